@@ -1,0 +1,43 @@
+#include "rz/base/clock.h"
+
+#include <thread>
+
+namespace rz {
+
+TimePoint SystemClock::now() const {
+  return std::chrono::floor<Micros>(std::chrono::system_clock::now());
+}
+
+std::chrono::nanoseconds SystemClock::monotonic() const {
+  return std::chrono::steady_clock::now().time_since_epoch();
+}
+
+void SystemClock::sleep_for(Micros duration) { std::this_thread::sleep_for(duration); }
+
+SystemClock& SystemClock::instance() {
+  static SystemClock clock;
+  return clock;
+}
+
+TimePoint ManualClock::now() const {
+  std::lock_guard lock(mutex_);
+  return now_;
+}
+
+std::chrono::nanoseconds ManualClock::monotonic() const {
+  std::lock_guard lock(mutex_);
+  return monotonic_;
+}
+
+void ManualClock::advance(Micros duration) {
+  std::lock_guard lock(mutex_);
+  now_ += duration;
+  monotonic_ += duration;
+}
+
+void ManualClock::set_now(TimePoint now) {
+  std::lock_guard lock(mutex_);
+  now_ = now;
+}
+
+}  // namespace rz

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "rz/base/clock.h"
+#include "rz/base/result.h"
+
+namespace rz {
+
+/// Reads `500us 500ms 5s 30m 24h 7d 2w`, decimals (`1.5s`) and sums, largest unit first (`1h30m`).
+/// `0` needs no unit. Errors: parse (no unit, unknown unit, negative, beyond 290,000 years).
+Result<Micros> parse_duration(std::string_view text);
+
+/// The shortest exact text that parse_duration reads back: `1h30m`, `1.5s`, `250ms`, `0s`.
+std::string format_duration(Micros duration);
+
+/// For people: at most two units, rounded, `3d 4h`, `12m 5s`, `840ms`.
+std::string humanize_duration(Micros duration);
+
+}  // namespace rz

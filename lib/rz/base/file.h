@@ -1,0 +1,55 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "rz/base/result.h"
+
+namespace rz {
+
+/// Owns a file descriptor; closes it once.
+class UniqueFd {
+ public:
+  UniqueFd() = default;
+  explicit UniqueFd(int fd) : fd_(fd) {}
+  UniqueFd(UniqueFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  UniqueFd& operator=(UniqueFd&& other) noexcept {
+    reset(std::exchange(other.fd_, -1));
+    return *this;
+  }
+  ~UniqueFd() { reset(); }
+
+  int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+  int release() { return std::exchange(fd_, -1); }
+  void reset(int fd = -1);
+
+ private:
+  int fd_ = -1;
+};
+
+/// The text of an errno value, thread-safe.
+std::string errno_text(int error);
+
+/// The whole of `path`, or of standard input for `-`. A FIFO or /dev/stdin is fine; a folder is not.
+/// Errors: not_found, unavailable (cannot be read), invalid_argument (more than `max_bytes`).
+Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes);
+
+/// Replaces `path` whole or not at all: a temporary file beside it, written, fsynced, renamed, and
+/// the folder fsynced. A new file gets `mode` less the umask; an existing one keeps its own mode.
+/// Not atomic, and written in place, where `path` is no regular file (/dev/stdout, a FIFO).
+/// Errors: unavailable, with the path and the system's word.
+Result<void> write_file(const std::string& path, std::string_view bytes, mode_t mode = 0644);
+
+/// Writes all of it to a descriptor, through short writes and EINTR. Errors: unavailable.
+Result<void> write_all(int fd, std::string_view bytes);
+
+/// Makes `path` and what is missing above it, each with `mode`. One that exists is fine.
+Result<void> make_folders(const std::string& path, mode_t mode = 0755);
+
+}  // namespace rz

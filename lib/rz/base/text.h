@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rz/base/result.h"
+
+namespace rz {
+
+/// ASCII only: bytes above 127 are never space, letter or digit, whatever the locale.
+bool is_space(char c);
+bool is_digit(char c);
+bool is_alpha(char c);
+char to_lower(char c);
+std::string to_lower(std::string_view text);
+bool equals_ignore_case(std::string_view a, std::string_view b);
+
+/// `text` without the ASCII white space at both ends. A view into `text`.
+std::string_view trim(std::string_view text);
+
+/// The pieces between separators; n separators give n + 1 pieces, empty ones included.
+std::vector<std::string_view> split(std::string_view text, char separator);
+
+/// The pieces joined by `separator`.
+std::string join(std::span<const std::string> pieces, std::string_view separator);
+
+/// The whole text as a decimal integer (an optional sign, no spaces). Nothing on junk or overflow.
+std::optional<std::int64_t> parse_int(std::string_view text);
+
+/// The whole text as a finite double, C locale. Nothing on junk, infinities, NaN or overflow.
+std::optional<double> parse_double(std::string_view text);
+
+/// The shortest decimal that reads back as the same double; never an exponent-less integer
+/// mistaken for one of another type: `1` for 1.0, `0.1`, `1e+300`.
+std::string format_double(double value);
+
+/// Offset of the first byte that is not UTF-8 (no overlong forms, no surrogates); nothing if valid.
+std::optional<std::size_t> find_invalid_utf8(std::string_view text);
+
+/// `text` with every control character, C1 control and invalid byte written as `\xNN` (and `\n`,
+/// `\t`, `\r`), so that no data can steer a terminal. Valid UTF-8 stays, backslashes too.
+std::string printable(std::string_view text);
+
+/// The first `max_columns` code points, `…` in place of the last where something was cut.
+/// Expects printable UTF-8.
+std::string ellipsize(std::string_view text, std::size_t max_columns);
+
+/// Columns that `text` takes on a terminal: 0 for combining marks, 2 for wide East Asian.
+std::size_t display_width(std::string_view text);
+
+/// The candidate nearest to `word` (Damerau-Levenshtein, at most a third of its length, at least 1);
+/// nothing if none is near. Case differences cost nothing. For `did you mean 'severity'?`.
+std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
+
+/// ` ; did you mean 'X'?` without the leading space, or nothing: the tail of a message.
+std::string suggestion(std::string_view word, std::span<const std::string> candidates);
+
+/// Reads bytes as `0`, `512`, `10KiB`, `1.5GiB`, `10MB` (powers of 1000 without the i). Errors: parse.
+Result<std::uint64_t> parse_size(std::string_view text);
+
+/// `10.0 MiB`, `512 B`: for people.
+std::string humanize_size(std::uint64_t bytes);
+
+/// Reads `80%` or `80 %` as 80.0. Errors: parse (no sign, outside 0 to 100).
+Result<double> parse_percent(std::string_view text);
+
+}  // namespace rz

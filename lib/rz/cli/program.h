@@ -1,0 +1,84 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rz/base/result.h"
+#include "rz/cli/output.h"
+#include "rz/config/config.h"
+#include "rz/storage/storage.h"
+
+/// The frame of every program: common flags, help, messages, exit codes.
+namespace rz::cli {
+
+/// The exit codes of cli.md: one table for every command, those that Nagios reads.
+inline constexpr int kYes = 0;
+inline constexpr int kNo = 1;
+inline constexpr int kNoBadly = 2;
+inline constexpr int kCouldNotTell = 3;
+
+/// The options that every command takes, after flag, environment and default were weighed; what the
+/// config says comes with Context::config().
+struct CommonOptions {
+  std::string config;       ///< `--config`; empty: not given.
+  std::string storage_url;  ///< `--storage` or RZ_STORAGE_URL; empty: neither.
+  std::string format = "text";
+  bool quiet = false;
+  int verbose = 0;
+};
+
+/// What a command works with. Config and store are opened when first asked for, so that a command
+/// that needs neither pays for neither.
+class Context {
+ public:
+  const CommonOptions& options() const { return options_; }
+  bool json() const { return options_.format == "json"; }
+
+  /// The answer: standard output, buffered, checked.
+  Output& out() { return *out_; }
+
+  /// `rz NAME: warning: TEXT` on stderr, unless --quiet. TEXT may hold bytes from outside.
+  void warn(std::string_view text) const;
+  /// `rz NAME: TEXT` on stderr with --verbose.
+  void note(std::string_view text) const;
+
+  /// The configuration; its warnings are printed once. Errors: config.
+  Result<const Config*> config();
+
+  /// The store that flag, environment, config or default names. Owned by this object.
+  Result<Storage*> storage();
+
+ private:
+  friend int run_program(int, char**, const struct ProgramInfo&,
+                         const std::function<void(CLI::App&, class Context&)>&);
+  std::string name_;
+  CommonOptions options_;
+  std::unique_ptr<Output> out_;
+  std::unique_ptr<Config> config_;
+  std::unique_ptr<Storage> storage_;
+
+ public:
+  /// What a subcommand's CLI11 callback sets: the work, run after all flags are parsed and checked.
+  /// Returns the exit code; an error is printed and becomes 3.
+  std::function<Result<int>()> run;
+};
+
+struct ProgramInfo {
+  std::string name;                   ///< `rz cond`
+  std::string summary;                ///< One line.
+  std::string examples;               ///< Leads the help; each line as it would be typed.
+  std::vector<std::string> formats = {"text", "json"};
+};
+
+/// The whole of a program's main: builds the App with the common options, lets `define` add its own
+/// (each setting `context.run` in its callback), parses, runs, flushes, and translates: wrong usage
+/// and errors are one message on stderr and 3; a closed pipe is quiet, 141.
+/// Subcommands take the common options too, in any place.
+int run_program(int argc, char** argv, const ProgramInfo& info,
+                const std::function<void(CLI::App&, Context&)>& define);
+
+}  // namespace rz::cli

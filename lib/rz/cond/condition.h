@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "rz/base/result.h"
+
+namespace rz {
+
+/// What a variable of the whitelist may hold. `number` takes integers and doubles.
+enum class VariableType { number, integer, string, boolean };
+
+struct Variable {
+  std::string name;
+  VariableType type = VariableType::number;
+
+  bool operator==(const Variable&) const = default;
+};
+
+/// What a condition may use.
+struct ConditionOptions {
+  /// The whitelist; the default is that of the notes.
+  std::vector<Variable> variables = {{"severity", VariableType::number},
+                                     {"recurrence_count", VariableType::integer},
+                                     {"confidence", VariableType::number},
+                                     {"step", VariableType::integer},
+                                     {"duration", VariableType::number}};
+  std::size_t max_tokens = 50;  ///< The end not counted.
+};
+
+/// A variable's value; monostate: none is known. Strings are not owned.
+using ConditionValue = std::variant<std::monostate, bool, std::int64_t, double, std::string_view>;
+
+/// Names and values for one evaluation. Small; looked up linearly. Owns its strings.
+class ConditionContext {
+ public:
+  using Stored = std::variant<std::monostate, bool, std::int64_t, double, std::string>;
+
+  /// Adds or replaces.
+  void set(std::string name, Stored value);
+  /// monostate if the name is unknown. The view lives as long as this object is unchanged.
+  ConditionValue get(std::string_view name) const;
+  const std::vector<std::pair<std::string, Stored>>& values() const { return values_; }
+
+ private:
+  std::vector<std::pair<std::string, Stored>> values_;
+};
+
+class Program;  // program.h
+
+/// A checked, compiled condition. Immutable, cheap to copy, safe to share among threads.
+class Condition {
+ public:
+  /// The text that it was parsed from.
+  const std::string& text() const;
+
+  /// The variables that it names, in order of first use; `evaluate` takes values in this order.
+  std::span<const Variable> variables() const;
+
+  /// The answer. `values` has one entry for each of variables(). Allocates only to report an error.
+  /// Errors: not_found (a variable that is needed has no value), invalid_argument (a value of
+  /// another type than the whitelist says, a non-finite number or result, a division by zero, an
+  /// integer overflow), each with place and caret.
+  Result<bool> evaluate(std::span<const ConditionValue> values) const;
+
+  /// As above, by name.
+  Result<bool> evaluate(const ConditionContext& context) const;
+
+ private:
+  friend Result<Condition> parse_condition(std::string_view, const ConditionOptions&);
+  explicit Condition(std::shared_ptr<const Program> program);
+  std::shared_ptr<const Program> program_;
+};
+
+/// Checks the whole of `text` and compiles it. Errors: parse; `where` is `condition:LINE:COLUMN`
+/// (from 1, in code points), the message ends with the line and a caret under the place.
+Result<Condition> parse_condition(std::string_view text, const ConditionOptions& options = {});
+
+/// As `condition.evaluate(context)`: the name that the notes use.
+Result<bool> evaluate(const Condition& condition, const ConditionContext& context);
+
+}  // namespace rz

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rz/base/result.h"
+#include "rz/base/value.h"
+#include "rz/cond/condition.h"
+#include "rz/fallback/fallback_options.h"
+#include "rz/health/health_options.h"
+#include "rz/storage/storage_options.h"
+
+namespace rz {
+
+/// Everything that a configuration file can say, as the options of each module.
+struct Config {
+  StorageOptions storage;
+  HealthOptions health;
+  FallbackOptions fallback;
+  ConditionOptions conditions;
+
+  std::string path;                   ///< The file it came from; empty: none, all defaults.
+  std::vector<std::string> warnings;  ///< `file:line:column: …`, for stderr.
+};
+
+/// A variable of the environment; nothing if it is not set. Tests replace it.
+using EnvironmentLookup = std::function<std::optional<std::string>(const std::string&)>;
+
+/// The process's environment.
+std::optional<std::string> process_environment(const std::string& name);
+
+/// The file to read: `flag` if given, else RZ_CONFIG, `$XDG_CONFIG_HOME/rz/rz.yaml` (or
+/// `~/.config/rz/rz.yaml`), `/etc/rz/rz.yaml`. The last two only if they exist; nothing if none does.
+std::optional<std::string> find_config(const std::string& flag, const EnvironmentLookup& environment);
+
+/// Reads and checks the whole file; an empty path gives the defaults. Secrets (`${ENV}`,
+/// `${file:PATH}`) are filled in. Errors: config, with `file:line:column`; every defect of the
+/// file is told at once, a line each.
+Result<Config> load_config(const std::string& path,
+                           const EnvironmentLookup& environment = process_environment);
+
+/// As load_config, from a text; `name` stands for the file in errors.
+Result<Config> parse_config(std::string_view text, const std::string& name,
+                            const EnvironmentLookup& environment = process_environment);
+
+/// A YAML or JSON document (one of `cascade --state`, `cond --context`) as a Value, by the YAML 1.2
+/// core schema. At most 200 levels, no aliases. Errors: parse, with `where:line:column`.
+Result<Value> parse_document(std::string_view text, std::string_view where);
+
+}  // namespace rz

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace rz {
+
+/// How degraded the system runs. Greater is more degraded.
+enum class Mode { primary = 0, heuristic = 1, safe = 2 };
+
+/// `primary heuristic safe`.
+const char* to_string(Mode mode);
+
+/// In any case, as the notes' set_mode takes it.
+std::optional<Mode> parse_mode(std::string_view text);
+
+}  // namespace rz

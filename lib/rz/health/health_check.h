@@ -1,0 +1,51 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rz/base/clock.h"
+#include "rz/base/value.h"
+
+namespace rz {
+
+/// What a check found. The order is that of severity except `unknown`, which says that rz could
+/// not tell.
+enum class HealthStatus { healthy, degraded, unhealthy, unknown };
+
+/// Lower case, as in every report.
+const char* to_string(HealthStatus status);
+std::optional<HealthStatus> parse_health_status(std::string_view text);
+
+/// The outcome of one run of one check.
+struct CheckResult {
+  std::string name;
+  std::string type;  ///< `redis http disk component …`
+  HealthStatus status = HealthStatus::unknown;
+  std::string message;  ///< For a person; may hold bytes from outside.
+  double latency_ms = 0;
+  TimePoint timestamp{};  ///< When it began.
+  Value metadata = Value::object();  ///< What was measured, by name.
+};
+
+/// One thing that can be asked how it is. Implementations are immutable once made: `check` may be
+/// called again, from another thread, but not twice at once.
+class HealthCheck {
+ public:
+  virtual ~HealthCheck() = default;
+
+  virtual const std::string& name() const = 0;
+  virtual std::string_view type() const = 0;
+
+  /// The bound of one run. A runner answers in the check's stead when it has passed.
+  virtual Millis timeout() const = 0;
+
+  /// Runs it. Returns within `timeout` where the system lets it (a dead NFS mount does not); never
+  /// throws. Fills status, message and metadata; the runner fills the rest.
+  virtual CheckResult check() = 0;
+};
+
+}  // namespace rz

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "rz/base/clock.h"
+#include "rz/base/result.h"
+#include "rz/base/value.h"
+#include "rz/health/health_check.h"
+
+namespace rz {
+
+/// A component's own word on itself, as kept by ComponentRegistry.
+struct ComponentHealth {
+  std::string name;
+  std::string status = "unknown";  ///< `healthy degraded failed unknown`.
+  std::string message;
+  TimePoint last_updated{};
+  std::int64_t error_count = 0;    ///< Reports of `failed` so far.
+  std::int64_t warning_count = 0;  ///< Reports of `degraded` so far.
+  std::string last_error;
+  bool fallback_active = false;    ///< Stands at degraded: it runs, but not as it should.
+  Value metadata = Value::object();
+};
+
+/// The comprehensive state of the notes' system, field for field; to_value() gives its JSON.
+/// The policy decides from it. A field that a given document does not have keeps its default, which
+/// is the one that causes no degradation.
+struct HealthState {
+  struct System {
+    std::string status = "unknown";  ///< `healthy degraded failed unknown`.
+    std::int64_t healthy_components = 0;
+    std::int64_t degraded_components = 0;
+    std::int64_t failed_components = 0;
+    std::int64_t total_components = 0;
+  };
+  struct CircuitBreaker {
+    bool available = false;
+    std::string state = "UNKNOWN";  ///< `CLOSED OPEN HALF_OPEN UNKNOWN`.
+    double open_duration_seconds = 0;
+    std::int64_t failures_total = 0;
+    std::int64_t successes_total = 0;
+    std::int64_t trips_total = 0;
+    std::int64_t consecutive_failures = 0;
+  };
+  struct Retry {
+    std::string state = "STABLE";  ///< STABLE below 5 failures, ELEVATED below 20, else CRITICAL.
+    std::int64_t failures_1h = 0;
+    double failure_rate = 0;  ///< Failures a second over the window.
+    std::int64_t total_attempts = 0;
+  };
+  struct Resources {
+    bool available = false;
+    std::string cpu = "unknown";  ///< `healthy warning critical unknown`, as are the next three.
+    std::string memory = "unknown";
+    std::string disk = "unknown";
+    std::string overall = "unknown";
+    double cpu_percent = 0;  ///< One-minute load average per core, times 100.
+    double memory_percent = 0;
+    double disk_percent = 0;
+  };
+  struct Fallback {
+    std::string mode = "primary";
+    Value cascade_log = Value::array();  ///< The last ten transitions.
+  };
+
+  TimePoint timestamp{};
+  System system;
+  CircuitBreaker circuit_breaker;
+  Retry retry;
+  Resources resources;
+  Fallback fallback;
+  std::vector<ComponentHealth> components;
+  std::vector<CheckResult> health_checks;
+  double uptime_seconds = 0;
+};
+
+/// The state in the shape of the notes: `{"timestamp","system":{…},"circuit_breaker":{…},"retry":{…},
+/// "resources":{"status":{…},"current_metrics":{…},"available"},"fallback":{…},"components":{name:{…}},
+/// "health_checks":{name:{…}},"uptime_seconds"}`.
+Value to_value(const HealthState& state);
+
+/// Reads that shape. Every part may be missing, unknown members are ignored (another system's state
+/// has its own), but one of a wrong type is an error: deciding from a misread state would lie.
+/// A document with none of the parts is an error too. Errors: parse, `where` = `SOURCE: path.to.field`.
+Result<HealthState> health_state_from_value(const Value& value, std::string_view source = "state");
+
+}  // namespace rz

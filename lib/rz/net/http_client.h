@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rz/base/clock.h"
+#include "rz/base/result.h"
+
+namespace rz {
+
+struct HttpRequest {
+  std::string url;  ///< http or https.
+  std::string method = "GET";
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  Millis timeout{5'000};        ///< Of all of it: name, connection, TLS, redirects, body.
+  bool follow_redirects = false;
+  std::size_t max_body = 1024 * 1024;  ///< Bytes kept; the transfer ends there without an error.
+};
+
+struct HttpResponse {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< Names in lower case.
+  std::string body;
+  Micros elapsed{0};
+};
+
+/// Sends one request. Thread-safe: calls run side by side.
+/// Any status is a response. Errors: invalid_argument (a bad URL or method), unavailable (no such
+/// host, refused, reset), timeout, auth (TLS: the certificate does not verify). No message holds
+/// the userinfo or the query of the URL.
+class HttpClient {
+ public:
+  virtual ~HttpClient() = default;
+  virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
+};
+
+/// The client on libcurl, which is loaded by the first call. Errors: unavailable.
+Result<std::unique_ptr<HttpClient>> make_http_client();
+
+}  // namespace rz

@@ -1,0 +1,143 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "rz/base/clock.h"
+#include "rz/base/result.h"
+
+namespace rz {
+
+/// A set of writes that take effect together, if every expectation holds when they do.
+/// A plain value type; the order of the writes is kept.
+struct Batch {
+  /// `key` holds exactly `value`, or is absent where `value` is nothing.
+  struct Expectation {
+    std::string key;
+    std::optional<std::string> value;
+  };
+  struct Set {
+    std::string key;
+    std::string value;
+    std::optional<Millis> expire;  ///< From now on; nothing: for ever.
+  };
+  struct Remove {
+    std::string key;
+  };
+  /// Adds a record to the log named `log`: the string at log_key(log, time), and its index entry.
+  /// Implies the expectation that no record is at that time.
+  struct Append {
+    std::string log;
+    TimePoint time;
+    std::string value;
+    std::optional<Millis> expire;
+  };
+  using Write = std::variant<Set, Remove, Append>;
+
+  std::vector<Expectation> expectations;
+  std::vector<Write> writes;
+
+  Batch& expect(std::string key, std::string value);
+  Batch& expect_absent(std::string key);
+  Batch& set(std::string key, std::string value, std::optional<Millis> expire = std::nullopt);
+  Batch& remove(std::string key);
+  Batch& append(std::string log, TimePoint time, std::string value,
+                std::optional<Millis> expire = std::nullopt);
+};
+
+/// A record of a log. `time` is unique within its log.
+struct LogRecord {
+  TimePoint time;
+  std::string value;
+
+  bool operator==(const LogRecord&) const = default;
+};
+
+/// Which records of a log, and from which end.
+struct LogRange {
+  std::optional<TimePoint> since;  ///< Inclusive.
+  std::optional<TimePoint> until;  ///< Exclusive.
+  std::size_t limit = 1000;        ///< At most so many; page on from the last record's time.
+  bool newest_first = false;
+};
+
+/// One page of a scan. An empty `cursor` ends it.
+struct ScanPage {
+  std::vector<std::string> keys;
+  std::string cursor;
+};
+
+/// The key of a log's record: `LOG:<unix seconds, 6 decimals>`, as the old system wrote
+/// `fallback:transition:<ts>`.
+std::string log_key(std::string_view log, TimePoint time);
+
+/// A shared memory of small records and ordered logs. Thread-safe; every call is bounded by the
+/// deadline that the implementation was opened with. Keys and values are any bytes.
+///
+/// Implementations: MemoryStorage (this process), SqliteStorage (this machine), RedisStorage (any
+/// machine). All of them pass tests/storage/storage_contract.h.
+///
+/// Errors of every call: unavailable, timeout, auth, corrupt (the engine's file or answer is
+/// damaged, or a key holds another type than a string), and invalid_argument where said.
+/// After a timeout of a write its outcome is unknown.
+class Storage {
+ public:
+  virtual ~Storage() = default;
+
+  /// The value of `key`; nothing if it is absent or has expired.
+  virtual Result<std::optional<std::string>> get(std::string_view key) = 0;
+
+  /// As get, for each of `keys`, in their order; a key may be named twice.
+  virtual Result<std::vector<std::optional<std::string>>> get_many(
+      std::span<const std::string> keys) = 0;
+
+  /// Writes the value; it expires after `expire`, or never: an earlier expiry does not live on.
+  /// Errors: invalid_argument for an expiry of zero or less.
+  virtual Result<void> set(std::string_view key, std::string_view value,
+                           std::optional<Millis> expire = std::nullopt) = 0;
+
+  /// Whether the key was there.
+  virtual Result<bool> remove(std::string_view key) = 0;
+
+  virtual Result<bool> exists(std::string_view key) = 0;
+
+  /// Keys that match `glob` (`* ? [a-z] [^x] \`, see glob.h), page by page; start with an empty
+  /// cursor. Unordered. Keys present throughout the scan come at least once (a key may come twice);
+  /// keys written or removed meanwhile may or may not come. A page may be empty before the end.
+  virtual Result<ScanPage> scan_keys(std::string_view glob, std::string_view cursor = {}) = 0;
+
+  /// Sets the time left to `key`. Whether the key is there. Zero or less: invalid_argument.
+  virtual Result<bool> expire(std::string_view key, Millis after) = 0;
+
+  /// Adds `by` to the decimal int64 at `key` (an absent one counts as 0) and returns the sum. A key
+  /// made by this call expires after `expire`; one that is there keeps its expiry.
+  /// Errors: invalid_argument if the value is no int64 or the sum overflows (then nothing changes).
+  virtual Result<std::int64_t> increment(std::string_view key, std::int64_t by = 1,
+                                         std::optional<Millis> expire = std::nullopt) = 0;
+
+  /// Applies all writes of `batch` if all of its expectations hold, else none of them.
+  /// Returns whether they held. After a timeout the outcome is unknown: look for what you wrote.
+  virtual Result<bool> commit(const Batch& batch) = 0;
+
+  /// Records of the log, in order of time from the end that `range` names. Expired records do not
+  /// come and do not count against the limit. The newest ten of a million cost what the newest ten
+  /// of a thousand cost. Only records written by `commit` are in a log.
+  virtual Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) = 0;
+
+  /// A cheap round trip that proves that the store answers and can be read.
+  virtual Result<void> health_check() = 0;
+
+  /// The store's address for messages, without secrets: `redis://user@host:6379/0`, `sqlite:/p`.
+  virtual std::string description() const = 0;
+};
+
+/// Collects every page of a scan, sorted, each key once. For key spaces known to be small.
+Result<std::vector<std::string>> scan_all_keys(Storage& storage, std::string_view glob);
+
+}  // namespace rz

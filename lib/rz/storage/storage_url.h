@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "rz/base/result.h"
+
+namespace rz {
+
+/// A storage URL, taken apart. Forms: `memory:` · `sqlite:PATH` ·
+/// `redis://[user[:password]@]host[:port][/db]` · `rediss://…` · `redis+unix://PATH[?db=N]` ·
+/// `redis+sentinel://host:port,…/master[/db]` · `redis+cluster://host:port,…`;
+/// `valkey`, `valkeys`, `valkey+unix` … are the same.
+struct StorageUrl {
+  enum class Kind { memory, sqlite, redis, redis_tls, redis_unix, redis_sentinel, redis_cluster };
+
+  Kind kind = Kind::memory;
+  std::string path;                                         ///< sqlite, redis_unix.
+  std::vector<std::pair<std::string, std::uint16_t>> hosts;  ///< At least one for the TCP kinds.
+  std::string user;
+  std::string password;     ///< A secret: never in a message. `has_password` tells it from none.
+  bool has_password = false;
+  std::string master;       ///< redis_sentinel.
+  int database = 0;
+};
+
+/// Errors: invalid_argument, with what is wrong and the form that is right; a password in `text`
+/// is not in the message.
+Result<StorageUrl> parse_storage_url(std::string_view text);
+
+/// The URL without its password, for people: `redis://user@host:6379/0`.
+std::string redact(const StorageUrl& url);
+
+/// `text` with whatever may be a password replaced by `***`, also where it is no valid URL.
+std::string redact_url(std::string_view text);
+
+/// `sqlite:$XDG_STATE_HOME/rz/rz.db` (else `$HOME/.local/state/rz/rz.db`; as root
+/// `/var/lib/rz/rz.db`). Errors: not_found if there is neither a home nor a state folder.
+Result<std::string> default_storage_url();
+
+}  // namespace rz
