@@ -52,25 +52,28 @@ class Context {
   /// The store that flag, environment, config or default names. Owned by this object.
   Result<Storage*> storage();
 
+  /// What to do: run after all flags are parsed and checked. Returns the exit code; an error is
+  /// printed and becomes 3. `define` sets the work of the bare command, if it has one; the CLI11
+  /// callback of a subcommand replaces it.
+  std::function<Result<int>()> run;
+
+  /// To be set where a thread was left behind (a check stuck in the kernel): the program then ends
+  /// by _exit once its output is flushed, destroying nothing that the thread may still use.
+  bool threads_abandoned = false;
+
  private:
-  friend int run_program(int, char**, const struct ProgramInfo&,
-                         const std::function<void(CLI::App&, class Context&)>&);
+  friend class Frame;
   std::string name_;
   CommonOptions options_;
   std::unique_ptr<Output> out_;
   std::unique_ptr<Config> config_;
   std::unique_ptr<Storage> storage_;
-
- public:
-  /// What a subcommand's CLI11 callback sets: the work, run after all flags are parsed and checked.
-  /// Returns the exit code; an error is printed and becomes 3.
-  std::function<Result<int>()> run;
 };
 
 struct ProgramInfo {
-  std::string name;                   ///< `rz cond`
-  std::string summary;                ///< One line.
-  std::string examples;               ///< Leads the help; each line as it would be typed.
+  std::string name;      ///< `rz cond`
+  std::string summary;   ///< One line.
+  std::string examples;  ///< Leads the help; each line as it would be typed.
   std::vector<std::string> formats = {"text", "json"};
 };
 

@@ -1,0 +1,7 @@
+#include "rz/cli/version.h"
+
+namespace rz {
+
+const char* version() { return RZ_VERSION; }
+
+}  // namespace rz
