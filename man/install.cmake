@@ -1,0 +1,9 @@
+# Man pages and the example configuration of the installed tree.
+file(GLOB man1 CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/man/*.1)
+file(GLOB man5 CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/man/*.5)
+file(GLOB man7 CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/man/*.7)
+install(FILES ${man1} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES ${man5} DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
+install(FILES ${man7} DESTINATION ${CMAKE_INSTALL_MANDIR}/man7)
+install(FILES ${PROJECT_SOURCE_DIR}/config/rz.yaml ${PROJECT_SOURCE_DIR}/config/rz.schema.json
+  DESTINATION ${CMAKE_INSTALL_DOCDIR})
