@@ -13,7 +13,7 @@ struct GoldenStep {
   std::string output;   ///< Exact standard output.
   std::string error;    ///< Exact standard error.
   int exit_code = 0;
-  int line = 0;         ///< Where it stands in its file.
+  int line = 0;  ///< Where it stands in its file.
 };
 
 /// A story on the command line: its steps share a home folder and a working folder that are new.
@@ -47,8 +47,8 @@ class TemporaryFolder {
   std::string path_;
 };
 
-/// Runs `command` in /bin/sh in `folder`, as a user would who has nothing but rz on PATH: HOME and the
-/// XDG folders are inside `folder`, no RZ_ variable is set, the terminal is 80 columns wide.
+/// Runs `command` in /bin/sh in `folder`, as a user would who has nothing but rz on PATH: HOME and
+/// the XDG folders are inside `folder`, no RZ_ variable is set, the terminal is 80 columns wide.
 /// The text of `folder` in the output reads `$HOME`, that of the source tree `$SOURCE`.
 GoldenStep run_step(const std::string& command, const std::string& folder);
 

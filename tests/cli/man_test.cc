@@ -1,6 +1,7 @@
-// The examples of the man pages are run. In a page they stand between .EX and .EE: a line `$ COMMAND`
-// (continued by a backslash at its end), then the output that it has, or nothing where the output
-// differs from run to run; then only a code that says "could not tell" (3) or "not found" fails.
+// The examples of the man pages are run. In a page they stand between .EX and .EE: a line `$
+// COMMAND` (continued by a backslash at its end), then the output that it has, or nothing where the
+// output differs from run to run; then only a code that says "could not tell" (3) or "not found"
+// fails.
 
 #include <doctest/doctest.h>
 
@@ -22,8 +23,8 @@ struct Example {
 // The escapes that man pages use in literal text.
 std::string unescape(std::string line) {
   static const std::pair<const char*, const char*> kEscapes[] = {
-      {"\\-", "-"}, {"\\(aq", "'"}, {"\\(dq", "\""}, {"\\(ga", "`"}, {"\\(ha", "^"}, {"\\(ti", "~"},
-      {"\\&", ""},  {"\\e", "\\"}, {"\\(bu", "•"}};
+      {"\\-", "-"},   {"\\(aq", "'"}, {"\\(dq", "\""}, {"\\(ga", "`"}, {"\\(ha", "^"},
+      {"\\(ti", "~"}, {"\\&", ""},    {"\\e", "\\"},   {"\\(bu", "•"}};
   for (const auto& [escape, text] : kEscapes) {
     for (std::size_t at = 0; (at = line.find(escape, at)) != std::string::npos;) {
       line.replace(at, std::string(escape).size(), text);
@@ -90,8 +91,8 @@ TEST_CASE("the examples of the man pages answer as they say") {
 }
 
 TEST_CASE("every program has a page with its exit codes and examples, free of markup errors") {
-  for (const char* name : {"rz", "rz-health", "rz-cascade", "rz-cond", "rz-transitions", "rz-bench",
-                           "rz-config"}) {
+  for (const char* name :
+       {"rz", "rz-health", "rz-cascade", "rz-cond", "rz-transitions", "rz-bench", "rz-config"}) {
     const std::string path = std::string(RZ_SOURCE_DIR) + "/man/" + name + ".1";
     INFO(path);
     std::ifstream in(path);
@@ -103,7 +104,8 @@ TEST_CASE("every program has a page with its exit codes and examples, free of ma
   const TemporaryFolder home;
   for (const auto& page : pages()) {
     INFO(page.string());
-    const GoldenStep step = run_step("groff -ww -man -Tutf8 " + page.string() + " >/dev/null", home.path());
+    const GoldenStep step =
+        run_step("groff -ww -man -Tutf8 " + page.string() + " >/dev/null", home.path());
     CHECK(step.exit_code == 0);
     CHECK(step.error == "");
   }

@@ -46,7 +46,7 @@ Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes);
 /// Errors: unavailable, with the path and the system's word.
 Result<void> write_file(const std::string& path, std::string_view bytes, mode_t mode = 0644);
 
-/// Writes all of it to a descriptor, through short writes and EINTR. Errors: unavailable.
+/// Writes all of it to a descriptor, through short writes and EINTR. Errors: unavailable; errno is kept.
 Result<void> write_all(int fd, std::string_view bytes);
 
 /// Makes `path` and what is missing above it, each with `mode`. One that exists is fine.

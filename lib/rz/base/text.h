@@ -57,7 +57,7 @@ std::size_t display_width(std::string_view text);
 /// nothing if none is near. Case differences cost nothing. For `did you mean 'severity'?`.
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
 
-/// ` ; did you mean 'X'?` without the leading space, or nothing: the tail of a message.
+/// `; did you mean 'X'?`, or nothing: the tail of a message.
 std::string suggestion(std::string_view word, std::span<const std::string> candidates);
 
 /// Reads bytes as `0`, `512`, `10KiB`, `1.5GiB`, `10MB` (powers of 1000 without the i). Errors: parse.

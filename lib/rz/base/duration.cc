@@ -1,0 +1,112 @@
+#include "rz/base/duration.h"
+
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "rz/base/text.h"
+
+namespace rz {
+namespace {
+
+struct Unit {
+  std::string_view name;
+  std::int64_t micros;
+};
+
+// Largest first: a sum is written, and must be read, in this order.
+constexpr std::array<Unit, 7> kUnits = {{{"w", 604'800'000'000},
+                                         {"d", 86'400'000'000},
+                                         {"h", 3'600'000'000},
+                                         {"m", 60'000'000},
+                                         {"s", 1'000'000},
+                                         {"ms", 1'000},
+                                         {"us", 1}}};
+
+tl::unexpected<Error> bad_duration(std::string_view text, std::string_view why) {
+  return fail(ErrorCode::parse, "'" + printable(text) + "' is no duration: " + std::string(why) +
+                                    "; write it like 500ms, 5s, 30m, 24h or 7d");
+}
+
+// The longest run of `text` from its start that satisfies `belongs`, taken off it.
+template <class Predicate>
+std::string_view take_while(std::string_view& text, Predicate belongs) {
+  std::size_t n = 0;
+  while (n < text.size() && belongs(text[n])) ++n;
+  const std::string_view taken = text.substr(0, n);
+  text.remove_prefix(n);
+  return taken;
+}
+
+std::string count_of(std::int64_t n, std::string_view unit) {
+  return std::to_string(n).append(unit);
+}
+
+}  // namespace
+
+Result<Micros> parse_duration(std::string_view text) {
+  const std::string_view whole = text;
+  if (text.empty()) return bad_duration(whole, "it is empty");
+  if (text == "0") return Micros{0};
+  double total = 0;
+  std::size_t next_unit = 0;
+  while (!text.empty()) {
+    if (text.front() == '-') return bad_duration(whole, "it is negative");
+    const auto digits = take_while(text, [](char c) { return is_digit(c) || c == '.'; });
+    const auto amount = parse_double(digits);
+    if (!amount) return bad_duration(whole, "a number is missing");
+    const auto name = take_while(text, is_alpha);
+    if (name.empty()) return bad_duration(whole, "a unit is missing");
+    std::size_t unit = 0;
+    while (unit < kUnits.size() && kUnits[unit].name != name) ++unit;
+    if (unit == kUnits.size()) {
+      return bad_duration(whole, "'" + printable(name) + "' is no unit (us ms s m h d w)");
+    }
+    if (unit < next_unit) return bad_duration(whole, "its units do not get smaller");
+    next_unit = unit + 1;
+    total += *amount * static_cast<double>(kUnits[unit].micros);
+  }
+  if (total >= static_cast<double>(std::numeric_limits<std::int64_t>::max())) {
+    return bad_duration(whole, "it is too long");
+  }
+  return Micros{std::llround(total)};
+}
+
+std::string format_duration(Micros duration) {
+  std::int64_t left = duration.count();
+  if (left == 0) return "0s";
+  // Whole units only: `1.5s` is read, but `1s500ms` is exact for every value.
+  std::string text = left < 0 ? "-" : "";
+  std::uint64_t rest =
+      left < 0 ? 0 - static_cast<std::uint64_t>(left) : static_cast<std::uint64_t>(left);
+  for (const Unit& unit : kUnits) {
+    if (unit.name == "w") continue;  // `14d` says more than `2w` to most people.
+    const auto size = static_cast<std::uint64_t>(unit.micros);
+    if (rest < size) continue;
+    text += std::to_string(rest / size).append(unit.name);
+    rest %= size;
+  }
+  return text;
+}
+
+std::string humanize_duration(Micros duration) {
+  using namespace std::chrono;
+  if (duration < Micros{0}) return "-" + humanize_duration(-duration);
+  if (duration < 1ms) return count_of(duration.count(), "us");
+  if (duration < 1s) return count_of(round<milliseconds>(duration).count(), "ms");
+  if (duration < 10s) {
+    const auto tenths = round<milliseconds>(duration).count() / 100;
+    return count_of(tenths / 10, tenths % 10 ? "." + std::to_string(tenths % 10) + "s" : "s");
+  }
+  const std::int64_t seconds_left = floor<seconds>(duration).count();
+  const auto two = [](std::int64_t large, std::string_view a, std::int64_t small,
+                      std::string_view b) {
+    return small == 0 ? count_of(large, a) : count_of(large, a) + " " + count_of(small, b);
+  };
+  if (seconds_left < 60) return count_of(seconds_left, "s");
+  if (seconds_left < 3600) return two(seconds_left / 60, "m", seconds_left % 60, "s");
+  if (seconds_left < 86'400) return two(seconds_left / 3600, "h", seconds_left % 3600 / 60, "m");
+  return two(seconds_left / 86'400, "d", seconds_left % 86'400 / 3600, "h");
+}
+
+}  // namespace rz

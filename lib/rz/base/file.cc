@@ -1,0 +1,172 @@
+#include "rz/base/file.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <optional>
+#include <system_error>
+
+#include "rz/base/text.h"
+
+namespace rz {
+namespace {
+
+tl::unexpected<Error> system_error(const std::string& what, const std::string& path, int error) {
+  const ErrorCode code = error == ENOENT ? ErrorCode::not_found : ErrorCode::unavailable;
+  return fail(code, what + ": " + errno_text(error), path);
+}
+
+Result<void> sync_folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  // A folder that may be written to but not read cannot be synced; the rename itself has happened.
+  if (fd && ::fsync(fd.get()) != 0 && errno != EINVAL) {
+    return system_error("cannot sync the folder", folder, errno);
+  }
+  return {};
+}
+
+/// A file that vanishes unless it is renamed.
+class TemporaryFile {
+ public:
+  ~TemporaryFile() {
+    if (!path_.empty()) ::unlink(path_.c_str());
+  }
+
+  Result<void> create(const std::string& target) {
+    path_ = target + ".XXXXXX";
+    fd_.reset(::mkostemp(path_.data(), O_CLOEXEC));
+    if (fd_) return {};
+    const int error = errno;
+    path_.clear();
+    return system_error("cannot write", target, error);
+  }
+
+  Result<void> fill(std::string_view bytes, mode_t mode, const std::string& target) {
+    if (auto written = write_all(fd_.get(), bytes); !written) {
+      return fail(written.error().code, "cannot write: " + written.error().message, target);
+    }
+    if (::fchmod(fd_.get(), mode) != 0 || ::fsync(fd_.get()) != 0 || ::close(fd_.release()) != 0) {
+      return system_error("cannot write", target, errno);
+    }
+    return {};
+  }
+
+  Result<void> rename_to(const std::string& target) {
+    if (::rename(path_.c_str(), target.c_str()) != 0) {
+      return system_error("cannot replace", target, errno);
+    }
+    path_.clear();
+    return sync_folder_of(target);
+  }
+
+ private:
+  std::string path_;
+  UniqueFd fd_;
+};
+
+mode_t current_umask() {
+  const mode_t mask = ::umask(077);
+  ::umask(mask);
+  return mask;
+}
+
+Result<void> write_in_place(const std::string& path, std::string_view bytes) {
+  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!fd) return system_error("cannot write", path, errno);
+  if (auto written = write_all(fd.get(), bytes); !written) {
+    return fail(written.error().code, "cannot write: " + written.error().message, path);
+  }
+  return {};
+}
+
+}  // namespace
+
+void UniqueFd::reset(int fd) {
+  if (fd_ >= 0 && fd_ != fd) ::close(fd_);
+  fd_ = fd;
+}
+
+std::string errno_text(int error) { return std::generic_category().message(error); }
+
+Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes) {
+  UniqueFd opened;
+  int fd = STDIN_FILENO;
+  if (path != "-") {
+    opened.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!opened) return system_error("cannot read", path, errno);
+    fd = opened.get();
+  }
+  const std::string where = path == "-" ? "standard input" : path;
+  struct stat status {};
+  const bool regular = ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+  std::string text;
+  if (regular && static_cast<std::uint64_t>(status.st_size) <= max_bytes) {
+    text.reserve(static_cast<std::size_t>(status.st_size) + 1);
+  }
+  char chunk[64 * 1024];
+  while (true) {
+    const ssize_t n = ::read(fd, chunk, sizeof chunk);
+    if (n == 0) return text;
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return system_error("cannot read", where, errno);
+    text.append(chunk, static_cast<std::size_t>(n));
+    if (text.size() > max_bytes) {
+      return fail(ErrorCode::invalid_argument, "is larger than " + humanize_size(max_bytes), where);
+    }
+  }
+}
+
+Result<void> write_file(const std::string& path, std::string_view bytes, mode_t mode) {
+  // Renaming onto a symbolic link would replace the link, not the file that it names.
+  std::string target = path;
+  char resolved[PATH_MAX];
+  if (::realpath(path.c_str(), resolved) != nullptr) target = resolved;
+
+  struct stat status {};
+  const bool exists = ::stat(target.c_str(), &status) == 0;
+  if (exists && S_ISDIR(status.st_mode)) return system_error("cannot write", path, EISDIR);
+  if (exists && !S_ISREG(status.st_mode)) return write_in_place(target, bytes);
+
+  const mode_t final_mode = exists ? status.st_mode & 07777 : mode & ~current_umask();
+  TemporaryFile file;
+  if (auto made = file.create(target); !made) return made;
+  if (auto filled = file.fill(bytes, final_mode, path); !filled) return filled;
+  return file.rename_to(target);
+}
+
+Result<void> write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(n));
+    } else if (errno != EINTR) {
+      const int error = errno;
+      auto failed = fail(ErrorCode::unavailable, errno_text(error));
+      errno = error;
+      return failed;
+    }
+  }
+  return {};
+}
+
+Result<void> make_folders(const std::string& path, mode_t mode) {
+  for (std::size_t end = 1; end <= path.size(); ++end) {
+    if (end != path.size() && path[end] != '/') continue;
+    const std::string folder = path.substr(0, end);
+    if (::mkdir(folder.c_str(), mode) == 0 || errno == EEXIST) continue;
+    return system_error("cannot make the folder", folder, errno);
+  }
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0)
+    return system_error("cannot make the folder", path, errno);
+  if (!S_ISDIR(status.st_mode)) return system_error("cannot make the folder", path, ENOTDIR);
+  return {};
+}
+
+}  // namespace rz

@@ -1,0 +1,149 @@
+#include "rz/base/json.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "rz/base/text.h"
+
+namespace rz {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kMaxDepth = 200;
+
+/// Builds a Value from nlohmann's events, so that no document exists twice and no depth of nesting
+/// becomes a depth of recursion.
+class ValueBuilder : public nlohmann::json_sax<Json> {
+ public:
+  bool null() override { return add(nullptr); }
+  bool boolean(bool v) override { return add(v); }
+  bool number_integer(number_integer_t v) override { return add(v); }
+  bool number_unsigned(number_unsigned_t v) override {
+    if (v > static_cast<number_unsigned_t>(INT64_MAX)) return add(static_cast<double>(v));
+    return add(static_cast<std::int64_t>(v));
+  }
+  bool number_float(number_float_t v, const string_t&) override { return add(v); }
+  bool string(string_t& v) override { return add(std::move(v)); }
+  bool binary(binary_t&) override { return false; }
+  bool start_object(std::size_t) override { return open(Value::object()); }
+  bool start_array(std::size_t) override { return open(Value::array()); }
+  bool key(string_t& v) override {
+    keys_.back() = std::move(v);
+    return true;
+  }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::detail::exception& error) override {
+    error_at_ = position;
+    error_ = error.what();
+    return false;
+  }
+
+  bool too_deep() const { return too_deep_; }
+  std::optional<std::size_t> error_at() const { return error_at_; }
+  const std::string& error() const { return error_; }
+  Value take() { return std::move(root_); }
+
+ private:
+  bool add(Value value) {
+    if (open_.empty()) {
+      root_ = std::move(value);
+    } else if (Value::Array* array = open_.back().as_array()) {
+      array->push_back(std::move(value));
+    } else {
+      // Equal keys are both kept here; Value::find answers with the last one.
+      open_.back().as_object()->emplace_back(std::move(keys_.back()), std::move(value));
+    }
+    return true;
+  }
+
+  bool open(Value container) {
+    if (open_.size() == kMaxDepth) {
+      too_deep_ = true;
+      return false;
+    }
+    open_.push_back(std::move(container));
+    keys_.emplace_back();
+    return true;
+  }
+
+  bool close() {
+    Value done = std::move(open_.back());
+    open_.pop_back();
+    keys_.pop_back();
+    return add(std::move(done));
+  }
+
+  Value root_;
+  std::vector<Value> open_;
+  std::vector<std::string> keys_;
+  bool too_deep_ = false;
+  std::optional<std::size_t> error_at_;
+  std::string error_;
+};
+
+std::string place(std::string_view where, std::string_view text, std::size_t offset) {
+  offset = std::min(offset, text.size());
+  const std::string_view before = text.substr(0, offset);
+  const std::size_t line =
+      1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
+  const std::size_t line_start =
+      before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
+  return std::string(where) + ":" + std::to_string(line) + ":" +
+         std::to_string(offset - line_start + 1);
+}
+
+// nlohmann's text is "[json.exception.parse_error.101] parse error at line 1, column 2: WHAT".
+std::string reason(const std::string& what) {
+  const std::size_t at = what.find(": ");
+  return printable(at == std::string::npos ? what : what.substr(at + 2));
+}
+
+Json to_nlohmann(const Value& value) {
+  if (const bool* v = value.as_bool()) return *v;
+  if (const std::int64_t* v = value.as_int()) return *v;
+  if (const double* v = value.as_double()) return *v;
+  if (const std::string* v = value.as_string()) return *v;
+  if (const Value::Array* v = value.as_array()) {
+    Json array = Json::array();
+    for (const Value& item : *v) array.push_back(to_nlohmann(item));
+    return array;
+  }
+  if (const Value::Object* v = value.as_object()) {
+    Json object = Json::object();
+    for (const auto& [key, member] : *v) object[key] = to_nlohmann(member);
+    return object;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Result<Value> parse_json(std::string_view text, std::string_view where) {
+  ValueBuilder builder;
+  bool complete = false;
+  // The only exception left is an internal one of the parser or bad_alloc.
+  try {
+    complete = Json::sax_parse(text.begin(), text.end(), &builder);
+  } catch (const std::exception& error) {
+    return fail(ErrorCode::parse, printable(error.what()), std::string(where));
+  }
+  if (complete) return builder.take();
+  if (builder.too_deep()) {
+    return fail(ErrorCode::parse, "nested deeper than " + std::to_string(kMaxDepth) + " levels",
+                std::string(where));
+  }
+  const std::size_t at = builder.error_at().value_or(1);
+  return fail(ErrorCode::parse, "invalid JSON: " + reason(builder.error()),
+              place(where, text, at == 0 ? 0 : at - 1));
+}
+
+std::string to_json(const Value& value, int indent) {
+  return to_nlohmann(value).dump(indent == 0 ? -1 : indent, ' ', false,
+                                 Json::error_handler_t::replace);
+}
+
+}  // namespace rz
