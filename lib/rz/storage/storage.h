@@ -14,8 +14,8 @@
 
 namespace rz {
 
-/// A set of writes that take effect together, if every expectation holds when they do.
-/// A plain value type; the order of the writes is kept.
+/// A set of writes that take effect together, if every expectation holds just before the first of
+/// them. A plain value type; the order of the writes is kept: the last one to a key stands.
 struct Batch {
   /// `key` holds exactly `value`, or is absent where `value` is nothing.
   struct Expectation {
@@ -31,7 +31,8 @@ struct Batch {
     std::string key;
   };
   /// Adds a record to the log named `log`: the string at log_key(log, time), and its index entry.
-  /// Implies the expectation that no record is at that time.
+  /// Implies the expectation that log_key(log, time) is absent. The record is in the log for as
+  /// long as that key lives: set changes it, remove and expiry take it out.
   struct Append {
     std::string log;
     TimePoint time;
@@ -74,11 +75,12 @@ struct ScanPage {
 };
 
 /// The key of a log's record: `LOG:<unix seconds, 6 decimals>`, as the old system wrote
-/// `fallback:transition:<ts>`.
+/// `fallback:transition:<ts>`. No two pairs of log and time share a key.
 std::string log_key(std::string_view log, TimePoint time);
 
 /// A shared memory of small records and ordered logs. Thread-safe; every call is bounded by the
-/// deadline that the implementation was opened with. Keys and values are any bytes.
+/// deadline that the implementation was opened with. Keys and values are any bytes, none included,
+/// up to kMaxStringBytes (storage_rules.h).
 ///
 /// Implementations: MemoryStorage (this process), SqliteStorage (this machine), RedisStorage (any
 /// machine). All of them pass tests/storage/storage_contract.h.
@@ -98,7 +100,7 @@ class Storage {
       std::span<const std::string> keys) = 0;
 
   /// Writes the value; it expires after `expire`, or never: an earlier expiry does not live on.
-  /// Errors: invalid_argument for an expiry of zero or less.
+  /// Errors: invalid_argument for an expiry of zero or less, or beyond 290,000 years.
   virtual Result<void> set(std::string_view key, std::string_view value,
                            std::optional<Millis> expire = std::nullopt) = 0;
 
@@ -110,24 +112,28 @@ class Storage {
   /// Keys that match `glob` (`* ? [a-z] [^x] \`, see glob.h), page by page; start with an empty
   /// cursor. Unordered. Keys present throughout the scan come at least once (a key may come twice);
   /// keys written or removed meanwhile may or may not come. A page may be empty before the end.
+  /// Errors: invalid_argument for a cursor that this store did not give.
   virtual Result<ScanPage> scan_keys(std::string_view glob, std::string_view cursor = {}) = 0;
 
-  /// Sets the time left to `key`. Whether the key is there. Zero or less: invalid_argument.
+  /// Sets the time left to `key`. Whether the key is there. Errors: invalid_argument, as set.
   virtual Result<bool> expire(std::string_view key, Millis after) = 0;
 
   /// Adds `by` to the decimal int64 at `key` (an absent one counts as 0) and returns the sum. A key
   /// made by this call expires after `expire`; one that is there keeps its expiry.
-  /// Errors: invalid_argument if the value is no int64 or the sum overflows (then nothing changes).
+  /// Errors: invalid_argument if the value is no int64 as std::to_string writes it (`+1`, `01` and
+  /// ` 1` are none) or if the sum overflows; then nothing changes.
   virtual Result<std::int64_t> increment(std::string_view key, std::int64_t by = 1,
                                          std::optional<Millis> expire = std::nullopt) = 0;
 
   /// Applies all writes of `batch` if all of its expectations hold, else none of them.
   /// Returns whether they held. After a timeout the outcome is unknown: look for what you wrote.
+  /// Errors: invalid_argument for an expiry as in set, and for two records at one time of one log.
   virtual Result<bool> commit(const Batch& batch) = 0;
 
-  /// Records of the log, in order of time from the end that `range` names. Expired records do not
-  /// come and do not count against the limit. The newest ten of a million cost what the newest ten
-  /// of a thousand cost. Only records written by `commit` are in a log.
+  /// Records of the log, in order of time from the end that `range` names. Expired and removed
+  /// records do not come and do not count against the limit. The newest ten of a million cost what
+  /// the newest ten of a thousand cost. Only what Batch::Append wrote is in a log; whether a record
+  /// that was removed and whose key is then set returns to it is the engine's affair.
   virtual Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) = 0;
 
   /// A cheap round trip that proves that the store answers and can be read.

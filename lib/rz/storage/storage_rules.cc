@@ -1,0 +1,83 @@
+#include "rz/storage/storage_rules.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <set>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace rz {
+namespace {
+
+constexpr Millis kMaxExpire = std::chrono::floor<Millis>(Micros::max());
+
+tl::unexpected<Error> refuse(std::string_view key, std::string message) {
+  constexpr std::size_t kShownBytes = 200;
+  return fail(ErrorCode::invalid_argument, std::move(message),
+              fmt::format("key '{}'", key.substr(0, kShownBytes)));
+}
+
+Result<void> check_length(std::string_view key, std::string_view text, std::string_view what) {
+  if (text.size() <= kMaxStringBytes) return {};
+  return refuse(key, fmt::format("the {} has {} bytes; at most {} can be stored", what, text.size(),
+                                 kMaxStringBytes));
+}
+
+}  // namespace
+
+Result<void> check_expire(std::string_view key, std::optional<Millis> expire) {
+  if (!expire) return {};
+  if (*expire <= Millis::zero()) {
+    return refuse(key, fmt::format("an expiry of {} ms is not in the future; give at least 1 ms",
+                                   expire->count()));
+  }
+  if (*expire > kMaxExpire) {
+    return refuse(key, fmt::format("an expiry of {} ms is beyond 290,000 years; leave it out to "
+                                   "keep the key for ever",
+                                   expire->count()));
+  }
+  return {};
+}
+
+Result<void> check_write(std::string_view key, std::string_view value,
+                         std::optional<Millis> expire) {
+  if (Result<void> ok = check_length(key, key, "key"); !ok) return ok;
+  if (Result<void> ok = check_length(key, value, "value"); !ok) return ok;
+  return check_expire(key, expire);
+}
+
+Result<void> check_batch(const Batch& batch) {
+  std::set<std::pair<std::string_view, TimePoint>> places;
+  for (const Batch::Write& write : batch.writes) {
+    Result<void> ok;
+    if (const auto* set = std::get_if<Batch::Set>(&write)) {
+      ok = check_write(set->key, set->value, set->expire);
+    } else if (const auto* append = std::get_if<Batch::Append>(&write)) {
+      const std::string key = log_key(append->log, append->time);
+      ok = check_write(key, append->value, append->expire);
+      if (ok && !places.emplace(append->log, append->time).second) {
+        ok = refuse(key, "a batch appends two records at the same time to one log");
+      }
+    }
+    if (!ok) return ok;
+  }
+  return {};
+}
+
+Result<std::int64_t> add_decimal(std::string_view key, std::string_view value, std::int64_t by) {
+  std::int64_t number = 0;
+  const auto parsed = std::from_chars(value.data(), value.data() + value.size(), number);
+  // Comparing with what to_string writes refuses `01`, `-0` and trailing bytes in one go.
+  if (parsed.ec != std::errc{} || std::to_string(number) != value) {
+    return refuse(key, "holds no 64-bit integer; remove it or count under another key");
+  }
+  std::int64_t sum = 0;
+  if (__builtin_add_overflow(number, by, &sum)) {
+    return refuse(key, fmt::format("{} plus {} does not fit into 64 bits", number, by));
+  }
+  return sum;
+}
+
+}  // namespace rz
