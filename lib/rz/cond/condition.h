@@ -32,7 +32,7 @@ struct ConditionOptions {
                                      {"confidence", VariableType::number},
                                      {"step", VariableType::integer},
                                      {"duration", VariableType::number}};
-  std::size_t max_tokens = 50;  ///< The end not counted.
+  std::size_t max_tokens = 50;  ///< The end not counted. More than 1000 counts as 1000.
 };
 
 /// A variable's value; monostate: none is known. Strings are not owned.
@@ -70,7 +70,7 @@ class Condition {
   /// integer overflow), each with place and caret.
   Result<bool> evaluate(std::span<const ConditionValue> values) const;
 
-  /// As above, by name.
+  /// As above, by name. Allocates where the condition names more than 50 variables.
   Result<bool> evaluate(const ConditionContext& context) const;
 
  private:
@@ -82,6 +82,10 @@ class Condition {
 /// Checks the whole of `text` and compiles it. Errors: parse; `where` is `condition:LINE:COLUMN`
 /// (from 1, in code points), the message ends with the line and a caret under the place.
 Result<Condition> parse_condition(std::string_view text, const ConditionOptions& options = {});
+
+/// Everything that is wrong with `text`, in order of place, each as parse_condition would say it;
+/// empty if it parses.
+std::vector<Error> check_condition(std::string_view text, const ConditionOptions& options = {});
 
 /// As `condition.evaluate(context)`: the name that the notes use.
 Result<bool> evaluate(const Condition& condition, const ConditionContext& context);

@@ -1,0 +1,218 @@
+#include "rz/cond/lexer.h"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "rz/base/text.h"
+
+namespace rz::cond {
+namespace {
+
+// Python's str.isspace() for ASCII, by which the old system separated tokens.
+bool is_separator(char c) { return is_space(c) || (c >= '\x1c' && c <= '\x1f'); }
+
+bool starts_name(char c) { return is_alpha(c) || c == '_'; }
+bool continues_name(char c) { return starts_name(c) || is_digit(c); }
+
+TokenKind keyword_or_name(std::string_view word) {
+  static constexpr std::pair<std::string_view, TokenKind> kKeywords[] = {
+      {"and", TokenKind::kw_and}, {"or", TokenKind::kw_or},     {"not", TokenKind::kw_not},
+      {"in", TokenKind::kw_in},   {"true", TokenKind::kw_true}, {"false", TokenKind::kw_false}};
+  for (const auto& [name, kind] : kKeywords) {
+    if (word == name) return kind;
+  }
+  return TokenKind::name;
+}
+
+struct Operator {
+  std::string_view text;
+  TokenKind kind;
+};
+
+// Longest first.
+constexpr std::array<Operator, 16> kOperators = {{{">=", TokenKind::greater_equal},
+                                                  {"<=", TokenKind::less_equal},
+                                                  {"==", TokenKind::equal},
+                                                  {"!=", TokenKind::not_equal},
+                                                  {">", TokenKind::greater},
+                                                  {"<", TokenKind::less},
+                                                  {"+", TokenKind::plus},
+                                                  {"-", TokenKind::minus},
+                                                  {"*", TokenKind::star},
+                                                  {"/", TokenKind::slash},
+                                                  {"%", TokenKind::percent},
+                                                  {"(", TokenKind::left_paren},
+                                                  {")", TokenKind::right_paren},
+                                                  {"[", TokenKind::left_bracket},
+                                                  {"]", TokenKind::right_bracket},
+                                                  {",", TokenKind::comma}}};
+
+// What people write who come from another language, and what it is called here.
+constexpr std::pair<std::string_view, std::string_view> kForeign[] = {
+    {"&&", "write 'and' instead of '&&'"},
+    {"||", "write 'or' instead of '||'"},
+    {"=", "write '==' to compare; there is no assignment"},
+    {"!", "write 'not' instead of '!'"},
+    {"&", "write 'and' instead of '&'"},
+    {"|", "write 'or' instead of '|'"},
+    {".", "there is no access to members"},
+    {";", "a condition is one expression"}};
+
+class Lexer {
+ public:
+  Lexer(std::string_view text, std::size_t max_tokens, std::vector<Diagnostic>& diagnostics)
+      : text_(text), max_tokens_(max_tokens), diagnostics_(diagnostics) {
+    tokens_.reserve(32);
+  }
+
+  std::vector<Token> run() {
+    while (true) {
+      while (at_ < text_.size() && is_separator(text_[at_])) ++at_;
+      if (at_ == text_.size()) break;
+      if (tokens_.size() == max_tokens_) {
+        complain(at_, text_.size(),
+                 "more than " + std::to_string(max_tokens_) + " tokens; split the condition");
+        break;
+      }
+      next();
+    }
+    tokens_.push_back({TokenKind::end, span(text_.size(), text_.size())});
+    return std::move(tokens_);
+  }
+
+ private:
+  static Span span(std::size_t begin, std::size_t end) {
+    return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)};
+  }
+
+  char peek(std::size_t ahead) const {
+    return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
+  }
+
+  void add(TokenKind kind, std::size_t size) {
+    tokens_.push_back({kind, span(at_, at_ + size)});
+    at_ += size;
+  }
+
+  void complain(std::size_t begin, std::size_t end, std::string message) {
+    diagnostics_.push_back({span(begin, end), std::move(message)});
+  }
+
+  void next() {
+    const char c = text_[at_];
+    if (is_digit(c) || (c == '.' && is_digit(peek(1))))
+      return add(TokenKind::number, number_size());
+    if (starts_name(c)) {
+      std::size_t size = 1;
+      while (continues_name(peek(size))) ++size;
+      return add(keyword_or_name(text_.substr(at_, size)), size);
+    }
+    if (c == '"' || c == '\'') return quoted(c);
+    for (const Operator& op : kOperators) {
+      if (text_.substr(at_, op.text.size()) == op.text) return add(op.kind, op.text.size());
+    }
+    foreign();
+  }
+
+  // `1 1. .5 0.5`, with an exponent only where digits follow, so that `2else` stays two words.
+  std::size_t number_size() const {
+    std::size_t size = 0;
+    while (is_digit(peek(size))) ++size;
+    if (peek(size) == '.') {
+      ++size;
+      while (is_digit(peek(size))) ++size;
+    }
+    if (to_lower(peek(size)) == 'e') {
+      std::size_t digits = size + 1;
+      if (peek(digits) == '+' || peek(digits) == '-') ++digits;
+      if (is_digit(peek(digits))) {
+        size = digits;
+        while (is_digit(peek(size))) ++size;
+      }
+    }
+    return size;
+  }
+
+  void quoted(char quote) {
+    for (std::size_t i = at_ + 1; i < text_.size(); ++i) {
+      if (text_[i] == '\\') {
+        ++i;
+      } else if (text_[i] == quote) {
+        return add(TokenKind::string, i + 1 - at_);
+      }
+    }
+    complain(at_, text_.size(),
+             std::string("the string is not closed; a ") + quote + " is missing");
+    at_ = text_.size();
+  }
+
+  void foreign() {
+    for (const auto& [spelling, advice] : kForeign) {
+      if (text_.substr(at_, spelling.size()) != spelling) continue;
+      complain(at_, at_ + spelling.size(),
+               "unexpected '" + std::string(spelling) + "'; " + std::string(advice));
+      at_ += spelling.size();
+      return;
+    }
+    // A run of bytes that belong to nothing is one complaint: a stray character of many bytes, or
+    // binary.
+    std::size_t end = at_ + 1;
+    while (end < text_.size() && static_cast<unsigned char>(text_[end]) >= 0x80) ++end;
+    const std::string_view bytes = text_.substr(at_, end - at_);
+    complain(at_, end,
+             find_invalid_utf8(bytes) ? "invalid UTF-8"
+                                      : "unexpected character '" + printable(bytes) + "'");
+    at_ = end;
+  }
+
+  std::string_view text_;
+  std::size_t max_tokens_;
+  std::vector<Diagnostic>& diagnostics_;
+  std::vector<Token> tokens_;
+  std::size_t at_ = 0;
+};
+
+std::optional<char> escaped(char c) {
+  switch (c) {
+    case 'n': return '\n';
+    case 't': return '\t';
+    case 'r': return '\r';
+    case '\\':
+    case '\'':
+    case '"': return c;
+    default: return std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::vector<Token> lex(std::string_view text, std::size_t max_tokens,
+                       std::vector<Diagnostic>& diagnostics) {
+  return Lexer(text, max_tokens, diagnostics).run();
+}
+
+std::string unquote(std::string_view text, Span span, std::vector<Diagnostic>& diagnostics) {
+  std::string value;
+  for (std::uint32_t i = span.begin + 1; i + 1 < span.end; ++i) {
+    if (text[i] != '\\') {
+      value += text[i];
+      continue;
+    }
+    ++i;
+    if (const auto c = escaped(text[i])) {
+      value += *c;
+    } else {
+      diagnostics.push_back({{i - 1, i + 1},
+                             "unknown escape '\\" + printable(text.substr(i, 1)) +
+                                 "'; there are \\\\ \\' \\\" \\n \\t \\r"});
+    }
+  }
+  if (find_invalid_utf8(value)) {
+    diagnostics.push_back({span, "invalid UTF-8 in a string"});
+  }
+  return value;
+}
+
+}  // namespace rz::cond

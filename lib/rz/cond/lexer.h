@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "rz/cond/diagnostic.h"
+#include "rz/cond/token.h"
+
+namespace rz::cond {
+
+/// Splits `text` into at most `max_tokens` tokens, and the end behind them, which is not counted.
+/// The old language's rules for white space, names, numbers and quotes hold: `2and` is two tokens,
+/// `1.` and `.5` are numbers.
+/// What is wrong goes to `diagnostics`: bytes that belong to no token, an unclosed string, one
+/// token too many (then it stops there). Time and memory are linear in what was read.
+std::vector<Token> lex(std::string_view text, std::size_t max_tokens,
+                       std::vector<Diagnostic>& diagnostics);
+
+/// The text of a string token without its quotes, escapes (`\\ \' \" \n \t \r`) replaced. A wrong
+/// escape goes to `diagnostics`.
+std::string unquote(std::string_view text, Span span, std::vector<Diagnostic>& diagnostics);
+
+}  // namespace rz::cond

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "rz/cond/ast.h"
+#include "rz/cond/condition.h"
+
+namespace rz {
+
+/// A condition compiled for evaluation: `and`, `or` and `not` have become jumps between tests, so
+/// that evaluating takes no stack and no tree. A test that compares a variable with a constant,
+/// which is nearly every test there is, asks whether the value lies in an interval; all others walk
+/// their part of the tree.
+class Program {
+ public:
+  Program(std::string text, cond::Ast ast);
+
+  const std::string& text() const { return text_; }
+  const cond::Ast& ast() const { return ast_; }
+
+  Result<bool> evaluate(std::span<const ConditionValue> values) const;
+
+ private:
+  using Target = std::int32_t;
+  static constexpr Target kTrue = -1;
+  static constexpr Target kFalse = -2;
+
+  /// The values x, of each type, for which the test holds: low <= x <= high, or not so where
+  /// `outside`. Exact for every pair of int64 and double.
+  struct Interval {
+    std::int64_t int_low = 0;
+    std::int64_t int_high = 0;
+    double double_low = 0;
+    double double_high = 0;
+    bool outside = false;
+  };
+
+  struct Test {
+    Interval interval;
+    cond::NodeId node = 0;
+    std::uint32_t slot = 0;  ///< Of the variable.
+    bool is_interval = false;
+    Target on_true = kTrue;
+    Target on_false = kFalse;
+  };
+
+  Target emit(cond::NodeId id, Target on_true, Target on_false);
+  Target emit_test(cond::NodeId id, Target on_true, Target on_false);
+  bool find_interval(const cond::Node& node, Test& test) const;
+  static Interval interval_of(cond::NodeKind kind, const cond::Literal& constant);
+
+  std::string text_;
+  cond::Ast ast_;
+  std::vector<Test> tests_;
+  Target entry_ = kTrue;
+};
+
+}  // namespace rz

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <compare>
+#include <optional>
+#include <variant>
+
+#include "rz/cond/ast.h"
+#include "rz/cond/condition.h"
+
+namespace rz::cond {
+
+/// A value while it is evaluated. Strings are not owned.
+using Scalar = std::variant<bool, std::int64_t, double, std::string_view>;
+
+/// The order of two finite numbers, exact for every pair: 2^53 + 1 is greater than the double 2^53.
+std::strong_ordering compare_numbers(std::int64_t a, std::int64_t b);
+std::strong_ordering compare_numbers(std::int64_t a, double b);
+std::strong_ordering compare_numbers(double a, double b);
+
+/// Whether two values are equal; values of different types are not (a number and a string).
+bool equal(const Scalar& a, const Scalar& b);
+
+/// Whether `a kind b` holds, for an order of two numbers or two strings (by code point).
+bool ordered(NodeKind kind, const Scalar& a, const Scalar& b);
+
+/// Why an operation has no result.
+enum class ScalarError { none, overflow, division_by_zero, not_finite };
+
+/// `a kind b` for two finite numbers. Integers stay integers, except for `/`, which divides exactly
+/// as doubles do. `%` has the sign of the divisor, as in Python.
+ScalarError arithmetic(NodeKind kind, const Scalar& a, const Scalar& b, Scalar& result);
+
+/// `-a` for a finite number.
+ScalarError negated(const Scalar& a, Scalar& result);
+
+}  // namespace rz::cond
