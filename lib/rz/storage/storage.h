@@ -62,9 +62,9 @@ struct LogRecord {
 
 /// Which records of a log, and from which end.
 struct LogRange {
-  std::optional<TimePoint> since;  ///< Inclusive.
-  std::optional<TimePoint> until;  ///< Exclusive.
-  std::size_t limit = 1000;        ///< At most so many; page on from the last record's time.
+  std::optional<TimePoint> since = std::nullopt;  ///< Inclusive.
+  std::optional<TimePoint> until = std::nullopt;  ///< Exclusive.
+  std::size_t limit = 1000;  ///< At most so many; page on from the last record's time.
   bool newest_first = false;
 };
 

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "storage/storage_contract.h"
+
+namespace rz {
+
+/// A life that a test outlives, the wait that surely outlives it, and one that no test outlives.
+inline constexpr Millis kLife{40};
+inline constexpr Millis kWait{80};
+inline constexpr Millis kLongLife{3'600'000};
+
+/// The value of `result`; an error fails the test. Not for other threads than the test's own.
+template <class T>
+T ok(Result<T> result) {
+  REQUIRE_MESSAGE(result.has_value(), to_string(result.error()));
+  return *std::move(result);
+}
+
+/// The code of the error that `result` must be.
+template <class T>
+std::optional<ErrorCode> code_of(const Result<T>& result) {
+  return result ? std::nullopt : std::optional(result.error().code);
+}
+
+/// A life long enough to work with the key before it ends, on a slow machine too.
+inline Millis working_life(const StorageBackend& backend) {
+  return backend.exact_time ? kLife : Millis{1'000};
+}
+
+/// Lets `life` pass, just now begun, and checks that `alive` holds until its end and not beyond.
+inline void pass_life(const StorageBackend& backend, const std::function<bool()>& alive,
+                      Millis life = kLife) {
+  if (backend.exact_time) {
+    backend.advance(life - Millis{1});
+    CHECK(alive());
+    backend.advance(Millis{1});
+  } else {
+    backend.advance(life + kWait - kLife);
+  }
+  CHECK_FALSE(alive());
+}
+
+/// Runs `body` in so many threads at once, numbered from 0. Returns in how many it was true.
+inline int race(int threads, const std::function<bool(int)>& body) {
+  std::atomic<int> successes{0};
+  std::vector<std::thread> racers;
+  for (int i = 0; i < threads; ++i) {
+    racers.emplace_back([&, i] {
+      if (body(i)) ++successes;
+    });
+  }
+  for (std::thread& racer : racers) racer.join();
+  return successes;
+}
+
+}  // namespace rz
