@@ -8,6 +8,16 @@
 
 namespace rz {
 
+std::string to_string(const ConditionValue& value) {
+  if (const bool* v = std::get_if<bool>(&value)) return cond::print(cond::Literal(*v));
+  if (const auto* v = std::get_if<std::int64_t>(&value)) return cond::print(cond::Literal(*v));
+  if (const auto* v = std::get_if<double>(&value)) return cond::print(cond::Literal(*v));
+  if (const auto* v = std::get_if<std::string_view>(&value)) {
+    return cond::print(cond::Literal(std::string(*v)));
+  }
+  return "missing";
+}
+
 void ConditionContext::set(std::string name, Stored value) {
   for (auto& [known, stored] : values_) {
     if (known == name) {

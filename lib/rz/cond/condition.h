@@ -38,6 +38,9 @@ struct ConditionOptions {
 /// A variable's value; monostate: none is known. Strings are not owned.
 using ConditionValue = std::variant<std::monostate, bool, std::int64_t, double, std::string_view>;
 
+/// The value as a condition would write it: `0.5`, `"text"`, `true`; `missing` for monostate.
+std::string to_string(const ConditionValue& value);
+
 /// Names and values for one evaluation. Small; looked up linearly. Owns its strings.
 class ConditionContext {
  public:

@@ -1,0 +1,73 @@
+#include "rz/fallback/callback.h"
+
+#include "rz/base/process.h"
+#include "rz/base/text.h"
+#include "rz/base/timestamp.h"
+
+namespace rz {
+namespace {
+
+std::string value_of(std::string_view name, const Transition& transition) {
+  if (name == "from") return to_string(transition.from);
+  if (name == "to") return to_string(transition.to);
+  if (name == "reason") return transition.reason;
+  if (name == "epoch") return transition.epoch ? std::to_string(*transition.epoch) : "";
+  return format_timestamp(transition.timestamp);
+}
+
+Result<void> run(const ProcessOptions& options) {
+  const auto ran = run_process(options);
+  if (!ran) return fail(ran.error());
+  const std::string program = printable(options.argv.front());
+  if (ran->timed_out) return fail(ErrorCode::timeout, "was stopped after its timeout", program);
+  if (ran->exit_code == 0) return {};
+  const std::string_view said = trim(std::string_view(ran->error).substr(0, ran->error.find('\n')));
+  return fail(ErrorCode::unavailable,
+              "ended with exit code " + std::to_string(ran->exit_code) +
+                  (said.empty() ? "" : ": " + ellipsize(printable(said), 200)),
+              program);
+}
+
+}  // namespace
+
+std::string fill_in(const std::string& argument, const Transition& transition) {
+  static constexpr std::string_view kNames[] = {"from", "to", "reason", "epoch", "timestamp"};
+  std::string filled;
+  for (std::size_t i = 0; i < argument.size();) {
+    std::size_t taken = 0;
+    for (std::string_view name : kNames) {
+      const std::string placeholder = "{" + std::string(name) + "}";
+      if (argument.compare(i, placeholder.size(), placeholder) != 0) continue;
+      filled += value_of(name, transition);
+      taken = placeholder.size();
+    }
+    if (taken == 0) filled += argument[i++];
+    i += taken;
+  }
+  return filled;
+}
+
+ModeCallback command_callback(CommandOptions options) {
+  return [options = std::move(options)](const Transition& transition) -> Result<void> {
+    ProcessOptions process;
+    for (const std::string& argument : options.command) {
+      process.argv.push_back(fill_in(argument, transition));
+    }
+    process.environment = {{"RZ_FROM", value_of("from", transition)},
+                           {"RZ_TO", value_of("to", transition)},
+                           {"RZ_REASON", value_of("reason", transition)},
+                           {"RZ_EPOCH", value_of("epoch", transition)},
+                           {"RZ_TIMESTAMP", value_of("timestamp", transition)}};
+    process.timeout = options.timeout;
+    return run(process);
+  };
+}
+
+Result<void> run_command(const CommandOptions& options) {
+  ProcessOptions process;
+  process.argv = options.command;
+  process.timeout = options.timeout;
+  return run(process);
+}
+
+}  // namespace rz

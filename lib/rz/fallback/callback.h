@@ -1,0 +1,28 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "rz/base/result.h"
+#include "rz/fallback/fallback_options.h"
+#include "rz/fallback/transition.h"
+
+namespace rz {
+
+/// What is done on entering a mode. An error is reported and undoes nothing.
+using ModeCallback = std::function<Result<void>(const Transition&)>;
+
+/// Runs a program: `{from} {to} {reason} {epoch} {timestamp}` in its arguments are replaced, and
+/// RZ_FROM RZ_TO RZ_REASON RZ_EPOCH RZ_TIMESTAMP are in its environment. Each argument stays one
+/// argument, byte for byte, whatever the reason holds: no shell ever reads it.
+/// Errors: those of run_process; unavailable for an exit code other than 0; timeout.
+ModeCallback command_callback(CommandOptions options);
+
+/// `argument` with the placeholders replaced; other braces stay.
+std::string fill_in(const std::string& argument, const Transition& transition);
+
+/// Runs a program without placeholders: the action of a fallback. Errors: as command_callback.
+Result<void> run_command(const CommandOptions& options);
+
+}  // namespace rz

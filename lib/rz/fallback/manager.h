@@ -1,0 +1,172 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rz/base/clock.h"
+#include "rz/base/result.h"
+#include "rz/base/value.h"
+#include "rz/fallback/callback.h"
+#include "rz/fallback/detector.h"
+#include "rz/fallback/mode.h"
+#include "rz/fallback/mode_state.h"
+#include "rz/fallback/policy.h"
+#include "rz/fallback/transition_log.h"
+#include "rz/health/health_state.h"
+#include "rz/metrics/metrics_sink.h"
+#include "rz/storage/storage.h"
+
+namespace rz {
+
+/// What a FallbackManager needs to know besides its store.
+struct FallbackManagerOptions {
+  Policy policy;
+  RecoveryOptions recovery;
+  Millis retention{std::chrono::hours{24 * 90}};
+  std::string actor;  ///< Empty: user_name().
+  std::string host;   ///< Empty: host_name().
+};
+
+/// The outcome of one evaluation or of one command.
+struct CascadeOutcome {
+  Mode mode = Mode::primary;
+  Mode previous = Mode::primary;
+  bool changed = false;
+  std::string reason;  ///< Of the mode that holds now.
+  std::int64_t epoch = 0;
+  std::optional<TimePoint> since;  ///< Nothing: no transition has ever been.
+  std::optional<Pin> pin;
+  std::string held;   ///< Why a better mode was not entered yet; empty if none was called for.
+  Decision decision;  ///< Of an evaluation: each rule and what it said.
+  std::vector<std::string> warnings;  ///< A callback that failed. The transition stands.
+
+  bool is_degraded() const { return mode != Mode::primary; }
+  bool is_safe_mode() const { return mode == Mode::safe; }
+};
+
+/// One registered fallback that evaluate_fallbacks looked at.
+struct FallbackRun {
+  std::string name;
+  bool held = false;           ///< Whether its condition held, and so its action ran.
+  std::optional<Error> error;  ///< Of the condition or of the action.
+};
+
+/// Decides how degraded the system runs, and remembers it in Storage for every process and host.
+///
+/// A transition is one commit: the new state and the log record together, if the state is still the
+/// one that was read. Whoever loses the race reads again and decides again; the winner alone
+/// runs the callbacks. A record's time is later than that of the record before it, whatever the
+/// clocks of the hosts say, so that order by time is order by epoch.
+///
+/// Thread-safe. Does not own the storage, the clock or the sink, which must outlive it.
+/// Errors of every call that touches the store: those of Storage, and corrupt for a state that
+/// cannot be read.
+class FallbackManager {
+ public:
+  explicit FallbackManager(Storage& storage, FallbackManagerOptions options = {},
+                           Clock& clock = SystemClock::instance(), MetricsSink* sink = nullptr);
+
+  /// Decides from `health` and enters the mode that follows, unless a pin or the recovery options
+  /// hold it back.
+  Result<CascadeOutcome> cascade(const HealthState& health);
+
+  /// What cascade would do now. Changes nothing, not even the count of good evaluations.
+  Result<CascadeOutcome> dry_run(const HealthState& health) const;
+
+  /// Enters `mode` (in any case) and pins it, for `lasting` or until it is released.
+  /// Errors: invalid_argument for a word that is no mode, or a time of zero or less.
+  Result<CascadeOutcome> set_mode(std::string_view mode,
+                                  std::optional<Millis> lasting = std::nullopt,
+                                  std::string reason = {});
+
+  /// Takes the pin away. The mode stays until the next evaluation.
+  Result<CascadeOutcome> release();
+
+  /// The mode and what is known of it, without evaluating. A pin that has expired is not shown.
+  Result<CascadeOutcome> status() const;
+
+  Result<Mode> current_mode() const;
+  Result<std::string> mode_string() const;
+  Result<bool> is_degraded() const;
+  Result<bool> is_safe_mode() const;
+
+  /// The newest `limit` transitions, oldest first.
+  Result<std::vector<Transition>> transitions_log(std::size_t limit = 50) const;
+
+  /// In the shape of the notes: `{"current_mode","is_degraded","is_safe_mode","total_transitions",
+  /// "recent_transitions":[…]}`; the last ten.
+  Result<Value> metrics() const;
+
+  /// Adds what is done on entering `mode`, in the order of registration.
+  void register_mode_callback(Mode mode, ModeCallback callback);
+
+  /// Adds an action to run when `condition` holds for the values given to evaluate_fallbacks, and
+  /// stores its definition at `fallback:definition:<name>`. One of the same name is replaced.
+  /// Errors: parse (the condition), invalid_argument (an empty name).
+  Result<void> register_fallback(std::string name, std::string_view condition,
+                                 std::function<Result<void>()> action,
+                                 Value metadata = Value::object(),
+                                 const ConditionOptions& conditions = {});
+
+  /// Runs the action of each registered fallback whose condition holds, in order of registration.
+  std::vector<FallbackRun> evaluate_fallbacks(const ConditionContext& context) const;
+
+  /// Injects the detectors; null for none.
+  void set_detectors(std::unique_ptr<Detector> primary, std::unique_ptr<Detector> heuristic);
+
+  /// Asks the detector of the current mode. SAFE, a missing detector and any failure answer
+  /// conservatively: `{"anomaly": false, "confidence": 0.0, "mode": "safe" | "primary_unavailable"
+  /// | "heuristic_unavailable" | "error", "error": …}`. An error only where the mode cannot be
+  /// read.
+  Result<Value> detect_anomaly(const Value& telemetry) const;
+
+ private:
+  struct Snapshot {
+    ModeState state;
+    std::optional<std::string> bytes;  ///< As stored; nothing: never written.
+  };
+  /// What a command wants of a state: the state to be written (equal to the old one: nothing to
+  /// do), and the trigger and outcome if that is a transition.
+  struct Plan {
+    ModeState next;
+    std::string trigger;
+    std::string held;
+  };
+  using Planner = std::function<Plan(const ModeState&, TimePoint now)>;
+
+  Result<Snapshot> read() const;
+  Plan plan_evaluation(const ModeState& state, const Decision& decision, TimePoint now) const;
+  Result<CascadeOutcome> apply(const Planner& planner);
+  Result<bool> write(const Snapshot& before, const ModeState& next,
+                     const std::optional<Transition>& transition);
+  Transition make_transition(const ModeState& before, ModeState& next, const std::string& trigger,
+                             TimePoint now) const;
+  void run_callbacks(const Transition& transition, CascadeOutcome& outcome) const;
+  CascadeOutcome outcome_of(const ModeState& state, TimePoint now) const;
+  void emit(const CascadeOutcome& outcome) const;
+
+  struct Fallback {
+    std::string name;
+    Condition condition;
+    std::function<Result<void>()> action;
+  };
+
+  Storage& storage_;
+  FallbackManagerOptions options_;
+  Clock& clock_;
+  MetricsSink* sink_;
+  TransitionLog log_;
+  mutable std::mutex mutex_;  ///< Guards what is registered below.
+  std::map<Mode, std::vector<ModeCallback>> callbacks_;
+  std::vector<Fallback> fallbacks_;
+  std::shared_ptr<Detector> primary_;
+  std::shared_ptr<Detector> heuristic_;
+};
+
+}  // namespace rz

@@ -1,0 +1,110 @@
+#include "rz/fallback/policy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace rz {
+
+std::vector<Variable> policy_variables() {
+  return {{"failed_components", VariableType::integer},
+          {"degraded_components", VariableType::integer},
+          {"healthy_components", VariableType::integer},
+          {"total_components", VariableType::integer},
+          {"failures_1h", VariableType::integer},
+          {"failure_rate", VariableType::number},
+          {"total_attempts", VariableType::integer},
+          {"open_duration_seconds", VariableType::number},
+          {"consecutive_failures", VariableType::integer},
+          {"cpu_percent", VariableType::number},
+          {"memory_percent", VariableType::number},
+          {"disk_percent", VariableType::number},
+          {"uptime_seconds", VariableType::number},
+          {"system_status", VariableType::string},
+          {"circuit_state", VariableType::string},
+          {"retry_state", VariableType::string},
+          {"resources", VariableType::string}};
+}
+
+ConditionContext policy_context(const HealthState& state) {
+  ConditionContext context;
+  context.set("failed_components", state.system.failed_components);
+  context.set("degraded_components", state.system.degraded_components);
+  context.set("healthy_components", state.system.healthy_components);
+  context.set("total_components", state.system.total_components);
+  context.set("failures_1h", state.retry.failures_1h);
+  context.set("failure_rate", state.retry.failure_rate);
+  context.set("total_attempts", state.retry.total_attempts);
+  context.set("open_duration_seconds", state.circuit_breaker.open_duration_seconds);
+  context.set("consecutive_failures", state.circuit_breaker.consecutive_failures);
+  context.set("cpu_percent", state.resources.cpu_percent);
+  context.set("memory_percent", state.resources.memory_percent);
+  context.set("disk_percent", state.resources.disk_percent);
+  context.set("uptime_seconds", state.uptime_seconds);
+  context.set("system_status", state.system.status);
+  context.set("circuit_state", state.circuit_breaker.state);
+  context.set("retry_state", state.retry.state);
+  context.set("resources", state.resources.overall);
+  return context;
+}
+
+Policy::Policy(PolicyOptions options, std::vector<RuleOptions> rules)
+    : options_(options), rules_(std::move(rules)) {}
+
+std::vector<RuleVerdict> Policy::default_verdicts(const HealthState& state) const {
+  const auto& breaker = state.circuit_breaker;
+  const std::int64_t failed = state.system.failed_components;
+  const std::int64_t retries = state.retry.failures_1h;
+  std::vector<RuleVerdict> verdicts;
+  verdicts.push_back({"multiple_failures", Mode::safe, failed >= options_.failed_components,
+                      fmt::format("failed_components = {}", failed),
+                      fmt::format("failed_components >= {}", options_.failed_components),
+                      fmt::format("multiple_failures({})", failed)});
+  if (options_.resources_critical) {
+    verdicts.push_back({"resources_critical", Mode::safe, state.resources.overall == "critical",
+                        fmt::format("resources = \"{}\"", state.resources.overall),
+                        "resources == \"critical\"", "resources_critical"});
+  }
+  verdicts.push_back({"circuit_open", Mode::heuristic, breaker.state == "OPEN",
+                      fmt::format("circuit_state = \"{}\"", breaker.state),
+                      "circuit_state == \"OPEN\"",
+                      fmt::format("circuit_open({:.0f}s)", breaker.open_duration_seconds)});
+  verdicts.push_back({"high_retry_failures", Mode::heuristic, retries > options_.retry_failures,
+                      fmt::format("failures_1h = {}", retries),
+                      fmt::format("failures_1h > {}", options_.retry_failures),
+                      fmt::format("high_retry_failures({})", retries)});
+  return verdicts;
+}
+
+Result<Decision> Policy::decide(const HealthState& state) const {
+  Decision decision;
+  decision.rules = default_verdicts(state);
+  const ConditionContext context = policy_context(state);
+  for (const RuleOptions& rule : rules_) {
+    const auto holds = rule.when.evaluate(context);
+    if (!holds) {
+      return fail(holds.error().code, "rule '" + rule.name + "': " + holds.error().message,
+                  holds.error().where);
+    }
+    std::string inputs;
+    for (const Variable& variable : rule.when.variables()) {
+      inputs += (inputs.empty() ? "" : ", ") + variable.name + " = " +
+                to_string(context.get(variable.name));
+    }
+    const std::string name = "rule(" + rule.name + ")";
+    decision.rules.push_back({name, rule.mode, *holds, std::move(inputs), rule.when.text(), name});
+  }
+  for (RuleVerdict& verdict : decision.rules) {
+    if (!verdict.fired) {
+      verdict.reason.clear();
+      continue;
+    }
+    decision.mode = std::max(decision.mode, verdict.mode);
+    if (!decision.reason.empty()) decision.reason += "; ";
+    decision.reason += verdict.reason;
+  }
+  if (decision.reason.empty()) decision.reason = "recovered";
+  return decision;
+}
+
+}  // namespace rz

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "rz/base/result.h"
+#include "rz/cond/condition.h"
+#include "rz/fallback/fallback_options.h"
+#include "rz/fallback/mode.h"
+#include "rz/health/health_state.h"
+
+namespace rz {
+
+/// What one rule said of a state.
+struct RuleVerdict {
+  std::string name;  ///< `multiple_failures circuit_open …`, or `rule(NAME)` for one of the config.
+  Mode mode;         ///< What it calls for when it fires.
+  bool fired = false;
+  std::string inputs;  ///< What it looked at, with the values: `failed_components = 1`.
+  std::string limit;   ///< When it fires: `failed_components >= 2`.
+  std::string reason;  ///< Its part of the reason, if it fired: `multiple_failures(2)`.
+};
+
+/// A decision and how it came about.
+struct Decision {
+  Mode mode = Mode::primary;
+  std::string reason;  ///< Those of the rules that fired, joined by `; `; `recovered` if none did.
+  std::vector<RuleVerdict> rules;  ///< All of them, the default rules first.
+};
+
+/// The variables over which a rule's `when` runs, each a field of the state:
+/// failed_components, degraded_components, healthy_components, total_components, failures_1h,
+/// failure_rate, total_attempts, open_duration_seconds, consecutive_failures, cpu_percent,
+/// memory_percent, disk_percent, uptime_seconds; and the strings system_status, circuit_state,
+/// retry_state, resources.
+std::vector<Variable> policy_variables();
+
+/// Their values in `state`.
+ConditionContext policy_context(const HealthState& state);
+
+/// From health to a mode. A pure function of the state: what happened before is the manager's
+/// business. The worst mode that a rule calls for wins. The default rules and the form of the
+/// reasons are those of the notes. Thread-safe.
+class Policy {
+ public:
+  Policy() = default;
+  explicit Policy(PolicyOptions options, std::vector<RuleOptions> rules = {});
+
+  /// Errors: those of evaluating a rule's condition (an overflow, a division by zero); the rule is
+  /// named. No rule, and so no worse mode, is passed over in silence.
+  Result<Decision> decide(const HealthState& state) const;
+
+ private:
+  std::vector<RuleVerdict> default_verdicts(const HealthState& state) const;
+
+  PolicyOptions options_;
+  std::vector<RuleOptions> rules_;
+};
+
+}  // namespace rz

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "rz/base/clock.h"
+#include "rz/base/result.h"
+#include "rz/base/value.h"
+#include "rz/fallback/mode.h"
+
+namespace rz {
+
+/// One change of mode, as it is kept for ever after.
+struct Transition {
+  TimePoint timestamp{};
+  Mode from = Mode::primary;
+  Mode to = Mode::primary;
+  std::string reason;
+  // What follows is empty in a record of the old system, which wrote only the four above.
+  std::string trigger;  ///< `evaluation manual pin_expired`.
+  std::string actor;
+  std::string host;
+  std::optional<std::int64_t>
+      epoch;  ///< 1 for the first transition of a store, then one more each.
+
+  /// Whether the old system wrote it.
+  bool legacy() const { return !epoch.has_value(); }
+  bool operator==(const Transition&) const = default;
+};
+
+/// `{"timestamp","from","to","reason","trigger","actor","host","epoch"}`, null where nothing is
+/// known.
+Value to_value(const Transition& transition);
+
+/// The JSON that is stored.
+std::string encode(const Transition& transition);
+
+/// Reads what encode() or the old system wrote (`datetime.isoformat()` without an offset is UTC).
+/// Errors: corrupt, naming the field.
+Result<Transition> decode_transition(std::string_view json);
+
+}  // namespace rz

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rz/base/clock.h"
+#include "rz/base/result.h"
+#include "rz/fallback/transition.h"
+#include "rz/storage/storage.h"
+
+namespace rz {
+
+/// Which transitions, and in which order.
+struct TransitionQuery {
+  std::optional<TimePoint> since;  ///< Inclusive.
+  std::optional<TimePoint> until;  ///< Exclusive.
+  std::optional<Mode> from;
+  std::optional<Mode> to;
+  std::string reason;                ///< Part of the reason, in any case; empty: any.
+  std::optional<std::size_t> limit;  ///< The newest so many of those that match.
+  bool newest_first = false;
+
+  bool matches(const Transition& transition) const;
+};
+
+/// What reindex() did.
+struct ReindexReport {
+  std::size_t found = 0;  ///< Records without an index entry.
+  std::size_t indexed = 0;
+};
+
+/// The history of mode transitions, in Storage's log `fallback:transition`. Does not own the
+/// storage. As thread-safe as the storage is.
+///
+/// The old system wrote records, at the same keys, without an index. They are found by a scan of
+/// the keys and merged in order of time. The scan is needed only until a marker key says that every
+/// record is indexed: the first transition of a new store sets it, and so does reindex().
+class TransitionLog {
+ public:
+  static constexpr std::string_view kLogName = "fallback:transition";
+  static constexpr std::string_view kCompleteKey = "rz:log-complete:fallback:transition";
+
+  /// `retention`: a record's life from when it is written.
+  TransitionLog(Storage& storage, Millis retention) : storage_(storage), retention_(retention) {}
+
+  /// Adds the record to a batch.
+  void append(Batch& batch, const Transition& transition) const;
+
+  /// Calls `visit` with each match, in order, until it returns false. Memory is bounded by a page,
+  /// except that `limit` with oldest first holds the matches, and unindexed records are held whole.
+  /// A record that cannot be read is passed to `on_corrupt` with its key and skipped.
+  Result<void> visit(
+      const TransitionQuery& query, const std::function<bool(const Transition&)>& visit,
+      const std::function<void(const std::string& key, const Error&)>& on_corrupt) const;
+
+  /// As visit, collected; corrupt records become an error.
+  Result<std::vector<Transition>> list(const TransitionQuery& query) const;
+
+  /// Whether records without an index are there. A scan, unless the marker is set.
+  Result<bool> has_unindexed() const;
+
+  /// Gives every record an index entry and sets the marker. A record keeps its content and gets
+  /// the rest of its retention; it moves by whole microseconds where its place is taken. May be run
+  /// again after any interruption.
+  Result<ReindexReport> reindex() const;
+
+ private:
+  struct Unindexed {
+    TimePoint time;
+    std::string key;
+    std::string value;
+  };
+  Result<std::vector<Unindexed>> find_unindexed() const;
+  Result<void> index_one(const Unindexed& record) const;
+
+  Storage& storage_;
+  Millis retention_;
+};
+
+}  // namespace rz
