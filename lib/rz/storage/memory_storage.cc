@@ -1,7 +1,6 @@
 #include "rz/storage/memory_storage.h"
 
 #include <algorithm>
-#include <iterator>
 #include <variant>
 
 #include "rz/storage/glob.h"
@@ -12,7 +11,7 @@ namespace {
 
 constexpr std::size_t kScanPageKeys = 1000;
 
-/// A cursor is this and the last key seen, since the key itself may be empty.
+/// A cursor is this and the key to go on from, which may be empty.
 constexpr char kCursorMark = '>';
 
 }  // namespace
@@ -113,12 +112,12 @@ Result<ScanPage> MemoryStorage::scan_keys(std::string_view glob, std::string_vie
       return fail(ErrorCode::invalid_argument, "not a cursor of this store; start with none",
                   description());
     }
-    entry = entries_.upper_bound(cursor.substr(1));
+    entry = entries_.lower_bound(cursor.substr(1));
   }
   ScanPage page;
   for (std::size_t seen = 0; entry != entries_.end() && entry->first.starts_with(prefix); ++entry) {
     if (seen++ == kScanPageKeys) {
-      page.cursor = kCursorMark + std::prev(entry)->first;
+      page.cursor = kCursorMark + entry->first;
       break;
     }
     if (glob_matches(glob, entry->first)) page.keys.push_back(entry->first);

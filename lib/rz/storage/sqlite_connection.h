@@ -1,0 +1,141 @@
+#pragma once
+
+#include <sqlite3.h>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "rz/base/clock.h"
+#include "rz/base/result.h"
+
+namespace rz {
+
+class SqliteConnection;
+
+/// A statement at work, borrowed from its connection and given back at the end of its life. Views
+/// that were bound must live as long.
+class SqliteStatement {
+ public:
+  SqliteStatement(SqliteConnection& connection, sqlite3_stmt* statement, int code)
+      : connection_(connection), statement_(statement), code_(code) {}
+  SqliteStatement(SqliteStatement&& other) noexcept
+      : connection_(other.connection_),
+        statement_(std::exchange(other.statement_, nullptr)),
+        code_(other.code_),
+        bound_(other.bound_) {}
+  SqliteStatement& operator=(SqliteStatement&&) = delete;
+  ~SqliteStatement();
+
+  void bind(std::string_view blob);
+  void bind(std::int64_t number);
+  void bind(std::optional<std::int64_t> number);
+
+  /// To the next row. False at the end. The first error of preparing or binding comes out here.
+  Result<bool> step();
+
+  /// To the end, past all rows.
+  Result<void> finish();
+
+  std::string blob(int column) const;
+  std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
+
+ private:
+  SqliteConnection& connection_;
+  sqlite3_stmt* statement_;
+  int code_;
+  int bound_ = 0;
+};
+
+/// One connection to an SQLite file. Statements are prepared once and kept. Turns SQLite's errors
+/// into ours. Not thread-safe.
+class SqliteConnection {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  /// Opens `path`, which must exist; reads nothing yet. Locks are waited for until `timeout` after
+  /// the beginning of a call, and any work is broken off `deadline` after it.
+  static Result<std::unique_ptr<SqliteConnection>> open(const std::string& path, Millis timeout,
+                                                        Millis deadline);
+  SqliteConnection(const SqliteConnection&) = delete;
+  SqliteConnection& operator=(const SqliteConnection&) = delete;
+  ~SqliteConnection();
+
+  /// Begins a call, as if at `start`.
+  void begin_call(Time start);
+
+  /// `sql`, which must be the same pointer each time, with `values` for ?1, ?2 …
+  template <class... Values>
+  SqliteStatement prepare(const char* sql, const Values&... values) {
+    const auto [statement, code] = cached(sql);
+    SqliteStatement prepared(*this, statement, code);
+    (prepared.bind(values), ...);
+    return prepared;
+  }
+
+  /// Runs `sql` to its end.
+  template <class... Values>
+  Result<void> run(const char* sql, const Values&... values) {
+    return prepare(sql, values...).finish();
+  }
+
+  /// Runs `sql`, which need not be kept.
+  Result<void> run_once(const char* sql);
+
+  /// The one integer that `sql` answers.
+  Result<std::int64_t> ask(const char* sql);
+
+  /// Ends a transaction without effect, if one is open still.
+  void roll_back();
+
+  /// How many rows the last statement changed.
+  int changes() const { return sqlite3_changes(database_); }
+
+  /// Whether the last error was that of a lock somebody else holds.
+  bool busy() const { return (sqlite3_errcode(database_) & 0xff) == SQLITE_BUSY; }
+
+  /// Until when this call waits for locks.
+  Time lock_until() const { return lock_until_; }
+
+  /// Whether the file can only be read.
+  bool read_only() const { return sqlite3_db_readonly(database_, "main") == 1; }
+
+  /// Whether the path no longer leads to the open file: somebody removed or replaced it.
+  bool moved() const;
+
+  /// Gives up the connection without closing it, as a child of a fork must.
+  void abandon();
+
+  /// The error that SQLite's `code` means for a person, with the file's name.
+  Error error(int code) const;
+
+ private:
+  SqliteConnection(std::string path, Millis timeout, Millis deadline);
+
+  struct Finalizer {
+    void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+  };
+  struct Cached {
+    sqlite3_stmt* statement;
+    int code;
+  };
+
+  Cached cached(const char* sql);
+  static int wait_for_lock(void* self, int tries);
+  static int past_deadline(void* self);
+
+  std::string path_;
+  Millis timeout_;
+  Millis deadline_;
+  Time lock_until_;
+  Time work_until_;
+  sqlite3* database_ = nullptr;
+  std::map<const char*, std::unique_ptr<sqlite3_stmt, Finalizer>> statements_;
+};
+
+}  // namespace rz

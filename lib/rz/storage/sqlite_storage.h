@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "rz/base/clock.h"
+#include "rz/base/result.h"
+#include "rz/storage/storage.h"
+#include "rz/storage/storage_options.h"
+
+namespace rz {
+
+/// Opens the SQLite file at `path`, which any number of processes of this machine may share; makes
+/// it (mode 0600) and its folders (0700) where they are missing. What a call has written survives a
+/// crash and a loss of power.
+///
+/// Of `options` it takes `timeout` (longest wait for another process' write), `deadline` and
+/// `key_prefix`. Expiry is to the millisecond of `clock`, which must outlive the store; waiting is
+/// by real time. A store does not outlive a fork: the child opens its own. The first call loads
+/// SQLite.
+///
+/// Errors: invalid_argument (`path` names no file: empty, `:memory:`), unavailable (no rights,
+/// locked for too long, a disk that is full or cannot share memory between processes, a file of a
+/// newer rz), corrupt (no database, damaged, or the file of another program, which is left as it
+/// is).
+Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path,
+                                                     const StorageOptions& options = {},
+                                                     Clock& clock = SystemClock::instance());
+
+/// What the module `sqlite` exports under kSqliteFactory, as C++ may not return a Result from a
+/// function with C linkage.
+using SqliteFactory = void(const std::string& path, const StorageOptions& options, Clock& clock,
+                           Result<std::unique_ptr<Storage>>& storage);
+inline constexpr const char* kSqliteFactory = "rz_open_sqlite_storage";
+
+}  // namespace rz
