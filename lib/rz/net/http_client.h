@@ -13,31 +13,35 @@ namespace rz {
 struct HttpRequest {
   std::string url;  ///< http or https.
   std::string method = "GET";
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
-  Millis timeout{5'000};        ///< Of all of it: name, connection, TLS, redirects, body.
-  bool follow_redirects = false;
+  /// Sent as they are. Without one of its own a body has no Content-Type.
+  std::vector<std::pair<std::string, std::string>> headers{};
+  std::string body{};                  ///< Not sent with HEAD.
+  Millis timeout{5'000};               ///< Of all of it: name, connection, TLS, redirects, body.
+  bool follow_redirects = false;       ///< At most ten; only to http and https.
   std::size_t max_body = 1024 * 1024;  ///< Bytes kept; the transfer ends there without an error.
 };
 
 struct HttpResponse {
   int status = 0;
-  std::vector<std::pair<std::string, std::string>> headers;  ///< Names in lower case.
+  /// Of the last response, in its order. Names in lower case.
+  std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   Micros elapsed{0};
 };
 
-/// Sends one request. Thread-safe: calls run side by side.
-/// Any status is a response. Errors: invalid_argument (a bad URL or method), unavailable (no such
-/// host, refused, reset), timeout, auth (TLS: the certificate does not verify). No message holds
-/// the userinfo or the query of the URL.
+/// Sends one request over a connection of its own. Thread-safe: calls run side by side.
+/// Any status is a response. Errors: invalid_argument (a bad URL, method or header), unavailable
+/// (no such host, refused, reset, no HTTP), timeout, auth (TLS: the certificate does not verify).
+/// No error holds the userinfo or the query of the URL.
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
   virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
 };
 
-/// The client on libcurl, which is loaded by the first call. Errors: unavailable.
+/// The client on libcurl, which is loaded by the first call. It honours the proxy variables that
+/// curl does: `http_proxy https_proxy all_proxy no_proxy`.
+/// Errors: unavailable.
 Result<std::unique_ptr<HttpClient>> make_http_client();
 
 }  // namespace rz

@@ -1,0 +1,313 @@
+#include "rz/net/http_client.h"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <thread>
+
+#include "support/http_server.h"
+#include "support/print.h"
+
+namespace rz {
+namespace {
+
+using test::ClosedPort;
+using test::HttpServer;
+using test::HttpServerReply;
+using test::HttpServerRequest;
+
+// A failure to answer must end a test, but not a slow machine.
+constexpr Millis kPatience{60'000};
+// Of a wait that is expected to run out.
+constexpr Millis kShort{100};
+
+std::unique_ptr<HttpClient> make_client() {
+  auto client = make_http_client();
+  REQUIRE_MESSAGE(client.has_value(), to_string(client.error()));
+  return std::move(*client);
+}
+
+Result<HttpResponse> send(HttpRequest request) {
+  if (request.timeout == HttpRequest{}.timeout) request.timeout = kPatience;
+  return make_client()->send(request);
+}
+
+Error error_of(HttpRequest request) {
+  auto response = send(std::move(request));
+  REQUIRE_FALSE(response.has_value());
+  return response.error();
+}
+
+std::string header(const HttpResponse& response, std::string_view name) {
+  std::string found;
+  for (const auto& [key, value] : response.headers) {
+    if (key == name) found += "[" + value + "]";
+  }
+  return found;
+}
+
+TEST_CASE("a response comes back whole") {
+  HttpServer server(
+      HttpServerReply{.status = 503,
+                      .headers = {{"X-Twice", "a"}, {"X-TWICE", "b "}, {"X-None", ""}},
+                      .body = std::string("down\0\xff", 6)});
+  const auto response = send({.url = server.url("/health?deep=1")});
+  REQUIRE(response.has_value());
+  CHECK(response->status == 503);
+  CHECK(response->body == std::string("down\0\xff", 6));
+  CHECK(header(*response, "x-twice") == "[a][b]");
+  CHECK(header(*response, "x-none") == "[]");
+  CHECK(header(*response, "content-length") == "[6]");
+  CHECK(response->elapsed > Micros{0});
+
+  const auto requests = server.requests();
+  REQUIRE(requests.size() == 1);
+  CHECK(requests[0].method == "GET");
+  CHECK(requests[0].target == "/health?deep=1");
+  CHECK(requests[0].header("user-agent").starts_with("rz/"));
+  CHECK(requests[0].header("content-type") == "");
+  CHECK(requests[0].header("accept-encoding") == "");
+}
+
+TEST_CASE("every method carries its body and the caller's headers") {
+  HttpServer server;
+  const std::string body("\0{}\n", 4);
+  for (const char* method : {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}) {
+    for (const std::string& sent : {std::string(), body}) {
+      CAPTURE(method);
+      CAPTURE(sent.size());
+      const auto response = send({.url = server.url(),
+                                  .method = method,
+                                  .headers = {{"X-Key", "v: w"}, {"X-Empty", ""}},
+                                  .body = sent});
+      REQUIRE(response.has_value());
+      const HttpServerRequest request = server.requests().back();
+      CHECK(request.method == method);
+      CHECK(request.body == sent);
+      CHECK(request.header("x-key") == "v: w");
+      CHECK(request.header("x-empty") == "");
+      CHECK(request.header("content-type") == "");
+      CHECK(request.header("expect") == "");
+    }
+  }
+  const auto response = send(
+      {.url = server.url(), .method = "POST", .headers = {{"Content-Type", "application/json"}}});
+  REQUIRE(response.has_value());
+  CHECK(server.requests().back().header("content-type") == "application/json");
+}
+
+TEST_CASE("HEAD waits for no body") {
+  HttpServer server(HttpServerReply{.padding = 1000});
+  const auto response = send({.url = server.url(), .method = "HEAD"});
+  REQUIRE(response.has_value());
+  CHECK(response->status == 200);
+  CHECK(response->body.empty());
+  CHECK(header(*response, "content-length") == "[1000]");
+}
+
+TEST_CASE("a body is kept up to max_body, and the rest not waited for") {
+  HttpServer huge(HttpServerReply{.body = "start", .padding = 1'000'000'000'000});
+  auto response = send({.url = huge.url(), .max_body = 100'000});
+  REQUIRE(response.has_value());
+  CHECK(response->status == 200);
+  CHECK(response->body == "start" + std::string(99'995, 'x'));
+
+  response = send({.url = huge.url(), .max_body = 0});
+  REQUIRE(response.has_value());
+  CHECK(response->body.empty());
+
+  HttpServer exact(HttpServerReply{.body = "12345"});
+  response = send({.url = exact.url(), .max_body = 5});
+  REQUIRE(response.has_value());
+  CHECK(response->body == "12345");
+}
+
+TEST_CASE("redirects are followed only where asked") {
+  HttpServer server([](const HttpServerRequest& request) {
+    if (request.target == "/new") return HttpServerReply{.body = request.method};
+    return HttpServerReply{
+        .status = request.target == "/see-other" ? 303 : 302,
+        .headers = {{"Location", request.target == "/loop" ? "/loop" : "/new"}, {"X-Old", "1"}}};
+  });
+  const auto first = send({.url = server.url("/old")});
+  REQUIRE(first.has_value());
+  CHECK(first->status == 302);
+  CHECK(header(*first, "location") == "[/new]");
+
+  const auto last = send({.url = server.url("/old"), .follow_redirects = true});
+  REQUIRE(last.has_value());
+  CHECK(last->status == 200);
+  CHECK(last->body == "GET");
+  CHECK_MESSAGE(header(*last, "x-old") == "", "headers of the redirect must not stay");
+
+  const auto posted = send(
+      {.url = server.url("/see-other"), .method = "POST", .body = "x", .follow_redirects = true});
+  REQUIRE(posted.has_value());
+  CHECK(posted->body == "GET");
+
+  CHECK(error_of({.url = server.url("/loop"), .follow_redirects = true}) ==
+        Error{ErrorCode::unavailable, "more than 10 redirects", server.url("/loop")});
+}
+
+TEST_CASE("a redirect leads to http and https only") {
+  for (const std::string location : {"file:///etc/passwd", "gopher://127.0.0.1/", "http://a b/"}) {
+    CAPTURE(location);
+    HttpServer server(HttpServerReply{.status = 302, .headers = {{"Location", location}}});
+    const Error error = error_of({.url = server.url(), .follow_redirects = true});
+    CHECK(error.code == ErrorCode::unavailable);
+    CHECK(error.message == "redirected to what is no URL of http or https");
+  }
+}
+
+TEST_CASE("the timeout bounds all of it") {
+  const auto timed_out = [](const HttpServer& server) {
+    return Error{ErrorCode::timeout, "no answer within 100ms", server.url()};
+  };
+  SUBCASE("a server that does not answer") {
+    HttpServer server(HttpServerReply{.delay = HttpServerReply::kForever});
+    CHECK(error_of({.url = server.url(), .timeout = kShort}) == timed_out(server));
+  }
+  SUBCASE("a server that drips") {
+    HttpServer server(HttpServerReply{.body = std::string(1'000'000, 'x'), .drip = Millis{5}});
+    CHECK(error_of({.url = server.url(), .timeout = kShort}) == timed_out(server));
+  }
+  SUBCASE("redirects without an end, each of them quick") {
+    std::atomic<int> left = 8;
+    HttpServer server([&](const HttpServerRequest&) {
+      return HttpServerReply{.status = 302,
+                             .headers = {{"Location", "/"}},
+                             .delay = --left > 0 ? Millis{40} : HttpServerReply::kForever};
+    });
+    CHECK(error_of({.url = server.url(), .timeout = kShort, .follow_redirects = true}) ==
+          timed_out(server));
+  }
+  SUBCASE("no time at all") {
+    HttpServer server;
+    CHECK(error_of({.url = server.url(), .timeout = Millis{0}}) ==
+          Error{ErrorCode::timeout, "no time is left to ask", server.url()});
+    CHECK(server.count() == 0);
+  }
+}
+
+TEST_CASE("a slow answer within the timeout is an answer") {
+  HttpServer server(HttpServerReply{.body = "slow", .delay = Millis{20}, .drip = Millis{1}});
+  const auto response = send({.url = server.url()});
+  REQUIRE(response.has_value());
+  CHECK(response->body == "slow");
+  CHECK(response->elapsed >= Millis{20});
+}
+
+TEST_CASE("a failed connection says how it failed") {
+  const ClosedPort closed;
+  const std::string refused = "http://127.0.0.1:" + std::to_string(closed.port()) + "/";
+  CHECK(error_of({.url = refused}) == Error{ErrorCode::unavailable, "connection refused", refused});
+  CHECK(error_of({.url = "http://no-such-host.invalid/"}) ==
+        Error{ErrorCode::unavailable, "no such host", "http://no-such-host.invalid/"});
+
+  HttpServer silent(HttpServerReply{.close_after = 0});
+  CHECK(error_of({.url = silent.url()}) ==
+        Error{ErrorCode::unavailable, "the server closed the connection without an answer",
+              silent.url()});
+  HttpServer partial(HttpServerReply{.body = "1234567890", .close_after = 48});
+  CHECK(error_of({.url = partial.url()}) ==
+        Error{ErrorCode::unavailable, "the server closed the connection within its answer",
+              partial.url()});
+  HttpServer reset(HttpServerReply{.padding = 100, .close_after = 60, .reset = true});
+  CHECK(error_of({.url = reset.url()}) ==
+        Error{ErrorCode::unavailable,
+              "the connection broke: Recv failure: Connection reset by peer", reset.url()});
+  HttpServer other(HttpServerReply{.raw = "SSH-2.0-OpenSSH_9.2\r\n"});
+  CHECK(error_of({.url = other.url()}) ==
+        Error{ErrorCode::unavailable, "the answer is not HTTP", other.url()});
+}
+
+TEST_CASE("a server without TLS is no certificate failure") {
+  HttpServer server(HttpServerReply{.status = 400});
+  const Error error = error_of({.url = "https" + server.url().substr(4)});
+  CHECK(error.code == ErrorCode::unavailable);
+  CHECK(error.message.starts_with("no TLS connection: "));
+}
+
+TEST_CASE("what cannot be sent is refused before anything is sent") {
+  HttpServer server;
+  const std::string usage = "not a URL of http or https; write it like http://host:8080/health";
+  for (const std::string url : {"", "host", "127.0.0.1:80/", "ftp://host/", "file:///etc/passwd",
+                                "http://", "http://a b/", "http:///path", "http://host:99999/"}) {
+    CAPTURE(url);
+    CHECK(error_of({.url = url}) == Error{ErrorCode::invalid_argument, usage, url});
+  }
+  const auto flaw = [&](HttpRequest request) {
+    request.url = server.url();
+    const Error error = error_of(request);
+    CHECK(error.code == ErrorCode::invalid_argument);
+    return error.message;
+  };
+  CHECK(flaw({.url = {}, .method = ""}) == "'' is no HTTP method");
+  CHECK(flaw({.url = {}, .method = "GET / HTTP/1.1\r\nX: y"}) ==
+        "'GET / HTTP/1.1\r\nX: y' is no HTTP method");
+  CHECK(flaw({.url = {}, .headers = {{"X Y", "v"}}}) == "'X Y' is no name of an HTTP header");
+  CHECK(flaw({.url = {}, .headers = {{"X", "secret\r\nY: z"}}}) ==
+        "the header 'X' holds a line break or a NUL byte");
+  CHECK(flaw({.url = {}, .headers = {{"X", std::string("a\0b", 3)}}}) ==
+        "the header 'X' holds a line break or a NUL byte");
+  CHECK(server.count() == 0);
+}
+
+TEST_CASE("no error shows userinfo or query, and both reach the server") {
+  const ClosedPort closed;
+  const std::string at = "127.0.0.1:" + std::to_string(closed.port());
+  for (const std::string& url :
+       {"http://user:hunter2@" + at + "/a?key=hunter2", "ftp://user:hunter2@" + at + "/?hunter2",
+        "https://user:hunter2@" + at + "/#hunter2", std::string("user:hunter2@host?hunter2"),
+        std::string("http://user:hunter2@a b/"), std::string("http://user:hunter2@x.invalid/")}) {
+    CAPTURE(url);
+    CHECK(to_string(error_of({.url = url})).find("hunter2") == std::string::npos);
+  }
+  HttpServer server;
+  const std::string url =
+      "http://user:pass%20word@127.0.0.1:" + std::to_string(server.port()) + "/?key=v";
+  REQUIRE(send({.url = url}).has_value());
+  const auto request = server.requests().at(0);
+  CHECK(request.target == "/?key=v");
+  CHECK(request.header("authorization") == "Basic dXNlcjpwYXNzIHdvcmQ=");
+}
+
+TEST_CASE("calls on one client run side by side") {
+  // Each request is held until all have come: one after the other they would never end.
+  constexpr int kCalls = 32;
+  std::atomic<int> here = 0;
+  HttpServer server([&](const HttpServerRequest& request) {
+    ++here;
+    here.notify_all();
+    for (int seen = here; seen < kCalls; seen = here) here.wait(seen);
+    return HttpServerReply{.body = request.target};
+  });
+  const auto client = make_client();
+  std::atomic<int> right = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kCalls; ++i) {
+    threads.emplace_back([&, i] {
+      const std::string target = "/" + std::to_string(i);
+      const auto response = client->send({.url = server.url(target), .timeout = kPatience});
+      if (response && response->body == target) ++right;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(right == kCalls);
+}
+
+TEST_CASE("a proxy of the environment is used") {
+  HttpServer proxy(HttpServerReply{.status = 502});
+  ::unsetenv("NO_PROXY");
+  ::setenv("http_proxy", proxy.url("").c_str(), 1);
+  const auto response = send({.url = "http://no-such-host.invalid/path"});
+  ::unsetenv("http_proxy");
+  ::setenv("NO_PROXY", "*", 1);
+  REQUIRE(response.has_value());
+  CHECK(response->status == 502);
+  CHECK(proxy.requests().at(0).target == "http://no-such-host.invalid/path");
+}
+
+}  // namespace
+}  // namespace rz
