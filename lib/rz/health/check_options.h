@@ -14,12 +14,13 @@ struct CheckOptions {
   std::string name;
   Millis timeout{5'000};
   std::vector<std::string> tags;
-  int retries = 0;            ///< Further tries before a bad answer stands.
+  int retries = 0;  ///< Further tries before a bad answer stands.
   Millis retry_delay{500};
-  bool invert = false;        ///< healthy and unhealthy change places.
-  std::vector<std::string> depends_on;             ///< Skipped (unknown, naming the parent) if one is unhealthy.
-  std::map<HealthStatus, HealthStatus> severity;   ///< Maps what was found to what is reported.
-  bool counts = true;         ///< Among the system's components.
+  bool invert = false;  ///< healthy and unhealthy change places.
+  std::vector<std::string>
+      depends_on;  ///< Skipped (unknown, naming the parent) if one is unhealthy.
+  std::map<HealthStatus, HealthStatus> severity;  ///< Maps what was found to what is reported.
+  bool counts = true;                             ///< Among the system's components.
 };
 
 }  // namespace rz

@@ -20,6 +20,9 @@ enum class HealthStatus { healthy, degraded, unhealthy, unknown };
 const char* to_string(HealthStatus status);
 std::optional<HealthStatus> parse_health_status(std::string_view text);
 
+/// The one that a report over both shows: unhealthy, else degraded, else unknown, else healthy.
+HealthStatus worst(HealthStatus a, HealthStatus b);
+
 /// The outcome of one run of one check.
 struct CheckResult {
   std::string name;
@@ -27,7 +30,7 @@ struct CheckResult {
   HealthStatus status = HealthStatus::unknown;
   std::string message;  ///< For a person; may hold bytes from outside.
   double latency_ms = 0;
-  TimePoint timestamp{};  ///< When it began.
+  TimePoint timestamp{};             ///< When it began.
   Value metadata = Value::object();  ///< What was measured, by name.
 };
 

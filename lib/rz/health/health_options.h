@@ -47,9 +47,9 @@ inline const CheckOptions& common(const CheckSpec& spec) {
 }
 
 struct BreakerOptions {
-  int failure_threshold = 5;         ///< Consecutive failures that open it.
-  Millis recovery_timeout{60'000};   ///< Open for so long, then half open.
-  int success_threshold = 2;         ///< Successes in a row that close it from half open.
+  int failure_threshold = 5;        ///< Consecutive failures that open it.
+  Millis recovery_timeout{60'000};  ///< Open for so long, then half open.
+  int success_threshold = 2;        ///< Successes in a row that close it from half open.
 };
 
 struct HealthOptions {

@@ -20,7 +20,7 @@ struct ComponentHealth {
   std::int64_t error_count = 0;    ///< Reports of `failed` so far.
   std::int64_t warning_count = 0;  ///< Reports of `degraded` so far.
   std::string last_error;
-  bool fallback_active = false;    ///< Stands at degraded: it runs, but not as it should.
+  bool fallback_active = false;  ///< Stands at degraded: it runs, but not as it should.
   Value metadata = Value::object();
 };
 
@@ -76,14 +76,22 @@ struct HealthState {
   double uptime_seconds = 0;
 };
 
-/// The state in the shape of the notes: `{"timestamp","system":{…},"circuit_breaker":{…},"retry":{…},
+/// `{"name","type","status","message","latency_ms","timestamp","metadata"}`.
+Value to_value(const CheckResult& check);
+
+/// Every field of the struct by its name.
+Value to_value(const ComponentHealth& component);
+
+/// The state in the shape of the notes:
+/// `{"timestamp","system":{…},"circuit_breaker":{…},"retry":{…},
 /// "resources":{"status":{…},"current_metrics":{…},"available"},"fallback":{…},"components":{name:{…}},
 /// "health_checks":{name:{…}},"uptime_seconds"}`.
 Value to_value(const HealthState& state);
 
 /// Reads that shape. Every part may be missing, unknown members are ignored (another system's state
 /// has its own), but one of a wrong type is an error: deciding from a misread state would lie.
-/// A document with none of the parts is an error too. Errors: parse, `where` = `SOURCE: path.to.field`.
+/// A document with none of the parts is an error too. Errors: parse, `where` = `SOURCE:
+/// path.to.field`.
 Result<HealthState> health_state_from_value(const Value& value, std::string_view source = "state");
 
 }  // namespace rz

@@ -1,0 +1,279 @@
+#include "rz/health/check_runner.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <system_error>
+#include <thread>
+
+#include "rz/base/duration.h"
+
+namespace rz {
+namespace {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+CheckResult answer_for(const RegisteredCheck& registered, HealthStatus status, std::string message,
+                       TimePoint timestamp) {
+  CheckResult result;
+  result.name = registered.check->name();
+  result.type = registered.check->type();
+  result.status = status;
+  result.message = std::move(message);
+  result.timestamp = timestamp;
+  return result;
+}
+
+/// One call, with whatever it throws turned into an answer.
+CheckResult call(HealthCheck& check) {
+  try {
+    return check.check();
+  } catch (const std::exception& error) {
+    CheckResult result;
+    result.message = std::string("the check failed: ") + error.what();
+    return result;
+  }
+}
+
+HealthStatus reported(HealthStatus found, const CheckOptions& options) {
+  if (options.invert && found == HealthStatus::healthy) {
+    found = HealthStatus::unhealthy;
+  } else if (options.invert && found == HealthStatus::unhealthy) {
+    found = HealthStatus::healthy;
+  }
+  const auto mapped = options.severity.find(found);
+  return mapped == options.severity.end() ? found : mapped->second;
+}
+
+/// All tries of one check.
+CheckResult perform(const RegisteredCheck& registered, Clock& clock) {
+  const CheckOptions& options = registered.options;
+  const TimePoint timestamp = clock.now();
+  const auto begin = clock.monotonic();
+  CheckResult result;
+  for (int attempt = 0; attempt <= options.retries; ++attempt) {
+    if (attempt > 0) clock.sleep_for(options.retry_delay);
+    result = call(*registered.check);
+    result.status = reported(result.status, options);
+    if (attempt > 0) result.metadata.set("attempts", attempt + 1);
+    if (result.status != HealthStatus::healthy) continue;
+    if (attempt > 0) result.metadata.set("flaky", true);
+    break;
+  }
+  result.name = registered.check->name();
+  result.type = registered.check->type();
+  result.timestamp = timestamp;
+  result.latency_ms = std::chrono::duration<double, std::milli>(clock.monotonic() - begin).count();
+  return result;
+}
+
+// All tries and the pauses between them, and a moment for the check to say itself that time is up:
+// its own word on a timeout is better than the runner's.
+Millis patience(const RegisteredCheck& registered) {
+  const CheckOptions& options = registered.options;
+  return registered.check->timeout() * (options.retries + 1) +
+         options.retry_delay * options.retries + Millis{100};
+}
+
+/// The shared state of one run. Held by every worker, so that one that is left behind finds it
+/// alive.
+class Run : public std::enable_shared_from_this<Run> {
+ public:
+  Run(std::vector<RegisteredCheck> checks, const RunnerOptions& options, Clock& clock)
+      : checks_(std::move(checks)),
+        clock_(clock),
+        slots_(checks_.size()),
+        free_workers_(std::max(1, options.concurrency)),
+        deadline_(std::chrono::steady_clock::now() + options.timeout),
+        timeout_(options.timeout) {
+    for (std::size_t i = 0; i < checks_.size(); ++i) index_[checks_[i].check->name()] = i;
+  }
+
+  CheckReport execute() {
+    CheckReport report;
+    report.timestamp = clock_.now();
+    const auto begin = clock_.monotonic();
+    std::unique_lock lock(mutex_);
+    while (!all_done()) {
+      start_ready();
+      if (all_done()) break;
+      changed_.wait_until(lock, next_deadline());
+      const auto now = std::chrono::steady_clock::now();
+      answer_for_late(now);
+      if (now >= deadline_) answer_for_all();
+    }
+    for (Slot& slot : slots_) {
+      report.results.push_back(*slot.result);
+      if (slot.running) ++report.abandoned;
+    }
+    report.duration_ms =
+        std::chrono::duration<double, std::milli>(clock_.monotonic() - begin).count();
+    return report;
+  }
+
+ private:
+  struct Slot {
+    bool running = false;  ///< A thread is at it, whether or not it was answered for.
+    SteadyTime deadline;
+    std::optional<CheckResult> result;
+  };
+
+  bool all_done() const {
+    return std::all_of(slots_.begin(), slots_.end(),
+                       [](const Slot& s) { return s.result.has_value(); });
+  }
+
+  // Starts, or skips, whatever waits for nothing. A skip may make others ready: again, then.
+  void start_ready() {
+    for (bool again = true; again;) {
+      again = false;
+      for (std::size_t i = 0; i < slots_.size(); ++i) {
+        Slot& slot = slots_[i];
+        if (slot.running || slot.result || !parents_done(i)) continue;
+        if (const std::string* parent = unhealthy_parent(i)) {
+          slot.result = answer_for(checks_[i], HealthStatus::unknown,
+                                   "skipped: '" + *parent + "' is not healthy", clock_.now());
+          again = true;
+        } else if (free_workers_ > 0) {
+          start(i);
+        }
+      }
+    }
+  }
+
+  bool parents_done(std::size_t i) const {
+    const auto& parents = checks_[i].options.depends_on;
+    return std::all_of(parents.begin(), parents.end(), [&](const std::string& parent) {
+      return slots_[index_.at(parent)].result.has_value();
+    });
+  }
+
+  // A parent that was skipped passes it on, though it is unknown itself.
+  const std::string* unhealthy_parent(std::size_t i) const {
+    for (const std::string& parent : checks_[i].options.depends_on) {
+      const CheckResult& result = *slots_[index_.at(parent)].result;
+      const bool skipped =
+          result.status == HealthStatus::unknown && result.message.starts_with("skipped: ");
+      if (result.status == HealthStatus::unhealthy || skipped) return &parent;
+    }
+    return nullptr;
+  }
+
+  void start(std::size_t i) {
+    Slot& slot = slots_[i];
+    slot.running = true;
+    slot.deadline = std::chrono::steady_clock::now() + patience(checks_[i]);
+    try {
+      std::thread([self = shared_from_this(), i] { self->work(i); }).detach();
+      --free_workers_;
+    } catch (const std::system_error& error) {
+      slot.running = false;
+      slot.result =
+          answer_for(checks_[i], HealthStatus::unknown,
+                     std::string("no thread for the check: ") + error.what(), clock_.now());
+    }
+  }
+
+  void work(std::size_t i) {
+    CheckResult result = perform(checks_[i], clock_);
+    std::lock_guard lock(mutex_);
+    Slot& slot = slots_[i];
+    slot.running = false;
+    // One that was answered for has given its place back already, and its word comes too late.
+    if (!slot.result) {
+      slot.result = std::move(result);
+      ++free_workers_;
+    }
+    changed_.notify_all();
+  }
+
+  SteadyTime next_deadline() const {
+    SteadyTime next = deadline_;
+    for (const Slot& slot : slots_) {
+      if (slot.running && !slot.result) next = std::min(next, slot.deadline);
+    }
+    return next;
+  }
+
+  void answer_for_late(SteadyTime now) {
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      Slot& slot = slots_[i];
+      if (!slot.running || slot.result || now < slot.deadline) continue;
+      const Millis timeout = checks_[i].check->timeout();
+      CheckResult late =
+          answer_for(checks_[i], reported(HealthStatus::unhealthy, checks_[i].options),
+                     "no answer within " + format_duration(timeout), clock_.now());
+      late.latency_ms = static_cast<double>(timeout.count());
+      slot.result = std::move(late);
+      ++free_workers_;
+    }
+  }
+
+  void answer_for_all() {
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      if (slots_[i].result) continue;
+      slots_[i].result =
+          answer_for(checks_[i], HealthStatus::unknown,
+                     "the run ended after " + format_duration(timeout_) + ", before this check did",
+                     clock_.now());
+    }
+  }
+
+  const std::vector<RegisteredCheck> checks_;
+  Clock& clock_;
+  std::map<std::string, std::size_t> index_;
+  std::mutex mutex_;  ///< Guards what follows.
+  std::condition_variable changed_;
+  std::vector<Slot> slots_;
+  int free_workers_;
+  const SteadyTime deadline_;
+  const Millis timeout_;
+};
+
+}  // namespace
+
+HealthStatus CheckReport::status() const {
+  if (results.empty()) return HealthStatus::unknown;
+  HealthStatus status = HealthStatus::healthy;
+  for (const CheckResult& result : results) status = worst(status, result.status);
+  return status;
+}
+
+Result<void> validate_dependencies(const std::vector<RegisteredCheck>& checks) {
+  std::map<std::string, const RegisteredCheck*> by_name;
+  for (const RegisteredCheck& check : checks) by_name[check.check->name()] = &check;
+  std::set<std::string> done;
+  std::set<std::string> above;
+  const std::function<Result<void>(const std::string&)> visit =
+      [&](const std::string& name) -> Result<void> {
+    if (done.contains(name)) return {};
+    if (!above.insert(name).second) {
+      return fail(ErrorCode::config, "check '" + name + "' depends on itself");
+    }
+    for (const std::string& parent : by_name.at(name)->options.depends_on) {
+      if (!by_name.contains(parent)) {
+        return fail(ErrorCode::config,
+                    "check '" + name + "' depends on '" + parent + "', which is no check");
+      }
+      if (auto valid = visit(parent); !valid) return valid;
+    }
+    above.erase(name);
+    done.insert(name);
+    return {};
+  };
+  for (const RegisteredCheck& check : checks) {
+    if (auto valid = visit(check.check->name()); !valid) return valid;
+  }
+  return {};
+}
+
+CheckReport run_checks(const std::vector<RegisteredCheck>& checks, const RunnerOptions& options,
+                       Clock& clock) {
+  return std::make_shared<Run>(checks, options, clock)->execute();
+}
+
+}  // namespace rz

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "rz/base/clock.h"
+#include "rz/base/result.h"
+#include "rz/health/check_options.h"
+#include "rz/health/health_check.h"
+
+namespace rz {
+
+/// A check and what is to be done around it.
+struct RegisteredCheck {
+  std::shared_ptr<HealthCheck> check;
+  CheckOptions options;  ///< `name` and `timeout` are the check's own and not looked at here.
+};
+
+struct RunnerOptions {
+  Millis timeout{30'000};  ///< Of the whole run.
+  int concurrency = 64;    ///< Checks at the same time.
+};
+
+/// All results of one run, in the order of the checks.
+struct CheckReport {
+  std::vector<CheckResult> results;
+  TimePoint timestamp{};
+  double duration_ms = 0;
+  /// Checks that did not return. Their threads go on and may use whatever the checks refer to: a
+  /// program that gets any should end without destroying that.
+  int abandoned = 0;
+
+  /// The worst of all; unknown if there are none.
+  HealthStatus status() const;
+};
+
+/// Errors: config, if a check depends on one that is not there, or on itself by a circle.
+Result<void> validate_dependencies(const std::vector<RegisteredCheck>& checks);
+
+/// Runs the checks side by side, each on a thread of its own and under its own deadline, so that
+/// none holds up the others, not even one that is stuck in the kernel: it is answered for
+/// (unhealthy, "no answer within 5s") and its thread left behind. A check starts when all that it
+/// depends on are done; if one of them is unhealthy it is skipped (unknown, naming the parent).
+/// What is not done when the whole run's time is over is unknown. Retries, `invert` and `severity`
+/// are applied here; a good answer that took a retry says so in its metadata: `flaky: true`.
+/// Dependencies must be valid (validate_dependencies).
+CheckReport run_checks(const std::vector<RegisteredCheck>& checks, const RunnerOptions& options,
+                       Clock& clock);
+
+}  // namespace rz

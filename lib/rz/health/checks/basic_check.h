@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "rz/health/check_options.h"
+#include "rz/health/health_check.h"
+
+namespace rz {
+
+/// The part of a check that every type shares: its name, its type, its deadline.
+class BasicCheck : public HealthCheck {
+ public:
+  BasicCheck(std::string_view type, const CheckOptions& options)
+      : type_(type), name_(options.name), timeout_(options.timeout) {}
+
+  const std::string& name() const override { return name_; }
+  std::string_view type() const override { return type_; }
+  Millis timeout() const override { return timeout_; }
+
+ protected:
+  static CheckResult answer(HealthStatus status, std::string message,
+                            Value metadata = Value::object()) {
+    CheckResult result;
+    result.status = status;
+    result.message = std::move(message);
+    result.metadata = std::move(metadata);
+    return result;
+  }
+
+ private:
+  std::string_view type_;  ///< A literal.
+  std::string name_;
+  Millis timeout_;
+};
+
+}  // namespace rz

@@ -1,0 +1,63 @@
+#include "rz/health/checks/component_check.h"
+
+#include "rz/base/duration.h"
+#include "rz/health/checks/basic_check.h"
+#include "rz/health/component_registry.h"
+
+namespace rz {
+namespace {
+
+HealthStatus status_of(const ComponentHealth& component) {
+  if (component.status == "healthy") return HealthStatus::healthy;
+  if (component.status == "degraded") return HealthStatus::degraded;
+  return component.status == "failed" ? HealthStatus::unhealthy : HealthStatus::unknown;
+}
+
+class ComponentCheck final : public BasicCheck {
+ public:
+  ComponentCheck(ComponentCheckOptions options, StorageSource storage, Clock& clock)
+      : BasicCheck("component", options),
+        options_(std::move(options)),
+        storage_(std::move(storage)),
+        clock_(clock) {}
+
+  CheckResult check() override {
+    Value metadata = Value::object({{"component", options_.component}});
+    const auto storage = storage_();
+    if (!storage) return answer(HealthStatus::unknown, to_string(storage.error()), metadata);
+    const auto component = ComponentRegistry(**storage, clock_).get(options_.component);
+    if (!component) return answer(HealthStatus::unknown, to_string(component.error()), metadata);
+    if (!*component) {
+      return answer(HealthStatus::unknown, "never seen: no report, or the last one was forgotten",
+                    metadata);
+    }
+    const ComponentHealth& report = **component;
+    const Micros age = std::max(clock_.now() - report.last_updated, Micros{0});
+    metadata.set("error_count", report.error_count);
+    metadata.set("warning_count", report.warning_count);
+    metadata.set("fallback_active", report.fallback_active);
+    metadata.set("age_seconds", std::chrono::duration<double>(age).count());
+    const std::string said = report.message.empty() ? "reported " + report.status : report.message;
+    if (options_.interval > Millis{0} && age > options_.interval + options_.grace) {
+      return answer(HealthStatus::unhealthy,
+                    "late: last report " + humanize_duration(age) + " ago (" + said +
+                        "), expected every " + format_duration(options_.interval),
+                    metadata);
+    }
+    return answer(status_of(report), said, metadata);
+  }
+
+ private:
+  ComponentCheckOptions options_;
+  StorageSource storage_;
+  Clock& clock_;
+};
+
+}  // namespace
+
+std::shared_ptr<HealthCheck> make_component_check(ComponentCheckOptions options,
+                                                  StorageSource storage, Clock& clock) {
+  return std::make_shared<ComponentCheck>(std::move(options), std::move(storage), clock);
+}
+
+}  // namespace rz

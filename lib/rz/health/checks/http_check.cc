@@ -1,0 +1,53 @@
+#include "rz/health/checks/http_check.h"
+
+#include "rz/base/text.h"
+#include "rz/health/checks/basic_check.h"
+#include "rz/net/url.h"
+
+namespace rz {
+namespace {
+
+class HttpCheck final : public BasicCheck {
+ public:
+  HttpCheck(HttpCheckOptions options, HttpClientFactory factory)
+      : BasicCheck("http", options), options_(std::move(options)), factory_(std::move(factory)) {}
+
+  CheckResult check() override {
+    if (!client_) {
+      auto made = factory_();
+      if (!made) return answer(HealthStatus::unknown, to_string(made.error()));
+      client_ = std::move(*made);
+    }
+    HttpRequest request;
+    request.url = options_.url;
+    request.timeout = timeout();
+    const auto response = client_->send(request);
+    Value metadata = Value::object(
+        {{"url", redacted_url(options_.url)}, {"expected_status", options_.expected_status}});
+    if (!response) {
+      // A request that could not even be asked says nothing of the service.
+      const bool ours = response.error().code == ErrorCode::invalid_argument;
+      return answer(ours ? HealthStatus::unknown : HealthStatus::unhealthy,
+                    to_string(response.error()), std::move(metadata));
+    }
+    metadata.set("status_code", response->status);
+    const std::string message = "status (" + std::to_string(response->status) +
+                                ") == " + std::to_string(options_.expected_status);
+    const bool expected = response->status == options_.expected_status;
+    return answer(expected ? HealthStatus::healthy : HealthStatus::degraded, message,
+                  std::move(metadata));
+  }
+
+ private:
+  HttpCheckOptions options_;
+  HttpClientFactory factory_;
+  std::unique_ptr<HttpClient> client_;
+};
+
+}  // namespace
+
+std::shared_ptr<HealthCheck> make_http_check(HttpCheckOptions options, HttpClientFactory client) {
+  return std::make_shared<HttpCheck>(std::move(options), std::move(client));
+}
+
+}  // namespace rz

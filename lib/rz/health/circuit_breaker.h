@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rz/base/clock.h"
+#include "rz/base/result.h"
+#include "rz/health/health_options.h"
+#include "rz/storage/storage.h"
+
+namespace rz {
+
+/// A circuit breaker at a moment.
+struct BreakerState {
+  enum class Phase { closed, open, half_open };
+
+  std::string name;
+  Phase phase = Phase::closed;
+  std::int64_t consecutive_failures = 0;   ///< While closed.
+  std::int64_t consecutive_successes = 0;  ///< While half open.
+  std::int64_t failures_total = 0;
+  std::int64_t successes_total = 0;
+  std::int64_t trips_total = 0;  ///< How often it opened.
+  TimePoint changed{};           ///< When it came into its phase.
+
+  /// Since when it is open, seconds; 0 if it is not.
+  double open_duration_seconds(TimePoint now) const;
+};
+
+/// `CLOSED OPEN HALF_OPEN`, as in the notes' state.
+const char* to_string(BreakerState::Phase phase);
+
+/// Guards a dependency: after `failure_threshold` failures in a row it opens and nobody should
+/// call; after `recovery_timeout` it is half open, and `success_threshold` successes in a row close
+/// it, while one failure opens it again.
+///
+/// Kept at `health:breaker:<name>`, so that all processes of a store see and feed the same one; no
+/// report is lost to a race. As thread-safe as the store; does not own it.
+/// Errors of every call: those of the store, corrupt.
+class CircuitBreaker {
+ public:
+  CircuitBreaker(std::string name, Storage& storage, BreakerOptions options, Clock& clock);
+
+  Result<BreakerState> record_success();
+  Result<BreakerState> record_failure();
+
+  /// Its state now: open turns to half open by the clock alone. Nothing: never fed.
+  Result<std::optional<BreakerState>> state() const;
+
+  /// Whether a call should be tried now: closed, half open, or never fed.
+  Result<bool> allows_call() const;
+
+  /// The names of all breakers of a store, sorted.
+  static Result<std::vector<std::string>> list(Storage& storage);
+
+ private:
+  Result<BreakerState> record(bool success);
+  BreakerState at(TimePoint now, BreakerState state) const;
+
+  std::string name_;
+  Storage& storage_;
+  BreakerOptions options_;
+  Clock& clock_;
+};
+
+}  // namespace rz

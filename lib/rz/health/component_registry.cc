@@ -1,0 +1,90 @@
+#include "rz/health/component_registry.h"
+
+#include <algorithm>
+
+#include "rz/base/text.h"
+#include "rz/base/timestamp.h"
+#include "rz/health/stored_record.h"
+#include "rz/storage/glob.h"
+
+namespace rz {
+namespace {
+
+constexpr std::string_view kPrefix = "health:component:";
+
+std::string key_of(std::string_view name) { return std::string(kPrefix).append(name); }
+
+ComponentHealth decode(std::string_view name, const Value& record) {
+  ComponentHealth component;
+  component.name = name;
+  component.status = text_or(record, "status", "unknown");
+  component.message = text_or(record, "message");
+  // A record without a time counts as never updated, so as late: the careful reading.
+  component.last_updated = parse_timestamp(text_or(record, "last_updated")).value_or(TimePoint{});
+  component.error_count = integer_or(record, "error_count");
+  component.warning_count = integer_or(record, "warning_count");
+  component.last_error = text_or(record, "last_error");
+  component.fallback_active = component.status == "degraded";
+  if (const Value* metadata = record.find("metadata")) component.metadata = *metadata;
+  return component;
+}
+
+}  // namespace
+
+Result<ComponentHealth> ComponentRegistry::report(std::string_view name, std::string_view status,
+                                                  std::string message, std::optional<Millis> ttl,
+                                                  Value metadata) {
+  if (name.empty()) return fail(ErrorCode::invalid_argument, "a component needs a name");
+  if (status != "healthy" && status != "degraded" && status != "failed") {
+    return fail(ErrorCode::invalid_argument, "'" + printable(status) +
+                                                 "' is no status of a component; it is one of "
+                                                 "healthy, degraded, failed");
+  }
+  ComponentHealth reported;
+  const auto written = update_record(
+      storage_, key_of(name),
+      [&](const std::optional<Value>& before) -> Result<Value> {
+        reported = decode(name, before.value_or(Value::object()));
+        reported.status = status;
+        reported.message = message;
+        reported.last_updated = clock_.now();
+        reported.fallback_active = status == "degraded";
+        reported.metadata = metadata;
+        if (status == "failed") {
+          ++reported.error_count;
+          reported.last_error = message;
+        } else if (status == "degraded") {
+          ++reported.warning_count;
+        }
+        return to_value(reported);
+      },
+      ttl);
+  if (!written) return fail(written.error());
+  return reported;
+}
+
+Result<std::optional<ComponentHealth>> ComponentRegistry::get(std::string_view name) const {
+  const auto record = read_record(storage_, key_of(name));
+  if (!record) return fail(record.error());
+  if (!*record) return std::optional<ComponentHealth>{};
+  return std::optional<ComponentHealth>(decode(name, **record));
+}
+
+Result<std::vector<ComponentHealth>> ComponentRegistry::list() const {
+  const auto keys = scan_all_keys(storage_, glob_escape(kPrefix) + "*");
+  if (!keys) return fail(keys.error());
+  std::vector<ComponentHealth> components;
+  for (const std::string& key : *keys) {
+    const auto component = get(std::string_view(key).substr(kPrefix.size()));
+    if (!component) return fail(component.error());
+    // One that expired since the scan is gone.
+    if (*component) components.push_back(**component);
+  }
+  return components;
+}
+
+Result<bool> ComponentRegistry::remove(std::string_view name) {
+  return storage_.remove(key_of(name));
+}
+
+}  // namespace rz

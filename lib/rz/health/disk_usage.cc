@@ -1,0 +1,38 @@
+#include "rz/health/disk_usage.h"
+
+#include <sys/statvfs.h>
+
+#include <cerrno>
+
+#include "rz/base/file.h"
+#include "rz/base/text.h"
+
+namespace rz {
+namespace {
+
+double percent(double used, double rest) {
+  return used + rest > 0 ? 100 * used / (used + rest) : 0;
+}
+
+}  // namespace
+
+Result<DiskUsage> measure_disk(const std::string& path) {
+  struct statvfs fs {};
+  while (::statvfs(path.c_str(), &fs) != 0) {
+    if (errno == EINTR) continue;
+    const int error = errno;
+    return fail(error == ENOENT ? ErrorCode::not_found : ErrorCode::unavailable, errno_text(error),
+                printable(path));
+  }
+  const std::uint64_t unit = fs.f_frsize != 0 ? fs.f_frsize : fs.f_bsize;
+  DiskUsage usage;
+  usage.total_bytes = fs.f_blocks * unit;
+  usage.available_bytes = fs.f_bavail * unit;
+  usage.used_percent =
+      percent(static_cast<double>(fs.f_blocks - fs.f_bfree), static_cast<double>(fs.f_bavail));
+  usage.inodes_percent =
+      percent(static_cast<double>(fs.f_files - fs.f_ffree), static_cast<double>(fs.f_favail));
+  return usage;
+}
+
+}  // namespace rz

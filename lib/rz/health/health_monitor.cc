@@ -1,0 +1,191 @@
+#include "rz/health/health_monitor.h"
+
+#include <algorithm>
+#include <map>
+
+#include "rz/base/text.h"
+#include "rz/base/timestamp.h"
+#include "rz/health/circuit_breaker.h"
+#include "rz/health/component_registry.h"
+#include "rz/health/retry_tracker.h"
+
+namespace rz {
+namespace {
+
+constexpr std::string_view kStartedKey = "health:started_at";
+
+const char* component_status(HealthStatus status) {
+  switch (status) {
+    case HealthStatus::healthy: return "healthy";
+    case HealthStatus::degraded: return "degraded";
+    case HealthStatus::unhealthy: return "failed";
+    case HealthStatus::unknown: return "unknown";
+  }
+  return "unknown";
+}
+
+// The worst breaker speaks for all: OPEN before HALF_OPEN before CLOSED.
+int badness(BreakerState::Phase phase) {
+  switch (phase) {
+    case BreakerState::Phase::open: return 2;
+    case BreakerState::Phase::half_open: return 1;
+    case BreakerState::Phase::closed: return 0;
+  }
+  return 0;
+}
+
+}  // namespace
+
+HealthMonitor::HealthMonitor(HealthOptions options, Clock& clock, MetricsSink* sink,
+                             std::function<ResourceUsage()> resources)
+    : options_(std::move(options)), clock_(clock), sink_(sink), resources_(std::move(resources)) {}
+
+void HealthMonitor::register_check(std::shared_ptr<HealthCheck> check, CheckOptions options) {
+  std::lock_guard lock(mutex_);
+  for (RegisteredCheck& known : checks_) {
+    if (known.check->name() != check->name()) continue;
+    known = {std::move(check), std::move(options)};
+    return;
+  }
+  checks_.push_back({std::move(check), std::move(options)});
+}
+
+bool HealthMonitor::unregister_check(std::string_view name) {
+  std::lock_guard lock(mutex_);
+  return std::erase_if(checks_, [&](const RegisteredCheck& known) {
+           return known.check->name() == name;
+         }) > 0;
+}
+
+std::vector<RegisteredCheck> HealthMonitor::checks() const {
+  std::lock_guard lock(mutex_);
+  return checks_;
+}
+
+int HealthMonitor::abandoned() const {
+  std::lock_guard lock(mutex_);
+  return abandoned_;
+}
+
+Result<CheckReport> HealthMonitor::run_checks() {
+  const auto registered = checks();
+  if (auto valid = validate_dependencies(registered); !valid) return fail(std::move(valid).error());
+  CheckReport report = rz::run_checks(registered, {options_.timeout, options_.concurrency}, clock_);
+  {
+    std::lock_guard lock(mutex_);
+    abandoned_ += report.abandoned;
+  }
+  if (sink_ != nullptr) {
+    for (const CheckResult& result : report.results) {
+      sink_->emit_health_check(result.name, to_string(result.status), result.latency_ms);
+    }
+    sink_->emit("health_check_duration_seconds", report.duration_ms / 1000);
+  }
+  return report;
+}
+
+Result<HealthState> HealthMonitor::comprehensive_state(Storage& storage) {
+  const auto report = run_checks();
+  if (!report) return fail(report.error());
+  return comprehensive_state(storage, *report);
+}
+
+Result<HealthState> HealthMonitor::comprehensive_state(Storage& storage,
+                                                       const CheckReport& report) {
+  auto components = ComponentRegistry(storage, clock_).list();
+  if (!components) return fail(std::move(components).error());
+  auto breaker = breaker_state(storage);
+  if (!breaker) return fail(std::move(breaker).error());
+  auto retry = RetryTracker(storage, clock_, options_.failure_window).state();
+  if (!retry) return fail(std::move(retry).error());
+  const auto uptime = uptime_seconds(storage);
+  if (!uptime) return fail(uptime.error());
+
+  HealthState state;
+  state.timestamp = clock_.now();
+  state.system = system_health(*components, checks(), report.results);
+  state.circuit_breaker = std::move(*breaker);
+  state.retry = std::move(*retry);
+  state.resources = judge_resources(resources_());
+  state.components = std::move(*components);
+  state.health_checks = report.results;
+  state.uptime_seconds = *uptime;
+  return state;
+}
+
+Result<HealthState::CircuitBreaker> HealthMonitor::breaker_state(Storage& storage) const {
+  const auto names = CircuitBreaker::list(storage);
+  if (!names) return fail(names.error());
+  std::optional<BreakerState> shown;
+  HealthState::CircuitBreaker total;
+  for (const std::string& name : *names) {
+    const auto state = CircuitBreaker(name, storage, options_.breaker, clock_).state();
+    if (!state) return fail(state.error());
+    if (!*state) continue;
+    total.failures_total += (*state)->failures_total;
+    total.successes_total += (*state)->successes_total;
+    total.trips_total += (*state)->trips_total;
+    if (!shown || badness((*state)->phase) > badness(shown->phase)) shown = **state;
+  }
+  if (!shown) return total;
+  total.available = true;
+  total.state = to_string(shown->phase);
+  total.open_duration_seconds = shown->open_duration_seconds(clock_.now());
+  total.consecutive_failures = shown->consecutive_failures;
+  return total;
+}
+
+// A command lives for milliseconds; what has been up is the system that this store watches over,
+// since it was first looked at.
+Result<double> HealthMonitor::uptime_seconds(Storage& storage) const {
+  const TimePoint now = clock_.now();
+  Batch first;
+  first.expect_absent(std::string(kStartedKey));
+  first.set(std::string(kStartedKey), format_timestamp(now));
+  const auto started = storage.get(kStartedKey);
+  if (!started) return fail(started.error());
+  if (!*started) {
+    // Whoever else was first will have begun at the same moment.
+    if (auto written = storage.commit(first); !written) return fail(std::move(written).error());
+    return 0;
+  }
+  const auto since = parse_timestamp(**started);
+  if (!since) {
+    return fail(ErrorCode::corrupt, "holds no time; remove the key to start anew",
+                std::string(kStartedKey));
+  }
+  return std::max(0.0, std::chrono::duration<double>(now - *since).count());
+}
+
+HealthState::System system_health(const std::vector<ComponentHealth>& components,
+                                  const std::vector<RegisteredCheck>& checks,
+                                  const std::vector<CheckResult>& results) {
+  std::map<std::string, std::string> status_of;
+  for (const ComponentHealth& component : components) status_of[component.name] = component.status;
+  for (const CheckResult& result : results) {
+    const auto check = std::find_if(
+        checks.begin(), checks.end(),
+        [&](const RegisteredCheck& registered) { return registered.check->name() == result.name; });
+    if (check == checks.end() || !check->options.counts) continue;
+    const Value* component = result.metadata.find("component");
+    const std::string* name =
+        component && result.type == "component" ? component->as_string() : nullptr;
+    // The check's word stands before the component's own: it knows of lateness.
+    status_of[name ? *name : result.name] = component_status(result.status);
+  }
+
+  HealthState::System system;
+  system.total_components = static_cast<std::int64_t>(status_of.size());
+  for (const auto& [name, status] : status_of) {
+    if (status == "healthy") ++system.healthy_components;
+    if (status == "degraded") ++system.degraded_components;
+    if (status == "failed") ++system.failed_components;
+  }
+  system.status = system.failed_components > 0     ? "failed"
+                  : system.degraded_components > 0 ? "degraded"
+                  : system.healthy_components > 0  ? "healthy"
+                                                   : "unknown";
+  return system;
+}
+
+}  // namespace rz

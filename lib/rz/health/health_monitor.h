@@ -1,0 +1,65 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "rz/base/clock.h"
+#include "rz/base/result.h"
+#include "rz/health/check_runner.h"
+#include "rz/health/health_options.h"
+#include "rz/health/health_state.h"
+#include "rz/health/resources.h"
+#include "rz/metrics/metrics_sink.h"
+#include "rz/storage/storage.h"
+
+namespace rz {
+
+/// Runs the registered checks, and puts together the comprehensive state of the notes' system from
+/// them and from what is stored. Thread-safe. Does not own the clock and the sink.
+class HealthMonitor {
+ public:
+  HealthMonitor(HealthOptions options, Clock& clock, MetricsSink* sink = nullptr,
+                std::function<ResourceUsage()> resources = measure_resources);
+
+  /// A check of the same name is replaced.
+  void register_check(std::shared_ptr<HealthCheck> check, CheckOptions options = {});
+  /// Whether there was one.
+  bool unregister_check(std::string_view name);
+
+  /// Runs all checks, and emits each result to the sink. Errors: config (their dependencies).
+  Result<CheckReport> run_checks();
+
+  /// The state now: the checks are run, the rest is read from `storage`. The section `fallback` is
+  /// the caller's to fill. Errors: config, those of the store, corrupt.
+  Result<HealthState> comprehensive_state(Storage& storage);
+
+  /// The same around a report that is there already.
+  Result<HealthState> comprehensive_state(Storage& storage, const CheckReport& report);
+
+  /// Checks of the last run that did not return; see CheckReport::abandoned.
+  int abandoned() const;
+
+ private:
+  std::vector<RegisteredCheck> checks() const;
+  Result<HealthState::CircuitBreaker> breaker_state(Storage& storage) const;
+  Result<double> uptime_seconds(Storage& storage) const;
+
+  HealthOptions options_;
+  Clock& clock_;
+  MetricsSink* sink_;
+  std::function<ResourceUsage()> resources_;
+  mutable std::mutex mutex_;  ///< Guards what follows.
+  std::vector<RegisteredCheck> checks_;
+  int abandoned_ = 0;
+};
+
+/// The components of a system: what reported itself, and every check that counts, each as a
+/// component of its name (a component check: of its component's), counted once.
+HealthState::System system_health(const std::vector<ComponentHealth>& components,
+                                  const std::vector<RegisteredCheck>& checks,
+                                  const std::vector<CheckResult>& results);
+
+}  // namespace rz

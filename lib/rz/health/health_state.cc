@@ -1,0 +1,235 @@
+#include "rz/health/health_state.h"
+
+#include <cmath>
+
+#include "rz/base/text.h"
+#include "rz/base/timestamp.h"
+
+namespace rz {
+namespace {
+
+Value components_value(const std::vector<ComponentHealth>& components) {
+  Value object = Value::object();
+  for (const ComponentHealth& component : components)
+    object.set(component.name, to_value(component));
+  return object;
+}
+
+Value checks_value(const std::vector<CheckResult>& checks) {
+  Value object = Value::object();
+  for (const CheckResult& check : checks) object.set(check.name, to_value(check));
+  return object;
+}
+
+/// Reads the members of one section; the first one of a wrong type is kept as the error, with its
+/// path.
+class SectionReader {
+ public:
+  SectionReader(const Value& document, std::string_view name, std::optional<Error>& error)
+      : section_(document.find(name)), path_(name), error_(error) {
+    if (section_ && !section_->is_null() && !section_->as_object()) complain("", "an object");
+    if (section_ && !section_->as_object()) section_ = nullptr;
+  }
+  SectionReader(const SectionReader& parent, std::string_view name)
+      : section_(parent.section_ ? parent.section_->find(name) : nullptr),
+        path_(parent.path_ + "." + std::string(name)),
+        error_(parent.error_) {
+    if (section_ && !section_->as_object()) section_ = nullptr;
+  }
+
+  bool present() const { return section_ != nullptr; }
+
+  void text(std::string_view key, std::string& out) {
+    const Value* member = find(key);
+    if (member == nullptr) return;
+    if (const std::string* text = member->as_string()) {
+      out = *text;
+    } else {
+      complain(key, "a string");
+    }
+  }
+
+  void flag(std::string_view key, bool& out) {
+    const Value* member = find(key);
+    if (member == nullptr) return;
+    if (const bool* value = member->as_bool()) {
+      out = *value;
+    } else {
+      complain(key, "true or false");
+    }
+  }
+
+  void number(std::string_view key, double& out) {
+    const Value* member = find(key);
+    if (member == nullptr) return;
+    if (const std::int64_t* integer = member->as_int()) {
+      out = static_cast<double>(*integer);
+    } else if (const double* value = member->as_double()) {
+      out = *value;
+    } else {
+      complain(key, "a number");
+    }
+    if (!std::isfinite(out) || out < 0) complain(key, "a finite number of 0 or more");
+  }
+
+  // Python's json writes 2.0 for a float that counts; a fraction of a component is nonsense.
+  void count(std::string_view key, std::int64_t& out) {
+    const Value* member = find(key);
+    if (member == nullptr) return;
+    const double* value = member->as_double();
+    if (const std::int64_t* integer = member->as_int()) {
+      out = *integer;
+    } else if (value && std::nearbyint(*value) == *value && std::fabs(*value) < 9e15) {
+      out = static_cast<std::int64_t>(*value);
+    } else {
+      complain(key, "a whole number");
+    }
+    if (out < 0) complain(key, "a count of 0 or more");
+  }
+
+ private:
+  const Value* find(std::string_view key) const {
+    const Value* member = section_ ? section_->find(key) : nullptr;
+    return member && member->is_null() ? nullptr : member;
+  }
+
+  void complain(std::string_view key, std::string_view wanted) {
+    if (error_) return;
+    error_ = Error{ErrorCode::parse, "must be " + std::string(wanted),
+                   key.empty() ? path_ : path_ + "." + std::string(key)};
+  }
+
+  const Value* section_;
+  std::string path_;
+  std::optional<Error>& error_;
+};
+
+void read_resources(const Value& document, HealthState::Resources& out,
+                    std::optional<Error>& error) {
+  SectionReader resources(document, "resources", error);
+  resources.flag("available", out.available);
+  resources.text("overall", out.overall);
+  SectionReader status(resources, "status");
+  status.text("cpu", out.cpu);
+  status.text("memory", out.memory);
+  status.text("disk", out.disk);
+  status.text("overall", out.overall);
+  SectionReader metrics(resources, "current_metrics");
+  metrics.number("cpu_percent", out.cpu_percent);
+  metrics.number("memory_percent", out.memory_percent);
+  metrics.number("disk_percent", out.disk_percent);
+}
+
+}  // namespace
+
+Value to_value(const CheckResult& check) {
+  return Value::object({{"name", check.name},
+                        {"type", check.type},
+                        {"status", to_string(check.status)},
+                        {"message", check.message},
+                        {"latency_ms", check.latency_ms},
+                        {"timestamp", format_timestamp(check.timestamp)},
+                        {"metadata", check.metadata}});
+}
+
+Value to_value(const ComponentHealth& component) {
+  return Value::object({{"name", component.name},
+                        {"status", component.status},
+                        {"message", component.message},
+                        {"last_updated", format_timestamp(component.last_updated)},
+                        {"error_count", component.error_count},
+                        {"warning_count", component.warning_count},
+                        {"last_error", component.last_error},
+                        {"fallback_active", component.fallback_active},
+                        {"metadata", component.metadata}});
+}
+
+Value to_value(const HealthState& state) {
+  const auto& system = state.system;
+  const auto& breaker = state.circuit_breaker;
+  const auto& resources = state.resources;
+  return Value::object(
+      {{"timestamp", format_timestamp(state.timestamp)},
+       {"system", Value::object({{"status", system.status},
+                                 {"healthy_components", system.healthy_components},
+                                 {"degraded_components", system.degraded_components},
+                                 {"failed_components", system.failed_components},
+                                 {"total_components", system.total_components}})},
+       {"circuit_breaker", Value::object({{"available", breaker.available},
+                                          {"state", breaker.state},
+                                          {"open_duration_seconds", breaker.open_duration_seconds},
+                                          {"failures_total", breaker.failures_total},
+                                          {"successes_total", breaker.successes_total},
+                                          {"trips_total", breaker.trips_total},
+                                          {"consecutive_failures", breaker.consecutive_failures}})},
+       {"retry", Value::object({{"state", state.retry.state},
+                                {"failures_1h", state.retry.failures_1h},
+                                {"failure_rate", state.retry.failure_rate},
+                                {"total_attempts", state.retry.total_attempts}})},
+       {"resources", Value::object({{"status", Value::object({{"cpu", resources.cpu},
+                                                              {"memory", resources.memory},
+                                                              {"disk", resources.disk},
+                                                              {"overall", resources.overall}})},
+                                    {"current_metrics",
+                                     Value::object({{"cpu_percent", resources.cpu_percent},
+                                                    {"memory_percent", resources.memory_percent},
+                                                    {"disk_percent", resources.disk_percent}})},
+                                    {"available", resources.available}})},
+       {"fallback", Value::object({{"mode", state.fallback.mode},
+                                   {"cascade_log", state.fallback.cascade_log}})},
+       {"components", components_value(state.components)},
+       {"health_checks", checks_value(state.health_checks)},
+       {"uptime_seconds", state.uptime_seconds}});
+}
+
+Result<HealthState> health_state_from_value(const Value& value, std::string_view source) {
+  const std::string where(source);
+  if (!value.as_object()) {
+    return fail(
+        ErrorCode::parse,
+        std::string("a health state is an object, but this is of type ") + value.type_name(),
+        where);
+  }
+  HealthState state;
+  std::optional<Error> error;
+  SectionReader system(value, "system", error);
+  system.text("status", state.system.status);
+  system.count("healthy_components", state.system.healthy_components);
+  system.count("degraded_components", state.system.degraded_components);
+  system.count("failed_components", state.system.failed_components);
+  system.count("total_components", state.system.total_components);
+
+  SectionReader breaker(value, "circuit_breaker", error);
+  breaker.flag("available", state.circuit_breaker.available);
+  breaker.text("state", state.circuit_breaker.state);
+  breaker.number("open_duration_seconds", state.circuit_breaker.open_duration_seconds);
+  breaker.count("failures_total", state.circuit_breaker.failures_total);
+  breaker.count("successes_total", state.circuit_breaker.successes_total);
+  breaker.count("trips_total", state.circuit_breaker.trips_total);
+  breaker.count("consecutive_failures", state.circuit_breaker.consecutive_failures);
+
+  SectionReader retry(value, "retry", error);
+  retry.text("state", state.retry.state);
+  retry.count("failures_1h", state.retry.failures_1h);
+  retry.number("failure_rate", state.retry.failure_rate);
+  retry.count("total_attempts", state.retry.total_attempts);
+
+  read_resources(value, state.resources, error);
+
+  if (error) {
+    return fail(error->code, error->message, where + ": " + printable(error->where));
+  }
+  const bool any = system.present() || breaker.present() || retry.present() ||
+                   (value.find("resources") && value.find("resources")->as_object());
+  if (!any) {
+    return fail(ErrorCode::parse,
+                "no health state: it has none of system, circuit_breaker, retry, resources", where);
+  }
+  if (const Value* uptime = value.find("uptime_seconds")) {
+    if (const double* seconds = uptime->as_double()) state.uptime_seconds = *seconds;
+    if (const std::int64_t* seconds = uptime->as_int()) state.uptime_seconds = double(*seconds);
+  }
+  return state;
+}
+
+}  // namespace rz

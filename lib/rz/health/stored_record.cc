@@ -1,0 +1,68 @@
+#include "rz/health/stored_record.h"
+
+#include "rz/base/json.h"
+#include "rz/base/text.h"
+
+namespace rz {
+namespace {
+
+constexpr int kMaxRaces = 1000;
+
+Result<Value> decode(std::string_view key, const std::string& bytes) {
+  auto value = parse_json(bytes);
+  if (value && value->as_object()) return value;
+  return fail(ErrorCode::corrupt,
+              "the stored record is no JSON object; look at it, and remove the key to start anew",
+              printable(key));
+}
+
+}  // namespace
+
+Result<std::optional<Value>> read_record(Storage& storage, std::string_view key) {
+  const auto bytes = storage.get(key);
+  if (!bytes) return fail(bytes.error());
+  if (!*bytes) return std::optional<Value>{};
+  auto value = decode(key, **bytes);
+  if (!value) return fail(std::move(value).error());
+  return std::optional<Value>(std::move(*value));
+}
+
+Result<Value> update_record(Storage& storage, const std::string& key,
+                            const std::function<Result<Value>(const std::optional<Value>&)>& change,
+                            std::optional<Millis> ttl) {
+  for (int round = 0; round < kMaxRaces; ++round) {
+    const auto bytes = storage.get(key);
+    if (!bytes) return fail(bytes.error());
+    std::optional<Value> before;
+    Batch batch;
+    if (*bytes) {
+      auto value = decode(key, **bytes);
+      if (!value) return value;
+      before = std::move(*value);
+      batch.expect(key, **bytes);
+    } else {
+      batch.expect_absent(key);
+    }
+    auto after = change(before);
+    if (!after) return after;
+    batch.set(key, to_json(*after), ttl);
+    const auto won = storage.commit(batch);
+    if (!won) return fail(won.error());
+    if (*won) return after;
+  }
+  return fail(ErrorCode::conflict, "the record kept changing; try again", printable(key));
+}
+
+std::string text_or(const Value& record, std::string_view key, std::string fallback) {
+  const Value* member = record.find(key);
+  const std::string* text = member ? member->as_string() : nullptr;
+  return text ? *text : fallback;
+}
+
+std::int64_t integer_or(const Value& record, std::string_view key, std::int64_t fallback) {
+  const Value* member = record.find(key);
+  const std::int64_t* integer = member ? member->as_int() : nullptr;
+  return integer ? *integer : fallback;
+}
+
+}  // namespace rz

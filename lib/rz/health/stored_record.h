@@ -1,0 +1,31 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "rz/base/result.h"
+#include "rz/base/value.h"
+#include "rz/storage/storage.h"
+
+namespace rz {
+
+/// The JSON object at `key`; nothing if there is none. Errors: those of the store, corrupt if it is
+/// no object, naming the key and the way out.
+Result<std::optional<Value>> read_record(Storage& storage, std::string_view key);
+
+/// Replaces the record at `key` by what `change` makes of it (nothing: it was absent), by
+/// compare-and-set, again and again until no other process was in between. `change` may run several
+/// times. Returns what was written. Errors: those of the store and of `change`; conflict after many
+/// lost races. Where the answer of a write is lost, the error is passed on: a repetition could
+/// count twice.
+Result<Value> update_record(Storage& storage, const std::string& key,
+                            const std::function<Result<Value>(const std::optional<Value>&)>& change,
+                            std::optional<Millis> ttl = std::nullopt);
+
+/// Members of a record, with a default where they are missing or of another type.
+std::string text_or(const Value& record, std::string_view key, std::string fallback = {});
+std::int64_t integer_or(const Value& record, std::string_view key, std::int64_t fallback = 0);
+
+}  // namespace rz
