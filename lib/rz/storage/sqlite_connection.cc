@@ -157,14 +157,27 @@ void SqliteConnection::abandon() {
   database_ = nullptr;
 }
 
+/// The errno behind the last error, 0 if there is none. SQLite reports that of the main file alone;
+/// that of a failing write is kept with the WAL.
+int SqliteConnection::system_error() const {
+  if (database_ == nullptr) return 0;
+  int error = sqlite3_system_errno(database_);
+  sqlite3_file* wal = nullptr;
+  sqlite3_file_control(database_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+  if (error == 0 && wal != nullptr && wal->pMethods != nullptr) {
+    wal->pMethods->xFileControl(wal, SQLITE_FCNTL_LAST_ERRNO, &error);
+  }
+  return error;
+}
+
 Error SqliteConnection::error(int code) const {
   const auto make = [this](ErrorCode kind, std::string message) {
     return Error{kind, std::move(message), "sqlite:" + path_};
   };
-  const int system = database_ == nullptr ? 0 : sqlite3_system_errno(database_);
+  const int system = system_error();
   const std::string why = system == 0 ? std::string(sqlite3_errstr(code)) : errno_text(system);
-  // The file that processes share as memory reports a full disk as a failing one.
-  const bool full = system == ENOSPC || system == EDQUOT;
+  // SQLite knows one way to be out of room; these others it takes for a failing disk.
+  const bool full = system == ENOSPC || system == EDQUOT || system == EFBIG;
   switch ((code & 0xff) == SQLITE_IOERR && full ? SQLITE_FULL : code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -177,7 +190,7 @@ Error SqliteConnection::error(int code) const {
                                                   format_duration(deadline_)));
     case SQLITE_FULL:
       return make(ErrorCode::unavailable,
-                  "the disk is full, nothing was written; free some space and try again");
+                  fmt::format("nothing was written: {}; make room and try again", why));
     case SQLITE_READONLY:
       return make(ErrorCode::unavailable,
                   "the file or its folder cannot be written; check its owner, its rights and "

@@ -126,6 +126,7 @@ class SqliteConnection {
   };
 
   Cached cached(const char* sql);
+  int system_error() const;
   static int wait_for_lock(void* self, int tries);
   static int past_deadline(void* self);
 

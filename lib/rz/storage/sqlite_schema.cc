@@ -131,6 +131,14 @@ Result<void> create_schema(SqliteConnection& connection, const std::string& path
   return connection.run("COMMIT");
 }
 
+Result<void> check_table(SqliteConnection& connection, const std::string& path) {
+  Result<void> found =
+      connection.run_once("SELECT key, expires, log, time, value FROM entry LIMIT 0");
+  if (found || found.error().code != ErrorCode::internal) return found;
+  return refuse(ErrorCode::corrupt, path,
+                "lacks rz's table, somebody changed it; move the file away or restore it");
+}
+
 Result<void> make_ours(SqliteConnection& connection, const std::string& path) {
   const Result<Contents> contents = look(connection, path, "BEGIN");
   connection.roll_back();
@@ -142,10 +150,13 @@ Result<void> make_ours(SqliteConnection& connection, const std::string& path) {
                           "PRAGMA trusted_schema = OFF"}) {
     if (Result<void> done = connection.run_once(sql); !done) return done;
   }
-  if (*contents == Contents::ours) return {};
-  Result<void> created = create_schema(connection, path);
-  if (!created) connection.roll_back();
-  return created;
+  if (*contents == Contents::nothing) {
+    if (Result<void> created = create_schema(connection, path); !created) {
+      connection.roll_back();
+      return created;
+    }
+  }
+  return check_table(connection, path);
 }
 
 }  // namespace
