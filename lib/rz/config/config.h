@@ -33,8 +33,10 @@ using EnvironmentLookup = std::function<std::optional<std::string>(const std::st
 std::optional<std::string> process_environment(const std::string& name);
 
 /// The file to read: `flag` if given, else RZ_CONFIG, `$XDG_CONFIG_HOME/rz/rz.yaml` (or
-/// `~/.config/rz/rz.yaml`), `/etc/rz/rz.yaml`. The last two only if they exist; nothing if none does.
-std::optional<std::string> find_config(const std::string& flag, const EnvironmentLookup& environment);
+/// `~/.config/rz/rz.yaml`), `/etc/rz/rz.yaml`. The last two only if they exist; nothing if none
+/// does.
+std::optional<std::string> find_config(const std::string& flag,
+                                       const EnvironmentLookup& environment);
 
 /// Reads and checks the whole file; an empty path gives the defaults. Secrets (`${ENV}`,
 /// `${file:PATH}`) are filled in. Errors: config, with `file:line:column`; every defect of the
