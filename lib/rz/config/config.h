@@ -15,6 +15,13 @@
 
 namespace rz {
 
+/// The value of one key that is in force, and why.
+struct Setting {
+  std::string path;    ///< `storage.timeout`, `health.checks[0].url`.
+  Value value;         ///< As the file would write it: never a secret. Null: there is none.
+  std::string origin;  ///< `default`, `FILE:LINE`, `environment NAME`.
+};
+
 /// Everything that a configuration file can say, as the options of each module.
 struct Config {
   StorageOptions storage;
@@ -24,6 +31,7 @@ struct Config {
 
   std::string path;                   ///< The file it came from; empty: none, all defaults.
   std::vector<std::string> warnings;  ///< `file:line:column: …`, for stderr.
+  std::vector<Setting> settings;      ///< Every key, in the order of rz.yaml.
 };
 
 /// A variable of the environment; nothing if it is not set. Tests replace it.
@@ -31,6 +39,17 @@ using EnvironmentLookup = std::function<std::optional<std::string>(const std::st
 
 /// The process's environment.
 std::optional<std::string> process_environment(const std::string& name);
+
+/// A place where a configuration is looked for.
+struct ConfigCandidate {
+  std::string path;
+  std::string source;   ///< `--config`, `RZ_CONFIG`, `of the user`, `of the machine`.
+  bool counts = false;  ///< Whether it is read if none before it is: it was named, or it exists.
+};
+
+/// Where find_config looks, in order.
+std::vector<ConfigCandidate> config_candidates(const std::string& flag,
+                                               const EnvironmentLookup& environment);
 
 /// The file to read: `flag` if given, else RZ_CONFIG, `$XDG_CONFIG_HOME/rz/rz.yaml` (or
 /// `~/.config/rz/rz.yaml`), `/etc/rz/rz.yaml`. The last two only if they exist; nothing if none

@@ -135,6 +135,7 @@ class TreeBuilder : public YAML::EventHandler {
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
     YamlNode node = make(YamlNode::Kind::scalar, mark);
     complain(node.place, "aliases are not read here; write the value out");
+    node.defective = true;
     add(std::move(node));
   }
 
@@ -186,7 +187,7 @@ class TreeBuilder : public YAML::EventHandler {
     document_.defects.push_back({place, std::move(message)});
   }
 
-  Value tagged(const std::string& tag, const std::string& text, const YamlNode& node) {
+  Value tagged(const std::string& tag, const std::string& text, YamlNode& node) {
     if (tag == "!" || tag == std::string(kTagPrefix) + "str") return Value(text);
     Value value = resolve_plain_scalar(text);
     if (tag.starts_with(kTagPrefix)) {
@@ -198,6 +199,7 @@ class TreeBuilder : public YAML::EventHandler {
       if (type == "null" && value.is_null()) return value;
     }
     complain(node.place, "the tag '" + printable(tag) + "' does not fit here; remove it");
+    node.defective = true;
     return value;
   }
 

@@ -34,6 +34,7 @@ struct YamlNode {
   std::size_t offset = 0;  ///< In bytes, of the text given to read_yaml.
   std::string text;        ///< Of a scalar: as written, without its quotes and escapes.
   Value value;             ///< Of a scalar: what the core schema of YAML 1.2 makes of it.
+  bool defective = false;  ///< Its defect is told; its content means nothing.
   std::vector<YamlNode> items;
   std::vector<YamlMember> members;  ///< In the order of the file; no key twice.
 

@@ -1,0 +1,115 @@
+#include <algorithm>
+#include <map>
+
+#include "rz/base/text.h"
+#include "rz/config/sections.h"
+
+namespace rz {
+namespace {
+
+// With more names than this a suggestion for each wrong one would cost their product.
+constexpr std::size_t kMaxSuggested = 500;
+
+/// The checks by number, and for each those that it depends on.
+class DependencyGraph {
+ public:
+  DependencyGraph(const std::vector<CheckEntry>& checks, bool complete, Reader& reader)
+      : checks_(checks), complete_(complete), reader_(reader), parents_(checks.size()) {
+    for (std::size_t i = 0; i < checks.size(); ++i) add_name(i);
+    for (std::size_t i = 0; i < checks.size(); ++i) add_parents(i);
+  }
+
+  // Takes away whatever depends on nothing that is left, until only cycles and what hangs on them
+  // are left; then tells one cycle, takes it away, and goes on. Linear, and without recursion.
+  void tell_cycles() {
+    std::vector<std::vector<std::size_t>> children(checks_.size());
+    waiting_for_.assign(checks_.size(), 0);
+    for (std::size_t i = 0; i < checks_.size(); ++i) {
+      waiting_for_[i] = parents_[i].size();
+      for (const auto& [parent, place] : parents_[i]) children[parent].push_back(i);
+      if (parents_[i].empty()) ready_.push_back(i);
+    }
+    gone_.assign(checks_.size(), false);
+    std::size_t next = 0;
+    do {
+      while (!ready_.empty()) remove(children);
+      while (next < checks_.size() && gone_[next]) ++next;
+      if (next < checks_.size()) tell_cycle_from(next);
+    } while (!ready_.empty());
+  }
+
+ private:
+  using Parent = std::pair<std::size_t, Place>;
+
+  void add_name(std::size_t i) {
+    const auto [first, inserted] = numbers_.emplace(checks_[i].name, i);
+    if (inserted) {
+      names_.push_back(checks_[i].name);
+      return;
+    }
+    reader_.error(checks_[i].place, "a second check named '" + printable(checks_[i].name) +
+                                        "', after that of line " +
+                                        std::to_string(checks_[first->second].place.line) +
+                                        "; give each a 'name' of its own");
+  }
+
+  void add_parents(std::size_t i) {
+    for (const auto& [name, place] : checks_[i].depends_on) {
+      const auto parent = numbers_.find(name);
+      if (parent != numbers_.end()) {
+        parents_[i].emplace_back(parent->second, place);
+      } else if (complete_) {
+        const bool few = names_.size() <= kMaxSuggested;
+        reader_.error(place, "depends_on: there is no check '" + printable(name) + "'" +
+                                 (few ? suggestion(name, names_) : ""));
+      }
+    }
+  }
+
+  void remove(const std::vector<std::vector<std::size_t>>& children) {
+    const std::size_t i = ready_.back();
+    ready_.pop_back();
+    if (gone_[i]) return;
+    gone_[i] = true;
+    for (std::size_t child : children[i]) {
+      if (--waiting_for_[child] == 0 && !gone_[child]) ready_.push_back(child);
+    }
+  }
+
+  // Whatever is left depends on something that is left, so this walk ends in a circle.
+  void tell_cycle_from(std::size_t start) {
+    std::vector<Parent> path;
+    std::map<std::size_t, std::size_t> position;
+    std::size_t at = start;
+    while (position.emplace(at, path.size()).second) {
+      const auto parent = std::find_if(parents_[at].begin(), parents_[at].end(),
+                                       [&](const Parent& p) { return !gone_[p.first]; });
+      path.emplace_back(at, parent->second);
+      at = parent->first;
+    }
+    path.erase(path.begin(), path.begin() + static_cast<long>(position[at]));
+    std::string circle;
+    for (const auto& [i, place] : path) circle += printable(checks_[i].name) + " -> ";
+    reader_.error(path.front().second, "depends_on: a check would wait for itself: " +
+                                           ellipsize(circle, 400) + printable(checks_[at].name));
+    ready_.push_back(at);
+  }
+
+  const std::vector<CheckEntry>& checks_;
+  bool complete_;
+  Reader& reader_;
+  std::map<std::string, std::size_t> numbers_;
+  std::vector<std::string> names_;
+  std::vector<std::vector<Parent>> parents_;
+  std::vector<std::size_t> waiting_for_;
+  std::vector<std::size_t> ready_;
+  std::vector<bool> gone_;
+};
+
+}  // namespace
+
+void check_dependencies(const std::vector<CheckEntry>& checks, bool complete, Reader& reader) {
+  DependencyGraph(checks, complete, reader).tell_cycles();
+}
+
+}  // namespace rz

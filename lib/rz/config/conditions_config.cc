@@ -1,0 +1,64 @@
+#include <algorithm>
+#include <array>
+
+#include "rz/base/text.h"
+#include "rz/config/expansion.h"
+#include "rz/config/sections.h"
+
+namespace rz {
+namespace {
+
+constexpr std::array<Choice<VariableType>, 4> kTypes = {{{"number", VariableType::number},
+                                                         {"integer", VariableType::integer},
+                                                         {"string", VariableType::string},
+                                                         {"boolean", VariableType::boolean}}};
+
+bool is_reserved(const std::string& name) {
+  static constexpr std::string_view kWords[] = {"and", "or", "not", "in", "true", "false"};
+  return std::find(std::begin(kWords), std::end(kWords), name) != std::end(kWords) ||
+         equals_ignore_case(name, "always");
+}
+
+std::optional<Variable> read_variable(MapReader& map, const YamlMember& member) {
+  const std::string path = map.path_of("variables");
+  if (!is_identifier(member.key) || is_reserved(member.key)) {
+    map.reader().error(member.place,
+                       path + ": '" + ellipsize(printable(member.key), 60) + "' is " +
+                           (is_reserved(member.key) ? "a word of the conditions themselves"
+                                                    : "no name; use letters, digits and _"));
+    return std::nullopt;
+  }
+  std::vector<std::string> names;
+  for (const Choice<VariableType>& type : kTypes) {
+    if (member.value.text == type.name) return Variable{member.key, type.value};
+    names.emplace_back(type.name);
+  }
+  map.reader().error(member.value.place, path + "." + member.key + ": expected " + one_of(names) +
+                                             ", got " + describe(member.value) +
+                                             suggestion(member.value.text, names));
+  return std::nullopt;
+}
+
+}  // namespace
+
+void read_conditions(MapReader& map, ConditionOptions& options) {
+  const YamlNode* given = map.peek("variables");
+  if (given && !given->is_null()) options.variables.clear();
+  for (const YamlMember& member : map.members("variables")) {
+    if (auto variable = read_variable(map, member)) options.variables.push_back(*variable);
+  }
+  Value recorded = Value::object();
+  for (const Variable& variable : options.variables) {
+    const auto type = std::find_if(kTypes.begin(), kTypes.end(), [&](const auto& choice) {
+      return choice.value == variable.type;
+    });
+    recorded.set(variable.name, type->name);
+  }
+  map.reader().record(map.path_of("variables"), std::move(recorded), given);
+
+  auto max_tokens = static_cast<std::int64_t>(options.max_tokens);
+  map.integer("max_tokens", max_tokens, {1, 1000});
+  options.max_tokens = static_cast<std::size_t>(max_tokens);
+}
+
+}  // namespace rz

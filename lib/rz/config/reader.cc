@@ -1,0 +1,105 @@
+#include "rz/config/reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "rz/base/text.h"
+
+namespace rz {
+namespace {
+
+// A file with more is no configuration, and nobody reads on.
+constexpr std::size_t kMaxDefectsTold = 1000;
+
+std::string folder_of(const std::string& file) {
+  const std::size_t slash = file.rfind('/');
+  if (slash == std::string::npos) return "";
+  return slash == 0 ? "/" : file.substr(0, slash);
+}
+
+std::string_view nth_line(std::string_view text, std::size_t n) {
+  for (; n > 1; --n) {
+    const std::size_t newline = text.find('\n');
+    if (newline == std::string_view::npos) return {};
+    text.remove_prefix(newline + 1);
+  }
+  return text.substr(0, text.find('\n'));
+}
+
+}  // namespace
+
+Reader::Reader(const std::string& name, std::string_view text, const EnvironmentLookup& environment)
+    : name_(name), text_(text), environment_(environment), folder_(folder_of(name)) {}
+
+std::string Reader::at(Place place) const {
+  return fmt::format("{}:{}:{}", name_, place.line, place.column);
+}
+
+void Reader::error(Place place, std::string message) {
+  defects_.push_back({place, std::move(message)});
+}
+
+void Reader::warn(Place place, const std::string& message) {
+  warnings_.push_back(at(place) + ": " + message);
+}
+
+void Reader::record(std::string path, Value value, const YamlNode* from) {
+  record(std::move(path), std::move(value),
+         from ? fmt::format("{}:{}", name_, from->place.line) : std::string("default"));
+}
+
+void Reader::record(std::string path, Value value, std::string origin) {
+  settings_.push_back({std::move(path), std::move(value), std::move(origin)});
+}
+
+Place Reader::place_within(const YamlNode& scalar, std::size_t line, std::size_t column) const {
+  const std::string_view rest = text_.substr(std::min(scalar.offset, text_.size()));
+  if (rest.starts_with('|') || rest.starts_with('>')) {
+    // Line N of a block is N lines below its header, unless lines were folded before it.
+    const std::string_view there = nth_line(rest, line + 1);
+    const std::size_t indent = std::min(there.find_first_not_of(' '), there.size());
+    std::string_view wanted = nth_line(scalar.text, line);
+    const std::size_t inner = std::min(wanted.find_first_not_of(' '), wanted.size());
+    wanted.remove_prefix(inner);
+    if (trim(there) != trim(wanted)) return scalar.place;
+    return {scalar.place.line + line, indent - std::min(indent, inner) + column};
+  }
+  const std::size_t quote = rest.starts_with('"') || rest.starts_with('\'') ? 1 : 0;
+  if (line != 1 || rest.substr(quote, scalar.text.size()) != scalar.text) return scalar.place;
+  return {scalar.place.line, scalar.place.column + quote + column - 1};
+}
+
+Error Reader::take_error() {
+  std::stable_sort(defects_.begin(), defects_.end(),
+                   [](const Defect& a, const Defect& b) { return a.place < b.place; });
+  Error error{ErrorCode::config, {}, at(defects_.front().place)};
+  for (std::size_t i = 0; i < std::min(defects_.size(), kMaxDefectsTold); ++i) {
+    if (i > 0) error.message += "\n" + at(defects_[i].place) + ": ";
+    error.message += defects_[i].message;
+  }
+  if (defects_.size() > kMaxDefectsTold) {
+    error.message += fmt::format("\n… and {} more", defects_.size() - kMaxDefectsTold);
+  }
+  defects_.clear();
+  return error;
+}
+
+std::string describe(const YamlNode& node) {
+  if (node.kind == YamlNode::Kind::sequence) return "a list";
+  if (node.kind == YamlNode::Kind::mapping) return "a mapping";
+  if (node.is_null()) return "nothing";
+  const std::string text = ellipsize(printable(node.text), 60);
+  return node.value.as_string() ? "the text '" + text + "'" : text;
+}
+
+std::string one_of(const std::vector<std::string>& names) {
+  std::string all;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) all += i + 1 == names.size() ? " or " : ", ";
+    all += names[i];
+  }
+  return all;
+}
+
+}  // namespace rz
