@@ -79,7 +79,7 @@ class Printer {
     text.append(" ").append(spelling(node.kind)).append(" [");
     for (std::uint32_t i = 1; i < node.count; ++i) {
       if (i > 1) text += ", ";
-      print(ast_.child(node, i));
+      operand(ast_.child(node, i), 5);
     }
     text += ']';
   }

@@ -82,8 +82,9 @@ class Condition {
   std::shared_ptr<const Program> program_;
 };
 
-/// Checks the whole of `text` and compiles it. Errors: parse; `where` is `condition:LINE:COLUMN`
-/// (from 1, in code points), the message ends with the line and a caret under the place.
+/// Checks the whole of `text`, at most 1 MiB, and compiles it. Errors: parse; `where` is
+/// `condition:LINE:COLUMN` (from 1, in code points), the message ends with the line and a caret
+/// under the place.
 Result<Condition> parse_condition(std::string_view text, const ConditionOptions& options = {});
 
 /// Everything that is wrong with `text`, in order of place, each as parse_condition would say it;

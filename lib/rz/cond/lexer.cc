@@ -53,6 +53,8 @@ constexpr std::array<Operator, 16> kOperators = {{{">=", TokenKind::greater_equa
 constexpr std::pair<std::string_view, std::string_view> kForeign[] = {
     {"&&", "write 'and' instead of '&&'"},
     {"||", "write 'or' instead of '||'"},
+    {"=>", "write '>=' instead of '=>'"},
+    {"=<", "write '<=' instead of '=<'"},
     {"=", "write '==' to compare; there is no assignment"},
     {"!", "write 'not' instead of '!'"},
     {"&", "write 'and' instead of '&'"},
@@ -71,14 +73,17 @@ class Lexer {
     while (true) {
       while (at_ < text_.size() && is_separator(text_[at_])) ++at_;
       if (at_ == text_.size()) break;
-      if (tokens_.size() == max_tokens_) {
+      // What is no token counts too, so that binary makes no endless list of complaints.
+      if (tokens_.size() + diagnostics_.size() >= max_tokens_) {
         complain(at_, text_.size(),
                  "more than " + std::to_string(max_tokens_) + " tokens; split the condition");
         break;
       }
       next();
     }
-    tokens_.push_back({TokenKind::end, span(text_.size(), text_.size())});
+    // The end is where the last token ends: that is where something is missing, not lines below.
+    const std::size_t end = tokens_.empty() ? 0 : tokens_.back().span.end;
+    tokens_.push_back({TokenKind::end, span(end, end)});
     return std::move(tokens_);
   }
 
@@ -204,6 +209,7 @@ std::string unquote(std::string_view text, Span span, std::vector<Diagnostic>& d
     if (const auto c = escaped(text[i])) {
       value += *c;
     } else {
+      value += text[i];
       diagnostics.push_back({{i - 1, i + 1},
                              "unknown escape '\\" + printable(text.substr(i, 1)) +
                                  "'; there are \\\\ \\' \\\" \\n \\t \\r"});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -9,7 +10,8 @@
 
 namespace rz::cond {
 
-/// Splits `text` into at most `max_tokens` tokens, and the end behind them, which is not counted.
+/// Splits `text`, of less than 4 GiB, into at most `max_tokens` tokens, and the end behind them,
+/// which is not counted and has the place where the last one ends.
 /// The old language's rules for white space, names, numbers and quotes hold: `2and` is two tokens,
 /// `1.` and `.5` are numbers.
 /// What is wrong goes to `diagnostics`: bytes that belong to no token, an unclosed string, one

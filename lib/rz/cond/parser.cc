@@ -56,6 +56,9 @@ std::optional<NodeKind> product_of(TokenKind kind) {
 
 bool is_equality(NodeKind kind) { return kind == NodeKind::equal || kind == NodeKind::not_equal; }
 
+// Far above any condition; far below what a Span can count.
+constexpr std::size_t kMaxBytes = 1 << 20;
+
 /// Thrown nowhere beyond this file: after an error of syntax the rest cannot be judged.
 struct SyntaxError {};
 
@@ -66,10 +69,28 @@ class Parser {
       : text_(text), options_(options), diagnostics_(diagnostics) {}
 
   Ast run() {
-    if (equals_ignore_case(trim(text_), "always")) return always();
+    if (text_.size() > kMaxBytes) {
+      complain({0, 0}, "the condition is longer than 1 MiB");
+      return {};
+    }
     tokens_ = lex(text_, std::min(options_.max_tokens, kTokenCeiling), diagnostics_);
-    // What the lexer left out would be reported a second time, wrongly, as a hole in the syntax.
-    if (!diagnostics_.empty()) return check_names();
+    if (diagnostics_.empty()) {
+      parse_tokens();
+    } else {
+      // What the lexer left out would be reported a second time, wrongly, as a hole in the syntax.
+      check_rest_of_names();
+    }
+    std::stable_sort(diagnostics_.begin(), diagnostics_.end(),
+                     [](const auto& a, const auto& b) { return a.span.begin < b.span.begin; });
+    return std::move(ast_);
+  }
+
+ private:
+  void parse_tokens() {
+    if (is_always()) {
+      ast_.root = literal(true, tokens_[0].span);
+      return;
+    }
     ast_.nodes.reserve(tokens_.size());
     ast_.children.reserve(tokens_.size());
     try {
@@ -79,13 +100,11 @@ class Parser {
     } catch (const SyntaxError&) {
       check_rest_of_names();
     }
-    return std::move(ast_);
   }
 
- private:
-  Ast always() {
-    ast_.root = literal(true, {0, static_cast<std::uint32_t>(text_.size())});
-    return std::move(ast_);
+  bool is_always() const {
+    return tokens_.size() == 2 && tokens_[0].kind == TokenKind::name &&
+           equals_ignore_case(text_of(tokens_[0]), "always");
   }
 
   // ---- Tokens
@@ -121,17 +140,17 @@ class Parser {
   }
 
   [[noreturn]] void left_over() {
-    complain(current().span,
-             "unexpected '" + printable(text_of(current())) + "' after a whole condition" + hint());
+    const bool unopened = current().kind == TokenKind::right_paren;
+    complain(current().span, "unexpected '" + printable(text_of(current())) +
+                                 "' after a whole condition" +
+                                 (unopened ? "; no '(' is open for it" : hint()));
     throw SyntaxError{};
   }
 
   // A way out of slips that are common.
   std::string hint() const {
-    const bool after_value = at_ > 0 && tokens_[at_ - 1].kind == TokenKind::name;
-    if (current().kind == TokenKind::left_paren && after_value)
-      return "; there are no function calls";
-    if (current().kind == TokenKind::right_paren) return "; no '(' is open for it";
+    const bool after_less = at_ > 0 && tokens_[at_ - 1].kind == TokenKind::less;
+    if (current().kind == TokenKind::greater && after_less) return "; write '!=' instead of '<>'";
     if (current().kind != TokenKind::name) return "";
     const std::string word = to_lower(text_of(current()));
     if (word == "and" || word == "or" || word == "not" || word == "in") {
@@ -173,8 +192,10 @@ class Parser {
     if (node.type == type || is_unknown(id)) return;
     std::string message =
         std::string(who) + " must be " + describe(type) + ", but this is " + describe(node.type);
-    if (type == Type::boolean && node.kind == NodeKind::variable)
-      message += "; compare it: '" + print(ast_, id) + " > 0'";
+    if (type == Type::boolean && node.kind == NodeKind::variable) {
+      message +=
+          "; compare it: '" + print(ast_, id) + (node.type == Type::string ? " != \"\"'" : " > 0'");
+    }
     complain(node.span, std::move(message));
   }
 
@@ -339,6 +360,10 @@ class Parser {
 
   NodeId variable(const Token& token) {
     const std::string_view name = text_of(token);
+    if (current().kind == TokenKind::left_paren) {
+      complain({token.span.begin, current().span.end}, "there are no function calls");
+      throw SyntaxError{};
+    }
     const auto& allowed = options_.variables;
     const auto known = std::find_if(allowed.begin(), allowed.end(),
                                     [&](const Variable& v) { return v.name == name; });
@@ -372,15 +397,7 @@ class Parser {
     return message + "; known: " + join(names, ", ");
   }
 
-  // ---- When the syntax is broken, names can still be judged.
-
-  Ast check_names() {
-    check_rest_of_names();
-    std::stable_sort(diagnostics_.begin(), diagnostics_.end(),
-                     [](const auto& a, const auto& b) { return a.span.begin < b.span.begin; });
-    return {};
-  }
-
+  // When the syntax is broken, names can still be judged.
   void check_rest_of_names() {
     for (std::size_t i = at_; i < tokens_.size(); ++i) {
       if (tokens_[i].kind != TokenKind::name) continue;

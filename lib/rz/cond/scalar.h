@@ -26,8 +26,8 @@ bool ordered(NodeKind kind, const Scalar& a, const Scalar& b);
 /// Why an operation has no result.
 enum class ScalarError { none, overflow, division_by_zero, not_finite };
 
-/// `a kind b` for two finite numbers. Integers stay integers, except for `/`, which divides exactly
-/// as doubles do. `%` has the sign of the divisor, as in Python.
+/// `a kind b` for two finite numbers. Two integers give an integer, except for `/`; else both are
+/// taken as doubles. `%` has the sign of the divisor, as in Python.
 ScalarError arithmetic(NodeKind kind, const Scalar& a, const Scalar& b, Scalar& result);
 
 /// `-a` for a finite number.
