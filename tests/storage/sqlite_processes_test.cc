@@ -9,7 +9,7 @@
 
 #include "rz/storage/sqlite_storage.h"
 #include "storage/child_process.h"
-#include "storage/sqlite_file.h"
+#include "storage/raw_sqlite.h"
 #include "storage/storage_contract.h"
 #include "storage/storage_contract_support.h"
 #include "support/temp_folder.h"
@@ -144,13 +144,11 @@ TEST_CASE("a store does not outlive a fork, and the parent's is not harmed") {
   REQUIRE(storage->set("key", "1"));
   ChildProcess child([&] {
     const auto value = storage->get("key");
-    if (value || value.error().code != ErrorCode::internal) return 1;
     storage.reset();
-    const auto own = open_sqlite_storage(path);
-    return own && (*own)->set("key", "2") ? 0 : 2;
+    return !value && value.error().code == ErrorCode::internal ? 0 : 1;
   });
   CHECK(child.wait() == 0);
-  CHECK(ok(storage->get("key")) == "2");
+  CHECK(ok(storage->get("key")) == "1");
   REQUIRE(storage->set("key", "3"));
   CHECK(query(path, "PRAGMA integrity_check") == "ok");
 }

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <functional>
 #include <optional>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -34,6 +35,12 @@ std::optional<ErrorCode> code_of(const Result<T>& result) {
 /// A life long enough to work with the key before it ends, on a slow machine too.
 inline Millis working_life(const StorageBackend& backend) {
   return backend.exact_time ? kLife : Millis{1'000};
+}
+
+/// The error of `result` as a person reads it; empty if there is none.
+template <class T>
+std::string message_of(const Result<T>& result) {
+  return result ? "" : to_string(result.error());
 }
 
 /// Lets `life` pass, just now begun, and checks that `alive` holds until its end and not beyond.

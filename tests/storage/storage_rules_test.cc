@@ -10,11 +10,6 @@
 namespace rz {
 namespace {
 
-template <class T>
-std::string message_of(const Result<T>& result) {
-  return result ? "" : to_string(result.error());
-}
-
 TEST_CASE("an expiry is in the future, and not beyond all time") {
   CHECK(check_expire("k", std::nullopt));
   CHECK(check_expire("k", Millis{1}));

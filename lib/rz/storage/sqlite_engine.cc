@@ -73,7 +73,8 @@ class SqliteStorage::Turn {
 
   Result<void> begin() {
     if (::getpid() != storage_.process_) {
-      return refuse(ErrorCode::internal, "opened before a fork; the child must open its own");
+      return refuse(ErrorCode::internal,
+                    "opened before a fork; open it after, or in a program that is run anew");
     }
     const auto start = std::chrono::steady_clock::now();
     std::unique_lock lock(storage_.mutex_);
