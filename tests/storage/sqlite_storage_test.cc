@@ -154,5 +154,19 @@ TEST_CASE("what has expired is deleted by later writes, step by step") {
   CHECK(rows() == 1);
 }
 
+TEST_CASE("an expired record does not come back into its log when its key is set") {
+  const TempFolder folder;
+  ManualClock clock;
+  const auto storage = ok(open_sqlite_storage(folder / "rz.db", {}, clock));
+  Batch batch;
+  for (int i = 0; i < 100; ++i) batch.append("log", TimePoint{Micros{i}}, "record", Millis{10 + i});
+  REQUIRE(ok(storage->commit(batch)));
+  clock.advance(Millis{1'000});
+  // The last to expire is the last to be deleted: its row is still there.
+  REQUIRE(storage->set(log_key("log", TimePoint{Micros{99}}), "plain"));
+  CHECK(ok(storage->read_log("log", {})).empty());
+  CHECK(ok(storage->get(log_key("log", TimePoint{Micros{99}}))) == "plain");
+}
+
 }  // namespace
 }  // namespace rz
