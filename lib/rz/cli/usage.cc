@@ -134,6 +134,9 @@ std::vector<std::string> command_names(const CLI::App& app) {
 
 std::string unexpected(const CLI::App& app, const std::string& argument) {
   if (argument.size() > 1 && argument.front() == '-') {
+    if (argument.find(' ') != std::string::npos) {
+      return "'" + argument + "' looks like an option; put '--' before it if it is none";
+    }
     const std::string flag = argument.substr(0, argument.find('='));
     return "unknown option '" + flag + "'" + suggestion(flag, option_names(app));
   }
@@ -145,7 +148,8 @@ std::string unexpected(const CLI::App& app, const std::string& argument) {
 }
 
 std::string lower_first(std::string text) {
-  if (text.size() > 1 && text[1] != text[0]) text[0] = to_lower(text[0]);
+  // A name in capitals stays one: EXPR.
+  if (text.size() > 1 && text[1] == to_lower(text[1])) text[0] = to_lower(text[0]);
   return text;
 }
 
