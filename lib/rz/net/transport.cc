@@ -1,0 +1,227 @@
+#include "rz/net/transport.h"
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <condition_variable>
+#include <cstring>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "rz/base/file.h"
+#include "rz/base/text.h"
+
+namespace rz {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+tl::unexpected<Error> timed_out() { return fail(ErrorCode::timeout, "no answer in time"); }
+
+tl::unexpected<Error> broken(int error) { return fail(ErrorCode::unavailable, errno_text(error)); }
+
+// Milliseconds for poll, at least one before the deadline and never past it by more than that.
+int poll_timeout(Deadline deadline) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now());
+  return static_cast<int>(std::clamp<long long>(left.count(), 0, 1'000'000));
+}
+
+// Waits until the descriptor is ready for `events`.
+Result<void> wait_for(int fd, short events, Deadline deadline) {
+  while (true) {
+    const int timeout = poll_timeout(deadline);
+    if (timeout == 0) return timed_out();
+    pollfd entry{fd, events, 0};
+    const int ready = ::poll(&entry, 1, timeout);
+    if (ready > 0) return {};
+    if (ready < 0 && errno != EINTR) return broken(errno);
+  }
+}
+
+class SocketTransport final : public Transport {
+ public:
+  explicit SocketTransport(UniqueFd fd) : fd_(std::move(fd)) {}
+
+  Result<void> write_all(std::string_view bytes, Deadline deadline) override {
+    while (!bytes.empty()) {
+      const ssize_t n = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (n >= 0) {
+        bytes.remove_prefix(static_cast<std::size_t>(n));
+      } else if (errno == EAGAIN) {
+        if (auto ready = wait_for(fd_.get(), POLLOUT, deadline); !ready) return ready;
+      } else if (errno != EINTR) {
+        return broken(errno);
+      }
+    }
+    return {};
+  }
+
+  Result<std::size_t> read_some(std::span<char> buffer, Deadline deadline) override {
+    while (true) {
+      const ssize_t n = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
+      if (n > 0) return static_cast<std::size_t>(n);
+      if (n == 0) return fail(ErrorCode::unavailable, "the other side closed the connection");
+      if (errno == EAGAIN) {
+        if (auto ready = wait_for(fd_.get(), POLLIN, deadline); !ready) return fail(ready.error());
+      } else if (errno != EINTR) {
+        return broken(errno);
+      }
+    }
+  }
+
+  bool is_quiet() override {
+    char byte = 0;
+    return ::recv(fd_.get(), &byte, 1, MSG_PEEK) < 0 && errno == EAGAIN;
+  }
+
+ private:
+  UniqueFd fd_;
+};
+
+// Waits for the outcome of a connect that was begun.
+Result<void> finish_connect(int fd, Deadline deadline) {
+  if (auto ready = wait_for(fd, POLLOUT, deadline); !ready) return ready;
+  int error = 0;
+  socklen_t length = sizeof error;
+  if (::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0) return broken(errno);
+  if (error != 0) return broken(error);
+  return {};
+}
+
+Result<void> begin_connect(int fd, const sockaddr* address, socklen_t size, Deadline deadline) {
+  while (::connect(fd, address, size) != 0) {
+    if (errno == EINPROGRESS || errno == EINTR) return finish_connect(fd, deadline);
+    // So says a unix socket whose queue is full; only another try can tell when it no longer is.
+    if (errno != EAGAIN) return broken(errno);
+    constexpr int kPause = 10;
+    const int timeout = std::min(poll_timeout(deadline), kPause);
+    if (timeout == 0) return timed_out();
+    ::poll(nullptr, 0, timeout);
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Transport>> connect_socket(const sockaddr* address, socklen_t size,
+                                                  Deadline deadline) {
+  UniqueFd fd(::socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd) return broken(errno);
+  if (auto connected = begin_connect(fd.get(), address, size, deadline); !connected) {
+    return fail(std::move(connected).error());
+  }
+  if (address->sa_family != AF_UNIX) {
+    const int on = 1;
+    ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    ::setsockopt(fd.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  }
+  return std::make_unique<SocketTransport>(std::move(fd));
+}
+
+struct AddressesDeleter {
+  void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
+};
+
+// The answer of getaddrinfo.
+struct Addresses {
+  int error = 0;
+  std::unique_ptr<addrinfo, AddressesDeleter> list;
+};
+
+Addresses look_up(const std::string& host, std::uint16_t port, int flags) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_NUMERICSERV | flags;
+  addrinfo* list = nullptr;
+  const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list);
+  return {error, std::unique_ptr<addrinfo, AddressesDeleter>(list)};
+}
+
+// A look-up in a thread of its own: getaddrinfo takes no deadline, and with a name server that does
+// not answer it takes longer than any that we are given. Whoever comes last frees the answer.
+class LookUp {
+ public:
+  static std::shared_ptr<LookUp> start(const std::string& host, std::uint16_t port) {
+    auto look = std::make_shared<LookUp>();
+    std::thread([look, host, port] {
+      Addresses addresses = look_up(host, port, AI_ADDRCONFIG);
+      // AI_ADDRCONFIG hides the loopback addresses of a machine that has no others.
+      const bool hidden = addresses.error == EAI_NONAME || addresses.error == EAI_ADDRFAMILY;
+      if (hidden) addresses = look_up(host, port, 0);
+      const std::lock_guard lock(look->mutex_);
+      look->addresses_ = std::move(addresses);
+      look->done_ = true;
+      look->changed_.notify_one();
+    }).detach();
+    return look;
+  }
+
+  Result<Addresses> wait(Deadline deadline) {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_until(lock, deadline, [this] { return done_; })) {
+      return fail(ErrorCode::timeout, "no answer in time from the name service");
+    }
+    return std::move(addresses_);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool done_ = false;
+  Addresses addresses_;
+};
+
+Result<Addresses> resolve(const std::string& host, std::uint16_t port, Deadline deadline) {
+  Addresses literal = look_up(host, port, AI_NUMERICHOST);
+  if (literal.error == 0) return literal;
+  Result<Addresses> found;
+  try {
+    found = LookUp::start(host, port)->wait(deadline);
+  } catch (const std::system_error& error) {
+    return fail(ErrorCode::unavailable, std::string("cannot start a thread: ") + error.what());
+  }
+  if (found && found->error != 0) {
+    return fail(ErrorCode::unavailable,
+                "cannot find the host '" + printable(host) + "': " + ::gai_strerror(found->error));
+  }
+  return found;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Transport>> connect_tcp(const std::string& host, std::uint16_t port,
+                                               Deadline deadline) {
+  const Result<Addresses> addresses = resolve(host, port, deadline);
+  if (!addresses) return fail(addresses.error());
+  int left = 0;
+  for (const addrinfo* at = addresses->list.get(); at != nullptr; at = at->ai_next) ++left;
+  Result<std::unique_ptr<Transport>> last = broken(EADDRNOTAVAIL);
+  for (const addrinfo* at = addresses->list.get(); at != nullptr; at = at->ai_next) {
+    // One address that swallows packets must not cost the next one its chance.
+    const auto now = SteadyClock::now();
+    last = connect_socket(at->ai_addr, at->ai_addrlen, now + (deadline - now) / left--);
+    if (last) break;
+  }
+  return last;
+}
+
+Result<std::unique_ptr<Transport>> connect_unix(const std::string& path, Deadline deadline) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) {
+    return fail(ErrorCode::invalid_argument,
+                "the path is longer than that of a unix socket may be (" +
+                    std::to_string(sizeof address.sun_path - 1) + " bytes)");
+  }
+  std::memcpy(address.sun_path, path.data(), path.size());
+  return connect_socket(reinterpret_cast<const sockaddr*>(&address), sizeof address, deadline);
+}
+
+}  // namespace rz
