@@ -9,6 +9,9 @@
 namespace rz {
 namespace {
 
+// A file with more is no configuration, and nobody reads on.
+constexpr std::size_t kMaxDefectsTold = 1000;
+
 std::string folder_of(const std::string& file) {
   const std::size_t slash = file.rfind('/');
   if (slash == std::string::npos) return "";
@@ -67,20 +70,19 @@ Place Reader::place_within(const YamlNode& scalar, std::size_t line, std::size_t
   return {scalar.place.line, scalar.place.column + quote + column - 1};
 }
 
-void Reader::outrank_last(std::string origin) {
-  settings_.back().value = nullptr;
-  settings_.back().origin = std::move(origin);
-}
-
-std::vector<Error> Reader::take_errors() {
+Error Reader::take_error() {
   std::stable_sort(defects_.begin(), defects_.end(),
                    [](const Defect& a, const Defect& b) { return a.place < b.place; });
-  std::vector<Error> errors;
-  errors.reserve(defects_.size());
-  for (Defect& defect : std::exchange(defects_, {})) {
-    errors.push_back({ErrorCode::config, std::move(defect.message), at(defect.place)});
+  Error error{ErrorCode::config, {}, at(defects_.front().place)};
+  for (std::size_t i = 0; i < std::min(defects_.size(), kMaxDefectsTold); ++i) {
+    if (i > 0) error.message += "\n" + at(defects_[i].place) + ": ";
+    error.message += defects_[i].message;
   }
-  return errors;
+  if (defects_.size() > kMaxDefectsTold) {
+    error.message += fmt::format("\n… and {} more", defects_.size() - kMaxDefectsTold);
+  }
+  defects_.clear();
+  return error;
 }
 
 std::string describe(const YamlNode& node) {

@@ -34,7 +34,7 @@ Result<StorageUrl> parse_storage_url(std::string_view text);
 /// The URL without its password, for people: `redis://user@host:6379/0`.
 std::string redact(const StorageUrl& url);
 
-/// `text` with whatever may be a password replaced by `***`, also where it is no valid URL.
+/// redact() of the URL `text`; of what is no valid one the scheme alone: `redis://***`.
 std::string redact_url(std::string_view text);
 
 /// `sqlite:$XDG_STATE_HOME/rz/rz.db` (else `$HOME/.local/state/rz/rz.db`; as root

@@ -1,0 +1,33 @@
+#include "rz/storage/open_storage.h"
+
+#include <utility>
+
+#include "rz/storage/memory_storage.h"
+#include "rz/storage/redis_storage.h"
+#include "rz/storage/sqlite_storage.h"
+#include "rz/storage/storage_url.h"
+
+namespace rz {
+
+Result<std::unique_ptr<Storage>> open_storage(const StorageOptions& options, Clock& clock) {
+  StorageOptions named = options;
+  if (named.url.empty()) {
+    Result<std::string> url = default_storage_url();
+    if (!url) return fail(std::move(url).error());
+    named.url = *std::move(url);
+  }
+  const Result<StorageUrl> url = parse_storage_url(named.url);
+  if (!url) return fail(url.error());
+  switch (url->kind) {
+    case StorageUrl::Kind::memory: return std::make_unique<MemoryStorage>(clock);
+    case StorageUrl::Kind::sqlite: return open_sqlite_storage(url->path, named, clock);
+    case StorageUrl::Kind::redis:
+    case StorageUrl::Kind::redis_tls:
+    case StorageUrl::Kind::redis_unix:
+    case StorageUrl::Kind::redis_sentinel:
+    case StorageUrl::Kind::redis_cluster: break;
+  }
+  return RedisStorage::from_config(named, clock);
+}
+
+}  // namespace rz

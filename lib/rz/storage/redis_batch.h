@@ -1,0 +1,52 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rz/storage/storage.h"
+
+namespace rz {
+
+/// What stands before a log's name in the key of its index.
+inline constexpr std::string_view kLogIndexPrefix = "rz:log:";
+
+/// The key of a log's index, the sorted set of its records' times.
+std::string log_index_key(std::string_view key_prefix, std::string_view log);
+
+/// A batch as kCommitScript takes it. Of several writes to one key only the last is left, which
+/// frees the script from their order.
+class RedisBatch {
+ public:
+  /// `batch` must outlive this and have passed check_batch.
+  RedisBatch(const Batch& batch, std::string_view key_prefix);
+  RedisBatch(const RedisBatch&) = delete;
+  RedisBatch& operator=(const RedisBatch&) = delete;
+
+  std::span<const std::string> keys() const { return keys_; }
+  std::span<const std::string_view> arguments() const { return arguments_; }
+
+ private:
+  struct LastWrite {
+    std::optional<std::string_view> value;  ///< Nothing: the key is removed.
+    std::optional<Millis> expire;
+  };
+  using LastWrites = std::map<std::string, LastWrite>;
+
+  void add_expectations(const Batch& batch);
+  void add_writes(const LastWrites& writes);
+  void add_entry(const Batch::Append& append);
+  std::string key_of(const Batch::Append& append) const;
+  std::string_view text(std::string made);
+
+  const std::string prefix_;
+  std::vector<std::string> keys_;
+  std::vector<std::string_view> arguments_;
+  std::deque<std::string> texts_;  ///< What arguments_ view and the batch does not hold.
+};
+
+}  // namespace rz

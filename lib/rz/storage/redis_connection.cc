@@ -1,0 +1,130 @@
+#include "rz/storage/redis_connection.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+#include <vector>
+
+namespace rz {
+namespace {
+
+using Kind = StorageUrl::Kind;
+using Command = std::vector<std::string_view>;
+
+Deadline deadline_in(Millis limit) { return std::chrono::steady_clock::now() + limit; }
+
+RedisOutcome<std::unique_ptr<Transport>> connect(const StorageUrl& server, Millis limit,
+                                                 Deadline deadline) {
+  const bool socket = server.kind == Kind::redis_unix;
+  auto transport = socket ? connect_unix(server.path, deadline)
+                          : connect_tcp(server.hosts[0].first, server.hosts[0].second, deadline);
+  if (transport) return *std::move(transport);
+  return tl::unexpected(translate_connect_error(
+      transport.error(), limit,
+      socket ? "is Redis running with this `unixsocket`, and may this user use it?"
+             : "is Redis running there, and does it listen on this address?"));
+}
+
+// AUTH as far as it is needed. The one-argument form is known to every version of Redis.
+Command auth_command(const StorageUrl& server) {
+  if (!server.has_password && server.user.empty()) return {};
+  if (server.user.empty() || server.user == "default") return {"AUTH", server.password};
+  return {"AUTH", server.user, server.password};
+}
+
+}  // namespace
+
+Result<StorageUrl> redis_server_of(const StorageOptions& options) {
+  Result<StorageUrl> url = parse_storage_url(options.url);
+  if (!url) return url;
+  std::string_view missing;
+  switch (url->kind) {
+    case Kind::memory:
+    case Kind::sqlite:
+      return fail(ErrorCode::invalid_argument,
+                  "is not the URL of a Redis server; write it like redis://host:6379",
+                  redact(*url));
+    case Kind::redis:
+    case Kind::redis_unix: break;
+    case Kind::redis_tls: missing = "TLS (rediss://)"; break;
+    case Kind::redis_sentinel: missing = "Sentinel (redis+sentinel://)"; break;
+    case Kind::redis_cluster: missing = "Cluster (redis+cluster://)"; break;
+  }
+  if (!missing.empty()) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("not supported in this version yet: {}; use redis:// or redis+unix://",
+                            missing),
+                redact(*url));
+  }
+  if (!url->has_password && !options.password.empty()) {
+    url->password = options.password;
+    url->has_password = true;
+  }
+  return url;
+}
+
+RedisOutcome<RedisConnection> RedisConnection::open(const StorageUrl& server, Millis limit) {
+  const Deadline deadline = deadline_in(limit);
+  auto transport = connect(server, limit, deadline);
+  if (!transport) return tl::unexpected(std::move(transport).error());
+  RedisConnection connection(*std::move(transport));
+  if (auto greeted = connection.greet(server, limit, deadline); !greeted) {
+    return tl::unexpected(std::move(greeted).error());
+  }
+  return connection;
+}
+
+// All of it in one round trip.
+RedisOutcome<void> RedisConnection::greet(const StorageUrl& server, Millis limit,
+                                          Deadline deadline) {
+  const std::string database = std::to_string(server.database);
+  std::vector<Command> commands;
+  if (Command auth = auth_command(server); !auth.empty()) commands.push_back(std::move(auth));
+  if (server.database != 0) commands.push_back({"SELECT", database});
+  commands.push_back({"CLIENT", "SETNAME", "rz"});
+  std::string request;
+  for (const Command& command : commands) {
+    const Result<std::string> encoded = encode_command(command);
+    if (!encoded) return tl::unexpected(RedisFailure{.error = encoded.error()});
+    request += *encoded;
+  }
+  if (auto sent = transport_->write_all(request, deadline); !sent) {
+    return tl::unexpected(translate_exchange_error(sent.error(), limit, false));
+  }
+  for (const Command& command : commands) {
+    const Result<RedisReply> reply = read_reply(deadline);
+    if (!reply) return tl::unexpected(translate_exchange_error(reply.error(), limit, false));
+    // A connection without a name does as well.
+    if (reply->type != RedisReply::Type::error || command[0] == "CLIENT") continue;
+    return tl::unexpected(command[0] == "AUTH" ? translate_auth_reply(*reply, !server.user.empty(),
+                                                                      server.has_password)
+                                               : translate_reply(*reply, command[0]));
+  }
+  return {};
+}
+
+RedisOutcome<RedisReply> RedisConnection::exchange(std::string_view command, Millis limit) {
+  const Deadline deadline = deadline_in(limit);
+  if (auto sent = transport_->write_all(command, deadline); !sent) {
+    // A server does nothing before it has the whole command.
+    return tl::unexpected(translate_exchange_error(sent.error(), limit, false));
+  }
+  Result<RedisReply> reply = read_reply(deadline);
+  if (!reply) return tl::unexpected(translate_exchange_error(reply.error(), limit, true));
+  return *std::move(reply);
+}
+
+Result<RedisReply> RedisConnection::read_reply(Deadline deadline) {
+  std::array<char, 64 * 1024> buffer;
+  while (true) {
+    Result<std::optional<RedisReply>> reply = reader_.next();
+    if (!reply) return fail(std::move(reply).error());
+    if (*reply) return **std::move(reply);
+    const Result<std::size_t> size = transport_->read_some(buffer, deadline);
+    if (!size) return fail(size.error());
+    if (auto fed = reader_.feed({buffer.data(), *size}); !fed) return fail(std::move(fed).error());
+  }
+}
+
+}  // namespace rz

@@ -1,0 +1,194 @@
+#include "rz/storage/redis_error.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "rz/base/duration.h"
+#include "rz/base/text.h"
+
+namespace rz {
+namespace {
+
+struct Meaning {
+  std::string_view code;  ///< First word of the reply.
+  std::string_view text;  ///< What else it must hold.
+  ErrorCode kind;
+  bool transient;
+  std::string_view message;
+};
+
+// Redis has no codes for some of its errors; those are known by their text, here and nowhere else.
+constexpr Meaning kMeanings[] = {
+    {"NOAUTH", "", ErrorCode::auth, false,
+     "the server wants a password; put it into the URL (redis://user:password@host), into "
+     "REDISCLI_AUTH or into storage.password_file"},
+    {"DENIED", "", ErrorCode::auth, false,
+     "the server runs in protected mode and serves its own machine alone; give it a password "
+     "(requirepass, or an ACL user)"},
+    {"LOADING", "", ErrorCode::unavailable, true,
+     "the server is loading its data (LOADING); wait until it is done"},
+    {"MASTERDOWN", "", ErrorCode::unavailable, true,
+     "the server is a replica that has lost its master and serves no stale data (MASTERDOWN); "
+     "bring the master back, or see replica-serve-stale-data"},
+    {"READONLY", "", ErrorCode::unavailable, false,
+     "the server is a read-only replica (READONLY); name its master in the URL"},
+    {"OOM", "", ErrorCode::unavailable, false,
+     "the server has used up its memory and refuses writes (OOM); free some, or raise maxmemory"},
+    {"MISCONF", "", ErrorCode::unavailable, false,
+     "the server cannot save to its disk and refuses writes (MISCONF); look into its log, and make "
+     "room"},
+    {"NOREPLICAS", "", ErrorCode::unavailable, true,
+     "the server has too few replicas and refuses writes (NOREPLICAS); bring them back, or see "
+     "min-replicas-to-write"},
+    {"BUSY", "", ErrorCode::unavailable, true,
+     "a script blocks the server (BUSY); an administrator can end it with SCRIPT KILL"},
+    {"CLUSTERDOWN", "", ErrorCode::unavailable, true,
+     "the cluster is down (CLUSTERDOWN); see CLUSTER INFO and CLUSTER NODES"},
+    {"TRYAGAIN", "", ErrorCode::unavailable, true,
+     "the cluster is moving these keys (TRYAGAIN); try again in a moment"},
+    {"MOVED", "", ErrorCode::unavailable, false,
+     "the server is one node of a cluster and another one has the key (MOVED); name a server "
+     "without cluster mode"},
+    {"ASK", "", ErrorCode::unavailable, false,
+     "the server is one node of a cluster and another one has the key (ASK); name a server without "
+     "cluster mode"},
+    {"CROSSSLOT", "", ErrorCode::unavailable, false,
+     "the server is one node of a cluster and the keys are on several (CROSSSLOT); give "
+     "storage.key_prefix a hash tag, e.g. \"{rz}:\""},
+    {"WRONGTYPE", "", ErrorCode::corrupt, false,
+     "holds another type than a string (WRONGTYPE); remove it, or keep rz's keys apart with "
+     "storage.key_prefix"},
+    {"ERR", "value is not an integer", ErrorCode::invalid_argument, false,
+     "holds no 64-bit integer; remove it or count under another key"},
+    {"ERR", "increment or decrement would overflow", ErrorCode::invalid_argument, false,
+     "the sum does not fit into 64 bits"},
+    {"ERR", "DB index", ErrorCode::invalid_argument, false,
+     "the server has no database of that number; name another one in the URL, or see `databases` "
+     "in "
+     "the server's configuration"},
+    {"ERR", "max number of clients", ErrorCode::unavailable, true,
+     "the server takes no more connections; see its maxclients"},
+};
+
+std::string_view first_word(std::string_view text) { return text.substr(0, text.find(' ')); }
+
+bool holds(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+const Meaning* find_meaning(std::string_view text) {
+  const auto* meaning =
+      std::find_if(std::begin(kMeanings), std::end(kMeanings), [&](const Meaning& known) {
+        return first_word(text) == known.code && holds(text, known.text);
+      });
+  return meaning == std::end(kMeanings) ? nullptr : meaning;
+}
+
+RedisFailure lasting(ErrorCode code, std::string message) {
+  return {.error = {code, std::move(message), {}}};
+}
+
+// A user of an ACL who may not do something. Redis says so in its own words, and for what a script
+// does in others, before version 7 without a code.
+bool is_no_permission(std::string_view text) {
+  return first_word(text) == "NOPERM" || holds(text, "The user executing the script can't");
+}
+
+RedisFailure no_permission(std::string_view text, std::string_view command) {
+  if (holds(text, " key")) {
+    return lasting(ErrorCode::auth,
+                   fmt::format("the user may not use the keys of {} (NOPERM); allow it with ACL "
+                               "SETUSER USER ~PATTERN, with patterns that match rz's keys",
+                               command));
+  }
+  const bool script = holds(text, "script");
+  return lasting(ErrorCode::auth,
+                 fmt::format("the user may not run {} (NOPERM); allow it with ACL SETUSER USER {}",
+                             script ? "the commands of a script" : command,
+                             script ? "+@read +@write" : "+" + to_lower(command)));
+}
+
+// The server's words.
+std::string quote(std::string_view text) {
+  constexpr std::size_t kShownColumns = 200;
+  return ellipsize(printable(text), kShownColumns);
+}
+
+RedisFailure no_answer(std::string_view what, Millis limit) {
+  return {.error = {ErrorCode::timeout,
+                    fmt::format("no {} within {}; is the server reachable? see storage.timeout",
+                                what, format_duration(limit)),
+                    {}},
+          .transient = true};
+}
+
+}  // namespace
+
+bool is_redis_error(const RedisReply& reply, std::string_view code) {
+  return reply.type == RedisReply::Type::error && first_word(reply.text) == code;
+}
+
+RedisFailure translate_reply(const RedisReply& reply, std::string_view command) {
+  const std::string_view text = reply.text;
+  if (is_no_permission(text)) return no_permission(text, command);
+  if (const Meaning* meaning = find_meaning(text)) {
+    return {.error = {meaning->kind, std::string(meaning->message), {}},
+            .transient = meaning->transient};
+  }
+  // Such an answer repeats the arguments, and so what may be a secret.
+  if (holds(text, "unknown command")) {
+    return lasting(ErrorCode::unavailable,
+                   fmt::format("the server does not know {}; rz needs Redis 6 or newer, with no "
+                               "command renamed",
+                               command));
+  }
+  return lasting(ErrorCode::unavailable,
+                 fmt::format("the server refuses {}: {}", command, quote(text)));
+}
+
+RedisFailure translate_auth_reply(const RedisReply& reply, bool has_user, bool has_password) {
+  const std::string_view text = reply.text;
+  if (is_redis_error(reply, "WRONGPASS") || holds(text, "invalid password")) {
+    return lasting(ErrorCode::auth,
+                   has_password ? "the user name or the password is wrong, or the user is disabled "
+                                  "(WRONGPASS)"
+                                : "the user needs a password (WRONGPASS); put it into the URL "
+                                  "(redis://user:password@host), into REDISCLI_AUTH or into "
+                                  "storage.password_file");
+  }
+  if (holds(text, "any password configured") || holds(text, "no password is set")) {
+    return lasting(ErrorCode::auth, "a password is given, but the server has none; leave it out");
+  }
+  if (has_user && holds(text, "wrong number of arguments")) {
+    return lasting(ErrorCode::auth,
+                   "the server is older than Redis 6 and knows no users; leave the user name out");
+  }
+  if (find_meaning(text) != nullptr) return translate_reply(reply, "AUTH");
+  return lasting(ErrorCode::auth,
+                 fmt::format("the server refuses AUTH ({})", printable(first_word(text))));
+}
+
+RedisFailure translate_connect_error(const Error& cause, Millis limit, std::string_view hint) {
+  if (cause.code == ErrorCode::timeout) return no_answer("connection", limit);
+  return {.error = {cause.code, fmt::format("cannot connect: {}; {}", cause.message, hint), {}},
+          .transient = cause.code == ErrorCode::unavailable};
+}
+
+RedisFailure translate_exchange_error(const Error& cause, Millis limit, bool sent) {
+  RedisFailure failure;
+  if (cause.code == ErrorCode::timeout) {
+    failure = no_answer("answer", limit);
+  } else if (cause.code == ErrorCode::corrupt) {
+    failure = lasting(cause.code, cause.message + "; is this a Redis server?");
+  } else {
+    failure = lasting(cause.code, "the connection broke: " + cause.message);
+    failure.transient = cause.code == ErrorCode::unavailable;
+  }
+  failure.maybe_done = sent;
+  return failure;
+}
+
+}  // namespace rz

@@ -1,0 +1,128 @@
+#include "rz/storage/redis_reply.h"
+
+#include <hiredis/hiredis.h>
+#include <hiredis/read.h>
+
+#include <exception>
+#include <utility>
+
+#include "rz/base/text.h"
+#include "rz/storage/storage_rules.h"
+
+namespace rz {
+namespace {
+
+// The functions below are called by hiredis, which is C: no exception may leave them. A null
+// pointer makes its reader report an error.
+
+// Where the reply that hiredis has just read belongs: into its array, or into a new tree.
+RedisReply* place(const redisReadTask* task, RedisReply reply) noexcept {
+  try {
+    if (task->parent == nullptr) return new RedisReply(std::move(reply));
+    auto* array = static_cast<RedisReply*>(task->parent->obj);
+    RedisReply& element = array->elements.at(static_cast<std::size_t>(task->idx));
+    element = std::move(reply);
+    return &element;
+  } catch (const std::exception&) {
+    return nullptr;
+  }
+}
+
+RedisReply::Type type_of(const redisReadTask* task) {
+  if (task->type == REDIS_REPLY_ERROR) return RedisReply::Type::error;
+  if (task->type == REDIS_REPLY_STATUS) return RedisReply::Type::status;
+  return RedisReply::Type::string;
+}
+
+void* create_string(const redisReadTask* task, char* text, std::size_t size) {
+  try {
+    return place(task, {.type = type_of(task), .text = std::string(text, size)});
+  } catch (const std::exception&) {
+    return nullptr;
+  }
+}
+
+void* create_array(const redisReadTask* task, int size) {
+  if (size < 0 || static_cast<std::size_t>(size) > RedisReplyReader::kMaxElements) return nullptr;
+  try {
+    RedisReply array{.type = RedisReply::Type::array};
+    array.elements.resize(static_cast<std::size_t>(size));
+    return place(task, std::move(array));
+  } catch (const std::exception&) {
+    return nullptr;
+  }
+}
+
+void* create_integer(const redisReadTask* task, long long value) {
+  return place(task, {.type = RedisReply::Type::integer, .integer = value});
+}
+
+void* create_nil(const redisReadTask* task) { return place(task, {}); }
+
+// Called for the root of a tree only.
+void free_reply(void* reply) { delete static_cast<RedisReply*>(reply); }
+
+redisReplyObjectFunctions kReplyFunctions{create_string, create_array, create_integer, create_nil,
+                                          free_reply};
+
+tl::unexpected<Error> garbled(const redisReader& reader) {
+  return fail(ErrorCode::corrupt, "the answer is not Redis' protocol: " + printable(reader.errstr));
+}
+
+}  // namespace
+
+Result<std::string> encode_command(std::span<const std::string_view> arguments) {
+  // Redis' own limit of a request (client-query-buffer-limit).
+  constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
+  std::vector<const char*> starts;
+  std::vector<std::size_t> sizes;
+  std::size_t total = 0;
+  for (const std::string_view argument : arguments) {
+    starts.push_back(argument.data());
+    sizes.push_back(argument.size());
+    total += argument.size();
+  }
+  if (total > kMaxBytes) {
+    return fail(ErrorCode::invalid_argument, "a request of " + std::to_string(total) +
+                                                 " bytes; Redis takes " +
+                                                 std::to_string(kMaxBytes) + " at most");
+  }
+  char* bytes = nullptr;
+  const int size = redisFormatCommandArgv(&bytes, static_cast<int>(arguments.size()), starts.data(),
+                                          sizes.data());
+  if (size < 0) return fail(ErrorCode::unavailable, "out of memory");
+  const std::unique_ptr<char, void (*)(char*)> owner(bytes, redisFreeCommand);
+  return std::string(bytes, static_cast<std::size_t>(size));
+}
+
+void RedisReplyReader::Deleter::operator()(redisReader* reader) const { redisReaderFree(reader); }
+
+RedisReplyReader::RedisReplyReader() : reader_(redisReaderCreateWithFunctions(&kReplyFunctions)) {}
+
+Result<void> RedisReplyReader::feed(std::string_view bytes) {
+  if (reader_ == nullptr) return fail(ErrorCode::unavailable, "out of memory");
+  if (redisReaderFeed(reader_.get(), bytes.data(), bytes.size()) != REDIS_OK) {
+    return garbled(*reader_);
+  }
+  // What hiredis keeps is the string that it waits for the end of.
+  constexpr std::size_t kSlack = 1024 * 1024;
+  if (reader_->len > kMaxStringBytes + kSlack) {
+    return fail(ErrorCode::corrupt, "the answer holds a string that is longer than Redis allows");
+  }
+  return {};
+}
+
+Result<std::optional<RedisReply>> RedisReplyReader::next() {
+  if (reader_ == nullptr) return fail(ErrorCode::unavailable, "out of memory");
+  void* object = nullptr;
+  if (redisReaderGetReply(reader_.get(), &object) != REDIS_OK) return garbled(*reader_);
+  if (object == nullptr) return std::optional<RedisReply>();
+  const std::unique_ptr<RedisReply> reply(static_cast<RedisReply*>(object));
+  return std::optional<RedisReply>(std::move(*reply));
+}
+
+bool RedisReplyReader::is_empty() const {
+  return reader_ != nullptr && reader_->pos == reader_->len;
+}
+
+}  // namespace rz

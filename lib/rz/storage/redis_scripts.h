@@ -1,0 +1,107 @@
+#pragma once
+
+#include <string_view>
+
+namespace rz {
+
+/// A Lua script, and the SHA-1 by which a server knows it (a test compares them).
+struct RedisScript {
+  std::string_view sha1;
+  std::string_view source;
+};
+
+/// Adds to a counter that expires when this call makes it; one that is there keeps its expiry.
+/// KEYS: the counter. ARGV: what to add, milliseconds to live. Answers the sum as a string, since a
+/// number of Lua has 53 bits only.
+inline constexpr RedisScript kIncrementScript{"fb4c51bb594b822268b3083b7d26120535c2c092", R"lua(
+if redis.call('EXISTS', KEYS[1]) == 0 then
+  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+  return ARGV[1]
+end
+local sum = redis.pcall('INCRBY', KEYS[1], ARGV[1])
+if type(sum) == 'table' then return sum end
+return redis.call('GET', KEYS[1])
+)lua"};
+
+/// Applies a batch if its expectations hold. Each key is written once.
+///
+/// KEYS: those of the expectations, of the removals, of the sets, and the indexes of the entries.
+/// ARGV: how many of each; for each expectation `=` and a value, or `!` and anything for absence;
+/// for each set its value and its milliseconds to live or an empty string; for each entry its
+/// score, its member, and the beginning of its record's key.
+/// Answers 1 if the expectations held, 0 if not, -K if KEYS[K] holds the wrong type.
+///
+/// Lua takes nothing back, so whatever may be refused is asked for before the first write, in forms
+/// that have no effect: `SET … NX` of a key that is there or `XX` of one that is not, and `ZADD
+/// XX`. They fail for lack of memory, of permission, of a disk, on a replica, and on the wrong
+/// type. DEL has no such form, and so comes first.
+///
+/// At the end each index loses up to 8 of its oldest entries whose records are gone, more than were
+/// added. Their records' keys cannot be known before, and so are not among KEYS; they share the
+/// prefix, and thereby the hash tag, of the others.
+inline constexpr RedisScript kCommitScript{"f7c739410eff792851380598d2697103c9cf9ffc", R"lua(
+local expectations, removals, sets = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local first_set = expectations + removals
+local first_entry = first_set + sets
+
+local function refusal(reply, key)
+  if type(reply) ~= 'table' or not reply.err then return nil end
+  if string.sub(reply.err, 1, 9) == 'WRONGTYPE' then return -key end
+  return reply
+end
+
+local at = 4
+for key = 1, expectations do
+  local value = redis.pcall('GET', KEYS[key])
+  local refused = refusal(value, key)
+  if refused then return refused end
+  local expected = ARGV[at] == '=' and ARGV[at + 1]
+  if value ~= expected then return 0 end
+  at = at + 2
+end
+
+local first_set_arg = at
+local first_entry_arg = at + 2 * sets
+
+if sets > 0 then
+  local key = KEYS[first_set + 1]
+  local form = redis.pcall('EXISTS', key) == 1 and 'NX' or 'XX'
+  local refused = refusal(redis.pcall('SET', key, '', form), first_set + 1)
+  if refused then return refused end
+end
+at = first_entry_arg
+for key = first_entry + 1, #KEYS do
+  if KEYS[key] ~= KEYS[key - 1] then
+    local refused = refusal(redis.pcall('ZADD', KEYS[key], 'XX', ARGV[at], ARGV[at + 1]), key)
+    if refused then return refused end
+  end
+  at = at + 3
+end
+
+for key = expectations + 1, first_set do
+  local refused = refusal(redis.pcall('DEL', KEYS[key]), key)
+  if refused then return refused end
+end
+at = first_set_arg
+for key = first_set + 1, first_entry do
+  if ARGV[at + 1] == '' then
+    redis.call('SET', KEYS[key], ARGV[at])
+  else
+    redis.call('SET', KEYS[key], ARGV[at], 'PX', ARGV[at + 1])
+  end
+  at = at + 2
+end
+for key = first_entry + 1, #KEYS do
+  redis.call('ZADD', KEYS[key], ARGV[at], ARGV[at + 1])
+  local oldest = redis.pcall('ZRANGE', KEYS[key], 0, 7)
+  for _, member in ipairs(oldest) do
+    if redis.pcall('EXISTS', ARGV[at + 2] .. member) == 0 then
+      redis.pcall('ZREM', KEYS[key], member)
+    end
+  end
+  at = at + 3
+end
+return 1
+)lua"};
+
+}  // namespace rz

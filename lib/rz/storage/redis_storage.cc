@@ -1,0 +1,306 @@
+#include "rz/storage/redis_storage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "rz/base/text.h"
+#include "rz/base/timestamp.h"
+#include "rz/storage/glob.h"
+#include "rz/storage/redis_batch.h"
+#include "rz/storage/redis_scripts.h"
+#include "rz/storage/storage_rules.h"
+
+namespace rz {
+namespace {
+
+using Repeat = RedisClient::Repeat;
+using Type = RedisReply::Type;
+
+// Keys or entries of one trip: enough to make the trip's own cost small, not enough to hold up the
+// server's other clients.
+constexpr std::size_t kPage = 1000;
+constexpr std::string_view kPageText = "1000";
+
+constexpr std::string_view kHealthKey = "rz:health";
+
+std::string text_of(Millis life) { return std::to_string(life.count()); }
+
+// A score of the index, as Redis rounds it.
+double score_of(TimePoint time) { return static_cast<double>(time.time_since_epoch().count()); }
+
+std::string score_text(std::optional<TimePoint> time, std::string_view otherwise) {
+  return time ? std::to_string(time->time_since_epoch().count()) : std::string(otherwise);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RedisStorage>> RedisStorage::from_config(const StorageOptions& options,
+                                                                Clock& clock) {
+  Result<StorageUrl> server = redis_server_of(options);
+  if (!server) return fail(std::move(server).error());
+  return std::unique_ptr<RedisStorage>(new RedisStorage(*std::move(server), options, clock));
+}
+
+Result<std::optional<std::string>> RedisStorage::get(std::string_view key) {
+  const std::string name = prefixed(key);
+  const std::string_view command[] = {"GET", name};
+  Result<RedisReply> reply = ask(command, Type::string, Repeat::may);
+  if (!reply) return fail(std::move(reply).error());
+  if (reply->type == Type::nil) return std::optional<std::string>();
+  return std::optional<std::string>(std::move(reply->text));
+}
+
+Result<std::vector<std::optional<std::string>>> RedisStorage::get_many(
+    std::span<const std::string> keys) {
+  std::vector<std::string> names;
+  names.reserve(keys.size());
+  for (const std::string& key : keys) names.push_back(prefixed(key));
+  return fetch(names, client_.begin());
+}
+
+Result<void> RedisStorage::set(std::string_view key, std::string_view value,
+                               std::optional<Millis> expire) {
+  if (auto ok = check_write(key, value, expire); !ok) return ok;
+  if (auto ok = check_writable(key); !ok) return ok;
+  const std::string name = prefixed(key);
+  const std::string life = expire ? text_of(*expire) : "";
+  std::vector<std::string_view> command{"SET", name, value};
+  if (expire) command.insert(command.end(), {"PX", life});
+  const Result<RedisReply> reply = ask(command, Type::status, Repeat::may);
+  if (!reply) return fail(reply.error());
+  return {};
+}
+
+Result<bool> RedisStorage::remove(std::string_view key) {
+  if (auto ok = check_writable(key); !ok) return fail(std::move(ok).error());
+  const std::string name = prefixed(key);
+  const std::string_view command[] = {"DEL", name};
+  const Result<RedisReply> reply = ask(command, Type::integer, Repeat::must_not);
+  if (!reply) return fail(reply.error());
+  return reply->integer != 0;
+}
+
+Result<bool> RedisStorage::exists(std::string_view key) {
+  const std::string name = prefixed(key);
+  const std::string_view command[] = {"EXISTS", name};
+  const Result<RedisReply> reply = ask(command, Type::integer, Repeat::may);
+  if (!reply) return fail(reply.error());
+  return reply->integer != 0;
+}
+
+Result<ScanPage> RedisStorage::scan_keys(std::string_view glob, std::string_view cursor) {
+  const bool given =
+      cursor.size() <= 20 && cursor != "0" && std::all_of(cursor.begin(), cursor.end(), is_digit);
+  if (!given) {
+    return fail(ErrorCode::invalid_argument,
+                "a scan goes on from a cursor that this store gave, or starts with an empty one",
+                client_.where());
+  }
+  const std::string pattern = glob_escape(prefix_) + std::string(glob);
+  // The type hides the indexes of logs, and what other programs keep in the same database.
+  const std::string_view command[] = {
+      "SCAN",  cursor.empty() ? "0" : cursor, "MATCH", pattern, "COUNT", kPageText, "TYPE",
+      "string"};
+  Result<RedisReply> reply = client_.call(command, Repeat::may, client_.begin());
+  if (!reply) return fail(std::move(reply).error());
+  if (reply->elements.size() != 2 || reply->elements[1].type != Type::array) {
+    return unexpected_reply("SCAN");
+  }
+  ScanPage page;
+  for (const RedisReply& key : reply->elements[1].elements) {
+    if (!key.text.starts_with(prefix_)) return unexpected_reply("SCAN");
+    page.keys.push_back(key.text.substr(prefix_.size()));
+  }
+  page.cursor = std::move(reply->elements[0].text);
+  if (page.cursor == "0") page.cursor.clear();
+  return page;
+}
+
+Result<bool> RedisStorage::expire(std::string_view key, Millis after) {
+  if (auto ok = check_expire(key, after); !ok) return fail(std::move(ok).error());
+  if (auto ok = check_writable(key); !ok) return fail(std::move(ok).error());
+  const std::string name = prefixed(key);
+  const std::string life = text_of(after);
+  const std::string_view command[] = {"PEXPIRE", name, life};
+  const Result<RedisReply> reply = ask(command, Type::integer, Repeat::may);
+  if (!reply) return fail(reply.error());
+  return reply->integer != 0;
+}
+
+Result<std::int64_t> RedisStorage::increment(std::string_view key, std::int64_t by,
+                                             std::optional<Millis> expire) {
+  const std::string sum = std::to_string(by);
+  if (auto ok = check_write(key, sum, expire); !ok) return fail(std::move(ok).error());
+  if (auto ok = check_writable(key); !ok) return fail(std::move(ok).error());
+  const std::string name = prefixed(key);
+  if (!expire) {
+    const std::string_view command[] = {"INCRBY", name, sum};
+    const Result<RedisReply> reply = ask(command, Type::integer, Repeat::must_not);
+    if (!reply) return fail(reply.error());
+    return reply->integer;
+  }
+  const std::string life = text_of(*expire);
+  const std::string_view arguments[] = {sum, life};
+  const Result<RedisReply> reply =
+      client_.run(kIncrementScript, {&name, 1}, arguments, Repeat::must_not, client_.begin());
+  if (!reply) return fail(about_key(reply.error(), key));
+  const auto number = reply->type == Type::string ? parse_int(reply->text) : std::nullopt;
+  if (!number) return unexpected_reply("EVALSHA");
+  return *number;
+}
+
+Result<bool> RedisStorage::commit(const Batch& batch) {
+  if (auto ok = check_batch(batch); !ok) return fail(std::move(ok).error());
+  if (auto ok = check_writable(batch); !ok) return fail(std::move(ok).error());
+  const RedisBatch request(batch, prefix_);
+  const Result<RedisReply> reply = client_.run(kCommitScript, request.keys(), request.arguments(),
+                                               Repeat::must_not, client_.begin());
+  if (!reply) return fail(reply.error());
+  if (reply->type != Type::integer) return unexpected_reply("EVALSHA");
+  if (reply->integer >= 0) return reply->integer == 1;
+  const auto place = static_cast<std::size_t>(-(reply->integer + 1));
+  if (place >= request.keys().size()) return unexpected_reply("EVALSHA");
+  Error error = translate_reply({.type = Type::error, .text = "WRONGTYPE"}, "EVALSHA").error;
+  error.where = client_.where();
+  return fail(about_key(std::move(error), request.keys()[place]));
+}
+
+Result<std::vector<LogRecord>> RedisStorage::read_log(std::string_view log, const LogRange& range) {
+  const End end = client_.begin();
+  std::vector<LogRecord> records;
+  LogRange rest = range;
+  // Bounds are inclusive here.
+  if (rest.until && *rest.until != TimePoint::min()) *rest.until -= Micros{1};
+  // Entries at the score where the last page ended, which the next one begins with again.
+  std::size_t skip = 0;
+  std::size_t count = std::clamp<std::size_t>(range.limit, 1, kPage);
+  while (records.size() < range.limit) {
+    const auto page = index_page(log, rest, skip, count, end);
+    if (!page) return fail(page.error());
+    std::vector<std::string> keys;
+    for (const std::string& member : *page) {
+      keys.push_back(prefix_ + std::string(log) + ":" + member);
+    }
+    auto values = fetch(keys, end);
+    if (!values) return fail(std::move(values).error());
+    std::optional<TimePoint>& bound = range.newest_first ? rest.until : rest.since;
+    for (std::size_t i = 0; i < page->size() && records.size() < range.limit; ++i) {
+      const Result<TimePoint> time = parse_unix_seconds((*page)[i]);
+      if (!time) {
+        return fail(ErrorCode::corrupt,
+                    fmt::format("the index holds '{}', which is no time; remove it with ZREM",
+                                printable((*page)[i])),
+                    fmt::format("{}: key '{}'", client_.where(), log_index_key(prefix_, log)));
+      }
+      skip = bound && score_of(*bound) == score_of(*time) ? skip + 1 : 1;
+      bound = *time;
+      const bool within =
+          (!range.since || *time >= *range.since) && (!range.until || *time < *range.until);
+      if (within && (*values)[i]) records.push_back({*time, *std::move((*values)[i])});
+    }
+    if (page->size() < count) break;
+    // Where the dead are many, larger steps get over them sooner.
+    count = std::min(count * 2, kPage);
+  }
+  return records;
+}
+
+Result<void> RedisStorage::health_check() {
+  const Result<std::optional<std::string>> value = get(kHealthKey);
+  if (!value) return fail(value.error());
+  return {};
+}
+
+Result<void> RedisStorage::check_writable(std::string_view key) const {
+  if (!key.starts_with(kLogIndexPrefix)) return {};
+  return fail(ErrorCode::invalid_argument,
+              fmt::format("keys that begin with {} are the indexes of logs; use another name",
+                          kLogIndexPrefix),
+              fmt::format("key '{}'", key));
+}
+
+Result<void> RedisStorage::check_writable(const Batch& batch) const {
+  for (const Batch::Write& write : batch.writes) {
+    const auto name = [](const auto& one) -> std::string_view {
+      if constexpr (requires { one.key; }) {
+        return one.key;
+      } else {
+        return one.log;
+      }
+    };
+    if (auto ok = check_writable(std::visit(name, write)); !ok) return ok;
+  }
+  return {};
+}
+
+Error RedisStorage::about_key(Error error, std::string_view key) const {
+  const bool of_key = error.code == ErrorCode::corrupt || error.code == ErrorCode::invalid_argument;
+  if (of_key) error.where += fmt::format(": key '{}'", key);
+  return error;
+}
+
+tl::unexpected<Error> RedisStorage::unexpected_reply(std::string_view command) const {
+  return fail(
+      ErrorCode::corrupt,
+      fmt::format("the answer to {} is none that Redis gives; is this a Redis server?", command),
+      client_.where());
+}
+
+Result<RedisReply> RedisStorage::ask(std::span<const std::string_view> arguments, Type type,
+                                     Repeat repeat) {
+  Result<RedisReply> reply = client_.call(arguments, repeat, client_.begin());
+  if (!reply) return fail(about_key(std::move(reply).error(), arguments[1]));
+  if (reply->type != type && reply->type != Type::nil) return unexpected_reply(arguments[0]);
+  return reply;
+}
+
+Result<std::vector<std::optional<std::string>>> RedisStorage::fetch(
+    std::span<const std::string> keys, End end) {
+  std::vector<std::optional<std::string>> values;
+  values.reserve(keys.size());
+  while (!keys.empty()) {
+    const auto page = keys.first(std::min(keys.size(), kPage));
+    keys = keys.subspan(page.size());
+    std::vector<std::string_view> command{"MGET"};
+    command.insert(command.end(), page.begin(), page.end());
+    Result<RedisReply> reply = client_.call(command, Repeat::may, end);
+    if (!reply) return fail(std::move(reply).error());
+    if (reply->elements.size() != page.size()) return unexpected_reply("MGET");
+    for (RedisReply& value : reply->elements) {
+      const bool there = value.type == Type::string;
+      values.push_back(there ? std::optional(std::move(value.text)) : std::nullopt);
+    }
+  }
+  return values;
+}
+
+// Bounds are inclusive on both sides, since beyond 2^53 microseconds scores are rounded; the caller
+// looks at the exact times.
+Result<std::vector<std::string>> RedisStorage::index_page(std::string_view log,
+                                                          const LogRange& range, std::size_t skip,
+                                                          std::size_t count, End end) {
+  const std::string index = log_index_key(prefix_, log);
+  const std::string low = score_text(range.since, "-inf");
+  const std::string high = score_text(range.until, "+inf");
+  const std::string offset = std::to_string(skip);
+  const std::string limit = std::to_string(count);
+  const bool newest = range.newest_first;
+  const std::string_view command[] = {newest ? "ZREVRANGEBYSCORE" : "ZRANGEBYSCORE",
+                                      index,
+                                      newest ? high : low,
+                                      newest ? low : high,
+                                      "LIMIT",
+                                      offset,
+                                      limit};
+  Result<RedisReply> reply = client_.call(command, Repeat::may, end);
+  if (!reply) return fail(about_key(std::move(reply).error(), index));
+  if (reply->type != Type::array) return unexpected_reply(command[0]);
+  std::vector<std::string> members;
+  for (RedisReply& member : reply->elements) members.push_back(std::move(member.text));
+  return members;
+}
+
+}  // namespace rz

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rz/base/clock.h"
+#include "rz/base/result.h"
+#include "rz/storage/redis_client.h"
+#include "rz/storage/storage.h"
+#include "rz/storage/storage_options.h"
+
+namespace rz {
+
+/// Storage in a Redis server (6 or newer), which any number of machines share. Expiry is to the
+/// millisecond of the server.
+///
+/// A log keeps the layout of the notes: each record is a string at log_key(log, time), and beside
+/// them stands an index, the sorted set `rz:log:LOG`, with the record's time in microseconds as
+/// score and the text of log_key's time as member. Keys that begin with `rz:log:` are refused in
+/// writes. All keys stand behind `key_prefix`.
+///
+/// An ACL user needs: `~PREFIX* +@read +@write +@scripting +@connection`.
+///
+/// `timeout` bounds each try, `deadline` all tries of a call. Tries that failed for a reason that
+/// may pass (a lost connection, a server that is loading) are repeated, `max_retries` times: always
+/// where the command was surely not carried out; else only get, get_many, set, exists, scan_keys,
+/// expire, read_log and health_check. After a lost answer remove, increment and commit fail.
+///
+/// Beyond what Storage says: set replaces a value of any type; get_many takes a key of another type
+/// for absent.
+class RedisStorage final : public Storage {
+ public:
+  /// Sends nothing yet. `clock` paces the tries and must outlive the store.
+  /// Errors: invalid_argument (the URL names no Redis server, or in a way that is not supported).
+  static Result<std::unique_ptr<RedisStorage>> from_config(const StorageOptions& options,
+                                                           Clock& clock = SystemClock::instance());
+
+  Result<std::optional<std::string>> get(std::string_view key) override;
+  Result<std::vector<std::optional<std::string>>> get_many(
+      std::span<const std::string> keys) override;
+  Result<void> set(std::string_view key, std::string_view value,
+                   std::optional<Millis> expire = std::nullopt) override;
+  Result<bool> remove(std::string_view key) override;
+  Result<bool> exists(std::string_view key) override;
+  Result<ScanPage> scan_keys(std::string_view glob, std::string_view cursor = {}) override;
+  Result<bool> expire(std::string_view key, Millis after) override;
+  Result<std::int64_t> increment(std::string_view key, std::int64_t by = 1,
+                                 std::optional<Millis> expire = std::nullopt) override;
+  Result<bool> commit(const Batch& batch) override;
+  Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) override;
+  Result<void> health_check() override;
+  std::string description() const override { return client_.where(); }
+
+ private:
+  using End = RedisClient::OperationEnd;
+
+  RedisStorage(StorageUrl server, const StorageOptions& options, Clock& clock)
+      : client_(std::move(server), options, clock), prefix_(options.key_prefix) {}
+
+  std::string prefixed(std::string_view key) const { return prefix_ + std::string(key); }
+  Result<void> check_writable(std::string_view key) const;
+  Result<void> check_writable(const Batch& batch) const;
+  Error about_key(Error error, std::string_view key) const;
+  tl::unexpected<Error> unexpected_reply(std::string_view command) const;
+
+  /// A command on the one key that is its second argument, answered by `type` (or by nil).
+  Result<RedisReply> ask(std::span<const std::string_view> arguments, RedisReply::Type type,
+                         RedisClient::Repeat repeat);
+  Result<std::vector<std::optional<std::string>>> fetch(std::span<const std::string> keys, End end);
+  Result<std::vector<std::string>> index_page(std::string_view log, const LogRange& range,
+                                              std::size_t skip, std::size_t count, End end);
+
+  RedisClient client_;
+  const std::string prefix_;
+};
+
+}  // namespace rz

@@ -1,0 +1,340 @@
+#include "rz/storage/storage_url.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <optional>
+
+#include "rz/base/text.h"
+
+namespace rz {
+namespace {
+
+using Kind = StorageUrl::Kind;
+
+struct Scheme {
+  std::string_view name;
+  Kind kind;
+  std::uint16_t port;  ///< Where the URL names none.
+  std::string_view form;
+};
+
+constexpr std::array<Scheme, 7> kSchemes{{
+    {"memory", Kind::memory, 0, "memory:"},
+    {"sqlite", Kind::sqlite, 0, "sqlite:PATH"},
+    {"redis", Kind::redis, 6379, "redis://[USER[:PASSWORD]@]HOST[:PORT][/DB]"},
+    {"rediss", Kind::redis_tls, 6379, "rediss://[USER[:PASSWORD]@]HOST[:PORT][/DB]"},
+    {"redis+unix", Kind::redis_unix, 0, "redis+unix://[USER[:PASSWORD]@]/PATH[?db=N]"},
+    {"redis+sentinel", Kind::redis_sentinel, 26379,
+     "redis+sentinel://HOST:PORT,HOST:PORT/MASTER[/DB]"},
+    {"redis+cluster", Kind::redis_cluster, 6379, "redis+cluster://HOST:PORT,HOST:PORT"},
+}};
+
+const Scheme& scheme_of(Kind kind) { return kSchemes[static_cast<std::size_t>(kind)]; }
+
+// `valkey…` is another spelling of `redis…`.
+std::string canonical_scheme(std::string_view name) {
+  constexpr std::string_view kValkey = "valkey";
+  std::string canonical = to_lower(name);
+  if (canonical.starts_with(kValkey)) canonical.replace(0, kValkey.size(), "redis");
+  return canonical;
+}
+
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+
+bool has_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), is_control);
+}
+
+int hex_digit(char c) {
+  const char lower = to_lower(c);
+  if (is_digit(c)) return c - '0';
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+// Nothing if a `%` is not followed by two hexadecimal digits.
+std::optional<std::string> percent_decode(std::string_view text) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      decoded += text[i];
+      continue;
+    }
+    if (text.size() - i < 3) return std::nullopt;
+    const int high = hex_digit(text[i + 1]);
+    const int low = hex_digit(text[i + 2]);
+    if (high < 0 || low < 0) return std::nullopt;
+    decoded += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  return decoded;
+}
+
+bool is_plain(char c, std::string_view also) {
+  return is_alpha(c) || is_digit(c) || also.find(c) != std::string_view::npos;
+}
+
+// What percent_decode reads back; letters, digits and `also` stay as they are.
+std::string percent_encode(std::string_view text, std::string_view also) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    // Bytes above 127 stay too: they are what a name in UTF-8 is made of.
+    if (is_plain(c, also) || byte > 0x7F) {
+      encoded += c;
+    } else {
+      encoded += {'%', kDigits[byte / 16], kDigits[byte % 16]};
+    }
+  }
+  return encoded;
+}
+
+// A decimal number of digits alone, at most `max`.
+std::optional<int> parse_number(std::string_view text, int max) {
+  if (!std::all_of(text.begin(), text.end(), is_digit)) return std::nullopt;
+  const auto number = parse_int(text);
+  if (!number || *number > max) return std::nullopt;
+  return static_cast<int>(*number);
+}
+
+/// Takes a URL apart from left to right. No message repeats a part of the URL: a misplaced
+/// character can make a password look like any of them.
+class UrlParser {
+ public:
+  UrlParser(const Scheme& scheme, std::string_view rest) : scheme_(scheme), rest_(rest) {
+    url_.kind = scheme.kind;
+  }
+
+  Result<StorageUrl> parse() {
+    if (auto parsed = parse_parts(); !parsed) return fail(std::move(parsed).error());
+    return std::move(url_);
+  }
+
+ private:
+  Result<void> parse_parts() {
+    if (scheme_.kind == Kind::memory) {
+      return rest_.empty() || rest_ == "//" ? Result<void>() : wrong("memory: takes no more");
+    }
+    if (scheme_.kind == Kind::sqlite) return parse_sqlite();
+    if (!rest_.starts_with("//")) return wrong("'//' is missing after the scheme");
+    rest_.remove_prefix(2);
+    if (auto taken = take_query(); !taken) return taken;
+    if (auto taken = take_userinfo(); !taken) return taken;
+    return scheme_.kind == Kind::redis_unix ? parse_socket() : parse_network();
+  }
+
+  // `sqlite:/path`, `sqlite:path`, and `sqlite:///path` as others write it.
+  Result<void> parse_sqlite() {
+    if (rest_.starts_with("///")) rest_.remove_prefix(2);
+    if (rest_.empty()) return wrong("the path is missing");
+    if (rest_.starts_with("//")) return wrong("a path begins with one '/' or none");
+    if (rest_ == ":memory:") return wrong("for a store in memory write memory:");
+    url_.path = rest_;
+    return {};
+  }
+
+  Result<void> take_query() {
+    const std::size_t mark = rest_.find('?');
+    if (mark == std::string_view::npos) return {};
+    const std::string_view query = rest_.substr(mark + 1);
+    rest_ = rest_.substr(0, mark);
+    if (scheme_.kind != Kind::redis_unix || !query.starts_with("db=")) {
+      return wrong("it has an unknown parameter after '?' (in a password write '?' as %3F)");
+    }
+    return set_database(query.substr(3));
+  }
+
+  // Up to the last `@`, so that an unescaped one is taken for the password's rather than shown as a
+  // part of the host. A socket's path may hold an `@` too, but begins with `/`.
+  Result<void> take_userinfo() {
+    const bool socket = scheme_.kind == Kind::redis_unix;
+    if (socket && rest_.starts_with('/')) return {};
+    const std::size_t end = socket ? rest_.rfind("@/") : rest_.rfind('@');
+    if (end == std::string_view::npos) return {};
+    const std::string_view info = rest_.substr(0, end);
+    rest_.remove_prefix(end + 1);
+    const std::size_t colon = info.find(':');
+    if (auto taken = decode("user name", info.substr(0, colon), url_.user); !taken) return taken;
+    if (has_control(url_.user)) return wrong("the user name holds a control character");
+    if (colon == std::string_view::npos) return {};
+    url_.has_password = true;
+    return decode("password", info.substr(colon + 1), url_.password);
+  }
+
+  Result<void> parse_socket() {
+    if (!rest_.starts_with('/')) return wrong("the path of the socket must begin with '/'");
+    if (auto taken = decode("path", rest_, url_.path); !taken) return taken;
+    if (has_control(url_.path)) return wrong("the path holds a control character");
+    return {};
+  }
+
+  Result<void> parse_network() {
+    const std::string_view hosts = take_up_to_slash();
+    if (auto added = add_hosts(hosts); !added) return added;
+    if (scheme_.kind == Kind::redis_sentinel) {
+      const std::string_view master = take_up_to_slash();
+      if (master.empty()) return wrong("the name of the master is missing");
+      if (auto taken = decode("name of the master", master, url_.master); !taken) return taken;
+      if (has_control(url_.master))
+        return wrong("the name of the master holds a control character");
+    }
+    if (rest_.empty()) return {};
+    if (scheme_.kind == Kind::redis_cluster) return wrong("a cluster has no databases");
+    return set_database(rest_);
+  }
+
+  std::string_view take_up_to_slash() {
+    const std::size_t slash = rest_.find('/');
+    const std::string_view taken = rest_.substr(0, slash);
+    rest_.remove_prefix(slash == std::string_view::npos ? rest_.size() : slash + 1);
+    return taken;
+  }
+
+  Result<void> add_hosts(std::string_view hosts) {
+    const bool one = scheme_.kind == Kind::redis || scheme_.kind == Kind::redis_tls;
+    const std::vector<std::string_view> pieces = split(hosts, ',');
+    if (one && pieces.size() > 1) return wrong("it names more than one host");
+    for (const std::string_view piece : pieces) {
+      if (auto added = add_host(piece); !added) return added;
+    }
+    return {};
+  }
+
+  Result<void> add_host(std::string_view text) {
+    const bool ipv6 = text.starts_with('[');
+    const std::size_t end = ipv6 ? text.find(']') : text.find(':');
+    if (ipv6 && end == std::string_view::npos) return wrong("']' is missing after the address");
+    const std::string_view host = ipv6 ? text.substr(1, end - 1) : text.substr(0, end);
+    const std::string_view port = text.substr(std::min(text.size(), ipv6 ? end + 1 : end));
+    if (host.empty()) return wrong("the host is missing");
+    const auto fits = [&](char c) { return is_plain(c, ipv6 ? ":.%" : "._-"); };
+    if (!std::all_of(host.begin(), host.end(), fits)) {
+      return wrong("the host holds a character that no host has");
+    }
+    const auto number = port.empty() ? scheme_.port
+                        : port[0] == ':' && port.size() > 1
+                            ? parse_number(port.substr(1), 65'535).value_or(0)
+                            : 0;
+    if (number == 0) {
+      return wrong("the port must be a number from 1 to 65535 (an IPv6 address stands in [])");
+    }
+    url_.hosts.emplace_back(host, static_cast<std::uint16_t>(number));
+    return {};
+  }
+
+  Result<void> set_database(std::string_view text) {
+    const auto number = text.empty() ? std::nullopt : parse_number(text, 1'000'000);
+    if (!number) return wrong("the database must be a number, 0 or more");
+    url_.database = *number;
+    return {};
+  }
+
+  Result<void> decode(std::string_view what, std::string_view text, std::string& decoded) const {
+    auto plain = percent_decode(text);
+    if (plain) {
+      decoded = *std::move(plain);
+      return {};
+    }
+    return wrong("a '%' in the " + std::string(what) +
+                 " is not followed by two hexadecimal digits (write '%' as %25)");
+  }
+
+  Result<void> wrong(std::string message) const {
+    return fail(ErrorCode::invalid_argument, "wrong storage URL: " + std::move(message) +
+                                                 "; write " + std::string(scheme_.form));
+  }
+
+  const Scheme& scheme_;
+  std::string_view rest_;
+  StorageUrl url_;
+};
+
+std::string host_text(const std::pair<std::string, std::uint16_t>& host) {
+  const bool ipv6 = host.first.find(':') != std::string::npos;
+  return (ipv6 ? "[" + host.first + "]" : host.first) + ":" + std::to_string(host.second);
+}
+
+tl::unexpected<Error> unknown_scheme(std::string_view text) {
+  std::vector<std::string> names;
+  for (const Scheme& scheme : kSchemes) names.emplace_back(scheme.name);
+  // Only what stands before "://" and is made of letters is surely no secret.
+  const std::size_t end = text.find("://");
+  const std::string_view name = text.substr(0, end);
+  const bool shown =
+      end != std::string_view::npos && end <= 20 &&
+      std::all_of(name.begin(), name.end(), [](char c) { return is_plain(c, "+-"); });
+  const std::string what = shown ? "unknown scheme '" + std::string(name) + "'" +
+                                       suggestion(canonical_scheme(name), names)
+                                 : "it begins with no known scheme";
+  return fail(ErrorCode::invalid_argument,
+              "wrong storage URL: " + what + "; known are " + join(names, ", "));
+}
+
+std::optional<std::string> environment(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+Result<StorageUrl> parse_storage_url(std::string_view text) {
+  if (has_control(text)) {
+    return fail(ErrorCode::invalid_argument,
+                "wrong storage URL: it holds a control character (in a password write it as %XX)");
+  }
+  const std::size_t colon = text.find(':');
+  if (colon != std::string_view::npos) {
+    const std::string name = canonical_scheme(text.substr(0, colon));
+    for (const Scheme& scheme : kSchemes) {
+      if (scheme.name == name) return UrlParser(scheme, text.substr(colon + 1)).parse();
+    }
+  }
+  return unknown_scheme(text);
+}
+
+std::string redact(const StorageUrl& url) {
+  std::string text = std::string(scheme_of(url.kind).name) + ":";
+  if (url.kind == Kind::memory) return text;
+  if (url.kind == Kind::sqlite) return text + url.path;
+  text += "//";
+  if (!url.user.empty()) text += percent_encode(url.user, "-._~") + "@";
+  if (url.kind == Kind::redis_unix) {
+    text += percent_encode(url.path, "-._~/:@");
+    return url.database == 0 ? text : text + "?db=" + std::to_string(url.database);
+  }
+  for (std::size_t i = 0; i < url.hosts.size(); ++i) {
+    text += (i == 0 ? "" : ",") + host_text(url.hosts[i]);
+  }
+  if (url.kind == Kind::redis_sentinel) text += "/" + percent_encode(url.master, "-._~:");
+  if (url.kind != Kind::redis_cluster) text += "/" + std::to_string(url.database);
+  return text;
+}
+
+std::string redact_url(std::string_view text) {
+  if (text.empty()) return {};
+  if (const auto url = parse_storage_url(text)) return redact(*url);
+  // Where the password ends is anybody's guess in what is no URL, so only the scheme is shown.
+  const std::size_t end = text.find("://");
+  if (end == std::string_view::npos) return "***";
+  const std::string scheme = canonical_scheme(text.substr(0, end));
+  const bool known = std::any_of(kSchemes.begin(), kSchemes.end(),
+                                 [&](const Scheme& s) { return s.name == scheme; });
+  return known ? scheme + "://***" : "***";
+}
+
+Result<std::string> default_storage_url() {
+  // The XDG specification has relative paths ignored.
+  const auto state = environment("XDG_STATE_HOME");
+  if (state && state->front() == '/') return "sqlite:" + *state + "/rz/rz.db";
+  if (::geteuid() == 0) return std::string("sqlite:/var/lib/rz/rz.db");
+  if (const auto home = environment("HOME")) return "sqlite:" + *home + "/.local/state/rz/rz.db";
+  return fail(ErrorCode::not_found,
+              "no place for the store: neither XDG_STATE_HOME nor HOME is set; set one, or name a "
+              "store with --storage");
+}
+
+}  // namespace rz

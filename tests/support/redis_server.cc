@@ -1,0 +1,158 @@
+#include "support/redis_server.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include "rz/base/file.h"
+#include "rz/storage/redis_connection.h"
+
+namespace rz::test {
+namespace {
+
+constexpr Millis kStartLimit{20'000};
+constexpr Millis kCommandLimit{20'000};
+
+// A port that was free a moment ago; somebody else may take it before the server does.
+int free_port() {
+  const UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  if (!fd || ::bind(fd.get(), generic, size) != 0 || ::getsockname(fd.get(), generic, &size) != 0) {
+    throw std::runtime_error("cannot bind a port: " + errno_text(errno));
+  }
+  return ::ntohs(address.sin_port);
+}
+
+// Between fork and exec: nothing here may take a lock.
+[[noreturn]] void become_server(const char* config, pid_t parent) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(1);
+  const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(null, fd);
+  ::execlp("redis-server", "redis-server", config, static_cast<char*>(nullptr));
+  ::_exit(127);
+}
+
+}  // namespace
+
+RedisServer::RedisServer(RedisServerOptions options) : options_(std::move(options)) {
+  constexpr int kTries = 10;
+  for (int i = 0; i < kTries; ++i) {
+    port_ = options_.tcp ? free_port() : 0;
+    write_config();
+    spawn();
+    if (wait_until_it_answers()) return;
+    kill();
+    if (log().find("Address already in use") == std::string::npos) break;
+  }
+  throw std::runtime_error("redis-server does not start:\n" + log());
+}
+
+RedisServer::~RedisServer() { kill(); }
+
+std::string RedisServer::url(std::string_view userinfo) const {
+  return "redis://" + own_userinfo(userinfo) + "127.0.0.1:" + std::to_string(port_) + "/0";
+}
+
+std::string RedisServer::socket_url(std::string_view userinfo) const {
+  return "redis+unix://" + own_userinfo(userinfo) + (folder_ / "redis.sock");
+}
+
+std::string RedisServer::own_userinfo(std::string_view userinfo) const {
+  if (!userinfo.empty()) return std::string(userinfo) + "@";
+  return options_.password.empty() ? "" : "default:" + options_.password + "@";
+}
+
+RedisReply RedisServer::command(const std::vector<std::string>& arguments) const {
+  const auto server = redis_server_of({.url = options_.tcp ? url() : socket_url()});
+  if (!server) throw std::runtime_error(to_string(server.error()));
+  auto connection = RedisConnection::open(*server, kCommandLimit);
+  if (!connection) throw std::runtime_error(to_string(connection.error().error));
+  const std::vector<std::string_view> views(arguments.begin(), arguments.end());
+  auto reply = connection->exchange(*encode_command(views), kCommandLimit);
+  if (!reply) throw std::runtime_error(to_string(reply.error().error));
+  return *std::move(reply);
+}
+
+void RedisServer::kill() {
+  if (pid_ <= 0) return;
+  ::kill(pid_, SIGKILL);
+  ::waitpid(std::exchange(pid_, -1), nullptr, 0);
+}
+
+void RedisServer::pause() {
+  ::kill(pid_, SIGSTOP);
+  int status = 0;
+  ::waitpid(pid_, &status, WUNTRACED);
+}
+
+void RedisServer::resume() { ::kill(pid_, SIGCONT); }
+
+void RedisServer::start() {
+  if (pid_ > 0) return;
+  spawn();
+  if (!wait_until_it_answers()) {
+    throw std::runtime_error("redis-server does not start again:\n" + log());
+  }
+}
+
+void RedisServer::write_config() const {
+  std::ofstream file(folder_ / "redis.conf");
+  file << "bind 127.0.0.1\nport " << port_ << "\ndir " << folder_.path() << "\nlogfile "
+       << folder_ / "redis.log"
+       << "\nsave \"\"\n";
+  if (options_.unix_socket || !options_.tcp) file << "unixsocket " << folder_ / "redis.sock\n";
+  if (!options_.password.empty()) file << "requirepass " << options_.password << "\n";
+  for (const std::string& line : options_.config) file << line << "\n";
+}
+
+void RedisServer::spawn() {
+  const std::string config = folder_ / "redis.conf";
+  const pid_t parent = ::getpid();
+  pid_ = ::fork();
+  if (pid_ < 0) throw std::runtime_error("cannot fork: " + errno_text(errno));
+  if (pid_ == 0) become_server(config.c_str(), parent);
+}
+
+bool RedisServer::wait_until_it_answers() {
+  const auto end = std::chrono::steady_clock::now() + kStartLimit;
+  while (is_running() && std::chrono::steady_clock::now() < end) {
+    try {
+      if (!options_.wait_for_loading || !is_redis_error(command({"PING"}), "LOADING")) return true;
+    } catch (const std::runtime_error&) {
+      // Not yet.
+    }
+    std::this_thread::sleep_for(Millis{2});
+  }
+  return false;
+}
+
+bool RedisServer::is_running() {
+  if (::waitpid(pid_, nullptr, WNOHANG) == 0) return true;
+  pid_ = -1;
+  return false;
+}
+
+std::string RedisServer::log() const {
+  std::ifstream file(folder_ / "redis.log");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace rz::test
