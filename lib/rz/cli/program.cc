@@ -118,7 +118,7 @@ class Frame {
       }
       return std::nullopt;
     } catch (const CLI::CallForHelp&) {
-      return print(app_.help(info_.name));
+      return print(app_.help());
     } catch (const CLI::CallForVersion&) {
       return print(std::string(info_.name) + " " + version() + "\n");
     } catch (const CLI::ParseError& error) {

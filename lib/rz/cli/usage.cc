@@ -89,7 +89,7 @@ class HelpFormatter : public CLI::Formatter {
   std::string make_commands(const CLI::App* app) const {
     std::string text;
     for (const CLI::App* sub : named_commands(app)) {
-      std::string_view description = sub->get_description();
+      const std::string description = sub->get_description();
       text += entry(sub->get_name(), description.substr(0, description.find('\n')));
     }
     return text.empty() ? text : "\nCommands:\n" + text;
@@ -134,6 +134,9 @@ std::vector<std::string> command_names(const CLI::App& app) {
 
 std::string unexpected(const CLI::App& app, const std::string& argument) {
   if (argument.size() > 1 && argument.front() == '-') {
+    if (argument.find(' ') != std::string::npos) {
+      return "'" + argument + "' looks like an option; put '--' before it if it is none";
+    }
     const std::string flag = argument.substr(0, argument.find('='));
     return "unknown option '" + flag + "'" + suggestion(flag, option_names(app));
   }
@@ -145,7 +148,8 @@ std::string unexpected(const CLI::App& app, const std::string& argument) {
 }
 
 std::string lower_first(std::string text) {
-  if (text.size() > 1 && text[1] != text[0]) text[0] = to_lower(text[0]);
+  // A name in capitals stays one: EXPR.
+  if (text.size() > 1 && text[1] == to_lower(text[1])) text[0] = to_lower(text[0]);
   return text;
 }
 
@@ -154,10 +158,14 @@ std::string lower_first(std::string text) {
 void add_common_options(CLI::App& app, const ProgramInfo& info, CommonOptions& options,
                         std::string& color) {
   app.formatter(std::make_shared<HelpFormatter>());
-  app.description(info.summary + "\n\nExamples:\n" + info.examples);
+  std::string examples;
+  for (std::string_view line : split(trim(info.examples), '\n')) {
+    examples.append("\n  ").append(line);
+  }
+  app.description(info.summary + "\n\nExamples:" + examples);
   app.fallthrough();
   app.set_help_flag("-h,--help", "This help")->group(kCommonGroup);
-  app.set_version_flag("--version", "The version", "")->group(kCommonGroup);
+  app.set_version_flag("--version", "", "The version")->group(kCommonGroup);
   app.add_option("--config", options.config,
                  "Configuration file (else RZ_CONFIG, the user's, /etc/rz/rz.yaml)")
       ->type_name("FILE")

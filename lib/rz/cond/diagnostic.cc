@@ -57,7 +57,8 @@ Line visible(std::string_view before, std::string_view rest) {
 
 }  // namespace
 
-Error to_error(std::string_view text, const Diagnostic& diagnostic, ErrorCode code) {
+Error to_error(std::string_view text, const Diagnostic& diagnostic, ErrorCode code,
+               const Source& source) {
   const std::size_t begin = std::min<std::size_t>(diagnostic.span.begin, text.size());
   const std::size_t last_break = begin == 0 ? std::string_view::npos : text.rfind('\n', begin - 1);
   const std::size_t line_begin = last_break == std::string_view::npos ? 0 : last_break + 1;
@@ -66,9 +67,10 @@ Error to_error(std::string_view text, const Diagnostic& diagnostic, ErrorCode co
   const std::string_view before = text.substr(line_begin, begin - line_begin);
 
   const auto line_number =
-      1 + std::count(text.begin(), text.begin() + static_cast<long>(begin), '\n');
-  const std::string where =
-      "condition:" + std::to_string(line_number) + ":" + std::to_string(1 + code_points(before));
+      source.first_line + static_cast<std::size_t>(std::count(
+                              text.begin(), text.begin() + static_cast<long>(begin), '\n'));
+  const std::string where = std::string(source.name) + ":" + std::to_string(line_number) + ":" +
+                            std::to_string(1 + code_points(before));
 
   const Line line = visible(before, text.substr(begin, line_end - begin));
   if (trim(line.before + line.rest).empty()) return Error{code, diagnostic.message, where};

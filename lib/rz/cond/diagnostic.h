@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,14 +16,21 @@ struct Diagnostic {
   std::string message;
 };
 
-/// The diagnostic as an Error: `where` is `condition:LINE:COLUMN` (from 1; columns are code
-/// points), the message is followed by the line and a caret under the place:
+/// Where a text stands in its source.
+struct Source {
+  std::string_view name = "condition";
+  std::size_t first_line = 1;
+};
+
+/// The diagnostic as an Error: `where` is `NAME:LINE:COLUMN` (from 1; columns are code points), the
+/// message is followed by the line and a caret under the place:
 ///
 ///     unknown variable 'severty'; did you mean 'severity'?
 ///       severty >= 0.8
 ///       ^~~~~~~
 ///
 /// A long line is cut around the place; what could steer a terminal is escaped.
-Error to_error(std::string_view text, const Diagnostic& diagnostic, ErrorCode code);
+Error to_error(std::string_view text, const Diagnostic& diagnostic, ErrorCode code,
+               const Source& source = {});
 
 }  // namespace rz::cond

@@ -1,5 +1,6 @@
 #include "rz/config/config.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "rz/base/file.h"
@@ -22,13 +23,18 @@ void read_config(MapReader& root, Config& config) {
                [&](MapReader& map) { read_fallback(map, config.fallback, config.conditions); });
 }
 
-Result<Config> parse_config(std::string_view text, const std::string& name,
-                            const EnvironmentLookup& environment) {
+namespace {
+
+// A file with more is no configuration, and nobody reads on.
+constexpr std::size_t kMaxErrorsTold = 1000;
+
+CheckedConfig check_text(std::string_view text, const std::string& name,
+                         const EnvironmentLookup& environment) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   Reader reader(name, text, environment);
   YamlDocument document = read_yaml(text);
   for (Defect& defect : document.defects) reader.error(defect.place, std::move(defect.message));
-  Config config;
+  CheckedConfig checked;
   if (document.complete) {
     YamlNode& root = document.root;
     const bool is_mapping = root.kind == YamlNode::Kind::mapping;
@@ -37,21 +43,50 @@ Result<Config> parse_config(std::string_view text, const std::string& name,
     }
     adopt_flat_keys(root, reader);
     MapReader map(reader, is_mapping ? &root : nullptr, "", root.place);
-    read_config(map, config);
+    read_config(map, checked.config);
     map.finish();
   }
-  if (reader.failed()) return fail(reader.take_error());
-  config.path = name;
-  config.warnings = reader.take_warnings();
-  config.settings = reader.take_settings();
-  return config;
+  checked.errors = reader.take_errors();
+  checked.config.path = name;
+  checked.config.warnings = reader.take_warnings();
+  checked.config.settings = reader.take_settings();
+  return checked;
+}
+
+Error joined(const std::vector<Error>& errors) {
+  Error all = errors.front();
+  for (std::size_t i = 1; i < std::min(errors.size(), kMaxErrorsTold); ++i) {
+    all.message += "\n" + to_string(errors[i]);
+  }
+  if (errors.size() > kMaxErrorsTold) {
+    all.message += "\n… and " + std::to_string(errors.size() - kMaxErrorsTold) + " more";
+  }
+  return all;
+}
+
+Result<Config> all_right(CheckedConfig checked) {
+  if (checked.errors.empty()) return std::move(checked.config);
+  return fail(joined(checked.errors));
+}
+
+}  // namespace
+
+Result<Config> parse_config(std::string_view text, const std::string& name,
+                            const EnvironmentLookup& environment) {
+  return all_right(check_text(text, name, environment));
+}
+
+CheckedConfig check_config(const std::string& path, const EnvironmentLookup& environment) {
+  if (path.empty()) return check_text("", "", environment);
+  const auto text = read_file(path, kMaxYamlBytes);
+  if (!text) {
+    return {{}, {Error{ErrorCode::config, text.error().message, text.error().where}}};
+  }
+  return check_text(*text, path == "-" ? "standard input" : path, environment);
 }
 
 Result<Config> load_config(const std::string& path, const EnvironmentLookup& environment) {
-  if (path.empty()) return parse_config("", "", environment);
-  const auto text = read_file(path, kMaxYamlBytes);
-  if (!text) return fail(ErrorCode::config, text.error().message, text.error().where);
-  return parse_config(*text, path == "-" ? "standard input" : path, environment);
+  return all_right(check_config(path, environment));
 }
 
 }  // namespace rz

@@ -63,6 +63,16 @@ std::optional<std::string> find_config(const std::string& flag,
 Result<Config> load_config(const std::string& path,
                            const EnvironmentLookup& environment = process_environment);
 
+/// What a file says and all that is wrong with it, each with its own place.
+struct CheckedConfig {
+  Config config;              ///< Only good if there are no errors.
+  std::vector<Error> errors;  ///< In order of place.
+};
+
+/// As load_config, with each defect an error of its own.
+CheckedConfig check_config(const std::string& path,
+                           const EnvironmentLookup& environment = process_environment);
+
 /// As load_config, from a text; `name` stands for the file in errors.
 Result<Config> parse_config(std::string_view text, const std::string& name,
                             const EnvironmentLookup& environment = process_environment);

@@ -74,7 +74,7 @@ Result<std::string> expand(std::string_view text, const EnvironmentLookup& envir
 
 Result<std::string> read_secret(const std::string& path) {
   auto content = read_file(path, kMaxSecretBytes);
-  if (!content) return fail(ErrorCode::config, to_string(content.error()));
+  if (!content) return fail(ErrorCode::config, content.error().message, content.error().where);
   if (content->ends_with('\n')) content->pop_back();
   if (content->ends_with('\r')) content->pop_back();
   if (content->empty()) return fail(ErrorCode::config, "the file is empty", path);

@@ -28,7 +28,7 @@ std::string read_name(MapReader& map, std::string_view what, std::set<std::strin
   if (name.empty() || printable(name) != name) {
     map.error("name", name.empty() ? "is empty" : "holds characters that cannot be printed");
   } else if (!taken.insert(name).second) {
-    map.error("name", "'" + name + "' is the name of another one");
+    map.error("name", "is the name of another one");
   }
   return name;
 }

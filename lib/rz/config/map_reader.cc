@@ -5,8 +5,8 @@
 #include "rz/base/duration.h"
 #include "rz/base/text.h"
 #include "rz/config/expansion.h"
+#include "rz/config/mask_url.h"
 #include "rz/config/reader.h"
-#include "rz/storage/storage_url.h"
 
 namespace rz {
 namespace {
@@ -106,7 +106,8 @@ bool MapReader::text(std::string_view key, std::string& option) {
   const YamlNode* node = find(key);
   std::optional<std::string> read = node ? text_of(*node, path_of(key)) : std::nullopt;
   if (read) option = *std::move(read);
-  reader_.record(path_of(key), node ? shown(*node, option) : Value(option), node);
+  const Value unset = required_.contains(key) ? Value(nullptr) : Value(option);
+  reader_.record(path_of(key), node ? shown(*node, option) : unset, node);
   return read.has_value();
 }
 
@@ -123,7 +124,7 @@ bool MapReader::url(std::string_view key, std::string& option) {
   const auto read = text_with_content(key);
   if (read) option = *read;
   const YamlNode* node = peek(key);
-  reader_.record(path_of(key), shown_or_null(redact_url(node ? node->text : option)), node);
+  reader_.record(path_of(key), shown_or_null(mask_url(node ? node->text : option)), node);
   return read.has_value();
 }
 
@@ -259,7 +260,12 @@ bool MapReader::texts(std::string_view key, std::vector<std::string>& option) {
 
 bool MapReader::command(std::string_view key, std::vector<std::string>& option) {
   const YamlNode* node = peek(key);
-  if (node && node->value.as_string()) {
+  if (node == nullptr) {
+    known_.emplace(key);
+    reader_.record(path_of(key), nullptr, nullptr);
+    return false;
+  }
+  if (node->value.as_string()) {
     known_.emplace(key);
     reader_.error(node->place, path_of(key) +
                                    ": expected a list of the program and its arguments, "
@@ -340,7 +346,7 @@ std::optional<std::size_t> MapReader::index_of(std::string_view key,
 }
 
 void MapReader::require(std::string_view key, std::string_view what) {
-  known_.emplace(key);
+  required_.emplace(key);
   if (node_ && !has(key)) {
     reader_.error(place_, path_ + ": " + std::string(what) + " needs '" + std::string(key) + "'");
   }

@@ -9,9 +9,6 @@
 namespace rz {
 namespace {
 
-// A file with more is no configuration, and nobody reads on.
-constexpr std::size_t kMaxDefectsTold = 1000;
-
 std::string folder_of(const std::string& file) {
   const std::size_t slash = file.rfind('/');
   if (slash == std::string::npos) return "";
@@ -70,19 +67,20 @@ Place Reader::place_within(const YamlNode& scalar, std::size_t line, std::size_t
   return {scalar.place.line, scalar.place.column + quote + column - 1};
 }
 
-Error Reader::take_error() {
+void Reader::outrank_last(std::string origin) {
+  settings_.back().value = nullptr;
+  settings_.back().origin = std::move(origin);
+}
+
+std::vector<Error> Reader::take_errors() {
   std::stable_sort(defects_.begin(), defects_.end(),
                    [](const Defect& a, const Defect& b) { return a.place < b.place; });
-  Error error{ErrorCode::config, {}, at(defects_.front().place)};
-  for (std::size_t i = 0; i < std::min(defects_.size(), kMaxDefectsTold); ++i) {
-    if (i > 0) error.message += "\n" + at(defects_[i].place) + ": ";
-    error.message += defects_[i].message;
+  std::vector<Error> errors;
+  errors.reserve(defects_.size());
+  for (Defect& defect : std::exchange(defects_, {})) {
+    errors.push_back({ErrorCode::config, std::move(defect.message), at(defect.place)});
   }
-  if (defects_.size() > kMaxDefectsTold) {
-    error.message += fmt::format("\n… and {} more", defects_.size() - kMaxDefectsTold);
-  }
-  defects_.clear();
-  return error;
+  return errors;
 }
 
 std::string describe(const YamlNode& node) {

@@ -38,9 +38,11 @@ class Reader {
   /// where that cannot be told (a folded text, one with escapes).
   Place place_within(const YamlNode& scalar, std::size_t line, std::size_t column) const;
 
-  bool failed() const { return !defects_.empty(); }
-  /// All defects, in order of place, a line each.
-  Error take_error();
+  /// That the environment outranks what was recorded last.
+  void outrank_last(std::string origin);
+
+  /// All defects, in order of place.
+  std::vector<Error> take_errors();
   std::vector<std::string> take_warnings() { return std::move(warnings_); }
   std::vector<Setting> take_settings() { return std::move(settings_); }
 
@@ -195,6 +197,7 @@ class MapReader {
   Place place_;
   bool skipped_ = false;
   std::set<std::string, std::less<>> known_;
+  std::set<std::string, std::less<>> required_;
 };
 
 /// A value as a message names it: `the text 'yes'`, `a list`, `5`.

@@ -26,8 +26,7 @@ void read_password(MapReader& map, std::string& password) {
   const auto variable = map.reader().environment()(std::string(kPasswordVariable));
   if (variable && !variable->empty()) {
     password = *variable;
-    map.reader().record(map.path_of("password"), "***",
-                        "environment " + std::string(kPasswordVariable));
+    map.reader().outrank_last("environment " + std::string(kPasswordVariable));
   } else if (given) {
     auto secret = read_secret(file);
     if (secret) password = *std::move(secret);

@@ -89,8 +89,8 @@ std::string explain(const YAML::Exception& error, std::string_view line) {
       {YAML::ErrorMsg::MAP_KEY, "a key where none can stand; indent alike what belongs together"},
       {YAML::ErrorMsg::BLOCK_ENTRY,
        "a '- ' where no list can stand; indent alike what belongs together"},
-      {YAML::ErrorMsg::END_OF_SEQ_FLOW, "expected ',' or ']': a list in brackets is not closed"},
-      {YAML::ErrorMsg::END_OF_MAP_FLOW, "expected ',' or '}': a mapping in braces is not closed"},
+      {YAML::ErrorMsg::END_OF_SEQ_FLOW, "expected ',' or ']'"},
+      {YAML::ErrorMsg::END_OF_MAP_FLOW, "expected ',' or '}'"},
       {YAML::ErrorMsg::END_OF_MAP, "expected 'key: value', indented like the keys above"},
       {YAML::ErrorMsg::END_OF_SEQ, "expected '- ', indented like the entries above"},
       {YAML::ErrorMsg::FLOW_END, "a ']' or '}' that closes nothing"},
@@ -161,6 +161,19 @@ class TreeBuilder : public YAML::EventHandler {
     open(YamlNode::Kind::mapping, mark, tag, "map");
   }
   void OnMapEnd() override { close(); }
+
+  /// What an error that names no opening bracket leaves to be guessed: `; the list of line 2 is not
+  /// closed`.
+  std::string unclosed(const std::string& message) const {
+    const bool list = message == YAML::ErrorMsg::END_OF_SEQ_FLOW;
+    if (!list && message != YAML::ErrorMsg::END_OF_MAP_FLOW) return "";
+    const auto kind = list ? YamlNode::Kind::sequence : YamlNode::Kind::mapping;
+    const auto opened = std::find_if(open_.rbegin(), open_.rend(),
+                                     [&](const Open& open) { return open.node.kind == kind; });
+    if (opened == open_.rend()) return "";
+    return fmt::format("; the {} of line {} is not closed", list ? "list" : "mapping",
+                       opened->node.place.line);
+  }
 
   Place place_of(const YAML::Mark& mark) { return places_.at(offset_of(mark)); }
 
@@ -305,7 +318,8 @@ YamlDocument read_yaml(std::string_view text) {
     document.complete = true;
   } catch (const YAML::Exception& error) {
     const std::string_view line = line_at(text, builder.offset_of(error.mark));
-    document.defects.push_back({builder.place_of(error.mark), explain(error, line)});
+    document.defects.push_back(
+        {builder.place_of(error.mark), explain(error, line) + builder.unclosed(error.msg)});
   }
   return document;
 }

@@ -1,0 +1,175 @@
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rz/base/file.h"
+#include "rz/base/text.h"
+#include "rz/cli/program.h"
+#include "rz/cond/condition.h"
+#include "rz/cond/condition_file.h"
+#include "rz/cond/context_reader.h"
+
+namespace {
+
+using namespace rz;
+
+// More than any file of conditions or values, less than what would hurt.
+constexpr std::uint64_t kMaxFile = 64 << 20;
+
+const cli::ProgramInfo kInfo = {
+    "rz cond",
+    "Evaluate safe condition strings.",
+    "  rz cond eval 'severity >= 0.8 and recurrence_count >= 2' --var severity=0.9 "
+    "--var recurrence_count=3\n"
+    "  rz cond eval 'severity >= 0.8' --context event.json && page-somebody\n"
+    "  rz cond check 'severity >= 0.8'\n"
+    "  rz cond check --file alerts.cond\n",
+    {"text", "json"}};
+
+std::string source_name(const std::string& path) { return path == "-" ? "stdin" : path; }
+
+// ---- eval
+
+struct EvalFlags {
+  std::string expression;
+  std::vector<std::string> variables;
+  std::string context;
+};
+
+Result<ConditionContext> read_values(const EvalFlags& flags, const ConditionOptions& options) {
+  ConditionContext values;
+  if (!flags.context.empty()) {
+    const auto text = read_file(flags.context, kMaxFile);
+    if (!text) return fail(text.error());
+    const std::string name = source_name(flags.context);
+    const auto document = parse_document(*text, name);
+    if (!document) return fail(document.error());
+    if (auto set = set_variables(values, options, *document, name); !set) return fail(set.error());
+  }
+  // A value on the command line beats that of the document.
+  for (const std::string& assignment : flags.variables) {
+    if (auto set = set_variable(values, options, assignment); !set) {
+      Error error = std::move(set).error();
+      error.where = "--var";
+      return fail(std::move(error));
+    }
+  }
+  return values;
+}
+
+Result<bool> evaluate(const EvalFlags& flags, const ConditionOptions& options) {
+  const auto condition = parse_condition(flags.expression, options);
+  if (!condition) return fail(condition.error());
+  const auto values = read_values(flags, options);
+  if (!values) return fail(values.error());
+  return condition->evaluate(*values);
+}
+
+Result<int> eval(cli::Context& context, const EvalFlags& flags) {
+  const auto config = context.config();
+  if (!config) return fail(config.error());
+  const auto result = evaluate(flags, (*config)->conditions);
+  if (context.json()) {
+    Value answer = Value::object({{"schema", "rz.cond/1"}, {"expression", flags.expression}});
+    answer.set("result", result ? Value(*result) : Value());
+    if (!result) answer.set("error", to_string(result.error()));
+    context.out().json(answer);
+  } else if (result) {
+    context.out().line(*result ? "true" : "false");
+  }
+  if (!result) return fail(result.error());
+  return *result ? cli::kYes : cli::kNo;
+}
+
+void define_eval(CLI::App& app, cli::Context& context, EvalFlags& flags) {
+  CLI::App* sub = app.add_subcommand("eval", "Print true or false, and exit with 0 or 1");
+  sub->add_option("EXPR", flags.expression, "The condition; see rz-conditions(7)")->required();
+  sub->add_option("--var", flags.variables, "A variable's value; repeatable")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  sub->add_option("--context", flags.context, "Values from a JSON or YAML object; - for stdin")
+      ->type_name("FILE");
+  sub->callback([&] { context.run = [&] { return eval(context, flags); }; });
+}
+
+// ---- check
+
+struct CheckFlags {
+  std::optional<std::string> expression;
+  std::string file;
+};
+
+Result<ConditionFileReport> check(const CheckFlags& flags, const ConditionOptions& options) {
+  if (flags.expression) {
+    ConditionFileReport report{1, 0, check_condition(*flags.expression, options)};
+    report.bad = report.errors.empty() ? 0 : 1;
+    return report;
+  }
+  const auto text = read_file(flags.file, kMaxFile);
+  if (!text) return fail(text.error());
+  ConditionFileReport report = check_condition_file(*text, source_name(flags.file), options);
+  // A file that checks nothing is more likely the wrong file than right.
+  if (report.conditions == 0) {
+    return fail(ErrorCode::parse, "no condition in it", source_name(flags.file));
+  }
+  return report;
+}
+
+Value to_value(const ConditionFileReport& report) {
+  Value errors = Value::array();
+  for (const Error& error : report.errors) {
+    errors.push_back(Value::object({{"where", error.where}, {"message", error.message}}));
+  }
+  return Value::object({{"schema", "rz.cond.check/1"},
+                        {"conditions", report.conditions},
+                        {"bad", report.bad},
+                        {"errors", std::move(errors)},
+                        {"ok", report.errors.empty()}});
+}
+
+std::string summary(const ConditionFileReport& report) {
+  return "wrong conditions: " + std::to_string(report.bad) + " of " +
+         std::to_string(report.conditions);
+}
+
+Result<int> check(cli::Context& context, const CheckFlags& flags) {
+  const auto config = context.config();
+  if (!config) return fail(config.error());
+  const auto report = check(flags, (*config)->conditions);
+  if (!report) return fail(report.error());
+  if (context.json()) {
+    context.out().json(to_value(*report));
+    return report->errors.empty() ? cli::kYes : cli::kCouldNotTell;
+  }
+  if (report->errors.empty()) {
+    context.out().line("ok");
+    return cli::kYes;
+  }
+  std::vector<std::string> lines;
+  if (!flags.expression) lines.push_back(summary(*report));
+  for (const Error& error : report->errors) lines.push_back(to_string(error));
+  return fail(ErrorCode::parse, join(lines, "\n"));
+}
+
+void define_check(CLI::App& app, cli::Context& context, CheckFlags& flags) {
+  CLI::App* sub = app.add_subcommand("check", "Say everything that is wrong, without data");
+  auto* expression = sub->add_option("EXPR", flags.expression, "The condition");
+  sub->add_option("--file", flags.file, "One condition a line, # comments; - for stdin")
+      ->type_name("FILE")
+      ->excludes(expression);
+  sub->callback([&] {
+    if (!flags.expression && flags.file.empty()) throw CLI::RequiredError("EXPR or --file FILE");
+    context.run = [&] { return check(context, flags); };
+  });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  EvalFlags eval_flags;
+  CheckFlags check_flags;
+  return cli::run_program(argc, argv, kInfo, [&](CLI::App& app, cli::Context& context) {
+    define_eval(app, context, eval_flags);
+    define_check(app, context, check_flags);
+  });
+}

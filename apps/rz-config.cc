@@ -1,0 +1,164 @@
+// rz config: is the configuration right, what holds, and where did it come from.
+
+#include <fmt/format.h>
+
+#include "rz/base/text.h"
+#include "rz/cli/program.h"
+#include "rz/config/mask_url.h"
+#include "rz/config/settings.h"
+#include "rz/storage/storage_url.h"
+
+namespace rz {
+namespace {
+
+using cli::Context;
+
+constexpr const char* kSchema = "rz.config/1";
+
+std::string count_of(std::size_t n, const std::string& thing) {
+  return fmt::format("{} {}{}", n, thing, n == 1 ? "" : "s");
+}
+
+std::string name_of(const std::string& path) {
+  return path.empty() ? "no configuration file" : printable(path);
+}
+
+Value check_report(const std::string& path, const CheckedConfig& checked) {
+  Value errors = Value::array();
+  for (const Error& error : checked.errors) {
+    errors.push_back(Value::object({{"where", error.where}, {"message", error.message}}));
+  }
+  Value warnings = Value::array();
+  for (const std::string& warning : checked.config.warnings) warnings.push_back(warning);
+  return Value::object({{"schema", kSchema},
+                        {"path", path.empty() ? Value(nullptr) : Value(path)},
+                        {"ok", checked.errors.empty()},
+                        {"errors", std::move(errors)},
+                        {"warnings", std::move(warnings)}});
+}
+
+Result<int> run_check(Context& context, const std::string& file) {
+  const std::string path =
+      file.empty() ? find_config(context.options().config, process_environment).value_or("") : file;
+  const CheckedConfig checked = check_config(path);
+  for (const std::string& warning : checked.config.warnings) context.warn(warning);
+  if (context.json()) {
+    context.out().json(check_report(path, checked));
+    return checked.errors.empty() ? cli::kYes : cli::kCouldNotTell;
+  }
+  if (!checked.errors.empty()) {
+    std::string message;
+    for (const Error& error : checked.errors) {
+      message += (message.empty() ? "" : "\n") + to_string(error);
+    }
+    return fail(ErrorCode::config, std::move(message));
+  }
+  if (path.empty()) {
+    context.out().line("ok: there is no configuration file; the defaults hold");
+  } else {
+    context.out().line(fmt::format("{}: ok ({}, {})", name_of(path),
+                                   count_of(checked.config.health.checks.size(), "check"),
+                                   count_of(checked.config.fallback.rules.size(), "rule")));
+  }
+  return cli::kYes;
+}
+
+// What flags and environment put in place of what the file says.
+void apply_overrides(std::vector<Setting>& settings, const Context& context, bool by_flag) {
+  for (Setting& setting : settings) {
+    if (setting.path != "storage.url") continue;
+    if (!context.options().storage_url.empty()) {
+      setting.value = mask_url(context.options().storage_url);
+      setting.origin = by_flag ? "flag --storage" : "environment RZ_STORAGE_URL";
+    } else if (setting.value.is_null()) {
+      if (const auto url = default_storage_url()) setting.value = *url;
+    }
+  }
+}
+
+Result<int> run_show(Context& context, bool origin, bool by_flag) {
+  auto config = context.config();
+  if (!config) return fail(std::move(config).error());
+  std::vector<Setting> settings = (*config)->settings;
+  apply_overrides(settings, context, by_flag);
+  if (!context.json()) {
+    context.out().write(render_settings(settings, origin));
+    return cli::kYes;
+  }
+  const std::string& path = (*config)->path;
+  Value report = Value::object({{"schema", kSchema},
+                                {"path", path.empty() ? Value(nullptr) : Value(path)},
+                                {"config", nest(settings)}});
+  if (origin) {
+    Value origins = Value::object();
+    for (const Setting& setting : settings) {
+      origins.as_object()->emplace_back(setting.path, setting.origin);
+    }
+    report.set("origins", std::move(origins));
+  }
+  context.out().json(report);
+  return cli::kYes;
+}
+
+Result<int> run_path(Context& context) {
+  const auto candidates = config_candidates(context.options().config, process_environment);
+  const auto found = find_config(context.options().config, process_environment);
+  if (context.json()) {
+    Value looked_at = Value::array();
+    for (const ConfigCandidate& candidate : candidates) {
+      looked_at.push_back(Value::object({{"path", candidate.path},
+                                         {"source", candidate.source},
+                                         {"used", found == candidate.path}}));
+    }
+    context.out().json(Value::object({{"schema", kSchema},
+                                      {"path", found ? Value(*found) : Value(nullptr)},
+                                      {"candidates", std::move(looked_at)}}));
+    return found ? cli::kYes : cli::kNo;
+  }
+  if (found) context.out().line(printable(*found));
+  for (const ConfigCandidate& candidate : candidates) {
+    const bool used = found == candidate.path;
+    const std::string line = candidate.path + " (" + candidate.source + "): " +
+                             (used               ? "read"
+                              : candidate.counts ? "outranked"
+                                                 : "not there");
+    if (found) {
+      context.note(line);
+    } else {
+      context.warn(line);
+    }
+  }
+  return found ? cli::kYes : cli::kNo;
+}
+
+void define(CLI::App& app, Context& context) {
+  auto* check = app.add_subcommand("check", "Check a configuration; every defect is told at once");
+  auto file = std::make_shared<std::string>();
+  check->add_option("file", *file, "The file to check, - for standard input; else that in force");
+  check->callback(
+      [&context, file] { context.run = [&context, file] { return run_check(context, *file); }; });
+
+  auto* show = app.add_subcommand("show", "Show every value that is in force, never a secret");
+  auto origin = std::make_shared<bool>(false);
+  show->add_flag("--origin", *origin, "Say where each value came from");
+  show->callback([&app, &context, origin] {
+    const bool by_flag = app.count("--storage") > 0;
+    context.run = [&context, origin, by_flag] { return run_show(context, *origin, by_flag); };
+  });
+
+  auto* path = app.add_subcommand("path", "Print which file is read; exit code 1 if there is none");
+  path->callback([&context] { context.run = [&context] { return run_path(context); }; });
+}
+
+}  // namespace
+}  // namespace rz
+
+int main(int argc, char** argv) {
+  const rz::cli::ProgramInfo info{"rz config",
+                                  "Check and show the configuration",
+                                  "rz config check rz.yaml\n"
+                                  "rz config show --origin\n"
+                                  "rz config path\n",
+                                  {"text", "json"}};
+  return rz::cli::run_program(argc, argv, info, rz::define);
+}

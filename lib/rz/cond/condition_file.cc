@@ -1,0 +1,61 @@
+#include "rz/cond/condition_file.h"
+
+#include <algorithm>
+
+#include "rz/base/text.h"
+#include "rz/cond/diagnostic.h"
+#include "rz/cond/parser.h"
+
+namespace rz {
+namespace {
+
+// The line up to its comment. A string that is not closed ends with its line, so the `#` in it is
+// the string's.
+std::string_view without_comment(std::string_view line) {
+  char quote = '\0';
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (quote != '\0') {
+      if (line[i] == '\\') {
+        ++i;
+      } else if (line[i] == quote) {
+        quote = '\0';
+      }
+    } else if (line[i] == '#') {
+      return line.substr(0, i);
+    } else if (line[i] == '"' || line[i] == '\'') {
+      quote = line[i];
+    }
+  }
+  return line;
+}
+
+// Without the blanks at the end (a CR among them), but with those that columns count.
+std::string_view trim_end(std::string_view line) {
+  while (!line.empty() && is_space(line.back())) line.remove_suffix(1);
+  return line;
+}
+
+}  // namespace
+
+ConditionFileReport check_condition_file(std::string_view text, std::string_view name,
+                                         const ConditionOptions& options) {
+  ConditionFileReport report;
+  std::size_t number = 0;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = trim_end(without_comment(text.substr(0, end)));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    ++number;
+    if (line.empty()) continue;
+    std::vector<cond::Diagnostic> diagnostics;
+    (void)cond::parse(line, options, diagnostics);
+    for (const cond::Diagnostic& diagnostic : diagnostics) {
+      report.errors.push_back(cond::to_error(line, diagnostic, ErrorCode::parse, {name, number}));
+    }
+    ++report.conditions;
+    if (!diagnostics.empty()) ++report.bad;
+  }
+  return report;
+}
+
+}  // namespace rz

@@ -1,0 +1,59 @@
+#include "rz/cond/condition_file.h"
+
+#include <doctest/doctest.h>
+
+namespace rz {
+namespace {
+
+ConditionFileReport check(std::string_view text) { return check_condition_file(text, "f", {}); }
+
+}  // namespace
+
+TEST_CASE("a file of good conditions, comments and blank lines") {
+  const auto report = check(
+      "# alerts\n"
+      "\n"
+      "severity >= 0.8\r\n"
+      "  \t\n"
+      "  step > 1   # late\n"
+      "severity == '# no comment' or severity == \"\\\"#\"\n"
+      "always");
+  CHECK(report.conditions == 4);
+  CHECK(report.bad == 0);
+  CHECK(report.errors.empty());
+}
+
+TEST_CASE("every error of every line is told, with its place in the file") {
+  const auto report = check(
+      "severity >= 0.8\n"
+      "# a comment\n"
+      "  severty > 1 and sevrity > 2  # twice\n"
+      "severity == 'a # b\r\n"
+      "severity >");
+  CHECK(report.conditions == 4);
+  CHECK(report.bad == 3);
+  REQUIRE(report.errors.size() == 4);
+  CHECK(to_string(report.errors[0]) ==
+        "f:3:3: unknown variable 'severty'; did you mean 'severity'?\n"
+        "    severty > 1 and sevrity > 2\n"
+        "    ^~~~~~~");
+  CHECK(to_string(report.errors[1]) ==
+        "f:3:19: unknown variable 'sevrity'; did you mean 'severity'?\n"
+        "    severty > 1 and sevrity > 2\n"
+        "                    ^~~~~~~");
+  CHECK(to_string(report.errors[2]) ==
+        "f:4:13: the string is not closed; a ' is missing\n"
+        "  severity == 'a # b\n"
+        "              ^~~~~~");
+  CHECK(to_string(report.errors[3]) ==
+        "f:5:11: expected a value, got the end\n"
+        "  severity >\n"
+        "            ^");
+}
+
+TEST_CASE("a file without conditions") {
+  CHECK(check("").conditions == 0);
+  CHECK(check("\n# nothing\n").conditions == 0);
+}
+
+}  // namespace rz

@@ -1,0 +1,119 @@
+#include <doctest/doctest.h>
+
+#include "reading.h"
+
+namespace rz {
+
+using testing::good;
+using testing::wrong;
+
+namespace {
+
+std::string wrong_check(const std::string& check) {
+  return wrong("health: {checks: [" + check + "]}");
+}
+
+}  // namespace
+
+TEST_CASE("each type of check gets its options, and the common ones") {
+  const HealthOptions health = good(R"(
+health:
+  checks:
+    - {type: redis, name: cache, url: "redis://cache:6379", timeout: 2s}
+    - type: http
+      name: api
+      url: https://api.internal/health
+      expected_status: 204
+      timeout: 3s
+      tags: [edge, fast]
+      retries: 2
+      retry_delay: 1s
+      invert: true
+      depends_on: [cache]
+      severity: {unknown: degraded, unhealthy: degraded}
+      counts: false
+    - {type: disk, path: /data, warning: 70%, critical: 90.5%}
+    - {type: component, component: worker, interval: 60s, grace: 30s}
+)",
+                                    {{"REDISCLI_AUTH", "pw"}})
+                                   .health;
+  REQUIRE(health.checks.size() == 4);
+  const auto& redis = std::get<RedisCheckOptions>(health.checks[0]);
+  CHECK(redis.name == "cache");
+  CHECK(redis.timeout == Millis{2'000});
+  CHECK(redis.server.url == "redis://cache:6379");
+  CHECK(redis.server.password == "pw");
+  const auto& http = std::get<HttpCheckOptions>(health.checks[1]);
+  CHECK(http.url == "https://api.internal/health");
+  CHECK(http.expected_status == 204);
+  CHECK(http.tags == std::vector<std::string>{"edge", "fast"});
+  CHECK(http.retries == 2);
+  CHECK(http.retry_delay == Millis{1'000});
+  CHECK(http.invert);
+  CHECK(http.depends_on == std::vector<std::string>{"cache"});
+  CHECK(http.severity ==
+        std::map<HealthStatus, HealthStatus>{{HealthStatus::unknown, HealthStatus::degraded},
+                                             {HealthStatus::unhealthy, HealthStatus::degraded}});
+  CHECK(!http.counts);
+  const auto& disk = std::get<DiskCheckOptions>(health.checks[2]);
+  CHECK(disk.name == "disk");
+  CHECK(disk.path == "/data");
+  CHECK(disk.warning == 70);
+  CHECK(disk.critical == 90.5);
+  const auto& component = std::get<ComponentCheckOptions>(health.checks[3]);
+  CHECK(component.component == "worker");
+  CHECK(component.interval == Millis{60'000});
+  CHECK(component.grace == Millis{30'000});
+}
+
+TEST_CASE("a check that checks nothing is refused") {
+  CHECK(wrong_check("{}") == "rz.yaml:1:19: health.checks[0]: a check needs 'type'");
+  CHECK(wrong_check("{name: x, url: y}") == "rz.yaml:1:19: health.checks[0]: a check needs 'type'");
+  CHECK(wrong_check("{type: http}") == "rz.yaml:1:19: health.checks[0]: an http check needs 'url'");
+  CHECK(wrong_check("{type: redis}") ==
+        "rz.yaml:1:19: health.checks[0]: a redis check needs 'url'");
+  CHECK(wrong_check("{type: component}") ==
+        "rz.yaml:1:19: health.checks[0]: a component check needs 'component'");
+  CHECK(wrong_check("{type: component, component: \"\"}") ==
+        "rz.yaml:1:48: health.checks[0].component: is empty; name a component");
+  CHECK(wrong_check("{type: disk, warning: 96%}") ==
+        "rz.yaml:1:41: health.checks[0].warning: is above 'critical', and so would never be seen");
+  CHECK(wrong_check("{type: component, component: w, grace: 5s}") ==
+        "rz.yaml:1:58: health.checks[0].grace: says nothing without 'interval'");
+}
+
+TEST_CASE("a check of a wrong kind is refused") {
+  CHECK(
+      wrong_check("{type: htpp, url: x}") ==
+      "rz.yaml:1:26: health.checks[0].type: expected redis, http, disk or component, got the text "
+      "'htpp'; did you mean 'http'?");
+  CHECK(wrong_check("{type: disk, url: x}") ==
+        "rz.yaml:1:32: unknown key 'url' in health.checks[0]");
+  CHECK(wrong_check("{type: disk, name: \"\"}") ==
+        "rz.yaml:1:38: health.checks[0].name: is empty; give a name or remove the key");
+  CHECK(wrong_check("{type: disk, name: \"a\\tb\"}") ==
+        "rz.yaml:1:38: health.checks[0].name: holds characters that cannot be printed");
+  CHECK(wrong_check("{type: redis, url: \"memory:\"}") ==
+        "rz.yaml:1:38: health.checks[0].url: is not the URL of a Redis server; write it like "
+        "redis://host:6379");
+  CHECK(wrong_check("{type: disk, severity: {bad: healthy, unknown: degradd}}") ==
+        "rz.yaml:1:43: health.checks[0].severity: 'bad' is no status\n"
+        "rz.yaml:1:66: health.checks[0].severity.unknown: expected healthy, degraded, unhealthy or "
+        "unknown, got the text 'degradd'; did you mean 'degraded'?");
+}
+
+TEST_CASE("a URL for HTTP has a scheme, a host and no blanks") {
+  for (const char* url : {"http://a", "HTTPS://user:pw@a:8080/x?y#z", "http://[::1]:80/"}) {
+    INFO(url);
+    CHECK(wrong_check(std::string("{type: http, url: \"") + url + "\"}") == "");
+  }
+  for (const char* url : {"a", "ftp://a", "http:/a", "http://", "http:///x", "http://:80",
+                          "http://a b", "http://u@/x", "https//a"}) {
+    INFO(url);
+    CHECK(wrong_check(std::string("{type: http, url: \"") + url + "\"}") ==
+          "rz.yaml:1:37: health.checks[0].url: is no URL for HTTP; write it like "
+          "https://host/health");
+  }
+}
+
+}  // namespace rz

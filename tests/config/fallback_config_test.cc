@@ -1,0 +1,107 @@
+#include <doctest/doctest.h>
+
+#include "reading.h"
+
+namespace rz {
+
+using testing::good;
+using testing::wrong;
+
+TEST_CASE("the fallback section fills the fallback's options") {
+  const FallbackOptions options = good(R"(
+fallback:
+  policy: {failed_components: 3, retry_failures: 10, resources_critical: false}
+  rules:
+    - {name: slow, when: "failed_components >= 1 and failures_1h > 10", mode: safe}
+    - {name: busy, when: cpu_percent > 90}
+  recovery: {good_evaluations: 3, dwell: 5m, stepwise: true}
+  callbacks:
+    safe: {command: [page, "{to}"], timeout: 10s}
+    primary: {command: [resolve]}
+  actions:
+    - {name: shed, when: "severity >= 0.8", command: [shed-load], timeout: 1s}
+  detectors:
+    primary: {command: [ml-detect, --fast]}
+    heuristic: {when: severity >= 0.8 or recurrence_count >= 5}
+  retention: 30d
+  audit: {max_transitions: 10, max_degraded: 1h, max_safe: 10m, max_flaps: 3}
+)")
+                                      .fallback;
+  CHECK(options.policy.failed_components == 3);
+  CHECK(options.policy.retry_failures == 10);
+  CHECK(!options.policy.resources_critical);
+  REQUIRE(options.rules.size() == 2);
+  CHECK(options.rules[0].name == "slow");
+  CHECK(options.rules[0].when.text() == "failed_components >= 1 and failures_1h > 10");
+  CHECK(options.rules[0].mode == Mode::safe);
+  CHECK(options.rules[1].mode == Mode::heuristic);
+  CHECK(options.recovery.good_evaluations == 3);
+  CHECK(options.recovery.dwell == Millis{300'000});
+  CHECK(options.recovery.stepwise);
+  REQUIRE(options.callbacks.size() == 2);
+  CHECK(options.callbacks.at(Mode::safe).command == std::vector<std::string>{"page", "{to}"});
+  CHECK(options.callbacks.at(Mode::safe).timeout == Millis{10'000});
+  CHECK(options.callbacks.at(Mode::primary).timeout == Millis{30'000});
+  REQUIRE(options.actions.size() == 1);
+  CHECK(options.actions[0].name == "shed");
+  CHECK(options.actions[0].when == "severity >= 0.8");
+  CHECK(options.actions[0].run.command == std::vector<std::string>{"shed-load"});
+  CHECK(options.actions[0].run.timeout == Millis{1'000});
+  REQUIRE(options.primary_detector.command.has_value());
+  CHECK(options.primary_detector.command->timeout == Millis{2'000});
+  CHECK(!options.heuristic_detector.command.has_value());
+  REQUIRE(options.heuristic_detector.when.has_value());
+  CHECK(options.retention == std::chrono::hours{24 * 30});
+  CHECK(options.audit.max_transitions == 10);
+  CHECK(options.audit.max_degraded == Millis{3'600'000});
+  CHECK(options.audit.max_safe == Millis{600'000});
+  CHECK(options.audit.max_flaps == 3);
+}
+
+TEST_CASE("without a word there are no limits, no callbacks and no detectors") {
+  const FallbackOptions options = good("").fallback;
+  CHECK(options.callbacks.empty());
+  CHECK(!options.primary_detector.command.has_value());
+  CHECK(!options.heuristic_detector.when.has_value());
+  CHECK(!options.audit.max_transitions.has_value());
+  CHECK(!options.audit.max_degraded.has_value());
+}
+
+TEST_CASE("a detector of the heuristic mode may be a program") {
+  const auto detector = [](const std::string& text) {
+    return "fallback: {detectors: {heuristic: " + text + "}}";
+  };
+  CHECK(
+      good(detector("{command: [x], timeout: 3s}")).fallback.heuristic_detector.command->timeout ==
+      Millis{3'000});
+  const std::string needs_one =
+      "rz.yaml:1:35: fallback.detectors.heuristic: the heuristic detector "
+      "needs one of 'when' and 'command'";
+  CHECK(wrong(detector("{timeout: 3s}")) == needs_one);
+  CHECK(wrong(detector("{when: severity > 1, command: [x]}")) == needs_one);
+  CHECK(wrong("fallback: {detectors: {primary: {when: severity > 1}}}") ==
+        "rz.yaml:1:33: fallback.detectors.primary: the primary detector needs 'command'\n"
+        "rz.yaml:1:34: unknown key 'when' in fallback.detectors.primary");
+}
+
+TEST_CASE("rules and actions that say nothing, or the same, are refused") {
+  CHECK(wrong("fallback: {rules: [{}]}") ==
+        "rz.yaml:1:20: fallback.rules[0]: a rule needs 'name'\n"
+        "rz.yaml:1:20: fallback.rules[0]: a rule needs 'when'");
+  CHECK(wrong("fallback: {actions: [{name: a}]}") ==
+        "rz.yaml:1:22: fallback.actions[0]: an action needs 'when'\n"
+        "rz.yaml:1:22: fallback.actions[0]: an action needs 'command'");
+  CHECK(wrong("fallback: {rules: [{name: a, when: always}, {name: a, when: always}]}") ==
+        "rz.yaml:1:52: fallback.rules[1].name: is the name of another one");
+  CHECK(wrong("fallback: {rules: [{name: a, when: always, mode: primary}]}") ==
+        "rz.yaml:1:50: fallback.rules[0].mode: expected heuristic or safe, got the text 'primary'");
+  CHECK(wrong("fallback: {rules: [{name: a, when: 5}]}").starts_with("rz.yaml:1:36: "));
+  CHECK(wrong("fallback: {rules: [{name: a, when: [x]}]}") ==
+        "rz.yaml:1:36: fallback.rules[0].when: expected a condition, got a list");
+  CHECK(wrong("fallback: {callbacks: {saf: {command: [x]}}}") ==
+        "rz.yaml:1:24: unknown key 'saf' in fallback.callbacks; did you mean 'safe'?");
+  CHECK(wrong("fallback: {callbacks: {safe: {}}}") ==
+        "rz.yaml:1:30: fallback.callbacks.safe: a callback needs 'command'");
+}
+
+}  // namespace rz

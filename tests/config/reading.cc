@@ -1,0 +1,59 @@
+#include "reading.h"
+
+#include <doctest/doctest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "rz/base/json.h"
+
+namespace rz::testing {
+
+EnvironmentLookup environment_of(Variables variables) {
+  return [variables = std::move(variables)](const std::string& name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    if (found == variables.end()) return std::nullopt;
+    return found->second;
+  };
+}
+
+Config good(std::string_view text, const Variables& variables) {
+  auto config = parse_config(text, "rz.yaml", environment_of(variables));
+  REQUIRE_MESSAGE(config.has_value(), to_string(config.error()));
+  return *std::move(config);
+}
+
+std::string wrong(std::string_view text, const Variables& variables) {
+  const auto config = parse_config(text, "rz.yaml", environment_of(variables));
+  if (config) return "";
+  CHECK(config.error().code == ErrorCode::config);
+  return to_string(config.error());
+}
+
+std::string setting(const Config& config, std::string_view path) {
+  for (const Setting& one : config.settings) {
+    if (one.path == path) return to_json(one.value) + " " + one.origin;
+  }
+  return "none";
+}
+
+TemporaryFolder::TemporaryFolder() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "rz-config-XXXXXX").string();
+  REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+  path_ = pattern;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+std::string TemporaryFolder::write(const std::string& name, std::string_view content) const {
+  const std::string path = path_ + "/" + name;
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+  std::ofstream(path, std::ios::binary) << content;
+  return path;
+}
+
+}  // namespace rz::testing

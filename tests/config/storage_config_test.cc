@@ -1,0 +1,77 @@
+#include <doctest/doctest.h>
+
+#include "reading.h"
+
+namespace rz {
+
+using testing::good;
+using testing::setting;
+using testing::wrong;
+
+TEST_CASE("the storage section fills the storage's options") {
+  const StorageOptions options = good(R"(
+storage:
+  url: redis://cache:6380/2
+  timeout: 1s
+  max_retries: 7
+  retry_delay: 0
+  deadline: 1m30s
+  key_prefix: "{rz}:"
+  tls: {ca: /ca.pem, cert: /c.pem, key: /k.pem, server_name: redis.internal, verify: false}
+)")
+                                     .storage;
+  CHECK(options.url == "redis://cache:6380/2");
+  CHECK(options.timeout == Millis{1'000});
+  CHECK(options.max_retries == 7);
+  CHECK(options.retry_delay == Millis{0});
+  CHECK(options.deadline == Millis{90'000});
+  CHECK(options.key_prefix == "{rz}:");
+  CHECK(options.tls.ca == "/ca.pem");
+  CHECK(options.tls.cert == "/c.pem");
+  CHECK(options.tls.key == "/k.pem");
+  CHECK(options.tls.server_name == "redis.internal");
+  CHECK(!options.tls.verify);
+}
+
+TEST_CASE("the password comes from REDISCLI_AUTH, else from the file") {
+  const testing::TemporaryFolder folder;
+  const std::string file = folder.write("password", "from file\n");
+  const std::string text = "storage: {password_file: " + file + "}";
+  const Config from_file = good(text);
+  CHECK(from_file.storage.password == "from file");
+  CHECK(setting(from_file, "storage.password_file") == "\"" + file + "\" rz.yaml:1");
+  const Config from_variable = good(text, {{"REDISCLI_AUTH", "from variable"}});
+  CHECK(from_variable.storage.password == "from variable");
+  CHECK(setting(from_variable, "storage.password_file") == "null environment REDISCLI_AUTH");
+  CHECK(good(text, {{"REDISCLI_AUTH", ""}}).storage.password == "from file");
+  CHECK(good("").storage.password == "");
+  CHECK(wrong("storage: {password_file: /nowhere/pw}") ==
+        "rz.yaml:1:26: storage.password_file: /nowhere/pw: cannot read: No such file or directory");
+}
+
+TEST_CASE("relative paths begin at the folder of the configuration") {
+  const auto config = parse_config("storage: {url: \"sqlite:rz.db\", tls: {ca: ca.pem}}",
+                                   "/etc/rz/rz.yaml", testing::environment_of({}));
+  REQUIRE(config.has_value());
+  CHECK(config->storage.url == "sqlite:/etc/rz/rz.db");
+  CHECK(config->storage.tls.ca == "/etc/rz/ca.pem");
+  CHECK(good("storage: {url: \"sqlite:/var/rz.db\"}").storage.url == "sqlite:/var/rz.db");
+}
+
+TEST_CASE("what cannot be is refused, what is odd is warned of") {
+  CHECK(wrong("storage: {tls: {cert: c.pem}}") ==
+        "rz.yaml:1:23: storage.tls.cert: needs 'key' beside it");
+  CHECK(wrong("storage: {tls: {key: k.pem}}") ==
+        "rz.yaml:1:22: storage.tls.key: needs 'cert' beside it");
+  CHECK(wrong("storage: {url: \"\"}") ==
+        "rz.yaml:1:16: storage.url: is empty; fill it or remove the "
+        "key");
+  CHECK(wrong("storage: {url: \"mysql://x\"}").starts_with("rz.yaml:1:16: storage.url: "));
+  CHECK(
+      good("storage: {timeout: 20s}").warnings ==
+      std::vector<std::string>{"rz.yaml:1:20: storage.timeout: is longer than the deadline, which "
+                               "ends every operation first"});
+  CHECK(good("storage: {timeout: 20s, deadline: 1m}").warnings.empty());
+}
+
+}  // namespace rz
