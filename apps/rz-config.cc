@@ -19,10 +19,6 @@ std::string count_of(std::size_t n, const std::string& thing) {
   return fmt::format("{} {}{}", n, thing, n == 1 ? "" : "s");
 }
 
-std::string name_of(const std::string& path) {
-  return path.empty() ? "no configuration file" : printable(path);
-}
-
 Value check_report(const std::string& path, const CheckedConfig& checked) {
   Value errors = Value::array();
   for (const Error& error : checked.errors) {
@@ -56,7 +52,7 @@ Result<int> run_check(Context& context, const std::string& file) {
   if (path.empty()) {
     context.out().line("ok: there is no configuration file; the defaults hold");
   } else {
-    context.out().line(fmt::format("{}: ok ({}, {})", name_of(path),
+    context.out().line(fmt::format("{}: ok ({}, {})", printable(checked.config.path),
                                    count_of(checked.config.health.checks.size(), "check"),
                                    count_of(checked.config.fallback.rules.size(), "rule")));
   }

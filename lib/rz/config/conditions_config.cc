@@ -47,12 +47,12 @@ void read_conditions(MapReader& map, ConditionOptions& options) {
   for (const YamlMember& member : map.members("variables")) {
     if (auto variable = read_variable(map, member)) options.variables.push_back(*variable);
   }
-  Value recorded = Value::object();
+  Value::Object recorded;
   for (const Variable& variable : options.variables) {
     const auto type = std::find_if(kTypes.begin(), kTypes.end(), [&](const auto& choice) {
       return choice.value == variable.type;
     });
-    recorded.set(variable.name, type->name);
+    recorded.emplace_back(variable.name, type->name);
   }
   map.reader().record(map.path_of("variables"), std::move(recorded), given);
 
