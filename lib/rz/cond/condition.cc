@@ -45,10 +45,6 @@ const std::string& Condition::text() const { return program_->text(); }
 
 std::span<const Variable> Condition::variables() const { return program_->ast().variables; }
 
-Result<bool> Condition::evaluate(std::span<const ConditionValue> values) const {
-  return program_->evaluate(values);
-}
-
 Result<bool> Condition::evaluate(const ConditionContext& context) const {
   const auto names = variables();
   const auto fill = [&](std::span<ConditionValue> values) {

@@ -91,8 +91,7 @@ class Parser {
       ast_.root = literal(true, tokens_[0].span);
       return;
     }
-    ast_.nodes.reserve(tokens_.size());
-    ast_.children.reserve(tokens_.size());
+    reserve();
     try {
       ast_.root = parse_or();
       if (current().kind != TokenKind::end) left_over();
@@ -100,6 +99,20 @@ class Parser {
     } catch (const SyntaxError&) {
       check_rest_of_names();
     }
+  }
+
+  // A vector that grows costs more than all of the parsing.
+  void reserve() {
+    const auto count = [&](auto... kinds) {
+      return static_cast<std::size_t>(
+          std::count_if(tokens_.begin(), tokens_.end(),
+                        [&](const Token& token) { return ((token.kind == kinds) || ...); }));
+    };
+    ast_.nodes.reserve(tokens_.size());
+    ast_.children.reserve(tokens_.size());
+    ast_.variables.reserve(std::min(count(TokenKind::name), options_.variables.size()));
+    ast_.literals.reserve(
+        count(TokenKind::number, TokenKind::string, TokenKind::kw_true, TokenKind::kw_false));
   }
 
   bool is_always() const {

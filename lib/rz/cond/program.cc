@@ -71,7 +71,9 @@ Neighbours neighbours_of(double c) {
 
 }  // namespace
 
-Program::Program(std::string text, cond::Ast ast) : text_(std::move(text)), ast_(std::move(ast)) {
+Program::Program(std::string text, cond::Ast ast)
+    : text_(std::move(text)), ast_(std::move(ast)), slots_(ast_.variables.size()) {
+  plain_tests_.reserve(slots_);
   entry_ = emit(ast_.root, kTrue, kFalse);
 }
 
@@ -90,17 +92,18 @@ Program::Target Program::emit(cond::NodeId id, Target on_true, Target on_false) 
 }
 
 Program::Target Program::emit_test(cond::NodeId id, Target on_true, Target on_false) {
-  Test test;
-  test.node = id;
-  test.on_true = on_true;
-  test.on_false = on_false;
-  test.is_interval = find_interval(ast_[id], test);
-  tests_.push_back(test);
-  return static_cast<Target>(tests_.size() - 1);
+  const Test test{id, on_true, on_false};
+  if (auto plain = plain_test(ast_[id])) {
+    plain->test = test;
+    plain_tests_.push_back(*plain);
+    return static_cast<Target>(plain_tests_.size() - 1);
+  }
+  other_tests_.push_back(test);
+  return kOther - static_cast<Target>(other_tests_.size() - 1);
 }
 
-bool Program::find_interval(const cond::Node& node, Test& test) const {
-  if (!is_comparison(node.kind)) return false;
+std::optional<Program::PlainTest> Program::plain_test(const cond::Node& node) const {
+  if (!is_comparison(node.kind)) return std::nullopt;
   const cond::Node* variable = &ast_[ast_.child(node, 0)];
   const cond::Node* constant = &ast_[ast_.child(node, 1)];
   NodeKind kind = node.kind;
@@ -108,11 +111,11 @@ bool Program::find_interval(const cond::Node& node, Test& test) const {
     std::swap(variable, constant);
     kind = mirrored(kind);
   }
-  if (variable->kind != NodeKind::variable || constant->kind != NodeKind::literal) return false;
-  if (variable->type != cond::Type::number || constant->type != cond::Type::number) return false;
-  test.slot = variable->index;
-  test.interval = interval_of(kind, ast_.literals[constant->index]);
-  return true;
+  if (variable->kind != NodeKind::variable || constant->kind != NodeKind::literal ||
+      variable->type != cond::Type::number || constant->type != cond::Type::number) {
+    return std::nullopt;
+  }
+  return PlainTest{interval_of(kind, ast_.literals[constant->index]), variable->index, {}};
 }
 
 Program::Interval Program::interval_of(NodeKind kind, const cond::Literal& constant) {
@@ -142,32 +145,61 @@ Program::Interval Program::interval_of(NodeKind kind, const cond::Literal& const
   return interval;
 }
 
-Result<bool> Program::evaluate(std::span<const ConditionValue> values) const {
-  Target at = entry_;
+// Inlined, and apart from what is slow, so that the fast way is a loop without calls.
+[[gnu::always_inline]] inline Program::Target Program::run_plain_tests(
+    Target at, const ConditionValue* values) const {
+  const PlainTest* const tests = plain_tests_.data();
   while (at >= 0) {
-    const Test& test = tests_[static_cast<std::size_t>(at)];
-    bool holds;
-    if (test.is_interval && test.slot < values.size()) [[likely]] {
-      const Interval& in = test.interval;
-      const ConditionValue& value = values[test.slot];
-      if (const auto* d = std::get_if<double>(&value); d && std::fabs(*d) <= kMaxDouble) {
-        holds = ((*d >= in.double_low) & (*d <= in.double_high)) != in.outside;
-        at = holds ? test.on_true : test.on_false;
-        continue;
-      }
-      if (const auto* i = std::get_if<std::int64_t>(&value)) {
-        holds = ((*i >= in.int_low) & (*i <= in.int_high)) != in.outside;
-        at = holds ? test.on_true : test.on_false;
-        continue;
-      }
+    const PlainTest& plain = tests[at];
+    const Interval& in = plain.interval;
+    const ConditionValue& value = values[plain.slot];
+    bool inside;
+    if (std::holds_alternative<double>(value)) {
+      const double d = std::get<double>(value);
+      inside = (d >= in.double_low) & (d <= in.double_high);
+      if (!inside && !(std::fabs(d) <= kMaxDouble)) break;
+    } else if (std::holds_alternative<std::int64_t>(value)) {
+      const std::int64_t i = std::get<std::int64_t>(value);
+      inside = (i >= in.int_low) & (i <= in.int_high);
+    } else {
+      break;
     }
-    // Everything that is no plain comparison, and every error.
+    at = plain.test.on_false;
+    // A branch, where compilers would rather select: the processor then goes on with the test that
+    // it expects instead of waiting for this one.
+    if (__builtin_expect_with_probability(inside != in.outside, 1, 0.99)) at = plain.test.on_true;
+  }
+  return at;
+}
+
+Result<bool> Program::evaluate(std::span<const ConditionValue> values) const {
+  // Too few values: those that are not there are missing, which only the slow way can tell.
+  if (values.size() < slots_) [[unlikely]]
+    return evaluate_from(entry_, values);
+  const Target at = run_plain_tests(entry_, values.data());
+  if (at >= 0 || at <= kOther) [[unlikely]]
+    return evaluate_from(at, values);
+  return at == kTrue;
+}
+
+// Everything that is no plain comparison, and every error.
+[[gnu::noinline]] Result<bool> Program::evaluate_from(
+    Target at, std::span<const ConditionValue> values) const {
+  while (at >= 0 || at <= kOther) {
+    const Test& test = at >= 0 ? plain_tests_[static_cast<std::size_t>(at)].test
+                               : other_tests_[static_cast<std::size_t>(kOther - at)];
     cond::Evaluator evaluator(ast_, values);
-    holds = std::get<bool>(evaluator.value(test.node));
+    const bool holds = std::get<bool>(evaluator.value(test.node));
     if (evaluator.failed()) return fail(evaluator.error(text_));
     at = holds ? test.on_true : test.on_false;
+    if (values.size() >= slots_) at = run_plain_tests(at, values.data());
   }
   return at == kTrue;
+}
+
+// Here, not in condition.cc, so that it becomes one function with the evaluation.
+[[gnu::flatten]] Result<bool> Condition::evaluate(std::span<const ConditionValue> values) const {
+  return program_->evaluate(values);
 }
 
 }  // namespace rz

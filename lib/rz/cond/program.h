@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,9 +26,11 @@ class Program {
   Result<bool> evaluate(std::span<const ConditionValue> values) const;
 
  private:
+  /// Where evaluation goes on: a plain test from 0 up, an answer, or another test from kOther down.
   using Target = std::int32_t;
   static constexpr Target kTrue = -1;
   static constexpr Target kFalse = -2;
+  static constexpr Target kOther = -3;
 
   /// The values x, of each type, for which the test holds: low <= x <= high, or not so where
   /// `outside`. Exact for every pair of int64 and double.
@@ -39,22 +43,33 @@ class Program {
   };
 
   struct Test {
-    Interval interval;
     cond::NodeId node = 0;
-    std::uint32_t slot = 0;  ///< Of the variable.
-    bool is_interval = false;
     Target on_true = kTrue;
     Target on_false = kFalse;
   };
 
+  /// A comparison of a variable with a constant number.
+  struct PlainTest {
+    Interval interval;
+    std::uint32_t slot = 0;  ///< Of the variable.
+    Test test;
+  };
+
+  /// Runs plain tests from `at` on while their values are finite numbers. Returns where it stopped:
+  /// an answer, or a test for evaluate_from().
+  Target run_plain_tests(Target at, const ConditionValue* values) const;
+  Result<bool> evaluate_from(Target at, std::span<const ConditionValue> values) const;
+
   Target emit(cond::NodeId id, Target on_true, Target on_false);
   Target emit_test(cond::NodeId id, Target on_true, Target on_false);
-  bool find_interval(const cond::Node& node, Test& test) const;
+  std::optional<PlainTest> plain_test(const cond::Node& node) const;
   static Interval interval_of(cond::NodeKind kind, const cond::Literal& constant);
 
   std::string text_;
   cond::Ast ast_;
-  std::vector<Test> tests_;
+  std::vector<PlainTest> plain_tests_;
+  std::vector<Test> other_tests_;
+  std::size_t slots_;  ///< The number of values that are needed.
   Target entry_ = kTrue;
 };
 
