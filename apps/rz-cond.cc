@@ -101,7 +101,8 @@ struct CheckFlags {
 
 Result<ConditionFileReport> check(const CheckFlags& flags, const ConditionOptions& options) {
   if (flags.expression) {
-    ConditionFileReport report{1, 0, check_condition(*flags.expression, options)};
+    ConditionFileReport report{1, 0, check_condition(*flags.expression, options),
+                               lint_condition(*flags.expression, options)};
     report.bad = report.errors.empty() ? 0 : 1;
     return report;
   }
@@ -116,14 +117,18 @@ Result<ConditionFileReport> check(const CheckFlags& flags, const ConditionOption
 }
 
 Value to_value(const ConditionFileReport& report) {
-  Value errors = Value::array();
-  for (const Error& error : report.errors) {
-    errors.push_back(Value::object({{"where", error.where}, {"message", error.message}}));
-  }
+  const auto list = [](const std::vector<Error>& all) {
+    Value values = Value::array();
+    for (const Error& error : all) {
+      values.push_back(Value::object({{"where", error.where}, {"message", error.message}}));
+    }
+    return values;
+  };
   return Value::object({{"schema", "rz.cond.check/1"},
                         {"conditions", report.conditions},
                         {"bad", report.bad},
-                        {"errors", std::move(errors)},
+                        {"errors", list(report.errors)},
+                        {"warnings", list(report.warnings)},
                         {"ok", report.errors.empty()}});
 }
 
@@ -141,6 +146,7 @@ Result<int> check(cli::Context& context, const CheckFlags& flags) {
     context.out().json(to_value(*report));
     return report->errors.empty() ? cli::kYes : cli::kCouldNotTell;
   }
+  for (const Error& warning : report->warnings) context.warn(to_string(warning));
   if (report->errors.empty()) {
     context.out().line("ok");
     return cli::kYes;

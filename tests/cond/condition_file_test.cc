@@ -51,6 +51,16 @@ TEST_CASE("every error of every line is told, with its place in the file") {
         "            ^");
 }
 
+TEST_CASE("warnings of a file have their place, and are no errors") {
+  const auto report = check("step > 1\n\nstep > 1 or step < 2\n");
+  CHECK(report.bad == 0);
+  REQUIRE(report.warnings.size() == 1);
+  CHECK(to_string(report.warnings[0]) ==
+        "f:3:1: the condition is always true\n"
+        "  step > 1 or step < 2\n"
+        "  ^~~~~~~~~~~~~~~~~~~~");
+}
+
 TEST_CASE("a file without conditions") {
   CHECK(check("").conditions == 0);
   CHECK(check("\n# nothing\n").conditions == 0);

@@ -104,6 +104,14 @@ TEST_CASE("check_condition tells everything at once") {
   CHECK(errors[2].message.starts_with("'>' cannot order a number and a string"));
 }
 
+TEST_CASE("lint_condition warns of what parses, and only of that") {
+  CHECK(lint_condition("severity > 1").empty());
+  CHECK(lint_condition("severty > 1 and severty < 0").empty());
+  const auto warnings = lint_condition("severity > 1 and severity < 0");
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings[0].where == "condition:1:1");
+}
+
 TEST_CASE("an evaluation does not allocate") {
   const auto condition = parse_condition(
       "not (severity * 2 + 1 > 3 or name in ['a', 'a string too long for any small buffer']) and "

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "rz/cond/lint.h"
 #include "rz/cond/parser.h"
 #include "rz/cond/program.h"
 
@@ -76,6 +77,17 @@ std::vector<Error> check_condition(std::string_view text, const ConditionOptions
     errors.push_back(cond::to_error(text, diagnostic, ErrorCode::parse));
   }
   return errors;
+}
+
+std::vector<Error> lint_condition(std::string_view text, const ConditionOptions& options) {
+  std::vector<cond::Diagnostic> diagnostics;
+  const cond::Ast ast = cond::parse(text, options, diagnostics);
+  if (!diagnostics.empty()) return {};
+  std::vector<Error> warnings;
+  for (const cond::Diagnostic& diagnostic : cond::lint(ast)) {
+    warnings.push_back(cond::to_error(text, diagnostic, ErrorCode::invalid_argument));
+  }
+  return warnings;
 }
 
 Result<bool> evaluate(const Condition& condition, const ConditionContext& context) {

@@ -91,6 +91,10 @@ Result<Condition> parse_condition(std::string_view text, const ConditionOptions&
 /// empty if it parses.
 std::vector<Error> check_condition(std::string_view text, const ConditionOptions& options = {});
 
+/// What parses but is hardly meant: parts of `text` with the same answer for all values, in order
+/// of place (`code` invalid_argument); empty if there are none or `text` does not parse.
+std::vector<Error> lint_condition(std::string_view text, const ConditionOptions& options = {});
+
 /// As `condition.evaluate(context)`: the name that the notes use.
 Result<bool> evaluate(const Condition& condition, const ConditionContext& context);
 

@@ -4,6 +4,7 @@
 
 #include "rz/base/text.h"
 #include "rz/cond/diagnostic.h"
+#include "rz/cond/lint.h"
 #include "rz/cond/parser.h"
 
 namespace rz {
@@ -48,9 +49,15 @@ ConditionFileReport check_condition_file(std::string_view text, std::string_view
     ++number;
     if (line.empty()) continue;
     std::vector<cond::Diagnostic> diagnostics;
-    (void)cond::parse(line, options, diagnostics);
+    const cond::Ast ast = cond::parse(line, options, diagnostics);
     for (const cond::Diagnostic& diagnostic : diagnostics) {
       report.errors.push_back(cond::to_error(line, diagnostic, ErrorCode::parse, {name, number}));
+    }
+    if (diagnostics.empty()) {
+      for (const cond::Diagnostic& diagnostic : cond::lint(ast)) {
+        report.warnings.push_back(
+            cond::to_error(line, diagnostic, ErrorCode::invalid_argument, {name, number}));
+      }
     }
     ++report.conditions;
     if (!diagnostics.empty()) ++report.bad;

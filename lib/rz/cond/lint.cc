@@ -1,0 +1,78 @@
+#include "rz/cond/lint.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "rz/cond/evaluator.h"
+#include "rz/cond/samples.h"
+
+namespace rz::cond {
+namespace {
+
+// Evaluations for one part; a part with more combinations is left alone.
+constexpr std::size_t kMaxCombinations = 4096;
+
+class Linter {
+ public:
+  explicit Linter(const Ast& ast) : ast_(ast), values_(ast.variables.size()) {}
+
+  std::vector<Diagnostic> run() {
+    // A condition that is nothing but `true` or `always` is meant so.
+    if (ast_[ast_.root].kind != NodeKind::literal) visit(ast_.root);
+    return std::move(diagnostics_);
+  }
+
+ private:
+  void visit(NodeId id) {
+    const Node& node = ast_[id];
+    if (const auto answer = constant_answer(id)) {
+      const std::string part = id == ast_.root ? "the condition" : "this part";
+      diagnostics_.push_back(
+          {node.span, part + (*answer ? " is always true" : " can never be true")});
+      return;
+    }
+    if (node.kind != NodeKind::logical_and && node.kind != NodeKind::logical_or &&
+        node.kind != NodeKind::logical_not) {
+      return;
+    }
+    for (std::uint32_t i = 0; i < node.count; ++i) visit(ast_.child(node, i));
+  }
+
+  /// The answer of the part if it is the same whatever the values.
+  std::optional<bool> constant_answer(NodeId id) {
+    const Samples samples = collect_samples(ast_, id);
+    if (!samples.exhaustive) return std::nullopt;
+    std::size_t combinations = 1;
+    for (const SampledVariable& sampled : samples.variables) {
+      combinations *= sampled.samples.size();
+      if (combinations > kMaxCombinations) return std::nullopt;
+    }
+    const auto first = answer_for(id, samples, 0);
+    for (std::size_t i = 1; first && i < combinations; ++i) {
+      if (answer_for(id, samples, i) != first) return std::nullopt;
+    }
+    return first;
+  }
+
+  /// The answer for the nth combination of samples; nothing if it fails.
+  std::optional<bool> answer_for(NodeId id, const Samples& samples, std::size_t n) {
+    for (const SampledVariable& sampled : samples.variables) {
+      values_[sampled.variable] = sampled.samples[n % sampled.samples.size()].value;
+      n /= sampled.samples.size();
+    }
+    Evaluator evaluator(ast_, values_);
+    const Scalar answer = evaluator.value(id);
+    if (evaluator.failed()) return std::nullopt;
+    return std::get<bool>(answer);
+  }
+
+  const Ast& ast_;
+  std::vector<ConditionValue> values_;
+  std::vector<Diagnostic> diagnostics_;
+};
+
+}  // namespace
+
+std::vector<Diagnostic> lint(const Ast& ast) { return Linter(ast).run(); }
+
+}  // namespace rz::cond

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <forward_list>
+#include <string>
+#include <vector>
+
+#include "rz/cond/ast.h"
+#include "rz/cond/condition.h"
+
+namespace rz::cond {
+
+/// A value to try for a variable: a constant of the condition, or the nearest one below or above
+/// it.
+struct Sample {
+  enum class Relation { equal, below, above };
+  ConditionValue value;
+  ConditionValue constant;
+  Relation relation = Relation::equal;
+};
+
+/// What to try for one variable: at least one value from each stretch between the constants that it
+/// is compared with, whether that holds integers, doubles or both.
+struct SampledVariable {
+  std::uint32_t variable = 0;  ///< Into Ast::variables.
+  std::vector<Sample> samples;
+  std::forward_list<std::string> strings;  ///< Owns those that are not in the Ast.
+};
+
+struct Samples {
+  std::vector<SampledVariable> variables;  ///< Those of the part.
+  /// Whether the part takes, for some combination of the samples, every answer that it can take.
+  /// Not so where a variable stands in arithmetic or is compared with another one.
+  bool exhaustive = true;
+};
+
+/// The samples for a part of a condition. The Ast must outlive them.
+Samples collect_samples(const Ast& ast, NodeId part);
+
+}  // namespace rz::cond
