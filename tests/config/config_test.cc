@@ -45,7 +45,7 @@ TEST_CASE("a text that is no YAML is one error, and nothing is guessed of its re
 }
 
 TEST_CASE("load_config reads a file") {
-  const testing::TemporaryFolder folder;
+  const testing::Files folder;
   const std::string path = folder.write("rz.yaml", "storage: {url: \"sqlite:here.db\"}\n");
   const auto config = load_config(path, environment_of({}));
   REQUIRE(config.has_value());
@@ -55,7 +55,7 @@ TEST_CASE("load_config reads a file") {
 }
 
 TEST_CASE("a file that cannot be read, or is none, is told") {
-  const testing::TemporaryFolder folder;
+  const testing::Files folder;
   const auto error = [](const std::string& path) {
     const auto config = load_config(path, environment_of({}));
     REQUIRE(!config.has_value());
@@ -69,7 +69,7 @@ TEST_CASE("a file that cannot be read, or is none, is told") {
 }
 
 TEST_CASE("check_config gives each error its own place") {
-  const testing::TemporaryFolder folder;
+  const testing::Files folder;
   const std::string path = folder.write("rz.yaml", "b: 1\na: 1\n");
   const CheckedConfig checked = check_config(path, environment_of({}));
   REQUIRE(checked.errors.size() == 2);
@@ -78,7 +78,7 @@ TEST_CASE("check_config gives each error its own place") {
 }
 
 TEST_CASE("texts are filled in from the environment and from files") {
-  const testing::TemporaryFolder folder;
+  const testing::Files folder;
   const std::string file = folder.write("pw", "s3cret\n");
   const Config config = good("storage:\n  key_prefix: a${X}$$${file:" + file +
                                  "}\n"

@@ -11,7 +11,7 @@ namespace rz {
 namespace {
 
 using testing::environment_of;
-using testing::TemporaryFolder;
+using testing::Files;
 
 std::string expanded(std::string_view text, const std::string& folder = "") {
   const auto result =
@@ -33,7 +33,7 @@ TEST_CASE("variables, files and dollar signs are filled in") {
 }
 
 TEST_CASE("a file's content is taken less its line end") {
-  const TemporaryFolder folder;
+  const Files folder;
   folder.write("secret", "s3cret\n");
   folder.write("windows", "s3cret\r\n");
   folder.write("two", "a\nb\n\n");
@@ -63,7 +63,7 @@ TEST_CASE("what cannot be filled in is told") {
 }
 
 TEST_CASE("a secret's file must hold a secret") {
-  const TemporaryFolder folder;
+  const Files folder;
   const auto error = [&](std::string_view content) {
     const auto secret = read_secret(folder.write("s", content));
     REQUIRE(!secret.has_value());

@@ -7,7 +7,7 @@ namespace rz {
 using testing::environment_of;
 
 TEST_CASE("flag before variable before the user's file before the machine's") {
-  const testing::TemporaryFolder home;
+  const testing::Files home;
   const std::string users = home.write(".config/rz/rz.yaml", "");
   const std::string xdg = home.write("xdg/rz/rz.yaml", "");
   const testing::Variables all = {
@@ -23,7 +23,7 @@ TEST_CASE("flag before variable before the user's file before the machine's") {
 }
 
 TEST_CASE("the places that were looked at are told, and whether something is there") {
-  const testing::TemporaryFolder home;
+  const testing::Files home;
   const auto candidates = config_candidates("", environment_of({{"HOME", home.path()}}));
   REQUIRE(candidates.size() == 2);
   CHECK(candidates[0].path == home.path() + "/.config/rz/rz.yaml");

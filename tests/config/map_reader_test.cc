@@ -1,3 +1,5 @@
+#include "rz/config/map_reader.h"
+
 #include <doctest/doctest.h>
 
 #include "reading.h"
@@ -110,6 +112,8 @@ TEST_CASE("commands are lists; numbers stand for their texts") {
   CHECK(wrong(callback("[]")) == "rz.yaml:1:40: fallback.callbacks.safe.command: names no program");
   CHECK(wrong(callback("[\"\", x]")) ==
         "rz.yaml:1:40: fallback.callbacks.safe.command: names no program");
+  CHECK(wrong(callback("")) ==
+        "rz.yaml:1:40: fallback.callbacks.safe.command: has no value; give one or remove the key");
   CHECK(wrong(callback("[x, true]")) ==
         "rz.yaml:1:44: fallback.callbacks.safe.command[1]: expected a text, got true; write "
         "\"true\"");

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "rz/config/config.h"
+#include "support/temp_folder.h"
 
 namespace rz::testing {
 
@@ -22,19 +23,11 @@ std::string wrong(std::string_view text, const Variables& variables = {});
 /// The setting of `config` with this path; its value as JSON, then its origin.
 std::string setting(const Config& config, std::string_view path);
 
-/// A new folder that is removed with everything in it.
-class TemporaryFolder {
+/// A temporary folder that files are written into.
+class Files : public TempFolder {
  public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::string& path() const { return path_; }
-  /// Writes a file into it and returns its path.
+  /// Writes a file, makes the folders that it needs, and returns its path.
   std::string write(const std::string& name, std::string_view content) const;
-
- private:
-  std::string path_;
 };
 
 }  // namespace rz::testing

@@ -133,7 +133,8 @@ class Schema {
 std::map<std::string, std::string> manual_entries() {
   std::map<std::string, std::string> entries;
   std::string section;
-  for (std::string_view line : split(read_source("man/rz.yaml.5"), '\n')) {
+  const std::string page = read_source("man/rz.yaml.5");
+  for (std::string_view line : split(page, '\n')) {
     static const std::regex kEntry("\\.BR ([a-z_]+) \" \\((.*)\\)\"");
     const std::string text(line);
     std::smatch match;
@@ -151,7 +152,7 @@ std::string as_manual(const Value& value) {
 }  // namespace
 
 TEST_CASE("config/rz.yaml with its examples has every key and no other") {
-  const testing::TemporaryFolder folder;
+  const testing::Files folder;
   const std::string password = folder.write("redis", "pw\n");
   std::string text = with_examples(read_source("config/rz.yaml"));
   for (std::size_t at; (at = text.find("/run/secrets/redis")) != std::string::npos;) {

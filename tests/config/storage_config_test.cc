@@ -34,7 +34,7 @@ storage:
 }
 
 TEST_CASE("the password comes from REDISCLI_AUTH, else from the file") {
-  const testing::TemporaryFolder folder;
+  const testing::Files folder;
   const std::string file = folder.write("password", "from file\n");
   const std::string text = "storage: {password_file: " + file + "}";
   const Config from_file = good(text);

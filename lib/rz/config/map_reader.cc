@@ -1,3 +1,5 @@
+#include "rz/config/map_reader.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,7 +8,6 @@
 #include "rz/base/text.h"
 #include "rz/config/expansion.h"
 #include "rz/config/mask_url.h"
-#include "rz/config/reader.h"
 
 namespace rz {
 namespace {
@@ -21,6 +22,16 @@ Value shown(std::optional<Millis> duration) {
 }
 
 Value shown(std::optional<std::int64_t> number) { return number ? Value(*number) : Value(nullptr); }
+
+// The booleans of YAML 1.1, which are texts in 1.2, and those in quotes.
+std::string meant_boolean(std::string_view text) {
+  static constexpr std::string_view kYes[] = {"true", "yes", "on", "y"};
+  static constexpr std::string_view kNo[] = {"false", "no", "off", "n"};
+  const auto is_text = [&](std::string_view word) { return equals_ignore_case(text, word); };
+  if (std::any_of(std::begin(kYes), std::end(kYes), is_text)) return "; write true";
+  if (std::any_of(std::begin(kNo), std::end(kNo), is_text)) return "; write false";
+  return "";
+}
 
 Value shown_or_null(const std::string& text) { return text.empty() ? Value(nullptr) : Value(text); }
 
@@ -140,14 +151,8 @@ bool MapReader::boolean(std::string_view key, bool& option) {
   const YamlNode* node = find(key);
   const bool* read = node ? node->value.as_bool() : nullptr;
   if (node && !read) {
-    static const std::vector<std::string> kYes = {"yes", "on", "y"}, kNo = {"no", "off", "n"};
-    const std::string word = to_lower(node->text);
-    const bool yes = std::count(kYes.begin(), kYes.end(), word) > 0 || word == "true";
-    const bool no = std::count(kNo.begin(), kNo.end(), word) > 0 || word == "false";
     reader_.error(node->place, path_of(key) + ": expected true or false, got " + describe(*node) +
-                                   (yes  ? "; write true"
-                                    : no ? "; write false"
-                                         : ""));
+                                   meant_boolean(node->text));
   }
   if (read) option = *read;
   reader_.record(path_of(key), option, node);
@@ -259,23 +264,19 @@ bool MapReader::texts(std::string_view key, std::vector<std::string>& option) {
 }
 
 bool MapReader::command(std::string_view key, std::vector<std::string>& option) {
-  const YamlNode* node = peek(key);
+  const YamlNode* node = find(key);
   if (node == nullptr) {
-    known_.emplace(key);
     reader_.record(path_of(key), nullptr, nullptr);
     return false;
   }
   if (node->value.as_string()) {
-    known_.emplace(key);
-    reader_.error(node->place, path_of(key) +
-                                   ": expected a list of the program and its arguments, "
-                                   "got " +
-                                   describe(*node) + "; no shell takes it apart");
+    error(key, "expected a list of the program and its arguments, got " + describe(*node) +
+                   "; no shell takes it apart");
     return false;
   }
   if (!read_texts(key, option, true)) return false;
   if (!option.empty() && !option.front().empty()) return true;
-  reader_.error(node->place, path_of(key) + ": names no program");
+  error(key, "names no program");
   return false;
 }
 

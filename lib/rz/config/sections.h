@@ -1,10 +1,10 @@
 #pragma once
 
-#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "rz/config/reader.h"
+#include "rz/config/map_reader.h"
 
 /// The sections of the file: each fills the options of one module. A new key is one line in one of
 /// these, and a place in rz.yaml, rz.schema.json and rz.yaml(5), which a test demands.
