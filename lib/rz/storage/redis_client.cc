@@ -24,9 +24,8 @@ RedisClient::RedisClient(StorageUrl server, const StorageOptions& options, Clock
 
 Result<RedisReply> RedisClient::call(std::span<const std::string_view> arguments, Repeat repeat,
                                      OperationEnd end) {
-  Result<RedisReply> reply = send(arguments, repeat, end);
-  if (!reply || reply->type != RedisReply::Type::error) return reply;
-  return failed(translate_reply(*reply, arguments.front()), repeat, 1);
+  const std::string_view key = arguments.size() > 1 ? arguments[1] : "";
+  return translate(send(arguments, repeat, end), arguments[0], key);
 }
 
 Result<RedisReply> RedisClient::run(const RedisScript& script, std::span<const std::string> keys,
@@ -42,8 +41,7 @@ Result<RedisReply> RedisClient::run(const RedisScript& script, std::span<const s
     command[1] = script.source;
     reply = send(command, repeat, end);
   }
-  if (!reply || reply->type != RedisReply::Type::error) return reply;
-  return failed(translate_reply(*reply, command.front()), repeat, 1);
+  return translate(std::move(reply), command[0], keys.empty() ? "" : keys.front());
 }
 
 Result<RedisReply> RedisClient::send(std::span<const std::string_view> arguments, Repeat repeat,
@@ -140,6 +138,20 @@ bool RedisClient::pause(int tries, OperationEnd end) {
 Millis RedisClient::limit_of_try(OperationEnd end) const {
   const auto left = std::chrono::floor<Millis>(end - clock_.monotonic());
   return std::max(std::min(options_.timeout, left), Millis{1});
+}
+
+// Of a reply that came, but as an error.
+Result<RedisReply> RedisClient::translate(Result<RedisReply> reply, std::string_view command,
+                                          std::string_view key) const {
+  if (!reply || reply->type != RedisReply::Type::error) return reply;
+  RedisFailure failure = translate_reply(*reply, command);
+  failure.error.where = failure.about_key ? where_of_key(key) : where_;
+  return fail(std::move(failure.error));
+}
+
+std::string RedisClient::where_of_key(std::string_view key) const {
+  constexpr std::size_t kShownBytes = 200;
+  return fmt::format("{}: key '{}'", where_, key.substr(0, kShownBytes));
 }
 
 tl::unexpected<Error> RedisClient::failed(RedisFailure failure, Repeat repeat, int tries) const {

@@ -42,8 +42,9 @@ class RedisClient {
   /// Begins an operation, of one command or several.
   OperationEnd begin() const { return clock_.monotonic() + options_.deadline; }
 
-  /// The answer to a command, whose first argument is its name. No error reply comes back: they are
-  /// errors. Errors: as redis_error.h translates them; where() names the server.
+  /// The answer to a command, whose first argument is its name and whose second is its key, if any.
+  /// No error reply comes back: they are errors. Errors: as redis_error.h translates them, with the
+  /// place: where(), and the key if it is the key's value that is wrong.
   Result<RedisReply> call(std::span<const std::string_view> arguments, Repeat repeat,
                           OperationEnd end);
 
@@ -54,6 +55,8 @@ class RedisClient {
 
   /// The server, without its password.
   const std::string& where() const { return where_; }
+  /// The same, and a key of it.
+  std::string where_of_key(std::string_view key) const;
 
  private:
   struct Borrowed {
@@ -70,6 +73,8 @@ class RedisClient {
   void drop_idle();
   bool pause(int tries, OperationEnd end);
   Millis limit_of_try(OperationEnd end) const;
+  Result<RedisReply> translate(Result<RedisReply> reply, std::string_view command,
+                               std::string_view key) const;
   tl::unexpected<Error> failed(RedisFailure failure, Repeat repeat, int tries) const;
 
   const StorageUrl server_;

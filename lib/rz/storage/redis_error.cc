@@ -12,64 +12,71 @@
 namespace rz {
 namespace {
 
+// Whether an error stays, may go away by itself, or stays with the value at the command's key.
+enum class Nature { lasting, transient, of_key };
+using enum Nature;
+
 struct Meaning {
-  std::string_view code;  ///< First word of the reply.
-  std::string_view text;  ///< What else it must hold.
+  std::string_view code;  // First word of the reply.
+  std::string_view text;  // What else it must hold.
   ErrorCode kind;
-  bool transient;
+  Nature nature;
   std::string_view message;
 };
 
+constexpr std::string_view kWantsPassword =
+    "the server wants a password; put it into the URL (redis://user:password@host), into "
+    "REDISCLI_AUTH or into storage.password_file";
+
 // Redis has no codes for some of its errors; those are known by their text, here and nowhere else.
 constexpr Meaning kMeanings[] = {
-    {"NOAUTH", "", ErrorCode::auth, false,
-     "the server wants a password; put it into the URL (redis://user:password@host), into "
-     "REDISCLI_AUTH or into storage.password_file"},
-    {"DENIED", "", ErrorCode::auth, false,
+    {"NOAUTH", "", ErrorCode::auth, lasting, kWantsPassword},
+    // What a server says to a long command of a client that has not given a password.
+    {"ERR", "unauthenticated", ErrorCode::auth, lasting, kWantsPassword},
+    {"DENIED", "", ErrorCode::auth, lasting,
      "the server runs in protected mode and serves its own machine alone; give it a password "
      "(requirepass, or an ACL user)"},
-    {"LOADING", "", ErrorCode::unavailable, true,
+    {"LOADING", "", ErrorCode::unavailable, transient,
      "the server is loading its data (LOADING); wait until it is done"},
-    {"MASTERDOWN", "", ErrorCode::unavailable, true,
+    {"MASTERDOWN", "", ErrorCode::unavailable, transient,
      "the server is a replica that has lost its master and serves no stale data (MASTERDOWN); "
      "bring the master back, or see replica-serve-stale-data"},
-    {"READONLY", "", ErrorCode::unavailable, false,
+    {"READONLY", "", ErrorCode::unavailable, lasting,
      "the server is a read-only replica (READONLY); name its master in the URL"},
-    {"OOM", "", ErrorCode::unavailable, false,
+    {"OOM", "", ErrorCode::unavailable, lasting,
      "the server has used up its memory and refuses writes (OOM); free some, or raise maxmemory"},
-    {"MISCONF", "", ErrorCode::unavailable, false,
+    {"MISCONF", "", ErrorCode::unavailable, lasting,
      "the server cannot save to its disk and refuses writes (MISCONF); look into its log, and make "
      "room"},
-    {"NOREPLICAS", "", ErrorCode::unavailable, true,
+    {"NOREPLICAS", "", ErrorCode::unavailable, transient,
      "the server has too few replicas and refuses writes (NOREPLICAS); bring them back, or see "
      "min-replicas-to-write"},
-    {"BUSY", "", ErrorCode::unavailable, true,
+    {"BUSY", "", ErrorCode::unavailable, transient,
      "a script blocks the server (BUSY); an administrator can end it with SCRIPT KILL"},
-    {"CLUSTERDOWN", "", ErrorCode::unavailable, true,
+    {"CLUSTERDOWN", "", ErrorCode::unavailable, transient,
      "the cluster is down (CLUSTERDOWN); see CLUSTER INFO and CLUSTER NODES"},
-    {"TRYAGAIN", "", ErrorCode::unavailable, true,
+    {"TRYAGAIN", "", ErrorCode::unavailable, transient,
      "the cluster is moving these keys (TRYAGAIN); try again in a moment"},
-    {"MOVED", "", ErrorCode::unavailable, false,
+    {"MOVED", "", ErrorCode::unavailable, lasting,
      "the server is one node of a cluster and another one has the key (MOVED); name a server "
      "without cluster mode"},
-    {"ASK", "", ErrorCode::unavailable, false,
+    {"ASK", "", ErrorCode::unavailable, lasting,
      "the server is one node of a cluster and another one has the key (ASK); name a server without "
      "cluster mode"},
-    {"CROSSSLOT", "", ErrorCode::unavailable, false,
+    {"CROSSSLOT", "", ErrorCode::unavailable, lasting,
      "the server is one node of a cluster and the keys are on several (CROSSSLOT); give "
      "storage.key_prefix a hash tag, e.g. \"{rz}:\""},
-    {"WRONGTYPE", "", ErrorCode::corrupt, false,
+    {"WRONGTYPE", "", ErrorCode::corrupt, of_key,
      "holds another type than a string (WRONGTYPE); remove it, or keep rz's keys apart with "
      "storage.key_prefix"},
-    {"ERR", "value is not an integer", ErrorCode::invalid_argument, false,
+    {"ERR", "value is not an integer", ErrorCode::invalid_argument, of_key,
      "holds no 64-bit integer; remove it or count under another key"},
-    {"ERR", "increment or decrement would overflow", ErrorCode::invalid_argument, false,
+    {"ERR", "increment or decrement would overflow", ErrorCode::invalid_argument, of_key,
      "the sum does not fit into 64 bits"},
-    {"ERR", "DB index", ErrorCode::invalid_argument, false,
-     "the server has no database of that number; name another one in the URL, or see `databases` "
-     "in "
-     "the server's configuration"},
-    {"ERR", "max number of clients", ErrorCode::unavailable, true,
+    {"ERR", "DB index", ErrorCode::invalid_argument, lasting,
+     "the server has no database of that number; name another one in the URL, or see "
+     "`databases` in the server's configuration"},
+    {"ERR", "max number of clients", ErrorCode::unavailable, transient,
      "the server takes no more connections; see its maxclients"},
 };
 
@@ -87,7 +94,7 @@ const Meaning* find_meaning(std::string_view text) {
   return meaning == std::end(kMeanings) ? nullptr : meaning;
 }
 
-RedisFailure lasting(ErrorCode code, std::string message) {
+RedisFailure refusal(ErrorCode code, std::string message) {
   return {.error = {code, std::move(message), {}}};
 }
 
@@ -98,17 +105,13 @@ bool is_no_permission(std::string_view text) {
 }
 
 RedisFailure no_permission(std::string_view text, std::string_view command) {
-  if (holds(text, " key")) {
-    return lasting(ErrorCode::auth,
-                   fmt::format("the user may not use the keys of {} (NOPERM); allow it with ACL "
-                               "SETUSER USER ~PATTERN, with patterns that match rz's keys",
-                               command));
-  }
-  const bool script = holds(text, "script");
-  return lasting(ErrorCode::auth,
-                 fmt::format("the user may not run {} (NOPERM); allow it with ACL SETUSER USER {}",
-                             script ? "the commands of a script" : command,
-                             script ? "+@read +@write" : "+" + to_lower(command)));
+  const std::string missing = holds(text, " key")       ? fmt::format("use the keys of {}", command)
+                              : holds(text, " script ") ? "run the commands of a script"
+                                                        : fmt::format("run {}", command);
+  return refusal(ErrorCode::auth,
+                 fmt::format("the user may not {} (NOPERM); rz needs ~PREFIX* +@read +@write "
+                             "+@scripting +@connection (ACL SETUSER), with the prefix of its keys",
+                             missing));
 }
 
 // The server's words.
@@ -135,24 +138,26 @@ RedisFailure translate_reply(const RedisReply& reply, std::string_view command) 
   const std::string_view text = reply.text;
   if (is_no_permission(text)) return no_permission(text, command);
   if (const Meaning* meaning = find_meaning(text)) {
-    return {.error = {meaning->kind, std::string(meaning->message), {}},
-            .transient = meaning->transient};
+    RedisFailure failure = refusal(meaning->kind, std::string(meaning->message));
+    failure.transient = meaning->nature == transient;
+    failure.about_key = meaning->nature == of_key;
+    return failure;
   }
   // Such an answer repeats the arguments, and so what may be a secret.
   if (holds(text, "unknown command")) {
-    return lasting(ErrorCode::unavailable,
+    return refusal(ErrorCode::unavailable,
                    fmt::format("the server does not know {}; rz needs Redis 6 or newer, with no "
                                "command renamed",
                                command));
   }
-  return lasting(ErrorCode::unavailable,
+  return refusal(ErrorCode::unavailable,
                  fmt::format("the server refuses {}: {}", command, quote(text)));
 }
 
 RedisFailure translate_auth_reply(const RedisReply& reply, bool has_user, bool has_password) {
   const std::string_view text = reply.text;
   if (is_redis_error(reply, "WRONGPASS") || holds(text, "invalid password")) {
-    return lasting(ErrorCode::auth,
+    return refusal(ErrorCode::auth,
                    has_password ? "the user name or the password is wrong, or the user is disabled "
                                   "(WRONGPASS)"
                                 : "the user needs a password (WRONGPASS); put it into the URL "
@@ -160,14 +165,14 @@ RedisFailure translate_auth_reply(const RedisReply& reply, bool has_user, bool h
                                   "storage.password_file");
   }
   if (holds(text, "any password configured") || holds(text, "no password is set")) {
-    return lasting(ErrorCode::auth, "a password is given, but the server has none; leave it out");
+    return refusal(ErrorCode::auth, "a password is given, but the server has none; leave it out");
   }
   if (has_user && holds(text, "wrong number of arguments")) {
-    return lasting(ErrorCode::auth,
+    return refusal(ErrorCode::auth,
                    "the server is older than Redis 6 and knows no users; leave the user name out");
   }
   if (find_meaning(text) != nullptr) return translate_reply(reply, "AUTH");
-  return lasting(ErrorCode::auth,
+  return refusal(ErrorCode::auth,
                  fmt::format("the server refuses AUTH ({})", printable(first_word(text))));
 }
 
@@ -182,9 +187,9 @@ RedisFailure translate_exchange_error(const Error& cause, Millis limit, bool sen
   if (cause.code == ErrorCode::timeout) {
     failure = no_answer("answer", limit);
   } else if (cause.code == ErrorCode::corrupt) {
-    failure = lasting(cause.code, cause.message + "; is this a Redis server?");
+    failure = refusal(cause.code, cause.message + "; is this a Redis server?");
   } else {
-    failure = lasting(cause.code, "the connection broke: " + cause.message);
+    failure = refusal(cause.code, "the connection broke: " + cause.message);
     failure.transient = cause.code == ErrorCode::unavailable;
   }
   failure.maybe_done = sent;

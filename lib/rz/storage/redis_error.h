@@ -15,6 +15,8 @@ struct RedisFailure {
   bool transient = false;
   /// Whether the server may have carried the command out.
   bool maybe_done = false;
+  /// Whether it is the value at the command's key that is wrong.
+  bool about_key = false;
 };
 
 /// Whether `reply` is the error whose first word is `code`, e.g. "NOSCRIPT".

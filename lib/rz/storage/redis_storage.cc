@@ -47,9 +47,10 @@ Result<std::unique_ptr<RedisStorage>> RedisStorage::from_config(const StorageOpt
 Result<std::optional<std::string>> RedisStorage::get(std::string_view key) {
   const std::string name = prefixed(key);
   const std::string_view command[] = {"GET", name};
-  Result<RedisReply> reply = ask(command, Type::string, Repeat::may);
+  Result<RedisReply> reply = client_.call(command, Repeat::may, client_.begin());
   if (!reply) return fail(std::move(reply).error());
   if (reply->type == Type::nil) return std::optional<std::string>();
+  if (reply->type != Type::string) return unexpected_reply("GET");
   return std::optional<std::string>(std::move(reply->text));
 }
 
@@ -111,7 +112,8 @@ Result<ScanPage> RedisStorage::scan_keys(std::string_view glob, std::string_view
   }
   ScanPage page;
   for (const RedisReply& key : reply->elements[1].elements) {
-    if (!key.text.starts_with(prefix_)) return unexpected_reply("SCAN");
+    const bool ours = key.type == Type::string && key.text.starts_with(prefix_);
+    if (!ours) return unexpected_reply("SCAN");
     page.keys.push_back(key.text.substr(prefix_.size()));
   }
   page.cursor = std::move(reply->elements[0].text);
@@ -146,7 +148,7 @@ Result<std::int64_t> RedisStorage::increment(std::string_view key, std::int64_t 
   const std::string_view arguments[] = {sum, life};
   const Result<RedisReply> reply =
       client_.run(kIncrementScript, {&name, 1}, arguments, Repeat::must_not, client_.begin());
-  if (!reply) return fail(about_key(reply.error(), key));
+  if (!reply) return fail(reply.error());
   const auto number = reply->type == Type::string ? parse_int(reply->text) : std::nullopt;
   if (!number) return unexpected_reply("EVALSHA");
   return *number;
@@ -159,13 +161,14 @@ Result<bool> RedisStorage::commit(const Batch& batch) {
   const Result<RedisReply> reply = client_.run(kCommitScript, request.keys(), request.arguments(),
                                                Repeat::must_not, client_.begin());
   if (!reply) return fail(reply.error());
-  if (reply->type != Type::integer) return unexpected_reply("EVALSHA");
+  if (reply->type != Type::integer || reply->integer > 1) return unexpected_reply("EVALSHA");
   if (reply->integer >= 0) return reply->integer == 1;
+  // The place of the key that holds the wrong type, negative and from 1.
   const auto place = static_cast<std::size_t>(-(reply->integer + 1));
   if (place >= request.keys().size()) return unexpected_reply("EVALSHA");
-  Error error = translate_reply({.type = Type::error, .text = "WRONGTYPE"}, "EVALSHA").error;
-  error.where = client_.where();
-  return fail(about_key(std::move(error), request.keys()[place]));
+  const RedisReply wrong_type{.type = Type::error, .text = "WRONGTYPE"};
+  return fail(ErrorCode::corrupt, translate_reply(wrong_type, "EVALSHA").error.message,
+              client_.where_of_key(request.keys()[place]));
 }
 
 Result<std::vector<LogRecord>> RedisStorage::read_log(std::string_view log, const LogRange& range) {
@@ -193,7 +196,7 @@ Result<std::vector<LogRecord>> RedisStorage::read_log(std::string_view log, cons
         return fail(ErrorCode::corrupt,
                     fmt::format("the index holds '{}', which is no time; remove it with ZREM",
                                 printable((*page)[i])),
-                    fmt::format("{}: key '{}'", client_.where(), log_index_key(prefix_, log)));
+                    client_.where_of_key(log_index_key(prefix_, log)));
       }
       skip = bound && score_of(*bound) == score_of(*time) ? skip + 1 : 1;
       bound = *time;
@@ -236,12 +239,6 @@ Result<void> RedisStorage::check_writable(const Batch& batch) const {
   return {};
 }
 
-Error RedisStorage::about_key(Error error, std::string_view key) const {
-  const bool of_key = error.code == ErrorCode::corrupt || error.code == ErrorCode::invalid_argument;
-  if (of_key) error.where += fmt::format(": key '{}'", key);
-  return error;
-}
-
 tl::unexpected<Error> RedisStorage::unexpected_reply(std::string_view command) const {
   return fail(
       ErrorCode::corrupt,
@@ -252,9 +249,8 @@ tl::unexpected<Error> RedisStorage::unexpected_reply(std::string_view command) c
 Result<RedisReply> RedisStorage::ask(std::span<const std::string_view> arguments, Type type,
                                      Repeat repeat) {
   Result<RedisReply> reply = client_.call(arguments, repeat, client_.begin());
-  if (!reply) return fail(about_key(std::move(reply).error(), arguments[1]));
-  if (reply->type != type && reply->type != Type::nil) return unexpected_reply(arguments[0]);
-  return reply;
+  if (!reply || reply->type == type) return reply;
+  return unexpected_reply(arguments[0]);
 }
 
 Result<std::vector<std::optional<std::string>>> RedisStorage::fetch(
@@ -270,8 +266,13 @@ Result<std::vector<std::optional<std::string>>> RedisStorage::fetch(
     if (!reply) return fail(std::move(reply).error());
     if (reply->elements.size() != page.size()) return unexpected_reply("MGET");
     for (RedisReply& value : reply->elements) {
-      const bool there = value.type == Type::string;
-      values.push_back(there ? std::optional(std::move(value.text)) : std::nullopt);
+      if (value.type == Type::string) {
+        values.emplace_back(std::move(value.text));
+      } else if (value.type == Type::nil) {
+        values.emplace_back();
+      } else {
+        return unexpected_reply("MGET");
+      }
     }
   }
   return values;
@@ -296,7 +297,7 @@ Result<std::vector<std::string>> RedisStorage::index_page(std::string_view log,
                                       offset,
                                       limit};
   Result<RedisReply> reply = client_.call(command, Repeat::may, end);
-  if (!reply) return fail(about_key(std::move(reply).error(), index));
+  if (!reply) return fail(std::move(reply).error());
   if (reply->type != Type::array) return unexpected_reply(command[0]);
   std::vector<std::string> members;
   for (RedisReply& member : reply->elements) members.push_back(std::move(member.text));

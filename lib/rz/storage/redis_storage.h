@@ -63,10 +63,9 @@ class RedisStorage final : public Storage {
   std::string prefixed(std::string_view key) const { return prefix_ + std::string(key); }
   Result<void> check_writable(std::string_view key) const;
   Result<void> check_writable(const Batch& batch) const;
-  Error about_key(Error error, std::string_view key) const;
   tl::unexpected<Error> unexpected_reply(std::string_view command) const;
 
-  /// A command on the one key that is its second argument, answered by `type` (or by nil).
+  /// A command whose right answer is of `type`.
   Result<RedisReply> ask(std::span<const std::string_view> arguments, RedisReply::Type type,
                          RedisClient::Repeat repeat);
   Result<std::vector<std::optional<std::string>>> fetch(std::span<const std::string> keys, End end);

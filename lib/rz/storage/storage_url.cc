@@ -205,6 +205,9 @@ class UrlParser {
 
   Result<void> add_host(std::string_view text) {
     const bool ipv6 = text.starts_with('[');
+    if (!ipv6 && std::count(text.begin(), text.end(), ':') > 1) {
+      return wrong("an IPv6 address stands in brackets, as [::1]");
+    }
     const std::size_t end = ipv6 ? text.find(']') : text.find(':');
     if (ipv6 && end == std::string_view::npos) return wrong("']' is missing after the address");
     const std::string_view host = ipv6 ? text.substr(1, end - 1) : text.substr(0, end);
@@ -219,7 +222,7 @@ class UrlParser {
                             ? parse_number(port.substr(1), 65'535).value_or(0)
                             : 0;
     if (number == 0) {
-      return wrong("the port must be a number from 1 to 65535 (an IPv6 address stands in [])");
+      return wrong("the port must be a number from 1 to 65535");
     }
     url_.hosts.emplace_back(host, static_cast<std::uint16_t>(number));
     return {};

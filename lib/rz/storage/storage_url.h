@@ -18,12 +18,12 @@ struct StorageUrl {
   enum class Kind { memory, sqlite, redis, redis_tls, redis_unix, redis_sentinel, redis_cluster };
 
   Kind kind = Kind::memory;
-  std::string path;                                         ///< sqlite, redis_unix.
+  std::string path;                                          ///< sqlite, redis_unix.
   std::vector<std::pair<std::string, std::uint16_t>> hosts;  ///< At least one for the TCP kinds.
   std::string user;
-  std::string password;     ///< A secret: never in a message. `has_password` tells it from none.
+  std::string password;  ///< A secret: never in a message. `has_password` tells it from none.
   bool has_password = false;
-  std::string master;       ///< redis_sentinel.
+  std::string master;  ///< redis_sentinel.
   int database = 0;
 };
 
