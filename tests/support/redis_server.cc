@@ -135,7 +135,8 @@ bool RedisServer::wait_until_it_answers() {
   const auto end = std::chrono::steady_clock::now() + kStartLimit;
   while (is_running() && std::chrono::steady_clock::now() < end) {
     try {
-      if (!options_.wait_for_loading || !is_redis_error(command({"PING"}), "LOADING")) return true;
+      const bool loading = is_redis_error(command({"PING"}), "LOADING");
+      if (!loading || !options_.wait_for_loading) return true;
     } catch (const std::runtime_error&) {
       // Not yet.
     }

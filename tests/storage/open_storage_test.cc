@@ -1,0 +1,73 @@
+#include "rz/storage/open_storage.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "support/print.h"
+#include "support/temp_folder.h"
+
+namespace rz {
+namespace {
+
+Error error_of(const std::string& url) {
+  const auto storage = open_storage({.url = url});
+  REQUIRE_FALSE(storage.has_value());
+  return storage.error();
+}
+
+TEST_CASE("each kind of URL opens its store") {
+  const TempFolder folder;
+  const std::string file = "sqlite:" + folder / "rz.db";
+  // Nothing is sent to a Redis before the first call, so none need be there.
+  for (const std::string& url :
+       {std::string("memory:"), file, std::string("redis://me@host.invalid:6379/3"),
+        std::string("redis+unix:///no/such.sock?db=1")}) {
+    CAPTURE(url);
+    const auto storage = open_storage({.url = url});
+    REQUIRE(storage);
+    CHECK((*storage)->description() == url);
+  }
+}
+
+TEST_CASE("the clock reaches the store") {
+  ManualClock clock;
+  const auto storage = open_storage({.url = "memory:"}, clock);
+  REQUIRE(storage);
+  REQUIRE((*storage)->set("key", "value", Millis{5}));
+  clock.advance(Millis{5});
+  CHECK((*storage)->exists("key") == false);
+}
+
+TEST_CASE("no URL is the default store") {
+  const TempFolder folder;
+  const char* before = std::getenv("XDG_STATE_HOME");
+  const std::string kept = before != nullptr ? before : "";
+  ::setenv("XDG_STATE_HOME", folder.path().c_str(), 1);
+  const auto storage = open_storage({});
+  before != nullptr ? ::setenv("XDG_STATE_HOME", kept.c_str(), 1) : ::unsetenv("XDG_STATE_HOME");
+  REQUIRE(storage);
+  CHECK((*storage)->description() == "sqlite:" + folder / "rz/rz.db");
+}
+
+TEST_CASE("a wrong URL, and kinds that come later") {
+  CHECK(error_of("redis://h:x").code == ErrorCode::invalid_argument);
+  CHECK(error_of("rediss://me:secret@h") ==
+        Error{ErrorCode::invalid_argument,
+              "not supported in this version yet: TLS (rediss://); use redis:// or redis+unix://",
+              "rediss://me@h:6379/0"});
+  CHECK(error_of("redis+sentinel://:secret@h/m") ==
+        Error{ErrorCode::invalid_argument,
+              "not supported in this version yet: Sentinel (redis+sentinel://); use redis:// or "
+              "redis+unix://",
+              "redis+sentinel://h:26379/m/0"});
+  CHECK(error_of("redis+cluster://a,b") ==
+        Error{ErrorCode::invalid_argument,
+              "not supported in this version yet: Cluster (redis+cluster://); use redis:// or "
+              "redis+unix://",
+              "redis+cluster://a:6379,b:6379"});
+}
+
+}  // namespace
+}  // namespace rz
