@@ -58,6 +58,10 @@ void Context::warn(std::string_view text) const {
   if (!options_.quiet) say(name_, "warning: ", text);
 }
 
+void Context::log(std::string_view text) const {
+  (void)write_all(STDERR_FILENO, printable(text) + "\n").has_value();
+}
+
 void Context::note(std::string_view text) const {
   if (options_.verbose > 0) say(name_, "", text);
 }

@@ -10,10 +10,11 @@ struct SinkOptions {
   enum class Level { debug, info, warning, error };
 
   Type type = Type::noop;
-  std::string path;                         ///< prometheus: the textfile.
-  Level level = Level::info;                ///< logging.
-  std::string address = "127.0.0.1:8125";   ///< statsd.
-  bool dogstatsd = false;                   ///< statsd: tags as `|#k:v`.
+  std::string path;                        ///< prometheus: the textfile.
+  Level level = Level::info;               ///< logging: of every line.
+  std::string address = "127.0.0.1:8125";  ///< statsd: `host:port` or `[v6]:port`.
+  bool dogstatsd = false;                  ///< statsd: tags as `|#k:v`.
+  std::string prefix = "rz_";              ///< prometheus, statsd: before every name.
 };
 
 }  // namespace rz

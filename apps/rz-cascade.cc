@@ -1,0 +1,290 @@
+#include <memory>
+#include <string>
+
+#include "rz/base/duration.h"
+#include "rz/base/file.h"
+#include "rz/base/json.h"
+#include "rz/base/text.h"
+#include "rz/base/timestamp.h"
+#include "rz/cli/program.h"
+#include "rz/cli/setup.h"
+#include "rz/cli/table.h"
+
+namespace {
+
+using namespace rz;
+
+constexpr std::uint64_t kMaxDocument = 64 << 20;
+
+const cli::ProgramInfo kInfo = {
+    "rz cascade",
+    "Decide from health how degraded the system runs (primary, heuristic, safe), and remember "
+    "each\n"
+    "transition.",
+    "  rz cascade                              run the checks, decide, remember\n"
+    "  rz cascade --exit-code && deploy        0 primary, 1 heuristic, 2 safe\n"
+    "  rz cascade --state state.json --dry-run --explain\n"
+    "  rz cascade set safe --for 30m --reason 'database migration'\n",
+    {"text", "json"}};
+
+const char* color_of(Mode mode) {
+  switch (mode) {
+    case Mode::primary: return "green";
+    case Mode::heuristic: return "yellow";
+    case Mode::safe: return "red";
+  }
+  return "";
+}
+
+Result<Value> read_document(const std::string& path) {
+  const auto text = read_file(path, kMaxDocument);
+  if (!text) return fail(text.error());
+  return parse_document(*text, path == "-" ? "stdin" : path);
+}
+
+// ---- The answer
+
+Value rules_value(const Decision& decision) {
+  Value rules = Value::array();
+  for (const RuleVerdict& rule : decision.rules) {
+    rules.push_back(Value::object({{"name", rule.name},
+                                   {"mode", to_string(rule.mode)},
+                                   {"fired", rule.fired},
+                                   {"inputs", rule.inputs},
+                                   {"fires_when", rule.limit}}));
+  }
+  return Value::object({{"mode", to_string(decision.mode)},
+                        {"reason", decision.reason},
+                        {"rules", std::move(rules)}});
+}
+
+Value to_json_value(const CascadeOutcome& outcome) {
+  return Value::object(
+      {{"schema", "rz.cascade/1"},
+       {"mode", to_string(outcome.mode)},
+       {"previous", to_string(outcome.previous)},
+       {"changed", outcome.changed},
+       {"reason", outcome.reason},
+       {"is_degraded", outcome.is_degraded()},
+       {"is_safe_mode", outcome.is_safe_mode()},
+       {"epoch", outcome.epoch},
+       {"since", outcome.since ? Value(format_timestamp(*outcome.since)) : Value()},
+       {"pin", outcome.pin ? to_value(*outcome.pin) : Value()}});
+}
+
+void print_pin(cli::Output& out, const Pin& pin) {
+  const std::string until =
+      pin.until ? "until " + format_timestamp(*pin.until) : std::string("until it is released");
+  out.line("pinned " + until + " by " + printable(pin.actor) + ": " + printable(pin.reason));
+}
+
+void print_text(cli::Output& out, const CascadeOutcome& outcome) {
+  const std::string mode = out.paint(color_of(outcome.mode), to_string(outcome.mode));
+  if (outcome.changed) {
+    out.line(std::string(to_string(outcome.previous)) + " -> " + mode + ": " +
+             printable(outcome.reason));
+  } else if (outcome.since) {
+    out.line(mode + " since " + format_timestamp(*outcome.since) + ": " +
+             printable(outcome.reason));
+  } else {
+    out.line(mode);
+  }
+  if (!outcome.held.empty()) out.line(outcome.held);
+  if (outcome.pin) print_pin(out, *outcome.pin);
+}
+
+void print_rules(cli::Output& out, const Decision& decision) {
+  cli::Table table({{"RULE"}, {"CALLS FOR"}, {"FIRED"}, {"FIRES WHEN"}, {"IS NOW"}});
+  for (const RuleVerdict& rule : decision.rules) {
+    table.add({{printable(rule.name)},
+               {to_string(rule.mode)},
+               {rule.fired ? "yes" : "no", rule.fired ? color_of(rule.mode) : ""},
+               {printable(rule.limit)},
+               {printable(rule.inputs)}});
+  }
+  out.line("");
+  table.print(out);
+}
+
+void answer(cli::Context& context, const CascadeOutcome& outcome, bool explain = false) {
+  for (const std::string& warning : outcome.warnings) context.warn(warning);
+  if (context.json()) {
+    Value document = to_json_value(outcome);
+    if (!outcome.held.empty()) document.set("held", outcome.held);
+    if (explain) document.set("decision", rules_value(outcome.decision));
+    context.out().json(document);
+    return;
+  }
+  print_text(context.out(), outcome);
+  if (explain) print_rules(context.out(), outcome.decision);
+}
+
+// ---- Evaluation
+
+struct EvaluateFlags {
+  std::string state;
+  bool dry_run = false;
+  bool explain = false;
+  bool exit_code = false;
+};
+
+Result<HealthState> observe(cli::Context& context, const EvaluateFlags& flags, MetricsSink* sink) {
+  if (!flags.state.empty()) {
+    const auto document = read_document(flags.state);
+    if (!document) return fail(document.error());
+    return health_state_from_value(*document, flags.state == "-" ? "stdin" : flags.state);
+  }
+  const auto storage = context.storage();
+  if (!storage) return fail(storage.error());
+  const auto monitor = cli::make_monitor(context, {}, std::nullopt, sink);
+  if (!monitor) return fail(monitor.error());
+  auto state = (*monitor)->comprehensive_state(**storage);
+  context.threads_abandoned = (*monitor)->abandoned() > 0;
+  return state;
+}
+
+Result<int> evaluate(cli::Context& context, const EvaluateFlags& flags) {
+  const auto sink = cli::make_sink(context);
+  if (!sink) return fail(sink.error());
+  const auto state = observe(context, flags, sink->get());
+  if (!state) return fail(state.error());
+  const auto manager = cli::make_manager(context, sink->get());
+  if (!manager) return fail(manager.error());
+  const auto outcome = flags.dry_run ? (*manager)->dry_run(*state) : (*manager)->cascade(*state);
+  if (!outcome) return fail(outcome.error());
+  answer(context, *outcome, flags.explain);
+  if (auto delivered = (*sink)->flush(); !delivered) {
+    context.warn("metrics: " + to_string(delivered.error()));
+  }
+  return flags.exit_code ? static_cast<int>(outcome->mode) : cli::kYes;
+}
+
+// ---- status, metrics, set, release
+
+Result<int> status(cli::Context& context, bool exit_code) {
+  const auto manager = cli::make_manager(context);
+  if (!manager) return fail(manager.error());
+  const auto outcome = (*manager)->status();
+  if (!outcome) return fail(outcome.error());
+  answer(context, *outcome);
+  return exit_code ? static_cast<int>(outcome->mode) : cli::kYes;
+}
+
+Result<int> metrics(cli::Context& context) {
+  const auto manager = cli::make_manager(context);
+  if (!manager) return fail(manager.error());
+  const auto metrics = (*manager)->metrics();
+  if (!metrics) return fail(metrics.error());
+  context.out().json(*metrics);
+  return cli::kYes;
+}
+
+struct SetFlags {
+  std::string mode;
+  std::string lasting;
+  std::string reason;
+};
+
+Result<int> set(cli::Context& context, const SetFlags& flags) {
+  std::optional<Millis> lasting;
+  if (!flags.lasting.empty()) {
+    const auto span = cli::parse_span("--for", flags.lasting);
+    if (!span) return fail(span.error());
+    lasting = *span;
+  }
+  const auto manager = cli::make_manager(context);
+  if (!manager) return fail(manager.error());
+  const auto outcome = (*manager)->set_mode(flags.mode, lasting, flags.reason);
+  if (!outcome) return fail(outcome.error());
+  answer(context, *outcome);
+  return cli::kYes;
+}
+
+Result<int> release(cli::Context& context) {
+  const auto manager = cli::make_manager(context);
+  if (!manager) return fail(manager.error());
+  const auto outcome = (*manager)->release();
+  if (!outcome) return fail(outcome.error());
+  answer(context, *outcome);
+  return cli::kYes;
+}
+
+// ---- detect
+
+// The notes' register_fallback: each configured action whose condition holds for the record is run.
+Result<void> run_actions(cli::Context& context, FallbackManager& manager, const Value& telemetry) {
+  const auto config = context.config();
+  if (!config) return fail(config.error());
+  for (const ActionOptions& action : (*config)->fallback.actions) {
+    const auto run = [command = action.run] { return run_command(command); };
+    auto registered = manager.register_fallback(action.name, action.when, run, Value::object(),
+                                                (*config)->conditions);
+    if (!registered) return registered;
+  }
+  for (const FallbackRun& run : manager.evaluate_fallbacks(context_from(telemetry))) {
+    if (run.error) context.warn("action '" + run.name + "': " + to_string(*run.error));
+    if (run.held && !run.error) context.note("action '" + run.name + "' was run");
+  }
+  return {};
+}
+
+Result<int> detect(cli::Context& context, const std::string& path) {
+  const auto telemetry = read_document(path);
+  if (!telemetry) return fail(telemetry.error());
+  if (!telemetry->as_object()) {
+    return fail(ErrorCode::invalid_argument,
+                std::string("a telemetry record is an object, but this is of type ") +
+                    telemetry->type_name(),
+                path == "-" ? "stdin" : path);
+  }
+  const auto manager = cli::make_manager(context);
+  if (!manager) return fail(manager.error());
+  const auto found = (*manager)->detect_anomaly(*telemetry);
+  if (!found) return fail(found.error());
+  if (auto ran = run_actions(context, **manager, *telemetry); !ran) {
+    return fail(std::move(ran).error());
+  }
+  context.out().json(*found);
+  return cli::kYes;
+}
+
+void define(CLI::App& app, cli::Context& context) {
+  auto flags = std::make_shared<EvaluateFlags>();
+  app.add_option("--state", flags->state, "Decide from this health state (JSON or YAML)")
+      ->type_name("FILE");
+  app.add_flag("--dry-run", flags->dry_run, "Change nothing");
+  app.add_flag("--explain", flags->explain, "Show each rule, and what would change the outcome");
+  app.add_flag("--exit-code", flags->exit_code, "Answer 0 primary, 1 heuristic, 2 safe");
+  context.run = [&context, flags] { return evaluate(context, *flags); };
+
+  app.add_subcommand("status", "Show the mode, without evaluating")->callback([&context, flags] {
+    context.run = [&context, flags] { return status(context, flags->exit_code); };
+  });
+  app.add_subcommand("metrics", "Print the fallback metrics, as JSON")->callback([&context] {
+    context.run = [&context] { return metrics(context); };
+  });
+
+  auto pin = std::make_shared<SetFlags>();
+  CLI::App* setting = app.add_subcommand("set", "Enter a mode and pin it, whatever health says");
+  setting->add_option("MODE", pin->mode, "primary, heuristic or safe")->required();
+  setting->add_option("--for", pin->lasting, "Until so long from now; else until released")
+      ->type_name("D");
+  setting->add_option("--reason", pin->reason, "Why; it is recorded")->type_name("R");
+  setting->callback(
+      [&context, pin] { context.run = [&context, pin] { return set(context, *pin); }; });
+
+  app.add_subcommand("release", "Take the pin away; the next evaluation decides")
+      ->callback([&context] { context.run = [&context] { return release(context); }; });
+
+  auto record = std::make_shared<std::string>("-");
+  CLI::App* detecting =
+      app.add_subcommand("detect", "Ask the current mode's detector about a telemetry record");
+  detecting->add_option("FILE", *record, "A JSON object; - or nothing is standard input");
+  detecting->callback([&context, record] {
+    context.run = [&context, record] { return detect(context, *record); };
+  });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return rz::cli::run_program(argc, argv, kInfo, define); }

@@ -1,0 +1,136 @@
+#include "rz/cli/setup.h"
+
+#include <algorithm>
+#include <set>
+
+#include "rz/base/duration.h"
+#include "rz/base/text.h"
+#include "rz/base/timestamp.h"
+#include "rz/health/make_check.h"
+#include "rz/metrics/make_sinks.h"
+
+namespace rz::cli {
+namespace {
+
+bool has_any(const std::vector<std::string>& tags, const std::vector<std::string>& wanted) {
+  return std::any_of(wanted.begin(), wanted.end(), [&](const std::string& tag) {
+    return std::find(tags.begin(), tags.end(), tag) != tags.end();
+  });
+}
+
+bool is_selected(const RegisteredCheck& check, const CheckSelection& selection) {
+  const auto& names = selection.names;
+  const bool named =
+      names.empty() || std::find(names.begin(), names.end(), check.check->name()) != names.end();
+  const bool tagged = selection.only.empty() || has_any(check.options.tags, selection.only);
+  return named && tagged && !has_any(check.options.tags, selection.skip);
+}
+
+Result<void> refuse_unknown_names(const std::vector<RegisteredCheck>& checks,
+                                  const std::vector<std::string>& names) {
+  std::vector<std::string> known;
+  for (const RegisteredCheck& check : checks) known.push_back(check.check->name());
+  for (const std::string& name : names) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const std::string near = suggestion(name, known);
+    return fail(ErrorCode::invalid_argument,
+                "no check is named '" + printable(name) + "'" +
+                    (near.empty() ? "; there are " + join(known, ", ") : near));
+  }
+  return {};
+}
+
+// A check without the one it depends on would run where it should be skipped.
+std::set<std::string> with_parents(const std::vector<RegisteredCheck>& checks,
+                                   const CheckSelection& selection) {
+  std::set<std::string> wanted;
+  for (const RegisteredCheck& check : checks) {
+    if (is_selected(check, selection)) wanted.insert(check.check->name());
+  }
+  for (std::size_t before = 0; before != wanted.size();) {
+    before = wanted.size();
+    for (const RegisteredCheck& check : checks) {
+      if (!wanted.contains(check.check->name())) continue;
+      wanted.insert(check.options.depends_on.begin(), check.options.depends_on.end());
+    }
+  }
+  return wanted;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<HealthMonitor>> make_monitor(Context& context,
+                                                    const CheckSelection& selection,
+                                                    std::optional<Millis> timeout,
+                                                    MetricsSink* sink) {
+  const auto config = context.config();
+  if (!config) return fail(config.error());
+  HealthOptions options = (*config)->health;
+  if (timeout) options.timeout = *timeout;
+  // Opened once and before any thread runs: Context is not made for several. Where it cannot be
+  // opened, the checks that need it say so, and the others run.
+  auto storage = context.storage();
+  const auto source = [storage]() -> Result<Storage*> { return storage; };
+  const auto checks = make_checks(options, {source, make_http_client, SystemClock::instance()});
+  if (auto known = refuse_unknown_names(checks, selection.names); !known) {
+    return fail(std::move(known).error());
+  }
+  const auto wanted = with_parents(checks, selection);
+  if (wanted.empty()) return fail(ErrorCode::invalid_argument, "no check is selected");
+  auto monitor = std::make_unique<HealthMonitor>(options, SystemClock::instance(), sink);
+  for (const RegisteredCheck& check : checks) {
+    if (wanted.contains(check.check->name())) monitor->register_check(check.check, check.options);
+  }
+  return monitor;
+}
+
+Result<std::unique_ptr<FallbackManager>> make_manager(Context& context, MetricsSink* sink) {
+  const auto config = context.config();
+  if (!config) return fail(config.error());
+  const auto storage = context.storage();
+  if (!storage) return fail(storage.error());
+  const FallbackOptions& fallback = (*config)->fallback;
+  FallbackManagerOptions options;
+  options.policy = Policy(fallback.policy, fallback.rules);
+  options.recovery = fallback.recovery;
+  options.retention = fallback.retention;
+  auto manager = std::make_unique<FallbackManager>(**storage, std::move(options),
+                                                   SystemClock::instance(), sink);
+  for (const auto& [mode, command] : fallback.callbacks) {
+    manager->register_mode_callback(mode, command_callback(command));
+  }
+  manager->set_detectors(make_detector(fallback.primary_detector),
+                         make_detector(fallback.heuristic_detector));
+  return manager;
+}
+
+Result<std::unique_ptr<MetricsSink>> make_sink(Context& context) {
+  const auto config = context.config();
+  if (!config) return fail(config.error());
+  // The lines of a logging sink were asked for; only debug ones want --verbose as well.
+  const bool verbose = context.options().verbose > 0;
+  return make_sinks((*config)->health.metrics,
+                    [&context, verbose](SinkOptions::Level level, std::string_view line) {
+                      if (level != SinkOptions::Level::debug || verbose) context.log(line);
+                    });
+}
+
+Result<TimePoint> parse_moment(const std::string& option, const std::string& text, TimePoint now) {
+  if (const auto ago = parse_duration(text)) return now - *ago;
+  if (const auto time = parse_timestamp(text)) return *time;
+  return fail(
+      ErrorCode::invalid_argument,
+      "'" + printable(text) + "' is neither a time (2026-01-02T03:04:05Z) nor a duration (24h)",
+      option);
+}
+
+Result<Millis> parse_span(const std::string& option, const std::string& text) {
+  const auto duration = parse_duration(text);
+  if (!duration) return fail(ErrorCode::invalid_argument, duration.error().message, option);
+  if (*duration < Millis{1}) {
+    return fail(ErrorCode::invalid_argument, "must be at least 1ms", option);
+  }
+  return std::chrono::floor<Millis>(*duration);
+}
+
+}  // namespace rz::cli

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rz/base/result.h"
+#include "rz/cli/program.h"
+#include "rz/fallback/manager.h"
+#include "rz/health/health_monitor.h"
+
+/// From a configuration to the objects that commands work with.
+namespace rz::cli {
+
+/// Which of the configured checks are meant; nothing: all.
+struct CheckSelection {
+  std::vector<std::string> names;
+  std::vector<std::string> only;  ///< Tags, one of which a check must have.
+  std::vector<std::string> skip;  ///< Tags, none of which it may have.
+};
+
+/// A monitor with the checks of the configuration that `selection` names, and those that they
+/// depend on. `timeout`: of the whole run, if not the configuration's. `context` and `sink` must
+/// outlive it. Errors: config; invalid_argument for a name that no check has, with the nearest.
+Result<std::unique_ptr<HealthMonitor>> make_monitor(Context& context,
+                                                    const CheckSelection& selection = {},
+                                                    std::optional<Millis> timeout = std::nullopt,
+                                                    MetricsSink* sink = nullptr);
+
+/// A manager on the context's store, with the policy, callbacks, actions and detectors of the
+/// configuration. `context` and `sink` must outlive it.
+Result<std::unique_ptr<FallbackManager>> make_manager(Context& context,
+                                                      MetricsSink* sink = nullptr);
+
+/// The sink of the configuration's `health.metrics`.
+Result<std::unique_ptr<MetricsSink>> make_sink(Context& context);
+
+/// `text` as a moment: a timestamp, or a duration, which is so long ago. Errors: invalid_argument,
+/// naming the option.
+Result<TimePoint> parse_moment(const std::string& option, const std::string& text, TimePoint now);
+
+/// `text` as a duration above zero. Errors: invalid_argument, naming the option.
+Result<Millis> parse_span(const std::string& option, const std::string& text);
+
+}  // namespace rz::cli

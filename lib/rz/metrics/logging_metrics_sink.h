@@ -1,0 +1,45 @@
+#pragma once
+
+#include <functional>
+#include <mutex>
+
+#include "rz/metrics/metrics_sink.h"
+#include "rz/metrics/sink_options.h"
+
+namespace rz {
+
+/// Takes one line of a log, without its line break.
+using MetricsLog = std::function<void(SinkOptions::Level level, std::string_view line)>;
+
+/// Writes each measurement as a line of `key=value` pairs (logfmt):
+///
+///     metric=fallback_mode kind=gauge value=1 host=a
+///     health_check="disk of /" status=healthy latency_ms=0.25
+///
+/// Values with white space, quotes or `=` are quoted, with `\"` and `\\`; control characters and
+/// what is not UTF-8 are written as by printable(). A tag named like one of the sink's own keys
+/// gets a `_` behind it.
+class LoggingMetricsSink final : public MetricsSink {
+ public:
+  /// `log` is called by the emitting thread, never twice at once.
+  explicit LoggingMetricsSink(MetricsLog log, SinkOptions::Level level = SinkOptions::Level::info)
+      : log_(std::move(log)), level_(level) {}
+
+  void emit(std::string_view name, double value, const MetricTags& tags,
+            std::optional<TimePoint> timestamp) override;
+  void emit_counter(std::string_view name, double value, const MetricTags& tags) override;
+  void emit_histogram(std::string_view name, double value, const MetricTags& tags) override;
+  void emit_health_check(std::string_view check, std::string_view status,
+                         double latency_ms) override;
+
+ private:
+  void measurement(std::string_view kind, std::string_view name, double value,
+                   const MetricTags& tags, std::optional<TimePoint> timestamp);
+  void write(std::string_view line);
+
+  MetricsLog log_;
+  SinkOptions::Level level_;
+  std::mutex mutex_;
+};
+
+}  // namespace rz

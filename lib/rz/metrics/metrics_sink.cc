@@ -1,0 +1,15 @@
+#include "rz/metrics/metrics_sink.h"
+
+namespace rz {
+
+void MetricsSink::emit_health_check(std::string_view check, std::string_view status,
+                                    double latency_ms) {
+  for (const std::string_view one : {"healthy", "degraded", "unhealthy", "unknown"}) {
+    emit("health_check_status", one == status ? 1 : 0,
+         {{"check", std::string(check)}, {"status", std::string(one)}});
+  }
+  emit_histogram("health_check_latency_seconds", latency_ms / 1000,
+                 {{"check", std::string(check)}});
+}
+
+}  // namespace rz

@@ -1,0 +1,183 @@
+// The module `prometheus`: PrometheusMetricsSink on the registry of prometheus-cpp.
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <exception>
+#include <mutex>
+#include <sstream>
+
+#include "rz/base/file.h"
+#include "rz/base/text.h"
+#include "rz/metrics/prometheus_metrics_sink.h"
+
+namespace rz {
+namespace {
+
+enum class Kind { gauge, counter, histogram };
+
+// In seconds: from a check on this machine to one that stands at its timeout.
+const std::vector<double> kBuckets = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
+                                      0.5,   1,      2.5,   5,    10,    30,   60};
+
+// What HELP says of rz's own measurements, which alone have a meaning that a name cannot carry.
+const std::map<std::string_view, const char*> kHelp = {
+    {"health_check_status", "1 for the status that the check found, 0 for the others."},
+    {"health_check_latency_seconds", "How long the check took."},
+    {"health_check_duration_seconds", "How long the whole run of the checks took."},
+    {"fallback_mode", "The mode that the system runs in: 0 primary, 1 heuristic, 2 safe."},
+    {"fallback_transitions_total", "Changes of the mode, by the mode entered."},
+};
+
+/// `text` as a metric's or a label's name. A leading `__` is Prometheus' own; `:` belongs to its
+/// recording rules.
+std::string clean_name(std::string_view text) {
+  std::string name;
+  for (const char c : text) name += is_alpha(c) || is_digit(c) ? c : '_';
+  if (name.empty() || is_digit(name.front())) name.insert(0, 1, '_');
+  while (name.starts_with("__")) name.erase(0, 1);
+  return name;
+}
+
+prometheus::Labels clean_labels(const MetricTags& tags, Kind kind) {
+  prometheus::Labels labels;
+  for (const auto& [key, value] : tags) {
+    std::string name = clean_name(key);
+    // `le` is the bound of a histogram's bucket.
+    while (labels.count(name) > 0 || (kind == Kind::histogram && name == "le")) name += '_';
+    labels.emplace(std::move(name), printable(value));
+  }
+  return labels;
+}
+
+/// The names of the series that a family of that kind shows.
+std::vector<std::string> series_of(const std::string& family, Kind kind) {
+  if (kind != Kind::histogram) return {family};
+  return {family, family + "_bucket", family + "_count", family + "_sum"};
+}
+
+class RegistrySink final : public PrometheusMetricsSink {
+ public:
+  explicit RegistrySink(const PrometheusOptions& options) : options_(options) {}
+
+  void emit(std::string_view name, double value, const MetricTags& tags,
+            std::optional<TimePoint>) override {
+    measure(name, Kind::gauge, [&](const std::string& family, const std::string& help) {
+      prometheus::BuildGauge()
+          .Name(family)
+          .Help(help)
+          .Register(registry_)
+          .Add(clean_labels(tags, Kind::gauge))
+          .Set(value);
+    });
+  }
+
+  void emit_counter(std::string_view name, double value, const MetricTags& tags) override {
+    if (!(value >= 0)) {
+      std::lock_guard lock(mutex_);
+      note("the counter '" + std::string(name) + "' went down");
+      return;
+    }
+    measure(name, Kind::counter, [&](const std::string& family, const std::string& help) {
+      prometheus::BuildCounter()
+          .Name(family)
+          .Help(help)
+          .Register(registry_)
+          .Add(clean_labels(tags, Kind::counter))
+          .Increment(value);
+    });
+  }
+
+  void emit_histogram(std::string_view name, double value, const MetricTags& tags) override {
+    measure(name, Kind::histogram, [&](const std::string& family, const std::string& help) {
+      prometheus::BuildHistogram()
+          .Name(family)
+          .Help(help)
+          .Register(registry_)
+          .Add(clean_labels(tags, Kind::histogram), kBuckets)
+          .Observe(value);
+    });
+  }
+
+  std::string serialize() const override {
+    std::vector<prometheus::MetricFamily> families = registry_.Collect();
+    // The registry's order is that of its hash tables.
+    std::sort(families.begin(), families.end(),
+              [](const auto& a, const auto& b) { return a.name < b.name; });
+    for (auto& family : families) {
+      std::sort(family.metric.begin(), family.metric.end(),
+                [](const auto& a, const auto& b) { return a.label < b.label; });
+    }
+    std::ostringstream out;
+    prometheus::TextSerializer().Serialize(out, families);
+    return out.str();
+  }
+
+  Result<void> flush() override {
+    if (!options_.path.empty()) {
+      if (auto written = write_file(options_.path, serialize(), 0644); !written) return written;
+    }
+    std::lock_guard lock(mutex_);
+    if (flaw_.empty()) return {};
+    return fail(ErrorCode::invalid_argument, std::exchange(flaw_, {}), options_.path);
+  }
+
+ private:
+  template <class Record>
+  void measure(std::string_view name, Kind kind, Record record) {
+    std::lock_guard lock(mutex_);
+    std::string family = clean_name(options_.prefix + std::string(name));
+    if (kind == Kind::counter && !family.ends_with("_total")) family += "_total";
+    if (!claim(family, kind)) {
+      note("'" + std::string(name) + "' is used for two kinds of measurement");
+      return;
+    }
+    const auto help = kHelp.find(name);
+    // The registry throws for what it does not take: nothing, by the cleaning above.
+    try {
+      record(family, help == kHelp.end() ? "Measured by rz." : help->second);
+    } catch (const std::exception& error) {
+      note("'" + std::string(name) + "' is not taken: " + error.what());
+    }
+  }
+
+  // Whether `family` is, or can still become, one of that kind with no series in common with
+  // another.
+  bool claim(const std::string& family, Kind kind) {
+    const std::vector<std::string> series = series_of(family, kind);
+    const Claim mine{family, kind};
+    const bool free = std::all_of(series.begin(), series.end(), [&](const std::string& one) {
+      const auto claimed = claimed_.find(one);
+      return claimed == claimed_.end() || claimed->second == mine;
+    });
+    if (free) {
+      for (const std::string& one : series) claimed_.emplace(one, mine);
+    }
+    return free;
+  }
+
+  void note(std::string flaw) {
+    if (flaw_.empty()) flaw_ = std::move(flaw);
+  }
+
+  using Claim = std::pair<std::string, Kind>;
+
+  const PrometheusOptions options_;
+  prometheus::Registry registry_;
+  std::mutex mutex_;
+  std::map<std::string, Claim> claimed_;  ///< The name of a series, and the family that shows it.
+  std::string flaw_;                      ///< The first since the last flush.
+};
+
+}  // namespace
+}  // namespace rz
+
+/// The caller owns what it gets.
+extern "C" rz::PrometheusMetricsSink* rz_make_prometheus_sink(
+    const rz::PrometheusOptions& options) {
+  return new rz::RegistrySink(options);
+}

@@ -1,0 +1,38 @@
+#include "rz/metrics/tee_metrics_sink.h"
+
+namespace rz {
+
+void TeeMetricsSink::emit(std::string_view name, double value, const MetricTags& tags,
+                          std::optional<TimePoint> timestamp) {
+  for (const auto& sink : sinks_) sink->emit(name, value, tags, timestamp);
+}
+
+void TeeMetricsSink::emit_counter(std::string_view name, double value, const MetricTags& tags) {
+  for (const auto& sink : sinks_) sink->emit_counter(name, value, tags);
+}
+
+void TeeMetricsSink::emit_histogram(std::string_view name, double value, const MetricTags& tags) {
+  for (const auto& sink : sinks_) sink->emit_histogram(name, value, tags);
+}
+
+void TeeMetricsSink::emit_health_check(std::string_view check, std::string_view status,
+                                       double latency_ms) {
+  for (const auto& sink : sinks_) sink->emit_health_check(check, status, latency_ms);
+}
+
+Result<void> TeeMetricsSink::flush() {
+  std::optional<Error> told;
+  for (const auto& sink : sinks_) {
+    auto flushed = sink->flush();
+    if (flushed) continue;
+    if (told) {
+      told = Error{told->code, to_string(*told) + "; " + to_string(flushed.error()), ""};
+    } else {
+      told = std::move(flushed).error();
+    }
+  }
+  if (told) return fail(*std::move(told));
+  return {};
+}
+
+}  // namespace rz

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <vector>
+
+#include "rz/metrics/metrics_sink.h"
+
+namespace rz {
+
+/// Several sinks as one. Each gets everything, in the order given.
+class TeeMetricsSink final : public MetricsSink {
+ public:
+  explicit TeeMetricsSink(std::vector<std::unique_ptr<MetricsSink>> sinks)
+      : sinks_(std::move(sinks)) {}
+
+  void emit(std::string_view name, double value, const MetricTags& tags,
+            std::optional<TimePoint> timestamp) override;
+  void emit_counter(std::string_view name, double value, const MetricTags& tags) override;
+  void emit_histogram(std::string_view name, double value, const MetricTags& tags) override;
+  void emit_health_check(std::string_view check, std::string_view status,
+                         double latency_ms) override;
+
+  /// Flushes every sink, whatever another one says. Several errors are told as one, with the code
+  /// of the first.
+  Result<void> flush() override;
+
+ private:
+  std::vector<std::unique_ptr<MetricsSink>> sinks_;
+};
+
+}  // namespace rz
