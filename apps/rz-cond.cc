@@ -8,6 +8,7 @@
 #include "rz/cond/condition.h"
 #include "rz/cond/condition_file.h"
 #include "rz/cond/context_reader.h"
+#include "rz/cond/explain_report.h"
 
 namespace {
 
@@ -22,18 +23,20 @@ const cli::ProgramInfo kInfo = {
     "  rz cond eval 'severity >= 0.8 and recurrence_count >= 2' --var severity=0.9 "
     "--var recurrence_count=3\n"
     "  rz cond eval 'severity >= 0.8' --context event.json && page-somebody\n"
+    "  rz cond explain 'severity >= 0.8 or step > 3' --context event.json\n"
     "  rz cond check 'severity >= 0.8'\n"
     "  rz cond check --file alerts.cond\n",
     {"text", "json"}};
 
 std::string source_name(const std::string& path) { return path == "-" ? "stdin" : path; }
 
-// ---- eval
+// ---- eval and explain
 
 struct EvalFlags {
   std::string expression;
   std::vector<std::string> variables;
   std::string context;
+  bool explain = false;
 };
 
 Result<ConditionContext> read_values(const EvalFlags& flags, const ConditionOptions& options) {
@@ -65,9 +68,26 @@ Result<bool> evaluate(const EvalFlags& flags, const ConditionOptions& options) {
   return condition->evaluate(*values);
 }
 
+Result<int> explain(cli::Context& context, const EvalFlags& flags,
+                    const ConditionOptions& options) {
+  const auto condition = parse_condition(flags.expression, options);
+  if (!condition) return fail(condition.error());
+  const auto values = read_values(flags, options);
+  if (!values) return fail(values.error());
+  const Explanation explanation = explain(*condition, *values);
+  if (context.json()) {
+    context.out().json(to_value(explanation));
+  } else {
+    context.out().line(to_text(explanation));
+  }
+  if (explanation.error) return fail(*explanation.error);
+  return explanation.root.answer ? cli::kYes : cli::kNo;
+}
+
 Result<int> eval(cli::Context& context, const EvalFlags& flags) {
   const auto config = context.config();
   if (!config) return fail(config.error());
+  if (flags.explain) return explain(context, flags, (*config)->conditions);
   const auto result = evaluate(flags, (*config)->conditions);
   if (context.json()) {
     Value answer = Value::object({{"schema", "rz.cond/1"}, {"expression", flags.expression}});
@@ -81,15 +101,29 @@ Result<int> eval(cli::Context& context, const EvalFlags& flags) {
   return *result ? cli::kYes : cli::kNo;
 }
 
-void define_eval(CLI::App& app, cli::Context& context, EvalFlags& flags) {
-  CLI::App* sub = app.add_subcommand("eval", "Print true or false, and exit with 0 or 1");
-  sub->add_option("EXPR", flags.expression, "The condition; see rz-conditions(7)")->required();
-  sub->add_option("--var", flags.variables, "A variable's value; repeatable")
+void add_values(CLI::App& sub, EvalFlags& flags) {
+  sub.add_option("EXPR", flags.expression, "The condition; see rz-conditions(7)")->required();
+  sub.add_option("--var", flags.variables, "A variable's value; repeatable")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
-  sub->add_option("--context", flags.context, "Values from a JSON or YAML object; - for stdin")
+  sub.add_option("--context", flags.context, "Values from a JSON or YAML object; - for stdin")
       ->type_name("FILE");
+}
+
+void define_eval(CLI::App& app, cli::Context& context, EvalFlags& flags) {
+  CLI::App* sub = app.add_subcommand("eval", "Print true or false, and exit with 0 or 1");
+  add_values(*sub, flags);
+  sub->add_flag("--explain", flags.explain, "As rz cond explain");
   sub->callback([&] { context.run = [&] { return eval(context, flags); }; });
+}
+
+void define_explain(CLI::App& app, cli::Context& context, EvalFlags& flags) {
+  CLI::App* sub = app.add_subcommand("explain", "Show how the answer comes about");
+  add_values(*sub, flags);
+  sub->callback([&] {
+    flags.explain = true;
+    context.run = [&] { return eval(context, flags); };
+  });
 }
 
 // ---- check
@@ -176,6 +210,7 @@ int main(int argc, char** argv) {
   CheckFlags check_flags;
   return cli::run_program(argc, argv, kInfo, [&](CLI::App& app, cli::Context& context) {
     define_eval(app, context, eval_flags);
+    define_explain(app, context, eval_flags);
     define_check(app, context, check_flags);
   });
 }

@@ -23,8 +23,9 @@ struct Example {
 // The escapes that man pages use in literal text.
 std::string unescape(std::string line) {
   static const std::pair<const char*, const char*> kEscapes[] = {
-      {"\\-", "-"},   {"\\(aq", "'"}, {"\\(dq", "\""}, {"\\(ga", "`"}, {"\\(ha", "^"},
-      {"\\(ti", "~"}, {"\\&", ""},    {"\\e", "\\"},   {"\\(bu", "•"}};
+      {"\\-", "-"},   {"\\(aq", "'"},     {"\\(dq", "\""},    {"\\(ga", "`"},
+      {"\\(ha", "^"}, {"\\(ti", "~"},     {"\\&", ""},        {"\\e", "\\"},
+      {"\\(bu", "•"}, {"\\[u251C]", "├"}, {"\\[u2500]", "─"}, {"\\[u2514]", "└"}};
   for (const auto& [escape, text] : kEscapes) {
     for (std::size_t at = 0; (at = line.find(escape, at)) != std::string::npos;) {
       line.replace(at, std::string(escape).size(), text);

@@ -56,7 +56,8 @@ class ConditionContext {
   std::vector<std::pair<std::string, Stored>> values_;
 };
 
-class Program;  // program.h
+class Program;       // program.h
+struct Explanation;  // explain.h
 
 /// A checked, compiled condition. Immutable, cheap to copy, safe to share among threads.
 class Condition {
@@ -78,6 +79,7 @@ class Condition {
 
  private:
   friend Result<Condition> parse_condition(std::string_view, const ConditionOptions&);
+  friend Explanation explain(const Condition&, const ConditionContext&);  // explain.h
   explicit Condition(std::shared_ptr<const Program> program);
   std::shared_ptr<const Program> program_;
 };

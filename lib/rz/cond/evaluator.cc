@@ -126,6 +126,11 @@ Scalar Evaluator::arithmetic_node(NodeId id) {
   return result;
 }
 
+std::optional<std::uint32_t> Evaluator::missing_variable() const {
+  if (failure_ != Failure::missing) return std::nullopt;
+  return ast_[failed_node_].index;
+}
+
 std::string Evaluator::explanation() const {
   const Node& node = ast_[failed_node_];
   const bool is_variable = node.kind == NodeKind::variable;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -19,6 +21,9 @@ class Evaluator {
   Scalar value(NodeId id);
 
   bool failed() const { return failure_ != Failure::none; }
+
+  /// The variable, into Ast::variables, for want of whose value it failed; nothing if it did not.
+  std::optional<std::uint32_t> missing_variable() const;
 
   /// The failure with its place in `text`. Errors: not_found (a value is missing), else
   /// invalid_argument.

@@ -128,7 +128,7 @@ class Collector {
   // Whatever lies between two strings begins right behind the lower one; nothing lies below "".
   void sample_strings(SampledVariable& sampled) const {
     std::string_view lowest = "";
-    sampled.samples.push_back({lowest, lowest});
+    sampled.samples.push_back({lowest, {}, Relation::any});
     for (const ConditionValue& constant : constants_[sampled.variable]) {
       const auto text = std::get<std::string_view>(constant);
       sampled.samples.push_back({constant, constant});
@@ -152,7 +152,7 @@ class Collector {
       add(near.double_above, constant, Relation::above);
     }
     // Compared with nothing, or with nothing of its type: one value is as good as any other.
-    if (sampled.samples.empty()) sampled.samples.push_back({std::int64_t{0}, std::int64_t{0}});
+    if (sampled.samples.empty()) sampled.samples.push_back({std::int64_t{0}, {}, Relation::any});
   }
 
   const Ast& ast_;

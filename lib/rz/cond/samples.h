@@ -10,10 +10,10 @@
 
 namespace rz::cond {
 
-/// A value to try for a variable: a constant of the condition, or the nearest one below or above
-/// it.
+/// A value to try for a variable: a constant of the condition, the nearest one below or above it,
+/// or any value, where there is no constant.
 struct Sample {
-  enum class Relation { equal, below, above };
+  enum class Relation { equal, below, above, any };
   ConditionValue value;
   ConditionValue constant;
   Relation relation = Relation::equal;
