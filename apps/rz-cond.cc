@@ -20,8 +20,7 @@ constexpr std::uint64_t kMaxFile = 64 << 20;
 const cli::ProgramInfo kInfo = {
     "rz cond",
     "Evaluate safe condition strings.",
-    "  rz cond eval 'severity >= 0.8 and recurrence_count >= 2' --var severity=0.9 "
-    "--var recurrence_count=3\n"
+    "  rz cond eval 'severity >= 0.8 and step > 1' --var severity=0.9 --var step=2\n"
     "  rz cond eval 'severity >= 0.8' --context event.json && page-somebody\n"
     "  rz cond explain 'severity >= 0.8 or step > 3' --context event.json\n"
     "  rz cond check 'severity >= 0.8'\n"
@@ -60,23 +59,48 @@ Result<ConditionContext> read_values(const EvalFlags& flags, const ConditionOpti
   return values;
 }
 
-Result<bool> evaluate(const EvalFlags& flags, const ConditionOptions& options) {
-  const auto condition = parse_condition(flags.expression, options);
-  if (!condition) return fail(condition.error());
-  const auto values = read_values(flags, options);
-  if (!values) return fail(values.error());
-  return condition->evaluate(*values);
+struct Question {
+  Condition condition;
+  ConditionContext values;
+};
+
+Result<Question> read_question(const EvalFlags& flags, const ConditionOptions& options) {
+  auto condition = parse_condition(flags.expression, options);
+  if (!condition) return fail(std::move(condition).error());
+  auto values = read_values(flags, options);
+  if (!values) return fail(std::move(values).error());
+  return Question{std::move(*condition), std::move(*values)};
 }
 
-Result<int> explain(cli::Context& context, const EvalFlags& flags,
-                    const ConditionOptions& options) {
-  const auto condition = parse_condition(flags.expression, options);
-  if (!condition) return fail(condition.error());
-  const auto values = read_values(flags, options);
-  if (!values) return fail(values.error());
-  const Explanation explanation = explain(*condition, *values);
+// Who reads JSON gets JSON, also where there is no answer.
+Result<int> refuse(cli::Context& context, const EvalFlags& flags, const Error& error) {
   if (context.json()) {
-    context.out().json(to_value(explanation));
+    context.out().json(Value::object({{"schema", flags.explain ? "rz.cond.explain/1" : "rz.cond/1"},
+                                      {"expression", flags.expression},
+                                      {"result", nullptr},
+                                      {"error", to_string(error)}}));
+  }
+  return fail(error);
+}
+
+Result<int> eval(cli::Context& context, const EvalFlags& flags, const Question& question) {
+  const auto result = question.condition.evaluate(question.values);
+  if (!result) return refuse(context, flags, result.error());
+  if (context.json()) {
+    context.out().json(Value::object(
+        {{"schema", "rz.cond/1"}, {"expression", flags.expression}, {"result", *result}}));
+  } else {
+    context.out().line(*result ? "true" : "false");
+  }
+  return *result ? cli::kYes : cli::kNo;
+}
+
+Result<int> explain(cli::Context& context, const EvalFlags& flags, const Question& question) {
+  const Explanation explanation = explain(question.condition, question.values);
+  if (context.json()) {
+    Value document = to_value(explanation);
+    document.set("expression", flags.expression);
+    context.out().json(document);
   } else {
     context.out().line(to_text(explanation));
   }
@@ -84,21 +108,12 @@ Result<int> explain(cli::Context& context, const EvalFlags& flags,
   return explanation.root.answer ? cli::kYes : cli::kNo;
 }
 
-Result<int> eval(cli::Context& context, const EvalFlags& flags) {
+Result<int> answer(cli::Context& context, const EvalFlags& flags) {
   const auto config = context.config();
-  if (!config) return fail(config.error());
-  if (flags.explain) return explain(context, flags, (*config)->conditions);
-  const auto result = evaluate(flags, (*config)->conditions);
-  if (context.json()) {
-    Value answer = Value::object({{"schema", "rz.cond/1"}, {"expression", flags.expression}});
-    answer.set("result", result ? Value(*result) : Value());
-    if (!result) answer.set("error", to_string(result.error()));
-    context.out().json(answer);
-  } else if (result) {
-    context.out().line(*result ? "true" : "false");
-  }
-  if (!result) return fail(result.error());
-  return *result ? cli::kYes : cli::kNo;
+  if (!config) return refuse(context, flags, config.error());
+  const auto question = read_question(flags, (*config)->conditions);
+  if (!question) return refuse(context, flags, question.error());
+  return flags.explain ? explain(context, flags, *question) : eval(context, flags, *question);
 }
 
 void add_values(CLI::App& sub, EvalFlags& flags) {
@@ -114,7 +129,7 @@ void define_eval(CLI::App& app, cli::Context& context, EvalFlags& flags) {
   CLI::App* sub = app.add_subcommand("eval", "Print true or false, and exit with 0 or 1");
   add_values(*sub, flags);
   sub->add_flag("--explain", flags.explain, "As rz cond explain");
-  sub->callback([&] { context.run = [&] { return eval(context, flags); }; });
+  sub->callback([&] { context.run = [&] { return answer(context, flags); }; });
 }
 
 void define_explain(CLI::App& app, cli::Context& context, EvalFlags& flags) {
@@ -122,7 +137,7 @@ void define_explain(CLI::App& app, cli::Context& context, EvalFlags& flags) {
   add_values(*sub, flags);
   sub->callback([&] {
     flags.explain = true;
-    context.run = [&] { return eval(context, flags); };
+    context.run = [&] { return answer(context, flags); };
   });
 }
 
