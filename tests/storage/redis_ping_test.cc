@@ -77,6 +77,10 @@ TEST_CASE("a script blocks the server") {
     state = ping->state;
   }
   CHECK(state == State::busy);
+  // To select a database is refused as well.
+  const auto selecting = redis_ping({.url = server.url().substr(0, server.url().size() - 1) + "3"});
+  REQUIRE(selecting);
+  CHECK(selecting->state == State::busy);
   CHECK(server.command({"SCRIPT", "KILL"}).text == "OK");
   blocker.join();
 }

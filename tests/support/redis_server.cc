@@ -83,10 +83,10 @@ std::string RedisServer::own_userinfo(std::string_view userinfo) const {
 RedisReply RedisServer::command(const std::vector<std::string>& arguments) const {
   const auto server = redis_server_of({.url = options_.tcp ? url() : socket_url()});
   if (!server) throw std::runtime_error(to_string(server.error()));
-  auto connection = RedisConnection::open(*server, kCommandLimit);
+  auto connection = RedisConnection::open(*server, TryLimit::from_now(kCommandLimit));
   if (!connection) throw std::runtime_error(to_string(connection.error().error));
   const std::vector<std::string_view> views(arguments.begin(), arguments.end());
-  auto reply = connection->exchange(*encode_command(views), kCommandLimit);
+  auto reply = connection->exchange(*encode_command(views), TryLimit::from_now(kCommandLimit));
   if (!reply) throw std::runtime_error(to_string(reply.error().error));
   return *std::move(reply);
 }

@@ -69,26 +69,24 @@ Result<RedisReply> RedisClient::send(std::span<const std::string_view> arguments
 RedisOutcome<RedisReply> RedisClient::try_once(std::string_view command, Repeat repeat,
                                                OperationEnd end) {
   while (true) {
-    const auto start = std::chrono::steady_clock::now();
-    const Millis limit = limit_of_try(end);
+    const TryLimit limit = TryLimit::from_now(limit_of_try(end));
     RedisOutcome<Borrowed> borrowed = borrow(limit);
     if (!borrowed) return tl::unexpected(std::move(borrowed).error());
-    const auto connecting = std::chrono::floor<Millis>(std::chrono::steady_clock::now() - start);
-    RedisOutcome<RedisReply> reply =
-        borrowed->connection.exchange(command, std::max(limit - connecting, Millis{1}));
+    RedisOutcome<RedisReply> reply = borrowed->connection.exchange(command, limit);
     if (reply) {
-      give_back(std::move(borrowed->connection));
+      // A name may lead to another server by now: the next call looks for the master anew.
+      if (!is_redis_error(*reply, "READONLY")) give_back(std::move(borrowed->connection));
       return reply;
     }
     const RedisFailure& failure = reply.error();
     const bool dead = borrowed->pooled && failure.error.code == ErrorCode::unavailable;
     if (!dead || (failure.maybe_done && repeat == Repeat::must_not)) return reply;
-    // The others were idle for as long: none of them is trusted, so this happens once at most.
+    // The others have been idle for longer.
     drop_idle();
   }
 }
 
-RedisOutcome<RedisClient::Borrowed> RedisClient::borrow(Millis limit) {
+RedisOutcome<RedisClient::Borrowed> RedisClient::borrow(TryLimit limit) {
   while (true) {
     std::optional<RedisConnection> idle;
     {

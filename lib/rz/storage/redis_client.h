@@ -68,7 +68,7 @@ class RedisClient {
   Result<RedisReply> send(std::span<const std::string_view> arguments, Repeat repeat,
                           OperationEnd end);
   RedisOutcome<RedisReply> try_once(std::string_view command, Repeat repeat, OperationEnd end);
-  RedisOutcome<Borrowed> borrow(Millis limit);
+  RedisOutcome<Borrowed> borrow(TryLimit limit);
   void give_back(RedisConnection connection);
   void drop_idle();
   bool pause(int tries, OperationEnd end);

@@ -12,16 +12,14 @@ namespace {
 using Kind = StorageUrl::Kind;
 using Command = std::vector<std::string_view>;
 
-Deadline deadline_in(Millis limit) { return std::chrono::steady_clock::now() + limit; }
-
-RedisOutcome<std::unique_ptr<Transport>> connect(const StorageUrl& server, Millis limit,
-                                                 Deadline deadline) {
+RedisOutcome<std::unique_ptr<Transport>> connect(const StorageUrl& server, TryLimit limit) {
   const bool socket = server.kind == Kind::redis_unix;
-  auto transport = socket ? connect_unix(server.path, deadline)
-                          : connect_tcp(server.hosts[0].first, server.hosts[0].second, deadline);
+  auto transport = socket
+                       ? connect_unix(server.path, limit.deadline)
+                       : connect_tcp(server.hosts[0].first, server.hosts[0].second, limit.deadline);
   if (transport) return *std::move(transport);
   return tl::unexpected(translate_connect_error(
-      transport.error(), limit,
+      transport.error(), limit.length,
       socket ? "is Redis running with this `unixsocket`, and may this user use it?"
              : "is Redis running there, and does it listen on this address?"));
 }
@@ -64,20 +62,18 @@ Result<StorageUrl> redis_server_of(const StorageOptions& options) {
   return url;
 }
 
-RedisOutcome<RedisConnection> RedisConnection::open(const StorageUrl& server, Millis limit) {
-  const Deadline deadline = deadline_in(limit);
-  auto transport = connect(server, limit, deadline);
+RedisOutcome<RedisConnection> RedisConnection::open(const StorageUrl& server, TryLimit limit) {
+  auto transport = connect(server, limit);
   if (!transport) return tl::unexpected(std::move(transport).error());
   RedisConnection connection(*std::move(transport));
-  if (auto greeted = connection.greet(server, limit, deadline); !greeted) {
+  if (auto greeted = connection.greet(server, limit); !greeted) {
     return tl::unexpected(std::move(greeted).error());
   }
   return connection;
 }
 
 // All of it in one round trip.
-RedisOutcome<void> RedisConnection::greet(const StorageUrl& server, Millis limit,
-                                          Deadline deadline) {
+RedisOutcome<void> RedisConnection::greet(const StorageUrl& server, TryLimit limit) {
   const std::string database = std::to_string(server.database);
   std::vector<Command> commands;
   if (Command auth = auth_command(server); !auth.empty()) commands.push_back(std::move(auth));
@@ -89,29 +85,32 @@ RedisOutcome<void> RedisConnection::greet(const StorageUrl& server, Millis limit
     if (!encoded) return tl::unexpected(RedisFailure{.error = encoded.error()});
     request += *encoded;
   }
-  if (auto sent = transport_->write_all(request, deadline); !sent) {
-    return tl::unexpected(translate_exchange_error(sent.error(), limit, false));
+  if (auto sent = transport_->write_all(request, limit.deadline); !sent) {
+    return tl::unexpected(translate_exchange_error(sent.error(), limit.length, false));
   }
   for (const Command& command : commands) {
-    const Result<RedisReply> reply = read_reply(deadline);
-    if (!reply) return tl::unexpected(translate_exchange_error(reply.error(), limit, false));
-    // A connection without a name does as well.
-    if (reply->type != RedisReply::Type::error || command[0] == "CLIENT") continue;
-    return tl::unexpected(command[0] == "AUTH" ? translate_auth_reply(*reply, !server.user.empty(),
-                                                                      server.has_password)
-                                               : translate_reply(*reply, command[0]));
+    const Result<RedisReply> reply = read_reply(limit.deadline);
+    if (!reply) return tl::unexpected(translate_exchange_error(reply.error(), limit.length, false));
+    if (reply->type != RedisReply::Type::error) continue;
+    RedisFailure failure = command[0] == "AUTH" ? translate_auth_reply(*reply, !server.user.empty(),
+                                                                       server.has_password)
+                                                : translate_reply(*reply, command[0]);
+    // A connection does as well without a name. But behind "max number of clients", which answers
+    // the first command whatever it is, the server closes.
+    const bool closing = failure.transient && failure.code == "ERR";
+    if (command[0] == "CLIENT" && !closing) continue;
+    return tl::unexpected(std::move(failure));
   }
   return {};
 }
 
-RedisOutcome<RedisReply> RedisConnection::exchange(std::string_view command, Millis limit) {
-  const Deadline deadline = deadline_in(limit);
-  if (auto sent = transport_->write_all(command, deadline); !sent) {
+RedisOutcome<RedisReply> RedisConnection::exchange(std::string_view command, TryLimit limit) {
+  if (auto sent = transport_->write_all(command, limit.deadline); !sent) {
     // A server does nothing before it has the whole command.
-    return tl::unexpected(translate_exchange_error(sent.error(), limit, false));
+    return tl::unexpected(translate_exchange_error(sent.error(), limit.length, false));
   }
-  Result<RedisReply> reply = read_reply(deadline);
-  if (!reply) return tl::unexpected(translate_exchange_error(reply.error(), limit, true));
+  Result<RedisReply> reply = read_reply(limit.deadline);
+  if (!reply) return tl::unexpected(translate_exchange_error(reply.error(), limit.length, true));
   return *std::move(reply);
 }
 

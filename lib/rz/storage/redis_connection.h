@@ -26,16 +26,26 @@ Result<StorageUrl> redis_server_of(const StorageOptions& options);
 template <class T>
 using RedisOutcome = tl::expected<T, RedisFailure>;
 
+/// How long a try may take: until when, and how long that was when it began, for messages.
+struct TryLimit {
+  Deadline deadline;
+  Millis length;
+
+  static TryLimit from_now(Millis length) {
+    return {std::chrono::steady_clock::now() + length, length};
+  }
+};
+
 /// An authenticated connection to one Redis server, with its database selected. Not thread-safe.
 /// After a failure it is of no use any more. Errors name no place.
 class RedisConnection {
  public:
-  /// Connects, authenticates, selects the database and names the connection `rz`, within `limit`.
-  static RedisOutcome<RedisConnection> open(const StorageUrl& server, Millis limit);
+  /// Connects, authenticates, selects the database and names the connection `rz`.
+  static RedisOutcome<RedisConnection> open(const StorageUrl& server, TryLimit limit);
 
   /// Sends a command as encode_command made it, and returns its answer, which may be an error
   /// reply.
-  RedisOutcome<RedisReply> exchange(std::string_view command, Millis limit);
+  RedisOutcome<RedisReply> exchange(std::string_view command, TryLimit limit);
 
   /// Whether it may be used again: the server has neither closed it nor said anything unasked.
   bool is_usable() { return reader_.is_empty() && transport_->is_quiet(); }
@@ -44,7 +54,7 @@ class RedisConnection {
   explicit RedisConnection(std::unique_ptr<Transport> transport)
       : transport_(std::move(transport)) {}
 
-  RedisOutcome<void> greet(const StorageUrl& server, Millis limit, Deadline deadline);
+  RedisOutcome<void> greet(const StorageUrl& server, TryLimit limit);
   Result<RedisReply> read_reply(Deadline deadline);
 
   std::unique_ptr<Transport> transport_;

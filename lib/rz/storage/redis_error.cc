@@ -128,14 +128,7 @@ RedisFailure no_answer(std::string_view what, Millis limit) {
           .transient = true};
 }
 
-}  // namespace
-
-bool is_redis_error(const RedisReply& reply, std::string_view code) {
-  return reply.type == RedisReply::Type::error && first_word(reply.text) == code;
-}
-
-RedisFailure translate_reply(const RedisReply& reply, std::string_view command) {
-  const std::string_view text = reply.text;
+RedisFailure translate_text(std::string_view text, std::string_view command) {
   if (is_no_permission(text)) return no_permission(text, command);
   if (const Meaning* meaning = find_meaning(text)) {
     RedisFailure failure = refusal(meaning->kind, std::string(meaning->message));
@@ -152,6 +145,18 @@ RedisFailure translate_reply(const RedisReply& reply, std::string_view command) 
   }
   return refusal(ErrorCode::unavailable,
                  fmt::format("the server refuses {}: {}", command, quote(text)));
+}
+
+}  // namespace
+
+bool is_redis_error(const RedisReply& reply, std::string_view code) {
+  return reply.type == RedisReply::Type::error && first_word(reply.text) == code;
+}
+
+RedisFailure translate_reply(const RedisReply& reply, std::string_view command) {
+  RedisFailure failure = translate_text(reply.text, command);
+  failure.code = first_word(reply.text);
+  return failure;
 }
 
 RedisFailure translate_auth_reply(const RedisReply& reply, bool has_user, bool has_password) {
@@ -172,8 +177,7 @@ RedisFailure translate_auth_reply(const RedisReply& reply, bool has_user, bool h
                    "the server is older than Redis 6 and knows no users; leave the user name out");
   }
   if (find_meaning(text) != nullptr) return translate_reply(reply, "AUTH");
-  return refusal(ErrorCode::auth,
-                 fmt::format("the server refuses AUTH ({})", printable(first_word(text))));
+  return refusal(ErrorCode::auth, "the server refuses AUTH; see its log");
 }
 
 RedisFailure translate_connect_error(const Error& cause, Millis limit, std::string_view hint) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "rz/base/clock.h"
@@ -11,6 +12,7 @@ namespace rz {
 /// What went wrong with a command, for a person and for the decision whether to try again.
 struct RedisFailure {
   Error error;
+  std::string code{};  ///< First word of the error reply, e.g. "LOADING"; empty if there was none.
   /// Whether it may go away by itself: a lost connection, a server that is loading.
   bool transient = false;
   /// Whether the server may have carried the command out.
@@ -30,7 +32,7 @@ RedisFailure translate_reply(const RedisReply& reply, std::string_view command);
 /// words of the server's: they could repeat the password.
 RedisFailure translate_auth_reply(const RedisReply& reply, bool has_user, bool has_password);
 
-/// Translates the failure to connect within `limit`. `hint` is the way out.
+/// Translates the failure to connect within `limit`. `hint` is a way out.
 RedisFailure translate_connect_error(const Error& cause, Millis limit, std::string_view hint);
 
 /// Translates the failure to send a request within `limit` (`sent` is false), or to receive its

@@ -13,14 +13,14 @@ struct RedisScript {
 /// Adds to a counter that expires when this call makes it; one that is there keeps its expiry.
 /// KEYS: the counter. ARGV: what to add, milliseconds to live. Answers the sum as a string, since a
 /// number of Lua has 53 bits only.
-inline constexpr RedisScript kIncrementScript{"fb4c51bb594b822268b3083b7d26120535c2c092", R"lua(
-if redis.call('EXISTS', KEYS[1]) == 0 then
-  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-  return ARGV[1]
+inline constexpr RedisScript kIncrementScript{"a7370c6d65324946d9340828f24cc4cb48459edb", R"lua(
+if redis.pcall('EXISTS', KEYS[1]) == 0 then
+  local made = redis.pcall('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+  return made.err and made or ARGV[1]
 end
 local sum = redis.pcall('INCRBY', KEYS[1], ARGV[1])
 if type(sum) == 'table' then return sum end
-return redis.call('GET', KEYS[1])
+return redis.pcall('GET', KEYS[1])
 )lua"};
 
 /// Applies a batch if its expectations hold. Each key is written once.
