@@ -1,0 +1,173 @@
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include "rz/base/text.h"
+#include "rz/bench/filter.h"
+#include "rz/bench/machine.h"
+#include "rz/bench/report.h"
+#include "rz/bench/runner.h"
+#include "rz/bench/statistics.h"
+#include "rz/bench/suites/cond_suite.h"
+#include "rz/bench/suites/fallback_suite.h"
+#include "rz/bench/suites/storage_suite.h"
+#include "rz/cli/program.h"
+#include "rz/cli/table.h"
+#include "rz/storage/storage_url.h"
+
+namespace {
+
+using namespace rz;
+
+const cli::ProgramInfo kInfo = {
+    "rz bench",
+    "Measure what rz does: conditions, stores, decisions.",
+    "  rz bench                              all benchmarks, as a table\n"
+    "  rz bench --list                       what there is\n"
+    "  rz bench --filter '^storage/' --storage redis://127.0.0.1\n"
+    "  rz bench micro --format json > before.json\n",
+    {"text", "json", "csv"}};
+
+// The one thing that a signal handler may do.
+volatile std::sig_atomic_t received_signal = 0;
+
+// The first signal ends the run after its round, so that what was measured is printed and what was
+// made is removed; a second one ends the program.
+void stop_at_signals() {
+  struct sigaction action {};
+  action.sa_handler = [](int signal) { received_signal = signal; };
+  action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
+  for (int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
+}
+
+struct Flags {
+  std::string filter;
+  bool list = false;
+  int samples = bench::RunnerOptions{}.samples;
+};
+
+/// The suite of the Redis that is named, empty if another kind of store is.
+Result<std::vector<bench::Benchmark>> redis_suite(cli::Context& context) {
+  const auto config = context.config();
+  if (!config) return fail(config.error());
+  StorageOptions options = (*config)->storage;
+  if (!context.options().storage_url.empty()) options.url = context.options().storage_url;
+  if (options.url.empty()) return std::vector<bench::Benchmark>{};
+  const auto url = parse_storage_url(options.url);
+  if (!url) return fail(url.error());
+  if (url->kind == StorageUrl::Kind::memory || url->kind == StorageUrl::Kind::sqlite) {
+    return std::vector<bench::Benchmark>{};
+  }
+  return bench::storage_suite("redis", options);
+}
+
+Result<std::vector<bench::Benchmark>> benchmarks(cli::Context& context, const Flags& flags) {
+  StorageOptions memory;
+  memory.url = "memory:";
+  const auto redis = redis_suite(context);
+  if (!redis) return fail(redis.error());
+  std::vector<bench::Benchmark> all;
+  for (const auto& suite : {bench::cond_suite(), bench::storage_suite("memory", memory),
+                            bench::temporary_sqlite_suite(), *redis, bench::fallback_suite()}) {
+    all.insert(all.end(), suite.begin(), suite.end());
+  }
+  auto chosen = bench::filter_benchmarks(std::move(all), flags.filter);
+  if (chosen && redis->empty() && flags.filter.empty()) {
+    context.warn("storage/redis is left out: no Redis is named (--storage redis://HOST)");
+  }
+  return chosen;
+}
+
+std::string percent(double part, double whole) {
+  if (whole <= 0) return "-";
+  return "±" + std::to_string(static_cast<int>(100 * part / whole + 0.5)) + "%";
+}
+
+void print_table(cli::Output& out, const std::vector<bench::Measurement>& measurements) {
+  cli::Table table({{"BENCHMARK"},
+                    {"MEDIAN", true},
+                    {"SPREAD", true},
+                    {"MIN", true},
+                    {"P95", true},
+                    {"RATE", true}});
+  for (const bench::Measurement& m : measurements) {
+    if (m.samples.empty()) continue;
+    const bench::Summary s = bench::summarize(m.samples);
+    table.add({{m.name},
+               {bench::humanize_nanoseconds(s.median), "bold"},
+               {percent(s.stddev, s.mean)},
+               {bench::humanize_nanoseconds(s.min)},
+               {bench::humanize_nanoseconds(s.p95)},
+               {s.median > 0 ? bench::humanize_rate(1e9 / s.median) : "-"}});
+  }
+  table.print(out);
+}
+
+// A few outliers are any machine's daily life; from a tenth on the figures are in doubt.
+void warn_of_outliers(cli::Context& context, const std::vector<bench::Measurement>& measurements) {
+  std::vector<std::string> noisy;
+  for (const bench::Measurement& m : measurements) {
+    const std::size_t outliers = bench::summarize(m.samples).outliers;
+    if (outliers == 0 || outliers * 10 < m.samples.size()) continue;
+    noisy.push_back(m.name + " (" + std::to_string(outliers) + " of " +
+                    std::to_string(m.samples.size()) + ")");
+  }
+  if (noisy.empty()) return;
+  context.warn("many outliers: " + join(noisy, ", ") +
+               "; the machine was busy: trust the median, or measure again with --samples 100");
+}
+
+Result<int> list(cli::Context& context, const std::vector<bench::Benchmark>& chosen) {
+  Value names = Value::array();
+  for (const bench::Benchmark& benchmark : chosen) {
+    names.push_back(benchmark.name);
+    if (!context.json()) context.out().line(benchmark.name);
+  }
+  if (context.json()) {
+    context.out().json(Value::object({{"schema", "rz.bench.list/1"}, {"benchmarks", names}}));
+  }
+  return cli::kYes;
+}
+
+Result<int> measure(cli::Context& context, const Flags& flags) {
+  const auto chosen = benchmarks(context, flags);
+  if (!chosen) return fail(chosen.error());
+  if (flags.list) return list(context, *chosen);
+
+  stop_at_signals();
+  bench::RunnerOptions options;
+  options.samples = flags.samples;
+  options.stop = [] { return received_signal != 0; };
+  const auto measurements = bench::run_benchmarks(*chosen, options, SystemClock::instance());
+
+  if (context.json()) {
+    context.out().json(bench::to_value(measurements, bench::machine_fingerprint()));
+  } else if (context.options().format == "csv") {
+    context.out().write(bench::to_csv(measurements));
+  } else {
+    print_table(context.out(), measurements);
+  }
+  warn_of_outliers(context, measurements);
+  std::vector<std::string> failures;
+  for (const bench::Measurement& m : measurements) {
+    if (m.error) failures.push_back(m.name + ": " + to_string(*m.error));
+  }
+  if (!failures.empty()) return fail(ErrorCode::unavailable, join(failures, "\n"));
+  if (received_signal != 0) return 128 + received_signal;
+  return cli::kYes;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Flags flags;
+  return cli::run_program(argc, argv, kInfo, [&](CLI::App& app, cli::Context& context) {
+    app.add_option("--filter", flags.filter, "Only those whose name matches")->type_name("REGEX");
+    app.add_flag("--list", flags.list, "Name the benchmarks, run none");
+    app.add_option("--samples", flags.samples, "Of each benchmark; 30 if not given")
+        ->type_name("N")
+        ->check(CLI::Range(1, 10'000));
+    context.run = [&] { return measure(context, flags); };
+    app.add_subcommand("micro", "The benchmarks of rz's own parts: what the bare command runs");
+  });
+}

@@ -1,0 +1,70 @@
+#include "rz/bench/suites/fallback_suite.h"
+
+#include <memory>
+
+#include "rz/fallback/manager.h"
+#include "rz/fallback/policy.h"
+#include "rz/storage/open_storage.h"
+
+namespace rz::bench {
+namespace {
+
+HealthState state_with(std::int64_t failed) {
+  HealthState state;
+  state.system.status = failed > 0 ? "failed" : "healthy";
+  state.system.total_components = 10;
+  state.system.failed_components = failed;
+  state.system.healthy_components = 10 - failed;
+  state.circuit_breaker.available = true;
+  state.circuit_breaker.state = "CLOSED";
+  state.resources.available = true;
+  state.resources.overall = "healthy";
+  return state;
+}
+
+Result<Operation> set_up_decide() {
+  return Operation([state = state_with(2)](std::uint64_t iterations) -> Result<void> {
+    const Policy policy;
+    for (std::uint64_t i = 0; i < iterations; ++i) {
+      const auto decision = policy.decide(state);
+      if (!decision) return fail(decision.error());
+      do_not_optimize(*decision);
+    }
+    return {};
+  });
+}
+
+/// Evaluates `first` and `second` in turn.
+Result<Operation> set_up_cascade(HealthState first, HealthState second) {
+  StorageOptions options;
+  options.url = "memory:";
+  auto storage = open_storage(options);
+  if (!storage) return fail(std::move(storage).error());
+  struct Bed {
+    std::unique_ptr<Storage> storage;
+    HealthState states[2];
+    std::uint64_t turn = 0;
+  };
+  auto bed = std::make_shared<Bed>(Bed{std::move(*storage), {std::move(first), std::move(second)}});
+  return Operation([bed](std::uint64_t iterations) -> Result<void> {
+    FallbackManager manager(*bed->storage);
+    for (std::uint64_t i = 0; i < iterations; ++i) {
+      const auto outcome = manager.cascade(bed->states[bed->turn++ % 2]);
+      if (!outcome) return fail(outcome.error());
+      do_not_optimize(*outcome);
+    }
+    return {};
+  });
+}
+
+}  // namespace
+
+std::vector<Benchmark> fallback_suite() {
+  return {
+      {"fallback/decide", set_up_decide},
+      {"fallback/cascade", [] { return set_up_cascade(state_with(0), state_with(0)); }},
+      {"fallback/transition", [] { return set_up_cascade(state_with(0), state_with(2)); }},
+  };
+}
+
+}  // namespace rz::bench
