@@ -83,7 +83,8 @@ FallbackManager::Plan FallbackManager::plan_evaluation(const ModeState& state,
   if (target < state.mode) {
     const RecoveryOptions& recovery = options_.recovery;
     const std::int64_t good = state.good_evaluations + 1;
-    const Micros dwelt = now - state.since;
+    // A clock that is behind the one that wrote `since` must not hold back by itself.
+    const Micros dwelt = std::max(now - state.since, Micros{0});
     if (good < recovery.good_evaluations || dwelt < recovery.dwell) {
       plan.next.good_evaluations = good;
       plan.held = remaining(recovery, good, dwelt);

@@ -32,9 +32,11 @@ std::string text_or_empty(const Value& value, std::string_view key) {
 Result<std::optional<Pin>> decode_pin(const Value& state) {
   const Value* value = state.find("pin");
   if (value == nullptr || value->is_null()) return std::optional<Pin>{};
+  // A pin that is read wrongly would hold for ever, or not at all.
+  if (value->as_object() == nullptr) return corrupt("'pin' is no object");
   Pin pin{std::nullopt, text_or_empty(*value, "reason"), text_or_empty(*value, "actor")};
-  if (const std::string* until = text_of(*value, "until")) {
-    const auto time = parse_timestamp(*until);
+  if (const Value* until = value->find("until"); until != nullptr && !until->is_null()) {
+    const auto time = parse_timestamp(text_or_empty(*value, "until"));
     if (!time) return corrupt("'pin.until': " + time.error().message);
     pin.until = *time;
   }
