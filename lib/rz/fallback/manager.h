@@ -26,11 +26,11 @@ namespace rz {
 
 /// What a FallbackManager needs to know besides its store.
 struct FallbackManagerOptions {
-  Policy policy;
-  RecoveryOptions recovery;
+  Policy policy{};
+  RecoveryOptions recovery{};
   Millis retention{std::chrono::hours{24 * 90}};
-  std::string actor;  ///< Empty: user_name().
-  std::string host;   ///< Empty: host_name().
+  std::string actor{};  ///< Empty: user_name().
+  std::string host{};   ///< Empty: host_name().
 };
 
 /// The outcome of one evaluation or of one command.

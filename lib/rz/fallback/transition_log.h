@@ -15,12 +15,12 @@ namespace rz {
 
 /// Which transitions, and in which order.
 struct TransitionQuery {
-  std::optional<TimePoint> since;  ///< Inclusive.
-  std::optional<TimePoint> until;  ///< Exclusive.
-  std::optional<Mode> from;
-  std::optional<Mode> to;
-  std::string reason;                ///< Part of the reason, in any case; empty: any.
-  std::optional<std::size_t> limit;  ///< The newest so many of those that match.
+  std::optional<TimePoint> since = std::nullopt;  ///< Inclusive.
+  std::optional<TimePoint> until = std::nullopt;  ///< Exclusive.
+  std::optional<Mode> from = std::nullopt;
+  std::optional<Mode> to = std::nullopt;
+  std::string reason{};  ///< Part of the reason, in any case; empty: any.
+  std::optional<std::size_t> limit = std::nullopt;  ///< The newest so many of those that match.
   bool newest_first = false;
 
   bool matches(const Transition& transition) const;

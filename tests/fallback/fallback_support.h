@@ -1,0 +1,72 @@
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "rz/base/result.h"
+#include "rz/fallback/transition.h"
+#include "rz/health/health_state.h"
+
+namespace rz {
+
+/// The value of `result`; an error fails the test. Not for other threads than the test's own.
+template <class T>
+T ok(Result<T> result) {
+  REQUIRE_MESSAGE(result.has_value(), to_string(result.error()));
+  return *std::move(result);
+}
+
+/// The code of the error that `result` must be.
+template <class T>
+std::optional<ErrorCode> code_of(const Result<T>& result) {
+  return result ? std::nullopt : std::optional(result.error().code);
+}
+
+/// The error of `result` as a person reads it; empty if there is none.
+template <class T>
+std::string message_of(const Result<T>& result) {
+  return result ? "" : to_string(result.error());
+}
+
+/// So many seconds after the time at which a ManualClock starts, 2023-11-14T22:13:20Z.
+inline TimePoint at(std::int64_t seconds) {
+  return TimePoint{std::chrono::seconds{1'700'000'000 + seconds}};
+}
+
+/// A state in which so many components have failed.
+inline HealthState failed(std::int64_t components) {
+  HealthState state;
+  state.system.failed_components = components;
+  return state;
+}
+
+/// A state with the circuit breaker open for so long.
+inline HealthState circuit_open(double seconds) {
+  HealthState state;
+  state.circuit_breaker.state = "OPEN";
+  state.circuit_breaker.open_duration_seconds = seconds;
+  return state;
+}
+
+inline const HealthState kHealthy;
+
+/// A record as rz writes it.
+inline Transition transition(TimePoint time, Mode from, Mode to, std::string reason,
+                             std::int64_t epoch) {
+  return {time, from, to, std::move(reason), "evaluation", "ops", "db1", epoch};
+}
+
+/// The bytes of a file; empty if there is none.
+inline std::string content_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace rz

@@ -1,0 +1,278 @@
+// Many at once, and answers that are lost: one transition, one callback.
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "fallback/fallback_support.h"
+#include "rz/base/file.h"
+#include "rz/fallback/manager.h"
+#include "rz/storage/faulty_storage.h"
+#include "rz/storage/memory_storage.h"
+#include "rz/storage/open_storage.h"
+#include "rz/storage/sqlite_storage.h"
+#include "storage/child_process.h"
+#include "support/redis_server.h"
+#include "support/temp_folder.h"
+
+namespace rz {
+namespace {
+
+using Operation = FaultyStorage::Operation;
+
+/// Adds a line to the file in one write, as processes that share it must.
+ModeCallback note_in(const std::string& path) {
+  return [path](const Transition& transition) -> Result<void> {
+    const UniqueFd file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
+    const std::string line = std::to_string(*transition.epoch) + "\n";
+    if (::write(file.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
+      return fail(ErrorCode::unavailable, "no note");
+    }
+    return {};
+  };
+}
+
+using OpenStore = std::function<Result<std::unique_ptr<Storage>>()>;
+
+/// 24 processes see the same failure at once.
+void check_one_transition_of_many(const OpenStore& open) {
+  const TempFolder folder;
+  const std::string notes = folder / "notes";
+  CHECK(race_processes(24, [&](int) {
+          const auto storage = open();
+          if (!storage) return 1;
+          FallbackManager manager(**storage);
+          manager.register_mode_callback(Mode::safe, note_in(notes));
+          const auto outcome = manager.cascade(failed(2));
+          return outcome && outcome->mode == Mode::safe && outcome->epoch == 1 ? 0 : 2;
+        }) == 24);
+  CHECK(content_of(notes) == "1\n");
+  const auto storage = ok(open());
+  const FallbackManager manager(*storage);
+  CHECK(ok(manager.transitions_log()).size() == 1);
+  CHECK(ok(manager.status()).epoch == 1);
+}
+
+/// 8 processes that disagree about the health: each transition that was won has one callback and
+/// one record, and the records are one chain.
+void check_one_chain_of_many(const OpenStore& open) {
+  const TempFolder folder;
+  const std::string notes = folder / "notes";
+  CHECK(race_processes(8, [&](int child) {
+          const auto storage = open();
+          if (!storage) return 1;
+          FallbackManager manager(**storage);
+          for (const Mode mode : {Mode::primary, Mode::heuristic, Mode::safe}) {
+            manager.register_mode_callback(mode, note_in(notes));
+          }
+          for (int i = 0; i < 10; ++i) {
+            const HealthState health = (child + i) % 2 == 0 ? failed(2) : kHealthy;
+            if (!manager.cascade(health)) return 2;
+          }
+          return 0;
+        }) == 8);
+  const auto storage = ok(open());
+  const FallbackManager manager(*storage);
+  const auto log = ok(manager.transitions_log(1000));
+  std::multiset<std::string> expected;
+  std::multiset<std::string> noted;
+  Mode mode = Mode::primary;
+  for (const Transition& record : log) {
+    expected.insert(std::to_string(expected.size() + 1));
+    CHECK(record.epoch == static_cast<std::int64_t>(expected.size()));
+    CHECK(record.from == mode);
+    mode = record.to;
+  }
+  const std::string lines = content_of(notes);
+  for (std::size_t at = 0; at < lines.size();) {
+    const std::size_t end = lines.find('\n', at);
+    noted.insert(lines.substr(at, end - at));
+    at = end + 1;
+  }
+  CHECK(noted == expected);
+  const CascadeOutcome status = ok(manager.status());
+  CHECK(status.mode == mode);
+  CHECK(status.epoch == static_cast<std::int64_t>(log.size()));
+}
+
+TEST_CASE("processes on one SQLite file") {
+  const TempFolder folder;
+  const OpenStore open = [&] { return open_sqlite_storage(folder / "rz.db"); };
+  SUBCASE("one transition of many") { check_one_transition_of_many(open); }
+  SUBCASE("one chain of many") { check_one_chain_of_many(open); }
+}
+
+TEST_CASE("processes on one Redis") {
+  const test::RedisServer server;
+  const OpenStore open = [&] { return open_storage({.url = server.url()}); };
+  SUBCASE("one transition of many") { check_one_transition_of_many(open); }
+  SUBCASE("one chain of many") { check_one_chain_of_many(open); }
+}
+
+TEST_CASE("threads that share a manager") {
+  MemoryStorage storage;
+  FallbackManager manager(storage);
+  std::atomic<int> callbacks{0};
+  std::atomic<int> changes{0};
+  std::atomic<int> errors{0};
+  for (const Mode mode : {Mode::primary, Mode::heuristic, Mode::safe}) {
+    manager.register_mode_callback(mode, [&](const Transition&) -> Result<void> {
+      ++callbacks;
+      return {};
+    });
+  }
+  std::vector<std::thread> threads;
+  for (int child = 0; child < 8; ++child) {
+    threads.emplace_back([&, child] {
+      for (int i = 0; i < 50; ++i) {
+        const auto outcome = manager.cascade((child + i) % 2 == 0 ? failed(2) : kHealthy);
+        if (!outcome || !manager.status()) ++errors;
+        if (outcome && outcome->changed) ++changes;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(errors == 0);
+  CHECK(changes == callbacks);
+  CHECK(ok(manager.status()).epoch == changes);
+  CHECK(ok(manager.transitions_log(1000)).size() == static_cast<std::size_t>(changes));
+}
+
+/// A manager behind a store that fails as it is told to.
+struct Faulty {
+  ManualClock clock{at(0)};
+  MemoryStorage storage{clock};
+  FaultyStorage faulty{storage, clock};
+  FallbackManager manager{faulty, {}, clock};
+  int callbacks = 0;
+
+  Faulty() {
+    for (const Mode mode : {Mode::primary, Mode::heuristic, Mode::safe}) {
+      manager.register_mode_callback(mode, [this](const Transition&) -> Result<void> {
+        ++callbacks;
+        return {};
+      });
+    }
+  }
+};
+
+TEST_CASE_FIXTURE(Faulty,
+                  "the commit took effect, its answer was lost: one transition, one callback") {
+  for (int i = 1; i <= 4; ++i) {
+    CAPTURE(i);
+    faulty.inject(Fault::lost_answer(std::chrono::seconds{5}),
+                  {.operation = Operation::commit, .first = 1, .count = 1});
+    const CascadeOutcome outcome = ok(manager.cascade(i % 2 == 1 ? failed(2) : kHealthy));
+    CHECK(outcome.changed);
+    CHECK(outcome.epoch == i);
+    CHECK(callbacks == i);
+    CHECK(ok(manager.transitions_log()).size() == static_cast<std::size_t>(i));
+    faulty.heal();
+  }
+}
+
+TEST_CASE_FIXTURE(Faulty, "the commit was lost on its way: it is done again, once") {
+  faulty.inject(Fault::lost_request(std::chrono::seconds{5}),
+                {.operation = Operation::commit, .first = 1, .count = 1});
+  const CascadeOutcome outcome = ok(manager.cascade(failed(2)));
+  CHECK(outcome.changed);
+  CHECK(outcome.epoch == 1);
+  CHECK(callbacks == 1);
+  CHECK(ok(manager.transitions_log()).size() == 1);
+}
+
+TEST_CASE_FIXTURE(Faulty,
+                  "a lost answer, and another process that was first, is no transition of ours") {
+  FallbackManager other(storage, {}, clock);
+  // Another process decides the same just before our commit, whose answer is then lost.
+  class Interloper final : public StorageWrapper {
+   public:
+    Interloper(Storage& target, FallbackManager& other) : StorageWrapper(target), other_(other) {}
+    Result<bool> commit(const Batch& batch) override {
+      if (!done_) {
+        done_ = true;
+        if (auto first = other_.cascade(failed(2)); !first) return fail(first.error());
+        if (auto lost = target().commit(batch); !lost) return lost;
+        return fail(ErrorCode::timeout, "no answer");
+      }
+      return target().commit(batch);
+    }
+
+   private:
+    FallbackManager& other_;
+    bool done_ = false;
+  } interloper(storage, other);
+  FallbackManager late(interloper, {}, clock);
+  late.register_mode_callback(Mode::safe, [this](const Transition&) -> Result<void> {
+    ++callbacks;
+    return {};
+  });
+  const CascadeOutcome outcome = ok(late.cascade(failed(2)));
+  CHECK(outcome.mode == Mode::safe);
+  CHECK_FALSE(outcome.changed);
+  CHECK(outcome.epoch == 1);
+  CHECK(callbacks == 0);
+  CHECK(ok(manager.transitions_log()).size() == 1);
+}
+
+TEST_CASE_FIXTURE(Faulty, "a store that goes away with the answer: an error, and no callback") {
+  faulty.inject(Fault::failure(), {.operation = Operation::commit});
+  faulty.inject(Fault::failure(), {.operation = Operation::get, .first = 2});
+  CHECK(code_of(manager.cascade(failed(2))) == ErrorCode::unavailable);
+  CHECK(callbacks == 0);
+  faulty.heal();
+  CHECK(ok(manager.status()).epoch == 0);
+}
+
+TEST_CASE_FIXTURE(Faulty, "a commit that never comes through ends") {
+  faulty.inject(Fault::failure(), {.operation = Operation::commit});
+  CHECK_FALSE(manager.cascade(failed(2)));
+  CHECK(callbacks == 0);
+  CHECK(ok(manager.transitions_log()).empty());
+}
+
+TEST_CASE_FIXTURE(Faulty, "a failure at any call leaves no half of a transition") {
+  bool done = false;
+  for (std::size_t call = 1; !done && call < 50; ++call) {
+    Faulty fresh;
+    fresh.faulty.inject(Fault::failure(), {.operation = std::nullopt, .first = call});
+    done = fresh.manager.cascade(failed(2)).has_value();
+    fresh.faulty.heal();
+    const std::int64_t epoch = ok(fresh.manager.status()).epoch;
+    CHECK(ok(fresh.manager.transitions_log()).size() == static_cast<std::size_t>(epoch));
+    CHECK(fresh.callbacks == epoch);
+    CHECK(epoch == (done ? 1 : 0));
+  }
+  CHECK(done);
+}
+
+TEST_CASE_FIXTURE(Faulty, "the first commit of a new store marks its log as indexed") {
+  ok(manager.cascade(failed(2)));
+  CHECK(ok(storage.exists(TransitionLog::kCompleteKey)));
+  const std::size_t scans = faulty.calls(Operation::scan_keys);
+  ok(manager.cascade(kHealthy));
+  ok(manager.transitions_log());
+  CHECK(faulty.calls(Operation::scan_keys) == scans);
+}
+
+TEST_CASE_FIXTURE(Faulty, "records of an old system keep the log from being marked") {
+  REQUIRE(storage.set(
+      "fallback:transition:1690000000.5",
+      R"({"timestamp":"2023-07-22T04:26:40.5","from":"PRIMARY","to":"SAFE","reason":"old"})"));
+  ok(manager.cascade(failed(2)));
+  CHECK_FALSE(ok(storage.exists(TransitionLog::kCompleteKey)));
+  const auto log = ok(manager.transitions_log());
+  REQUIRE(log.size() == 2);
+  CHECK(log[0].legacy());
+  CHECK(log[1].epoch == 1);
+}
+
+}  // namespace
+}  // namespace rz

@@ -1,0 +1,211 @@
+// Recovery that is held back, pins, and clocks that jump.
+#include <doctest/doctest.h>
+#include <rapidcheck.h>
+
+#include "fallback/fallback_support.h"
+#include "rz/fallback/manager.h"
+#include "rz/storage/memory_storage.h"
+
+namespace rz {
+namespace {
+
+using std::chrono::seconds;
+
+/// A manager with recovery options on a store of its own.
+struct Managed {
+  explicit Managed(RecoveryOptions recovery = {})
+      : manager(storage, {.recovery = recovery, .actor = "ops", .host = "db1"}, clock) {}
+
+  ManualClock clock{at(0)};
+  MemoryStorage storage{clock};
+  FallbackManager manager;
+
+  Mode cascade(const HealthState& health) { return ok(manager.cascade(health)).mode; }
+  std::vector<Transition> log() { return ok(manager.transitions_log()); }
+};
+
+TEST_CASE("so many good evaluations in a row") {
+  Managed managed({.good_evaluations = 3});
+  CHECK(managed.cascade(failed(2)) == Mode::safe);
+  CHECK(managed.cascade(kHealthy) == Mode::safe);
+  CHECK(managed.cascade(kHealthy) == Mode::safe);
+  CHECK(managed.cascade(failed(2)) == Mode::safe);  // And the count begins again.
+  CHECK(managed.cascade(kHealthy) == Mode::safe);
+  const CascadeOutcome held = ok(managed.manager.cascade(kHealthy));
+  CHECK_FALSE(held.changed);
+  CHECK(held.held == "recovery is held back: 2 of 3 good evaluations");
+  const CascadeOutcome recovered = ok(managed.manager.cascade(kHealthy));
+  CHECK(recovered.changed);
+  CHECK(recovered.mode == Mode::primary);
+  CHECK(recovered.held.empty());
+  CHECK(managed.log().size() == 2);
+}
+
+TEST_CASE("the count is shared by the processes of the store") {
+  Managed managed({.good_evaluations = 2});
+  FallbackManager other(managed.storage, {.recovery = {.good_evaluations = 2}}, managed.clock);
+  managed.cascade(failed(2));
+  CHECK(managed.cascade(kHealthy) == Mode::safe);
+  CHECK(ok(other.cascade(kHealthy)).mode == Mode::primary);
+}
+
+TEST_CASE("a dwell") {
+  Managed managed({.dwell = seconds{60}});
+  managed.cascade(failed(2));
+  managed.clock.advance(seconds{59});
+  const CascadeOutcome held = ok(managed.manager.cascade(kHealthy));
+  CHECK(held.mode == Mode::safe);
+  CHECK(held.held == "recovery is held back: 1 of 1 good evaluations, 1s of dwell left");
+  managed.clock.advance(seconds{1});
+  CHECK(managed.cascade(kHealthy) == Mode::primary);
+}
+
+TEST_CASE("one step at a time") {
+  Managed managed({.stepwise = true});
+  managed.cascade(failed(2));
+  CHECK(managed.cascade(kHealthy) == Mode::heuristic);
+  CHECK(managed.cascade(kHealthy) == Mode::primary);
+  CHECK(managed.cascade(kHealthy) == Mode::primary);
+  CHECK(managed.log().size() == 3);
+  // Worsening needs no steps.
+  CHECK(managed.cascade(failed(2)) == Mode::safe);
+}
+
+TEST_CASE("each step waits for its own evaluations and its own dwell") {
+  Managed managed({.good_evaluations = 2, .dwell = seconds{10}, .stepwise = true});
+  managed.cascade(failed(2));
+  managed.clock.advance(seconds{10});
+  CHECK(managed.cascade(kHealthy) == Mode::safe);
+  CHECK(managed.cascade(kHealthy) == Mode::heuristic);
+  CHECK(managed.cascade(kHealthy) == Mode::heuristic);
+  CHECK(managed.cascade(kHealthy) == Mode::heuristic);
+  managed.clock.advance(seconds{10});
+  CHECK(managed.cascade(kHealthy) == Mode::primary);
+}
+
+TEST_CASE("worsening is never held back") {
+  Managed managed({.good_evaluations = 9, .dwell = seconds{3600}, .stepwise = true});
+  CHECK(managed.cascade(circuit_open(1)) == Mode::heuristic);
+  CHECK(managed.cascade(failed(2)) == Mode::safe);
+  // A better mode that is not yet the best waits as well.
+  CHECK(managed.cascade(circuit_open(1)) == Mode::safe);
+}
+
+TEST_CASE("a pin outranks evaluation until it is released") {
+  Managed managed;
+  ok(managed.manager.set_mode("heuristic"));
+  const CascadeOutcome worse = ok(managed.manager.cascade(failed(2)));
+  CHECK(worse.mode == Mode::heuristic);
+  CHECK_FALSE(worse.changed);
+  CHECK(worse.pin.has_value());
+  CHECK(worse.decision.mode == Mode::safe);
+  CHECK(managed.cascade(kHealthy) == Mode::heuristic);
+
+  const CascadeOutcome released = ok(managed.manager.release());
+  CHECK(released.mode == Mode::heuristic);
+  CHECK_FALSE(released.changed);
+  CHECK_FALSE(released.pin);
+  CHECK(managed.cascade(failed(2)) == Mode::safe);
+  REQUIRE(managed.log().size() == 2);
+  CHECK(managed.log()[0].trigger == "manual");
+  CHECK(managed.log()[1].trigger == "evaluation");
+}
+
+TEST_CASE("releasing what is not pinned changes nothing") {
+  Managed managed;
+  CHECK_FALSE(ok(managed.manager.release()).changed);
+  managed.cascade(failed(2));
+  const auto stored = ok(managed.storage.get(kModeStateKey));
+  CHECK(ok(managed.manager.release()).mode == Mode::safe);
+  CHECK(ok(managed.storage.get(kModeStateKey)) == stored);
+}
+
+TEST_CASE("a pin that expires lets evaluation decide, and the record says so") {
+  Managed managed;
+  ok(managed.manager.set_mode("safe", seconds{60}, "drill"));
+  managed.clock.advance(seconds{60} - Micros{1});
+  CHECK(managed.cascade(kHealthy) == Mode::safe);
+  CHECK(ok(managed.manager.status()).pin.has_value());
+  managed.clock.advance(Micros{1});
+  CHECK_FALSE(ok(managed.manager.status()).pin);
+  CHECK(managed.cascade(kHealthy) == Mode::primary);
+  REQUIRE(managed.log().size() == 2);
+  CHECK(managed.log()[0].reason == "drill");
+  CHECK(managed.log()[1].trigger == "pin_expired");
+  CHECK(managed.log()[1].reason == "recovered");
+  CHECK(managed.cascade(failed(2)) == Mode::safe);
+  CHECK(managed.log()[2].trigger == "evaluation");
+}
+
+TEST_CASE("a later pin takes the place of an earlier one") {
+  Managed managed;
+  ok(managed.manager.set_mode("safe", seconds{60}));
+  ok(managed.manager.set_mode("primary", seconds{10}));
+  managed.clock.advance(seconds{10});
+  CHECK(managed.cascade(circuit_open(1)) == Mode::heuristic);
+}
+
+TEST_CASE("a clock that goes back does not put a record before the one that it follows") {
+  Managed managed;
+  managed.cascade(failed(2));
+  managed.clock.set_now(at(-3600));
+  CHECK(managed.cascade(kHealthy) == Mode::primary);
+  CHECK(managed.cascade(circuit_open(1)) == Mode::heuristic);
+  managed.clock.set_now(at(5));
+  CHECK(managed.cascade(failed(2)) == Mode::safe);
+  const auto log = managed.log();
+  REQUIRE(log.size() == 4);
+  CHECK(log[0].timestamp == at(0));
+  CHECK(log[1].timestamp == at(0) + Micros{1});
+  CHECK(log[2].timestamp == at(0) + Micros{2});
+  CHECK(log[3].timestamp == at(5));
+  for (std::size_t i = 0; i < log.size(); ++i) {
+    CHECK(log[i].epoch == static_cast<std::int64_t>(i) + 1);
+  }
+}
+
+TEST_CASE("many transitions in one microsecond each have their record") {
+  Managed managed;
+  for (int i = 0; i < 50; ++i) managed.cascade(i % 2 == 0 ? failed(2) : kHealthy);
+  CHECK(managed.log().size() == 50);
+}
+
+TEST_CASE("whatever happens, the history is one chain, and its end is the mode") {
+  rc::check([] {
+    Managed managed({.good_evaluations = *rc::gen::inRange(1, 4),
+                     .dwell = seconds{*rc::gen::inRange(0, 10)},
+                     .stepwise = *rc::gen::arbitrary<bool>()});
+    const int steps = *rc::gen::inRange(0, 40);
+    for (int i = 0; i < steps; ++i) {
+      const auto mode = *rc::gen::element<const char*>("primary", "heuristic", "safe");
+      switch (*rc::gen::inRange(0, 6)) {
+        case 0: managed.manager.cascade(failed(2)).value(); break;
+        case 1: managed.manager.cascade(circuit_open(1)).value(); break;
+        case 2: managed.manager.cascade(kHealthy).value(); break;
+        case 3: managed.manager.set_mode(mode, seconds{5}).value(); break;
+        case 4: managed.manager.release().value(); break;
+        default: managed.clock.set_now(at(*rc::gen::inRange(-20, 60)));
+      }
+    }
+    const auto log = managed.manager.transitions_log(1000);
+    RC_ASSERT(log.has_value());
+    Mode mode = Mode::primary;
+    std::int64_t epoch = 0;
+    TimePoint last = TimePoint::min();
+    for (const Transition& record : *log) {
+      RC_ASSERT(record.from == mode);
+      RC_ASSERT(record.to != record.from);
+      RC_ASSERT(record.epoch == ++epoch);
+      RC_ASSERT(record.timestamp > last);
+      mode = record.to;
+      last = record.timestamp;
+    }
+    const auto status = managed.manager.status();
+    RC_ASSERT(status.has_value());
+    RC_ASSERT(status->mode == mode);
+    RC_ASSERT(status->epoch == epoch);
+  });
+}
+
+}  // namespace
+}  // namespace rz

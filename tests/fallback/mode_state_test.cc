@@ -1,0 +1,78 @@
+#include "rz/fallback/mode_state.h"
+
+#include <doctest/doctest.h>
+
+#include "fallback/fallback_support.h"
+#include "rz/base/json.h"
+
+namespace rz {
+namespace {
+
+ModeState pinned() {
+  ModeState state;
+  state.mode = Mode::heuristic;
+  state.epoch = 12;
+  state.since = at(3) + Micros{1};
+  state.reason = "disk \"full\"\n";
+  state.pin = Pin{at(60), "maintenance", "ops@db1"};
+  state.good_evaluations = 2;
+  state.writer = "00112233aabbccdd";
+  return state;
+}
+
+TEST_CASE("a state comes back as it was, with a pin that ends, one that does not, and none") {
+  ModeState state = pinned();
+  CHECK(ok(decode_mode_state(encode(state))) == state);
+  state.pin->until.reset();
+  CHECK(ok(decode_mode_state(encode(state))) == state);
+  state.pin.reset();
+  CHECK(ok(decode_mode_state(encode(state))) == state);
+  CHECK(ok(decode_mode_state(encode(ModeState{}))) == ModeState{});
+}
+
+TEST_CASE("a pin holds until just before its end") {
+  Pin pin{at(60), "", ""};
+  CHECK(pin.active(at(60) - Micros{1}));
+  CHECK_FALSE(pin.active(at(60)));
+  pin.until.reset();
+  CHECK(pin.active(TimePoint::max()));
+}
+
+TEST_CASE("a pin as JSON") {
+  CHECK(to_json(to_value(*pinned().pin)) ==
+        R"({"until":"2023-11-14T22:14:20.000000Z","reason":"maintenance","actor":"ops@db1"})");
+  CHECK(to_json(to_value(Pin{std::nullopt, "r", "a"})) ==
+        R"({"until":null,"reason":"r","actor":"a"})");
+}
+
+TEST_CASE("a state that cannot be read is corrupt: the key, what is wrong, the way out") {
+  const std::pair<std::string, std::string> rows[] = {
+      {"", "json"},
+      {"\xff\xfe", "json"},
+      {"[]", "'mode' is no mode"},
+      {R"({"mode":"SAFEST","epoch":1,"since":"2023-11-14T22:13:20Z"})", "'mode' is no mode"},
+      {R"({"mode":"safe","since":"2023-11-14T22:13:20Z"})", "'epoch' is no count"},
+      {R"({"mode":"safe","epoch":-1,"since":"2023-11-14T22:13:20Z"})", "'epoch' is no count"},
+      {R"({"mode":"safe","epoch":1.5,"since":"2023-11-14T22:13:20Z"})", "'epoch' is no count"},
+      {R"({"mode":"safe","epoch":1})", "'since'"},
+      {R"({"mode":"safe","epoch":1,"since":"2023-11-14T22:13:20Z","pin":{"until":"soon"}})",
+       "'pin.until'"},
+      {R"({"mode":"safe","epoch":1,"since":"2023-11-14T22:13:20Z","pin":{"until":5}})",
+       "'pin.until'"},
+      {R"({"mode":"safe","epoch":1,"since":"2023-11-14T22:13:20Z","pin":"yes"})", "'pin'"},
+  };
+  for (const auto& [text, message] : rows) {
+    CAPTURE(text);
+    const auto state = decode_mode_state(text);
+    REQUIRE(code_of(state) == ErrorCode::corrupt);
+    CHECK(state.error().where == "fallback:state");
+    if (message != "json") {
+      CHECK_MESSAGE(state.error().message.find(message) != std::string::npos,
+                    state.error().message);
+    }
+    CHECK(state.error().message.find("rz cascade set") != std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace rz
