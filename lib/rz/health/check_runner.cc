@@ -36,6 +36,10 @@ CheckResult call(HealthCheck& check) {
     CheckResult result;
     result.message = std::string("the check failed: ") + error.what();
     return result;
+  } catch (...) {
+    CheckResult result;
+    result.message = "the check failed";
+    return result;
   }
 }
 

@@ -27,15 +27,18 @@ class SectionReader {
  public:
   SectionReader(const Value& document, std::string_view name, std::optional<Error>& error)
       : section_(document.find(name)), path_(name), error_(error) {
-    if (section_ && !section_->is_null() && !section_->as_object()) complain("", "an object");
-    if (section_ && !section_->as_object()) section_ = nullptr;
+    require_object();
   }
   SectionReader(const SectionReader& parent, std::string_view name)
       : section_(parent.section_ ? parent.section_->find(name) : nullptr),
         path_(parent.path_ + "." + std::string(name)),
         error_(parent.error_) {
-    if (section_ && !section_->as_object()) section_ = nullptr;
+    require_object();
   }
+
+  /// The document's own members.
+  SectionReader(const Value& document, std::optional<Error>& error)
+      : section_(&document), error_(error) {}
 
   bool present() const { return section_ != nullptr; }
 
@@ -93,10 +96,17 @@ class SectionReader {
     return member && member->is_null() ? nullptr : member;
   }
 
+  void require_object() {
+    if (section_ == nullptr || section_->as_object()) return;
+    if (!section_->is_null()) complain("", "an object");
+    section_ = nullptr;
+  }
+
   void complain(std::string_view key, std::string_view wanted) {
     if (error_) return;
-    error_ = Error{ErrorCode::parse, "must be " + std::string(wanted),
-                   key.empty() ? path_ : path_ + "." + std::string(key)};
+    const std::string dot = path_.empty() || key.empty() ? "" : ".";
+    error_ =
+        Error{ErrorCode::parse, "must be " + std::string(wanted), path_ + dot + std::string(key)};
   }
 
   const Value* section_;
@@ -215,6 +225,7 @@ Result<HealthState> health_state_from_value(const Value& value, std::string_view
   retry.count("total_attempts", state.retry.total_attempts);
 
   read_resources(value, state.resources, error);
+  SectionReader(value, error).number("uptime_seconds", state.uptime_seconds);
 
   if (error) {
     return fail(error->code, error->message, where + ": " + printable(error->where));
@@ -224,10 +235,6 @@ Result<HealthState> health_state_from_value(const Value& value, std::string_view
   if (!any) {
     return fail(ErrorCode::parse,
                 "no health state: it has none of system, circuit_breaker, retry, resources", where);
-  }
-  if (const Value* uptime = value.find("uptime_seconds")) {
-    if (const double* seconds = uptime->as_double()) state.uptime_seconds = *seconds;
-    if (const std::int64_t* seconds = uptime->as_int()) state.uptime_seconds = double(*seconds);
   }
   return state;
 }

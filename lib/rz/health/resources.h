@@ -8,9 +8,9 @@ namespace rz {
 
 /// Percent used of each resource; nothing where it cannot be told.
 struct ResourceUsage {
-  std::optional<double> cpu;     ///< One-minute load average per core, times 100.
-  std::optional<double> memory;  ///< What is not available for new work.
-  std::optional<double> disk;    ///< Of `/`, as `df` shows it.
+  std::optional<double> cpu{};     ///< One-minute load average per core, times 100.
+  std::optional<double> memory{};  ///< What is not available for new work.
+  std::optional<double> disk{};    ///< Of `/`, as `df` shows it.
 };
 
 /// From which percentage on a resource is at warning, and critical.

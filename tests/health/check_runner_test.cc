@@ -1,0 +1,257 @@
+#include "rz/health/check_runner.h"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <barrier>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "health/fake_check.h"
+#include "support/print.h"
+
+namespace rz {
+namespace {
+
+using enum HealthStatus;
+
+CheckReport run(const std::vector<RegisteredCheck>& checks, RunnerOptions options = {}) {
+  REQUIRE(validate_dependencies(checks));
+  return run_checks(checks, options, SystemClock::instance());
+}
+
+CheckOptions after(std::vector<std::string> parents) {
+  CheckOptions options;
+  options.depends_on = std::move(parents);
+  return options;
+}
+
+CheckOptions retried(int retries) {
+  CheckOptions options;
+  options.retries = retries;
+  return options;
+}
+
+TEST_CASE("results come in the order of the checks, with what the runner knows of them") {
+  ManualClock clock;
+  const auto slow = [&] {
+    clock.advance(Millis{7});
+    return found(degraded, "tired");
+  };
+  const auto report = run_checks({registered("b", slow)}, {}, clock);
+  REQUIRE(report.results.size() == 1);
+  const CheckResult& result = report.results[0];
+  CHECK(result.name == "b");
+  CHECK(result.type == "fake");
+  CHECK(result.status == degraded);
+  CHECK(result.message == "tired");
+  CHECK(result.latency_ms == 7);
+  CHECK(result.timestamp == ManualClock().now());
+  CHECK(report.timestamp == ManualClock().now());
+  CHECK(report.duration_ms == 7);
+  CHECK(report.abandoned == 0);
+
+  const auto order =
+      run({registered("z", healthy), registered("a", unhealthy), registered("m", unknown)});
+  CHECK(order.results[0].name == "z");
+  CHECK(order.results[1].name == "a");
+  CHECK(order.results[2].name == "m");
+}
+
+TEST_CASE("the status of a run is the worst, and unknown if there was nothing to run") {
+  CHECK(run({}).status() == unknown);
+  CHECK(run({registered("a", healthy)}).status() == healthy);
+  CHECK(run({registered("a", healthy), registered("b", unknown)}).status() == unknown);
+  CHECK(run({registered("a", unknown), registered("b", degraded)}).status() == degraded);
+  CHECK(run({registered("a", degraded), registered("b", unhealthy)}).status() == unhealthy);
+}
+
+TEST_CASE("checks run side by side") {
+  // Each waits for all the others: one at a time they would never end.
+  constexpr int kChecks = 8;
+  std::barrier all(kChecks);
+  std::vector<RegisteredCheck> checks;
+  for (int i = 0; i < kChecks; ++i) {
+    checks.push_back(registered(std::to_string(i), [&] {
+      all.arrive_and_wait();
+      return found(healthy);
+    }));
+  }
+  const auto report = run(checks, {.timeout = Millis{60'000}, .concurrency = kChecks});
+  CHECK(report.status() == healthy);
+  CHECK(report.abandoned == 0);
+}
+
+TEST_CASE("no more than `concurrency` of them") {
+  std::atomic<int> running{0};
+  std::atomic<int> most{0};
+  std::vector<RegisteredCheck> checks;
+  for (int i = 0; i < 60; ++i) {
+    checks.push_back(registered(std::to_string(i), [&] {
+      const int now = ++running;
+      for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
+      }
+      std::this_thread::yield();
+      --running;
+      return found(healthy);
+    }));
+  }
+  CHECK(run(checks, {.timeout = Millis{60'000}, .concurrency = 3}).status() == healthy);
+  CHECK(most <= 3);
+}
+
+TEST_CASE("a check that does not return is answered for and left behind") {
+  Gate gate;
+  const auto report = run({gate.stuck("nfs", Millis{5}), registered("b", healthy)});
+  CHECK(report.results[0].status == unhealthy);
+  CHECK(report.results[0].message == "no answer within 5ms");
+  CHECK(report.results[0].latency_ms == 5);
+  CHECK(report.results[1].status == healthy);
+  CHECK(report.abandoned == 1);
+}
+
+TEST_CASE("stuck checks hold up none of 200, even where one runs at a time") {
+  for (const int concurrency : {1, 64}) {
+    Gate gate;
+    std::vector<RegisteredCheck> checks;
+    for (int i = 0; i < 200; ++i) {
+      const std::string name = std::to_string(i);
+      checks.push_back(i % 50 == 0 ? gate.stuck(name, Millis{1}) : registered(name, healthy));
+    }
+    const auto report = run(checks, {.timeout = Millis{60'000}, .concurrency = concurrency});
+    REQUIRE(report.results.size() == 200);
+    for (int i = 0; i < 200; ++i) {
+      CAPTURE(i);
+      CHECK(report.results[i].status == (i % 50 == 0 ? unhealthy : healthy));
+    }
+    CHECK(report.abandoned == 4);
+  }
+}
+
+TEST_CASE("what is not done at the end of the run is unknown, also what had not begun") {
+  Gate gate;
+  const auto report =
+      run({gate.stuck("slow", Millis{60'000}), registered("child", healthy, after({"slow"}))},
+          {.timeout = Millis{20}, .concurrency = 2});
+  for (const CheckResult& result : report.results) {
+    CHECK(result.status == unknown);
+    CHECK(result.message == "the run ended after 20ms, before this check did");
+  }
+  CHECK(report.abandoned == 1);
+}
+
+TEST_CASE("whatever a check throws becomes its answer") {
+  const auto report = run({registered("a", []() -> CheckResult { throw std::runtime_error("no"); }),
+                           registered("b", []() -> CheckResult { throw 42; })});
+  CHECK(report.results[0].status == unknown);
+  CHECK(report.results[0].message == "the check failed: no");
+  CHECK(report.results[1].status == unknown);
+  CHECK(report.results[1].message == "the check failed");
+}
+
+TEST_CASE("a good answer that took a retry is flaky") {
+  ManualClock clock;
+  int calls = 0;
+  const auto third_time = [&] { return found(++calls < 3 ? unhealthy : healthy); };
+  const auto report = run_checks({registered("a", third_time, retried(5))}, {}, clock);
+  CHECK(calls == 3);
+  CHECK(report.results[0].status == healthy);
+  CHECK(report.results[0].metadata == Value::object({{"attempts", 3}, {"flaky", true}}));
+  CHECK(report.results[0].latency_ms == 1000);  // Two pauses of the default 500 ms.
+}
+
+TEST_CASE("a bad answer stands after the last retry, and a good one needs none") {
+  ManualClock clock;
+  int calls = 0;
+  const auto answer = [&](HealthStatus status) {
+    return [&calls, status] {
+      ++calls;
+      return found(status);
+    };
+  };
+  const auto bad = run_checks({registered("a", answer(degraded), retried(2))}, {}, clock);
+  CHECK(calls == 3);
+  CHECK(bad.results[0].status == degraded);
+  CHECK(bad.results[0].metadata == Value::object({{"attempts", 3}}));
+
+  calls = 0;
+  const auto good = run_checks({registered("a", answer(healthy), retried(2))}, {}, clock);
+  CHECK(calls == 1);
+  CHECK(good.results[0].metadata == Value::object());
+}
+
+TEST_CASE("invert exchanges healthy and unhealthy alone, and severity maps what comes of it") {
+  CheckOptions inverted;
+  inverted.invert = true;
+  const auto report =
+      run({registered("a", healthy, inverted), registered("b", unhealthy, inverted),
+           registered("c", degraded, inverted), registered("d", unknown, inverted)});
+  CHECK(report.results[0].status == unhealthy);
+  CHECK(report.results[1].status == healthy);
+  CHECK(report.results[2].status == degraded);
+  CHECK(report.results[3].status == unknown);
+
+  inverted.severity = {{unhealthy, degraded}, {unknown, unhealthy}};
+  const auto mapped = run({registered("a", healthy, inverted), registered("b", unknown, inverted)});
+  CHECK(mapped.results[0].status == degraded);
+  CHECK(mapped.results[1].status == unhealthy);
+
+  Gate gate;
+  CheckOptions mild;
+  mild.severity = {{unhealthy, degraded}};
+  CHECK(run({gate.stuck("a", Millis{1}, mild)}).results[0].status == degraded);
+}
+
+TEST_CASE("what depends on an unhealthy check is skipped, down to its last descendant") {
+  bool called = false;
+  const auto never = [&] {
+    called = true;
+    return found(healthy);
+  };
+  // Children first: the order of registration is not the order of running.
+  const auto report = run({registered("grandchild", never, after({"child"})),
+                           registered("child", never, after({"ok", "db"})),
+                           registered("db", unhealthy), registered("ok", healthy)});
+  CHECK_FALSE(called);
+  CHECK(report.results[0].status == unknown);
+  CHECK(report.results[0].message == "skipped: 'child' is not healthy");
+  CHECK(report.results[1].status == unknown);
+  CHECK(report.results[1].message == "skipped: 'db' is not healthy");
+  CHECK(report.status() == unhealthy);
+}
+
+TEST_CASE("a degraded or unknown parent skips nothing") {
+  const auto report = run({registered("slow", degraded), registered("dim", unknown),
+                           registered("child", healthy, after({"slow", "dim"}))});
+  CHECK(report.results[2].status == healthy);
+}
+
+TEST_CASE("dependencies that cannot be are refused") {
+  CHECK(validate_dependencies({}));
+  CHECK(validate_dependencies({registered("a", healthy, after({"b"})), registered("b", healthy)}));
+
+  const auto missing = validate_dependencies({registered("a", healthy, after({"nobody"}))});
+  REQUIRE_FALSE(missing);
+  CHECK(missing.error() ==
+        Error{ErrorCode::config, "check 'a' depends on 'nobody', which is no check", ""});
+
+  const auto itself = validate_dependencies({registered("a", healthy, after({"a"}))});
+  REQUIRE_FALSE(itself);
+  CHECK(itself.error() == Error{ErrorCode::config, "check 'a' depends on itself", ""});
+
+  const auto circle = validate_dependencies({registered("a", healthy, after({"b"})),
+                                             registered("b", healthy, after({"c"})),
+                                             registered("c", healthy, after({"b"}))});
+  REQUIRE_FALSE(circle);
+  CHECK(circle.error().message == "check 'b' depends on itself");
+
+  // A diamond is no circle.
+  CHECK(validate_dependencies({registered("top", healthy), registered("l", healthy, after({"top"})),
+                               registered("r", healthy, after({"top"})),
+                               registered("end", healthy, after({"l", "r"}))}));
+}
+
+}  // namespace
+}  // namespace rz

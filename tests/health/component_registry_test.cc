@@ -1,0 +1,137 @@
+#include "rz/health/component_registry.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "rz/storage/faulty_storage.h"
+#include "rz/storage/memory_storage.h"
+#include "storage/storage_contract_support.h"
+#include "support/print.h"
+
+namespace rz {
+namespace {
+
+struct Fixture {
+  ManualClock clock;
+  MemoryStorage storage{clock};
+  ComponentRegistry registry{storage, clock};
+};
+
+TEST_CASE_FIXTURE(Fixture, "what was reported is found, by everyone with the store") {
+  CHECK_FALSE(ok(registry.get("db")));
+  ok(registry.report("db", "degraded", "slow", std::nullopt, Value::object({{"lag", 3}})));
+  ComponentRegistry other(storage, clock);
+  const auto component = ok(other.get("db"));
+  REQUIRE(component);
+  CHECK(component->name == "db");
+  CHECK(component->status == "degraded");
+  CHECK(component->message == "slow");
+  CHECK(component->last_updated == clock.now());
+  CHECK(component->error_count == 0);
+  CHECK(component->warning_count == 1);
+  CHECK(component->last_error == "");
+  CHECK(component->fallback_active);
+  CHECK(component->metadata == Value::object({{"lag", 3}}));
+}
+
+TEST_CASE_FIXTURE(Fixture, "counts and the last error outlive a recovery") {
+  ok(registry.report("db", "failed", "disk full"));
+  ok(registry.report("db", "degraded", "slow"));
+  ok(registry.report("db", "failed", "gone"));
+  const auto now = ok(registry.report("db", "healthy"));
+  CHECK(now.status == "healthy");
+  CHECK(now.message == "");
+  CHECK(now.error_count == 2);
+  CHECK(now.warning_count == 1);
+  CHECK(now.last_error == "gone");
+  CHECK_FALSE(now.fallback_active);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a report with a life is forgotten at its end") {
+  ok(registry.report("db", "healthy", "", Millis{1000}));
+  clock.advance(Millis{999});
+  CHECK(ok(registry.get("db")));
+  clock.advance(Millis{1});
+  CHECK_FALSE(ok(registry.get("db")));
+  CHECK(ok(registry.list()).empty());
+  // One without a life ends that of the one before.
+  ok(registry.report("db", "healthy", "", Millis{1000}));
+  ok(registry.report("db", "healthy"));
+  clock.advance(Millis{5000});
+  CHECK(ok(registry.get("db")));
+}
+
+TEST_CASE_FIXTURE(Fixture, "components are listed by name, and removed") {
+  for (const char* name : {"web", "db:1", "a*b", "\xff"}) ok(registry.report(name, "healthy"));
+  std::vector<std::string> names;
+  for (const ComponentHealth& component : ok(registry.list())) names.push_back(component.name);
+  CHECK(names == std::vector<std::string>{"a*b", "db:1", "web", "\xff"});
+  CHECK(ok(registry.remove("web")));
+  CHECK_FALSE(ok(registry.remove("web")));
+  CHECK(ok(registry.list()).size() == 3);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what cannot be reported changes nothing") {
+  const auto unnamed = registry.report("", "healthy");
+  REQUIRE_FALSE(unnamed);
+  CHECK(unnamed.error() == Error{ErrorCode::invalid_argument, "a component needs a name", ""});
+  for (const char* status : {"unknown", "unhealthy", "Healthy", ""}) {
+    CHECK(code_of(registry.report("db", status)) == ErrorCode::invalid_argument);
+  }
+  CHECK(message_of(registry.report("db", "o\x1bk")) ==
+        "'o\\x1bk' is no status of a component; it is one of healthy, degraded, failed");
+  CHECK_FALSE(ok(registry.get("db")));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a corrupt record is an error with its key and the way out") {
+  for (const char* bytes : {"", "nonsense", "[]", "{\"status\":"}) {
+    CAPTURE(bytes);
+    REQUIRE(storage.set("health:component:db", bytes));
+    const Error expected{
+        ErrorCode::corrupt,
+        "the stored record is no JSON object; look at it, and remove the key to start anew",
+        "health:component:db"};
+    const auto got = registry.get("db");
+    REQUIRE_FALSE(got);
+    CHECK(got.error() == expected);
+    const auto reported = registry.report("db", "healthy");
+    REQUIRE_FALSE(reported);
+    CHECK(reported.error() == expected);
+    CHECK(code_of(registry.list()) == ErrorCode::corrupt);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a record without its members reads as of old and of unknown status") {
+  REQUIRE(storage.set("health:component:db", R"({"status":7,"last_updated":"yesterday"})"));
+  const auto component = ok(registry.get("db"));
+  REQUIRE(component);
+  CHECK(component->status == "unknown");
+  CHECK(component->last_updated == TimePoint{});
+}
+
+TEST_CASE_FIXTURE(Fixture, "an outage is the store's error") {
+  FaultyStorage faulty(storage, clock);
+  ComponentRegistry remote(faulty, clock);
+  faulty.inject(Fault::failure());
+  CHECK(code_of(remote.report("db", "healthy")) == ErrorCode::unavailable);
+  CHECK(code_of(remote.get("db")) == ErrorCode::unavailable);
+  CHECK(code_of(remote.list()) == ErrorCode::unavailable);
+  CHECK(code_of(remote.remove("db")) == ErrorCode::unavailable);
+}
+
+TEST_CASE_FIXTURE(Fixture, "reports of many threads at once are all counted") {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < 50; ++n) static_cast<void>(registry.report("db", "failed", "x"));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(ok(registry.get("db"))->error_count == 400);
+}
+
+}  // namespace
+}  // namespace rz

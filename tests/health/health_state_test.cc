@@ -1,0 +1,150 @@
+#include "rz/health/health_state.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "rz/base/json.h"
+#include "storage/storage_contract_support.h"
+#include "support/print.h"
+
+namespace rz {
+namespace {
+
+Result<HealthState> read(std::string_view json) {
+  return health_state_from_value(ok(parse_json(json)), "s.json");
+}
+
+TEST_CASE("the state of the notes is read") {
+  const auto state = ok(read(R"({"circuit_breaker": {"state": "CLOSED"},
+      "retry": {"failures_1h": 0}, "system": {"failed_components": 2}})"));
+  CHECK(state.circuit_breaker.state == "CLOSED");
+  CHECK(state.retry.failures_1h == 0);
+  CHECK(state.system.failed_components == 2);
+}
+
+TEST_CASE("a part that is missing keeps the default that degrades nothing") {
+  for (const char* json : {R"({"system":{}})", R"({"system":{"failed_components":null}})",
+                           R"({"retry":{},"system":null,"extra":[1]})"}) {
+    CAPTURE(json);
+    const auto state = ok(read(json));
+    CHECK(state.system.failed_components == 0);
+    CHECK(state.circuit_breaker.state == "UNKNOWN");
+    CHECK(state.retry.failures_1h == 0);
+    CHECK(state.resources.overall == "unknown");
+  }
+}
+
+TEST_CASE("both shapes of the resources are read") {
+  CHECK(ok(read(R"({"resources":{"status":{"overall":"critical"}}})")).resources.overall ==
+        "critical");
+  CHECK(ok(read(R"({"resources":{"overall":"critical"}})")).resources.overall == "critical");
+}
+
+TEST_CASE("a count may be a float without a fraction, as Python writes it") {
+  CHECK(ok(read(R"({"system":{"failed_components":2.0}})")).system.failed_components == 2);
+  CHECK(ok(read(R"({"retry":{"failures_1h":51.0}})")).retry.failures_1h == 51);
+  CHECK(ok(read(R"({"circuit_breaker":{"open_duration_seconds":12}})"))
+            .circuit_breaker.open_duration_seconds == 12);
+}
+
+TEST_CASE("what is wrong is an error with its path") {
+  const struct {
+    const char* json;
+    const char* where;
+    const char* message;
+  } cases[] = {
+      {R"({"system":{"failed_components":"2"}})", "system.failed_components", "a whole number"},
+      {R"({"system":{"failed_components":2.5}})", "system.failed_components", "a whole number"},
+      {R"({"system":{"failed_components":1e300}})", "system.failed_components", "a whole number"},
+      {R"({"system":{"failed_components":true}})", "system.failed_components", "a whole number"},
+      {R"({"system":{"failed_components":-1}})", "system.failed_components",
+       "a count of 0 or more"},
+      {R"({"retry":{"failures_1h":-3.0}})", "retry.failures_1h", "a count of 0 or more"},
+      {R"({"retry":{"failure_rate":-0.5}})", "retry.failure_rate", "a finite number of 0 or more"},
+      {R"({"retry":{"failure_rate":"low"}})", "retry.failure_rate", "a number"},
+      {R"({"circuit_breaker":{"state":1}})", "circuit_breaker.state", "a string"},
+      {R"({"circuit_breaker":{"available":"yes"}})", "circuit_breaker.available", "true or false"},
+      {R"({"circuit_breaker":"OPEN"})", "circuit_breaker", "an object"},
+      {R"({"resources":[]})", "resources", "an object"},
+      {R"({"resources":{"status":"critical"}})", "resources.status", "an object"},
+      {R"({"resources":{"current_metrics":7}})", "resources.current_metrics", "an object"},
+      {R"({"resources":{"status":{"overall":3}}})", "resources.status.overall", "a string"},
+      {R"({"system":{},"uptime_seconds":"long"})", "uptime_seconds", "a number"},
+      {R"({"system":{},"uptime_seconds":-1})", "uptime_seconds", "a finite number of 0 or more"},
+  };
+  for (const auto& [json, where, message] : cases) {
+    CAPTURE(json);
+    const auto state = read(json);
+    REQUIRE_FALSE(state);
+    CHECK(state.error() == Error{ErrorCode::parse, std::string("must be ") + message,
+                                 std::string("s.json: ") + where});
+  }
+}
+
+TEST_CASE("the first error of a document is the one that is told") {
+  const auto state = read(R"({"retry":{"failures_1h":-1},"system":{"status":1}})");
+  REQUIRE_FALSE(state);
+  CHECK(state.error().where == "s.json: system.status");
+}
+
+TEST_CASE("a document that is no health state is an error") {
+  for (const char* json : {"{}", R"({"status":"ok"})", R"({"system":null})"}) {
+    CAPTURE(json);
+    CHECK(message_of(read(json)) ==
+          "s.json: no health state: it has none of system, circuit_breaker, retry, resources");
+  }
+  CHECK(message_of(read("[]")) == "s.json: a health state is an object, but this is of type array");
+}
+
+TEST_CASE("what is written is read again, field for field") {
+  HealthState state;
+  state.system = {"failed", 4, 3, 2, 10};
+  state.circuit_breaker = {true, "OPEN", 12.5, 7, 8, 9, 6};
+  state.retry = {"CRITICAL", 51, 0.25, 400};
+  state.resources = {true, "warning", "healthy", "critical", "critical", 250.5, 10, 96};
+  state.uptime_seconds = 3600.5;
+  const auto back = ok(health_state_from_value(ok(parse_json(to_json(to_value(state))))));
+  CHECK(to_json(to_value(back)) == to_json(to_value(state)));
+}
+
+TEST_CASE("the shape is that of the notes, to the byte") {
+  HealthState state;
+  state.timestamp = TimePoint{std::chrono::seconds{1'700'000'000}};
+  state.fallback.mode = "heuristic";
+  ComponentHealth component;
+  component.name = "db";
+  component.status = "failed";
+  component.last_updated = state.timestamp;
+  component.error_count = 1;
+  component.last_error = "gone";
+  state.components = {component};
+  CheckResult check;
+  check.name = "disk";
+  check.type = "disk";
+  check.status = HealthStatus::healthy;
+  check.message = "fine";
+  check.latency_ms = 1.5;
+  check.timestamp = state.timestamp;
+  state.health_checks = {check};
+  const Value value = to_value(state);
+  std::string keys;
+  for (const auto& [key, part] : *value.as_object()) keys += key + " ";
+  CHECK(keys ==
+        "timestamp system circuit_breaker retry resources fallback components health_checks "
+        "uptime_seconds ");
+  CHECK(to_json(*value.find("system")) ==
+        R"({"status":"unknown","healthy_components":0,"degraded_components":0,)"
+        R"("failed_components":0,"total_components":0})");
+  CHECK(to_json(*value.find("fallback")) == R"({"mode":"heuristic","cascade_log":[]})");
+  CHECK(to_json(*value.find("components")) ==
+        R"({"db":{"name":"db","status":"failed","message":"",)"
+        R"("last_updated":"2023-11-14T22:13:20.000000Z","error_count":1,"warning_count":0,)"
+        R"("last_error":"gone","fallback_active":false,"metadata":{}}})");
+  CHECK(to_json(*value.find("health_checks")) ==
+        R"({"disk":{"name":"disk","type":"disk","status":"healthy","message":"fine",)"
+        R"("latency_ms":1.5,"timestamp":"2023-11-14T22:13:20.000000Z","metadata":{}}})");
+}
+
+}  // namespace
+}  // namespace rz

@@ -1,0 +1,88 @@
+#include "rz/health/stored_record.h"
+
+#include <doctest/doctest.h>
+
+#include <optional>
+#include <string>
+
+#include "rz/storage/memory_storage.h"
+#include "rz/storage/storage_wrapper.h"
+#include "storage/storage_contract_support.h"
+#include "support/print.h"
+
+namespace rz {
+namespace {
+
+/// A store in which somebody else always writes `key` just before a commit, so many times.
+class RacedStorage final : public StorageWrapper {
+ public:
+  RacedStorage(Storage& target, int races) : StorageWrapper(target), races_(races) {}
+
+  Result<bool> commit(const Batch& batch) override {
+    if (races_-- > 0) {
+      ++value_;
+      REQUIRE(target().set("key", "{\"n\":" + std::to_string(value_) + "}"));
+    }
+    return target().commit(batch);
+  }
+
+ private:
+  int races_;
+  int value_ = 0;
+};
+
+Result<Value> plus_one(const std::optional<Value>& before) {
+  return Value::object({{"n", before ? integer_or(*before, "n") + 1 : 1}});
+}
+
+TEST_CASE("a record is made, changed and read") {
+  MemoryStorage storage;
+  CHECK_FALSE(ok(read_record(storage, "key")));
+  CHECK(ok(update_record(storage, "key", plus_one)) == Value::object({{"n", 1}}));
+  CHECK(ok(update_record(storage, "key", plus_one)) == Value::object({{"n", 2}}));
+  CHECK(ok(read_record(storage, "key")) == Value::object({{"n", 2}}));
+}
+
+TEST_CASE("a lost race is run again on what won it") {
+  MemoryStorage memory;
+  RacedStorage storage(memory, 3);
+  CHECK(ok(update_record(storage, "key", plus_one)) == Value::object({{"n", 4}}));
+}
+
+TEST_CASE("who loses every race gives up with an error") {
+  MemoryStorage memory;
+  RacedStorage storage(memory, 1'000'000);
+  const auto updated = update_record(storage, "key", plus_one);
+  REQUIRE_FALSE(updated);
+  CHECK(updated.error() ==
+        Error{ErrorCode::conflict, "the record kept changing; try again", "key"});
+}
+
+TEST_CASE("a change that fails writes nothing") {
+  MemoryStorage storage;
+  const auto refuse = [](const std::optional<Value>&) -> Result<Value> {
+    return fail(ErrorCode::invalid_argument, "no");
+  };
+  CHECK(code_of(update_record(storage, "key", refuse)) == ErrorCode::invalid_argument);
+  CHECK_FALSE(ok(storage.exists("key")));
+}
+
+TEST_CASE("the key in an error is printable") {
+  MemoryStorage storage;
+  REQUIRE(storage.set("k\x1b", "7"));
+  const auto record = read_record(storage, "k\x1b");
+  REQUIRE_FALSE(record);
+  CHECK(record.error().where == "k\\x1b");
+}
+
+TEST_CASE("members of another type count as missing") {
+  const Value record = Value::object({{"text", "a"}, {"number", 1}, {"real", 1.5}});
+  CHECK(text_or(record, "text") == "a");
+  CHECK(text_or(record, "number", "x") == "x");
+  CHECK(integer_or(record, "number") == 1);
+  CHECK(integer_or(record, "real", 9) == 9);
+  CHECK(integer_or(record, "missing", 9) == 9);
+}
+
+}  // namespace
+}  // namespace rz
