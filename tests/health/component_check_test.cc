@@ -1,0 +1,81 @@
+#include "rz/health/checks/component_check.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "rz/health/component_registry.h"
+#include "rz/storage/memory_storage.h"
+#include "storage/storage_contract_support.h"
+
+namespace rz {
+namespace {
+
+using std::chrono::seconds;
+
+struct Fixture {
+  ManualClock clock;
+  MemoryStorage storage{clock};
+  ComponentRegistry registry{storage, clock};
+
+  CheckResult check(Millis interval = Millis{0}, Millis grace = Millis{0}) {
+    ComponentCheckOptions options;
+    options.name = std::string("database");
+    options.component = std::string("db");
+    options.interval = interval;
+    options.grace = grace;
+    const auto source = [this]() -> Result<Storage*> { return &storage; };
+    return make_component_check(options, source, clock)->check();
+  }
+};
+
+TEST_CASE_FIXTURE(Fixture, "what the component said of itself") {
+  ok(registry.report("db", "healthy"));
+  CHECK(check().status == HealthStatus::healthy);
+  CHECK(check().message == "reported healthy");
+  ok(registry.report("db", "degraded", "slow"));
+  CHECK(check().status == HealthStatus::degraded);
+  CHECK(check().message == "slow");
+  ok(registry.report("db", "failed", "gone"));
+  CHECK(check().status == HealthStatus::unhealthy);
+  CHECK(*check().metadata.find("error_count")->as_int() == 1);
+  CHECK(*check().metadata.find("component")->as_string() == "db");
+}
+
+TEST_CASE_FIXTURE(Fixture, "never seen is not late") {
+  CHECK(check(seconds{30}).status == HealthStatus::unknown);
+  CHECK(check(seconds{30}).message == "never seen: no report, or the last one was forgotten");
+}
+
+TEST_CASE_FIXTURE(Fixture, "late is beyond interval and grace, and without an interval never") {
+  ok(registry.report("db", "healthy"));
+  clock.advance(seconds{40});
+  CHECK(check(seconds{30}, seconds{10}).status == HealthStatus::healthy);
+  clock.advance(Millis{1});
+  const auto late = check(seconds{30}, seconds{10});
+  CHECK(late.status == HealthStatus::unhealthy);
+  CHECK(late.message == "late: last report 40s ago (reported healthy), expected every 30s");
+  CHECK(check().status == HealthStatus::healthy);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a report from the future is not late and has no age") {
+  ok(registry.report("db", "healthy"));
+  clock.set_now(clock.now() - seconds{3600});
+  const auto result = check(seconds{30});
+  CHECK(result.status == HealthStatus::healthy);
+  CHECK(*result.metadata.find("age_seconds")->as_double() == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a store that cannot be asked says nothing of the component") {
+  ComponentCheckOptions options;
+  options.component = std::string("db");
+  const auto source = []() -> Result<Storage*> {
+    return fail(ErrorCode::unavailable, "refused", "redis://h:1/0");
+  };
+  const auto result = make_component_check(options, source, clock)->check();
+  CHECK(result.status == HealthStatus::unknown);
+  CHECK(result.message == "redis://h:1/0: refused");
+}
+
+}  // namespace
+}  // namespace rz

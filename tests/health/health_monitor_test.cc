@@ -1,0 +1,131 @@
+#include "rz/health/health_monitor.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "health/fake_check.h"
+#include "rz/health/circuit_breaker.h"
+#include "rz/health/component_registry.h"
+#include "rz/health/retry_tracker.h"
+#include "rz/storage/faulty_storage.h"
+#include "rz/storage/memory_storage.h"
+#include "storage/storage_contract_support.h"
+#include "support/print.h"
+
+namespace rz {
+namespace {
+
+using enum HealthStatus;
+
+struct Fixture {
+  ManualClock clock;
+  MemoryStorage storage{clock};
+  HealthMonitor monitor{{}, clock, nullptr, [] { return ResourceUsage{1, 2, 96}; }};
+  ComponentRegistry registry{storage, clock};
+
+  void add(const std::string& name, HealthStatus status, CheckOptions options = {}) {
+    auto check = registered(name, status, std::move(options));
+    monitor.register_check(check.check, check.options);
+  }
+  HealthState state() { return ok(monitor.comprehensive_state(storage)); }
+};
+
+TEST_CASE_FIXTURE(Fixture, "nothing known: unknown, and nothing that degrades") {
+  const auto now = state();
+  CHECK(now.timestamp == clock.now());
+  CHECK(now.system.status == "unknown");
+  CHECK(now.system.total_components == 0);
+  CHECK_FALSE(now.circuit_breaker.available);
+  CHECK(now.circuit_breaker.state == "UNKNOWN");
+  CHECK(now.retry.state == "STABLE");
+  CHECK(now.resources.overall == "critical");
+  CHECK(now.uptime_seconds == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "components are reports and checks together") {
+  ok(registry.report("db", "failed"));
+  ok(registry.report("web", "healthy"));
+  add("disk", degraded);
+  add("dim", unknown);
+  CheckOptions aside;
+  aside.counts = false;
+  add("canary", unhealthy, aside);
+  const auto system = state().system;
+  CHECK(system.status == "failed");
+  CHECK(system.total_components == 4);
+  CHECK(system.failed_components == 1);
+  CHECK(system.degraded_components == 1);
+  CHECK(system.healthy_components == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a check is replaced by one of its name, and taken away") {
+  add("a", unhealthy);
+  add("a", healthy);
+  CHECK(ok(monitor.run_checks()).results.size() == 1);
+  CHECK(ok(monitor.run_checks()).status() == healthy);
+  CHECK(monitor.unregister_check("a"));
+  CHECK_FALSE(monitor.unregister_check("a"));
+  CHECK(ok(monitor.run_checks()).results.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "dependencies that cannot be are an error of the run") {
+  CheckOptions child;
+  child.depends_on = {"nobody"};
+  add("a", healthy, child);
+  CHECK(code_of(monitor.run_checks()) == ErrorCode::config);
+  CHECK(code_of(monitor.comprehensive_state(storage)) == ErrorCode::config);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the worst breaker speaks for all, the totals are those of all") {
+  CircuitBreaker closed("a", storage, {}, clock);
+  ok(closed.record_success());
+  CHECK(state().circuit_breaker.state == "CLOSED");
+  CircuitBreaker open("b", storage, {}, clock);
+  for (int i = 0; i < 5; ++i) ok(open.record_failure());
+  clock.advance(std::chrono::seconds{12});
+  const auto breaker = state().circuit_breaker;
+  CHECK(breaker.available);
+  CHECK(breaker.state == "OPEN");
+  CHECK(breaker.open_duration_seconds == 12);
+  CHECK(breaker.consecutive_failures == 5);
+  CHECK(breaker.failures_total == 5);
+  CHECK(breaker.successes_total == 1);
+  CHECK(breaker.trips_total == 1);
+  clock.advance(std::chrono::seconds{48});
+  CHECK(state().circuit_breaker.state == "HALF_OPEN");
+}
+
+TEST_CASE_FIXTURE(Fixture, "uptime counts from the first look at the store, for every process") {
+  CHECK(state().uptime_seconds == 0);
+  clock.advance(Millis{90'500});
+  CHECK(state().uptime_seconds == 90.5);
+  HealthMonitor other({}, clock);
+  CHECK(ok(other.comprehensive_state(storage)).uptime_seconds == 90.5);
+  clock.set_now(clock.now() - std::chrono::hours{1});
+  CHECK(state().uptime_seconds == 0);
+  REQUIRE(storage.set("health:started_at", "long ago"));
+  CHECK(message_of(monitor.comprehensive_state(storage)) ==
+        "health:started_at: holds no time; remove the key to start anew");
+}
+
+TEST_CASE_FIXTURE(Fixture, "an outage is an error of the state and leaves the checks' results") {
+  add("a", healthy);
+  FaultyStorage faulty(storage, clock);
+  faulty.inject(Fault::failure());
+  CHECK(ok(monitor.run_checks()).status() == healthy);
+  CHECK(code_of(monitor.comprehensive_state(faulty)) == ErrorCode::unavailable);
+}
+
+TEST_CASE("checks that did not return are counted") {
+  Gate gate;
+  HealthMonitor monitor({}, SystemClock::instance());
+  const auto stuck = gate.stuck("nfs", Millis{1});
+  monitor.register_check(stuck.check, stuck.options);
+  CHECK(ok(monitor.run_checks()).status() == unhealthy);
+  CHECK(monitor.abandoned() == 1);
+}
+
+}  // namespace
+}  // namespace rz

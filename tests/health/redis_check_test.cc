@@ -1,0 +1,46 @@
+#include "rz/health/checks/redis_check.h"
+
+#include <doctest/doctest.h>
+
+#include "storage/storage_contract_support.h"
+
+namespace rz {
+namespace {
+
+CheckResult check(const Result<RedisPing>& answer) {
+  RedisCheckOptions options;
+  options.server.url = "redis://user:hunter2@cache:6379/1";
+  options.timeout = Millis{1234};
+  return make_redis_check(options,
+                          [&](const StorageOptions& server) {
+                            CHECK(server.timeout == Millis{1234});
+                            return answer;
+                          })
+      ->check();
+}
+
+TEST_CASE("each answer of a server has its status") {
+  using State = RedisPing::State;
+  CHECK(check(RedisPing{State::ready, ""}).status == HealthStatus::healthy);
+  CHECK(check(RedisPing{State::ready, ""}).message == "PONG");
+  for (const State state : {State::loading, State::master_down, State::busy}) {
+    const auto result = check(RedisPing{state, "its words"});
+    CHECK(result.status == HealthStatus::degraded);
+    CHECK(result.message == "its words");
+  }
+}
+
+TEST_CASE("no answer is unhealthy, no question is unknown") {
+  for (const ErrorCode code : {ErrorCode::unavailable, ErrorCode::timeout, ErrorCode::auth}) {
+    CHECK(check(fail(code, "no")).status == HealthStatus::unhealthy);
+  }
+  CHECK(check(fail(ErrorCode::invalid_argument, "no")).status == HealthStatus::unknown);
+}
+
+TEST_CASE("the URL is told without its password") {
+  const auto result = check(RedisPing{});
+  CHECK(*result.metadata.find("url")->as_string() == "redis://user@cache:6379/1");
+}
+
+}  // namespace
+}  // namespace rz
