@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "storage/storage_calls.h"
 #include "storage/storage_contract.h"
 #include "storage/storage_contract_support.h"
 #include "support/fake_redis.h"
@@ -121,7 +122,6 @@ TEST_CASE("records that others indexed are read as they wrote them") {
   add("5.5", "5500000");
   add("5.500000", "5500000");
   add("7", "7000000");
-  std::vector<LogRecord> pages;
   const auto all = ok(storage->read_log("log", {}));
   REQUIRE(all.size() == 3);
   CHECK(all[0] == LogRecord{TimePoint{Micros{5'500'000}}, "5.5"});
@@ -209,27 +209,6 @@ TEST_CASE("connections are named, and the store says where it is") {
   CHECK(shared_server().command({"CLIENT", "LIST"}).text.find(" name=rz ") != std::string::npos);
   CHECK(storage->description() ==
         "redis://rz@127.0.0.1:" + std::to_string(shared_server().port()) + "/0");
-}
-
-/// Calls everything and returns the errors.
-std::vector<Error> errors_of_all_calls(Storage& storage) {
-  std::vector<Error> errors;
-  const auto keep = [&](const auto& result) {
-    if (!result) errors.push_back(result.error());
-  };
-  keep(storage.get("key"));
-  keep(storage.get_many(Strings{"a", "b"}));
-  keep(storage.set("key", "value"));
-  keep(storage.remove("key"));
-  keep(storage.exists("key"));
-  keep(storage.scan_keys("*"));
-  keep(storage.expire("key", Millis{1}));
-  keep(storage.increment("key"));
-  keep(storage.increment("key", 1, Millis{1}));
-  keep(storage.commit(Batch().append("log", TimePoint{}, "x")));
-  keep(storage.read_log("log", {}));
-  keep(storage.health_check());
-  return errors;
 }
 
 TEST_CASE("answers that no Redis gives are errors, not values") {

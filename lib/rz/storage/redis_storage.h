@@ -22,7 +22,8 @@ namespace rz {
 /// score and the text of log_key's time as member. Keys that begin with `rz:log:` are refused in
 /// writes. All keys stand behind `key_prefix`.
 ///
-/// An ACL user needs: `~PREFIX* +@read +@write +@scripting +@connection`.
+/// An ACL user needs `~PREFIX* +@read +@write +@scripting +@connection`; where there is no prefix,
+/// `~fallback:* ~health:* ~rz:*` in place of the first.
 ///
 /// `timeout` bounds each try, `deadline` all tries of a call. Tries that failed for a reason that
 /// may pass (a lost connection, a server that is loading) are repeated, `max_retries` times: always
