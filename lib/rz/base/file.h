@@ -36,8 +36,8 @@ class UniqueFd {
 /// The text of an errno value, thread-safe.
 std::string errno_text(int error);
 
-/// The whole of `path`, or of standard input for `-`. A FIFO or /dev/stdin is fine; a folder is not.
-/// Errors: not_found, unavailable (cannot be read), invalid_argument (more than `max_bytes`).
+/// The whole of `path`, or of standard input for `-`. A FIFO or /dev/stdin is fine; a folder is
+/// not. Errors: not_found, unavailable (cannot be read), invalid_argument (more than `max_bytes`).
 Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes);
 
 /// Replaces `path` whole or not at all: a temporary file beside it, written, fsynced, renamed, and
@@ -46,7 +46,8 @@ Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes);
 /// Errors: unavailable, with the path and the system's word.
 Result<void> write_file(const std::string& path, std::string_view bytes, mode_t mode = 0644);
 
-/// Writes all of it to a descriptor, through short writes and EINTR. Errors: unavailable; errno is kept.
+/// Writes all of it to a descriptor, through short writes and EINTR. Errors: unavailable; errno is
+/// kept.
 Result<void> write_all(int fd, std::string_view bytes);
 
 /// Makes `path` and what is missing above it, each with `mode`. One that exists is fine.

@@ -9,8 +9,8 @@
 namespace rz {
 
 /// Reads one JSON document (RFC 8259), at most 200 levels deep. `where` names the source in errors.
-/// The last of equal keys wins. Integers beyond int64 become double; numbers beyond double are errors.
-/// Errors: parse, with `where:line:column`.
+/// The last of equal keys wins. Integers beyond int64 become double; numbers beyond double are
+/// errors. Errors: parse, with `where:line:column`.
 Result<Value> parse_json(std::string_view text, std::string_view where = "json");
 
 /// One line without spaces if `indent` is 0, else that many spaces a level. Always valid JSON and

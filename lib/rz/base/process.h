@@ -16,13 +16,14 @@ struct ProcessOptions {
   std::vector<std::string> argv;
   /// Added to (or replacing) the inherited environment.
   std::vector<std::pair<std::string, std::string>> environment;
-  std::string input;                        ///< Written to its standard input, then closed.
-  Millis timeout{30'000};                   ///< Then its whole process group gets SIGTERM, 1 s later SIGKILL.
-  std::size_t max_output = 1024 * 1024;     ///< Bytes kept of each stream; the rest is read and dropped.
+  std::string input;       ///< Written to its standard input, then closed.
+  Millis timeout{30'000};  ///< Then its whole process group gets SIGTERM, 1 s later SIGKILL.
+  std::size_t max_output =
+      1024 * 1024;  ///< Bytes kept of each stream; the rest is read and dropped.
 };
 
 struct ProcessResult {
-  int exit_code = 0;       ///< 128 + n if signal n ended it.
+  int exit_code = 0;  ///< 128 + n if signal n ended it.
   bool timed_out = false;
   bool truncated = false;  ///< Output went past max_output.
   std::string output;      ///< Its standard output.

@@ -53,14 +53,15 @@ std::string ellipsize(std::string_view text, std::size_t max_columns);
 /// Columns that `text` takes on a terminal: 0 for combining marks, 2 for wide East Asian.
 std::size_t display_width(std::string_view text);
 
-/// The candidate nearest to `word` (Damerau-Levenshtein, at most a third of its length, at least 1);
-/// nothing if none is near. Case differences cost nothing. For `did you mean 'severity'?`.
+/// The candidate nearest to `word` (Damerau-Levenshtein, at most a third of its length, at least
+/// 1); nothing if none is near. Case differences cost nothing. For `did you mean 'severity'?`.
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
 
 /// `; did you mean 'X'?`, or nothing: the tail of a message.
 std::string suggestion(std::string_view word, std::span<const std::string> candidates);
 
-/// Reads bytes as `0`, `512`, `10KiB`, `1.5GiB`, `10MB` (powers of 1000 without the i). Errors: parse.
+/// Reads bytes as `0`, `512`, `10KiB`, `1.5GiB`, `10MB` (powers of 1000 without the i). Errors:
+/// parse.
 Result<std::uint64_t> parse_size(std::string_view text);
 
 /// `10.0 MiB`, `512 B`: for people.

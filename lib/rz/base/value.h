@@ -10,8 +10,8 @@
 
 namespace rz {
 
-/// A document of JSON's data model, whatever it was read from. Objects keep the order of their keys.
-/// Integers that fit are int64, all other numbers double. A plain value type.
+/// A document of JSON's data model, whatever it was read from. Objects keep the order of their
+/// keys. Integers that fit are int64, all other numbers double. A plain value type.
 class Value {
  public:
   using Array = std::vector<Value>;
