@@ -158,8 +158,9 @@ void StatsdMetricsSink::send_pending() {
   };
   // A refused send tells of the datagram before; it sends nothing, and the next one may arrive.
   if (!send()) {
-    note(ErrorCode::unavailable, errno_text(errno));
-    if (errno == ECONNREFUSED) send();
+    const int error = errno;
+    note(ErrorCode::unavailable, errno_text(error));
+    if (error == ECONNREFUSED) send();
   }
   pending_.clear();
 }
