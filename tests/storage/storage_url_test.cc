@@ -209,6 +209,18 @@ TEST_CASE("no message and no redacted URL shows a password, however the URL is b
   }));
 }
 
+TEST_CASE("an '@' in the path of a socket is not the end of the userinfo") {
+  StorageUrl url;
+  url.kind = Kind::redis_unix;
+  url.user = "u";
+  url.path = "/a@/b";
+  CHECK(redact(url) == "redis+unix://u@/a%40/b");
+  const auto again = parse_storage_url(redact(url));
+  REQUIRE(again.has_value());
+  CHECK(again->user == "u");
+  CHECK(again->path == "/a@/b");
+}
+
 TEST_CASE("what redact shows is the URL again, less its password") {
   CHECK(rc::check("redacting keeps the rest", [] {
     StorageUrl url;

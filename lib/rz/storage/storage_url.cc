@@ -306,7 +306,9 @@ std::string redact(const StorageUrl& url) {
   text += "//";
   if (!url.user.empty()) text += percent_encode(url.user, "-._~") + "@";
   if (url.kind == Kind::redis_unix) {
-    text += percent_encode(url.path, "-._~/:@");
+    // Behind a user, an `@/` of the path would be taken for the end of the userinfo.
+    const bool ambiguous = !url.user.empty() && url.path.find("@/") != std::string::npos;
+    text += percent_encode(url.path, ambiguous ? "-._~/:" : "-._~/:@");
     return url.database == 0 ? text : text + "?db=" + std::to_string(url.database);
   }
   for (std::size_t i = 0; i < url.hosts.size(); ++i) {
