@@ -58,8 +58,13 @@ inline constexpr std::size_t kMaxYamlBytes = 1024 * 1024;
 
 /// Reads one YAML document. Defects: what yaml-cpp refuses; a text that is not UTF-8, holds control
 /// characters or is larger than kMaxYamlBytes; equal keys in one mapping; aliases; tags other than
-/// those of the core schema; a second document; more than 200 levels. Linear in the text.
+/// those of the core schema; a second document; more than 200 levels. Linear in the text. The first
+/// call loads yaml-cpp; a module that cannot be loaded is a defect, too.
 YamlDocument read_yaml(std::string_view text);
+
+/// What the module `yaml` exports under kYamlReader. `document` comes empty.
+using YamlReader = void(std::string_view text, YamlDocument& document);
+inline constexpr const char* kYamlReader = "rz_read_yaml";
 
 /// What the core schema of YAML 1.2 makes of a plain scalar: null, a boolean (`true True TRUE`, and
 /// so for false; never `yes` or `on`), an integer (also `0o17 0x1F`), a number (also `.inf .nan`)
