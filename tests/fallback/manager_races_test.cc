@@ -222,6 +222,37 @@ TEST_CASE_FIXTURE(Faulty,
   CHECK(ok(manager.transitions_log()).size() == 1);
 }
 
+TEST_CASE_FIXTURE(Faulty,
+                  "our commit took effect, its answer was lost, and another went on from it") {
+  FallbackManager other(storage, {}, clock);
+  class GoesOn final : public StorageWrapper {
+   public:
+    GoesOn(Storage& target, FallbackManager& other) : StorageWrapper(target), other_(other) {}
+    Result<bool> commit(const Batch& batch) override {
+      auto won = target().commit(batch);
+      if (done_ || !won) return won;
+      done_ = true;
+      if (auto next = other_.cascade(kHealthy); !next) return fail(next.error());
+      return fail(ErrorCode::timeout, "no answer");
+    }
+
+   private:
+    FallbackManager& other_;
+    bool done_ = false;
+  } goes_on(storage, other);
+  FallbackManager ours(goes_on, {}, clock);
+  ours.register_mode_callback(Mode::safe, [this](const Transition&) -> Result<void> {
+    ++callbacks;
+    return {};
+  });
+  const CascadeOutcome outcome = ok(ours.cascade(failed(2)));
+  CHECK(outcome.changed);
+  CHECK(outcome.epoch == 1);
+  CHECK(callbacks == 1);
+  CHECK(ok(manager.transitions_log()).size() == 2);
+  CHECK(ok(manager.current_mode()) == Mode::primary);
+}
+
 TEST_CASE_FIXTURE(Faulty, "a store that goes away with the answer: an error, and no callback") {
   faulty.inject(Fault::failure(), {.operation = Operation::commit});
   faulty.inject(Fault::failure(), {.operation = Operation::get, .first = 2});

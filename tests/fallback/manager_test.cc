@@ -17,7 +17,15 @@ struct Fixture {
   MemoryStorage storage{clock};
   FallbackManager manager{storage, {.actor = "ops", .host = "db1"}, clock};
 
-  std::vector<Transition> log() { return ok(manager.transitions_log()); }
+  /// Without the tokens of their writers, which differ from run to run.
+  std::vector<Transition> log(std::size_t limit = 100) {
+    auto records = ok(manager.transitions_log(limit));
+    for (Transition& record : records) {
+      CHECK_FALSE(record.writer.empty());
+      record.writer.clear();
+    }
+    return records;
+  }
 };
 
 TEST_CASE_FIXTURE(Fixture, "a new store is in primary mode, and reading it writes nothing") {
@@ -63,7 +71,7 @@ TEST_CASE_FIXTURE(Fixture, "down and up again: the outcome, the state and the re
       {at(5), Mode::primary, Mode::safe, "multiple_failures(2)", "evaluation", "ops", "db1", 1},
       {at(10), Mode::safe, Mode::primary, "recovered", "evaluation", "ops", "db1", 2}};
   CHECK(log() == expected);
-  CHECK(ok(manager.transitions_log(1)) == std::vector<Transition>{expected[1]});
+  CHECK(log(1) == std::vector<Transition>{expected[1]});
 }
 
 TEST_CASE_FIXTURE(Fixture, "the same decision again changes nothing, though its reason differs") {

@@ -203,6 +203,14 @@ TEST_CASE_FIXTURE(Fixture, "reindex keeps every record and its content, and the 
   CHECK(again.indexed == 0);
 }
 
+TEST_CASE_FIXTURE(Fixture, "reindex finds what an old system wrote after everything was indexed") {
+  CHECK(ok(log.reindex()).found == 0);
+  add_legacy("1700000000.5", "2023-11-14T22:13:20.500000", "late");
+  CHECK(reasons().empty());
+  CHECK(ok(log.reindex()).indexed == 1);
+  CHECK(reasons() == Reasons{"late"});
+}
+
 TEST_CASE_FIXTURE(Fixture, "reindex finds another place where a record's own is taken") {
   add(transition(at(0) + Millis{500}, Mode::safe, Mode::primary, "indexed", 1));
   add_legacy("1700000000.5", "2023-11-14T22:13:20.500000", "old");

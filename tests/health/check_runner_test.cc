@@ -222,6 +222,12 @@ TEST_CASE("what depends on an unhealthy check is skipped, down to its last desce
   CHECK(report.status() == unhealthy);
 }
 
+TEST_CASE("a check that says of itself what a skipped one would is not taken for one") {
+  const auto report = run({registered("parent", [] { return found(unknown, "skipped: a beat"); }),
+                           registered("child", healthy, after({"parent"}))});
+  CHECK(report.results[1].status == healthy);
+}
+
 TEST_CASE("a degraded or unknown parent skips nothing") {
   const auto report = run({registered("slow", degraded), registered("dim", unknown),
                            registered("child", healthy, after({"slow", "dim"}))});

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "health/fake_check.h"
+#include "rz/health/checks/component_check.h"
 #include "rz/health/circuit_breaker.h"
 #include "rz/health/component_registry.h"
 #include "rz/health/retry_tracker.h"
@@ -58,6 +59,22 @@ TEST_CASE_FIXTURE(Fixture, "components are reports and checks together") {
   CHECK(system.failed_components == 1);
   CHECK(system.degraded_components == 1);
   CHECK(system.healthy_components == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a component counts once, also where the check on it was skipped") {
+  ok(registry.report("worker", "healthy"));
+  add("db", unhealthy);
+  ComponentCheckOptions watching;
+  watching.name = "worker-heartbeat";
+  watching.component = "worker";
+  watching.depends_on = {"db"};
+  monitor.register_check(make_component_check(
+                             watching, [this]() -> Result<Storage*> { return &storage; }, clock),
+                         watching);
+  const auto system = state().system;
+  CHECK(system.total_components == 2);
+  CHECK(system.failed_components == 1);
+  CHECK(system.healthy_components == 0);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a check is replaced by one of its name, and taken away") {

@@ -15,7 +15,8 @@ std::chrono::nanoseconds SystemClock::monotonic() const {
 void SystemClock::sleep_for(Micros duration) { std::this_thread::sleep_for(duration); }
 
 SystemClock& SystemClock::instance() {
-  static SystemClock clock;
+  // Never destroyed: a thread that a stuck check holds may look at it while the process ends.
+  static SystemClock& clock = *new SystemClock;
   return clock;
 }
 

@@ -33,7 +33,7 @@ class SystemClock final : public Clock {
   std::chrono::nanoseconds monotonic() const override;
   void sleep_for(Micros duration) override;
 
-  /// One shared instance; it has no state.
+  /// One shared instance; it has no state, and outlives every thread.
   static SystemClock& instance();
 };
 

@@ -39,8 +39,9 @@ Result<void*> load(const std::string& name) {
 }  // namespace
 
 Result<void*> module_symbol(std::string_view name, const char* symbol) {
-  static std::mutex mutex;
-  static std::map<std::string, void*, std::less<>> loaded;
+  // Never destroyed: a thread that a stuck check holds may come here while the process ends.
+  static std::mutex& mutex = *new std::mutex;
+  static auto& loaded = *new std::map<std::string, void*, std::less<>>;
   std::lock_guard lock(mutex);
   auto entry = loaded.find(name);
   if (entry == loaded.end()) {

@@ -179,7 +179,11 @@ Result<bool> FallbackManager::write(const Snapshot& before, const ModeState& nex
     if (!*unindexed) batch.set(std::string(TransitionLog::kCompleteKey), "1");
   }
   batch.set(std::string(kModeStateKey), encode(written));
-  if (transition) log_.append(batch, *transition);
+  if (transition) {
+    Transition record = *transition;
+    record.writer = written.writer;
+    log_.append(batch, record);
+  }
 
   auto won = storage_.commit(batch);
   const bool unknown = !won && (won.error().code == ErrorCode::timeout ||
@@ -188,7 +192,17 @@ Result<bool> FallbackManager::write(const Snapshot& before, const ModeState& nex
   // The answer was lost, not necessarily the write: the token tells.
   const auto after = read();
   if (!after) return won;
-  return after->state.writer == written.writer;
+  if (after->state.writer == written.writer || !transition) {
+    return after->state.writer == written.writer;
+  }
+  // Another process may have gone on from our state since; our record is still in the log.
+  TransitionQuery ours;
+  ours.since = transition->timestamp;
+  ours.until = transition->timestamp + Micros{1};
+  const auto records = log_.list(ours);
+  if (!records) return won;
+  return std::any_of(records->begin(), records->end(),
+                     [&](const Transition& record) { return record.writer == written.writer; });
 }
 
 void FallbackManager::run_callbacks(const Transition& transition, CascadeOutcome& outcome) const {

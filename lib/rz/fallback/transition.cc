@@ -38,7 +38,11 @@ Value to_value(const Transition& transition) {
                         {"epoch", transition.epoch ? Value(*transition.epoch) : Value()}});
 }
 
-std::string encode(const Transition& transition) { return to_json(to_value(transition)); }
+std::string encode(const Transition& transition) {
+  Value stored = to_value(transition);
+  if (!transition.writer.empty()) stored.set("writer", transition.writer);
+  return to_json(stored);
+}
 
 Result<Transition> decode_transition(std::string_view json) {
   const auto value = parse_json(json);
@@ -60,6 +64,7 @@ Result<Transition> decode_transition(std::string_view json) {
   transition.trigger = text_member(*value, "trigger");
   transition.actor = text_member(*value, "actor");
   transition.host = text_member(*value, "host");
+  transition.writer = text_member(*value, "writer");
   if (const Value* epoch = value->find("epoch"); epoch && epoch->as_int()) {
     transition.epoch = *epoch->as_int();
   }

@@ -24,6 +24,9 @@ struct Transition {
   std::optional<std::int64_t>
       epoch;  ///< 1 for the first transition of a store, then one more each.
 
+  /// A token of whoever wrote it, to recognise a write whose answer was lost. Stored, never shown.
+  std::string writer{};
+
   /// Whether the old system wrote it.
   bool legacy() const { return !epoch.has_value(); }
   bool operator==(const Transition&) const = default;

@@ -82,7 +82,7 @@ Result<void> TransitionLog::visit(
     return {};
   }
 
-  auto unindexed = find_unindexed();
+  auto unindexed = find_unindexed(true);
   if (!unindexed) return fail(std::move(unindexed).error());
   if (query.newest_first) std::reverse(unindexed->begin(), unindexed->end());
   IndexedRecords indexed(storage_, query);
@@ -127,15 +127,18 @@ Result<std::vector<Transition>> TransitionLog::list(const TransitionQuery& query
 }
 
 Result<bool> TransitionLog::has_unindexed() const {
-  const auto found = find_unindexed();
+  const auto found = find_unindexed(true);
   if (!found) return fail(found.error());
   return !found->empty();
 }
 
-Result<std::vector<TransitionLog::Unindexed>> TransitionLog::find_unindexed() const {
-  const auto complete = storage_.exists(kCompleteKey);
-  if (!complete) return fail(complete.error());
-  if (*complete) return std::vector<Unindexed>{};
+Result<std::vector<TransitionLog::Unindexed>> TransitionLog::find_unindexed(
+    bool trust_marker) const {
+  if (trust_marker) {
+    const auto complete = storage_.exists(kCompleteKey);
+    if (!complete) return fail(complete.error());
+    if (*complete) return std::vector<Unindexed>{};
+  }
 
   const auto keys = scan_all_keys(storage_, std::string(kLogName) + ":*");
   if (!keys) return fail(keys.error());
@@ -195,7 +198,7 @@ Result<void> TransitionLog::index_one(const Unindexed& record) const {
 }
 
 Result<ReindexReport> TransitionLog::reindex() const {
-  const auto unindexed = find_unindexed();
+  const auto unindexed = find_unindexed(false);
   if (!unindexed) return fail(unindexed.error());
   ReindexReport report{unindexed->size(), 0};
   for (const Unindexed& record : *unindexed) {

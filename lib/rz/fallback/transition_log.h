@@ -62,8 +62,9 @@ class TransitionLog {
   /// Whether records without an index are there. A scan, unless the marker is set.
   Result<bool> has_unindexed() const;
 
-  /// Gives every record an index entry and sets the marker. A record keeps its content and gets
-  /// the rest of its retention; it moves by whole microseconds where its place is taken. May be run
+  /// Gives every record an index entry and sets the marker. Looks for them whatever the marker
+  /// says: an old system that still runs may have written since. A record keeps its content; its
+  /// retention begins anew, and it moves by whole microseconds where its place is taken. May be run
   /// again after any interruption.
   Result<ReindexReport> reindex() const;
 
@@ -73,7 +74,8 @@ class TransitionLog {
     std::string key;
     std::string value;
   };
-  Result<std::vector<Unindexed>> find_unindexed() const;
+  /// Nothing without a look where `trust_marker` and the marker is set.
+  Result<std::vector<Unindexed>> find_unindexed(bool trust_marker) const;
   Result<void> index_one(const Unindexed& record) const;
 
   Storage& storage_;

@@ -122,6 +122,7 @@ class Run : public std::enable_shared_from_this<Run> {
  private:
   struct Slot {
     bool running = false;  ///< A thread is at it, whether or not it was answered for.
+    bool skipped = false;
     SteadyTime deadline;
     std::optional<CheckResult> result;
   };
@@ -131,7 +132,8 @@ class Run : public std::enable_shared_from_this<Run> {
                        [](const Slot& s) { return s.result.has_value(); });
   }
 
-  // Starts, or skips, whatever waits for nothing. A skip may make others ready: again, then.
+  // Starts, or skips, whatever waits for nothing. A skip, or a thread that cannot be had, is an
+  // answer that may make others ready: again, then.
   void start_ready() {
     for (bool again = true; again;) {
       again = false;
@@ -141,9 +143,11 @@ class Run : public std::enable_shared_from_this<Run> {
         if (const std::string* parent = unhealthy_parent(i)) {
           slot.result = answer_for(checks_[i], HealthStatus::unknown,
                                    "skipped: '" + *parent + "' is not healthy", clock_.now());
+          slot.skipped = true;
           again = true;
         } else if (free_workers_ > 0) {
           start(i);
+          again = again || slot.result.has_value();
         }
       }
     }
@@ -159,10 +163,8 @@ class Run : public std::enable_shared_from_this<Run> {
   // A parent that was skipped passes it on, though it is unknown itself.
   const std::string* unhealthy_parent(std::size_t i) const {
     for (const std::string& parent : checks_[i].options.depends_on) {
-      const CheckResult& result = *slots_[index_.at(parent)].result;
-      const bool skipped =
-          result.status == HealthStatus::unknown && result.message.starts_with("skipped: ");
-      if (result.status == HealthStatus::unhealthy || skipped) return &parent;
+      const Slot& slot = slots_[index_.at(parent)];
+      if (slot.result->status == HealthStatus::unhealthy || slot.skipped) return &parent;
     }
     return nullptr;
   }

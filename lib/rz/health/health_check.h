@@ -43,6 +43,9 @@ class HealthCheck {
   virtual const std::string& name() const = 0;
   virtual std::string_view type() const = 0;
 
+  /// The component of the system that it speaks for: itself, unless it watches another's reports.
+  virtual const std::string& component() const { return name(); }
+
   /// The bound of one run. A runner answers in the check's stead when it has passed.
   virtual Millis timeout() const = 0;
 

@@ -139,12 +139,12 @@ Result<HealthState::CircuitBreaker> HealthMonitor::breaker_state(Storage& storag
 // since it was first looked at.
 Result<double> HealthMonitor::uptime_seconds(Storage& storage) const {
   const TimePoint now = clock_.now();
-  Batch first;
-  first.expect_absent(std::string(kStartedKey));
-  first.set(std::string(kStartedKey), format_timestamp(now));
   const auto started = storage.get(kStartedKey);
   if (!started) return fail(started.error());
   if (!*started) {
+    Batch first;
+    first.expect_absent(std::string(kStartedKey));
+    first.set(std::string(kStartedKey), format_timestamp(now));
     // Whoever else was first will have begun at the same moment.
     if (auto written = storage.commit(first); !written) return fail(std::move(written).error());
     return 0;
@@ -167,11 +167,8 @@ HealthState::System system_health(const std::vector<ComponentHealth>& components
         checks.begin(), checks.end(),
         [&](const RegisteredCheck& registered) { return registered.check->name() == result.name; });
     if (check == checks.end() || !check->options.counts) continue;
-    const Value* component = result.metadata.find("component");
-    const std::string* name =
-        component && result.type == "component" ? component->as_string() : nullptr;
     // The check's word stands before the component's own: it knows of lateness.
-    status_of[name ? *name : result.name] = component_status(result.status);
+    status_of[check->check->component()] = component_status(result.status);
   }
 
   HealthState::System system;

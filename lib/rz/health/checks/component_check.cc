@@ -21,6 +21,8 @@ class ComponentCheck final : public BasicCheck {
         storage_(std::move(storage)),
         clock_(clock) {}
 
+  const std::string& component() const override { return options_.component; }
+
   CheckResult check() override {
     Value metadata = Value::object({{"component", options_.component}});
     const auto storage = storage_();
