@@ -1,14 +1,18 @@
+#include <algorithm>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "rz/base/file.h"
 #include "rz/base/text.h"
 #include "rz/cli/program.h"
+#include "rz/cli/progress.h"
 #include "rz/cond/condition.h"
 #include "rz/cond/condition_file.h"
 #include "rz/cond/context_reader.h"
 #include "rz/cond/explain_report.h"
+#include "rz/cond/filter/filter_records.h"
 
 namespace {
 
@@ -24,10 +28,49 @@ const cli::ProgramInfo kInfo = {
     "  rz cond eval 'severity >= 0.8' --context event.json && page-somebody\n"
     "  rz cond explain 'severity >= 0.8 or step > 3' --context event.json\n"
     "  rz cond check 'severity >= 0.8'\n"
-    "  rz cond check --file alerts.cond\n",
+    "  rz cond check --file alerts.cond\n"
+    "  rz cond filter 'severity >= 0.8' events.ndjson.gz > severe.ndjson\n",
     {"text", "json"}};
 
 std::string source_name(const std::string& path) { return path == "-" ? "stdin" : path; }
+
+// ---- what several of them take
+
+struct SharedFlags {
+  std::vector<std::string> definitions;
+  std::string on_missing = "error";
+
+  bool missing_is_false() const { return on_missing == "false"; }
+};
+
+void add_definitions(CLI::App& sub, SharedFlags& flags) {
+  sub.add_option("--define", flags.definitions,
+                 "A further variable: number, integer, string or boolean; repeatable")
+      ->type_name("NAME:TYPE")
+      ->allow_extra_args(false);
+}
+
+void add_shared(CLI::App& sub, SharedFlags& flags) {
+  add_definitions(sub, flags);
+  sub.add_option("--on-missing", flags.on_missing, "What a missing value makes of the answer")
+      ->check(CLI::IsMember({"error", "false"}))
+      ->capture_default_str();
+}
+
+/// The language of the config, and what the command line adds.
+Result<ConditionOptions> conditions(cli::Context& context, const SharedFlags& flags) {
+  const auto config = context.config();
+  if (!config) return fail(config.error());
+  ConditionOptions options = (*config)->conditions;
+  for (const std::string& definition : flags.definitions) {
+    if (auto defined = define_variable(options, definition); !defined) {
+      Error error = std::move(defined).error();
+      error.where = "--define";
+      return fail(std::move(error));
+    }
+  }
+  return options;
+}
 
 // ---- eval and explain
 
@@ -83,8 +126,11 @@ Result<int> refuse(cli::Context& context, const EvalFlags& flags, const Error& e
   return fail(error);
 }
 
-Result<int> eval(cli::Context& context, const EvalFlags& flags, const Question& question) {
-  const auto result = question.condition.evaluate(question.values);
+Result<int> eval(cli::Context& context, const EvalFlags& flags, const SharedFlags& shared,
+                 const Question& question) {
+  auto result = question.condition.evaluate(question.values);
+  const bool missing = !result && result.error().code == ErrorCode::not_found;
+  if (missing && shared.missing_is_false()) result = false;
   if (!result) return refuse(context, flags, result.error());
   if (context.json()) {
     context.out().json(Value::object(
@@ -95,7 +141,8 @@ Result<int> eval(cli::Context& context, const EvalFlags& flags, const Question& 
   return *result ? cli::kYes : cli::kNo;
 }
 
-Result<int> explain(cli::Context& context, const EvalFlags& flags, const Question& question) {
+Result<int> explain(cli::Context& context, const EvalFlags& flags, const SharedFlags& shared,
+                    const Question& question) {
   const Explanation explanation = explain(question.condition, question.values);
   if (context.json()) {
     Value document = to_value(explanation);
@@ -104,16 +151,21 @@ Result<int> explain(cli::Context& context, const EvalFlags& flags, const Questio
   } else {
     context.out().line(to_text(explanation));
   }
-  if (explanation.error) return fail(*explanation.error);
+  if (explanation.error) {
+    const bool missing = explanation.error->code == ErrorCode::not_found;
+    if (missing && shared.missing_is_false()) return cli::kNo;
+    return fail(*explanation.error);
+  }
   return explanation.root.answer ? cli::kYes : cli::kNo;
 }
 
-Result<int> answer(cli::Context& context, const EvalFlags& flags) {
-  const auto config = context.config();
-  if (!config) return refuse(context, flags, config.error());
-  const auto question = read_question(flags, (*config)->conditions);
+Result<int> answer(cli::Context& context, const EvalFlags& flags, const SharedFlags& shared) {
+  const auto language = conditions(context, shared);
+  if (!language) return refuse(context, flags, language.error());
+  const auto question = read_question(flags, *language);
   if (!question) return refuse(context, flags, question.error());
-  return flags.explain ? explain(context, flags, *question) : eval(context, flags, *question);
+  return flags.explain ? explain(context, flags, shared, *question)
+                       : eval(context, flags, shared, *question);
 }
 
 void add_values(CLI::App& sub, EvalFlags& flags) {
@@ -125,19 +177,21 @@ void add_values(CLI::App& sub, EvalFlags& flags) {
       ->type_name("FILE");
 }
 
-void define_eval(CLI::App& app, cli::Context& context, EvalFlags& flags) {
+void define_eval(CLI::App& app, cli::Context& context, EvalFlags& flags, SharedFlags& shared) {
   CLI::App* sub = app.add_subcommand("eval", "Print true or false, and exit with 0 or 1");
   add_values(*sub, flags);
+  add_shared(*sub, shared);
   sub->add_flag("--explain", flags.explain, "As rz cond explain");
-  sub->callback([&] { context.run = [&] { return answer(context, flags); }; });
+  sub->callback([&] { context.run = [&] { return answer(context, flags, shared); }; });
 }
 
-void define_explain(CLI::App& app, cli::Context& context, EvalFlags& flags) {
+void define_explain(CLI::App& app, cli::Context& context, EvalFlags& flags, SharedFlags& shared) {
   CLI::App* sub = app.add_subcommand("explain", "Show how the answer comes about");
   add_values(*sub, flags);
+  add_shared(*sub, shared);
   sub->callback([&] {
     flags.explain = true;
-    context.run = [&] { return answer(context, flags); };
+    context.run = [&] { return answer(context, flags, shared); };
   });
 }
 
@@ -186,10 +240,10 @@ std::string summary(const ConditionFileReport& report) {
          std::to_string(report.conditions);
 }
 
-Result<int> check(cli::Context& context, const CheckFlags& flags) {
-  const auto config = context.config();
-  if (!config) return fail(config.error());
-  const auto report = check(flags, (*config)->conditions);
+Result<int> check(cli::Context& context, const CheckFlags& flags, const SharedFlags& shared) {
+  const auto language = conditions(context, shared);
+  if (!language) return fail(language.error());
+  const auto report = check(flags, *language);
   if (!report) return fail(report.error());
   if (context.json()) {
     context.out().json(to_value(*report));
@@ -206,16 +260,152 @@ Result<int> check(cli::Context& context, const CheckFlags& flags) {
   return fail(ErrorCode::parse, join(lines, "\n"));
 }
 
-void define_check(CLI::App& app, cli::Context& context, CheckFlags& flags) {
+void define_check(CLI::App& app, cli::Context& context, CheckFlags& flags, SharedFlags& shared) {
   CLI::App* sub = app.add_subcommand("check", "Say everything that is wrong, without data");
   auto* expression = sub->add_option("EXPR", flags.expression, "The condition");
   sub->add_option("--file", flags.file, "One condition a line, # comments; - for stdin")
       ->type_name("FILE")
       ->excludes(expression);
+  add_definitions(*sub, shared);
   sub->callback([&] {
     if (!flags.expression && flags.file.empty()) throw CLI::RequiredError("EXPR or --file FILE");
-    context.run = [&] { return check(context, flags); };
+    context.run = [&] { return check(context, flags, shared); };
   });
+}
+
+// ---- filter
+
+constexpr int kMaxThreads = 8;
+
+struct FilterFlags {
+  std::string expression;
+  std::vector<std::string> files;
+  std::string input;
+  std::string delimiter;
+  std::string on_bad = "fail";
+  bool count = false;
+  FilterOptions options;
+};
+
+/// Records to standard output, what is wrong with some of them to stderr.
+class OutputSink final : public FilterSink {
+ public:
+  explicit OutputSink(cli::Context& context)
+      : context_(context), progress_(context.options().quiet) {}
+
+  void write(std::string_view bytes) override { context_.out().write(bytes); }
+
+  Result<void> flush(const FilterProgress& now) override {
+    if (progress_.due()) {
+      progress_.show(
+          cli::describe_progress(now.records, now.consumed, now.size, progress_.elapsed()));
+    }
+    // What comes through a pipe may be slow to come; what was found in it shall not wait.
+    return context_.out().flush();
+  }
+
+  void bad_record(const Error& error) override {
+    progress_.clear();
+    if (++bad_ <= kShown) context_.warn(to_string(error));
+  }
+
+  void finish() {
+    progress_.clear();
+    if (bad_ > kShown) context_.warn(std::to_string(bad_ - kShown) + " more bad records");
+  }
+
+ private:
+  static constexpr std::uint64_t kShown = 10;
+  cli::Context& context_;
+  cli::Progress progress_;
+  std::uint64_t bad_ = 0;
+};
+
+Result<char> read_delimiter(const std::string& text) {
+  if (text == "tab" || text == "\\t") return '\t';
+  constexpr std::string_view kAllowed = ",;|:\t !#$%&*/=?@^_~";
+  if (text.size() == 1 && kAllowed.find(text[0]) != std::string_view::npos) return text[0];
+  return fail(ErrorCode::invalid_argument,
+              "'" + text + "' cannot separate fields; take one of , ; | : or tab", "--delimiter");
+}
+
+bool is_csv(std::string name) {
+  for (const char* packed : {".gz", ".zst"}) {
+    if (name.ends_with(packed)) name.resize(name.size() - std::string_view(packed).size());
+  }
+  return name.ends_with(".csv") || name.ends_with(".tsv");
+}
+
+Result<void> complete(FilterFlags& flags, bool quiet) {
+  FilterOptions& options = flags.options;
+  if (flags.files.empty()) flags.files = {"-"};
+  const bool csv = flags.input.empty() ? is_csv(flags.files.front()) : flags.input == "csv";
+  options.format = csv ? RecordFormat::csv : RecordFormat::ndjson;
+  const bool tabs = flags.files.front().find(".tsv") != std::string::npos;
+  if (flags.delimiter.empty()) flags.delimiter = csv && tabs ? "tab" : ",";
+  const auto delimiter = read_delimiter(flags.delimiter);
+  if (!delimiter) return fail(delimiter.error());
+  options.delimiter = *delimiter;
+  options.on_bad = flags.on_bad == "skip"    ? BadRecordPolicy::skip
+                   : flags.on_bad == "false" ? BadRecordPolicy::no_match
+                                             : BadRecordPolicy::fail;
+  options.write_records = !flags.count && !quiet;
+  // Who only asks whether there is one has the answer with the first.
+  if (quiet && !flags.count) options.max_matches = 1;
+  if (options.threads == 0) {
+    const int cores = static_cast<int>(std::thread::hardware_concurrency());
+    options.threads = std::clamp(cores, 1, kMaxThreads);
+  }
+  return {};
+}
+
+Result<int> filter(cli::Context& context, FilterFlags& flags, const SharedFlags& shared) {
+  const auto language = conditions(context, shared);
+  if (!language) return fail(language.error());
+  const auto condition = parse_condition(flags.expression, *language);
+  if (!condition) return fail(condition.error());
+  if (auto completed = complete(flags, context.options().quiet); !completed) {
+    return fail(std::move(completed).error());
+  }
+  flags.options.missing_is_false = shared.missing_is_false();
+  OutputSink sink(context);
+  const auto report = filter_records(*condition, flags.files, flags.options, sink);
+  sink.finish();
+  if (!report) return fail(report.error());
+  if (context.json()) {
+    context.out().json(Value::object({{"schema", "rz.cond.filter/1"},
+                                      {"records", report->records},
+                                      {"matches", report->matches},
+                                      {"bad", report->bad}}));
+  } else if (flags.count) {
+    context.out().line(std::to_string(report->matches));
+  }
+  return report->matches > 0 ? cli::kYes : cli::kNo;
+}
+
+void define_filter(CLI::App& app, cli::Context& context, FilterFlags& flags, SharedFlags& shared) {
+  CLI::App* sub = app.add_subcommand("filter", "Print the records for which it is true");
+  FilterOptions& options = flags.options;
+  options.threads = 0;
+  sub->add_option("EXPR", flags.expression, "The condition; see rz-conditions(7)")->required();
+  sub->add_option("FILE", flags.files, "NDJSON or CSV, also as .gz or .zst; - for stdin");
+  sub->add_option("--input", flags.input, "The format; else by the first file's name")
+      ->check(CLI::IsMember({"ndjson", "csv"}));
+  sub->add_option("--delimiter", flags.delimiter, "Between the fields of CSV; `tab` for tabs")
+      ->type_name("CHAR");
+  sub->add_flag("-c,--count", flags.count, "Print how many there are instead");
+  sub->add_flag("--invert", options.invert, "Take the records for which it is false");
+  sub->add_flag("-n,--line-number", options.line_numbers, "Put the line's number before each");
+  sub->add_option("-m,--max-count", options.max_matches, "Stop after so many")->type_name("N");
+  sub->add_flag("--annotate", options.annotate, "Print all, each with the answer as `match`");
+  sub->add_option("--on-error", flags.on_bad, "What becomes of a bad record")
+      ->check(CLI::IsMember({"fail", "skip", "false"}))
+      ->capture_default_str();
+  sub->add_option("--threads", options.threads, "Threads for files; else one for each core")
+      ->type_name("N")
+      ->check(CLI::Range(1, 256));
+  add_shared(*sub, shared);
+  sub->callback([&] { context.run = [&] { return filter(context, flags, shared); }; });
 }
 
 }  // namespace
@@ -223,9 +413,12 @@ void define_check(CLI::App& app, cli::Context& context, CheckFlags& flags) {
 int main(int argc, char** argv) {
   EvalFlags eval_flags;
   CheckFlags check_flags;
+  FilterFlags filter_flags;
+  SharedFlags shared;
   return cli::run_program(argc, argv, kInfo, [&](CLI::App& app, cli::Context& context) {
-    define_eval(app, context, eval_flags);
-    define_explain(app, context, eval_flags);
-    define_check(app, context, check_flags);
+    define_eval(app, context, eval_flags, shared);
+    define_explain(app, context, eval_flags, shared);
+    define_check(app, context, check_flags, shared);
+    define_filter(app, context, filter_flags, shared);
   });
 }

@@ -20,6 +20,14 @@ const char* describe(VariableType type) {
   return "";
 }
 
+std::optional<VariableType> type_named(std::string_view name) {
+  if (name == "number") return VariableType::number;
+  if (name == "integer") return VariableType::integer;
+  if (name == "string") return VariableType::string;
+  if (name == "boolean") return VariableType::boolean;
+  return std::nullopt;
+}
+
 const Variable* find(const ConditionOptions& options, std::string_view name) {
   const auto found = std::find_if(options.variables.begin(), options.variables.end(),
                                   [&](const Variable& variable) { return variable.name == name; });
@@ -83,6 +91,39 @@ std::optional<Stored> read(VariableType type, const Value& value) {
 }
 
 }  // namespace
+
+std::optional<std::string> variable_name_problem(std::string_view name) {
+  static constexpr std::string_view kWords[] = {"and", "or", "not", "in", "true", "false"};
+  if (std::find(std::begin(kWords), std::end(kWords), name) != std::end(kWords) ||
+      equals_ignore_case(name, "always")) {
+    return "a word of the conditions themselves";
+  }
+  const auto is_first = [](char c) { return is_alpha(c) || c == '_'; };
+  const bool good =
+      !name.empty() && is_first(name.front()) &&
+      std::all_of(name.begin(), name.end(), [&](char c) { return is_first(c) || is_digit(c); });
+  if (good) return std::nullopt;
+  return "no name; use letters, digits and _";
+}
+
+Result<void> define_variable(ConditionOptions& options, std::string_view definition) {
+  const std::size_t colon = definition.find(':');
+  const std::string name(definition.substr(0, colon));
+  const auto type =
+      colon == std::string_view::npos ? std::nullopt : type_named(definition.substr(colon + 1));
+  if (!type) {
+    return fail(ErrorCode::invalid_argument,
+                "'" + std::string(definition) +
+                    "' is no definition; write NAME:TYPE, the type one of number, integer, string "
+                    "and boolean");
+  }
+  if (const auto problem = variable_name_problem(name)) {
+    return fail(ErrorCode::invalid_argument, "'" + name + "' is " + *problem);
+  }
+  std::erase_if(options.variables, [&](const Variable& known) { return known.name == name; });
+  options.variables.push_back({name, *type});
+  return {};
+}
 
 Result<void> set_variable(ConditionContext& context, const ConditionOptions& options,
                           std::string_view assignment) {

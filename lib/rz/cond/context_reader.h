@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "rz/base/result.h"
@@ -7,6 +9,13 @@
 #include "rz/cond/condition.h"
 
 namespace rz {
+
+/// Why a condition could not name a variable so: `no name; …`; nothing if it could.
+std::optional<std::string> variable_name_problem(std::string_view name);
+
+/// Adds a variable to the whitelist from `NAME:TYPE`, as a command line has it; one that is there
+/// gets the type. Errors: invalid_argument (no such type, no name that a condition could hold).
+Result<void> define_variable(ConditionOptions& options, std::string_view definition);
 
 /// Sets a variable from `NAME=VALUE`, as a command line has it. The whitelist's type says how VALUE
 /// is read: `true` or `false`, a number, or a string (quotes around it, `'` or `"`, are taken off).

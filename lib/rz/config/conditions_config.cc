@@ -2,6 +2,7 @@
 #include <array>
 
 #include "rz/base/text.h"
+#include "rz/cond/context_reader.h"
 #include "rz/config/expansion.h"
 #include "rz/config/sections.h"
 
@@ -13,19 +14,11 @@ constexpr std::array<Choice<VariableType>, 4> kTypes = {{{"number", VariableType
                                                          {"string", VariableType::string},
                                                          {"boolean", VariableType::boolean}}};
 
-bool is_reserved(const std::string& name) {
-  static constexpr std::string_view kWords[] = {"and", "or", "not", "in", "true", "false"};
-  return std::find(std::begin(kWords), std::end(kWords), name) != std::end(kWords) ||
-         equals_ignore_case(name, "always");
-}
-
 std::optional<Variable> read_variable(MapReader& map, const YamlMember& member) {
   const std::string path = map.path_of("variables");
-  if (!is_identifier(member.key) || is_reserved(member.key)) {
+  if (const auto problem = variable_name_problem(member.key)) {
     map.reader().error(member.place,
-                       path + ": '" + ellipsize(printable(member.key), 60) + "' is " +
-                           (is_reserved(member.key) ? "a word of the conditions themselves"
-                                                    : "no name; use letters, digits and _"));
+                       path + ": '" + ellipsize(printable(member.key), 60) + "' is " + *problem);
     return std::nullopt;
   }
   std::vector<std::string> names;

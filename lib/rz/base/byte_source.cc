@@ -1,0 +1,117 @@
+#include "rz/base/byte_source.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+#include "rz/base/file.h"
+#include "rz/base/module.h"
+
+namespace rz {
+namespace {
+
+class FileSource final : public ByteSource {
+ public:
+  FileSource(UniqueFd owned, int fd, std::uint64_t size, std::string where)
+      : owned_(std::move(owned)), fd_(fd), size_(size), where_(std::move(where)) {}
+
+  Result<std::size_t> read(char* buffer, std::size_t size) override {
+    if (peeked_ > 0) {
+      const std::size_t count = std::min(size, peeked_);
+      std::memcpy(buffer, head_.data(), count);
+      std::memmove(head_.data(), head_.data() + count, peeked_ - count);
+      peeked_ -= count;
+      return count;
+    }
+    return read_file(buffer, size);
+  }
+
+  std::uint64_t consumed() const override { return consumed_; }
+  std::uint64_t size() const override { return size_; }
+
+  /// What the data is compressed with. To be asked before anything is read.
+  Result<Compression> peek_compression() {
+    constexpr std::string_view kGzip = "\x1f\x8b";
+    constexpr std::string_view kZstd = "\x28\xb5\x2f\xfd";
+    while (peeked_ < head_.size()) {
+      // A terminal or a slow pipe is not waited for once it cannot be compressed.
+      const std::string_view head(head_.data(), peeked_);
+      if (!kGzip.starts_with(head) && !kZstd.starts_with(head)) break;
+      const auto count = read_file(head_.data() + peeked_, head_.size() - peeked_);
+      if (!count) return fail(count.error());
+      if (*count == 0) break;
+      peeked_ += *count;
+    }
+    const std::string_view head(head_.data(), peeked_);
+    if (head.starts_with(kGzip)) return Compression::gzip;
+    return head.starts_with(kZstd) ? Compression::zstd : Compression::none;
+  }
+
+ private:
+  Result<std::size_t> read_file(char* buffer, std::size_t size) {
+    ssize_t count;
+    do {
+      count = ::read(fd_, buffer, size);
+    } while (count < 0 && errno == EINTR);
+    if (count < 0) {
+      return fail(ErrorCode::unavailable, "cannot be read: " + errno_text(errno), where_);
+    }
+    consumed_ += static_cast<std::uint64_t>(count);
+    return static_cast<std::size_t>(count);
+  }
+
+  UniqueFd owned_;
+  int fd_;
+  std::uint64_t size_;
+  std::string where_;
+  std::uint64_t consumed_ = 0;
+  std::array<char, 4> head_{};
+  std::size_t peeked_ = 0;  ///< Bytes in head_ that read() has not given out yet.
+};
+
+Result<std::unique_ptr<FileSource>> open_file(const std::string& path) {
+  const std::string where = path == "-" ? "stdin" : path;
+  UniqueFd owned;
+  int fd = STDIN_FILENO;
+  if (path != "-") {
+    owned.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    fd = owned.get();
+    if (fd < 0) {
+      const ErrorCode code = errno == ENOENT ? ErrorCode::not_found : ErrorCode::unavailable;
+      return fail(code, "cannot be opened: " + errno_text(errno), where);
+    }
+  }
+  struct stat info {};
+  if (::fstat(fd, &info) != 0) {
+    return fail(ErrorCode::unavailable, "cannot be read: " + errno_text(errno), where);
+  }
+  if (S_ISDIR(info.st_mode)) return fail(ErrorCode::invalid_argument, "is a folder", where);
+  const bool regular = S_ISREG(info.st_mode);
+  if (regular) ::posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+  return std::make_unique<FileSource>(std::move(owned), fd,
+                                      regular ? static_cast<std::uint64_t>(info.st_size) : 0, where);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ByteSource>> open_byte_source(const std::string& path) {
+  auto file = open_file(path);
+  if (!file) return fail(std::move(file).error());
+  const auto compression = (*file)->peek_compression();
+  if (!compression) return fail(compression.error());
+  if (*compression == Compression::none) return std::move(*file);
+  const auto symbol = module_symbol("compression", "rz_new_decompressor");
+  if (!symbol) return fail(symbol.error());
+  const auto new_decompressor = reinterpret_cast<NewDecompressor>(*symbol);
+  const std::string where = path == "-" ? "stdin" : path;
+  return std::unique_ptr<ByteSource>(
+      new_decompressor(*compression, file->release(), where.c_str()));
+}
+
+}  // namespace rz

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "rz/base/result.h"
+
+namespace rz {
+
+/// Bytes from a file or a pipe, in order. Not thread-safe.
+class ByteSource {
+ public:
+  virtual ~ByteSource() = default;
+
+  /// Puts at least one and at most `size` bytes into `buffer`, as many as there are without waiting
+  /// for more. Returns how many; 0 at the end. Errors: unavailable (cannot be read), corrupt
+  /// (compressed data that is damaged or cut off), each with the place.
+  virtual Result<std::size_t> read(char* buffer, std::size_t size) = 0;
+
+  /// How much of the file has been read, before anything was decompressed.
+  virtual std::uint64_t consumed() const = 0;
+
+  /// The file's size; 0 where there is none to know (a pipe, a terminal).
+  virtual std::uint64_t size() const = 0;
+};
+
+/// The bytes of `path`, or of standard input for `-`. Data that begins as gzip or Zstandard does is
+/// decompressed, whatever its name. Errors: not_found, invalid_argument (a folder), unavailable.
+Result<std::unique_ptr<ByteSource>> open_byte_source(const std::string& path);
+
+/// What data that begins with the given bytes is compressed with.
+enum class Compression { none, gzip, zstd };
+
+/// What the module `compression` exports as `rz_new_decompressor`: the bytes of `compressed`, which
+/// it takes, decompressed. Members and frames that follow each other are read as one. `where` names
+/// the source in errors.
+using NewDecompressor = ByteSource* (*)(Compression kind, ByteSource* compressed,
+                                        const char* where);
+
+}  // namespace rz

@@ -1,0 +1,163 @@
+#include "rz/cond/filter/chunk_filter.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "rz/base/text.h"
+
+namespace rz::cond {
+namespace {
+
+const char* find_line_feed(const char* p, const char* end) {
+  return static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end - p)));
+}
+
+// The line feed of the blank line at `p`; nullptr if it is not blank.
+const char* blank_line(const char* p) {
+  while (*p == ' ' || *p == '\t' || *p == '\r') ++p;
+  return *p == '\n' ? p : nullptr;
+}
+
+// The column of `at` in its line of the record at `record`: code points from 1.
+std::string column_of(const char* record, const char* at) {
+  const char* line = at;
+  while (line > record && line[-1] != '\n') --line;
+  const auto columns =
+      std::count_if(line, at, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
+  return std::to_string(columns + 1);
+}
+
+}  // namespace
+
+void ChunkAnswers::clear() {
+  taken.clear();
+  bad.clear();
+  records = matches = lines = 0;
+}
+
+ChunkFilter::ChunkFilter(const Condition& condition, const FilterOptions& options)
+    : condition_(condition),
+      options_(options),
+      values_(condition.variables().size()),
+      json_(condition.variables()),
+      csv_(condition.variables(), options.delimiter) {}
+
+void ChunkFilter::run(const Chunk& chunk, ChunkAnswers& answers) {
+  answers.clear();
+  if (chunk.text.empty()) return;
+  if (options_.format == RecordFormat::csv) {
+    run_csv(chunk, answers);
+  } else {
+    run_ndjson(chunk.text, answers);
+  }
+}
+
+void ChunkFilter::run_ndjson(std::string_view text, ChunkAnswers& answers) {
+  const char* const base = text.data();
+  const char* const end = base + text.size();
+  for (const char* p = base; p < end; ++answers.lines) {
+    // Most records begin with the brace.
+    if (*p != '{') {
+      if (const char* line_feed = blank_line(p)) {
+        p = line_feed + 1;
+        continue;
+      }
+    }
+    ChunkAnswers::Taken record;
+    record.begin = static_cast<std::uint32_t>(p - base);
+    record.line = static_cast<std::uint32_t>(answers.lines);
+    const char* line_feed = json_.read(p, values_);
+    const bool good = line_feed != nullptr;
+    if (!good) line_feed = find_line_feed(p, end);
+    record.end = static_cast<std::uint32_t>(line_feed + 1 - base);
+    bool more;
+    if (good) {
+      record.insert_at = static_cast<std::uint32_t>(json_.brace() - base);
+      record.first_member = json_.empty_object();
+      more = take(answers, record, text);
+    } else {
+      const RecordProblem& problem = json_.problem();
+      more = refuse(answers, record, text, ErrorCode::parse, problem.at, problem.message);
+    }
+    if (!more) break;
+    p = line_feed + 1;
+  }
+}
+
+void ChunkFilter::run_csv(const Chunk& chunk, ChunkAnswers& answers) {
+  const char* const base = chunk.text.data();
+  const char* const end = base + chunk.text.size();
+  csv_.start(chunk.text, chunk.header.get());
+  for (const char* p = base; p < end;) {
+    if (*p == '\n' || (*p == '\r' && p[1] == '\n')) {
+      p += *p == '\n' ? 1 : 2;
+      ++answers.lines;
+      continue;
+    }
+    ChunkAnswers::Taken record;
+    record.begin = static_cast<std::uint32_t>(p - base);
+    record.line = static_cast<std::uint32_t>(answers.lines);
+    const bool good = csv_.read(p, values_);
+    const char* const next = csv_.next();
+    record.end = static_cast<std::uint32_t>(next - base);
+    const std::string_view bytes(p, static_cast<std::size_t>(next - p));
+    record.insert_at =
+        record.begin + static_cast<std::uint32_t>(without_line_end(bytes).size());
+    const RecordProblem& problem = csv_.problem();
+    const bool more = good ? take(answers, record, chunk.text)
+                           : refuse(answers, record, chunk.text, ErrorCode::parse, problem.at,
+                                    problem.message);
+    if (!more) break;
+    answers.lines += csv_.line_count();
+    p = next;
+  }
+}
+
+// False: no further record is of interest.
+inline bool ChunkFilter::take(ChunkAnswers& answers, ChunkAnswers::Taken record,
+                              std::string_view text) {
+  if (record.end - record.begin > options_.max_record) [[unlikely]] {
+    return refuse(answers, record, text, ErrorCode::parse, text.data() + record.begin,
+                  "this record is longer than " + humanize_size(options_.max_record));
+  }
+  const auto answer = condition_.evaluate(values_);
+  if (!answer) [[unlikely]] {
+    if (answer.error().code != ErrorCode::not_found || !options_.missing_is_false) {
+      // Behind its first line the message shows the condition, which is the same for all records.
+      const std::string& message = answer.error().message;
+      return refuse(answers, record, text, answer.error().code, nullptr,
+                    message.substr(0, message.find('\n')));
+    }
+    record.answer = false;
+  } else {
+    record.answer = *answer;
+  }
+  ++answers.records;
+  record.answer = record.answer != options_.invert;
+  if (record.answer) ++answers.matches;
+  if (options_.write_records && (record.answer || options_.annotate)) {
+    answers.taken.push_back(record);
+  }
+  return options_.max_matches == 0 || answers.matches < options_.max_matches;
+}
+
+bool ChunkFilter::refuse(ChunkAnswers& answers, ChunkAnswers::Taken record, std::string_view text,
+                         ErrorCode code, const char* at, std::string message) {
+  ++answers.records;
+  const char* begin = text.data() + record.begin;
+  answers.bad.push_back({answers.matches, record.line,
+                         {code, std::move(message), at == nullptr ? "" : column_of(begin, at)}});
+  if (options_.on_bad == BadRecordPolicy::fail) return false;
+  if (options_.on_bad == BadRecordPolicy::no_match) {
+    record.answer = options_.invert;
+    if (record.answer) ++answers.matches;
+    // What cannot be read cannot be annotated.
+    const bool whole = code != ErrorCode::parse;
+    if (options_.write_records && (options_.annotate ? whole : record.answer)) {
+      answers.taken.push_back(record);
+    }
+  }
+  return options_.max_matches == 0 || answers.matches < options_.max_matches;
+}
+
+}  // namespace rz::cond

@@ -1,0 +1,179 @@
+#include "rz/cond/filter/chunk_reader.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "rz/base/text.h"
+#include "rz/cond/filter/number.h"
+
+namespace rz::cond {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+}  // namespace
+
+void ChunkBuffer::grow(std::size_t capacity, std::size_t used) {
+  if (capacity <= capacity_) return;
+  auto bytes = std::make_unique_for_overwrite<char[]>(capacity + kReadAhead);
+  if (used > 0) std::memcpy(bytes.get(), bytes_.get(), used);
+  std::memset(bytes.get() + capacity, 0, kReadAhead);
+  bytes_ = std::move(bytes);
+  capacity_ = capacity;
+}
+
+ChunkReader::ChunkReader(const std::vector<std::string>& files, std::span<const Variable> variables,
+                         const FilterOptions& options)
+    : files_(files), variables_(variables), options_(options) {}
+
+bool ChunkReader::next(Chunk& chunk) {
+  if (failed_) return false;
+  chunk.text = {};
+  chunk.lines_before = 0;
+  chunk.first_of_file = false;
+  chunk.bad_record.reset();
+  chunk.error.reset();
+  auto filled = fill(chunk);
+  chunk.header = header_;
+  chunk.consumed = consumed_before_ + (source_ ? source_->consumed() : 0);
+  if (filled) return *filled;
+  chunk.error = std::move(filled).error();
+  failed_ = true;
+  return true;
+}
+
+Result<bool> ChunkReader::open_next(Chunk& chunk) {
+  if (source_) consumed_before_ += source_->consumed();
+  source_.reset();
+  if (next_file_ == files_.size()) return false;
+  auto source = open_byte_source(files_[next_file_]);
+  if (!source) return fail(std::move(source).error());
+  source_ = std::move(*source);
+  source_ended_ = false;
+  header_.reset();
+  chunk.file = next_file_++;
+  chunk.first_of_file = true;
+  return true;
+}
+
+// Adds to the first `used` bytes of the chunk's buffer; at the end of the source, the line feed
+// that the last line may lack. Returns how many there are then.
+Result<std::size_t> ChunkReader::read_more(Chunk& chunk, std::size_t used) {
+  ChunkBuffer& buffer = chunk.buffer;
+  if (used + 1 >= buffer.capacity()) buffer.grow(2 * buffer.capacity(), used);
+  const auto count = source_->read(buffer.data() + used, buffer.capacity() - used - 1);
+  if (!count) return fail(count.error());
+  source_ended_ = *count == 0;
+  if (source_ended_ && used > 0 && buffer.data()[used - 1] != '\n') buffer.data()[used++] = '\n';
+  return used + *count;
+}
+
+Result<bool> ChunkReader::fill(Chunk& chunk) {
+  chunk.file = next_file_ > 0 ? next_file_ - 1 : 0;
+  ChunkBuffer& buffer = chunk.buffer;
+  for (;;) {
+    if (!source_ || (source_ended_ && rest_.empty())) {
+      const auto opened = open_next(chunk);
+      if (!opened || !*opened) return opened;
+    }
+    buffer.grow(std::max(options_.chunk_size, 2 * rest_.size() + 2), 0);
+    std::size_t used = rest_.size();
+    if (used > 0) std::memcpy(buffer.data(), rest_.data(), used);
+    rest_.clear();
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    while (end == 0) {
+      const std::size_t searched = used;
+      const auto total = read_more(chunk, used);
+      if (!total) return fail(total.error());
+      used = *total;
+      const std::string_view text(buffer.data(), used);
+      if (chunk.first_of_file && text.starts_with(kByteOrderMark)) begin = kByteOrderMark.size();
+      if (source_ended_) {
+        end = used;
+        break;
+      }
+      // What was searched before has no end of a record; looking at CSV again starts from its
+      // beginning, so a long record is looked at only when the buffer is full.
+      if (options_.format == RecordFormat::csv) {
+        if (used > options_.chunk_size && used + 1 < buffer.capacity()) continue;
+        end = end_of_records(text.substr(begin));
+        if (end > 0) end += begin;
+      } else if (text.find('\n', searched) != std::string_view::npos) {
+        end = text.rfind('\n') + 1;
+      }
+      if (end == 0 && used > options_.max_record) break;
+    }
+    rest_.assign(buffer.data() + end, used - end);
+    if (end == 0 && used > 0) {
+      auto passed = pass_over_record(chunk);
+      if (!passed) return fail(std::move(passed).error());
+      return true;
+    }
+    chunk.text = std::string_view(buffer.data() + begin, end - begin);
+    if (options_.format == RecordFormat::csv && !header_) {
+      if (auto taken = take_header(chunk); !taken) return fail(std::move(taken).error());
+    }
+    if (!chunk.text.empty() || chunk.first_of_file) return true;
+  }
+}
+
+Result<void> ChunkReader::take_header(Chunk& chunk) {
+  const std::string& file = files_[chunk.file];
+  const std::string where = (file == "-" ? "stdin" : file) + ":1";
+  if (chunk.text.empty()) {
+    return fail(ErrorCode::parse, "is empty; CSV begins with a header, the names of its columns",
+                where);
+  }
+  CsvReader reader(variables_, options_.delimiter);
+  reader.start(chunk.text, nullptr);
+  if (chunk.text.front() == '\n' || !reader.read(chunk.text.data(), {})) {
+    const std::string why = chunk.text.front() == '\n' ? "an empty line" : reader.problem().message;
+    return fail(ErrorCode::parse, "this is no header of CSV: " + why, where);
+  }
+  const auto size = static_cast<std::size_t>(reader.next() - chunk.text.data());
+  auto header = read_csv_header(without_line_end(chunk.text.substr(0, size)), variables_,
+                                options_.delimiter, !options_.missing_is_false);
+  if (!header) return fail(header.error().code, header.error().message, where);
+  chunk.text.remove_prefix(size);
+  chunk.lines_before = header->line_count;
+  header_ = std::make_shared<const CsvHeader>(std::move(*header));
+  return {};
+}
+
+// The size of the whole records at the beginning of `text`.
+std::size_t ChunkReader::end_of_records(std::string_view text) {
+  text = text.substr(0, text.rfind('\n') + 1);
+  if (text.find('"') == std::string_view::npos) return text.size();
+  CsvReader reader(variables_, options_.delimiter);
+  reader.start(text, nullptr);
+  const char* p = text.data();
+  while (p < text.data() + text.size()) {
+    if (*p == '\n') {
+      ++p;
+      continue;
+    }
+    if (!reader.read(p, {}) && reader.unclosed()) break;
+    p = reader.next();
+  }
+  return static_cast<std::size_t>(p - text.data());
+}
+
+// Drops the record that rest_ begins with, up to the end of its first line: too long to be held.
+Result<void> ChunkReader::pass_over_record(Chunk& chunk) {
+  chunk.bad_record = Error{ErrorCode::parse,
+                           "this record is longer than " + humanize_size(options_.max_record), ""};
+  std::size_t end = rest_.find('\n');
+  while (end == std::string::npos) {
+    const auto count = source_->read(chunk.buffer.data(), chunk.buffer.capacity());
+    if (!count) return fail(count.error());
+    rest_.assign(chunk.buffer.data(), *count);
+    source_ended_ = *count == 0;
+    if (source_ended_) return {};
+    end = rest_.find('\n');
+  }
+  rest_.erase(0, end + 1);
+  return {};
+}
+
+}  // namespace rz::cond

@@ -1,0 +1,366 @@
+#include "rz/cond/filter/json_reader.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "rz/base/json.h"
+#include "rz/base/text.h"
+#include "rz/cond/filter/number.h"
+
+namespace rz::cond {
+namespace {
+
+// As parse_json() has it; the record itself is the first level.
+constexpr std::size_t kMaxDepth = 200;
+
+constexpr std::uint64_t kOnes = 0x0101010101010101;
+constexpr std::uint64_t kHighBits = 0x8080808080808080;
+
+bool may_be_number(char c) { return (c >= '0' && c <= '9') || c == '-'; }
+
+// The line feed that ends a record is no space of it.
+const char* skip_space(const char* p) {
+  while (*p == ' ' || *p == '\t' || *p == '\r') ++p;
+  return p;
+}
+
+// High bits of bytes that are zero; above the first such byte it may be wrong.
+std::uint64_t zero_bytes(std::uint64_t word) { return (word - kOnes) & ~word & kHighBits; }
+
+// The first byte from `p` on that a string cannot simply hold: a quote, a backslash, a control
+// character, anything beyond ASCII.
+const char* find_special(const char* p) {
+  for (;; p += 8) {
+    const std::uint64_t word = load_word(p);
+    const std::uint64_t found = zero_bytes(word ^ (kOnes * '"')) |
+                                zero_bytes(word ^ (kOnes * '\\')) |
+                                ((word - kOnes * 0x20) & ~word & kHighBits) | (word & kHighBits);
+    if (found != 0) return p + std::countr_zero(found) / 8;
+  }
+}
+
+std::optional<unsigned> hex4(const char* p) {
+  unsigned value = 0;
+  for (int i = 0; i < 4; ++i) {
+    const char c = to_lower(p[i]);
+    if (is_digit(c)) {
+      value = value * 16 + static_cast<unsigned>(c - '0');
+    } else if (c >= 'a' && c <= 'f') {
+      value = value * 16 + static_cast<unsigned>(c - 'a' + 10);
+    } else {
+      return std::nullopt;
+    }
+  }
+  return value;
+}
+
+// A literal of JSON at `p`: its length, or 0.
+std::size_t literal_at(const char* p) {
+  for (const std::string_view word : {"true", "false", "null"}) {
+    if (std::string_view(p, word.size()) == word) return word.size();
+  }
+  return 0;
+}
+
+}  // namespace
+
+JsonReader::JsonReader(std::span<const Variable> variables) : variables_(variables) {}
+
+[[gnu::always_inline]] inline bool JsonReader::matches(const char* p, const Glue& glue) const {
+  std::uint32_t i = 0;
+  for (; i + 1 < glue.word_count; ++i) {
+    if (load_word(p + 8 * i) != glue.words[i]) return false;
+  }
+  return (load_word(p + 8 * i) & glue.last_mask) == glue.words[i];
+}
+
+[[gnu::always_inline]] inline const char* JsonReader::read_value(const char* p, const Glue& glue) {
+  if (may_be_number(*p)) {
+    NumberState state;
+    const char* end = read_number(p, glue.number ? &values_[glue.slot] : nullptr, state);
+    // All that is not simply done is: no number, one out of range, one that should be none, one
+    // that replaces what was wrong.
+    const bool done = state == NumberState::ok && (glue.slot == kUnnamed || glue.number) &&
+                      value_problems_.empty();
+    return done ? end : finish_number(p, end, state, glue);
+  }
+  if (*p == '"') return read_string_value(p, glue);
+  if (*p != '{' && *p != '[') return read_literal_value(p, glue);
+  if (glue.slot != kUnnamed) mismatch(glue, p, *p == '{' ? "an object" : "an array");
+  return skip_nested(p);
+}
+
+const char* JsonReader::read(const char* begin, std::span<ConditionValue> values) {
+  values_ = values;
+  std::fill(values.begin(), values.end(), ConditionValue());
+  if (!unescaped_.empty()) unescaped_.clear();
+  empty_object_ = false;
+
+  const char* p = begin;
+  std::size_t member = 0;
+  for (; member < layout_.size() && matches(p, layout_[member]); ++member) {
+    const Glue& glue = layout_[member];
+    p = read_value(p + glue.size, glue);
+    if (p == nullptr) return nullptr;
+  }
+  if (member == 0 || *p != '}') {
+    p = read_unlike(p, member);
+    if (p == nullptr) return nullptr;
+  }
+  brace_ = p++;
+  if (*p != '\n') {
+    p = skip_space(p);
+    if (*p != '\n') return fail(p, "there is more after the end of the object");
+  }
+  if (!value_problems_.empty()) {
+    problem_ = value_problems_.first();
+    value_problems_.clear();
+    return nullptr;
+  }
+  return p;
+}
+
+// The rest of a record from a member on before which there is not what was before that of the last
+// record.
+const char* JsonReader::read_unlike(const char* p, std::size_t member) {
+  for (;; ++member) {
+    const char* begin = p;
+    p = skip_space(p);
+    if (member > 0 && *p == '}') return p;
+    Glue glue;
+    p = read_glue(p, glue, member == 0);
+    if (p == nullptr || empty_object_) return p;
+    glue.size = static_cast<std::uint32_t>(std::min<std::ptrdiff_t>(p - begin, UINT32_MAX));
+    learn(glue, begin, member);
+    p = read_value(p, glue);
+    if (p == nullptr) return nullptr;
+  }
+}
+
+// What stands before a value, and whose value it is; or the end of an object without members.
+const char* JsonReader::read_glue(const char* p, Glue& glue, bool first) {
+  if (first) {
+    if (*p != '{') return fail(p, "this is no object");
+    p = skip_space(p + 1);
+    empty_object_ = *p == '}';
+    if (empty_object_) return p;
+  } else {
+    if (*p != ',') return fail_unexpected(p, "',' or '}'");
+    p = skip_space(p + 1);
+  }
+  const char* name = p;
+  if (*p != '"') return fail_unexpected(p, "the name of a member");
+  bool escaped = false;
+  p = skip_string(p, escaped);
+  if (p == nullptr) return nullptr;
+  const std::string_view quoted(name, static_cast<std::size_t>(p - name));
+  std::string unescaped;
+  if (escaped) unescaped = *parse_json(quoted)->as_string();
+  const std::string_view key = escaped ? unescaped : quoted.substr(1, quoted.size() - 2);
+  for (std::uint32_t slot = 0; slot < variables_.size(); ++slot) {
+    if (variables_[slot].name != key) continue;
+    glue.slot = slot;
+    const VariableType type = variables_[slot].type;
+    glue.number = type == VariableType::number || type == VariableType::integer;
+  }
+  p = skip_space(p);
+  if (*p != ':') return fail_unexpected(p, "':'");
+  return skip_space(p + 1);
+}
+
+void JsonReader::learn(Glue& glue, const char* begin, std::size_t member) {
+  if (member < layout_.size()) layout_.resize(member);
+  if (member > layout_.size() || glue.size > 8 * Glue::kMaxWords) return;
+  glue.word_count = (glue.size + 7) / 8;
+  for (std::uint32_t i = 0; i < glue.word_count; ++i) glue.words[i] = load_word(begin + 8 * i);
+  const std::uint32_t unused = 8 * glue.word_count - glue.size;
+  glue.last_mask = ~std::uint64_t{0} >> (8 * unused);
+  glue.words[glue.word_count - 1] &= glue.last_mask;
+  layout_.push_back(glue);
+}
+
+// ---- values
+
+const char* JsonReader::finish_number(const char* p, const char* end, NumberState state,
+                                      const Glue& glue) {
+  if (state == NumberState::none) return fail(p, "this is no number as JSON has them");
+  if (glue.slot == kUnnamed) return end;
+  if (!glue.number) {
+    mismatch(glue, p, "a number");
+  } else if (state == NumberState::out_of_range) {
+    set(glue, {});
+    value_problems_.add(glue.slot, p,
+                        "the value of '" + variables_[glue.slot].name + "' is out of range");
+  } else {
+    value_problems_.forget(glue.slot);
+  }
+  return end;
+}
+
+const char* JsonReader::read_string_value(const char* p, const Glue& glue) {
+  bool escaped = false;
+  const char* end = skip_string(p, escaped);
+  if (end == nullptr || glue.slot == kUnnamed) return end;
+  if (variables_[glue.slot].type != VariableType::string) {
+    mismatch(glue, p, "a string");
+    return end;
+  }
+  std::string_view text(p, static_cast<std::size_t>(end - p));
+  if (escaped) {
+    text = unescaped_.emplace_front(*parse_json(text)->as_string());
+  } else {
+    text = text.substr(1, text.size() - 2);
+  }
+  set(glue, text);
+  return end;
+}
+
+const char* JsonReader::read_literal_value(const char* p, const Glue& glue) {
+  // There is more space than there was before this value in the last record.
+  if (const char* value = skip_space(p); value != p) return read_value(value, glue);
+  const std::size_t size = literal_at(p);
+  if (size == 0) return fail_unexpected(p, "a value");
+  if (glue.slot == kUnnamed) return p + size;
+  if (*p == 'n') {
+    set(glue, {});
+  } else if (variables_[glue.slot].type == VariableType::boolean) {
+    set(glue, *p == 't');
+  } else {
+    mismatch(glue, p, std::string_view(p, size));
+  }
+  return p + size;
+}
+
+inline void JsonReader::set(const Glue& glue, const ConditionValue& value) {
+  values_[glue.slot] = value;
+  if (!value_problems_.empty()) [[unlikely]]
+    value_problems_.forget(glue.slot);
+}
+
+void JsonReader::mismatch(const Glue& glue, const char* at, std::string_view found) {
+  set(glue, {});
+  value_problems_.add(glue.slot, at, wrong_type(variables_[glue.slot], found));
+}
+
+// ---- what nobody asks for
+
+const char* JsonReader::skip_nested(const char* p) {
+  std::array<char, kMaxDepth - 1> closers;
+  std::size_t depth = 0;
+  for (;;) {
+    if (*p != '{' && *p != '[') {
+      p = skip_scalar(p);
+    } else if (depth == closers.size()) {
+      return fail(p, "nested deeper than " + std::to_string(kMaxDepth) + " levels");
+    } else {
+      const char closer = *p == '{' ? '}' : ']';
+      closers[depth++] = closer;
+      p = skip_space(p + 1);
+      if (*p != closer) {
+        if (closer == '}') p = skip_key(p);
+        if (p == nullptr) return nullptr;
+        continue;
+      }
+      --depth;
+      ++p;
+    }
+    if (p == nullptr) return nullptr;
+    // A value has ended, and so may those that it is in.
+    while (depth > 0) {
+      p = skip_space(p);
+      if (*p == ',') break;
+      if (*p != closers[depth - 1]) {
+        return fail_unexpected(p, closers[depth - 1] == '}' ? "',' or '}'" : "',' or ']'");
+      }
+      --depth;
+      ++p;
+    }
+    if (depth == 0) return p;
+    p = skip_space(p + 1);
+    if (closers[depth - 1] == '}') p = skip_key(p);
+    if (p == nullptr) return nullptr;
+  }
+}
+
+const char* JsonReader::skip_scalar(const char* p) {
+  if (*p == '"') {
+    bool escaped = false;
+    return skip_string(p, escaped);
+  }
+  if (may_be_number(*p)) {
+    NumberState state;
+    const char* end = read_number(p, nullptr, state);
+    return state == NumberState::ok ? end : fail(p, "this is no number as JSON has them");
+  }
+  const std::size_t size = literal_at(p);
+  return size > 0 ? p + size : fail_unexpected(p, "a value");
+}
+
+const char* JsonReader::skip_key(const char* p) {
+  if (*p != '"') return fail_unexpected(p, "the name of a member");
+  bool escaped = false;
+  p = skip_string(p, escaped);
+  if (p == nullptr) return nullptr;
+  p = skip_space(p);
+  return *p == ':' ? skip_space(p + 1) : fail_unexpected(p, "':'");
+}
+
+const char* JsonReader::skip_string(const char* begin, bool& escaped) {
+  bool ascii = true;
+  for (const char* p = begin + 1;;) {
+    p = find_special(p);
+    if (*p == '"') {
+      const std::string_view text(begin, static_cast<std::size_t>(p - begin));
+      if (!ascii) {
+        if (const auto invalid = find_invalid_utf8(text)) {
+          return fail(begin + *invalid, "a byte that is not UTF-8");
+        }
+      }
+      return p + 1;
+    }
+    if (*p == '\\') {
+      escaped = true;
+      p = skip_escape(p);
+      if (p == nullptr) return nullptr;
+    } else if (static_cast<unsigned char>(*p) >= 0x80) {
+      ascii = false;
+      do ++p;
+      while (static_cast<unsigned char>(*p) >= 0x80);
+    } else if (*p == '\n' || (*p == '\r' && p[1] == '\n')) {
+      return fail(begin, "a string that is not closed");
+    } else {
+      return fail(p, "a control character in a string");
+    }
+  }
+}
+
+const char* JsonReader::skip_escape(const char* p) {
+  if (p[1] != 'u') {
+    if (std::string_view("\"\\/bfnrt").find(p[1]) != std::string_view::npos) return p + 2;
+    return fail(p, "an escape that JSON does not have");
+  }
+  const auto unit = hex4(p + 2);
+  if (!unit) return fail(p, "an escape \\u without four hexadecimal digits");
+  const bool high = *unit >= 0xd800 && *unit < 0xdc00;
+  if (!high) {
+    const bool low = *unit >= 0xdc00 && *unit < 0xe000;
+    return low ? fail(p, "half of a surrogate pair") : p + 6;
+  }
+  const auto low = p[6] == '\\' && p[7] == 'u' ? hex4(p + 8) : std::nullopt;
+  if (!low || *low < 0xdc00 || *low >= 0xe000) return fail(p, "half of a surrogate pair");
+  return p + 12;
+}
+
+const char* JsonReader::fail(const char* at, std::string message) {
+  value_problems_.clear();
+  problem_ = {at, std::move(message)};
+  return nullptr;
+}
+
+const char* JsonReader::fail_unexpected(const char* at, const char* expected) {
+  const bool line_ends = *at == '\n' || (*at == '\r' && at[1] == '\n');
+  return fail(at, std::string("expected ") + expected + ", but " +
+                      (line_ends ? "the line ends" : "there is '" + printable({at, 1}) + "'"));
+}
+
+}  // namespace rz::cond

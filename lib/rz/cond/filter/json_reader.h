@@ -1,0 +1,87 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <forward_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rz/cond/filter/number.h"
+#include "rz/cond/filter/record_reader.h"
+
+namespace rz::cond {
+
+/// Reads the values of variables out of records, each a JSON object (RFC 8259) on a line of its own.
+///
+/// The whole record is checked, also what the condition does not name. A record is its line: what
+/// is wrong with one cannot touch the next. Records of one stream mostly have the same members in
+/// the same order and spacing: what stood between the values of the last one is compared as a
+/// whole, and only where it differs is it taken apart.
+///
+/// Not thread-safe: one for each thread.
+class JsonReader {
+ public:
+  /// `variables` must outlive it.
+  explicit JsonReader(std::span<const Variable> variables);
+
+  /// Reads the record at `begin`, which is not blank and is ended by a line feed. Each of `values`,
+  /// in the order of the variables, is set: to monostate where there is no such member, or it is
+  /// null. The last of equal members counts. Strings are valid until the next call. Returns the
+  /// place of the line feed, or nullptr: see problem().
+  const char* read(const char* begin, std::span<ConditionValue> values);
+
+  const RecordProblem& problem() const { return problem_; }
+
+  /// Where the object of the last record ends, before its brace, and whether it had a member.
+  const char* brace() const { return brace_; }
+  bool empty_object() const { return empty_object_; }
+
+ private:
+  static constexpr std::uint32_t kUnnamed = UINT32_MAX;
+
+  /// What stands before a value: `{"severity":`, `, "step": `.
+  struct Glue {
+    static constexpr std::size_t kMaxWords = 5;
+    std::array<std::uint64_t, kMaxWords> words{};
+    std::uint64_t last_mask = 0;  ///< Which bytes of the last word count.
+    std::uint32_t word_count = 0;
+    std::uint32_t size = 0;
+    std::uint32_t slot = kUnnamed;
+    bool number = false;  ///< The slot takes numbers.
+  };
+
+  bool matches(const char* p, const Glue& glue) const;
+  const char* read_unlike(const char* p, std::size_t member);
+  const char* read_glue(const char* p, Glue& glue, bool first);
+  void learn(Glue& glue, const char* begin, std::size_t member);
+
+  const char* read_value(const char* p, const Glue& glue);
+  const char* finish_number(const char* p, const char* end, NumberState state, const Glue& glue);
+  const char* read_string_value(const char* p, const Glue& glue);
+  const char* read_literal_value(const char* p, const Glue& glue);
+  void set(const Glue& glue, const ConditionValue& value);
+  void mismatch(const Glue& glue, const char* at, std::string_view found);
+
+  const char* skip_nested(const char* p);
+  const char* skip_scalar(const char* p);
+  const char* skip_key(const char* p);
+  const char* skip_string(const char* p, bool& escaped);
+  const char* skip_escape(const char* p);
+
+  const char* fail(const char* at, std::string message);
+  const char* fail_unexpected(const char* at, const char* expected);
+
+  std::span<const Variable> variables_;
+  std::vector<Glue> layout_;
+  std::span<ConditionValue> values_;
+  ValueProblems value_problems_;
+  RecordProblem problem_;
+  const char* brace_ = nullptr;
+  bool empty_object_ = false;
+  std::forward_list<std::string> unescaped_;
+};
+
+}  // namespace rz::cond
