@@ -371,6 +371,8 @@ Result<int> filter(cli::Context& context, FilterFlags& flags, const SharedFlags&
   OutputSink sink(context);
   const auto report = filter_records(*condition, flags.files, flags.options, sink);
   sink.finish();
+  // Output that fails is reported once, when the program ends.
+  if (!report && !context.out().flush()) return cli::kCouldNotTell;
   if (!report) return fail(report.error());
   if (context.json()) {
     context.out().json(Value::object({{"schema", "rz.cond.filter/1"},

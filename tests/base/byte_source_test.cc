@@ -78,7 +78,8 @@ TEST_CASE_FIXTURE(Fixture, "plain bytes, also those that begin like something co
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "gzip and Zstandard, in one part or several, read in pieces of any size") {
+TEST_CASE_FIXTURE(Fixture,
+                  "gzip and Zstandard, in one part or several, read in pieces of any size") {
   const std::string text = some_text(1'000'000);
   for (const std::size_t piece : {7, 4096, 3'000'000}) {
     CHECK(read(gzip(text), piece) == text);

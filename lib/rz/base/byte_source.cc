@@ -94,8 +94,8 @@ Result<std::unique_ptr<FileSource>> open_file(const std::string& path) {
   if (S_ISDIR(info.st_mode)) return fail(ErrorCode::invalid_argument, "is a folder", where);
   const bool regular = S_ISREG(info.st_mode);
   if (regular) ::posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-  return std::make_unique<FileSource>(std::move(owned), fd,
-                                      regular ? static_cast<std::uint64_t>(info.st_size) : 0, where);
+  return std::make_unique<FileSource>(
+      std::move(owned), fd, regular ? static_cast<std::uint64_t>(info.st_size) : 0, where);
 }
 
 }  // namespace

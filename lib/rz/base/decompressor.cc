@@ -37,8 +37,9 @@ class Decompressor : public ByteSource {
     return fail(ErrorCode::corrupt, "the compressed data is cut off: " + at(), where_);
   }
   tl::unexpected<Error> damaged(const char* why) const {
-    return fail(ErrorCode::corrupt, std::string("the compressed data is damaged: ") +
-                                        (why != nullptr ? why : "no reason given") + ", " + at(),
+    return fail(ErrorCode::corrupt,
+                std::string("the compressed data is damaged: ") +
+                    (why != nullptr ? why : "no reason given") + ", " + at(),
                 where_);
   }
 

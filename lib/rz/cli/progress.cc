@@ -59,8 +59,8 @@ std::string describe_progress(std::uint64_t records, std::uint64_t consumed, std
   text += fmt::format("{} records", count(n));
   if (seconds > 0) text += fmt::format(", {}/s", count(n / seconds));
   if (size > 0 && consumed > 0 && consumed < size) {
-    const double left = seconds * static_cast<double>(size - consumed) /
-                        static_cast<double>(consumed);
+    const double left =
+        seconds * static_cast<double>(size - consumed) / static_cast<double>(consumed);
     text += fmt::format("  {:.0f} s left", left);
   }
   return text;

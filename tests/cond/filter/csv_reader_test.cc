@@ -10,9 +10,8 @@
 namespace rz::cond {
 namespace {
 
-const std::vector<Variable> kVariables = {{"n", VariableType::number},
-                                          {"s", VariableType::string},
-                                          {"b", VariableType::boolean}};
+const std::vector<Variable> kVariables = {
+    {"n", VariableType::number}, {"s", VariableType::string}, {"b", VariableType::boolean}};
 
 /// All records of a text under the header `n,s,b,x`, one a line; lines that are wrong with the
 /// offset of the problem in the text.
@@ -63,8 +62,7 @@ TEST_CASE("quoted fields") {
 
 TEST_CASE("a wrong record ends with its first line, and the next one is read") {
   CHECK(read("1,a\"b,,\n2,,,\n") == "3: a quote inside a field that does not begin with one; n=2");
-  CHECK(read("1,\"a\"b,,\n2,,,\n") ==
-        "5: there is more behind the closing quote of a field; n=2");
+  CHECK(read("1,\"a\"b,,\n2,,,\n") == "5: there is more behind the closing quote of a field; n=2");
   CHECK(read("1,\"a,,\n2,,,\n3,,,\n") == "2: a quoted field that is not closed; n=2; n=3");
   CHECK(read("1,\"a\n\"b,,,\n2,,,\n") ==
         "6: there is more behind the closing quote of a field; 5: a quoted field that is not "

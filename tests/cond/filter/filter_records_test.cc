@@ -80,7 +80,8 @@ struct Fixture {
 };
 
 constexpr const char* kThree =
-    "{\"severity\":0.9,\"step\":1}\n{\"severity\":0.1,\"step\":2}\n\n{\"severity\":0.8,\"step\":3}\n";
+    "{\"severity\":0.9,\"step\":1}\n{\"severity\":0.1,\"step\":2}\n\n{\"severity\":0.8,\"step\":3}"
+    "\n";
 
 using Strings = std::vector<std::string>;
 
@@ -88,12 +89,12 @@ using Strings = std::vector<std::string>;
 
 TEST_CASE_FIXTURE(Fixture, "records as they came, and how many there were") {
   const Outcome outcome = run("severity >= 0.8", {file("f", kThree)});
-  CHECK(outcome.written ==
-        "{\"severity\":0.9,\"step\":1}\n{\"severity\":0.8,\"step\":3}\n");
+  CHECK(outcome.written == "{\"severity\":0.9,\"step\":1}\n{\"severity\":0.8,\"step\":3}\n");
   CHECK(outcome.report.records == 3);
   CHECK(outcome.report.matches == 2);
   CHECK(outcome.report.bad == 0);
-  CHECK(written("step > 0", " {\"step\": 1} \r\n{\"step\":1}") == " {\"step\": 1} \r\n{\"step\":1}\n");
+  CHECK(written("step > 0", " {\"step\": 1} \r\n{\"step\":1}") ==
+        " {\"step\": 1} \r\n{\"step\":1}\n");
   CHECK(written("step > 0", "\xef\xbb\xbf{\"step\":1}\n") == "{\"step\":1}\n");
   CHECK(written("step > 0", "").empty());
   CHECK(written("step > 0", "\n \r\n").empty());
@@ -146,10 +147,9 @@ TEST_CASE_FIXTURE(Fixture, "a bad record ends the run, is skipped, or does not m
   CHECK(outcome.written == "{\"step\":1}\n{\"step\":3}\n{\"step\":4}\n");
   CHECK(outcome.report.records == 6);
   CHECK(outcome.report.bad == 3);
-  CHECK(outcome.bad ==
-        Strings{"f:2:10: expected ',' or '}', but the line ends",
-                "f:4:9: 'step' is a number, but its value here is a string",
-                "f:5: variable 'step' has no value"});
+  CHECK(outcome.bad == Strings{"f:2:10: expected ',' or '}', but the line ends",
+                               "f:4:9: 'step' is a number, but its value here is a string",
+                               "f:5: variable 'step' has no value"});
 
   options.on_bad = BadRecordPolicy::no_match;
   outcome = run("step > 0", {file("f", content)});
@@ -179,7 +179,8 @@ TEST_CASE_FIXTURE(Fixture, "a record that is too long is named, and the next one
   const std::string ends = "\"}\n{\"step\":1}\n";
   for (const std::size_t length : {80, 95, 101, 200, 5000}) {
     const Outcome outcome =
-        run("true or step > 0", {file("f", "{\"step\":2}\n{\"x\":\"" + std::string(length, 'x') + ends)});
+        run("true or step > 0",
+            {file("f", "{\"step\":2}\n{\"x\":\"" + std::string(length, 'x') + ends)});
     CAPTURE(length);
     CHECK(outcome.report.records == 3);
     if (length + 9 > 100) {
@@ -199,8 +200,10 @@ TEST_CASE_FIXTURE(Fixture, "a record that is too long is named, and the next one
 TEST_CASE_FIXTURE(Fixture, "files that cannot be read, and output that fails") {
   CHECK(run("step > 0", {folder / "none"}).error ==
         "none: cannot be opened: No such file or directory");
-  CHECK(run("step > 0", {file("f", "{\"step\":1}\n"), folder.path()}).error.ends_with(": is a folder"));
-  CHECK(run("step > 0", {file("f", "{\"step\":1}\n"), folder / "none"}).error.starts_with("none: "));
+  CHECK(run("step > 0", {file("f", "{\"step\":1}\n"), folder.path()})
+            .error.ends_with(": is a folder"));
+  CHECK(
+      run("step > 0", {file("f", "{\"step\":1}\n"), folder / "none"}).error.starts_with("none: "));
   const auto condition = parse_condition("step > 0");
   KeepingSink sink;
   sink.fails = true;
@@ -256,8 +259,8 @@ std::optional<bool> slow_answer(const Condition& condition, const std::string& l
   for (const Variable& variable : condition.variables()) {
     const Value* member = document->find(variable.name);
     if (member == nullptr) continue;
-    const auto set =
-        set_variables(context, {.variables = {variable}}, Value::object({{variable.name, *member}}), "");
+    const auto set = set_variables(context, {.variables = {variable}},
+                                   Value::object({{variable.name, *member}}), "");
     if (!set) return std::nullopt;
   }
   const auto answer = condition.evaluate(context);
@@ -277,7 +280,8 @@ std::string random_value() {
     case 0: return *rc::gen::element<std::string>("true", "false", "null");
     case 1: return to_json(Value(*rc::gen::string<std::string>()));
     case 2: return *rc::gen::element<std::string>("\"\\u00e9\\n\"", "\"Größe\"", "\"{}\\\"\"");
-    case 3: return *rc::gen::element<std::string>("[]", "{}", "[1,{\"step\":[2]}]", "{\"a\":\"}\"}");
+    case 3:
+      return *rc::gen::element<std::string>("[]", "{}", "[1,{\"step\":[2]}]", "{\"a\":\"}\"}");
     default: return random_number();
   }
 }
@@ -305,7 +309,8 @@ std::string with_fault(std::string record) {
     case 2: return record.insert(at, "\xff");
     case 3: return record + record;
     case 4: return record.substr(0, at);
-    case 5: return *rc::gen::element<std::string>("[]", "1", "null", "\"x\"", "{\"step\":1e999}", "");
+    case 5:
+      return *rc::gen::element<std::string>("[]", "1", "null", "\"x\"", "{\"step\":1e999}", "");
     default: return record + "}";
   }
 }
@@ -314,8 +319,9 @@ std::string with_fault(std::string record) {
 
 TEST_CASE_FIXTURE(Fixture, "streams with faults: every good record, and no bad one") {
   CHECK(rc::check([this] {
-    const auto condition = parse_condition(*rc::gen::element<std::string>(
-        "severity >= 0.5", "severity > 0 and step < 3", "step == 2 or severity < 0.2", "step > -5"));
+    const auto condition = parse_condition(
+        *rc::gen::element<std::string>("severity >= 0.5", "severity > 0 and step < 3",
+                                       "step == 2 or severity < 0.2", "step > -5"));
     RC_ASSERT(condition.has_value());
     std::string content;
     std::string expected;
@@ -361,7 +367,8 @@ TEST_CASE_FIXTURE(Fixture, "CSV in chunks of any size") {
     const std::string note = i % 7 == 0   ? "\"a \"\"quoted\"\"\nnote, of two lines\""
                              : i % 3 == 0 ? "\"\""
                                           : "plain";
-    const std::string record = "h" + std::to_string(i) + "," + std::to_string(i % 10) + "," + note + "\n";
+    const std::string record =
+        "h" + std::to_string(i) + "," + std::to_string(i % 10) + "," + note + "\n";
     content += record;
     if (i % 10 >= 5) expected += record;
   }

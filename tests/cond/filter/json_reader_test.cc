@@ -10,9 +10,8 @@
 namespace rz::cond {
 namespace {
 
-const std::vector<Variable> kVariables = {{"n", VariableType::number},
-                                          {"s", VariableType::string},
-                                          {"b", VariableType::boolean}};
+const std::vector<Variable> kVariables = {
+    {"n", VariableType::number}, {"s", VariableType::string}, {"b", VariableType::boolean}};
 
 /// Reads records one after the other, as those of one stream.
 class Records {

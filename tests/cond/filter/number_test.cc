@@ -57,13 +57,39 @@ void check_same(const std::string& text) {
 }  // namespace
 
 TEST_CASE("numbers are what another reader says, to the last bit") {
-  for (const char* text :
-       {"0", "-0", "7", "-7", "1234567", "12345678", "123456789", "9223372036854775807",
-        "-9223372036854775808", "9223372036854775808", "-9223372036854775809", "0.5", "-0.0",
-        "0.123456", "0.1234567", "1234.567", "12345.67", "123456.7", "1234567.8", "99999.99",
-        "0.30000000000000004", "1e5", "1E5", "1e+5", "1.5e-7", "-2.5E3", "123456789012345678901234",
-        "0.1e1", "1.7976931348623157e308", "5e-324", "2.2250738585072014e-308",
-        "9007199254740993", "9007199254740993.0"}) {
+  for (const char* text : {"0",
+                           "-0",
+                           "7",
+                           "-7",
+                           "1234567",
+                           "12345678",
+                           "123456789",
+                           "9223372036854775807",
+                           "-9223372036854775808",
+                           "9223372036854775808",
+                           "-9223372036854775809",
+                           "0.5",
+                           "-0.0",
+                           "0.123456",
+                           "0.1234567",
+                           "1234.567",
+                           "12345.67",
+                           "123456.7",
+                           "1234567.8",
+                           "99999.99",
+                           "0.30000000000000004",
+                           "1e5",
+                           "1E5",
+                           "1e+5",
+                           "1.5e-7",
+                           "-2.5E3",
+                           "123456789012345678901234",
+                           "0.1e1",
+                           "1.7976931348623157e308",
+                           "5e-324",
+                           "2.2250738585072014e-308",
+                           "9007199254740993",
+                           "9007199254740993.0"}) {
     check_same(text);
   }
 }
@@ -72,11 +98,10 @@ TEST_CASE("random numbers are what another reader says") {
   CHECK(rc::check([] {
     const auto digits = [](int least, int most) {
       return *rc::gen::resize(
-          most, rc::gen::suchThat(
-                    rc::gen::container<std::string>(rc::gen::inRange('0', static_cast<char>('9' + 1))),
-                    [=](const std::string& s) {
-                      return static_cast<int>(s.size()) >= least;
-                    }));
+          most,
+          rc::gen::suchThat(
+              rc::gen::container<std::string>(rc::gen::inRange('0', static_cast<char>('9' + 1))),
+              [=](const std::string& s) { return static_cast<int>(s.size()) >= least; }));
     };
     std::string whole = digits(1, 12);
     while (whole.size() > 1 && whole.front() == '0') whole.erase(0, 1);
@@ -90,8 +115,8 @@ TEST_CASE("random numbers are what another reader says") {
 }
 
 TEST_CASE("what is no number") {
-  for (const char* text : {"", "-", "+1", ".5", "1.", "1.e5", "-.5", "01", "-01", "00", "00.5", "1e",
-                           "1e+", "1.5e", "0123456789", "NaN", "Infinity", "-x", "--1"}) {
+  for (const char* text : {"", "-", "+1", ".5", "1.", "1.e5", "-.5", "01", "-01", "00", "00.5",
+                           "1e", "1e+", "1.5e", "0123456789", "NaN", "Infinity", "-x", "--1"}) {
     CAPTURE(text);
     CHECK(read(text).state == NumberState::none);
   }

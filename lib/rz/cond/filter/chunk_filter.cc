@@ -22,8 +22,8 @@ const char* blank_line(const char* p) {
 std::string column_of(const char* record, const char* at) {
   const char* line = at;
   while (line > record && line[-1] != '\n') --line;
-  const auto columns =
-      std::count_if(line, at, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
+  const auto columns = std::count_if(
+      line, at, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
   return std::to_string(columns + 1);
 }
 
@@ -101,12 +101,11 @@ void ChunkFilter::run_csv(const Chunk& chunk, ChunkAnswers& answers) {
     const char* const next = csv_.next();
     record.end = static_cast<std::uint32_t>(next - base);
     const std::string_view bytes(p, static_cast<std::size_t>(next - p));
-    record.insert_at =
-        record.begin + static_cast<std::uint32_t>(without_line_end(bytes).size());
+    record.insert_at = record.begin + static_cast<std::uint32_t>(without_line_end(bytes).size());
     const RecordProblem& problem = csv_.problem();
-    const bool more = good ? take(answers, record, chunk.text)
-                           : refuse(answers, record, chunk.text, ErrorCode::parse, problem.at,
-                                    problem.message);
+    const bool more =
+        good ? take(answers, record, chunk.text)
+             : refuse(answers, record, chunk.text, ErrorCode::parse, problem.at, problem.message);
     if (!more) break;
     answers.lines += csv_.line_count();
     p = next;
@@ -145,7 +144,8 @@ bool ChunkFilter::refuse(ChunkAnswers& answers, ChunkAnswers::Taken record, std:
                          ErrorCode code, const char* at, std::string message) {
   ++answers.records;
   const char* begin = text.data() + record.begin;
-  answers.bad.push_back({answers.matches, record.line,
+  answers.bad.push_back({answers.matches,
+                         record.line,
                          {code, std::move(message), at == nullptr ? "" : column_of(begin, at)}});
   if (options_.on_bad == BadRecordPolicy::fail) return false;
   if (options_.on_bad == BadRecordPolicy::no_match) {

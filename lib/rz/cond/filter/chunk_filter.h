@@ -18,8 +18,8 @@ struct ChunkAnswers {
   /// A record to be written.
   struct Taken {
     std::uint32_t begin = 0;
-    std::uint32_t end = 0;  ///< Behind its line feed.
-    std::uint32_t line = 0;  ///< Of the chunk, from 0.
+    std::uint32_t end = 0;        ///< Behind its line feed.
+    std::uint32_t line = 0;       ///< Of the chunk, from 0.
     std::uint32_t insert_at = 0;  ///< Where an annotation belongs.
     bool answer = true;
     bool first_member = false;  ///< The annotation is the only member.

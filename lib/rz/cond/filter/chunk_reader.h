@@ -31,8 +31,8 @@ class ChunkBuffer {
 /// Whole records, or what went wrong instead.
 struct Chunk {
   ChunkBuffer buffer;
-  std::string_view text;  ///< Ends with a line feed, unless it is empty. In the buffer.
-  std::size_t file = 0;   ///< Into the list of files.
+  std::string_view text;           ///< Ends with a line feed, unless it is empty. In the buffer.
+  std::size_t file = 0;            ///< Into the list of files.
   std::uint64_t lines_before = 0;  ///< Lines since the last chunk that are in no chunk.
   std::shared_ptr<const CsvHeader> header;  ///< Of CSV.
   bool first_of_file = false;

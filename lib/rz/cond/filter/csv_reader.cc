@@ -248,7 +248,8 @@ Result<CsvHeader> read_csv_header(std::string_view record, std::span<const Varia
     header.slots.push_back(slot);
   }
   for (const Variable& variable : variables) {
-    if (!need_all || std::find(names->begin(), names->end(), variable.name) != names->end()) continue;
+    if (!need_all || std::find(names->begin(), names->end(), variable.name) != names->end())
+      continue;
     return rz::fail(ErrorCode::not_found, "there is no column '" + variable.name +
                                               "'; the columns are " +
                                               ellipsize(printable(join(*names, ", ")), 200));

@@ -26,15 +26,15 @@ enum class BadRecordPolicy {
 
 struct FilterOptions {
   RecordFormat format = RecordFormat::ndjson;
-  char delimiter = ',';  ///< Of CSV.
-  bool invert = false;   ///< Takes the records for which the condition is false.
+  char delimiter = ',';           ///< Of CSV.
+  bool invert = false;            ///< Takes the records for which the condition is false.
   bool missing_is_false = false;  ///< Where a value is needed and missing: false, not an error.
   BadRecordPolicy on_bad = BadRecordPolicy::fail;
   std::uint64_t max_matches = 0;  ///< Stops after so many; 0: no limit.
   bool write_records = true;      ///< Or else only counts.
   bool line_numbers = false;      ///< `LINE:` before each record; `FILE:LINE:` with several files.
   bool annotate = false;          ///< Writes all records, each with the answer as `match`.
-  std::size_t max_record = 16 << 20;  ///< Bytes of one record; a longer one is wrong.
+  std::size_t max_record = 16 << 20;   ///< Bytes of one record; a longer one is wrong.
   std::size_t chunk_size = 256 << 10;  ///< Bytes that are read at a time.
   int threads = 1;  ///< For files; what comes through a pipe is read as it comes, by one.
 };
@@ -63,8 +63,8 @@ class FilterSink {
 };
 
 /// Writes the records of `files` (`-`: standard input) for which the condition is true, byte for
-/// byte as they came and in their order; a last line without an end gets one. gzip and Zstandard are
-/// decompressed. CSV comes with the header of the first file; further ones must have the same.
+/// byte as they came and in their order; a last line without an end gets one. gzip and Zstandard
+/// are decompressed. CSV comes with the header of the first file; further ones must have the same.
 ///
 /// Of each member that the condition names the value must be of its variable's type, or null. Only
 /// what stands in the record itself is looked at, not in objects inside it. The last of equal

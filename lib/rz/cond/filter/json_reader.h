@@ -14,7 +14,8 @@
 
 namespace rz::cond {
 
-/// Reads the values of variables out of records, each a JSON object (RFC 8259) on a line of its own.
+/// Reads the values of variables out of records, each a JSON object (RFC 8259) on a line of its
+/// own.
 ///
 /// The whole record is checked, also what the condition does not name. A record is its line: what
 /// is wrong with one cannot touch the next. Records of one stream mostly have the same members in

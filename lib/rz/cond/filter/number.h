@@ -44,8 +44,8 @@ enum class NumberState { none, ok, out_of_range };
 /// What read_number() does with all numbers but short ones.
 const char* read_long_number(const char* begin, ConditionValue* value, NumberState& state);
 
-/// Reads the number at `begin`, as JSON writes it. Returns the place behind it; `state` is `none` if
-/// there is none. `value`, unless it is nullptr, becomes an int64, or a double where it has a
+/// Reads the number at `begin`, as JSON writes it. Returns the place behind it; `state` is `none`
+/// if there is none. `value`, unless it is nullptr, becomes an int64, or a double where it has a
 /// fraction or an exponent or is too large. kReadAhead bytes must be readable behind every byte.
 [[gnu::always_inline]] inline const char* read_number(const char* begin, ConditionValue* value,
                                                       NumberState& state) {
