@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "fallback/fallback_support.h"
+#include "support/results.h"
 #include "support/temp_folder.h"
 
 namespace rz {

@@ -4,6 +4,7 @@
 
 #include "fallback/fallback_support.h"
 #include "rz/base/json.h"
+#include "support/results.h"
 #include "support/temp_folder.h"
 
 namespace rz {

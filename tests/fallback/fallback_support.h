@@ -6,34 +6,13 @@
 #include <cstdint>
 #include <fstream>
 #include <iterator>
-#include <optional>
 #include <string>
 #include <utility>
 
-#include "rz/base/result.h"
 #include "rz/fallback/transition.h"
 #include "rz/health/health_state.h"
 
 namespace rz {
-
-/// The value of `result`; an error fails the test. Not for other threads than the test's own.
-template <class T>
-T ok(Result<T> result) {
-  REQUIRE_MESSAGE(result.has_value(), to_string(result.error()));
-  return *std::move(result);
-}
-
-/// The code of the error that `result` must be.
-template <class T>
-std::optional<ErrorCode> code_of(const Result<T>& result) {
-  return result ? std::nullopt : std::optional(result.error().code);
-}
-
-/// The error of `result` as a person reads it; empty if there is none.
-template <class T>
-std::string message_of(const Result<T>& result) {
-  return result ? "" : to_string(result.error());
-}
 
 /// So many seconds after the time at which a ManualClock starts, 2023-11-14T22:13:20Z.
 inline TimePoint at(std::int64_t seconds) {

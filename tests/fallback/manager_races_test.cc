@@ -20,6 +20,7 @@
 #include "rz/storage/sqlite_storage.h"
 #include "storage/child_process.h"
 #include "support/redis_server.h"
+#include "support/results.h"
 #include "support/temp_folder.h"
 
 namespace rz {

@@ -5,6 +5,7 @@
 #include "fallback/fallback_support.h"
 #include "rz/fallback/manager.h"
 #include "rz/storage/memory_storage.h"
+#include "support/results.h"
 
 namespace rz {
 namespace {

@@ -7,6 +7,7 @@
 #include "rz/fallback/identity.h"
 #include "rz/storage/faulty_storage.h"
 #include "rz/storage/memory_storage.h"
+#include "support/results.h"
 
 namespace rz {
 namespace {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "fallback/fallback_support.h"
+#include "support/results.h"
 
 namespace rz {
 namespace {

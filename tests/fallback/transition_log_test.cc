@@ -8,6 +8,7 @@
 #include "fallback/fallback_support.h"
 #include "rz/storage/faulty_storage.h"
 #include "rz/storage/memory_storage.h"
+#include "support/results.h"
 
 namespace rz {
 namespace {

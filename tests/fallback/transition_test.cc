@@ -4,6 +4,7 @@
 #include <rapidcheck.h>
 
 #include "fallback/fallback_support.h"
+#include "support/results.h"
 
 namespace rz {
 namespace {

@@ -10,8 +10,8 @@
 #include "rz/storage/memory_storage.h"
 #include "rz/storage/sqlite_storage.h"
 #include "storage/child_process.h"
-#include "storage/storage_contract_support.h"
 #include "support/print.h"
+#include "support/results.h"
 #include "support/temp_folder.h"
 
 namespace rz {

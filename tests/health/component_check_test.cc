@@ -6,7 +6,7 @@
 
 #include "rz/health/component_registry.h"
 #include "rz/storage/memory_storage.h"
-#include "storage/storage_contract_support.h"
+#include "support/results.h"
 
 namespace rz {
 namespace {

@@ -3,8 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "rz/health/disk_usage.h"
-#include "storage/storage_contract_support.h"
 #include "support/print.h"
+#include "support/results.h"
 #include "support/temp_folder.h"
 
 namespace rz {

@@ -12,8 +12,8 @@
 #include "rz/health/retry_tracker.h"
 #include "rz/storage/faulty_storage.h"
 #include "rz/storage/memory_storage.h"
-#include "storage/storage_contract_support.h"
 #include "support/print.h"
+#include "support/results.h"
 
 namespace rz {
 namespace {

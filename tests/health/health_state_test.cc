@@ -5,8 +5,8 @@
 #include <string>
 
 #include "rz/base/json.h"
-#include "storage/storage_contract_support.h"
 #include "support/print.h"
+#include "support/results.h"
 
 namespace rz {
 namespace {

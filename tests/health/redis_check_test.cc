@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include "storage/storage_contract_support.h"
-
 namespace rz {
 namespace {
 

@@ -7,8 +7,8 @@
 
 #include "rz/storage/memory_storage.h"
 #include "rz/storage/storage_wrapper.h"
-#include "storage/storage_contract_support.h"
 #include "support/print.h"
+#include "support/results.h"
 
 namespace rz {
 namespace {

@@ -19,6 +19,7 @@
 #include "rz/base/file.h"
 #include "support/http_server.h"
 #include "support/print.h"
+#include "support/results.h"
 #include "support/temp_folder.h"
 
 namespace rz {
@@ -82,12 +83,6 @@ Connected connect_over_tcp() {
   auto transport = connect_tcp("127.0.0.1", listener.port(), later());
   REQUIRE(transport);
   return {*std::move(transport), listener.accept()};
-}
-
-template <class T>
-Error error_of(const Result<T>& result) {
-  REQUIRE_FALSE(result.has_value());
-  return result.error();
 }
 
 TEST_CASE("bytes go both ways, over TCP and over a unix socket") {

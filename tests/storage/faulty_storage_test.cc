@@ -5,6 +5,7 @@
 #include "rz/storage/memory_storage.h"
 #include "storage/storage_contract.h"
 #include "storage/storage_contract_support.h"
+#include "support/results.h"
 
 namespace rz {
 namespace {

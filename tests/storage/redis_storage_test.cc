@@ -14,6 +14,7 @@
 #include "support/fake_redis.h"
 #include "support/print.h"
 #include "support/redis_server.h"
+#include "support/results.h"
 
 namespace rz {
 namespace {

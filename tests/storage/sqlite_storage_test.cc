@@ -9,7 +9,7 @@
 
 #include "storage/raw_sqlite.h"
 #include "storage/storage_contract.h"
-#include "storage/storage_contract_support.h"
+#include "support/results.h"
 #include "support/temp_folder.h"
 
 namespace rz {

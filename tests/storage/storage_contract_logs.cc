@@ -7,6 +7,7 @@
 
 #include "storage/storage_contract.h"
 #include "storage/storage_contract_support.h"
+#include "support/results.h"
 
 namespace rz {
 namespace {

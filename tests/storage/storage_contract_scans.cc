@@ -9,7 +9,7 @@
 
 #include "rz/storage/glob.h"
 #include "storage/storage_contract.h"
-#include "storage/storage_contract_support.h"
+#include "support/results.h"
 
 namespace rz {
 

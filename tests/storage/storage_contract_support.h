@@ -4,10 +4,8 @@
 
 #include <atomic>
 #include <functional>
-#include <optional>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "storage/storage_contract.h"
@@ -19,28 +17,9 @@ inline constexpr Millis kLife{40};
 inline constexpr Millis kWait{80};
 inline constexpr Millis kLongLife{3'600'000};
 
-/// The value of `result`; an error fails the test. Not for other threads than the test's own.
-template <class T>
-T ok(Result<T> result) {
-  REQUIRE_MESSAGE(result.has_value(), to_string(result.error()));
-  return *std::move(result);
-}
-
-/// The code of the error that `result` must be.
-template <class T>
-std::optional<ErrorCode> code_of(const Result<T>& result) {
-  return result ? std::nullopt : std::optional(result.error().code);
-}
-
 /// A life long enough to work with the key before it ends, on a slow machine too.
 inline Millis working_life(const StorageBackend& backend) {
   return backend.exact_time ? kLife : Millis{1'000};
-}
-
-/// The error of `result` as a person reads it; empty if there is none.
-template <class T>
-std::string message_of(const Result<T>& result) {
-  return result ? "" : to_string(result.error());
 }
 
 /// Lets `life` pass, just now begun, and checks that `alive` holds until its end and not beyond.

@@ -9,6 +9,7 @@
 #include "rz/storage/storage_rules.h"
 #include "storage/storage_contract.h"
 #include "storage/storage_contract_support.h"
+#include "support/results.h"
 
 namespace rz {
 

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "storage/storage_contract.h"
-#include "storage/storage_contract_support.h"
+#include "support/results.h"
 
 namespace rz {
 namespace {
