@@ -58,6 +58,17 @@ TEST_CASE("relative paths begin at the folder of the configuration") {
   CHECK(good("storage: {url: \"sqlite:/var/rz.db\"}").storage.url == "sqlite:/var/rz.db");
 }
 
+TEST_CASE("a certificate that is not verified is warned of") {
+  using Warnings = std::vector<std::string>;
+  CHECK(good("storage: {tls: {verify: false}}").warnings ==
+        Warnings{"rz.yaml:1:25: storage.tls.verify: is off: whoever is between can read and change "
+                 "what is stored; trust the server's authority with tls.ca instead"});
+  CHECK(good("storage: {url: \"rediss://h?verify=false\"}").warnings ==
+        Warnings{"rz.yaml:1:16: storage.url: verify=false: the certificate is not verified; trust "
+                 "the server's authority with ca=/PATH instead"});
+  CHECK(good("storage: {url: \"rediss://h?verify=true\", tls: {verify: true}}").warnings.empty());
+}
+
 TEST_CASE("what cannot be is refused, what is odd is warned of") {
   CHECK(wrong("storage: {tls: {cert: c.pem}}") ==
         "rz.yaml:1:23: storage.tls.cert: needs 'key' beside it");

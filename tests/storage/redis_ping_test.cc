@@ -147,7 +147,8 @@ TEST_CASE("what is no Redis server") {
         Error{ErrorCode::invalid_argument,
               "is not the URL of a Redis server; write it like redis://host:6379", "memory:"});
   CHECK(error_of({.url = "redis://h:x"}).code == ErrorCode::invalid_argument);
-  CHECK(error_of({.url = "rediss://h"}).code == ErrorCode::invalid_argument);
+  CHECK(error_of({.url = "rediss://h", .tls = {.ca = "/no/such"}}).code ==
+        ErrorCode::invalid_argument);
   CHECK(error_of({.url = "redis+unix:///no/such.sock"}).message ==
         "cannot connect: No such file or directory; is Redis running with this `unixsocket`, and "
         "may this user use it?");

@@ -14,7 +14,8 @@ using Kind = StorageUrl::Kind;
 
 /// All parts in one text, to compare.
 std::string shown(const StorageUrl& url) {
-  std::string text = std::to_string(static_cast<int>(url.kind)) + "|" + url.path + "|";
+  std::string text = std::to_string(static_cast<int>(url.kind)) + (url.tls ? "+tls|" : "|");
+  text += url.path + "|";
   for (const auto& [host, port] : url.hosts) text += host + " " + std::to_string(port) + ",";
   text += "|" + url.user + "|" + (url.has_password ? "'" + url.password + "'" : "none");
   return text + "|" + url.master + "|" + std::to_string(url.database);
@@ -51,25 +52,28 @@ TEST_CASE("every form") {
       {"redis://me:p%0Aq@h", "2||h 6379,|me|'p\nq'||0", "redis://me@h:6379/0"},
       {"redis://[::1]:7000/2", "2||::1 7000,||none||2", "redis://[::1]:7000/2"},
       {"redis://[fe80::1%eth0]", "2||fe80::1%eth0 6379,||none||0", "redis://[fe80::1%eth0]:6379/0"},
-      {"rediss://u:p@redis.internal:6380", "3||redis.internal 6380,|u|'p'||0",
+      {"rediss://u:p@redis.internal:6380", "2+tls||redis.internal 6380,|u|'p'||0",
        "rediss://u@redis.internal:6380/0"},
-      {"redis+unix:///run/redis.sock", "4|/run/redis.sock|||none||0",
+      {"redis+unix:///run/redis.sock", "3|/run/redis.sock|||none||0",
        "redis+unix:///run/redis.sock"},
-      {"redis+unix:///run/a%20b.sock?db=3", "4|/run/a b.sock|||none||3",
+      {"redis+unix:///run/a%20b.sock?db=3", "3|/run/a b.sock|||none||3",
        "redis+unix:///run/a%20b.sock?db=3"},
-      {"redis+unix://me:pw@/run/r@x.sock", "4|/run/r@x.sock||me|'pw'||0",
+      {"redis+unix://me:pw@/run/r@x.sock", "3|/run/r@x.sock||me|'pw'||0",
        "redis+unix://me@/run/r@x.sock"},
-      {"redis+unix://me:p@ss@/r.sock", "4|/r.sock||me|'p@ss'||0", "redis+unix://me@/r.sock"},
-      {"redis+sentinel://a,b:2,[::1]:3/mymaster/4", "5||a 26379,b 2,::1 3,||none|mymaster|4",
+      {"redis+unix://me:p@ss@/r.sock", "3|/r.sock||me|'p@ss'||0", "redis+unix://me@/r.sock"},
+      {"redis+sentinel://a,b:2,[::1]:3/mymaster/4", "4||a 26379,b 2,::1 3,||none|mymaster|4",
        "redis+sentinel://a:26379,b:2,[::1]:3/mymaster/4"},
-      {"redis+sentinel://me:pw@a/my%20master", "5||a 26379,|me|'pw'|my master|0",
+      {"redis+sentinel://me:pw@a/my%20master", "4||a 26379,|me|'pw'|my master|0",
        "redis+sentinel://me@a:26379/my%20master/0"},
-      {"redis+cluster://a,b:2", "6||a 6379,b 2,||none||0", "redis+cluster://a:6379,b:2"},
+      {"redis+cluster://a,b:2", "5||a 6379,b 2,||none||0", "redis+cluster://a:6379,b:2"},
       {"valkey://h", "2||h 6379,||none||0", "redis://h:6379/0"},
-      {"valkeys://h", "3||h 6379,||none||0", "rediss://h:6379/0"},
-      {"ValKey+Unix:///s", "4|/s|||none||0", "redis+unix:///s"},
-      {"valkey+sentinel://a/m", "5||a 26379,||none|m|0", "redis+sentinel://a:26379/m/0"},
-      {"valkey+cluster://a", "6||a 6379,||none||0", "redis+cluster://a:6379"},
+      {"valkeys://h", "2+tls||h 6379,||none||0", "rediss://h:6379/0"},
+      {"ValKey+Unix:///s", "3|/s|||none||0", "redis+unix:///s"},
+      {"valkey+sentinel://a/m", "4||a 26379,||none|m|0", "redis+sentinel://a:26379/m/0"},
+      {"valkey+cluster://a", "5||a 6379,||none||0", "redis+cluster://a:6379"},
+      {"rediss+sentinel://a/m", "4+tls||a 26379,||none|m|0", "rediss+sentinel://a:26379/m/0"},
+      {"valkeys+cluster://a", "5+tls||a 6379,||none||0", "rediss+cluster://a:6379"},
+      {"rediss://h/2?verify=false", "2+tls||h 6379,||none||2", "rediss://h:6379/2"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.url);
@@ -83,11 +87,13 @@ TEST_CASE("every form") {
 
 TEST_CASE("what is wrong, and the form that is right") {
   const std::string redis = "; write redis://[USER[:PASSWORD]@]HOST[:PORT][/DB]";
+  const std::string rediss = "; write rediss://[USER[:PASSWORD]@]HOST[:PORT][/DB]";
   const std::string unix_socket = "; write redis+unix://[USER[:PASSWORD]@]/PATH[?db=N]";
   const std::string sentinel = "; write redis+sentinel://HOST:PORT,HOST:PORT/MASTER[/DB]";
   const std::string port = "the port must be a number from 1 to 65535" + redis;
   const std::string known =
-      "; known are memory, sqlite, redis, rediss, redis+unix, redis+sentinel, redis+cluster";
+      "; known are memory, sqlite, redis, rediss, redis+unix, redis+sentinel, rediss+sentinel, "
+      "redis+cluster, rediss+cluster";
   struct Row {
     std::string_view url;
     std::string message;
@@ -145,6 +151,13 @@ TEST_CASE("what is wrong, and the form that is right") {
        "a '%' in the path is not followed by two hexadecimal digits (write '%' "
        "as %25)" +
            unix_socket},
+      {"redis://h?verify=false",
+       "it has an unknown parameter after '?' (in a password write '?' as %3F)" + redis},
+      {"rediss://h?verify=no", "verify must be true or false" + rediss},
+      {"rediss://h?ca=ca.pem", "the path of a file after '?' must begin with '/'" + rediss},
+      {"rediss://h?ca=/a%0a", "the path of a file holds a control character" + rediss},
+      {"rediss://h?ca=/a&&",
+       "it has an unknown parameter after '?' (in a password write '?' as %3F)" + rediss},
       {"redis+unix:///s?db=", "the database must be a number, 0 or more" + unix_socket},
       {"redis+unix:///s?x=1",
        "it has an unknown parameter after '?' (in a password write '?' as %3F)" + unix_socket},
@@ -224,8 +237,9 @@ TEST_CASE("an '@' in the path of a socket is not the end of the userinfo") {
 TEST_CASE("what redact shows is the URL again, less its password") {
   CHECK(rc::check("redacting keeps the rest", [] {
     StorageUrl url;
-    url.kind = *rc::gen::element(Kind::redis, Kind::redis_tls, Kind::redis_unix,
-                                 Kind::redis_sentinel, Kind::redis_cluster);
+    url.kind =
+        *rc::gen::element(Kind::redis, Kind::redis_unix, Kind::redis_sentinel, Kind::redis_cluster);
+    url.tls = url.kind != Kind::redis_unix && *rc::gen::arbitrary<bool>();
     const auto name = rc::gen::container<std::string>(rc::gen::inRange<char>(32, 126));
     url.user = *name;
     if (url.kind == Kind::redis_unix) {
@@ -240,6 +254,24 @@ TEST_CASE("what redact shows is the URL again, less its password") {
     RC_ASSERT(again.has_value());
     RC_ASSERT(shown(*again) == shown(url));
   }));
+}
+
+TEST_CASE("what a URL says about TLS") {
+  const auto url = parse_storage_url(
+      "rediss://me:pw@h/1?ca=/etc/ssl/my%20ca.pem&cert=/c.pem&key=/"
+      "k.pem&server_name=redis.internal&"
+      "verify=true");
+  REQUIRE(url);
+  CHECK(url->database == 1);
+  CHECK(url->tls_parameters.ca == "/etc/ssl/my ca.pem");
+  CHECK(url->tls_parameters.cert == "/c.pem");
+  CHECK(url->tls_parameters.key == "/k.pem");
+  CHECK(url->tls_parameters.server_name == "redis.internal");
+  CHECK(url->tls_parameters.verify == true);
+  CHECK(parse_storage_url("rediss://h?verify=false")->tls_parameters.verify == false);
+  CHECK_FALSE(parse_storage_url("rediss://h")->tls_parameters.verify.has_value());
+  CHECK(parse_storage_url("rediss+cluster://h?ca=/ca")->tls_parameters.ca == "/ca");
+  CHECK(parse_storage_url("rediss+sentinel://h/m?ca=/ca")->tls_parameters.ca == "/ca");
 }
 
 /// Sets a variable of the environment for a while.

@@ -56,6 +56,7 @@ RedisServer::RedisServer(RedisServerOptions options) : options_(std::move(option
   constexpr int kTries = 10;
   for (int i = 0; i < kTries; ++i) {
     port_ = options_.tcp ? free_port() : 0;
+    tls_port_ = options_.tls ? free_port() : 0;
     write_config();
     spawn();
     if (wait_until_it_answers()) return;
@@ -69,6 +70,11 @@ RedisServer::~RedisServer() { kill(); }
 
 std::string RedisServer::url(std::string_view userinfo) const {
   return "redis://" + own_userinfo(userinfo) + "127.0.0.1:" + std::to_string(port_) + "/0";
+}
+
+std::string RedisServer::tls_url(std::string_view userinfo, std::string_view host) const {
+  return "rediss://" + own_userinfo(userinfo) + std::string(host) + ":" +
+         std::to_string(tls_port_) + "/0";
 }
 
 std::string RedisServer::socket_url(std::string_view userinfo) const {
@@ -119,6 +125,11 @@ void RedisServer::write_config() const {
        << folder_ / "redis.log"
        << "\nsave \"\"\n";
   if (options_.unix_socket || !options_.tcp) file << "unixsocket " << folder_ / "redis.sock\n";
+  if (options_.tls) {
+    file << "tls-port " << tls_port_ << "\ntls-ca-cert-file " << options_.tls->ca
+         << "\ntls-cert-file " << options_.tls->cert << "\ntls-key-file " << options_.tls->key
+         << "\ntls-auth-clients " << (options_.tls->auth_clients ? "yes" : "no") << "\n";
+  }
   if (!options_.password.empty()) file << "requirepass " << options_.password << "\n";
   for (const std::string& line : options_.config) file << line << "\n";
 }

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,13 +12,22 @@
 
 namespace rz::test {
 
+/// TLS of a RedisServer: PEM files. Clients need a certificate of the authority `ca`.
+struct RedisServerTls {
+  std::string ca;
+  std::string cert;
+  std::string key;
+  bool auth_clients = true;  ///< Whether clients without a certificate are refused.
+};
+
 /// How a RedisServer is to be.
 struct RedisServerOptions {
-  std::string password{};             ///< Of the user `default`; empty: none is needed.
-  bool unix_socket = false;           ///< Listen on a socket in the folder as well.
-  bool tcp = true;                    ///< Listen on a port of 127.0.0.1.
-  std::vector<std::string> config{};  ///< Further lines of redis.conf, e.g. "appendonly yes".
-  bool wait_for_loading = true;       ///< Whether one that answers LOADING counts as not started.
+  std::string password{};               ///< Of the user `default`; empty: none is needed.
+  bool unix_socket = false;             ///< Listen on a socket in the folder as well.
+  bool tcp = true;                      ///< Listen on a port of 127.0.0.1.
+  std::optional<RedisServerTls> tls{};  ///< Listen with TLS on a port of 127.0.0.1 as well.
+  std::vector<std::string> config{};    ///< Further lines of redis.conf, e.g. "appendonly yes".
+  bool wait_for_loading = true;         ///< Whether one that answers LOADING counts as not started.
 };
 
 /// A real redis-server (from PATH) on a free port, with its data in a fresh folder. It is stopped
@@ -34,12 +44,15 @@ class RedisServer {
   RedisServer& operator=(const RedisServer&) = delete;
 
   int port() const { return port_; }
+  int tls_port() const { return tls_port_; }
   pid_t pid() const { return pid_; }
   const std::string& folder() const { return folder_.path(); }
 
   /// `redis://[userinfo@]127.0.0.1:PORT/0`. `userinfo` is `user:password`, percent-encoded; the
   /// default is the server's own password.
   std::string url(std::string_view userinfo = {}) const;
+  /// `rediss://…` of `host`, the same for TLS.
+  std::string tls_url(std::string_view userinfo = {}, std::string_view host = "127.0.0.1") const;
   /// `redis+unix://…`, the same for the socket.
   std::string socket_url(std::string_view userinfo = {}) const;
 
@@ -65,6 +78,7 @@ class RedisServer {
   const RedisServerOptions options_;
   const TempFolder folder_;
   int port_ = 0;
+  int tls_port_ = 0;
   pid_t pid_ = -1;
 };
 

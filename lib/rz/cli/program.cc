@@ -11,6 +11,7 @@
 #include "rz/cli/usage.h"
 #include "rz/cli/version.h"
 #include "rz/storage/open_storage.h"
+#include "rz/storage/storage_url.h"
 
 namespace rz::cli {
 namespace {
@@ -83,7 +84,14 @@ Result<Storage*> Context::storage() {
     auto loaded = config();
     if (!loaded) return fail(std::move(loaded).error());
     StorageOptions options = (*loaded)->storage;
-    if (!options_.storage_url.empty()) options.url = options_.storage_url;
+    if (!options_.storage_url.empty()) {
+      options.url = options_.storage_url;
+      // That of the configuration's own URL is among its warnings.
+      const auto url = parse_storage_url(options.url);
+      if (url && url->tls_parameters.verify == false) {
+        warn("verify=false in the storage URL: the server's certificate is not verified");
+      }
+    }
     auto opened = open_storage(options);
     if (!opened) return fail(std::move(opened).error());
     storage_ = std::move(*opened);

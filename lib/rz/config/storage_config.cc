@@ -7,12 +7,17 @@ namespace {
 
 constexpr std::string_view kPasswordVariable = "REDISCLI_AUTH";
 
+constexpr const char* kUnverified =
+    "is off: whoever is between can read and change what is stored; trust the server's authority "
+    "with tls.ca instead";
+
 void read_tls(MapReader& map, TlsOptions& options) {
   map.path("ca", options.ca);
   map.path("cert", options.cert);
   map.path("key", options.key);
   map.text("server_name", options.server_name);
   map.boolean("verify", options.verify);
+  if (!options.verify) map.warn("verify", kUnverified);
   if (options.cert.empty() != options.key.empty()) {
     if (options.key.empty()) map.error("cert", "needs 'key' beside it");
     if (options.cert.empty()) map.error("key", "needs 'cert' beside it");
@@ -51,6 +56,10 @@ void read_connection(MapReader& map, StorageOptions& options) {
       map.value_error("url", parsed.error().message, "is no storage URL");
     } else if (parsed->kind == StorageUrl::Kind::sqlite) {
       anchor(options.url, map.reader().folder());
+    } else if (parsed->tls_parameters.verify == false) {
+      map.warn("url",
+               "verify=false: the certificate is not verified; trust the server's authority "
+               "with ca=/PATH instead");
     }
   }
   read_password(map, options.password);

@@ -22,7 +22,6 @@ Result<std::unique_ptr<Storage>> open_storage(const StorageOptions& options, Clo
     case StorageUrl::Kind::memory: return std::make_unique<MemoryStorage>(clock);
     case StorageUrl::Kind::sqlite: return open_sqlite_storage(url->path, named, clock);
     case StorageUrl::Kind::redis:
-    case StorageUrl::Kind::redis_tls:
     case StorageUrl::Kind::redis_unix:
     case StorageUrl::Kind::redis_sentinel:
     case StorageUrl::Kind::redis_cluster: break;

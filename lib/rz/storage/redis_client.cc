@@ -16,6 +16,7 @@ constexpr std::size_t kMaxIdle = 16;
 
 RedisClient::RedisClient(StorageUrl server, const StorageOptions& options, Clock& clock)
     : server_(std::move(server)),
+      connector_(tls_options_of(server_, options)),
       options_(options),
       where_(redact(server_)),
       clock_(clock),
@@ -101,7 +102,7 @@ RedisOutcome<RedisClient::Borrowed> RedisClient::borrow(TryLimit limit) {
     }
     if (idle->is_usable()) return Borrowed{*std::move(idle), true};
   }
-  RedisOutcome<RedisConnection> fresh = RedisConnection::open(server_, limit);
+  RedisOutcome<RedisConnection> fresh = connector_.open(server_, limit);
   if (!fresh) return tl::unexpected(std::move(fresh).error());
   return Borrowed{*std::move(fresh), false};
 }

@@ -14,6 +14,7 @@
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
 #include "rz/storage/redis_connection.h"
+#include "rz/storage/redis_connector.h"
 #include "rz/storage/redis_reply.h"
 #include "rz/storage/redis_scripts.h"
 #include "rz/storage/storage_options.h"
@@ -78,6 +79,7 @@ class RedisClient {
   tl::unexpected<Error> failed(RedisFailure failure, Repeat repeat, int tries) const;
 
   const StorageUrl server_;
+  RedisConnector connector_;
   const StorageOptions options_;
   const std::string where_;
   Clock& clock_;

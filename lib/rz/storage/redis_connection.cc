@@ -1,7 +1,5 @@
 #include "rz/storage/redis_connection.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <utility>
 #include <vector>
@@ -12,16 +10,22 @@ namespace {
 using Kind = StorageUrl::Kind;
 using Command = std::vector<std::string_view>;
 
-RedisOutcome<std::unique_ptr<Transport>> connect(const StorageUrl& server, TryLimit limit) {
+RedisOutcome<std::unique_ptr<Transport>> connect(const StorageUrl& server, TryLimit limit,
+                                                 TlsClient* tls) {
   const bool socket = server.kind == Kind::redis_unix;
   auto transport = socket
                        ? connect_unix(server.path, limit.deadline)
                        : connect_tcp(server.hosts[0].first, server.hosts[0].second, limit.deadline);
-  if (transport) return *std::move(transport);
-  return tl::unexpected(translate_connect_error(
-      transport.error(), limit.length,
-      socket ? "is Redis running with this `unixsocket`, and may this user use it?"
-             : "is Redis running there, and does it listen on this address?"));
+  if (!transport) {
+    return tl::unexpected(translate_connect_error(
+        transport.error(), limit.length,
+        socket ? "is Redis running with this `unixsocket`, and may this user use it?"
+               : "is Redis running there, and does it listen on this address?"));
+  }
+  if (!server.tls) return *std::move(transport);
+  auto secured = tls->wrap(*std::move(transport), server.hosts[0].first, limit.deadline);
+  if (secured) return *std::move(secured);
+  return tl::unexpected(translate_tls_error(secured.error(), limit.length));
 }
 
 // AUTH as far as it is needed. The one-argument form is known to every version of Redis.
@@ -36,23 +40,14 @@ Command auth_command(const StorageUrl& server) {
 Result<StorageUrl> redis_server_of(const StorageOptions& options) {
   Result<StorageUrl> url = parse_storage_url(options.url);
   if (!url) return url;
-  std::string_view missing;
-  switch (url->kind) {
-    case Kind::memory:
-    case Kind::sqlite:
-      return fail(ErrorCode::invalid_argument,
-                  "is not the URL of a Redis server; write it like redis://host:6379",
-                  redact(*url));
-    case Kind::redis:
-    case Kind::redis_unix: break;
-    case Kind::redis_tls: missing = "TLS (rediss://)"; break;
-    case Kind::redis_sentinel: missing = "Sentinel (redis+sentinel://)"; break;
-    case Kind::redis_cluster: missing = "Cluster (redis+cluster://)"; break;
-  }
-  if (!missing.empty()) {
+  if (url->kind == Kind::memory || url->kind == Kind::sqlite) {
     return fail(ErrorCode::invalid_argument,
-                fmt::format("not supported in this version yet: {}; use redis:// or redis+unix://",
-                            missing),
+                "is not the URL of a Redis server; write it like redis://host:6379", redact(*url));
+  }
+  if (url->kind == Kind::redis_sentinel || url->kind == Kind::redis_cluster) {
+    return fail(ErrorCode::invalid_argument,
+                "Sentinel and Cluster are not supported in this version yet; use redis://, "
+                "rediss:// or redis+unix://",
                 redact(*url));
   }
   if (!url->has_password && !options.password.empty()) {
@@ -62,8 +57,9 @@ Result<StorageUrl> redis_server_of(const StorageOptions& options) {
   return url;
 }
 
-RedisOutcome<RedisConnection> RedisConnection::open(const StorageUrl& server, TryLimit limit) {
-  auto transport = connect(server, limit);
+RedisOutcome<RedisConnection> RedisConnection::open(const StorageUrl& server, TryLimit limit,
+                                                    TlsClient* tls) {
+  auto transport = connect(server, limit, tls);
   if (!transport) return tl::unexpected(std::move(transport).error());
   RedisConnection connection(*std::move(transport));
   if (auto greeted = connection.greet(server, limit); !greeted) {
@@ -90,7 +86,13 @@ RedisOutcome<void> RedisConnection::greet(const StorageUrl& server, TryLimit lim
   }
   for (const Command& command : commands) {
     const Result<RedisReply> reply = read_reply(limit.deadline);
-    if (!reply) return tl::unexpected(translate_exchange_error(reply.error(), limit.length, false));
+    if (!reply) {
+      RedisFailure failure = translate_exchange_error(reply.error(), limit.length, false);
+      // So does a port of TLS with what is no TLS.
+      const bool closed = failure.error.code == ErrorCode::unavailable && !server.tls;
+      if (closed) failure.error.message += "; does the server want TLS (rediss://)?";
+      return tl::unexpected(std::move(failure));
+    }
     if (reply->type != RedisReply::Type::error) continue;
     RedisFailure failure = command[0] == "AUTH" ? translate_auth_reply(*reply, !server.user.empty(),
                                                                        server.has_password)

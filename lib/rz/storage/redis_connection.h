@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
@@ -9,6 +11,7 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
+#include "rz/net/tls.h"
 #include "rz/net/transport.h"
 #include "rz/storage/redis_error.h"
 #include "rz/storage/redis_reply.h"
@@ -34,14 +37,22 @@ struct TryLimit {
   static TryLimit from_now(Millis length) {
     return {std::chrono::steady_clock::now() + length, length};
   }
+
+  /// An equal part of the time that is left, for one of `parts`; at least a millisecond.
+  TryLimit share(std::size_t parts) const {
+    const auto left = std::chrono::floor<Millis>(deadline - std::chrono::steady_clock::now());
+    return from_now(std::max(left / static_cast<Millis::rep>(parts), Millis{1}));
+  }
 };
 
 /// An authenticated connection to one Redis server, with its database selected. Not thread-safe.
 /// After a failure it is of no use any more. Errors name no place.
 class RedisConnection {
  public:
-  /// Connects, authenticates, selects the database and names the connection `rz`.
-  static RedisOutcome<RedisConnection> open(const StorageUrl& server, TryLimit limit);
+  /// Connects to the server of a URL of kind redis or redis_unix, authenticates, selects the
+  /// database and names the connection `rz`. `tls` is used, and needed, if the URL asks for TLS.
+  static RedisOutcome<RedisConnection> open(const StorageUrl& server, TryLimit limit,
+                                            TlsClient* tls = nullptr);
 
   /// Sends a command as encode_command made it, and returns its answer, which may be an error
   /// reply.

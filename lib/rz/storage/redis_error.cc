@@ -120,10 +120,10 @@ std::string quote(std::string_view text) {
   return ellipsize(printable(text), kShownColumns);
 }
 
-RedisFailure no_answer(std::string_view what, Millis limit) {
+RedisFailure no_answer(std::string_view what, Millis limit,
+                       std::string_view hint = "is the server reachable? see storage.timeout") {
   return {.error = {ErrorCode::timeout,
-                    fmt::format("no {} within {}; is the server reachable? see storage.timeout",
-                                what, format_duration(limit)),
+                    fmt::format("no {} within {}; {}", what, format_duration(limit), hint),
                     {}},
           .transient = true};
 }
@@ -186,12 +186,28 @@ RedisFailure translate_connect_error(const Error& cause, Millis limit, std::stri
           .transient = cause.code == ErrorCode::unavailable};
 }
 
+RedisFailure translate_tls_error(const Error& cause, Millis limit) {
+  if (cause.code == ErrorCode::timeout) {
+    return no_answer("TLS handshake", limit,
+                     "does the server speak TLS on this port? A plain one (redis://) does not "
+                     "answer; see also storage.timeout");
+  }
+  RedisFailure failure = refusal(cause.code, cause.message);
+  if (cause.code == ErrorCode::unavailable) {
+    failure.error.message = "no TLS: " + cause.message + "; see the server's log";
+    failure.transient = true;
+  }
+  return failure;
+}
+
 RedisFailure translate_exchange_error(const Error& cause, Millis limit, bool sent) {
   RedisFailure failure;
   if (cause.code == ErrorCode::timeout) {
     failure = no_answer("answer", limit);
   } else if (cause.code == ErrorCode::corrupt) {
     failure = refusal(cause.code, cause.message + "; is this a Redis server?");
+  } else if (cause.code == ErrorCode::auth) {
+    failure = refusal(cause.code, cause.message);
   } else {
     failure = refusal(cause.code, "the connection broke: " + cause.message);
     failure.transient = cause.code == ErrorCode::unavailable;

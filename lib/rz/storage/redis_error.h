@@ -35,6 +35,9 @@ RedisFailure translate_auth_reply(const RedisReply& reply, bool has_user, bool h
 /// Translates the failure to connect within `limit`. `hint` is a way out.
 RedisFailure translate_connect_error(const Error& cause, Millis limit, std::string_view hint);
 
+/// Translates the failure of TLS on a connection that was made, within `limit`.
+RedisFailure translate_tls_error(const Error& cause, Millis limit);
+
 /// Translates the failure to send a request within `limit` (`sent` is false), or to receive its
 /// answer.
 RedisFailure translate_exchange_error(const Error& cause, Millis limit, bool sent);

@@ -3,7 +3,7 @@
 #include <string_view>
 #include <utility>
 
-#include "rz/storage/redis_connection.h"
+#include "rz/storage/redis_connector.h"
 
 namespace rz {
 namespace {
@@ -28,7 +28,8 @@ Result<RedisPing> redis_ping(const StorageOptions& options) {
   const Result<StorageUrl> server = redis_server_of(options);
   if (!server) return fail(server.error());
   const TryLimit limit = TryLimit::from_now(options.timeout);
-  RedisOutcome<RedisConnection> connection = RedisConnection::open(*server, limit);
+  RedisConnector connector(tls_options_of(*server, options));
+  RedisOutcome<RedisConnection> connection = connector.open(*server, limit);
   if (!connection) return state_or_error(std::move(connection).error(), *server);
   const std::string_view command[] = {"PING"};
   const Result<std::string> request = encode_command(command);

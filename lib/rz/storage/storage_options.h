@@ -3,17 +3,9 @@
 #include <string>
 
 #include "rz/base/clock.h"
+#include "rz/net/tls.h"
 
 namespace rz {
-
-/// TLS of a connection. Verification of the certificate and of the host name is on by default.
-struct TlsOptions {
-  std::string ca;           ///< PEM file or folder of trusted roots; empty: the system's.
-  std::string cert;         ///< Client certificate chain, PEM; empty: none.
-  std::string key;          ///< Its private key, PEM.
-  std::string server_name;  ///< For SNI and verification; empty: the host that is connected to.
-  bool verify = true;
-};
 
 /// How a store is reached. The defaults are those of config.md.
 struct StorageOptions {
@@ -24,7 +16,10 @@ struct StorageOptions {
   Millis deadline{15'000};   ///< Of one operation with all its retries.
   std::string key_prefix{};  ///< Put before every key.
   std::string password{};    ///< Used where the URL has none (REDISCLI_AUTH, password_file).
-  TlsOptions tls{};
+  /// Of the sentinels, which have users of their own.
+  std::string sentinel_user{};
+  std::string sentinel_password{};
+  TlsOptions tls{};  ///< Used where the URL asks for TLS; its parameters come first.
 };
 
 }  // namespace rz

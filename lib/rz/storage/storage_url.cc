@@ -3,8 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
+#include <iterator>
 #include <optional>
 
 #include "rz/base/text.h"
@@ -17,22 +17,30 @@ using Kind = StorageUrl::Kind;
 struct Scheme {
   std::string_view name;
   Kind kind;
+  bool tls;
   std::uint16_t port;  ///< Where the URL names none.
   std::string_view form;
 };
 
-constexpr std::array<Scheme, 7> kSchemes{{
-    {"memory", Kind::memory, 0, "memory:"},
-    {"sqlite", Kind::sqlite, 0, "sqlite:PATH"},
-    {"redis", Kind::redis, 6379, "redis://[USER[:PASSWORD]@]HOST[:PORT][/DB]"},
-    {"rediss", Kind::redis_tls, 6379, "rediss://[USER[:PASSWORD]@]HOST[:PORT][/DB]"},
-    {"redis+unix", Kind::redis_unix, 0, "redis+unix://[USER[:PASSWORD]@]/PATH[?db=N]"},
-    {"redis+sentinel", Kind::redis_sentinel, 26379,
+constexpr Scheme kSchemes[] = {
+    {"memory", Kind::memory, false, 0, "memory:"},
+    {"sqlite", Kind::sqlite, false, 0, "sqlite:PATH"},
+    {"redis", Kind::redis, false, 6379, "redis://[USER[:PASSWORD]@]HOST[:PORT][/DB]"},
+    {"rediss", Kind::redis, true, 6379, "rediss://[USER[:PASSWORD]@]HOST[:PORT][/DB]"},
+    {"redis+unix", Kind::redis_unix, false, 0, "redis+unix://[USER[:PASSWORD]@]/PATH[?db=N]"},
+    {"redis+sentinel", Kind::redis_sentinel, false, 26379,
      "redis+sentinel://HOST:PORT,HOST:PORT/MASTER[/DB]"},
-    {"redis+cluster", Kind::redis_cluster, 6379, "redis+cluster://HOST:PORT,HOST:PORT"},
-}};
+    {"rediss+sentinel", Kind::redis_sentinel, true, 26379,
+     "rediss+sentinel://HOST:PORT,HOST:PORT/MASTER[/DB]"},
+    {"redis+cluster", Kind::redis_cluster, false, 6379, "redis+cluster://HOST:PORT,HOST:PORT"},
+    {"rediss+cluster", Kind::redis_cluster, true, 6379, "rediss+cluster://HOST:PORT,HOST:PORT"},
+};
 
-const Scheme& scheme_of(Kind kind) { return kSchemes[static_cast<std::size_t>(kind)]; }
+const Scheme& scheme_of(const StorageUrl& url) {
+  return *std::find_if(std::begin(kSchemes), std::end(kSchemes), [&](const Scheme& scheme) {
+    return scheme.kind == url.kind && scheme.tls == url.tls;
+  });
+}
 
 // `valkey…` is another spelling of `redis…`.
 std::string canonical_scheme(std::string_view name) {
@@ -106,6 +114,7 @@ class UrlParser {
  public:
   UrlParser(const Scheme& scheme, std::string_view rest) : scheme_(scheme), rest_(rest) {
     url_.kind = scheme.kind;
+    url_.tls = scheme.tls;
   }
 
   Result<StorageUrl> parse() {
@@ -141,10 +150,41 @@ class UrlParser {
     if (mark == std::string_view::npos) return {};
     const std::string_view query = rest_.substr(mark + 1);
     rest_ = rest_.substr(0, mark);
-    if (scheme_.kind != Kind::redis_unix || !query.starts_with("db=")) {
-      return wrong("it has an unknown parameter after '?' (in a password write '?' as %3F)");
+    for (const std::string_view parameter : split(query, '&')) {
+      const std::size_t sign = parameter.find('=');
+      const std::string_view name = parameter.substr(0, sign);
+      const std::string_view value =
+          sign == std::string_view::npos ? std::string_view() : parameter.substr(sign + 1);
+      if (auto taken = take_parameter(name, value); !taken) return taken;
     }
-    return set_database(query.substr(3));
+    return {};
+  }
+
+  Result<void> take_parameter(std::string_view name, std::string_view value) {
+    if (scheme_.kind == Kind::redis_unix && name == "db") return set_database(value);
+    UrlTls& tls = url_.tls_parameters;
+    if (scheme_.tls && name == "ca") return take_path(value, tls.ca);
+    if (scheme_.tls && name == "cert") return take_path(value, tls.cert);
+    if (scheme_.tls && name == "key") return take_path(value, tls.key);
+    if (scheme_.tls && name == "server_name") {
+      if (auto taken = decode("server_name", value, tls.server_name); !taken) return taken;
+      return has_control(tls.server_name) ? wrong("server_name holds a control character")
+                                          : Result<void>();
+    }
+    if (scheme_.tls && name == "verify") {
+      if (value != "true" && value != "false") return wrong("verify must be true or false");
+      tls.verify = value == "true";
+      return {};
+    }
+    return wrong("it has an unknown parameter after '?' (in a password write '?' as %3F)");
+  }
+
+  // Relative paths would mean one file in a shell and another in a cron job.
+  Result<void> take_path(std::string_view text, std::string& path) {
+    if (auto taken = decode("path of a file", text, path); !taken) return taken;
+    if (has_control(path)) return wrong("the path of a file holds a control character");
+    return path.starts_with('/') ? Result<void>()
+                                 : wrong("the path of a file after '?' must begin with '/'");
   }
 
   // Up to the last `@`, so that an unescaped one is taken for the password's rather than shown as a
@@ -194,7 +234,7 @@ class UrlParser {
   }
 
   Result<void> add_hosts(std::string_view hosts) {
-    const bool one = scheme_.kind == Kind::redis || scheme_.kind == Kind::redis_tls;
+    const bool one = scheme_.kind == Kind::redis;
     const std::vector<std::string_view> pieces = split(hosts, ',');
     if (one && pieces.size() > 1) return wrong("it names more than one host");
     for (const std::string_view piece : pieces) {
@@ -300,7 +340,7 @@ Result<StorageUrl> parse_storage_url(std::string_view text) {
 }
 
 std::string redact(const StorageUrl& url) {
-  std::string text = std::string(scheme_of(url.kind).name) + ":";
+  std::string text = std::string(scheme_of(url).name) + ":";
   if (url.kind == Kind::memory) return text;
   if (url.kind == Kind::sqlite) return text + url.path;
   text += "//";
@@ -326,7 +366,7 @@ std::string redact_url(std::string_view text) {
   const std::size_t end = text.find("://");
   if (end == std::string_view::npos) return "***";
   const std::string scheme = canonical_scheme(text.substr(0, end));
-  const bool known = std::any_of(kSchemes.begin(), kSchemes.end(),
+  const bool known = std::any_of(std::begin(kSchemes), std::end(kSchemes),
                                  [&](const Scheme& s) { return s.name == scheme; });
   return known ? scheme + "://***" : "***";
 }

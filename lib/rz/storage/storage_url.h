@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,14 +11,27 @@
 
 namespace rz {
 
+/// What the parameters of a URL say about TLS, e.g. `rediss://host?ca=/etc/ssl/ca.pem`. They
+/// outrank TlsOptions; what is empty does not.
+struct UrlTls {
+  std::string ca{};
+  std::string cert{};
+  std::string key{};
+  std::string server_name{};
+  std::optional<bool> verify{};
+};
+
 /// A storage URL, taken apart. Forms: `memory:` · `sqlite:PATH` ·
-/// `redis://[user[:password]@]host[:port][/db]` · `rediss://…` · `redis+unix://PATH[?db=N]` ·
-/// `redis+sentinel://host:port,…/master[/db]` · `redis+cluster://host:port,…`;
-/// `valkey`, `valkeys`, `valkey+unix` … are the same.
+/// `redis://[user[:password]@]host[:port][/db]` · `redis+unix://PATH[?db=N]` ·
+/// `redis+sentinel://host:port,…/master[/db]` · `redis+cluster://host:port,…`. With TLS:
+/// `rediss://…`, `rediss+sentinel://…`, `rediss+cluster://…`, each with
+/// `?ca=/PATH&cert=/PATH&key=/PATH& server_name=NAME&verify=false`. `valkey`, `valkeys`,
+/// `valkey+unix` … are the same.
 struct StorageUrl {
-  enum class Kind { memory, sqlite, redis, redis_tls, redis_unix, redis_sentinel, redis_cluster };
+  enum class Kind { memory, sqlite, redis, redis_unix, redis_sentinel, redis_cluster };
 
   Kind kind = Kind::memory;
+  bool tls = false;
   std::string path;                                          ///< sqlite, redis_unix.
   std::vector<std::pair<std::string, std::uint16_t>> hosts;  ///< At least one for the TCP kinds.
   std::string user;
@@ -25,13 +39,14 @@ struct StorageUrl {
   bool has_password = false;
   std::string master;  ///< redis_sentinel.
   int database = 0;
+  UrlTls tls_parameters;
 };
 
 /// Errors: invalid_argument, with what is wrong and the form that is right; a password in `text`
 /// is not in the message.
 Result<StorageUrl> parse_storage_url(std::string_view text);
 
-/// The URL without its password, for people: `redis://user@host:6379/0`.
+/// The URL without its password and parameters of TLS, for people: `redis://user@host:6379/0`.
 std::string redact(const StorageUrl& url);
 
 /// redact() of the URL `text`; of what is no valid one the scheme alone: `redis://***`.

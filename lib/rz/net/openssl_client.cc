@@ -1,0 +1,141 @@
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "rz/base/file.h"
+#include "rz/base/text.h"
+#include "rz/net/openssl_transport.h"
+#include "rz/net/tls.h"
+
+namespace rz {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ContextDeleter {
+  void operator()(SSL_CTX* context) const { ::SSL_CTX_free(context); }
+};
+using ContextPtr = std::unique_ptr<SSL_CTX, ContextDeleter>;
+
+Result<void> wrong_file(const std::string& path, const std::string& what) {
+  return fail(ErrorCode::invalid_argument, what, path);
+}
+
+Result<void> check_readable(const std::string& path) {
+  if (::access(path.c_str(), R_OK) == 0) return {};
+  return wrong_file(path, "cannot read: " + errno_text(errno));
+}
+
+// `1a2b3c4d.0`: the name under which OpenSSL looks for an authority in a folder.
+bool is_hash_name(const std::string& name) {
+  constexpr std::size_t kHashSize = 8;
+  const auto is_hex = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); };
+  return name.size() > kHashSize + 1 && name[kHashSize] == '.' &&
+         std::all_of(name.begin(), name.begin() + kHashSize, is_hex);
+}
+
+Result<void> trust_folder(SSL_CTX* context, const std::string& path) {
+  std::error_code error;
+  bool usable = false;
+  for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
+    usable |= is_hash_name(at->path().filename().string());
+  }
+  if (error) return wrong_file(path, "cannot read: " + error.message());
+  if (!usable) {
+    return wrong_file(path,
+                      "holds no certificates under the names by which they are looked for; run "
+                      "`openssl rehash` on it");
+  }
+  if (::SSL_CTX_load_verify_dir(context, path.c_str()) == 1) return {};
+  return wrong_file(path, "cannot be used as the folder of trusted authorities");
+}
+
+Result<void> trust(SSL_CTX* context, const std::string& ca) {
+  if (ca.empty()) {
+    if (::SSL_CTX_set_default_verify_paths(context) == 1) return {};
+    return fail(ErrorCode::unavailable,
+                "cannot use the system's trusted authorities; install ca-certificates, or name "
+                "them in tls.ca");
+  }
+  if (auto readable = check_readable(ca); !readable) return readable;
+  std::error_code ignored;
+  if (fs::is_directory(ca, ignored)) return trust_folder(context, ca);
+  if (::SSL_CTX_load_verify_file(context, ca.c_str()) == 1) return {};
+  return wrong_file(ca, "holds no certificate in PEM, and so none of a trusted authority");
+}
+
+Result<void> use_certificate(SSL_CTX* context, const TlsOptions& options) {
+  if (options.cert.empty() && options.key.empty()) return {};
+  if (options.cert.empty() || options.key.empty()) {
+    return fail(ErrorCode::invalid_argument,
+                "a client certificate and its key belong together; give both of tls.cert and "
+                "tls.key");
+  }
+  for (const std::string& path : {options.cert, options.key}) {
+    if (auto readable = check_readable(path); !readable) return readable;
+  }
+  if (::SSL_CTX_use_certificate_chain_file(context, options.cert.c_str()) != 1) {
+    return wrong_file(options.cert, "holds no certificate in PEM");
+  }
+  if (::SSL_CTX_use_PrivateKey_file(context, options.key.c_str(), SSL_FILETYPE_PEM) == 1) return {};
+  // Of a key, OpenSSL compares it with the certificate at once.
+  const bool other = ERR_GET_LIB(::ERR_peek_last_error()) == ERR_LIB_X509;
+  return wrong_file(options.key, other ? "is not the key of the certificate " + options.cert
+                                       : "holds no private key in PEM without a passphrase");
+}
+
+// OpenSSL would ask for it on the terminal.
+int no_passphrase(char*, int, int, void*) { return -1; }
+
+class OpensslClient final : public TlsClient {
+ public:
+  OpensslClient(ContextPtr context, TlsOptions options)
+      : context_(std::move(context)), options_(std::move(options)) {}
+
+  Result<std::unique_ptr<Transport>> wrap(std::unique_ptr<Transport> plain, const std::string& host,
+                                          Deadline deadline) override {
+    const std::string& name = options_.server_name.empty() ? host : options_.server_name;
+    auto transport = std::make_unique<OpensslTransport>(context_.get(), std::move(plain));
+    if (auto done = transport->shake_hands(name, options_.verify, deadline); !done) {
+      return fail(std::move(done).error());
+    }
+    return transport;
+  }
+
+ private:
+  const ContextPtr context_;
+  const TlsOptions options_;
+};
+
+Result<std::unique_ptr<TlsClient>> make_client(const TlsOptions& options) {
+  ContextPtr context(::SSL_CTX_new(::TLS_client_method()));
+  if (!context) return fail(ErrorCode::unavailable, "OpenSSL does not start");
+  ::SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  ::SSL_CTX_set_read_ahead(context.get(), 1);
+  ::SSL_CTX_set_default_passwd_cb(context.get(), no_passphrase);
+  if (options.verify) {
+    if (auto trusted = trust(context.get(), options.ca); !trusted) return fail(trusted.error());
+  }
+  if (auto used = use_certificate(context.get(), options); !used) return fail(used.error());
+  return std::make_unique<OpensslClient>(std::move(context), options);
+}
+
+}  // namespace
+}  // namespace rz
+
+/// Nullptr after an error, which is then in `error`. The caller owns what it gets.
+extern "C" rz::TlsClient* rz_make_tls_client(const rz::TlsOptions& options, rz::Error& error) {
+  ::ERR_clear_error();
+  auto client = rz::make_client(options);
+  ::ERR_clear_error();
+  if (client) return client->release();
+  error = std::move(client).error();
+  return nullptr;
+}

@@ -1,0 +1,178 @@
+#include "rz/net/openssl_error.h"
+
+#include <arpa/inet.h>
+#include <openssl/err.h>
+#include <openssl/sslerr.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <iterator>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "rz/base/text.h"
+#include "rz/base/timestamp.h"
+
+namespace rz {
+namespace {
+
+std::string text_of(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (time == nullptr || ::ASN1_TIME_to_tm(time, &parts) != 1) return "an unknown time";
+  return format_timestamp(TimePoint{std::chrono::seconds{::timegm(&parts)}});
+}
+
+// `CN=redis,O=Example`.
+std::string subject_of(const X509* certificate) {
+  constexpr std::size_t kShownColumns = 100;
+  const std::unique_ptr<BIO, int (*)(BIO*)> memory(::BIO_new(::BIO_s_mem()), ::BIO_free);
+  if (!memory) return "";
+  ::X509_NAME_print_ex(memory.get(), ::X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(memory.get(), &text);
+  if (size <= 0) return "";
+  return ellipsize(printable({text, static_cast<std::size_t>(size)}), kShownColumns);
+}
+
+// A name or an address; empty for what is neither.
+std::string text_of(const GENERAL_NAME& name) {
+  if (name.type != GEN_DNS && name.type != GEN_IPADD) return "";
+  const ASN1_STRING* string = name.type == GEN_DNS ? name.d.dNSName : name.d.iPAddress;
+  const unsigned char* bytes = ::ASN1_STRING_get0_data(string);
+  const int size = ::ASN1_STRING_length(string);
+  if (name.type == GEN_DNS) {
+    return printable({reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)});
+  }
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const int family = size == 4 ? AF_INET : AF_INET6;
+  if (size != 4 && size != 16) return "";
+  return ::inet_ntop(family, bytes, text.data(), text.size()) ? text.data() : "";
+}
+
+// Whom the certificate is for: `a.example, 10.0.0.1`; its subject where it has no such names.
+std::string names_of(const X509* certificate) {
+  constexpr std::size_t kShownNames = 4;
+  const std::unique_ptr<GENERAL_NAMES, void (*)(GENERAL_NAMES*)> all(
+      static_cast<GENERAL_NAMES*>(
+          ::X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)),
+      ::GENERAL_NAMES_free);
+  std::vector<std::string> names;
+  for (int i = 0; all && i < sk_GENERAL_NAME_num(all.get()); ++i) {
+    std::string name = text_of(*sk_GENERAL_NAME_value(all.get(), i));
+    if (!name.empty()) names.push_back(std::move(name));
+  }
+  if (names.empty()) return subject_of(certificate);
+  const bool more = names.size() > kShownNames;
+  names.resize(std::min(names.size(), kShownNames));
+  return join(names, ", ") + (more ? ", …" : "");
+}
+
+// Called by OpenSSL for each certificate of the chain, from the root on; and again where one has
+// several flaws. The first is told.
+int note_flaw(int fine, X509_STORE_CTX* store) {
+  if (fine == 1) return fine;
+  const auto* ssl = static_cast<const SSL*>(
+      ::X509_STORE_CTX_get_ex_data(store, ::SSL_get_ex_data_X509_STORE_CTX_idx()));
+  auto* flaw = static_cast<CertificateFlaw*>(SSL_get_app_data(ssl));
+  const X509* certificate = ::X509_STORE_CTX_get_current_cert(store);
+  if (flaw->reason != 0) return fine;
+  flaw->reason = ::X509_STORE_CTX_get_error(store);
+  if (certificate == nullptr) return fine;
+  flaw->subject = subject_of(certificate);
+  flaw->names = names_of(certificate);
+  flaw->not_before = text_of(::X509_get0_notBefore(certificate));
+  flaw->not_after = text_of(::X509_get0_notAfter(certificate));
+  return fine;
+}
+
+std::string explain(const CertificateFlaw& flaw) {
+  const std::string which = "the server's certificate (" + flaw.subject + ")";
+  switch (flaw.reason) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return which + " has expired, at " + flaw.not_after + "; renew it";
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return which + " is valid only from " + flaw.not_before + "; is this machine's clock right?";
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return "the server's certificate is for " + flaw.names + ", not for " + printable(flaw.host) +
+             "; reach the server by a name of its certificate, or give one as tls.server_name";
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+      return "the server's certificate leads to no trusted authority, but to " + flaw.subject +
+             "; name the certificate of its authority in tls.ca";
+    default: return which + " does not verify: " + ::X509_verify_cert_error_string(flaw.reason);
+  }
+}
+
+struct Meaning {
+  int reason;
+  ErrorCode kind;
+  std::string_view message;
+};
+
+constexpr std::string_view kWantsCertificate =
+    "the server wants a client certificate; give one as tls.cert and tls.key";
+constexpr std::string_view kNoTls =
+    "the answer is no TLS; does the server speak TLS on this port, or is it a plain one?";
+
+// What the other side says in an alert, and what else has a way out.
+constexpr Meaning kMeanings[] = {
+    {SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED, ErrorCode::auth, kWantsCertificate},
+    {SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE, ErrorCode::auth,
+     "the server refuses the handshake; does it want a client certificate (tls.cert and tls.key), "
+     "or only versions and ciphers of TLS that are not offered?"},
+    {SSL_R_TLSV1_ALERT_UNKNOWN_CA, ErrorCode::auth,
+     "the server does not trust the client certificate (unknown CA); give one of an authority that "
+     "it trusts as tls.cert"},
+    {SSL_R_SSLV3_ALERT_BAD_CERTIFICATE, ErrorCode::auth,
+     "the server refuses the client certificate (bad certificate); see its log"},
+    {SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE, ErrorCode::auth,
+     "the server refuses the kind of the client certificate (unsupported certificate); is it made "
+     "for clients?"},
+    {SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED, ErrorCode::auth,
+     "the client certificate is revoked, says the server; give another one as tls.cert"},
+    {SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED, ErrorCode::auth,
+     "the client certificate has expired, says the server; renew it (tls.cert)"},
+    {SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN, ErrorCode::auth,
+     "the server refuses the client certificate; see its log"},
+    {SSL_R_TLSV1_UNRECOGNIZED_NAME, ErrorCode::auth,
+     "the server does not know the name that it is asked for; see tls.server_name"},
+    {SSL_R_TLSV1_ALERT_PROTOCOL_VERSION, ErrorCode::unavailable,
+     "the server speaks no TLS 1.2 or newer; see its tls-protocols"},
+    {SSL_R_UNSUPPORTED_PROTOCOL, ErrorCode::unavailable,
+     "the server speaks no TLS 1.2 or newer; see its tls-protocols"},
+    {SSL_R_WRONG_VERSION_NUMBER, ErrorCode::corrupt, kNoTls},
+    {SSL_R_HTTP_REQUEST, ErrorCode::corrupt, kNoTls},
+    {SSL_R_PACKET_LENGTH_TOO_LONG, ErrorCode::corrupt, kNoTls},
+    {SSL_R_UNEXPECTED_EOF_WHILE_READING, ErrorCode::unavailable,
+     "the other side closed the connection"},
+};
+
+}  // namespace
+
+void CertificateFlaw::watch(SSL* ssl, bool verify) {
+  SSL_set_app_data(ssl, this);
+  ::SSL_set_verify(ssl, verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, verify ? note_flaw : nullptr);
+}
+
+Error translate_openssl_error(unsigned long code, const CertificateFlaw& flaw) {
+  if (flaw.reason != 0) return {ErrorCode::auth, explain(flaw), {}};
+  if (code == 0) return {ErrorCode::unavailable, "the other side closed the connection", {}};
+  const int reason = ERR_GET_REASON(code);
+  const auto* meaning =
+      std::find_if(std::begin(kMeanings), std::end(kMeanings), [&](const Meaning& known) {
+        return ERR_GET_LIB(code) == ERR_LIB_SSL && known.reason == reason;
+      });
+  if (meaning != std::end(kMeanings)) return {meaning->kind, std::string(meaning->message), {}};
+  const char* text = ::ERR_reason_error_string(code);
+  return {
+      ErrorCode::unavailable, std::string("TLS failed: ") + (text ? text : "no reason given"), {}};
+}
+
+}  // namespace rz

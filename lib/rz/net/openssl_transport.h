@@ -1,0 +1,55 @@
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "rz/base/result.h"
+#include "rz/net/openssl_error.h"
+#include "rz/net/transport.h"
+
+namespace rz {
+
+/// TLS over another transport, which carries its records. For the module of TLS only.
+class OpensslTransport final : public Transport {
+ public:
+  /// `context` need not outlive it.
+  OpensslTransport(SSL_CTX* context, std::unique_ptr<Transport> plain);
+
+  /// Before anything else. `host`: whom the certificate must be for, if `verify`.
+  Result<void> shake_hands(const std::string& host, bool verify, Deadline deadline);
+
+  Result<void> write_all(std::string_view bytes, Deadline deadline) override;
+  Result<std::size_t> read_some(std::span<char> buffer, Deadline deadline) override;
+  bool is_quiet() override;
+
+  /// What the transport below is asked for by OpenSSL, and how it failed. Its address must not
+  /// change, since OpenSSL holds it.
+  struct Below {
+    std::unique_ptr<Transport> transport;
+    Deadline deadline{};
+    std::optional<Error> error{};
+  };
+
+ private:
+  struct Deleter {
+    // No farewell is sent: a child of a fork closes connections that its parent still uses.
+    void operator()(SSL* ssl) const { ::SSL_free(ssl); }
+  };
+
+  void begin(Deadline deadline);
+  Result<void> name_host(const std::string& host, bool verify);
+  tl::unexpected<Error> failed() const;
+  std::optional<Error> refusal();
+
+  std::unique_ptr<Below> below_;
+  std::unique_ptr<CertificateFlaw> flaw_;
+  std::unique_ptr<SSL, Deleter> ssl_;
+};
+
+}  // namespace rz

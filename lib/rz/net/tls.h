@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "rz/base/result.h"
+#include "rz/net/transport.h"
+
+namespace rz {
+
+/// TLS of a connection. The certificate of the server and its name are verified by default.
+struct TlsOptions {
+  /// Trusted authorities: a PEM file, or a folder as `openssl rehash` makes it; empty: the
+  /// system's.
+  std::string ca{};
+  std::string cert{};         ///< Client certificate and its chain, PEM; empty: none.
+  std::string key{};          ///< Its private key, PEM, without a passphrase.
+  std::string server_name{};  ///< For SNI and verification; empty: the host that is connected to.
+  bool verify = true;
+};
+
+/// Puts TLS, 1.2 or newer, over connections. Thread-safe.
+class TlsClient {
+ public:
+  virtual ~TlsClient() = default;
+
+  /// Shakes hands over `plain`, which is connected to `host`, a name or an address.
+  /// Errors: auth (one side refuses the certificate of the other), corrupt (the answer is no TLS),
+  /// unavailable (the other side is gone), timeout. With TLS 1.3 a server refuses the client's
+  /// certificate only after the handshake: then the first read, or a write, is an error of auth.
+  virtual Result<std::unique_ptr<Transport>> wrap(std::unique_ptr<Transport> plain,
+                                                  const std::string& host, Deadline deadline) = 0;
+};
+
+/// The client on OpenSSL, which the first call loads. Reads the files of `options`.
+/// Errors: invalid_argument (a file that cannot be read, a key of another certificate),
+/// unavailable.
+Result<std::unique_ptr<TlsClient>> make_tls_client(const TlsOptions& options);
+
+}  // namespace rz
