@@ -1,8 +1,9 @@
 #include "rz/base/duration.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
+#include <optional>
 
 #include "rz/base/text.h"
 
@@ -38,6 +39,19 @@ std::string_view take_while(std::string_view& text, Predicate belongs) {
   return taken;
 }
 
+// A number of that form times `unit`; nothing beyond int64. Its whole part never passes through a
+// double, which would round what is longer than 285 years.
+std::optional<std::int64_t> micros_of(std::string_view number, std::int64_t unit) {
+  const std::size_t dot = std::min(number.find('.'), number.size());
+  const std::string_view whole = number.substr(0, dot);
+  const auto count = whole.empty() ? 0 : parse_int(whole);
+  std::int64_t micros = 0;
+  if (!count || __builtin_mul_overflow(*count, unit, &micros)) return std::nullopt;
+  const double part = parse_double(number.substr(dot)).value_or(0) * static_cast<double>(unit);
+  if (__builtin_add_overflow(micros, std::llround(part), &micros)) return std::nullopt;
+  return micros;
+}
+
 std::string count_of(std::int64_t n, std::string_view unit) {
   return std::to_string(n).append(unit);
 }
@@ -48,13 +62,12 @@ Result<Micros> parse_duration(std::string_view text) {
   const std::string_view whole = text;
   if (text.empty()) return bad_duration(whole, "it is empty");
   if (text == "0") return Micros{0};
-  double total = 0;
+  std::int64_t total = 0;
   std::size_t next_unit = 0;
   while (!text.empty()) {
     if (text.front() == '-') return bad_duration(whole, "it is negative");
     const auto digits = take_while(text, [](char c) { return is_digit(c) || c == '.'; });
-    const auto amount = parse_double(digits);
-    if (!amount) return bad_duration(whole, "a number is missing");
+    if (!parse_double(digits)) return bad_duration(whole, "a number is missing");
     const auto name = take_while(text, is_alpha);
     if (name.empty()) return bad_duration(whole, "a unit is missing");
     std::size_t unit = 0;
@@ -64,12 +77,12 @@ Result<Micros> parse_duration(std::string_view text) {
     }
     if (unit < next_unit) return bad_duration(whole, "its units do not get smaller");
     next_unit = unit + 1;
-    total += *amount * static_cast<double>(kUnits[unit].micros);
+    const auto part = micros_of(digits, kUnits[unit].micros);
+    if (!part || __builtin_add_overflow(total, *part, &total)) {
+      return bad_duration(whole, "it is too long");
+    }
   }
-  if (total >= static_cast<double>(std::numeric_limits<std::int64_t>::max())) {
-    return bad_duration(whole, "it is too long");
-  }
-  return Micros{std::llround(total)};
+  return Micros{total};
 }
 
 std::string format_duration(Micros duration) {
@@ -91,11 +104,12 @@ std::string format_duration(Micros duration) {
 
 std::string humanize_duration(Micros duration) {
   using namespace std::chrono;
-  if (duration < Micros{0}) return "-" + humanize_duration(-duration);
+  // The lowest value has no positive counterpart.
+  if (duration < Micros{0}) return "-" + humanize_duration(-std::max(duration, -Micros::max()));
   if (duration < 1ms) return count_of(duration.count(), "us");
-  if (duration < 1s) return count_of(round<milliseconds>(duration).count(), "ms");
+  if (duration < 1s) return count_of(floor<milliseconds>(duration).count(), "ms");
   if (duration < 10s) {
-    const auto tenths = round<milliseconds>(duration).count() / 100;
+    const auto tenths = floor<milliseconds>(duration).count() / 100;
     return count_of(tenths / 10, tenths % 10 ? "." + std::to_string(tenths % 10) + "s" : "s");
   }
   const std::int64_t seconds_left = floor<seconds>(duration).count();

@@ -12,10 +12,10 @@ namespace rz {
 /// `0` needs no unit. Errors: parse (no unit, unknown unit, negative, beyond 290,000 years).
 Result<Micros> parse_duration(std::string_view text);
 
-/// The shortest exact text that parse_duration reads back: `1h30m`, `1.5s`, `250ms`, `0s`.
+/// The exact text, which parse_duration reads back unless it is negative: `1h30m`, `1s500ms`, `0s`.
 std::string format_duration(Micros duration);
 
-/// For people: at most two units, rounded, `3d 4h`, `12m 5s`, `840ms`.
+/// For people: at most two units, rounded down, `3d 4h`, `12m 5s`, `840ms`.
 std::string humanize_duration(Micros duration);
 
 }  // namespace rz
