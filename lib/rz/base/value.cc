@@ -4,6 +4,14 @@
 
 namespace rz {
 
+Value::Value(unsigned long v) {
+  if (v <= INT64_MAX) {
+    data_.emplace<std::int64_t>(static_cast<std::int64_t>(v));
+  } else {
+    data_.emplace<double>(static_cast<double>(v));
+  }
+}
+
 const Value* Value::find(std::string_view key) const {
   const Object* object = as_object();
   if (object == nullptr) return nullptr;
@@ -14,13 +22,14 @@ const Value* Value::find(std::string_view key) const {
 }
 
 void Value::set(std::string_view key, Value value) {
-  for (Member& member : *as_object()) {
-    if (member.first == key) {
-      member.second = std::move(value);
+  Object& object = *as_object();
+  for (auto it = object.rbegin(); it != object.rend(); ++it) {
+    if (it->first == key) {
+      it->second = std::move(value);
       return;
     }
   }
-  as_object()->emplace_back(std::string(key), std::move(value));
+  object.emplace_back(std::string(key), std::move(value));
 }
 
 const char* Value::type_name() const {

@@ -25,7 +25,7 @@ class Value {
   Value(long v) : data_(std::int64_t{v}) {}
   Value(long long v) : data_(std::int64_t{v}) {}
   Value(unsigned v) : data_(std::int64_t{v}) {}
-  Value(unsigned long v) : data_(static_cast<std::int64_t>(v)) {}
+  Value(unsigned long v);
   Value(double v) : data_(v) {}
   Value(const char* v) : data_(std::string(v)) {}
   Value(std::string_view v) : data_(std::string(v)) {}
@@ -54,7 +54,7 @@ class Value {
   /// none or this is no object.
   const Value* find(std::string_view key) const;
 
-  /// Adds or replaces a member; this value must be an object.
+  /// Adds or replaces the member that find() answers with; this value must be an object.
   void set(std::string_view key, Value value);
 
   /// Appends to an array; this value must be an array.
