@@ -1,5 +1,7 @@
 #include "rz/base/json.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -96,10 +98,32 @@ std::string place(std::string_view where, std::string_view text, std::size_t off
          std::to_string(offset - line_start + 1);
 }
 
-// nlohmann's text is "[json.exception.parse_error.101] parse error at line 1, column 2: WHAT".
+// nlohmann's text is "[json.exception.parse_error.101] parse error at line 1, column 2: WHAT", or
+// "[json.exception.out_of_range.406] WHAT".
 std::string reason(const std::string& what) {
-  const std::size_t at = what.find(": ");
-  return printable(at == std::string::npos ? what : what.substr(at + 2));
+  const std::size_t place =
+      what.find("parse error at ") == std::string::npos ? what.find("] ") : what.find(": ");
+  return printable(place == std::string::npos ? what : what.substr(place + 2));
+}
+
+// JSON lets DEL and the C1 controls stand as they are, but a terminal obeys them. In a document
+// they can only be in strings.
+std::string escape_controls(std::string json) {
+  const auto is_c1 = [&](std::size_t i) {
+    return json[i] == '\xC2' && static_cast<unsigned char>(json[i + 1]) < 0xA0;
+  };
+  std::string out;
+  std::size_t copied = 0;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const bool c1 = is_c1(i);
+    if (!c1 && json[i] != '\x7F') continue;
+    out.append(json, copied, i - copied);
+    if (c1) ++i;
+    out += fmt::format("\\u{:04x}", static_cast<unsigned char>(json[i]));
+    copied = i + 1;
+  }
+  if (copied == 0) return json;
+  return out.append(json, copied);
 }
 
 Json to_nlohmann(const Value& value) {
@@ -131,7 +155,12 @@ Result<Value> parse_json(std::string_view text, std::string_view where) {
   } catch (const std::exception& error) {
     return fail(ErrorCode::parse, printable(error.what()), std::string(where));
   }
-  if (complete) return builder.take();
+  if (complete) {
+    // The parser takes a NUL for the end of the text, and would leave what follows unread.
+    const std::size_t nul = text.find('\0');
+    if (nul == std::string_view::npos) return builder.take();
+    return fail(ErrorCode::parse, "invalid JSON: a NUL byte", place(where, text, nul));
+  }
   if (builder.too_deep()) {
     return fail(ErrorCode::parse, "nested deeper than " + std::to_string(kMaxDepth) + " levels",
                 std::string(where));
@@ -142,8 +171,8 @@ Result<Value> parse_json(std::string_view text, std::string_view where) {
 }
 
 std::string to_json(const Value& value, int indent) {
-  return to_nlohmann(value).dump(indent == 0 ? -1 : indent, ' ', false,
-                                 Json::error_handler_t::replace);
+  return escape_controls(to_nlohmann(value).dump(indent == 0 ? -1 : indent, ' ', false,
+                                                 Json::error_handler_t::replace));
 }
 
 }  // namespace rz
