@@ -246,6 +246,10 @@ Result<std::uint64_t> parse_size(std::string_view text) {
   while (digits < text.size() && (is_digit(text[digits]) || text[digits] == '.')) ++digits;
   const auto amount = parse_double(text.substr(0, digits));
   const std::string_view unit = trim(text.substr(digits));
+  // Bytes are counted exactly; a double would round them from 2^53 on.
+  std::uint64_t exact = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), exact);
+  if (error == std::errc() && end == text.data() + text.size()) return exact;
   for (const Suffix& suffix : kSizes) {
     if (!amount || !equals_ignore_case(unit, suffix.name)) continue;
     const double bytes = *amount * suffix.factor;

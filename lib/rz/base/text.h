@@ -46,8 +46,8 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text);
 /// `\t`, `\r`), so that no data can steer a terminal. Valid UTF-8 stays, backslashes too.
 std::string printable(std::string_view text);
 
-/// The first `max_columns` code points, `…` in place of the last where something was cut.
-/// Expects printable UTF-8.
+/// What of `text` fits `max_columns` columns (see display_width), the last of them `…` where
+/// something was cut. Expects printable UTF-8.
 std::string ellipsize(std::string_view text, std::size_t max_columns);
 
 /// Columns that `text` takes on a terminal: 0 for combining marks, 2 for wide East Asian.
