@@ -1,6 +1,7 @@
 #include "rz/base/file.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -76,6 +77,16 @@ mode_t current_umask() {
   return mask;
 }
 
+// Whether the failure that errno tells of passes: after an interruption, or (here waited for) once
+// a descriptor that somebody else made non-blocking is ready. Standard input and output are shared
+// with other programs, so that this is not ours to choose.
+bool passing(int fd, short event) {
+  if (errno == EINTR) return true;
+  if (errno != EAGAIN) return false;
+  pollfd ready{fd, event, 0};
+  return ::poll(&ready, 1, -1) > 0 || errno == EINTR;
+}
+
 Result<void> write_in_place(const std::string& path, std::string_view bytes) {
   const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (!fd) return system_error("cannot write", path, errno);
@@ -113,7 +124,7 @@ Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes) 
   while (true) {
     const ssize_t n = ::read(fd, chunk, sizeof chunk);
     if (n == 0) return text;
-    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && passing(fd, POLLIN)) continue;
     if (n < 0) return system_error("cannot read", where, errno);
     text.append(chunk, static_cast<std::size_t>(n));
     if (text.size() > max_bytes) {
@@ -145,7 +156,7 @@ Result<void> write_all(int fd, std::string_view bytes) {
     const ssize_t n = ::write(fd, bytes.data(), bytes.size());
     if (n >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(n));
-    } else if (errno != EINTR) {
+    } else if (!passing(fd, POLLOUT)) {
       const int error = errno;
       auto failed = fail(ErrorCode::unavailable, errno_text(error));
       errno = error;

@@ -43,11 +43,11 @@ Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes);
 /// Replaces `path` whole or not at all: a temporary file beside it, written, fsynced, renamed, and
 /// the folder fsynced. A new file gets `mode` less the umask; an existing one keeps its own mode.
 /// Not atomic, and written in place, where `path` is no regular file (/dev/stdout, a FIFO).
-/// Errors: unavailable, with the path and the system's word.
+/// Errors: not_found (no such folder), unavailable; with the path and the system's word.
 Result<void> write_file(const std::string& path, std::string_view bytes, mode_t mode = 0644);
 
-/// Writes all of it to a descriptor, through short writes and EINTR. Errors: unavailable; errno is
-/// kept.
+/// Writes all of it to a descriptor, through short writes, EINTR and a descriptor that does not
+/// block. Errors: unavailable; errno is kept.
 Result<void> write_all(int fd, std::string_view bytes);
 
 /// Makes `path` and what is missing above it, each with `mode`. One that exists is fine.
