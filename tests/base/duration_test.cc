@@ -91,11 +91,16 @@ TEST_CASE("a message shows no control character of the text") {
 }
 
 TEST_CASE("durations are written exactly") {
-  const std::pair<Micros, const char*> cases[] = {
-      {0us, "0s"},           {1us, "1us"},     {250ms, "250ms"},
-      {1'500ms, "1s500ms"},  {90min, "1h30m"}, {14 * 24h, "14d"},
-      {24h + 1us, "1d1us"},  {-90s, "-1m30s"}, {Micros::max(), "106751991d4h54s775ms807us"},
-      {Micros::min(), "-106751991d4h54s775ms808us"}};
+  const std::pair<Micros, const char*> cases[] = {{0us, "0s"},
+                                                  {1us, "1us"},
+                                                  {250ms, "250ms"},
+                                                  {1'500ms, "1s500ms"},
+                                                  {90min, "1h30m"},
+                                                  {14 * 24h, "14d"},
+                                                  {24h + 1us, "1d1us"},
+                                                  {-90s, "-1m30s"},
+                                                  {Micros::max(), "106751991d4h54s775ms807us"},
+                                                  {Micros::min(), "-106751991d4h54s775ms808us"}};
   for (const auto& [duration, text] : cases) CHECK(format_duration(duration) == text);
 }
 
@@ -112,27 +117,26 @@ TEST_CASE("law: what is written is read back, to the microsecond") {
 }
 
 TEST_CASE("people get two units at most, never more time than there was") {
-  const std::pair<Micros, const char*> cases[] = {
-      {0us, "0us"},
-      {999us, "999us"},
-      {1ms, "1ms"},
-      {840ms, "840ms"},
-      {999'999us, "999ms"},
-      {1s, "1s"},
-      {1'950ms, "1.9s"},
-      {9'999ms, "9.9s"},
-      {10s, "10s"},
-      {59'999ms, "59s"},
-      {1min, "1m"},
-      {12min + 5s, "12m 5s"},
-      {59min + 59s, "59m 59s"},
-      {1h, "1h"},
-      {23h + 59min + 59s, "23h 59m"},
-      {24h, "1d"},
-      {3 * 24h + 4h + 59min, "3d 4h"},
-      {-90s, "-1m 30s"},
-      {Micros::max(), "106751991d 4h"},
-      {Micros::min(), "-106751991d 4h"}};
+  const std::pair<Micros, const char*> cases[] = {{0us, "0us"},
+                                                  {999us, "999us"},
+                                                  {1ms, "1ms"},
+                                                  {840ms, "840ms"},
+                                                  {999'999us, "999ms"},
+                                                  {1s, "1s"},
+                                                  {1'950ms, "1.9s"},
+                                                  {9'999ms, "9.9s"},
+                                                  {10s, "10s"},
+                                                  {59'999ms, "59s"},
+                                                  {1min, "1m"},
+                                                  {12min + 5s, "12m 5s"},
+                                                  {59min + 59s, "59m 59s"},
+                                                  {1h, "1h"},
+                                                  {23h + 59min + 59s, "23h 59m"},
+                                                  {24h, "1d"},
+                                                  {3 * 24h + 4h + 59min, "3d 4h"},
+                                                  {-90s, "-1m 30s"},
+                                                  {Micros::max(), "106751991d 4h"},
+                                                  {Micros::min(), "-106751991d 4h"}};
   for (const auto& [duration, text] : cases) CHECK(humanize_duration(duration) == text);
 }
 

@@ -126,7 +126,8 @@ TEST_CASE("a FIFO is read to its end, however the writer cuts it up") {
   REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
   std::thread writer([&path] {
     const UniqueFd fd(::open(path.c_str(), O_WRONLY));
-    for (const char* piece : {"one ", "two ", "three"}) (void)write_all(fd.get(), piece).has_value();
+    for (const char* piece : {"one ", "two ", "three"})
+      (void)write_all(fd.get(), piece).has_value();
   });
   const auto read = read_file(path, kMuch);
   writer.join();

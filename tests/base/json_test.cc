@@ -72,34 +72,33 @@ TEST_CASE("the last of equal keys wins") {
 }
 
 TEST_CASE("what is no JSON is an error at its place") {
-  const std::pair<std::string, const char*> cases[] = {
-      {"", "in:1:1: "},
-      {" ", "in:1:2: "},
-      {"{", "in:1:2: "},
-      {"[1,]", "in:1:4: "},
-      {"{\"a\":1,}", "in:1:8: "},
-      {"{'a':1}", "in:1:2: "},
-      {"[\n  1,\n  x]", "in:3:3: "},
-      {"nul", "in:1:4: "},
-      {"True", "in:1:1: "},
-      {"NaN", "in:1:1: "},
-      {"Infinity", "in:1:1: "},
-      {"01", "in:1:2: "},
-      {"+1", "in:1:1: "},
-      {"1.", "in:1:3: "},
-      {".5", "in:1:1: "},
-      {"0x10", "in:1:2: "},
-      {"1 2", "in:1:3: "},
-      {"{}}", "in:1:3: "},
-      {"[1] // c", "in:1:5: "},
-      {"\"a", "in:1:3: "},
-      {"\"\n\"", "in:1:2: "},
-      {R"("\x41")", "in:1:3: "},
-      {R"("\ud83d")", "in:1:8: "},
-      {"\"a\0b\""s, "in:1:3: "},
-      {"1\0"s, "in:1:2: "},
-      {"[1]\n\0[2"s, "in:2:1: "},
-      {"[1\0]"s, "in:1:3: "}};
+  const std::pair<std::string, const char*> cases[] = {{"", "in:1:1: "},
+                                                       {" ", "in:1:2: "},
+                                                       {"{", "in:1:2: "},
+                                                       {"[1,]", "in:1:4: "},
+                                                       {"{\"a\":1,}", "in:1:8: "},
+                                                       {"{'a':1}", "in:1:2: "},
+                                                       {"[\n  1,\n  x]", "in:3:3: "},
+                                                       {"nul", "in:1:4: "},
+                                                       {"True", "in:1:1: "},
+                                                       {"NaN", "in:1:1: "},
+                                                       {"Infinity", "in:1:1: "},
+                                                       {"01", "in:1:2: "},
+                                                       {"+1", "in:1:1: "},
+                                                       {"1.", "in:1:3: "},
+                                                       {".5", "in:1:1: "},
+                                                       {"0x10", "in:1:2: "},
+                                                       {"1 2", "in:1:3: "},
+                                                       {"{}}", "in:1:3: "},
+                                                       {"[1] // c", "in:1:5: "},
+                                                       {"\"a", "in:1:3: "},
+                                                       {"\"\n\"", "in:1:2: "},
+                                                       {R"("\x41")", "in:1:3: "},
+                                                       {R"("\ud83d")", "in:1:8: "},
+                                                       {"\"a\0b\""s, "in:1:3: "},
+                                                       {"1\0"s, "in:1:2: "},
+                                                       {"[1]\n\0[2"s, "in:2:1: "},
+                                                       {"[1\0]"s, "in:1:3: "}};
   for (const auto& [text, place] : cases) {
     CAPTURE(printable(text));
     const std::string message = message_of(parse_json(text, "in"));
@@ -133,8 +132,7 @@ TEST_CASE("a document is written on one line, or indented") {
                                      {"a", Value::object({{"n", nullptr}, {"t", true}})},
                                      {"e", Value::array()}});
   CHECK(to_json(value) == R"({"b":[1,2.5,"x"],"a":{"n":null,"t":true},"e":[]})");
-  CHECK(to_json(Value::object({{"a", Value::array({1})}}), 2) ==
-        "{\n  \"a\": [\n    1\n  ]\n}");
+  CHECK(to_json(Value::object({{"a", Value::array({1})}}), 2) == "{\n  \"a\": [\n    1\n  ]\n}");
 }
 
 TEST_CASE("numbers are written so that their type is read back") {
@@ -159,8 +157,8 @@ TEST_CASE("no control character stands unescaped, and none is lost") {
         "\"a\\u007f\\u0080\\u009b2J\\u009f\u00a0z\"");
   CHECK(to_json(Value::object({{"\u0085", 1}})) == R"({"\u0085":1})");
   for (char32_t c = 0; c < 0xA0; ++c) {
-    const std::string text = c < 0x80 ? std::string(1, static_cast<char>(c))
-                                      : std::string{'\xC2', static_cast<char>(c)};
+    const std::string text =
+        c < 0x80 ? std::string(1, static_cast<char>(c)) : std::string{'\xC2', static_cast<char>(c)};
     const std::string json = to_json(text);
     CHECK(printable(json) == json);
     CHECK(parsed(json) == Value(text));

@@ -60,9 +60,9 @@ TEST_CASE("an integer is the whole text or none") {
   CHECK(parse_int("007") == 7);
   CHECK(parse_int("9223372036854775807") == INT64_MAX);
   CHECK(parse_int("-9223372036854775808") == INT64_MIN);
-  for (const std::string& text : {""s, " 1"s, "1 "s, "1x"s, "x"s, "+"s, "-"s, "+-1"s, "-+1"s, "++1"s,
-                                  "1.0"s, "1e3"s, "0x1"s, "9223372036854775808"s,
-                                  "-9223372036854775809"s, "1\0"s}) {
+  for (const std::string& text :
+       {""s, " 1"s, "1 "s, "1x"s, "x"s, "+"s, "-"s, "+-1"s, "-+1"s, "++1"s, "1.0"s, "1e3"s, "0x1"s,
+        "9223372036854775808"s, "-9223372036854775809"s, "1\0"s}) {
     CAPTURE(printable(text));
     CHECK_FALSE(parse_int(text).has_value());
   }
@@ -75,9 +75,9 @@ TEST_CASE("a number is the whole text, finite, and written with a point") {
   CHECK(parse_double(".5") == 0.5);
   CHECK(parse_double("5.") == 5);
   CHECK(std::signbit(parse_double("-0").value()));
-  for (const std::string& text : {""s, " 1"s, "1 "s, "1,5"s, "1.5.5"s, "nan"s, "inf"s, "+inf"s,
-                                  "-infinity"s, "1e400"s, "-1e400"s, "0x1p3"s, "."s, "e5"s, "+-1"s,
-                                  "++1"s, "1e"s, "1\0"s}) {
+  for (const std::string& text :
+       {""s, " 1"s, "1 "s, "1,5"s, "1.5.5"s, "nan"s, "inf"s, "+inf"s, "-infinity"s, "1e400"s,
+        "-1e400"s, "0x1p3"s, "."s, "e5"s, "+-1"s, "++1"s, "1e"s, "1\0"s}) {
     CAPTURE(printable(text));
     CHECK_FALSE(parse_double(text).has_value());
   }
@@ -91,9 +91,7 @@ TEST_CASE("a number is written as short as it can be read back") {
   CHECK(format_double(1.0 / 3) == "0.3333333333333333");
   CHECK(format_double(std::numeric_limits<double>::denorm_min()) == "5e-324");
   CHECK(format_double(-std::numeric_limits<double>::max()) == "-1.7976931348623157e+308");
-  CHECK(rc::check([](double value) {
-    RC_ASSERT(parse_double(format_double(value)) == value);
-  }));
+  CHECK(rc::check([](double value) { RC_ASSERT(parse_double(format_double(value)) == value); }));
 }
 
 TEST_CASE("the first byte that is no UTF-8 is found") {
@@ -130,7 +128,7 @@ TEST_CASE("no data can steer a terminal") {
       {"\x1b]0;title\a", "\\x1b]0;title\\x07"},
       {"nul\0!"s, "nul\\x00!"},
       {"del\x7f", "del\\x7f"},
-      {"\u009b2J", "\\xc2\\x9b2J"},           // CSI as one C1 character.
+      {"\u009b2J", "\\xc2\\x9b2J"},                 // CSI as one C1 character.
       {"\u202egpj.exe", "\\xe2\\x80\\xaegpj.exe"},  // Reads backwards.
       {"\u2066x\u2069", "\\xe2\\x81\\xa6x\\xe2\\x81\\xa9"},
       {"\u2028\u2029", "\\xe2\\x80\\xa8\\xe2\\x80\\xa9"},
@@ -180,10 +178,10 @@ TEST_CASE("a text that is cut ends in an ellipsis and fits") {
 
 TEST_CASE("the nearest word is suggested, if one is near") {
   const std::vector<std::string> words = {"severity", "status", "recurrence_count"};
-  CHECK(nearest("severty", words) == "severity");    // One missing.
-  CHECK(nearest("sevreity", words) == "severity");   // Two swapped.
-  CHECK(nearest("SEVERITY", words) == "severity");   // Case costs nothing.
-  CHECK(nearest("statuss", words) == "status");      // One too many.
+  CHECK(nearest("severty", words) == "severity");   // One missing.
+  CHECK(nearest("sevreity", words) == "severity");  // Two swapped.
+  CHECK(nearest("SEVERITY", words) == "severity");  // Case costs nothing.
+  CHECK(nearest("statuss", words) == "status");     // One too many.
   CHECK(nearest("recurence_cuont", words) == "recurrence_count");
   CHECK_FALSE(nearest("hostname", words).has_value());
   CHECK_FALSE(nearest("abc", {}).has_value());
@@ -193,20 +191,21 @@ TEST_CASE("the nearest word is suggested, if one is near") {
 }
 
 TEST_CASE("sizes are read in bytes, powers of 1000 and of 1024") {
-  const std::pair<const char*, std::uint64_t> cases[] = {{"0", 0},
-                                                         {"512", 512},
-                                                         {"512B", 512},
-                                                         {"10kB", 10'000},
-                                                         {"10MB", 10'000'000},
-                                                         {"2GB", 2'000'000'000},
-                                                         {"1TB", 1'000'000'000'000},
-                                                         {"10KiB", 10'240},
-                                                         {"10 KiB", 10'240},
-                                                         {"10kib", 10'240},
-                                                         {"1.5GiB", 1'610'612'736},
-                                                         {"1TiB", 1'099'511'627'776},
-                                                         {"9007199254740993", 9'007'199'254'740'993},
-                                                         {"18446744073709551615", UINT64_MAX}};
+  const std::pair<const char*, std::uint64_t> cases[] = {
+      {"0", 0},
+      {"512", 512},
+      {"512B", 512},
+      {"10kB", 10'000},
+      {"10MB", 10'000'000},
+      {"2GB", 2'000'000'000},
+      {"1TB", 1'000'000'000'000},
+      {"10KiB", 10'240},
+      {"10 KiB", 10'240},
+      {"10kib", 10'240},
+      {"1.5GiB", 1'610'612'736},
+      {"1TiB", 1'099'511'627'776},
+      {"9007199254740993", 9'007'199'254'740'993},
+      {"18446744073709551615", UINT64_MAX}};
   for (const auto& [text, bytes] : cases) {
     CAPTURE(text);
     CHECK(ok(parse_size(text)) == bytes);
@@ -222,10 +221,13 @@ TEST_CASE("sizes are read in bytes, powers of 1000 and of 1024") {
 }
 
 TEST_CASE("people get sizes with a unit in which they are small") {
-  const std::pair<std::uint64_t, const char*> cases[] = {
-      {0, "0 B"},           {1'023, "1023 B"},         {1'024, "1.0 KiB"},
-      {1'536, "1.5 KiB"},   {1'048'575, "1.0 MiB"},    {10'485'760, "10.0 MiB"},
-      {UINT64_MAX, "16.0 EiB"}};
+  const std::pair<std::uint64_t, const char*> cases[] = {{0, "0 B"},
+                                                         {1'023, "1023 B"},
+                                                         {1'024, "1.0 KiB"},
+                                                         {1'536, "1.5 KiB"},
+                                                         {1'048'575, "1.0 MiB"},
+                                                         {10'485'760, "10.0 MiB"},
+                                                         {UINT64_MAX, "16.0 EiB"}};
   for (const auto& [bytes, text] : cases) CHECK(humanize_size(bytes) == text);
 }
 

@@ -13,10 +13,10 @@ namespace rz {
 /// A program to run. Never passes through a shell: `argv[0]` is looked up on PATH by the kernel's
 /// rules, the rest reaches it byte for byte.
 struct ProcessOptions {
-  std::vector<std::string> argv;
+  std::vector<std::string> argv{};
   /// Added to (or replacing) the inherited environment.
-  std::vector<std::pair<std::string, std::string>> environment;
-  std::string input;       ///< Written to its standard input, then closed.
+  std::vector<std::pair<std::string, std::string>> environment{};
+  std::string input{};     ///< Written to its standard input, then closed.
   Millis timeout{30'000};  ///< Then its whole process group gets SIGTERM, 1 s later SIGKILL.
   std::size_t max_output =
       1024 * 1024;  ///< Bytes kept of each stream; the rest is read and dropped.
