@@ -1,0 +1,173 @@
+#include "rz/metrics/statsd_metrics_sink.h"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+#include <string>
+
+#include "metrics/udp_receiver.h"
+#include "support/print.h"
+#include "support/results.h"
+
+namespace rz {
+namespace {
+
+using Sink = std::unique_ptr<MetricsSink>;
+
+Sink open_sink(const std::string& address, bool dogstatsd = false) {
+  return ok(StatsdMetricsSink::open({.address = address, .dogstatsd = dogstatsd}));
+}
+
+/// What `emit` makes a sink send.
+template <class Emit>
+std::string sent_by(bool dogstatsd, Emit emit) {
+  UdpReceiver server;
+  REQUIRE(server.is_open());
+  const Sink sink = open_sink(server.address(), dogstatsd);
+  emit(*sink);
+  CHECK(message_of(sink->flush()).empty());
+  return server.next();
+}
+
+TEST_CASE("plain StatsD has its tags in the name, and times in milliseconds") {
+  const auto sent = [](auto emit) { return sent_by(false, emit); };
+  CHECK(sent([](MetricsSink& sink) { sink.emit("mode", 2); }) == "rz_mode:2|g");
+  CHECK(sent([](MetricsSink& sink) {
+          sink.emit("mode", 0.5, {{"host", "a"}, {"dc", "b"}});
+        }) == "rz_mode.dc.b.host.a:0.5|g");
+  CHECK(sent([](MetricsSink& sink) { sink.emit_counter("runs"); }) == "rz_runs:1|c");
+  CHECK(sent([](MetricsSink& sink) { sink.emit_histogram("run_seconds", 0.25); }) ==
+        "rz_run:250|ms");
+  CHECK(sent([](MetricsSink& sink) { sink.emit_histogram("size", 7); }) == "rz_size:7|ms");
+}
+
+TEST_CASE("a negative gauge of plain StatsD starts from zero, as `-5` alone means 5 less") {
+  const auto emit = [](MetricsSink& sink) { sink.emit("drift", -5); };
+  CHECK(sent_by(false, emit) == "rz_drift:0|g\nrz_drift:-5|g");
+  CHECK(sent_by(true, emit) == "rz_drift:-5|g");
+}
+
+TEST_CASE("DogStatsD has tags and histograms of its own") {
+  const auto sent = [](auto emit) { return sent_by(true, emit); };
+  CHECK(sent([](MetricsSink& sink) {
+          sink.emit("mode", 2, {{"host", "a"}, {"dc", "b"}});
+        }) == "rz_mode:2|g|#dc:b,host:a");
+  CHECK(sent([](MetricsSink& sink) { sink.emit_counter("runs", 3); }) == "rz_runs:3|c");
+  CHECK(sent([](MetricsSink& sink) { sink.emit_histogram("run_seconds", 0.25); }) ==
+        "rz_run_seconds:0.25|h");
+}
+
+TEST_CASE("a health check is sent as gauges and one histogram") {
+  CHECK(sent_by(true, [](MetricsSink& sink) { sink.emit_health_check("db", "healthy", 5); }) ==
+        "rz_health_check_status:1|g|#check:db,status:healthy\n"
+        "rz_health_check_status:0|g|#check:db,status:degraded\n"
+        "rz_health_check_status:0|g|#check:db,status:unhealthy\n"
+        "rz_health_check_status:0|g|#check:db,status:unknown\n"
+        "rz_health_check_latency_seconds:0.005|h|#check:db");
+}
+
+TEST_CASE("no name or tag can forge a line, a value or another tag") {
+  const auto emit = [](MetricsSink& sink) {
+    sink.emit("a:9|g\nb", 1, {{"k:x|,#y", "v.w:1|c\nz,#q @\\\x1b\xff"}});
+  };
+  CHECK(sent_by(false, emit) == "rz_a_9_g_nb.k_x_,#y.v_w_1_c_nz,#q____x1b_xff:1|g");
+  CHECK(sent_by(true, emit) == "rz_a_9_g_nb:1|g|#k_x___y:v.w:1_c_nz__q_@__x1b_xff");
+}
+
+TEST_CASE("lines share a datagram until it is full, and none is torn apart or lost") {
+  UdpReceiver server;
+  REQUIRE(server.is_open());
+  const Sink sink = open_sink(server.address());
+  constexpr int kLines = 500;
+  for (int i = 0; i < kLines; ++i) sink->emit("line", i);
+  CHECK(sink->flush().has_value());
+
+  std::string all;
+  int datagrams = 0;
+  for (std::string text = server.next(); text != "(no datagram)"; text = server.next()) {
+    CHECK(text.size() <= 1432);
+    CHECK(text.size() > 0);
+    all += text + "\n";
+    ++datagrams;
+  }
+  std::string expected;
+  for (int i = 0; i < kLines; ++i) expected += "rz_line:" + std::to_string(i) + "|g\n";
+  CHECK(all == expected);
+  // As few as can be: each but the last has no room for one more line.
+  CHECK(datagrams == static_cast<int>(expected.size() / 1432) + 1);
+}
+
+TEST_CASE("a line that fills a datagram is sent, a longer one is told") {
+  UdpReceiver server;
+  REQUIRE(server.is_open());
+  const Sink sink = open_sink(server.address());
+  const std::string fits(1432 - std::string("rz_:1|g").size(), 'x');
+  sink->emit(fits, 1);
+  sink->emit(fits + "x", 1);
+  CHECK(error_of(sink->flush()) ==
+        Error{ErrorCode::invalid_argument,
+              "a measurement is longer than a datagram: " + std::string(59, 'x') + "…",
+              "statsd " + server.address()});
+  CHECK(server.next() == "rz_" + fits + ":1|g");
+  CHECK(server.next() == "(no datagram)");
+  CHECK(sink->flush().has_value());
+}
+
+TEST_CASE("what is not finite is told once and not sent") {
+  UdpReceiver server;
+  REQUIRE(server.is_open());
+  const Sink sink = open_sink(server.address());
+  sink->emit("ratio", std::numeric_limits<double>::quiet_NaN());
+  sink->emit_counter("more", std::numeric_limits<double>::infinity());
+  sink->emit("good", 1);
+  CHECK(error_of(sink->flush()) ==
+        Error{ErrorCode::invalid_argument, "'ratio' is not finite", "statsd " + server.address()});
+  CHECK(server.next() == "rz_good:1|g");
+  CHECK(sink->flush().has_value());
+}
+
+TEST_CASE("a server that is not there is told, once") {
+  UdpReceiver server;
+  REQUIRE(server.is_open());
+  const Sink sink = open_sink(server.address());
+  server.close();
+  sink->emit("mode", 1);
+  CHECK(error_of(sink->flush()) ==
+        Error{ErrorCode::unavailable, "Connection refused", "statsd " + server.address()});
+  CHECK(sink->flush().has_value());
+}
+
+TEST_CASE("what is held back is sent at the end of the sink") {
+  UdpReceiver server;
+  REQUIRE(server.is_open());
+  {
+    const Sink sink = open_sink(server.address());
+    sink->emit("mode", 1);
+    CHECK(server.next() == "(no datagram)");
+  }
+  CHECK(server.next() == "rz_mode:1|g");
+}
+
+TEST_CASE("a server is reached over IPv6") {
+  UdpReceiver server(AF_INET6);
+  if (!server.is_open()) return;  // A machine without it.
+  const Sink sink = open_sink(server.address());
+  sink->emit("mode", 1);
+  CHECK(sink->flush().has_value());
+  CHECK(server.next() == "rz_mode:1|g");
+}
+
+TEST_CASE("an address is host and port") {
+  for (const char* address : {"", "localhost", ":8125", "127.0.0.1:", "127.0.0.1:0",
+                              "127.0.0.1:65536", "127.0.0.1:x", "::1:8125", "[]:8125"}) {
+    CAPTURE(address);
+    CHECK(error_of(StatsdMetricsSink::open({.address = address})) ==
+          Error{ErrorCode::invalid_argument,
+                std::string("'") + address + "' is no address; write it like 127.0.0.1:8125", ""});
+  }
+  CHECK(error_of(StatsdMetricsSink::open({.address = "host.invalid:8125"})) ==
+        Error{ErrorCode::unavailable, "no such host", "host.invalid:8125"});
+}
+
+}  // namespace
+}  // namespace rz
