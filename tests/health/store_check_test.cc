@@ -1,0 +1,86 @@
+#include "rz/health/checks/store_check.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "rz/storage/faulty_storage.h"
+#include "rz/storage/memory_storage.h"
+#include "rz/storage/redis_storage.h"
+#include "support/results.h"
+
+namespace rz {
+namespace {
+
+CheckResult check(Result<Storage*> storage) {
+  return make_store_check({}, [&storage] { return storage; })->check();
+}
+
+TEST_CASE("a store that answers is healthy") {
+  ManualClock clock;
+  MemoryStorage storage(clock);
+  const auto result = check(&storage);
+  CHECK(result.status == HealthStatus::healthy);
+  CHECK(result.message == storage.description() + " answers");
+  CHECK(result.metadata == Value::object({{"store", storage.description()}}));
+}
+
+TEST_CASE("a store that answers with an error is unhealthy, whatever the error") {
+  ManualClock clock;
+  MemoryStorage memory(clock);
+  for (const ErrorCode code : {ErrorCode::unavailable, ErrorCode::timeout, ErrorCode::auth,
+                               ErrorCode::corrupt, ErrorCode::internal}) {
+    FaultyStorage storage(memory, clock);
+    storage.inject(Fault::failure(code), {.operation = FaultyStorage::Operation::health_check});
+    const Error error = error_of(storage.health_check());
+    const auto result = check(&storage);
+    CHECK(result.status == HealthStatus::unhealthy);
+    CHECK(result.message == to_string(error));
+    CHECK(*result.metadata.find("store") == Value(storage.description()));
+  }
+}
+
+TEST_CASE("a store that cannot be opened is unhealthy, with the reason") {
+  const auto result = check(fail(ErrorCode::corrupt, "no database", "sqlite:///f"));
+  CHECK(result.status == HealthStatus::unhealthy);
+  CHECK(result.message == "sqlite:///f: no database");
+  CHECK(result.metadata == Value::object());
+}
+
+TEST_CASE("nothing is opened before the first check, and each check asks anew") {
+  ManualClock clock;
+  MemoryStorage storage(clock);
+  int opened = 0;
+  const auto store = make_store_check({}, [&]() -> Result<Storage*> {
+    if (++opened == 1) return fail(ErrorCode::unavailable, "not yet");
+    return &storage;
+  });
+  CHECK(opened == 0);
+  CHECK(store->check().status == HealthStatus::unhealthy);
+  CHECK(store->check().status == HealthStatus::healthy);
+  CHECK(opened == 2);
+}
+
+TEST_CASE("a server that is not there is told without the password of its URL") {
+  const auto storage = ok(RedisStorage::from_config(
+      {.url = "redis://user:hunter2@127.0.0.1:1/0", .timeout = Millis{5'000}, .max_retries = 0}));
+  const auto result = check(storage.get());
+  CHECK(result.status == HealthStatus::unhealthy);
+  CHECK(result.message.find("127.0.0.1:1") != std::string::npos);
+  CHECK(result.message.find("hunter2") == std::string::npos);
+  CHECK(result.metadata.find("store")->as_string()->find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("name, type and deadline are those of the options") {
+  CheckOptions options;
+  options.name = "own store";
+  options.timeout = Millis{1'234};
+  const auto store =
+      make_store_check(options, [] { return fail(ErrorCode::internal, "never asked"); });
+  CHECK(store->name() == "own store");
+  CHECK(store->type() == "store");
+  CHECK(store->timeout() == Millis{1'234});
+}
+
+}  // namespace
+}  // namespace rz
