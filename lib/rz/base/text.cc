@@ -53,6 +53,7 @@ std::size_t columns_of(char32_t c) {
       {0x1100, 0x115F}, {0x2E80, 0x303E},   {0x3041, 0x33FF},   {0x3400, 0x4DBF},  {0x4E00, 0x9FFF},
       {0xA000, 0xA4CF}, {0xAC00, 0xD7A3},   {0xF900, 0xFAFF},   {0xFE30, 0xFE4F},  {0xFF00, 0xFF60},
       {0xFFE0, 0xFFE6}, {0x1F300, 0x1F64F}, {0x1F900, 0x1F9FF}, {0x20000, 0x3FFFD}};
+  if (c < kZero[0].first) return 1;
   const auto within = [c](const Range& range) { return c >= range.first && c <= range.last; };
   if (std::any_of(std::begin(kZero), std::end(kZero), within)) return 0;
   return std::any_of(std::begin(kWide), std::end(kWide), within) ? 2 : 1;

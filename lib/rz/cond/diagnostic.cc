@@ -28,10 +28,14 @@ std::string shown(std::string_view text) {
 
 // The last `columns` columns of `text`, which is printable UTF-8, with `…` for what was cut.
 std::string keep_end(std::string text, std::size_t columns) {
+  const std::string_view all = text;
+  std::size_t width = display_width(all);
   std::size_t begin = 0;
-  while (display_width(std::string_view(text).substr(begin)) + 1 > columns) {
-    do ++begin;
-    while (begin < text.size() && is_continuation(text[begin]));
+  while (width + 1 > columns) {
+    std::size_t next = begin + 1;
+    while (next < all.size() && is_continuation(all[next])) ++next;
+    width -= display_width(all.substr(begin, next - begin));
+    begin = next;
   }
   return std::string(kCut).append(text, begin);
 }

@@ -6,9 +6,13 @@
 #include <utility>
 
 #include "rz/base/text.h"
+#include "rz/cond/unit_literal.h"
 
 namespace rz::cond {
 namespace {
+
+// Longer than any that means something, so that reading stays linear.
+constexpr std::size_t kMaxUnitLiteral = 64;
 
 // Python's str.isspace() for ASCII, by which the old system separated tokens.
 bool is_separator(char c) { return is_space(c) || (c >= '\x1c' && c <= '\x1f'); }
@@ -121,8 +125,22 @@ class Lexer {
     foreign();
   }
 
-  // `1 1. .5 0.5`, with an exponent only where digits follow, so that `2else` stays two words.
+  // With the unit behind it, if there is one: `5m`, `1h30m`, `10MiB`. Else the letters are a word
+  // of their own, as they always were: `2and` is two.
   std::size_t number_size() const {
+    const std::size_t plain = plain_number_size();
+    if (!is_alpha(peek(plain))) return plain;
+    std::size_t size = plain;
+    while (size <= kMaxUnitLiteral && (is_alpha(peek(size)) || is_digit(peek(size)) ||
+                                       (peek(size) == '.' && is_digit(peek(size + 1))))) {
+      ++size;
+    }
+    const bool unit = size <= kMaxUnitLiteral && read_unit_literal(text_.substr(at_, size));
+    return unit ? size : plain;
+  }
+
+  // `1 1. .5 0.5`, with an exponent only where digits follow, so that `2else` stays two words.
+  std::size_t plain_number_size() const {
     std::size_t size = 0;
     while (is_digit(peek(size))) ++size;
     if (peek(size) == '.') {

@@ -6,6 +6,7 @@
 
 #include "rz/base/text.h"
 #include "rz/cond/lexer.h"
+#include "rz/cond/unit_literal.h"
 
 namespace rz::cond {
 namespace {
@@ -358,6 +359,14 @@ class Parser {
     const Span span{begin, token.span.end};
     const std::string_view digits = text_of(token);
     const bool negative = begin != token.span.begin;
+    if (is_alpha(digits.back())) {
+      Literal value = *read_unit_literal(digits);
+      auto* const integer = std::get_if<std::int64_t>(&value);
+      auto* const decimal = std::get_if<double>(&value);
+      if (negative && integer != nullptr) *integer = -*integer;
+      if (negative && decimal != nullptr) *decimal = -*decimal;
+      return literal(std::move(value), span);
+    }
     std::string signed_text = negative ? "-" : "";
     signed_text += digits;
     if (digits.find_first_of(".eE") == std::string_view::npos) {

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string_view>
+
+/// What is fuzzed: each takes any bytes, and aborts where a promise is broken. libFuzzer calls them
+/// (build preset `fuzz`), and the tests call them with the corpora in corpus/.
+namespace rz::fuzz {
+
+/// A condition: parsed, compiled, evaluated; the program and the tree answer the same, and printing
+/// and parsing it again changes nothing.
+void condition(std::string_view input);
+
+/// NDJSON: every record is read as another reader of JSON reads it.
+void ndjson(std::string_view input);
+
+/// CSV: every record is read as a reader does that looks at one byte after the other.
+void csv(std::string_view input);
+
+/// Ends the process, loudly, unless it holds.
+void require(bool holds, const char* what);
+
+}  // namespace rz::fuzz
