@@ -41,6 +41,9 @@ using ConditionValue = std::variant<std::monostate, bool, std::int64_t, double, 
 /// The value as a condition would write it: `0.5`, `"text"`, `true`; `missing` for monostate.
 std::string to_string(const ConditionValue& value);
 
+/// The values of one variable for many evaluations, one a row. Not owned.
+using ConditionColumn = std::variant<std::span<const double>, std::span<const std::int64_t>>;
+
 /// Names and values for one evaluation. Small; looked up linearly. Owns its strings.
 class ConditionContext {
  public:
@@ -73,6 +76,16 @@ class Condition {
   /// another type than the whitelist says, a non-finite number or result, a division by zero, an
   /// integer overflow), each with place and caret.
   Result<bool> evaluate(std::span<const ConditionValue> values) const;
+
+  /// The answers for `rows` rows at once: bit i % 64 of answers[i / 64] is that of row i; what is
+  /// left of the last word is 0. `columns` has one entry for each of variables(), in this order,
+  /// each with at least `rows` values; `answers` has room for all. Where a condition compares
+  /// variables with constants, this goes many rows a step.
+  /// Errors: invalid_argument (columns that do not fit; a string or boolean variable, as columns
+  /// hold numbers), and those of the first row that evaluate() would fail for, `where` ending in
+  /// ` (row N)`, from 0; answers are then undefined.
+  Result<void> evaluate(std::span<const ConditionColumn> columns, std::size_t rows,
+                        std::span<std::uint64_t> answers) const;
 
   /// As above, by name. Allocates where the condition names more than 50 variables.
   Result<bool> evaluate(const ConditionContext& context) const;

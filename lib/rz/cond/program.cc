@@ -95,6 +95,8 @@ Program::Target Program::emit_test(cond::NodeId id, Target on_true, Target on_fa
   const Test test{id, on_true, on_false};
   if (auto plain = plain_test(ast_[id])) {
     plain->test = test;
+    plain->on_inside = plain->interval.outside ? on_false : on_true;
+    plain->on_outside = plain->interval.outside ? on_true : on_false;
     plain_tests_.push_back(*plain);
     return static_cast<Target>(plain_tests_.size() - 1);
   }
@@ -115,7 +117,8 @@ std::optional<Program::PlainTest> Program::plain_test(const cond::Node& node) co
       variable->type != cond::Type::number || constant->type != cond::Type::number) {
     return std::nullopt;
   }
-  return PlainTest{interval_of(kind, ast_.literals[constant->index]), variable->index, {}};
+  return PlainTest{
+      interval_of(kind, ast_.literals[constant->index]), variable->index, kTrue, kFalse, {}};
 }
 
 Program::Interval Program::interval_of(NodeKind kind, const cond::Literal& constant) {
@@ -164,10 +167,10 @@ Program::Interval Program::interval_of(NodeKind kind, const cond::Literal& const
     } else {
       break;
     }
-    at = plain.test.on_false;
+    at = plain.on_outside;
     // A branch, where compilers would rather select: the processor then goes on with the test that
     // it expects instead of waiting for this one.
-    if (__builtin_expect_with_probability(inside != in.outside, 1, 0.99)) at = plain.test.on_true;
+    if (__builtin_expect_with_probability(inside, 1, 0.99)) at = plain.on_inside;
   }
   return at;
 }

@@ -25,7 +25,12 @@ class Program {
 
   Result<bool> evaluate(std::span<const ConditionValue> values) const;
 
+  /// As Condition::evaluate() for columns.
+  Result<void> evaluate(std::span<const ConditionColumn> columns, std::size_t rows,
+                        std::span<std::uint64_t> answers) const;
+
  private:
+  friend class ColumnEvaluator;  // program_columns.cc
   /// Where evaluation goes on: a plain test from 0 up, an answer, or another test from kOther down.
   using Target = std::int32_t;
   static constexpr Target kTrue = -1;
@@ -51,7 +56,9 @@ class Program {
   /// A comparison of a variable with a constant number.
   struct PlainTest {
     Interval interval;
-    std::uint32_t slot = 0;  ///< Of the variable.
+    std::uint32_t slot = 0;    ///< Of the variable.
+    Target on_inside = kTrue;  ///< Where it goes on if the value lies between low and high.
+    Target on_outside = kFalse;
     Test test;
   };
 

@@ -6,7 +6,8 @@
 
 namespace rz::bench {
 
-/// `cond/parse` and `cond/evaluate`, of the condition `severity >= 0.8 and recurrence_count >= 2`.
+/// `cond/parse`, `cond/evaluate` and, for each of many rows, `cond/columns`, of the condition
+/// `severity >= 0.8 and recurrence_count >= 2`.
 std::vector<Benchmark> cond_suite();
 
 }  // namespace rz::bench
