@@ -155,8 +155,10 @@ TEST_CASE("config/rz.yaml with its examples has every key and no other") {
   const testing::Files folder;
   const std::string password = folder.write("redis", "pw\n");
   std::string text = with_examples(read_source("config/rz.yaml"));
-  for (std::size_t at; (at = text.find("/run/secrets/redis")) != std::string::npos;) {
-    text.replace(at, std::string("/run/secrets/redis").size(), password);
+  for (const std::string secret : {"/run/secrets/redis", "/run/secrets/sentinel"}) {
+    for (std::size_t at; (at = text.find(secret)) != std::string::npos;) {
+      text.replace(at, secret.size(), password);
+    }
   }
   const Config config = testing::good(text);
   CHECK(config.warnings.empty());

@@ -49,6 +49,20 @@ TEST_CASE("the password comes from REDISCLI_AUTH, else from the file") {
         "rz.yaml:1:26: storage.password_file: /nowhere/pw: cannot read: No such file or directory");
 }
 
+TEST_CASE("sentinels have a user and a password of their own") {
+  const testing::Files folder;
+  const std::string file = folder.write("password", "of sentinels\n");
+  const std::string text =
+      "storage: {sentinel_user: watcher, sentinel_password_file: " + file + "}";
+  const StorageOptions options = good(text, {{"REDISCLI_AUTH", "of servers"}}).storage;
+  CHECK(options.sentinel_user == "watcher");
+  CHECK(options.sentinel_password == "of sentinels");
+  CHECK(options.password == "of servers");
+  CHECK(wrong("storage: {sentinel_password_file: /nowhere/pw}") ==
+        "rz.yaml:1:35: storage.sentinel_password_file: /nowhere/pw: cannot read: No such file or "
+        "directory");
+}
+
 TEST_CASE("relative paths begin at the folder of the configuration") {
   const auto config = parse_config("storage: {url: \"sqlite:rz.db\", tls: {ca: ca.pem}}",
                                    "/etc/rz/rz.yaml", testing::environment_of({}));

@@ -54,8 +54,11 @@ TEST_CASE("what each error reply means") {
        "the cluster is moving these keys"},
       {"MOVED 3999 127.0.0.1:6381", unavailable, false, "the server is one node of a cluster"},
       {"ASK 3999 127.0.0.1:6381", unavailable, false, "the server is one node of a cluster"},
-      {"CROSSSLOT Keys in request don't hash to the same slot", unavailable, false,
-       "the server is one node of a cluster and the keys are on several"},
+      {"CROSSSLOT Keys in request don't hash to the same slot", ErrorCode::invalid_argument, false,
+       "the keys are in several slots of the cluster (CROSSSLOT); give storage.key_prefix a hash "
+       "tag"},
+      {"ERR This instance has cluster support disabled", ErrorCode::invalid_argument, false,
+       "is no node of a cluster; write redis://"},
       {"WRONGTYPE Operation against a key holding the wrong kind of value", ErrorCode::corrupt,
        false, "holds another type than a string (WRONGTYPE); "},
       {"ERR value is not an integer or out of range", ErrorCode::invalid_argument, false,
@@ -84,6 +87,15 @@ TEST_CASE("what each error reply means") {
     CHECK(failure.error.where == "");
     CHECK(failure.error.message.find("secret") == std::string::npos);
   }
+}
+
+TEST_CASE("rights that only some ways of running Redis need") {
+  const RedisReply reply = error_reply("NOPERM this user has no permissions to run the command");
+  CHECK(translate_reply(reply, "ROLE").error.message ==
+        "the user may not run ROLE (NOPERM); here rz needs +role as well (ACL SETUSER)");
+  CHECK(translate_reply(reply, "CLUSTER").error.message ==
+        "the user may not run CLUSTER (NOPERM); here rz needs +cluster|slots +cluster|info as well "
+        "(ACL SETUSER)");
 }
 
 TEST_CASE("a long error is shown in part") {

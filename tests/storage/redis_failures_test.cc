@@ -201,7 +201,8 @@ TEST_CASE("a replica is not written to, and says so") {
   const RedisServer replica({.config = {"replicaof 127.0.0.1 " + std::to_string(master.port())}});
   const Stored storage = open(replica.url());
   const std::string message =
-      "the server is a read-only replica (READONLY); name its master in the URL";
+      "the server is a read-only replica (READONLY); name its master in the URL, or its sentinels "
+      "(redis+sentinel://)";
   CHECK(refusal_of(storage->set("key", "value")).message == message);
   CHECK(refusal_of(storage->remove("key")).message == message);
   CHECK(refusal_of(storage->increment("key")).message == message);

@@ -14,6 +14,7 @@
 #include "support/certificates.h"
 #include "support/http_server.h"
 #include "support/print.h"
+#include "support/redis_groups.h"
 #include "support/redis_server.h"
 #include "support/results.h"
 
@@ -282,6 +283,35 @@ TEST_CASE("a child of a fork leaves its parent's connections alone") {
   });
   CHECK(child.wait() == 0);
   CHECK(ok(storage->get("key")) == "parent");
+}
+
+test::RedisServerOptions with_tls() {
+  const Setup& setup = shared();
+  return {.password = "hunter2",
+          .tls = {{.ca = setup.certificates.ca(),
+                   .cert = setup.of_server.cert,
+                   .key = setup.of_server.key}}};
+}
+
+TEST_CASE("sentinels with TLS, and the master that they name") {
+  test::SentinelGroup group(1, with_tls());
+  StorageOptions options = options_of(group.url(), shared().tls());
+  options.max_retries = 100;
+  options.retry_delay = Millis{20};
+  const auto storage = ok(RedisStorage::from_config(options));
+  REQUIRE(storage->set("key", "value"));
+  group.fail_over();
+  REQUIRE(storage->set("key", "another"));
+  CHECK(ok(storage->get("key")) == "another");
+  CHECK(storage->description().starts_with("rediss+sentinel://"));
+}
+
+TEST_CASE("a cluster with TLS") {
+  test::ClusterGroup group(with_tls());
+  const auto storage = open(group.url(), shared().tls());
+  for (const char* key : {"a", "b", "c", "foo", "bar"}) REQUIRE(storage->set(key, key));
+  for (const char* key : {"a", "b", "c", "foo", "bar"}) CHECK(ok(storage->get(key)) == key);
+  CHECK(storage->description().starts_with("rediss+cluster://"));
 }
 
 TEST_CASE("a server that hangs is given up within the timeout") {

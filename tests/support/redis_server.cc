@@ -41,12 +41,13 @@ int free_port() {
 }
 
 // Between fork and exec: nothing here may take a lock.
-[[noreturn]] void become_server(const char* config, pid_t parent) {
+[[noreturn]] void become_server(const char* config, bool sentinel, pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(1);
   const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(null, fd);
-  ::execlp("redis-server", "redis-server", config, static_cast<char*>(nullptr));
+  ::execlp("redis-server", "redis-server", config, sentinel ? "--sentinel" : nullptr,
+           static_cast<char*>(nullptr));
   ::_exit(127);
 }
 
@@ -57,6 +58,7 @@ RedisServer::RedisServer(RedisServerOptions options) : options_(std::move(option
   for (int i = 0; i < kTries; ++i) {
     port_ = options_.tcp ? free_port() : 0;
     tls_port_ = options_.tls ? free_port() : 0;
+    bus_port_ = options_.cluster_bus ? free_port() : 0;
     write_config();
     spawn();
     if (wait_until_it_answers()) return;
@@ -124,6 +126,7 @@ void RedisServer::write_config() const {
   file << "bind 127.0.0.1\nport " << port_ << "\ndir " << folder_.path() << "\nlogfile "
        << folder_ / "redis.log"
        << "\nsave \"\"\n";
+  if (options_.cluster_bus) file << "cluster-port " << bus_port_ << "\n";
   if (options_.unix_socket || !options_.tcp) file << "unixsocket " << folder_ / "redis.sock\n";
   if (options_.tls) {
     file << "tls-port " << tls_port_ << "\ntls-ca-cert-file " << options_.tls->ca
@@ -139,7 +142,7 @@ void RedisServer::spawn() {
   const pid_t parent = ::getpid();
   pid_ = ::fork();
   if (pid_ < 0) throw std::runtime_error("cannot fork: " + errno_text(errno));
-  if (pid_ == 0) become_server(config.c_str(), parent);
+  if (pid_ == 0) become_server(config.c_str(), options_.sentinel, parent);
 }
 
 bool RedisServer::wait_until_it_answers() {

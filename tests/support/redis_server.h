@@ -27,6 +27,8 @@ struct RedisServerOptions {
   bool tcp = true;                      ///< Listen on a port of 127.0.0.1.
   std::optional<RedisServerTls> tls{};  ///< Listen with TLS on a port of 127.0.0.1 as well.
   std::vector<std::string> config{};    ///< Further lines of redis.conf, e.g. "appendonly yes".
+  bool sentinel = false;                ///< Be a sentinel; `config` tells whom to watch.
+  bool cluster_bus = false;             ///< Have a port for the bus of a cluster.
   bool wait_for_loading = true;         ///< Whether one that answers LOADING counts as not started.
 };
 
@@ -45,6 +47,9 @@ class RedisServer {
 
   int port() const { return port_; }
   int tls_port() const { return tls_port_; }
+  int bus_port() const { return bus_port_; }
+  /// Whether it was started, and not killed since.
+  bool is_started() const { return pid_ > 0; }
   pid_t pid() const { return pid_; }
   const std::string& folder() const { return folder_.path(); }
 
@@ -79,6 +84,7 @@ class RedisServer {
   const TempFolder folder_;
   int port_ = 0;
   int tls_port_ = 0;
+  int bus_port_ = 0;
   pid_t pid_ = -1;
 };
 

@@ -11,7 +11,8 @@
 namespace rz {
 
 void read_storage(MapReader& map, StorageOptions& options);
-/// The keys by which a Redis server is reached: `url password_file tls`.
+/// The keys by which a Redis server is reached: `url password_file sentinel_user
+/// sentinel_password_file tls`.
 void read_connection(MapReader& map, StorageOptions& options);
 void read_health(MapReader& map, HealthOptions& options);
 /// `checks`, and that their names are unique and their dependencies known and free of cycles.

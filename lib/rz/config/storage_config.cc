@@ -24,6 +24,17 @@ void read_tls(MapReader& map, TlsOptions& options) {
   }
 }
 
+void read_sentinel(MapReader& map, StorageOptions& options) {
+  map.text("sentinel_user", options.sentinel_user);
+  std::string file;
+  if (!map.path("sentinel_password_file", file)) return;
+  auto secret = read_secret(file);
+  if (secret) options.sentinel_password = *std::move(secret);
+  if (!secret) {
+    map.value_error("sentinel_password_file", to_string(secret.error()), "cannot be read");
+  }
+}
+
 // The environment beats the file, as everywhere.
 void read_password(MapReader& map, std::string& password) {
   std::string file;
@@ -63,6 +74,7 @@ void read_connection(MapReader& map, StorageOptions& options) {
     }
   }
   read_password(map, options.password);
+  read_sentinel(map, options);
   map.mapping("tls", [&](MapReader& tls) { read_tls(tls, options.tls); });
 }
 

@@ -1,32 +1,38 @@
 #include "rz/storage/redis_client.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace rz {
 namespace {
 
-// Enough for the threads of one rz; a connection beyond is closed when its command is done.
-constexpr std::size_t kMaxIdle = 16;
+// Redirections of one try. A cluster that is being resharded needs one or two.
+constexpr int kMaxHops = 5;
+
+constexpr std::string_view kAsking = "*1\r\n$6\r\nASKING\r\n";
 
 }  // namespace
 
-RedisClient::RedisClient(StorageUrl server, const StorageOptions& options, Clock& clock)
-    : server_(std::move(server)),
-      connector_(tls_options_of(server_, options)),
-      options_(options),
-      where_(redact(server_)),
+RedisClient::RedisClient(const StorageUrl& url, const StorageOptions& options, Clock& clock)
+    : options_(options),
+      where_(redact(url)),
+      has_slots_(url.kind == StorageUrl::Kind::redis_cluster),
+      topology_(make_redis_topology(url, options)),
       clock_(clock),
-      owner_(::getpid()),
       random_(std::random_device{}()) {}
 
 Result<RedisReply> RedisClient::call(std::span<const std::string_view> arguments, Repeat repeat,
                                      OperationEnd end) {
   const std::string_view key = arguments.size() > 1 ? arguments[1] : "";
-  return translate(send(arguments, repeat, end), arguments[0], key);
+  return call(arguments, key, repeat, end);
+}
+
+Result<RedisReply> RedisClient::call(std::span<const std::string_view> arguments,
+                                     std::string_view key, Repeat repeat, OperationEnd end) {
+  return translate(send(arguments, key, repeat, end), arguments[0], key);
 }
 
 Result<RedisReply> RedisClient::run(const RedisScript& script, std::span<const std::string> keys,
@@ -36,28 +42,24 @@ Result<RedisReply> RedisClient::run(const RedisScript& script, std::span<const s
   std::vector<std::string_view> command{"EVALSHA", script.sha1, count};
   command.insert(command.end(), keys.begin(), keys.end());
   command.insert(command.end(), arguments.begin(), arguments.end());
-  Result<RedisReply> reply = send(command, repeat, end);
+  const std::string_view key = keys.empty() ? std::string_view() : keys.front();
+  Result<RedisReply> reply = send(command, key, repeat, end);
   if (reply && is_redis_error(*reply, "NOSCRIPT")) {
     command[0] = "EVAL";
     command[1] = script.source;
-    reply = send(command, repeat, end);
+    reply = send(command, key, repeat, end);
   }
-  return translate(std::move(reply), command[0], keys.empty() ? "" : keys.front());
+  return translate(std::move(reply), command[0], key);
 }
 
-Result<RedisReply> RedisClient::send(std::span<const std::string_view> arguments, Repeat repeat,
-                                     OperationEnd end) {
-  const Result<std::string> command = encode_command(arguments);
-  if (!command) return fail(command.error().code, command.error().message, where_);
+Result<RedisReply> RedisClient::send(std::span<const std::string_view> arguments,
+                                     std::string_view key, Repeat repeat, OperationEnd end) {
+  Result<std::string> bytes = encode_command(arguments);
+  if (!bytes) return fail(bytes.error().code, bytes.error().message, where_);
+  const Request request{*std::move(bytes), arguments.front(), key, repeat};
   for (int tries = 1;; ++tries) {
-    RedisOutcome<RedisReply> reply = try_once(*command, repeat, end);
-    if (reply) {
-      if (reply->type != RedisReply::Type::error) return *std::move(reply);
-      RedisFailure failure = translate_reply(*reply, arguments.front());
-      // What is answered with an error was not carried out.
-      if (!failure.transient) return *std::move(reply);
-      reply = tl::unexpected(std::move(failure));
-    }
+    RedisOutcome<RedisReply> reply = try_once(request, end);
+    if (reply) return *std::move(reply);
     const RedisFailure& failure = reply.error();
     const bool again = failure.transient && (!failure.maybe_done || repeat == Repeat::may);
     if (!again || tries > options_.max_retries || !pause(tries, end)) {
@@ -66,56 +68,51 @@ Result<RedisReply> RedisClient::send(std::span<const std::string_view> arguments
   }
 }
 
-// One try; but a connection of the pool that turns out to be dead costs none.
-RedisOutcome<RedisReply> RedisClient::try_once(std::string_view command, Repeat repeat,
+// One try: a transient error reply is a failure, a lasting one is an answer.
+RedisOutcome<RedisReply> RedisClient::try_once(const Request& request, OperationEnd end) {
+  RedisOutcome<RedisRoute> route =
+      topology_->route(request.key, TryLimit::from_now(limit_of_try(end)));
+  if (!route) return tl::unexpected(std::move(route).error());
+  for (int hops = 0;; ++hops) {
+    RedisOutcome<RedisReply> reply = exchange(*route, request, end);
+    if (!reply) return tl::unexpected(topology_->note(*route, std::move(reply).error()));
+    if (reply->type != RedisReply::Type::error) return reply;
+    auto next = hops < kMaxHops ? topology_->redirect(*route, *reply) : std::nullopt;
+    if (next) {
+      route = *std::move(next);
+      continue;
+    }
+    // What is answered with an error was not carried out.
+    RedisFailure failure = topology_->note(*route, translate_reply(*reply, request.name));
+    if (failure.transient) return tl::unexpected(std::move(failure));
+    return reply;
+  }
+}
+
+// A connection of the pool that turns out to be dead costs no try.
+RedisOutcome<RedisReply> RedisClient::exchange(const RedisRoute& route, const Request& request,
                                                OperationEnd end) {
   while (true) {
     const TryLimit limit = TryLimit::from_now(limit_of_try(end));
-    RedisOutcome<Borrowed> borrowed = borrow(limit);
+    auto borrowed = route.pool->borrow(limit);
     if (!borrowed) return tl::unexpected(std::move(borrowed).error());
-    RedisOutcome<RedisReply> reply = borrowed->connection.exchange(command, limit);
+    RedisConnection& connection = borrowed->connection;
+    RedisOutcome<RedisReply> reply;
+    if (route.asking) reply = connection.exchange(kAsking, limit);
+    const bool asked = reply.has_value();
+    if (asked) reply = connection.exchange(request.bytes, limit);
     if (reply) {
       // A name may lead to another server by now: the next call looks for the master anew.
-      if (!is_redis_error(*reply, "READONLY")) give_back(std::move(borrowed->connection));
+      if (!is_redis_error(*reply, "READONLY")) route.pool->give_back(std::move(connection));
       return reply;
     }
-    const RedisFailure& failure = reply.error();
+    RedisFailure& failure = reply.error();
+    failure.maybe_done &= asked;
     const bool dead = borrowed->pooled && failure.error.code == ErrorCode::unavailable;
-    if (!dead || (failure.maybe_done && repeat == Repeat::must_not)) return reply;
+    if (!dead || (failure.maybe_done && request.repeat == Repeat::must_not)) return reply;
     // The others have been idle for longer.
-    drop_idle();
+    route.pool->drop_idle();
   }
-}
-
-RedisOutcome<RedisClient::Borrowed> RedisClient::borrow(TryLimit limit) {
-  while (true) {
-    std::optional<RedisConnection> idle;
-    {
-      const std::lock_guard lock(mutex_);
-      if (owner_ != ::getpid()) {
-        idle_.clear();
-        owner_ = ::getpid();
-      }
-      if (idle_.empty()) break;
-      idle = std::move(idle_.back());
-      idle_.pop_back();
-    }
-    if (idle->is_usable()) return Borrowed{*std::move(idle), true};
-  }
-  RedisOutcome<RedisConnection> fresh = connector_.open(server_, limit);
-  if (!fresh) return tl::unexpected(std::move(fresh).error());
-  return Borrowed{*std::move(fresh), false};
-}
-
-void RedisClient::give_back(RedisConnection connection) {
-  const std::lock_guard lock(mutex_);
-  if (idle_.size() < kMaxIdle) idle_.push_back(std::move(connection));
-}
-
-void RedisClient::drop_idle() {
-  std::vector<RedisConnection> dropped;
-  const std::lock_guard lock(mutex_);
-  dropped.swap(idle_);
 }
 
 // Waits before the next try. False if the deadline leaves no room for one.

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
+#include <memory>
 #include <mutex>
-#include <optional>
 #include <random>
 #include <span>
 #include <string>
@@ -13,17 +11,16 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
-#include "rz/storage/redis_connection.h"
-#include "rz/storage/redis_connector.h"
 #include "rz/storage/redis_reply.h"
 #include "rz/storage/redis_scripts.h"
+#include "rz/storage/redis_topology.h"
 #include "rz/storage/storage_options.h"
 #include "rz/storage/storage_url.h"
 
 namespace rz {
 
-/// Talks to one Redis server over a pool of connections, and tries again what may be tried again.
-/// Thread-safe; threads share nothing but idle connections, and none waits for another's network.
+/// Sends commands to the servers of a store, each to the one that has its key, and tries again what
+/// may be tried again. Thread-safe; no thread waits for another's network.
 ///
 /// A failed try is repeated, after a pause with full jitter that doubles, as often as the options
 /// and the deadline of the operation allow, if the failure may go away by itself and the command
@@ -36,9 +33,9 @@ class RedisClient {
   /// Whether a command may be carried out twice without anybody noticing.
   enum class Repeat { may, must_not };
 
-  /// `server` as redis_server_of makes it. `clock` paces the tries and must outlive the client;
+  /// `url` as redis_server_of makes it. `clock` paces the tries and must outlive the client;
   /// waiting for the network is by the machine's own clock.
-  RedisClient(StorageUrl server, const StorageOptions& options, Clock& clock);
+  RedisClient(const StorageUrl& url, const StorageOptions& options, Clock& clock);
 
   /// Begins an operation, of one command or several.
   OperationEnd begin() const { return clock_.monotonic() + options_.deadline; }
@@ -48,45 +45,51 @@ class RedisClient {
   /// place: where(), and the key if it is the key's value that is wrong.
   Result<RedisReply> call(std::span<const std::string_view> arguments, Repeat repeat,
                           OperationEnd end);
+  /// The same for a command whose key, on whose server it runs, is not its second argument.
+  Result<RedisReply> call(std::span<const std::string_view> arguments, std::string_view key,
+                          Repeat repeat, OperationEnd end);
 
   /// Runs a script, which is sent whole only where the server does not know it yet.
   Result<RedisReply> run(const RedisScript& script, std::span<const std::string> keys,
                          std::span<const std::string_view> arguments, Repeat repeat,
                          OperationEnd end);
 
-  /// The server, without its password.
+  /// Whether keys lie in slots, of which a command may name one only.
+  bool has_slots() const { return has_slots_; }
+
+  /// The store's URL, without its password.
   const std::string& where() const { return where_; }
   /// The same, and a key of it.
   std::string where_of_key(std::string_view key) const;
 
  private:
-  struct Borrowed {
-    RedisConnection connection;
-    bool pooled;
+  /// A command as it is sent, and what decides on its way.
+  struct Request {
+    std::string bytes;
+    std::string_view name;
+    std::string_view key;
+    Repeat repeat;
   };
 
-  /// As call, but error replies come back as they are.
-  Result<RedisReply> send(std::span<const std::string_view> arguments, Repeat repeat,
-                          OperationEnd end);
-  RedisOutcome<RedisReply> try_once(std::string_view command, Repeat repeat, OperationEnd end);
-  RedisOutcome<Borrowed> borrow(TryLimit limit);
-  void give_back(RedisConnection connection);
-  void drop_idle();
+  /// As call, but lasting error replies come back as they are.
+  Result<RedisReply> send(std::span<const std::string_view> arguments, std::string_view key,
+                          Repeat repeat, OperationEnd end);
+  RedisOutcome<RedisReply> try_once(const Request& request, OperationEnd end);
+  RedisOutcome<RedisReply> exchange(const RedisRoute& route, const Request& request,
+                                    OperationEnd end);
   bool pause(int tries, OperationEnd end);
   Millis limit_of_try(OperationEnd end) const;
   Result<RedisReply> translate(Result<RedisReply> reply, std::string_view command,
                                std::string_view key) const;
   tl::unexpected<Error> failed(RedisFailure failure, Repeat repeat, int tries) const;
 
-  const StorageUrl server_;
-  RedisConnector connector_;
   const StorageOptions options_;
   const std::string where_;
+  const bool has_slots_;
+  const std::unique_ptr<RedisTopology> topology_;
   Clock& clock_;
 
-  std::mutex mutex_;
-  std::vector<RedisConnection> idle_;  ///< Most lately used last.
-  pid_t owner_;                        ///< A child of a fork must not use its parent's connections.
+  std::mutex mutex_;  ///< Of random_.
   std::minstd_rand random_;
 };
 

@@ -44,12 +44,6 @@ Result<StorageUrl> redis_server_of(const StorageOptions& options) {
     return fail(ErrorCode::invalid_argument,
                 "is not the URL of a Redis server; write it like redis://host:6379", redact(*url));
   }
-  if (url->kind == Kind::redis_sentinel || url->kind == Kind::redis_cluster) {
-    return fail(ErrorCode::invalid_argument,
-                "Sentinel and Cluster are not supported in this version yet; use redis://, "
-                "rediss:// or redis+unix://",
-                redact(*url));
-  }
   if (!url->has_password && !options.password.empty()) {
     url->password = options.password;
     url->has_password = true;

@@ -20,9 +20,8 @@
 
 namespace rz {
 
-/// The Redis server that `options.url` names; where the URL has no password, with that of
-/// `options.password`.
-/// Errors: invalid_argument (a wrong URL, no URL of Redis, or a kind that is not supported).
+/// The Redis server, or servers, that `options.url` names; where the URL has no password, with that
+/// of `options.password`. Errors: invalid_argument (a wrong URL, or none of Redis).
 Result<StorageUrl> redis_server_of(const StorageOptions& options);
 
 /// A value, or how the server was missed.

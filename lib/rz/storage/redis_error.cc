@@ -42,7 +42,8 @@ constexpr Meaning kMeanings[] = {
      "the server is a replica that has lost its master and serves no stale data (MASTERDOWN); "
      "bring the master back, or see replica-serve-stale-data"},
     {"READONLY", "", ErrorCode::unavailable, lasting,
-     "the server is a read-only replica (READONLY); name its master in the URL"},
+     "the server is a read-only replica (READONLY); name its master in the URL, "
+     "or its sentinels (redis+sentinel://)"},
     {"OOM", "", ErrorCode::unavailable, lasting,
      "the server has used up its memory and refuses writes (OOM); free some, or raise maxmemory"},
     {"MISCONF", "", ErrorCode::unavailable, lasting,
@@ -58,14 +59,16 @@ constexpr Meaning kMeanings[] = {
     {"TRYAGAIN", "", ErrorCode::unavailable, transient,
      "the cluster is moving these keys (TRYAGAIN); try again in a moment"},
     {"MOVED", "", ErrorCode::unavailable, lasting,
-     "the server is one node of a cluster and another one has the key (MOVED); name a server "
-     "without cluster mode"},
+     "the server is one node of a cluster and another one has the key (MOVED); write "
+     "redis+cluster:// in the URL"},
     {"ASK", "", ErrorCode::unavailable, lasting,
-     "the server is one node of a cluster and another one has the key (ASK); name a server without "
-     "cluster mode"},
-    {"CROSSSLOT", "", ErrorCode::unavailable, lasting,
-     "the server is one node of a cluster and the keys are on several (CROSSSLOT); give "
-     "storage.key_prefix a hash tag, e.g. \"{rz}:\""},
+     "the server is one node of a cluster and another one has the key (ASK); write "
+     "redis+cluster:// in the URL"},
+    {"CROSSSLOT", "", ErrorCode::invalid_argument, lasting,
+     "the keys are in several slots of the cluster (CROSSSLOT); give storage.key_prefix a hash "
+     "tag, e.g. \"{rz}:\", so that they share one"},
+    {"ERR", "cluster support disabled", ErrorCode::invalid_argument, lasting,
+     "is no node of a cluster; write redis:// in the URL"},
     {"WRONGTYPE", "", ErrorCode::corrupt, of_key,
      "holds another type than a string (WRONGTYPE); remove it, or keep rz's keys apart with "
      "storage.key_prefix"},
@@ -105,6 +108,13 @@ bool is_no_permission(std::string_view text) {
 }
 
 RedisFailure no_permission(std::string_view text, std::string_view command) {
+  if (command == "ROLE" || command == "CLUSTER") {
+    return refusal(
+        ErrorCode::auth,
+        fmt::format("the user may not run {} (NOPERM); here rz needs {} as well (ACL "
+                    "SETUSER)",
+                    command, command == "ROLE" ? "+role" : "+cluster|slots +cluster|info"));
+  }
   const std::string missing = holds(text, " key")       ? fmt::format("use the keys of {}", command)
                               : holds(text, " script ") ? "run the commands of a script"
                                                         : fmt::format("run {}", command);

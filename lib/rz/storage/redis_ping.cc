@@ -1,17 +1,20 @@
 #include "rz/storage/redis_ping.h"
 
+#include <string>
 #include <string_view>
 #include <utility>
 
-#include "rz/storage/redis_connector.h"
+#include "rz/storage/redis_topology.h"
 
 namespace rz {
 namespace {
 
 using State = RedisPing::State;
 
-constexpr std::pair<std::string_view, State> kStates[] = {
-    {"LOADING", State::loading}, {"MASTERDOWN", State::master_down}, {"BUSY", State::busy}};
+constexpr std::pair<std::string_view, State> kStates[] = {{"LOADING", State::loading},
+                                                          {"MASTERDOWN", State::master_down},
+                                                          {"BUSY", State::busy},
+                                                          {"CLUSTERDOWN", State::cluster_down}};
 
 // A state, if the server answered with the error that stands for it.
 Result<RedisPing> state_or_error(RedisFailure failure, const StorageUrl& server) {
@@ -22,22 +25,32 @@ Result<RedisPing> state_or_error(RedisFailure failure, const StorageUrl& server)
   return fail(std::move(failure.error));
 }
 
+// PING does not tell whether a cluster is whole.
+Result<RedisPing> look_at_cluster(const RedisRoute& route, TryLimit limit,
+                                  const StorageUrl& server) {
+  const std::string_view command[] = {"CLUSTER", "INFO"};
+  const RedisOutcome<RedisReply> reply = ask_once(*route.pool, command, limit);
+  if (!reply) return state_or_error(reply.error(), server);
+  if (reply->text.find("cluster_state:ok") != std::string::npos) return RedisPing{};
+  const RedisReply down{.type = RedisReply::Type::error, .text = "CLUSTERDOWN"};
+  return state_or_error(translate_reply(down, command[0]), server);
+}
+
 }  // namespace
 
 Result<RedisPing> redis_ping(const StorageOptions& options) {
   const Result<StorageUrl> server = redis_server_of(options);
   if (!server) return fail(server.error());
   const TryLimit limit = TryLimit::from_now(options.timeout);
-  RedisConnector connector(tls_options_of(*server, options));
-  RedisOutcome<RedisConnection> connection = connector.open(*server, limit);
-  if (!connection) return state_or_error(std::move(connection).error(), *server);
+  const auto topology = make_redis_topology(*server, options);
+  RedisOutcome<RedisRoute> route = topology->route("", limit);
+  if (!route) return state_or_error(std::move(route).error(), *server);
+  if (server->kind == StorageUrl::Kind::redis_cluster)
+    return look_at_cluster(*route, limit, *server);
   const std::string_view command[] = {"PING"};
-  const Result<std::string> request = encode_command(command);
-  if (!request) return fail(request.error());
-  RedisOutcome<RedisReply> reply = connection->exchange(*request, limit);
-  if (!reply) return state_or_error(std::move(reply).error(), *server);
-  if (reply->type == RedisReply::Type::error) {
-    return state_or_error(translate_reply(*reply, command[0]), *server);
+  RedisOutcome<RedisReply> reply = ask_once(*route->pool, command, limit);
+  if (!reply) {
+    return state_or_error(topology->note(*route, std::move(reply).error()), *server);
   }
   if (reply->text == "PONG") return RedisPing{};
   return fail(ErrorCode::corrupt, "the answer to PING is not PONG; is this a Redis server?",

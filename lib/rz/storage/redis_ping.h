@@ -7,21 +7,23 @@
 
 namespace rz {
 
-/// What a Redis server said to PING.
+/// What a Redis server said to PING, or a cluster to CLUSTER INFO.
 struct RedisPing {
   enum class State {
     ready,
-    loading,      ///< LOADING: it reads its data from disk.
-    master_down,  ///< MASTERDOWN: a replica that has lost its master and serves no stale data.
-    busy,         ///< BUSY: a script blocks it.
+    loading,       ///< LOADING: it reads its data from disk.
+    master_down,   ///< MASTERDOWN: a replica that has lost its master and serves no stale data.
+    busy,          ///< BUSY: a script blocks it.
+    cluster_down,  ///< CLUSTERDOWN: a cluster that has lost too many of its masters.
   };
   State state = State::ready;
   std::string message;  ///< The server's own words where the state is not `ready`.
 };
 
-/// Connects, authenticates and pings the server that `options.url` names, once, within
-/// `options.timeout`; retries nothing. A server that answers, but not with PONG, is not an error.
-/// Errors: invalid_argument (no Redis URL), unavailable, timeout, auth (NOAUTH, WRONGPASS, NOPERM).
+/// Connects, authenticates and pings the server that `options.url` names (behind sentinels, the
+/// master), once, within `options.timeout`; retries nothing. A server that answers, but not with
+/// PONG, is not an error. Errors: invalid_argument (no Redis URL), unavailable, timeout, auth
+/// (NOAUTH, WRONGPASS, NOPERM).
 Result<RedisPing> redis_ping(const StorageOptions& options);
 
 }  // namespace rz

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <utility>
 
 #include "rz/base/text.h"
@@ -11,6 +12,7 @@
 #include "rz/storage/glob.h"
 #include "rz/storage/redis_batch.h"
 #include "rz/storage/redis_scripts.h"
+#include "rz/storage/redis_slot.h"
 #include "rz/storage/storage_rules.h"
 
 namespace rz {
@@ -39,9 +41,9 @@ std::string score_text(std::optional<TimePoint> time, std::string_view otherwise
 
 Result<std::unique_ptr<RedisStorage>> RedisStorage::from_config(const StorageOptions& options,
                                                                 Clock& clock) {
-  Result<StorageUrl> server = redis_server_of(options);
-  if (!server) return fail(std::move(server).error());
-  return std::unique_ptr<RedisStorage>(new RedisStorage(*std::move(server), options, clock));
+  const Result<StorageUrl> server = redis_server_of(options);
+  if (!server) return fail(server.error());
+  return std::unique_ptr<RedisStorage>(new RedisStorage(*server, options, clock));
 }
 
 Result<std::optional<std::string>> RedisStorage::get(std::string_view key) {
@@ -100,12 +102,18 @@ Result<ScanPage> RedisStorage::scan_keys(std::string_view glob, std::string_view
                 "a scan goes on from a cursor that this store gave, or starts with an empty one",
                 client_.where());
   }
+  if (client_.has_slots() && !has_hash_tag(prefix_)) {
+    return fail(ErrorCode::invalid_argument,
+                "the keys of a cluster can be listed only if they share a slot; give "
+                "storage.key_prefix a hash tag, e.g. \"{rz}:\"",
+                client_.where());
+  }
   const std::string pattern = glob_escape(prefix_) + std::string(glob);
   // The type hides the indexes of logs, and what other programs keep in the same database.
   const std::string_view command[] = {
       "SCAN",  cursor.empty() ? "0" : cursor, "MATCH", pattern, "COUNT", kPageText, "TYPE",
       "string"};
-  Result<RedisReply> reply = client_.call(command, Repeat::may, client_.begin());
+  Result<RedisReply> reply = client_.call(command, prefix_, Repeat::may, client_.begin());
   if (!reply) return fail(std::move(reply).error());
   if (reply->elements.size() != 2 || reply->elements[1].type != Type::array) {
     return unexpected_reply("SCAN");
@@ -253,7 +261,24 @@ Result<RedisReply> RedisStorage::ask(std::span<const std::string_view> arguments
   return unexpected_reply(arguments[0]);
 }
 
+// Of a cluster whose keys share no slot, each slot's by themselves.
 Result<std::vector<std::optional<std::string>>> RedisStorage::fetch(
+    std::span<const std::string> keys, End end) {
+  if (!client_.has_slots() || has_hash_tag(prefix_)) return fetch_together(keys, end);
+  std::map<std::uint16_t, std::vector<std::size_t>> places;
+  for (std::size_t i = 0; i < keys.size(); ++i) places[redis_slot(keys[i])].push_back(i);
+  std::vector<std::optional<std::string>> values(keys.size());
+  for (const auto& [slot, indexes] : places) {
+    std::vector<std::string> names;
+    for (const std::size_t i : indexes) names.push_back(keys[i]);
+    auto found = fetch_together(names, end);
+    if (!found) return found;
+    for (std::size_t i = 0; i < indexes.size(); ++i) values[indexes[i]] = std::move((*found)[i]);
+  }
+  return values;
+}
+
+Result<std::vector<std::optional<std::string>>> RedisStorage::fetch_together(
     std::span<const std::string> keys, End end) {
   std::vector<std::optional<std::string>> values;
   values.reserve(keys.size());

@@ -14,8 +14,8 @@
 
 namespace rz {
 
-/// Storage in a Redis server (6 or newer), which any number of machines share. Expiry is to the
-/// millisecond of the server.
+/// Storage in a Redis server (6 or newer), which any number of machines share; or in the master
+/// that sentinels name, or in a cluster. Expiry is to the millisecond of the server.
 ///
 /// A log keeps the layout of the notes: each record is a string at log_key(log, time), and beside
 /// them stands an index, the sorted set `rz:log:LOG`, with the record's time in microseconds as
@@ -23,7 +23,11 @@ namespace rz {
 /// writes. All keys stand behind `key_prefix`.
 ///
 /// An ACL user needs `~PREFIX* +@read +@write +@scripting +@connection`; where there is no prefix,
-/// `~fallback:* ~health:* ~rz:*` in place of the first.
+/// `~fallback:* ~health:* ~rz:*` in place of the first. With sentinels it needs +role as well, in a
+/// cluster +cluster|slots, and +cluster|info for redis_ping.
+///
+/// In a cluster `key_prefix` should hold a hash tag, e.g. `{rz}:`, so that all keys share a slot.
+/// Without one a commit of several slots and every scan are refused, and get_many is split.
 ///
 /// `timeout` bounds each try, `deadline` all tries of a call. Tries that failed for a reason that
 /// may pass (a lost connection, a server that is loading) are repeated, `max_retries` times: always
@@ -58,8 +62,8 @@ class RedisStorage final : public Storage {
  private:
   using End = RedisClient::OperationEnd;
 
-  RedisStorage(StorageUrl server, const StorageOptions& options, Clock& clock)
-      : client_(std::move(server), options, clock), prefix_(options.key_prefix) {}
+  RedisStorage(const StorageUrl& url, const StorageOptions& options, Clock& clock)
+      : client_(url, options, clock), prefix_(options.key_prefix) {}
 
   std::string prefixed(std::string_view key) const { return prefix_ + std::string(key); }
   Result<void> check_writable(std::string_view key) const;
@@ -70,6 +74,8 @@ class RedisStorage final : public Storage {
   Result<RedisReply> ask(std::span<const std::string_view> arguments, RedisReply::Type type,
                          RedisClient::Repeat repeat);
   Result<std::vector<std::optional<std::string>>> fetch(std::span<const std::string> keys, End end);
+  Result<std::vector<std::optional<std::string>>> fetch_together(std::span<const std::string> keys,
+                                                                 End end);
   Result<std::vector<std::string>> index_page(std::string_view log, const LogRange& range,
                                               std::size_t skip, std::size_t count, End end);
 

@@ -30,7 +30,8 @@ class RedisCheck final : public BasicCheck {
         return answer(HealthStatus::healthy, "PONG", std::move(metadata));
       case RedisPing::State::loading:
       case RedisPing::State::master_down:
-      case RedisPing::State::busy: break;
+      case RedisPing::State::busy:
+      case RedisPing::State::cluster_down: break;
     }
     return answer(HealthStatus::degraded, ping->message, std::move(metadata));
   }

@@ -1,0 +1,137 @@
+#include "rz/storage/redis_sentinel.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "rz/base/text.h"
+
+namespace rz {
+namespace {
+
+constexpr std::string_view kWantsPassword =
+    "wants a password of its own (NOAUTH); put it into storage.sentinel_password_file";
+
+// What a sentinel says in place of the master's address, as far as it differs from a server.
+RedisFailure at_sentinel(RedisFailure failure) {
+  if (failure.code == "NOAUTH") failure.error.message = kWantsPassword;
+  if (failure.code == "ERR") failure.error.message = "is it a sentinel? " + failure.error.message;
+  return failure;
+}
+
+RedisFailure no_sentinel(const StorageUrl& url) {
+  return {.error = {ErrorCode::not_found,
+                    fmt::format("no sentinel knows a master named '{}'; see SENTINEL MASTERS there",
+                                printable(url.master)),
+                    {}}};
+}
+
+}  // namespace
+
+RedisSentinel::RedisSentinel(const StorageUrl& url, const StorageOptions& options)
+    : url_(url),
+      user_(options.sentinel_user),
+      password_(options.sentinel_password),
+      connector_(tls_options_of(url, options)) {}
+
+RedisOutcome<RedisRoute> RedisSentinel::route(std::string_view, TryLimit limit) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (master_) return RedisRoute{master_};
+  }
+  RedisOutcome<Address> found = find_master(limit);
+  if (!found) return tl::unexpected(std::move(found).error());
+  return RedisRoute{use(*std::move(found))};
+}
+
+std::optional<RedisRoute> RedisSentinel::redirect(const RedisRoute&, const RedisReply&) {
+  return std::nullopt;
+}
+
+RedisFailure RedisSentinel::note(const RedisRoute& route, RedisFailure failure) {
+  const bool demoted = failure.code == "READONLY";
+  if (demoted) {
+    failure.transient = true;
+    failure.error.message =
+        "has become a replica (READONLY), and the sentinels name no other master yet";
+  }
+  if (failure.transient || demoted) {
+    const std::lock_guard lock(mutex_);
+    if (master_ == route.pool) {
+      master_.reset();
+      // This sentinel may be the one that is behind.
+      first_ = (first_ + 1) % url_.hosts.size();
+    }
+  }
+  failure.error.message =
+      fmt::format("the master {}: {}", address_text(route.pool->server()), failure.error.message);
+  return failure;
+}
+
+RedisOutcome<RedisSentinel::Address> RedisSentinel::find_master(TryLimit limit) {
+  const std::size_t count = url_.hosts.size();
+  std::size_t first = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    first = first_;
+  }
+  RedisFailure failure = no_sentinel(url_);
+  std::string reasons;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t index = (first + i) % count;
+    // One share is left for the master itself.
+    RedisOutcome<Address> master = ask(url_.hosts[index], limit.share(count - i + 1));
+    if (master) {
+      const std::lock_guard lock(mutex_);
+      first_ = index;
+      return master;
+    }
+    const bool unknown = master.error().error.code == ErrorCode::not_found;
+    if (unknown) continue;
+    reasons += fmt::format("{}the sentinel {}:{}: {}", reasons.empty() ? "" : "; ",
+                           url_.hosts[index].first, url_.hosts[index].second,
+                           master.error().error.message);
+    failure = std::move(master).error();
+  }
+  if (!reasons.empty()) failure.error.message = std::move(reasons);
+  return tl::unexpected(std::move(failure));
+}
+
+RedisOutcome<RedisSentinel::Address> RedisSentinel::ask(const Address& sentinel, TryLimit limit) {
+  StorageUrl server;
+  server.kind = StorageUrl::Kind::redis;
+  server.tls = url_.tls;
+  server.hosts = {sentinel};
+  server.user = user_;
+  server.password = password_;
+  server.has_password = !password_.empty();
+  RedisPool pool(std::move(server), connector_);
+  const std::string_view command[] = {"SENTINEL", "get-master-addr-by-name", url_.master};
+  const RedisOutcome<RedisReply> reply = ask_once(pool, command, limit);
+  if (!reply) {
+    RedisFailure failure = at_sentinel(reply.error());
+    failure.maybe_done = false;
+    return tl::unexpected(std::move(failure));
+  }
+  if (reply->type == RedisReply::Type::nil) return tl::unexpected(no_sentinel(url_));
+  const auto port = reply->elements.size() == 2 ? parse_int(reply->elements[1].text) : std::nullopt;
+  if (!port || *port < 1 || *port > 65'535 || reply->elements[0].text.empty()) {
+    return tl::unexpected(RedisFailure{
+        .error = {ErrorCode::corrupt, "answers with no address; is it a sentinel?", {}}});
+  }
+  return Address{reply->elements[0].text, static_cast<std::uint16_t>(*port)};
+}
+
+std::shared_ptr<RedisPool> RedisSentinel::use(Address master) {
+  StorageUrl server = url_;
+  server.kind = StorageUrl::Kind::redis;
+  server.hosts = {std::move(master)};
+  const std::lock_guard lock(mutex_);
+  // Another thread may have found it meanwhile.
+  if (!master_ || master_->server().hosts != server.hosts) {
+    master_ = std::make_shared<RedisPool>(std::move(server), connector_, RedisRole::master);
+  }
+  return master_;
+}
+
+}  // namespace rz

@@ -1,0 +1,191 @@
+#include "support/redis_groups.h"
+
+#include <chrono>
+#include <functional>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include "rz/base/clock.h"
+
+namespace rz::test {
+namespace {
+
+void wait_for(const char* what, const std::function<bool()>& done) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+  while (!done()) {
+    if (std::chrono::steady_clock::now() > end) {
+      throw std::runtime_error(std::string("in vain waited for ") + what);
+    }
+    std::this_thread::sleep_for(Millis{10});
+  }
+}
+
+// The port that others are told of.
+int public_port(const RedisServer& server) {
+  return server.tls_port() != 0 ? server.tls_port() : server.port();
+}
+
+// A field of an answer like that of SENTINEL REPLICAS: names and values by turns.
+std::string field(const RedisReply& reply, const std::string& name) {
+  for (std::size_t i = 0; i + 1 < reply.elements.size(); i += 2) {
+    if (reply.elements[i].text == name) return reply.elements[i + 1].text;
+  }
+  return "";
+}
+
+RedisServerOptions with(RedisServerOptions options, const std::vector<std::string>& lines) {
+  options.config.insert(options.config.end(), lines.begin(), lines.end());
+  return options;
+}
+
+}  // namespace
+
+SentinelGroup::SentinelGroup(int replicas, const RedisServerOptions& options,
+                             const std::string& sentinel_password)
+    : options_(options) {
+  const bool tls = options_.tls.has_value();
+  std::vector<std::string> lines{"repl-diskless-sync-delay 0"};
+  if (tls) lines.emplace_back("tls-replication yes");
+  if (!options_.password.empty()) lines.push_back("masterauth " + options_.password);
+  servers_.push_back(std::make_unique<RedisServer>(with(options_, lines)));
+  const std::string port = std::to_string(public_port(server(0)));
+  lines.push_back("replicaof 127.0.0.1 " + port);
+  for (int i = 0; i < replicas; ++i) {
+    servers_.push_back(std::make_unique<RedisServer>(with(options_, lines)));
+  }
+  for (int i = 1; i <= replicas; ++i) {
+    wait_for("a replica to be in step", [&] {
+      const std::string info = server(i).command({"INFO", "replication"}).text;
+      return info.find("master_link_status:up") != std::string::npos;
+    });
+  }
+  std::vector<std::string> watch{"sentinel monitor main 127.0.0.1 " + port + " 1",
+                                 "sentinel down-after-milliseconds main 300",
+                                 "sentinel failover-timeout main 3000"};
+  if (tls) watch.emplace_back("tls-replication yes");
+  if (!options_.password.empty()) watch.push_back("sentinel auth-pass main " + options_.password);
+  sentinel_ = std::make_unique<RedisServer>(RedisServerOptions{.password = sentinel_password,
+                                                               .tls = options_.tls,
+                                                               .config = std::move(watch),
+                                                               .sentinel = true});
+  wait_for_replicas(replicas);
+}
+
+std::string SentinelGroup::url(const std::string& more_sentinels) const {
+  const std::string user = options_.password.empty() ? "" : "default:" + options_.password + "@";
+  return (options_.tls ? "rediss" : "redis") + std::string("+sentinel://") + user + more_sentinels +
+         "127.0.0.1:" + std::to_string(public_port(*sentinel_)) + "/main/0";
+}
+
+int SentinelGroup::master_port() {
+  const RedisReply reply = sentinel_->command({"SENTINEL", "get-master-addr-by-name", "main"});
+  return reply.elements.size() == 2 ? std::stoi(reply.elements[1].text) : 0;
+}
+
+RedisServer& SentinelGroup::master() {
+  const int port = master_port();
+  for (const auto& one : servers_) {
+    if (public_port(*one) == port) return *one;
+  }
+  throw std::runtime_error("the sentinel names a master that is none of ours");
+}
+
+void SentinelGroup::fail_over() {
+  const int port = master_port();
+  wait_for("a failover that may begin", [&] {
+    return sentinel_->command({"SENTINEL", "FAILOVER", "main"}).text == "OK";
+  });
+  wait_for_other_master(port);
+}
+
+void SentinelGroup::wait_for_other_master(int port) {
+  wait_for("another master", [&] { return master_port() != port; });
+}
+
+// Until the sentinel knows them well enough to make one the master.
+void SentinelGroup::wait_for_replicas(int count) {
+  wait_for("replicas", [&] {
+    const RedisReply replicas = sentinel_->command({"SENTINEL", "REPLICAS", "main"});
+    int ready = 0;
+    for (const RedisReply& replica : replicas.elements) {
+      ready += field(replica, "flags") == "slave" && field(replica, "master-link-status") == "ok";
+    }
+    return ready == count;
+  });
+}
+
+ClusterGroup::ClusterGroup(const RedisServerOptions& options) : options_(options) {
+  // CLUSTER SLOTS leaves out replicas that their masters have not pinged yet.
+  std::vector<std::string> lines{"cluster-enabled yes", "cluster-node-timeout 600",
+                                 "repl-diskless-sync-delay 0", "cluster-replica-validity-factor 0",
+                                 "repl-ping-replica-period 1"};
+  if (options_.tls) {
+    lines.emplace_back("tls-cluster yes");
+    lines.emplace_back("tls-replication yes");
+  }
+  if (!options_.password.empty()) lines.push_back("masterauth " + options_.password);
+  RedisServerOptions own = with(options_, lines);
+  own.cluster_bus = true;
+  for (int i = 0; i < kServers; ++i) servers_.push_back(std::make_unique<RedisServer>(own));
+  for (int i = 0; i < kServers; ++i) {
+    server(i).command({"CLUSTER", "SET-CONFIG-EPOCH", std::to_string(i + 1)});
+  }
+  for (int i = 0; i < kMasters; ++i) {
+    const int first = 16'384 * i / kMasters;
+    const int last = 16'384 * (i + 1) / kMasters - 1;
+    server(i).command({"CLUSTER", "ADDSLOTSRANGE", std::to_string(first), std::to_string(last)});
+  }
+  for (int i = 1; i < kServers; ++i) {
+    for (int j = 0; j < i; ++j) {
+      server(i).command({"CLUSTER", "MEET", "127.0.0.1", std::to_string(public_port(server(j))),
+                         std::to_string(server(j).bus_port())});
+    }
+  }
+  for (int i = kMasters; i < kServers; ++i) {
+    wait_for("a replica that knows its master", [&] {
+      return server(i).command({"CLUSTER", "REPLICATE", id(i - kMasters)}).text == "OK";
+    });
+  }
+  wait_until_whole();
+}
+
+std::string ClusterGroup::url() const {
+  const std::string user = options_.password.empty() ? "" : "default:" + options_.password + "@";
+  return (options_.tls ? "rediss" : "redis") + std::string("+cluster://") + user +
+         "127.0.0.1:" + std::to_string(public_port(*servers_[0]));
+}
+
+std::string ClusterGroup::id(int index) { return server(index).command({"CLUSTER", "MYID"}).text; }
+
+RedisServer& ClusterGroup::owner(int slot, int asked) {
+  const RedisReply reply = server(asked).command({"CLUSTER", "SLOTS"});
+  for (const RedisReply& range : reply.elements) {
+    if (slot < range.elements[0].integer || slot > range.elements[1].integer) continue;
+    for (const auto& one : servers_) {
+      // The port is one for the connection that asks, which has no TLS.
+      if (one->port() == range.elements[2].elements[1].integer) return *one;
+    }
+  }
+  throw std::runtime_error("nobody has the slot");
+}
+
+void ClusterGroup::wait_until_whole() {
+  wait_for("a whole cluster", [&] {
+    for (const auto& one : servers_) {
+      if (!one->is_started()) continue;
+      const std::string info = one->command({"CLUSTER", "INFO"}).text;
+      if (info.find("cluster_state:ok") == std::string::npos) return false;
+      // Each master with its replica, and each replica with its master.
+      const RedisReply slots = one->command({"CLUSTER", "SLOTS"});
+      std::size_t nodes = 0;
+      for (const RedisReply& range : slots.elements) nodes += range.elements.size() - 2;
+      std::size_t running = 0;
+      for (const auto& other : servers_) running += other->is_started() ? 1 : 0;
+      if (nodes < running) return false;
+    }
+    return true;
+  });
+}
+
+}  // namespace rz::test

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "support/redis_server.h"
+
+namespace rz::test {
+
+/// A master `main`, its replicas and a sentinel, whose word alone makes a replica the master.
+/// `options` are those of the servers.
+class SentinelGroup {
+ public:
+  explicit SentinelGroup(int replicas, const RedisServerOptions& options = {},
+                         const std::string& sentinel_password = {});
+
+  /// `redis+sentinel://…/main/0`; `rediss+…` if the servers have TLS. `more_sentinels`
+  /// (`host:port,` each) come before the real one.
+  std::string url(const std::string& more_sentinels = {}) const;
+
+  RedisServer& server(int index) { return *servers_[static_cast<std::size_t>(index)]; }
+  RedisServer& sentinel() { return *sentinel_; }
+  /// The one that the sentinel takes for the master.
+  RedisServer& master();
+
+  /// Has the sentinel put another server in the master's place, and waits until it has.
+  void fail_over();
+  /// Returns once the sentinel names another master than that of `port`. Throws after 30 s.
+  void wait_for_other_master(int port);
+
+ private:
+  void wait_for_replicas(int count);
+  int master_port();
+
+  const RedisServerOptions options_;
+  std::vector<std::unique_ptr<RedisServer>> servers_;
+  std::unique_ptr<RedisServer> sentinel_;
+};
+
+/// Three masters that share the slots of a cluster evenly, and a replica of each.
+class ClusterGroup {
+ public:
+  explicit ClusterGroup(const RedisServerOptions& options = {});
+
+  /// `redis+cluster://…` of the first server; `rediss+…` if the servers have TLS.
+  std::string url() const;
+
+  static constexpr int kMasters = 3;
+  static constexpr int kServers = 6;
+  /// The masters first, at the beginning.
+  RedisServer& server(int index) { return *servers_[static_cast<std::size_t>(index)]; }
+
+  /// The server that has `slot` now, as server `asked` sees it.
+  RedisServer& owner(int slot, int asked = 0);
+  std::string id(int index);
+
+  /// Returns once every server that runs knows all others, and finds the cluster whole with
+  /// `masters` masters that live. Throws after 30 s.
+  void wait_until_whole();
+
+ private:
+  const RedisServerOptions options_;
+  std::vector<std::unique_ptr<RedisServer>> servers_;
+};
+
+}  // namespace rz::test
