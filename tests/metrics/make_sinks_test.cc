@@ -48,18 +48,16 @@ TEST_CASE_FIXTURE(Fixture, "several sinks all get what is measured, with their o
   logging.level = SinkOptions::Level::warning;
   SinkOptions prometheus = of_type(Type::prometheus);
   prometheus.path = folder / "rz.prom";
-  prometheus.prefix = "p_";
   SinkOptions statsd = of_type(Type::statsd);
   statsd.address = server.address();
-  statsd.prefix = "s_";
   statsd.dogstatsd = true;
 
   const auto sink = ok(make({logging, prometheus, statsd}));
   sink->emit("mode", 1, {{"host", "a"}});
   CHECK(message_of(sink->flush()).empty());
   CHECK(lines == Lines{"2 metric=mode kind=gauge value=1 host=a"});
-  CHECK(ok(read_file(folder / "rz.prom", 1'000)).ends_with("\np_mode{host=\"a\"} 1\n"));
-  CHECK(server.next() == "s_mode:1|g|#host:a");
+  CHECK(ok(read_file(folder / "rz.prom", 1'000)).ends_with("\nrz_mode{host=\"a\"} 1\n"));
+  CHECK(server.next() == "rz_mode:1|g|#host:a");
 }
 
 TEST_CASE_FIXTURE(Fixture, "one sink that cannot be made is the error of all") {

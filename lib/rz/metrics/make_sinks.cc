@@ -26,10 +26,10 @@ SinkResult make_sink(const SinkOptions& options, const MetricsLog& log) {
       if (options.path.empty()) {
         return fail(ErrorCode::invalid_argument, "a prometheus sink needs a path");
       }
-      return any_sink(make_prometheus_sink({options.path, options.prefix}));
+      return any_sink(make_prometheus_sink({.path = options.path}));
     case SinkOptions::Type::statsd:
       return any_sink(
-          StatsdMetricsSink::open({options.address, options.prefix, options.dogstatsd}));
+          StatsdMetricsSink::open({.address = options.address, .dogstatsd = options.dogstatsd}));
   }
   return fail(ErrorCode::internal, "a sink of no known type");
 }

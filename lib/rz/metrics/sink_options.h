@@ -14,7 +14,6 @@ struct SinkOptions {
   Level level = Level::info;               ///< logging: of every line.
   std::string address = "127.0.0.1:8125";  ///< statsd: `host:port` or `[v6]:port`.
   bool dogstatsd = false;                  ///< statsd: tags as `|#k:v`.
-  std::string prefix = "rz_";              ///< prometheus, statsd: before every name.
 };
 
 }  // namespace rz
