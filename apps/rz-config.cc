@@ -42,13 +42,7 @@ Result<int> run_check(Context& context, const std::string& file) {
     context.out().json(check_report(path, checked));
     return checked.errors.empty() ? cli::kYes : cli::kCouldNotTell;
   }
-  if (!checked.errors.empty()) {
-    std::string message;
-    for (const Error& error : checked.errors) {
-      message += (message.empty() ? "" : "\n") + to_string(error);
-    }
-    return fail(ErrorCode::config, std::move(message));
-  }
+  if (!checked.errors.empty()) return fail(join_errors(checked.errors));
   if (path.empty()) {
     context.out().line("ok: there is no configuration file; the defaults hold");
   } else {

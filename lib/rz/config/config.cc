@@ -26,7 +26,7 @@ void read_config(MapReader& root, Config& config) {
 namespace {
 
 // A file with more is no configuration, and nobody reads on.
-constexpr std::size_t kMaxErrorsTold = 1000;
+constexpr std::size_t kMaxErrorsTold = 100;
 
 CheckedConfig check_text(std::string_view text, const std::string& name,
                          const EnvironmentLookup& environment) {
@@ -53,7 +53,14 @@ CheckedConfig check_text(std::string_view text, const std::string& name,
   return checked;
 }
 
-Error joined(const std::vector<Error>& errors) {
+Result<Config> all_right(CheckedConfig checked) {
+  if (checked.errors.empty()) return std::move(checked.config);
+  return fail(join_errors(checked.errors));
+}
+
+}  // namespace
+
+Error join_errors(const std::vector<Error>& errors) {
   Error all = errors.front();
   for (std::size_t i = 1; i < std::min(errors.size(), kMaxErrorsTold); ++i) {
     all.message += "\n" + to_string(errors[i]);
@@ -63,13 +70,6 @@ Error joined(const std::vector<Error>& errors) {
   }
   return all;
 }
-
-Result<Config> all_right(CheckedConfig checked) {
-  if (checked.errors.empty()) return std::move(checked.config);
-  return fail(joined(checked.errors));
-}
-
-}  // namespace
 
 Result<Config> parse_config(std::string_view text, const std::string& name,
                             const EnvironmentLookup& environment) {

@@ -73,6 +73,10 @@ struct CheckedConfig {
 CheckedConfig check_config(const std::string& path,
                            const EnvironmentLookup& environment = process_environment);
 
+/// `errors`, of which there is at least one, as one with a line each; many more than anybody reads
+/// are counted.
+Error join_errors(const std::vector<Error>& errors);
+
 /// As load_config, from a text; `name` stands for the file in errors.
 Result<Config> parse_config(std::string_view text, const std::string& name,
                             const EnvironmentLookup& environment = process_environment);
