@@ -14,7 +14,8 @@ namespace {
 
 using namespace rz;
 
-constexpr std::uint64_t kMaxDocument = 64 << 20;
+// A health state and a telemetry record are some KiB. Read, JSON takes up to twenty times its size.
+constexpr std::uint64_t kMaxDocument = 8 << 20;
 
 const cli::ProgramInfo kInfo = {
     "rz cascade",

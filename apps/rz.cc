@@ -82,7 +82,8 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
 int unknown_command(const char* text) {
   if (!is_command_name(text)) {
     std::fprintf(stderr, "rz: %s\nTry 'rz help'.\n",
-                 *text == '-' ? "unknown option before the command" : "that is no command name");
+                 *text == '-' ? "unknown option; options stand behind the command: rz health -v"
+                              : "that is no command name");
     return kCouldNotTell;
   }
   const Command* nearest = nullptr;

@@ -1,9 +1,7 @@
 #include "golden.h"
 
 #include <doctest/doctest.h>
-#include <stdlib.h>
 
-#include <filesystem>
 #include <fstream>
 
 #include "rz/base/process.h"
@@ -79,17 +77,6 @@ std::string render_golden(const GoldenFile& file, const std::vector<GoldenStep>&
     }
   }
   return out;
-}
-
-TemporaryFolder::TemporaryFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "rz-test-XXXXXX").string();
-  REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-  path_ = pattern;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
 }
 
 GoldenStep run_step(const std::string& command, const std::string& folder) {

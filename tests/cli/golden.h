@@ -34,19 +34,6 @@ GoldenFile read_golden(const std::string& path);
 /// The same file with `steps` as they really were.
 std::string render_golden(const GoldenFile& file, const std::vector<GoldenStep>& steps);
 
-/// A new folder that is removed with everything in it.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
 /// Runs `command` in /bin/sh in `folder`, as a user would who has nothing but rz on PATH: HOME and
 /// the XDG folders are inside `folder`, no RZ_ variable is set, the terminal is 80 columns wide.
 /// The text of `folder` in the output reads `$HOME`, that of the source tree `$SOURCE`.

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "support/temp_folder.h"
+
 namespace rz::testing {
 namespace {
 
@@ -30,7 +32,7 @@ TEST_CASE("the command line answers as the golden files say") {
   REQUIRE(!paths.empty());
   for (const std::string& path : paths) {
     const GoldenFile file = read_golden(path);
-    const TemporaryFolder home;
+    const TempFolder home;
     std::vector<GoldenStep> actual;
     for (const GoldenStep& step : file.steps) {
       actual.push_back(run_step(step.command, home.path()));
@@ -45,7 +47,7 @@ TEST_CASE("the command line answers as the golden files say") {
 }
 
 TEST_CASE("a golden file is read and written back as it was") {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   const std::string path = folder.path() + "/a.golden";
   const std::string text = "# why\n$ x\n> a\n>\n> b\n! c\n= 3\n\n$ y\n> d\n>\\ no newline at end\n";
   std::ofstream(path) << text;

@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "golden.h"
+#include "support/temp_folder.h"
 
 namespace rz::testing {
 namespace {
@@ -79,7 +80,7 @@ std::vector<std::filesystem::path> pages() {
 TEST_CASE("the examples of the man pages answer as they say") {
   std::size_t run = 0;
   for (const auto& page : pages()) {
-    const TemporaryFolder home;
+    const TempFolder home;
     for (const Example& example : read_examples(page)) {
       INFO(page.filename().string() << ":" << example.line << ": $ " << example.command);
       const GoldenStep step = run_step(example.command, home.path());
@@ -102,7 +103,7 @@ TEST_CASE("every program has a page with its exit codes and examples, free of ma
     CHECK(text.find("\n.SH EXAMPLES") != std::string::npos);
     CHECK(!read_examples(path).empty());
   }
-  const TemporaryFolder home;
+  const TempFolder home;
   for (const auto& page : pages()) {
     INFO(page.string());
     const GoldenStep step =

@@ -28,13 +28,16 @@ void hold_standard_descriptors() {
   }
 }
 
+// No message that is read is longer; one that quotes a whole file given as an argument is.
+constexpr std::size_t kMaxLine = 4000;
+
 void say(std::string_view program, std::string_view kind, std::string_view text) {
   std::string message;
   for (std::string_view line : split(text, '\n')) {
     if (message.empty()) {
       message.append(program).append(": ").append(kind);
     }
-    message.append(printable(line)).append("\n");
+    message.append(ellipsize(printable(line), kMaxLine)).append("\n");
   }
   (void)write_all(STDERR_FILENO, message).has_value();
 }
@@ -71,7 +74,14 @@ Result<const Config*> Context::config() {
   if (!config_) {
     const auto path = find_config(options_.config, process_environment);
     auto loaded = load_config(path.value_or(""));
-    if (!loaded) return fail(std::move(loaded).error());
+    if (!loaded) {
+      // A file that cannot be read at all was named by somebody; a flag is in sight.
+      const bool named_by_variable = options_.config.empty() && path == loaded.error().where;
+      if (named_by_variable && path == process_environment("RZ_CONFIG")) {
+        loaded.error().message += " (RZ_CONFIG names it)";
+      }
+      return fail(std::move(loaded).error());
+    }
     config_ = std::make_unique<Config>(std::move(*loaded));
     for (const std::string& warning : config_->warnings) warn(warning);
     note(path ? "configuration: " + *path : "no configuration file; the defaults hold");
@@ -93,7 +103,11 @@ Result<Storage*> Context::storage() {
       }
     }
     auto opened = open_storage(options);
-    if (!opened) return fail(std::move(opened).error());
+    if (!opened) {
+      // What is wrong with the URL itself has no place yet; with that of the file it had one.
+      if (opened.error().where.empty()) opened.error().where = storage_source_;
+      return fail(std::move(opened).error());
+    }
     storage_ = std::move(*opened);
     note("store: " + storage_->description());
   }
@@ -125,9 +139,7 @@ class Frame {
     try {
       app_.parse(argc, argv);
       refuse_stray_arguments();
-      if (context_.options_.storage_url.empty()) {
-        context_.options_.storage_url = process_environment("RZ_STORAGE_URL").value_or("");
-      }
+      find_storage_url();
       return std::nullopt;
     } catch (const CLI::CallForHelp&) {
       return print(app_.help());
@@ -136,6 +148,15 @@ class Frame {
     } catch (const CLI::ParseError& error) {
       say(info_.name, "", usage_message(app_, info_.name, error));
       return kCouldNotTell;
+    }
+  }
+
+  void find_storage_url() {
+    std::string& url = context_.options_.storage_url;
+    if (!url.empty()) {
+      context_.storage_source_ = "--storage";
+    } else if (url = process_environment("RZ_STORAGE_URL").value_or(""); !url.empty()) {
+      context_.storage_source_ = "RZ_STORAGE_URL";
     }
   }
 
@@ -191,7 +212,10 @@ class Frame {
 int run_program(int argc, char** argv, const ProgramInfo& info,
                 const std::function<void(CLI::App&, Context&)>& define) {
   hold_standard_descriptors();
+  // A reader that has gone and a file that may not grow (ulimit -f) are failed writes, with a
+  // message, instead of the end of the program.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   return Frame(info).run(argc, argv, define);
 }
 

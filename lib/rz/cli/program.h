@@ -67,6 +67,7 @@ class Context {
   friend class Frame;
   std::string name_;
   CommonOptions options_;
+  std::string storage_source_;  ///< What named options_.storage_url: `--storage`, RZ_STORAGE_URL.
   std::unique_ptr<Output> out_;
   std::unique_ptr<Config> config_;
   std::unique_ptr<Storage> storage_;

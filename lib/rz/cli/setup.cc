@@ -8,6 +8,7 @@
 #include "rz/base/timestamp.h"
 #include "rz/health/make_check.h"
 #include "rz/metrics/make_sinks.h"
+#include "rz/metrics/tee_metrics_sink.h"
 
 namespace rz::cli {
 namespace {
@@ -68,15 +69,22 @@ Result<std::unique_ptr<HealthMonitor>> make_monitor(Context& context,
   HealthOptions options = (*config)->health;
   if (timeout) options.timeout = *timeout;
   // Opened once and before any thread runs: Context is not made for several. Where it cannot be
-  // opened, the checks that need it say so, and the others run.
+  // opened, the checks that need it say so, and the others run; a wrong URL is a mistake of the
+  // asker, and no answer about the store.
   auto storage = context.storage();
+  if (!storage && storage.error().code == ErrorCode::invalid_argument) {
+    return fail(storage.error());
+  }
   const auto source = [storage]() -> Result<Storage*> { return storage; };
   const auto checks = make_checks(options, {source, make_http_client, SystemClock::instance()});
   if (auto known = refuse_unknown_names(checks, selection.names); !known) {
     return fail(std::move(known).error());
   }
   const auto wanted = with_parents(checks, selection);
-  if (wanted.empty()) return fail(ErrorCode::invalid_argument, "no check is selected");
+  if (wanted.empty()) {
+    return fail(ErrorCode::invalid_argument,
+                "no check is selected; 'rz health list' shows them and their tags");
+  }
   auto monitor = std::make_unique<HealthMonitor>(options, SystemClock::instance(), sink);
   for (const RegisteredCheck& check : checks) {
     if (wanted.contains(check.check->name())) monitor->register_check(check.check, check.options);
@@ -109,10 +117,22 @@ Result<std::unique_ptr<MetricsSink>> make_sink(Context& context) {
   if (!config) return fail(config.error());
   // The lines of a logging sink were asked for; only debug ones want --verbose as well.
   const bool verbose = context.options().verbose > 0;
-  return make_sinks((*config)->health.metrics,
-                    [&context, verbose](SinkOptions::Level level, std::string_view line) {
-                      if (level != SinkOptions::Level::debug || verbose) context.log(line);
-                    });
+  const auto log = [&context, verbose](SinkOptions::Level level, std::string_view line) {
+    if (level != SinkOptions::Level::debug || verbose) context.log(line);
+  };
+  std::vector<std::unique_ptr<MetricsSink>> sinks;
+  for (const SinkOptions& options : (*config)->health.metrics) {
+    auto sink = make_sinks({options}, log);
+    if (sink) {
+      sinks.push_back(std::move(*sink));
+    } else if (sink.error().code == ErrorCode::unavailable) {
+      // A server of metrics that is gone must not keep the system from being made safe.
+      context.warn("metrics: " + to_string(sink.error()));
+    } else {
+      return sink;
+    }
+  }
+  return std::make_unique<TeeMetricsSink>(std::move(sinks));
 }
 
 Result<TimePoint> parse_moment(const std::string& option, const std::string& text, TimePoint now) {

@@ -33,7 +33,8 @@ Result<std::unique_ptr<HealthMonitor>> make_monitor(Context& context,
 Result<std::unique_ptr<FallbackManager>> make_manager(Context& context,
                                                       MetricsSink* sink = nullptr);
 
-/// The sink of the configuration's `health.metrics`.
+/// The sink of the configuration's `health.metrics`. One that is unavailable is left out, with a
+/// warning.
 Result<std::unique_ptr<MetricsSink>> make_sink(Context& context);
 
 /// `text` as a moment: a timestamp, or a duration, which is so long ago. Errors: invalid_argument,

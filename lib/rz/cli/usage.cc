@@ -1,6 +1,7 @@
 #include "rz/cli/usage.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "rz/base/text.h"
 
@@ -40,6 +41,12 @@ std::string entry(std::string_view left, std::string_view right) {
   return line.append(wrap(right, kColumn)).append("\n");
 }
 
+// To what it was given CLI11 adds what its validators check: `N:INT in [1 - 9]`.
+std::string value_name(const CLI::Option& option) {
+  const std::string type = option.get_type_name();
+  return type.substr(0, type.find(':'));
+}
+
 /// CLI11's help in the order that people read: what it does, examples, usage, then the lists.
 class HelpFormatter : public CLI::Formatter {
  public:
@@ -67,7 +74,7 @@ class HelpFormatter : public CLI::Formatter {
   std::string make_option(const CLI::Option* option, bool is_positional) const override {
     std::string name = option->get_name(is_positional, true);
     std::replace(name.begin(), name.end(), ',', ' ');
-    if (!is_positional && !option->get_type_name().empty()) name += " " + option->get_type_name();
+    if (!is_positional && !option->get_type_name().empty()) name += " " + value_name(*option);
     return entry(name, option->get_description());
   }
 
@@ -142,9 +149,25 @@ std::string unexpected(const CLI::App& app, const std::string& argument) {
   }
   const auto commands = command_names(app);
   if (!commands.empty()) {
-    return "unknown command '" + argument + "'" + suggestion(argument, commands);
+    const std::string near = suggestion(argument, commands);
+    return "unknown command '" + argument + "'" +
+           (near.empty() ? "; there are " + join(commands, ", ") : near);
   }
   return "unexpected argument '" + argument + "'";
+}
+
+// CLI11 says `1 required FILE missing` and `At Most 1 required but received 2`.
+std::optional<std::string> wrong_count(const CLI::App& app, const CLI::ParseError& error) {
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) == nullptr) return std::nullopt;
+  const std::string told = error.what();
+  const std::string name = told.substr(0, told.find(": "));
+  for (const CLI::App* current = &app; current != nullptr; current = current->get_parent()) {
+    const CLI::Option* option = current->get_option_no_throw(name);
+    if (option == nullptr) continue;
+    if (option->count() > 1) return name + " is given more than once, but has one value";
+    return name + " needs a value: " + name + " " + value_name(*option);
+  }
+  return std::nullopt;
 }
 
 std::string lower_first(std::string text) {
@@ -206,9 +229,10 @@ std::string usage_message(const CLI::App& app, const std::string& program,
              where.get_require_subcommand_min() > 0) {
     message = "a command is missing: " + join(command_names(where), ", ");
   } else {
-    message = lower_first(error.what());
+    message = wrong_count(where, error).value_or(lower_first(error.what()));
   }
-  return message + "\nTry '" + path + " --help'.";
+  // An argument's line break must not look like a message of its own.
+  return printable(message) + "\nTry '" + path + " --help'.";
 }
 
 }  // namespace rz::cli

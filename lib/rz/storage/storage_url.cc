@@ -379,7 +379,7 @@ Result<std::string> default_storage_url() {
   if (const auto home = environment("HOME")) return "sqlite:" + *home + "/.local/state/rz/rz.db";
   return fail(ErrorCode::not_found,
               "no place for the store: neither XDG_STATE_HOME nor HOME is set; set one, or name a "
-              "store with --storage");
+              "store with --storage or RZ_STORAGE_URL");
 }
 
 }  // namespace rz
