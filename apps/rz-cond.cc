@@ -52,7 +52,8 @@ void add_definitions(CLI::App& sub, SharedFlags& flags) {
 
 void add_shared(CLI::App& sub, SharedFlags& flags) {
   add_definitions(sub, flags);
-  sub.add_option("--on-missing", flags.on_missing, "What a missing value makes of the answer")
+  sub.add_option("--on-missing", flags.on_missing, "What a missing value means: error or false")
+      ->type_name("POLICY")
       ->check(CLI::IsMember({"error", "false"}))
       ->capture_default_str();
 }
@@ -391,7 +392,8 @@ void define_filter(CLI::App& app, cli::Context& context, FilterFlags& flags, Sha
   options.threads = 0;
   sub->add_option("EXPR", flags.expression, "The condition; see rz-conditions(7)")->required();
   sub->add_option("FILE", flags.files, "NDJSON or CSV, also as .gz or .zst; - for stdin");
-  sub->add_option("--input", flags.input, "The format; else by the first file's name")
+  sub->add_option("--input", flags.input, "ndjson or csv; else by the first file's name")
+      ->type_name("FORMAT")
       ->check(CLI::IsMember({"ndjson", "csv"}));
   sub->add_option("--delimiter", flags.delimiter, "Between the fields of CSV; `tab` for tabs")
       ->type_name("CHAR");
@@ -400,7 +402,8 @@ void define_filter(CLI::App& app, cli::Context& context, FilterFlags& flags, Sha
   sub->add_flag("-n,--line-number", options.line_numbers, "Put the line's number before each");
   sub->add_option("-m,--max-count", options.max_matches, "Stop after so many")->type_name("N");
   sub->add_flag("--annotate", options.annotate, "Print all, each with the answer as `match`");
-  sub->add_option("--on-error", flags.on_bad, "What becomes of a bad record")
+  sub->add_option("--on-error", flags.on_bad, "What becomes of a bad record: fail, skip or false")
+      ->type_name("POLICY")
       ->check(CLI::IsMember({"fail", "skip", "false"}))
       ->capture_default_str();
   sub->add_option("--threads", options.threads, "Threads for files; else one for each core")

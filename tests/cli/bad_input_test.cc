@@ -18,13 +18,28 @@
 namespace rz::testing {
 namespace {
 
-const std::vector<std::string> kAnswers = {
-    "health",         "health list",   "health state",     "health report w failed --format json",
-    "cascade",        "cascade status", "cascade metrics", "cascade set heuristic",
-    "cascade release", "transitions",  "transitions --format json", "transitions --format csv",
-    "transitions --format ndjson", "cond eval always", "cond check always", "config show",
-    "config check",   "bench --list -q",  "--help",           "--version",
-    "health --help",  "cond --version"};
+const std::vector<std::string> kAnswers = {"health",
+                                           "health list",
+                                           "health state",
+                                           "health report w failed --format json",
+                                           "cascade",
+                                           "cascade status",
+                                           "cascade metrics",
+                                           "cascade set heuristic",
+                                           "cascade release",
+                                           "transitions",
+                                           "transitions --format json",
+                                           "transitions --format csv",
+                                           "transitions --format ndjson",
+                                           "cond eval always",
+                                           "cond check always",
+                                           "config show",
+                                           "config check",
+                                           "bench --list -q",
+                                           "--help",
+                                           "--version",
+                                           "health --help",
+                                           "cond --version"};
 
 std::string error_of(const std::string& command, const TempFolder& folder) {
   INFO("$ " << command);
@@ -72,11 +87,9 @@ TEST_CASE("a configuration of 100 MB in one line is turned away in little memory
   const std::string limit = small;
 #endif
   std::ofstream(folder / "big.yaml") << "storage: " << std::string(100'000'000, 'x');
-  for (const char* command :
-       {"health", "health list", "cascade", "cascade status", "cond eval always", "transitions",
-        "bench --list", "config show"}) {
-    const std::string error =
-        error_of(limit + "rz " + command + " --config big.yaml", folder);
+  for (const char* command : {"health", "health list", "cascade", "cascade status",
+                              "cond eval always", "transitions", "bench --list", "config show"}) {
+    const std::string error = error_of(limit + "rz " + command + " --config big.yaml", folder);
     const std::string program = std::string(command).substr(0, std::string(command).find(' '));
     CHECK(error == "rz " + program + ": big.yaml: is larger than 1.0 MiB\n");
   }
@@ -100,8 +113,8 @@ TEST_CASE("text that is as large as may be, and as nested, is told in few words"
     return text;
   }();
   for (const char* file : {"deep.json", "deep.yaml", "wide.yaml"}) {
-    for (const char* command : {"config check ", "cascade --state ", "cascade detect ",
-                                "cond eval always --context "}) {
+    for (const char* command :
+         {"config check ", "cascade --state ", "cascade detect ", "cond eval always --context "}) {
       const std::string error = error_of(std::string("rz ") + command + file, folder);
       CHECK(error.find(std::string(file) + ":1:") != std::string::npos);
       CHECK(error.size() < 500);
@@ -165,8 +178,7 @@ TEST_CASE("a disk that is full leaves no half of a file behind") {
   std::ofstream(folder / "rz.prom") << "before\n";
   const GoldenStep health = run_step(full + "rz health --config rz.yaml", folder.path());
   CHECK(health.exit_code == 0);
-  CHECK(health.error ==
-        "rz health: warning: metrics: rz.prom: cannot write: File too large\n");
+  CHECK(health.error == "rz health: warning: metrics: rz.prom: cannot write: File too large\n");
   CHECK(run_step("cat rz.prom; ls", folder.path()).output.starts_with("before\na.db\n"));
   CHECK(run_step("ls | grep prom", folder.path()).output == "rz.prom\n");
 }
@@ -201,23 +213,24 @@ TEST_CASE("a stored record that is none is named, with a way out") {
 TEST_CASE("a Redis that wants another password says so to every command, and shows none") {
   const test::RedisServer server({.password = "open-sesame"});
   const TempFolder folder;
-  const std::string place =
-      "redis://127.0.0.1:" + std::to_string(server.port()) + "/0: ";
+  const std::string place = "redis://127.0.0.1:" + std::to_string(server.port()) + "/0: ";
   for (const char* command : {"health state", "health report w healthy", "health record failure",
                               "cascade", "cascade status", "cascade set safe", "transitions"}) {
     const std::string wrong =
         error_of(std::string("rz ") + command + " --storage " + server.url(":hunter2"), folder);
     CHECK(wrong.find(place + "the user name or the password is wrong") != std::string::npos);
     CHECK(wrong.find("hunter2") == std::string::npos);
-    const std::string none = error_of(std::string("rz ") + command + " --storage redis://127.0.0.1:" +
-                                          std::to_string(server.port()), folder);
+    const std::string none =
+        error_of(std::string("rz ") + command +
+                     " --storage redis://127.0.0.1:" + std::to_string(server.port()),
+                 folder);
     CHECK(none.find(place + "the server wants a password; put it into the URL") !=
           std::string::npos);
   }
-  const GoldenStep right = run_step(
-      "REDISCLI_AUTH=open-sesame rz cascade status --storage redis://127.0.0.1:" +
-          std::to_string(server.port()),
-      folder.path());
+  const GoldenStep right =
+      run_step("REDISCLI_AUTH=open-sesame rz cascade status --storage redis://127.0.0.1:" +
+                   std::to_string(server.port()),
+               folder.path());
   CHECK(right.output == "primary\n");
 }
 

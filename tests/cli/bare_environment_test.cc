@@ -34,11 +34,20 @@ std::string write(const TempFolder& folder, const std::string& name, const std::
   return folder / name;
 }
 
-const std::vector<std::string> kCommands = {
-    "health",         "health list",    "health state",        "health report worker healthy",
-    "cascade",        "cascade status", "cascade metrics",     "cascade set safe --for 1h",
-    "transitions",    "cond eval always", "cascade release",   "config show",
-    "config path --config /dev/null",   "bench --list"};
+const std::vector<std::string> kCommands = {"health",
+                                            "health list",
+                                            "health state",
+                                            "health report worker healthy",
+                                            "cascade",
+                                            "cascade status",
+                                            "cascade metrics",
+                                            "cascade set safe --for 1h",
+                                            "transitions",
+                                            "cond eval always",
+                                            "cascade release",
+                                            "config show",
+                                            "config path --config /dev/null",
+                                            "bench --list"};
 
 }  // namespace
 

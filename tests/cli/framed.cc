@@ -55,8 +55,7 @@ Framed run_framed(const std::vector<std::string>& arguments,
   const TempFolder folder;
   Caught output(STDOUT_FILENO, folder.path() + "/output");
   Caught error(STDERR_FILENO, folder.path() + "/error");
-  const int code =
-      cli::run_program(static_cast<int>(owned.size()), argv.data(), kInfo, define);
+  const int code = cli::run_program(static_cast<int>(owned.size()), argv.data(), kInfo, define);
   return {code, output.text(), error.text()};
 }
 

@@ -49,8 +49,7 @@ TEST_CASE("what the work says is the exit code; an error is a message and 3") {
 }
 
 TEST_CASE("an exception is a message and 3, and no crash") {
-  const Framed memory =
-      run_work({}, [](Context&) -> Result<int> { throw std::bad_alloc(); });
+  const Framed memory = run_work({}, [](Context&) -> Result<int> { throw std::bad_alloc(); });
   CHECK(memory.exit_code == kCouldNotTell);
   CHECK(memory.error == "rz demo: out of memory\n");
   const Framed other =
@@ -83,7 +82,8 @@ TEST_CASE("--quiet silences warnings, --verbose lets notes through, a log is a l
 TEST_CASE("a wrong store is told with what named it") {
   const BareHome bare;
   const std::string wrong =
-      ": wrong storage URL: the host is missing; write redis://[USER[:PASSWORD]@]HOST[:PORT][/DB]\n";
+      ": wrong storage URL: the host is missing; write "
+      "redis://[USER[:PASSWORD]@]HOST[:PORT][/DB]\n";
   const Framed flag = run_work({"--storage", "redis://"}, open_store);
   CHECK(flag.exit_code == kCouldNotTell);
   CHECK(flag.error == "rz demo: --storage" + wrong);

@@ -107,7 +107,8 @@ TEST_CASE("a sink that is unavailable is left out with a warning, the others sta
 
 TEST_CASE("a logging sink of level debug wants --verbose") {
   const BareHome home;
-  const std::string file = home.write("rz.yaml", "health: {metrics: [{type: logging, level: debug}]}");
+  const std::string file =
+      home.write("rz.yaml", "health: {metrics: [{type: logging, level: debug}]}");
   const auto work = [](Context& context) -> Result<int> {
     const auto sink = make_sink(context);
     if (!sink) return fail(sink.error());
@@ -115,8 +116,8 @@ TEST_CASE("a logging sink of level debug wants --verbose") {
     return kYes;
   };
   CHECK(run_work({"--config", file}, work).error == "");
-  CHECK(run_work({"--config", file, "-v"}, work).error.ends_with(
-      "metric=load kind=gauge value=2\n"));
+  CHECK(
+      run_work({"--config", file, "-v"}, work).error.ends_with("metric=load kind=gauge value=2\n"));
 }
 
 TEST_CASE("a manager has the policy, the callbacks and the detectors of the configuration") {

@@ -53,7 +53,8 @@ TEST_CASE("what stands on the command line in error is named, with a way out") {
 
 TEST_CASE("what is missing is named") {
   CHECK(message({"open"}) == "rz demo: NAME is required" + kTryOpen);
-  CHECK(message({"open", "a", "--mode"}) == "rz demo: --mode needs a value: --mode MODE" + kTryOpen);
+  CHECK(message({"open", "a", "--mode"}) ==
+        "rz demo: --mode needs a value: --mode MODE" + kTryOpen);
   CHECK(message({"--config"}) == "rz demo: --config needs a value: --config FILE" + kTry);
   CHECK(message({"open", "a", "--config"}) ==
         "rz demo: --config needs a value: --config FILE" + kTryOpen);
@@ -70,8 +71,7 @@ TEST_CASE("a wrong value is told with those that are right") {
         "rz demo: --format: unknown format 'xml'; known: text, json" + kTry);
   CHECK(message({"--color", "red"}) ==
         "rz demo: --color: 'red' is none of auto, always, never" + kTry);
-  CHECK(message({"--count", "10"}) ==
-        "rz demo: --count: Value 10 not in range 1 to 9" + kTry);
+  CHECK(message({"--count", "10"}) == "rz demo: --count: Value 10 not in range 1 to 9" + kTry);
   CHECK(message({"--count", "1", "--count", "2"}) ==
         "rz demo: --count is given more than once, but has one value" + kTry);
 }
@@ -114,8 +114,9 @@ TEST_CASE("help leads with examples and fits 80 columns") {
       "\n"
       "Common options:\n"
       "  -h --help               This help\n"));
-  CHECK(run_framed({"open", "--help"}, define)
-            .output.find("Usage: rz demo open [OPTION]… NAME\n") != std::string::npos);
+  CHECK(
+      run_framed({"open", "--help"}, define).output.find("Usage: rz demo open [OPTION]… NAME\n") !=
+      std::string::npos);
 }
 
 }  // namespace rz::cli
