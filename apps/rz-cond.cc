@@ -45,8 +45,8 @@ struct SharedFlags {
 
 void add_definitions(CLI::App& sub, SharedFlags& flags) {
   sub.add_option("--define", flags.definitions,
-                 "A further variable: number, integer, string or boolean; repeatable")
-      ->type_name("NAME:TYPE")
+                 "NAME:TYPE, a further variable: number, integer, string or boolean; repeatable")
+      ->type_name("VARIABLE")
       ->allow_extra_args(false);
 }
 
