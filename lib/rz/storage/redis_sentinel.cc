@@ -55,7 +55,7 @@ RedisFailure RedisSentinel::note(const RedisRoute& route, RedisFailure failure) 
     failure.error.message =
         "has become a replica (READONLY), and the sentinels name no other master yet";
   }
-  if (failure.transient || demoted) {
+  if (failure.transient) {
     const std::lock_guard lock(mutex_);
     if (master_ == route.pool) {
       master_.reset();
