@@ -18,8 +18,8 @@ namespace {
 
 using namespace rz;
 
-// More than any file of conditions or values, less than what would hurt.
-constexpr std::uint64_t kMaxFile = 64 << 20;
+// More than any file of conditions or values. Read, JSON takes up to twenty times its size.
+constexpr std::uint64_t kMaxFile = 8 << 20;
 
 const cli::ProgramInfo kInfo = {
     "rz cond",
