@@ -40,7 +40,7 @@ const char* color_of(Mode mode) {
 Result<Value> read_document(const std::string& path) {
   const auto text = read_file(path, kMaxDocument);
   if (!text) return fail(text.error());
-  return parse_document(*text, path == "-" ? "stdin" : path);
+  return parse_document(*text, input_name(path));
 }
 
 // ---- The answer
@@ -133,7 +133,7 @@ Result<HealthState> observe(cli::Context& context, const EvaluateFlags& flags, M
   if (!flags.state.empty()) {
     const auto document = read_document(flags.state);
     if (!document) return fail(document.error());
-    return health_state_from_value(*document, flags.state == "-" ? "stdin" : flags.state);
+    return health_state_from_value(*document, input_name(flags.state));
   }
   const auto storage = context.storage();
   if (!storage) return fail(storage.error());
@@ -236,7 +236,7 @@ Result<int> detect(cli::Context& context, const std::string& path) {
     return fail(ErrorCode::invalid_argument,
                 std::string("a telemetry record is an object, but this is of type ") +
                     telemetry->type_name(),
-                path == "-" ? "stdin" : path);
+                input_name(path));
   }
   const auto manager = cli::make_manager(context);
   if (!manager) return fail(manager.error());

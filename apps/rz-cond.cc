@@ -32,8 +32,6 @@ const cli::ProgramInfo kInfo = {
     "  rz cond filter 'severity >= 0.8' events.ndjson.gz > severe.ndjson\n",
     {"text", "json"}};
 
-std::string source_name(const std::string& path) { return path == "-" ? "stdin" : path; }
-
 // ---- what several of them take
 
 struct SharedFlags {
@@ -87,7 +85,7 @@ Result<ConditionContext> read_values(const EvalFlags& flags, const ConditionOpti
   if (!flags.context.empty()) {
     const auto text = read_file(flags.context, kMaxFile);
     if (!text) return fail(text.error());
-    const std::string name = source_name(flags.context);
+    const std::string name = input_name(flags.context);
     const auto document = parse_document(*text, name);
     if (!document) return fail(document.error());
     if (auto set = set_variables(values, options, *document, name); !set) return fail(set.error());
@@ -212,10 +210,10 @@ Result<ConditionFileReport> check(const CheckFlags& flags, const ConditionOption
   }
   const auto text = read_file(flags.file, kMaxFile);
   if (!text) return fail(text.error());
-  ConditionFileReport report = check_condition_file(*text, source_name(flags.file), options);
+  ConditionFileReport report = check_condition_file(*text, input_name(flags.file), options);
   // A file that checks nothing is more likely the wrong file than right.
   if (report.conditions == 0) {
-    return fail(ErrorCode::parse, "no condition in it", source_name(flags.file));
+    return fail(ErrorCode::parse, "no condition in it", input_name(flags.file));
   }
   return report;
 }
@@ -330,20 +328,21 @@ Result<char> read_delimiter(const std::string& text) {
               "'" + text + "' cannot separate fields; take one of , ; | : or tab", "--delimiter");
 }
 
-bool is_csv(std::string name) {
-  for (const char* packed : {".gz", ".zst"}) {
-    if (name.ends_with(packed)) name.resize(name.size() - std::string_view(packed).size());
+std::string_view without_packing(std::string_view name) {
+  for (const std::string_view packed : {".gz", ".zst"}) {
+    if (name.ends_with(packed)) name.remove_suffix(packed.size());
   }
-  return name.ends_with(".csv") || name.ends_with(".tsv");
+  return name;
 }
 
 Result<void> complete(FilterFlags& flags, bool quiet) {
   FilterOptions& options = flags.options;
   if (flags.files.empty()) flags.files = {"-"};
-  const bool csv = flags.input.empty() ? is_csv(flags.files.front()) : flags.input == "csv";
+  const std::string_view name = without_packing(flags.files.front());
+  const bool tabs = name.ends_with(".tsv");
+  const bool csv = flags.input.empty() ? tabs || name.ends_with(".csv") : flags.input == "csv";
   options.format = csv ? RecordFormat::csv : RecordFormat::ndjson;
-  const bool tabs = flags.files.front().find(".tsv") != std::string::npos;
-  if (flags.delimiter.empty()) flags.delimiter = csv && tabs ? "tab" : ",";
+  if (flags.delimiter.empty()) flags.delimiter = tabs ? "tab" : ",";
   const auto delimiter = read_delimiter(flags.delimiter);
   if (!delimiter) return fail(delimiter.error());
   options.delimiter = *delimiter;

@@ -76,7 +76,7 @@ class FileSource final : public ByteSource {
 };
 
 Result<std::unique_ptr<FileSource>> open_file(const std::string& path) {
-  const std::string where = path == "-" ? "stdin" : path;
+  const std::string where = input_name(path);
   UniqueFd owned;
   int fd = STDIN_FILENO;
   if (path != "-") {
@@ -109,9 +109,8 @@ Result<std::unique_ptr<ByteSource>> open_byte_source(const std::string& path) {
   const auto symbol = module_symbol("compression", "rz_new_decompressor");
   if (!symbol) return fail(symbol.error());
   const auto new_decompressor = reinterpret_cast<NewDecompressor>(*symbol);
-  const std::string where = path == "-" ? "stdin" : path;
   return std::unique_ptr<ByteSource>(
-      new_decompressor(*compression, file->release(), where.c_str()));
+      new_decompressor(*compression, file->release(), input_name(path).c_str()));
 }
 
 }  // namespace rz

@@ -105,6 +105,8 @@ void UniqueFd::reset(int fd) {
 
 std::string errno_text(int error) { return std::generic_category().message(error); }
 
+std::string input_name(const std::string& path) { return path == "-" ? "stdin" : path; }
+
 Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes) {
   UniqueFd opened;
   int fd = STDIN_FILENO;

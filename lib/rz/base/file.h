@@ -36,6 +36,9 @@ class UniqueFd {
 /// The text of an errno value, thread-safe.
 std::string errno_text(int error);
 
+/// What messages call the input `path`: `stdin` for `-`, else the path itself.
+std::string input_name(const std::string& path);
+
 /// The whole of `path`, or of standard input for `-`. A FIFO or /dev/stdin is fine; a folder is
 /// not. Errors: not_found, unavailable (cannot be read), invalid_argument (more than `max_bytes`).
 Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes);

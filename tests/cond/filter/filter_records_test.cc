@@ -135,6 +135,25 @@ TEST_CASE_FIXTURE(Fixture, "a limit ends the run before what is wrong behind it"
         "{\"step\":1,\"match\":false}\n{\"step\":2,\"match\":true}\n");
 }
 
+TEST_CASE_FIXTURE(Fixture, "a limit counts across chunks, and nothing before it is lost") {
+  options.chunk_size = 16;
+  options.max_matches = 3;
+  const std::string matches = "{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n";
+  for (const std::size_t size : {13, 24, 35, 1000}) {
+    options.chunk_size = size;
+    options.annotate = false;
+    const Outcome outcome = run("step > 0", {file("f", matches + "nonsense\n")});
+    CAPTURE(size);
+    CHECK(outcome.error.empty());
+    CHECK(outcome.written == matches);
+    CHECK(outcome.report.matches == 3);
+    options.annotate = true;
+    CHECK(written("step > 1", "{\"step\":2}\n{\"step\":1}\n{\"step\":0}\n") ==
+          "{\"step\":2,\"match\":true}\n{\"step\":1,\"match\":false}\n"
+          "{\"step\":0,\"match\":false}\n");
+  }
+}
+
 TEST_CASE_FIXTURE(Fixture, "a bad record ends the run, is skipped, or does not match") {
   const std::string content =
       "{\"step\":1}\n{\"step\":2\n{\"step\":3}\n{\"step\":\"x\"}\n{\"severity\":1}\n{\"step\":4}\n";

@@ -25,7 +25,7 @@ struct ChunkAnswers {
     bool first_member = false;  ///< The annotation is the only member.
   };
   struct Bad {
-    std::uint64_t matches_before = 0;
+    std::uint64_t matches_before = 0;  ///< In the chunk.
     std::uint32_t line = 0;
     Error error;  ///< `where` is the column.
   };

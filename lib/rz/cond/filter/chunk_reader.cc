@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "rz/base/file.h"
 #include "rz/base/text.h"
 #include "rz/cond/filter/number.h"
 
@@ -119,8 +120,7 @@ Result<bool> ChunkReader::fill(Chunk& chunk) {
 }
 
 Result<void> ChunkReader::take_header(Chunk& chunk) {
-  const std::string& file = files_[chunk.file];
-  const std::string where = (file == "-" ? "stdin" : file) + ":1";
+  const std::string where = input_name(files_[chunk.file]) + ":1";
   if (chunk.text.empty()) {
     return fail(ErrorCode::parse, "is empty; CSV begins with a header, the names of its columns",
                 where);

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <thread>
 
+#include "rz/base/file.h"
 #include "rz/cond/filter/chunk_filter.h"
 #include "rz/cond/filter/chunk_reader.h"
 
@@ -81,34 +82,30 @@ class Writer {
   }
 
   bool write_records(const Chunk& chunk, const ChunkAnswers& answers) {
-    std::uint64_t matches = answers.matches;
-    if (options_.max_matches != 0) {
-      matches = std::min(matches, options_.max_matches - report_.matches);
-    }
+    // Of this chunk; without a limit more than it can have.
+    const std::uint64_t wanted =
+        options_.max_matches == 0 ? UINT64_MAX : options_.max_matches - report_.matches;
     // Records and bad ones in the order of the input, as far as the last match that is wanted.
     std::size_t written = 0;
     std::uint64_t matched = 0;
     for (const ChunkAnswers::Bad& bad : answers.bad) {
-      if (bad.matches_before >= matches && matches < answers.matches) break;
-      write_until(chunk, answers, bad.line, matches, written, matched);
-      report_.matches += bad.matches_before - counted_;
-      counted_ = bad.matches_before;
+      if (bad.matches_before >= wanted) break;
+      write_until(chunk, answers, bad.line, wanted, written, matched);
       if (!bad_record(chunk, line_ + bad.line + 1, bad.error)) return false;
     }
-    write_until(chunk, answers, UINT32_MAX, matches, written, matched);
-    report_.matches += matches - counted_;
-    counted_ = 0;
+    write_until(chunk, answers, UINT32_MAX, wanted, written, matched);
+    report_.matches += std::min(answers.matches, wanted);
     report_.records += answers.records;
     return true;
   }
 
   // Writes the taken records before `line`, up to the last match that is wanted.
   void write_until(const Chunk& chunk, const ChunkAnswers& answers, std::uint32_t line,
-                   std::uint64_t matches, std::size_t& written, std::uint64_t& matched) {
+                   std::uint64_t wanted, std::size_t& written, std::uint64_t& matched) {
     const bool plain = !options_.line_numbers && !options_.annotate;
     while (written < answers.taken.size() && answers.taken[written].line < line) {
       const ChunkAnswers::Taken& first = answers.taken[written];
-      if (matched == matches && options_.max_matches != 0) return;
+      if (matched == wanted) return;
       matched += first.answer;
       ++written;
       if (!plain) {
@@ -118,7 +115,7 @@ class Writer {
       // Neighbours in one go.
       std::uint32_t end = first.end;
       while (written < answers.taken.size() && answers.taken[written].begin == end &&
-             answers.taken[written].line < line && matched < matches) {
+             answers.taken[written].line < line && matched < wanted) {
         end = answers.taken[written++].end;
         ++matched;
       }
@@ -154,7 +151,7 @@ class Writer {
     return (files_.size() > 1 ? name(chunk.file) + ":" : "") + std::to_string(line) + ":";
   }
 
-  std::string name(std::size_t file) const { return files_[file] == "-" ? "stdin" : files_[file]; }
+  std::string name(std::size_t file) const { return input_name(files_[file]); }
 
   bool stop(Error error) {
     error_ = std::move(error);
@@ -167,7 +164,6 @@ class Writer {
   const std::uint64_t size_;
   std::uint64_t line_ = 0;  ///< Lines of the file before the chunk.
   std::optional<std::string> header_;
-  std::uint64_t counted_ = 0;  ///< Matches of the chunk that the report holds already.
   FilterReport report_;
   std::optional<Error> error_;
 };
