@@ -176,19 +176,17 @@ void add_values(CLI::App& sub, EvalFlags& flags) {
       ->type_name("FILE");
 }
 
-void define_eval(CLI::App& app, cli::Context& context, EvalFlags& flags, SharedFlags& shared) {
-  CLI::App* sub = app.add_subcommand("eval", "Print true or false, and exit with 0 or 1");
-  add_values(*sub, flags);
-  add_shared(*sub, shared);
-  sub->add_flag("--explain", flags.explain, "As rz cond explain");
-  sub->callback([&] { context.run = [&] { return answer(context, flags, shared); }; });
+void define_eval(CLI::App& sub, cli::Context& context, EvalFlags& flags, SharedFlags& shared) {
+  add_values(sub, flags);
+  add_shared(sub, shared);
+  sub.add_flag("--explain", flags.explain, "As rz cond explain");
+  sub.callback([&] { context.run = [&] { return answer(context, flags, shared); }; });
 }
 
-void define_explain(CLI::App& app, cli::Context& context, EvalFlags& flags, SharedFlags& shared) {
-  CLI::App* sub = app.add_subcommand("explain", "Show how the answer comes about");
-  add_values(*sub, flags);
-  add_shared(*sub, shared);
-  sub->callback([&] {
+void define_explain(CLI::App& sub, cli::Context& context, EvalFlags& flags, SharedFlags& shared) {
+  add_values(sub, flags);
+  add_shared(sub, shared);
+  sub.callback([&] {
     flags.explain = true;
     context.run = [&] { return answer(context, flags, shared); };
   });
@@ -259,14 +257,13 @@ Result<int> check(cli::Context& context, const CheckFlags& flags, const SharedFl
   return fail(ErrorCode::parse, join(lines, "\n"));
 }
 
-void define_check(CLI::App& app, cli::Context& context, CheckFlags& flags, SharedFlags& shared) {
-  CLI::App* sub = app.add_subcommand("check", "Say everything that is wrong, without data");
-  auto* expression = sub->add_option("EXPR", flags.expression, "The condition");
-  sub->add_option("--file", flags.file, "One condition a line, # comments; - for stdin")
+void define_check(CLI::App& sub, cli::Context& context, CheckFlags& flags, SharedFlags& shared) {
+  auto* expression = sub.add_option("EXPR", flags.expression, "The condition");
+  sub.add_option("--file", flags.file, "One condition a line, # comments; - for stdin")
       ->type_name("FILE")
       ->excludes(expression);
-  add_definitions(*sub, shared);
-  sub->callback([&] {
+  add_definitions(sub, shared);
+  sub.callback([&] {
     if (!flags.expression && flags.file.empty()) throw CLI::RequiredError("EXPR or --file FILE");
     context.run = [&] { return check(context, flags, shared); };
   });
@@ -385,31 +382,30 @@ Result<int> filter(cli::Context& context, FilterFlags& flags, const SharedFlags&
   return report->matches > 0 ? cli::kYes : cli::kNo;
 }
 
-void define_filter(CLI::App& app, cli::Context& context, FilterFlags& flags, SharedFlags& shared) {
-  CLI::App* sub = app.add_subcommand("filter", "Print the records for which it is true");
+void define_filter(CLI::App& sub, cli::Context& context, FilterFlags& flags, SharedFlags& shared) {
   FilterOptions& options = flags.options;
   options.threads = 0;
-  sub->add_option("EXPR", flags.expression, "The condition; see rz-conditions(7)")->required();
-  sub->add_option("FILE", flags.files, "NDJSON or CSV, also as .gz or .zst; - for stdin");
-  sub->add_option("--input", flags.input, "ndjson or csv; else by the first file's name")
+  sub.add_option("EXPR", flags.expression, "The condition; see rz-conditions(7)")->required();
+  sub.add_option("FILE", flags.files, "NDJSON or CSV, also as .gz or .zst; - for stdin");
+  sub.add_option("--input", flags.input, "ndjson or csv; else by the first file's name")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"ndjson", "csv"}));
-  sub->add_option("--delimiter", flags.delimiter, "Between the fields of CSV; `tab` for tabs")
+  sub.add_option("--delimiter", flags.delimiter, "Between the fields of CSV; `tab` for tabs")
       ->type_name("CHAR");
-  sub->add_flag("-c,--count", flags.count, "Print how many there are instead");
-  sub->add_flag("--invert", options.invert, "Take the records for which it is false");
-  sub->add_flag("-n,--line-number", options.line_numbers, "Put the line's number before each");
-  sub->add_option("-m,--max-count", options.max_matches, "Stop after so many")->type_name("N");
-  sub->add_flag("--annotate", options.annotate, "Print all, each with the answer as `match`");
-  sub->add_option("--on-error", flags.on_bad, "What becomes of a bad record: fail, skip or false")
+  sub.add_flag("-c,--count", flags.count, "Print how many there are instead");
+  sub.add_flag("--invert", options.invert, "Take the records for which it is false");
+  sub.add_flag("-n,--line-number", options.line_numbers, "Put the line's number before each");
+  sub.add_option("-m,--max-count", options.max_matches, "Stop after so many")->type_name("N");
+  sub.add_flag("--annotate", options.annotate, "Print all, each with the answer as `match`");
+  sub.add_option("--on-error", flags.on_bad, "What becomes of a bad record: fail, skip or false")
       ->type_name("POLICY")
       ->check(CLI::IsMember({"fail", "skip", "false"}))
       ->capture_default_str();
-  sub->add_option("--threads", options.threads, "Threads for files; else one for each core")
+  sub.add_option("--threads", options.threads, "Threads for files; else one for each core")
       ->type_name("N")
       ->check(CLI::Range(1, 256));
-  add_shared(*sub, shared);
-  sub->callback([&] { context.run = [&] { return filter(context, flags, shared); }; });
+  add_shared(sub, shared);
+  sub.callback([&] { context.run = [&] { return filter(context, flags, shared); }; });
 }
 
 }  // namespace
@@ -420,9 +416,13 @@ int main(int argc, char** argv) {
   FilterFlags filter_flags;
   SharedFlags shared;
   return cli::run_program(argc, argv, kInfo, [&](CLI::App& app, cli::Context& context) {
-    define_eval(app, context, eval_flags, shared);
-    define_explain(app, context, eval_flags, shared);
-    define_check(app, context, check_flags, shared);
-    define_filter(app, context, filter_flags, shared);
+    cli::add_command(app, "eval", "Print true or false, and exit with 0 or 1",
+                     [&](CLI::App& sub) { define_eval(sub, context, eval_flags, shared); });
+    cli::add_command(app, "explain", "Show how the answer comes about",
+                     [&](CLI::App& sub) { define_explain(sub, context, eval_flags, shared); });
+    cli::add_command(app, "check", "Say everything that is wrong, without data",
+                     [&](CLI::App& sub) { define_check(sub, context, check_flags, shared); });
+    cli::add_command(app, "filter", "Print the records for which it is true",
+                     [&](CLI::App& sub) { define_filter(sub, context, filter_flags, shared); });
   });
 }

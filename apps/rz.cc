@@ -38,12 +38,11 @@ std::string folder_of_this_program() {
   return whole.substr(0, whole.rfind('/'));
 }
 
-// Beside rz (the build tree), in libexec (the installed tree), then on PATH (a team's own
-// commands).
+// In libexec/rz, where rz's own commands are, then on PATH (a team's own commands).
 std::vector<std::string> candidates(const std::string& command) {
   const std::string here = folder_of_this_program();
   const std::string program = "rz-" + command;
-  std::vector<std::string> paths = {here + "/" + program, here + "/../libexec/rz/" + program};
+  std::vector<std::string> paths = {here + "/../libexec/rz/" + program};
   const char* path = std::getenv("PATH");
   for (const char* start = path; start != nullptr;) {
     const char* end = std::strchr(start, ':');
@@ -147,7 +146,7 @@ int run(const char* command, char** arguments) {
   }
   for (const Command& known : kCommands) {
     if (std::strcmp(known.name, command) != 0) continue;
-    std::fprintf(stderr, "rz: the program rz-%s is not installed beside rz\n", command);
+    std::fprintf(stderr, "rz: the program libexec/rz/rz-%s is not installed\n", command);
     return kCouldNotTell;
   }
   return unknown_command(command);

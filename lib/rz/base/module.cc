@@ -25,7 +25,7 @@ Result<void*> load(const std::string& name) {
   const std::string file = "/rz/librz-" + name + ".so";
   const std::string folder = own_folder();
   std::string path = folder + file;
-  if (::access(path.c_str(), F_OK) != 0) path = folder + "/../lib" + file;
+  if (::access(path.c_str(), F_OK) != 0) path = folder + "/../" RZ_LIBDIR + file;
   // Left loaded for good: what it registered (thread-local state, exit handlers) may be used until
   // the end of the process.
   if (void* handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE)) return handle;

@@ -209,6 +209,13 @@ class Frame {
   std::string color_ = "auto";
 };
 
+void add_command(CLI::App& app, const std::string& name, const std::string& summary,
+                 std::function<void(CLI::App&)> define) {
+  CLI::App* command = app.add_subcommand(name, summary);
+  command->preparse_callback(
+      [command, define = std::move(define)](std::size_t) { define(*command); });
+}
+
 int run_program(int argc, char** argv, const ProgramInfo& info,
                 const std::function<void(CLI::App&, Context&)>& define) {
   hold_standard_descriptors();

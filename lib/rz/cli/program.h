@@ -87,4 +87,10 @@ struct ProgramInfo {
 int run_program(int argc, char** argv, const ProgramInfo& info,
                 const std::function<void(CLI::App&, Context&)>& define);
 
+/// Adds the command `name` to `app`; `define` gives it options and callback once it is the one that
+/// was named, so that nobody pays at start for the options of the others. `define` must be valid
+/// until the parsing is done.
+void add_command(CLI::App& app, const std::string& name, const std::string& summary,
+                 std::function<void(CLI::App&)> define);
+
 }  // namespace rz::cli
