@@ -16,6 +16,10 @@ void ndjson(std::string_view input);
 /// CSV: every record is read as a reader does that looks at one byte after the other.
 void csv(std::string_view input);
 
+/// What a Redis server answers, to single servers, sentinels and clusters: read the same however it
+/// is cut, and no call of the store returns a value that was not sent whole.
+void redis(std::string_view input);
+
 /// Ends the process, loudly, unless it holds.
 void require(bool holds, const char* what);
 

@@ -40,6 +40,7 @@ TEST_CASE("no input of the corpora breaks a promise") {
   CHECK(replay("condition", fuzz::condition) > 100);
   CHECK(replay("ndjson", fuzz::ndjson) > 100);
   CHECK(replay("csv", fuzz::csv) > 100);
+  CHECK(replay("redis", fuzz::redis) > 100);
 }
 
 }  // namespace rz

@@ -40,7 +40,7 @@ std::optional<Redirection> parse_redirection(std::string_view text) {
 }  // namespace
 
 RedisCluster::RedisCluster(const StorageUrl& url, const StorageOptions& options)
-    : url_(url), connector_(tls_options_of(url, options)) {}
+    : url_(url), connector_(url, options) {}
 
 RedisOutcome<RedisRoute> RedisCluster::route(std::string_view key, TryLimit limit) {
   const std::uint16_t slot = redis_slot(key);

@@ -51,7 +51,7 @@ class RedisConnection {
   /// Connects to the server of a URL of kind redis or redis_unix, authenticates, selects the
   /// database and names the connection `rz`. `tls` is used, and needed, if the URL asks for TLS.
   static RedisOutcome<RedisConnection> open(const StorageUrl& server, TryLimit limit,
-                                            TlsClient* tls = nullptr);
+                                            TlsClient* tls = nullptr, const RedisDial& dial = {});
 
   /// Sends a command as encode_command made it, and returns its answer, which may be an error
   /// reply.

@@ -17,9 +17,9 @@ TlsOptions tls_options_of(const StorageUrl& url, const StorageOptions& options) 
 }
 
 RedisOutcome<RedisConnection> RedisConnector::open(const StorageUrl& server, TryLimit limit) {
-  if (!server.tls) return RedisConnection::open(server, limit);
+  if (!server.tls) return RedisConnection::open(server, limit, nullptr, dial_);
   const Result<TlsClient*> tls = tls_client();
-  if (tls) return RedisConnection::open(server, limit, *tls);
+  if (tls) return RedisConnection::open(server, limit, *tls, dial_);
   // The place is a file, and that of the failure will be the server.
   return tl::unexpected(
       RedisFailure{.error = {tls.error().code, "TLS: " + to_string(tls.error()), {}}});

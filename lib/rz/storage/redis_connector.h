@@ -16,7 +16,8 @@ TlsOptions tls_options_of(const StorageUrl& url, const StorageOptions& options);
 /// Opens connections to the servers of one store, which share their TLS. Thread-safe.
 class RedisConnector {
  public:
-  explicit RedisConnector(TlsOptions tls) : options_(std::move(tls)) {}
+  RedisConnector(const StorageUrl& url, const StorageOptions& options)
+      : options_(tls_options_of(url, options)), dial_(options.dial) {}
 
   /// As RedisConnection::open. TLS is loaded, and its files are read, by the first server that
   /// wants it.
@@ -26,6 +27,7 @@ class RedisConnector {
   Result<TlsClient*> tls_client();
 
   const TlsOptions options_;
+  const RedisDial dial_;
   std::mutex mutex_;
   std::unique_ptr<TlsClient> tls_;  ///< Once made, it stays.
 };

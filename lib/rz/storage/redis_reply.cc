@@ -34,7 +34,12 @@ RedisReply::Type type_of(const redisReadTask* task) {
   return RedisReply::Type::string;
 }
 
+// hiredis counts the bytes of a string and leaves the two behind it unseen: a length that is wrong
+// would make a shorter value of it, and the rest the beginning of the next reply.
+bool is_terminated(const char* end) { return end[0] == '\r' && end[1] == '\n'; }
+
 void* create_string(const redisReadTask* task, char* text, std::size_t size) {
+  if (!is_terminated(text + size)) return nullptr;
   try {
     return place(task, {.type = type_of(task), .text = std::string(text, size)});
   } catch (const std::exception&) {
@@ -66,6 +71,12 @@ redisReplyObjectFunctions kReplyFunctions{create_string, create_array, create_in
                                           free_reply};
 
 tl::unexpected<Error> garbled(const redisReader& reader) {
+  // What hiredis calls so is a null pointer of ours.
+  if (reader.err == REDIS_ERR_OOM) {
+    return fail(ErrorCode::corrupt,
+                "the answer is not Redis' protocol: a string does not end where it says, or an "
+                "array is larger than any that is asked for");
+  }
   return fail(ErrorCode::corrupt, "the answer is not Redis' protocol: " + printable(reader.errstr));
 }
 

@@ -32,7 +32,7 @@ RedisSentinel::RedisSentinel(const StorageUrl& url, const StorageOptions& option
     : url_(url),
       user_(options.sentinel_user),
       password_(options.sentinel_password),
-      connector_(tls_options_of(url, options)) {}
+      connector_(url, options) {}
 
 RedisOutcome<RedisRoute> RedisSentinel::route(std::string_view, TryLimit limit) {
   {

@@ -1,11 +1,21 @@
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
 
 #include "rz/base/clock.h"
+#include "rz/base/result.h"
 #include "rz/net/tls.h"
+#include "rz/net/transport.h"
 
 namespace rz {
+
+struct StorageUrl;
+
+/// Makes the connection, without TLS, to one Redis server (of kind redis or redis_unix).
+using RedisDial =
+    std::function<Result<std::unique_ptr<Transport>>(const StorageUrl& server, Deadline deadline)>;
 
 /// How a store is reached. The defaults are those of config.md.
 struct StorageOptions {
@@ -20,6 +30,7 @@ struct StorageOptions {
   std::string sentinel_user{};
   std::string sentinel_password{};
   TlsOptions tls{};  ///< Used where the URL asks for TLS; its parameters come first.
+  RedisDial dial{};  ///< Empty: connect_tcp, connect_unix. Tests put a server of theirs here.
 };
 
 }  // namespace rz
