@@ -327,6 +327,20 @@ TEST_CASE("an answer too many makes a connection useless") {
   }
 }
 
+TEST_CASE("a greeting that is answered too often is not followed by a command") {
+  const char* const surplus = "$3\r\nold\r\n";
+  FakeRedis server([&](const Command& command) {
+    return FakeReply{std::string(kOk) + (command[0] == "CLIENT" ? surplus : "")};
+  });
+  RedisClient client(*redis_server_of({.url = server.url()}), {.max_retries = 0},
+                     SystemClock::instance());
+  const std::string_view command[] = {"GET", "key"};
+  const auto reply = client.call(command, Repeat::may, client.begin());
+  REQUIRE_FALSE(reply.has_value());
+  CHECK(reply.error().message == "the server said more than it was asked; is this a Redis server?");
+  CHECK(server.commands().empty());
+}
+
 TEST_CASE("an answer that is cut off anywhere is no answer") {
   const std::string whole = "*2\r\n$5\r\nhello\r\n:42\r\n";
   for (std::size_t cut = 0; cut < whole.size(); ++cut) {

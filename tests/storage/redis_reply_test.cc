@@ -82,7 +82,8 @@ TEST_CASE("every kind of reply, in parts of any size") {
 TEST_CASE("what is not Redis' protocol is refused") {
   for (const std::string_view bytes :
        {"HTTP/1.1 400 Bad Request\r\n", "\r\n", "x", ":1x\r\n", ":\r\n", "$x\r\n", "$-2\r\n",
-        "*-2\r\n", "*1\r\nx", "$3\r\nabcd\r\n", "$3\r\nab\r\n\r\n", "*1\r\n$1\r\nab\r\n", "%1\r\n", "\x16\x03\x01"}) {
+        "*-2\r\n", "*1\r\nx", "$3\r\nabcd\r\n", "$3\r\nab\r\n\r\n", "*1\r\n$1\r\nab\r\n", "%1\r\n",
+        "\x16\x03\x01"}) {
     CAPTURE(bytes);
     CHECK(read_all(bytes, 1).starts_with("!the answer is not Redis' protocol: "));
   }

@@ -136,10 +136,11 @@ Result<CascadeOutcome> FallbackManager::apply(const Planner& planner) {
     const TimePoint now = clock_.now();
     Plan plan = planner(before->state, now);
     const bool changed = plan.next.mode != before->state.mode;
+    std::vector<std::string> warnings;
     std::optional<Transition> transition;
     if (changed) transition = make_transition(before->state, plan.next, plan.trigger, now);
     if (plan.next != before->state) {
-      const auto won = write(*before, plan.next, transition);
+      const auto won = write(*before, plan.next, transition, warnings);
       if (!won) return fail(won.error());
       if (!*won) continue;
     }
@@ -147,6 +148,7 @@ Result<CascadeOutcome> FallbackManager::apply(const Planner& planner) {
     outcome.previous = before->state.mode;
     outcome.changed = changed;
     outcome.held = std::move(plan.held);
+    outcome.warnings = std::move(warnings);
     if (transition) run_callbacks(*transition, outcome);
     emit(outcome);
     return outcome;
@@ -165,7 +167,8 @@ Transition FallbackManager::make_transition(const ModeState& before, ModeState& 
 }
 
 Result<bool> FallbackManager::write(const Snapshot& before, const ModeState& next,
-                                    const std::optional<Transition>& transition) {
+                                    const std::optional<Transition>& transition,
+                                    std::vector<std::string>& warnings) {
   ModeState written = next;
   written.writer = random_token();
   Batch batch;
@@ -185,24 +188,53 @@ Result<bool> FallbackManager::write(const Snapshot& before, const ModeState& nex
     log_.append(batch, record);
   }
 
+  batch.replicated = transition.has_value();
+
   auto won = storage_.commit(batch);
-  const bool unknown = !won && (won.error().code == ErrorCode::timeout ||
-                                won.error().code == ErrorCode::unavailable);
-  if (!unknown) return won;
-  // The answer was lost, not necessarily the write: the token tells.
-  const auto after = read();
-  if (!after) return won;
-  if (after->state.writer == written.writer || !transition) {
-    return after->state.writer == written.writer;
+  const bool surely_not = !won && (won.error().code == ErrorCode::auth ||
+                                   won.error().code == ErrorCode::invalid_argument);
+  if (surely_not || (won && *won)) return won;
+  auto found = find_write(written.writer, transition);
+  if (!found) return won;
+  // What was found need not outlive a failover.
+  if (*found && !won) {
+    if (auto confirmed = confirm(); !confirmed) warnings.push_back(to_string(confirmed.error()));
   }
+  return found;
+}
+
+// The answer may be lost or garbled without the write being so: the token tells.
+Result<bool> FallbackManager::find_write(const std::string& token,
+                                         const std::optional<Transition>& transition) const {
+  const auto after = read();
+  if (!after) return fail(after.error());
+  if (after->state.writer == token || !transition) return after->state.writer == token;
   // Another process may have gone on from our state since; our record is still in the log.
   TransitionQuery ours;
   ours.since = transition->timestamp;
   ours.until = transition->timestamp + Micros{1};
   const auto records = log_.list(ours);
-  if (!records) return won;
+  if (!records) return fail(records.error());
   return std::any_of(records->begin(), records->end(),
-                     [&](const Transition& record) { return record.writer == written.writer; });
+                     [&](const Transition& record) { return record.writer == token; });
+}
+
+// Writes the state again as it is, so that the replicas confirm it, and with it all before it.
+Result<void> FallbackManager::confirm() {
+  for (int round = 0; round < kMaxRaces; ++round) {
+    const auto now = read();
+    if (!now) return fail(now.error());
+    if (!now->bytes) break;
+    const std::string key(kModeStateKey);
+    Batch batch;
+    batch.expect(key, *now->bytes).set(key, *now->bytes);
+    batch.replicated = true;
+    const auto done = storage_.commit(batch);
+    if (!done) return fail(done.error());
+    if (*done) return {};
+  }
+  return fail(ErrorCode::conflict, "the mode kept changing; whether replicas have it is not known",
+              std::string(kModeStateKey));
 }
 
 void FallbackManager::run_callbacks(const Transition& transition, CascadeOutcome& outcome) const {

@@ -44,7 +44,8 @@ struct CascadeOutcome {
   std::optional<Pin> pin;
   std::string held;   ///< Why a better mode was not entered yet; empty if none was called for.
   Decision decision;  ///< Of an evaluation: each rule and what it said.
-  std::vector<std::string> warnings;  ///< A callback that failed. The transition stands.
+  /// A callback that failed; replicas that have not confirmed. The transition stands.
+  std::vector<std::string> warnings;
 
   bool is_degraded() const { return mode != Mode::primary; }
   bool is_safe_mode() const { return mode == Mode::safe; }
@@ -144,7 +145,11 @@ class FallbackManager {
   Plan plan_evaluation(const ModeState& state, const Decision& decision, TimePoint now) const;
   Result<CascadeOutcome> apply(const Planner& planner);
   Result<bool> write(const Snapshot& before, const ModeState& next,
-                     const std::optional<Transition>& transition);
+                     const std::optional<Transition>& transition,
+                     std::vector<std::string>& warnings);
+  Result<bool> find_write(const std::string& token,
+                          const std::optional<Transition>& transition) const;
+  Result<void> confirm();
   Transition make_transition(const ModeState& before, ModeState& next, const std::string& trigger,
                              TimePoint now) const;
   void run_callbacks(const Transition& transition, CascadeOutcome& outcome) const;

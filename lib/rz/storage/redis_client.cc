@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "rz/storage/redis_replicas.h"
+
 namespace rz {
 namespace {
 
@@ -13,6 +15,17 @@ namespace {
 constexpr int kMaxHops = 5;
 
 constexpr std::string_view kAsking = "*1\r\n$6\r\nASKING\r\n";
+
+// The answer to a commit, once replicas have what it wrote.
+RedisOutcome<RedisReply> with_replicas(RedisConnection& connection, RedisReplicas replicas,
+                                       RedisReply reply, TryLimit limit) {
+  const bool applied = reply.type == RedisReply::Type::integer && reply.integer == 1;
+  if (!applied) return reply;
+  if (auto confirmed = wait_for_replicas(connection, replicas, limit); !confirmed) {
+    return tl::unexpected(std::move(confirmed).error());
+  }
+  return reply;
+}
 
 }  // namespace
 
@@ -38,25 +51,39 @@ Result<RedisReply> RedisClient::call(std::span<const std::string_view> arguments
 Result<RedisReply> RedisClient::run(const RedisScript& script, std::span<const std::string> keys,
                                     std::span<const std::string_view> arguments, Repeat repeat,
                                     OperationEnd end) {
+  return run_script(script, keys, arguments, repeat, end, false);
+}
+
+Result<RedisReply> RedisClient::commit(std::span<const std::string> keys,
+                                       std::span<const std::string_view> arguments, bool replicated,
+                                       OperationEnd end) {
+  return run_script(kCommitScript, keys, arguments, Repeat::must_not, end, replicated);
+}
+
+Result<RedisReply> RedisClient::run_script(const RedisScript& script,
+                                           std::span<const std::string> keys,
+                                           std::span<const std::string_view> arguments,
+                                           Repeat repeat, OperationEnd end, bool replicated) {
   const std::string count = std::to_string(keys.size());
   std::vector<std::string_view> command{"EVALSHA", script.sha1, count};
   command.insert(command.end(), keys.begin(), keys.end());
   command.insert(command.end(), arguments.begin(), arguments.end());
   const std::string_view key = keys.empty() ? std::string_view() : keys.front();
-  Result<RedisReply> reply = send(command, key, repeat, end);
+  Result<RedisReply> reply = send(command, key, repeat, end, replicated);
   if (reply && is_redis_error(*reply, "NOSCRIPT")) {
     command[0] = "EVAL";
     command[1] = script.source;
-    reply = send(command, key, repeat, end);
+    reply = send(command, key, repeat, end, replicated);
   }
   return translate(std::move(reply), command[0], key);
 }
 
 Result<RedisReply> RedisClient::send(std::span<const std::string_view> arguments,
-                                     std::string_view key, Repeat repeat, OperationEnd end) {
+                                     std::string_view key, Repeat repeat, OperationEnd end,
+                                     bool replicated) {
   Result<std::string> bytes = encode_command(arguments);
   if (!bytes) return fail(bytes.error().code, bytes.error().message, where_);
-  const Request request{*std::move(bytes), arguments.front(), key, repeat};
+  const Request request{*std::move(bytes), arguments.front(), key, repeat, replicated};
   for (int tries = 1;; ++tries) {
     RedisOutcome<RedisReply> reply = try_once(request, end);
     if (reply) return *std::move(reply);
@@ -101,6 +128,9 @@ RedisOutcome<RedisReply> RedisClient::exchange(const RedisRoute& route, const Re
     if (route.asking) reply = connection.exchange(kAsking, limit);
     const bool asked = reply.has_value();
     if (asked) reply = connection.exchange(request.bytes, limit);
+    if (reply && request.replicated) {
+      reply = with_replicas(connection, route.replicas, *std::move(reply), limit);
+    }
     if (reply) {
       // A name may lead to another server by now: the next call looks for the master anew.
       if (!is_redis_error(*reply, "READONLY")) route.pool->give_back(std::move(connection));

@@ -54,6 +54,12 @@ class RedisClient {
                          std::span<const std::string_view> arguments, Repeat repeat,
                          OperationEnd end);
 
+  /// The same for kCommitScript. If it was applied, and `replicated`, waits for the replicas of a
+  /// server that has such, too. Errors: also timeout, if they do not confirm.
+  Result<RedisReply> commit(std::span<const std::string> keys,
+                            std::span<const std::string_view> arguments, bool replicated,
+                            OperationEnd end);
+
   /// Whether keys lie in slots, of which a command may name one only.
   bool has_slots() const { return has_slots_; }
 
@@ -69,11 +75,15 @@ class RedisClient {
     std::string_view name;
     std::string_view key;
     Repeat repeat;
+    bool replicated = false;
   };
 
   /// As call, but lasting error replies come back as they are.
   Result<RedisReply> send(std::span<const std::string_view> arguments, std::string_view key,
-                          Repeat repeat, OperationEnd end);
+                          Repeat repeat, OperationEnd end, bool replicated = false);
+  Result<RedisReply> run_script(const RedisScript& script, std::span<const std::string> keys,
+                                std::span<const std::string_view> arguments, Repeat repeat,
+                                OperationEnd end, bool replicated);
   RedisOutcome<RedisReply> try_once(const Request& request, OperationEnd end);
   RedisOutcome<RedisReply> exchange(const RedisRoute& route, const Request& request,
                                     OperationEnd end);

@@ -47,14 +47,14 @@ RedisOutcome<RedisRoute> RedisCluster::route(std::string_view key, TryLimit limi
   {
     const std::lock_guard lock(mutex_);
     if (!stale_) {
-      if (Pool owner = owner_of(slot)) return RedisRoute{std::move(owner)};
+      if (auto owner = owner_of(slot)) return *std::move(owner);
     }
   }
   if (auto learned = learn_slots(limit); !learned) {
     return tl::unexpected(std::move(learned).error());
   }
   const std::lock_guard lock(mutex_);
-  if (Pool owner = owner_of(slot)) return RedisRoute{std::move(owner)};
+  if (auto owner = owner_of(slot)) return *std::move(owner);
   return tl::unexpected(RedisFailure{
       .error = {ErrorCode::unavailable,
                 fmt::format("no node of the cluster serves the slot {}; see CLUSTER SLOTS", slot),
@@ -73,7 +73,8 @@ std::optional<RedisRoute> RedisCluster::redirect(const RedisRoute& from, const R
   // An empty host is that of the node that answered.
   const std::string& host =
       there->host.empty() ? from.pool->server().hosts.front().first : there->host;
-  return RedisRoute{pool_of(host, there->port), !moved};
+  return RedisRoute{
+      .pool = pool_of(host, there->port), .asking = !moved, .replicas = RedisReplicas::possible};
 }
 
 RedisFailure RedisCluster::note(const RedisRoute& route, RedisFailure failure) {
@@ -87,13 +88,14 @@ RedisFailure RedisCluster::note(const RedisRoute& route, RedisFailure failure) {
 }
 
 // Nothing if nobody has it. The caller holds the lock.
-RedisCluster::Pool RedisCluster::owner_of(std::uint16_t slot) const {
+std::optional<RedisRoute> RedisCluster::owner_of(std::uint16_t slot) const {
   const auto after = std::upper_bound(
       ranges_.begin(), ranges_.end(), slot,
       [](std::int64_t wanted, const Range& range) { return wanted < range.first; });
-  if (after == ranges_.begin()) return nullptr;
+  if (after == ranges_.begin()) return std::nullopt;
   const Range& range = *std::prev(after);
-  return slot <= range.last ? range.master : nullptr;
+  if (slot > range.last) return std::nullopt;
+  return RedisRoute{.pool = range.master, .replicas = range.replicas};
 }
 
 // The masters that are known and the nodes of the URL, each once.
@@ -148,8 +150,10 @@ RedisOutcome<void> RedisCluster::take_slots(const RedisReply& reply, const Redis
     const bool known = !named.empty() && named != "?";
     const std::int64_t port = parts[2].elements[1].integer;
     if (port < 1 || port > 65'535) return tl::unexpected(no_slots("a port is none"));
+    // A cluster may do without replicas; one that has failed is not named.
     ranges.push_back({parts[0].integer, parts[1].integer,
-                      pool_of(known ? named : asked.server().hosts.front().first, port)});
+                      pool_of(known ? named : asked.server().hosts.front().first, port),
+                      parts.size() > 3 ? RedisReplicas::expected : RedisReplicas::possible});
   }
   std::sort(ranges.begin(), ranges.end(),
             [](const Range& a, const Range& b) { return a.first < b.first; });

@@ -32,9 +32,10 @@ class RedisCluster final : public RedisTopology {
     std::int64_t first;
     std::int64_t last;
     Pool master;
+    RedisReplicas replicas;
   };
 
-  Pool owner_of(std::uint16_t slot) const;
+  std::optional<RedisRoute> owner_of(std::uint16_t slot) const;
   std::vector<Pool> nodes_to_ask();
   RedisOutcome<void> learn_slots(TryLimit limit);
   RedisOutcome<void> take_slots(const RedisReply& reply, const RedisPool& asked);

@@ -104,6 +104,11 @@ RedisOutcome<void> RedisConnection::greet(const StorageUrl& server, TryLimit lim
 }
 
 RedisOutcome<RedisReply> RedisConnection::exchange(std::string_view command, TryLimit limit) {
+  // What was not asked for would be taken for the answer to this.
+  if (!reader_.is_empty()) {
+    const Error unasked{ErrorCode::corrupt, "the server said more than it was asked", {}};
+    return tl::unexpected(translate_exchange_error(unasked, limit.length, false));
+  }
   if (auto sent = transport_->write_all(command, limit.deadline); !sent) {
     // A server does nothing before it has the whole command.
     return tl::unexpected(translate_exchange_error(sent.error(), limit.length, false));

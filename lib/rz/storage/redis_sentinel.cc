@@ -37,11 +37,11 @@ RedisSentinel::RedisSentinel(const StorageUrl& url, const StorageOptions& option
 RedisOutcome<RedisRoute> RedisSentinel::route(std::string_view, TryLimit limit) {
   {
     const std::lock_guard lock(mutex_);
-    if (master_) return RedisRoute{master_};
+    if (master_) return RedisRoute{.pool = master_, .replicas = RedisReplicas::expected};
   }
   RedisOutcome<Address> found = find_master(limit);
   if (!found) return tl::unexpected(std::move(found).error());
-  return RedisRoute{use(*std::move(found))};
+  return RedisRoute{.pool = use(*std::move(found)), .replicas = RedisReplicas::expected};
 }
 
 std::optional<RedisRoute> RedisSentinel::redirect(const RedisRoute&, const RedisReply&) {

@@ -166,8 +166,8 @@ Result<bool> RedisStorage::commit(const Batch& batch) {
   if (auto ok = check_batch(batch); !ok) return fail(std::move(ok).error());
   if (auto ok = check_writable(batch); !ok) return fail(std::move(ok).error());
   const RedisBatch request(batch, prefix_);
-  const Result<RedisReply> reply = client_.run(kCommitScript, request.keys(), request.arguments(),
-                                               Repeat::must_not, client_.begin());
+  const Result<RedisReply> reply =
+      client_.commit(request.keys(), request.arguments(), batch.replicated, client_.begin());
   if (!reply) return fail(reply.error());
   if (reply->type != Type::integer || reply->integer > 1) return unexpected_reply("EVALSHA");
   if (reply->integer >= 0) return reply->integer == 1;

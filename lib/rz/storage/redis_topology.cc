@@ -11,8 +11,7 @@ namespace {
 class SingleServer final : public RedisTopology {
  public:
   SingleServer(const StorageUrl& url, const StorageOptions& options)
-      : connector_(url, options),
-        pool_(std::make_shared<RedisPool>(url, connector_)) {}
+      : connector_(url, options), pool_(std::make_shared<RedisPool>(url, connector_)) {}
 
   RedisOutcome<RedisRoute> route(std::string_view, TryLimit) override { return RedisRoute{pool_}; }
   std::optional<RedisRoute> redirect(const RedisRoute&, const RedisReply&) override {

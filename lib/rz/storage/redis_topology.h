@@ -8,6 +8,7 @@
 #include "rz/storage/redis_connection.h"
 #include "rz/storage/redis_error.h"
 #include "rz/storage/redis_pool.h"
+#include "rz/storage/redis_replicas.h"
 #include "rz/storage/redis_reply.h"
 #include "rz/storage/storage_options.h"
 #include "rz/storage/storage_url.h"
@@ -18,6 +19,8 @@ namespace rz {
 struct RedisRoute {
   std::shared_ptr<RedisPool> pool;
   bool asking = false;  ///< The key is just moving there: ASKING goes before the command.
+  /// Those that may take the server's place when it fails.
+  RedisReplicas replicas = RedisReplicas::none;
 };
 
 /// The servers that a store is made of, and which of them has a key. Thread-safe.

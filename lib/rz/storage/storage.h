@@ -43,6 +43,9 @@ struct Batch {
 
   std::vector<Expectation> expectations;
   std::vector<Write> writes;
+  /// Whether commit also waits for the replicas of a store that fails over to them, and is an error
+  /// (timeout) where they do not confirm: the writes then stand, but a failover may lose them.
+  bool replicated = false;
 
   Batch& expect(std::string key, std::string value);
   Batch& expect_absent(std::string key);
