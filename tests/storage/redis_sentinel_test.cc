@@ -202,6 +202,28 @@ TEST_CASE("a master that was demoted is asked for anew, and nothing is done twic
   CHECK(fresh.commands() == Command{"ROLE", "INCRBY key"});
 }
 
+TEST_CASE("a master that comes back after a failover, as a master, is not written to") {
+  for (const bool seen : {false, true}) {
+    CAPTURE(seen);
+    // The connection dies behind the first answer, or in place of the second.
+    std::atomic<int> count{0};
+    const FakeRedis old(test::ok_to_greeting([&, seen](const Command& command) {
+      if (command[0] == "ROLE") return FakeReply{kMaster};
+      const bool second = ++count == 2;
+      return FakeReply{second && !seen ? "" : "+old\r\n", false, second || seen};
+    }));
+    const FakeRedis fresh(server_of(kMaster, "+done\r\n"));
+    std::atomic<bool> failed_over{false};
+    const FakeRedis sentinel(test::ok_to_greeting(
+        [&](const Command&) { return FakeReply{address_of(failed_over ? fresh : old)}; }));
+    Client client(host_of(sentinel));
+    CHECK(client() == "old");
+    failed_over = true;
+    CHECK(client() == "done");
+    CHECK(old.connections() == 1);
+  }
+}
+
 TEST_CASE("a write whose answer was lost in a failover is not repeated") {
   const FakeRedis old(test::ok_to_greeting([](const Command& command) {
     return command[0] == "ROLE" ? FakeReply{kMaster} : FakeReply{"", false, true};

@@ -170,6 +170,12 @@ RedisServer& ClusterGroup::owner(int slot, int asked) {
   throw std::runtime_error("nobody has the slot");
 }
 
+void ClusterGroup::wait_for_other_owner(int slot, const RedisServer& old) {
+  int asked = 0;
+  while (&server(asked) == &old) ++asked;
+  wait_for("another owner of the slot", [&] { return &owner(slot, asked) != &old; });
+}
+
 void ClusterGroup::wait_until_whole() {
   wait_for("a whole cluster", [&] {
     for (const auto& one : servers_) {

@@ -28,9 +28,10 @@ class SentinelGroup {
   void fail_over();
   /// Returns once the sentinel names another master than that of `port`. Throws after 30 s.
   void wait_for_other_master(int port);
+  /// Returns once the sentinel knows so many replicas that are in step. Throws after 30 s.
+  void wait_for_replicas(int count);
 
  private:
-  void wait_for_replicas(int count);
   int master_port();
 
   const RedisServerOptions options_;
@@ -53,6 +54,9 @@ class ClusterGroup {
 
   /// The server that has `slot` now, as server `asked` sees it.
   RedisServer& owner(int slot, int asked = 0);
+  /// Returns once the others have given `slot` to another server than `old`, which was killed.
+  /// Throws after 30 s.
+  void wait_for_other_owner(int slot, const RedisServer& old);
   std::string id(int index);
 
   /// Returns once every server that runs knows all others, and finds the cluster whole with

@@ -140,6 +140,8 @@ RedisOutcome<RedisReply> RedisClient::exchange(const RedisRoute& route, const Re
     failure.maybe_done &= asked;
     const bool dead = borrowed->pooled && failure.error.code == ErrorCode::unavailable;
     if (!dead || (failure.maybe_done && request.repeat == Repeat::must_not)) return reply;
+    // Who the master is must be asked before a new connection is made.
+    if (route.pool->role() == RedisRole::master) return reply;
     // The others have been idle for longer.
     route.pool->drop_idle();
   }

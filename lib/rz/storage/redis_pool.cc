@@ -68,6 +68,13 @@ void RedisPool::drop_idle() {
   dropped.swap(idle_);
 }
 
+bool RedisPool::has_idle() {
+  const std::lock_guard lock(mutex_);
+  if (owner_ != ::getpid()) return false;
+  std::erase_if(idle_, [](RedisConnection& connection) { return !connection.is_usable(); });
+  return !idle_.empty();
+}
+
 RedisOutcome<RedisConnection> RedisPool::open(TryLimit limit) {
   RedisOutcome<RedisConnection> connection = connector_.open(server_, limit);
   if (!connection || role_ == RedisRole::any) return connection;

@@ -35,7 +35,11 @@ class RedisPool {
   void give_back(RedisConnection connection);
   void drop_idle();
 
+  /// Whether a connection waits there that seems to live.
+  bool has_idle();
+
   const StorageUrl& server() const { return server_; }
+  RedisRole role() const { return role_; }
 
  private:
   RedisOutcome<RedisConnection> open(TryLimit limit);

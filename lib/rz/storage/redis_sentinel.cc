@@ -37,7 +37,9 @@ RedisSentinel::RedisSentinel(const StorageUrl& url, const StorageOptions& option
 RedisOutcome<RedisRoute> RedisSentinel::route(std::string_view, TryLimit limit) {
   {
     const std::lock_guard lock(mutex_);
-    if (master_) return RedisRoute{.pool = master_, .replicas = RedisReplicas::expected};
+    // A new connection must not go to a master that was one once: it may be back, and believe so.
+    if (master_ && master_->has_idle())
+      return RedisRoute{.pool = master_, .replicas = RedisReplicas::expected};
   }
   RedisOutcome<Address> found = find_master(limit);
   if (!found) return tl::unexpected(std::move(found).error());
