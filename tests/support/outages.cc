@@ -93,6 +93,7 @@ DrillFigures drill_cluster(int rounds, const OnRound& on_round) {
     cluster.wait_for_other_owner(slot, master);
     master.start();
     cluster.wait_until_whole();
+    cluster.wait_for_replica(slot);
     on_round(round);
   }
   drill.await(kTransitions);

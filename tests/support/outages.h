@@ -12,16 +12,20 @@ namespace rz::test {
 using OnRound = std::function<void(int round)>;
 
 /// A Redis (`appendfsync always`) that is killed and started again.
-DrillFigures drill_restarts(int rounds, const OnRound& on_round = [](int) {});
+DrillFigures drill_restarts(
+    int rounds, const OnRound& on_round = [](int) {});
 
 /// The master behind a sentinel is killed; one of its two replicas takes its place, and it comes
 /// back as a replica.
-DrillFigures drill_sentinel(int rounds, const OnRound& on_round = [](int) {});
+DrillFigures drill_sentinel(
+    int rounds, const OnRound& on_round = [](int) {});
 
 /// The master of the slot in a cluster of six is killed, and comes back as a replica.
-DrillFigures drill_cluster(int rounds, const OnRound& on_round = [](int) {});
+DrillFigures drill_cluster(
+    int rounds, const OnRound& on_round = [](int) {});
 
 /// Processes that write to one SQLite file are killed at any moment. The file is checked as well.
-DrillFigures drill_sqlite(int rounds, const OnRound& on_round = [](int) {});
+DrillFigures drill_sqlite(
+    int rounds, const OnRound& on_round = [](int) {});
 
 }  // namespace rz::test

@@ -111,7 +111,10 @@ void SentinelGroup::wait_for_replicas(int count) {
     for (const RedisReply& replica : replicas.elements) {
       ready += field(replica, "flags") == "slave" && field(replica, "master-link-status") == "ok";
     }
-    return ready == count;
+    // What the sentinel knows may be seconds old.
+    const RedisReply role = master().command({"ROLE"});
+    return ready == count && role.elements.size() == 3 &&
+           role.elements[2].elements.size() == static_cast<std::size_t>(count);
   });
 }
 
@@ -174,6 +177,13 @@ void ClusterGroup::wait_for_other_owner(int slot, const RedisServer& old) {
   int asked = 0;
   while (&server(asked) == &old) ++asked;
   wait_for("another owner of the slot", [&] { return &owner(slot, asked) != &old; });
+}
+
+void ClusterGroup::wait_for_replica(int slot) {
+  wait_for("a replica to be in step", [&] {
+    const RedisReply role = owner(slot).command({"ROLE"});
+    return role.elements.size() == 3 && !role.elements[2].elements.empty();
+  });
 }
 
 void ClusterGroup::wait_until_whole() {

@@ -28,7 +28,8 @@ class SentinelGroup {
   void fail_over();
   /// Returns once the sentinel names another master than that of `port`. Throws after 30 s.
   void wait_for_other_master(int port);
-  /// Returns once the sentinel knows so many replicas that are in step. Throws after 30 s.
+  /// Returns once so many replicas are in step with the master, and the sentinel knows. Throws
+  /// after 30 s.
   void wait_for_replicas(int count);
 
  private:
@@ -58,6 +59,9 @@ class ClusterGroup {
   /// Throws after 30 s.
   void wait_for_other_owner(int slot, const RedisServer& old);
   std::string id(int index);
+
+  /// Returns once the owner of `slot` has a replica in step. Throws after 30 s.
+  void wait_for_replica(int slot);
 
   /// Returns once every server that runs knows all others, and finds the cluster whole with
   /// `masters` masters that live. Throws after 30 s.

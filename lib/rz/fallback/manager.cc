@@ -197,7 +197,7 @@ Result<bool> FallbackManager::write(const Snapshot& before, const ModeState& nex
   auto found = find_write(written.writer, transition);
   if (!found) return won;
   // What was found need not outlive a failover.
-  if (*found && !won) {
+  if (*found) {
     if (auto confirmed = confirm(); !confirmed) warnings.push_back(to_string(confirmed.error()));
   }
   return found;

@@ -16,17 +16,6 @@ constexpr int kMaxHops = 5;
 
 constexpr std::string_view kAsking = "*1\r\n$6\r\nASKING\r\n";
 
-// The answer to a commit, once replicas have what it wrote.
-RedisOutcome<RedisReply> with_replicas(RedisConnection& connection, RedisReplicas replicas,
-                                       RedisReply reply, TryLimit limit) {
-  const bool applied = reply.type == RedisReply::Type::integer && reply.integer == 1;
-  if (!applied) return reply;
-  if (auto confirmed = wait_for_replicas(connection, replicas, limit); !confirmed) {
-    return tl::unexpected(std::move(confirmed).error());
-  }
-  return reply;
-}
-
 }  // namespace
 
 RedisClient::RedisClient(const StorageUrl& url, const StorageOptions& options, Clock& clock)
@@ -128,9 +117,7 @@ RedisOutcome<RedisReply> RedisClient::exchange(const RedisRoute& route, const Re
     if (route.asking) reply = connection.exchange(kAsking, limit);
     const bool asked = reply.has_value();
     if (asked) reply = connection.exchange(request.bytes, limit);
-    if (reply && request.replicated) {
-      reply = with_replicas(connection, route.replicas, *std::move(reply), limit);
-    }
+    if (reply && request.replicated) reply = with_replicas(route, connection, *reply, limit);
     if (reply) {
       // A name may lead to another server by now: the next call looks for the master anew.
       if (!is_redis_error(*reply, "READONLY")) route.pool->give_back(std::move(connection));
@@ -145,6 +132,19 @@ RedisOutcome<RedisReply> RedisClient::exchange(const RedisRoute& route, const Re
     // The others have been idle for longer.
     route.pool->drop_idle();
   }
+}
+
+// The answer to a commit, once the replicas have what it wrote.
+RedisOutcome<RedisReply> RedisClient::with_replicas(const RedisRoute& route,
+                                                    RedisConnection& connection,
+                                                    const RedisReply& reply, TryLimit limit) {
+  const bool applied = reply.type == RedisReply::Type::integer && reply.integer == 1;
+  if (!applied) return reply;
+  const auto expected = topology_->count_replicas(route, limit);
+  if (!expected) return reply;
+  auto confirmed = wait_for_replicas(connection, *expected, limit);
+  if (!confirmed) return tl::unexpected(std::move(confirmed).error());
+  return reply;
 }
 
 // Waits before the next try. False if the deadline leaves no room for one.

@@ -87,6 +87,8 @@ class RedisClient {
   RedisOutcome<RedisReply> try_once(const Request& request, OperationEnd end);
   RedisOutcome<RedisReply> exchange(const RedisRoute& route, const Request& request,
                                     OperationEnd end);
+  RedisOutcome<RedisReply> with_replicas(const RedisRoute& route, RedisConnection& connection,
+                                         const RedisReply& reply, TryLimit limit);
   bool pause(int tries, OperationEnd end);
   Millis limit_of_try(OperationEnd end) const;
   Result<RedisReply> translate(Result<RedisReply> reply, std::string_view command,

@@ -73,8 +73,15 @@ std::optional<RedisRoute> RedisCluster::redirect(const RedisRoute& from, const R
   // An empty host is that of the node that answered.
   const std::string& host =
       there->host.empty() ? from.pool->server().hosts.front().first : there->host;
-  return RedisRoute{
-      .pool = pool_of(host, there->port), .asking = !moved, .replicas = RedisReplicas::possible};
+  return RedisRoute{pool_of(host, there->port), !moved};
+}
+
+std::optional<std::size_t> RedisCluster::count_replicas(const RedisRoute& route, TryLimit) {
+  const std::lock_guard lock(mutex_);
+  for (const Range& range : ranges_) {
+    if (range.master == route.pool) return range.replicas;
+  }
+  return 0;
 }
 
 RedisFailure RedisCluster::note(const RedisRoute& route, RedisFailure failure) {
@@ -95,7 +102,7 @@ std::optional<RedisRoute> RedisCluster::owner_of(std::uint16_t slot) const {
   if (after == ranges_.begin()) return std::nullopt;
   const Range& range = *std::prev(after);
   if (slot > range.last) return std::nullopt;
-  return RedisRoute{.pool = range.master, .replicas = range.replicas};
+  return RedisRoute{range.master};
 }
 
 // The masters that are known and the nodes of the URL, each once.
@@ -153,7 +160,7 @@ RedisOutcome<void> RedisCluster::take_slots(const RedisReply& reply, const Redis
     // A cluster may do without replicas; one that has failed is not named.
     ranges.push_back({parts[0].integer, parts[1].integer,
                       pool_of(known ? named : asked.server().hosts.front().first, port),
-                      parts.size() > 3 ? RedisReplicas::expected : RedisReplicas::possible});
+                      parts.size() - 3});
   }
   std::sort(ranges.begin(), ranges.end(),
             [](const Range& a, const Range& b) { return a.first < b.first; });

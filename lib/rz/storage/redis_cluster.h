@@ -24,6 +24,7 @@ class RedisCluster final : public RedisTopology {
   RedisOutcome<RedisRoute> route(std::string_view key, TryLimit limit) override;
   /// Follows MOVED and ASK.
   std::optional<RedisRoute> redirect(const RedisRoute& from, const RedisReply& reply) override;
+  std::optional<std::size_t> count_replicas(const RedisRoute& route, TryLimit limit) override;
   RedisFailure note(const RedisRoute& route, RedisFailure failure) override;
 
  private:
@@ -32,7 +33,7 @@ class RedisCluster final : public RedisTopology {
     std::int64_t first;
     std::int64_t last;
     Pool master;
-    RedisReplicas replicas;
+    std::size_t replicas;
   };
 
   std::optional<RedisRoute> owner_of(std::uint16_t slot) const;

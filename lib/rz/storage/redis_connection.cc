@@ -109,6 +109,10 @@ RedisOutcome<RedisReply> RedisConnection::exchange(std::string_view command, Try
     const Error unasked{ErrorCode::corrupt, "the server said more than it was asked", {}};
     return tl::unexpected(translate_exchange_error(unasked, limit.length, false));
   }
+  if (!transport_->is_quiet()) {
+    const Error broken{ErrorCode::unavailable, "the server closed it, or spoke unasked", {}};
+    return tl::unexpected(translate_exchange_error(broken, limit.length, false));
+  }
   if (auto sent = transport_->write_all(command, limit.deadline); !sent) {
     // A server does nothing before it has the whole command.
     return tl::unexpected(translate_exchange_error(sent.error(), limit.length, false));

@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "rz/base/duration.h"
 
@@ -15,56 +16,61 @@ namespace {
 
 constexpr Millis kLongest{1'000};
 
-RedisFailure on_master_alone(std::string_view why) {
-  return {.error = {ErrorCode::timeout,
-                    fmt::format("what was written stands on the master alone, and a failover may "
-                                "lose it: {}; see ROLE and INFO replication there",
-                                why),
-                    {}},
-          .maybe_done = true};
+RedisFailure not_on_replicas(std::string_view why) {
+  return {
+      .error = {ErrorCode::timeout,
+                fmt::format("what was written stands on the master, but a failover may lose it: "
+                            "{}; see INFO replication there",
+                            why),
+                {}},
+      .maybe_done = true};
 }
 
+// What was written before may be there, whatever becomes of this.
 RedisOutcome<RedisReply> ask(RedisConnection& connection, const std::vector<std::string>& command,
                              TryLimit limit) {
   const std::vector<std::string_view> views(command.begin(), command.end());
   const Result<std::string> request = encode_command(views);
-  if (!request) return tl::unexpected(RedisFailure{.error = request.error()});
-  return connection.exchange(*request, limit);
+  RedisOutcome<RedisReply> reply = request ? connection.exchange(*request, limit)
+                                           : tl::unexpected(RedisFailure{.error = request.error()});
+  if (!reply) reply.error().maybe_done = true;
+  return reply;
 }
 
 // As the master sees them, those that are just being synchronized left out.
-RedisOutcome<std::size_t> count_replicas(RedisConnection& connection, TryLimit limit) {
+RedisOutcome<std::size_t> count_connected(RedisConnection& connection, std::size_t expected,
+                                          TryLimit limit) {
   RedisOutcome<RedisReply> role = ask(connection, {"ROLE"}, limit);
   if (!role) return tl::unexpected(std::move(role).error());
-  // A user who may not ask (NOPERM) counts on one.
-  if (role->elements.size() < 3) return std::size_t{1};
+  // A user may not ask (NOPERM).
+  if (role->elements.size() < 3) return expected;
   return role->elements[2].elements.size();
 }
 
 }  // namespace
 
-RedisOutcome<void> wait_for_replicas(RedisConnection& connection, RedisReplicas replicas,
+RedisOutcome<void> wait_for_replicas(RedisConnection& connection, std::size_t expected,
                                      TryLimit limit) {
-  if (replicas == RedisReplicas::none) return {};
-  const RedisOutcome<std::size_t> count = count_replicas(connection, limit);
-  if (!count) return tl::unexpected(count.error());
-  if (*count == 0) {
-    if (replicas == RedisReplicas::possible) return {};
-    return tl::unexpected(on_master_alone("no replica is connected to it"));
+  const RedisOutcome<std::size_t> connected = count_connected(connection, expected, limit);
+  if (!connected) return tl::unexpected(connected.error());
+  if (*connected < expected) {
+    return tl::unexpected(not_on_replicas(
+        fmt::format("{} of {} replicas connected to the master", *connected, expected)));
   }
+  if (*connected == 0) return {};
   // Half of the time that is left: the answer itself must come within it. 0 would be for ever.
-  const Millis wait = std::max(std::min(kLongest, limit.share(2).length), Millis{1});
+  const Millis wait = std::min(kLongest, limit.share(2).length);
   const RedisOutcome<RedisReply> reply =
-      ask(connection, {"WAIT", std::to_string(*count), std::to_string(wait.count())}, limit);
+      ask(connection, {"WAIT", std::to_string(*connected), std::to_string(wait.count())}, limit);
   if (!reply) return tl::unexpected(reply.error());
   if (reply->type == RedisReply::Type::error) {
-    return tl::unexpected(on_master_alone("whether the replicas have it cannot be asked: " +
+    return tl::unexpected(not_on_replicas("whether they have it cannot be asked: " +
                                           translate_reply(*reply, "WAIT").error.message));
   }
   const auto confirmed = static_cast<std::size_t>(std::max<std::int64_t>(reply->integer, 0));
-  if (reply->type == RedisReply::Type::integer && confirmed >= *count) return {};
-  return tl::unexpected(on_master_alone(fmt::format("{} of {} replicas confirmed it within {}",
-                                                    confirmed, *count, format_duration(wait))));
+  if (reply->type == RedisReply::Type::integer && confirmed >= *connected) return {};
+  return tl::unexpected(not_on_replicas(fmt::format("{} of {} replicas confirmed it within {}",
+                                                    confirmed, *connected, format_duration(wait))));
 }
 
 }  // namespace rz

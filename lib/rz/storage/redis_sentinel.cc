@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "rz/base/text.h"
@@ -26,6 +27,17 @@ RedisFailure no_sentinel(const StorageUrl& url) {
                     {}}};
 }
 
+// Of an element of SENTINEL REPLICAS: names and values by turns.
+bool is_alive(const RedisReply& replica) {
+  for (std::size_t i = 0; i + 1 < replica.elements.size(); i += 2) {
+    if (replica.elements[i].text != "flags") continue;
+    const std::string& flags = replica.elements[i + 1].text;
+    return flags.find("down") == std::string::npos &&
+           flags.find("disconnected") == std::string::npos;
+  }
+  return false;
+}
+
 }  // namespace
 
 RedisSentinel::RedisSentinel(const StorageUrl& url, const StorageOptions& options)
@@ -38,16 +50,32 @@ RedisOutcome<RedisRoute> RedisSentinel::route(std::string_view, TryLimit limit) 
   {
     const std::lock_guard lock(mutex_);
     // A new connection must not go to a master that was one once: it may be back, and believe so.
-    if (master_ && master_->has_idle())
-      return RedisRoute{.pool = master_, .replicas = RedisReplicas::expected};
+    if (master_ && master_->has_idle()) return RedisRoute{master_};
   }
   RedisOutcome<Address> found = find_master(limit);
   if (!found) return tl::unexpected(std::move(found).error());
-  return RedisRoute{.pool = use(*std::move(found)), .replicas = RedisReplicas::expected};
+  return RedisRoute{use(*std::move(found))};
 }
 
 std::optional<RedisRoute> RedisSentinel::redirect(const RedisRoute&, const RedisReply&) {
   return std::nullopt;
+}
+
+// The master itself knows only those that are connected: not the one that has just been promoted,
+// while this master does not know yet that it is none any more.
+std::optional<std::size_t> RedisSentinel::count_replicas(const RedisRoute&, TryLimit limit) {
+  std::size_t first = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    first = first_;
+  }
+  const auto reply = ask_about_master(url_.hosts[first], "replicas", limit.share(4));
+  std::size_t count = 0;
+  if (reply) {
+    for (const RedisReply& replica : reply->elements) count += is_alive(replica) ? 1 : 0;
+  }
+  // Somebody who has sentinels has a replica.
+  return std::max<std::size_t>(count, 1);
 }
 
 RedisFailure RedisSentinel::note(const RedisRoute& route, RedisFailure failure) {
@@ -99,7 +127,8 @@ RedisOutcome<RedisSentinel::Address> RedisSentinel::find_master(TryLimit limit) 
   return tl::unexpected(std::move(failure));
 }
 
-RedisOutcome<RedisSentinel::Address> RedisSentinel::ask(const Address& sentinel, TryLimit limit) {
+RedisOutcome<RedisReply> RedisSentinel::ask_about_master(const Address& sentinel,
+                                                         std::string_view what, TryLimit limit) {
   StorageUrl server;
   server.kind = StorageUrl::Kind::redis;
   server.tls = url_.tls;
@@ -108,8 +137,13 @@ RedisOutcome<RedisSentinel::Address> RedisSentinel::ask(const Address& sentinel,
   server.password = password_;
   server.has_password = !password_.empty();
   RedisPool pool(std::move(server), connector_);
-  const std::string_view command[] = {"SENTINEL", "get-master-addr-by-name", url_.master};
-  const RedisOutcome<RedisReply> reply = ask_once(pool, command, limit);
+  const std::string_view command[] = {"SENTINEL", what, url_.master};
+  return ask_once(pool, command, limit);
+}
+
+RedisOutcome<RedisSentinel::Address> RedisSentinel::ask(const Address& sentinel, TryLimit limit) {
+  const RedisOutcome<RedisReply> reply =
+      ask_about_master(sentinel, "get-master-addr-by-name", limit);
   if (!reply) {
     RedisFailure failure = at_sentinel(reply.error());
     failure.maybe_done = false;

@@ -22,12 +22,15 @@ class RedisSentinel final : public RedisTopology {
   RedisOutcome<RedisRoute> route(std::string_view key, TryLimit limit) override;
   std::optional<RedisRoute> redirect(const RedisRoute& from, const RedisReply& reply) override;
   /// READONLY is transient here.
+  std::optional<std::size_t> count_replicas(const RedisRoute& route, TryLimit limit) override;
   RedisFailure note(const RedisRoute& route, RedisFailure failure) override;
 
  private:
   using Address = std::pair<std::string, std::uint16_t>;
 
   RedisOutcome<Address> find_master(TryLimit limit);
+  RedisOutcome<RedisReply> ask_about_master(const Address& sentinel, std::string_view what,
+                                            TryLimit limit);
   RedisOutcome<Address> ask(const Address& sentinel, TryLimit limit);
   std::shared_ptr<RedisPool> use(Address master);
 

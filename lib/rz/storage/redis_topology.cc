@@ -17,6 +17,9 @@ class SingleServer final : public RedisTopology {
   std::optional<RedisRoute> redirect(const RedisRoute&, const RedisReply&) override {
     return std::nullopt;
   }
+  std::optional<std::size_t> count_replicas(const RedisRoute&, TryLimit) override {
+    return std::nullopt;
+  }
   RedisFailure note(const RedisRoute&, RedisFailure failure) override { return failure; }
 
  private:

@@ -8,7 +8,6 @@
 #include "rz/storage/redis_connection.h"
 #include "rz/storage/redis_error.h"
 #include "rz/storage/redis_pool.h"
-#include "rz/storage/redis_replicas.h"
 #include "rz/storage/redis_reply.h"
 #include "rz/storage/storage_options.h"
 #include "rz/storage/storage_url.h"
@@ -19,8 +18,6 @@ namespace rz {
 struct RedisRoute {
   std::shared_ptr<RedisPool> pool;
   bool asking = false;  ///< The key is just moving there: ASKING goes before the command.
-  /// Those that may take the server's place when it fails.
-  RedisReplicas replicas = RedisReplicas::none;
 };
 
 /// The servers that a store is made of, and which of them has a key. Thread-safe.
@@ -33,6 +30,10 @@ class RedisTopology {
 
   /// Where an error reply of `from` sends the command on; nothing if the reply stands.
   virtual std::optional<RedisRoute> redirect(const RedisRoute& from, const RedisReply& reply) = 0;
+
+  /// How many replicas the server has that live, by whatever is known here; nothing if none would
+  /// take its place. May ask servers for it, within `limit`.
+  virtual std::optional<std::size_t> count_replicas(const RedisRoute& route, TryLimit limit) = 0;
 
   /// Takes note that `route` failed, and returns the failure as it is to be understood here: what
   /// is lasting of one server may be transient where another one takes its place.
