@@ -60,23 +60,34 @@ Value rules_value(const Decision& decision) {
 }
 
 Value to_json_value(const CascadeOutcome& outcome) {
-  return Value::object(
-      {{"schema", "rz.cascade/1"},
-       {"mode", to_string(outcome.mode)},
-       {"previous", to_string(outcome.previous)},
-       {"changed", outcome.changed},
-       {"reason", outcome.reason},
-       {"is_degraded", outcome.is_degraded()},
-       {"is_safe_mode", outcome.is_safe_mode()},
-       {"epoch", outcome.epoch},
-       {"since", outcome.since ? Value(format_timestamp(*outcome.since)) : Value()},
-       {"pin", outcome.pin ? to_value(*outcome.pin) : Value()}});
+  Value document =
+      Value::object({{"schema", "rz.cascade/1"},
+                     {"mode", to_string(outcome.mode)},
+                     {"previous", to_string(outcome.previous)},
+                     {"changed", outcome.changed},
+                     {"reason", outcome.reason},
+                     {"is_degraded", outcome.is_degraded()},
+                     {"is_safe_mode", outcome.is_safe_mode()},
+                     {"epoch", outcome.epoch},
+                     {"since", outcome.since ? Value(format_timestamp(*outcome.since)) : Value()},
+                     {"pin", outcome.pin ? to_value(*outcome.pin) : Value()}});
+  if (outcome.outage) {
+    document.set("offline", true);
+    document.set("spooled", static_cast<std::int64_t>(outcome.spooled));
+  }
+  return document;
 }
 
 void print_pin(cli::Output& out, const Pin& pin) {
   const std::string until =
       pin.until ? "until " + format_timestamp(*pin.until) : std::string("until it is released");
   out.line("pinned " + until + " by " + printable(pin.actor) + ": " + printable(pin.reason));
+}
+
+std::string spooled(std::size_t transitions) {
+  if (transitions == 0) return "no transition waits for the store";
+  return std::to_string(transitions) +
+         (transitions == 1 ? " transition waits" : " transitions wait") + " for the store";
 }
 
 void print_text(cli::Output& out, const CascadeOutcome& outcome) {
@@ -92,6 +103,7 @@ void print_text(cli::Output& out, const CascadeOutcome& outcome) {
   }
   if (!outcome.held.empty()) out.line(outcome.held);
   if (outcome.pin) print_pin(out, *outcome.pin);
+  if (outcome.outage) out.line("offline: " + spooled(outcome.spooled));
 }
 
 void print_rules(cli::Output& out, const Decision& decision) {
@@ -109,6 +121,12 @@ void print_rules(cli::Output& out, const Decision& decision) {
 
 void answer(cli::Context& context, const CascadeOutcome& outcome, bool explain = false) {
   for (const std::string& warning : outcome.warnings) context.warn(warning);
+  for (const std::string& note : outcome.notes) context.note(note);
+  if (outcome.outage) {
+    context.warn(to_string(*outcome.outage) +
+                 "; this is the mode of this host alone, from what it knew last; " +
+                 spooled(outcome.spooled));
+  }
   if (context.json()) {
     Value document = to_json_value(outcome);
     if (!outcome.held.empty()) document.set("held", outcome.held);
@@ -139,8 +157,12 @@ Result<HealthState> observe(cli::Context& context, const EvaluateFlags& flags, M
   if (!storage) return fail(storage.error());
   const auto monitor = cli::make_monitor(context, {}, std::nullopt, sink);
   if (!monitor) return fail(monitor.error());
-  auto state = (*monitor)->comprehensive_state(**storage);
+  const auto report = (*monitor)->run_checks();
+  if (!report) return fail(report.error());
   context.threads_abandoned = (*monitor)->abandoned() > 0;
+  auto state = (*monitor)->comprehensive_state(**storage, *report);
+  // An outage of the store is no reason not to decide: see FallbackManager.
+  if (!state && is_outage(state.error())) return (*monitor)->state_without_store(*report);
   return state;
 }
 

@@ -21,17 +21,6 @@ tl::unexpected<Error> system_error(const std::string& what, const std::string& p
   return fail(code, what + ": " + errno_text(error), path);
 }
 
-Result<void> sync_folder_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  // A folder that may be written to but not read cannot be synced; the rename itself has happened.
-  if (fd && ::fsync(fd.get()) != 0 && errno != EINVAL) {
-    return system_error("cannot sync the folder", folder, errno);
-  }
-  return {};
-}
-
 /// A file that vanishes unless it is renamed.
 class TemporaryFile {
  public:
@@ -164,6 +153,17 @@ Result<void> write_all(int fd, std::string_view bytes) {
       errno = error;
       return failed;
     }
+  }
+  return {};
+}
+
+Result<void> sync_folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  // A folder that may be written to but not read cannot be synced; the rename itself has happened.
+  if (fd && ::fsync(fd.get()) != 0 && errno != EINVAL) {
+    return system_error("cannot sync the folder", folder, errno);
   }
   return {};
 }

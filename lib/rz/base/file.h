@@ -53,6 +53,10 @@ Result<void> write_file(const std::string& path, std::string_view bytes, mode_t 
 /// block. Errors: unavailable; errno is kept.
 Result<void> write_all(int fd, std::string_view bytes);
 
+/// Brings the name of `path` in its folder to the disk: what was just made, renamed or removed
+/// there survives a crash of the machine. Errors: unavailable.
+Result<void> sync_folder_of(const std::string& path);
+
 /// Makes `path` and what is missing above it, each with `mode`. One that exists is fine.
 Result<void> make_folders(const std::string& path, mode_t mode = 0755);
 

@@ -92,6 +92,18 @@ Result<std::unique_ptr<HealthMonitor>> make_monitor(Context& context,
   return monitor;
 }
 
+namespace {
+
+// None for a store that ends with this process, and where this user has no place to keep anything.
+std::shared_ptr<Spool> make_spool(const Storage& storage, const std::string& key_prefix) {
+  const std::string store = storage.description();
+  const auto folder = default_spool_folder();
+  if (store == "memory:" || !folder) return nullptr;
+  return std::make_shared<Spool>(*folder, key_prefix.empty() ? store : store + " " + key_prefix);
+}
+
+}  // namespace
+
 Result<std::unique_ptr<FallbackManager>> make_manager(Context& context, MetricsSink* sink) {
   const auto config = context.config();
   if (!config) return fail(config.error());
@@ -102,6 +114,7 @@ Result<std::unique_ptr<FallbackManager>> make_manager(Context& context, MetricsS
   options.policy = Policy(fallback.policy, fallback.rules);
   options.recovery = fallback.recovery;
   options.retention = fallback.retention;
+  options.spool = make_spool(**storage, (*config)->storage.key_prefix);
   auto manager = std::make_unique<FallbackManager>(**storage, std::move(options),
                                                    SystemClock::instance(), sink);
   for (const auto& [mode, command] : fallback.callbacks) {

@@ -26,29 +26,16 @@ std::string remaining(const RecoveryOptions& recovery, std::int64_t good, Micros
 
 FallbackManager::FallbackManager(Storage& storage, FallbackManagerOptions options, Clock& clock,
                                  MetricsSink* sink)
-    : storage_(storage),
-      options_(std::move(options)),
-      clock_(clock),
-      sink_(sink),
-      log_(storage, options_.retention) {
+    : store_(storage, options.retention), options_(std::move(options)), clock_(clock), sink_(sink) {
   if (options_.actor.empty()) options_.actor = user_name();
   if (options_.host.empty()) options_.host = host_name();
-}
-
-Result<FallbackManager::Snapshot> FallbackManager::read() const {
-  auto bytes = storage_.get(kModeStateKey);
-  if (!bytes) return fail(std::move(bytes).error());
-  if (!*bytes) return Snapshot{};
-  auto state = decode_mode_state(**bytes);
-  if (!state) return fail(std::move(state).error());
-  return Snapshot{std::move(*state), std::move(*bytes)};
 }
 
 Result<CascadeOutcome> FallbackManager::cascade(const HealthState& health) {
   auto decision = options_.policy.decide(health);
   if (!decision) return fail(std::move(decision).error());
   auto outcome = apply([&](const ModeState& state, TimePoint now) {
-    return plan_evaluation(state, *decision, now);
+    return plan_evaluation(state, *decision, health.complete, now);
   });
   if (outcome) outcome->decision = std::move(*decision);
   return outcome;
@@ -57,21 +44,22 @@ Result<CascadeOutcome> FallbackManager::cascade(const HealthState& health) {
 Result<CascadeOutcome> FallbackManager::dry_run(const HealthState& health) const {
   auto decision = options_.policy.decide(health);
   if (!decision) return fail(std::move(decision).error());
-  const auto before = read();
+  const auto before = known_state();
   if (!before) return fail(before.error());
-  const TimePoint now = clock_.now();
-  const Plan plan = plan_evaluation(before->state, *decision, now);
-  CascadeOutcome outcome = outcome_of(plan.next, now);
+  const Plan plan = plan_evaluation(before->state, *decision, health.complete, clock_.now());
+  CascadeOutcome outcome = outcome_of(plan.next);
   outcome.previous = before->state.mode;
   outcome.changed = outcome.mode != outcome.previous;
   outcome.held = plan.held;
   outcome.decision = std::move(*decision);
+  outcome.outage = before->outage;
+  outcome.spooled = before->spooled;
   return outcome;
 }
 
 // Worsening is never held back; recovery is, by the options.
 FallbackManager::Plan FallbackManager::plan_evaluation(const ModeState& state,
-                                                       const Decision& decision,
+                                                       const Decision& decision, bool complete,
                                                        TimePoint now) const {
   Plan plan{state, "evaluation", {}};
   if (state.pin) {
@@ -80,6 +68,13 @@ FallbackManager::Plan FallbackManager::plan_evaluation(const ModeState& state,
     plan.trigger = "pin_expired";
   }
   Mode target = decision.mode;
+  if (target < state.mode && !complete) {
+    // What the store knows of components and breakers may be what the mode is for.
+    plan.held =
+        "recovery waits for the store: what it knows of components, circuit breakers and "
+        "retries cannot be read";
+    return plan;
+  }
   if (target < state.mode) {
     const RecoveryOptions& recovery = options_.recovery;
     const std::int64_t good = state.good_evaluations + 1;
@@ -130,31 +125,131 @@ Result<CascadeOutcome> FallbackManager::release() {
 }
 
 Result<CascadeOutcome> FallbackManager::apply(const Planner& planner) {
+  auto warnings = replay();
+  if (!warnings) return apply_offline(planner, warnings.error(), std::nullopt);
   for (int round = 0; round < kMaxRaces; ++round) {
-    const auto before = read();
-    if (!before) return fail(before.error());
-    const TimePoint now = clock_.now();
-    Plan plan = planner(before->state, now);
-    const bool changed = plan.next.mode != before->state.mode;
-    std::vector<std::string> warnings;
-    std::optional<Transition> transition;
-    if (changed) transition = make_transition(before->state, plan.next, plan.trigger, now);
-    if (plan.next != before->state) {
-      const auto won = write(*before, plan.next, transition, warnings);
-      if (!won) return fail(won.error());
+    const TimePoint seen = clock_.now();
+    const auto before = store_.read();
+    if (!before) return apply_offline(planner, before.error(), std::nullopt);
+    Decided decided = decide(planner, before->state, clock_.now());
+    if (decided.anything()) {
+      const SpoolEntry& entry = decided.entry;
+      const auto won = store_.write(*before, entry.after, entry.transition, *warnings);
+      if (!won) return apply_offline(planner, won.error(), std::move(decided));
       if (!*won) continue;
     }
-    CascadeOutcome outcome = outcome_of(plan.next, now);
-    outcome.previous = before->state.mode;
-    outcome.changed = changed;
-    outcome.held = std::move(plan.held);
-    outcome.warnings = std::move(warnings);
-    if (transition) run_callbacks(*transition, outcome);
-    emit(outcome);
+    CascadeOutcome outcome = outcome_of(decided.entry.after);
+    outcome.warnings = std::move(*warnings);
+    remember(decided.entry.after, seen, outcome);
+    announce(decided, outcome);
     return outcome;
   }
   return fail(ErrorCode::conflict, "the mode kept changing under the decision; try again",
               std::string(kModeStateKey));
+}
+
+// On the mode that this host knew last, for this host alone. `attempt`: what may or may not have
+// been written before the store went away. It goes into the spool as it is, so that its token is
+// found if it was.
+Result<CascadeOutcome> FallbackManager::apply_offline(const Planner& planner, const Error& outage,
+                                                      std::optional<Decided> attempt) {
+  CascadeOutcome outcome;
+  Decided decided;
+  {
+    auto session = open_spool(outage);
+    if (!session) return fail(std::move(session).error());
+    // Others have gone on without it.
+    if (attempt && !session->entries().empty()) attempt.reset();
+    decided = attempt ? std::move(*attempt) : decide(planner, *session->state(), clock_.now());
+    if (decided.anything()) {
+      if (auto added = session->append(decided.entry); !added) {
+        return fail(outage.code,
+                    outage.message + "; nor can the decision be kept: " + to_string(added.error()),
+                    outage.where);
+      }
+    }
+    outcome = outcome_of(decided.entry.after);
+    outcome.outage = outage;
+    outcome.spooled = session->transitions();
+    if (session->damage().lines > 0) outcome.warnings.push_back(session->damage().sentence());
+  }
+  announce(decided, outcome);
+  return outcome;
+}
+
+FallbackManager::Decided FallbackManager::decide(const Planner& planner, const ModeState& before,
+                                                 TimePoint now) const {
+  Plan plan = planner(before, now);
+  Decided decided{{before, std::move(plan.next), std::nullopt}, std::move(plan.held)};
+  ModeState& after = decided.entry.after;
+  if (after.mode != before.mode) {
+    decided.entry.transition = make_transition(before, after, plan.trigger, now);
+  }
+  if (decided.anything()) after.writer = random_token();
+  return decided;
+}
+
+void FallbackManager::announce(const Decided& decided, CascadeOutcome& outcome) const {
+  outcome.previous = decided.entry.before.mode;
+  outcome.changed = decided.entry.transition.has_value();
+  outcome.held = decided.held;
+  if (outcome.changed) run_callbacks(*decided.entry.transition, outcome);
+  emit(outcome);
+}
+
+// ---- The spool
+
+// Errors: `outage` itself where nothing can be done about it.
+Result<Spool::Session> FallbackManager::open_spool(const Error& outage) const {
+  if (options_.spool == nullptr || !is_outage(outage)) return fail(outage);
+  auto session = options_.spool->open();
+  if (!session) {
+    return fail(outage.code,
+                outage.message + "; nor can the spool be read: " + to_string(session.error()),
+                outage.where);
+  }
+  if (!session->state()) {
+    return fail(outage.code,
+                outage.message +
+                    "; this host has never known the mode, so that there is nothing "
+                    "to decide from",
+                outage.where);
+  }
+  return session;
+}
+
+// What a person should know of it. Errors: an outage; what is wrong with the spool alone does not
+// keep anybody from the store.
+Result<std::vector<std::string>> FallbackManager::replay() const {
+  std::vector<std::string> sentences;
+  if (options_.spool == nullptr || !options_.spool->pending()) return sentences;
+  // Whoever sees that the store is away need not take turns for it.
+  if (const auto there = store_.read(); !there && is_outage(there.error())) {
+    return fail(there.error());
+  }
+  const auto report = replay_spool(*options_.spool, store_);
+  if (report) return report->sentences();
+  if (is_outage(report.error())) return fail(report.error());
+  sentences.push_back("the decisions of an outage stay in the spool: " + to_string(report.error()));
+  return sentences;
+}
+
+// Where nothing can be written (a read-only container), the store alone knows the mode.
+void FallbackManager::remember(const ModeState& state, TimePoint seen,
+                               CascadeOutcome& outcome) const {
+  if (options_.spool == nullptr) return;
+  if (auto kept = options_.spool->remember(state, seen); !kept) {
+    outcome.notes.push_back("the mode cannot be kept for an outage: " + to_string(kept.error()));
+  }
+}
+
+// What holds now: in the store, else on this host.
+Result<FallbackManager::KnownState> FallbackManager::known_state() const {
+  const auto there = store_.read();
+  if (there) return KnownState{there->state, std::nullopt, 0, {}};
+  const auto session = open_spool(there.error());
+  if (!session) return fail(session.error());
+  return KnownState{*session->state(), there.error(), session->transitions(), session->damage()};
 }
 
 // A clock that is behind, or another host's, must not put a record before the one that it follows.
@@ -164,77 +259,6 @@ Transition FallbackManager::make_transition(const ModeState& before, ModeState& 
   next.since = before.epoch > 0 ? std::max(now, before.since + Micros{1}) : now;
   return Transition{next.since, before.mode,    next.mode,     next.reason,
                     trigger,    options_.actor, options_.host, next.epoch};
-}
-
-Result<bool> FallbackManager::write(const Snapshot& before, const ModeState& next,
-                                    const std::optional<Transition>& transition,
-                                    std::vector<std::string>& warnings) {
-  ModeState written = next;
-  written.writer = random_token();
-  Batch batch;
-  if (before.bytes) {
-    batch.expect(std::string(kModeStateKey), *before.bytes);
-  } else {
-    batch.expect_absent(std::string(kModeStateKey));
-    // On a new store there is nothing to index but what an old system may have left.
-    const auto unindexed = log_.has_unindexed();
-    if (!unindexed) return fail(unindexed.error());
-    if (!*unindexed) batch.set(std::string(TransitionLog::kCompleteKey), "1");
-  }
-  batch.set(std::string(kModeStateKey), encode(written));
-  if (transition) {
-    Transition record = *transition;
-    record.writer = written.writer;
-    log_.append(batch, record);
-  }
-
-  batch.replicated = transition.has_value();
-
-  auto won = storage_.commit(batch);
-  const bool surely_not = !won && (won.error().code == ErrorCode::auth ||
-                                   won.error().code == ErrorCode::invalid_argument);
-  if (surely_not || (won && *won)) return won;
-  auto found = find_write(written.writer, transition);
-  if (!found) return won;
-  // What was found need not outlive a failover.
-  if (*found) {
-    if (auto confirmed = confirm(); !confirmed) warnings.push_back(to_string(confirmed.error()));
-  }
-  return found;
-}
-
-// The answer may be lost or garbled without the write being so: the token tells.
-Result<bool> FallbackManager::find_write(const std::string& token,
-                                         const std::optional<Transition>& transition) const {
-  const auto after = read();
-  if (!after) return fail(after.error());
-  if (after->state.writer == token || !transition) return after->state.writer == token;
-  // Another process may have gone on from our state since; our record is still in the log.
-  TransitionQuery ours;
-  ours.since = transition->timestamp;
-  ours.until = transition->timestamp + Micros{1};
-  const auto records = log_.list(ours);
-  if (!records) return fail(records.error());
-  return std::any_of(records->begin(), records->end(),
-                     [&](const Transition& record) { return record.writer == token; });
-}
-
-// Writes the state again as it is, so that the replicas confirm it, and with it all before it.
-Result<void> FallbackManager::confirm() {
-  for (int round = 0; round < kMaxRaces; ++round) {
-    const auto now = read();
-    if (!now) return fail(now.error());
-    if (!now->bytes) break;
-    const std::string key(kModeStateKey);
-    Batch batch;
-    batch.expect(key, *now->bytes).set(key, *now->bytes);
-    batch.replicated = true;
-    const auto done = storage_.commit(batch);
-    if (!done) return fail(done.error());
-    if (*done) return {};
-  }
-  return fail(ErrorCode::conflict, "the mode kept changing; whether replicas have it is not known",
-              std::string(kModeStateKey));
 }
 
 void FallbackManager::run_callbacks(const Transition& transition, CascadeOutcome& outcome) const {
@@ -253,13 +277,13 @@ void FallbackManager::run_callbacks(const Transition& transition, CascadeOutcome
   }
 }
 
-CascadeOutcome FallbackManager::outcome_of(const ModeState& state, TimePoint now) const {
+CascadeOutcome FallbackManager::outcome_of(const ModeState& state) const {
   CascadeOutcome outcome;
   outcome.mode = outcome.previous = state.mode;
   outcome.reason = state.reason;
   outcome.epoch = state.epoch;
   if (state.epoch > 0) outcome.since = state.since;
-  if (state.pin && state.pin->active(now)) outcome.pin = state.pin;
+  if (state.pin && state.pin->active(clock_.now())) outcome.pin = state.pin;
   return outcome;
 }
 
@@ -272,15 +296,23 @@ void FallbackManager::emit(const CascadeOutcome& outcome) const {
 }
 
 Result<CascadeOutcome> FallbackManager::status() const {
-  const auto snapshot = read();
-  if (!snapshot) return fail(snapshot.error());
-  return outcome_of(snapshot->state, clock_.now());
+  auto warnings = replay();
+  const TimePoint seen = clock_.now();
+  auto known = known_state();
+  if (!known) return fail(std::move(known).error());
+  CascadeOutcome outcome = outcome_of(known->state);
+  outcome.outage = known->outage;
+  outcome.spooled = known->spooled;
+  if (warnings) outcome.warnings = std::move(*warnings);
+  if (known->damage.lines > 0) outcome.warnings.push_back(known->damage.sentence());
+  if (!known->outage) remember(known->state, seen, outcome);
+  return outcome;
 }
 
 Result<Mode> FallbackManager::current_mode() const {
-  const auto snapshot = read();
-  if (!snapshot) return fail(snapshot.error());
-  return snapshot->state.mode;
+  const auto known = known_state();
+  if (!known) return fail(known.error());
+  return known->state.mode;
 }
 
 Result<std::string> FallbackManager::mode_string() const {
@@ -304,11 +336,11 @@ Result<bool> FallbackManager::is_safe_mode() const {
 Result<std::vector<Transition>> FallbackManager::transitions_log(std::size_t limit) const {
   TransitionQuery query;
   query.limit = limit;
-  return log_.list(query);
+  return store_.log().list(query);
 }
 
 Result<Value> FallbackManager::metrics() const {
-  const auto snapshot = read();
+  const auto snapshot = store_.read();
   if (!snapshot) return fail(snapshot.error());
   const auto recent = transitions_log(10);
   if (!recent) return fail(recent.error());
@@ -338,7 +370,8 @@ Result<void> FallbackManager::register_fallback(std::string name, std::string_vi
                                           {"condition", condition},
                                           {"metadata", std::move(metadata)},
                                           {"registered_at", format_timestamp(clock_.now())}});
-  if (auto stored = storage_.set("fallback:definition:" + name, to_json(definition)); !stored) {
+  if (auto stored = store_.storage().set("fallback:definition:" + name, to_json(definition));
+      !stored) {
     return stored;
   }
   std::lock_guard lock(mutex_);

@@ -16,7 +16,10 @@
 #include "rz/fallback/detector.h"
 #include "rz/fallback/mode.h"
 #include "rz/fallback/mode_state.h"
+#include "rz/fallback/mode_store.h"
 #include "rz/fallback/policy.h"
+#include "rz/fallback/spool.h"
+#include "rz/fallback/spool_replay.h"
 #include "rz/fallback/transition_log.h"
 #include "rz/health/health_state.h"
 #include "rz/metrics/metrics_sink.h"
@@ -31,6 +34,8 @@ struct FallbackManagerOptions {
   Millis retention{std::chrono::hours{24 * 90}};
   std::string actor{};  ///< Empty: user_name().
   std::string host{};   ///< Empty: host_name().
+  /// Where decisions go while the store cannot be reached; null: there are none then.
+  std::shared_ptr<Spool> spool{};
 };
 
 /// The outcome of one evaluation or of one command.
@@ -44,8 +49,13 @@ struct CascadeOutcome {
   std::optional<Pin> pin;
   std::string held;   ///< Why a better mode was not entered yet; empty if none was called for.
   Decision decision;  ///< Of an evaluation: each rule and what it said.
-  /// A callback that failed; replicas that have not confirmed. The transition stands.
+  /// A callback that failed; replicas that have not confirmed; what became of a spool. The
+  /// transition stands.
   std::vector<std::string> warnings;
+  std::vector<std::string> notes;  ///< What is of interest to those who look for a fault.
+  /// Why the store could not be reached: the mode is what this host decided, or last knew, alone.
+  std::optional<Error> outage;
+  std::size_t spooled = 0;  ///< Transitions that wait for the store.
 
   bool is_degraded() const { return mode != Mode::primary; }
   bool is_safe_mode() const { return mode == Mode::safe; }
@@ -64,6 +74,10 @@ struct FallbackRun {
 /// one that was read. Whoever loses the race reads again and decides again; the winner alone
 /// runs the callbacks. A record's time is later than that of the record before it, whatever the
 /// clocks of the hosts say, so that order by time is order by epoch.
+///
+/// With a spool, the mode is also decided while the store is away: on the mode that this host knew
+/// last, for this host alone. The next call of cascade, set_mode, release or status that reaches
+/// the store brings those decisions there first (see replay_spool).
 ///
 /// Thread-safe. Does not own the storage, the clock or the sink, which must outlive it.
 /// Errors of every call that touches the store: those of Storage, and corrupt for a state that
@@ -128,10 +142,6 @@ class FallbackManager {
   Result<Value> detect_anomaly(const Value& telemetry) const;
 
  private:
-  struct Snapshot {
-    ModeState state;
-    std::optional<std::string> bytes;  ///< As stored; nothing: never written.
-  };
   /// What a command wants of a state: the state to be written (equal to the old one: nothing to
   /// do), and the trigger and outcome if that is a transition.
   struct Plan {
@@ -141,19 +151,35 @@ class FallbackManager {
   };
   using Planner = std::function<Plan(const ModeState&, TimePoint now)>;
 
-  Result<Snapshot> read() const;
-  Plan plan_evaluation(const ModeState& state, const Decision& decision, TimePoint now) const;
+  /// What is to be written, and why a better mode was not entered.
+  struct Decided {
+    SpoolEntry entry;
+    std::string held;
+    bool anything() const { return entry.after != entry.before; }
+  };
+
+  struct KnownState {
+    ModeState state;
+    std::optional<Error> outage;
+    std::size_t spooled = 0;
+    SpoolDamage damage;
+  };
+
+  Plan plan_evaluation(const ModeState& state, const Decision& decision, bool complete,
+                       TimePoint now) const;
+  Decided decide(const Planner& planner, const ModeState& before, TimePoint now) const;
   Result<CascadeOutcome> apply(const Planner& planner);
-  Result<bool> write(const Snapshot& before, const ModeState& next,
-                     const std::optional<Transition>& transition,
-                     std::vector<std::string>& warnings);
-  Result<bool> find_write(const std::string& token,
-                          const std::optional<Transition>& transition) const;
-  Result<void> confirm();
+  Result<CascadeOutcome> apply_offline(const Planner& planner, const Error& outage,
+                                       std::optional<Decided> attempt);
   Transition make_transition(const ModeState& before, ModeState& next, const std::string& trigger,
                              TimePoint now) const;
+  void announce(const Decided& decided, CascadeOutcome& outcome) const;
+  Result<KnownState> known_state() const;
+  Result<Spool::Session> open_spool(const Error& outage) const;
+  Result<std::vector<std::string>> replay() const;
+  void remember(const ModeState& state, TimePoint seen, CascadeOutcome& outcome) const;
   void run_callbacks(const Transition& transition, CascadeOutcome& outcome) const;
-  CascadeOutcome outcome_of(const ModeState& state, TimePoint now) const;
+  CascadeOutcome outcome_of(const ModeState& state) const;
   void emit(const CascadeOutcome& outcome) const;
 
   struct Fallback {
@@ -162,11 +188,10 @@ class FallbackManager {
     std::function<Result<void>()> action;
   };
 
-  Storage& storage_;
+  ModeStore store_;
   FallbackManagerOptions options_;
   Clock& clock_;
   MetricsSink* sink_;
-  TransitionLog log_;
   mutable std::mutex mutex_;  ///< Guards what is registered below.
   std::map<Mode, std::vector<ModeCallback>> callbacks_;
   std::vector<Fallback> fallbacks_;

@@ -11,6 +11,10 @@
 
 namespace rz {
 
+/// The trigger of a record that a host decided while it could not reach the store, and that others
+/// had overtaken when it could: its mode was that of the host alone. It has no epoch.
+inline constexpr const char* kOfflineTrigger = "offline";
+
 /// One change of mode, as it is kept for ever after.
 struct Transition {
   TimePoint timestamp{};
@@ -18,7 +22,7 @@ struct Transition {
   Mode to = Mode::primary;
   std::string reason;
   // What follows is empty in a record of the old system, which wrote only the four above.
-  std::string trigger;  ///< `evaluation manual pin_expired`.
+  std::string trigger;  ///< `evaluation manual pin_expired offline`.
   std::string actor;
   std::string host;
   std::optional<std::int64_t>
@@ -28,7 +32,7 @@ struct Transition {
   std::string writer{};
 
   /// Whether the old system wrote it.
-  bool legacy() const { return !epoch.has_value(); }
+  bool legacy() const { return !epoch.has_value() && trigger.empty(); }
   bool operator==(const Transition&) const = default;
 };
 

@@ -8,6 +8,7 @@
 #include "rz/health/circuit_breaker.h"
 #include "rz/health/component_registry.h"
 #include "rz/health/retry_tracker.h"
+#include "rz/storage/memory_storage.h"
 
 namespace rz {
 namespace {
@@ -110,6 +111,13 @@ Result<HealthState> HealthMonitor::comprehensive_state(Storage& storage,
   state.components = std::move(*components);
   state.health_checks = report.results;
   state.uptime_seconds = *uptime;
+  return state;
+}
+
+Result<HealthState> HealthMonitor::state_without_store(const CheckReport& report) {
+  MemoryStorage nothing(clock_);
+  auto state = comprehensive_state(nothing, report);
+  if (state) state->complete = false;
   return state;
 }
 

@@ -39,6 +39,9 @@ class HealthMonitor {
   /// The same around a report that is there already.
   Result<HealthState> comprehensive_state(Storage& storage, const CheckReport& report);
 
+  /// The same while the store is away: what the report alone tells, marked incomplete.
+  Result<HealthState> state_without_store(const CheckReport& report);
+
   /// Checks of the last run that did not return; see CheckReport::abandoned.
   int abandoned() const;
 

@@ -74,6 +74,9 @@ struct HealthState {
   std::vector<ComponentHealth> components;
   std::vector<CheckResult> health_checks;
   double uptime_seconds = 0;
+  /// False: the store could not be read, so that components, breaker, retry and uptime say nothing.
+  /// Not part of the document.
+  bool complete = true;
 };
 
 /// `{"name","type","status","message","latency_ms","timestamp","metadata"}`.

@@ -371,15 +371,21 @@ std::string redact_url(std::string_view text) {
   return known ? scheme + "://***" : "***";
 }
 
-Result<std::string> default_storage_url() {
+Result<std::string> default_state_folder() {
   // The XDG specification has relative paths ignored.
   const auto state = environment("XDG_STATE_HOME");
-  if (state && state->front() == '/') return "sqlite:" + *state + "/rz/rz.db";
-  if (::geteuid() == 0) return std::string("sqlite:/var/lib/rz/rz.db");
-  if (const auto home = environment("HOME")) return "sqlite:" + *home + "/.local/state/rz/rz.db";
-  return fail(ErrorCode::not_found,
-              "no place for the store: neither XDG_STATE_HOME nor HOME is set; set one, or name a "
-              "store with --storage or RZ_STORAGE_URL");
+  if (state && state->front() == '/') return *state + "/rz";
+  if (::geteuid() == 0) return std::string("/var/lib/rz");
+  if (const auto home = environment("HOME")) return *home + "/.local/state/rz";
+  return fail(ErrorCode::not_found, "neither XDG_STATE_HOME nor HOME is set");
+}
+
+Result<std::string> default_storage_url() {
+  const auto folder = default_state_folder();
+  if (folder) return "sqlite:" + *folder + "/rz.db";
+  return fail(folder.error().code, "no place for the store: " + folder.error().message +
+                                       "; set one, or name a store with --storage or "
+                                       "RZ_STORAGE_URL");
 }
 
 }  // namespace rz

@@ -52,8 +52,12 @@ std::string redact(const StorageUrl& url);
 /// redact() of the URL `text`; of what is no valid one the scheme alone: `redis://***`.
 std::string redact_url(std::string_view text);
 
-/// `sqlite:$XDG_STATE_HOME/rz/rz.db` (else `$HOME/.local/state/rz/rz.db`; as root
-/// `/var/lib/rz/rz.db`). Errors: not_found if there is neither a home nor a state folder.
+/// Where rz keeps what is of this machine alone: `$XDG_STATE_HOME/rz`, else
+/// `$HOME/.local/state/rz`; as root `/var/lib/rz`. Errors: not_found if there is neither a home nor
+/// a state folder.
+Result<std::string> default_state_folder();
+
+/// `sqlite:` and `rz.db` in the state folder. Errors: not_found, as there.
 Result<std::string> default_storage_url();
 
 }  // namespace rz

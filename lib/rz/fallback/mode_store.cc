@@ -1,0 +1,99 @@
+#include "rz/fallback/mode_store.h"
+
+#include <string>
+
+namespace rz {
+namespace {
+
+// Each lost race means that another process won one, so that many rounds mean many transitions.
+constexpr int kMaxRaces = 100;
+
+}  // namespace
+
+bool is_outage(const Error& error) {
+  return error.code == ErrorCode::unavailable || error.code == ErrorCode::timeout;
+}
+
+Result<ModeStore::Snapshot> ModeStore::read() const {
+  auto bytes = storage_.get(kModeStateKey);
+  if (!bytes) return fail(std::move(bytes).error());
+  if (!*bytes) return Snapshot{};
+  auto state = decode_mode_state(**bytes);
+  if (!state) return fail(std::move(state).error());
+  return Snapshot{std::move(*state), std::move(*bytes)};
+}
+
+Result<bool> ModeStore::write(const Snapshot& before, const ModeState& next,
+                              const std::optional<Transition>& transition,
+                              std::vector<std::string>& warnings) const {
+  Batch batch;
+  if (before.bytes) {
+    batch.expect(std::string(kModeStateKey), *before.bytes);
+  } else {
+    batch.expect_absent(std::string(kModeStateKey));
+    // On a new store there is nothing to index but what an old system may have left.
+    const auto unindexed = log_.has_unindexed();
+    if (!unindexed) return fail(unindexed.error());
+    if (!*unindexed) batch.set(std::string(TransitionLog::kCompleteKey), "1");
+  }
+  batch.set(std::string(kModeStateKey), encode(next));
+  if (transition) {
+    Transition record = *transition;
+    record.writer = next.writer;
+    log_.append(batch, record);
+  }
+
+  batch.replicated = transition.has_value();
+
+  auto won = storage_.commit(batch);
+  const bool surely_not = !won && (won.error().code == ErrorCode::auth ||
+                                   won.error().code == ErrorCode::invalid_argument);
+  if (surely_not || (won && *won)) return won;
+  auto found = find_write(next.writer, transition);
+  if (!found) return won;
+  // What was found need not outlive a failover.
+  if (*found) {
+    if (auto confirmed = confirm(); !confirmed) warnings.push_back(to_string(confirmed.error()));
+  }
+  return found;
+}
+
+// The answer may be lost or garbled without the write being so: the token tells.
+Result<bool> ModeStore::find_write(const std::string& token,
+                                   const std::optional<Transition>& transition) const {
+  const auto after = read();
+  if (!after) return fail(after.error());
+  if (after->state.writer == token || !transition) return after->state.writer == token;
+  // Another process may have gone on from our state since; our record is still in the log.
+  TransitionQuery ours;
+  ours.since = transition->timestamp;
+  ours.until = transition->timestamp + Micros{kPlaces};
+  bool found = false;
+  const auto look = [&](const Transition& record) {
+    found = record.writer == token;
+    return !found;
+  };
+  const auto walked = log_.visit(ours, look, [](const std::string&, const Error&) {});
+  if (!walked) return fail(walked.error());
+  return found;
+}
+
+// Writes the state again as it is, so that the replicas confirm it, and with it all before it.
+Result<void> ModeStore::confirm() const {
+  for (int round = 0; round < kMaxRaces; ++round) {
+    const auto now = read();
+    if (!now) return fail(now.error());
+    if (!now->bytes) break;
+    const std::string key(kModeStateKey);
+    Batch batch;
+    batch.expect(key, *now->bytes).set(key, *now->bytes);
+    batch.replicated = true;
+    const auto done = storage_.commit(batch);
+    if (!done) return fail(done.error());
+    if (*done) return {};
+  }
+  return fail(ErrorCode::conflict, "the mode kept changing; whether replicas have it is not known",
+              std::string(kModeStateKey));
+}
+
+}  // namespace rz
