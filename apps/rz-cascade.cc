@@ -123,8 +123,8 @@ void answer(cli::Context& context, const CascadeOutcome& outcome, bool explain =
   for (const std::string& warning : outcome.warnings) context.warn(warning);
   for (const std::string& note : outcome.notes) context.note(note);
   if (outcome.outage) {
-    context.warn(to_string(*outcome.outage) +
-                 "; this is the mode of this host alone, from what it knew last; " +
+    context.warn(to_string(*outcome.outage));
+    context.warn("so this is the mode of this host alone, from what it knew last; " +
                  spooled(outcome.spooled));
   }
   if (context.json()) {

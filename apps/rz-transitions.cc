@@ -143,6 +143,7 @@ Result<TransitionLog> open_log(cli::Context& context) {
 Result<int> list(cli::Context& context, const ListFlags& flags) {
   const auto query = read_query(flags);
   if (!query) return fail(query.error());
+  if (auto whole = cli::bring_back_spool(context); !whole) return fail(std::move(whole).error());
   const auto log = open_log(context);
   if (!log) return fail(log.error());
   Printer printer(context.out(), context.options().format);

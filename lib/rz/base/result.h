@@ -37,6 +37,11 @@ struct Error {
 /// "where: message", or the message alone.
 std::string to_string(const Error& error);
 
+/// Whether the other side is away just now, and neither refused nor is damaged.
+inline bool is_outage(const Error& error) {
+  return error.code == ErrorCode::unavailable || error.code == ErrorCode::timeout;
+}
+
 /// A value or an Error. Unlike the alias of tl::expected that it would be otherwise, one that is
 /// dropped unread is a compiler warning.
 template <class T>

@@ -12,6 +12,7 @@
 #include "rz/cli/version.h"
 #include "rz/storage/open_storage.h"
 #include "rz/storage/storage_url.h"
+#include "rz/storage/unreachable_storage.h"
 
 namespace rz::cli {
 namespace {
@@ -106,9 +107,11 @@ Result<Storage*> Context::storage() {
     if (!opened) {
       // What is wrong with the URL itself has no place yet; with that of the file it had one.
       if (opened.error().where.empty()) opened.error().where = storage_source_;
-      return fail(std::move(opened).error());
+      if (!is_outage(opened.error())) return fail(std::move(opened).error());
+      opened = std::make_unique<UnreachableStorage>(opened.error(), redact_url(options.url));
     }
     storage_ = std::move(*opened);
+    storage_identity_ = store_identity(options);
     note("store: " + storage_->description());
   }
   return storage_.get();

@@ -51,8 +51,12 @@ class Context {
   /// The configuration; its warnings are printed once. Errors: config.
   Result<const Config*> config();
 
-  /// The store that flag, environment, config or default names. Owned by this object.
+  /// The store that flag, environment, config or default names; one that cannot be opened now
+  /// answers every call with the error. Owned by this object. Errors: config, invalid_argument.
   Result<Storage*> storage();
+
+  /// What tells that store from others on this machine (store_identity); after storage().
+  const std::string& storage_identity() const { return storage_identity_; }
 
   /// What to do: run after all flags are parsed and checked. Returns the exit code; an error is
   /// printed and becomes 3. `define` sets the work of the bare command, if it has one; the CLI11
@@ -71,6 +75,7 @@ class Context {
   std::unique_ptr<Output> out_;
   std::unique_ptr<Config> config_;
   std::unique_ptr<Storage> storage_;
+  std::string storage_identity_;
 };
 
 struct ProgramInfo {

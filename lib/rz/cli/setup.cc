@@ -95,11 +95,9 @@ Result<std::unique_ptr<HealthMonitor>> make_monitor(Context& context,
 namespace {
 
 // None for a store that ends with this process, and where this user has no place to keep anything.
-std::shared_ptr<Spool> make_spool(const Storage& storage, const std::string& key_prefix) {
-  const std::string store = storage.description();
+std::shared_ptr<Spool> make_spool(const std::string& store) {
   const auto folder = default_spool_folder();
-  if (store == "memory:" || !folder) return nullptr;
-  return std::make_shared<Spool>(*folder, key_prefix.empty() ? store : store + " " + key_prefix);
+  return store.empty() || !folder ? nullptr : std::make_shared<Spool>(*folder, store);
 }
 
 }  // namespace
@@ -114,7 +112,7 @@ Result<std::unique_ptr<FallbackManager>> make_manager(Context& context, MetricsS
   options.policy = Policy(fallback.policy, fallback.rules);
   options.recovery = fallback.recovery;
   options.retention = fallback.retention;
-  options.spool = make_spool(**storage, (*config)->storage.key_prefix);
+  options.spool = make_spool(context.storage_identity());
   auto manager = std::make_unique<FallbackManager>(**storage, std::move(options),
                                                    SystemClock::instance(), sink);
   for (const auto& [mode, command] : fallback.callbacks) {
@@ -123,6 +121,19 @@ Result<std::unique_ptr<FallbackManager>> make_manager(Context& context, MetricsS
   manager->set_detectors(make_detector(fallback.primary_detector),
                          make_detector(fallback.heuristic_detector));
   return manager;
+}
+
+Result<void> bring_back_spool(Context& context) {
+  const auto storage = context.storage();
+  if (!storage) return fail(storage.error());
+  const auto spool = make_spool(context.storage_identity());
+  if (!spool || !spool->pending()) return {};
+  const auto config = context.config();
+  if (!config) return fail(config.error());
+  const auto report = replay_spool(*spool, ModeStore(**storage, (*config)->fallback.retention));
+  if (!report) return {};
+  for (const std::string& sentence : report->sentences()) context.warn(sentence);
+  return {};
 }
 
 Result<std::unique_ptr<MetricsSink>> make_sink(Context& context) {

@@ -33,6 +33,10 @@ Result<std::unique_ptr<HealthMonitor>> make_monitor(Context& context,
 Result<std::unique_ptr<FallbackManager>> make_manager(Context& context,
                                                       MetricsSink* sink = nullptr);
 
+/// Brings what was decided while the store was away into it, if anything waits; says so. An outage
+/// is no error: the caller meets it by itself. Errors: config.
+Result<void> bring_back_spool(Context& context);
+
 /// The sink of the configuration's `health.metrics`. One that is unavailable is left out, with a
 /// warning.
 Result<std::unique_ptr<MetricsSink>> make_sink(Context& context);

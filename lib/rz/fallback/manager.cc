@@ -209,10 +209,7 @@ Result<Spool::Session> FallbackManager::open_spool(const Error& outage) const {
                 outage.where);
   }
   if (!session->state()) {
-    return fail(outage.code,
-                outage.message +
-                    "; this host has never known the mode, so that there is nothing "
-                    "to decide from",
+    return fail(outage.code, outage.message + "; and this host has never known the mode",
                 outage.where);
   }
   return session;

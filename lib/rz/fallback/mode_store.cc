@@ -10,10 +10,6 @@ constexpr int kMaxRaces = 100;
 
 }  // namespace
 
-bool is_outage(const Error& error) {
-  return error.code == ErrorCode::unavailable || error.code == ErrorCode::timeout;
-}
-
 Result<ModeStore::Snapshot> ModeStore::read() const {
   auto bytes = storage_.get(kModeStateKey);
   if (!bytes) return fail(std::move(bytes).error());

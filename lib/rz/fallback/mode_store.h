@@ -56,7 +56,4 @@ class ModeStore {
   TransitionLog log_;
 };
 
-/// Whether the error says that the store is away, and not that it refused or is damaged.
-bool is_outage(const Error& error);
-
 }  // namespace rz

@@ -1,5 +1,7 @@
 #include "rz/storage/open_storage.h"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "rz/storage/memory_storage.h"
@@ -27,6 +29,19 @@ Result<std::unique_ptr<Storage>> open_storage(const StorageOptions& options, Clo
     case StorageUrl::Kind::redis_cluster: break;
   }
   return RedisStorage::from_config(named, clock);
+}
+
+std::string store_identity(const StorageOptions& options) {
+  const auto text = options.url.empty() ? default_storage_url() : options.url;
+  const auto url = text ? parse_storage_url(*text) : fail(text.error());
+  if (!url || url->kind == StorageUrl::Kind::memory) return {};
+  std::string identity = redact(*url);
+  if (url->kind == StorageUrl::Kind::sqlite) {
+    std::error_code error;
+    const auto path = std::filesystem::weakly_canonical(url->path, error);
+    identity = "sqlite:" + (error ? url->path : path.string());
+  }
+  return options.key_prefix.empty() ? identity : identity + " " + options.key_prefix;
 }
 
 }  // namespace rz

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
@@ -14,5 +15,10 @@ namespace rz {
 /// Errors: invalid_argument (the URL), unavailable, corrupt.
 Result<std::unique_ptr<Storage>> open_storage(const StorageOptions& options,
                                               Clock& clock = SystemClock::instance());
+
+/// What tells the store of `options` from every other, whoever asks on this machine: the URL
+/// without secrets, a path made absolute, the key prefix. Empty for a store of this process alone,
+/// and for a URL that is none.
+std::string store_identity(const StorageOptions& options);
 
 }  // namespace rz

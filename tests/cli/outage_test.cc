@@ -1,0 +1,186 @@
+// The whole programs against a real Redis that goes away and comes back.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "rz/base/json.h"
+#include "rz/base/process.h"
+#include "rz/base/text.h"
+#include "support/redis_server.h"
+#include "support/temp_folder.h"
+
+namespace rz::testing {
+namespace {
+
+/// A host: a state folder, and a configuration that notes every callback and gives up soon.
+struct Host {
+  explicit Host(const std::string& url) : url_(url) {
+    std::ofstream(folder / "rz.yaml")
+        << "storage: {timeout: 500ms, max_retries: 0}\n"
+        << "fallback: {callbacks: {safe: {command: [/bin/sh, -c, 'echo safe >> " << folder / "notes"
+        << "']}}}\n";
+    std::ofstream(folder / "bad.json") << R"({"system":{"failed_components":2}})";
+    std::ofstream(folder / "good.json") << R"({"system":{}})";
+  }
+
+  ProcessResult rz(const std::string& arguments) const {
+    ProcessOptions options;
+    options.argv = {"/bin/sh", "-c",
+                    "cd '" + folder.path() + "' && exec env -i PATH=/usr/bin:/bin " +
+                        "ASAN_OPTIONS=detect_leaks=0 XDG_STATE_HOME='" + folder.path() +
+                        "' RZ_CONFIG=rz.yaml RZ_STORAGE_URL=" + url_ + " " + RZ_BUILD_DIR +
+                        "/bin/rz " + arguments};
+    const auto ran = run_process(options);
+    REQUIRE_MESSAGE(ran.has_value(), to_string(ran.error()));
+    REQUIRE_FALSE(ran->timed_out);
+    return *ran;
+  }
+
+  std::string notes() const {
+    std::ifstream file(folder / "notes");
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  bool has_spool() const {
+    for (const auto& each : std::filesystem::directory_iterator(folder / "rz/spool")) {
+      if (each.path().extension() == ".spool") return true;
+    }
+    return false;
+  }
+
+  TempFolder folder;
+
+ private:
+  std::string url_;
+};
+
+std::size_t lines_of(const std::string& text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+TEST_CASE("a Redis that goes away and comes back: decided once, told once, recorded once") {
+  test::RedisServer server({.config = {"appendonly yes", "appendfsync always"}});
+  const Host host(server.url());
+  const Host stranger(server.url());
+  REQUIRE(host.rz("cascade --state good.json").exit_code == 0);
+  server.kill();
+
+  const ProcessResult unknown = stranger.rz("cascade --state bad.json");
+  CHECK(unknown.exit_code == 3);
+  CHECK(unknown.output == "");
+  CHECK(unknown.error.find("this host has never known the mode") != std::string::npos);
+
+  // Many at once see the same.
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      const ProcessResult down = host.rz("cascade --state bad.json --exit-code");
+      CHECK(down.exit_code == 2);
+      CHECK(down.error.find("cannot connect") != std::string::npos);
+      CHECK(down.error.find("1 transition waits for the store") != std::string::npos);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(host.notes() == "safe\n");
+
+  const ProcessResult status = host.rz("cascade status --format json -q --exit-code");
+  CHECK(status.exit_code == 2);
+  CHECK(status.error == "");
+  const Value shown = *parse_json(status.output);
+  CHECK(*shown.find("mode")->as_string() == "safe");
+  CHECK(*shown.find("offline")->as_bool());
+  CHECK(*shown.find("spooled")->as_int() == 1);
+  // The checks cannot reach the store either; that is no reason to recover.
+  CHECK(host.rz("cascade --exit-code").exit_code == 2);
+  CHECK(host.rz("transitions").exit_code == 3);
+
+  server.start();
+  const ProcessResult back = host.rz("cascade --state bad.json --exit-code");
+  CHECK(back.exit_code == 2);
+  CHECK(
+      back.error ==
+      "rz cascade: warning: the store is back: 1 transition decided without it is now recorded\n");
+  CHECK_FALSE(host.has_spool());
+  CHECK(host.notes() == "safe\n");
+  const ProcessResult log = stranger.rz("transitions --format ndjson");
+  CHECK(lines_of(log.output) == 1);
+  CHECK(*parse_json(trim(log.output))->find("epoch")->as_int() == 1);
+  CHECK(stranger.rz("cascade status --exit-code").exit_code == 2);
+}
+
+TEST_CASE("'rz transitions' brings the spool back, too, so that the history is whole") {
+  test::RedisServer server({.config = {"appendonly yes", "appendfsync always"}});
+  const Host host(server.url());
+  REQUIRE(host.rz("cascade --state good.json").exit_code == 0);
+  server.kill();
+  REQUIRE(host.rz("cascade --state bad.json").exit_code == 0);
+  server.start();
+  const ProcessResult log = host.rz("transitions --format ndjson");
+  CHECK(log.exit_code == 0);
+  CHECK(lines_of(log.output) == 1);
+  CHECK(log.error.find("the store is back") != std::string::npos);
+}
+
+TEST_CASE("a Redis that is killed and restarted under a stream of cascades loses nothing") {
+  test::RedisServer server({.config = {"appendonly yes", "appendfsync always"}});
+  const Host host(server.url());
+  REQUIRE(host.rz("cascade --state good.json").exit_code == 0);
+  std::atomic<bool> over = false;
+  std::vector<std::string> changed;
+  std::thread stream([&] {
+    for (int i = 0; !over; ++i) {
+      const ProcessResult ran = host.rz(std::string("cascade --format json --state ") +
+                                        (i % 2 ? "good" : "bad") + ".json");
+      CHECK_MESSAGE(ran.exit_code == 0, ran.error);
+      const auto document = parse_json(ran.output);
+      if (document && *document->find("changed")->as_bool()) {
+        changed.push_back(*document->find("since")->as_string());
+      }
+    }
+  });
+  for (int i = 0; i < 3; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{150});
+    server.kill();
+    std::this_thread::sleep_for(std::chrono::milliseconds{150});
+    server.start();
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds{150});
+  over = true;
+  stream.join();
+
+  const ProcessResult log = host.rz("transitions --format ndjson");
+  std::map<std::string, int> found;
+  std::int64_t epoch = 0;
+  for (const std::string_view line : split(trim(log.output), '\n')) {
+    const Value record = *parse_json(line);
+    ++found[*record.find("timestamp")->as_string()];
+    CHECK(*record.find("epoch")->as_int() == ++epoch);
+  }
+  CHECK(changed.size() > 6);
+  CHECK(found.size() == changed.size());
+  for (const std::string& since : changed) CHECK_MESSAGE(found[since] == 1, since);
+}
+
+TEST_CASE("an SQLite file that cannot be opened is an outage as well") {
+  const TempFolder place;
+  const Host host("sqlite:" + (place / "db/rz.db"));
+  REQUIRE(host.rz("cascade --state good.json").exit_code == 0);
+  std::filesystem::rename(place / "db", place / "away");
+  std::ofstream(place / "db") << "no folder";
+  const ProcessResult down = host.rz("cascade --state bad.json --exit-code");
+  CHECK(down.exit_code == 2);
+  CHECK(down.error.find("/db: cannot make the folder") != std::string::npos);
+  std::filesystem::remove(place / "db");
+  std::filesystem::rename(place / "away", place / "db");
+  CHECK(lines_of(host.rz("transitions --format ndjson").output) == 1);
+}
+
+}  // namespace
+}  // namespace rz::testing
