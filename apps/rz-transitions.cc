@@ -2,12 +2,17 @@
 #include <string>
 #include <tuple>
 
+#include "rz/base/byte_source.h"
+#include "rz/base/file.h"
 #include "rz/base/json.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
+#include "rz/cli/interrupt.h"
 #include "rz/cli/program.h"
+#include "rz/cli/progress.h"
 #include "rz/cli/setup.h"
 #include "rz/cli/table.h"
+#include "rz/fallback/transition_import.h"
 #include "rz/fallback/transition_log.h"
 
 namespace {
@@ -15,7 +20,7 @@ namespace {
 using namespace rz;
 
 const cli::ProgramInfo kInfo = {"rz transitions",
-                                "Show the history of mode transitions.",
+                                "Show and keep the history of mode transitions.",
                                 "  rz transitions --since 24h\n"
                                 "  rz transitions --to safe --limit 5\n"
                                 "  rz transitions --format csv > transitions.csv\n",
@@ -87,12 +92,17 @@ const char* color_of(Mode mode) {
   return mode == Mode::primary ? "green" : mode == Mode::heuristic ? "yellow" : "red";
 }
 
-/// Writes transitions as they come, in one of the formats. JSON and CSV are streams: their memory
-/// does not grow with the history.
+const char* remark_on(const Transition& transition) {
+  if (transition.legacy()) return " (old system)";
+  return transition.trigger == kOfflineTrigger ? " (offline)" : "";
+}
+
+/// Writes transitions as they come, in one of the formats: memory does not grow with the history.
 class Printer {
  public:
   Printer(cli::Output& out, const std::string& format) : out_(out), format_(format) {
     if (format_ == "csv") out_.write("timestamp,from,to,reason,trigger,actor,host,epoch\r\n");
+    if (format_ == "json") out_.write("{\"schema\":\"rz.transitions/1\",\"transitions\":[");
   }
 
   void add(const Transition& transition) {
@@ -101,35 +111,31 @@ class Printer {
     } else if (format_ == "csv") {
       out_.write(csv_line(transition));
     } else if (format_ == "json") {
-      transitions_.push_back(to_value(transition));
+      out_.write((count_ == 0 ? "\n" : ",\n") + to_json(to_value(transition)));
     } else {
       table_.add({{format_timestamp(transition.timestamp)},
                   {to_string(transition.from)},
                   {to_string(transition.to), color_of(transition.to)},
-                  {printable(transition.reason) + (transition.legacy() ? " (old system)" : "")}});
-      any_ = true;
+                  {printable(transition.reason) + remark_on(transition)}});
+      if (table_.size() == kPage) table_.print(out_);
     }
+    ++count_;
   }
 
   void finish() {
-    if (format_ == "json") {
-      const auto count = transitions_.as_array()->size();
-      out_.json(Value::object({{"schema", "rz.transitions/1"},
-                               {"count", count},
-                               {"transitions", std::move(transitions_)}}));
-    } else if (format_ == "text") {
-      table_.print(out_);
-    }
+    if (format_ == "json") out_.line("\n],\"count\":" + std::to_string(count_) + "}");
+    if (format_ == "text") table_.print(out_);
   }
 
-  bool empty_table() const { return format_ == "text" && !any_; }
+  bool empty_table() const { return format_ == "text" && count_ == 0; }
 
  private:
+  static constexpr std::size_t kPage = 1000;
+
   cli::Output& out_;
   const std::string& format_;
-  Value transitions_ = Value::array();
   cli::Table table_{{{"TIME"}, {"FROM"}, {"TO"}, {"REASON"}}};
-  bool any_ = false;
+  std::size_t count_ = 0;
 };
 
 Result<TransitionLog> open_log(cli::Context& context) {
@@ -158,26 +164,103 @@ Result<int> list(cli::Context& context, const ListFlags& flags) {
         corrupt = true;
         context.warn(printable(key) + ": " + to_string(error));
       });
-  printer.finish();
+  // A document that is not closed is not taken for a whole one.
   if (!walked) return fail(walked.error());
+  printer.finish();
   if (printer.empty_table()) context.warn("no transitions");
   // What could not be read may be what was asked for.
   return corrupt ? cli::kCouldNotTell : cli::kYes;
 }
 
+// ---- Long work
+
+/// A line on the terminal while it goes on, and the end of it when Ctrl-C asks.
+class LongWork {
+ public:
+  LongWork(const cli::Context& context, std::string what)
+      : what_(std::move(what)), progress_(context.options().quiet) {}
+
+  GoOn go_on() {
+    return [this](std::size_t done) {
+      if (progress_.due()) progress_.show(std::to_string(done) + " " + what_);
+      return !interrupt_.asked();
+    };
+  }
+
+  /// Says what was done; the exit code.
+  int finish(cli::Context& context, const char* schema, const Value& counts,
+             const std::string& sentence) {
+    progress_.clear();
+    const bool stopped = interrupt_.asked();
+    if (context.json()) {
+      Value document = Value::object({{"schema", schema}});
+      for (const auto& [name, count] : *counts.as_object()) document.set(name, count);
+      document.set("interrupted", stopped);
+      context.out().json(document);
+    } else {
+      context.out().line(sentence);
+    }
+    if (!stopped) return cli::kYes;
+    context.warn("interrupted; nothing is half done, and running it again goes on");
+    return interrupt_.exit_code();
+  }
+
+  void clear() { progress_.clear(); }
+
+ private:
+  std::string what_;
+  cli::Progress progress_;
+  cli::Interrupt interrupt_;
+};
+
+std::string counted(std::size_t n, const std::string& what) {
+  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+}
+
 Result<int> reindex(cli::Context& context) {
   const auto log = open_log(context);
   if (!log) return fail(log.error());
-  const auto report = log->reindex();
+  LongWork work(context, "records indexed");
+  const auto report = log->reindex(work.go_on());
   if (!report) return fail(report.error());
-  if (context.json()) {
-    context.out().json(Value::object(
-        {{"schema", "rz.reindex/1"}, {"found", report->found}, {"indexed", report->indexed}}));
-  } else {
-    context.out().line(std::to_string(report->indexed) + " of " + std::to_string(report->found) +
-                       " records indexed");
-  }
-  return cli::kYes;
+  return work.finish(
+      context, "rz.reindex/1",
+      Value::object({{"found", report->found}, {"indexed", report->indexed}}),
+      std::to_string(report->indexed) + " of " + counted(report->found, "record") + " indexed");
+}
+
+Result<int> prune(cli::Context& context, const std::string& older_than) {
+  const auto age = cli::parse_span("--older-than", older_than);
+  if (!age) return fail(age.error());
+  const auto log = open_log(context);
+  if (!log) return fail(log.error());
+  LongWork work(context, "records removed");
+  const auto removed = log->prune(SystemClock::instance().now() - *age, work.go_on());
+  if (!removed) return fail(removed.error());
+  return work.finish(context, "rz.prune/1", Value::object({{"removed", *removed}}),
+                     counted(*removed, "record") + " removed");
+}
+
+Result<int> import(cli::Context& context, const std::string& path) {
+  const auto log = open_log(context);
+  if (!log) return fail(log.error());
+  const auto source = open_byte_source(path);
+  if (!source) return fail(source.error());
+  LongWork work(context, "records imported");
+  const auto bad_line = [&](std::uint64_t line, const Error& error) {
+    work.clear();
+    context.warn(input_name(path) + ":" + std::to_string(line) + ": " + error.message);
+  };
+  const auto report = import_transitions(**source, *log, bad_line, work.go_on());
+  if (!report) return fail(report.error());
+  std::string sentence = counted(report->added, "record") + " imported";
+  if (report->known > 0) sentence += ", " + std::to_string(report->known) + " known already";
+  if (report->bad > 0) sentence += ", " + counted(report->bad, "line") + " left out";
+  const int code = work.finish(
+      context, "rz.import/1",
+      Value::object({{"added", report->added}, {"known", report->known}, {"bad", report->bad}}),
+      sentence);
+  return code == cli::kYes && report->bad > 0 ? cli::kCouldNotTell : code;
 }
 
 void define(CLI::App& app, cli::Context& context) {
@@ -198,6 +281,23 @@ void define(CLI::App& app, cli::Context& context) {
   app.add_subcommand("reindex", "Index records that an older system wrote")->callback([&context] {
     context.run = [&context] { return reindex(context); };
   });
+
+  auto older_than = std::make_shared<std::string>();
+  CLI::App* pruning = app.add_subcommand("prune", "Remove old records");
+  pruning->add_option("--older-than", *older_than, "Those that are older than this")
+      ->type_name("D")
+      ->required();
+  pruning->callback([&context, older_than] {
+    context.run = [&context, older_than] { return prune(context, *older_than); };
+  });
+
+  auto path = std::make_shared<std::string>();
+  CLI::App* importing = app.add_subcommand("import", "Add records of another history");
+  importing
+      ->add_option("FILE", *path, "A record a line, as --format ndjson prints them; - for stdin")
+      ->required();
+  importing->callback(
+      [&context, path] { context.run = [&context, path] { return import(context, *path); }; });
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 namespace rz::cli {
 namespace {
 
-std::string printed(const Table& table, bool color = false) {
+std::string printed(Table& table, bool color = false) {
   int fds[2];
   REQUIRE(::pipe(fds) == 0);
   UniqueFd reader(fds[0]);
@@ -69,6 +69,17 @@ TEST_CASE("an empty table prints nothing") {
   writer.reset();
   char byte;
   CHECK(::read(reader.get(), &byte, 1) == 0);
+}
+
+TEST_CASE("rows that come later go on below, in columns that are no narrower") {
+  Table table({{"A"}, {"B"}});
+  table.add({{"long one"}, {"x"}});
+  CHECK(printed(table) == "A         B\nlong one  x\n");
+  CHECK(table.empty());
+  table.add({{"s"}, {"y"}});
+  CHECK(printed(table) == "s         y\n");
+  table.add({{"a longer one"}, {"z"}});
+  CHECK(printed(table) == "a longer one  z\n");
 }
 
 }  // namespace rz::cli

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <unordered_map>
 
 #include "rz/base/text.h"
 
@@ -106,8 +107,7 @@ std::string reason(const std::string& what) {
   return printable(place == std::string::npos ? what : what.substr(place + 2));
 }
 
-// JSON lets DEL and the C1 controls stand as they are, but a terminal obeys them. In a document
-// they can only be in strings.
+// JSON lets DEL and the C1 controls stand as they are, but a terminal obeys them.
 std::string escape_controls(std::string json) {
   const auto is_c1 = [&](std::size_t i) {
     return json[i] == '\xC2' && static_cast<unsigned char>(json[i + 1]) < 0xA0;
@@ -126,23 +126,91 @@ std::string escape_controls(std::string json) {
   return out.append(json, copied);
 }
 
-Json to_nlohmann(const Value& value) {
-  if (const bool* v = value.as_bool()) return *v;
-  if (const std::int64_t* v = value.as_int()) return *v;
-  if (const double* v = value.as_double()) return *v;
-  if (const std::string* v = value.as_string()) return *v;
-  if (const Value::Array* v = value.as_array()) {
-    Json array = Json::array();
-    for (const Value& item : *v) array.push_back(to_nlohmann(item));
-    return array;
+/// Writes a Value piece by piece. What is not plain text or punctuation is nlohmann's to write.
+class Writer {
+ public:
+  Writer(std::string& out, int indent) : out_(out), indent_(static_cast<std::size_t>(indent)) {}
+
+  void write(const Value& value) {
+    if (const auto* text = value.as_string()) {
+      string(*text);
+    } else if (const auto* integer = value.as_int()) {
+      out_ += fmt::format_int(*integer).c_str();
+    } else if (const auto* boolean = value.as_bool()) {
+      out_ += *boolean ? "true" : "false";
+    } else if (const auto* number = value.as_double()) {
+      out_ += Json(*number).dump();
+    } else if (const auto* array = value.as_array()) {
+      list('[', ']', *array, [&](const Value& item) { write(item); });
+    } else if (const auto* members = value.as_object()) {
+      object(*members);
+    } else {
+      out_ += "null";
+    }
   }
-  if (const Value::Object* v = value.as_object()) {
-    Json object = Json::object();
-    for (const auto& [key, member] : *v) object[key] = to_nlohmann(member);
-    return object;
+
+ private:
+  void string(std::string_view text) {
+    const auto plain = [](char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; };
+    if (std::all_of(text.begin(), text.end(), plain)) {
+      out_.append(1, '"').append(text).append(1, '"');
+    } else {
+      out_ += escape_controls(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));
+    }
   }
-  return nullptr;
-}
+
+  void object(const Value::Object& members) {
+    std::vector<const Value::Member*> last = last_of_each_name(members);
+    list('{', '}', last, [&](const Value::Member* member) {
+      string(member->first);
+      out_ += indent_ == 0 ? ":" : ": ";
+      write(member->second);
+    });
+  }
+
+  // Of equal keys the last one counts, where the first one stands.
+  static std::vector<const Value::Member*> last_of_each_name(const Value::Object& members) {
+    std::vector<const Value::Member*> last;
+    last.reserve(members.size());
+    constexpr std::size_t kFew = 16;
+    std::unordered_map<std::string_view, std::size_t> places;
+    for (const Value::Member& member : members) {
+      std::size_t place = 0;
+      if (members.size() <= kFew) {
+        while (place < last.size() && last[place]->first != member.first) ++place;
+      } else {
+        place = places.try_emplace(member.first, last.size()).first->second;
+      }
+      if (place == last.size()) last.emplace_back();
+      last[place] = &member;
+    }
+    return last;
+  }
+
+  template <class List, class WriteItem>
+  void list(char open, char close, const List& items, WriteItem write_item) {
+    out_ += open;
+    ++depth_;
+    bool first = true;
+    for (const auto& item : items) {
+      if (!first) out_ += ',';
+      first = false;
+      new_line();
+      write_item(item);
+    }
+    --depth_;
+    if (!first) new_line();
+    out_ += close;
+  }
+
+  void new_line() {
+    if (indent_ > 0) out_.append(1, '\n').append(depth_ * indent_, ' ');
+  }
+
+  std::string& out_;
+  const std::size_t indent_;
+  std::size_t depth_ = 0;
+};
 
 }  // namespace
 
@@ -171,8 +239,9 @@ Result<Value> parse_json(std::string_view text, std::string_view where) {
 }
 
 std::string to_json(const Value& value, int indent) {
-  return escape_controls(to_nlohmann(value).dump(indent == 0 ? -1 : indent, ' ', false,
-                                                 Json::error_handler_t::replace));
+  std::string out;
+  Writer(out, indent).write(value);
+  return out;
 }
 
 }  // namespace rz

@@ -22,13 +22,16 @@ void append_cell(std::string& line, const Output& out, const Table::Cell& cell, 
 
 }  // namespace
 
-void Table::print(Output& out) const {
+void Table::print(Output& out) {
   if (rows_.empty()) return;
-  std::vector<std::size_t> widths;
-  for (const Column& column : columns_) widths.push_back(display_width(column.title));
+  const bool first = widths_.empty();
+  widths_.resize(columns_.size());
+  if (first) {
+    for (std::size_t i = 0; i < columns_.size(); ++i) widths_[i] = display_width(columns_[i].title);
+  }
   for (const auto& row : rows_) {
     for (std::size_t i = 0; i < row.size(); ++i) {
-      widths[i] = std::max(widths[i], display_width(row[i].text));
+      widths_[i] = std::max(widths_[i], display_width(row[i].text));
     }
   }
 
@@ -36,7 +39,7 @@ void Table::print(Output& out) const {
   std::size_t room = 0;
   if (out.terminal()) {
     std::size_t before = 0;
-    for (std::size_t i = 0; i + 1 < widths.size(); ++i) before += widths[i] + kGap;
+    for (std::size_t i = 0; i + 1 < widths_.size(); ++i) before += widths_[i] + kGap;
     const auto total = static_cast<std::size_t>(out.width());
     room = total > before + 10 ? total - before : 10;
   }
@@ -47,7 +50,7 @@ void Table::print(Output& out) const {
       const bool last = i + 1 == row.size();
       Cell cell = row[i];
       if (last && room > 0) cell.text = ellipsize(cell.text, room);
-      append_cell(line, out, cell, widths[i], columns_[i].right, last);
+      append_cell(line, out, cell, widths_[i], columns_[i].right, last);
     }
     line.erase(line.find_last_not_of(' ') + 1);
     out.line(line);
@@ -55,8 +58,9 @@ void Table::print(Output& out) const {
 
   std::vector<Cell> titles;
   for (const Column& column : columns_) titles.push_back({column.title, "dim"});
-  print_row(titles);
+  if (first) print_row(titles);
   for (const auto& row : rows_) print_row(row);
+  rows_.clear();
 }
 
 }  // namespace rz::cli

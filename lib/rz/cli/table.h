@@ -24,12 +24,15 @@ class Table {
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
   void add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
   bool empty() const { return rows_.empty(); }
-  /// Prints the titles and the rows; nothing if there are no rows.
-  void print(Output& out) const;
+  std::size_t size() const { return rows_.size(); }
+  /// Prints the rows and forgets them; the titles stand above the first ones. Later rows go on in
+  /// columns that are no narrower. Nothing if there are no rows.
+  void print(Output& out);
 
  private:
   std::vector<Column> columns_;
   std::vector<std::vector<Cell>> rows_;
+  std::vector<std::size_t> widths_;  ///< So far; empty: nothing has been printed.
 };
 
 }  // namespace rz::cli

@@ -1,5 +1,8 @@
 #include "rz/fallback/transition.h"
 
+#include <optional>
+#include <string_view>
+
 #include "rz/base/json.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
@@ -25,17 +28,82 @@ Result<Mode> mode_member(const Value& value, std::string_view key) {
   return corrupt("'" + std::string(key) + "' is no mode: '" + printable(text) + "'");
 }
 
+/// Reads a record in the very form that encode() gives it, which is that of nearly all there are:
+/// a history has a million of them. Anything else is left to the JSON parser.
+class EncodedRecord {
+ public:
+  explicit EncodedRecord(std::string_view text) : rest_(text) {}
+
+  std::optional<Transition> read() {
+    Transition record;
+    std::string_view time;
+    std::string_view from;
+    std::string_view to;
+    const bool whole = skip("{\"timestamp\":") && text(time) && skip(",\"from\":") && text(from) &&
+                       skip(",\"to\":") && text(to) && skip(",\"reason\":") &&
+                       text(record.reason) && skip(",\"trigger\":") && text(record.trigger) &&
+                       skip(",\"actor\":") && text(record.actor) && skip(",\"host\":") &&
+                       text(record.host) && skip(",\"epoch\":") && epoch(record.epoch) &&
+                       skip(",\"writer\":") && text(record.writer) && rest_ == "}";
+    if (!whole) return std::nullopt;
+    const auto timestamp = parse_timestamp(time);
+    const auto from_mode = parse_mode(from);
+    const auto to_mode = parse_mode(to);
+    if (!timestamp || !from_mode || !to_mode) return std::nullopt;
+    record.timestamp = *timestamp;
+    record.from = *from_mode;
+    record.to = *to_mode;
+    return record;
+  }
+
+ private:
+  bool skip(std::string_view expected) {
+    if (!rest_.starts_with(expected)) return false;
+    rest_.remove_prefix(expected.size());
+    return true;
+  }
+
+  // Without escapes, and ASCII.
+  template <class Text>
+  bool text(Text& value) {
+    if (!skip("\"")) return false;
+    std::size_t end = 0;
+    while (end < rest_.size() && rest_[end] >= 0x20 && rest_[end] < 0x7f && rest_[end] != '"' &&
+           rest_[end] != '\\') {
+      ++end;
+    }
+    value = rest_.substr(0, end);
+    rest_.remove_prefix(end);
+    return skip("\"");
+  }
+
+  bool epoch(std::optional<std::int64_t>& value) {
+    std::size_t end = 0;
+    while (end < rest_.size() && is_digit(rest_[end])) ++end;
+    if (end > 1 && rest_.front() == '0') return false;
+    value = parse_int(rest_.substr(0, end));
+    rest_.remove_prefix(end);
+    return value.has_value();
+  }
+
+  std::string_view rest_;
+};
+
 }  // namespace
 
 Value to_value(const Transition& transition) {
-  return Value::object({{"timestamp", format_timestamp(transition.timestamp)},
-                        {"from", to_string(transition.from)},
-                        {"to", to_string(transition.to)},
-                        {"reason", transition.reason},
-                        {"trigger", text_or_null(transition.trigger)},
-                        {"actor", text_or_null(transition.actor)},
-                        {"host", text_or_null(transition.host)},
-                        {"epoch", transition.epoch ? Value(*transition.epoch) : Value()}});
+  // Member by member, for a list of members would copy each: a history has a million of these.
+  Value::Object members;
+  members.reserve(9);
+  members.emplace_back("timestamp", format_timestamp(transition.timestamp));
+  members.emplace_back("from", to_string(transition.from));
+  members.emplace_back("to", to_string(transition.to));
+  members.emplace_back("reason", transition.reason);
+  members.emplace_back("trigger", text_or_null(transition.trigger));
+  members.emplace_back("actor", text_or_null(transition.actor));
+  members.emplace_back("host", text_or_null(transition.host));
+  members.emplace_back("epoch", transition.epoch ? Value(*transition.epoch) : Value());
+  return Value(std::move(members));
 }
 
 std::string encode(const Transition& transition) {
@@ -45,6 +113,7 @@ std::string encode(const Transition& transition) {
 }
 
 Result<Transition> decode_transition(std::string_view json) {
+  if (auto record = EncodedRecord(json).read()) return *std::move(record);
   const auto value = parse_json(json);
   if (!value) return corrupt(value.error().message);
   if (value->as_object() == nullptr)

@@ -1,6 +1,8 @@
 #include "rz/fallback/transition_log.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
@@ -197,17 +199,128 @@ Result<void> TransitionLog::index_one(const Unindexed& record) const {
   return fail(ErrorCode::conflict, "no free place near its time", printable(record.key));
 }
 
-Result<ReindexReport> TransitionLog::reindex() const {
+Result<ReindexReport> TransitionLog::reindex(const GoOn& go_on) const {
   const auto unindexed = find_unindexed(false);
   if (!unindexed) return fail(unindexed.error());
   ReindexReport report{unindexed->size(), 0};
   for (const Unindexed& record : *unindexed) {
     if (auto indexed = index_one(record); !indexed) return fail(std::move(indexed).error());
     ++report.indexed;
+    if (go_on && report.indexed % kPage == 0 && !go_on(report.indexed)) return report;
   }
   if (auto marked = storage_.set(kCompleteKey, "1"); !marked)
     return fail(std::move(marked).error());
   return report;
+}
+
+Result<void> TransitionLog::mark_if_complete() const {
+  const auto unindexed = has_unindexed();
+  if (!unindexed) return fail(unindexed.error());
+  if (*unindexed) return {};
+  const auto marked = storage_.exists(kCompleteKey);
+  if (!marked) return fail(marked.error());
+  return *marked ? Result<void>() : storage_.set(kCompleteKey, "1");
+}
+
+Result<AddReport> TransitionLog::add(std::span<const Transition> records) const {
+  // Each lost race means that another writer took a place between our look and our commit.
+  constexpr int kMaxRaces = 100;
+  for (int round = 0; round < kMaxRaces; ++round) {
+    const auto added = try_to_add(records);
+    if (!added) return fail(added.error());
+    if (*added) return **added;
+  }
+  return fail(ErrorCode::conflict, "the history kept changing under the import; try again",
+              std::string(kLogName));
+}
+
+// Nothing: a place was taken meanwhile.
+Result<std::optional<AddReport>> TransitionLog::try_to_add(
+    std::span<const Transition> records) const {
+  constexpr int kPlaces = 1000;
+  const auto same = [](Transition a, const Transition& b) {
+    a.writer = b.writer;
+    a.timestamp = b.timestamp;
+    return a == b;
+  };
+  AddReport report;
+  std::map<TimePoint, const Transition*> placed;
+  std::vector<std::pair<TimePoint, const Transition*>> waiting;
+  for (const Transition& record : records) waiting.emplace_back(record.timestamp, &record);
+  for (int place = 0; !waiting.empty(); ++place) {
+    if (place == kPlaces) {
+      return fail(ErrorCode::conflict, "no free place near its time",
+                  log_key(kLogName, waiting.front().first));
+    }
+    std::vector<std::string> keys;
+    for (const auto& [time, record] : waiting) keys.push_back(log_key(kLogName, time));
+    const auto there = storage_.get_many(keys);
+    if (!there) return fail(there.error());
+    std::vector<std::pair<TimePoint, const Transition*>> crowded;
+    for (std::size_t i = 0; i < waiting.size(); ++i) {
+      const auto [time, record] = waiting[i];
+      const auto stored =
+          (*there)[i] ? decode_transition(*(*there)[i]) : fail(ErrorCode::corrupt, "");
+      const auto twin = placed.find(time);
+      if ((stored && same(*stored, *record)) ||
+          (twin != placed.end() && same(*twin->second, *record))) {
+        ++report.known;
+      } else if ((*there)[i] || twin != placed.end()) {
+        crowded.emplace_back(time + Micros{1}, record);
+      } else {
+        placed.emplace(time, record);
+      }
+    }
+    waiting = std::move(crowded);
+  }
+  Batch batch;
+  for (const auto& [time, record] : placed) {
+    Transition moved = *record;
+    moved.timestamp = time;
+    append(batch, moved);
+  }
+  report.added = placed.size();
+  if (placed.empty()) return std::optional(report);
+  const auto done = storage_.commit(batch);
+  if (!done) return fail(done.error());
+  return *done ? std::optional(report) : std::nullopt;
+}
+
+Result<std::size_t> TransitionLog::prune(TimePoint time, const GoOn& go_on) const {
+  std::size_t removed = 0;
+  const auto remove = [&](Batch& batch) -> Result<void> {
+    removed += batch.writes.size();
+    const auto done = storage_.commit(batch);
+    batch = {};
+    return done ? Result<void>() : fail(done.error());
+  };
+  LogRange old;
+  old.until = time;
+  old.limit = kPage;
+  for (;;) {
+    const auto page = storage_.read_log(kLogName, old);
+    if (!page) return fail(page.error());
+    if (page->empty()) break;
+    Batch batch;
+    for (const LogRecord& record : *page) batch.remove(log_key(kLogName, record.time));
+    // Entries of records that are gone need not be passed over again.
+    old.since = page->back().time + Micros{1};
+    if (auto done = remove(batch); !done) return fail(std::move(done).error());
+    if (go_on && !go_on(removed)) return removed;
+  }
+  const auto unindexed = find_unindexed(true);
+  if (!unindexed) return fail(unindexed.error());
+  Batch batch;
+  for (const Unindexed& record : *unindexed) {
+    if (record.time < time) batch.remove(record.key);
+    if (batch.writes.size() < kPage) continue;
+    if (auto done = remove(batch); !done) return fail(std::move(done).error());
+    if (go_on && !go_on(removed)) return removed;
+  }
+  if (!batch.writes.empty()) {
+    if (auto done = remove(batch); !done) return fail(std::move(done).error());
+  }
+  return removed;
 }
 
 }  // namespace rz

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,16 @@ struct ReindexReport {
   std::size_t found = 0;  ///< Records without an index entry.
   std::size_t indexed = 0;
 };
+
+/// What add() did with records.
+struct AddReport {
+  std::size_t added = 0;
+  std::size_t known = 0;  ///< They were there already.
+};
+
+/// Asked after each step of long work, with how much is done: whether to go on. Work that was
+/// stopped leaves nothing half-done and may be repeated.
+using GoOn = std::function<bool(std::size_t done)>;
 
 /// The history of mode transitions, in Storage's log `fallback:transition`. Does not own the
 /// storage. As thread-safe as the storage is.
@@ -66,7 +77,20 @@ class TransitionLog {
   /// says: an old system that still runs may have written since. A record keeps its content; its
   /// retention begins anew, and it moves by whole microseconds where its place is taken. May be run
   /// again after any interruption.
-  Result<ReindexReport> reindex() const;
+  Result<ReindexReport> reindex(const GoOn& go_on = {}) const;
+
+  /// Adds records of the past, all of them or none: some thousand at most. One that is there
+  /// already, whoever wrote it, is not added again; one whose place another has moves by whole
+  /// microseconds. Its retention begins anew.
+  /// Errors: conflict where no place is free, and those of the store.
+  Result<AddReport> add(std::span<const Transition> records) const;
+
+  /// Removes the records before `time`, a page at a time, with their entries. Returns how many.
+  Result<std::size_t> prune(TimePoint time, const GoOn& go_on = {}) const;
+
+  /// Looks for records without an index unless that was done, and marks the history if there are
+  /// none, so that nobody need look again.
+  Result<void> mark_if_complete() const;
 
  private:
   struct Unindexed {
@@ -77,6 +101,7 @@ class TransitionLog {
   /// Nothing without a look where `trust_marker` and the marker is set.
   Result<std::vector<Unindexed>> find_unindexed(bool trust_marker) const;
   Result<void> index_one(const Unindexed& record) const;
+  Result<std::optional<AddReport>> try_to_add(std::span<const Transition> records) const;
 
   Storage& storage_;
   Millis retention_;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "rz/base/timestamp.h"
+
 namespace rz {
 
 RedisBatch::RedisBatch(const Batch& batch, std::string_view key_prefix) : prefix_(key_prefix) {
@@ -28,6 +30,9 @@ RedisBatch::RedisBatch(const Batch& batch, std::string_view key_prefix) : prefix
     const auto* append = std::get_if<Batch::Append>(&write);
     // A record that the batch removes again needs no entry.
     if (append != nullptr && writes[key_of(*append)].value) add_entry(*append);
+  }
+  for (const auto& [key, write] : writes) {
+    if (!write.value) add_removed_entry(std::string_view(key).substr(prefix_.size()));
   }
 }
 
@@ -64,6 +69,17 @@ void RedisBatch::add_entry(const Batch::Append& append) {
   arguments_.push_back(text(std::to_string(append.time.time_since_epoch().count())));
   arguments_.push_back(key.substr(start));
   arguments_.push_back(key.substr(0, start));
+}
+
+// A removed key that has the form of a log's record takes its entry with it.
+void RedisBatch::add_removed_entry(std::string_view key) {
+  const std::size_t colon = key.rfind(':');
+  const auto time = colon == std::string_view::npos ? fail(ErrorCode::parse, "")
+                                                    : parse_unix_seconds(key.substr(colon + 1));
+  const std::string_view log = key.substr(0, time ? colon : 0);
+  const bool record = time && log_key(log, *time) == key;
+  arguments_.push_back(record ? text(log_index_key(prefix_, log)) : "");
+  arguments_.push_back(record ? text(std::string(key.substr(colon + 1))) : "");
 }
 
 std::string RedisBatch::key_of(const Batch::Append& append) const {

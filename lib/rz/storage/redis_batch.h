@@ -40,6 +40,7 @@ class RedisBatch {
   void add_expectations(const Batch& batch);
   void add_writes(const LastWrites& writes);
   void add_entry(const Batch::Append& append);
+  void add_removed_entry(std::string_view key);
   std::string key_of(const Batch::Append& append) const;
   std::string_view text(std::string made);
 

@@ -28,7 +28,8 @@ return redis.pcall('GET', KEYS[1])
 /// KEYS: those of the expectations, of the removals, of the sets, and the indexes of the entries.
 /// ARGV: how many of each; for each expectation `=` and a value, or `!` and anything for absence;
 /// for each set its value and its milliseconds to live or an empty string; for each entry its
-/// score, its member, and the beginning of its record's key.
+/// score, its member, and the beginning of its record's key; for each removal the index that the
+/// key may be in, an empty string for none, and its member there.
 /// Answers 1 if the expectations held, 0 if not, -K if KEYS[K] holds the wrong type.
 ///
 /// Lua takes nothing back, so whatever may be refused is asked for before the first write, in forms
@@ -37,9 +38,9 @@ return redis.pcall('GET', KEYS[1])
 /// type. DEL has no such form, and so comes first.
 ///
 /// At the end each index loses up to 8 of its oldest entries whose records are gone, more than were
-/// added. Their records' keys cannot be known before, and so are not among KEYS; they share the
-/// prefix, and thereby the hash tag, of the others.
-inline constexpr RedisScript kCommitScript{"f7c739410eff792851380598d2697103c9cf9ffc", R"lua(
+/// added. Their records' keys cannot be known before, and so are not among KEYS, nor are the
+/// indexes of removed records; they share the prefix, and thereby the hash tag, of the others.
+inline constexpr RedisScript kCommitScript{"d1398814e8cf0270f5ae62b77b230feb7ff3cbbd", R"lua(
 local expectations, removals, sets = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local first_set = expectations + removals
 local first_entry = first_set + sets
@@ -100,6 +101,10 @@ for key = first_entry + 1, #KEYS do
     end
   end
   at = at + 3
+end
+for _ = 1, removals do
+  if ARGV[at] ~= '' then redis.pcall('ZREM', ARGV[at], ARGV[at + 1]) end
+  at = at + 2
 end
 return 1
 )lua"};
