@@ -24,7 +24,7 @@ const cli::ProgramInfo kInfo = {
     "Measure what rz does: conditions, stores, decisions.",
     "  rz bench                              all benchmarks, as a table\n"
     "  rz bench --list                       what there is\n"
-    "  rz bench --filter '^storage/' --storage redis://127.0.0.1\n"
+    "  rz bench storage --storage redis://127.0.0.1\n"
     "  rz bench micro --format json > before.json\n",
     {"text", "json", "csv"}};
 
@@ -44,10 +44,11 @@ struct Flags {
   std::string filter;
   bool list = false;
   int samples = bench::RunnerOptions{}.samples;
+  bool storage = false;  ///< `rz bench storage`.
 };
 
 /// The suite of the Redis that is named, empty if another kind of store is.
-Result<std::vector<bench::Benchmark>> redis_suite(cli::Context& context) {
+Result<std::vector<bench::Benchmark>> redis_suite(cli::Context& context, bench::StorageLoad load) {
   const auto config = context.config();
   if (!config) return fail(config.error());
   StorageOptions options = (*config)->storage;
@@ -58,19 +59,23 @@ Result<std::vector<bench::Benchmark>> redis_suite(cli::Context& context) {
   if (url->kind == StorageUrl::Kind::memory || url->kind == StorageUrl::Kind::sqlite) {
     return std::vector<bench::Benchmark>{};
   }
-  return bench::storage_suite("redis", options);
+  return bench::storage_suite("redis", options, load);
 }
 
 Result<std::vector<bench::Benchmark>> benchmarks(cli::Context& context, const Flags& flags) {
   StorageOptions memory;
   memory.url = "memory:";
-  const auto redis = redis_suite(context);
+  const auto load = flags.storage ? bench::StorageLoad::full : bench::StorageLoad::brief;
+  const auto redis = redis_suite(context, load);
   if (!redis) return fail(redis.error());
-  std::vector<bench::Benchmark> all;
-  for (const auto& suite : {bench::cond_suite(), bench::storage_suite("memory", memory),
-                            bench::temporary_sqlite_suite(), *redis, bench::fallback_suite()}) {
-    all.insert(all.end(), suite.begin(), suite.end());
+  std::vector<std::vector<bench::Benchmark>> suites = {bench::storage_suite("memory", memory, load),
+                                                       bench::temporary_sqlite_suite(load), *redis};
+  if (!flags.storage) {
+    suites.insert(suites.begin(), bench::cond_suite());
+    suites.push_back(bench::fallback_suite());
   }
+  std::vector<bench::Benchmark> all;
+  for (const auto& suite : suites) all.insert(all.end(), suite.begin(), suite.end());
   auto chosen = bench::filter_benchmarks(std::move(all), flags.filter);
   if (chosen && redis->empty() && flags.filter.empty()) {
     context.warn("storage/redis is left out: no Redis is named (--storage redis://HOST)");
@@ -169,5 +174,7 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(1, 10'000));
     context.run = [&] { return measure(context, flags); };
     app.add_subcommand("micro", "The benchmarks of rz's own parts: what the bare command runs");
+    app.add_subcommand("storage", "The stores, with many keys at once, commits and logs")
+        ->callback([&flags] { flags.storage = true; });
   });
 }

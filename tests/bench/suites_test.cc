@@ -77,6 +77,25 @@ TEST_CASE("SQLite is measured in a folder that is gone afterwards") {
   CHECK(std::filesystem::is_empty(folder.path()));
 }
 
+Names full(const std::string& engine) {
+  Names names;
+  for (const char* what : {"get", "set", "get_many", "set_many", "commit", "read_log"}) {
+    names.push_back("storage/" + engine + "/" + what);
+  }
+  return names;
+}
+
+TEST_CASE("stores are measured in full: many keys at once, commits and logs") {
+  StorageOptions options;
+  options.url = "memory:";
+  CHECK(run_all(storage_suite("memory", options, StorageLoad::full)) == full("memory"));
+  CHECK(run_all(temporary_sqlite_suite(StorageLoad::full)) == full("sqlite"));
+  const test::RedisServer server;
+  options.url = server.url();
+  CHECK(run_all(storage_suite("redis", options, StorageLoad::full)) == full("redis"));
+  CHECK(scan_all_keys(**open_storage(options), "*") == Names{});
+}
+
 TEST_CASE("a TMPDIR that does not exist is an error that names it") {
   const TmpDir moved("/nonexistent");
   auto operation = temporary_sqlite_suite().front().setup();

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -47,7 +48,7 @@ struct Group {
         })),
         sentinel(test::ok_to_greeting([this](const Command& command) {
           if (command[1] == "replicas") return FakeReply{kKnown};
-          const std::string port = host_of(master).substr(10);
+          const std::string port = deposed && asked++ > 0 ? "1" : host_of(master).substr(10);
           return FakeReply{"*2\r\n$9\r\n127.0.0.1\r\n$" + std::to_string(port.size()) + "\r\n" +
                            port + "\r\n"};
         })) {}
@@ -60,6 +61,8 @@ struct Group {
     return storage->commit(batch);
   }
 
+  std::atomic<bool> deposed{false};  // The sentinel names another master when it is asked again.
+  std::atomic<int> asked{0};
   FakeRedis master;
   FakeRedis sentinel;
 };
@@ -86,6 +89,15 @@ TEST_CASE("what the replicas do not confirm is an error, and done") {
   CHECK(message(kTwoReplicas, ":1\r\n") == "1 of 2 replicas confirmed it within 1s");
   CHECK(message(kTwoReplicas, ":-1\r\n") == "0 of 2 replicas confirmed it within 1s");
   CHECK(message(kTwoReplicas, "-NOPERM no\r\n").starts_with("whether they have it cannot"));
+}
+
+TEST_CASE("a master that was deposed without knowing it confirms nothing, whoever follows it") {
+  Group group(kTwoReplicas, ":2\r\n");
+  group.deposed = true;
+  const Error error = error_of(group.commit());
+  CHECK(error.code == ErrorCode::unavailable);
+  CHECK(error.message.find("has been deposed, though it does not know: the sentinels name another "
+                           "master; what was asked for may have been done") != std::string::npos);
 }
 
 TEST_CASE("what was not applied waits for nobody") {

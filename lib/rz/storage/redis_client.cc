@@ -141,8 +141,9 @@ RedisOutcome<RedisReply> RedisClient::with_replicas(const RedisRoute& route,
   const bool applied = reply.type == RedisReply::Type::integer && reply.integer == 1;
   if (!applied) return reply;
   const auto expected = topology_->count_replicas(route, limit);
-  if (!expected) return reply;
-  auto confirmed = wait_for_replicas(connection, *expected, limit);
+  if (!expected) return tl::unexpected(expected.error());
+  if (!*expected) return reply;
+  auto confirmed = wait_for_replicas(connection, **expected, limit);
   if (!confirmed) return tl::unexpected(std::move(confirmed).error());
   return reply;
 }

@@ -76,12 +76,13 @@ std::optional<RedisRoute> RedisCluster::redirect(const RedisRoute& from, const R
   return RedisRoute{pool_of(host, there->port), !moved};
 }
 
-std::optional<std::size_t> RedisCluster::count_replicas(const RedisRoute& route, TryLimit) {
+RedisOutcome<std::optional<std::size_t>> RedisCluster::count_replicas(const RedisRoute& route,
+                                                                      TryLimit) {
   const std::lock_guard lock(mutex_);
   for (const Range& range : ranges_) {
-    if (range.master == route.pool) return range.replicas;
+    if (range.master == route.pool) return std::optional(range.replicas);
   }
-  return 0;
+  return std::optional<std::size_t>(0);
 }
 
 RedisFailure RedisCluster::note(const RedisRoute& route, RedisFailure failure) {

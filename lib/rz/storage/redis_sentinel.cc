@@ -63,19 +63,31 @@ std::optional<RedisRoute> RedisSentinel::redirect(const RedisRoute&, const Redis
 
 // The master itself knows only those that are connected: not the one that has just been promoted,
 // while this master does not know yet that it is none any more.
-std::optional<std::size_t> RedisSentinel::count_replicas(const RedisRoute&, TryLimit limit) {
-  std::size_t first = 0;
+RedisOutcome<std::optional<std::size_t>> RedisSentinel::count_replicas(const RedisRoute& route,
+                                                                       TryLimit limit) {
+  const RedisOutcome<Address> master = find_master(limit.share(4));
+  // Somebody who has sentinels has a replica.
+  constexpr std::size_t kLeast = 1;
+  if (!master) return std::optional(kLeast);
+  if (route.pool->server().hosts.front() != *master) {
+    return tl::unexpected(RedisFailure{
+        .error = {ErrorCode::unavailable,
+                  "has been deposed, though it does not know: the sentinels name another master",
+                  {}},
+        .transient = true,  // The next call looks for the other one.
+        .maybe_done = true});
+  }
+  std::size_t index = 0;
   {
     const std::lock_guard lock(mutex_);
-    first = first_;
+    index = first_;
   }
-  const auto reply = ask_about_master(url_.hosts[first], "replicas", limit.share(4));
+  const auto reply = ask_about_master(url_.hosts[index], "replicas", limit.share(4));
   std::size_t count = 0;
   if (reply) {
     for (const RedisReply& replica : reply->elements) count += is_alive(replica) ? 1 : 0;
   }
-  // Somebody who has sentinels has a replica.
-  return std::max<std::size_t>(count, 1);
+  return std::optional(std::max(count, kLeast));
 }
 
 RedisFailure RedisSentinel::note(const RedisRoute& route, RedisFailure failure) {

@@ -31,9 +31,11 @@ class RedisTopology {
   /// Where an error reply of `from` sends the command on; nothing if the reply stands.
   virtual std::optional<RedisRoute> redirect(const RedisRoute& from, const RedisReply& reply) = 0;
 
-  /// How many replicas the server has that live, by whatever is known here; nothing if none would
-  /// take its place. May ask servers for it, within `limit`.
-  virtual std::optional<std::size_t> count_replicas(const RedisRoute& route, TryLimit limit) = 0;
+  /// How many replicas of `route` live, by whatever is known here; nothing if none would take its
+  /// place. May ask servers for it, within `limit`. Errors: unavailable, with maybe_done, if
+  /// another one has taken it already.
+  virtual RedisOutcome<std::optional<std::size_t>> count_replicas(const RedisRoute& route,
+                                                                  TryLimit limit) = 0;
 
   /// Takes note that `route` failed, and returns the failure as it is to be understood here: what
   /// is lasting of one server may be transient where another one takes its place.

@@ -2,10 +2,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <span>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -18,29 +21,99 @@ namespace {
 constexpr Millis kLifetime = std::chrono::minutes(10);
 const std::string kValue(100, 'v');
 
-/// A store with the key that is measured in it.
+// Keys of one call that takes many.
+constexpr std::size_t kMany = 1'000;
+// Records that the log is held at.
+constexpr std::int64_t kRecords = 100;
+
+/// A store with the keys that are measured in it.
 class Bed {
  public:
   Bed(std::unique_ptr<Storage> storage, const std::string& name)
-      : storage_(std::move(storage)), key_("rz:bench:" + std::to_string(::getpid()) + ":" + name) {}
+      : storage_(std::move(storage)),
+        key_("rz:bench:" + std::to_string(::getpid()) + ":" + name),
+        log_("rz:bench:" + name) {}
   Bed(const Bed&) = delete;
   Bed& operator=(const Bed&) = delete;
-  // A store that has gone meanwhile lets the key expire by itself.
-  ~Bed() { (void)storage_->remove(key_).has_value(); }
+  // A store that has gone meanwhile lets the keys expire by themselves.
+  ~Bed() {
+    Batch all;
+    all.remove(key_);
+    for (const std::string& key : keys_) all.remove(key);
+    for (std::int64_t i = 0; i < kRecords; ++i) all.remove(record_key(appended_ - i));
+    (void)storage_->commit(all).has_value();
+  }
 
   Result<void> set() { return storage_->set(key_, kValue, kLifetime); }
 
   Result<void> get() {
     const auto value = storage_->get(key_);
     if (!value) return fail(value.error());
-    if (!*value) return fail(ErrorCode::conflict, "the key was removed during the run", key_);
-    do_not_optimize(*value);
+    return require(value->has_value(), *value);
+  }
+
+  /// Writes `count` of the keys, kMany at most, in one commit.
+  Result<void> set_many(std::size_t count) {
+    make_keys();
+    if (many_.writes.size() != count) {
+      many_ = {};
+      for (std::size_t i = 0; i < count; ++i) many_.set(keys_[i], kValue, kLifetime);
+    }
+    const auto done = storage_->commit(many_);
+    if (!done) return fail(done.error());
     return {};
   }
 
+  Result<void> get_many(std::size_t count) {
+    const auto values = storage_->get_many(std::span(keys_).first(count));
+    if (!values) return fail(values.error());
+    return require(values->back().has_value(), *values);
+  }
+
+  /// What a transition is: a state that is exchanged, and a record.
+  Result<void> commit() {
+    Batch batch;
+    batch.expect(key_, kValue).set(key_, kValue, kLifetime);
+    ++appended_;
+    batch.append(log_, first_ + Micros{appended_}, kValue, kLifetime);
+    batch.remove(record_key(appended_ - kRecords));
+    const auto done = storage_->commit(batch);
+    if (!done) return fail(done.error());
+    return require(*done, batch);
+  }
+
+  /// The newest ten records.
+  Result<void> read_log() {
+    const auto records = storage_->read_log(log_, {.limit = 10, .newest_first = true});
+    if (!records) return fail(records.error());
+    return require(records->size() == 10, *records);
+  }
+
  private:
+  template <class T>
+  Result<void> require(bool holds, const T& answer) const {
+    do_not_optimize(answer);
+    if (holds) return {};
+    return fail(ErrorCode::conflict, "the keys of the benchmark were changed during the run", key_);
+  }
+
+  void make_keys() {
+    for (std::size_t i = keys_.size(); i < kMany; ++i) {
+      keys_.push_back(key_ + ":" + std::to_string(i));
+    }
+  }
+
+  std::string record_key(std::int64_t number) const {
+    return log_key(log_, first_ + Micros{number});
+  }
+
   std::unique_ptr<Storage> storage_;
   std::string key_;
+  std::string log_;  ///< The same for all runs: what one leaves behind, the next one takes away.
+  std::vector<std::string> keys_;
+  Batch many_;  ///< Of the last set_many.
+  const TimePoint first_ = SystemClock::instance().now();
+  std::int64_t appended_ = 0;
 };
 
 /// A folder that goes with everything in it.
@@ -75,12 +148,20 @@ class ScratchFolder {
 
 using Open = std::function<Result<std::shared_ptr<Bed>>(const std::string& name)>;
 
+using Bedded = Result<std::shared_ptr<Bed>>;
+
 // The first write makes the key for `get`, and finds out now whether the store can be reached.
-Result<Operation> set_up(const Open& open, const std::string& name, Result<void> (Bed::*call)()) {
+Bedded make_bed(const Open& open, const std::string& name) {
   auto bed = open(name);
-  if (!bed) return fail(std::move(bed).error());
+  if (!bed) return bed;
   if (auto written = (*bed)->set(); !written) return fail(std::move(written).error());
-  return Operation([bed = std::move(*bed), call](std::uint64_t iterations) -> Result<void> {
+  return bed;
+}
+
+/// Calls `call` once an iteration.
+Result<Operation> one_by_one(const Bedded& bed, Result<void> (Bed::*call)()) {
+  if (!bed) return fail(bed.error());
+  return Operation([bed = *bed, call](std::uint64_t iterations) -> Result<void> {
     for (std::uint64_t i = 0; i < iterations; ++i) {
       if (auto done = (*bed.*call)(); !done) return done;
     }
@@ -88,25 +169,58 @@ Result<Operation> set_up(const Open& open, const std::string& name, Result<void>
   });
 }
 
-std::vector<Benchmark> make_suite(const std::string& engine, const Open& open) {
-  return {
-      {"storage/" + engine + "/get", [open] { return set_up(open, "get", &Bed::get); }},
-      {"storage/" + engine + "/set", [open] { return set_up(open, "set", &Bed::set); }},
+/// An iteration is a key: `call` gets kMany at a time.
+Result<Operation> many_at_once(const Bedded& bed, Result<void> (Bed::*call)(std::size_t)) {
+  if (!bed) return fail(bed.error());
+  if (auto written = (*bed)->set_many(kMany); !written) return fail(std::move(written).error());
+  return Operation([bed = *bed, call](std::uint64_t iterations) -> Result<void> {
+    for (std::uint64_t i = 0; i < iterations; i += kMany) {
+      const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(kMany, iterations - i));
+      if (auto done = (*bed.*call)(count); !done) return done;
+    }
+    return {};
+  });
+}
+
+Result<Operation> set_up_read_log(const Bedded& bed) {
+  if (!bed) return fail(bed.error());
+  for (std::int64_t i = 0; i < kRecords; ++i) {
+    if (auto done = (*bed)->commit(); !done) return fail(std::move(done).error());
+  }
+  return one_by_one(bed, &Bed::read_log);
+}
+
+std::vector<Benchmark> make_suite(const std::string& engine, StorageLoad load, const Open& open) {
+  const std::string name = "storage/" + engine + "/";
+  const auto one = [&](const char* what, Result<void> (Bed::*call)()) {
+    return Benchmark{name + what, [=] { return one_by_one(make_bed(open, what), call); }};
   };
+  const auto many = [&](const char* what, Result<void> (Bed::*call)(std::size_t)) {
+    return Benchmark{name + what, [=] { return many_at_once(make_bed(open, what), call); }};
+  };
+  std::vector<Benchmark> suite{one("get", &Bed::get), one("set", &Bed::set)};
+  if (load == StorageLoad::brief) return suite;
+  suite.push_back(many("get_many", &Bed::get_many));
+  suite.push_back(many("set_many", &Bed::set_many));
+  suite.push_back(one("commit", &Bed::commit));
+  suite.push_back({name + "read_log", [=] { return set_up_read_log(make_bed(open, "read_log")); }});
+  return suite;
 }
 
 }  // namespace
 
-std::vector<Benchmark> storage_suite(const std::string& engine, const StorageOptions& options) {
-  return make_suite(engine, [options](const std::string& name) -> Result<std::shared_ptr<Bed>> {
-    auto storage = open_storage(options);
-    if (!storage) return fail(std::move(storage).error());
-    return std::make_shared<Bed>(std::move(*storage), name);
-  });
+std::vector<Benchmark> storage_suite(const std::string& engine, const StorageOptions& options,
+                                     StorageLoad load) {
+  return make_suite(engine, load,
+                    [options](const std::string& name) -> Result<std::shared_ptr<Bed>> {
+                      auto storage = open_storage(options);
+                      if (!storage) return fail(std::move(storage).error());
+                      return std::make_shared<Bed>(std::move(*storage), name);
+                    });
 }
 
-std::vector<Benchmark> temporary_sqlite_suite() {
-  return make_suite("sqlite", [](const std::string& name) -> Result<std::shared_ptr<Bed>> {
+std::vector<Benchmark> temporary_sqlite_suite(StorageLoad load) {
+  return make_suite("sqlite", load, [](const std::string& name) -> Result<std::shared_ptr<Bed>> {
     auto folder = ScratchFolder::make();
     if (!folder) return fail(std::move(folder).error());
     StorageOptions options;

@@ -8,13 +8,22 @@
 
 namespace rz::bench {
 
-/// `storage/ENGINE/get` and `storage/ENGINE/set`, each of one key with a value of 100 bytes, on the
-/// store that `options` name. The key begins with `rz:bench:`, is of this process alone, and
-/// expires after ten minutes if the run is killed; else it is removed at the end.
-std::vector<Benchmark> storage_suite(const std::string& engine, const StorageOptions& options);
+/// How much of a store is measured.
+enum class StorageLoad {
+  brief,  ///< `get` and `set`, of one key.
+  full,   ///< Also `get_many` and `set_many` (a commit of 1,000 keys; an iteration is one of them),
+          ///< `commit` (what a transition is) and `read_log` (the newest ten of a hundred).
+};
+
+/// `storage/ENGINE/get` and so on, with values of 100 bytes, on the store that `options` name. The
+/// keys begin with `rz:bench:`, are of this process alone, and expire after ten minutes if the run
+/// is killed; else they are removed at the end. The records of the log `rz:bench` likewise; in
+/// Redis entries of its index stay, which the next run takes away.
+std::vector<Benchmark> storage_suite(const std::string& engine, const StorageOptions& options,
+                                     StorageLoad load = StorageLoad::brief);
 
 /// The same as `storage/sqlite/…`, in a new file in a folder of its own under TMPDIR, which is
 /// removed with the last of the operations.
-std::vector<Benchmark> temporary_sqlite_suite();
+std::vector<Benchmark> temporary_sqlite_suite(StorageLoad load = StorageLoad::brief);
 
 }  // namespace rz::bench
