@@ -107,6 +107,20 @@ TEST_CASE("a user who may not do all: which right is missing, and nothing half-d
   CHECK(code_of(storage->set("key", "value")) == ErrorCode::auth);
 }
 
+TEST_CASE("a user who may not do all: of many sets at once, none is done") {
+  const RedisServer server;
+  Batch batch;
+  for (int i = 0; i < 100; ++i) batch.set("key" + std::to_string(i), "value", Millis{60'000});
+  for (const std::string missing : {"-mset", "-pexpire", "-set"}) {
+    CAPTURE(missing);
+    REQUIRE(
+        server.command({"ACL", "SETUSER", "me", "reset", "on", ">hunter2", "~*", "+@all", missing})
+            .text == "OK");
+    CHECK(refusal_of(open(server.url("me:hunter2"))->commit(batch)).code == ErrorCode::auth);
+    CHECK(server.command({"DBSIZE"}).integer == 0);
+  }
+}
+
 TEST_CASE("nobody listens") {
   const test::ClosedPort closed;
   const Stored storage =

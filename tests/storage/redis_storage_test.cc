@@ -196,6 +196,29 @@ TEST_CASE("the index of a log cannot be written as a key") {
   CHECK(ok(storage->read_log("log", {})).size() == 1);
 }
 
+TEST_CASE("a batch of thousands of sets: each key has its value, and its life or none") {
+  const RedisServer server;
+  const auto storage = ok(RedisStorage::from_config({.url = server.url()}));
+  Batch batch;
+  std::vector<std::string> keys;
+  for (int i = 0; i < 2'500; ++i) {
+    keys.push_back("key" + std::to_string(i));
+    // An earlier life ends.
+    if (i < 10) REQUIRE(storage->set(keys.back(), "old", Millis{50'000}));
+    batch.set(keys.back(), std::to_string(i),
+              i % 3 == 0 ? std::optional(Millis{60'000}) : std::nullopt);
+  }
+  REQUIRE(ok(storage->commit(batch)));
+  const auto values = ok(storage->get_many(keys));
+  for (int i = 0; i < 2'500; ++i) {
+    CHECK(values[static_cast<std::size_t>(i)] == std::to_string(i));
+    const std::int64_t life = server.command({"PTTL", keys[static_cast<std::size_t>(i)]}).integer;
+    if (i % 3 == 0) CHECK((life > 50'000 && life <= 60'000));
+    if (i % 3 != 0) CHECK(life == -1);
+    if (i == 30) i = 2'480;
+  }
+}
+
 TEST_CASE("a cursor that no scan gave") {
   const auto storage = tcp_backend().open();
   for (const char* cursor : {"0", "x", "-1", "1 ", "123456789012345678901"}) {

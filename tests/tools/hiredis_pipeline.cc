@@ -1,5 +1,6 @@
-// hiredis_pipeline PORT set|setpx|get|mget KEYS SECONDS: what a plain program over hiredis does with a Redis on 127.0.0.1
-// in pipelines of KEYS commands (mget: one command of KEYS keys). Prints the keys a second, of values of 100 bytes.
+// hiredis_pipeline PORT set|setpx|get|mget KEYS SECONDS: what a plain program over hiredis does
+// with a Redis on 127.0.0.1 in pipelines of KEYS commands (mget: one command of KEYS keys). Prints
+// the keys a second, of values of 100 bytes.
 
 #include <hiredis/hiredis.h>
 

@@ -35,12 +35,13 @@ return redis.pcall('GET', KEYS[1])
 /// Lua takes nothing back, so whatever may be refused is asked for before the first write, in forms
 /// that have no effect: `SET … NX` of a key that is there or `XX` of one that is not, and `ZADD
 /// XX`. They fail for lack of memory, of permission, of a disk, on a replica, and on the wrong
-/// type. DEL has no such form, and so comes first.
+/// type. DEL has no such form, and so comes first; so does MSET, which many sets without a DEL make
+/// a single command, in half the time. PEXPIRE is asked with a time that is none.
 ///
 /// At the end each index loses up to 8 of its oldest entries whose records are gone, more than were
 /// added. Their records' keys cannot be known before, and so are not among KEYS, nor are the
 /// indexes of removed records; they share the prefix, and thereby the hash tag, of the others.
-inline constexpr RedisScript kCommitScript{"d1398814e8cf0270f5ae62b77b230feb7ff3cbbd", R"lua(
+inline constexpr RedisScript kCommitScript{"4691266c0d6d8628c8b75449b63d80648a46120f", R"lua(
 local expectations, removals, sets = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local first_set = expectations + removals
 local first_entry = first_set + sets
@@ -63,12 +64,17 @@ end
 
 local first_set_arg = at
 local first_entry_arg = at + 2 * sets
+local many = sets >= 16 and removals == 0
 
 if sets > 0 then
   local key = KEYS[first_set + 1]
   local form = redis.pcall('EXISTS', key) == 1 and 'NX' or 'XX'
   local refused = refusal(redis.pcall('SET', key, '', form), first_set + 1)
   if refused then return refused end
+  if many then
+    local reply = redis.pcall('PEXPIRE', key, 'x')
+    if not string.find(reply.err, 'integer') then return reply end
+  end
 end
 at = first_entry_arg
 for key = first_entry + 1, #KEYS do
@@ -84,8 +90,23 @@ for key = expectations + 1, first_set do
   if refused then return refused end
 end
 at = first_set_arg
+if many then
+  local pairs = {}
+  for key = first_set + 1, first_entry do
+    pairs[#pairs + 1] = KEYS[key]
+    pairs[#pairs + 1] = ARGV[at]
+    at = at + 2
+    if #pairs == 2000 or key == first_entry then
+      redis.call('MSET', unpack(pairs))
+      pairs = {}
+    end
+  end
+  at = first_set_arg
+end
 for key = first_set + 1, first_entry do
-  if ARGV[at + 1] == '' then
+  if many then
+    if ARGV[at + 1] ~= '' then redis.call('PEXPIRE', KEYS[key], ARGV[at + 1]) end
+  elseif ARGV[at + 1] == '' then
     redis.call('SET', KEYS[key], ARGV[at])
   else
     redis.call('SET', KEYS[key], ARGV[at], 'PX', ARGV[at + 1])
