@@ -27,11 +27,17 @@ const std::string kNoReplica = "*3\r\n$6\r\nmaster\r\n:9\r\n*0\r\n";
 const std::string kReplica = "*3\r\n$9\r\n127.0.0.1\r\n$4\r\n6380\r\n$1\r\n9\r\n";
 const std::string kTwoReplicas = "*3\r\n$6\r\nmaster\r\n:9\r\n*2\r\n" + kReplica + kReplica;
 
-// To a sentinel: of three replicas, one is dead.
-const std::string kKnown =
-    "*3\r\n*2\r\n$5\r\nflags\r\n$5\r\nslave\r\n"
-    "*2\r\n$5\r\nflags\r\n$12\r\ns_down,slave\r\n"
-    "*4\r\n$4\r\nname\r\n$1\r\nx\r\n$5\r\nflags\r\n$5\r\nslave\r\n";
+std::string bulk(const std::string& text) {
+  return "$" + std::to_string(text.size()) + "\r\n" + text + "\r\n";
+}
+
+// What a sentinel knows: of three replicas, one is dead, and one is known by a name.
+std::string known(const std::string& port) {
+  return "*3\r\n*2\r\n" + bulk("flags") + bulk("s_down,slave") + "*6\r\n" + bulk("ip") +
+         bulk("replica.internal") + bulk("port") + bulk("6379") + bulk("flags") + bulk("slave") +
+         "*6\r\n" + bulk("ip") + bulk("127.0.0.1") + bulk("port") + bulk(port) + bulk("flags") +
+         bulk("slave");
+}
 
 std::string host_of(const FakeRedis& server) {
   const std::string url = server.url();
@@ -47,7 +53,7 @@ struct Group {
           return FakeReply{applied};
         })),
         sentinel(test::ok_to_greeting([this](const Command& command) {
-          if (command[1] == "replicas") return FakeReply{kKnown};
+          if (command[1] == "replicas") return FakeReply{known(port_of_replica)};
           const std::string port = deposed && asked++ > 0 ? "1" : host_of(master).substr(10);
           return FakeReply{"*2\r\n$9\r\n127.0.0.1\r\n$" + std::to_string(port.size()) + "\r\n" +
                            port + "\r\n"};
@@ -61,6 +67,7 @@ struct Group {
     return storage->commit(batch);
   }
 
+  std::string port_of_replica = "6380";
   std::atomic<bool> deposed{false};  // The sentinel names another master when it is asked again.
   std::atomic<int> asked{0};
   FakeRedis master;
@@ -85,10 +92,17 @@ TEST_CASE("what the replicas do not confirm is an error, and done") {
     const std::size_t from = start + kAlone.size();
     return error.message.substr(from, error.message.find(kSee) - from);
   };
-  CHECK(message(kNoReplica, ":0\r\n") == "0 of 2 replicas connected to the master");
+  CHECK(message(kNoReplica, ":0\r\n") == "a replica that lives is not connected to the master");
   CHECK(message(kTwoReplicas, ":1\r\n") == "1 of 2 replicas confirmed it within 1s");
   CHECK(message(kTwoReplicas, ":-1\r\n") == "0 of 2 replicas confirmed it within 1s");
   CHECK(message(kTwoReplicas, "-NOPERM no\r\n").starts_with("whether they have it cannot"));
+}
+
+TEST_CASE("as many replicas as live are not enough if they are others") {
+  Group group(kTwoReplicas, ":2\r\n");
+  group.port_of_replica = "6381";
+  CHECK(error_of(group.commit()).message.find("a replica that lives is not connected") !=
+        std::string::npos);
 }
 
 TEST_CASE("a master that was deposed without knowing it confirms nothing, whoever follows it") {
@@ -124,7 +138,7 @@ TEST_CASE("replicas of a real master that live, hang and are gone") {
   group.wait_for_replicas(1);
   CHECK(ok(storage->commit(batch)));
   group.server(2).kill();
-  CHECK(error_of(storage->commit(batch)).message.find("0 of 1 replicas connected") !=
+  CHECK(error_of(storage->commit(batch)).message.find("a replica that lives is not connected") !=
         std::string::npos);
   batch.replicated = false;
   CHECK(ok(storage->commit(batch)));
@@ -147,7 +161,7 @@ TEST_CASE("a cluster without replicas has nobody to wait for, one that has lost 
     return storage->commit(batch);
   };
   CHECK(ok(commit_to(false)));
-  CHECK(error_of(commit_to(true)).message.find(kAlone + "0 of 1 replicas connected") !=
+  CHECK(error_of(commit_to(true)).message.find(kAlone + "a replica that lives is not connected") !=
         std::string::npos);
 }
 

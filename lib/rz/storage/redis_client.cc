@@ -140,7 +140,7 @@ RedisOutcome<RedisReply> RedisClient::with_replicas(const RedisRoute& route,
                                                     const RedisReply& reply, TryLimit limit) {
   const bool applied = reply.type == RedisReply::Type::integer && reply.integer == 1;
   if (!applied) return reply;
-  const auto expected = topology_->count_replicas(route, limit);
+  const auto expected = topology_->live_replicas(route, limit);
   if (!expected) return tl::unexpected(expected.error());
   if (!*expected) return reply;
   auto confirmed = wait_for_replicas(connection, **expected, limit);

@@ -76,13 +76,13 @@ std::optional<RedisRoute> RedisCluster::redirect(const RedisRoute& from, const R
   return RedisRoute{pool_of(host, there->port), !moved};
 }
 
-RedisOutcome<std::optional<std::size_t>> RedisCluster::count_replicas(const RedisRoute& route,
-                                                                      TryLimit) {
+RedisOutcome<std::optional<RedisReplicas>> RedisCluster::live_replicas(const RedisRoute& route,
+                                                                       TryLimit) {
   const std::lock_guard lock(mutex_);
   for (const Range& range : ranges_) {
-    if (range.master == route.pool) return std::optional(range.replicas);
+    if (range.master == route.pool) return std::optional(RedisReplicas{range.replicas});
   }
-  return std::optional<std::size_t>(0);
+  return std::optional(RedisReplicas{});
 }
 
 RedisFailure RedisCluster::note(const RedisRoute& route, RedisFailure failure) {

@@ -24,8 +24,8 @@ class RedisCluster final : public RedisTopology {
   RedisOutcome<RedisRoute> route(std::string_view key, TryLimit limit) override;
   /// Follows MOVED and ASK.
   std::optional<RedisRoute> redirect(const RedisRoute& from, const RedisReply& reply) override;
-  RedisOutcome<std::optional<std::size_t>> count_replicas(const RedisRoute& route,
-                                                          TryLimit limit) override;
+  RedisOutcome<std::optional<RedisReplicas>> live_replicas(const RedisRoute& route,
+                                                           TryLimit limit) override;
   RedisFailure note(const RedisRoute& route, RedisFailure failure) override;
 
  private:

@@ -37,40 +37,56 @@ RedisOutcome<RedisReply> ask(RedisConnection& connection, const std::vector<std:
   return reply;
 }
 
-// As the master sees them, those that are just being synchronized left out.
-RedisOutcome<std::size_t> count_connected(RedisConnection& connection, std::size_t expected,
-                                          TryLimit limit) {
+// As the master sees them, those that are just being synchronized left out: address, port, offset.
+RedisOutcome<RedisReplicas> connected_replicas(RedisConnection& connection,
+                                               const RedisReplicas& expected, TryLimit limit) {
   RedisOutcome<RedisReply> role = ask(connection, {"ROLE"}, limit);
   if (!role) return tl::unexpected(std::move(role).error());
   // A user may not ask (NOPERM).
   if (role->elements.size() < 3) return expected;
-  return role->elements[2].elements.size();
+  RedisReplicas connected;
+  for (const RedisReply& replica : role->elements[2].elements) {
+    ++connected.count;
+    if (replica.elements.size() < 2) continue;
+    connected.addresses.push_back(replica.elements[0].text + ":" + replica.elements[1].text);
+  }
+  return connected;
+}
+
+// A number that is right does not mean that they are the same.
+bool has_all(const RedisReplicas& connected, const RedisReplicas& expected) {
+  return connected.count >= expected.count &&
+         std::all_of(
+             expected.addresses.begin(), expected.addresses.end(), [&](const std::string& address) {
+               return std::count(connected.addresses.begin(), connected.addresses.end(), address) !=
+                      0;
+             });
 }
 
 }  // namespace
 
-RedisOutcome<void> wait_for_replicas(RedisConnection& connection, std::size_t expected,
+RedisOutcome<void> wait_for_replicas(RedisConnection& connection, const RedisReplicas& expected,
                                      TryLimit limit) {
-  const RedisOutcome<std::size_t> connected = count_connected(connection, expected, limit);
+  const RedisOutcome<RedisReplicas> connected = connected_replicas(connection, expected, limit);
   if (!connected) return tl::unexpected(connected.error());
-  if (*connected < expected) {
-    return tl::unexpected(not_on_replicas(
-        fmt::format("{} of {} replicas connected to the master", *connected, expected)));
+  if (!has_all(*connected, expected)) {
+    return tl::unexpected(not_on_replicas("a replica that lives is not connected to the master"));
   }
-  if (*connected == 0) return {};
+  const std::size_t count = connected->count;
+  if (count == 0) return {};
   // Half of the time that is left: the answer itself must come within it. 0 would be for ever.
   const Millis wait = std::min(kLongest, limit.share(2).length);
   const RedisOutcome<RedisReply> reply =
-      ask(connection, {"WAIT", std::to_string(*connected), std::to_string(wait.count())}, limit);
+      ask(connection, {"WAIT", std::to_string(count), std::to_string(wait.count())}, limit);
   if (!reply) return tl::unexpected(reply.error());
   if (reply->type == RedisReply::Type::error) {
     return tl::unexpected(not_on_replicas("whether they have it cannot be asked: " +
                                           translate_reply(*reply, "WAIT").error.message));
   }
   const auto confirmed = static_cast<std::size_t>(std::max<std::int64_t>(reply->integer, 0));
-  if (reply->type == RedisReply::Type::integer && confirmed >= *connected) return {};
+  if (reply->type == RedisReply::Type::integer && confirmed >= count) return {};
   return tl::unexpected(not_on_replicas(fmt::format("{} of {} replicas confirmed it within {}",
-                                                    confirmed, *connected, format_duration(wait))));
+                                                    confirmed, count, format_duration(wait))));
 }
 
 }  // namespace rz

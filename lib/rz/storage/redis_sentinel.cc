@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <string_view>
 
 #include "rz/base/text.h"
 
@@ -27,15 +29,24 @@ RedisFailure no_sentinel(const StorageUrl& url) {
                     {}}};
 }
 
-// Of an element of SENTINEL REPLICAS: names and values by turns.
-bool is_alive(const RedisReply& replica) {
+// `replica` is an element of SENTINEL REPLICAS: names and values by turns.
+void add_if_alive(RedisReplicas& replicas, const RedisReply& replica) {
+  std::map<std::string_view, std::string_view> fields;
   for (std::size_t i = 0; i + 1 < replica.elements.size(); i += 2) {
-    if (replica.elements[i].text != "flags") continue;
-    const std::string& flags = replica.elements[i + 1].text;
-    return flags.find("down") == std::string::npos &&
-           flags.find("disconnected") == std::string::npos;
+    fields[replica.elements[i].text] = replica.elements[i + 1].text;
   }
-  return false;
+  const auto flagged = [&](std::string_view flag) {
+    return fields["flags"].find(flag) != std::string_view::npos;
+  };
+  if (!flagged("slave") || flagged("down") || flagged("disconnected")) return;
+  ++replicas.count;
+  const std::string_view ip = fields["ip"];
+  // Sentinels may be told to speak of names (announce-hostnames); masters never do.
+  const bool literal = ip.find_first_not_of("0123456789.") == std::string_view::npos ||
+                       ip.find(':') != std::string_view::npos;
+  if (!ip.empty() && literal) {
+    replicas.addresses.push_back(std::string(ip) + ":" + std::string(fields["port"]));
+  }
 }
 
 }  // namespace
@@ -63,12 +74,12 @@ std::optional<RedisRoute> RedisSentinel::redirect(const RedisRoute&, const Redis
 
 // The master itself knows only those that are connected: not the one that has just been promoted,
 // while this master does not know yet that it is none any more.
-RedisOutcome<std::optional<std::size_t>> RedisSentinel::count_replicas(const RedisRoute& route,
-                                                                       TryLimit limit) {
+RedisOutcome<std::optional<RedisReplicas>> RedisSentinel::live_replicas(const RedisRoute& route,
+                                                                        TryLimit limit) {
   const RedisOutcome<Address> master = find_master(limit.share(4));
   // Somebody who has sentinels has a replica.
-  constexpr std::size_t kLeast = 1;
-  if (!master) return std::optional(kLeast);
+  const RedisReplicas least{.count = 1};
+  if (!master) return std::optional(least);
   if (route.pool->server().hosts.front() != *master) {
     return tl::unexpected(RedisFailure{
         .error = {ErrorCode::unavailable,
@@ -83,11 +94,11 @@ RedisOutcome<std::optional<std::size_t>> RedisSentinel::count_replicas(const Red
     index = first_;
   }
   const auto reply = ask_about_master(url_.hosts[index], "replicas", limit.share(4));
-  std::size_t count = 0;
+  RedisReplicas replicas;
   if (reply) {
-    for (const RedisReply& replica : reply->elements) count += is_alive(replica) ? 1 : 0;
+    for (const RedisReply& replica : reply->elements) add_if_alive(replicas, replica);
   }
-  return std::optional(std::max(count, kLeast));
+  return std::optional(replicas.count == 0 ? least : replicas);
 }
 
 RedisFailure RedisSentinel::note(const RedisRoute& route, RedisFailure failure) {

@@ -22,8 +22,8 @@ class RedisSentinel final : public RedisTopology {
   RedisOutcome<RedisRoute> route(std::string_view key, TryLimit limit) override;
   std::optional<RedisRoute> redirect(const RedisRoute& from, const RedisReply& reply) override;
   /// READONLY is transient here.
-  RedisOutcome<std::optional<std::size_t>> count_replicas(const RedisRoute& route,
-                                                          TryLimit limit) override;
+  RedisOutcome<std::optional<RedisReplicas>> live_replicas(const RedisRoute& route,
+                                                           TryLimit limit) override;
   RedisFailure note(const RedisRoute& route, RedisFailure failure) override;
 
  private:

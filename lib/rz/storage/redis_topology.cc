@@ -17,8 +17,8 @@ class SingleServer final : public RedisTopology {
   std::optional<RedisRoute> redirect(const RedisRoute&, const RedisReply&) override {
     return std::nullopt;
   }
-  RedisOutcome<std::optional<std::size_t>> count_replicas(const RedisRoute&, TryLimit) override {
-    return std::optional<std::size_t>();
+  RedisOutcome<std::optional<RedisReplicas>> live_replicas(const RedisRoute&, TryLimit) override {
+    return std::optional<RedisReplicas>();
   }
   RedisFailure note(const RedisRoute&, RedisFailure failure) override { return failure; }
 

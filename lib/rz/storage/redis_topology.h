@@ -8,6 +8,7 @@
 #include "rz/storage/redis_connection.h"
 #include "rz/storage/redis_error.h"
 #include "rz/storage/redis_pool.h"
+#include "rz/storage/redis_replicas.h"
 #include "rz/storage/redis_reply.h"
 #include "rz/storage/storage_options.h"
 #include "rz/storage/storage_url.h"
@@ -31,11 +32,11 @@ class RedisTopology {
   /// Where an error reply of `from` sends the command on; nothing if the reply stands.
   virtual std::optional<RedisRoute> redirect(const RedisRoute& from, const RedisReply& reply) = 0;
 
-  /// How many replicas of `route` live, by whatever is known here; nothing if none would take its
+  /// The replicas of `route` that live, by whatever is known here; nothing if none would take its
   /// place. May ask servers for it, within `limit`. Errors: unavailable, with maybe_done, if
   /// another one has taken it already.
-  virtual RedisOutcome<std::optional<std::size_t>> count_replicas(const RedisRoute& route,
-                                                                  TryLimit limit) = 0;
+  virtual RedisOutcome<std::optional<RedisReplicas>> live_replicas(const RedisRoute& route,
+                                                                   TryLimit limit) = 0;
 
   /// Takes note that `route` failed, and returns the failure as it is to be understood here: what
   /// is lasting of one server may be transient where another one takes its place.
