@@ -79,7 +79,8 @@ TEST_CASE("SQLite is measured in a folder that is gone afterwards") {
 
 Names full(const std::string& engine) {
   Names names;
-  for (const char* what : {"get", "set", "get_many", "set_many", "commit", "read_log"}) {
+  for (const char* what :
+       {"get", "set", "get_many", "set_many", "set_many_expiring", "commit", "read_log"}) {
     names.push_back("storage/" + engine + "/" + what);
   }
   return names;

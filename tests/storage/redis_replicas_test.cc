@@ -62,7 +62,7 @@ struct Group {
   Result<bool> commit(bool replicated = true) {
     const auto storage = ok(RedisStorage::from_config(
         {.url = "redis+sentinel://" + host_of(sentinel) + "/main", .max_retries = 0}));
-    Batch batch = Batch().set("key", "value");
+    Batch batch = Batch().expect_absent("other").set("key", "value");
     batch.replicated = replicated;
     return storage->commit(batch);
   }
@@ -123,7 +123,7 @@ TEST_CASE("what was not applied waits for nobody") {
 TEST_CASE("replicas of a real master that live, hang and are gone") {
   test::SentinelGroup group(2);
   const auto storage = ok(RedisStorage::from_config({.url = group.url()}));
-  Batch batch = Batch().set("key", "value");
+  Batch batch = Batch().expect_absent("other").set("key", "value");
   batch.replicated = true;
   CHECK(ok(storage->commit(batch)));
   for (int i = 1; i <= 2; ++i) {
@@ -156,7 +156,7 @@ TEST_CASE("a cluster without replicas has nobody to wait for, one that has lost 
     }));
     const auto storage = ok(RedisStorage::from_config(
         {.url = "redis+cluster://" + host_of(*node), .max_retries = 0, .key_prefix = "{rz}:"}));
-    Batch batch = Batch().set("key", "value");
+    Batch batch = Batch().expect_absent("other").set("key", "value");
     batch.replicated = true;
     return storage->commit(batch);
   };

@@ -196,6 +196,18 @@ TEST_CASE("the index of a log cannot be written as a key") {
   CHECK(ok(storage->read_log("log", {})).size() == 1);
 }
 
+TEST_CASE("a batch of plain sets: the last one to a key stands, and an earlier life ends") {
+  const RedisServer server;
+  const auto storage = ok(RedisStorage::from_config({.url = server.url(), .key_prefix = "p:"}));
+  REQUIRE(storage->set("a", "old", Millis{50'000}));
+  server.command({"HSET", "p:b", "field", "another type"});
+  CHECK(ok(storage->commit(Batch().set("a", "1").set("b", "2").set("a", "3"))));
+  CHECK(ok(storage->get("a")) == "3");
+  CHECK(ok(storage->get("b")) == "2");
+  CHECK(server.command({"PTTL", "p:a"}).integer == -1);
+  CHECK(server.command({"INFO", "commandstats"}).text.find("evalsha") == std::string::npos);
+}
+
 TEST_CASE("a batch of thousands of sets: each key has its value, and its life or none") {
   const RedisServer server;
   const auto storage = ok(RedisStorage::from_config({.url = server.url()}));

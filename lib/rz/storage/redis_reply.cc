@@ -1,8 +1,9 @@
 #include "rz/storage/redis_reply.h"
 
-#include <hiredis/hiredis.h>
 #include <hiredis/read.h>
 
+#include <array>
+#include <charconv>
 #include <exception>
 #include <utility>
 
@@ -70,6 +71,13 @@ void free_reply(void* reply) { delete static_cast<RedisReply*>(reply); }
 redisReplyObjectFunctions kReplyFunctions{create_string, create_array, create_integer, create_nil,
                                           free_reply};
 
+void add_length(std::string& bytes, char type, std::size_t length) {
+  std::array<char, 20> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), length).ptr;
+  bytes.push_back(type);
+  bytes.append(digits.data(), end).append("\r\n");
+}
+
 tl::unexpected<Error> garbled(const redisReader& reader) {
   // What hiredis calls so is a null pointer of ours.
   if (reader.err == REDIS_ERR_OOM) {
@@ -85,25 +93,23 @@ tl::unexpected<Error> garbled(const redisReader& reader) {
 Result<std::string> encode_command(std::span<const std::string_view> arguments) {
   // Redis' own limit of a request (client-query-buffer-limit).
   constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
-  std::vector<const char*> starts;
-  std::vector<std::size_t> sizes;
   std::size_t total = 0;
-  for (const std::string_view argument : arguments) {
-    starts.push_back(argument.data());
-    sizes.push_back(argument.size());
-    total += argument.size();
-  }
+  for (const std::string_view argument : arguments) total += argument.size();
   if (total > kMaxBytes) {
     return fail(ErrorCode::invalid_argument, "a request of " + std::to_string(total) +
                                                  " bytes; Redis takes " +
                                                  std::to_string(kMaxBytes) + " at most");
   }
-  char* bytes = nullptr;
-  const int size = redisFormatCommandArgv(&bytes, static_cast<int>(arguments.size()), starts.data(),
-                                          sizes.data());
-  if (size < 0) return fail(ErrorCode::unavailable, "out of memory");
-  const std::unique_ptr<char, void (*)(char*)> owner(bytes, redisFreeCommand);
-  return std::string(bytes, static_cast<std::size_t>(size));
+  // By hand, since hiredis' formatter prints each length by printf: half of a large request's cost.
+  constexpr std::size_t kHeadBytes = 16;
+  std::string bytes;
+  bytes.reserve(total + (arguments.size() + 1) * kHeadBytes);
+  add_length(bytes, '*', arguments.size());
+  for (const std::string_view argument : arguments) {
+    add_length(bytes, '$', argument.size());
+    bytes.append(argument).append("\r\n");
+  }
+  return bytes;
 }
 
 void RedisReplyReader::Deleter::operator()(redisReader* reader) const { redisReaderFree(reader); }

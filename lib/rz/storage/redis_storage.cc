@@ -37,6 +37,16 @@ std::string score_text(std::optional<TimePoint> time, std::string_view otherwise
   return time ? std::to_string(time->time_since_epoch().count()) : std::string(otherwise);
 }
 
+// Whether the batch is but values that live for ever, whatever was there before.
+bool is_plain(const Batch& batch) {
+  const auto plain = [](const Batch::Write& write) {
+    const auto* set = std::get_if<Batch::Set>(&write);
+    return set != nullptr && !set->expire;
+  };
+  return !batch.replicated && batch.expectations.empty() && !batch.writes.empty() &&
+         std::all_of(batch.writes.begin(), batch.writes.end(), plain);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<RedisStorage>> RedisStorage::from_config(const StorageOptions& options,
@@ -165,6 +175,7 @@ Result<std::int64_t> RedisStorage::increment(std::string_view key, std::int64_t 
 Result<bool> RedisStorage::commit(const Batch& batch) {
   if (auto ok = check_batch(batch); !ok) return fail(std::move(ok).error());
   if (auto ok = check_writable(batch); !ok) return fail(std::move(ok).error());
+  if (is_plain(batch)) return set_all(batch);
   const RedisBatch request(batch, prefix_);
   const Result<RedisReply> reply =
       client_.commit(request.keys(), request.arguments(), batch.replicated, client_.begin());
@@ -177,6 +188,22 @@ Result<bool> RedisStorage::commit(const Batch& batch) {
   const RedisReply wrong_type{.type = Type::error, .text = "WRONGTYPE"};
   return fail(ErrorCode::corrupt, translate_reply(wrong_type, "EVALSHA").error.message,
               client_.where_of_key(request.keys()[place]));
+}
+
+// One command, atomic by itself, and no script to run; it may be carried out twice.
+Result<bool> RedisStorage::set_all(const Batch& batch) {
+  std::vector<std::string> names;
+  names.reserve(batch.writes.size());
+  std::vector<std::string_view> command{"MSET"};
+  command.reserve(2 * batch.writes.size() + 1);
+  for (const Batch::Write& write : batch.writes) {
+    const auto& set = std::get<Batch::Set>(write);
+    command.push_back(names.emplace_back(prefixed(set.key)));
+    command.push_back(set.value);
+  }
+  const Result<RedisReply> reply = ask(command, Type::status, Repeat::may);
+  if (!reply) return fail(reply.error());
+  return true;
 }
 
 Result<std::vector<LogRecord>> RedisStorage::read_log(std::string_view log, const LogRange& range) {

@@ -73,6 +73,7 @@ class RedisStorage final : public Storage {
   /// A command whose right answer is of `type`.
   Result<RedisReply> ask(std::span<const std::string_view> arguments, RedisReply::Type type,
                          RedisClient::Repeat repeat);
+  Result<bool> set_all(const Batch& batch);
   Result<std::vector<std::optional<std::string>>> fetch(std::span<const std::string> keys, End end);
   Result<std::vector<std::optional<std::string>>> fetch_together(std::span<const std::string> keys,
                                                                  End end);

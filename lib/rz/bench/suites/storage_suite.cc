@@ -53,16 +53,22 @@ class Bed {
   }
 
   /// Writes `count` of the keys, kMany at most, in one commit.
-  Result<void> set_many(std::size_t count) {
+  Result<void> set_many(std::size_t count) { return write_many(count, std::nullopt); }
+  Result<void> set_many_expiring(std::size_t count) { return write_many(count, kLifetime); }
+
+  Result<void> write_many(std::size_t count, std::optional<Millis> expire) {
     make_keys();
     if (many_.writes.size() != count) {
       many_ = {};
-      for (std::size_t i = 0; i < count; ++i) many_.set(keys_[i], kValue, kLifetime);
+      for (std::size_t i = 0; i < count; ++i) many_.set(keys_[i], kValue, expire);
     }
     const auto done = storage_->commit(many_);
     if (!done) return fail(done.error());
     return {};
   }
+
+  /// Before a write_many with another expiry.
+  void forget_batch() { many_ = {}; }
 
   Result<void> get_many(std::size_t count) {
     const auto values = storage_->get_many(std::span(keys_).first(count));
@@ -111,7 +117,7 @@ class Bed {
   std::string key_;
   std::string log_;  ///< The same for all runs: what one leaves behind, the next one takes away.
   std::vector<std::string> keys_;
-  Batch many_;  ///< Of the last set_many.
+  Batch many_;  ///< Of the last write_many.
   const TimePoint first_ = SystemClock::instance().now();
   std::int64_t appended_ = 0;
 };
@@ -172,7 +178,9 @@ Result<Operation> one_by_one(const Bedded& bed, Result<void> (Bed::*call)()) {
 /// An iteration is a key: `call` gets kMany at a time.
 Result<Operation> many_at_once(const Bedded& bed, Result<void> (Bed::*call)(std::size_t)) {
   if (!bed) return fail(bed.error());
-  if (auto written = (*bed)->set_many(kMany); !written) return fail(std::move(written).error());
+  if (auto written = (*bed)->set_many_expiring(kMany); !written)
+    return fail(std::move(written).error());
+  (*bed)->forget_batch();
   return Operation([bed = *bed, call](std::uint64_t iterations) -> Result<void> {
     for (std::uint64_t i = 0; i < iterations; i += kMany) {
       const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(kMany, iterations - i));
@@ -202,6 +210,7 @@ std::vector<Benchmark> make_suite(const std::string& engine, StorageLoad load, c
   if (load == StorageLoad::brief) return suite;
   suite.push_back(many("get_many", &Bed::get_many));
   suite.push_back(many("set_many", &Bed::set_many));
+  suite.push_back(many("set_many_expiring", &Bed::set_many_expiring));
   suite.push_back(one("commit", &Bed::commit));
   suite.push_back({name + "read_log", [=] { return set_up_read_log(make_bed(open, "read_log")); }});
   return suite;

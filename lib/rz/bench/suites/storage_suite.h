@@ -11,13 +11,14 @@ namespace rz::bench {
 /// How much of a store is measured.
 enum class StorageLoad {
   brief,  ///< `get` and `set`, of one key.
-  full,   ///< Also `get_many` and `set_many` (a commit of 1,000 keys; an iteration is one of them),
-          ///< `commit` (what a transition is) and `read_log` (the newest ten of a hundred).
+  full,   ///< Also `get_many`, `set_many` and `set_many_expiring` (1,000 keys in one call; an
+          ///< iteration is one of them), `commit` (what a transition is) and `read_log` (the newest
+          ///< ten of a hundred).
 };
 
 /// `storage/ENGINE/get` and so on, with values of 100 bytes, on the store that `options` name. The
-/// keys begin with `rz:bench:`, are of this process alone, and expire after ten minutes if the run
-/// is killed; else they are removed at the end. The records of the log `rz:bench` likewise; in
+/// keys begin with `rz:bench:`, are of this process alone, and are removed at the end, or expire
+/// after ten minutes, but for those of `set_many`. The records of the log `rz:bench` likewise; in
 /// Redis entries of its index stay, which the next run takes away.
 std::vector<Benchmark> storage_suite(const std::string& engine, const StorageOptions& options,
                                      StorageLoad load = StorageLoad::brief);
