@@ -61,7 +61,9 @@ SentinelGroup::SentinelGroup(int replicas, const RedisServerOptions& options,
     });
   }
   std::vector<std::string> watch{"sentinel monitor main 127.0.0.1 " + port + " 1",
-                                 "sentinel down-after-milliseconds main 300",
+                                 // With less, it takes a new master for dead before it has
+                                 // connected to it, and deposes it again.
+                                 "sentinel down-after-milliseconds main 1000",
                                  "sentinel failover-timeout main 3000"};
   if (tls) watch.emplace_back("tls-replication yes");
   if (!options_.password.empty()) watch.push_back("sentinel auth-pass main " + options_.password);
