@@ -24,7 +24,7 @@ DrillFigures drill_sentinel(
 DrillFigures drill_cluster(
     int rounds, const OnRound& on_round = [](int) {});
 
-/// Processes that write to one SQLite file are killed at any moment. The file is checked as well.
+/// Processes that write to one SQLite file are killed at any moment.
 DrillFigures drill_sqlite(
     int rounds, const OnRound& on_round = [](int) {});
 
