@@ -319,6 +319,19 @@ TEST_CASE_FIXTURE(
   CHECK(host.entered == std::vector{Mode::safe});
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "the first commit of all is lost with the store: it was read, so it counts") {
+  Fault fault = Fault::lost_request(Micros{10});
+  SUBCASE("the request was lost") {}
+  SUBCASE("the answer was lost") { fault.applied = true; }
+  host.storage.inject(fault, {.operation = Operation::commit, .first = 1, .count = 1});
+  host.storage.inject(Fault::failure(), {.operation = Operation::get, .first = 2});
+  CHECK(ok(host.manager.cascade(failed(2))).spooled == 1);
+  host.come_back();
+  CHECK(ok(host.manager.status()).mode == Mode::safe);
+  CHECK(history() == "primary>safe:1 ");
+}
+
 // Each call of a replay fails in turn, with the request or the answer lost, and the store stays
 // away until the next attempt.
 TEST_CASE("a replay that is cut off at any call neither loses nor doubles a record") {

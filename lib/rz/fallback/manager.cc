@@ -126,16 +126,20 @@ Result<CascadeOutcome> FallbackManager::release() {
 
 Result<CascadeOutcome> FallbackManager::apply(const Planner& planner) {
   auto warnings = replay();
-  if (!warnings) return apply_offline(planner, warnings.error(), std::nullopt);
+  if (!warnings) return apply_offline(planner, {warnings.error(), std::nullopt, {}});
   for (int round = 0; round < kMaxRaces; ++round) {
     const TimePoint seen = clock_.now();
     const auto before = store_.read();
-    if (!before) return apply_offline(planner, before.error(), std::nullopt);
+    if (!before) {
+      return apply_offline(planner, {before.error(), std::nullopt, std::move(*warnings)});
+    }
     Decided decided = decide(planner, before->state, clock_.now());
     if (decided.anything()) {
       const SpoolEntry& entry = decided.entry;
       const auto won = store_.write(*before, entry.after, entry.transition, *warnings);
-      if (!won) return apply_offline(planner, won.error(), std::move(decided));
+      if (!won) {
+        return apply_offline(planner, {won.error(), std::move(decided), std::move(*warnings)});
+      }
       if (!*won) continue;
     }
     CascadeOutcome outcome = outcome_of(decided.entry.after);
@@ -148,28 +152,32 @@ Result<CascadeOutcome> FallbackManager::apply(const Planner& planner) {
               std::string(kModeStateKey));
 }
 
-// On the mode that this host knew last, for this host alone. `attempt`: what may or may not have
-// been written before the store went away. It goes into the spool as it is, so that its token is
-// found if it was.
-Result<CascadeOutcome> FallbackManager::apply_offline(const Planner& planner, const Error& outage,
-                                                      std::optional<Decided> attempt) {
+// On the mode that this host knew last, for this host alone.
+Result<CascadeOutcome> FallbackManager::apply_offline(const Planner& planner, Outage outage) {
+  const Error& error = outage.error;
   CascadeOutcome outcome;
   Decided decided;
   {
-    auto session = open_spool(outage);
+    auto session = open_spool(error);
     if (!session) return fail(std::move(session).error());
-    // Others have gone on without it.
-    if (attempt && !session->entries().empty()) attempt.reset();
-    decided = attempt ? std::move(*attempt) : decide(planner, *session->state(), clock_.now());
+    // Where others have gone on without what was attempted, it is decided anew.
+    if (outage.attempt && session->entries().empty()) {
+      decided = std::move(*outage.attempt);
+    } else if (session->state()) {
+      decided = decide(planner, *session->state(), clock_.now());
+    } else {
+      return never_known(error);
+    }
     if (decided.anything()) {
       if (auto added = session->append(decided.entry); !added) {
-        return fail(outage.code,
-                    outage.message + "; nor can the decision be kept: " + to_string(added.error()),
-                    outage.where);
+        return fail(error.code,
+                    error.message + "; nor can the decision be kept: " + to_string(added.error()),
+                    error.where);
       }
     }
     outcome = outcome_of(decided.entry.after);
-    outcome.outage = outage;
+    outcome.warnings = std::move(outage.warnings);
+    outcome.outage = error;
     outcome.spooled = session->transitions();
     if (session->damage().lines > 0) outcome.warnings.push_back(session->damage().sentence());
   }
@@ -208,11 +216,12 @@ Result<Spool::Session> FallbackManager::open_spool(const Error& outage) const {
                 outage.message + "; nor can the spool be read: " + to_string(session.error()),
                 outage.where);
   }
-  if (!session->state()) {
-    return fail(outage.code, outage.message + "; and this host has never known the mode",
-                outage.where);
-  }
   return session;
+}
+
+tl::unexpected<Error> FallbackManager::never_known(const Error& outage) {
+  return fail(outage.code, outage.message + "; and this host has never known the mode",
+              outage.where);
 }
 
 // What a person should know of it. Errors: an outage; what is wrong with the spool alone does not
@@ -246,6 +255,7 @@ Result<FallbackManager::KnownState> FallbackManager::known_state() const {
   if (there) return KnownState{there->state, std::nullopt, 0, {}};
   const auto session = open_spool(there.error());
   if (!session) return fail(session.error());
+  if (!session->state()) return never_known(there.error());
   return KnownState{*session->state(), there.error(), session->transitions(), session->damage()};
 }
 

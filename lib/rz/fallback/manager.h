@@ -165,17 +165,25 @@ class FallbackManager {
     SpoolDamage damage;
   };
 
+  struct Outage {
+    Error error;
+    /// What may or may not have been written before the store went away. It goes into the spool as
+    /// it is, so that its token is found if it was.
+    std::optional<Decided> attempt;
+    std::vector<std::string> warnings;  ///< Of what was done before.
+  };
+
   Plan plan_evaluation(const ModeState& state, const Decision& decision, bool complete,
                        TimePoint now) const;
   Decided decide(const Planner& planner, const ModeState& before, TimePoint now) const;
   Result<CascadeOutcome> apply(const Planner& planner);
-  Result<CascadeOutcome> apply_offline(const Planner& planner, const Error& outage,
-                                       std::optional<Decided> attempt);
+  Result<CascadeOutcome> apply_offline(const Planner& planner, Outage outage);
   Transition make_transition(const ModeState& before, ModeState& next, const std::string& trigger,
                              TimePoint now) const;
   void announce(const Decided& decided, CascadeOutcome& outcome) const;
   Result<KnownState> known_state() const;
   Result<Spool::Session> open_spool(const Error& outage) const;
+  static tl::unexpected<Error> never_known(const Error& outage);
   Result<std::vector<std::string>> replay() const;
   void remember(const ModeState& state, TimePoint seen, CascadeOutcome& outcome) const;
   void run_callbacks(const Transition& transition, CascadeOutcome& outcome) const;

@@ -100,8 +100,10 @@ void ChunkFilter::run_csv(const Chunk& chunk, ChunkAnswers& answers) {
     const bool good = csv_.read(p, values_);
     const char* const next = csv_.next();
     record.end = static_cast<std::uint32_t>(next - base);
-    const std::string_view bytes(p, static_cast<std::size_t>(next - p));
-    record.insert_at = record.begin + static_cast<std::uint32_t>(without_line_end(bytes).size());
+    if (options_.annotate) {
+      const std::string_view bytes(p, static_cast<std::size_t>(next - p));
+      record.insert_at = record.begin + static_cast<std::uint32_t>(without_line_end(bytes).size());
+    }
     const RecordProblem& problem = csv_.problem();
     const bool more =
         good ? take(answers, record, chunk.text)
