@@ -115,6 +115,27 @@ TEST_CASE("a Redis that goes away and comes back: decided once, told once, recor
   CHECK(stranger.rz("cascade status --exit-code").exit_code == 2);
 }
 
+TEST_CASE("a Redis that takes connections and never answers holds up nobody beyond its deadline") {
+  test::RedisServer server({.config = {"appendonly yes", "appendfsync always"}});
+  const Host host(server.url());
+  REQUIRE(host.rz("cascade --state good.json").exit_code == 0);
+  server.pause();
+  REQUIRE(host.rz("cascade --state bad.json --exit-code").exit_code == 2);
+  // Something waits already, so each of these would like to bring it back first.
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      const ProcessResult down = host.rz("cascade --state bad.json --exit-code");
+      CHECK_MESSAGE(down.exit_code == 2, down.error);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  server.resume();
+  CHECK(host.rz("cascade --state bad.json --exit-code").exit_code == 2);
+  CHECK(host.notes() == "safe\n");
+  CHECK(lines_of(host.rz("transitions --format ndjson").output) == 1);
+}
+
 TEST_CASE("'rz transitions' brings the spool back, too, so that the history is whole") {
   test::RedisServer server({.config = {"appendonly yes", "appendfsync always"}});
   const Host host(server.url());
