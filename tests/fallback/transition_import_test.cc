@@ -187,6 +187,39 @@ TEST_CASE_FIXTURE(Fixture, "pruning takes the old system's records, too") {
   CHECK(size() == 1);
 }
 
+TEST_CASE("the old system's records are shown and indexed, around the size of a page") {
+  for (const int count : {1, 999, 1000, 1001, 2500}) {
+    CAPTURE(count);
+    Fixture f;
+    for (int i = 0; i < count; ++i) {
+      // As Python's str(float) writes it: the place in the log differs from the key.
+      ok(f.storage.set("fallback:transition:" + std::to_string(1'700'000'000 + i) + ".5",
+                       R"({"timestamp":"2023-11-14T22:13:20.5","from":"primary","to":"safe",)"
+                       R"("reason":"r)" +
+                           std::to_string(i) + "\"}"));
+    }
+    const auto reasons = [&] {
+      std::string all;
+      for (const Transition& record : ok(f.log.list({}))) all += record.reason + " ";
+      return all;
+    };
+    const std::string shown = reasons();
+    CHECK(std::count(shown.begin(), shown.end(), ' ') == count);
+    std::size_t steps = 0;
+    const ReindexReport first = ok(f.log.reindex([&](std::size_t) { return ++steps < 2; }));
+    CHECK(first.found == static_cast<std::size_t>(count));
+    CHECK(first.indexed == std::min<std::size_t>(first.found, 2000));
+    CHECK(reasons() == shown);
+    const ReindexReport rest = ok(f.log.reindex());
+    CHECK(rest.indexed == first.found - first.indexed);
+    CHECK(reasons() == shown);
+    CHECK_FALSE(ok(f.log.has_unindexed()));
+    LogRange all;
+    all.limit = 5000;
+    CHECK(ok(f.storage.read_log(TransitionLog::kLogName, all)).size() == first.found);
+  }
+}
+
 TEST_CASE("on Redis the index goes with the records") {
   const test::RedisServer server;
   const auto storage = ok(open_storage({.url = server.url()}));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "rz/base/text.h"
@@ -56,6 +57,47 @@ class IndexedRecords {
 
 }  // namespace
 
+/// Records without an index entry, in order; their values come a page at a time. What has expired
+/// or was removed since they were found is left out.
+class TransitionLog::UnindexedRecords {
+ public:
+  struct Record {
+    TimePoint time;
+    std::string key;
+    std::string value;
+  };
+
+  UnindexedRecords(Storage& storage, std::vector<Unindexed> found)
+      : storage_(storage), found_(std::move(found)) {}
+
+  /// The record that comes next, without taking it; nullptr at the end.
+  Result<const Record*> peek() {
+    while (at_ == page_.size() && next_ < found_.size()) {
+      const auto part = std::span(found_).subspan(next_, std::min(kPage, found_.size() - next_));
+      std::vector<std::string> keys;
+      for (const Unindexed& record : part) keys.push_back(record.key);
+      auto values = storage_.get_many(keys);
+      if (!values) return fail(std::move(values).error());
+      next_ += part.size();
+      at_ = 0;
+      page_.clear();
+      for (std::size_t i = 0; i < part.size(); ++i) {
+        if ((*values)[i]) page_.push_back({part[i].time, part[i].key, *std::move((*values)[i])});
+      }
+    }
+    return at_ < page_.size() ? &page_[at_] : nullptr;
+  }
+
+  void take() { ++at_; }
+
+ private:
+  Storage& storage_;
+  std::vector<Unindexed> found_;
+  std::size_t next_ = 0;
+  std::vector<Record> page_;
+  std::size_t at_ = 0;
+};
+
 bool TransitionQuery::matches(const Transition& transition) const {
   return (!since || transition.timestamp >= *since) && (!until || transition.timestamp < *until) &&
          (!from || transition.from == *from) && (!to || transition.to == *to) &&
@@ -84,29 +126,34 @@ Result<void> TransitionLog::visit(
     return {};
   }
 
-  auto unindexed = find_unindexed(true);
-  if (!unindexed) return fail(std::move(unindexed).error());
-  if (query.newest_first) std::reverse(unindexed->begin(), unindexed->end());
+  auto found = find_unindexed(true);
+  if (!found) return fail(std::move(found).error());
+  if (query.newest_first) std::reverse(found->begin(), found->end());
+  UnindexedRecords unindexed(storage_, *std::move(found));
   IndexedRecords indexed(storage_, query);
-  std::size_t next_unindexed = 0;
   std::size_t left = query.limit.value_or(SIZE_MAX);
   while (left > 0) {
     const auto record = indexed.peek();
     if (!record) return fail(record.error());
-    const bool more = next_unindexed < unindexed->size();
-    if (*record == nullptr && !more) break;
-    const bool take_unindexed =
-        more && (*record == nullptr ||
-                 ((*unindexed)[next_unindexed].time < (*record)->time) != query.newest_first);
-    const Unindexed* other = take_unindexed ? &(*unindexed)[next_unindexed++] : nullptr;
-    const auto transition = decode_transition(other ? other->value : (*record)->value);
+    const auto other = unindexed.peek();
+    if (!other) return fail(other.error());
+    if (*record == nullptr && *other == nullptr) break;
+    const bool take_other =
+        *other != nullptr &&
+        (*record == nullptr || ((*other)->time < (*record)->time) != query.newest_first);
+    const auto transition = decode_transition(take_other ? (*other)->value : (*record)->value);
     if (!transition) {
-      on_corrupt(other ? other->key : log_key(kLogName, (*record)->time), transition.error());
+      on_corrupt(take_other ? (*other)->key : log_key(kLogName, (*record)->time),
+                 transition.error());
     } else if (query.matches(*transition)) {
       --left;
       if (!visit(*transition)) break;
     }
-    if (!other) indexed.take();
+    if (take_other) {
+      unindexed.take();
+    } else {
+      indexed.take();
+    }
   }
   return {};
 }
@@ -142,8 +189,8 @@ Result<std::vector<TransitionLog::Unindexed>> TransitionLog::find_unindexed(
     if (*complete) return std::vector<Unindexed>{};
   }
 
-  const auto keys = scan_all_keys(storage_, std::string(kLogName) + ":*");
-  if (!keys) return fail(keys.error());
+  auto keys = scan_all_keys(storage_, std::string(kLogName) + ":*");
+  if (!keys) return fail(std::move(keys).error());
   std::vector<TimePoint> times;
   TransitionQuery everything;
   IndexedRecords indexed(storage_, everything);
@@ -155,23 +202,14 @@ Result<std::vector<TransitionLog::Unindexed>> TransitionLog::find_unindexed(
     indexed.take();
   }
 
-  std::vector<std::string> wanted;
-  std::vector<TimePoint> wanted_times;
-  for (const std::string& key : *keys) {
+  std::vector<Unindexed> found;
+  for (std::string& key : *keys) {
     const auto time = parse_unix_seconds(std::string_view(key).substr(kLogName.size() + 1));
     // A key that ends in no time is another's.
     if (!time) continue;
     const bool in_index =
         key == log_key(kLogName, *time) && std::binary_search(times.begin(), times.end(), *time);
-    if (in_index) continue;
-    wanted.push_back(key);
-    wanted_times.push_back(*time);
-  }
-  const auto values = storage_.get_many(wanted);
-  if (!values) return fail(values.error());
-  std::vector<Unindexed> found;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if ((*values)[i]) found.push_back({wanted_times[i], wanted[i], *(*values)[i]});
+    if (!in_index) found.push_back({*time, std::move(key)});
   }
   std::stable_sort(found.begin(), found.end(),
                    [](const Unindexed& a, const Unindexed& b) { return a.time < b.time; });
@@ -180,14 +218,14 @@ Result<std::vector<TransitionLog::Unindexed>> TransitionLog::find_unindexed(
 
 // The old key goes and the indexed record comes in one commit: a crash in between would lose or
 // double it.
-Result<void> TransitionLog::index_one(const Unindexed& record) const {
+Result<void> TransitionLog::index_one(const Unindexed& record, const std::string& value) const {
   constexpr int kPlaces = 1000;
   for (TimePoint time = record.time; time < record.time + Micros{kPlaces}; time += Micros{1}) {
     if (log_key(kLogName, time) == record.key) continue;
     Batch batch;
-    batch.expect(record.key, record.value);
+    batch.expect(record.key, value);
     batch.remove(record.key);
-    batch.append(std::string(kLogName), time, record.value, retention_);
+    batch.append(std::string(kLogName), time, value, retention_);
     const auto done = storage_.commit(batch);
     if (!done) return fail(done.error());
     if (*done) return {};
@@ -199,14 +237,43 @@ Result<void> TransitionLog::index_one(const Unindexed& record) const {
   return fail(ErrorCode::conflict, "no free place near its time", printable(record.key));
 }
 
+// All at once where nobody interferes, which is as good as always; else one by one.
+Result<void> TransitionLog::index_page(std::span<const Unindexed> page) const {
+  std::vector<std::string> keys;
+  for (const Unindexed& record : page) keys.push_back(record.key);
+  const auto values = storage_.get_many(keys);
+  if (!values) return fail(values.error());
+  Batch batch;
+  std::set<TimePoint> places;
+  for (std::size_t i = 0; i < page.size(); ++i) {
+    if (!(*values)[i]) continue;
+    TimePoint place = page[i].time;
+    while (log_key(kLogName, place) == page[i].key || places.contains(place)) place += Micros{1};
+    places.insert(place);
+    batch.expect(page[i].key, *(*values)[i]);
+    batch.remove(page[i].key);
+    batch.append(std::string(kLogName), place, *(*values)[i], retention_);
+  }
+  const auto done = storage_.commit(batch);
+  if (!done) return fail(done.error());
+  if (*done) return {};
+  for (std::size_t i = 0; i < page.size(); ++i) {
+    if (!(*values)[i]) continue;
+    if (auto indexed = index_one(page[i], *(*values)[i]); !indexed) return indexed;
+  }
+  return {};
+}
+
 Result<ReindexReport> TransitionLog::reindex(const GoOn& go_on) const {
   const auto unindexed = find_unindexed(false);
   if (!unindexed) return fail(unindexed.error());
   ReindexReport report{unindexed->size(), 0};
-  for (const Unindexed& record : *unindexed) {
-    if (auto indexed = index_one(record); !indexed) return fail(std::move(indexed).error());
-    ++report.indexed;
-    if (go_on && report.indexed % kPage == 0 && !go_on(report.indexed)) return report;
+  while (report.indexed < report.found) {
+    const std::size_t count = std::min(kPage, report.found - report.indexed);
+    const auto page = std::span(*unindexed).subspan(report.indexed, count);
+    if (auto indexed = index_page(page); !indexed) return fail(std::move(indexed).error());
+    report.indexed += count;
+    if (go_on && !go_on(report.indexed)) return report;
   }
   if (auto marked = storage_.set(kCompleteKey, "1"); !marked)
     return fail(std::move(marked).error());

@@ -61,7 +61,7 @@ class TransitionLog {
   void append(Batch& batch, const Transition& transition) const;
 
   /// Calls `visit` with each match, in order, until it returns false. Memory is bounded by a page,
-  /// except that `limit` with oldest first holds the matches, and unindexed records are held whole.
+  /// except that `limit` with oldest first holds the matches, and of unindexed records the keys.
   /// A record that cannot be read is passed to `on_corrupt` with its key and skipped.
   Result<void> visit(
       const TransitionQuery& query, const std::function<bool(const Transition&)>& visit,
@@ -93,14 +93,16 @@ class TransitionLog {
   Result<void> mark_if_complete() const;
 
  private:
+  /// A record without an index entry, by its key: a million of them are held at once.
   struct Unindexed {
     TimePoint time;
     std::string key;
-    std::string value;
   };
-  /// Nothing without a look where `trust_marker` and the marker is set.
+  class UnindexedRecords;
+  /// In order of time. Nothing without a look where `trust_marker` and the marker is set.
   Result<std::vector<Unindexed>> find_unindexed(bool trust_marker) const;
-  Result<void> index_one(const Unindexed& record) const;
+  Result<void> index_page(std::span<const Unindexed> page) const;
+  Result<void> index_one(const Unindexed& record, const std::string& value) const;
   Result<std::optional<AddReport>> try_to_add(std::span<const Transition> records) const;
 
   Storage& storage_;
