@@ -289,6 +289,38 @@ TEST_CASE_FIXTURE(Fixture, "a pin alone is brought back, or said to be lost") {
   }
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "a store that can be read and not written is away: no race, no silence") {
+  ok(host.manager.cascade(kHealthy));
+  host.storage.inject(Fault::failure(), {.operation = Operation::commit});
+  const std::size_t before = host.storage.calls(Operation::commit);
+  const CascadeOutcome down = ok(host.manager.cascade(failed(2)));
+  CHECK(down.mode == Mode::safe);
+  CHECK(down.spooled == 1);
+  CHECK(message_of(Result<void>(fail(*down.outage))).find("injected failure") != std::string::npos);
+  // A few tries, and not a hundred.
+  CHECK(host.storage.calls(Operation::commit) <= before + 2);
+  CHECK(ok(host.manager.cascade(failed(2))).spooled == 1);
+  CHECK(host.entered == std::vector{Mode::safe});
+  host.come_back();
+  CHECK(ok(host.manager.status()).epoch == 1);
+  CHECK(history() == "primary>safe:1 ");
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "an outage right after a replay: the mode last known is that of the replay") {
+  ok(host.manager.cascade(kHealthy));
+  host.leave();
+  ok(host.manager.cascade(failed(2)));
+  host.come_back();
+  // As 'rz transitions' does, which decides nothing.
+  CHECK(ok(replay_spool(*host.spool, ModeStore(store, Millis{1'000'000}), at(1))).recorded == 1);
+  host.leave();
+  CHECK(ok(host.manager.status()).mode == Mode::safe);
+  CHECK_FALSE(ok(host.manager.cascade(failed(2))).changed);
+  CHECK(host.entered == std::vector{Mode::safe});
+}
+
 TEST_CASE_FIXTURE(Fixture, "a wrong password or a damaged state is no outage") {
   ok(host.manager.cascade(kHealthy));
   host.storage.inject(Fault::failure(ErrorCode::auth));

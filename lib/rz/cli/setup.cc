@@ -130,8 +130,12 @@ Result<void> bring_back_spool(Context& context) {
   if (!spool || !spool->pending()) return {};
   const auto config = context.config();
   if (!config) return fail(config.error());
-  const auto report = replay_spool(*spool, ModeStore(**storage, (*config)->fallback.retention));
-  if (!report) return {};
+  const auto report = replay_spool(*spool, ModeStore(**storage, (*config)->fallback.retention),
+                                   SystemClock::instance().now());
+  if (!report) {
+    context.warn("the decisions of an outage stay in the spool: " + to_string(report.error()));
+    return {};
+  }
   for (const std::string& sentence : report->sentences()) context.warn(sentence);
   return {};
 }

@@ -8,9 +8,6 @@
 namespace rz {
 namespace {
 
-// Each lost race means that another process won one, so that many rounds mean many transitions.
-constexpr int kMaxRaces = 100;
-
 std::string remaining(const RecoveryOptions& recovery, std::int64_t good, Micros dwelt) {
   std::string held = "recovery is held back: " + std::to_string(good) + " of " +
                      std::to_string(recovery.good_evaluations) + " good evaluations";
@@ -125,7 +122,7 @@ Result<CascadeOutcome> FallbackManager::release() {
 Result<CascadeOutcome> FallbackManager::apply(const Planner& planner) {
   auto warnings = replay();
   if (!warnings) return apply_offline(planner, {warnings.error(), std::nullopt, {}});
-  for (int round = 0; round < kMaxRaces; ++round) {
+  for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
     const TimePoint seen = clock_.now();
     const auto before = store_.read();
     if (!before) {
@@ -227,11 +224,7 @@ tl::unexpected<Error> FallbackManager::never_known(const Error& outage) {
 Result<std::vector<std::string>> FallbackManager::replay() const {
   std::vector<std::string> sentences;
   if (options_.spool == nullptr || !options_.spool->pending()) return sentences;
-  // Whoever sees that the store is away need not take turns for it.
-  if (const auto there = store_.read(); !there && is_outage(there.error())) {
-    return fail(there.error());
-  }
-  const auto report = replay_spool(*options_.spool, store_);
+  const auto report = replay_spool(*options_.spool, store_, clock_.now());
   if (report) return report->sentences();
   if (is_outage(report.error())) return fail(report.error());
   sentences.push_back("the decisions of an outage stay in the spool: " + to_string(report.error()));

@@ -1,14 +1,9 @@
 #include "rz/fallback/mode_store.h"
 
+#include <algorithm>
 #include <string>
 
 namespace rz {
-namespace {
-
-// Each lost race means that another process won one, so that many rounds mean many transitions.
-constexpr int kMaxRaces = 100;
-
-}  // namespace
 
 Result<ModeStore::Snapshot> ModeStore::read() const {
   auto bytes = storage_.get(kModeStateKey);
@@ -41,17 +36,27 @@ Result<bool> ModeStore::write(const Snapshot& before, const ModeState& next,
 
   batch.replicated = transition.has_value();
 
-  auto won = storage_.commit(batch);
-  const bool surely_not = !won && (won.error().code == ErrorCode::auth ||
-                                   won.error().code == ErrorCode::invalid_argument);
-  if (surely_not || (won && *won)) return won;
-  auto found = find_write(next.writer, transition);
-  if (!found) return won;
-  // What was found need not outlive a failover.
-  if (*found) {
-    if (auto confirmed = confirm(); !confirmed) warnings.push_back(to_string(confirmed.error()));
+  // Twice the same cannot take effect twice: the state that it expects is gone by then.
+  constexpr int kTries = 2;
+  Result<bool> won;
+  for (int i = 0; i < kTries; ++i) {
+    won = storage_.commit(batch);
+    const bool surely_not = !won && (won.error().code == ErrorCode::auth ||
+                                     won.error().code == ErrorCode::invalid_argument);
+    if (surely_not || (won && *won)) return won;
+    const auto found = find_write(next.writer, transition);
+    if (!found) return won;
+    if (*found) {
+      // What was found need not outlive a failover.
+      if (auto confirmed = confirm(); !confirmed) {
+        warnings.push_back(to_string(confirmed.error()));
+      }
+      return true;
+    }
+    if (won) return false;
   }
-  return found;
+  // A store that can be read and not written (a full disk, a replica) is away as well.
+  return won;
 }
 
 // The answer may be lost or garbled without the write being so: the token tells.
@@ -61,17 +66,16 @@ Result<bool> ModeStore::find_write(const std::string& token,
   if (!after) return fail(after.error());
   if (after->state.writer == token || !transition) return after->state.writer == token;
   // Another process may have gone on from our state since; our record is still in the log.
-  TransitionQuery ours;
-  ours.since = transition->timestamp;
-  ours.until = transition->timestamp + Micros{kPlaces};
-  bool found = false;
-  const auto look = [&](const Transition& record) {
-    found = record.writer == token;
-    return !found;
-  };
-  const auto walked = log_.visit(ours, look, [](const std::string&, const Error&) {});
-  if (!walked) return fail(walked.error());
-  return found;
+  // It has an index entry, as all that rz writes.
+  LogRange places;
+  places.since = transition->timestamp;
+  places.until = transition->timestamp + Micros{TransitionLog::kPlaces};
+  const auto records = storage_.read_log(TransitionLog::kLogName, places);
+  if (!records) return fail(records.error());
+  return std::any_of(records->begin(), records->end(), [&](const LogRecord& each) {
+    const auto record = decode_transition(each.value);
+    return record && record->writer == token;
+  });
 }
 
 // Writes the state again as it is, so that the replicas confirm it, and with it all before it.

@@ -24,8 +24,8 @@ class ModeStore {
     std::optional<std::string> bytes;  ///< As stored; nothing: never written.
   };
 
-  /// So many microseconds behind its time a record may be, where its place was taken.
-  static constexpr int kPlaces = 1000;
+  /// Each lost race means that another process won one, so that many rounds mean many transitions.
+  static constexpr int kMaxRaces = 100;
 
   /// `retention`: a transition record's life from when it is written.
   ModeStore(Storage& storage, Millis retention) : storage_(storage), log_(storage, retention) {}
@@ -34,9 +34,9 @@ class ModeStore {
 
   /// Writes `next`, whose `writer` is a token never used before, and the record of the transition
   /// if it is one, provided that the state is still `before` and the record's place is free.
-  /// Returns whether they were. A commit whose answer was lost is looked up by the token; what
-  /// replicas may not have is added to `warnings`.
-  /// After an error that is_outage() tells of, the outcome is unknown.
+  /// Returns whether they were. A commit whose answer was lost or garbled is looked up by the
+  /// token, and tried once more, under the same token, if it is not there; what replicas may not
+  /// have is added to `warnings`. After an error that is_outage() tells of, the outcome is unknown.
   Result<bool> write(const Snapshot& before, const ModeState& next,
                      const std::optional<Transition>& transition,
                      std::vector<std::string>& warnings) const;

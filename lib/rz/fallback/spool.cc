@@ -82,7 +82,7 @@ Result<void> append_own(const std::string& path, std::string_view text) {
   if (written && ::fdatasync(fd->get()) != 0) {
     written = fail(ErrorCode::unavailable, errno_text(errno));
   }
-  if (written && size == 0) return sync_folder_of(path);
+  if (written && size == 0) written = sync_folder_of(path);
   if (written) return {};
   // A half-written line would be taken for damage.
   (void)!::ftruncate(fd->get(), size);
@@ -212,7 +212,7 @@ Result<void> Spool::Session::set_aside(const std::vector<std::string_view>& line
   for (const std::string_view line : lines) {
     if (auto kept = append_own(damage_.path, std::string(line) + "\n"); !kept) return kept;
   }
-  return drop_front(0);
+  return write_entries();
 }
 
 std::size_t Spool::Session::transitions() const {
@@ -229,8 +229,15 @@ Result<void> Spool::Session::append(SpoolEntry entry) {
   return {};
 }
 
-Result<void> Spool::Session::drop_front(std::size_t count) {
+Result<void> Spool::Session::drop_front(std::size_t count, const ModeState& known, TimePoint seen) {
   entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(count));
+  if (entries_.empty()) {
+    if (auto kept = write_known(known, seen); !kept) return kept;
+  }
+  return write_entries();
+}
+
+Result<void> Spool::Session::write_entries() const {
   const std::string path = spool_.path(".spool");
   if (entries_.empty()) {
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) return failed("cannot remove", path, errno);
@@ -246,6 +253,10 @@ Result<void> Spool::Session::remember(const ModeState& state, TimePoint seen) {
   // A process that was held up between reading and this must not turn the time back. A lower epoch
   // that was read later is that of a store that was made anew.
   if (state_ && state.epoch <= state_->epoch && seen_ && seen < *seen_) return {};
+  return write_known(state, seen);
+}
+
+Result<void> Spool::Session::write_known(const ModeState& state, TimePoint seen) {
   const Value known = Value::object({{"store", spool_.store_},
                                      {"seen", format_timestamp(seen)},
                                      {"state", *parse_json(encode(state))}});

@@ -63,13 +63,16 @@ class Spool {
     /// How many of the entries are transitions.
     std::size_t transitions() const;
     const SpoolDamage& damage() const { return damage_; }
+    /// When the store was last seen; nothing if it never was.
+    std::optional<TimePoint> seen() const { return seen_; }
 
     /// Adds an entry and waits until it is on the disk. After an error it is not there.
     /// Errors: unavailable.
     Result<void> append(SpoolEntry entry);
 
-    /// Takes the first `count` entries out. Errors: unavailable; they may then still be there.
-    Result<void> drop_front(std::size_t count);
+    /// Takes the first `count` entries out. Where none is left, `known`, which was read at `seen`,
+    /// is kept as last seen before they go. Errors: unavailable; they may then still be there.
+    Result<void> drop_front(std::size_t count, const ModeState& known, TimePoint seen);
 
     /// As Spool::remember. While there are entries it does nothing: they know better.
     Result<void> remember(const ModeState& state, TimePoint seen);
@@ -79,6 +82,8 @@ class Spool {
     Session(const Spool& spool, UniqueFd lock) : spool_(spool), lock_(std::move(lock)) {}
     Result<void> load();
     Result<void> set_aside(const std::vector<std::string_view>& lines);
+    Result<void> write_entries() const;
+    Result<void> write_known(const ModeState& state, TimePoint seen);
 
     const Spool& spool_;
     UniqueFd lock_;

@@ -6,8 +6,6 @@
 namespace rz {
 namespace {
 
-constexpr int kMaxRaces = 100;
-
 // One entry at a time; what it becomes is counted in the report.
 class Replay {
  public:
@@ -17,7 +15,7 @@ class Replay {
     const bool pin_changed = entry.after.pin != entry.before.pin;
     // A good evaluation more counts for nothing once the store is back.
     if (!entry.transition && !pin_changed) return {};
-    for (int round = 0; round < kMaxRaces; ++round) {
+    for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
       const auto there = store_.find_write(entry.after.writer, entry.transition);
       if (!there) return fail(there.error());
       if (*there) return recorded(entry);
@@ -25,10 +23,12 @@ class Replay {
       if (!now) return fail(now.error());
       // What follows from a decision that was overtaken is overtaken with it.
       cut_off_ = cut_off_ || !same_base(now->state, entry.before);
-      if (cut_off_) return overtaken(entry);
-      const auto won = write_at_free_place(*now, entry);
+      const auto won = cut_off_ ? append_to_history(entry) : write_at_free_place(*now, entry);
       if (!won) return fail(won.error());
-      if (*won) return recorded(entry);
+      if (!*won) continue;
+      if (!cut_off_) return recorded(entry);
+      ++(entry.transition ? report_.overtaken : report_.pins_lost);
+      return {};
     }
     return fail(ErrorCode::conflict, "the mode kept changing under the replay of the spool",
                 std::string(kModeStateKey));
@@ -61,46 +61,34 @@ class Replay {
     return won;
   }
 
-  // History alone: the state is not touched, and not expected to be anything.
-  Result<void> overtaken(const SpoolEntry& entry) {
-    if (!entry.transition) {
-      ++report_.pins_lost;
-      return {};
-    }
+  // The state is not touched, and not expected to be anything. False: the place was taken
+  // meanwhile, maybe by an earlier try that came late.
+  Result<bool> append_to_history(const SpoolEntry& entry) {
+    if (!entry.transition) return true;
     Transition record = *entry.transition;
     record.trigger = kOfflineTrigger;
     record.epoch.reset();
     record.writer = entry.after.writer;
-    for (int round = 0; round < kMaxRaces; ++round) {
-      const auto free = free_place(entry.transition->timestamp);
-      if (!free) return fail(free.error());
-      record.timestamp = *free;
-      Batch batch;
-      store_.log().append(batch, record);
-      batch.replicated = true;
-      const auto done = store_.storage().commit(batch);
-      if (!done) return fail(done.error());
-      if (!*done) continue;
-      last_place_ = record.timestamp;
-      ++report_.overtaken;
-      return {};
-    }
-    return no_place(entry.transition->timestamp);
+    const auto free = free_place(record.timestamp);
+    if (!free) return fail(free.error());
+    record.timestamp = *free;
+    Batch batch;
+    store_.log().append(batch, record);
+    batch.replicated = true;
+    auto done = store_.storage().commit(batch);
+    if (done && *done) last_place_ = record.timestamp;
+    return done;
   }
 
   // A record of another host may have exactly this time; and the order of the spool is kept.
   Result<TimePoint> free_place(TimePoint time) const {
-    const TimePoint end = time + Micros{ModeStore::kPlaces};
+    const TimePoint end = time + Micros{TransitionLog::kPlaces};
     if (last_place_) time = std::max(time, *last_place_ + Micros{1});
     for (; time < end; time += Micros{1}) {
       const auto taken = store_.storage().exists(log_key(TransitionLog::kLogName, time));
       if (!taken) return fail(taken.error());
       if (!*taken) return time;
     }
-    return no_place(time);
-  }
-
-  static tl::unexpected<Error> no_place(TimePoint time) {
     return fail(ErrorCode::conflict, "no free place in the history near its time",
                 log_key(TransitionLog::kLogName, time));
   }
@@ -119,9 +107,13 @@ std::string count(std::size_t n, const char* what) {
 }  // namespace
 
 // Those who decide in an outage need the spool; they do not wait while this asks a store.
-Result<ReplayReport> replay_spool(Spool& spool, const ModeStore& store) {
-  constexpr Millis kPatience = std::chrono::seconds{5};
+Result<ReplayReport> replay_spool(Spool& spool, const ModeStore& store, TimePoint now) {
+  constexpr Millis kPatience = std::chrono::seconds{15};
   ReplayReport report;
+  // Whoever sees that the store is away need not take turns for it.
+  if (const auto there = store.read(); !there && is_outage(there.error())) {
+    return fail(there.error());
+  }
   const auto turn = spool.take_turn(kPatience);
   report.taken = !turn && turn.error().code == ErrorCode::timeout;
   if (report.taken) return report;
@@ -140,10 +132,14 @@ Result<ReplayReport> replay_spool(Spool& spool, const ModeStore& store) {
   std::size_t settled = 0;
   Result<void> done;
   while (settled < entries.size() && (done = replay.settle(entries[settled]))) ++settled;
+  const auto state = store.read();
   // Others only append, so that these are still the first. What stays although it is settled is
   // found in the store by its token the next time.
   auto session = spool.open();
-  auto dropped = session ? session->drop_front(settled) : fail(session.error());
+  Result<void> dropped = session ? Result<void>() : fail(session.error());
+  if (session && !entries.empty()) {
+    dropped = session->drop_front(settled, state ? state->state : entries.back().after, now);
+  }
   if (!dropped) report.warnings.push_back(to_string(dropped.error()));
   if (!done) return fail(std::move(done).error());
   return report;
@@ -151,6 +147,7 @@ Result<ReplayReport> replay_spool(Spool& spool, const ModeStore& store) {
 
 std::vector<std::string> ReplayReport::sentences() const {
   std::vector<std::string> all = warnings;
+  if (taken) all.push_back("another rz is bringing the decisions of an outage to the store");
   if (recorded > 0) {
     all.push_back("the store is back: " + count(recorded, "transition") + " decided without it " +
                   (recorded == 1 ? "is" : "are") + " now recorded");

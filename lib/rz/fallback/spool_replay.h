@@ -34,7 +34,8 @@ struct ReplayReport {
 /// entry becomes a record of the history only: with its own time, the trigger `offline` and no
 /// epoch, for it was the mode of one host that was cut off, never that of the system.
 ///
-/// Errors: those of the store; what was not acknowledged stays in the spool.
-Result<ReplayReport> replay_spool(Spool& spool, const ModeStore& store);
+/// `now` is when the store is seen. Errors: those of the store; what was not acknowledged stays in
+/// the spool.
+Result<ReplayReport> replay_spool(Spool& spool, const ModeStore& store, TimePoint now);
 
 }  // namespace rz

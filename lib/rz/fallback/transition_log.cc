@@ -219,7 +219,6 @@ Result<std::vector<TransitionLog::Unindexed>> TransitionLog::find_unindexed(
 // The old key goes and the indexed record comes in one commit: a crash in between would lose or
 // double it.
 Result<void> TransitionLog::index_one(const Unindexed& record, const std::string& value) const {
-  constexpr int kPlaces = 1000;
   for (TimePoint time = record.time; time < record.time + Micros{kPlaces}; time += Micros{1}) {
     if (log_key(kLogName, time) == record.key) continue;
     Batch batch;
@@ -304,7 +303,6 @@ Result<AddReport> TransitionLog::add(std::span<const Transition> records) const 
 // Nothing: a place was taken meanwhile.
 Result<std::optional<AddReport>> TransitionLog::try_to_add(
     std::span<const Transition> records) const {
-  constexpr int kPlaces = 1000;
   const auto same = [](Transition a, const Transition& b) {
     a.writer = b.writer;
     a.timestamp = b.timestamp;

@@ -52,6 +52,8 @@ using GoOn = std::function<bool(std::size_t done)>;
 class TransitionLog {
  public:
   static constexpr std::string_view kLogName = "fallback:transition";
+  /// So many microseconds behind its time a record may be, where others have its place.
+  static constexpr int kPlaces = 1000;
   static constexpr std::string_view kCompleteKey = "rz:log-complete:fallback:transition";
 
   /// `retention`: a record's life from when it is written.
