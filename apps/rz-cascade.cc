@@ -73,6 +73,10 @@ Value to_json_value(const CascadeOutcome& outcome) {
                      {"pin", outcome.pin ? to_value(*outcome.pin) : Value()}});
   if (outcome.outage) {
     document.set("offline", true);
+    document.set("store_seen",
+                 outcome.store_seen ? Value(format_timestamp(*outcome.store_seen)) : Value());
+  }
+  if (outcome.outage || outcome.spooled > 0) {
     document.set("spooled", static_cast<std::int64_t>(outcome.spooled));
   }
   return document;
@@ -124,7 +128,9 @@ void answer(cli::Context& context, const CascadeOutcome& outcome, bool explain =
   for (const std::string& note : outcome.notes) context.note(note);
   if (outcome.outage) {
     context.warn(to_string(*outcome.outage));
-    context.warn("so this is the mode of this host alone, from what it knew last; " +
+    const std::string seen =
+        outcome.store_seen ? ", at " + format_timestamp(*outcome.store_seen) : std::string();
+    context.warn("so this is the mode of this host alone, from what it knew last" + seen + "; " +
                  spooled(outcome.spooled));
   }
   if (context.json()) {

@@ -102,7 +102,6 @@ class Printer {
  public:
   Printer(cli::Output& out, const std::string& format) : out_(out), format_(format) {
     if (format_ == "csv") out_.write("timestamp,from,to,reason,trigger,actor,host,epoch\r\n");
-    if (format_ == "json") out_.write("{\"schema\":\"rz.transitions/1\",\"transitions\":[");
   }
 
   void add(const Transition& transition) {
@@ -111,7 +110,8 @@ class Printer {
     } else if (format_ == "csv") {
       out_.write(csv_line(transition));
     } else if (format_ == "json") {
-      out_.write((count_ == 0 ? "\n" : ",\n") + to_json(to_value(transition)));
+      out_.write((count_ == 0 ? std::string(kJsonHead) + "\n" : ",\n") +
+                 to_json(to_value(transition)));
     } else {
       table_.add({{format_timestamp(transition.timestamp)},
                   {to_string(transition.from)},
@@ -122,8 +122,13 @@ class Printer {
     ++count_;
   }
 
-  void finish() {
-    if (format_ == "json") out_.line("\n],\"count\":" + std::to_string(count_) + "}");
+  /// `whole`: whether all that was asked for was seen. JSON on stdout is valid whatever fails, and
+  /// says so itself if it is a part; where nothing was seen at all there is none.
+  void finish(bool whole) {
+    if (format_ == "json" && (whole || count_ > 0)) {
+      if (count_ == 0) out_.write(kJsonHead);
+      out_.line("\n],\"count\":" + std::to_string(count_) + (whole ? "}" : ",\"complete\":false}"));
+    }
     if (format_ == "text") table_.print(out_);
   }
 
@@ -131,6 +136,7 @@ class Printer {
 
  private:
   static constexpr std::size_t kPage = 1000;
+  static constexpr const char* kJsonHead = "{\"schema\":\"rz.transitions/1\",\"transitions\":[";
 
   cli::Output& out_;
   const std::string& format_;
@@ -138,7 +144,9 @@ class Printer {
   std::size_t count_ = 0;
 };
 
+// With what waits on this host for the store.
 Result<TransitionLog> open_log(cli::Context& context) {
+  if (auto whole = cli::bring_back_spool(context); !whole) return fail(std::move(whole).error());
   const auto config = context.config();
   if (!config) return fail(config.error());
   const auto storage = context.storage();
@@ -149,7 +157,6 @@ Result<TransitionLog> open_log(cli::Context& context) {
 Result<int> list(cli::Context& context, const ListFlags& flags) {
   const auto query = read_query(flags);
   if (!query) return fail(query.error());
-  if (auto whole = cli::bring_back_spool(context); !whole) return fail(std::move(whole).error());
   const auto log = open_log(context);
   if (!log) return fail(log.error());
   Printer printer(context.out(), context.options().format);
@@ -164,9 +171,8 @@ Result<int> list(cli::Context& context, const ListFlags& flags) {
         corrupt = true;
         context.warn(printable(key) + ": " + to_string(error));
       });
-  // A document that is not closed is not taken for a whole one.
+  printer.finish(walked.has_value());
   if (!walked) return fail(walked.error());
-  printer.finish();
   if (printer.empty_table()) context.warn("no transitions");
   // What could not be read may be what was asked for.
   return corrupt ? cli::kCouldNotTell : cli::kYes;
@@ -183,7 +189,8 @@ class LongWork {
   GoOn go_on() {
     return [this](std::size_t done) {
       if (progress_.due()) progress_.show(std::to_string(done) + " " + what_);
-      return !interrupt_.asked();
+      stopped_ = interrupt_.asked();
+      return !stopped_;
     };
   }
 
@@ -191,16 +198,15 @@ class LongWork {
   int finish(cli::Context& context, const char* schema, const Value& counts,
              const std::string& sentence) {
     progress_.clear();
-    const bool stopped = interrupt_.asked();
     if (context.json()) {
       Value document = Value::object({{"schema", schema}});
       for (const auto& [name, count] : *counts.as_object()) document.set(name, count);
-      document.set("interrupted", stopped);
+      document.set("interrupted", stopped_);
       context.out().json(document);
     } else {
       context.out().line(sentence);
     }
-    if (!stopped) return cli::kYes;
+    if (!stopped_) return cli::kYes;
     context.warn("interrupted; nothing is half done, and running it again goes on");
     return interrupt_.exit_code();
   }
@@ -211,6 +217,7 @@ class LongWork {
   std::string what_;
   cli::Progress progress_;
   cli::Interrupt interrupt_;
+  bool stopped_ = false;  ///< Whether it ended before its end.
 };
 
 std::string counted(std::size_t n, const std::string& what) {

@@ -11,6 +11,12 @@
 namespace rz::testing {
 namespace {
 
+/// An import that has the first page and waits for more.
+constexpr const char* kWaiting =
+    "mkfifo pipe; rz transitions import pipe & exec 3>pipe; cat page0 >&3; "
+    // Until the page is there, so that a signal comes in between.
+    "until [ \"$(rz transitions --format ndjson | wc -l)\" = 1000 ]; do sleep 0.05; done; ";
+
 /// `script` in /bin/sh, with rz on PATH, a store, and two files of a thousand records each.
 ProcessResult run(const TempFolder& folder, const std::string& script) {
   for (int file = 0; file < 2; ++file) {
@@ -24,7 +30,7 @@ ProcessResult run(const TempFolder& folder, const std::string& script) {
   ProcessOptions options;
   options.argv = {"/bin/sh", "-c",
                   "cd '" + folder.path() + "' && export PATH=" + RZ_BUILD_DIR +
-                      "/bin:$PATH RZ_STORAGE_URL=sqlite:rz.db XDG_STATE_HOME=. && " + script};
+                      "/bin:$PATH RZ_STORAGE_URL=sqlite:rz.db XDG_STATE_HOME=$PWD && " + script};
   const auto ran = run_process(options);
   REQUIRE_MESSAGE(ran.has_value(), to_string(ran.error()));
   REQUIRE_FALSE(ran->timed_out);
@@ -34,11 +40,7 @@ ProcessResult run(const TempFolder& folder, const std::string& script) {
 TEST_CASE("an import that is told to stop has imported whole pages, and goes on when repeated") {
   const TempFolder folder;
   const ProcessResult stopped =
-      run(folder,
-          "mkfifo pipe; rz transitions import pipe & exec 3>pipe; cat page0 >&3; "
-          // Until the first page is there, so that the signal comes in between.
-          "until [ \"$(rz transitions --format ndjson | wc -l)\" = 1000 ]; do sleep 0.05; done; "
-          "kill -TERM $!; cat page1 page0 >&3; exec 3>&-; wait $!");
+      run(folder, std::string(kWaiting) + "kill -TERM $!; cat page1 page0 >&3; exec 3>&-; wait $!");
   CHECK(stopped.exit_code == 128 + 15);
   CHECK(stopped.output == "2000 records imported\n");
   CHECK(stopped.error.find("interrupted; nothing is half done") != std::string::npos);
@@ -50,10 +52,7 @@ TEST_CASE("an import that is told to stop has imported whole pages, and goes on 
 TEST_CASE("a second signal ends it at once") {
   const TempFolder folder;
   const ProcessResult ended =
-      run(folder,
-          "mkfifo pipe; rz transitions import pipe & exec 3>pipe; cat page0 >&3; "
-          "until [ \"$(rz transitions --format ndjson | wc -l)\" = 1000 ]; do sleep 0.05; done; "
-          "kill -TERM $!; sleep 0.1; kill -TERM $!; wait $!");
+      run(folder, std::string(kWaiting) + "kill -TERM $!; sleep 0.1; kill -TERM $!; wait $!");
   CHECK(ended.exit_code == 128 + 15);
   CHECK(ended.output == "");
 }

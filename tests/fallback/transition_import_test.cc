@@ -132,6 +132,21 @@ TEST_CASE_FIXTURE(Fixture, "a record that is stored with its writer's token is k
   CHECK(size() == 1);
 }
 
+TEST_CASE("while records have no index an import is refused; after reindex it knows them") {
+  const std::string old =
+      R"({"timestamp":"2023-11-14T22:13:20.500000","from":"primary","to":"safe","reason":"x"})";
+  // As Python's float spells it, and as six decimals do.
+  for (const char* second : {"1700000000.5", "1700000000.500000"}) {
+    CAPTURE(second);
+    Fixture f;
+    ok(f.storage.set(std::string("fallback:transition:") + second, old));
+    CHECK(message_of(f.import(old + "\n")).find("reindex") != std::string::npos);
+    ok(f.log.reindex());
+    CHECK(ok(f.import(old + "\n")).known == 1);
+    CHECK(f.size() == 1);
+  }
+}
+
 TEST_CASE("an import that is stopped or fails leaves whole pages, and goes on when repeated") {
   Fixture f;
   const auto stop_at_once = [](std::size_t) { return false; };

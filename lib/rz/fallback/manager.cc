@@ -39,7 +39,7 @@ Result<CascadeOutcome> FallbackManager::cascade(const HealthState& health) {
 Result<CascadeOutcome> FallbackManager::dry_run(const HealthState& health) const {
   auto decision = options_.policy.decide(health);
   if (!decision) return fail(std::move(decision).error());
-  const auto before = known_state();
+  const auto before = peek();
   if (!before) return fail(before.error());
   const Plan plan = plan_evaluation(before->state, *decision, health.complete, clock_.now());
   CascadeOutcome outcome = outcome_of(plan.next);
@@ -48,6 +48,7 @@ Result<CascadeOutcome> FallbackManager::dry_run(const HealthState& health) const
   outcome.held = plan.held;
   outcome.decision = std::move(*decision);
   outcome.outage = before->outage;
+  outcome.store_seen = before->seen;
   outcome.spooled = before->spooled;
   return outcome;
 }
@@ -173,6 +174,7 @@ Result<CascadeOutcome> FallbackManager::apply_offline(const Planner& planner, Ou
     outcome = outcome_of(decided.entry.after);
     outcome.warnings = std::move(outage.warnings);
     outcome.outage = error;
+    outcome.store_seen = session->seen();
     outcome.spooled = session->transitions();
     if (session->damage().lines > 0) outcome.warnings.push_back(session->damage().sentence());
   }
@@ -240,14 +242,35 @@ void FallbackManager::remember(const ModeState& state, TimePoint seen,
   }
 }
 
-// What holds now: in the store, else on this host.
+// What holds now, once the store has all that waits here.
 Result<FallbackManager::KnownState> FallbackManager::known_state() const {
+  auto warnings = replay();
+  if (!warnings) return known_offline(warnings.error());
+  auto known = peek();
+  if (known) known->warnings.insert(known->warnings.begin(), warnings->begin(), warnings->end());
+  return known;
+}
+
+// What holds now, without bringing anything anywhere: what waits here will be in the store first.
+Result<FallbackManager::KnownState> FallbackManager::peek() const {
   const auto there = store_.read();
-  if (there) return KnownState{there->state, std::nullopt, 0, {}};
-  const auto session = open_spool(there.error());
+  if (!there) return known_offline(there.error());
+  KnownState known{there->state, std::nullopt, std::nullopt, 0};
+  if (options_.spool == nullptr || !options_.spool->pending()) return known;
+  const auto session = options_.spool->open();
+  if (!session || session->entries().empty()) return known;
+  known.state = *session->state();
+  known.spooled = session->transitions();
+  return known;
+}
+
+Result<FallbackManager::KnownState> FallbackManager::known_offline(const Error& outage) const {
+  const auto session = open_spool(outage);
   if (!session) return fail(session.error());
-  if (!session->state()) return never_known(there.error());
-  return KnownState{*session->state(), there.error(), session->transitions(), session->damage()};
+  if (!session->state()) return never_known(outage);
+  KnownState known{*session->state(), outage, session->seen(), session->transitions()};
+  if (session->damage().lines > 0) known.warnings.push_back(session->damage().sentence());
+  return known;
 }
 
 // A clock that is behind, or another host's, must not put a record before the one that it follows.
@@ -294,15 +317,14 @@ void FallbackManager::emit(const CascadeOutcome& outcome) const {
 }
 
 Result<CascadeOutcome> FallbackManager::status() const {
-  auto warnings = replay();
   const TimePoint seen = clock_.now();
   auto known = known_state();
   if (!known) return fail(std::move(known).error());
   CascadeOutcome outcome = outcome_of(known->state);
   outcome.outage = known->outage;
+  outcome.store_seen = known->seen;
   outcome.spooled = known->spooled;
-  if (warnings) outcome.warnings = std::move(*warnings);
-  if (known->damage.lines > 0) outcome.warnings.push_back(known->damage.sentence());
+  outcome.warnings = std::move(known->warnings);
   if (!known->outage) remember(known->state, seen, outcome);
   return outcome;
 }
@@ -338,17 +360,17 @@ Result<std::vector<Transition>> FallbackManager::transitions_log(std::size_t lim
 }
 
 Result<Value> FallbackManager::metrics() const {
-  const auto snapshot = store_.read();
-  if (!snapshot) return fail(snapshot.error());
+  const auto known = known_state();
+  if (!known) return fail(known.error());
   const auto recent = transitions_log(10);
   if (!recent) return fail(recent.error());
   Value transitions = Value::array();
   for (const Transition& transition : *recent) transitions.push_back(to_value(transition));
-  const Mode mode = snapshot->state.mode;
+  const Mode mode = known->state.mode;
   return Value::object({{"current_mode", to_string(mode)},
                         {"is_degraded", mode != Mode::primary},
                         {"is_safe_mode", mode == Mode::safe},
-                        {"total_transitions", snapshot->state.epoch},
+                        {"total_transitions", known->state.epoch},
                         {"recent_transitions", std::move(transitions)}});
 }
 

@@ -55,7 +55,8 @@ struct CascadeOutcome {
   std::vector<std::string> notes;  ///< What is of interest to those who look for a fault.
   /// Why the store could not be reached: the mode is what this host decided, or last knew, alone.
   std::optional<Error> outage;
-  std::size_t spooled = 0;  ///< Transitions that wait for the store.
+  std::optional<TimePoint> store_seen;  ///< In an outage: when the store was seen last.
+  std::size_t spooled = 0;              ///< Transitions that wait for the store.
 
   bool is_degraded() const { return mode != Mode::primary; }
   bool is_safe_mode() const { return mode == Mode::safe; }
@@ -161,8 +162,9 @@ class FallbackManager {
   struct KnownState {
     ModeState state;
     std::optional<Error> outage;
+    std::optional<TimePoint> seen;  ///< In an outage: when the store was seen last.
     std::size_t spooled = 0;
-    SpoolDamage damage;
+    std::vector<std::string> warnings{};
   };
 
   struct Outage {
@@ -182,6 +184,8 @@ class FallbackManager {
                              TimePoint now) const;
   void announce(const Decided& decided, CascadeOutcome& outcome) const;
   Result<KnownState> known_state() const;
+  Result<KnownState> peek() const;
+  Result<KnownState> known_offline(const Error& outage) const;
   Result<Spool::Session> open_spool(const Error& outage) const;
   static tl::unexpected<Error> never_known(const Error& outage);
   Result<std::vector<std::string>> replay() const;

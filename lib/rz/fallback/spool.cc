@@ -21,7 +21,7 @@ namespace {
 
 constexpr mode_t kOwnerOnly = 0600;
 
-/// FNV-1a. The name is only to tell stores apart; what is in the files says which store it is.
+/// FNV-1a. The name only tells stores apart; `.known` says which store it is.
 std::uint64_t hash_of(std::string_view text) {
   std::uint64_t hash = 0xcbf29ce484222325;
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
@@ -121,10 +121,11 @@ std::optional<SpoolEntry> decode_entry(std::string_view line) {
 
 }  // namespace
 
-Spool::Spool(std::string folder, std::string store)
+Spool::Spool(std::string folder, std::string store, Millis patience)
     : folder_(std::move(folder)),
       store_(std::move(store)),
-      name_(fmt::format("{:016x}", hash_of(store_))) {}
+      name_(fmt::format("{:016x}", hash_of(store_))),
+      patience_(patience) {}
 
 bool Spool::pending() const {
   struct stat status {};
@@ -177,8 +178,8 @@ Result<void> Spool::remember(const ModeState& state, TimePoint seen) {
   return session.remember(state, seen);
 }
 
-Result<Spool::Session> Spool::open(Millis wait) {
-  auto lock = take_lock(".lock", wait);
+Result<Spool::Session> Spool::open() {
+  auto lock = take_lock(".lock", patience_);
   if (!lock) return fail(std::move(lock).error());
   Session session(*this, std::move(*lock));
   if (auto loaded = session.load(); !loaded) return fail(std::move(loaded).error());

@@ -43,8 +43,9 @@ struct SpoolDamage {
 /// Thread-safe, and safe among processes, by the lock file.
 class Spool {
  public:
-  /// `store`: what tells this store from others; no secret. The folder is made when it is needed.
-  Spool(std::string folder, std::string store);
+  /// `store`: what tells this store from others; no secret. `patience`: so long another process is
+  /// waited for. The folder is made when it is needed.
+  Spool(std::string folder, std::string store, Millis patience = std::chrono::seconds{15});
 
   /// Whether there may be entries. One look at the file system, without the lock.
   bool pending() const;
@@ -96,11 +97,11 @@ class Spool {
   /// Waits for the lock and reads the files. The lock is held for as long as the session lives: not
   /// for a call to a store. Errors: timeout (another process has held it for `wait`), unavailable,
   /// corrupt (a file that others can write to).
-  Result<Session> open(Millis wait = std::chrono::seconds{10});
+  Result<Session> open();
 
   /// The turn to replay, which one process has at a time, until the descriptor is closed; entries
   /// may be appended meanwhile. Errors: timeout, and as open().
-  Result<UniqueFd> take_turn(Millis wait) const { return take_lock(".turn", wait); }
+  Result<UniqueFd> take_turn() const { return take_lock(".turn", patience_); }
 
  private:
   struct Known {
@@ -114,6 +115,7 @@ class Spool {
   std::string folder_;
   std::string store_;
   std::string name_;
+  Millis patience_;
 };
 
 /// The folder of spools: `spool` beside the default store's file.

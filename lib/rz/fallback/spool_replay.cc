@@ -108,13 +108,12 @@ std::string count(std::size_t n, const char* what) {
 
 // Those who decide in an outage need the spool; they do not wait while this asks a store.
 Result<ReplayReport> replay_spool(Spool& spool, const ModeStore& store, TimePoint now) {
-  constexpr Millis kPatience = std::chrono::seconds{15};
   ReplayReport report;
   // Whoever sees that the store is away need not take turns for it.
   if (const auto there = store.read(); !there && is_outage(there.error())) {
     return fail(there.error());
   }
-  const auto turn = spool.take_turn(kPatience);
+  const auto turn = spool.take_turn();
   report.taken = !turn && turn.error().code == ErrorCode::timeout;
   if (report.taken) return report;
   std::vector<SpoolEntry> entries;

@@ -54,7 +54,7 @@ Result<ImportReport> import_transitions(
     ByteSource& source, const TransitionLog& log,
     const std::function<void(std::uint64_t line, const Error&)>& on_bad, const GoOn& go_on) {
   ImportReport report;
-  if (auto marked = log.mark_if_complete(); !marked) return fail(std::move(marked).error());
+  if (auto complete = log.require_complete(); !complete) return fail(std::move(complete).error());
   std::vector<Transition> page;
   const auto add = [&]() -> Result<void> {
     const auto added = log.add(page);

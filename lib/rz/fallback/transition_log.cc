@@ -1,6 +1,7 @@
 #include "rz/fallback/transition_log.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <utility>
@@ -15,6 +16,15 @@ constexpr std::size_t kPage = 1000;
 
 bool contains_ignore_case(std::string_view text, std::string_view part) {
   return to_lower(text).find(to_lower(part)) != std::string::npos;
+}
+
+/// Whether what is stored is `record`, wherever its place and whoever wrote it.
+bool is_same(const std::string& stored, const Transition& record) {
+  auto decoded = decode_transition(stored);
+  if (!decoded) return false;
+  decoded->writer = record.writer;
+  decoded->timestamp = record.timestamp;
+  return *decoded == record;
 }
 
 /// The records of the index, page by page, from one end to the other.
@@ -279,13 +289,17 @@ Result<ReindexReport> TransitionLog::reindex(const GoOn& go_on) const {
   return report;
 }
 
-Result<void> TransitionLog::mark_if_complete() const {
-  const auto unindexed = has_unindexed();
-  if (!unindexed) return fail(unindexed.error());
-  if (*unindexed) return {};
+Result<void> TransitionLog::require_complete() const {
   const auto marked = storage_.exists(kCompleteKey);
   if (!marked) return fail(marked.error());
-  return *marked ? Result<void>() : storage_.set(kCompleteKey, "1");
+  if (*marked) return {};
+  const auto unindexed = has_unindexed();
+  if (!unindexed) return fail(unindexed.error());
+  if (!*unindexed) return storage_.set(kCompleteKey, "1");
+  return fail(ErrorCode::conflict,
+              "the history has records of an older system without an index; run 'rz transitions "
+              "reindex' first",
+              std::string(kLogName));
 }
 
 Result<AddReport> TransitionLog::add(std::span<const Transition> records) const {
@@ -300,52 +314,67 @@ Result<AddReport> TransitionLog::add(std::span<const Transition> records) const 
               std::string(kLogName));
 }
 
+// Those of `records` that the history does not have, with what it says of their places. A record
+// that was moved is a few microseconds behind its time; one of Python's clock may be rounded.
+Result<std::vector<const Transition*>> TransitionLog::unknown_of(
+    std::span<const Transition> records) const {
+  constexpr std::array kNear{Micros{0}, Micros{1}, Micros{-1}, Micros{2}};
+  std::vector<const Transition*> unknown;
+  for (const Transition& record : records) unknown.push_back(&record);
+  for (const Micros distance : kNear) {
+    std::vector<std::string> keys;
+    for (const Transition* record : unknown) {
+      keys.push_back(log_key(kLogName, record->timestamp + distance));
+    }
+    const auto there = storage_.get_many(keys);
+    if (!there) return fail(there.error());
+    std::vector<const Transition*> left;
+    for (std::size_t i = 0; i < unknown.size(); ++i) {
+      const bool known = (*there)[i] && is_same(*(*there)[i], *unknown[i]);
+      if (!known) left.push_back(unknown[i]);
+    }
+    unknown = std::move(left);
+  }
+  return unknown;
+}
+
 // Nothing: a place was taken meanwhile.
 Result<std::optional<AddReport>> TransitionLog::try_to_add(
     std::span<const Transition> records) const {
-  const auto same = [](Transition a, const Transition& b) {
-    a.writer = b.writer;
-    a.timestamp = b.timestamp;
-    return a == b;
-  };
-  AddReport report;
+  auto waiting = unknown_of(records);
+  if (!waiting) return fail(std::move(waiting).error());
   std::map<TimePoint, const Transition*> placed;
-  std::vector<std::pair<TimePoint, const Transition*>> waiting;
-  for (const Transition& record : records) waiting.emplace_back(record.timestamp, &record);
-  for (int place = 0; !waiting.empty(); ++place) {
-    if (place == kPlaces) {
+  for (Micros moved{0}; !waiting->empty(); moved += Micros{1}) {
+    if (moved == Micros{kPlaces}) {
       return fail(ErrorCode::conflict, "no free place near its time",
-                  log_key(kLogName, waiting.front().first));
+                  log_key(kLogName, waiting->front()->timestamp));
     }
     std::vector<std::string> keys;
-    for (const auto& [time, record] : waiting) keys.push_back(log_key(kLogName, time));
+    for (const Transition* record : *waiting) {
+      keys.push_back(log_key(kLogName, record->timestamp + moved));
+    }
     const auto there = storage_.get_many(keys);
     if (!there) return fail(there.error());
-    std::vector<std::pair<TimePoint, const Transition*>> crowded;
-    for (std::size_t i = 0; i < waiting.size(); ++i) {
-      const auto [time, record] = waiting[i];
-      const auto stored =
-          (*there)[i] ? decode_transition(*(*there)[i]) : fail(ErrorCode::corrupt, "");
-      const auto twin = placed.find(time);
-      if ((stored && same(*stored, *record)) ||
-          (twin != placed.end() && same(*twin->second, *record))) {
-        ++report.known;
-      } else if ((*there)[i] || twin != placed.end()) {
-        crowded.emplace_back(time + Micros{1}, record);
-      } else {
-        placed.emplace(time, record);
-      }
+    std::vector<const Transition*> crowded;
+    for (std::size_t i = 0; i < waiting->size(); ++i) {
+      const Transition* record = (*waiting)[i];
+      const TimePoint place = record->timestamp + moved;
+      const bool stored = (*there)[i].has_value();
+      if (!stored && placed.try_emplace(place, record).second) continue;
+      // Its twin may have come with it.
+      const std::string owner = stored ? *(*there)[i] : encode(*placed.at(place));
+      if (!is_same(owner, *record)) crowded.push_back(record);
     }
-    waiting = std::move(crowded);
+    *waiting = std::move(crowded);
   }
+  const AddReport report{placed.size(), records.size() - placed.size()};
+  if (placed.empty()) return std::optional(report);
   Batch batch;
   for (const auto& [time, record] : placed) {
     Transition moved = *record;
     moved.timestamp = time;
     append(batch, moved);
   }
-  report.added = placed.size();
-  if (placed.empty()) return std::optional(report);
   const auto done = storage_.commit(batch);
   if (!done) return fail(done.error());
   return *done ? std::optional(report) : std::nullopt;

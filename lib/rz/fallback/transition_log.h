@@ -91,8 +91,8 @@ class TransitionLog {
   Result<std::size_t> prune(TimePoint time, const GoOn& go_on = {}) const;
 
   /// Looks for records without an index unless that was done, and marks the history if there are
-  /// none, so that nobody need look again.
-  Result<void> mark_if_complete() const;
+  /// none, so that nobody need look again. Errors: conflict if there are some.
+  Result<void> require_complete() const;
 
  private:
   /// A record without an index entry, by its key: a million of them are held at once.
@@ -105,6 +105,7 @@ class TransitionLog {
   Result<std::vector<Unindexed>> find_unindexed(bool trust_marker) const;
   Result<void> index_page(std::span<const Unindexed> page) const;
   Result<void> index_one(const Unindexed& record, const std::string& value) const;
+  Result<std::vector<const Transition*>> unknown_of(std::span<const Transition> records) const;
   Result<std::optional<AddReport>> try_to_add(std::span<const Transition> records) const;
 
   Storage& storage_;

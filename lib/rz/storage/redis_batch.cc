@@ -1,5 +1,6 @@
 #include "rz/storage/redis_batch.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "rz/base/timestamp.h"
@@ -73,13 +74,13 @@ void RedisBatch::add_entry(const Batch::Append& append) {
 
 // A removed key that has the form of a log's record takes its entry with it.
 void RedisBatch::add_removed_entry(std::string_view key) {
-  const std::size_t colon = key.rfind(':');
-  const auto time = colon == std::string_view::npos ? fail(ErrorCode::parse, "")
-                                                    : parse_unix_seconds(key.substr(colon + 1));
-  const std::string_view log = key.substr(0, time ? colon : 0);
+  const std::size_t log_size = std::min(key.rfind(':'), key.size());
+  const std::string_view log = key.substr(0, log_size);
+  const std::string_view member = key.substr(std::min(log_size + 1, key.size()));
+  const auto time = parse_unix_seconds(member);
   const bool record = time && log_key(log, *time) == key;
   arguments_.push_back(record ? text(log_index_key(prefix_, log)) : "");
-  arguments_.push_back(record ? text(std::string(key.substr(colon + 1))) : "");
+  arguments_.push_back(record ? text(std::string(member)) : "");
 }
 
 std::string RedisBatch::key_of(const Batch::Append& append) const {
