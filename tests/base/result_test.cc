@@ -16,6 +16,7 @@ TEST_CASE("every code has the name that it has in the source") {
       {ErrorCode::not_found, "not_found"},
       {ErrorCode::unavailable, "unavailable"},
       {ErrorCode::timeout, "timeout"},
+      {ErrorCode::unsupported, "unsupported"},
       {ErrorCode::auth, "auth"},
       {ErrorCode::conflict, "conflict"},
       {ErrorCode::corrupt, "corrupt"},

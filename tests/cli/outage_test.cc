@@ -189,6 +189,22 @@ TEST_CASE("a Redis that is killed and restarted under a stream of cascades loses
   for (const std::string& since : changed) CHECK_MESSAGE(found[since] == 1, since);
 }
 
+TEST_CASE("a store that is there and cannot serve is a mistake, and no outage") {
+  const TempFolder place;
+  const Host host("sqlite:" + (place / "rz.db"));
+  REQUIRE(host.rz("cascade --state good.json").exit_code == 0);
+  std::filesystem::remove(place / "rz.db");
+  std::filesystem::create_directory(place / "rz.db");
+  const ProcessResult wrong = host.rz("cascade --state bad.json --exit-code");
+  CHECK(wrong.exit_code == 3);
+  CHECK(wrong.error.find("is a folder; name a file in it") != std::string::npos);
+  CHECK(wrong.output.empty());
+  // The checks have an answer all the same.
+  const ProcessResult health = host.rz("health");
+  CHECK(health.exit_code != 3);
+  CHECK(health.output.find("is a folder") != std::string::npos);
+}
+
 TEST_CASE("an SQLite file that cannot be opened is an outage as well") {
   const TempFolder place;
   const Host host("sqlite:" + (place / "db/rz.db"));

@@ -289,6 +289,33 @@ TEST_CASE_FIXTURE(Fixture, "a pin alone is brought back, or said to be lost") {
   }
 }
 
+TEST_CASE_FIXTURE(Fixture, "a pin that was brought back by a replay that crashed is not lost") {
+  ok(host.manager.cascade(failed(2)));
+  host.leave();
+  ok(host.manager.set_mode("safe"));
+  // As a replay that wrote it and did not come to shortening the spool.
+  const std::filesystem::path kept = folder / "kept";
+  std::filesystem::path spool;
+  for (const auto& each : std::filesystem::directory_iterator(folder.path())) {
+    if (each.path().extension() == ".spool") spool = each.path();
+  }
+  std::filesystem::copy_file(spool, kept);
+  host.come_back();
+  ok(host.manager.status());
+  std::filesystem::copy_file(kept, spool);
+  SUBCASE("nobody came between") {}
+  SUBCASE("others counted a good evaluation") {
+    auto state = ok(decode_mode_state(*ok(store.get(kModeStateKey))));
+    state.good_evaluations = 1;
+    state.writer = "another";
+    ok(store.set(kModeStateKey, encode(state)));
+  }
+  const CascadeOutcome back = ok(host.manager.status());
+  CHECK(back.warnings.empty());
+  CHECK(back.pin);
+  CHECK_FALSE(host.spool->pending());
+}
+
 TEST_CASE_FIXTURE(Fixture,
                   "a store that can be read and not written is away: no race, no silence") {
   ok(host.manager.cascade(kHealthy));
@@ -321,13 +348,13 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(host.entered == std::vector{Mode::safe});
 }
 
-TEST_CASE_FIXTURE(Fixture, "a wrong password or a damaged state is no outage") {
+TEST_CASE_FIXTURE(Fixture, "a wrong password, a wrong store or a damaged state is no outage") {
   ok(host.manager.cascade(kHealthy));
-  host.storage.inject(Fault::failure(ErrorCode::auth));
-  CHECK(code_of(host.manager.cascade(failed(2))) == ErrorCode::auth);
-  host.come_back();
-  host.storage.inject(Fault::failure(ErrorCode::corrupt));
-  CHECK(code_of(host.manager.cascade(failed(2))) == ErrorCode::corrupt);
+  for (const ErrorCode code : {ErrorCode::auth, ErrorCode::unsupported, ErrorCode::corrupt}) {
+    host.storage.inject(Fault::failure(code));
+    CHECK(code_of(host.manager.cascade(failed(2))) == code);
+    host.come_back();
+  }
   CHECK_FALSE(host.spool->pending());
 }
 
@@ -391,7 +418,12 @@ TEST_CASE("a replay that is cut off at any call neither loses nor doubles a reco
         const CascadeOutcome seen = ok(f.host.manager.status());
         cut = seen.outage.has_value();
         f.host.come_back();
-        ok(f.host.manager.status());
+        const CascadeOutcome back = ok(f.host.manager.status());
+        for (const auto& warnings : {seen.warnings, back.warnings}) {
+          for (const std::string& warning : warnings) {
+            CHECK((warning.find("now recorded") == std::string::npos) == moved_on);
+          }
+        }
         CHECK(f.history() ==
               (moved_on ? "primary>safe:- safe>primary:- primary>safe:- primary>heuristic:1 "
                         : "primary>safe:1 safe>primary:2 primary>safe:3 "));

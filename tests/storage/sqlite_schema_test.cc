@@ -189,7 +189,7 @@ TEST_CASE("the file of a newer rz is left as it is") {
   query(path, "PRAGMA user_version = 2");
   const std::string before = bytes_of(path);
   const Result<std::unique_ptr<Storage>> refused = open_sqlite_storage(path);
-  CHECK(code_of(refused) == ErrorCode::unavailable);
+  CHECK(code_of(refused) == ErrorCode::unsupported);
   CHECK(message_of(refused) == "sqlite:" + path +
                                    ": was written by a newer rz (schema 2, this one knows 1); use "
                                    "that one, or name another file");

@@ -10,6 +10,7 @@ const char* to_string(ErrorCode code) {
     case ErrorCode::not_found: return "not_found";
     case ErrorCode::unavailable: return "unavailable";
     case ErrorCode::timeout: return "timeout";
+    case ErrorCode::unsupported: return "unsupported";
     case ErrorCode::auth: return "auth";
     case ErrorCode::conflict: return "conflict";
     case ErrorCode::corrupt: return "corrupt";

@@ -14,6 +14,7 @@ enum class ErrorCode {
   not_found,         ///< A named thing does not exist.
   unavailable,       ///< A server or file cannot be reached now; trying again may help.
   timeout,           ///< A deadline passed. Whether a write took effect is unknown.
+  unsupported,       ///< The other side is there and cannot serve rz: waiting does not help.
   auth,              ///< The other side knows us not, or forbids this.
   conflict,          ///< Somebody else was first.
   corrupt,           ///< Stored data is not what was written.

@@ -41,12 +41,14 @@ Result<bool> ModeStore::write(const Snapshot& before, const ModeState& next,
   Result<bool> won;
   for (int i = 0; i < kTries; ++i) {
     won = storage_.commit(batch);
+    // Refused before it was looked at.
     const bool surely_not = !won && (won.error().code == ErrorCode::auth ||
+                                     won.error().code == ErrorCode::unsupported ||
                                      won.error().code == ErrorCode::invalid_argument);
     if (surely_not || (won && *won)) return won;
     const auto found = find_write(next.writer, transition);
     if (!found) return won;
-    if (*found) {
+    if (*found != Trace::none) {
       // What was found need not outlive a failover.
       if (auto confirmed = confirm(); !confirmed) {
         warnings.push_back(to_string(confirmed.error()));
@@ -60,11 +62,12 @@ Result<bool> ModeStore::write(const Snapshot& before, const ModeState& next,
 }
 
 // The answer may be lost or garbled without the write being so: the token tells.
-Result<bool> ModeStore::find_write(const std::string& token,
-                                   const std::optional<Transition>& transition) const {
+Result<ModeStore::Trace> ModeStore::find_write(const std::string& token,
+                                               const std::optional<Transition>& transition) const {
   const auto after = read();
   if (!after) return fail(after.error());
-  if (after->state.writer == token || !transition) return after->state.writer == token;
+  if (after->state.writer == token) return Trace::decided;
+  if (!transition) return Trace::none;
   // Another process may have gone on from our state since; our record is still in the log.
   // It has an index entry, as all that rz writes.
   LogRange places;
@@ -72,10 +75,13 @@ Result<bool> ModeStore::find_write(const std::string& token,
   places.until = transition->timestamp + Micros{TransitionLog::kPlaces};
   const auto records = storage_.read_log(TransitionLog::kLogName, places);
   if (!records) return fail(records.error());
-  return std::any_of(records->begin(), records->end(), [&](const LogRecord& each) {
+  for (const LogRecord& each : *records) {
     const auto record = decode_transition(each.value);
-    return record && record->writer == token;
-  });
+    if (record && record->writer == token) {
+      return record->epoch ? Trace::decided : Trace::history_alone;
+    }
+  }
+  return Trace::none;
 }
 
 // Writes the state again as it is, so that the replicas confirm it, and with it all before it.

@@ -41,10 +41,17 @@ class ModeStore {
                      const std::optional<Transition>& transition,
                      std::vector<std::string>& warnings) const;
 
-  /// Whether the write of `token` took effect: its state is there, or its record at or just behind
-  /// the transition's time.
-  Result<bool> find_write(const std::string& token,
-                          const std::optional<Transition>& transition) const;
+  /// What a write has left in the store.
+  enum class Trace {
+    none,           ///< It took no effect, or it was no transition and others have decided since.
+    decided,        ///< It was the mode of the system.
+    history_alone,  ///< A record without an epoch: it was overtaken.
+  };
+
+  /// Looks for the write of `token`: its state, or its record at or just behind the transition's
+  /// time.
+  Result<Trace> find_write(const std::string& token,
+                           const std::optional<Transition>& transition) const;
 
   const TransitionLog& log() const { return log_; }
   Storage& storage() const { return storage_; }

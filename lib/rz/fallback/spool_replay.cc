@@ -18,34 +18,45 @@ class Replay {
     for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
       const auto there = store_.find_write(entry.after.writer, entry.transition);
       if (!there) return fail(there.error());
-      if (*there) return recorded(entry);
+      if (*there == ModeStore::Trace::decided) return recorded(entry);
+      if (*there == ModeStore::Trace::history_alone) return overtaken(entry);
       const auto now = store_.read();
       if (!now) return fail(now.error());
-      // What follows from a decision that was overtaken is overtaken with it.
+      // A pin leaves no record. Where all that it changed is there, it was written, by an earlier
+      // replay or by somebody else.
+      if (!entry.transition && !cut_off_ && same(now->state, entry.after)) return recorded(entry);
       cut_off_ = cut_off_ || !same_base(now->state, entry.before);
       const auto won = cut_off_ ? append_to_history(entry) : write_at_free_place(*now, entry);
       if (!won) return fail(won.error());
       if (!*won) continue;
-      if (!cut_off_) return recorded(entry);
-      ++(entry.transition ? report_.overtaken : report_.pins_lost);
-      return {};
+      return cut_off_ ? overtaken(entry) : recorded(entry);
     }
     return fail(ErrorCode::conflict, "the mode kept changing under the replay of the spool",
                 std::string(kModeStateKey));
   }
 
  private:
-  // Whether nobody has decided anything since. A count of good evaluations is no decision. The
-  // entry before this one may have been written at a later time than it has in the spool.
+  // A count of good evaluations is no decision.
+  static bool same(const ModeState& a, const ModeState& b) {
+    return a.mode == b.mode && a.epoch == b.epoch && a.since == b.since && a.pin == b.pin;
+  }
+
+  // Whether nobody has decided anything since. The entry before this one may have been written at a
+  // later time than it has in the spool.
   bool same_base(const ModeState& now, const ModeState& before) const {
-    return (now.mode == before.mode && now.epoch == before.epoch && now.since == before.since &&
-            now.pin == before.pin) ||
-           (!last_token_.empty() && now.writer == last_token_);
+    return same(now, before) || (!last_token_.empty() && now.writer == last_token_);
   }
 
   Result<void> recorded(const SpoolEntry& entry) {
     last_token_ = entry.after.writer;
     if (entry.transition) ++report_.recorded;
+    return {};
+  }
+
+  // What follows from it is overtaken as well.
+  Result<void> overtaken(const SpoolEntry& entry) {
+    cut_off_ = true;
+    ++(entry.transition ? report_.overtaken : report_.pins_lost);
     return {};
   }
 

@@ -86,6 +86,14 @@ RedisOutcome<std::optional<RedisReplicas>> RedisCluster::live_replicas(const Red
 }
 
 RedisFailure RedisCluster::note(const RedisRoute& route, RedisFailure failure) {
+  // While slots move, nodes may send a command back and forth until its hops are used up.
+  if (failure.code == "MOVED" || failure.code == "ASK") {
+    failure.error = {ErrorCode::unavailable,
+                     "sends the command on, and so do the others; do the nodes agree on who has "
+                     "which slot? See CLUSTER NODES",
+                     {}};
+    failure.transient = true;
+  }
   if (failure.transient || failure.code == "READONLY") {
     const std::lock_guard lock(mutex_);
     stale_ = true;

@@ -58,10 +58,10 @@ constexpr Meaning kMeanings[] = {
      "the cluster is down (CLUSTERDOWN); see CLUSTER INFO and CLUSTER NODES"},
     {"TRYAGAIN", "", ErrorCode::unavailable, transient,
      "the cluster is moving these keys (TRYAGAIN); try again in a moment"},
-    {"MOVED", "", ErrorCode::unavailable, lasting,
+    {"MOVED", "", ErrorCode::unsupported, lasting,
      "the server is one node of a cluster and another one has the key (MOVED); write "
      "redis+cluster:// in the URL"},
-    {"ASK", "", ErrorCode::unavailable, lasting,
+    {"ASK", "", ErrorCode::unsupported, lasting,
      "the server is one node of a cluster and another one has the key (ASK); write "
      "redis+cluster:// in the URL"},
     {"CROSSSLOT", "", ErrorCode::invalid_argument, lasting,
@@ -148,7 +148,7 @@ RedisFailure translate_text(std::string_view text, std::string_view command) {
   }
   // Such an answer repeats the arguments, and so what may be a secret.
   if (holds(text, "unknown command")) {
-    return refusal(ErrorCode::unavailable,
+    return refusal(ErrorCode::unsupported,
                    fmt::format("the server does not know {}; rz needs Redis 6 or newer, with no "
                                "command renamed",
                                command));

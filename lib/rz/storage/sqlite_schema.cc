@@ -61,12 +61,12 @@ Result<void> make_file(const std::string& path) {
                   fmt::format("cannot open the file: {}", errno_text(errno)));
   }
   if (S_ISDIR(status.st_mode)) {
-    return refuse(ErrorCode::unavailable, path,
+    return refuse(ErrorCode::unsupported, path,
                   fmt::format("is a folder; name a file in it, as sqlite:{}{}rz.db", path,
                               path.ends_with('/') ? "" : "/"));
   }
   if (!S_ISREG(status.st_mode)) {
-    return refuse(ErrorCode::unavailable, path, "is no regular file; name another one");
+    return refuse(ErrorCode::unsupported, path, "is no regular file; name another one");
   }
   return {};
 }
@@ -79,7 +79,7 @@ Result<Contents> judge(const std::string& path, std::int64_t application, std::i
                   "is the database of another program and was left as it is; name another file");
   }
   if (version > kSchemaVersion) {
-    return refuse(ErrorCode::unavailable, path,
+    return refuse(ErrorCode::unsupported, path,
                   fmt::format("was written by a newer rz (schema {}, this one knows {}); use that "
                               "one, or name another file",
                               version, kSchemaVersion));
@@ -109,7 +109,7 @@ Result<void> switch_to_wal(SqliteConnection& connection, const std::string& path
     const Result<bool> row = statement.step();
     if (row && statement.blob(0) == "wal") return {};
     if (row) {
-      return refuse(ErrorCode::unavailable, path,
+      return refuse(ErrorCode::unsupported, path,
                     "this file system cannot share memory between processes, as network ones "
                     "cannot; name a file on a local disk, or share a Redis");
     }

@@ -88,8 +88,9 @@ std::string log_key(std::string_view log, TimePoint time);
 /// Implementations: MemoryStorage (this process), SqliteStorage (this machine), RedisStorage (any
 /// machine). All of them pass tests/storage/storage_contract.h.
 ///
-/// Errors of every call: unavailable, timeout, auth, corrupt (the engine's file or answer is
-/// damaged, or a key holds another type than a string), and invalid_argument where said.
+/// Errors of every call: unavailable, timeout, auth, unsupported (a server of another kind than the
+/// URL says, the file of a newer rz), corrupt (the engine's file or answer is damaged, or a key
+/// holds another type than a string), and invalid_argument where said.
 /// After a timeout of a write its outcome is unknown.
 class Storage {
  public:
