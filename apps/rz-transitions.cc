@@ -26,6 +26,10 @@ const cli::ProgramInfo kInfo = {"rz transitions",
                                 "  rz transitions --format csv > transitions.csv\n",
                                 {"text", "json", "ndjson", "csv"}};
 
+std::string counted(std::size_t n, const std::string& what) {
+  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+}
+
 struct ListFlags {
   std::string since;
   std::string until;
@@ -144,6 +148,30 @@ class Printer {
   std::size_t count_ = 0;
 };
 
+/// Warnings of a kind: the first few, and how many more there were.
+class Warnings {
+ public:
+  explicit Warnings(cli::Context& context) : context_(context) {}
+
+  void add(const std::string& text) {
+    if (++count_ <= kShown) context_.warn(text);
+  }
+
+  /// `what` names one of them.
+  void finish(const std::string& what) const {
+    if (count_ <= kShown) return;
+    context_.warn(counted(count_ - kShown, "more " + what));
+  }
+
+  bool any() const { return count_ > 0; }
+
+ private:
+  static constexpr std::size_t kShown = 20;
+
+  cli::Context& context_;
+  std::size_t count_ = 0;
+};
+
 // With what waits on this host for the store.
 Result<TransitionLog> open_log(cli::Context& context) {
   if (auto whole = cli::bring_back_spool(context); !whole) return fail(std::move(whole).error());
@@ -160,7 +188,7 @@ Result<int> list(cli::Context& context, const ListFlags& flags) {
   const auto log = open_log(context);
   if (!log) return fail(log.error());
   Printer printer(context.out(), context.options().format);
-  bool corrupt = false;
+  Warnings corrupt(context);
   const auto walked = log->visit(
       *query,
       [&](const Transition& transition) {
@@ -168,14 +196,14 @@ Result<int> list(cli::Context& context, const ListFlags& flags) {
         return !context.out().closed_pipe();
       },
       [&](const std::string& key, const Error& error) {
-        corrupt = true;
-        context.warn(printable(key) + ": " + to_string(error));
+        corrupt.add(printable(key) + ": " + to_string(error));
       });
   printer.finish(walked.has_value());
+  corrupt.finish("unreadable record");
   if (!walked) return fail(walked.error());
   if (printer.empty_table()) context.warn("no transitions");
   // What could not be read may be what was asked for.
-  return corrupt ? cli::kCouldNotTell : cli::kYes;
+  return corrupt.any() ? cli::kCouldNotTell : cli::kYes;
 }
 
 // ---- Long work
@@ -211,6 +239,7 @@ class LongWork {
     return interrupt_.exit_code();
   }
 
+  bool asked() const { return interrupt_.asked(); }
   void clear() { progress_.clear(); }
 
  private:
@@ -220,20 +249,14 @@ class LongWork {
   bool stopped_ = false;  ///< Whether it ended before its end.
 };
 
-std::string counted(std::size_t n, const std::string& what) {
-  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
-}
-
 Result<int> reindex(cli::Context& context) {
   const auto log = open_log(context);
   if (!log) return fail(log.error());
   LongWork work(context, "records indexed");
-  const auto report = log->reindex(work.go_on());
-  if (!report) return fail(report.error());
-  return work.finish(
-      context, "rz.reindex/1",
-      Value::object({{"found", report->found}, {"indexed", report->indexed}}),
-      std::to_string(report->indexed) + " of " + counted(report->found, "record") + " indexed");
+  const auto indexed = log->reindex(work.go_on());
+  if (!indexed) return fail(indexed.error());
+  return work.finish(context, "rz.reindex/1", Value::object({{"indexed", *indexed}}),
+                     counted(*indexed, "record") + " indexed");
 }
 
 Result<int> prune(cli::Context& context, const std::string& older_than) {
@@ -251,14 +274,16 @@ Result<int> prune(cli::Context& context, const std::string& older_than) {
 Result<int> import(cli::Context& context, const std::string& path) {
   const auto log = open_log(context);
   if (!log) return fail(log.error());
-  const auto source = open_byte_source(path);
-  if (!source) return fail(source.error());
   LongWork work(context, "records imported");
+  const auto source = open_byte_source(path, [&work] { return !work.asked(); });
+  if (!source) return fail(source.error());
+  Warnings bad(context);
   const auto bad_line = [&](std::uint64_t line, const Error& error) {
     work.clear();
-    context.warn(input_name(path) + ":" + std::to_string(line) + ": " + error.message);
+    bad.add(input_name(path) + ":" + std::to_string(line) + ": " + error.message);
   };
   const auto report = import_transitions(**source, *log, bad_line, work.go_on());
+  bad.finish("bad line");
   if (!report) return fail(report.error());
   std::string sentence = counted(report->added, "record") + " imported";
   if (report->known > 0) sentence += ", " + std::to_string(report->known) + " known already";

@@ -1,6 +1,7 @@
 #include "rz/base/byte_source.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,8 +19,13 @@ namespace {
 
 class FileSource final : public ByteSource {
  public:
-  FileSource(UniqueFd owned, int fd, std::uint64_t size, std::string where)
-      : owned_(std::move(owned)), fd_(fd), size_(size), where_(std::move(where)) {}
+  FileSource(UniqueFd owned, int fd, std::uint64_t size, std::string where,
+             std::function<bool()> go_on)
+      : owned_(std::move(owned)),
+        fd_(fd),
+        size_(size),
+        where_(std::move(where)),
+        go_on_(std::move(go_on)) {}
 
   Result<std::size_t> read(char* buffer, std::size_t size) override {
     if (peeked_ > 0) {
@@ -54,7 +60,18 @@ class FileSource final : public ByteSource {
   }
 
  private:
+  // A signal that came just before read() would not wake it.
+  bool wait() const {
+    constexpr int kPatienceMs = 100;
+    pollfd waiting{fd_, POLLIN, 0};
+    while (::poll(&waiting, 1, kPatienceMs) <= 0) {
+      if (!go_on_()) return false;
+    }
+    return true;
+  }
+
   Result<std::size_t> read_file(char* buffer, std::size_t size) {
+    if (go_on_ && !wait()) return std::size_t{0};
     ssize_t count;
     do {
       count = ::read(fd_, buffer, size);
@@ -70,12 +87,14 @@ class FileSource final : public ByteSource {
   int fd_;
   std::uint64_t size_;
   std::string where_;
+  std::function<bool()> go_on_;
   std::uint64_t consumed_ = 0;
   std::array<char, 4> head_{};
   std::size_t peeked_ = 0;  ///< Bytes in head_ that read() has not given out yet.
 };
 
-Result<std::unique_ptr<FileSource>> open_file(const std::string& path) {
+Result<std::unique_ptr<FileSource>> open_file(const std::string& path,
+                                              std::function<bool()> go_on) {
   const std::string where = input_name(path);
   UniqueFd owned;
   int fd = STDIN_FILENO;
@@ -94,14 +113,16 @@ Result<std::unique_ptr<FileSource>> open_file(const std::string& path) {
   if (S_ISDIR(info.st_mode)) return fail(ErrorCode::invalid_argument, "is a folder", where);
   const bool regular = S_ISREG(info.st_mode);
   if (regular) ::posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-  return std::make_unique<FileSource>(
-      std::move(owned), fd, regular ? static_cast<std::uint64_t>(info.st_size) : 0, where);
+  return std::make_unique<FileSource>(std::move(owned), fd,
+                                      regular ? static_cast<std::uint64_t>(info.st_size) : 0, where,
+                                      std::move(go_on));
 }
 
 }  // namespace
 
-Result<std::unique_ptr<ByteSource>> open_byte_source(const std::string& path) {
-  auto file = open_file(path);
+Result<std::unique_ptr<ByteSource>> open_byte_source(const std::string& path,
+                                                     std::function<bool()> go_on) {
+  auto file = open_file(path, std::move(go_on));
   if (!file) return fail(std::move(file).error());
   const auto compression = (*file)->peek_compression();
   if (!compression) return fail(compression.error());

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -28,7 +29,11 @@ class ByteSource {
 
 /// The bytes of `path`, or of standard input for `-`. Data that begins as gzip or Zstandard does is
 /// decompressed, whatever its name. Errors: not_found, invalid_argument (a folder), unavailable.
-Result<std::unique_ptr<ByteSource>> open_byte_source(const std::string& path);
+///
+/// `go_on`, if given, is asked some times a second while nothing comes (an idle pipe, a terminal);
+/// where it says no, the data ends there.
+Result<std::unique_ptr<ByteSource>> open_byte_source(const std::string& path,
+                                                     std::function<bool()> go_on = {});
 
 /// What data that begins with the given bytes is compressed with.
 enum class Compression { none, gzip, zstd };

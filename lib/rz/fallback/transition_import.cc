@@ -35,6 +35,7 @@ class LineReader {
       const auto count = source_.read(buffer_.data(), buffer_.size());
       if (!count) return fail(count.error());
       buffer_.resize(*count);
+      at_end_ = *count == 0;
       if (*count == 0 && line.empty()) return false;
       if (*count == 0) break;
     }
@@ -42,10 +43,14 @@ class LineReader {
     return true;
   }
 
+  /// Whether next() has come to the end of the source.
+  bool at_end() const { return at_end_; }
+
  private:
   ByteSource& source_;
   std::string buffer_;
   std::size_t at_ = 0;
+  bool at_end_ = false;
 };
 
 }  // namespace
@@ -68,6 +73,8 @@ Result<ImportReport> import_transitions(
   for (std::string line;;) {
     const auto more = lines.next(line);
     if (!more) return fail(more.error());
+    // An end that was asked for may be within a line.
+    if (lines.at_end() && go_on && !go_on(report.added + report.known)) return report;
     if (!*more) break;
     ++report.lines;
     if (trim(line).empty()) continue;

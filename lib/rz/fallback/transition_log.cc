@@ -67,47 +67,6 @@ class IndexedRecords {
 
 }  // namespace
 
-/// Records without an index entry, in order; their values come a page at a time. What has expired
-/// or was removed since they were found is left out.
-class TransitionLog::UnindexedRecords {
- public:
-  struct Record {
-    TimePoint time;
-    std::string key;
-    std::string value;
-  };
-
-  UnindexedRecords(Storage& storage, std::vector<Unindexed> found)
-      : storage_(storage), found_(std::move(found)) {}
-
-  /// The record that comes next, without taking it; nullptr at the end.
-  Result<const Record*> peek() {
-    while (at_ == page_.size() && next_ < found_.size()) {
-      const auto part = std::span(found_).subspan(next_, std::min(kPage, found_.size() - next_));
-      std::vector<std::string> keys;
-      for (const Unindexed& record : part) keys.push_back(record.key);
-      auto values = storage_.get_many(keys);
-      if (!values) return fail(std::move(values).error());
-      next_ += part.size();
-      at_ = 0;
-      page_.clear();
-      for (std::size_t i = 0; i < part.size(); ++i) {
-        if ((*values)[i]) page_.push_back({part[i].time, part[i].key, *std::move((*values)[i])});
-      }
-    }
-    return at_ < page_.size() ? &page_[at_] : nullptr;
-  }
-
-  void take() { ++at_; }
-
- private:
-  Storage& storage_;
-  std::vector<Unindexed> found_;
-  std::size_t next_ = 0;
-  std::vector<Record> page_;
-  std::size_t at_ = 0;
-};
-
 bool TransitionQuery::matches(const Transition& transition) const {
   return (!since || transition.timestamp >= *since) && (!until || transition.timestamp < *until) &&
          (!from || transition.from == *from) && (!to || transition.to == *to) &&
@@ -136,31 +95,33 @@ Result<void> TransitionLog::visit(
     return {};
   }
 
-  auto found = find_unindexed(true);
-  if (!found) return fail(std::move(found).error());
-  if (query.newest_first) std::reverse(found->begin(), found->end());
-  UnindexedRecords unindexed(storage_, *std::move(found));
+  const auto complete = is_complete();
+  if (!complete) return fail(complete.error());
+  UnindexedRecords unindexed(storage_, {.newest_first = query.newest_first});
   IndexedRecords indexed(storage_, query);
   std::size_t left = query.limit.value_or(SIZE_MAX);
   while (left > 0) {
     const auto record = indexed.peek();
     if (!record) return fail(record.error());
-    const auto other = unindexed.peek();
-    if (!other) return fail(other.error());
-    if (*record == nullptr && *other == nullptr) break;
+    const UnindexedRecords::Record* other = nullptr;
+    if (!*complete) {
+      const auto next = unindexed.peek();
+      if (!next) return fail(next.error());
+      if (!next->empty()) other = &next->front();
+    }
+    if (*record == nullptr && other == nullptr) break;
     const bool take_other =
-        *other != nullptr &&
-        (*record == nullptr || ((*other)->time < (*record)->time) != query.newest_first);
-    const auto transition = decode_transition(take_other ? (*other)->value : (*record)->value);
+        other != nullptr &&
+        (*record == nullptr || (other->time < (*record)->time) != query.newest_first);
+    const auto transition = decode_transition(take_other ? other->value : (*record)->value);
     if (!transition) {
-      on_corrupt(take_other ? (*other)->key : log_key(kLogName, (*record)->time),
-                 transition.error());
+      on_corrupt(take_other ? other->key : log_key(kLogName, (*record)->time), transition.error());
     } else if (query.matches(*transition)) {
       --left;
       if (!visit(*transition)) break;
     }
     if (take_other) {
-      unindexed.take();
+      unindexed.take(1);
     } else {
       indexed.take();
     }
@@ -185,56 +146,26 @@ Result<std::vector<Transition>> TransitionLog::list(const TransitionQuery& query
   return transitions;
 }
 
+Result<bool> TransitionLog::is_complete() const { return storage_.exists(kCompleteKey); }
+
 Result<bool> TransitionLog::has_unindexed() const {
-  const auto found = find_unindexed(true);
+  const auto complete = is_complete();
+  if (!complete) return fail(complete.error());
+  if (*complete) return false;
+  const auto found = UnindexedRecords(storage_, {}).peek();
   if (!found) return fail(found.error());
   return !found->empty();
 }
 
-Result<std::vector<TransitionLog::Unindexed>> TransitionLog::find_unindexed(
-    bool trust_marker) const {
-  if (trust_marker) {
-    const auto complete = storage_.exists(kCompleteKey);
-    if (!complete) return fail(complete.error());
-    if (*complete) return std::vector<Unindexed>{};
-  }
-
-  auto keys = scan_all_keys(storage_, std::string(kLogName) + ":*");
-  if (!keys) return fail(std::move(keys).error());
-  std::vector<TimePoint> times;
-  TransitionQuery everything;
-  IndexedRecords indexed(storage_, everything);
-  while (!keys->empty()) {
-    const auto record = indexed.peek();
-    if (!record) return fail(record.error());
-    if (*record == nullptr) break;
-    times.push_back((*record)->time);
-    indexed.take();
-  }
-
-  std::vector<Unindexed> found;
-  for (std::string& key : *keys) {
-    const auto time = parse_unix_seconds(std::string_view(key).substr(kLogName.size() + 1));
-    // A key that ends in no time is another's.
-    if (!time) continue;
-    const bool in_index =
-        key == log_key(kLogName, *time) && std::binary_search(times.begin(), times.end(), *time);
-    if (!in_index) found.push_back({*time, std::move(key)});
-  }
-  std::stable_sort(found.begin(), found.end(),
-                   [](const Unindexed& a, const Unindexed& b) { return a.time < b.time; });
-  return found;
-}
-
 // The old key goes and the indexed record comes in one commit: a crash in between would lose or
 // double it.
-Result<void> TransitionLog::index_one(const Unindexed& record, const std::string& value) const {
+Result<void> TransitionLog::index_one(const UnindexedRecords::Record& record) const {
   for (TimePoint time = record.time; time < record.time + Micros{kPlaces}; time += Micros{1}) {
     if (log_key(kLogName, time) == record.key) continue;
     Batch batch;
-    batch.expect(record.key, value);
+    batch.expect(record.key, record.value);
     batch.remove(record.key);
-    batch.append(std::string(kLogName), time, value, retention_);
+    batch.append(std::string(kLogName), time, record.value, retention_);
     const auto done = storage_.commit(batch);
     if (!done) return fail(done.error());
     if (*done) return {};
@@ -247,46 +178,44 @@ Result<void> TransitionLog::index_one(const Unindexed& record, const std::string
 }
 
 // All at once where nobody interferes, which is as good as always; else one by one.
-Result<void> TransitionLog::index_page(std::span<const Unindexed> page) const {
-  std::vector<std::string> keys;
-  for (const Unindexed& record : page) keys.push_back(record.key);
-  const auto values = storage_.get_many(keys);
-  if (!values) return fail(values.error());
+Result<void> TransitionLog::index_page(std::span<const UnindexedRecords::Record> page) const {
   Batch batch;
   std::set<TimePoint> places;
-  for (std::size_t i = 0; i < page.size(); ++i) {
-    if (!(*values)[i]) continue;
-    TimePoint place = page[i].time;
-    while (log_key(kLogName, place) == page[i].key || places.contains(place)) place += Micros{1};
+  for (const UnindexedRecords::Record& record : page) {
+    TimePoint place = record.time;
+    while (log_key(kLogName, place) == record.key || places.contains(place)) place += Micros{1};
     places.insert(place);
-    batch.expect(page[i].key, *(*values)[i]);
-    batch.remove(page[i].key);
-    batch.append(std::string(kLogName), place, *(*values)[i], retention_);
+    batch.expect(record.key, record.value);
+    batch.remove(record.key);
+    batch.append(std::string(kLogName), place, record.value, retention_);
   }
   const auto done = storage_.commit(batch);
   if (!done) return fail(done.error());
   if (*done) return {};
-  for (std::size_t i = 0; i < page.size(); ++i) {
-    if (!(*values)[i]) continue;
-    if (auto indexed = index_one(page[i], *(*values)[i]); !indexed) return indexed;
+  for (const UnindexedRecords::Record& record : page) {
+    if (auto indexed = index_one(record); !indexed) return indexed;
   }
   return {};
 }
 
-Result<ReindexReport> TransitionLog::reindex(const GoOn& go_on) const {
-  const auto unindexed = find_unindexed(false);
-  if (!unindexed) return fail(unindexed.error());
-  ReindexReport report{unindexed->size(), 0};
-  while (report.indexed < report.found) {
-    const std::size_t count = std::min(kPage, report.found - report.indexed);
-    const auto page = std::span(*unindexed).subspan(report.indexed, count);
-    if (auto indexed = index_page(page); !indexed) return fail(std::move(indexed).error());
-    report.indexed += count;
-    if (go_on && !go_on(report.indexed)) return report;
+Result<std::size_t> TransitionLog::reindex(const GoOn& go_on) const {
+  std::size_t indexed = 0;
+  bool stopped = false;
+  const auto ask = [&] { return !(stopped = go_on && !go_on(indexed)); };
+  UnindexedRecords unindexed(storage_, {.go_on = ask});
+  for (;;) {
+    const auto page = unindexed.peek();
+    if (!page) return fail(page.error());
+    if (stopped) return indexed;
+    if (page->empty()) break;
+    if (auto done = index_page(*page); !done) return fail(std::move(done).error());
+    indexed += page->size();
+    unindexed.take(page->size());
+    if (!ask()) return indexed;
   }
   if (auto marked = storage_.set(kCompleteKey, "1"); !marked)
     return fail(std::move(marked).error());
-  return report;
+  return indexed;
 }
 
 Result<void> TransitionLog::require_complete() const {
@@ -402,17 +331,22 @@ Result<std::size_t> TransitionLog::prune(TimePoint time, const GoOn& go_on) cons
     if (auto done = remove(batch); !done) return fail(std::move(done).error());
     if (go_on && !go_on(removed)) return removed;
   }
-  const auto unindexed = find_unindexed(true);
-  if (!unindexed) return fail(unindexed.error());
-  Batch batch;
-  for (const Unindexed& record : *unindexed) {
-    if (record.time < time) batch.remove(record.key);
-    if (batch.writes.size() < kPage) continue;
+  const auto complete = is_complete();
+  if (!complete) return fail(complete.error());
+  bool stopped = *complete;
+  const auto ask = [&] { return !(stopped = go_on && !go_on(removed)); };
+  UnindexedRecords unindexed(storage_, {.go_on = ask});
+  while (!stopped) {
+    const auto page = unindexed.peek();
+    if (!page) return fail(page.error());
+    Batch batch;
+    for (const UnindexedRecords::Record& record : *page) {
+      if (record.time < time) batch.remove(record.key);
+    }
+    if (batch.writes.empty()) break;
     if (auto done = remove(batch); !done) return fail(std::move(done).error());
-    if (go_on && !go_on(removed)) return removed;
-  }
-  if (!batch.writes.empty()) {
-    if (auto done = remove(batch); !done) return fail(std::move(done).error());
+    unindexed.take(page->size());
+    ask();
   }
   return removed;
 }

@@ -10,6 +10,7 @@
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
 #include "rz/fallback/transition.h"
+#include "rz/fallback/unindexed_records.h"
 #include "rz/storage/storage.h"
 
 namespace rz {
@@ -25,12 +26,6 @@ struct TransitionQuery {
   bool newest_first = false;
 
   bool matches(const Transition& transition) const;
-};
-
-/// What reindex() did.
-struct ReindexReport {
-  std::size_t found = 0;  ///< Records without an index entry.
-  std::size_t indexed = 0;
 };
 
 /// What add() did with records.
@@ -63,7 +58,7 @@ class TransitionLog {
   void append(Batch& batch, const Transition& transition) const;
 
   /// Calls `visit` with each match, in order, until it returns false. Memory is bounded by a page,
-  /// except that `limit` with oldest first holds the matches, and of unindexed records the keys.
+  /// except that `limit` with oldest first holds the matches, and of unindexed records some keys.
   /// A record that cannot be read is passed to `on_corrupt` with its key and skipped.
   Result<void> visit(
       const TransitionQuery& query, const std::function<bool(const Transition&)>& visit,
@@ -78,8 +73,8 @@ class TransitionLog {
   /// Gives every record an index entry and sets the marker. Looks for them whatever the marker
   /// says: an old system that still runs may have written since. A record keeps its content; its
   /// retention begins anew, and it moves by whole microseconds where its place is taken. May be run
-  /// again after any interruption.
-  Result<ReindexReport> reindex(const GoOn& go_on = {}) const;
+  /// again after any interruption. Returns how many.
+  Result<std::size_t> reindex(const GoOn& go_on = {}) const;
 
   /// Adds records of the past, all of them or none: some thousand at most. One that is there
   /// already, whoever wrote it, is not added again; one whose place another has moves by whole
@@ -95,16 +90,10 @@ class TransitionLog {
   Result<void> require_complete() const;
 
  private:
-  /// A record without an index entry, by its key: a million of them are held at once.
-  struct Unindexed {
-    TimePoint time;
-    std::string key;
-  };
-  class UnindexedRecords;
-  /// In order of time. Nothing without a look where `trust_marker` and the marker is set.
-  Result<std::vector<Unindexed>> find_unindexed(bool trust_marker) const;
-  Result<void> index_page(std::span<const Unindexed> page) const;
-  Result<void> index_one(const Unindexed& record, const std::string& value) const;
+  /// Whether the marker says that every record is indexed.
+  Result<bool> is_complete() const;
+  Result<void> index_page(std::span<const UnindexedRecords::Record> page) const;
+  Result<void> index_one(const UnindexedRecords::Record& record) const;
   Result<std::vector<const Transition*>> unknown_of(std::span<const Transition> records) const;
   Result<std::optional<AddReport>> try_to_add(std::span<const Transition> records) const;
 
