@@ -289,6 +289,22 @@ TEST_CASE_FIXTURE(Fixture, "a pin alone is brought back, or said to be lost") {
   }
 }
 
+TEST_CASE_FIXTURE(Fixture, "status tells of decisions that wait for another store") {
+  ok(host.manager.cascade(kHealthy));
+  host.leave();
+  ok(host.manager.cascade(failed(2)));
+  FallbackManager moved(
+      store,
+      {.actor = "ops", .host = "db1", .spool = std::make_shared<Spool>(folder.path(), "new")},
+      clock);
+  const CascadeOutcome seen = ok(moved.status());
+  REQUIRE(seen.warnings.size() == 1);
+  CHECK(seen.warnings[0].find("wait for another store, store;") != std::string::npos);
+  host.come_back();
+  ok(host.manager.status());
+  CHECK(ok(moved.status()).warnings.empty());
+}
+
 TEST_CASE_FIXTURE(Fixture, "a pin that was brought back by a replay that crashed is not lost") {
   ok(host.manager.cascade(failed(2)));
   host.leave();

@@ -52,6 +52,25 @@ TEST_CASE("no URL is the default store") {
   CHECK((*storage)->description() == "sqlite:" + folder / "rz/rz.db");
 }
 
+TEST_CASE("a store is the same however it is reached, and another one is another") {
+  const auto identity = [](const std::string& url, const std::string& prefix = "") {
+    return store_identity({.url = url, .key_prefix = prefix});
+  };
+  const std::string here = identity("redis://h");
+  CHECK(here == "redis://h:6379/0");
+  CHECK(identity("redis://me:secret@h:6379/0") == here);
+  CHECK(identity("rediss://h:6379?verify=false") == here);
+  CHECK(identity("valkey://h") == here);
+  CHECK(identity("redis+sentinel://b,a:1/m") == identity("redis+sentinel://u:p@a:1,b/m/0"));
+  CHECK(identity("redis+cluster://b,a") == identity("rediss+cluster://a,b"));
+  for (const char* other : {"redis://h:6380", "redis://h/1", "redis://g", "redis+cluster://h"}) {
+    CHECK(identity(other) != here);
+  }
+  CHECK(identity("redis://h", "app:") != here);
+  CHECK(identity("memory:").empty());
+  CHECK(identity("redis://h:x").empty());
+}
+
 TEST_CASE("a wrong URL") { CHECK(error_of("redis://h:x").code == ErrorCode::invalid_argument); }
 
 }  // namespace

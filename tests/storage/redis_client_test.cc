@@ -66,6 +66,67 @@ TEST_CASE("one connection serves one call after the other") {
   CHECK(setup.server.commands() == Command(10, "GET key"));
 }
 
+/// What a client gets for two SETs in a transaction.
+Result<RedisReply> transact(Setup& setup, Repeat repeat = Repeat::may) {
+  std::string commands;
+  for (const char* key : {"a", "b"}) {
+    const std::string_view command[] = {"SET", key, "1"};
+    commands += *encode_command(command);
+  }
+  return setup.client.transact(commands, 2, repeat, setup.client.begin());
+}
+
+const Command kTransaction = {"MULTI", "SET a 1", "SET b 1", "EXEC"};
+
+TEST_CASE("a transaction is its commands between MULTI and EXEC, answered in one") {
+  const char* answers[] = {kOk, "+QUEUED\r\n", "+QUEUED\r\n", "*2\r\n+OK\r\n+OK\r\n"};
+  Setup setup([&](int n) { return FakeReply{answers[n % 4], true}; });
+  for (int i = 0; i < 2; ++i) {
+    const auto reply = transact(setup);
+    REQUIRE(reply);
+    CHECK(reply->elements.size() == 2);
+  }
+  CHECK(setup.server.connections() == 1);
+  CHECK(setup.server.commands().size() == 8);
+}
+
+TEST_CASE("where MULTI is refused, nothing behind it is sent") {
+  Setup setup([](int) { return FakeReply{"-NOPERM this user may not run 'multi'\r\n"}; });
+  const auto reply = transact(setup);
+  REQUIRE_FALSE(reply);
+  CHECK(reply.error().code == ErrorCode::auth);
+  CHECK(setup.server.commands() == Command{"MULTI"});
+}
+
+TEST_CASE("of a transaction that is refused the first reason counts, and the connection lives") {
+  const char* answers[] = {kOk, "-OOM command not allowed\r\n", "-WRONGTYPE later\r\n",
+                           "-EXECABORT Transaction discarded\r\n"};
+  Setup setup([&](int n) { return FakeReply{n < 4 ? answers[n] : kOk}; });
+  const auto reply = transact(setup);
+  REQUIRE_FALSE(reply);
+  CHECK(reply.error().message.find("(OOM)") != std::string::npos);
+  CHECK(setup.call() == "OK");
+  CHECK(setup.server.connections() == 1);
+}
+
+TEST_CASE("a transaction that is cut off anywhere is carried out again, or said to be unknown") {
+  const char* answers[] = {kOk, "+QUEUED\r\n", "+QUEUED\r\n", "*2\r\n+OK\r\n+OK\r\n"};
+  for (const Repeat repeat : {Repeat::may, Repeat::must_not}) {
+    for (int cut = 0; cut < 4; ++cut) {
+      CAPTURE(cut);
+      std::atomic<bool> done{false};
+      Setup setup([&](int n) {
+        if (n == cut && !done.exchange(true)) return FakeReply{"", false, true};
+        return FakeReply{answers[n <= cut ? n : (n - cut - 1) % 4]};
+      });
+      const auto reply = transact(setup, repeat);
+      // Before MULTI is answered nothing was begun.
+      CHECK(reply.has_value() == (repeat == Repeat::may || cut == 0));
+      if (reply) CHECK(setup.server.commands().size() == static_cast<std::size_t>(cut) + 5);
+    }
+  }
+}
+
 TEST_CASE("threads share the client") {
   Setup setup([](int) { return FakeReply{kOk, true}; });
   CHECK(race(32, [&](int) {

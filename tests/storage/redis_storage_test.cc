@@ -212,6 +212,8 @@ TEST_CASE("a batch of thousands of sets: each key has its value, and its life or
   const RedisServer server;
   const auto storage = ok(RedisStorage::from_config({.url = server.url()}));
   Batch batch;
+  SUBCASE("a transaction") {}
+  SUBCASE("a script, where something is expected") { batch.expect_absent("none"); }
   std::vector<std::string> keys;
   for (int i = 0; i < 2'500; ++i) {
     keys.push_back("key" + std::to_string(i));

@@ -326,6 +326,12 @@ Result<CascadeOutcome> FallbackManager::status() const {
   outcome.spooled = known->spooled;
   outcome.warnings = std::move(known->warnings);
   if (!known->outage) remember(known->state, seen, outcome);
+  if (options_.spool != nullptr) {
+    for (const std::string& store : options_.spool->other_stores()) {
+      outcome.warnings.push_back("decisions of an outage wait for another store, " + store +
+                                 "; an rz that is given its URL brings them there");
+    }
+  }
   return outcome;
 }
 

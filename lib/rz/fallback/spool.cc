@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <filesystem>
+#include <system_error>
 #include <thread>
 
 #include "rz/base/json.h"
@@ -130,6 +132,22 @@ Spool::Spool(std::string folder, std::string store, Millis patience)
 bool Spool::pending() const {
   struct stat status {};
   return ::lstat(path(".spool").c_str(), &status) == 0;
+}
+
+std::vector<std::string> Spool::other_stores() const {
+  std::vector<std::string> stores;
+  std::error_code error;
+  std::filesystem::directory_iterator file(folder_, error);
+  for (; !error && file != std::filesystem::directory_iterator(); file.increment(error)) {
+    const std::filesystem::path path = file->path();
+    if (path.extension() != ".spool" || path.stem() == name_) continue;
+    const auto known = read_own(folder_ + "/" + path.stem().string() + ".known");
+    const auto value = known ? parse_json(*known) : fail(known.error());
+    const Value* store = value ? value->find("store") : nullptr;
+    if (store != nullptr && store->as_string() != nullptr) stores.push_back(*store->as_string());
+  }
+  std::sort(stores.begin(), stores.end());
+  return stores;
 }
 
 std::string SpoolDamage::sentence() const {

@@ -50,6 +50,10 @@ class Spool {
   /// Whether there may be entries. One look at the file system, without the lock.
   bool pending() const;
 
+  /// The stores, other than this one, that decisions of this host wait for: one whose URL was
+  /// changed would never be thought of again. What cannot be read is left out.
+  std::vector<std::string> other_stores() const;
+
   /// Keeps `state`, which was read at `seen`, as the one last seen, unless a later one is kept or
   /// another process has the spool just now. Errors: unavailable.
   Result<void> remember(const ModeState& state, TimePoint seen);

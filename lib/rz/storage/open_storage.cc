@@ -1,5 +1,6 @@
 #include "rz/storage/open_storage.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -33,8 +34,12 @@ Result<std::unique_ptr<Storage>> open_storage(const StorageOptions& options, Clo
 
 std::string store_identity(const StorageOptions& options) {
   const auto text = options.url.empty() ? default_storage_url() : options.url;
-  const auto url = text ? parse_storage_url(*text) : fail(text.error());
+  auto url = text ? parse_storage_url(*text) : fail(text.error());
   if (!url || url->kind == StorageUrl::Kind::memory) return {};
+  // Where it is, and not how it is reached: that may be changed while a spool waits for it.
+  url->user.clear();
+  url->tls = false;
+  std::sort(url->hosts.begin(), url->hosts.end());
   std::string identity = redact(*url);
   if (url->kind == StorageUrl::Kind::sqlite) {
     std::error_code error;

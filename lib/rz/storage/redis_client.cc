@@ -15,6 +15,8 @@ namespace {
 constexpr int kMaxHops = 5;
 
 constexpr std::string_view kAsking = "*1\r\n$6\r\nASKING\r\n";
+constexpr std::string_view kMulti = "*1\r\n$5\r\nMULTI\r\n";
+constexpr std::string_view kExec = "*1\r\n$4\r\nEXEC\r\n";
 
 }  // namespace
 
@@ -35,6 +37,12 @@ Result<RedisReply> RedisClient::call(std::span<const std::string_view> arguments
 Result<RedisReply> RedisClient::call(std::span<const std::string_view> arguments,
                                      std::string_view key, Repeat repeat, OperationEnd end) {
   return translate(send(arguments, key, repeat, end), arguments[0], key);
+}
+
+Result<RedisReply> RedisClient::transact(std::string_view commands, std::size_t count,
+                                         Repeat repeat, OperationEnd end) {
+  const Request request{std::string(commands).append(kExec), "MULTI", {}, repeat, false, count};
+  return translate(send(request, end), request.name, request.key);
 }
 
 Result<RedisReply> RedisClient::run(const RedisScript& script, std::span<const std::string> keys,
@@ -72,14 +80,17 @@ Result<RedisReply> RedisClient::send(std::span<const std::string_view> arguments
                                      bool replicated) {
   Result<std::string> bytes = encode_command(arguments);
   if (!bytes) return fail(bytes.error().code, bytes.error().message, where_);
-  const Request request{*std::move(bytes), arguments.front(), key, repeat, replicated};
+  return send({*std::move(bytes), arguments.front(), key, repeat, replicated}, end);
+}
+
+Result<RedisReply> RedisClient::send(const Request& request, OperationEnd end) {
   for (int tries = 1;; ++tries) {
     RedisOutcome<RedisReply> reply = try_once(request, end);
     if (reply) return *std::move(reply);
     const RedisFailure& failure = reply.error();
-    const bool again = failure.transient && (!failure.maybe_done || repeat == Repeat::may);
+    const bool again = failure.transient && (!failure.maybe_done || request.repeat == Repeat::may);
     if (!again || tries > options_.max_retries || !pause(tries, end)) {
-      return failed(std::move(reply).error(), repeat, tries);
+      return failed(std::move(reply).error(), request.repeat, tries);
     }
   }
 }
@@ -115,8 +126,14 @@ RedisOutcome<RedisReply> RedisClient::exchange(const RedisRoute& route, const Re
     RedisConnection& connection = borrowed->connection;
     RedisOutcome<RedisReply> reply;
     if (route.asking) reply = connection.exchange(kAsking, limit);
+    // Were it refused, the commands behind it would be carried out one by one: it is waited for.
+    if (request.transaction > 0) reply = connection.exchange(kMulti, limit);
     const bool asked = reply.has_value();
-    if (asked) reply = connection.exchange(request.bytes, limit);
+    const bool refused = request.transaction > 0 && asked && reply->type == RedisReply::Type::error;
+    if (asked && !refused) {
+      const std::size_t replies = request.transaction > 0 ? request.transaction + 1 : 1;
+      reply = connection.exchange(request.bytes, limit, replies);
+    }
     if (reply && request.replicated) reply = with_replicas(route, connection, *reply, limit);
     if (reply) {
       // A name may lead to another server by now: the next call looks for the master anew.

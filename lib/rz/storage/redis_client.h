@@ -49,6 +49,11 @@ class RedisClient {
   Result<RedisReply> call(std::span<const std::string_view> arguments, std::string_view key,
                           Repeat repeat, OperationEnd end);
 
+  /// Carries out `count` commands, each as encode_command made it, all or none of them: as one
+  /// transaction. The answer holds theirs. Not for a cluster, whose nodes may send on a part.
+  Result<RedisReply> transact(std::string_view commands, std::size_t count, Repeat repeat,
+                              OperationEnd end);
+
   /// Runs a script, which is sent whole only where the server does not know it yet.
   Result<RedisReply> run(const RedisScript& script, std::span<const std::string> keys,
                          std::span<const std::string_view> arguments, Repeat repeat,
@@ -76,6 +81,7 @@ class RedisClient {
     std::string_view key;
     Repeat repeat;
     bool replicated = false;
+    std::size_t transaction = 0;  ///< How many commands it has; 0: `bytes` is one by itself.
   };
 
   /// As call, but lasting error replies come back as they are.
@@ -84,6 +90,7 @@ class RedisClient {
   Result<RedisReply> run_script(const RedisScript& script, std::span<const std::string> keys,
                                 std::span<const std::string_view> arguments, Repeat repeat,
                                 OperationEnd end, bool replicated);
+  Result<RedisReply> send(const Request& request, OperationEnd end);
   RedisOutcome<RedisReply> try_once(const Request& request, OperationEnd end);
   RedisOutcome<RedisReply> exchange(const RedisRoute& route, const Request& request,
                                     OperationEnd end);

@@ -103,7 +103,8 @@ RedisOutcome<void> RedisConnection::greet(const StorageUrl& server, TryLimit lim
   return {};
 }
 
-RedisOutcome<RedisReply> RedisConnection::exchange(std::string_view command, TryLimit limit) {
+RedisOutcome<RedisReply> RedisConnection::exchange(std::string_view commands, TryLimit limit,
+                                                   std::size_t count) {
   // What was not asked for would be taken for the answer to this.
   if (!reader_.is_empty()) {
     const Error unasked{ErrorCode::corrupt, "the server said more than it was asked", {}};
@@ -113,13 +114,18 @@ RedisOutcome<RedisReply> RedisConnection::exchange(std::string_view command, Try
     const Error broken{ErrorCode::unavailable, "the server closed it, or spoke unasked", {}};
     return tl::unexpected(translate_exchange_error(broken, limit.length, false));
   }
-  if (auto sent = transport_->write_all(command, limit.deadline); !sent) {
-    // A server does nothing before it has the whole command.
+  if (auto sent = transport_->write_all(commands, limit.deadline); !sent) {
+    // A server does nothing before it has the whole command, nor the whole transaction.
     return tl::unexpected(translate_exchange_error(sent.error(), limit.length, false));
   }
-  Result<RedisReply> reply = read_reply(limit.deadline);
-  if (!reply) return tl::unexpected(translate_exchange_error(reply.error(), limit.length, true));
-  return *std::move(reply);
+  RedisReply answer;
+  for (std::size_t i = 0; i < count; ++i) {
+    Result<RedisReply> reply = read_reply(limit.deadline);
+    if (!reply) return tl::unexpected(translate_exchange_error(reply.error(), limit.length, true));
+    const bool failed = i > 0 && answer.type == RedisReply::Type::error;
+    if (!failed) answer = *std::move(reply);
+  }
+  return answer;
 }
 
 Result<RedisReply> RedisConnection::read_reply(Deadline deadline) {

@@ -54,8 +54,9 @@ class RedisConnection {
                                             TlsClient* tls = nullptr, const RedisDial& dial = {});
 
   /// Sends a command as encode_command made it, and returns its answer, which may be an error
-  /// reply.
-  RedisOutcome<RedisReply> exchange(std::string_view command, TryLimit limit);
+  /// reply. Of `count` commands, one behind the other, the last answer, or the first error reply.
+  RedisOutcome<RedisReply> exchange(std::string_view commands, TryLimit limit,
+                                    std::size_t count = 1);
 
   /// Whether it may be used again: the server has neither closed it nor said anything unasked.
   bool is_usable() { return reader_.is_empty() && transport_->is_quiet(); }

@@ -38,13 +38,18 @@ std::string score_text(std::optional<TimePoint> time, std::string_view otherwise
 }
 
 // Whether the batch is but values that live for ever, whatever was there before.
-bool is_plain(const Batch& batch) {
-  const auto plain = [](const Batch::Write& write) {
-    const auto* set = std::get_if<Batch::Set>(&write);
-    return set != nullptr && !set->expire;
-  };
+/// Whether all that it does is to set keys, whatever is there.
+bool only_sets(const Batch& batch) {
   return !batch.replicated && batch.expectations.empty() && !batch.writes.empty() &&
-         std::all_of(batch.writes.begin(), batch.writes.end(), plain);
+         std::all_of(batch.writes.begin(), batch.writes.end(), [](const Batch::Write& write) {
+           return std::holds_alternative<Batch::Set>(write);
+         });
+}
+
+bool any_expires(const Batch& batch) {
+  return std::any_of(batch.writes.begin(), batch.writes.end(), [](const Batch::Write& write) {
+    return std::get<Batch::Set>(write).expire.has_value();
+  });
 }
 
 }  // namespace
@@ -175,7 +180,12 @@ Result<std::int64_t> RedisStorage::increment(std::string_view key, std::int64_t 
 Result<bool> RedisStorage::commit(const Batch& batch) {
   if (auto ok = check_batch(batch); !ok) return fail(std::move(ok).error());
   if (auto ok = check_writable(batch); !ok) return fail(std::move(ok).error());
-  if (is_plain(batch)) return set_all(batch);
+  if (only_sets(batch) && !any_expires(batch)) return set_all(batch);
+  if (only_sets(batch) && !client_.has_slots()) {
+    auto done = set_all_expiring(batch);
+    // Who may not run MULTI may still run the script.
+    if (done || done.error().code != ErrorCode::auth) return done;
+  }
   const RedisBatch request(batch, prefix_);
   const Result<RedisReply> reply =
       client_.commit(request.keys(), request.arguments(), batch.replicated, client_.begin());
@@ -203,6 +213,29 @@ Result<bool> RedisStorage::set_all(const Batch& batch) {
   }
   const Result<RedisReply> reply = ask(command, Type::status, Repeat::may);
   if (!reply) return fail(reply.error());
+  return true;
+}
+
+// One transaction of single commands, which costs less than the script.
+Result<bool> RedisStorage::set_all_expiring(const Batch& batch) {
+  std::string commands;
+  for (const Batch::Write& write : batch.writes) {
+    const auto& set = std::get<Batch::Set>(write);
+    const std::string name = prefixed(set.key);
+    const std::string life = set.expire ? text_of(*set.expire) : std::string();
+    const std::string_view command[] = {"SET", name, set.value, "PX", life};
+    const auto bytes = encode_command(std::span(command).first(set.expire ? 5 : 3));
+    if (!bytes) return fail(bytes.error().code, bytes.error().message, client_.where());
+    commands += *bytes;
+  }
+  const Result<RedisReply> reply =
+      client_.transact(commands, batch.writes.size(), Repeat::may, client_.begin());
+  if (!reply) return fail(reply.error());
+  const bool all_set =
+      reply->elements.size() == batch.writes.size() &&
+      std::all_of(reply->elements.begin(), reply->elements.end(),
+                  [](const RedisReply& each) { return each.type == Type::status; });
+  if (!all_set) return unexpected_reply("EXEC");
   return true;
 }
 

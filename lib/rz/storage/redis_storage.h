@@ -74,6 +74,7 @@ class RedisStorage final : public Storage {
   Result<RedisReply> ask(std::span<const std::string_view> arguments, RedisReply::Type type,
                          RedisClient::Repeat repeat);
   Result<bool> set_all(const Batch& batch);
+  Result<bool> set_all_expiring(const Batch& batch);
   Result<std::vector<std::optional<std::string>>> fetch(std::span<const std::string> keys, End end);
   Result<std::vector<std::optional<std::string>>> fetch_together(std::span<const std::string> keys,
                                                                  End end);
