@@ -167,6 +167,9 @@ Result<HealthState> observe(cli::Context& context, const EvaluateFlags& flags, M
   if (!report) return fail(report.error());
   context.threads_abandoned = (*monitor)->abandoned() > 0;
   auto state = (*monitor)->comprehensive_state(**storage, *report);
+  if (state) {
+    for (const Error& error : state->unreadable) context.warn(to_string(error));
+  }
   // An outage of the store is no reason not to decide: see FallbackManager.
   if (!state && is_outage(state.error())) return (*monitor)->state_without_store(*report);
   return state;
@@ -202,9 +205,11 @@ Result<int> status(cli::Context& context, bool exit_code) {
 Result<int> metrics(cli::Context& context) {
   const auto manager = cli::make_manager(context);
   if (!manager) return fail(manager.error());
-  const auto metrics = (*manager)->metrics();
+  std::vector<std::string> warnings;
+  const auto metrics = (*manager)->metrics(warnings);
   if (!metrics) return fail(metrics.error());
   context.out().json(*metrics);
+  for (const std::string& warning : warnings) context.warn(warning);
   return cli::kYes;
 }
 

@@ -157,12 +157,15 @@ Result<int> state(cli::Context& context) {
   if (!state) return fail(state.error());
   const auto manager = cli::make_manager(context);
   if (!manager) return fail(manager.error());
-  const auto metrics = (*manager)->metrics();
+  std::vector<std::string> warnings;
+  const auto metrics = (*manager)->metrics(warnings);
   if (!metrics) return fail(metrics.error());
   state->fallback.mode = *metrics->find("current_mode")->as_string();
   state->fallback.cascade_log = *metrics->find("recent_transitions");
   context.out().json(to_value(*state));
-  return cli::kYes;
+  for (const Error& error : state->unreadable) warnings.push_back(to_string(error));
+  for (const std::string& warning : warnings) context.warn(warning);
+  return state->complete ? cli::kYes : cli::kCouldNotTell;
 }
 
 // ---- report, record

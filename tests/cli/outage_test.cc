@@ -15,6 +15,7 @@
 #include "rz/base/process.h"
 #include "rz/base/text.h"
 #include "support/redis_server.h"
+#include "support/results.h"
 #include "support/temp_folder.h"
 
 namespace rz::testing {
@@ -187,6 +188,32 @@ TEST_CASE("a Redis that is killed and restarted under a stream of cascades loses
   CHECK(changed.size() > 6);
   CHECK(found.size() == changed.size());
   for (const std::string& since : changed) CHECK_MESSAGE(found[since] == 1, since);
+}
+
+TEST_CASE(
+    "a record that is damaged does not keep the mode from getting worse, only from recovery") {
+  const test::RedisServer server;
+  const Host host(server.url());
+  std::ofstream(host.folder / "rz.yaml", std::ios::app)
+      << "health: {checks: [{type: disk, path: /, warning: 99.9%, critical: 100%}]}\n";
+  REQUIRE(host.rz("health report a failed").exit_code == 0);
+  REQUIRE(host.rz("health report b healthy").exit_code == 0);
+  REQUIRE(host.rz("health report c failed").exit_code == 0);
+  server.command({"SET", "health:component:b", "{\"half"});
+  const ProcessResult worse = host.rz("cascade --exit-code");
+  CHECK(worse.exit_code == 2);
+  CHECK(worse.error.find("warning: health:component:b: the stored record is no JSON object") !=
+        std::string::npos);
+  REQUIRE(host.rz("health report a healthy").exit_code == 0);
+  REQUIRE(host.rz("health report c healthy").exit_code == 0);
+  const ProcessResult held = host.rz("cascade --exit-code");
+  CHECK(held.exit_code == 2);
+  CHECK(held.output.find("recovery waits for the store") != std::string::npos);
+  const ProcessResult state = host.rz("health state");
+  CHECK(state.exit_code == 3);
+  CHECK(ok(parse_json(state.output)).find("components")->as_object()->size() == 2);
+  server.command({"DEL", "health:component:b"});
+  CHECK(host.rz("cascade --exit-code").exit_code == 0);
 }
 
 TEST_CASE("a store that is there and cannot serve is a mistake, and no outage") {

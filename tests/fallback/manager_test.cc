@@ -175,25 +175,38 @@ TEST_CASE_FIXTURE(Fixture, "a store that fails is an error of every command") {
   CHECK(code_of(cut_off.cascade(failed(2))) == ErrorCode::unavailable);
   CHECK(code_of(cut_off.set_mode("safe")) == ErrorCode::unavailable);
   CHECK(code_of(cut_off.status()) == ErrorCode::unavailable);
-  CHECK(code_of(cut_off.metrics()) == ErrorCode::unavailable);
+  std::vector<std::string> warnings;
+  CHECK(code_of(cut_off.metrics(warnings)) == ErrorCode::unavailable);
   CHECK(code_of(cut_off.is_degraded()) == ErrorCode::unavailable);
 }
 
 TEST_CASE_FIXTURE(Fixture, "metrics in the shape of the notes") {
-  CHECK(to_json(ok(manager.metrics())) ==
+  std::vector<std::string> warnings;
+  CHECK(to_json(ok(manager.metrics(warnings))) ==
         R"({"current_mode":"primary","is_degraded":false,"is_safe_mode":false,)"
         R"("total_transitions":0,"recent_transitions":[]})");
   for (int i = 0; i < 12; ++i) {
     clock.advance(std::chrono::seconds{1});
     ok(manager.cascade(i % 2 == 0 ? failed(2) : kHealthy));
   }
-  const Value metrics = ok(manager.metrics());
+  const Value metrics = ok(manager.metrics(warnings));
   CHECK(*metrics.find("total_transitions") == Value(12));
   const Value::Array* recent = metrics.find("recent_transitions")->as_array();
   REQUIRE(recent != nullptr);
   REQUIRE(recent->size() == 10);
   CHECK(*recent->front().find("epoch") == Value(3));
   CHECK(*recent->back().find("epoch") == Value(12));
+  CHECK(warnings.empty());
+
+  // A record that is damaged keeps nobody from the others.
+  const auto newest =
+      ok(storage.read_log("fallback:transition", {.limit = 1, .newest_first = true}));
+  const std::string key = log_key("fallback:transition", newest.at(0).time);
+  REQUIRE(storage.set(key, "{\"half"));
+  const Value rest = ok(manager.metrics(warnings));
+  CHECK(*rest.find("recent_transitions")->as_array()->back().find("epoch") == Value(11));
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings[0].starts_with(key + ": "));
 }
 
 TEST_CASE_FIXTURE(Fixture, "callbacks run on entering their mode, in order, after the commit") {

@@ -123,8 +123,35 @@ TEST_CASE_FIXTURE(Fixture, "uptime counts from the first look at the store, for 
   clock.set_now(clock.now() - std::chrono::hours{1});
   CHECK(state().uptime_seconds == 0);
   REQUIRE(storage.set("health:started_at", "long ago"));
-  CHECK(message_of(monitor.comprehensive_state(storage)) ==
+  const HealthState damaged = state();
+  CHECK(damaged.uptime_seconds == 0);
+  REQUIRE(damaged.unreadable.size() == 1);
+  CHECK(to_string(damaged.unreadable[0]) ==
         "health:started_at: holds no time; remove the key to start anew");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a record that is damaged is told of, and the others count") {
+  ok(registry.report("db", "failed"));
+  ok(registry.report("web", "healthy"));
+  CircuitBreaker open("b", storage, {}, clock);
+  for (int i = 0; i < 5; ++i) ok(open.record_failure());
+  CHECK(state().complete);
+  SUBCASE("a component") {
+    REQUIRE(storage.set("health:component:web", "{"));
+    CHECK(state().system.failed_components == 1);
+    CHECK(state().components.size() == 1);
+  }
+  SUBCASE("a breaker") {
+    REQUIRE(storage.set("health:breaker:a", "[]"));
+    CHECK(state().circuit_breaker.state == "OPEN");
+  }
+  SUBCASE("a breaker without a state") { REQUIRE(storage.set("health:breaker:a", "{}")); }
+  SUBCASE("the retries") { REQUIRE(storage.set("health:retry:total", "many")); }
+  const HealthState now = state();
+  CHECK_FALSE(now.complete);
+  CHECK(now.unreadable.size() == 1);
+  CHECK(now.system.failed_components == 1);
+  CHECK(now.circuit_breaker.available);
 }
 
 TEST_CASE_FIXTURE(Fixture, "an outage is an error of the state and leaves the checks' results") {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rz/base/duration.h"
+#include "rz/base/text.h"
 #include "rz/fallback/identity.h"
 
 namespace rz {
@@ -67,8 +68,8 @@ FallbackManager::Plan FallbackManager::plan_evaluation(const ModeState& state,
   if (target < state.mode && !complete) {
     // What the store knows of components and breakers may be what the mode is for.
     plan.held =
-        "recovery waits for the store: what it knows of components, circuit breakers and "
-        "retries cannot be read";
+        "recovery waits for the store: not all that it knows of components, circuit breakers and "
+        "retries can be read";
     return plan;
   }
   if (target < state.mode) {
@@ -365,13 +366,23 @@ Result<std::vector<Transition>> FallbackManager::transitions_log(std::size_t lim
   return store_.log().list(query);
 }
 
-Result<Value> FallbackManager::metrics() const {
+Result<Value> FallbackManager::metrics(std::vector<std::string>& warnings) const {
   const auto known = known_state();
   if (!known) return fail(known.error());
-  const auto recent = transitions_log(10);
-  if (!recent) return fail(recent.error());
+  warnings.insert(warnings.end(), known->warnings.begin(), known->warnings.end());
+  TransitionQuery newest;
+  newest.limit = 10;
   Value transitions = Value::array();
-  for (const Transition& transition : *recent) transitions.push_back(to_value(transition));
+  const auto walked = store_.log().visit(
+      newest,
+      [&](const Transition& transition) {
+        transitions.push_back(to_value(transition));
+        return true;
+      },
+      [&](const std::string& key, const Error& error) {
+        warnings.push_back(printable(key) + ": " + to_string(error));
+      });
+  if (!walked) return fail(walked.error());
   const Mode mode = known->state.mode;
   return Value::object({{"current_mode", to_string(mode)},
                         {"is_degraded", mode != Mode::primary},

@@ -116,8 +116,9 @@ class FallbackManager {
   Result<std::vector<Transition>> transitions_log(std::size_t limit = 50) const;
 
   /// In the shape of the notes: `{"current_mode","is_degraded","is_safe_mode","total_transitions",
-  /// "recent_transitions":[…]}`; the last ten.
-  Result<Value> metrics() const;
+  /// "recent_transitions":[…]}`; the last ten. One that cannot be read is left out, and what a
+  /// person should know of that, or of a spool, is added to `warnings`.
+  Result<Value> metrics(std::vector<std::string>& warnings) const;
 
   /// Adds what is done on entering `mode`, in the order of registration.
   void register_mode_callback(Mode mode, ModeCallback callback);

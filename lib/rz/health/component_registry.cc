@@ -70,15 +70,17 @@ Result<std::optional<ComponentHealth>> ComponentRegistry::get(std::string_view n
   return std::optional<ComponentHealth>(decode(name, **record));
 }
 
-Result<std::vector<ComponentHealth>> ComponentRegistry::list() const {
+Result<std::vector<ComponentHealth>> ComponentRegistry::list(std::vector<Error>& unreadable) const {
   const auto keys = scan_all_keys(storage_, glob_escape(kPrefix) + "*");
   if (!keys) return fail(keys.error());
+  const auto records = read_records(storage_, *keys, unreadable);
+  if (!records) return fail(records.error());
   std::vector<ComponentHealth> components;
-  for (const std::string& key : *keys) {
-    const auto component = get(std::string_view(key).substr(kPrefix.size()));
-    if (!component) return fail(component.error());
+  for (std::size_t i = 0; i < keys->size(); ++i) {
     // One that expired since the scan is gone.
-    if (*component) components.push_back(**component);
+    if (!(*records)[i]) continue;
+    components.push_back(
+        decode(std::string_view((*keys)[i]).substr(kPrefix.size()), *(*records)[i]));
   }
   return components;
 }

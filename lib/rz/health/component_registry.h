@@ -28,8 +28,9 @@ class ComponentRegistry {
   /// Nothing: never seen, or forgotten. Errors: those of the store, corrupt.
   Result<std::optional<ComponentHealth>> get(std::string_view name) const;
 
-  /// All of them, by name.
-  Result<std::vector<ComponentHealth>> list() const;
+  /// All of them, by name. Of one whose record cannot be read the error is added to `unreadable`.
+  /// Errors: those of the store.
+  Result<std::vector<ComponentHealth>> list(std::vector<Error>& unreadable) const;
 
   /// Whether it was there.
   Result<bool> remove(std::string_view name);

@@ -25,6 +25,14 @@ const char* component_status(HealthStatus status) {
   return "unknown";
 }
 
+// A record that is damaged says nothing, and is told of; the others still count.
+template <class T>
+Result<T> default_if_corrupt(Result<T> read, std::vector<Error>& unreadable) {
+  if (read || read.error().code != ErrorCode::corrupt) return read;
+  unreadable.push_back(std::move(read).error());
+  return T{};
+}
+
 // The worst breaker speaks for all: OPEN before HALF_OPEN before CLOSED.
 int badness(BreakerState::Phase phase) {
   switch (phase) {
@@ -93,16 +101,17 @@ Result<HealthState> HealthMonitor::comprehensive_state(Storage& storage) {
 
 Result<HealthState> HealthMonitor::comprehensive_state(Storage& storage,
                                                        const CheckReport& report) {
-  auto components = ComponentRegistry(storage, clock_).list();
+  HealthState state;
+  auto components = ComponentRegistry(storage, clock_).list(state.unreadable);
   if (!components) return fail(std::move(components).error());
-  auto breaker = breaker_state(storage);
+  auto breaker = breaker_state(storage, state.unreadable);
   if (!breaker) return fail(std::move(breaker).error());
-  auto retry = RetryTracker(storage, clock_, options_.failure_window).state();
+  auto retry = default_if_corrupt(RetryTracker(storage, clock_, options_.failure_window).state(),
+                                  state.unreadable);
   if (!retry) return fail(std::move(retry).error());
-  const auto uptime = uptime_seconds(storage);
+  const auto uptime = default_if_corrupt(uptime_seconds(storage), state.unreadable);
   if (!uptime) return fail(uptime.error());
 
-  HealthState state;
   state.timestamp = clock_.now();
   state.system = system_health(*components, checks(), report.results);
   state.circuit_breaker = std::move(*breaker);
@@ -111,6 +120,7 @@ Result<HealthState> HealthMonitor::comprehensive_state(Storage& storage,
   state.components = std::move(*components);
   state.health_checks = report.results;
   state.uptime_seconds = *uptime;
+  state.complete = state.unreadable.empty();
   return state;
 }
 
@@ -121,13 +131,15 @@ Result<HealthState> HealthMonitor::state_without_store(const CheckReport& report
   return state;
 }
 
-Result<HealthState::CircuitBreaker> HealthMonitor::breaker_state(Storage& storage) const {
+Result<HealthState::CircuitBreaker> HealthMonitor::breaker_state(
+    Storage& storage, std::vector<Error>& unreadable) const {
   const auto names = CircuitBreaker::list(storage);
   if (!names) return fail(names.error());
   std::optional<BreakerState> shown;
   HealthState::CircuitBreaker total;
   for (const std::string& name : *names) {
-    const auto state = CircuitBreaker(name, storage, options_.breaker, clock_).state();
+    const auto state = default_if_corrupt(
+        CircuitBreaker(name, storage, options_.breaker, clock_).state(), unreadable);
     if (!state) return fail(state.error());
     if (!*state) continue;
     total.failures_total += (*state)->failures_total;

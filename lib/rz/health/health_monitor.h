@@ -33,7 +33,8 @@ class HealthMonitor {
   Result<CheckReport> run_checks();
 
   /// The state now: the checks are run, the rest is read from `storage`. The section `fallback` is
-  /// the caller's to fill. Errors: config, those of the store, corrupt.
+  /// the caller's to fill. A record that cannot be read does not keep the rest from being told: see
+  /// HealthState::unreadable. Errors: config, those of the store.
   Result<HealthState> comprehensive_state(Storage& storage);
 
   /// The same around a report that is there already.
@@ -47,7 +48,8 @@ class HealthMonitor {
 
  private:
   std::vector<RegisteredCheck> checks() const;
-  Result<HealthState::CircuitBreaker> breaker_state(Storage& storage) const;
+  Result<HealthState::CircuitBreaker> breaker_state(Storage& storage,
+                                                    std::vector<Error>& unreadable) const;
   Result<double> uptime_seconds(Storage& storage) const;
 
   HealthOptions options_;

@@ -74,9 +74,11 @@ struct HealthState {
   std::vector<ComponentHealth> components;
   std::vector<CheckResult> health_checks;
   double uptime_seconds = 0;
-  /// False: the store could not be read, so that components, breaker, retry and uptime say nothing.
-  /// Not part of the document.
+  /// False: the store, or a record of it, could not be read, so that components, breaker, retry and
+  /// uptime may say too little. Not part of the document.
   bool complete = true;
+  /// Which records. Not part of the document.
+  std::vector<Error> unreadable;
 };
 
 /// `{"name","type","status","message","latency_ms","timestamp","metadata"}`.

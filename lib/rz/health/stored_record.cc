@@ -27,6 +27,24 @@ Result<std::optional<Value>> read_record(Storage& storage, std::string_view key)
   return std::optional<Value>(std::move(*value));
 }
 
+Result<std::vector<std::optional<Value>>> read_records(Storage& storage,
+                                                       std::span<const std::string> keys,
+                                                       std::vector<Error>& unreadable) {
+  const auto bytes = storage.get_many(keys);
+  if (!bytes) return fail(bytes.error());
+  std::vector<std::optional<Value>> records(keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (!(*bytes)[i]) continue;
+    auto value = decode(keys[i], *(*bytes)[i]);
+    if (value) {
+      records[i] = *std::move(value);
+    } else {
+      unreadable.push_back(std::move(value).error());
+    }
+  }
+  return records;
+}
+
 Result<Value> update_record(Storage& storage, const std::string& key,
                             const std::function<Result<Value>(const std::optional<Value>&)>& change,
                             std::optional<Millis> ttl) {

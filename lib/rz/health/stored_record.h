@@ -2,8 +2,10 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "rz/base/result.h"
 #include "rz/base/value.h"
@@ -14,6 +16,12 @@ namespace rz {
 /// The JSON object at `key`; nothing if there is none. Errors: those of the store, corrupt if it is
 /// no object, naming the key and the way out.
 Result<std::optional<Value>> read_record(Storage& storage, std::string_view key);
+
+/// The records at `keys`, read together. One that is no object comes as nothing, and its error is
+/// added to `unreadable`. Errors: those of the store.
+Result<std::vector<std::optional<Value>>> read_records(Storage& storage,
+                                                       std::span<const std::string> keys,
+                                                       std::vector<Error>& unreadable);
 
 /// Replaces the record at `key` by what `change` makes of it (nothing: it was absent), by
 /// compare-and-set, again and again until no other process was in between. `change` may run several
