@@ -4,8 +4,11 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "rz/base/process.h"
@@ -28,6 +31,28 @@ ProcessResult run_bare(const std::string& arguments, const std::string& environm
   CHECK(ran->output.find("\x1b") == std::string::npos);
   return *ran;
 }
+
+/// A folder for a store. Root without a home keeps what it knows of every store in the machine's
+/// own folder; what is there of this one goes with it.
+struct StoreFolder : TempFolder {
+  ~StoreFolder() {
+    const std::filesystem::path spools = "/var/lib/rz/spool";
+    std::error_code error;
+    std::vector<std::string> ours;
+    for (std::filesystem::directory_iterator file(spools, error), end; !error && file != end;
+         file.increment(error)) {
+      if (file->path().extension() != ".known") continue;
+      std::ifstream in(file->path());
+      const std::string text{std::istreambuf_iterator<char>(in), {}};
+      if (text.find(path() + "/") != std::string::npos) ours.push_back(file->path().stem());
+    }
+    for (const std::string& name : ours) {
+      for (const char* ending : {".known", ".lock"}) {
+        std::filesystem::remove(spools / (name + ending), error);
+      }
+    }
+  }
+};
 
 std::string write(const TempFolder& folder, const std::string& name, const std::string& text) {
   std::ofstream(folder / name) << text;
@@ -52,7 +77,7 @@ const std::vector<std::string> kCommands = {"health",
 }  // namespace
 
 TEST_CASE("every command works with a store that a flag names") {
-  const TempFolder folder;
+  const StoreFolder folder;
   const std::string url = "sqlite:" + (folder / "rz.db");
   for (const std::string& command : kCommands) {
     INFO(command);
@@ -63,7 +88,7 @@ TEST_CASE("every command works with a store that a flag names") {
 }
 
 TEST_CASE("a configuration in the environment is found from the root folder, and so is its store") {
-  const TempFolder folder;
+  const StoreFolder folder;
   const std::string config = write(folder, "rz.yaml", "storage: {url: sqlite:state/rz.db}\n");
   const std::string environment = "RZ_CONFIG=" + config;
   REQUIRE(run_bare("cascade set safe --reason cron", environment).exit_code == 0);
@@ -111,7 +136,7 @@ TEST_CASE("a closed standard input is told, never waited for") {
 }
 
 TEST_CASE("all three standard descriptors may be closed; the store is not written into") {
-  const TempFolder folder;
+  const StoreFolder folder;
   const std::string url = "sqlite:" + (folder / "rz.db");
   CHECK(run_bare("cascade set safe --storage " + url + " >&- 2>&-").exit_code == 3);
   const ProcessResult status = run_bare("cascade status --storage " + url);
