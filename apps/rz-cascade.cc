@@ -188,7 +188,10 @@ Result<int> evaluate(cli::Context& context, const EvaluateFlags& flags) {
   if (auto delivered = (*sink)->flush(); !delivered) {
     context.warn("metrics: " + to_string(delivered.error()));
   }
-  return flags.exit_code ? static_cast<int>(outcome->mode) : cli::kYes;
+  if (!flags.exit_code) return cli::kYes;
+  // What could not be read may be what calls for a worse mode: that is not told as a yes.
+  if (!state->unreadable.empty() && outcome->mode != Mode::safe) return cli::kCouldNotTell;
+  return static_cast<int>(outcome->mode);
 }
 
 // ---- status, metrics, set, release
