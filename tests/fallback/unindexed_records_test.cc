@@ -7,7 +7,6 @@
 #include <set>
 
 #include "fallback/fallback_support.h"
-#include "rz/fallback/transition_log.h"
 #include "rz/storage/faulty_storage.h"
 #include "rz/storage/memory_storage.h"
 #include "support/results.h"
@@ -17,7 +16,8 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-const std::string kPrefix = "fallback:transition:";
+const std::string kLog = "log";
+const std::string kPrefix = kLog + ":";
 
 Strings keys_of(UnindexedRecords& records, std::size_t step = 1000) {
   Strings keys;
@@ -42,7 +42,7 @@ struct Fixture {
   }
   void add_indexed(TimePoint time) {
     Batch batch;
-    batch.append(std::string(TransitionLog::kLogName), time, "indexed");
+    batch.append(kLog, time, "indexed");
     REQUIRE(ok(storage.commit(batch)));
   }
 };
@@ -62,9 +62,9 @@ TEST_CASE_FIXTURE(Fixture, "in windows of any size: all of them, in order, from 
   for (const std::size_t window : {1, 2, 3, 7, 60, 119, 120, 121, 1000}) {
     CAPTURE(window);
     for (const std::size_t step : {1, 1000}) {
-      UnindexedRecords oldest(storage, {.window = window});
+      UnindexedRecords oldest(storage, kLog, {.window = window});
       CHECK(keys_of(oldest, step) == expected);
-      UnindexedRecords newest(storage, {.newest_first = true, .window = window});
+      UnindexedRecords newest(storage, kLog, {.newest_first = true, .window = window});
       CHECK(keys_of(newest, step) == Strings(expected.rbegin(), expected.rend()));
     }
   }
@@ -72,7 +72,7 @@ TEST_CASE_FIXTURE(Fixture, "in windows of any size: all of them, in order, from 
 
 TEST_CASE_FIXTURE(Fixture, "what goes while they are read is left out, the rest still comes") {
   for (int second = 10; second < 30; ++second) add(std::to_string(second) + ".5");
-  UnindexedRecords records(storage, {.window = 5});
+  UnindexedRecords records(storage, kLog, {.window = 5});
   REQUIRE(ok(records.peek()).size() == 5);
   records.take(5);
   for (int second = 15; second < 22; ++second) {
@@ -86,7 +86,7 @@ TEST_CASE_FIXTURE(Fixture, "what goes while they are read is left out, the rest 
 TEST_CASE_FIXTURE(Fixture, "a scan that is stopped ends it") {
   for (int second = 10; second < 30; ++second) add(std::to_string(second) + ".5");
   int asked = 0;
-  UnindexedRecords records(storage, {.window = 5, .go_on = [&] { return ++asked < 2; }});
+  UnindexedRecords records(storage, kLog, {.window = 5, .go_on = [&] { return ++asked < 2; }});
   CHECK(keys_of(records).size() == 5);
   CHECK(asked == 2);
 }
@@ -100,7 +100,7 @@ TEST_CASE_FIXTURE(Fixture, "a store that fails is an error, at any call") {
   for (std::size_t call = 1; failed; ++call) {
     FaultyStorage faulty(storage, clock);
     faulty.inject(Fault::failure(), {.first = call, .count = 1});
-    UnindexedRecords records(faulty, {.window = 8});
+    UnindexedRecords records(faulty, kLog, {.window = 8});
     failed = false;
     std::size_t seen = 0;
     for (;;) {
@@ -143,7 +143,7 @@ TEST_CASE("records without an index are those that no entry has, whatever is the
       if (!canonical || !indexed.contains(std::stoi(time))) left.push_back(time);
     }
     std::sort(left.begin(), left.end());
-    UnindexedRecords records(f.storage,
+    UnindexedRecords records(f.storage, kLog,
                              {.window = static_cast<std::size_t>(*rc::gen::inRange(1, 50))});
     RC_ASSERT(keys_of(records) == left);
   });

@@ -97,7 +97,7 @@ Result<void> TransitionLog::visit(
 
   const auto complete = is_complete();
   if (!complete) return fail(complete.error());
-  UnindexedRecords unindexed(storage_, {.newest_first = query.newest_first});
+  UnindexedRecords unindexed(storage_, kLogName, {.newest_first = query.newest_first});
   IndexedRecords indexed(storage_, query);
   std::size_t left = query.limit.value_or(SIZE_MAX);
   while (left > 0) {
@@ -152,7 +152,7 @@ Result<bool> TransitionLog::has_unindexed() const {
   const auto complete = is_complete();
   if (!complete) return fail(complete.error());
   if (*complete) return false;
-  const auto found = UnindexedRecords(storage_, {}).peek();
+  const auto found = UnindexedRecords(storage_, kLogName, {}).peek();
   if (!found) return fail(found.error());
   return !found->empty();
 }
@@ -202,7 +202,7 @@ Result<std::size_t> TransitionLog::reindex(const GoOn& go_on) const {
   std::size_t indexed = 0;
   bool stopped = false;
   const auto ask = [&] { return !(stopped = go_on && !go_on(indexed)); };
-  UnindexedRecords unindexed(storage_, {.go_on = ask});
+  UnindexedRecords unindexed(storage_, kLogName, {.go_on = ask});
   for (;;) {
     const auto page = unindexed.peek();
     if (!page) return fail(page.error());
@@ -335,7 +335,7 @@ Result<std::size_t> TransitionLog::prune(TimePoint time, const GoOn& go_on) cons
   if (!complete) return fail(complete.error());
   bool stopped = *complete;
   const auto ask = [&] { return !(stopped = go_on && !go_on(removed)); };
-  UnindexedRecords unindexed(storage_, {.go_on = ask});
+  UnindexedRecords unindexed(storage_, kLogName, {.go_on = ask});
   while (!stopped) {
     const auto page = unindexed.peek();
     if (!page) return fail(page.error());

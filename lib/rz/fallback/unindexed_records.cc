@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "rz/base/timestamp.h"
-#include "rz/fallback/transition_log.h"
 
 namespace rz {
 namespace {
@@ -42,7 +41,7 @@ Result<void> UnindexedRecords::find_window() {
   window_.clear();
   next_ = 0;
   more_ = false;
-  const std::string prefix = std::string(TransitionLog::kLogName) + ":";
+  const std::string prefix = log_ + ":";
   std::optional<Key> farthest;  // That there is room for.
   std::string cursor;
   do {
@@ -108,15 +107,15 @@ Result<void> UnindexedRecords::drop_indexed() {
       }
       // Whatever is before this key is of no interest any more.
       range.since = std::max(*range.since, key.time);
-      auto next = storage_.read_log(TransitionLog::kLogName, range);
+      auto next = storage_.read_log(log_, range);
       if (!next) return fail(std::move(next).error());
       page = *std::move(next);
       at = 0;
       done = page.empty();
       if (!done) range.since = page.back().time + Micros{1};
     }
-    const bool indexed = at < page.size() && page[at].time == key.time &&
-                         key.text == log_key(TransitionLog::kLogName, key.time);
+    const bool indexed =
+        at < page.size() && page[at].time == key.time && key.text == log_key(log_, key.time);
     if (!indexed) left.push_back(std::move(key));
   }
   window_ = std::move(left);

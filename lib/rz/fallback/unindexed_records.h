@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rz/base/clock.h"
@@ -14,10 +15,10 @@
 
 namespace rz {
 
-/// The records of the history that have no index entry, as the old system wrote them, in order of
-/// their keys' times.
+/// The records of a log that have no index entry, as the old system wrote them, in order of their
+/// keys' times.
 ///
-/// They are found by scans of all keys, one for each `window` of the history's records, so that
+/// They are found by scans of all keys, one for each `window` of the log's records, so that
 /// memory is bounded however many there are. What expires or is removed meanwhile is left out; what
 /// is written meanwhile may be. Does not own the storage; not thread-safe.
 class UnindexedRecords {
@@ -35,8 +36,8 @@ class UnindexedRecords {
     std::function<bool()> go_on = {};
   };
 
-  UnindexedRecords(Storage& storage, Options options)
-      : storage_(storage), options_(std::move(options)) {}
+  UnindexedRecords(Storage& storage, std::string_view log, Options options)
+      : storage_(storage), log_(log), options_(std::move(options)) {}
 
   /// The records that come next, without taking them: one to a thousand, none at the end.
   Result<std::span<const Record>> peek();
@@ -58,6 +59,7 @@ class UnindexedRecords {
   bool before(const Key& a, const Key& b) const { return options_.newest_first ? b < a : a < b; }
 
   Storage& storage_;
+  std::string log_;
   Options options_;
   std::vector<Key> window_;  ///< Those that were found and not read yet, from next_ on.
   std::size_t next_ = 0;
