@@ -144,7 +144,8 @@ std::vector<std::string> Spool::other_stores() const {
     const auto known = read_own(folder_ + "/" + path.stem().string() + ".known");
     const auto value = known ? parse_json(*known) : fail(known.error());
     const Value* store = value ? value->find("store") : nullptr;
-    if (store != nullptr && store->as_string() != nullptr) stores.push_back(*store->as_string());
+    const bool named = store != nullptr && store->as_string() != nullptr;
+    stores.push_back(named ? *store->as_string() : path.string());
   }
   std::sort(stores.begin(), stores.end());
   return stores;

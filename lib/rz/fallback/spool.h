@@ -51,7 +51,7 @@ class Spool {
   bool pending() const;
 
   /// The stores, other than this one, that decisions of this host wait for: one whose URL was
-  /// changed would never be thought of again. What cannot be read is left out.
+  /// changed would never be thought of again. One whose name cannot be read comes as its file.
   std::vector<std::string> other_stores() const;
 
   /// Keeps `state`, which was read at `seen`, as the one last seen, unless a later one is kept or
