@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -167,7 +168,10 @@ TEST_CASE("a Redis that is killed and restarted under a stream of cascades loses
       }
     }
   });
-  for (int i = 0; i < 3; ++i) {
+  // RZ_OUTAGES=100 for a drill.
+  const char* outages = std::getenv("RZ_OUTAGES");
+  const int rounds = outages != nullptr ? std::stoi(outages) : 3;
+  for (int i = 0; i < rounds; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds{150});
     server.kill();
     std::this_thread::sleep_for(std::chrono::milliseconds{150});
@@ -185,6 +189,8 @@ TEST_CASE("a Redis that is killed and restarted under a stream of cascades loses
     ++found[*record.find("timestamp")->as_string()];
     CHECK(*record.find("epoch")->as_int() == ++epoch);
   }
+  MESSAGE(rounds << " outages: " << changed.size() << " acknowledged, " << found.size()
+                 << " found");
   CHECK(changed.size() > 6);
   CHECK(found.size() == changed.size());
   for (const std::string& since : changed) CHECK_MESSAGE(found[since] == 1, since);

@@ -163,22 +163,32 @@ std::string ClusterGroup::url() const {
 
 std::string ClusterGroup::id(int index) { return server(index).command({"CLUSTER", "MYID"}).text; }
 
-RedisServer& ClusterGroup::owner(int slot, int asked) {
+// For moments, while nodes tell each other of a failover, nobody may have it.
+RedisServer* ClusterGroup::find_owner(int slot, int asked) {
   const RedisReply reply = server(asked).command({"CLUSTER", "SLOTS"});
   for (const RedisReply& range : reply.elements) {
     if (slot < range.elements[0].integer || slot > range.elements[1].integer) continue;
     for (const auto& one : servers_) {
       // The port is one for the connection that asks, which has no TLS.
-      if (one->port() == range.elements[2].elements[1].integer) return *one;
+      if (one->port() == range.elements[2].elements[1].integer) return one.get();
     }
   }
-  throw std::runtime_error("nobody has the slot");
+  return nullptr;
+}
+
+RedisServer& ClusterGroup::owner(int slot, int asked) {
+  RedisServer* found = nullptr;
+  wait_for("an owner of the slot", [&] { return (found = find_owner(slot, asked)) != nullptr; });
+  return *found;
 }
 
 void ClusterGroup::wait_for_other_owner(int slot, const RedisServer& old) {
   int asked = 0;
   while (&server(asked) == &old) ++asked;
-  wait_for("another owner of the slot", [&] { return &owner(slot, asked) != &old; });
+  wait_for("another owner of the slot", [&] {
+    const RedisServer* now = find_owner(slot, asked);
+    return now != nullptr && now != &old;
+  });
 }
 
 void ClusterGroup::wait_for_replica(int slot) {

@@ -53,7 +53,7 @@ class ClusterGroup {
   /// The masters first, at the beginning.
   RedisServer& server(int index) { return *servers_[static_cast<std::size_t>(index)]; }
 
-  /// The server that has `slot` now, as server `asked` sees it.
+  /// The server that has `slot` now, as server `asked` sees it. Waits for one; throws after 30 s.
   RedisServer& owner(int slot, int asked = 0);
   /// Returns once the others have given `slot` to another server than `old`, which was killed.
   /// Throws after 30 s.
@@ -68,6 +68,8 @@ class ClusterGroup {
   void wait_until_whole();
 
  private:
+  RedisServer* find_owner(int slot, int asked);
+
   const RedisServerOptions options_;
   std::vector<std::unique_ptr<RedisServer>> servers_;
 };

@@ -152,7 +152,8 @@ Result<bool> TransitionLog::has_unindexed() const {
   const auto complete = is_complete();
   if (!complete) return fail(complete.error());
   if (*complete) return false;
-  const auto found = UnindexedRecords(storage_, kLogName, {}).peek();
+  UnindexedRecords unindexed(storage_, kLogName, {});
+  const auto found = unindexed.peek();
   if (!found) return fail(found.error());
   return !found->empty();
 }
