@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "fallback/fallback_support.h"
+#include "rz/base/timestamp.h"
 #include "rz/storage/faulty_storage.h"
 #include "rz/storage/memory_storage.h"
 #include "support/results.h"
@@ -92,6 +93,46 @@ TEST_CASE_FIXTURE(Fixture, "pages join without a gap or an overlap") {
   auto backward = epochs({.newest_first = true});
   std::reverse(backward.begin(), backward.end());
   CHECK(backward == forward);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "the newest so many, whatever their number, are the end of all of them") {
+  Batch batch;
+  for (int i = 0; i < 2200; ++i) {
+    log.append(batch, transition(at(i), Mode::primary, i % 3 == 0 ? Mode::safe : Mode::heuristic,
+                                 "new " + std::to_string(i), i + 1));
+  }
+  REQUIRE(ok(storage.commit(batch)));
+  // Of the same time as records of the index, twice each; one of them cannot be read.
+  for (int i = 0; i < 2200; i += 100) {
+    for (const char* ending : {".0", ".00"}) {
+      add_legacy(std::to_string(1'700'000'000 + i) + ending, format_timestamp(at(i)),
+                 std::string("old ") + ending);
+    }
+  }
+  REQUIRE(storage.set("fallback:transition:1700000500.000", "{"));
+  const auto visited = [&](const TransitionQuery& query) {
+    std::vector<Transition> seen;
+    REQUIRE(log.visit(
+        query,
+        [&](const Transition& record) {
+          seen.push_back(record);
+          return true;
+        },
+        [](const std::string&, const Error&) {}));
+    return seen;
+  };
+  for (const auto to : {std::optional<Mode>(), std::optional(Mode::heuristic)}) {
+    const auto all = visited({.to = to});
+    const std::size_t size = all.size();
+    for (const std::size_t limit : {999UL, 1000UL, 1001UL, 1019UL, 1020UL, 1021UL, 1022UL, 1023UL,
+                                    1024UL, 1400UL, size - 1, size, size + 1, SIZE_MAX / 2}) {
+      CAPTURE(limit);
+      const auto newest = visited({.to = to, .limit = limit});
+      const std::size_t count = std::min(limit, size);
+      CHECK(newest == std::vector(all.end() - static_cast<std::ptrdiff_t>(count), all.end()));
+    }
+  }
 }
 
 TEST_CASE_FIXTURE(Fixture, "a visitor that has seen enough ends the walk") {

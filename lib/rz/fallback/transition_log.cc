@@ -30,13 +30,8 @@ bool is_same(const std::string& stored, const Transition& record) {
 /// The records of the index, page by page, from one end to the other.
 class IndexedRecords {
  public:
-  IndexedRecords(Storage& storage, const TransitionQuery& query) : storage_(storage) {
-    range_.since = query.since;
-    range_.until = query.until;
-    range_.newest_first = query.newest_first;
-    // Somebody who asks for ten need not pay for a thousand.
-    range_.limit = std::clamp<std::size_t>(query.limit.value_or(kPage), 10, kPage);
-  }
+  /// `range.limit` is that of the first page.
+  IndexedRecords(Storage& storage, const LogRange& range) : storage_(storage), range_(range) {}
 
   /// The record that comes next, without taking it; nullptr at the end.
   Result<const LogRecord*> peek() {
@@ -80,26 +75,62 @@ void TransitionLog::append(Batch& batch, const Transition& transition) const {
 Result<void> TransitionLog::visit(
     const TransitionQuery& query, const std::function<bool(const Transition&)>& visit,
     const std::function<void(const std::string&, const Error&)>& on_corrupt) const {
-  // The newest so many, oldest first: walked from the newest end, then turned round.
-  if (query.limit && !query.newest_first) {
-    TransitionQuery backwards = query;
-    backwards.newest_first = true;
+  const auto take = [&](TimePoint, const Transition& transition) { return visit(transition); };
+  if (!query.limit || query.newest_first) {
+    return walk(query, {query.newest_first, query.limit}, take, on_corrupt);
+  }
+
+  // The newest so many, oldest first. A few are walked from the newest end and turned round.
+  if (*query.limit <= kPage) {
     std::vector<Transition> newest;
-    const auto keep = [&](const Transition& transition) {
+    const auto keep = [&](TimePoint, const Transition& transition) {
       newest.push_back(transition);
       return true;
     };
-    if (auto walked = this->visit(backwards, keep, on_corrupt); !walked) return walked;
+    if (auto walked = walk(query, {true, query.limit}, keep, on_corrupt); !walked) return walked;
     for (auto it = newest.rbegin(); it != newest.rend() && visit(*it); ++it) {
     }
     return {};
   }
 
+  // Of more the place of the oldest is found first, with how many of the same place are too old.
+  std::size_t left = *query.limit;
+  std::optional<TimePoint> oldest;
+  std::size_t too_old = 0;
+  const auto count = [&](TimePoint place, const Transition&) {
+    if (left == 0 && place != oldest) return false;
+    if (left == 0) {
+      ++too_old;
+    } else {
+      --left;
+      oldest = place;
+    }
+    return true;
+  };
+  const auto told_later = [](const std::string&, const Error&) {};
+  if (auto walked = walk(query, {true}, count, told_later); !walked) return walked;
+  const auto skip = [&](TimePoint, const Transition& transition) {
+    if (too_old == 0) return visit(transition);
+    --too_old;
+    return true;
+  };
+  return walk(query, {false, *query.limit + too_old, oldest}, skip, on_corrupt);
+}
+
+Result<void> TransitionLog::walk(
+    const TransitionQuery& query, const Walk& how,
+    const std::function<bool(TimePoint, const Transition&)>& visit,
+    const std::function<void(const std::string&, const Error&)>& on_corrupt) const {
   const auto complete = is_complete();
   if (!complete) return fail(complete.error());
-  UnindexedRecords unindexed(storage_, kLogName, {.newest_first = query.newest_first});
-  IndexedRecords indexed(storage_, query);
-  std::size_t left = query.limit.value_or(SIZE_MAX);
+  UnindexedRecords unindexed(storage_, kLogName, {.newest_first = how.newest_first});
+  LogRange range{query.since, query.until, kPage, how.newest_first};
+  if (how.from_place)
+    range.since = std::max(range.since.value_or(*how.from_place), *how.from_place);
+  // Somebody who asks for ten need not pay for a thousand.
+  if (how.limit) range.limit = std::clamp<std::size_t>(*how.limit, 10, kPage);
+  IndexedRecords indexed(storage_, range);
+  std::size_t left = how.limit.value_or(SIZE_MAX);
   while (left > 0) {
     const auto record = indexed.peek();
     if (!record) return fail(record.error());
@@ -112,13 +143,16 @@ Result<void> TransitionLog::visit(
     if (*record == nullptr && other == nullptr) break;
     const bool take_other =
         other != nullptr &&
-        (*record == nullptr || (other->time < (*record)->time) != query.newest_first);
-    const auto transition = decode_transition(take_other ? other->value : (*record)->value);
-    if (!transition) {
-      on_corrupt(take_other ? other->key : log_key(kLogName, (*record)->time), transition.error());
-    } else if (query.matches(*transition)) {
-      --left;
-      if (!visit(*transition)) break;
+        (*record == nullptr || (other->time < (*record)->time) != how.newest_first);
+    const TimePoint place = take_other ? other->time : (*record)->time;
+    if (!how.from_place || place >= *how.from_place) {
+      const auto transition = decode_transition(take_other ? other->value : (*record)->value);
+      if (!transition) {
+        on_corrupt(take_other ? other->key : log_key(kLogName, place), transition.error());
+      } else if (query.matches(*transition)) {
+        --left;
+        if (!visit(place, *transition)) break;
+      }
     }
     if (take_other) {
       unindexed.take(1);

@@ -57,9 +57,9 @@ class TransitionLog {
   /// Adds the record to a batch.
   void append(Batch& batch, const Transition& transition) const;
 
-  /// Calls `visit` with each match, in order, until it returns false. Memory is bounded by a page,
-  /// except that `limit` with oldest first holds the matches, and of unindexed records some keys.
-  /// A record that cannot be read is passed to `on_corrupt` with its key and skipped.
+  /// Calls `visit` with each match, in order, until it returns false. Memory is bounded: by a page,
+  /// and by some keys of unindexed records. More than a page of the newest, oldest first, are
+  /// walked twice. A record that cannot be read is passed to `on_corrupt` with its key and skipped.
   Result<void> visit(
       const TransitionQuery& query, const std::function<bool(const Transition&)>& visit,
       const std::function<void(const std::string& key, const Error&)>& on_corrupt) const;
@@ -90,6 +90,19 @@ class TransitionLog {
   Result<void> require_complete() const;
 
  private:
+  /// Which end a walk begins at, after how many matches it ends, and before which place nothing
+  /// counts.
+  struct Walk {
+    bool newest_first = false;
+    std::optional<std::size_t> limit = std::nullopt;
+    std::optional<TimePoint> from_place = std::nullopt;
+  };
+  /// visit() with the place of each match in the log: the time of its key. Of `query` the order and
+  /// the limit do not count.
+  Result<void> walk(
+      const TransitionQuery& query, const Walk& how,
+      const std::function<bool(TimePoint place, const Transition&)>& visit,
+      const std::function<void(const std::string& key, const Error&)>& on_corrupt) const;
   /// Whether the marker says that every record is indexed.
   Result<bool> is_complete() const;
   Result<void> index_page(std::span<const UnindexedRecords::Record> page) const;
