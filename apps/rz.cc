@@ -138,15 +138,21 @@ int print_version() {
 
 int run(const char* command, char** arguments) {
   if (!is_command_name(command)) return unknown_command(command);
+  std::string denied;
   for (const std::string& path : candidates(command)) {
     ::execv(path.c_str(), arguments);
+    if (errno == EACCES && denied.empty()) denied = path;
     if (errno == ENOENT || errno == ENOTDIR || errno == EACCES) continue;
     std::fprintf(stderr, "rz: %s: %s\n", path.c_str(), std::strerror(errno));
     return kCouldNotTell;
   }
   for (const Command& known : kCommands) {
     if (std::strcmp(known.name, command) != 0) continue;
-    std::fprintf(stderr, "rz: the program libexec/rz/rz-%s is not installed\n", command);
+    if (denied.empty()) {
+      std::fprintf(stderr, "rz: the program libexec/rz/rz-%s is not installed\n", command);
+    } else {
+      std::fprintf(stderr, "rz: %s: %s\n", denied.c_str(), std::strerror(EACCES));
+    }
     return kCouldNotTell;
   }
   return unknown_command(command);

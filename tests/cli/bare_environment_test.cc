@@ -108,8 +108,9 @@ TEST_CASE("without a home root has the machine's store") {
 TEST_CASE("without a home anybody else is told how to name a store") {
   const std::string nobody = "setpriv --reuid 65534 --regid 65534 --clear-groups";
   const ProcessResult ran = run_bare("cascade status", ::geteuid() == 0 ? nobody : "");
-  // A build folder that others may not enter.
+  // A build folder that others may not enter: the shell says so, or rz.
   if (ran.exit_code == 126 || ran.exit_code == 127) return;
+  if (ran.error.ends_with(": Permission denied\n")) return;
   CHECK(ran.exit_code == 3);
   CHECK(ran.output == "");
   CHECK(ran.error ==
