@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "rz/base/process.h"
+#include "support/patience.h"
 #include "support/temp_folder.h"
 
 namespace rz::testing {
@@ -20,6 +21,7 @@ namespace {
 /// `arguments` of rz with nothing in the environment but PATH and `environment`.
 ProcessResult run_bare(const std::string& arguments, const std::string& environment = {}) {
   ProcessOptions options;
+  options.timeout = test::kPatience;
   options.argv = {"/bin/sh", "-c",
                   "cd / && exec env -i PATH=/usr/bin:/bin ASAN_OPTIONS=detect_leaks=0 " +
                       environment + " " + RZ_BUILD_DIR + "/bin/rz " + arguments + " <&-"};

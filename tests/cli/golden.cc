@@ -6,6 +6,7 @@
 
 #include "rz/base/process.h"
 #include "rz/base/text.h"
+#include "support/patience.h"
 
 namespace rz::testing {
 namespace {
@@ -94,10 +95,10 @@ GoldenStep run_step(const std::string& command, const std::string& folder) {
                   "/bin/sh",
                   "-c",
                   "cd \"$HOME\" && " + command};
-  options.timeout = Millis{60'000};
+  options.timeout = test::kPatience;
   const auto ran = run_process(options);
   REQUIRE_MESSAGE(ran.has_value(), to_string(ran.error()));
-  REQUIRE_MESSAGE(!ran->timed_out, "still running after 60 s: " << command);
+  REQUIRE_MESSAGE(!ran->timed_out, "still running: " << command);
   const auto neutral = [&](const std::string& text) {
     return replaced(replaced(text, folder, "$HOME"), RZ_SOURCE_DIR, "$SOURCE");
   };

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "rz/base/process.h"
+#include "support/patience.h"
 #include "support/redis_server.h"
 #include "support/temp_folder.h"
 
@@ -36,6 +37,7 @@ ProcessResult run(const TempFolder& folder, const std::string& script,
     }
   }
   ProcessOptions options;
+  options.timeout = test::kPatience;
   options.argv = {"/bin/sh", "-c",
                   "cd '" + folder.path() + "' && export PATH=" + RZ_BUILD_DIR +
                       "/bin:$PATH RZ_STORAGE_URL=" + store + " XDG_STATE_HOME=$PWD && " + script};

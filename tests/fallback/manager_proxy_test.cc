@@ -9,6 +9,7 @@
 #include "fallback/fallback_support.h"
 #include "rz/fallback/manager.h"
 #include "rz/storage/open_storage.h"
+#include "support/patience.h"
 #include "support/redis_server.h"
 #include "support/results.h"
 #include "support/tcp_proxy.h"
@@ -23,10 +24,8 @@ using test::TcpProxy;
 class Line {
  public:
   explicit Line(Millis timeout)
-      : storage_(ok(open_storage({.url = "redis://127.0.0.1:" + std::to_string(proxy_.port()),
-                                  .timeout = timeout,
-                                  .retry_delay = Millis{1},
-                                  .deadline = Millis{60'000}}))),
+      : storage_(open(timeout)),
+        patient_(open(test::kPatience)),
         behind_(ok(open_storage({.url = server_.url()}))) {}
 
   /// One cascade that calls for another mode.
@@ -49,7 +48,7 @@ class Line {
   /// How many bytes a transition is.
   std::size_t length(Harm::Way way) {
     proxy_.order({});
-    FallbackManager manager(*storage_);
+    FallbackManager manager(*patient_);
     REQUIRE(manager.cascade(epoch() % 2 == 0 ? failed(2) : kHealthy));
     return proxy_.passed(way);
   }
@@ -80,9 +79,17 @@ class Line {
  private:
   std::int64_t epoch() { return ok(FallbackManager(*behind_).status()).epoch; }
 
+  std::unique_ptr<Storage> open(Millis timeout) const {
+    return ok(open_storage({.url = "redis://127.0.0.1:" + std::to_string(proxy_.port()),
+                            .timeout = timeout,
+                            .retry_delay = Millis{1},
+                            .deadline = test::kPatience}));
+  }
+
   test::RedisServer server_;
   TcpProxy proxy_{server_.port()};
   std::unique_ptr<Storage> storage_;
+  std::unique_ptr<Storage> patient_;  // For what must not be given up on a slow machine.
   std::unique_ptr<Storage> behind_;
   std::vector<CascadeOutcome> acknowledged_;
 };

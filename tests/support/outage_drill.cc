@@ -17,6 +17,7 @@
 #include "rz/base/text.h"
 #include "rz/fallback/manager.h"
 #include "rz/storage/open_storage.h"
+#include "support/patience.h"
 
 namespace rz::test {
 namespace {
@@ -161,9 +162,12 @@ void OutageDrill::await(int transitions) {
     for (const Note& note : read_notes(folder_ / "notes")) count += note.kind != 'F';
     return count;
   };
-  const int enough = acknowledged() + transitions;
-  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes{1};
-  while (acknowledged() < enough) {
+  int last = acknowledged();
+  const int enough = last + transitions;
+  auto end = std::chrono::steady_clock::now() + kPatience;
+  for (int now = last; now < enough; now = acknowledged()) {
+    if (now > last) end = std::chrono::steady_clock::now() + kPatience;
+    last = now;
     if (std::chrono::steady_clock::now() > end) {
       throw std::runtime_error("in vain waited for transitions");
     }

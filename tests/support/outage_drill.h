@@ -40,7 +40,8 @@ class OutageDrill {
   OutageDrill(const OutageDrill&) = delete;
   OutageDrill& operator=(const OutageDrill&) = delete;
 
-  /// Returns once so many more transitions were acknowledged. Throws after a minute.
+  /// Returns once so many more transitions were acknowledged, however long they take. Throws where
+  /// none comes for ten minutes.
   void await(int transitions);
 
   /// kill -9 to a writer, and another one in its place.

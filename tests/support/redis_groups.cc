@@ -7,12 +7,13 @@
 #include <utility>
 
 #include "rz/base/clock.h"
+#include "support/patience.h"
 
 namespace rz::test {
 namespace {
 
 void wait_for(const char* what, const std::function<bool()>& done) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+  const auto end = std::chrono::steady_clock::now() + kPatience;
   while (!done()) {
     if (std::chrono::steady_clock::now() > end) {
       throw std::runtime_error(std::string("in vain waited for ") + what);

@@ -19,12 +19,13 @@
 
 #include "rz/base/file.h"
 #include "rz/storage/redis_connection.h"
+#include "support/patience.h"
 
 namespace rz::test {
 namespace {
 
-constexpr Millis kStartLimit{20'000};
-constexpr Millis kCommandLimit{20'000};
+constexpr Millis kStartLimit = kPatience;
+constexpr Millis kCommandLimit = kPatience;
 
 // A port that was free a moment ago; somebody else may take it before the server does.
 int free_port() {
