@@ -72,21 +72,63 @@ std::size_t TcpProxy::passed(Way way) const {
   return passed_[index_of(way)];
 }
 
+std::size_t TcpProxy::held() const {
+  const std::lock_guard lock(mutex_);
+  return held_;
+}
+
+// Until the next piece that is late is due; without one, for ever.
+int TcpProxy::wait_ms() const {
+  Time next = Time::max();
+  for (const Line& line : lines_) {
+    for (const auto& late : line.late) {
+      if (!late.empty()) next = std::min(next, late.front().due);
+    }
+  }
+  if (next == Time::max()) return -1;
+  const auto left = next - std::chrono::steady_clock::now();
+  return static_cast<int>(
+      std::max<std::int64_t>(0, std::chrono::ceil<std::chrono::milliseconds>(left).count()));
+}
+
+void TcpProxy::deliver_late(Line& line) {
+  const std::lock_guard lock(mutex_);
+  const Time now = std::chrono::steady_clock::now();
+  for (const Way way : {Way::requests, Way::answers}) {
+    auto& late = line.late[index_of(way)];
+    const int to = way == Way::requests ? line.server.get() : line.client.get();
+    for (; !late.empty() && late.front().due <= now; late.pop_front(), --held_) {
+      // An answer that nobody waits for any more is no reason to drop the requests behind it.
+      if (!write_all(to, late.front().bytes) && way == Way::requests) line.broken = true;
+    }
+  }
+  if (line.left && line.late[index_of(Way::requests)].empty()) line.broken = true;
+}
+
+void TcpProxy::drop_broken() {
+  const std::lock_guard lock(mutex_);
+  for (const Line& line : lines_) {
+    if (line.broken) held_ -= line.late[0].size() + line.late[1].size();
+  }
+  lines_.remove_if([](const Line& line) { return line.broken; });
+}
+
 void TcpProxy::run() {
   while (true) {
     std::vector<pollfd> waited{{woken_.get(), POLLIN, 0}, {listener_.get(), POLLIN, 0}};
     for (const Line& line : lines_) {
-      waited.push_back({line.client.get(), POLLIN, 0});
+      waited.push_back({line.left ? -1 : line.client.get(), POLLIN, 0});
       waited.push_back({line.server.get(), POLLIN, 0});
     }
-    if (::poll(waited.data(), waited.size(), -1) < 0 && errno != EINTR) return;
+    if (::poll(waited.data(), waited.size(), wait_ms()) < 0 && errno != EINTR) return;
     if (waited[0].revents != 0) return;
     std::size_t at = 2;
     for (Line& line : lines_) {
       if (waited[at++].revents != 0) carry(line, Way::requests);
       if (waited[at++].revents != 0 && !line.broken) carry(line, Way::answers);
+      if (!line.broken) deliver_late(line);
     }
-    lines_.remove_if([](const Line& line) { return line.broken; });
+    drop_broken();
     if (waited[1].revents != 0) accept_one();
   }
 }
@@ -110,7 +152,9 @@ void TcpProxy::carry(Line& line, Way way) {
   char buffer[16 * 1024];
   const ssize_t size = ::recv(from, buffer, sizeof buffer, 0);
   if (size <= 0) {
-    line.broken = true;
+    // Only what is late outlives the client.
+    line.left = way == Way::requests && !line.late[index_of(way)].empty();
+    line.broken = !line.left;
     return;
   }
   pass(line, way, std::string(buffer, static_cast<std::size_t>(size)));
@@ -123,14 +167,16 @@ void TcpProxy::pass(Line& line, Way way, std::string bytes) {
   const std::size_t first = passed;
   passed += bytes.size();
   if (line.stalled[index_of(way)]) return;
-  const bool here = harm_.way == way && harm_.at < passed;
+  const bool here = harm_.way == way && harm_.at < passed &&
+                    (harm_.match.empty() || bytes.find(harm_.match) != std::string::npos);
+  if (hold(line, way, bytes, here)) return;
   if (harm_.kind == Kind::none || !here) {
     line.broken = !write_all(to, bytes);
     return;
   }
   const std::size_t at = harm_.at - std::min(harm_.at, first);
   const Kind kind = harm_.kind;
-  if (kind != Kind::drip) harm_.kind = Kind::none;
+  if (kind != Kind::drip && !harm_.every) harm_.kind = Kind::none;
   if (kind == Kind::flip) bytes[at] = static_cast<char>(bytes[at] ^ harm_.mask);
   const std::string_view before = std::string_view(bytes).substr(0, at);
   const std::string_view after = std::string_view(bytes).substr(at);
@@ -143,6 +189,19 @@ void TcpProxy::pass(Line& line, Way way, std::string bytes) {
   for (std::size_t i = 0; i < after.size() && !line.broken; i += step) {
     line.broken = !write_all(to, after.substr(i, step));
   }
+  if (kind == Kind::last) line.broken = true;
+}
+
+// Whether the bytes are late, by the harm or because others before them are.
+bool TcpProxy::hold(Line& line, Way way, const std::string& bytes, bool harmed) {
+  auto& late = line.late[index_of(way)];
+  const bool begins = harmed && harm_.kind == Kind::late;
+  if (!begins && late.empty()) return false;
+  const Time due = begins ? std::chrono::steady_clock::now() + harm_.delay : late.back().due;
+  late.push_back({late.empty() ? due : std::max(due, late.back().due), bytes});
+  ++held_;
+  if (begins && !harm_.every) harm_.kind = Kind::none;
+  return true;
 }
 
 }  // namespace rz::test

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <list>
 #include <mutex>
 #include <string>
@@ -17,6 +19,8 @@ struct Harm {
   enum class Kind {
     none,
     cut,    ///< Closes the connection, on both sides, before byte `at`.
+    last,   ///< What has arrived passes, then the connection is closed on both sides.
+    late,   ///< It arrives `delay` later, with all that follows it, also if its sender has gone.
     stall,  ///< Byte `at` and what follows it on this connection never arrive.
     flip,   ///< XORs byte `at` with `mask`.
     split,  ///< A pause before byte `at`: two packets.
@@ -29,6 +33,10 @@ struct Harm {
   /// Counted from 0, over all connections since the harm was ordered.
   std::size_t at = 0;
   unsigned char mask = 1;
+  std::chrono::milliseconds delay{0};
+  /// Only what arrives with this text in it is harmed; empty: anything.
+  std::string match{};
+  bool every = false;  ///< Whether the order stands after the first harm.
 };
 
 /// A port of 127.0.0.1 that leads to another one, over a line that harms what passes. One thread.
@@ -45,19 +53,32 @@ class TcpProxy {
   void order(const Harm& harm);
   /// How many bytes have passed that way since.
   std::size_t passed(Harm::Way way) const;
+  /// How many pieces are late, and have not arrived yet.
+  std::size_t held() const;
 
  private:
+  using Time = std::chrono::steady_clock::time_point;
+  struct Piece {
+    Time due;
+    std::string bytes;
+  };
   struct Line {
     UniqueFd client;
     UniqueFd server;
     bool stalled[2] = {false, false};
+    std::deque<Piece> late[2];
+    bool left = false;  // The client has gone; what it sent is still on its way.
     bool broken = false;
   };
 
   void run();
+  int wait_ms() const;
+  void deliver_late(Line& line);
+  void drop_broken();
   void accept_one();
   void carry(Line& line, Harm::Way way);
   void pass(Line& line, Harm::Way way, std::string bytes);
+  bool hold(Line& line, Harm::Way way, const std::string& bytes, bool harmed);
 
   const int server_port_;
   UniqueFd listener_;
@@ -68,6 +89,7 @@ class TcpProxy {
   mutable std::mutex mutex_;
   Harm harm_{};  // Guarded by mutex_, as is the next one.
   std::size_t passed_[2] = {0, 0};
+  std::size_t held_ = 0;
   std::thread thread_;
 };
 

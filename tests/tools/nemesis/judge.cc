@@ -1,0 +1,214 @@
+#include "tools/nemesis/judge.h"
+
+#include <algorithm>
+#include <set>
+
+#include "rz/base/text.h"
+#include "tools/nemesis/lies.h"
+
+namespace rz::nemesis {
+namespace {
+
+// Records that are no transition of the health's or a person's own.
+bool is_transition(const Transition& record) {
+  static const std::set<std::string> kOthers{"restored", "pin", "release", "pin_expired"};
+  return record.from != record.to || kOthers.count(record.trigger) == 0;
+}
+
+class Judge {
+ public:
+  Judge(const World& world, const Journal& journal, const Remains& remains)
+      : world_(world), journal_(journal), remains_(remains) {
+    for (const Transition& record : remains.history) {
+      if (record.trigger != "restored" && is_transition(record)) ++reasons_[record.reason];
+    }
+  }
+
+  Verdict run() {
+    verdict_.faults = remains_.failures;
+    for (const Command& command : journal_.all_commands()) look_at(command);
+    check_doubles();
+    check_chain();
+    for (const Loss& loss : journal_.losses()) check_told(loss);
+    check_gates();
+    return std::move(verdict_);
+  }
+
+ private:
+  void blame(const Command& command, const std::string& what) {
+    std::string line = "host " + std::to_string(command.host) + " at " +
+                       std::to_string(command.start) + " us: rz";
+    for (const std::string& word : command.argv) line += " " + word;
+    verdict_.faults.push_back(line + ": " + what);
+  }
+
+  void look_at(const Command& command) {
+    ++verdict_.commands;
+    if (command.hung) blame(command, "hung");
+    const bool by_signal = command.exit_code > 128 && !command.killed && !command.hung;
+    if (by_signal) blame(command, "ended by signal " + std::to_string(command.exit_code - 128));
+    const bool changes = command.action == Action::set || command.action == Action::evaluate;
+    if (changes && command.exit_code == 0 && !command.answer) blame(command, "exit 0, no answer");
+    verdict_.sent += changes;
+    const bool told = command.answered() && command.answer->changed;
+    if (changes && told && (command.gate ? command.exit_code < 3 : command.exit_code == 0)) {
+      check_acknowledged(command);
+    }
+    if (command.action == Action::import && command.exit_code == 0 && !may_be_lost(command)) {
+      check_import(command);
+    }
+  }
+
+  // Whether it may have been written to a store that has lost it since.
+  bool may_be_lost(const Command& command) const {
+    for (const Loss& loss : journal_.losses()) {
+      const bool in_copy = loss.copied >= command.end &&
+                           !(command.answer && command.answer->offline) &&
+                           command.action != Action::import;
+      if (command.start < loss.end && !in_copy) return true;
+    }
+    return false;
+  }
+
+  void check_acknowledged(const Command& command) {
+    ++verdict_.acknowledged;
+    check_callback(command);
+    const int found = times_found(command);
+    verdict_.found += found > 0;
+    if (found > 0) return;
+    if (command.answer->unrecorded || may_be_lost(command)) {
+      ++verdict_.excused;
+      return;
+    }
+    ++verdict_.lost;
+    blame(command, "acknowledged, and not in the history");
+  }
+
+  int times_found(const Command& command) const {
+    if (!command.reason.empty()) {
+      const auto found = reasons_.find(command.reason);
+      return found == reasons_.end() ? 0 : found->second;
+    }
+    // A recovery: by its epoch, or, decided offline, by its time, which may have moved on a little.
+    const Answer& answer = *command.answer;
+    const std::int64_t since = answer.since.value_or(0);
+    return static_cast<int>(std::count_if(
+        remains_.history.begin(), remains_.history.end(), [&](const Transition& record) {
+          const std::int64_t time = record.timestamp.time_since_epoch().count();
+          if (record.from != answer.previous || record.to != answer.mode) return false;
+          if (!answer.offline) return record.epoch == answer.epoch && time == since;
+          return time >= since && time <= since + 10'000;
+        }));
+  }
+
+  void check_callback(const Command& command) {
+    const bool wanted = command.answer->mode == Mode::safe && !command.reason.empty();
+    if (!wanted || command.error.find("callback") != std::string::npos) return;
+    if (remains_.calls.count(command.answer->reason) == 0) {
+      blame(command, "safe was acknowledged, and its callback never ran");
+    }
+  }
+
+  void check_import(const Command& command) {
+    for (const std::string& reason : command.imported) {
+      const auto found = reasons_.find(reason);
+      if (found == reasons_.end()) blame(command, "the record " + reason + " is not there");
+    }
+  }
+
+  void check_doubles() {
+    for (const auto& [reason, count] : reasons_) {
+      if (count < 2 || reason == "recovered" || reason.starts_with("final")) continue;
+      ++verdict_.doubled;
+      verdict_.faults.push_back("the history has " + std::to_string(count) +
+                                " records of the transition '" + reason + "'");
+    }
+  }
+
+  void check_chain() {
+    std::vector<Transition> chain;
+    for (const Transition& record : remains_.history) {
+      if (record.epoch && is_transition(record)) chain.push_back(record);
+    }
+    std::stable_sort(chain.begin(), chain.end(),
+                     [](const auto& a, const auto& b) { return a.epoch < b.epoch; });
+    const bool whole = journal_.losses().empty();
+    Mode mode = Mode::primary;
+    std::int64_t last = 0;
+    for (const Transition& record : chain) {
+      const std::string name = "epoch " + std::to_string(*record.epoch) + " ('" +
+                               printable(record.reason) + "')";
+      const bool restored = record.trigger == "restored";
+      if (record.epoch == last) verdict_.faults.push_back(name + " is there twice");
+      if (record.epoch > last + 1 && (whole || !restored)) {
+        verdict_.faults.push_back("there is a gap before " + name);
+      }
+      if (record.from != mode && !(restored && !whole)) {
+        verdict_.faults.push_back(name + " does not begin where the one before it ended");
+      }
+      mode = record.to;
+      last = *record.epoch;
+    }
+  }
+
+  // A host that knew a higher epoch than the store had left.
+  bool knew_more(int host, const Loss& loss, Moment since) const {
+    return std::any_of(journal_.all_commands().begin(), journal_.all_commands().end(),
+                       [&](const Command& command) {
+                         return command.host == host && command.clean() && command.start > since &&
+                                command.end <= loss.start && command.answer->epoch > loss.epoch;
+                       });
+  }
+
+  // Whoever came first knew that the store had forgotten; unless it was killed or failed, so that
+  // nobody heard of it, it said so.
+  void check_told(const Loss& loss) {
+    Moment before = -1;
+    Moment next = kNever;
+    for (const Loss& other : journal_.losses()) {
+      if (other.end < loss.start) before = std::max(before, other.end);
+      if (other.start > loss.end) next = std::min(next, other.start);
+    }
+    // A copy of another life of the store may be ahead of what anybody knows.
+    if (loss.copied >= 0 && before > loss.copied) return;
+    for (int host = 0; host < world_.options().hosts; ++host) {
+      if (!knew_more(host, loss, before)) return;
+    }
+    bool heard = false;
+    for (const Command& command : journal_.all_commands()) {
+      if (command.end <= loss.start || command.start >= next) continue;
+      if (command.answer && command.answer->store_lost) return;
+      const bool of_cascade = command.answered() && command.exit_code != 3;
+      if (!of_cascade) return;
+      heard = heard || (command.start > loss.end && !command.answer->offline);
+    }
+    if (!heard) return;
+    verdict_.faults.push_back("the store lost its memory at " + std::to_string(loss.start) +
+                              " us, every host knew more than it, and nobody said so");
+  }
+
+  void check_gates() {
+    const LieDetector detector(journal_);
+    for (const Command& command : journal_.all_commands()) {
+      verdict_.gates += command.gate && command.answer.has_value();
+      const std::string why = detector.accuse(command);
+      if (why.empty()) continue;
+      ++verdict_.lies;
+      blame(command, "exit 0, primary: a lie: " + why);
+    }
+  }
+
+  const World& world_;
+  const Journal& journal_;
+  const Remains& remains_;
+  std::map<std::string, int> reasons_;
+  Verdict verdict_;
+};
+
+}  // namespace
+
+Verdict judge(const World& world, Journal& journal, const Remains& remains) {
+  return Judge(world, journal, remains).run();
+}
+
+}  // namespace rz::nemesis
