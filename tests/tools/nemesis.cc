@@ -1,6 +1,7 @@
-// nemesis [--store redis|sqlite] [--commands N] [--folder PATH] RZ SEED SECONDS: several hosts run the real programs
-// against a store that a seeded adversary breaks, and what they were told is compared with what is
-// left. Exit 1 if something was lost, doubled, out of order or a lie; the folder is kept then.
+// nemesis [--store redis|sqlite] [--commands N] [--folder PATH] RZ SEED SECONDS: several hosts run
+// the real programs against a store that a seeded adversary breaks, and what they were told is
+// compared with what is left. Exit 1 if something was lost, doubled, out of order or a lie; the
+// folder is kept then.
 
 #include <csignal>
 #include <cstdio>
@@ -113,13 +114,14 @@ Remains run(World& world) {
 
 void print(World& world, const Verdict& verdict) {
   const Options& options = world.options();
-  std::printf("nemesis: %s, seed %llu, %.1f s: commands %d, transitions sent %d, acknowledged %d, "
-              "found %d, in a store that was lost %d, lost %d, doubled %d, gates %d, lies %d\n",
-              options.store == StoreKind::redis ? "redis" : "sqlite",
-              static_cast<unsigned long long>(options.seed),
-              static_cast<double>(world.journal().now()) / 1e6, verdict.commands, verdict.sent,
-              verdict.acknowledged, verdict.found, verdict.excused, verdict.lost, verdict.doubled,
-              verdict.gates, verdict.lies);
+  std::printf(
+      "nemesis: %s, seed %llu, %.1f s: commands %d, transitions sent %d, acknowledged %d, "
+      "found %d, in a store that was lost %d, lost %d, doubled %d, gates %d, lies %d\n",
+      options.store == StoreKind::redis ? "redis" : "sqlite",
+      static_cast<unsigned long long>(options.seed),
+      static_cast<double>(world.journal().now()) / 1e6, verdict.commands, verdict.sent,
+      verdict.acknowledged, verdict.found, verdict.excused, verdict.lost, verdict.doubled,
+      verdict.gates, verdict.lies);
   std::printf("  faults:");
   const char* comma = "";
   for (const auto& [kind, count] : world.journal().fault_counts()) {
@@ -183,8 +185,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   auto options = parse(argc, argv);
   if (!options) {
-    std::fprintf(stderr,
-                 "usage: nemesis [--store redis|sqlite] [--commands N] RZ SEED SECONDS\n");
+    std::fprintf(stderr, "usage: nemesis [--store redis|sqlite] [--commands N] RZ SEED SECONDS\n");
     return 3;
   }
   std::string folder = std::filesystem::temp_directory_path() / "rz-nemesis-XXXXXX";

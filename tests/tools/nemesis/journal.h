@@ -28,7 +28,7 @@ struct Answer {
   std::string reason{};
   std::int64_t epoch = 0;
   std::optional<std::int64_t> since{};  ///< Microseconds since 1970.
-  bool long_pin = false;  ///< Pinned for longer than any clock of a program jumps.
+  bool long_pin = false;                ///< Pinned for longer than any clock of a program jumps.
   bool offline = false;
   bool unrecorded = false;
   bool store_lost = false;
@@ -41,12 +41,12 @@ struct Command {
   int worker = 0;
   Action action = Action::status;
   std::vector<std::string> argv{};
-  std::string clock{};         ///< How far its clock was off.
-  std::string mishap{};        ///< "kill", "stop" or nothing.
+  std::string clock{};           ///< How far its clock was off.
+  std::string mishap{};          ///< "kill", "stop" or nothing.
   std::optional<Mode> wanted{};  ///< What it asks for: the mode of set, or of its health state.
-  bool long_pin = false;       ///< Whether it pins for longer than any clock jumps.
-  bool gate = false;           ///< Whether its exit code is the mode.
-  std::string reason{};        ///< That no other command has; empty: it cannot give one.
+  bool long_pin = false;         ///< Whether it pins for longer than any clock jumps.
+  bool gate = false;             ///< Whether its exit code is the mode.
+  std::string reason{};          ///< That no other command has; empty: it cannot give one.
   std::vector<std::string> imported{};  ///< The reasons of the records that it imports.
   Moment start = 0;
   Moment end = 0;

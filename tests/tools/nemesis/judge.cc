@@ -1,7 +1,6 @@
 #include "tools/nemesis/judge.h"
 
 #include <algorithm>
-#include <set>
 
 #include "rz/base/text.h"
 #include "tools/nemesis/lies.h"
@@ -9,18 +8,13 @@
 namespace rz::nemesis {
 namespace {
 
-// Records that are no transition of the health's or a person's own.
-bool is_transition(const Transition& record) {
-  static const std::set<std::string> kOthers{"restored", "pin", "release", "pin_expired"};
-  return record.from != record.to || kOthers.count(record.trigger) == 0;
-}
-
 class Judge {
  public:
   Judge(const World& world, const Journal& journal, const Remains& remains)
       : world_(world), journal_(journal), remains_(remains) {
     for (const Transition& record : remains.history) {
-      if (record.trigger != "restored" && is_transition(record)) ++reasons_[record.reason];
+      // What was done with a pin, and what was put back, has the reason of what it followed from.
+      if (record.trigger != "restored" && record.from != record.to) ++reasons_[record.reason];
     }
   }
 
@@ -29,6 +23,7 @@ class Judge {
     for (const Command& command : journal_.all_commands()) look_at(command);
     check_doubles();
     check_chain();
+    check_owed_callbacks();
     for (const Loss& loss : journal_.losses()) check_told(loss);
     check_gates();
     return std::move(verdict_);
@@ -36,8 +31,8 @@ class Judge {
 
  private:
   void blame(const Command& command, const std::string& what) {
-    std::string line = "host " + std::to_string(command.host) + " at " +
-                       std::to_string(command.start) + " us: rz";
+    std::string line =
+        "host " + std::to_string(command.host) + " at " + std::to_string(command.start) + " us: rz";
     for (const std::string& word : command.argv) line += " " + word;
     verdict_.faults.push_back(line + ": " + what);
   }
@@ -109,6 +104,22 @@ class Judge {
     }
   }
 
+  // Also where the program that entered safe was killed before it could run the callback: it is
+  // owed. One that was given up was told of.
+  void check_owed_callbacks() {
+    for (const Command& command : journal_.all_commands()) {
+      if (command.error.find("given up") != std::string::npos) return;
+    }
+    for (const Transition& record : remains_.history) {
+      const bool entered = record.to == Mode::safe && record.from != record.to && record.epoch;
+      if (!entered || record.trigger == "restored") continue;
+      if (remains_.calls.count(record.reason) > 0) continue;
+      verdict_.faults.push_back("epoch " + std::to_string(*record.epoch) +
+                                " entered safe, and its callback never ran: '" +
+                                printable(record.reason) + "'");
+    }
+  }
+
   void check_import(const Command& command) {
     for (const std::string& reason : command.imported) {
       const auto found = reasons_.find(reason);
@@ -128,7 +139,7 @@ class Judge {
   void check_chain() {
     std::vector<Transition> chain;
     for (const Transition& record : remains_.history) {
-      if (record.epoch && is_transition(record)) chain.push_back(record);
+      if (record.epoch) chain.push_back(record);
     }
     std::stable_sort(chain.begin(), chain.end(),
                      [](const auto& a, const auto& b) { return a.epoch < b.epoch; });
@@ -136,8 +147,8 @@ class Judge {
     Mode mode = Mode::primary;
     std::int64_t last = 0;
     for (const Transition& record : chain) {
-      const std::string name = "epoch " + std::to_string(*record.epoch) + " ('" +
-                               printable(record.reason) + "')";
+      const std::string name =
+          "epoch " + std::to_string(*record.epoch) + " ('" + printable(record.reason) + "')";
       const bool restored = record.trigger == "restored";
       if (record.epoch == last) verdict_.faults.push_back(name + " is there twice");
       if (record.epoch > last + 1 && (whole || !restored)) {

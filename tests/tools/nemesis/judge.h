@@ -26,7 +26,7 @@ struct Verdict {
   int lost = 0;
   int doubled = 0;
   int lies = 0;
-  int gates = 0;  ///< Answers of gates.
+  int gates = 0;                    ///< Answers of gates.
   std::vector<std::string> faults;  ///< A sentence for each thing that must not be.
 
   bool good() const { return faults.empty(); }
@@ -37,7 +37,8 @@ struct Verdict {
 /// - the records that have an epoch are one chain, without gap or twin, each `from` the `to` before
 ///   it, but where a store was lost; and a loss was told, if everybody knew more than the store;
 /// - no gate lied (see lies.h);
-/// - each acknowledged `safe` has had its callback;
+/// - each acknowledged `safe` has had its callback, and each one in the history that was not given
+/// up;
 /// - no program crashed or hung.
 Verdict judge(const World& world, Journal& journal, const Remains& remains);
 

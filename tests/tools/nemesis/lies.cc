@@ -115,7 +115,8 @@ bool LieDetector::own_word(const Command& gate) const {
 std::string LieDetector::accuse(const Command& gate) const {
   if (!gate.gate || gate.exit_code != 0 || !gate.answer) return {};
   if (gate.answer->mode != Mode::primary) return "exit 0, but the mode is not primary";
-  if (own_word(gate)) return "this host had decided safe for itself, and nothing has happened since";
+  if (own_word(gate))
+    return "this host had decided safe for itself, and nothing has happened since";
   const Moment any = last_recovery(gate.end, false);
   const Moment strong = last_recovery(gate.end, true);
   for (auto each = sightings_.rbegin(); each != sightings_.rend(); ++each) {

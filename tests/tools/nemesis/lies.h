@@ -7,8 +7,8 @@
 
 namespace rz::nemesis {
 
-/// Finds the gates (`--exit-code`) that said `primary` with exit 0 although safe held. It must never
-/// accuse wrongly, so whatever may explain such an answer counts as an explanation.
+/// Finds the gates (`--exit-code`) that said `primary` with exit 0 although safe held. It must
+/// never accuse wrongly, so whatever may explain such an answer counts as an explanation.
 ///
 /// Words:
 /// - A *sighting* is an answer `safe` that came from the store (not `offline`, nothing `unrecorded`

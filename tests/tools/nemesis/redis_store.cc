@@ -17,8 +17,8 @@ class RedisStore : public Store {
  public:
   explicit RedisStore(World& world)
       : world_(world),
-        server_({.config = {"appendonly yes", "appendfsync always",
-                            "maxmemory-policy noeviction"}}) {
+        server_(
+            {.config = {"appendonly yes", "appendfsync always", "maxmemory-policy noeviction"}}) {
     for (int i = 0; i < world.options().hosts; ++i) {
       lines_.push_back(std::make_unique<test::TcpProxy>(server_.port()));
     }
@@ -38,34 +38,51 @@ class RedisStore : public Store {
     };
     return {
         {"store stopped", Group::server, [this](Chooser&) { server_.pause(); },
-         [this] { server_.resume(); settle(); }},
+         [this] {
+           server_.resume();
+           settle();
+         }},
         {"store killed", Group::server, [this](Chooser&) { server_.kill(); },
          [this] { server_.start(); }},
-        {"store restarted", Group::server,
-         [this](Chooser&) { server_.kill(); server_.start(); }, {}},
-        {"store emptied", Group::server, [this](Chooser&) { empty(); }, {}},
-        {"older copy restored", Group::server, [this](Chooser& choose) { restore(choose); }, {}},
+        {"store restarted",
+         Group::server,
+         [this](Chooser&) {
+           server_.kill();
+           server_.start();
+         },
+         {}},
+        {"store emptied", Group::server, [this](Chooser&) { empty(); }, {}, true},
+        {"older copy restored",
+         Group::server,
+         [this](Chooser& choose) { restore(choose); },
+         {},
+         true},
         {"host cut off", Group::line,
          [this](Chooser& choose) {
            const int host = choose.between(0, static_cast<int>(lines_.size()) - 1);
            lines_[static_cast<std::size_t>(host)]->order(
                {.kind = Harm::Kind::cut, .way = Harm::Way::requests, .every = true});
-         }, straight},
+         },
+         straight},
         {"commits late", Group::line,
          [all, commits](Chooser& choose) {
            Harm harm = commits(Harm::Kind::late);
            harm.delay = std::chrono::milliseconds{choose.between(300, 2'500)};
            all(harm);
-         }, straight},
+         },
+         straight},
         {"commits cut before they arrived", Group::line,
          [all, commits](Chooser&) { all(commits(Harm::Kind::cut)); }, straight},
         {"answers to commits cut", Group::line,
          [all, commits](Chooser&) { all(commits(Harm::Kind::last)); }, straight},
         {"answers slow", Group::line,
          [all](Chooser& choose) {
-           all({.kind = Harm::Kind::late, .way = Harm::Way::answers,
-                .delay = std::chrono::milliseconds{choose.between(50, 500)}, .every = true});
-         }, straight},
+           all({.kind = Harm::Kind::late,
+                .way = Harm::Way::answers,
+                .delay = std::chrono::milliseconds{choose.between(50, 500)},
+                .every = true});
+         },
+         straight},
     };
   }
 

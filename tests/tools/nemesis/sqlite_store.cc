@@ -32,8 +32,12 @@ class SqliteStore : public Store {
     std::vector<FaultKind> all{
         {"store locked", Group::server, [this](Chooser&) { hold(); }, [this] { let_go(); }},
         {"store away", Group::server, [this](Chooser&) { swap_plug(); }, [this] { swap_plug(); }},
-        {"store emptied", Group::server, [this](Chooser& choose) { empty(choose); }, {}},
-        {"older copy restored", Group::server, [this](Chooser& choose) { restore(choose); }, {}},
+        {"store emptied", Group::server, [this](Chooser& choose) { empty(choose); }, {}, true},
+        {"older copy restored",
+         Group::server,
+         [this](Chooser& choose) { restore(choose); },
+         {},
+         true},
     };
     if (world_.has_small_disks()) {
       all.push_back({"store's disk full", Group::disk, [this](Chooser&) { fill_disk(disk_); },

@@ -16,6 +16,8 @@ struct FaultKind {
   enum class Group { server, line, disk } group = Group::server;
   std::function<void(Chooser&)> begin;
   std::function<void()> end;  ///< Empty: it is over at once.
+  /// What is acknowledged before it need not be found: too many of them would hide other faults.
+  bool loses = false;
 };
 
 /// The store that the hosts share, and what can be done to it. Used by one thread.
