@@ -336,7 +336,11 @@ TEST_CASE("nobody answers") {
   }
   SUBCASE("and what was asked for may have been done") {
     Setup setup([](int) { return FakeReply{}; }, options);
-    const Error error = setup.error_of_call(Repeat::must_not);
+    Error error = setup.error_of_call(Repeat::must_not);
+    // On a slow machine the time may be over before it was asked.
+    while (!error.message.ends_with("may have been done") && setup.server.commands().empty()) {
+      error = setup.error_of_call(Repeat::must_not);
+    }
     CHECK(error.message ==
           "no answer within 30ms; is the server reachable? see storage.timeout; what was asked for "
           "may have been done");
@@ -344,8 +348,11 @@ TEST_CASE("nobody answers") {
   SUBCASE("and the late answer is nobody else's") {
     Setup setup([](int n) { return n == 0 ? FakeReply{} : FakeReply{"+second\r\n"}; }, options);
     CHECK(setup.error_of_call().code == ErrorCode::timeout);
-    CHECK(setup.call() == "second");
-    CHECK(setup.server.connections() == 2);
+    Result<std::string> second;
+    // On a slow machine 30 ms may be too little for an answer, too.
+    while (!(second = setup.call())) CHECK(second.error().code == ErrorCode::timeout);
+    CHECK(second == "second");
+    CHECK(setup.server.connections() >= 2);
   }
 }
 

@@ -151,7 +151,10 @@ TEST_CASE("no sentinel helps") {
     const FakeRedis sentinel(sentinel_of(master));
     Client client(host_of(mute) + "," + host_of(sentinel),
                   {.timeout = Millis{300}, .max_retries = 0});
-    CHECK(client() == "done");
+    Result<std::string> answer;
+    // On a slow machine the share of the other one may be too little, too.
+    while (!(answer = client())) CHECK(answer.error().code == ErrorCode::timeout);
+    CHECK(answer == "done");
   }
 }
 

@@ -37,11 +37,7 @@ class RedisStore : public Store {
       return Harm{.kind = kind, .way = Harm::Way::requests, .match = "EVAL", .every = true};
     };
     return {
-        {"store stopped", Group::server, [this](Chooser&) { server_.pause(); },
-         [this] {
-           server_.resume();
-           settle();
-         }},
+        {"store stopped", Group::server, [this](Chooser&) { stop(); }, [this] { go_on(); }},
         {"store killed", Group::server, [this](Chooser&) { server_.kill(); },
          [this] { server_.start(); }},
         {"store restarted",
@@ -111,7 +107,18 @@ class RedisStore : public Store {
     for (const auto& line : lines_) {
       while (line->held() > 0) std::this_thread::sleep_for(std::chrono::milliseconds{5});
     }
-    if (server_.is_started()) settle();
+    if (server_.is_started() && !stopped_) settle();
+  }
+
+  void stop() {
+    server_.pause();
+    stopped_ = true;
+  }
+
+  void go_on() {
+    server_.resume();
+    stopped_ = false;
+    settle();
   }
 
   // It answers a new client only after the commands of those that waited.
@@ -147,6 +154,7 @@ class RedisStore : public Store {
   test::RedisServer server_;
   std::vector<std::unique_ptr<test::TcpProxy>> lines_;
   std::vector<Copy> copies_;
+  bool stopped_ = false;
 };
 
 }  // namespace
