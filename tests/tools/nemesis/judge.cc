@@ -189,9 +189,11 @@ class Judge {
     for (const Command& command : journal_.all_commands()) {
       if (command.end <= loss.start || command.start >= next) continue;
       if (command.answer && command.answer->store_lost) return;
-      const bool of_cascade = command.answered() && command.exit_code != 3;
-      if (!of_cascade) return;
-      heard = heard || (command.start > loss.end && !command.answer->offline);
+      if (command.error.find("lost its memory") != std::string::npos) return;
+      // What was killed or failed may have put everything back without a word.
+      const bool of_history = !command.answer && command.exit_code == 0;
+      if (!of_history && (!command.answered() || command.exit_code == 3)) return;
+      heard = heard || (command.start > loss.end && command.answer && !command.answer->offline);
     }
     if (!heard) return;
     verdict_.faults.push_back("the store lost its memory at " + std::to_string(loss.start) +
