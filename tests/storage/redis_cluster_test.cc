@@ -17,6 +17,7 @@
 #include "storage/storage_contract.h"
 #include "support/fake_redis.h"
 #include "support/http_server.h"
+#include "support/patience.h"
 #include "support/print.h"
 #include "support/redis_groups.h"
 #include "support/results.h"
@@ -246,10 +247,10 @@ ClusterGroup& cluster() {
 StorageOptions cluster_options(const std::string& prefix,
                                const std::string& url = cluster().url()) {
   return {.url = url,
-          .timeout = Millis{2'000},
+          .timeout = test::kPatience,
           .max_retries = 200,
           .retry_delay = Millis{20},
-          .deadline = Millis{30'000},
+          .deadline = test::kPatience,
           .key_prefix = prefix};
 }
 
@@ -344,7 +345,7 @@ TEST_CASE("a master that is killed: its replica takes its slots") {
   const int slot = redis_slot("rz");
   RedisServer& master = cluster().owner(slot);
   REQUIRE(master.command({"WAIT", "1", "10000"}).integer == 1);
-  master.kill();
+  cluster().kill(master);
   CHECK(ok(storage->increment("n")) == 2);
   CHECK(ok(storage->get("n")) == "2");
   master.start();

@@ -133,7 +133,7 @@ TEST_CASE("replicas of a real master that live, hang and are gone") {
   group.server(1).pause();
   CHECK(error_of(storage->commit(batch)).message.find("1 of 2 replicas confirmed it") !=
         std::string::npos);
-  group.server(1).kill();
+  group.kill(group.server(1));
   // Until the sentinel takes it for dead, it might be made the master.
   group.wait_for_replicas(1);
   CHECK(ok(storage->commit(batch)));

@@ -16,6 +16,7 @@
 #include "storage/storage_contract.h"
 #include "support/fake_redis.h"
 #include "support/http_server.h"
+#include "support/patience.h"
 #include "support/print.h"
 #include "support/redis_groups.h"
 #include "support/results.h"
@@ -252,10 +253,10 @@ SentinelGroup& group() {
 
 StorageOptions group_options() {
   return {.url = group().url(),
-          .timeout = Millis{2'000},
+          .timeout = test::kPatience,
           .max_retries = 100,
           .retry_delay = Millis{20},
-          .deadline = Millis{30'000},
+          .deadline = test::kPatience,
           .sentinel_password = "sentinels"};
 }
 
@@ -314,7 +315,7 @@ TEST_CASE("a master that is killed: a replica takes its place, and what it knew 
   REQUIRE(storage->set("key", "value"));
   REQUIRE(storage->increment("n"));
   REQUIRE(own.master().command({"WAIT", "1", "10000"}).integer == 1);
-  own.server(0).kill();
+  own.kill(own.server(0));
   // Reaches nobody, until the sentinel has made the replica the master.
   CHECK(ok(storage->increment("n")) == 2);
   CHECK(ok(storage->get("key")) == "value");

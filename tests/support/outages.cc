@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "rz/storage/redis_slot.h"
+#include "support/patience.h"
 #include "support/redis_groups.h"
 #include "support/redis_server.h"
 
@@ -22,7 +23,7 @@ StorageOptions patient(const std::string& url) {
           .timeout = Millis{2'000},
           .max_retries = 1'000,
           .retry_delay = Millis{5},
-          .deadline = Millis{60'000}};
+          .deadline = kPatience};
 }
 
 /// A blow falls anywhere in a transition, not just behind one. The same ones each time.
@@ -62,7 +63,7 @@ DrillFigures drill_sentinel(int rounds, const OnRound& on_round) {
     drill.await(kTransitions);
     moments.pass();
     RedisServer& master = group.master();
-    master.kill();
+    group.kill(master);
     group.wait_for_other_master(master.port());
     master.start();
     // The sentinel would do so, some seconds later.
@@ -89,7 +90,7 @@ DrillFigures drill_cluster(int rounds, const OnRound& on_round) {
     drill.await(kTransitions);
     moments.pass();
     RedisServer& master = cluster.owner(slot);
-    master.kill();
+    cluster.kill(master);
     cluster.wait_for_other_owner(slot, master);
     master.start();
     cluster.wait_until_whole();

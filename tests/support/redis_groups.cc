@@ -12,6 +12,10 @@
 namespace rz::test {
 namespace {
 
+// With less, a sentinel takes a new master for dead before it has connected to it, and deposes it
+// again.
+constexpr Millis kDeadAfter{1'000};
+
 void wait_for(const char* what, const std::function<bool()>& done) {
   const auto end = std::chrono::steady_clock::now() + kPatience;
   while (!done()) {
@@ -61,11 +65,10 @@ SentinelGroup::SentinelGroup(int replicas, const RedisServerOptions& options,
       return info.find("master_link_status:up") != std::string::npos;
     });
   }
-  std::vector<std::string> watch{"sentinel monitor main 127.0.0.1 " + port + " 1",
-                                 // With less, it takes a new master for dead before it has
-                                 // connected to it, and deposes it again.
-                                 "sentinel down-after-milliseconds main 1000",
-                                 "sentinel failover-timeout main 3000"};
+  std::vector<std::string> watch{
+      "sentinel monitor main 127.0.0.1 " + port + " 1",
+      "sentinel down-after-milliseconds main " + std::to_string(kPatience.count()),
+      "sentinel failover-timeout main 3000"};
   if (tls) watch.emplace_back("tls-replication yes");
   if (!options_.password.empty()) watch.push_back("sentinel auth-pass main " + options_.password);
   sentinel_ = std::make_unique<RedisServer>(RedisServerOptions{.password = sentinel_password,
@@ -104,6 +107,17 @@ void SentinelGroup::fail_over() {
 
 void SentinelGroup::wait_for_other_master(int port) {
   wait_for("another master", [&] { return master_port() != port; });
+  take_for_dead_after(kPatience);
+}
+
+void SentinelGroup::kill(RedisServer& server) {
+  take_for_dead_after(kDeadAfter);
+  server.kill();
+}
+
+void SentinelGroup::take_for_dead_after(Millis time) {
+  sentinel_->command(
+      {"SENTINEL", "SET", "main", "down-after-milliseconds", std::to_string(time.count())});
 }
 
 // Until the sentinel knows them well enough to make one the master.
@@ -119,12 +133,16 @@ void SentinelGroup::wait_for_replicas(int count) {
     return ready == count && role.elements.size() == 3 &&
            role.elements[2].elements.size() == static_cast<std::size_t>(count);
   });
+  take_for_dead_after(kPatience);
 }
 
 ClusterGroup::ClusterGroup(const RedisServerOptions& options) : options_(options) {
   // CLUSTER SLOTS leaves out replicas that their masters have not pinged yet.
-  std::vector<std::string> lines{"cluster-enabled yes", "cluster-node-timeout 600",
-                                 "repl-diskless-sync-delay 0", "cluster-replica-validity-factor 0",
+  std::vector<std::string> lines{"cluster-enabled yes",
+                                 "cluster-node-timeout 600",
+                                 "cluster-replica-no-failover yes",
+                                 "repl-diskless-sync-delay 0",
+                                 "cluster-replica-validity-factor 0",
                                  "repl-ping-replica-period 1"};
   if (options_.tls) {
     lines.emplace_back("tls-cluster yes");
@@ -199,22 +217,40 @@ void ClusterGroup::wait_for_replica(int slot) {
   });
 }
 
+bool ClusterGroup::is_whole() {
+  for (const auto& one : servers_) {
+    if (!one->is_started()) continue;
+    const std::string info = one->command({"CLUSTER", "INFO"}).text;
+    if (info.find("cluster_state:ok") == std::string::npos) return false;
+    // Each master with its replica, and each replica with its master.
+    const RedisReply slots = one->command({"CLUSTER", "SLOTS"});
+    std::size_t nodes = 0;
+    for (const RedisReply& range : slots.elements) nodes += range.elements.size() - 2;
+    std::size_t running = 0;
+    for (const auto& other : servers_) running += other->is_started() ? 1 : 0;
+    if (nodes < running) return false;
+  }
+  return true;
+}
+
 void ClusterGroup::wait_until_whole() {
-  wait_for("a whole cluster", [&] {
-    for (const auto& one : servers_) {
-      if (!one->is_started()) continue;
-      const std::string info = one->command({"CLUSTER", "INFO"}).text;
-      if (info.find("cluster_state:ok") == std::string::npos) return false;
-      // Each master with its replica, and each replica with its master.
-      const RedisReply slots = one->command({"CLUSTER", "SLOTS"});
-      std::size_t nodes = 0;
-      for (const RedisReply& range : slots.elements) nodes += range.elements.size() - 2;
-      std::size_t running = 0;
-      for (const auto& other : servers_) running += other->is_started() ? 1 : 0;
-      if (nodes < running) return false;
-    }
-    return true;
-  });
+  wait_for("a whole cluster", [&] { return is_whole(); });
+  take_for_dead(false);
+}
+
+void ClusterGroup::kill(RedisServer& master) {
+  take_for_dead(true);
+  master.kill();
+}
+
+// With a short time-out the nodes also learn of each other sooner.
+void ClusterGroup::take_for_dead(bool soon) {
+  const std::string timeout = soon ? "600" : std::to_string(kPatience.count());
+  for (const auto& one : servers_) {
+    if (!one->is_started()) continue;
+    one->command({"CONFIG", "SET", "cluster-node-timeout", timeout});
+    one->command({"CONFIG", "SET", "cluster-replica-no-failover", soon ? "no" : "yes"});
+  }
 }
 
 }  // namespace rz::test

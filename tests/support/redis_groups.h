@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "rz/base/clock.h"
 #include "support/redis_server.h"
 
 namespace rz::test {
@@ -26,13 +27,17 @@ class SentinelGroup {
 
   /// Has the sentinel put another server in the master's place, and waits until it has.
   void fail_over();
-  /// Returns once the sentinel names another master than that of `port`. Throws after 30 s.
+  /// Returns once the sentinel names another master than that of `port`. Throws after kPatience.
   void wait_for_other_master(int port);
+  /// Kills one, and has the sentinel take it for dead soon. But for that it takes nobody for dead,
+  /// however slow they are, until wait_for_other_master or wait_for_replicas has returned.
+  void kill(RedisServer& server);
   /// Returns once so many replicas are in step with the master, and the sentinel knows. Throws
   /// after 30 s.
   void wait_for_replicas(int count);
 
  private:
+  void take_for_dead_after(Millis time);
   int master_port();
 
   const RedisServerOptions options_;
@@ -53,22 +58,29 @@ class ClusterGroup {
   /// The masters first, at the beginning.
   RedisServer& server(int index) { return *servers_[static_cast<std::size_t>(index)]; }
 
-  /// The server that has `slot` now, as server `asked` sees it. Waits for one; throws after 30 s.
+  /// The server that has `slot` now, as server `asked` sees it. Waits for one; throws after
+  /// kPatience.
   RedisServer& owner(int slot, int asked = 0);
   /// Returns once the others have given `slot` to another server than `old`, which was killed.
-  /// Throws after 30 s.
+  /// Throws after kPatience.
   void wait_for_other_owner(int slot, const RedisServer& old);
   std::string id(int index);
 
-  /// Returns once the owner of `slot` has a replica in step. Throws after 30 s.
+  /// Kills one, and has the others take it for dead and its replica take its place soon. But for
+  /// that they do not, however slow they are, once wait_until_whole has returned.
+  void kill(RedisServer& master);
+
+  /// Returns once the owner of `slot` has a replica in step. Throws after kPatience.
   void wait_for_replica(int slot);
 
   /// Returns once every server that runs knows all others, and finds the cluster whole with
-  /// `masters` masters that live. Throws after 30 s.
+  /// `masters` masters that live. Throws after kPatience.
   void wait_until_whole();
 
  private:
   RedisServer* find_owner(int slot, int asked);
+  bool is_whole();
+  void take_for_dead(bool soon);
 
   const RedisServerOptions options_;
   std::vector<std::unique_ptr<RedisServer>> servers_;
