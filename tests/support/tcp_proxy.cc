@@ -197,7 +197,9 @@ bool TcpProxy::hold(Line& line, Way way, const std::string& bytes, bool harmed) 
   auto& late = line.late[index_of(way)];
   const bool begins = harmed && harm_.kind == Kind::late;
   if (!begins && late.empty()) return false;
-  const Time due = begins ? std::chrono::steady_clock::now() + harm_.delay : late.back().due;
+  std::uniform_int_distribution<std::int64_t> more(0, harm_.spread.count());
+  const auto delay = harm_.delay + std::chrono::milliseconds{begins ? more(random_) : 0};
+  const Time due = begins ? std::chrono::steady_clock::now() + delay : late.back().due;
   late.push_back({late.empty() ? due : std::max(due, late.back().due), bytes});
   ++held_;
   if (begins && !harm_.every) harm_.kind = Kind::none;

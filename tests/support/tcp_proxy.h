@@ -6,6 +6,7 @@
 #include <deque>
 #include <list>
 #include <mutex>
+#include <random>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -20,7 +21,7 @@ struct Harm {
     none,
     cut,    ///< Closes the connection, on both sides, before byte `at`.
     last,   ///< What has arrived passes, then the connection is closed on both sides.
-    late,   ///< It arrives `delay` later, with all that follows it, also if its sender has gone.
+    late,   ///< It arrives later, with all that follows it, also if its sender has gone.
     stall,  ///< Byte `at` and what follows it on this connection never arrive.
     flip,   ///< XORs byte `at` with `mask`.
     split,  ///< A pause before byte `at`: two packets.
@@ -33,7 +34,9 @@ struct Harm {
   /// Counted from 0, over all connections since the harm was ordered.
   std::size_t at = 0;
   unsigned char mask = 1;
-  std::chrono::milliseconds delay{0};
+  std::chrono::milliseconds delay{0};  ///< Of `late`.
+  /// Of `late`: up to so much more, another time for each; what was sent first may arrive last.
+  std::chrono::milliseconds spread{0};
   /// Only what arrives with this text in it is harmed; empty: anything.
   std::string match{};
   bool every = false;  ///< Whether the order stands after the first harm.
@@ -90,6 +93,7 @@ class TcpProxy {
   Harm harm_{};  // Guarded by mutex_, as is the next one.
   std::size_t passed_[2] = {0, 0};
   std::size_t held_ = 0;
+  std::minstd_rand random_{1};
   std::thread thread_;
 };
 

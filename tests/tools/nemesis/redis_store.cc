@@ -63,7 +63,8 @@ class RedisStore : public Store {
         {"commits late", Group::line,
          [all, commits](Chooser& choose) {
            Harm harm = commits(Harm::Kind::late);
-           harm.delay = std::chrono::milliseconds{choose.between(300, 2'500)};
+           harm.delay = std::chrono::milliseconds{choose.between(100, 1'000)};
+           harm.spread = std::chrono::milliseconds{choose.between(0, 2'000)};
            all(harm);
          },
          straight},
