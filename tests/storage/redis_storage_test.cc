@@ -12,6 +12,7 @@
 #include "storage/storage_contract.h"
 #include "storage/storage_contract_support.h"
 #include "support/fake_redis.h"
+#include "support/patience.h"
 #include "support/print.h"
 #include "support/redis_server.h"
 #include "support/results.h"
@@ -35,7 +36,10 @@ RedisServer& shared_server() {
 StorageBackend redis_backend(const std::string& url) {
   REQUIRE(shared_server().command({"FLUSHALL"}).text == "OK");
   return {.open = [url]() -> std::unique_ptr<Storage> {
-            return ok(RedisStorage::from_config({.url = url, .key_prefix = "rz-test:"}));
+            return ok(RedisStorage::from_config({.url = url,
+                                                 .timeout = test::kPatience,
+                                                 .deadline = test::kPatience,
+                                                 .key_prefix = "rz-test:"}));
           },
           .advance = [](Millis time) { std::this_thread::sleep_for(time); },
           .exact_time = false};

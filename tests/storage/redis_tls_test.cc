@@ -13,6 +13,7 @@
 #include "storage/storage_contract_support.h"
 #include "support/certificates.h"
 #include "support/http_server.h"
+#include "support/patience.h"
 #include "support/print.h"
 #include "support/redis_groups.h"
 #include "support/redis_server.h"
@@ -46,7 +47,11 @@ Setup& shared() {
 }
 
 StorageOptions options_of(const std::string& url, const TlsOptions& tls) {
-  return {.url = url, .max_retries = 0, .tls = tls};
+  return {.url = url,
+          .timeout = test::kPatience,
+          .max_retries = 0,
+          .deadline = test::kPatience,
+          .tls = tls};
 }
 
 std::unique_ptr<Storage> open(const std::string& url, const TlsOptions& tls) {
