@@ -19,15 +19,6 @@ namespace {
 
 using namespace rz;
 
-const cli::ProgramInfo kInfo = {
-    "rz bench",
-    "Measure what rz does: conditions, stores, decisions.",
-    "  rz bench                              all benchmarks, as a table\n"
-    "  rz bench --list                       what there is\n"
-    "  rz bench storage --storage redis://127.0.0.1\n"
-    "  rz bench micro --format json > before.json\n",
-    {"text", "json", "csv"}};
-
 // The one thing that a signal handler may do.
 volatile std::sig_atomic_t received_signal = 0;
 
@@ -39,13 +30,6 @@ void stop_at_signals() {
   action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
   for (int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
 }
-
-struct Flags {
-  std::string filter;
-  bool list = false;
-  int samples = bench::RunnerOptions{}.samples;
-  bool storage = false;  ///< `rz bench storage`.
-};
 
 /// The suite of the Redis that is named, empty if another kind of store is.
 Result<std::vector<bench::Benchmark>> redis_suite(cli::Context& context, bench::StorageLoad load) {
@@ -62,22 +46,24 @@ Result<std::vector<bench::Benchmark>> redis_suite(cli::Context& context, bench::
   return bench::storage_suite("redis", options, load);
 }
 
-Result<std::vector<bench::Benchmark>> benchmarks(cli::Context& context, const Flags& flags) {
+/// `stores`: those of the stores alone, with more load.
+Result<std::vector<bench::Benchmark>> benchmarks(cli::Context& context, const std::string& filter,
+                                                 bool stores) {
   StorageOptions memory;
   memory.url = "memory:";
-  const auto load = flags.storage ? bench::StorageLoad::full : bench::StorageLoad::brief;
+  const auto load = stores ? bench::StorageLoad::full : bench::StorageLoad::brief;
   const auto redis = redis_suite(context, load);
   if (!redis) return fail(redis.error());
   std::vector<std::vector<bench::Benchmark>> suites = {bench::storage_suite("memory", memory, load),
                                                        bench::temporary_sqlite_suite(load), *redis};
-  if (!flags.storage) {
+  if (!stores) {
     suites.insert(suites.begin(), bench::cond_suite());
     suites.push_back(bench::fallback_suite());
   }
   std::vector<bench::Benchmark> all;
   for (const auto& suite : suites) all.insert(all.end(), suite.begin(), suite.end());
-  auto chosen = bench::filter_benchmarks(std::move(all), flags.filter);
-  if (chosen && redis->empty() && flags.filter.empty()) {
+  auto chosen = bench::filter_benchmarks(std::move(all), filter);
+  if (chosen && redis->empty() && filter.empty()) {
     context.warn("storage/redis is left out: no Redis is named (--storage redis://HOST)");
   }
   return chosen;
@@ -134,14 +120,19 @@ Result<int> list(cli::Context& context, const std::vector<bench::Benchmark>& cho
   return cli::kYes;
 }
 
-Result<int> measure(cli::Context& context, const Flags& flags) {
-  const auto chosen = benchmarks(context, flags);
+Result<int> measure(cli::Context& context, const cli::Arguments& arguments, bool stores) {
+  const bool only_list = arguments.has("--list");
+  if (only_list && context.options().format == "csv") {
+    return fail(ErrorCode::invalid_argument, "'--list' cannot write 'csv'; use text, json",
+                "--format");
+  }
+  const auto chosen = benchmarks(context, arguments.text("--filter"), stores);
   if (!chosen) return fail(chosen.error());
-  if (flags.list) return list(context, *chosen);
+  if (only_list) return list(context, *chosen);
 
   stop_at_signals();
   bench::RunnerOptions options;
-  options.samples = flags.samples;
+  options.samples = static_cast<int>(*arguments.number("--samples"));
   options.stop = [] { return received_signal != 0; };
   const auto measurements = bench::run_benchmarks(*chosen, options, SystemClock::instance());
 
@@ -162,19 +153,67 @@ Result<int> measure(cli::Context& context, const Flags& flags) {
   return cli::kYes;
 }
 
+Result<int> measure_all(cli::Context& context, const cli::Arguments& arguments) {
+  return measure(context, arguments, false);
+}
+
+Result<int> measure_stores(cli::Context& context, const cli::Arguments& arguments) {
+  return measure(context, arguments, true);
+}
+
+// ---- The commands
+
+constexpr std::string_view kFormats[] = {"text", "json", "csv"};
+constexpr std::string_view kSchema = "rz.bench/1";
+constexpr std::string_view kExits = "0 measured, 3 some benchmark failed, 128+n ended by signal n";
+
+constexpr cli::Option kOptions[] = {
+    {.name = "--filter", .value = "REGEX", .about = "Only those whose name matches"},
+    {.name = "--list", .about = "Name the benchmarks, run none (text or json)"},
+    {.name = "--samples",
+     .value = "N",
+     .about = "Of each benchmark",
+     .preset = "30",
+     .min = 1,
+     .max = 10'000},
+};
+
+constexpr cli::Command kCommands[] = {
+    {.summary = "Measure what rz does",
+     .options = kOptions,
+     .formats = kFormats,
+     .exits = kExits,
+     .schema = kSchema,
+     .run = measure_all},
+    {.name = "micro",
+     .summary = "The benchmarks of rz's own parts: what the bare command runs",
+     .examples = "rz bench micro --filter '^cond'\n"
+                 "rz bench micro --format json > before.json",
+     .options = kOptions,
+     .formats = kFormats,
+     .exits = kExits,
+     .schema = kSchema,
+     .run = measure_all},
+    {.name = "storage",
+     .summary = "The stores, with many keys at once, commits and logs",
+     .examples = "rz bench storage\n"
+                 "rz bench storage --storage redis://127.0.0.1",
+     .options = kOptions,
+     .formats = kFormats,
+     .exits = kExits,
+     .schema = kSchema,
+     .run = measure_stores},
+};
+
+constexpr cli::Program kProgram = {
+    .name = "rz bench",
+    .summary = "Measure what rz does: conditions, stores, decisions.",
+    .examples = "rz bench                              all benchmarks, as a table\n"
+                "rz bench --list                       what there is\n"
+                "rz bench storage --storage redis://127.0.0.1\n"
+                "rz bench micro --format json > before.json",
+    .commands = kCommands};
+
 }  // namespace
 
-int main(int argc, char** argv) {
-  Flags flags;
-  return cli::run_program(argc, argv, kInfo, [&](CLI::App& app, cli::Context& context) {
-    app.add_option("--filter", flags.filter, "Only those whose name matches")->type_name("REGEX");
-    app.add_flag("--list", flags.list, "Name the benchmarks, run none");
-    app.add_option("--samples", flags.samples, "Of each benchmark; 30 if not given")
-        ->type_name("N")
-        ->check(CLI::Range(1, 10'000));
-    context.run = [&] { return measure(context, flags); };
-    app.add_subcommand("micro", "The benchmarks of rz's own parts: what the bare command runs");
-    app.add_subcommand("storage", "The stores, with many keys at once, commits and logs")
-        ->callback([&flags] { flags.storage = true; });
-  });
-}
+int main(int argc, char** argv) { return cli::run_program(argc, argv, kProgram); }

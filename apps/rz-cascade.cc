@@ -17,17 +17,6 @@ using namespace rz;
 // A health state and a telemetry record are some KiB. Read, JSON takes up to twenty times its size.
 constexpr std::uint64_t kMaxDocument = 8 << 20;
 
-const cli::ProgramInfo kInfo = {
-    "rz cascade",
-    "Decide from health how degraded the system runs (primary, heuristic, safe), and remember "
-    "each\n"
-    "transition.",
-    "  rz cascade                              run the checks, decide, remember\n"
-    "  rz cascade --exit-code && deploy        0 primary, 1 heuristic, 2 safe\n"
-    "  rz cascade --state state.json --dry-run --explain\n"
-    "  rz cascade set safe --for 30m --reason 'database migration'\n",
-    {"text", "json"}};
-
 const char* color_of(Mode mode) {
   switch (mode) {
     case Mode::primary: return "green";
@@ -146,18 +135,11 @@ void answer(cli::Context& context, const CascadeOutcome& outcome, bool explain =
 
 // ---- Evaluation
 
-struct EvaluateFlags {
-  std::string state;
-  bool dry_run = false;
-  bool explain = false;
-  bool exit_code = false;
-};
-
-Result<HealthState> observe(cli::Context& context, const EvaluateFlags& flags, MetricsSink* sink) {
-  if (!flags.state.empty()) {
-    const auto document = read_document(flags.state);
+Result<HealthState> observe(cli::Context& context, const std::string& file, MetricsSink* sink) {
+  if (!file.empty()) {
+    const auto document = read_document(file);
     if (!document) return fail(document.error());
-    return health_state_from_value(*document, input_name(flags.state));
+    return health_state_from_value(*document, input_name(file));
   }
   const auto storage = context.storage();
   if (!storage) return fail(storage.error());
@@ -175,20 +157,21 @@ Result<HealthState> observe(cli::Context& context, const EvaluateFlags& flags, M
   return state;
 }
 
-Result<int> evaluate(cli::Context& context, const EvaluateFlags& flags) {
+Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
   const auto sink = cli::make_sink(context);
   if (!sink) return fail(sink.error());
-  const auto state = observe(context, flags, sink->get());
+  const auto state = observe(context, arguments.text("--state"), sink->get());
   if (!state) return fail(state.error());
   const auto manager = cli::make_manager(context, sink->get());
   if (!manager) return fail(manager.error());
-  const auto outcome = flags.dry_run ? (*manager)->dry_run(*state) : (*manager)->cascade(*state);
+  const bool dry_run = arguments.has("--dry-run");
+  const auto outcome = dry_run ? (*manager)->dry_run(*state) : (*manager)->cascade(*state);
   if (!outcome) return fail(outcome.error());
-  answer(context, *outcome, flags.explain);
+  answer(context, *outcome, arguments.has("--explain"));
   if (auto delivered = (*sink)->flush(); !delivered) {
     context.warn("metrics: " + to_string(delivered.error()));
   }
-  if (!flags.exit_code) return cli::kYes;
+  if (!arguments.has("--exit-code")) return cli::kYes;
   // What could not be read may be what calls for a worse mode: that is not told as a yes.
   if (!state->unreadable.empty() && outcome->mode != Mode::safe) return cli::kCouldNotTell;
   return static_cast<int>(outcome->mode);
@@ -196,16 +179,16 @@ Result<int> evaluate(cli::Context& context, const EvaluateFlags& flags) {
 
 // ---- status, metrics, set, release
 
-Result<int> status(cli::Context& context, bool exit_code) {
+Result<int> status(cli::Context& context, const cli::Arguments& arguments) {
   const auto manager = cli::make_manager(context);
   if (!manager) return fail(manager.error());
   const auto outcome = (*manager)->status();
   if (!outcome) return fail(outcome.error());
   answer(context, *outcome);
-  return exit_code ? static_cast<int>(outcome->mode) : cli::kYes;
+  return arguments.has("--exit-code") ? static_cast<int>(outcome->mode) : cli::kYes;
 }
 
-Result<int> metrics(cli::Context& context) {
+Result<int> metrics(cli::Context& context, const cli::Arguments&) {
   const auto manager = cli::make_manager(context);
   if (!manager) return fail(manager.error());
   std::vector<std::string> warnings;
@@ -216,28 +199,23 @@ Result<int> metrics(cli::Context& context) {
   return cli::kYes;
 }
 
-struct SetFlags {
-  std::string mode;
-  std::string lasting;
-  std::string reason;
-};
-
-Result<int> set(cli::Context& context, const SetFlags& flags) {
+Result<int> set(cli::Context& context, const cli::Arguments& arguments) {
   std::optional<Millis> lasting;
-  if (!flags.lasting.empty()) {
-    const auto span = cli::parse_span("--for", flags.lasting);
+  if (arguments.has("--for")) {
+    const auto span = cli::parse_span("--for", arguments.text("--for"));
     if (!span) return fail(span.error());
     lasting = *span;
   }
   const auto manager = cli::make_manager(context);
   if (!manager) return fail(manager.error());
-  const auto outcome = (*manager)->set_mode(flags.mode, lasting, flags.reason);
+  const auto outcome = (*manager)->set_mode(*arguments.operand("MODE"), lasting,
+                                               arguments.text("--reason"));
   if (!outcome) return fail(outcome.error());
   answer(context, *outcome);
   return cli::kYes;
 }
 
-Result<int> release(cli::Context& context) {
+Result<int> release(cli::Context& context, const cli::Arguments&) {
   const auto manager = cli::make_manager(context);
   if (!manager) return fail(manager.error());
   const auto outcome = (*manager)->release();
@@ -265,7 +243,8 @@ Result<void> run_actions(cli::Context& context, FallbackManager& manager, const 
   return {};
 }
 
-Result<int> detect(cli::Context& context, const std::string& path) {
+Result<int> detect(cli::Context& context, const cli::Arguments& arguments) {
+  const std::string path = arguments.operand("FILE").value_or("-");
   const auto telemetry = read_document(path);
   if (!telemetry) return fail(telemetry.error());
   if (!telemetry->as_object()) {
@@ -285,43 +264,94 @@ Result<int> detect(cli::Context& context, const std::string& path) {
   return cli::kYes;
 }
 
-void define(CLI::App& app, cli::Context& context) {
-  auto flags = std::make_shared<EvaluateFlags>();
-  app.add_option("--state", flags->state, "Decide from this health state (JSON or YAML)")
-      ->type_name("FILE");
-  app.add_flag("--dry-run", flags->dry_run, "Change nothing");
-  app.add_flag("--explain", flags->explain, "Show each rule, and what would change the outcome");
-  app.add_flag("--exit-code", flags->exit_code, "Answer 0 primary, 1 heuristic, 2 safe");
-  context.run = [&context, flags] { return evaluate(context, *flags); };
+// ---- The commands
 
-  app.add_subcommand("status", "Show the mode, without evaluating")->callback([&context, flags] {
-    context.run = [&context, flags] { return status(context, flags->exit_code); };
-  });
-  app.add_subcommand("metrics", "Print the fallback metrics, as JSON")->callback([&context] {
-    context.run = [&context] { return metrics(context); };
-  });
+constexpr std::string_view kSchema = "rz.cascade/1";
+constexpr std::string_view kExits =
+    "0 decided; with --exit-code 0 primary, 1 heuristic, 2 safe; 3 could not tell";
 
-  auto pin = std::make_shared<SetFlags>();
-  CLI::App* setting = app.add_subcommand("set", "Enter a mode and pin it, whatever health says");
-  setting->add_option("MODE", pin->mode, "primary, heuristic or safe")->required();
-  setting->add_option("--for", pin->lasting, "Until so long from now; else until released")
-      ->type_name("D");
-  setting->add_option("--reason", pin->reason, "Why; it is recorded")->type_name("R");
-  setting->callback(
-      [&context, pin] { context.run = [&context, pin] { return set(context, *pin); }; });
+constexpr cli::Option kExitCode = {
+    .name = "--exit-code", .about = "Answer 0 primary, 1 heuristic, 2 safe"};
 
-  app.add_subcommand("release", "Take the pin away; the next evaluation decides")
-      ->callback([&context] { context.run = [&context] { return release(context); }; });
+constexpr cli::Option kEvaluateOptions[] = {
+    {.name = "--state", .value = "FILE", .about = "Decide from this health state (JSON or YAML)"},
+    {.name = "--dry-run", .about = "Change nothing"},
+    {.name = "--explain", .about = "Show each rule, and what would change the outcome"},
+    kExitCode,
+};
 
-  auto record = std::make_shared<std::string>("-");
-  CLI::App* detecting =
-      app.add_subcommand("detect", "Ask the current mode's detector about a telemetry record");
-  detecting->add_option("FILE", *record, "A JSON object; - or nothing is standard input");
-  detecting->callback([&context, record] {
-    context.run = [&context, record] { return detect(context, *record); };
-  });
-}
+constexpr cli::Option kStatusOptions[] = {kExitCode};
+
+constexpr cli::Operand kSetOperands[] = {
+    {.name = "MODE", .about = "primary, heuristic or safe", .required = true}};
+constexpr cli::Option kSetOptions[] = {
+    {.name = "--for", .value = "D", .about = "Until so long from now; else until released"},
+    {.name = "--reason", .value = "R", .about = "Why; it is recorded"},
+};
+
+constexpr cli::Operand kDetectOperands[] = {
+    {.name = "FILE", .about = "A JSON object; - or nothing is standard input"}};
+
+constexpr cli::Command kCommands[] = {
+    {.summary = "Decide from health how degraded the system runs",
+     .options = kEvaluateOptions,
+     .exits = kExits,
+     .schema = kSchema,
+     .answer = "mode",
+     .run = evaluate},
+    {.name = "status",
+     .summary = "Show the mode, without evaluating",
+     .examples = "rz cascade status\n"
+                 "rz cascade status --format json | jq -e .mode",
+     .options = kStatusOptions,
+     .exits = "0 told; with --exit-code 0 primary, 1 heuristic, 2 safe; 3 could not tell",
+     .schema = kSchema,
+     .answer = "mode",
+     .run = status},
+    {.name = "metrics",
+     .summary = "Print the fallback metrics, as JSON",
+     .examples = "rz cascade metrics | jq .transitions_1h",
+     .formats = cli::kJson,
+     .exits = "0 told, 3 could not tell",
+     .schema = "rz.cascade.metrics/1",
+     .run = metrics},
+    {.name = "set",
+     .summary = "Enter a mode and pin it, whatever health says",
+     .examples = "rz cascade set safe --for 30m --reason 'database migration'",
+     .operands = kSetOperands,
+     .options = kSetOptions,
+     .exits = "0 the mode is set, 3 it is not",
+     .schema = kSchema,
+     .answer = "mode",
+     .run = set},
+    {.name = "release",
+     .summary = "Take the pin away; the next evaluation decides",
+     .examples = "rz cascade release",
+     .exits = "0 released, 3 not released",
+     .schema = kSchema,
+     .answer = "mode",
+     .run = release},
+    {.name = "detect",
+     .summary = "Ask the current mode's detector about a telemetry record",
+     .examples = "echo '{\"severity\": 0.9}' | rz cascade detect",
+     .operands = kDetectOperands,
+     .formats = cli::kJson,
+     .exits = "0 the detector answered, 3 could not tell",
+     .schema = "rz.cascade.detect/1",
+     .answer = "anomaly",
+     .run = detect},
+};
+
+constexpr cli::Program kProgram = {
+    .name = "rz cascade",
+    .summary = "Decide from health how degraded the system runs (primary, heuristic, safe), and\n"
+               "remember each transition.",
+    .examples = "rz cascade                              run the checks, decide, remember\n"
+                "rz cascade --exit-code && deploy        0 primary, 1 heuristic, 2 safe\n"
+                "rz cascade --state state.json --dry-run --explain\n"
+                "rz cascade set safe --for 30m --reason 'database migration'",
+    .commands = kCommands};
 
 }  // namespace
 
-int main(int argc, char** argv) { return rz::cli::run_program(argc, argv, kInfo, define); }
+int main(int argc, char** argv) { return rz::cli::run_program(argc, argv, kProgram); }

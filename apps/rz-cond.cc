@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <string>
 #include <thread>
@@ -21,47 +22,17 @@ using namespace rz;
 // More than any file of conditions or values. Read, JSON takes up to twenty times its size.
 constexpr std::uint64_t kMaxFile = 8 << 20;
 
-const cli::ProgramInfo kInfo = {
-    "rz cond",
-    "Evaluate safe condition strings.",
-    "  rz cond eval 'severity >= 0.8 and step > 1' --var severity=0.9 --var step=2\n"
-    "  rz cond eval 'severity >= 0.8' --context event.json && page-somebody\n"
-    "  rz cond explain 'severity >= 0.8 or step > 3' --context event.json\n"
-    "  rz cond check 'severity >= 0.8'\n"
-    "  rz cond check --file alerts.cond\n"
-    "  rz cond filter 'severity >= 0.8' events.ndjson.gz > severe.ndjson\n",
-    {"text", "json"}};
-
-// ---- what several of them take
-
-struct SharedFlags {
-  std::vector<std::string> definitions;
-  std::string on_missing = "error";
-
-  bool missing_is_false() const { return on_missing == "false"; }
-};
-
-void add_definitions(CLI::App& sub, SharedFlags& flags) {
-  sub.add_option("--define", flags.definitions,
-                 "NAME:TYPE, a further variable: number, integer, string or boolean; repeatable")
-      ->type_name("VARIABLE")
-      ->allow_extra_args(false);
-}
-
-void add_shared(CLI::App& sub, SharedFlags& flags) {
-  add_definitions(sub, flags);
-  sub.add_option("--on-missing", flags.on_missing, "What a missing value means: error or false")
-      ->type_name("POLICY")
-      ->check(CLI::IsMember({"error", "false"}))
-      ->capture_default_str();
+bool missing_is_false(const cli::Arguments& arguments) {
+  return arguments.text("--on-missing") == "false";
 }
 
 /// The language of the config, and what the command line adds.
-Result<ConditionOptions> conditions(cli::Context& context, const SharedFlags& flags) {
+Result<ConditionOptions> conditions(cli::Context& context,
+                                    const cli::Arguments& arguments) {
   const auto config = context.config();
   if (!config) return fail(config.error());
   ConditionOptions options = (*config)->conditions;
-  for (const std::string& definition : flags.definitions) {
+  for (const std::string& definition : arguments.all("--define")) {
     if (auto defined = define_variable(options, definition); !defined) {
       Error error = std::move(defined).error();
       error.where = "--define";
@@ -73,25 +44,20 @@ Result<ConditionOptions> conditions(cli::Context& context, const SharedFlags& fl
 
 // ---- eval and explain
 
-struct EvalFlags {
-  std::string expression;
-  std::vector<std::string> variables;
-  std::string context;
-  bool explain = false;
-};
-
-Result<ConditionContext> read_values(const EvalFlags& flags, const ConditionOptions& options) {
+Result<ConditionContext> read_values(const cli::Arguments& arguments,
+                                     const ConditionOptions& options) {
   ConditionContext values;
-  if (!flags.context.empty()) {
-    const auto text = read_file(flags.context, kMaxFile);
+  if (arguments.has("--context")) {
+    const std::string path = arguments.text("--context");
+    const auto text = read_file(path, kMaxFile);
     if (!text) return fail(text.error());
-    const std::string name = input_name(flags.context);
+    const std::string name = input_name(path);
     const auto document = parse_document(*text, name);
     if (!document) return fail(document.error());
     if (auto set = set_variables(values, options, *document, name); !set) return fail(set.error());
   }
   // A value on the command line beats that of the document.
-  for (const std::string& assignment : flags.variables) {
+  for (const std::string& assignment : arguments.all("--var")) {
     if (auto set = set_variable(values, options, assignment); !set) {
       Error error = std::move(set).error();
       error.where = "--var";
@@ -102,116 +68,85 @@ Result<ConditionContext> read_values(const EvalFlags& flags, const ConditionOpti
 }
 
 struct Question {
+  std::string expression;
+  bool missing_is_false;
   Condition condition;
   ConditionContext values;
 };
 
-Result<Question> read_question(const EvalFlags& flags, const ConditionOptions& options) {
-  auto condition = parse_condition(flags.expression, options);
+Result<Question> read_question(cli::Context& context, const cli::Arguments& arguments) {
+  const auto options = conditions(context, arguments);
+  if (!options) return fail(options.error());
+  const std::string expression = *arguments.operand("EXPR");
+  auto condition = parse_condition(expression, *options);
   if (!condition) return fail(std::move(condition).error());
-  auto values = read_values(flags, options);
+  auto values = read_values(arguments, *options);
   if (!values) return fail(std::move(values).error());
-  return Question{std::move(*condition), std::move(*values)};
+  return Question{expression, missing_is_false(arguments), std::move(*condition),
+                  std::move(*values)};
 }
 
-// Who reads JSON gets JSON, also where there is no answer.
-Result<int> refuse(cli::Context& context, const EvalFlags& flags, const Error& error) {
-  if (context.json()) {
-    context.out().json(Value::object({{"schema", flags.explain ? "rz.cond.explain/1" : "rz.cond/1"},
-                                      {"expression", flags.expression},
-                                      {"result", nullptr},
-                                      {"error", to_string(error)}}));
-  }
-  return fail(error);
-}
-
-Result<int> eval(cli::Context& context, const EvalFlags& flags, const SharedFlags& shared,
-                 const Question& question) {
+Result<int> answer(cli::Context& context, const Question& question) {
   auto result = question.condition.evaluate(question.values);
   const bool missing = !result && result.error().code == ErrorCode::not_found;
-  if (missing && shared.missing_is_false()) result = false;
-  if (!result) return refuse(context, flags, result.error());
+  if (missing && question.missing_is_false) result = false;
+  if (!result) return fail(result.error());
   if (context.json()) {
     context.out().json(Value::object(
-        {{"schema", "rz.cond/1"}, {"expression", flags.expression}, {"result", *result}}));
+        {{"schema", "rz.cond/1"}, {"expression", question.expression}, {"result", *result}}));
   } else {
     context.out().line(*result ? "true" : "false");
   }
   return *result ? cli::kYes : cli::kNo;
 }
 
-Result<int> explain(cli::Context& context, const EvalFlags& flags, const SharedFlags& shared,
-                    const Question& question) {
+Result<int> explain(cli::Context& context, const Question& question) {
   const Explanation explanation = explain(question.condition, question.values);
   if (context.json()) {
     Value document = to_value(explanation);
-    document.set("expression", flags.expression);
+    document.set("expression", question.expression);
     context.out().json(document);
   } else {
     context.out().line(to_text(explanation));
   }
   if (explanation.error) {
     const bool missing = explanation.error->code == ErrorCode::not_found;
-    if (missing && shared.missing_is_false()) return cli::kNo;
+    if (missing && question.missing_is_false) return cli::kNo;
     return fail(*explanation.error);
   }
   return explanation.root.answer ? cli::kYes : cli::kNo;
 }
 
-Result<int> answer(cli::Context& context, const EvalFlags& flags, const SharedFlags& shared) {
-  const auto language = conditions(context, shared);
-  if (!language) return refuse(context, flags, language.error());
-  const auto question = read_question(flags, *language);
-  if (!question) return refuse(context, flags, question.error());
-  return flags.explain ? explain(context, flags, shared, *question)
-                       : eval(context, flags, shared, *question);
+Result<int> run_explain(cli::Context& context, const cli::Arguments& arguments) {
+  const auto question = read_question(context, arguments);
+  if (!question) return fail(question.error());
+  return explain(context, *question);
 }
 
-void add_values(CLI::App& sub, EvalFlags& flags) {
-  sub.add_option("EXPR", flags.expression, "The condition; see rz-conditions(7)")->required();
-  sub.add_option("--var", flags.variables, "A variable's value; repeatable")
-      ->type_name("NAME=VALUE")
-      ->allow_extra_args(false);
-  sub.add_option("--context", flags.context, "Values from a JSON or YAML object; - for stdin")
-      ->type_name("FILE");
-}
-
-void define_eval(CLI::App& sub, cli::Context& context, EvalFlags& flags, SharedFlags& shared) {
-  add_values(sub, flags);
-  add_shared(sub, shared);
-  sub.add_flag("--explain", flags.explain, "As rz cond explain");
-  sub.callback([&] { context.run = [&] { return answer(context, flags, shared); }; });
-}
-
-void define_explain(CLI::App& sub, cli::Context& context, EvalFlags& flags, SharedFlags& shared) {
-  add_values(sub, flags);
-  add_shared(sub, shared);
-  sub.callback([&] {
-    flags.explain = true;
-    context.run = [&] { return answer(context, flags, shared); };
-  });
+Result<int> run_eval(cli::Context& context, const cli::Arguments& arguments) {
+  if (arguments.has("--explain")) return run_explain(context, arguments);
+  const auto question = read_question(context, arguments);
+  if (!question) return fail(question.error());
+  return answer(context, *question);
 }
 
 // ---- check
 
-struct CheckFlags {
-  std::optional<std::string> expression;
-  std::string file;
-};
-
-Result<ConditionFileReport> check(const CheckFlags& flags, const ConditionOptions& options) {
-  if (flags.expression) {
-    ConditionFileReport report{1, 0, check_condition(*flags.expression, options),
-                               lint_condition(*flags.expression, options)};
+Result<ConditionFileReport> check(const cli::Arguments& arguments,
+                                  const ConditionOptions& options) {
+  if (const auto expression = arguments.operand("EXPR")) {
+    ConditionFileReport report{1, 0, check_condition(*expression, options),
+                               lint_condition(*expression, options)};
     report.bad = report.errors.empty() ? 0 : 1;
     return report;
   }
-  const auto text = read_file(flags.file, kMaxFile);
+  const std::string path = arguments.text("--file");
+  const auto text = read_file(path, kMaxFile);
   if (!text) return fail(text.error());
-  ConditionFileReport report = check_condition_file(*text, input_name(flags.file), options);
+  ConditionFileReport report = check_condition_file(*text, input_name(path), options);
   // A file that checks nothing is more likely the wrong file than right.
   if (report.conditions == 0) {
-    return fail(ErrorCode::parse, "no condition in it", input_name(flags.file));
+    return fail(ErrorCode::parse, "no condition in it", input_name(path));
   }
   return report;
 }
@@ -237,10 +172,14 @@ std::string summary(const ConditionFileReport& report) {
          std::to_string(report.conditions);
 }
 
-Result<int> check(cli::Context& context, const CheckFlags& flags, const SharedFlags& shared) {
-  const auto language = conditions(context, shared);
+Result<int> run_check(cli::Context& context, const cli::Arguments& arguments) {
+  const bool one = arguments.operand("EXPR").has_value();
+  if (one == arguments.has("--file")) {
+    return fail(ErrorCode::invalid_argument, "give either EXPR or --file FILE");
+  }
+  const auto language = conditions(context, arguments);
   if (!language) return fail(language.error());
-  const auto report = check(flags, *language);
+  const auto report = check(arguments, *language);
   if (!report) return fail(report.error());
   if (context.json()) {
     context.out().json(to_value(*report));
@@ -252,36 +191,14 @@ Result<int> check(cli::Context& context, const CheckFlags& flags, const SharedFl
     return cli::kYes;
   }
   std::vector<std::string> lines;
-  if (!flags.expression) lines.push_back(summary(*report));
+  if (!one) lines.push_back(summary(*report));
   for (const Error& error : report->errors) lines.push_back(to_string(error));
   return fail(ErrorCode::parse, join(lines, "\n"));
-}
-
-void define_check(CLI::App& sub, cli::Context& context, CheckFlags& flags, SharedFlags& shared) {
-  auto* expression = sub.add_option("EXPR", flags.expression, "The condition");
-  sub.add_option("--file", flags.file, "One condition a line, # comments; - for stdin")
-      ->type_name("FILE")
-      ->excludes(expression);
-  add_definitions(sub, shared);
-  sub.callback([&] {
-    if (!flags.expression && flags.file.empty()) throw CLI::RequiredError("EXPR or --file FILE");
-    context.run = [&] { return check(context, flags, shared); };
-  });
 }
 
 // ---- filter
 
 constexpr int kMaxThreads = 8;
-
-struct FilterFlags {
-  std::string expression;
-  std::vector<std::string> files;
-  std::string input;
-  std::string delimiter;
-  std::string on_bad = "fail";
-  bool count = false;
-  FilterOptions options;
-};
 
 /// Records to standard output, what is wrong with some of them to stderr.
 class OutputSink final : public FilterSink {
@@ -332,41 +249,54 @@ std::string_view without_packing(std::string_view name) {
   return name;
 }
 
-Result<void> complete(FilterFlags& flags, bool quiet) {
-  FilterOptions& options = flags.options;
-  if (flags.files.empty()) flags.files = {"-"};
-  const std::string_view name = without_packing(flags.files.front());
-  const bool tabs = name.ends_with(".tsv");
-  const bool csv = flags.input.empty() ? tabs || name.ends_with(".csv") : flags.input == "csv";
-  options.format = csv ? RecordFormat::csv : RecordFormat::ndjson;
-  if (flags.delimiter.empty()) flags.delimiter = tabs ? "tab" : ",";
-  const auto delimiter = read_delimiter(flags.delimiter);
-  if (!delimiter) return fail(delimiter.error());
-  options.delimiter = *delimiter;
-  options.on_bad = flags.on_bad == "skip"    ? BadRecordPolicy::skip
-                   : flags.on_bad == "false" ? BadRecordPolicy::no_match
-                                             : BadRecordPolicy::fail;
-  options.write_records = !flags.count && !quiet;
-  // Who only asks whether there is one has the answer with the first.
-  if (quiet && !flags.count) options.max_matches = 1;
-  if (options.threads == 0) {
-    const int cores = static_cast<int>(std::thread::hardware_concurrency());
-    options.threads = std::clamp(cores, 1, kMaxThreads);
-  }
-  return {};
+int default_threads() {
+  return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMaxThreads);
 }
 
-Result<int> filter(cli::Context& context, FilterFlags& flags, const SharedFlags& shared) {
-  const auto language = conditions(context, shared);
-  if (!language) return fail(language.error());
-  const auto condition = parse_condition(flags.expression, *language);
-  if (!condition) return fail(condition.error());
-  if (auto completed = complete(flags, context.options().quiet); !completed) {
-    return fail(std::move(completed).error());
+Result<FilterOptions> filter_options(const cli::Arguments& arguments, std::string_view first_file,
+                                     bool quiet) {
+  FilterOptions options;
+  const std::string_view name = without_packing(first_file);
+  const bool tabs = name.ends_with(".tsv");
+  const std::string input = arguments.text("--input");
+  const bool csv = input.empty() ? tabs || name.ends_with(".csv") : input == "csv";
+  options.format = csv ? RecordFormat::csv : RecordFormat::ndjson;
+  const auto delimiter = read_delimiter(arguments.has("--delimiter") ? arguments.text("--delimiter")
+                                        : tabs                       ? "tab"
+                                                                     : ",");
+  if (!delimiter) return fail(delimiter.error());
+  options.delimiter = *delimiter;
+  const std::string on_bad = arguments.text("--on-error");
+  options.on_bad = on_bad == "skip"    ? BadRecordPolicy::skip
+                   : on_bad == "false" ? BadRecordPolicy::no_match
+                                       : BadRecordPolicy::fail;
+  const bool count = arguments.has("--count");
+  options.write_records = !count && !quiet;
+  options.invert = arguments.has("--invert");
+  options.line_numbers = arguments.has("--line-number");
+  options.annotate = arguments.has("--annotate");
+  options.missing_is_false = missing_is_false(arguments);
+  if (const auto most = arguments.number("--max-count")) {
+    options.max_matches = static_cast<std::uint64_t>(*most);
+  } else if (quiet && !count) {
+    // Who only asks whether there is one has the answer with the first.
+    options.max_matches = 1;
   }
-  flags.options.missing_is_false = shared.missing_is_false();
+  options.threads = static_cast<int>(arguments.number("--threads").value_or(default_threads()));
+  return options;
+}
+
+Result<int> run_filter(cli::Context& context, const cli::Arguments& arguments) {
+  const auto language = conditions(context, arguments);
+  if (!language) return fail(language.error());
+  const auto condition = parse_condition(*arguments.operand("EXPR"), *language);
+  if (!condition) return fail(condition.error());
+  std::vector<std::string> files = arguments.operands("FILE");
+  if (files.empty()) files = {"-"};
+  const auto options = filter_options(arguments, files.front(), context.options().quiet);
+  if (!options) return fail(options.error());
   OutputSink sink(context);
-  const auto report = filter_records(*condition, flags.files, flags.options, sink);
+  const auto report = filter_records(*condition, files, *options, sink);
   sink.finish();
   // Output that fails is reported once, when the program ends.
   if (!report && !context.out().flush()) return cli::kCouldNotTell;
@@ -376,53 +306,136 @@ Result<int> filter(cli::Context& context, FilterFlags& flags, const SharedFlags&
                                       {"records", report->records},
                                       {"matches", report->matches},
                                       {"bad", report->bad}}));
-  } else if (flags.count) {
+  } else if (arguments.has("--count")) {
     context.out().line(std::to_string(report->matches));
   }
   return report->matches > 0 ? cli::kYes : cli::kNo;
 }
 
-void define_filter(CLI::App& sub, cli::Context& context, FilterFlags& flags, SharedFlags& shared) {
-  FilterOptions& options = flags.options;
-  options.threads = 0;
-  sub.add_option("EXPR", flags.expression, "The condition; see rz-conditions(7)")->required();
-  sub.add_option("FILE", flags.files, "NDJSON or CSV, also as .gz or .zst; - for stdin");
-  sub.add_option("--input", flags.input, "ndjson or csv; else by the first file's name")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"ndjson", "csv"}));
-  sub.add_option("--delimiter", flags.delimiter, "Between the fields of CSV; `tab` for tabs")
-      ->type_name("CHAR");
-  sub.add_flag("-c,--count", flags.count, "Print how many there are instead");
-  sub.add_flag("--invert", options.invert, "Take the records for which it is false");
-  sub.add_flag("-n,--line-number", options.line_numbers, "Put the line's number before each");
-  sub.add_option("-m,--max-count", options.max_matches, "Stop after so many")->type_name("N");
-  sub.add_flag("--annotate", options.annotate, "Print all, each with the answer as `match`");
-  sub.add_option("--on-error", flags.on_bad, "What becomes of a bad record: fail, skip or false")
-      ->type_name("POLICY")
-      ->check(CLI::IsMember({"fail", "skip", "false"}))
-      ->capture_default_str();
-  sub.add_option("--threads", options.threads, "Threads for files; else one for each core")
-      ->type_name("N")
-      ->check(CLI::Range(1, 256));
-  add_shared(sub, shared);
-  sub.callback([&] { context.run = [&] { return filter(context, flags, shared); }; });
-}
+// ---- The commands
+
+constexpr std::string_view kFilterSchema = "rz.cond.filter/1";
+
+constexpr cli::Option kDefine = {
+    .name = "--define",
+    .value = "VARIABLE",
+    .about = "NAME:TYPE, a further variable: number, integer, string or boolean; repeatable",
+    .repeatable = true};
+constexpr cli::Option kOnMissing = {.name = "--on-missing",
+                                    .value = "POLICY",
+                                    .about = "What a missing value means: error or false",
+                                    .choices = "error|false",
+                                    .preset = "error"};
+constexpr cli::Option kVar = {.name = "--var",
+                              .value = "NAME=VALUE",
+                              .about = "A variable's value; repeatable",
+                              .repeatable = true};
+constexpr cli::Option kContext = {
+    .name = "--context", .value = "FILE", .about = "Values from a JSON or YAML object; - for stdin"};
+
+constexpr cli::Operand kExpression[] = {
+    {.name = "EXPR", .about = "The condition; see rz-conditions(7)", .required = true}};
+
+constexpr cli::Option kEvalOptions[] = {
+    kVar, kContext, kDefine, kOnMissing, {.name = "--explain", .about = "As rz cond explain"}};
+constexpr cli::Option kExplainOptions[] = {kVar, kContext, kDefine, kOnMissing};
+
+constexpr cli::Operand kCheckOperands[] = {{.name = "EXPR", .about = "The condition"}};
+constexpr cli::Option kCheckOptions[] = {
+    {.name = "--file", .value = "FILE", .about = "One condition a line, # comments; - for stdin"},
+    kDefine};
+
+constexpr cli::Operand kFilterOperands[] = {
+    kExpression[0],
+    {.name = "FILE", .about = "NDJSON or CSV, also as .gz or .zst; - for stdin", .many = true}};
+constexpr cli::Option kFilterOptions[] = {
+    {.name = "--input",
+     .value = "FORMAT",
+     .about = "ndjson or csv; else by the first file's name",
+     .choices = "ndjson|csv"},
+    {.name = "--delimiter",
+     .value = "CHAR",
+     .about = "Between the fields of CSV; tab for tabs, and for files named .tsv; else a comma"},
+    {.name = "--count", .short_name = "-c", .about = "Print how many there are instead"},
+    {.name = "--invert", .about = "Take the records for which it is false"},
+    {.name = "--line-number", .short_name = "-n", .about = "Put the line's number before each"},
+    {.name = "--max-count",
+     .short_name = "-m",
+     .value = "N",
+     .about = "Stop after so many; else after all",
+     .min = 0,
+     .max = std::numeric_limits<std::int64_t>::max()},
+    {.name = "--annotate", .about = "Print all, each with the answer as `match`"},
+    {.name = "--on-error",
+     .value = "POLICY",
+     .about = "What becomes of a bad record: fail, skip or false",
+     .choices = "fail|skip|false",
+     .preset = "fail"},
+    {.name = "--threads",
+     .value = "N",
+     .about = "Threads for files; else one for each core, at most 8",
+     .min = 1,
+     .max = 256},
+    kDefine,
+    kOnMissing};
+
+constexpr std::string_view kExits =
+    "0 true, 1 false, 3 a bad expression, a missing value or wrong usage";
+
+constexpr cli::Command kCommands[] = {
+    {.name = "eval",
+     .summary = "Print true or false, and exit with 0 or 1",
+     .examples = "rz cond eval 'severity >= 0.8 and step > 1' --var severity=0.9 --var step=2\n"
+                 "rz cond eval 'severity >= 0.8' --context event.json && page-somebody\n"
+                 "rz cond eval 'load > 4' --define load:number --var load=2.5",
+     .operands = kExpression,
+     .options = kEvalOptions,
+     .exits = kExits,
+     .schema = "rz.cond/1",
+     .answer = "result",
+     .run = run_eval},
+    {.name = "explain",
+     .summary = "Show how the answer comes about",
+     .examples = "rz cond explain 'severity >= 0.8 or step > 3' --context event.json",
+     .operands = kExpression,
+     .options = kExplainOptions,
+     .exits = kExits,
+     .schema = "rz.cond.explain/1",
+     .answer = "result",
+     .run = run_explain},
+    {.name = "check",
+     .summary = "Say everything that is wrong, without data",
+     .examples = "rz cond check 'severity >= 0.8'\n"
+                 "rz cond check --file alerts.cond",
+     .operands = kCheckOperands,
+     .options = kCheckOptions,
+     .exits = "0 right, 3 wrong",
+     .schema = "rz.cond.check/1",
+     .answer = "ok",
+     .run = run_check},
+    {.name = "filter",
+     .summary = "Print the records for which it is true",
+     .examples = "rz cond filter 'severity >= 0.8' events.ndjson.gz > severe.ndjson\n"
+                 "rz cond filter 'step > 3' --on-missing false -c events.csv\n"
+                 "tail -f events.ndjson | rz cond filter 'severity >= 0.8' --on-error skip",
+     .operands = kFilterOperands,
+     .options = kFilterOptions,
+     .exits = "0 some record matched, 1 none did, 3 could not tell",
+     .schema = kFilterSchema,
+     .run = run_filter},
+};
+
+constexpr cli::Program kProgram = {
+    .name = "rz cond",
+    .summary = "Evaluate safe condition strings.",
+    .examples = "rz cond eval 'severity >= 0.8 and step > 1' --var severity=0.9 --var step=2\n"
+                "rz cond eval 'severity >= 0.8' --context event.json && page-somebody\n"
+                "rz cond explain 'severity >= 0.8 or step > 3' --context event.json\n"
+                "rz cond check 'severity >= 0.8'\n"
+                "rz cond check --file alerts.cond\n"
+                "rz cond filter 'severity >= 0.8' events.ndjson.gz > severe.ndjson",
+    .commands = kCommands};
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  EvalFlags eval_flags;
-  CheckFlags check_flags;
-  FilterFlags filter_flags;
-  SharedFlags shared;
-  return cli::run_program(argc, argv, kInfo, [&](CLI::App& app, cli::Context& context) {
-    cli::add_command(app, "eval", "Print true or false, and exit with 0 or 1",
-                     [&](CLI::App& sub) { define_eval(sub, context, eval_flags, shared); });
-    cli::add_command(app, "explain", "Show how the answer comes about",
-                     [&](CLI::App& sub) { define_explain(sub, context, eval_flags, shared); });
-    cli::add_command(app, "check", "Say everything that is wrong, without data",
-                     [&](CLI::App& sub) { define_check(sub, context, check_flags, shared); });
-    cli::add_command(app, "filter", "Print the records for which it is true",
-                     [&](CLI::App& sub) { define_filter(sub, context, filter_flags, shared); });
-  });
-}
+int main(int argc, char** argv) { return cli::run_program(argc, argv, kProgram); }

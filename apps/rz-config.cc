@@ -33,7 +33,8 @@ Value check_report(const std::string& path, const CheckedConfig& checked) {
                         {"warnings", std::move(warnings)}});
 }
 
-Result<int> run_check(Context& context, const std::string& file) {
+Result<int> run_check(Context& context, const cli::Arguments& arguments) {
+  const std::string file = arguments.operand("FILE").value_or("");
   const std::string path =
       file.empty() ? find_config(context.options().config, process_environment).value_or("") : file;
   const CheckedConfig checked = check_config(path);
@@ -54,23 +55,25 @@ Result<int> run_check(Context& context, const std::string& file) {
 }
 
 // What flags and environment put in place of what the file says.
-void apply_overrides(std::vector<Setting>& settings, const Context& context, bool by_flag) {
+void apply_overrides(std::vector<Setting>& settings, const Context& context) {
   for (Setting& setting : settings) {
     if (setting.path != "storage.url") continue;
     if (!context.options().storage_url.empty()) {
       setting.value = mask_url(context.options().storage_url);
-      setting.origin = by_flag ? "flag --storage" : "environment RZ_STORAGE_URL";
+      setting.origin = context.storage_source() == "--storage" ? "flag --storage"
+                                                                : "environment RZ_STORAGE_URL";
     } else if (setting.value.is_null()) {
       if (const auto url = default_storage_url()) setting.value = *url;
     }
   }
 }
 
-Result<int> run_show(Context& context, bool origin, bool by_flag) {
+Result<int> run_show(Context& context, const cli::Arguments& arguments) {
+  const bool origin = arguments.has("--origin");
   auto config = context.config();
   if (!config) return fail(std::move(config).error());
   std::vector<Setting> settings = (*config)->settings;
-  apply_overrides(settings, context, by_flag);
+  apply_overrides(settings, context);
   if (!context.json()) {
     context.out().write(render_settings(settings, origin));
     return cli::kYes;
@@ -90,7 +93,7 @@ Result<int> run_show(Context& context, bool origin, bool by_flag) {
   return cli::kYes;
 }
 
-Result<int> run_path(Context& context) {
+Result<int> run_path(Context& context, const cli::Arguments&) {
   const auto candidates = config_candidates(context.options().config, process_environment);
   const auto found = find_config(context.options().config, process_environment);
   if (context.json()) {
@@ -121,34 +124,47 @@ Result<int> run_path(Context& context) {
   return found ? cli::kYes : cli::kNo;
 }
 
-void define(CLI::App& app, Context& context) {
-  auto* check = app.add_subcommand("check", "Check a configuration; every defect is told at once");
-  auto file = std::make_shared<std::string>();
-  check->add_option("file", *file, "The file to check, - for standard input; else that in force");
-  check->callback(
-      [&context, file] { context.run = [&context, file] { return run_check(context, *file); }; });
+// ---- The commands
 
-  auto* show = app.add_subcommand("show", "Show every value that is in force, never a secret");
-  auto origin = std::make_shared<bool>(false);
-  show->add_flag("--origin", *origin, "Say where each value came from");
-  show->callback([&app, &context, origin] {
-    const bool by_flag = app.count("--storage") > 0;
-    context.run = [&context, origin, by_flag] { return run_show(context, *origin, by_flag); };
-  });
+constexpr cli::Operand kCheckOperands[] = {
+    {.name = "FILE", .about = "The file to check, - for standard input; else that in force"}};
+constexpr cli::Option kShowOptions[] = {
+    {.name = "--origin", .about = "Say where each value came from"}};
 
-  auto* path = app.add_subcommand("path", "Print which file is read; exit code 1 if there is none");
-  path->callback([&context] { context.run = [&context] { return run_path(context); }; });
-}
+constexpr cli::Command kCommands[] = {
+    {.name = "check",
+     .summary = "Check a configuration; every defect is told at once",
+     .examples = "rz config check\n"
+                 "rz config check rz.yaml\n"
+                 "generate-config | rz config check -",
+     .operands = kCheckOperands,
+     .exits = "0 right, 3 wrong",
+     .schema = kSchema,
+     .answer = "ok",
+     .run = run_check},
+    {.name = "show",
+     .summary = "Show every value that is in force, never a secret",
+     .examples = "rz config show --origin",
+     .options = kShowOptions,
+     .exits = "0 shown, 3 the configuration is wrong",
+     .schema = kSchema,
+     .run = run_show},
+    {.name = "path",
+     .summary = "Print which file is read; exit code 1 if there is none",
+     .examples = "rz config path -v",
+     .exits = "0 there is a file, 1 there is none",
+     .schema = kSchema,
+     .run = run_path},
+};
+
+constexpr cli::Program kProgram = {.name = "rz config",
+                                   .summary = "Check and show the configuration.",
+                                   .examples = "rz config check rz.yaml\n"
+                                               "rz config show --origin\n"
+                                               "rz config path",
+                                   .commands = kCommands};
 
 }  // namespace
 }  // namespace rz
 
-int main(int argc, char** argv) {
-  const rz::cli::ProgramInfo info{"rz config",
-                                  "Check and show the configuration",
-                                  "rz config check rz.yaml\n"
-                                  "rz config show --origin\n"
-                                  "rz config path\n",
-                                  {"text", "json"}};
-  return rz::cli::run_program(argc, argv, info, rz::define);
-}
+int main(int argc, char** argv) { return rz::cli::run_program(argc, argv, rz::kProgram); }

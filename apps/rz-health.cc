@@ -17,15 +17,6 @@ namespace {
 
 using namespace rz;
 
-const cli::ProgramInfo kInfo = {
-    "rz health",
-    "Run health checks and report them.",
-    "  rz health                            the disk of / and the store, or the configured checks\n"
-    "  rz health --only db --timeout 10s    those tagged db, all within 10 seconds\n"
-    "  rz health --format json | jq .status\n"
-    "  rz health report worker failed --message 'queue is stuck' --ttl 5m\n",
-    {"text", "json"}};
-
 int exit_code(HealthStatus status) {
   switch (status) {
     case HealthStatus::healthy: return cli::kYes;
@@ -47,11 +38,6 @@ const char* color_of(HealthStatus status) {
 }
 
 // ---- The checks
-
-struct RunFlags {
-  cli::CheckSelection selection;
-  std::string timeout;
-};
 
 Value summary(const CheckReport& report) {
   std::int64_t counts[4] = {};
@@ -95,16 +81,22 @@ void print_text(cli::Output& out, const CheckReport& report) {
   out.line(out.paint(color_of(report.status()), to_string(report.status())) + ": " + line);
 }
 
-Result<int> run_checks(cli::Context& context, const RunFlags& flags) {
-  std::optional<Millis> timeout;
-  if (!flags.timeout.empty()) {
-    const auto span = cli::parse_span("--timeout", flags.timeout);
-    if (!span) return fail(span.error());
-    timeout = *span;
-  }
+/// The value of a duration option; nothing where it was not given.
+Result<std::optional<Millis>> read_span(const cli::Arguments& arguments, const char* option) {
+  if (!arguments.has(option)) return std::optional<Millis>{};
+  const auto span = cli::parse_span(option, arguments.text(option));
+  if (!span) return fail(span.error());
+  return std::optional<Millis>{*span};
+}
+
+Result<int> run_checks(cli::Context& context, const cli::Arguments& arguments) {
+  const cli::CheckSelection selection = {arguments.operands("NAME"), arguments.all("--only"),
+                                         arguments.all("--skip")};
+  const auto timeout = read_span(arguments, "--timeout");
+  if (!timeout) return fail(timeout.error());
   const auto sink = cli::make_sink(context);
   if (!sink) return fail(sink.error());
-  const auto monitor = cli::make_monitor(context, flags.selection, timeout, sink->get());
+  const auto monitor = cli::make_monitor(context, selection, *timeout, sink->get());
   if (!monitor) return fail(monitor.error());
   const auto report = (*monitor)->run_checks();
   if (!report) return fail(report.error());
@@ -118,7 +110,7 @@ Result<int> run_checks(cli::Context& context, const RunFlags& flags) {
 
 // ---- list, state
 
-Result<int> list(cli::Context& context) {
+Result<int> list(cli::Context& context, const cli::Arguments&) {
   const auto config = context.config();
   if (!config) return fail(config.error());
   const auto unused = []() -> Result<Storage*> { return fail(ErrorCode::internal, "not opened"); };
@@ -147,7 +139,7 @@ Result<int> list(cli::Context& context) {
   return cli::kYes;
 }
 
-Result<int> state(cli::Context& context) {
+Result<int> state(cli::Context& context, const cli::Arguments&) {
   const auto storage = context.storage();
   if (!storage) return fail(storage.error());
   const auto monitor = cli::make_monitor(context);
@@ -170,55 +162,42 @@ Result<int> state(cli::Context& context) {
 
 // ---- report, record
 
-struct ReportFlags {
-  std::string component;
-  std::string status;
-  std::string message;
-  std::string ttl;
-};
-
-Result<int> report(cli::Context& context, const ReportFlags& flags) {
-  std::optional<Millis> ttl;
-  if (!flags.ttl.empty()) {
-    const auto span = cli::parse_span("--ttl", flags.ttl);
-    if (!span) return fail(span.error());
-    ttl = *span;
-  }
+Result<int> report(cli::Context& context, const cli::Arguments& arguments) {
+  const auto ttl = read_span(arguments, "--ttl");
+  if (!ttl) return fail(ttl.error());
   const auto storage = context.storage();
   if (!storage) return fail(storage.error());
   ComponentRegistry registry(**storage, SystemClock::instance());
-  const auto reported = registry.report(flags.component, flags.status, flags.message, ttl);
+  const auto reported = registry.report(*arguments.operand("COMPONENT"), *arguments.operand("STATUS"),
+                      arguments.text("--message"), *ttl);
   if (!reported) return fail(reported.error());
   if (context.json()) context.out().json(to_value(*reported));
   return cli::kYes;
 }
 
-struct RecordFlags {
-  std::string event;
-  std::string breaker = "default";
-};
-
-Result<int> record(cli::Context& context, const RecordFlags& flags) {
+Result<int> record(cli::Context& context, const cli::Arguments& arguments) {
+  const std::string event = *arguments.operand("EVENT");
+  const std::string name = arguments.text("--breaker");
   const auto config = context.config();
   if (!config) return fail(config.error());
   const auto storage = context.storage();
   if (!storage) return fail(storage.error());
   const HealthOptions& health = (*config)->health;
-  if (flags.event == "retry-failure") {
+  if (event == "retry-failure") {
     RetryTracker tracker(**storage, SystemClock::instance(), health.failure_window);
     if (auto counted = tracker.record_failure(); !counted) return fail(std::move(counted).error());
     return cli::kYes;
   }
-  if (flags.event != "success" && flags.event != "failure") {
-    return fail(ErrorCode::invalid_argument, "'" + printable(flags.event) +
+  if (event != "success" && event != "failure") {
+    return fail(ErrorCode::invalid_argument, "'" + printable(event) +
                                                  "' cannot be recorded; it is one of "
                                                  "retry-failure, success, failure");
   }
-  CircuitBreaker breaker(flags.breaker, **storage, health.breaker, SystemClock::instance());
-  const auto fed = flags.event == "success" ? breaker.record_success() : breaker.record_failure();
+  CircuitBreaker breaker(name, **storage, health.breaker, SystemClock::instance());
+  const auto fed = event == "success" ? breaker.record_success() : breaker.record_failure();
   if (!fed) return fail(fed.error());
   if (context.json()) {
-    context.out().json(Value::object({{"breaker", flags.breaker},
+    context.out().json(Value::object({{"breaker", name},
                                       {"state", to_string(fed->phase)},
                                       {"consecutive_failures", fed->consecutive_failures},
                                       {"trips_total", fed->trips_total}}));
@@ -226,43 +205,90 @@ Result<int> record(cli::Context& context, const RecordFlags& flags) {
   return cli::kYes;
 }
 
-void define(CLI::App& app, cli::Context& context) {
-  auto run = std::make_shared<RunFlags>();
-  app.add_option("NAME", run->selection.names, "Checks to run; all of them if none is named");
-  app.add_option("--only", run->selection.only, "Only checks with this tag; repeatable")
-      ->type_name("TAG")
-      ->take_all();
-  app.add_option("--skip", run->selection.skip, "No check with this tag; repeatable")
-      ->type_name("TAG")
-      ->take_all();
-  app.add_option("--timeout", run->timeout, "Bound of the whole run")->type_name("D");
-  context.run = [&context, run] { return run_checks(context, *run); };
+// ---- The commands
 
-  app.add_subcommand("list", "List the checks")->callback([&context] {
-    context.run = [&context] { return list(context); };
-  });
-  app.add_subcommand("state", "Print the comprehensive state, as JSON")->callback([&context] {
-    context.run = [&context] { return state(context); };
-  });
+constexpr cli::Operand kRunOperands[] = {
+    {.name = "NAME", .about = "Checks to run; all of them if none is named", .many = true}};
+constexpr cli::Option kRunOptions[] = {
+    {.name = "--only",
+     .value = "TAG",
+     .about = "Only checks with this tag; repeatable",
+     .repeatable = true},
+    {.name = "--skip",
+     .value = "TAG",
+     .about = "No check with this tag; repeatable",
+     .repeatable = true},
+    {.name = "--timeout", .value = "D", .about = "Bound of the whole run"},
+};
 
-  auto said = std::make_shared<ReportFlags>();
-  CLI::App* reporting = app.add_subcommand("report", "Let a component report itself");
-  reporting->add_option("COMPONENT", said->component, "Its name")->required();
-  reporting->add_option("STATUS", said->status, "healthy, degraded or failed")->required();
-  reporting->add_option("--message", said->message, "What it has to say")->type_name("M");
-  reporting->add_option("--ttl", said->ttl, "Forget the report after so long")->type_name("D");
-  reporting->callback(
-      [&context, said] { context.run = [&context, said] { return report(context, *said); }; });
+constexpr cli::Operand kReportOperands[] = {
+    {.name = "COMPONENT", .about = "Its name", .required = true},
+    {.name = "STATUS", .about = "healthy, degraded or failed", .required = true}};
+constexpr cli::Option kReportOptions[] = {
+    {.name = "--message", .value = "M", .about = "What it has to say"},
+    {.name = "--ttl", .value = "D", .about = "Forget the report after so long"},
+};
 
-  auto event = std::make_shared<RecordFlags>();
-  CLI::App* recording = app.add_subcommand("record", "Feed the retry window and a circuit breaker");
-  recording->add_option("EVENT", event->event, "retry-failure, success or failure")->required();
-  recording->add_option("--breaker", event->breaker, "The breaker that success and failure feed")
-      ->type_name("NAME");
-  recording->callback(
-      [&context, event] { context.run = [&context, event] { return record(context, *event); }; });
-}
+constexpr cli::Operand kRecordOperands[] = {
+    {.name = "EVENT", .about = "retry-failure, success or failure", .required = true}};
+constexpr cli::Option kRecordOptions[] = {
+    {.name = "--breaker",
+     .value = "NAME",
+     .about = "The breaker that success and failure feed",
+     .preset = "default"},
+};
+
+constexpr cli::Command kCommands[] = {
+    {.summary = "Run health checks and report them",
+     .operands = kRunOperands,
+     .options = kRunOptions,
+     .exits = "0 healthy, 1 degraded, 2 unhealthy, 3 unknown or could not tell",
+     .schema = "rz.health/1",
+     .answer = "status",
+     .run = run_checks},
+    {.name = "list",
+     .summary = "List the checks",
+     .examples = "rz health list",
+     .exits = "0 listed, 3 could not tell",
+     .schema = "rz.health.list/1",
+     .run = list},
+    {.name = "state",
+     .summary = "Print the comprehensive state, as JSON",
+     .examples = "rz health state > state.json",
+     .formats = cli::kJson,
+     .exits = "0 the whole state, 3 some of it could not be read",
+     .schema = "rz.health.state/1",
+     .run = state},
+    {.name = "report",
+     .summary = "Let a component report itself",
+     .examples = "rz health report worker healthy --ttl 5m\n"
+                 "rz health report worker failed --message 'queue is stuck'",
+     .operands = kReportOperands,
+     .options = kReportOptions,
+     .exits = "0 stored, 3 not stored",
+     .schema = "rz.health.report/1",
+     .run = report},
+    {.name = "record",
+     .summary = "Feed the retry window and a circuit breaker",
+     .examples = "rz health record retry-failure\n"
+                 "rz health record failure --breaker payments",
+     .operands = kRecordOperands,
+     .options = kRecordOptions,
+     .exits = "0 recorded, 3 not recorded",
+     .schema = "rz.health.record/1",
+     .run = record},
+};
+
+constexpr cli::Program kProgram = {
+    .name = "rz health",
+    .summary = "Run health checks and report them.",
+    .examples =
+        "rz health                            the disk of / and the store, or the configured checks\n"
+        "rz health --only db --timeout 10s    those tagged db, all within 10 seconds\n"
+        "rz health --format json | jq .status\n"
+        "rz health report worker failed --message 'queue is stuck' --ttl 5m",
+    .commands = kCommands};
 
 }  // namespace
 
-int main(int argc, char** argv) { return rz::cli::run_program(argc, argv, kInfo, define); }
+int main(int argc, char** argv) { return rz::cli::run_program(argc, argv, kProgram); }

@@ -1,6 +1,6 @@
 #include <memory>
 #include <string>
-#include <tuple>
+#include <utility>
 
 #include "rz/base/byte_source.h"
 #include "rz/base/file.h"
@@ -19,28 +19,12 @@ namespace {
 
 using namespace rz;
 
-const cli::ProgramInfo kInfo = {"rz transitions",
-                                "Show and keep the history of mode transitions.",
-                                "  rz transitions --since 24h\n"
-                                "  rz transitions --to safe --limit 5\n"
-                                "  rz transitions --format csv > transitions.csv\n",
-                                {"text", "json", "ndjson", "csv"}};
-
 std::string counted(std::size_t n, const std::string& what) {
   return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
 }
 
-struct ListFlags {
-  std::string since;
-  std::string until;
-  std::string from;
-  std::string to;
-  std::string reason;
-  std::string limit;
-  bool reverse = false;
-};
-
-Result<std::optional<Mode>> read_mode(const std::string& option, const std::string& text) {
+Result<std::optional<Mode>> read_mode(const cli::Arguments& arguments, const char* option) {
+  const std::string text = arguments.text(option);
   if (text.empty()) return std::optional<Mode>{};
   if (const auto mode = parse_mode(text)) return mode;
   return fail(ErrorCode::invalid_argument,
@@ -48,32 +32,32 @@ Result<std::optional<Mode>> read_mode(const std::string& option, const std::stri
               option);
 }
 
-Result<TransitionQuery> read_query(const ListFlags& flags) {
+Result<TransitionQuery> read_query(const cli::Arguments& arguments) {
   TransitionQuery query;
   const TimePoint now = SystemClock::instance().now();
-  for (const auto& [option, text, out] : {std::tuple{"--since", &flags.since, &query.since},
-                                          {"--until", &flags.until, &query.until}}) {
-    if (text->empty()) continue;
-    const auto time = cli::parse_moment(option, *text, now);
+  for (const auto& [option, out] :
+       {std::pair{"--since", &query.since}, {"--until", &query.until}}) {
+    if (!arguments.has(option)) continue;
+    const auto time = cli::parse_moment(option, arguments.text(option), now);
     if (!time) return fail(time.error());
     *out = *time;
   }
-  for (const auto& [option, text, out] :
-       {std::tuple{"--from", &flags.from, &query.from}, {"--to", &flags.to, &query.to}}) {
-    const auto mode = read_mode(option, *text);
+  for (const auto& [option, out] : {std::pair{"--from", &query.from}, {"--to", &query.to}}) {
+    const auto mode = read_mode(arguments, option);
     if (!mode) return fail(mode.error());
     *out = *mode;
   }
-  if (!flags.limit.empty()) {
-    const auto limit = parse_int(flags.limit);
+  if (arguments.has("--limit")) {
+    const std::string text = arguments.text("--limit");
+    const auto limit = parse_int(text);
     if (!limit || *limit < 1) {
       return fail(ErrorCode::invalid_argument,
-                  "'" + printable(flags.limit) + "' is no count of 1 or more", "--limit");
+                  "'" + printable(text) + "' is no count of 1 or more", "--limit");
     }
     query.limit = static_cast<std::size_t>(*limit);
   }
-  query.reason = flags.reason;
-  query.newest_first = flags.reverse;
+  query.reason = arguments.text("--reason");
+  query.newest_first = arguments.has("--reverse");
   return query;
 }
 
@@ -182,8 +166,8 @@ Result<TransitionLog> open_log(cli::Context& context) {
   return TransitionLog(**storage, (*config)->fallback.retention);
 }
 
-Result<int> list(cli::Context& context, const ListFlags& flags) {
-  const auto query = read_query(flags);
+Result<int> list(cli::Context& context, const cli::Arguments& arguments) {
+  const auto query = read_query(arguments);
   if (!query) return fail(query.error());
   const auto log = open_log(context);
   if (!log) return fail(log.error());
@@ -249,7 +233,7 @@ class LongWork {
   bool stopped_ = false;  ///< Whether it ended before its end.
 };
 
-Result<int> reindex(cli::Context& context) {
+Result<int> reindex(cli::Context& context, const cli::Arguments&) {
   const auto log = open_log(context);
   if (!log) return fail(log.error());
   LongWork work(context, "records indexed");
@@ -259,8 +243,8 @@ Result<int> reindex(cli::Context& context) {
                      counted(*indexed, "record") + " indexed");
 }
 
-Result<int> prune(cli::Context& context, const std::string& older_than) {
-  const auto age = cli::parse_span("--older-than", older_than);
+Result<int> prune(cli::Context& context, const cli::Arguments& arguments) {
+  const auto age = cli::parse_span("--older-than", arguments.text("--older-than"));
   if (!age) return fail(age.error());
   const auto log = open_log(context);
   if (!log) return fail(log.error());
@@ -271,7 +255,8 @@ Result<int> prune(cli::Context& context, const std::string& older_than) {
                      counted(*removed, "record") + " removed");
 }
 
-Result<int> import(cli::Context& context, const std::string& path) {
+Result<int> import(cli::Context& context, const cli::Arguments& arguments) {
+  const std::string path = *arguments.operand("FILE");
   const auto log = open_log(context);
   if (!log) return fail(log.error());
   LongWork work(context, "records imported");
@@ -295,43 +280,79 @@ Result<int> import(cli::Context& context, const std::string& path) {
   return code == cli::kYes && report->bad > 0 ? cli::kCouldNotTell : code;
 }
 
-void define(CLI::App& app, cli::Context& context) {
-  auto flags = std::make_shared<ListFlags>();
-  app.add_option("--since", flags->since, "From this time, or so long ago, on")->type_name("T");
-  app.add_option("--until", flags->until, "Before this time, or so long ago")->type_name("T");
-  app.add_option("--limit", flags->limit, "The newest N of those that match")->type_name("N");
-  app.add_option("--from", flags->from, "Those that left this mode")->type_name("MODE");
-  app.add_option("--to", flags->to, "Those that entered this mode")->type_name("MODE");
-  app.add_option("--reason", flags->reason, "Those whose reason holds TEXT, in any case")
-      ->type_name("TEXT");
-  app.add_flag("--reverse", flags->reverse, "Newest first");
-  context.run = [&context, flags] { return list(context, *flags); };
+// ---- The commands
 
-  app.add_subcommand("list", "The same as without a command")->callback([&context, flags] {
-    context.run = [&context, flags] { return list(context, *flags); };
-  });
-  app.add_subcommand("reindex", "Index records that an older system wrote")->callback([&context] {
-    context.run = [&context] { return reindex(context); };
-  });
+constexpr std::string_view kFormats[] = {"text", "json", "ndjson", "csv"};
+constexpr std::string_view kSchema = "rz.transitions/1";
+constexpr std::string_view kListExits = "0 shown, 3 some records could not be read";
 
-  auto older_than = std::make_shared<std::string>();
-  CLI::App* pruning = app.add_subcommand("prune", "Remove old records");
-  pruning->add_option("--older-than", *older_than, "Those that are older than this")
-      ->type_name("D")
-      ->required();
-  pruning->callback([&context, older_than] {
-    context.run = [&context, older_than] { return prune(context, *older_than); };
-  });
+constexpr cli::Option kListOptions[] = {
+    {.name = "--since", .value = "T", .about = "From this time, or so long ago, on"},
+    {.name = "--until", .value = "T", .about = "Before this time, or so long ago"},
+    {.name = "--limit", .value = "N", .about = "The newest N of those that match"},
+    {.name = "--from", .value = "MODE", .about = "Those that left this mode"},
+    {.name = "--to", .value = "MODE", .about = "Those that entered this mode"},
+    {.name = "--reason", .value = "TEXT", .about = "Those whose reason holds TEXT, in any case"},
+    {.name = "--reverse", .about = "Newest first"},
+};
 
-  auto path = std::make_shared<std::string>();
-  CLI::App* importing = app.add_subcommand("import", "Add records of another history");
-  importing
-      ->add_option("FILE", *path, "A record a line, as --format ndjson prints them; - for stdin")
-      ->required();
-  importing->callback(
-      [&context, path] { context.run = [&context, path] { return import(context, *path); }; });
-}
+constexpr cli::Option kPruneOptions[] = {
+    {.name = "--older-than",
+     .value = "D",
+     .about = "Those that are older than this",
+     .required = true}};
+
+constexpr cli::Operand kImportOperands[] = {
+    {.name = "FILE",
+     .about = "A record a line, as --format ndjson prints them; - for stdin",
+     .required = true}};
+
+constexpr cli::Command kCommands[] = {
+    {.summary = "Show the history of mode transitions",
+     .options = kListOptions,
+     .formats = kFormats,
+     .exits = kListExits,
+     .schema = kSchema,
+     .run = list},
+    {.name = "list",
+     .summary = "The same as without a command",
+     .examples = "rz transitions list --since 24h\n"
+                 "rz transitions list --to safe --limit 5",
+     .options = kListOptions,
+     .formats = kFormats,
+     .exits = kListExits,
+     .schema = kSchema,
+     .run = list},
+    {.name = "reindex",
+     .summary = "Index records that an older system wrote",
+     .examples = "rz transitions reindex",
+     .exits = "0 all are indexed, 3 some are not, 128+n ended by signal n",
+     .schema = "rz.reindex/1",
+     .run = reindex},
+    {.name = "prune",
+     .summary = "Remove old records",
+     .examples = "rz transitions prune --older-than 90d",
+     .options = kPruneOptions,
+     .exits = "0 removed, 3 some were not, 128+n ended by signal n",
+     .schema = "rz.prune/1",
+     .run = prune},
+    {.name = "import",
+     .summary = "Add records of another history",
+     .examples = "rz transitions import history.ndjson\n"
+                 "rz transitions --format ndjson | rz transitions import - --storage redis://db",
+     .operands = kImportOperands,
+     .exits = "0 all are added, 3 some are not, 128+n ended by signal n",
+     .schema = "rz.import/1",
+     .run = import},
+};
+
+constexpr cli::Program kProgram = {.name = "rz transitions",
+                                   .summary = "Show and keep the history of mode transitions.",
+                                   .examples = "rz transitions --since 24h\n"
+                                               "rz transitions --to safe --limit 5\n"
+                                               "rz transitions --format csv > transitions.csv",
+                                   .commands = kCommands};
 
 }  // namespace
 
-int main(int argc, char** argv) { return rz::cli::run_program(argc, argv, kInfo, define); }
+int main(int argc, char** argv) { return rz::cli::run_program(argc, argv, kProgram); }

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -78,12 +79,25 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
   return row[b.size()];
 }
 
+// As every command, whoever asked for JSON gets an object.
+bool json_wanted = false;
+
+int refuse(const std::string& message) {
+  if (json_wanted) {
+    // The message holds no quote and no control character: names are checked before they are told.
+    std::printf(
+        "{\"schema\":\"rz/1\",\"error\":{\"code\":\"invalid_argument\",\"message\":\"%s\","
+        "\"where\":\"\"}}\n",
+        message.c_str());
+    std::fflush(stdout);
+  }
+  std::fprintf(stderr, "rz: %s\nTry 'rz help'.\n", message.c_str());
+  return kCouldNotTell;
+}
+
 int unknown_command(const char* text) {
   if (!is_command_name(text)) {
-    std::fprintf(stderr, "rz: %s\nTry 'rz help'.\n",
-                 *text == '-' ? "unknown option; options stand behind the command: rz health -v"
-                              : "that is no command name");
-    return kCouldNotTell;
+    return refuse("that is not a valid command name");
   }
   const Command* nearest = nullptr;
   std::size_t best = 3;
@@ -94,10 +108,9 @@ int unknown_command(const char* text) {
       nearest = &command;
     }
   }
-  std::fprintf(stderr, "rz: unknown command '%s'", text);
-  if (nearest) std::fprintf(stderr, "; did you mean '%s'?", nearest->name);
-  std::fprintf(stderr, "\nTry 'rz help'.\n");
-  return kCouldNotTell;
+  std::string message = "unknown command '" + std::string(text) + "'";
+  if (nearest) message += "; did you mean '" + std::string(nearest->name) + "'?";
+  return refuse(message);
 }
 
 int finish_output() {
@@ -116,7 +129,7 @@ int print_help() {
       "  rz cond eval 'severity >= 0.8' --var severity=0.9\n"
       "  rz transitions --since 24h      what happened today\n"
       "\n"
-      "Usage: rz COMMAND [OPTION]… [ARGUMENT]…\n"
+      "Usage: rz [OPTION]… COMMAND [OPTION]… [ARGUMENT]…\n"
       "\n"
       "Commands:\n");
   for (const Command& command : kCommands) {
@@ -158,16 +171,100 @@ int run(const char* command, char** arguments) {
   return unknown_command(command);
 }
 
+enum class Leading { flag, with_value, help, version, none };
+
+// The options that every command takes may stand before it.
+Leading leading_option(const std::string& word) {
+  if (word == "--help" || word == "-h") return Leading::help;
+  if (word == "--version") return Leading::version;
+  if (word == "-q" || word == "--quiet" || word == "--verbose") return Leading::flag;
+  if (word.size() > 1 && word[0] == '-' && word.find_first_not_of('v', 1) == std::string::npos) {
+    return Leading::flag;
+  }
+  for (const std::string name : {"--config", "--storage", "--format", "--color"}) {
+    if (word == name) return Leading::with_value;
+    if (word.compare(0, name.size() + 1, name + "=") == 0) return Leading::flag;
+  }
+  return Leading::none;
+}
+
+bool is_own(const std::string& command) {
+  return std::any_of(std::begin(kCommands), std::end(kCommands),
+                     [&](const Command& known) { return command == known.name; });
+}
+
+// `rz help COMMAND [SUBCOMMAND]`. Those of a team know --help; rz's own tell a wrong subcommand.
+std::vector<char*> help_arguments(int argc, char** argv, int at) {
+  static char help[] = "help";
+  static char flag[] = "--help";
+  std::vector<char*> arguments = {argv[at]};
+  if (at + 1 < argc && is_own(argv[at])) arguments.push_back(help);
+  arguments.insert(arguments.end(), argv + at + 1, argv + argc);
+  if (arguments.size() == 1 || !is_own(argv[at])) arguments.push_back(flag);
+  return arguments;
+}
+
+bool asks_for_json(int argc, char** argv) {
+  for (int i = 1; i < argc && std::strcmp(argv[i], "--") != 0; ++i) {
+    if (std::strcmp(argv[i], "--format=json") == 0) return true;
+    if (std::strcmp(argv[i], "--format") != 0 || i + 1 == argc) continue;
+    if (std::strcmp(argv[i + 1], "json") == 0) return true;
+  }
+  return false;
+}
+
+/// What stands before the command.
+struct Front {
+  std::vector<char*> options;
+  bool help = false;
+  bool version = false;
+  int command = 1;         ///< Where the command stands, or the end.
+  std::string wrong = {};  ///< Empty: nothing.
+};
+
+Front read_front(int argc, char** argv) {
+  Front front;
+  int& at = front.command;
+  for (; at < argc && *argv[at] == '-'; ++at) {
+    const Leading kind = leading_option(argv[at]);
+    front.help = front.help || kind == Leading::help;
+    front.version = front.version || kind == Leading::version;
+    if (kind == Leading::none) {
+      front.wrong = "an option before the command is one of those that every command takes, and "
+                    "this is none";
+      return front;
+    }
+    front.options.push_back(argv[at]);
+    if (kind != Leading::with_value) continue;
+    if (at + 1 == argc) {
+      front.wrong = std::string(argv[at]) + " needs a value";
+      return front;
+    }
+    front.options.push_back(argv[++at]);
+  }
+  return front;
+}
+
+int run_with(std::vector<char*> arguments, const std::vector<char*>& options) {
+  arguments.insert(arguments.begin() + 1, options.begin(), options.end());
+  arguments.push_back(nullptr);
+  return run(arguments.front(), arguments.data());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc < 2) return print_help();
-  const std::string first = argv[1];
-  if (first == "--version") return print_version();
-  const bool help = first == "help" || first == "--help" || first == "-h";
-  if (!help) return run(argv[1], argv + 1);
-  if (argc < 3) return print_help();
-  char flag[] = "--help";
-  char* arguments[] = {argv[2], flag, nullptr};
-  return run(argv[2], arguments);
+  json_wanted = asks_for_json(argc, argv);
+  const Front front = read_front(argc, argv);
+  if (!front.wrong.empty()) return refuse(front.wrong);
+  const int at = front.command;
+  if (at < argc && std::strcmp(argv[at], "help") == 0) {
+    const bool whole = at + 1 == argc || *argv[at + 1] == '-' || !std::strcmp(argv[at + 1], "help");
+    if (whole) return print_help();
+    return run_with(help_arguments(argc, argv, at + 1), front.options);
+  }
+  if (at < argc) return run_with(std::vector<char*>(argv + at, argv + argc), front.options);
+  if (front.version) return print_version();
+  return front.help ? print_help() : refuse("a command is missing");
 }

@@ -42,10 +42,7 @@ class Caught {
 
 }  // namespace
 
-Framed run_framed(const std::vector<std::string>& arguments,
-                  const std::function<void(CLI::App&, cli::Context&)>& define) {
-  static const cli::ProgramInfo kInfo = {
-      "rz demo", "Show how a program is framed.", "  rz demo   show it\n", {"text", "json"}};
+Framed run_framed(const std::vector<std::string>& arguments, const cli::Program& program) {
   std::vector<std::string> owned = {"rz-demo"};
   owned.insert(owned.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
@@ -55,15 +52,25 @@ Framed run_framed(const std::vector<std::string>& arguments,
   const TempFolder folder;
   Caught output(STDOUT_FILENO, folder.path() + "/output");
   Caught error(STDERR_FILENO, folder.path() + "/error");
-  const int code = cli::run_program(static_cast<int>(owned.size()), argv.data(), kInfo, define);
+  const int code = cli::run_program(static_cast<int>(owned.size()), argv.data(), program);
   return {code, output.text(), error.text()};
 }
 
 Framed run_work(const std::vector<std::string>& arguments,
                 const std::function<Result<int>(cli::Context&)>& work) {
-  return run_framed(arguments, [&](CLI::App&, cli::Context& context) {
-    context.run = [&] { return work(context); };
-  });
+  static const std::function<Result<int>(cli::Context&)>* current = nullptr;
+  static constexpr cli::Command kCommands[] = {
+      {.summary = "Show how a program is framed",
+       .exits = "0 done",
+       .schema = "rz.demo/1",
+       .answer = "answer",
+       .run = [](cli::Context& context, const cli::Arguments&) { return (*current)(context); }}};
+  static constexpr cli::Program kProgram = {.name = "rz demo",
+                                            .summary = "Show how a program is framed.",
+                                            .examples = "rz demo",
+                                            .commands = kCommands};
+  current = &work;
+  return run_framed(arguments, kProgram);
 }
 
 }  // namespace rz::testing

@@ -15,12 +15,10 @@ struct Framed {
   std::string error;
 };
 
-/// Runs run_program in this process, with both standard streams caught. `rz demo` is its name;
-/// `arguments` come behind it.
-Framed run_framed(const std::vector<std::string>& arguments,
-                  const std::function<void(CLI::App&, cli::Context&)>& define);
+/// Runs `program` in this process, with both standard streams caught.
+Framed run_framed(const std::vector<std::string>& arguments, const cli::Program& program);
 
-/// The same for a program that only does `work`.
+/// The same for a program `rz demo` that only does `work`.
 Framed run_work(const std::vector<std::string>& arguments,
                 const std::function<Result<int>(cli::Context&)>& work);
 

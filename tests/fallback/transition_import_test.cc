@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <random>
+#include <utility>
 
 #include "fallback/fallback_support.h"
 #include "rz/storage/faulty_storage.h"
 #include "rz/storage/memory_storage.h"
 #include "rz/storage/open_storage.h"
+#include "rz/storage/storage_wrapper.h"
 #include "support/redis_server.h"
 #include "support/results.h"
 
@@ -183,6 +186,39 @@ TEST_CASE("pruning removes what is older, around the size of a page, and nothing
     REQUIRE(f.size() == 3);
     CHECK(ok(f.log.list({})).front().timestamp == at(count));
     CHECK(ok(f.log.prune(at(count))) == 0);
+  }
+}
+
+namespace {
+
+/// Before it removes a page, somebody else removes some records of it.
+class RivalStorage : public StorageWrapper {
+ public:
+  RivalStorage(Storage& target, std::function<void()> rival)
+      : StorageWrapper(target), rival_(std::move(rival)) {}
+  Result<bool> commit(const Batch& batch) override {
+    if (auto rival = std::exchange(rival_, nullptr)) rival();
+    return StorageWrapper::commit(batch);
+  }
+
+ private:
+  std::function<void()> rival_;
+};
+
+}  // namespace
+
+TEST_CASE("prunes at the same time count each record once between them") {
+  for (const int theirs : {0, 1, 7, 999, 1000, 1500, 2500}) {
+    CAPTURE(theirs);
+    Fixture f;
+    ok(f.import(lines(2503)));
+    std::size_t rivals = 0;
+    RivalStorage storage(f.storage, [&] { rivals = ok(f.log.prune(at(theirs))); });
+    const TransitionLog log(storage, kRetention);
+    const std::size_t own = ok(log.prune(at(2500)));
+    CHECK(rivals == static_cast<std::size_t>(theirs));
+    CHECK(own + rivals == 2500);
+    CHECK(f.size() == 3);
   }
 }
 

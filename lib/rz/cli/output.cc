@@ -34,6 +34,7 @@ Output::Output(int fd, bool color) : fd_(fd), color_(color), terminal_(::isatty(
 Output::~Output() { (void)flush().has_value(); }
 
 void Output::write(std::string_view bytes) {
+  used_ = used_ || !bytes.empty();
   buffer_.append(bytes);
   if (buffer_.size() >= kFlushAt) (void)flush().has_value();
 }

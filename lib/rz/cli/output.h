@@ -29,6 +29,9 @@ class Output {
   /// Whether the reader has gone (EPIPE).
   bool closed_pipe() const { return closed_pipe_; }
 
+  /// Whether anything was written, be it held back still.
+  bool used() const { return used_; }
+
   bool color() const { return color_; }
   bool terminal() const { return terminal_; }
   /// Columns of the terminal, COLUMNS, or 80.
@@ -41,6 +44,7 @@ class Output {
   int fd_;
   bool color_;
   bool terminal_;
+  bool used_ = false;
   bool closed_pipe_ = false;
   bool failed_ = false;
   Error error_;

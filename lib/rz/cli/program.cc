@@ -8,7 +8,7 @@
 
 #include "rz/base/file.h"
 #include "rz/base/text.h"
-#include "rz/cli/usage.h"
+#include "rz/cli/help.h"
 #include "rz/cli/version.h"
 #include "rz/storage/open_storage.h"
 #include "rz/storage/storage_url.h"
@@ -117,116 +117,122 @@ Result<Storage*> Context::storage() {
   return storage_.get();
 }
 
+Value to_value(const Error& error) {
+  return Value::object(
+      {{"code", to_string(error.code)}, {"message", error.message}, {"where", error.where}});
+}
+
 /// One run of a program, from argv to the exit code.
 class Frame {
  public:
-  explicit Frame(const ProgramInfo& info) : info_(info), app_(info.summary, info.name) {
-    context_.name_ = info.name;
+  explicit Frame(const Program& program) : program_(program) { context_.name_ = program.name; }
+
+  int run(const std::vector<std::string>& words) {
+    Parsed parsed = parse_arguments(program_, words);
+    command_ = parsed.command;
+    context_.options_.format = parsed.format;
+    if (!parsed.wrong.empty()) return refuse(parsed.wrong);
+    if (parsed.kind == Parsed::Kind::version) {
+      return print(std::string(program_.name) + " " + version() + "\n");
+    }
+    if (parsed.kind == Parsed::Kind::help) {
+      return print(context_.json() ? help_as_json(program_) : help_text(program_, command_));
+    }
+    take_common_options(parsed.arguments);
+    return run(parsed.arguments);
   }
 
-  int run(int argc, char** argv, const std::function<void(CLI::App&, Context&)>& define) {
-    add_common_options(app_, info_, context_.options_, color_);
-    define(app_, context_);
-    if (!context_.run) app_.require_subcommand(1);
-    if (auto code = parse(argc, argv)) return *code;
-    context_.out_ = std::make_unique<Output>(STDOUT_FILENO, color_wanted(color_, STDOUT_FILENO));
-    int code = work();
+ private:
+  int run(const Arguments& arguments) {
+    const bool color = color_wanted(arguments.text("--color"), STDOUT_FILENO);
+    context_.out_ = std::make_unique<Output>(STDOUT_FILENO, color);
+    int code = work(arguments);
     if (auto flushed = context_.out_->flush(); !flushed) code = report_lost_output(flushed.error());
     if (context_.threads_abandoned) ::_exit(code);
     return code;
   }
 
- private:
-  /// The exit code if there is nothing more to do.
-  std::optional<int> parse(int argc, char** argv) {
-    try {
-      app_.parse(argc, argv);
-      refuse_stray_arguments();
-      find_storage_url();
-      return std::nullopt;
-    } catch (const CLI::CallForHelp&) {
-      return print(app_.help());
-    } catch (const CLI::CallForVersion&) {
-      return print(std::string(info_.name) + " " + version() + "\n");
-    } catch (const CLI::ParseError& error) {
-      say(info_.name, "", usage_message(app_, info_.name, error));
-      return kCouldNotTell;
-    }
-  }
-
-  void find_storage_url() {
-    std::string& url = context_.options_.storage_url;
-    if (!url.empty()) {
+  void take_common_options(const Arguments& arguments) {
+    CommonOptions& options = context_.options_;
+    options.config = arguments.text("--config");
+    options.quiet = arguments.has("--quiet");
+    options.verbose = static_cast<int>(arguments.count("--verbose"));
+    options.storage_url = arguments.text("--storage");
+    if (!options.storage_url.empty()) {
       context_.storage_source_ = "--storage";
-    } else if (url = process_environment("RZ_STORAGE_URL").value_or(""); !url.empty()) {
+    } else if (auto url = process_environment("RZ_STORAGE_URL"); url && !url->empty()) {
+      options.storage_url = *url;
       context_.storage_source_ = "RZ_STORAGE_URL";
     }
   }
 
-  // An argument that a subcommand does not take falls through to the bare command, which does not
-  // run.
-  void refuse_stray_arguments() const {
-    if (app_.get_subcommands().empty()) return;
-    for (const CLI::Option* option : app_.get_options()) {
-      if (!option->get_positional() || option->count() == 0) continue;
-      throw CLI::ExtrasError("unexpected argument '" + option->results().front() + "'",
-                             CLI::ExitCodes::ExtrasError);
-    }
+  // Wrong usage. An argument's line break must not look like a message of its own.
+  int refuse(const std::string& what) {
+    context_.out_ = std::make_unique<Output>(STDOUT_FILENO, false);
+    print_failure({ErrorCode::invalid_argument, what, ""});
+    say(program_.name, "",
+        printable(what) + "\nTry '" + full_name(program_, command_) + " --help'.");
+    if (auto flushed = context_.out_->flush(); !flushed) report_lost_output(flushed.error());
+    return kCouldNotTell;
   }
 
   int print(std::string_view text) {
-    Output out(STDOUT_FILENO, false);
-    out.write(text);
-    if (auto flushed = out.flush(); !flushed) {
-      if (out.closed_pipe()) return kClosedPipe;
-      say(info_.name, "", to_string(flushed.error()));
-      return kCouldNotTell;
-    }
+    context_.out_ = std::make_unique<Output>(STDOUT_FILENO, false);
+    context_.out_->write(text);
+    if (auto flushed = context_.out_->flush(); !flushed) return report_lost_output(flushed.error());
     return kYes;
   }
 
   // Code of libraries below may throw what nobody foresaw (bad_alloc above all); a person still
   // gets a message and a code that is no answer.
-  int work() {
+  int work(const Arguments& arguments) {
     try {
-      auto code = context_.run();
+      auto code = command_->run(context_, arguments);
       if (code) return *code;
-      say(info_.name, "", to_string(code.error()));
+      return report_failure(code.error());
     } catch (const std::bad_alloc&) {
-      say(info_.name, "", "out of memory");
+      return report_failure({ErrorCode::internal, "out of memory", ""});
     } catch (const std::exception& error) {
-      say(info_.name, "", std::string("internal error: ") + error.what());
+      return report_failure(
+          {ErrorCode::internal, std::string("internal error: ") + error.what(), ""});
     }
+  }
+
+  int report_failure(const Error& error) {
+    print_failure(error);
+    say(program_.name, "", to_string(error));
     return kCouldNotTell;
+  }
+
+  // Who reads JSON gets JSON, also where there is no answer. What the command has written is a
+  // document already, and tells by itself that it is a part.
+  void print_failure(const Error& error) {
+    if (!context_.json() || context_.out_->used()) return;
+    const Command& command = command_ != nullptr ? *command_ : program_.commands.front();
+    Value document = Value::object({{"schema", std::string(command.schema)}});
+    if (!command.answer.empty()) document.set(std::string(command.answer), nullptr);
+    document.set("error", to_value(error));
+    context_.out_->json(document);
   }
 
   int report_lost_output(const Error& error) {
     if (context_.out_->closed_pipe()) return kClosedPipe;
-    say(info_.name, "", to_string(error));
+    say(program_.name, "", to_string(error));
     return kCouldNotTell;
   }
 
-  const ProgramInfo& info_;
-  CLI::App app_;
+  const Program& program_;
+  const Command* command_ = nullptr;
   Context context_;
-  std::string color_ = "auto";
 };
 
-void add_command(CLI::App& app, const std::string& name, const std::string& summary,
-                 std::function<void(CLI::App&)> define) {
-  CLI::App* command = app.add_subcommand(name, summary);
-  command->preparse_callback(
-      [command, define = std::move(define)](std::size_t) { define(*command); });
-}
-
-int run_program(int argc, char** argv, const ProgramInfo& info,
-                const std::function<void(CLI::App&, Context&)>& define) {
+int run_program(int argc, char** argv, const Program& program) {
   hold_standard_descriptors();
   // A reader that has gone and a file that may not grow (ulimit -f) are failed writes, with a
   // message, instead of the end of the program.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
-  return Frame(info).run(argc, argv, define);
+  return Frame(program).run(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
 }
 
 }  // namespace rz::cli

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "rz/base/result.h"
+#include "rz/cli/arguments.h"
+#include "rz/cli/command.h"
 #include "rz/cli/output.h"
 #include "rz/config/config.h"
 #include "rz/storage/storage.h"
@@ -26,7 +25,7 @@ inline constexpr int kCouldNotTell = 3;
 struct CommonOptions {
   std::string config;       ///< `--config`; empty: not given.
   std::string storage_url;  ///< `--storage` or RZ_STORAGE_URL; empty: neither.
-  std::string format = "text";
+  std::string format = "text";  ///< One of those of the command.
   bool quiet = false;
   int verbose = 0;
 };
@@ -55,13 +54,11 @@ class Context {
   /// answers every call with the error. Owned by this object. Errors: config, invalid_argument.
   Result<Storage*> storage();
 
+  /// What named the store: `--storage`, RZ_STORAGE_URL, or nothing.
+  const std::string& storage_source() const { return storage_source_; }
+
   /// What tells that store from others on this machine (store_identity); after storage().
   const std::string& storage_identity() const { return storage_identity_; }
-
-  /// What to do: run after all flags are parsed and checked. Returns the exit code; an error is
-  /// printed and becomes 3. `define` sets the work of the bare command, if it has one; the CLI11
-  /// callback of a subcommand replaces it.
-  std::function<Result<int>()> run;
 
   /// To be set where a thread was left behind (a check stuck in the kernel): the program then ends
   /// by _exit once its output is flushed, destroying nothing that the thread may still use.
@@ -78,24 +75,13 @@ class Context {
   std::string storage_identity_;
 };
 
-struct ProgramInfo {
-  std::string name;      ///< `rz cond`
-  std::string summary;   ///< One line.
-  std::string examples;  ///< Leads the help; each line as it would be typed.
-  std::vector<std::string> formats = {"text", "json"};
-};
+/// `{"code", "message", "where"}`: an error within a JSON document.
+Value to_value(const Error& error);
 
-/// The whole of a program's main: builds the App with the common options, lets `define` add its own
-/// (each setting `context.run` in its callback), parses, runs, flushes, and translates: wrong usage
-/// and errors are one message on stderr and 3; a closed pipe is quiet, 141.
-/// Subcommands take the common options too, in any place.
-int run_program(int argc, char** argv, const ProgramInfo& info,
-                const std::function<void(CLI::App&, Context&)>& define);
-
-/// Adds the command `name` to `app`; `define` gives it options and callback once it is the one that
-/// was named, so that nobody pays at start for the options of the others. `define` must be valid
-/// until the parsing is done.
-void add_command(CLI::App& app, const std::string& name, const std::string& summary,
-                 std::function<void(CLI::App&)> define);
+/// The whole of a program's main: reads the command line, runs the command that it names, flushes,
+/// and translates: wrong usage and errors are one message on stderr and 3; a closed pipe is quiet,
+/// 141. With `--format json` a failure is an object on stdout, too, unless the command has written
+/// something already.
+int run_program(int argc, char** argv, const Program& program);
 
 }  // namespace rz::cli

@@ -344,13 +344,41 @@ Result<std::optional<AddReport>> TransitionLog::try_to_add(
   return *done ? std::optional(report) : std::nullopt;
 }
 
+namespace {
+
+/// A record that is to go, as it was read.
+struct OldRecord {
+  std::string key;
+  std::string value;
+};
+
+// Returns how many of them this call removed. Where another prune has been at some of them, the
+// rest is found by halves, so that each record is counted once, by whoever removed it.
+Result<std::size_t> remove_records(Storage& storage, std::span<const OldRecord> records) {
+  if (records.empty()) return 0;
+  Batch batch;
+  for (const OldRecord& record : records) batch.expect(record.key, record.value).remove(record.key);
+  const auto removed = storage.commit(batch);
+  if (!removed) return fail(removed.error());
+  if (*removed) return records.size();
+  if (records.size() == 1) return 0;
+  const std::size_t half = records.size() / 2;
+  const auto first = remove_records(storage, records.first(half));
+  if (!first) return first;
+  const auto second = remove_records(storage, records.subspan(half));
+  if (!second) return second;
+  return *first + *second;
+}
+
+}  // namespace
+
 Result<std::size_t> TransitionLog::prune(TimePoint time, const GoOn& go_on) const {
   std::size_t removed = 0;
-  const auto remove = [&](Batch& batch) -> Result<void> {
-    removed += batch.writes.size();
-    const auto done = storage_.commit(batch);
-    batch = {};
-    return done ? Result<void>() : fail(done.error());
+  const auto remove = [&](const std::vector<OldRecord>& records) -> Result<void> {
+    const auto done = remove_records(storage_, records);
+    if (!done) return fail(done.error());
+    removed += *done;
+    return {};
   };
   LogRange old;
   old.until = time;
@@ -359,11 +387,13 @@ Result<std::size_t> TransitionLog::prune(TimePoint time, const GoOn& go_on) cons
     const auto page = storage_.read_log(kLogName, old);
     if (!page) return fail(page.error());
     if (page->empty()) break;
-    Batch batch;
-    for (const LogRecord& record : *page) batch.remove(log_key(kLogName, record.time));
+    std::vector<OldRecord> records;
+    for (const LogRecord& record : *page) {
+      records.push_back({log_key(kLogName, record.time), record.value});
+    }
     // Entries of records that are gone need not be passed over again.
     old.since = page->back().time + Micros{1};
-    if (auto done = remove(batch); !done) return fail(std::move(done).error());
+    if (auto done = remove(records); !done) return fail(std::move(done).error());
     if (go_on && !go_on(removed)) return removed;
   }
   const auto complete = is_complete();
@@ -374,12 +404,12 @@ Result<std::size_t> TransitionLog::prune(TimePoint time, const GoOn& go_on) cons
   while (!stopped) {
     const auto page = unindexed.peek();
     if (!page) return fail(page.error());
-    Batch batch;
+    std::vector<OldRecord> records;
     for (const UnindexedRecords::Record& record : *page) {
-      if (record.time < time) batch.remove(record.key);
+      if (record.time < time) records.push_back({record.key, record.value});
     }
-    if (batch.writes.empty()) break;
-    if (auto done = remove(batch); !done) return fail(std::move(done).error());
+    if (records.empty()) break;
+    if (auto done = remove(records); !done) return fail(std::move(done).error());
     unindexed.take(page->size());
     ask();
   }

@@ -82,7 +82,8 @@ class TransitionLog {
   /// Errors: conflict where no place is free, and those of the store.
   Result<AddReport> add(std::span<const Transition> records) const;
 
-  /// Removes the records before `time`, a page at a time, with their entries. Returns how many.
+  /// Removes the records before `time`, a page at a time, with their entries. Returns how many
+  /// it removed: those that another prune removed at the same time are counted there.
   Result<std::size_t> prune(TimePoint time, const GoOn& go_on = {}) const;
 
   /// Looks for records without an index unless that was done, and marks the history if there are

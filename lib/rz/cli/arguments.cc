@@ -1,0 +1,402 @@
+#include "rz/cli/arguments.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "rz/base/text.h"
+
+namespace rz::cli {
+namespace {
+
+bool is_name_character(char c) { return is_alpha(c) || is_digit(c) || c == '-' || c == '_'; }
+
+// `--name`, `--name=ANYTHING`, `-n`, `-name`: what a person would take for an option. A condition
+// such as `-n > 3` or a number is none.
+bool has_shape_of_option(std::string_view word) {
+  if (word.size() < 2 || word[0] != '-') return false;
+  const std::string_view name = word.substr(word[1] == '-' ? 2 : 1);
+  const std::size_t end = std::min(name.find('='), name.size());
+  return end > 0 && is_alpha(name[0]) &&
+         std::all_of(name.begin(), name.begin() + static_cast<std::ptrdiff_t>(end),
+                     is_name_character);
+}
+
+// `-vv` is `-v -v`. No other option is written in one word with another, or with its value.
+bool repeats(std::string_view word, std::string_view short_name) {
+  return !short_name.empty() && word.size() >= 2 && word[0] == '-' &&
+         word.find_first_not_of(short_name[1], 1) == std::string_view::npos;
+}
+
+/// Whether `word` is `option`, written in one of its ways.
+bool is_written(const Option& option, std::string_view word) {
+  if (word == option.name || word == option.short_name) return true;
+  if (option.value.empty()) return repeats(word, option.short_name);
+  return word.size() > option.name.size() && word.starts_with(option.name) &&
+         word[option.name.size()] == '=';
+}
+
+const Option* find_written(std::span<const Option> options, std::string_view word) {
+  for (const Option& option : options) {
+    if (is_written(option, word)) return &option;
+  }
+  return nullptr;
+}
+
+const Option* find_named(std::span<const Option> options, std::string_view name) {
+  for (const Option& option : options) {
+    if (option.name == name) return &option;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> names_of(std::span<const Option> options) {
+  std::vector<std::string> names;
+  for (const Option& option : options) names.emplace_back(option.name);
+  return names;
+}
+
+std::vector<std::string> command_names(const Program& program) {
+  std::vector<std::string> names;
+  for (const Command& command : program.commands) {
+    if (!command.name.empty()) names.emplace_back(command.name);
+  }
+  return names;
+}
+
+std::string join_names(Names names) {
+  return join(std::vector<std::string>(names.begin(), names.end()), ", ");
+}
+
+std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+
+// Empty where the value is right.
+std::string check_value(const Option& option, const std::string& value) {
+  const std::string where = std::string(option.name) + ": ";
+  if (!option.choices.empty()) {
+    const auto choices = split(option.choices, '|');
+    if (std::find(choices.begin(), choices.end(), value) == choices.end()) {
+      return where + quoted(value) + " is not valid; use one of " +
+             join(std::vector<std::string>(choices.begin(), choices.end()), ", ");
+    }
+  }
+  if (option.max > option.min) {
+    const auto number = parse_int(value);
+    if (!number || *number < option.min || *number > option.max) {
+      return where + quoted(value) + " is not a whole number from " + std::to_string(option.min) +
+             " to " + std::to_string(option.max);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string full_name(const Program& program, const Command* command) {
+  std::string name(program.name);
+  if (command != nullptr && !command->name.empty()) name.append(" ").append(command->name);
+  return name;
+}
+
+std::span<const Option> common_options() {
+  static constexpr Option kCommon[] = {
+      {.name = "--help", .short_name = "-h", .about = "This help"},
+      {.name = "--version", .about = "The version"},
+      {.name = "--config",
+       .value = "FILE",
+       .about = "Configuration file (else RZ_CONFIG, the user's, /etc/rz/rz.yaml)"},
+      {.name = "--storage",
+       .value = "URL",
+       .about = "Where state is kept (else RZ_STORAGE_URL, the configuration, an embedded file)"},
+      {.name = "--format", .value = "FMT", .about = "Output"},
+      {.name = "--color",
+       .value = "WHEN",
+       .about = "auto, always or never",
+       .choices = "auto|always|never"},
+      {.name = "--quiet", .short_name = "-q", .about = "No warnings"},
+      {.name = "--verbose", .short_name = "-v", .about = "Say more on stderr; repeatable"},
+  };
+  return kCommon;
+}
+
+// ---- Arguments
+
+const Option& Arguments::declared(std::string_view option) const {
+  if (const Option* own = find_named(command_->options, option)) return *own;
+  if (const Option* common = find_named(common_options(), option)) return *common;
+  throw std::logic_error("no option " + std::string(option) + " in the table of the command");
+}
+
+std::size_t Arguments::count(std::string_view option) const {
+  const Option* asked = &declared(option);
+  return static_cast<std::size_t>(std::count_if(
+      given_.begin(), given_.end(), [&](const Given& given) { return given.option == asked; }));
+}
+
+std::string Arguments::text(std::string_view option) const {
+  const Option& asked = declared(option);
+  for (const Given& given : given_) {
+    if (given.option == &asked) return given.value;
+  }
+  return std::string(asked.preset);
+}
+
+std::optional<std::int64_t> Arguments::number(std::string_view option) const {
+  return parse_int(text(option));
+}
+
+std::vector<std::string> Arguments::all(std::string_view option) const {
+  const Option* asked = &declared(option);
+  std::vector<std::string> values;
+  for (const Given& given : given_) {
+    if (given.option == asked) values.push_back(given.value);
+  }
+  return values;
+}
+
+std::size_t Arguments::place_of(std::string_view operand) const {
+  for (std::size_t i = 0; i < command_->operands.size(); ++i) {
+    if (command_->operands[i].name == operand) return i;
+  }
+  throw std::logic_error("no operand " + std::string(operand) + " in the table of the command");
+}
+
+std::optional<std::string> Arguments::operand(std::string_view name) const {
+  const std::size_t place = place_of(name);
+  if (place >= operands_.size()) return std::nullopt;
+  return operands_[place];
+}
+
+std::vector<std::string> Arguments::operands(std::string_view name) const {
+  const std::size_t place = std::min(place_of(name), operands_.size());
+  return {operands_.begin() + static_cast<std::ptrdiff_t>(place), operands_.end()};
+}
+
+// ---- Parsing
+
+class ArgumentsParser {
+ public:
+  ArgumentsParser(const Program& program, const std::vector<std::string>& words)
+      : program_(program), words_(words) {}
+
+  Parsed parse() {
+    for (std::size_t i = 0; i < words_.size(); ++i) take(i);
+    return conclude();
+  }
+
+ private:
+  using Kind = Parsed::Kind;
+
+  // The first thing that is wrong is told.
+  void wrong(std::string message) {
+    if (parsed_.wrong.empty()) parsed_.wrong = std::move(message);
+  }
+
+  void take(std::size_t& i) {
+    const std::string& word = words_[i];
+    if (ended_ == words_.size() && word == "--") {
+      ended_ = i;
+      return;
+    }
+    const bool maybe_option = ended_ == words_.size() && word.size() > 1 && word[0] == '-';
+    if (maybe_option) {
+      if (const Option* option = find(word)) return take_option(*option, i);
+      if (has_shape_of_option(word)) {
+        unknown_.push_back(word);
+        return;
+      }
+    } else if (takes_command_name()) {
+      if (take_command_name(word)) return;
+    }
+    parsed_.arguments.operands_.push_back(word);
+  }
+
+  // Those of the command first, so that its own way of writing one holds; those of its siblings
+  // tell whether a value follows, and are refused in the end.
+  const Option* find(std::string_view word) const {
+    if (parsed_.command != nullptr) {
+      if (const Option* own = find_written(parsed_.command->options, word)) return own;
+    }
+    if (const Option* common = find_written(common_options(), word)) return common;
+    for (const Command& command : program_.commands) {
+      if (const Option* option = find_written(command.options, word)) return option;
+    }
+    return nullptr;
+  }
+
+  bool takes_command_name() const {
+    return ended_ == words_.size() && parsed_.command == nullptr &&
+           parsed_.arguments.operands_.empty();
+  }
+
+  bool take_command_name(const std::string& word) {
+    if (word == "help" && !asked_in_words_ && program_.find("help") == nullptr) {
+      asked_in_words_ = true;
+      parsed_.kind = Kind::help;
+      return true;
+    }
+    if (word.empty()) return false;
+    parsed_.command = program_.find(word);
+    return parsed_.command != nullptr;
+  }
+
+  void take_option(const Option& option, std::size_t& i) {
+    const std::string& word = words_[i];
+    std::string value;
+    if (!option.value.empty() && word != option.name && word != option.short_name) {
+      value = word.substr(option.name.size() + 1);
+    } else if (!option.value.empty() && !option.value_optional) {
+      // A word that is an option itself was hardly meant as a value; `--name=VALUE` takes any.
+      if (i + 1 == words_.size() || words_[i + 1] == "--" || find(words_[i + 1]) != nullptr) {
+        wrong(word + " needs a value: " + word + " " + std::string(option.value));
+        return;
+      }
+      value = words_[++i];
+    }
+    if (option.name == "--help") parsed_.kind = Kind::help;
+    if (option.name == "--version" && parsed_.kind == Kind::run) parsed_.kind = Kind::version;
+    if (option.name == "--format") parsed_.format = value;
+    const std::size_t times = option.value.empty() && !word.starts_with("--") ? word.size() - 1 : 1;
+    for (std::size_t n = 0; n < times; ++n) parsed_.arguments.given_.push_back({&option, value});
+  }
+
+  Parsed conclude() {
+    if (parsed_.kind == Kind::version) return Parsed{.kind = Kind::version, .format = parsed_.format};
+    if (parsed_.kind == Kind::help) {
+      const auto& rest = parsed_.arguments.operands_;
+      Parsed help{.kind = Kind::help, .command = parsed_.command, .format = parsed_.format};
+      if (asked_in_words_ && parsed_.command == nullptr && !rest.empty()) {
+        help.wrong = unknown_command(rest.front());
+      }
+      return help;
+    }
+    if (parsed_.command == nullptr) parsed_.command = program_.bare();
+    if (!unknown_.empty()) wrong(unknown_option(unknown_.front()));
+    if (parsed_.command == nullptr) {
+      wrong_without_command();
+    } else {
+      weigh();
+    }
+    return std::move(parsed_);
+  }
+
+  void wrong_without_command() {
+    const auto& operands = parsed_.arguments.operands_;
+    wrong(operands.empty() ? "a command is missing: " + join(command_names(program_), ", ")
+                           : unknown_command(operands.front()));
+  }
+
+  void weigh() {
+    const Command& command = *parsed_.command;
+    parsed_.arguments.command_ = &command;
+    const auto& operands = parsed_.arguments.operands_;
+    const bool any = !command.operands.empty() && command.operands.back().many;
+    if (operands.size() > command.operands.size() && !any) {
+      wrong(unexpected(operands[command.operands.size()]));
+    }
+    for (auto& given : parsed_.arguments.given_) weigh_option(given.option, given.value);
+    find_missing();
+    if (parsed_.format.empty()) {
+      parsed_.format = command.formats.front();
+    } else if (std::find(command.formats.begin(), command.formats.end(), parsed_.format) ==
+               command.formats.end()) {
+      wrong("--format: " + quoted(full_name(program_, &command)) + " cannot write " +
+            quoted(parsed_.format) + "; use " + join_names(command.formats));
+    }
+  }
+
+  void weigh_option(const Option*& option, const std::string& value) {
+    const Option* own = find_named(parsed_.command->options, option->name);
+    if (own == nullptr && find_named(common_options(), option->name) == nullptr) {
+      wrong(quoted(full_name(program_, parsed_.command)) + " does not take " +
+            std::string(option->name) + "; it is an option of " + owners(*option));
+      return;
+    }
+    if (own != nullptr) option = own;
+    const auto& given = parsed_.arguments.given_;
+    const auto same = [&](const auto& other) { return other.option == option; };
+    if (!option->value.empty() && !option->repeatable &&
+        std::count_if(given.begin(), given.end(), same) > 1) {
+      wrong(std::string(option->name) + " is given more than once, but has one value");
+    }
+    const bool left_out = option->value_optional && value.empty();
+    if (!option->value.empty() && !left_out) wrong(check_value(*option, value));
+  }
+
+  std::string owners(const Option& option) const {
+    std::vector<std::string> names;
+    for (const Command& command : program_.commands) {
+      if (find_named(command.options, option.name) == nullptr) continue;
+      names.push_back(quoted(full_name(program_, &command)));
+    }
+    return join(names, " and ");
+  }
+
+  void find_missing() {
+    const Command& command = *parsed_.command;
+    for (const Option& option : command.options) {
+      if (option.required && !parsed_.arguments.has(option.name)) {
+        wrong(std::string(option.name) + " " + std::string(option.value) + " is required");
+      }
+    }
+    for (std::size_t i = parsed_.arguments.operands_.size(); i < command.operands.size(); ++i) {
+      if (command.operands[i].required) {
+        wrong(std::string(command.operands[i].name) + " is required");
+      }
+    }
+  }
+
+  std::string unexpected(const std::string& operand) const {
+    if (parsed_.command->name.empty() && parsed_.command->operands.empty() &&
+        !command_names(program_).empty() && ended_ == words_.size() && !operand.starts_with('-')) {
+      return unknown_command(operand);
+    }
+    std::string message = "unexpected argument " + quoted(operand);
+    const auto behind = words_.begin() + static_cast<std::ptrdiff_t>(ended_);
+    const auto option = std::find_if(behind, words_.end(), [this](const std::string& word) {
+      return word != "--" && word.size() > 1 && word[0] == '-' && find(word) != nullptr;
+    });
+    if (option != words_.end()) {
+      message += "; after '--' all words are arguments, " + quoted(*option) +
+                 " too: put the options before it";
+    }
+    return message;
+  }
+
+  std::string unknown_command(const std::string& word) const {
+    const auto names = command_names(program_);
+    const std::string near = suggestion(word, names);
+    return "unknown command " + quoted(word) +
+           (near.empty() ? "; there are " + join(names, ", ") : near);
+  }
+
+  std::string unknown_option(const std::string& word) const {
+    const std::string flag = word.substr(0, word.find('='));
+    const std::string first = word.substr(0, 2);
+    std::string message = "unknown option " + quoted(flag);
+    if (word.size() > 2 && word[1] != '-' && find(first) != nullptr) {
+      return message + "; " + quoted(first) + " is a word of its own, and so is a value behind it";
+    }
+    auto names = names_of(common_options());
+    if (parsed_.command != nullptr) {
+      const auto own = names_of(parsed_.command->options);
+      names.insert(names.end(), own.begin(), own.end());
+    }
+    const std::string near = suggestion(flag, names);
+    const bool takes_operands = parsed_.command != nullptr && !parsed_.command->operands.empty();
+    if (near.empty() && takes_operands) return message + "; put '--' before it if it is none";
+    return message + near;
+  }
+
+  const Program& program_;
+  const std::vector<std::string>& words_;
+  std::size_t ended_ = words_.size();  ///< Where `--` stands.
+  bool asked_in_words_ = false;        ///< By `help`.
+  std::vector<std::string> unknown_;
+  Parsed parsed_;
+};
+
+Parsed parse_arguments(const Program& program, const std::vector<std::string>& words) {
+  return ArgumentsParser(program, words).parse();
+}
+
+}  // namespace rz::cli

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "rz/base/result.h"
+
+/// The commands of a program as tables of plain data: parsing, help, wrong usage, and the help as
+/// JSON are made from them, and so are the tests that go over all commands. All views are of text
+/// that lives as long as the program (literals and constants).
+namespace rz::cli {
+
+class Arguments;
+class Context;
+
+/// An option of one command. It is written exactly `--name`, `--name VALUE` or `--name=VALUE`, or
+/// by its short name with the value as a word of its own; nothing else is it.
+struct Option {
+  std::string_view name;             ///< `--for`.
+  std::string_view short_name = {};  ///< `-c`, or none.
+  std::string_view value = {};       ///< What stands for the value in help; empty: a flag.
+  std::string_view about;            ///< Help: half a sentence, no full stop.
+  std::string_view choices = {};     ///< `fail|skip|false`: the only values; empty: any.
+  std::string_view preset = {};      ///< The value where the option is not given; help shows it.
+  bool required = false;
+  bool repeatable = false;           ///< Each value counts. A flag may always be repeated.
+  bool value_optional = false;       ///< The value is given as `--name=VALUE`, or not at all.
+  std::int64_t min = 0;              ///< With `max` above it: the value is a whole number
+  std::int64_t max = 0;              ///< from `min` to `max`.
+};
+
+/// What a command takes by its place. Only the last one may be `many`.
+struct Operand {
+  std::string_view name;  ///< `FILE`.
+  std::string_view about;
+  bool required = false;
+  bool many = false;
+};
+
+using Names = std::span<const std::string_view>;
+
+inline constexpr std::string_view kText[] = {"text"};
+inline constexpr std::string_view kJson[] = {"json"};
+inline constexpr std::string_view kTextJson[] = {"text", "json"};
+
+/// A subcommand, or, without a name, what the program does where none is named.
+struct Command {
+  std::string_view name = {};
+  std::string_view summary;                ///< A line without a full stop; more lines are shown in
+                                           ///< the command's own help only.
+  std::string_view examples = {};          ///< Lines as they would be typed.
+  std::span<const Operand> operands = {};  ///< In their order.
+  std::span<const Option> options = {};    ///< Its own; the common ones are added.
+  Names formats = kTextJson;               ///< Those that it writes; the first is the default.
+  std::string_view exits;                  ///< Its exit codes, as one line.
+  std::string_view schema = {};            ///< Of its JSON; for the object that tells a failure.
+  std::string_view answer = {};            ///< A member that is null in that object: no answer.
+  Result<int> (*run)(Context&, const Arguments&) = nullptr;
+};
+
+/// A program of rz.
+struct Program {
+  std::string_view name;     ///< `rz cond`.
+  std::string_view summary;  ///< Leads its help; a sentence.
+  std::string_view examples;
+  std::span<const Command> commands;
+
+  /// What it does where no command is named; nothing if one must be.
+  const Command* bare() const { return find({}); }
+  const Command* find(std::string_view command) const {
+    for (const Command& candidate : commands) {
+      if (candidate.name == command) return &candidate;
+    }
+    return nullptr;
+  }
+};
+
+/// `rz cond`, or `rz cond eval`.
+std::string full_name(const Program& program, const Command* command);
+
+/// The options that every command takes.
+std::span<const Option> common_options();
+
+}  // namespace rz::cli
