@@ -108,7 +108,8 @@ TEST_CASE("a URL for HTTP has a scheme, a host and no blanks") {
     CHECK(wrong_check(std::string("{type: http, url: \"") + url + "\"}") == "");
   }
   for (const char* url : {"a", "ftp://a", "http:/a", "http://", "http:///x", "http://:80",
-                          "http://a b", "http://u@/x", "https//a"}) {
+                          "http://a b", "http://u@/x", "https//a", "http://[::1/", "http://[::1]x/",
+                          "http://a:99999/", "http://a:0", "http://::1/", "http://a:/"}) {
     INFO(url);
     CHECK(wrong_check(std::string("{type: http, url: \"") + url + "\"}") ==
           "rz.yaml:1:37: health.checks[0].url: is no URL for HTTP; write it like "

@@ -42,10 +42,12 @@ TEST_CASE("a sink that leads nowhere is refused") {
         "rz.yaml:1:27: health.metrics[0].type: expected noop, logging, "
         "prometheus or statsd, got the text 'influx'");
   CHECK(sink("{type: noop, path: x}") == "rz.yaml:1:33: unknown key 'path' in health.metrics[0]");
-  for (const char* address : {"localhost", ":8125", "host:", "host:0", "host:65536", "host:x"}) {
+  for (const char* address : {"localhost", ":8125", "host:", "host:0", "host:65536", "host:x",
+                              "host:99999", "::1:8125", "[::1:8125", "[host]:1", "a b:1"}) {
     INFO(address);
     CHECK(sink((std::string("{type: statsd, address: \"") + address + "\"}").c_str()) ==
-          "rz.yaml:1:44: health.metrics[0].address: is no address; write it like 127.0.0.1:8125");
+          "rz.yaml:1:44: health.metrics[0].address: is not an address; write it like "
+          "127.0.0.1:8125 or [::1]:8125");
   }
 }
 

@@ -66,8 +66,8 @@ TEST_CASE_FIXTURE(Fixture, "one sink that cannot be made is the error of all") {
   SinkOptions statsd = of_type(Type::statsd);
   statsd.address = "nowhere";
   CHECK(error_of(make({of_type(Type::noop), statsd})) ==
-        Error{ErrorCode::invalid_argument, "'nowhere' is no address; write it like 127.0.0.1:8125",
-              ""});
+        Error{ErrorCode::invalid_argument,
+              "'nowhere' is not an address; write it like 127.0.0.1:8125 or [::1]:8125", ""});
 }
 
 }  // namespace

@@ -163,7 +163,9 @@ TEST_CASE("an address is host and port") {
     CAPTURE(address);
     CHECK(error_of(StatsdMetricsSink::open({.address = address})) ==
           Error{ErrorCode::invalid_argument,
-                std::string("'") + address + "' is no address; write it like 127.0.0.1:8125", ""});
+                std::string("'") + address +
+                    "' is not an address; write it like 127.0.0.1:8125 or [::1]:8125",
+                ""});
   }
   CHECK(error_of(StatsdMetricsSink::open({.address = "host.invalid:8125"})) ==
         Error{ErrorCode::unavailable, "no such host", "host.invalid:8125"});

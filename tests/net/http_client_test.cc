@@ -232,8 +232,9 @@ TEST_CASE("a server without TLS is no certificate failure") {
 TEST_CASE("what cannot be sent is refused before anything is sent") {
   HttpServer server;
   const std::string usage = "not a URL of http or https; write it like http://host:8080/health";
-  for (const std::string url : {"", "host", "127.0.0.1:80/", "ftp://host/", "file:///etc/passwd",
-                                "http://", "http://a b/", "http:///path", "http://host:99999/"}) {
+  for (const std::string url :
+       {"", "host", "127.0.0.1:80/", "ftp://host/", "file:///etc/passwd", "http://", "http://a b/",
+        "http:///path", "http://host:99999/", "http://[::1/", "http://host:0/", "http://::1/"}) {
     CAPTURE(url);
     CHECK(error_of({.url = url}) == Error{ErrorCode::invalid_argument, usage, url});
   }

@@ -6,6 +6,37 @@
 namespace rz {
 namespace {
 
+TEST_CASE("an address is a host and a port") {
+  CHECK((parse_host_port("localhost:8125") == HostPort{"localhost", 8125}));
+  CHECK((parse_host_port("127.0.0.1:1") == HostPort{"127.0.0.1", 1}));
+  CHECK((parse_host_port("[::1]:65535") == HostPort{"::1", 65535}));
+  CHECK((parse_host_port("[fe80::1%eth0]:80") == HostPort{"fe80::1%eth0", 80}));
+  CHECK((parse_host_port("bücher.example:80") == HostPort{"bücher.example", 80}));
+  for (const char* wrong :
+       {"",           ":",          "host",      "host:",     ":80",      "host:0",
+        "host:65536", "host:99999", "host:-1",   "host:+1",   "host:80x", "host: 80",
+        "a b:80",     "::1:8125",   "[::1]",     "[::1]80",   "[::1:80",  "[]:80",
+        "[host]:80",  "[::1%]:80",  "u@host:80", "host/x:80", "\xff:80",  "a\x1b:80"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(parse_host_port(wrong).has_value());
+  }
+}
+
+TEST_CASE("a URL for HTTP has a host, and a right port or none") {
+  for (const char* right : {"http://a", "https://a/", "HTTPS://u:p@a:8080/x?y#z", "http://[::1]",
+                            "http://[::1]:80/?q", "http://a?b", "http://127.0.0.1:1/a@b"}) {
+    CAPTURE(right);
+    CHECK(is_http_url(right));
+  }
+  for (const char* wrong :
+       {"", "a", "ftp://a", "http:/a", "http://", "http:///x", "http://:80", "http://a b",
+        "http://u@/x", "https//a", "http://[::1/", "http://[::1]x/", "http://::1/",
+        "http://a:", "http://a:0/", "http://a:99999/", "http://a:b@c:d/", "http://a\n/"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(is_http_url(wrong));
+  }
+}
+
 TEST_CASE("a URL is shown without userinfo, query and fragment") {
   struct Row {
     std::string_view url;

@@ -1,28 +1,12 @@
-#include <algorithm>
-
 #include "rz/base/text.h"
 #include "rz/config/sections.h"
+#include "rz/net/url.h"
 #include "rz/storage/storage_url.h"
 
 namespace rz {
 namespace {
 
 constexpr Range<Millis> kIntervalRange = {Millis{0}, std::chrono::hours{24 * 365}};
-
-bool is_http_url(std::string_view url) {
-  const std::string lower = to_lower(url.substr(0, 8));
-  const std::size_t scheme = lower.starts_with("https://")  ? 8
-                             : lower.starts_with("http://") ? 7
-                                                            : 0;
-  if (scheme == 0) return false;
-  const std::string_view rest = url.substr(scheme);
-  const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
-  const std::string_view host = authority.substr(authority.rfind('@') + 1);
-  const bool clean = std::none_of(url.begin(), url.end(), [](char c) {
-    return static_cast<unsigned char>(c) <= ' ' || c == '\x7F';
-  });
-  return clean && !host.empty() && host.front() != ':';
-}
 
 CheckSpec read_redis_check(MapReader& map) {
   RedisCheckOptions options;

@@ -3,6 +3,7 @@
 
 #include "rz/base/text.h"
 #include "rz/config/sections.h"
+#include "rz/fallback/placeholder.h"
 #include "rz/fallback/policy.h"
 
 namespace rz {
@@ -58,10 +59,25 @@ void read_command(MapReader& map, CommandOptions& options, std::string_view what
   map.duration("timeout", options.timeout, kTimeoutRange);
 }
 
+// What is no placeholder would reach the program as it stands.
+void refuse_unknown_placeholders(MapReader& map, const std::vector<std::string>& command) {
+  const std::vector<std::string> known(placeholder_names().begin(), placeholder_names().end());
+  for (const std::string& argument : command) {
+    const auto word = unknown_placeholder(argument);
+    if (!word) continue;
+    const std::string near = suggestion(*word, known);
+    const std::string message = "unknown placeholder '{" + *word + "}'";
+    return map.value_error("command",
+                           message + (near.empty() ? "; there are " + join(known, ", ") : near),
+                           "holds an unknown placeholder");
+  }
+}
+
 void read_callbacks(MapReader& map, std::map<Mode, CommandOptions>& callbacks) {
   for (Mode mode : kModes) {
     map.optional_mapping(to_string(mode), [&](MapReader& callback) {
       read_command(callback, callbacks[mode], "a callback");
+      refuse_unknown_placeholders(callback, callbacks[mode].command);
     });
   }
 }

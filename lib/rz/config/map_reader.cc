@@ -8,6 +8,7 @@
 #include "rz/base/text.h"
 #include "rz/config/expansion.h"
 #include "rz/config/mask_url.h"
+#include "rz/config/sections.h"
 
 namespace rz {
 namespace {
@@ -375,9 +376,11 @@ void MapReader::finish() {
   const std::vector<std::string> known(known_.begin(), known_.end());
   for (const YamlMember& member : node_->members) {
     if (known_.contains(member.key)) continue;
-    reader_.error(member.place, "unknown key '" + ellipsize(printable(member.key), 60) + "'" +
-                                    (path_.empty() ? "" : " in " + path_) +
-                                    suggestion(member.key, known));
+    const std::string owner = sections_with(member.key);
+    reader_.error(member.place,
+                  "unknown key '" + ellipsize(printable(member.key), 60) + "'" +
+                      (path_.empty() ? "" : " in " + path_) +
+                      (owner.empty() ? suggestion(member.key, known) : "; it belongs " + owner));
   }
 }
 

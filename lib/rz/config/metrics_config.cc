@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <array>
 
-#include "rz/base/text.h"
 #include "rz/config/sections.h"
+#include "rz/net/url.h"
 
 namespace rz {
 namespace {
@@ -20,13 +20,6 @@ constexpr std::array<Choice<Level>, 4> kLevels = {{{"debug", Level::debug},
                                                    {"error", Level::error}}};
 constexpr std::array<Choice<bool>, 2> kDialects = {{{"statsd", false}, {"dogstatsd", true}}};
 
-bool is_address(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos || colon == 0) return false;
-  const auto port = parse_int(text.substr(colon + 1));
-  return port && *port >= 1 && *port <= 65535;
-}
-
 void read_sink(MapReader& map, SinkOptions& sink) {
   switch (sink.type) {
     case Type::noop: break;
@@ -38,9 +31,9 @@ void read_sink(MapReader& map, SinkOptions& sink) {
       map.path("path", sink.path);
       break;
     case Type::statsd:
-      if (map.text("address", sink.address) && !is_address(sink.address)) {
-        map.value_error("address", "is no address; write it like 127.0.0.1:8125",
-                        "is no address like 127.0.0.1:8125");
+      if (map.text("address", sink.address) && !parse_host_port(sink.address)) {
+        map.value_error("address", "is not an address; write it like 127.0.0.1:8125 or [::1]:8125",
+                        "is not an address like 127.0.0.1:8125");
       }
       map.choice("dialect", sink.dogstatsd, std::span<const Choice<bool>>(kDialects));
       break;

@@ -25,6 +25,9 @@ void read_fallback(MapReader& map, FallbackOptions& options, const ConditionOpti
 /// The whole file.
 void read_config(MapReader& root, Config& config);
 
+/// Where else a key of that name stands, as `under 'health'` or `at the top`; empty: nowhere.
+std::string sections_with(std::string_view key);
+
 /// Moves the flat keys of the old system (`redis_url timeout max_retries retry_delay` at the top)
 /// into `storage`, where numbers without a unit become seconds; with one warning.
 void adopt_flat_keys(YamlNode& root, Reader& reader);

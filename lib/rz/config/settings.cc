@@ -174,4 +174,21 @@ std::vector<Setting> known_settings() {
   return known;
 }
 
+std::string sections_with(std::string_view key) {
+  std::vector<std::string> sections;
+  for (const Setting& setting : known_settings()) {
+    // What an entry of a list takes depends on its type.
+    const std::string_view path = std::string_view(setting.path).substr(0, setting.path.find('['));
+    std::string parent;
+    for (std::string_view piece : split(path, '.')) {
+      const std::string section = parent.empty() ? "at the top" : "under '" + parent + "'";
+      const bool known = std::find(sections.begin(), sections.end(), section) != sections.end();
+      if (piece == key && !known) sections.push_back(section);
+      parent.append(parent.empty() ? "" : ".").append(piece);
+    }
+  }
+  // Of so many none is the right one.
+  return sections.size() > 3 ? "" : join(sections, " or ");
+}
+
 }  // namespace rz

@@ -1,11 +1,17 @@
 #include "rz/fallback/callback.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "rz/base/process.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
+#include "rz/fallback/placeholder.h"
 
 namespace rz {
 namespace {
+
+constexpr std::string_view kNames[] = {"from", "to", "reason", "epoch", "timestamp"};
 
 std::string value_of(std::string_view name, const Transition& transition) {
   if (name == "from") return to_string(transition.from);
@@ -31,7 +37,6 @@ Result<void> run(const ProcessOptions& options) {
 }  // namespace
 
 std::string fill_in(const std::string& argument, const Transition& transition) {
-  static constexpr std::string_view kNames[] = {"from", "to", "reason", "epoch", "timestamp"};
   std::string filled;
   for (std::size_t i = 0; i < argument.size();) {
     std::size_t taken = 0;
@@ -45,6 +50,22 @@ std::string fill_in(const std::string& argument, const Transition& transition) {
     i += taken;
   }
   return filled;
+}
+
+std::span<const std::string_view> placeholder_names() { return kNames; }
+
+std::optional<std::string> unknown_placeholder(std::string_view argument) {
+  for (std::size_t open = 0; (open = argument.find('{', open)) != std::string_view::npos; ++open) {
+    const std::string_view rest = argument.substr(open + 1);
+    const std::string_view word = rest.substr(0, rest.find('}'));
+    const bool plain = !word.empty() && word.size() < rest.size() &&
+                       std::all_of(word.begin(), word.end(),
+                                   [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+    if (plain && std::find(std::begin(kNames), std::end(kNames), word) == std::end(kNames)) {
+      return std::string(word);
+    }
+  }
+  return std::nullopt;
 }
 
 ModeCallback command_callback(CommandOptions options) {

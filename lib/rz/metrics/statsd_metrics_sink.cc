@@ -7,38 +7,21 @@
 #include <cmath>
 
 #include "rz/base/text.h"
+#include "rz/net/url.h"
 
 namespace rz {
 namespace {
 
 constexpr std::size_t kMaxDatagram = 1432;
 
-struct Address {
-  std::string host;
-  std::string port;
-};
-
-std::optional<Address> parse_address(const std::string& text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos) return std::nullopt;
-  Address address{text.substr(0, colon), text.substr(colon + 1)};
-  if (address.host.starts_with('[') && address.host.ends_with(']')) {
-    address.host = address.host.substr(1, address.host.size() - 2);
-  } else if (address.host.find(':') != std::string::npos) {
-    return std::nullopt;
-  }
-  const auto port = parse_int(address.port);
-  if (address.host.empty() || !port || *port < 1 || *port > 65535) return std::nullopt;
-  return address;
-}
-
 // A socket that sends to `address`, and learns from the system when nobody listens there.
-Result<UniqueFd> connect_to(const Address& address, const std::string& where) {
+Result<UniqueFd> connect_to(const HostPort& address, const std::string& where) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_DGRAM;
   hints.ai_flags = AI_NUMERICSERV;
   addrinfo* found = nullptr;
-  if (::getaddrinfo(address.host.c_str(), address.port.c_str(), &hints, &found) != 0) {
+  if (::getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &found) !=
+      0) {
     return fail(ErrorCode::unavailable, "no such host", where);
   }
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned(found, ::freeaddrinfo);
@@ -64,10 +47,11 @@ std::string clean(std::string_view text, std::string_view also_bad) {
 }  // namespace
 
 Result<std::unique_ptr<StatsdMetricsSink>> StatsdMetricsSink::open(const StatsdOptions& options) {
-  const auto address = parse_address(options.address);
+  const auto address = parse_host_port(options.address);
   if (!address) {
-    return fail(ErrorCode::invalid_argument,
-                "'" + options.address + "' is no address; write it like 127.0.0.1:8125");
+    return fail(
+        ErrorCode::invalid_argument,
+        "'" + options.address + "' is not an address; write it like 127.0.0.1:8125 or [::1]:8125");
   }
   auto socket = connect_to(*address, options.address);
   if (!socket) return fail(std::move(socket).error());
