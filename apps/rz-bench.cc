@@ -1,4 +1,3 @@
-#include <csignal>
 #include <string>
 #include <vector>
 
@@ -11,25 +10,15 @@
 #include "rz/bench/suites/cond_suite.h"
 #include "rz/bench/suites/fallback_suite.h"
 #include "rz/bench/suites/storage_suite.h"
+#include "rz/cli/interrupt.h"
 #include "rz/cli/program.h"
+#include "rz/cli/progress.h"
 #include "rz/cli/table.h"
 #include "rz/storage/storage_url.h"
 
 namespace {
 
 using namespace rz;
-
-// The one thing that a signal handler may do.
-volatile std::sig_atomic_t received_signal = 0;
-
-// The first signal ends the run after its round, so that what was measured is printed and what was
-// made is removed; a second one ends the program.
-void stop_at_signals() {
-  struct sigaction action {};
-  action.sa_handler = [](int signal) { received_signal = signal; };
-  action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
-  for (int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
-}
 
 /// The suite of the Redis that is named, empty if another kind of store is.
 Result<std::vector<bench::Benchmark>> redis_suite(cli::Context& context, bench::StorageLoad load) {
@@ -130,11 +119,22 @@ Result<int> measure(cli::Context& context, const cli::Arguments& arguments, bool
   if (!chosen) return fail(chosen.error());
   if (only_list) return list(context, *chosen);
 
-  stop_at_signals();
+  // The first signal ends the run after its round, so that what was measured is printed and what
+  // was made is removed; a second one ends the program.
+  const cli::Interrupt interrupt;
   bench::RunnerOptions options;
   options.samples = static_cast<int>(*arguments.number("--samples"));
-  options.stop = [] { return received_signal != 0; };
+  cli::Progress progress(context.options().quiet);
+  options.stop = [&] {
+    if (progress.due()) {
+      progress.show("measuring for " +
+                    std::to_string(static_cast<int>(progress.elapsed().count())) +
+                    " s; Ctrl-C prints what there is");
+    }
+    return interrupt.asked();
+  };
   const auto measurements = bench::run_benchmarks(*chosen, options, SystemClock::instance());
+  progress.clear();
 
   if (context.json()) {
     context.out().json(bench::to_value(measurements, bench::machine_fingerprint()));
@@ -149,7 +149,7 @@ Result<int> measure(cli::Context& context, const cli::Arguments& arguments, bool
     if (m.error) failures.push_back(m.name + ": " + to_string(*m.error));
   }
   if (!failures.empty()) return fail(ErrorCode::unavailable, join(failures, "\n"));
-  if (received_signal != 0) return 128 + received_signal;
+  if (interrupt.asked()) return interrupt.exit_code();
   return cli::kYes;
 }
 
@@ -208,10 +208,11 @@ constexpr cli::Command kCommands[] = {
 constexpr cli::Program kProgram = {
     .name = "rz bench",
     .summary = "Measure what rz does: conditions, stores, decisions.",
-    .examples = "rz bench                              all benchmarks, as a table\n"
-                "rz bench --list                       what there is\n"
-                "rz bench storage --storage redis://127.0.0.1\n"
-                "rz bench micro --format json > before.json",
+    .examples =
+        "rz bench                              all benchmarks, as a table\n"
+        "rz bench --list                       what there is\n"
+        "rz bench storage --storage redis://127.0.0.1\n"
+        "rz bench micro --format json > before.json",
     .commands = kCommands};
 
 }  // namespace

@@ -17,6 +17,8 @@ using namespace rz;
 // A health state and a telemetry record are some KiB. Read, JSON takes up to twenty times its size.
 constexpr std::uint64_t kMaxDocument = 8 << 20;
 
+constexpr const char* kStoreAndCallbacks = "the store and the callbacks";
+
 const char* color_of(Mode mode) {
   switch (mode) {
     case Mode::primary: return "green";
@@ -122,6 +124,8 @@ void answer(cli::Context& context, const CascadeOutcome& outcome, bool explain =
     context.warn("so this is the mode of this host alone, from what it knew last" + seen + "; " +
                  spooled(outcome.spooled));
   }
+  // The exit code is the answer then, so that cron has nothing to mail.
+  if (context.options().quiet) return;
   if (context.json()) {
     Value document = to_json_value(outcome);
     if (!outcome.held.empty()) document.set("held", outcome.held);
@@ -145,7 +149,8 @@ Result<HealthState> observe(cli::Context& context, const std::string& file, Metr
   if (!storage) return fail(storage.error());
   const auto monitor = cli::make_monitor(context, {}, std::nullopt, sink);
   if (!monitor) return fail(monitor.error());
-  const auto report = (*monitor)->run_checks();
+  const auto report =
+      context.while_waiting_for("the checks", [&] { return (*monitor)->run_checks(); });
   if (!report) return fail(report.error());
   context.threads_abandoned = (*monitor)->abandoned() > 0;
   auto state = (*monitor)->comprehensive_state(**storage, *report);
@@ -157,6 +162,21 @@ Result<HealthState> observe(cli::Context& context, const std::string& file, Metr
   return state;
 }
 
+// The worst mode that is still 0.
+Mode good_enough(const std::string& fail_on) {
+  if (fail_on == "unhealthy") return Mode::heuristic;
+  return fail_on == "unknown" ? Mode::safe : Mode::primary;
+}
+
+// `certain`: whether nothing speaks against `mode` but what could not be seen.
+int exit_code(const cli::Arguments& arguments, Mode mode, bool certain) {
+  const bool asked =
+      arguments.has("--exit-code") || arguments.has("--fail-on") || arguments.has("--exit-style");
+  if (!asked) return cli::kYes;
+  if (!certain) return cli::kCouldNotTell;
+  return mode <= good_enough(arguments.text("--fail-on")) ? cli::kYes : static_cast<int>(mode);
+}
+
 Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
   const auto sink = cli::make_sink(context);
   if (!sink) return fail(sink.error());
@@ -165,27 +185,36 @@ Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
   const auto manager = cli::make_manager(context, sink->get());
   if (!manager) return fail(manager.error());
   const bool dry_run = arguments.has("--dry-run");
-  const auto outcome = dry_run ? (*manager)->dry_run(*state) : (*manager)->cascade(*state);
+  const auto outcome = context.while_waiting_for(kStoreAndCallbacks, [&] {
+    return dry_run ? (*manager)->dry_run(*state) : (*manager)->cascade(*state);
+  });
   if (!outcome) return fail(outcome.error());
   answer(context, *outcome, arguments.has("--explain"));
   if (auto delivered = (*sink)->flush(); !delivered) {
     context.warn("metrics: " + to_string(delivered.error()));
   }
-  if (!arguments.has("--exit-code")) return cli::kYes;
   // What could not be read may be what calls for a worse mode: that is not told as a yes.
-  if (!state->unreadable.empty() && outcome->mode != Mode::safe) return cli::kCouldNotTell;
-  return static_cast<int>(outcome->mode);
+  const bool certain = state->unreadable.empty() || outcome->mode == Mode::safe;
+  return exit_code(arguments, outcome->mode, certain);
 }
 
 // ---- status, metrics, set, release
 
 Result<int> status(cli::Context& context, const cli::Arguments& arguments) {
+  const auto required = parse_mode(arguments.text("--require"));
+  if (arguments.has("--require") && !required) {
+    return fail(ErrorCode::invalid_argument,
+                "'" + printable(arguments.text("--require")) +
+                    "' is not a valid mode; use primary, heuristic or safe",
+                "--require");
+  }
   const auto manager = cli::make_manager(context);
   if (!manager) return fail(manager.error());
-  const auto outcome = (*manager)->status();
+  const auto outcome = context.while_waiting_for("the store", [&] { return (*manager)->status(); });
   if (!outcome) return fail(outcome.error());
   answer(context, *outcome);
-  return arguments.has("--exit-code") ? static_cast<int>(outcome->mode) : cli::kYes;
+  if (!required) return exit_code(arguments, outcome->mode, true);
+  return outcome->mode <= *required ? cli::kYes : static_cast<int>(outcome->mode);
 }
 
 Result<int> metrics(cli::Context& context, const cli::Arguments&) {
@@ -208,8 +237,9 @@ Result<int> set(cli::Context& context, const cli::Arguments& arguments) {
   }
   const auto manager = cli::make_manager(context);
   if (!manager) return fail(manager.error());
-  const auto outcome = (*manager)->set_mode(*arguments.operand("MODE"), lasting,
-                                               arguments.text("--reason"));
+  const auto outcome = context.while_waiting_for(kStoreAndCallbacks, [&] {
+    return (*manager)->set_mode(*arguments.operand("MODE"), lasting, arguments.text("--reason"));
+  });
   if (!outcome) return fail(outcome.error());
   answer(context, *outcome);
   return cli::kYes;
@@ -218,7 +248,8 @@ Result<int> set(cli::Context& context, const cli::Arguments& arguments) {
 Result<int> release(cli::Context& context, const cli::Arguments&) {
   const auto manager = cli::make_manager(context);
   if (!manager) return fail(manager.error());
-  const auto outcome = (*manager)->release();
+  const auto outcome =
+      context.while_waiting_for("the store", [&] { return (*manager)->release(); });
   if (!outcome) return fail(outcome.error());
   answer(context, *outcome);
   return cli::kYes;
@@ -255,7 +286,8 @@ Result<int> detect(cli::Context& context, const cli::Arguments& arguments) {
   }
   const auto manager = cli::make_manager(context);
   if (!manager) return fail(manager.error());
-  const auto found = (*manager)->detect_anomaly(*telemetry);
+  const auto found = context.while_waiting_for(
+      "the detector", [&] { return (*manager)->detect_anomaly(*telemetry); });
   if (!found) return fail(found.error());
   if (auto ran = run_actions(context, **manager, *telemetry); !ran) {
     return fail(std::move(ran).error());
@@ -270,17 +302,34 @@ constexpr std::string_view kSchema = "rz.cascade/1";
 constexpr std::string_view kExits =
     "0 decided; with --exit-code 0 primary, 1 heuristic, 2 safe; 3 could not tell";
 
-constexpr cli::Option kExitCode = {
-    .name = "--exit-code", .about = "Answer 0 primary, 1 heuristic, 2 safe"};
+constexpr cli::Option kExitCode = {.name = "--exit-code",
+                                   .about = "Answer 0 primary, 1 heuristic, 2 safe"};
+
+constexpr cli::Option kFailOn = {.name = "--fail-on",
+                                 .value = "WHAT",
+                                 .about =
+                                     "As --exit-code, but 0 for what is better than WHAT: degraded "
+                                     "(heuristic), unhealthy (safe) or unknown",
+                                 .choices = "degraded|unhealthy|unknown",
+                                 .preset = "degraded"};
 
 constexpr cli::Option kEvaluateOptions[] = {
     {.name = "--state", .value = "FILE", .about = "Decide from this health state (JSON or YAML)"},
     {.name = "--dry-run", .about = "Change nothing"},
     {.name = "--explain", .about = "Show each rule, and what would change the outcome"},
     kExitCode,
+    kFailOn,
+    cli::kExitStyle,
 };
 
-constexpr cli::Option kStatusOptions[] = {kExitCode};
+constexpr cli::Option kStatusOptions[] = {
+    {.name = "--require",
+     .value = "MODE",
+     .about = "Answer 0 if the mode is this one or a better one; a gate for scripts"},
+    kExitCode,
+    kFailOn,
+    cli::kExitStyle,
+};
 
 constexpr cli::Operand kSetOperands[] = {
     {.name = "MODE", .about = "primary, heuristic or safe", .required = true}};
@@ -302,9 +351,11 @@ constexpr cli::Command kCommands[] = {
     {.name = "status",
      .summary = "Show the mode, without evaluating",
      .examples = "rz cascade status\n"
-                 "rz cascade status --format json | jq -e .mode",
+                 "if rz cascade status --require primary; then deploy; fi\n"
+                 "rz cascade status --format json | jq .mode",
      .options = kStatusOptions,
-     .exits = "0 told; with --exit-code 0 primary, 1 heuristic, 2 safe; 3 could not tell",
+     .exits = "0 told; with --exit-code 0 primary, 1 heuristic, 2 safe; with --require 0 the mode "
+              "is good enough, else the same; 3 could not tell",
      .schema = kSchema,
      .answer = "mode",
      .run = status},
@@ -344,12 +395,14 @@ constexpr cli::Command kCommands[] = {
 
 constexpr cli::Program kProgram = {
     .name = "rz cascade",
-    .summary = "Decide from health how degraded the system runs (primary, heuristic, safe), and\n"
-               "remember each transition.",
-    .examples = "rz cascade                              run the checks, decide, remember\n"
-                "rz cascade --exit-code && deploy        0 primary, 1 heuristic, 2 safe\n"
-                "rz cascade --state state.json --dry-run --explain\n"
-                "rz cascade set safe --for 30m --reason 'database migration'",
+    .summary =
+        "Decide from health how degraded the system runs (primary, heuristic, safe), and\n"
+        "remember each transition.",
+    .examples =
+        "rz cascade                              run the checks, decide, remember\n"
+        "rz cascade --exit-code && deploy        0 primary, 1 heuristic, 2 safe\n"
+        "rz cascade --state state.json --dry-run --explain\n"
+        "rz cascade set safe --for 30m --reason 'database migration'",
     .commands = kCommands};
 
 }  // namespace

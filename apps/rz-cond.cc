@@ -27,8 +27,7 @@ bool missing_is_false(const cli::Arguments& arguments) {
 }
 
 /// The language of the config, and what the command line adds.
-Result<ConditionOptions> conditions(cli::Context& context,
-                                    const cli::Arguments& arguments) {
+Result<ConditionOptions> conditions(cli::Context& context, const cli::Arguments& arguments) {
   const auto config = context.config();
   if (!config) return fail(config.error());
   ConditionOptions options = (*config)->conditions;
@@ -291,6 +290,12 @@ Result<int> run_filter(cli::Context& context, const cli::Arguments& arguments) {
   if (!language) return fail(language.error());
   const auto condition = parse_condition(*arguments.operand("EXPR"), *language);
   if (!condition) return fail(condition.error());
+  const bool count = arguments.has("--count");
+  if (context.json() && !count && !context.options().quiet) {
+    return fail(ErrorCode::invalid_argument,
+                "the records are no JSON document; add --count for the counts, or leave it out",
+                "--format");
+  }
   std::vector<std::string> files = arguments.operands("FILE");
   if (files.empty()) files = {"-"};
   const auto options = filter_options(arguments, files.front(), context.options().quiet);
@@ -301,12 +306,14 @@ Result<int> run_filter(cli::Context& context, const cli::Arguments& arguments) {
   // Output that fails is reported once, when the program ends.
   if (!report && !context.out().flush()) return cli::kCouldNotTell;
   if (!report) return fail(report.error());
-  if (context.json()) {
+  if (context.options().quiet) {
+    // The exit code is the answer.
+  } else if (context.json()) {
     context.out().json(Value::object({{"schema", "rz.cond.filter/1"},
                                       {"records", report->records},
                                       {"matches", report->matches},
                                       {"bad", report->bad}}));
-  } else if (arguments.has("--count")) {
+  } else if (count) {
     context.out().line(std::to_string(report->matches));
   }
   return report->matches > 0 ? cli::kYes : cli::kNo;
@@ -330,8 +337,9 @@ constexpr cli::Option kVar = {.name = "--var",
                               .value = "NAME=VALUE",
                               .about = "A variable's value; repeatable",
                               .repeatable = true};
-constexpr cli::Option kContext = {
-    .name = "--context", .value = "FILE", .about = "Values from a JSON or YAML object; - for stdin"};
+constexpr cli::Option kContext = {.name = "--context",
+                                  .value = "FILE",
+                                  .about = "Values from a JSON or YAML object; - for stdin"};
 
 constexpr cli::Operand kExpression[] = {
     {.name = "EXPR", .about = "The condition; see rz-conditions(7)", .required = true}};
@@ -428,12 +436,13 @@ constexpr cli::Command kCommands[] = {
 constexpr cli::Program kProgram = {
     .name = "rz cond",
     .summary = "Evaluate safe condition strings.",
-    .examples = "rz cond eval 'severity >= 0.8 and step > 1' --var severity=0.9 --var step=2\n"
-                "rz cond eval 'severity >= 0.8' --context event.json && page-somebody\n"
-                "rz cond explain 'severity >= 0.8 or step > 3' --context event.json\n"
-                "rz cond check 'severity >= 0.8'\n"
-                "rz cond check --file alerts.cond\n"
-                "rz cond filter 'severity >= 0.8' events.ndjson.gz > severe.ndjson",
+    .examples =
+        "rz cond eval 'severity >= 0.8 and step > 1' --var severity=0.9 --var step=2\n"
+        "rz cond eval 'severity >= 0.8' --context event.json && page-somebody\n"
+        "rz cond explain 'severity >= 0.8 or step > 3' --context event.json\n"
+        "rz cond check 'severity >= 0.8'\n"
+        "rz cond check --file alerts.cond\n"
+        "rz cond filter 'severity >= 0.8' events.ndjson.gz > severe.ndjson",
     .commands = kCommands};
 
 }  // namespace

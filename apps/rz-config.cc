@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "rz/base/text.h"
 #include "rz/cli/program.h"
 #include "rz/config/mask_url.h"
+#include "rz/config/missing_programs.h"
 #include "rz/config/settings.h"
 #include "rz/storage/storage_url.h"
 
@@ -33,11 +36,21 @@ Value check_report(const std::string& path, const CheckedConfig& checked) {
                         {"warnings", std::move(warnings)}});
 }
 
+// Whether no key has a value from the file.
+bool says_nothing(const Config& config) {
+  return std::none_of(config.settings.begin(), config.settings.end(), [&](const Setting& setting) {
+    return setting.origin.starts_with(config.path + ":");
+  });
+}
+
 Result<int> run_check(Context& context, const cli::Arguments& arguments) {
   const std::string file = arguments.operand("FILE").value_or("");
   const std::string path =
       file.empty() ? find_config(context.options().config, process_environment).value_or("") : file;
-  const CheckedConfig checked = check_config(path);
+  CheckedConfig checked = check_config(path);
+  for (std::string& warning : missing_programs(checked.config, process_environment)) {
+    checked.config.warnings.push_back(std::move(warning));
+  }
   for (const std::string& warning : checked.config.warnings) context.warn(warning);
   if (context.json()) {
     context.out().json(check_report(path, checked));
@@ -46,6 +59,8 @@ Result<int> run_check(Context& context, const cli::Arguments& arguments) {
   if (!checked.errors.empty()) return fail(join_errors(checked.errors));
   if (path.empty()) {
     context.out().line("ok: there is no configuration file; the defaults hold");
+  } else if (says_nothing(checked.config)) {
+    context.out().line(printable(checked.config.path) + ": ok: it says nothing; the defaults hold");
   } else {
     context.out().line(fmt::format("{}: ok ({}, {})", printable(checked.config.path),
                                    count_of(checked.config.health.checks.size(), "check"),
@@ -60,8 +75,8 @@ void apply_overrides(std::vector<Setting>& settings, const Context& context) {
     if (setting.path != "storage.url") continue;
     if (!context.options().storage_url.empty()) {
       setting.value = mask_url(context.options().storage_url);
-      setting.origin = context.storage_source() == "--storage" ? "flag --storage"
-                                                                : "environment RZ_STORAGE_URL";
+      setting.origin =
+          context.storage_source() == "--storage" ? "flag --storage" : "environment RZ_STORAGE_URL";
     } else if (setting.value.is_null()) {
       if (const auto url = default_storage_url()) setting.value = *url;
     }
@@ -159,9 +174,10 @@ constexpr cli::Command kCommands[] = {
 
 constexpr cli::Program kProgram = {.name = "rz config",
                                    .summary = "Check and show the configuration.",
-                                   .examples = "rz config check rz.yaml\n"
-                                               "rz config show --origin\n"
-                                               "rz config path",
+                                   .examples =
+                                       "rz config check rz.yaml\n"
+                                       "rz config show --origin\n"
+                                       "rz config path",
                                    .commands = kCommands};
 
 }  // namespace

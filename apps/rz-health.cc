@@ -98,7 +98,8 @@ Result<int> run_checks(cli::Context& context, const cli::Arguments& arguments) {
   if (!sink) return fail(sink.error());
   const auto monitor = cli::make_monitor(context, selection, *timeout, sink->get());
   if (!monitor) return fail(monitor.error());
-  const auto report = (*monitor)->run_checks();
+  const auto report =
+      context.while_waiting_for("the checks", [&] { return (*monitor)->run_checks(); });
   if (!report) return fail(report.error());
   context.threads_abandoned = report->abandoned > 0;
   context.json() ? print_json(context.out(), *report) : print_text(context.out(), *report);
@@ -144,7 +145,8 @@ Result<int> state(cli::Context& context, const cli::Arguments&) {
   if (!storage) return fail(storage.error());
   const auto monitor = cli::make_monitor(context);
   if (!monitor) return fail(monitor.error());
-  auto state = (*monitor)->comprehensive_state(**storage);
+  auto state = context.while_waiting_for(
+      "the checks and the store", [&] { return (*monitor)->comprehensive_state(**storage); });
   context.threads_abandoned = (*monitor)->abandoned() > 0;
   if (!state) return fail(state.error());
   const auto manager = cli::make_manager(context);
@@ -168,7 +170,8 @@ Result<int> report(cli::Context& context, const cli::Arguments& arguments) {
   const auto storage = context.storage();
   if (!storage) return fail(storage.error());
   ComponentRegistry registry(**storage, SystemClock::instance());
-  const auto reported = registry.report(*arguments.operand("COMPONENT"), *arguments.operand("STATUS"),
+  const auto reported =
+      registry.report(*arguments.operand("COMPONENT"), to_lower(*arguments.operand("STATUS")),
                       arguments.text("--message"), *ttl);
   if (!reported) return fail(reported.error());
   if (context.json()) context.out().json(to_value(*reported));
@@ -176,7 +179,7 @@ Result<int> report(cli::Context& context, const cli::Arguments& arguments) {
 }
 
 Result<int> record(cli::Context& context, const cli::Arguments& arguments) {
-  const std::string event = *arguments.operand("EVENT");
+  const std::string event = to_lower(*arguments.operand("EVENT"));
   const std::string name = arguments.text("--breaker");
   const auto config = context.config();
   if (!config) return fail(config.error());
@@ -219,6 +222,7 @@ constexpr cli::Option kRunOptions[] = {
      .about = "No check with this tag; repeatable",
      .repeatable = true},
     {.name = "--timeout", .value = "D", .about = "Bound of the whole run"},
+    cli::kExitStyle,
 };
 
 constexpr cli::Operand kReportOperands[] = {
@@ -283,7 +287,8 @@ constexpr cli::Program kProgram = {
     .name = "rz health",
     .summary = "Run health checks and report them.",
     .examples =
-        "rz health                            the disk of / and the store, or the configured checks\n"
+        "rz health                            the disk of / and the store, or the configured "
+        "checks\n"
         "rz health --only db --timeout 10s    those tagged db, all within 10 seconds\n"
         "rz health --format json | jq .status\n"
         "rz health report worker failed --message 'queue is stuck' --ttl 5m",

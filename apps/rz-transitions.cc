@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "rz/base/byte_source.h"
+#include "rz/base/error_value.h"
 #include "rz/base/file.h"
 #include "rz/base/json.h"
 #include "rz/base/text.h"
@@ -51,8 +52,8 @@ Result<TransitionQuery> read_query(const cli::Arguments& arguments) {
     const std::string text = arguments.text("--limit");
     const auto limit = parse_int(text);
     if (!limit || *limit < 1) {
-      return fail(ErrorCode::invalid_argument,
-                  "'" + printable(text) + "' is no count of 1 or more", "--limit");
+      return fail(ErrorCode::invalid_argument, "'" + printable(text) + "' is no count of 1 or more",
+                  "--limit");
     }
     query.limit = static_cast<std::size_t>(*limit);
   }
@@ -110,12 +111,16 @@ class Printer {
     ++count_;
   }
 
-  /// `whole`: whether all that was asked for was seen. JSON on stdout is valid whatever fails, and
-  /// says so itself if it is a part; where nothing was seen at all there is none.
-  void finish(bool whole) {
-    if (format_ == "json" && (whole || count_ > 0)) {
+  /// `failed`: why not all that was asked for was seen, or null. JSON on stdout is valid whatever
+  /// fails, and says so itself if it is a part; where nothing was seen at all there is none.
+  void finish(const Error* failed) {
+    if (format_ == "json" && (failed == nullptr || count_ > 0)) {
       if (count_ == 0) out_.write(kJsonHead);
-      out_.line("\n],\"count\":" + std::to_string(count_) + (whole ? "}" : ",\"complete\":false}"));
+      out_.write("\n],\"count\":" + std::to_string(count_));
+      if (failed != nullptr) {
+        out_.write(",\"complete\":false,\"error\":" + to_json(to_value(*failed)));
+      }
+      out_.line("}");
     }
     if (format_ == "text") table_.print(out_);
   }
@@ -182,7 +187,7 @@ Result<int> list(cli::Context& context, const cli::Arguments& arguments) {
       [&](const std::string& key, const Error& error) {
         corrupt.add(printable(key) + ": " + to_string(error));
       });
-  printer.finish(walked.has_value());
+  printer.finish(walked ? nullptr : &walked.error());
   corrupt.finish("unreadable record");
   if (!walked) return fail(walked.error());
   if (printer.empty_table()) context.warn("no transitions");
@@ -296,11 +301,10 @@ constexpr cli::Option kListOptions[] = {
     {.name = "--reverse", .about = "Newest first"},
 };
 
-constexpr cli::Option kPruneOptions[] = {
-    {.name = "--older-than",
-     .value = "D",
-     .about = "Those that are older than this",
-     .required = true}};
+constexpr cli::Option kPruneOptions[] = {{.name = "--older-than",
+                                          .value = "D",
+                                          .about = "Those that are older than this",
+                                          .required = true}};
 
 constexpr cli::Operand kImportOperands[] = {
     {.name = "FILE",
@@ -348,9 +352,10 @@ constexpr cli::Command kCommands[] = {
 
 constexpr cli::Program kProgram = {.name = "rz transitions",
                                    .summary = "Show and keep the history of mode transitions.",
-                                   .examples = "rz transitions --since 24h\n"
-                                               "rz transitions --to safe --limit 5\n"
-                                               "rz transitions --format csv > transitions.csv",
+                                   .examples =
+                                       "rz transitions --since 24h\n"
+                                       "rz transitions --to safe --limit 5\n"
+                                       "rz transitions --format csv > transitions.csv",
                                    .commands = kCommands};
 
 }  // namespace

@@ -230,8 +230,9 @@ Front read_front(int argc, char** argv) {
     front.help = front.help || kind == Leading::help;
     front.version = front.version || kind == Leading::version;
     if (kind == Leading::none) {
-      front.wrong = "an option before the command is one of those that every command takes, and "
-                    "this is none";
+      front.wrong =
+          "an option before the command is one of those that every command takes, and "
+          "this is none";
       return front;
     }
     front.options.push_back(argv[at]);

@@ -72,8 +72,9 @@ inline constexpr cli::Command kDemoCommands[] = {
 
 inline constexpr cli::Program kDemo = {.name = "rz demo",
                                        .summary = "Show how a program is framed.",
-                                       .examples = "rz demo        show it\n"
-                                                   "rz demo open door",
+                                       .examples =
+                                           "rz demo        show it\n"
+                                           "rz demo open door",
                                        .commands = kDemoCommands};
 /// The same without work of its own.
 inline constexpr cli::Program kDemoOfCommands = {

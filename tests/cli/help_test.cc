@@ -31,53 +31,55 @@ TEST_CASE("help leads with examples and fits 80 columns") {
        {std::vector<std::string>{"--help"}, {"-h"}, {"open", "--help"}}) {
     for (std::string_view line : split(help(words), '\n')) CHECK(display_width(line) <= 80);
   }
-  CHECK(help({"--help"}).starts_with(
-      "Show how a program is framed.\n"
-      "\n"
-      "Examples:\n"
-      "  rz demo        show it\n"
-      "  rz demo open door\n"
-      "\n"
-      "Usage: rz demo [OPTION]… [COMMAND]\n"
-      "\n"
-      "Commands:\n"
-      "  open                    Open it\n"
-      "  shut                    Shut it\n"
-      "\n"
-      "Options:\n"
-      "  --size N                How many; a description that is long enough to be\n"
-      "                          wrapped\n"
-      "  --dry-run               Change nothing\n"
-      "\n"
-      "Common options:\n"
-      "  -h --help               This help\n"));
+  CHECK(help({"--help"})
+            .starts_with(
+                "Show how a program is framed.\n"
+                "\n"
+                "Examples:\n"
+                "  rz demo        show it\n"
+                "  rz demo open door\n"
+                "\n"
+                "Usage: rz demo [OPTION]… [COMMAND]\n"
+                "\n"
+                "Commands:\n"
+                "  open                    Open it\n"
+                "  shut                    Shut it\n"
+                "\n"
+                "Options:\n"
+                "  --size N                How many; a description that is long enough to be\n"
+                "                          wrapped\n"
+                "  --dry-run               Change nothing\n"
+                "\n"
+                "Common options:\n"
+                "  -h --help               This help\n"));
   CHECK(help({"--help"}).ends_with("\nExit codes: 0 shown, 3 not shown\n"));
 }
 
 TEST_CASE("the help of a command has its own examples, options, formats and exit codes") {
-  CHECK(help({"open", "--help"}).starts_with(
-      "Open it\nwith a second line that a list leaves out.\n"
-      "\n"
-      "Examples:\n"
-      "  rz demo open door\n"
-      "\n"
-      "Usage: rz demo open [OPTION]… NAME [MORE…]\n"
-      "\n"
-      "Arguments:\n"
-      "  NAME                    What to open\n"
-      "  MORE                    What else\n"
-      "\n"
-      "Options:\n"
-      "  -m --mode MODE          How\n"
-      "  --tag TAG               A tag; repeatable\n"
-      "  -c --count              Count\n"
-      "  --annotate[=NAME]       Say so\n"
-      "  --policy P              Which\n"
-      "  --level N               How deep [3]\n"));
+  CHECK(help({"open", "--help"})
+            .starts_with("Open it\nwith a second line that a list leaves out.\n"
+                         "\n"
+                         "Examples:\n"
+                         "  rz demo open door\n"
+                         "\n"
+                         "Usage: rz demo open [OPTION]… NAME [MORE…]\n"
+                         "\n"
+                         "Arguments:\n"
+                         "  NAME                    What to open\n"
+                         "  MORE                    What else\n"
+                         "\n"
+                         "Options:\n"
+                         "  -m --mode MODE          How\n"
+                         "  --tag TAG               A tag; repeatable\n"
+                         "  -c --count              Count\n"
+                         "  --annotate[=NAME]       Say so\n"
+                         "  --policy P              Which\n"
+                         "  --level N               How deep [3]\n"));
   CHECK(help({"open", "-h"}).ends_with("\nExit codes: 0 open, 1 shut\n"));
   CHECK(help({"shut", "-h"}).find("--older-than D          Which (required)\n") !=
         std::string::npos);
-  CHECK(help({"shut", "-h"}).find("--format FMT            Output: json, text\n") != std::string::npos);
+  CHECK(help({"shut", "-h"}).find("--format FMT            Output: json, text\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("help is asked for by an option anywhere, or by the word") {

@@ -45,7 +45,39 @@ TEST_CASE("what the work says is the exit code; an error is a message and 3") {
     return fail(ErrorCode::unavailable, "it is gone\nlook \x1b[2J there", "a place");
   });
   CHECK(failed.exit_code == kCouldNotTell);
-  CHECK(failed.error == "rz demo: a place: it is gone\nlook \\x1b[2J there\n");
+  CHECK(failed.error == "rz demo: a place: it is gone\nrz demo: look \\x1b[2J there\n");
+  CHECK(failed.output == "");
+}
+
+TEST_CASE("each line of a message says where it comes from, what is indented belongs to the last") {
+  const Framed ran = run_work({}, [](Context& context) -> Result<int> {
+    context.warn("a\n  ^~~\nb");
+    return fail(ErrorCode::parse, "c\n  d\n\ne", "f");
+  });
+  CHECK(ran.error ==
+        "rz demo: warning: a\n  ^~~\nrz demo: warning: b\n"
+        "rz demo: f: c\n  d\n\nrz demo: e\n");
+}
+
+TEST_CASE("with --format json a failure is an object, unless something was written already") {
+  const auto failing = [](Context&) -> Result<int> {
+    return fail(ErrorCode::unavailable, "gone \"\x1b\n", "a place");
+  };
+  const Framed failed = run_work({"--format", "json"}, failing);
+  CHECK(failed.exit_code == kCouldNotTell);
+  CHECK(failed.output ==
+        "{\"schema\":\"rz.demo/1\",\"answer\":null,\"error\":{\"code\":\"unavailable\","
+        "\"message\":\"gone \\\"\\u001b\\n\",\"where\":\"a place\"}}\n");
+  CHECK(run_work({}, failing).output == "");
+  const Framed thrown = run_work({"--format", "json"},
+                                 [](Context&) -> Result<int> { throw std::runtime_error("odd"); });
+  CHECK(thrown.output.find("\"code\":\"internal\"") != std::string::npos);
+  const Framed partial = run_work({"--format", "json"}, [](Context& context) -> Result<int> {
+    context.out().line("{}");
+    return fail(ErrorCode::timeout, "late");
+  });
+  CHECK(partial.output == "{}\n");
+  CHECK(partial.exit_code == kCouldNotTell);
 }
 
 TEST_CASE("an exception is a message and 3, and no crash") {
@@ -63,7 +95,7 @@ TEST_CASE("a message does not bury the terminal") {
     return fail(ErrorCode::parse, std::string(1'000'000, 'x') + "\nand a way out");
   });
   CHECK(ran.error.size() < 10'000);
-  CHECK(ran.error.ends_with("x…\nand a way out\n"));
+  CHECK(ran.error.ends_with("x…\nrz demo: and a way out\n"));
 }
 
 TEST_CASE("--quiet silences warnings, --verbose lets notes through, a log is a log") {

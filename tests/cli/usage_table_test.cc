@@ -20,8 +20,7 @@
 namespace rz::testing {
 namespace {
 
-constexpr const char* kPrograms[] = {"health",      "cascade", "cond",
-                                     "transitions", "bench",   "config"};
+constexpr const char* kPrograms[] = {"health", "cascade", "cond", "transitions", "bench", "config"};
 
 struct TableOption {
   std::string name;
@@ -118,9 +117,8 @@ std::map<std::string, std::string> contents(const std::string& folder) {
 
 /// A home whose store has a history, a pin and a component.
 void fill(const TempFolder& home) {
-  for (const char* command :
-       {"rz cascade set heuristic", "rz cascade set safe --reason keep",
-        "rz health report x healthy", "printf '{\"severity\": 1}\\n' > x"}) {
+  for (const char* command : {"rz cascade set heuristic", "rz cascade set safe --reason keep",
+                              "rz health report x healthy", "printf '{\"severity\": 1}\\n' > x"}) {
     REQUIRE(run_step(command, home.path()).exit_code == 0);
   }
 }

@@ -260,7 +260,8 @@ class ArgumentsParser {
   }
 
   Parsed conclude() {
-    if (parsed_.kind == Kind::version) return Parsed{.kind = Kind::version, .format = parsed_.format};
+    if (parsed_.kind == Kind::version)
+      return Parsed{.kind = Kind::version, .format = parsed_.format};
     if (parsed_.kind == Kind::help) {
       const auto& rest = parsed_.arguments.operands_;
       Parsed help{.kind = Kind::help, .command = parsed_.command, .format = parsed_.format};
@@ -295,7 +296,7 @@ class ArgumentsParser {
     }
     for (auto& given : parsed_.arguments.given_) weigh_option(given.option, given.value);
     find_missing();
-    if (parsed_.format.empty()) {
+    if (!parsed_.arguments.has("--format")) {
       parsed_.format = command.formats.front();
     } else if (std::find(command.formats.begin(), command.formats.end(), parsed_.format) ==
                command.formats.end()) {
@@ -376,6 +377,7 @@ class ArgumentsParser {
     if (word.size() > 2 && word[1] != '-' && find(first) != nullptr) {
       return message + "; " + quoted(first) + " is a word of its own, and so is a value behind it";
     }
+    if (find(flag) != nullptr) return quoted(flag) + " takes no value";
     auto names = names_of(common_options());
     if (parsed_.command != nullptr) {
       const auto own = names_of(parsed_.command->options);

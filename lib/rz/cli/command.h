@@ -25,10 +25,10 @@ struct Option {
   std::string_view choices = {};     ///< `fail|skip|false`: the only values; empty: any.
   std::string_view preset = {};      ///< The value where the option is not given; help shows it.
   bool required = false;
-  bool repeatable = false;           ///< Each value counts. A flag may always be repeated.
-  bool value_optional = false;       ///< The value is given as `--name=VALUE`, or not at all.
-  std::int64_t min = 0;              ///< With `max` above it: the value is a whole number
-  std::int64_t max = 0;              ///< from `min` to `max`.
+  bool repeatable = false;      ///< Each value counts. A flag may always be repeated.
+  bool value_optional = false;  ///< The value is given as `--name=VALUE`, or not at all.
+  std::int64_t min = 0;         ///< With `max` above it: the value is a whole number
+  std::int64_t max = 0;         ///< from `min` to `max`.
 };
 
 /// What a command takes by its place. Only the last one may be `many`.
@@ -59,6 +59,14 @@ struct Command {
   std::string_view answer = {};            ///< A member that is null in that object: no answer.
   Result<int> (*run)(Context&, const Arguments&) = nullptr;
 };
+
+/// For commands that answer by their exit code. With `docker` or `boolean` run_program makes each
+/// code that is not 0 a 1: Docker reserves 2, and an exec probe knows no more.
+inline constexpr Option kExitStyle = {.name = "--exit-style",
+                                      .value = "STYLE",
+                                      .about = "nagios (0 to 3), docker or boolean (0 or 1)",
+                                      .choices = "nagios|docker|boolean",
+                                      .preset = "nagios"};
 
 /// A program of rz.
 struct Program {

@@ -15,7 +15,7 @@ void install(void (*handler)(int)) {
   action.sa_handler = handler;
   // Once: whoever asks again means it.
   action.sa_flags = static_cast<int>(SA_RESETHAND);
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     // What was ignored at start (nohup, a background job of a shell) stays ignored.
     struct sigaction before {};
     ::sigaction(signal, nullptr, &before);

@@ -2,8 +2,9 @@
 
 namespace rz::cli {
 
-/// Lets long work stop at its next step when Ctrl-C or SIGTERM asks for it. A second signal ends
-/// the program at once. One at a time in a process.
+/// Lets long work stop at its next step when Ctrl-C, SIGTERM or SIGHUP asks for it. A second signal
+/// ends the program at once; one that was ignored at start (nohup) stays ignored. One at a time in
+/// a process.
 class Interrupt {
  public:
   Interrupt();

@@ -3,12 +3,15 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 
+#include "rz/base/error_value.h"
 #include "rz/base/file.h"
 #include "rz/base/text.h"
 #include "rz/cli/help.h"
+#include "rz/cli/progress.h"
 #include "rz/cli/version.h"
 #include "rz/storage/open_storage.h"
 #include "rz/storage/storage_url.h"
@@ -32,14 +35,17 @@ void hold_standard_descriptors() {
 // No message that is read is longer; one that quotes a whole file given as an argument is.
 constexpr std::size_t kMaxLine = 4000;
 
+// Each line says where it comes from: in a log, others' lines stand between them. What is indented
+// belongs to the line before it.
 void say(std::string_view program, std::string_view kind, std::string_view text) {
   std::string message;
   for (std::string_view line : split(text, '\n')) {
-    if (message.empty()) {
+    if (message.empty() || !(line.empty() || line.starts_with(' '))) {
       message.append(program).append(": ").append(kind);
     }
     message.append(ellipsize(printable(line), kMaxLine)).append("\n");
   }
+  Waiting::make_room();
   (void)write_all(STDERR_FILENO, message).has_value();
 }
 
@@ -64,6 +70,7 @@ void Context::warn(std::string_view text) const {
 }
 
 void Context::log(std::string_view text) const {
+  Waiting::make_room();
   (void)write_all(STDERR_FILENO, printable(text) + "\n").has_value();
 }
 
@@ -117,11 +124,6 @@ Result<Storage*> Context::storage() {
   return storage_.get();
 }
 
-Value to_value(const Error& error) {
-  return Value::object(
-      {{"code", to_string(error.code)}, {"message", error.message}, {"where", error.where}});
-}
-
 /// One run of a program, from argv to the exit code.
 class Frame {
  public:
@@ -148,8 +150,18 @@ class Frame {
     context_.out_ = std::make_unique<Output>(STDOUT_FILENO, color);
     int code = work(arguments);
     if (auto flushed = context_.out_->flush(); !flushed) code = report_lost_output(flushed.error());
+    code = styled(arguments, code);
     if (context_.threads_abandoned) ::_exit(code);
     return code;
+  }
+
+  int styled(const Arguments& arguments, int code) const {
+    const auto& options = command_->options;
+    const bool has_style = std::any_of(options.begin(), options.end(), [](const Option& option) {
+      return option.name == kExitStyle.name;
+    });
+    if (!has_style || arguments.text(kExitStyle.name) == kExitStyle.preset) return code;
+    return code > kYes && code <= kCouldNotTell ? kNo : code;
   }
 
   void take_common_options(const Arguments& arguments) {
@@ -170,8 +182,9 @@ class Frame {
   int refuse(const std::string& what) {
     context_.out_ = std::make_unique<Output>(STDOUT_FILENO, false);
     print_failure({ErrorCode::invalid_argument, what, ""});
-    say(program_.name, "",
-        printable(what) + "\nTry '" + full_name(program_, command_) + " --help'.");
+    say(program_.name, "", printable(what));
+    (void)write_all(STDERR_FILENO, "Try '" + full_name(program_, command_) + " --help'.\n")
+        .has_value();
     if (auto flushed = context_.out_->flush(); !flushed) report_lost_output(flushed.error());
     return kCouldNotTell;
   }

@@ -8,6 +8,7 @@
 #include "rz/cli/arguments.h"
 #include "rz/cli/command.h"
 #include "rz/cli/output.h"
+#include "rz/cli/progress.h"
 #include "rz/config/config.h"
 #include "rz/storage/storage.h"
 
@@ -23,8 +24,8 @@ inline constexpr int kCouldNotTell = 3;
 /// The options that every command takes, after flag, environment and default were weighed; what the
 /// config says comes with Context::config().
 struct CommonOptions {
-  std::string config;       ///< `--config`; empty: not given.
-  std::string storage_url;  ///< `--storage` or RZ_STORAGE_URL; empty: neither.
+  std::string config;           ///< `--config`; empty: not given.
+  std::string storage_url;      ///< `--storage` or RZ_STORAGE_URL; empty: neither.
   std::string format = "text";  ///< One of those of the command.
   bool quiet = false;
   int verbose = 0;
@@ -46,6 +47,13 @@ class Context {
   void log(std::string_view text) const;
   /// `rz NAME: TEXT` on stderr with --verbose.
   void note(std::string_view text) const;
+
+  /// What `call` returns; a person at a terminal is told what it waits for if it takes long.
+  template <class Call>
+  auto while_waiting_for(std::string what, Call call) const {
+    const Waiting waiting(std::move(what), options_.quiet);
+    return call();
+  }
 
   /// The configuration; its warnings are printed once. Errors: config.
   Result<const Config*> config();
@@ -74,9 +82,6 @@ class Context {
   std::unique_ptr<Storage> storage_;
   std::string storage_identity_;
 };
-
-/// `{"code", "message", "where"}`: an error within a JSON document.
-Value to_value(const Error& error);
 
 /// The whole of a program's main: reads the command line, runs the command that it names, flushes,
 /// and translates: wrong usage and errors are one message on stderr and 3; a closed pipe is quiet,

@@ -4,6 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
 
 #include "rz/base/file.h"
 #include "rz/base/text.h"
@@ -45,6 +48,62 @@ void Progress::clear() {
 
 std::chrono::duration<double> Progress::elapsed() const {
   return std::chrono::steady_clock::now() - begin_;
+}
+
+// ---- Waiting
+
+namespace {
+
+// The line that is shown now, if any: guarded, for messages come from other threads, too.
+std::mutex g_mutex;
+bool g_shown = false;
+
+void erase_shown() {
+  if (g_shown) (void)write_all(STDERR_FILENO, "\r\x1b[K").has_value();
+  g_shown = false;
+}
+
+}  // namespace
+
+struct Waiting::Line {
+  explicit Line(std::string text) : what(std::move(text)), thread([this] { show(); }) {}
+  ~Line() {
+    {
+      const std::lock_guard lock(g_mutex);
+      ended = true;
+      erase_shown();
+    }
+    changed.notify_all();
+    thread.join();
+  }
+
+  void show() {
+    const auto begin = std::chrono::steady_clock::now();
+    std::unique_lock lock(g_mutex);
+    for (int seconds = 1;; ++seconds) {
+      const auto next = begin + std::chrono::seconds{seconds};
+      if (changed.wait_until(lock, next, [this] { return ended; })) return;
+      const std::string text = fmt::format("waiting for {} ({} s)", what, seconds);
+      (void)write_all(STDERR_FILENO, "\r\x1b[K" + ellipsize(printable(text), 79)).has_value();
+      g_shown = true;
+    }
+  }
+
+  const std::string what;
+  bool ended = false;
+  std::condition_variable changed;
+  std::thread thread;
+};
+
+Waiting::Waiting(std::string what, bool quiet) {
+  if (!quiet && ::isatty(STDERR_FILENO) == 1) line_ = std::make_unique<Line>(std::move(what));
+}
+
+Waiting::~Waiting() = default;
+
+void Waiting::make_room() {
+  const std::lock_guard lock(g_mutex);
+  erase_shown();
 }
 
 std::string describe_progress(std::uint64_t records, std::uint64_t consumed, std::uint64_t size,

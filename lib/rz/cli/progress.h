@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,25 @@ class Progress {
   const SteadyTime begin_;
   SteadyTime next_;
   bool shown_ = false;
+};
+
+/// A line on stderr that tells what is waited for, while a call blocks: for a person at a terminal,
+/// not before it has taken a second, and gone without a trace at the end. Elsewhere it does nothing
+/// and costs nothing. One at a time in a process.
+class Waiting {
+ public:
+  /// `what`: `the checks`.
+  Waiting(std::string what, bool quiet);
+  ~Waiting();
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+
+  /// Takes the line away for what else is written to the terminal meanwhile; it comes again.
+  static void make_room();
+
+ private:
+  struct Line;
+  std::unique_ptr<Line> line_;
 };
 
 /// `  41 %  12.3 M records, 18.2 M/s  2 s left`, the parts of it that can be known.

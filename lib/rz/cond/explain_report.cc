@@ -1,5 +1,6 @@
 #include "rz/cond/explain_report.h"
 
+#include "rz/base/error_value.h"
 #include "rz/base/text.h"
 
 namespace rz {
@@ -89,7 +90,7 @@ Value to_value(const Explanation& explanation) {
                                        {"result", change->answer},
                                        {"then", change->then.empty() ? Value() : change->then}}));
   }
-  if (explanation.error) value.set("error", to_string(*explanation.error));
+  if (explanation.error) value.set("error", to_value(*explanation.error));
   value.set("explanation", to_value(explanation.root));
   return value;
 }

@@ -1,0 +1,111 @@
+// Every field of the JSON that a command prints is named in the command's man page.
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <set>
+#include <string>
+
+#include "golden.h"
+#include "rz/base/json.h"
+#include "support/temp_folder.h"
+
+namespace rz::testing {
+namespace {
+
+/// The page without markup: fonts, escaped hyphens.
+std::string page_text(const std::string& name) {
+  std::ifstream in(std::string(RZ_SOURCE_DIR) + "/man/" + name);
+  std::string text(std::istreambuf_iterator<char>(in), {});
+  for (const char* markup : {"\\fR", "\\fB", "\\fI", "\\"}) {
+    for (std::size_t at = 0; (at = text.find(markup, at)) != std::string::npos;) {
+      text.erase(at, std::string(markup).size());
+    }
+  }
+  return text;
+}
+
+bool names(const std::string& text, const std::string& word) {
+  const auto is_part = [&](std::size_t at) {
+    return at < text.size() &&
+           (std::isalnum(static_cast<unsigned char>(text[at])) != 0 || text[at] == '_');
+  };
+  for (std::size_t at = 0; (at = text.find(word, at)) != std::string::npos; ++at) {
+    if (!(at > 0 && is_part(at - 1)) && !is_part(at + word.size())) return true;
+  }
+  return false;
+}
+
+// `open`: members whose own names are data: by component, by check, by key of the configuration.
+void collect(const Value& value, const std::set<std::string>& open, std::set<std::string>& fields) {
+  if (const auto* array = value.as_array()) {
+    for (const Value& item : *array) collect(item, open, fields);
+  } else if (const auto* object = value.as_object()) {
+    for (const auto& [name, member] : *object) {
+      fields.insert(name);
+      if (!open.contains(name)) collect(member, open, fields);
+    }
+  }
+}
+
+struct Row {
+  const char* page;
+  const char* command;
+};
+
+}  // namespace
+
+TEST_CASE("the fields of all JSON are in the manual") {
+  const Row rows[] = {
+      {"rz-cascade.1", "rz cascade --format json"},
+      {"rz-cascade.1", "rz cascade --dry-run --explain --format json"},
+      {"rz-cascade.1", "rz cascade set safe --for 1h --reason x --format json"},
+      {"rz-cascade.1", "rz cascade status --format json"},
+      {"rz-cascade.1", "rz cascade metrics"},
+      {"rz-cascade.1", "echo '{}' | rz cascade detect"},
+      {"rz-cascade.1", "rz cascade release --format json"},
+      {"rz-cascade.1", "rz cascade status --storage redis://127.0.0.1:1 --format json"},
+      {"rz-health.1", "rz health --format json"},
+      {"rz-health.1", "rz health list --format json"},
+      {"rz-health.1", "rz health report x failed --format json"},
+      {"rz-health.1", "rz health record failure --format json"},
+      {"rz-health.1", "rz health state"},
+      {"rz-health.1", "rz health nosuch --format json"},
+      {"rz-cond.1", "rz cond eval 'step > 1' --var step=2 --format json"},
+      {"rz-cond.1", "rz cond eval 'stpe > 1' --format json"},
+      {"rz-cond.1", "rz cond explain 'step > 1 or step < 0' --var step=1 --format json"},
+      {"rz-cond.1", "rz cond check 'step > 1 and step < 0' --format json"},
+      {"rz-cond.1", "echo '{\"step\":1}' | rz cond filter 'step > 0' -c --format json"},
+      {"rz-transitions.1", "rz transitions --format json"},
+      {"rz-transitions.1", "rz transitions prune --older-than 1h --format json"},
+      {"rz-transitions.1", "rz transitions reindex --format json"},
+      {"rz-transitions.1", "rz transitions import /dev/null --format json"},
+      {"rz-bench.1", "rz bench --list --format json"},
+      {"rz-bench.1", "rz bench --filter cond/parse --samples 1 --format json"},
+      {"rz-config.1", "rz config check --format json"},
+      {"rz-config.1", "echo 'x: 1' | rz config check - --format json"},
+      {"rz-config.1", "rz config show --origin --format json"},
+      {"rz-config.1", "rz config path --format json"},
+      {"rz.1", "rz cond --frobnicate --format json"},
+      {"rz.1", "rz frobnicate --format json"},
+  };
+  const std::set<std::string> open = {"metadata", "components", "health_checks", "config",
+                                      "origins",  "inputs",     "machine"};
+  const TempFolder home;
+  for (const Row& row : rows) {
+    const GoldenStep step = run_step(row.command, home.path());
+    INFO(row.command);
+    const auto document = parse_json(step.output);
+    REQUIRE(document.has_value());
+    std::set<std::string> fields;
+    collect(*document, open, fields);
+    CHECK(fields.size() >= 1);
+    const std::string text = page_text(row.page);
+    for (const std::string& field : fields) {
+      INFO(row.page << ": " << field);
+      CHECK(names(text, field));
+    }
+  }
+}
+
+}  // namespace rz::testing
