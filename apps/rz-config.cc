@@ -48,8 +48,11 @@ Result<int> run_check(Context& context, const cli::Arguments& arguments) {
   const std::string path =
       file.empty() ? find_config(context.options().config, process_environment).value_or("") : file;
   CheckedConfig checked = check_config(path);
-  for (std::string& warning : missing_programs(checked.config, process_environment)) {
-    checked.config.warnings.push_back(std::move(warning));
+  // Of a wrong configuration only half may be there.
+  if (checked.errors.empty()) {
+    for (std::string& warning : missing_programs(checked.config, process_environment)) {
+      checked.config.warnings.push_back(std::move(warning));
+    }
   }
   for (const std::string& warning : checked.config.warnings) context.warn(warning);
   if (context.json()) {

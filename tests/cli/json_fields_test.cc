@@ -86,11 +86,13 @@ TEST_CASE("the fields of all JSON are in the manual") {
       {"rz-config.1", "echo 'x: 1' | rz config check - --format json"},
       {"rz-config.1", "rz config show --origin --format json"},
       {"rz-config.1", "rz config path --format json"},
-      {"rz.1", "rz cond --frobnicate --format json"},
+      {"rz-cond.1", "rz cond --frobnicate --format json"},
       {"rz.1", "rz frobnicate --format json"},
   };
   const std::set<std::string> open = {"metadata", "components", "health_checks", "config",
-                                      "origins",  "inputs",     "machine"};
+                                      "origins", "inputs", "machine",
+                                      // In the pages of what they hold: rz(1), rz-transitions(1).
+                                      "error", "recent_transitions", "cascade_log"};
   const TempFolder home;
   for (const Row& row : rows) {
     const GoldenStep step = run_step(row.command, home.path());

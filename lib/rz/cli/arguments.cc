@@ -29,6 +29,7 @@ bool repeats(std::string_view word, std::string_view short_name) {
 
 /// Whether `word` is `option`, written in one of its ways.
 bool is_written(const Option& option, std::string_view word) {
+  if (word.empty()) return false;
   if (word == option.name || word == option.short_name) return true;
   if (option.value.empty()) return repeats(word, option.short_name);
   return word.size() > option.name.size() && word.starts_with(option.name) &&

@@ -53,7 +53,7 @@ std::string usage_line(const Program& program, const Command* command, bool whol
   if (whole_program && has_named_commands(program)) {
     usage += program.bare() != nullptr ? " [COMMAND]" : " COMMAND";
   }
-  if (command == nullptr) return usage + " …\n";
+  if (command == nullptr) return usage + "\n";
   for (const Operand& operand : command->operands) {
     std::string name(operand.name);
     if (operand.many) name += "…";
