@@ -81,7 +81,8 @@ TEST_CASE("a detector of the heuristic mode may be a program") {
   CHECK(wrong(detector("{when: severity > 1, command: [x]}")) == needs_one);
   CHECK(wrong("fallback: {detectors: {primary: {when: severity > 1}}}") ==
         "rz.yaml:1:33: fallback.detectors.primary: the primary detector needs 'command'\n"
-        "rz.yaml:1:34: unknown key 'when' in fallback.detectors.primary");
+        "rz.yaml:1:34: unknown key 'when' in fallback.detectors.primary; it belongs under "
+        "'fallback.detectors.heuristic'");
 }
 
 TEST_CASE("rules and actions that say nothing, or the same, are refused") {

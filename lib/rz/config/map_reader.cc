@@ -376,7 +376,9 @@ void MapReader::finish() {
   const std::vector<std::string> known(known_.begin(), known_.end());
   for (const YamlMember& member : node_->members) {
     if (known_.contains(member.key)) continue;
-    const std::string owner = sections_with(member.key);
+    // What an entry of a list lacks, no section has for it.
+    const bool in_list = path_.find('[') != std::string::npos;
+    const std::string owner = in_list ? "" : sections_with(member.key);
     reader_.error(member.place,
                   "unknown key '" + ellipsize(printable(member.key), 60) + "'" +
                       (path_.empty() ? "" : " in " + path_) +
