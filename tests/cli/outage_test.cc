@@ -94,9 +94,11 @@ TEST_CASE("a Redis that goes away and comes back: decided once, told once, recor
   for (std::thread& thread : threads) thread.join();
   CHECK(host.notes() == "safe\n");
 
-  const ProcessResult status = host.rz("cascade status --format json -q --exit-code");
+  const ProcessResult quiet = host.rz("cascade status -q --exit-code");
+  CHECK(quiet.exit_code == 2);
+  CHECK(quiet.output + quiet.error == "");
+  const ProcessResult status = host.rz("cascade status --format json --exit-code");
   CHECK(status.exit_code == 2);
-  CHECK(status.error == "");
   const Value shown = *parse_json(status.output);
   CHECK(*shown.find("mode")->as_string() == "safe");
   CHECK(*shown.find("offline")->as_bool());
