@@ -196,7 +196,7 @@ TEST_CASE_FIXTURE(Faulty,
   class Interloper final : public StorageWrapper {
    public:
     Interloper(Storage& target, FallbackManager& other) : StorageWrapper(target), other_(other) {}
-    Result<bool> commit(const Batch& batch) override {
+    Result<Commit> commit(const Batch& batch) override {
       if (!done_) {
         done_ = true;
         if (auto first = other_.cascade(failed(2)); !first) return fail(first.error());
@@ -229,7 +229,7 @@ TEST_CASE_FIXTURE(Faulty,
   class GoesOn final : public StorageWrapper {
    public:
     GoesOn(Storage& target, FallbackManager& other) : StorageWrapper(target), other_(other) {}
-    Result<bool> commit(const Batch& batch) override {
+    Result<Commit> commit(const Batch& batch) override {
       auto won = target().commit(batch);
       if (done_ || !won) return won;
       done_ = true;

@@ -200,7 +200,7 @@ TEST_CASE_FIXTURE(Fixture, "a chain whose first place is taken stays a chain") {
   Batch batch;
   TransitionLog(store, std::chrono::hours{1})
       .append(batch, transition(at(10), Mode::safe, Mode::safe, "a stranger", 0));
-  REQUIRE(ok(store.commit(batch)));
+  REQUIRE(ok(store.commit(batch)) == Commit::done);
   host.come_back();
   CHECK(ok(host.manager.status()).epoch == 2);
   CHECK(history() == "safe>safe:0 primary>safe:1 safe>primary:2 ");

@@ -111,7 +111,7 @@ TEST_CASE_FIXTURE(Fixture,
 TEST_CASE_FIXTURE(Fixture, "a record whose place another has moves, and is known the next time") {
   Batch batch;
   log.append(batch, transition(at(0), Mode::safe, Mode::primary, "another", 7));
-  REQUIRE(ok(storage.commit(batch)));
+  REQUIRE(ok(storage.commit(batch)) == Commit::done);
   CHECK(ok(import(line(0))).added == 1);
   CHECK(ok(import(line(0))).known == 1);
   const auto records = ok(log.list({}));
@@ -130,7 +130,7 @@ TEST_CASE_FIXTURE(Fixture, "a record that is stored with its writer's token is k
   record.writer = "0123456789abcdef";
   Batch batch;
   log.append(batch, record);
-  REQUIRE(ok(storage.commit(batch)));
+  REQUIRE(ok(storage.commit(batch)) == Commit::done);
   CHECK(ok(import(line(0))).known == 1);
   CHECK(size() == 1);
 }
@@ -196,7 +196,7 @@ class RivalStorage : public StorageWrapper {
  public:
   RivalStorage(Storage& target, std::function<void()> rival)
       : StorageWrapper(target), rival_(std::move(rival)) {}
-  Result<bool> commit(const Batch& batch) override {
+  Result<Commit> commit(const Batch& batch) override {
     if (auto rival = std::exchange(rival_, nullptr)) rival();
     return StorageWrapper::commit(batch);
   }

@@ -25,7 +25,7 @@ struct Fixture {
   void add(const Transition& record) {
     Batch batch;
     log.append(batch, record);
-    REQUIRE(ok(storage.commit(batch)));
+    REQUIRE(ok(storage.commit(batch)) == Commit::done);
   }
 
   /// `count` records, one a second from 0 on, each a step down or up again.
@@ -102,7 +102,7 @@ TEST_CASE_FIXTURE(Fixture,
     log.append(batch, transition(at(i), Mode::primary, i % 3 == 0 ? Mode::safe : Mode::heuristic,
                                  "new " + std::to_string(i), i + 1));
   }
-  REQUIRE(ok(storage.commit(batch)));
+  REQUIRE(ok(storage.commit(batch)) == Commit::done);
   // Of the same time as records of the index, twice each; one of them cannot be read.
   for (int i = 0; i < 2200; i += 100) {
     for (const char* ending : {".0", ".00"}) {
@@ -168,7 +168,7 @@ TEST_CASE_FIXTURE(Fixture,
   fill(2);
   Batch batch;
   batch.append("fallback:transition", at(0) + Millis{500}, "{\"half", kRetention);
-  REQUIRE(ok(storage.commit(batch)));
+  REQUIRE(ok(storage.commit(batch)) == Commit::done);
   std::vector<std::string> keys;
   std::vector<std::int64_t> seen;
   REQUIRE(log.visit(

@@ -43,7 +43,7 @@ struct Fixture {
   void add_indexed(TimePoint time) {
     Batch batch;
     batch.append(kLog, time, "indexed");
-    REQUIRE(ok(storage.commit(batch)));
+    REQUIRE(ok(storage.commit(batch)) == Commit::done);
   }
 };
 

@@ -121,8 +121,10 @@ void call(Storage& storage, unsigned which, std::string_view input) {
       break;
     case 4:
       if (const auto done = storage.commit(Batch().expect("a", "1").append("log", {}, "x"))) {
-        require(input.find(*done ? ":1\r\n" : ":0\r\n") != std::string_view::npos,
-                "a commit is done that was said to be");
+        const char* const said = *done == Commit::done      ? ":1\r\n"
+                                 : *done == Commit::refused ? ":0\r\n"
+                                                            : ":2\r\n";
+        require(input.find(said) != std::string_view::npos, "a commit is done that was said to be");
       }
       break;
     case 5:

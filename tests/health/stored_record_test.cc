@@ -18,7 +18,7 @@ class RacedStorage final : public StorageWrapper {
  public:
   RacedStorage(Storage& target, int races) : StorageWrapper(target), races_(races) {}
 
-  Result<bool> commit(const Batch& batch) override {
+  Result<Commit> commit(const Batch& batch) override {
     if (races_-- > 0) {
       ++value_;
       REQUIRE(target().set("key", "{\"n\":" + std::to_string(value_) + "}"));

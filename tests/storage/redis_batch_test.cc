@@ -24,14 +24,14 @@ TEST_CASE("the parts of a batch, in the order that the script expects") {
   CHECK(shown(Batch().set("b", "2").set("a", "1", Millis{50}).remove("c")) ==
         "c a b | 0 1 2 1 50 2   ");
   CHECK(shown(Batch().append("log", TimePoint{Micros{1'500'000}}, "v")) ==
-        "log:1.500000 log:1.500000 rz:log:log | 1 0 1 !  v  1500000 1.500000 log:");
+        "log:1.500000 log:1.500000 rz:log:log | 1 0 1 +  v  1500000 1.500000 log:");
 }
 
 TEST_CASE("the prefix stands before every key") {
   CHECK(shown(Batch().expect("e", "1").remove("r").append("log", TimePoint{Micros{-1}}, "v",
                                                           Millis{9}),
               "p:") ==
-        "p:e p:log:-0.000001 p:r p:log:-0.000001 p:rz:log:log | 2 1 1 = 1 !  v 9 -1 -0.000001 "
+        "p:e p:log:-0.000001 p:r p:log:-0.000001 p:rz:log:log | 2 1 1 = 1 +  v 9 -1 -0.000001 "
         "p:log:  ");
 }
 
@@ -52,9 +52,9 @@ TEST_CASE("a removed key that is a log's record takes its entry with it") {
 TEST_CASE("a record that the batch removes again has no entry, but must have been absent") {
   const TimePoint time{Micros{0}};
   CHECK(shown(Batch().append("l", time, "v").remove("l:0.000000")) ==
-        "l:0.000000 l:0.000000 | 1 1 0 !  rz:log:l 0.000000");
+        "l:0.000000 l:0.000000 | 1 1 0 +  rz:log:l 0.000000");
   CHECK(shown(Batch().append("l", time, "v").set("l:0.000000", "w")) ==
-        "l:0.000000 l:0.000000 rz:log:l | 1 0 1 !  w  0 0.000000 l:");
+        "l:0.000000 l:0.000000 rz:log:l | 1 0 1 +  w  0 0.000000 l:");
 }
 
 }  // namespace

@@ -120,7 +120,7 @@ TEST_CASE("a user who may not do all: of many sets at once, none is done") {
   CHECK(refusal_of(without("-set")->commit(batch)).code == ErrorCode::auth);
   CHECK(server.command({"DBSIZE"}).integer == 0);
   // Who may not run MULTI is served by a script, which has more to ask for.
-  CHECK(without("-multi")->commit(batch) == true);
+  CHECK(without("-multi")->commit(batch) == Commit::done);
   CHECK(server.command({"DBSIZE"}).integer == 100);
   server.command({"FLUSHDB"});
   batch.expect_absent("another");
@@ -177,7 +177,7 @@ TEST_CASE("a server that was killed and is back: no call fails, whatever it is")
       [&] { return storage->increment("n").has_value(); },
       [&] { return storage->set("key", "value").has_value(); },
       [&] { return storage->get("key") == Content("value"); },
-      [&] { return storage->commit(Batch().expect("key", "value").remove("key")) == true; },
+      [&] { return storage->commit(Batch().expect("key", "value").remove("key")) == Commit::done; },
       [&] { return storage->remove("key") == false; }};
   for (const auto& call : calls) {
     server.kill();
@@ -209,7 +209,7 @@ TEST_CASE("a server that forgot its scripts is sent them again") {
   const RedisServer server;
   const Stored storage = open(server.url());
   for (int i = 0; i < 3; ++i) {
-    CHECK(storage->commit(Batch().set("key", std::to_string(i))) == true);
+    CHECK(storage->commit(Batch().set("key", std::to_string(i))) == Commit::done);
     CHECK(ok(storage->increment("n" + std::to_string(i), 1, kLongLife)) == 1);
     REQUIRE(server.command({"SCRIPT", "FLUSH"}).text == "OK");
   }
@@ -253,7 +253,7 @@ TEST_CASE("a server that has no memory left: nothing is half-written") {
   CHECK(refusal_of(storage->commit(Batch().set("a", "1", kLongLife).set("b", "2"))).message ==
         message);
   CHECK(storage->get("kept") == Content("value"));
-  CHECK(storage->commit(Batch().remove("kept")) == true);
+  CHECK(storage->commit(Batch().remove("kept")) == Commit::done);
   CHECK(server.command({"DBSIZE"}).integer == 0);
 }
 
@@ -331,7 +331,7 @@ TEST_CASE("processes race for an epoch: one wins each, and none is lost") {
               .set("epoch", std::to_string(current + 1))
               .append("transitions", TimePoint{Micros{current}}, std::to_string(process)));
       if (!won) return 3;
-      if (*won && !(*mine)->increment("wins")) return 4;
+      if (*won == Commit::done && !(*mine)->increment("wins")) return 4;
     }
   });
   CHECK(clean == kProcesses);

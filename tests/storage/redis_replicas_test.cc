@@ -59,7 +59,7 @@ struct Group {
                            port + "\r\n"};
         })) {}
 
-  Result<bool> commit(bool replicated = true) {
+  Result<Commit> commit(bool replicated = true) {
     const auto storage = ok(RedisStorage::from_config(
         {.url = "redis+sentinel://" + host_of(sentinel) + "/main", .max_retries = 0}));
     Batch batch = Batch().expect_absent("other").set("key", "value");
@@ -76,9 +76,9 @@ struct Group {
 
 TEST_CASE("a commit waits for all replicas that are connected, and only if it is to") {
   Group group(kTwoReplicas, ":2\r\n");
-  CHECK(ok(group.commit(false)));
+  CHECK(ok(group.commit(false)) == Commit::done);
   CHECK(group.master.commands().size() == 2);  // Of the role, when it connected.
-  CHECK(ok(group.commit()));
+  CHECK(ok(group.commit()) == Commit::done);
   CHECK(group.master.commands().back() == "WAIT 2 1000");
 }
 
@@ -116,7 +116,7 @@ TEST_CASE("a master that was deposed without knowing it confirms nothing, whoeve
 
 TEST_CASE("what was not applied waits for nobody") {
   Group group(kTwoReplicas, ":0\r\n", ":0\r\n");
-  CHECK_FALSE(ok(group.commit()));
+  CHECK(ok(group.commit()) == Commit::refused);
   CHECK(group.master.commands().size() == 2);
 }
 
@@ -125,7 +125,7 @@ TEST_CASE("replicas of a real master that live, hang and are gone") {
   const auto storage = ok(RedisStorage::from_config({.url = group.url()}));
   Batch batch = Batch().expect_absent("other").set("key", "value");
   batch.replicated = true;
-  CHECK(ok(storage->commit(batch)));
+  CHECK(ok(storage->commit(batch)) == Commit::done);
   for (int i = 1; i <= 2; ++i) {
     const auto value = group.server(i).command({"GET", "key"});
     CHECK(value.text == "value");
@@ -136,12 +136,12 @@ TEST_CASE("replicas of a real master that live, hang and are gone") {
   group.kill(group.server(1));
   // Until the sentinel takes it for dead, it might be made the master.
   group.wait_for_replicas(1);
-  CHECK(ok(storage->commit(batch)));
+  CHECK(ok(storage->commit(batch)) == Commit::done);
   group.server(2).kill();
   CHECK(error_of(storage->commit(batch)).message.find("a replica that lives is not connected") !=
         std::string::npos);
   batch.replicated = false;
-  CHECK(ok(storage->commit(batch)));
+  CHECK(ok(storage->commit(batch)) == Commit::done);
 }
 
 TEST_CASE("a cluster without replicas has nobody to wait for, one that has lost them says so") {
@@ -160,7 +160,7 @@ TEST_CASE("a cluster without replicas has nobody to wait for, one that has lost 
     batch.replicated = true;
     return storage->commit(batch);
   };
-  CHECK(ok(commit_to(false)));
+  CHECK(ok(commit_to(false)) == Commit::done);
   CHECK(error_of(commit_to(true)).message.find(kAlone + "a replica that lives is not connected") !=
         std::string::npos);
 }

@@ -66,7 +66,7 @@ Strings raw(const Strings& command) {
 TEST_CASE("a log lies in Redis as the notes have it, with its index beside it") {
   const auto storage = tcp_backend().open();
   const TimePoint time{Micros{1'700'000'000'000'006}};
-  REQUIRE(ok(storage->commit(Batch().append("fallback:transition", time, "{}"))));
+  REQUIRE(ok(storage->commit(Batch().append("fallback:transition", time, "{}"))) == Commit::done);
   CHECK(raw({"KEYS", "*"}) == Strings{"rz-test:fallback:transition:1700000000.000006",
                                       "rz-test:rz:log:fallback:transition"});
   CHECK(raw({"ZRANGE", "rz-test:rz:log:fallback:transition", "0", "-1", "WITHSCORES"}) ==
@@ -104,7 +104,8 @@ TEST_CASE("the index of a log loses what has died") {
   const std::string index = "rz-test:rz:log:log";
   const auto append = [&](int from, int count, std::optional<Millis> life) {
     for (int i = from; i < from + count; ++i) {
-      REQUIRE(ok(storage->commit(Batch().append("log", TimePoint{Micros{i}}, "x", life))));
+      REQUIRE(ok(storage->commit(Batch().append("log", TimePoint{Micros{i}}, "x", life))) ==
+              Commit::done);
     }
   };
   append(0, 30, kLife);
@@ -149,7 +150,8 @@ TEST_CASE("times that a score rounds are kept apart") {
   std::vector<LogRecord> records;
   for (std::int64_t i = 0; i < 50; ++i) {
     records.push_back({TimePoint{Micros{kStart + i}}, std::to_string(i)});
-    REQUIRE(ok(storage->commit(Batch().append("log", records.back().time, std::to_string(i)))));
+    REQUIRE(ok(storage->commit(Batch().append("log", records.back().time, std::to_string(i)))) ==
+            Commit::done);
   }
   CHECK(ok(storage->read_log("log", {})) == records);
   for (std::int64_t i = 0; i < 50; ++i) {
@@ -174,7 +176,7 @@ TEST_CASE("a log of thousands is read page by page") {
   constexpr int kRecords = 2'500;
   Batch batch;
   for (int i = 0; i < kRecords; ++i) batch.append("log", TimePoint{Micros{i}}, std::to_string(i));
-  REQUIRE(ok(storage->commit(batch)));
+  REQUIRE(ok(storage->commit(batch)) == Commit::done);
   for (const bool newest_first : {false, true}) {
     const auto records =
         ok(storage->read_log("log", {.limit = 100'000, .newest_first = newest_first}));
@@ -188,7 +190,7 @@ TEST_CASE("a log of thousands is read page by page") {
 
 TEST_CASE("the index of a log cannot be written as a key") {
   const auto storage = tcp_backend().open();
-  REQUIRE(ok(storage->commit(Batch().append("log", TimePoint{}, "x"))));
+  REQUIRE(ok(storage->commit(Batch().append("log", TimePoint{}, "x"))) == Commit::done);
   constexpr auto refused = ErrorCode::invalid_argument;
   CHECK(code_of(storage->set("rz:log:log", "x")) == refused);
   CHECK(code_of(storage->remove("rz:log:log")) == refused);
@@ -205,7 +207,7 @@ TEST_CASE("a batch of plain sets: the last one to a key stands, and an earlier l
   const auto storage = ok(RedisStorage::from_config({.url = server.url(), .key_prefix = "p:"}));
   REQUIRE(storage->set("a", "old", Millis{50'000}));
   server.command({"HSET", "p:b", "field", "another type"});
-  CHECK(ok(storage->commit(Batch().set("a", "1").set("b", "2").set("a", "3"))));
+  CHECK(ok(storage->commit(Batch().set("a", "1").set("b", "2").set("a", "3"))) == Commit::done);
   CHECK(ok(storage->get("a")) == "3");
   CHECK(ok(storage->get("b")) == "2");
   CHECK(server.command({"PTTL", "p:a"}).integer == -1);
@@ -226,7 +228,7 @@ TEST_CASE("a batch of thousands of sets: each key has its value, and its life or
     batch.set(keys.back(), std::to_string(i),
               i % 3 == 0 ? std::optional(Millis{60'000}) : std::nullopt);
   }
-  REQUIRE(ok(storage->commit(batch)));
+  REQUIRE(ok(storage->commit(batch)) == Commit::done);
   const auto values = ok(storage->get_many(keys));
   for (int i = 0; i < 2'500; ++i) {
     CHECK(values[static_cast<std::size_t>(i)] == std::to_string(i));
@@ -261,7 +263,8 @@ TEST_CASE("answers that no Redis gives are errors, not values") {
   const Row rows[] = {
       {"+OK\r\n", 11},     // set
       {":1\r\n", 7},       // remove, exists, expire, increment, commit
-      {":2\r\n", 8},       // remove, exists, expire, increment
+      {":2\r\n", 7},       // remove, exists, expire, increment, commit (the place is taken)
+      {":3\r\n", 8},       // remove, exists, expire, increment
       {":-9\r\n", 8},      // commit has no key 9
       {"$1\r\n5\r\n", 9},  // get, increment with a life, health_check
       {"*0\r\n", 11},      // read_log

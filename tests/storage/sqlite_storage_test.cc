@@ -54,7 +54,7 @@ TEST_CASE("what was written is there when the file is opened again, expiries too
     const auto storage = ok(open_sqlite_storage(folder / "rz.db", {}, clock));
     REQUIRE(storage->set("stays", "1"));
     REQUIRE(storage->set("ends", "1", Millis{100}));
-    REQUIRE(ok(storage->commit(Batch().append("log", clock.now(), "record"))));
+    REQUIRE(ok(storage->commit(Batch().append("log", clock.now(), "record"))) == Commit::done);
   }
   CHECK_FALSE(std::filesystem::exists(folder / "rz.db-wal"));
   clock.advance(Millis{99});
@@ -102,7 +102,7 @@ TEST_CASE("a call past its deadline is broken off") {
   const std::string path = folder / "rz.db";
   Batch batch;
   for (int i = 0; i < 20'000; ++i) batch.append("log", TimePoint{Micros{i}}, "");
-  REQUIRE(ok(ok(open_sqlite_storage(path))->commit(batch)));
+  REQUIRE(ok(ok(open_sqlite_storage(path))->commit(batch)) == Commit::done);
   const auto hurried = ok(open_sqlite_storage(path, with_deadline(Millis{0})));
   const auto records = hurried->read_log("log", {.limit = 20'000});
   CHECK(code_of(records) == ErrorCode::timeout);
@@ -120,7 +120,8 @@ TEST_CASE("stores with different prefixes in one file are apart") {
   const TimePoint time{Micros{1}};
   for (const auto* storage : {&a, &b}) {
     REQUIRE((*storage)->set("key", "1"));
-    REQUIRE(ok((*storage)->commit(Batch().append("log", time, "record").set("", "2"))));
+    REQUIRE(ok((*storage)->commit(Batch().append("log", time, "record").set("", "2"))) ==
+            Commit::done);
     CHECK(ok((*storage)->increment("n")) == 1);
     CHECK(ok(scan_all_keys(**storage, "*")) ==
           std::vector<std::string>{"", "key", "log:0.000001", "n"});
@@ -143,7 +144,7 @@ TEST_CASE("what has expired is deleted by later writes, step by step") {
   for (int i = 0; i < 100; ++i) {
     batch.append("log", clock.now() + Micros{i}, "record", Millis{10});
   }
-  REQUIRE(ok(storage->commit(batch)));
+  REQUIRE(ok(storage->commit(batch)) == Commit::done);
   clock.advance(Millis{10});
   const auto rows = [&] { return std::stoi(query(path, "SELECT count(*) FROM entry")); };
   CHECK(rows() == 100);
@@ -160,7 +161,7 @@ TEST_CASE("an expired record does not come back into its log when its key is set
   const auto storage = ok(open_sqlite_storage(folder / "rz.db", {}, clock));
   Batch batch;
   for (int i = 0; i < 100; ++i) batch.append("log", TimePoint{Micros{i}}, "record", Millis{10 + i});
-  REQUIRE(ok(storage->commit(batch)));
+  REQUIRE(ok(storage->commit(batch)) == Commit::done);
   clock.advance(Millis{1'000});
   // The last to expire is the last to be deleted: its row is still there.
   REQUIRE(storage->set(log_key("log", TimePoint{Micros{99}}), "plain"));

@@ -37,7 +37,7 @@ Records append_all(Storage& storage, const std::string& log, const std::vector<T
   Records records;
   for (const TimePoint time : times) {
     records.push_back({time, log + "@" + std::to_string(time.time_since_epoch().count())});
-    REQUIRE(ok(storage.commit(Batch().append(log, time, records.back().value))));
+    REQUIRE(ok(storage.commit(Batch().append(log, time, records.back().value))) == Commit::done);
   }
   std::sort(records.begin(), records.end(),
             [](const LogRecord& a, const LogRecord& b) { return a.time < b.time; });
@@ -76,7 +76,7 @@ void check_expectations(Storage& storage) {
         if (kind == 0) batch.set("written", "after");
         if (kind == 1) batch.remove("written");
         if (kind == 2) batch.append(log, at(5), "record");
-        CHECK(ok(storage.commit(batch)) == holds);
+        CHECK(ok(storage.commit(batch)) == (holds ? Commit::done : Commit::refused));
         CHECK(ok(storage.get("key")) == stored);
         const Content untouched = "before";
         const Content after = kind == 0 ? Content("after") : kind == 1 ? Content() : untouched;
@@ -101,13 +101,13 @@ void check_race(const StorageBackend& backend, Storage& storage, bool handle_eac
       if (!epoch || !*epoch) return false;
       const int current = std::stoi(**epoch);
       if (current == kEpochs) return true;
-      const Result<bool> won =
+      const Result<Commit> won =
           mine.commit(Batch()
                           .expect("epoch", **epoch)
                           .set("epoch", std::to_string(current + 1))
                           .append("transitions", since_2023(current), std::to_string(thread)));
       if (!won) return false;
-      if (*won) ++wins[static_cast<std::size_t>(thread)];
+      if (*won == Commit::done) ++wins[static_cast<std::size_t>(thread)];
     }
   });
   CHECK(clean == kThreads);
@@ -128,11 +128,11 @@ void check_commits(const StorageBackend& backend) {
 
   SUBCASE("every kind of expectation guards every kind of write") { check_expectations(*storage); }
   SUBCASE("an empty batch, and one of expectations alone") {
-    CHECK(ok(storage->commit({})));
+    CHECK(ok(storage->commit({})) == Commit::done);
     REQUIRE(storage->set("a", "1"));
-    CHECK(ok(storage->commit(Batch().expect("a", "1").expect_absent("b"))));
-    CHECK_FALSE(ok(storage->commit(Batch().expect("a", "1").expect_absent("a"))));
-    CHECK_FALSE(ok(storage->commit(Batch().expect("a", "1").expect("a", "2"))));
+    CHECK(ok(storage->commit(Batch().expect("a", "1").expect_absent("b"))) == Commit::done);
+    CHECK(ok(storage->commit(Batch().expect("a", "1").expect_absent("a"))) == Commit::refused);
+    CHECK(ok(storage->commit(Batch().expect("a", "1").expect("a", "2"))) == Commit::refused);
   }
   SUBCASE("one wrong expectation of a hundred stops every write") {
     Batch batch;
@@ -141,69 +141,100 @@ void check_commits(const StorageBackend& backend) {
       batch.expect("e" + std::to_string(i), std::to_string(i == 57 ? 0 : i));
       batch.set("w" + std::to_string(i), "1").append("log", at(i), "1");
     }
-    CHECK_FALSE(ok(storage->commit(batch)));
+    CHECK(ok(storage->commit(batch)) == Commit::refused);
     CHECK(ok(scan_all_keys(*storage, "w*")).empty());
     CHECK(all_of_log(*storage, "log").empty());
     batch.expectations[57].value = "57";
-    CHECK(ok(storage->commit(batch)));
+    CHECK(ok(storage->commit(batch)) == Commit::done);
     CHECK(ok(scan_all_keys(*storage, "w*")).size() == 100);
     CHECK(all_of_log(*storage, "log").size() == 100);
   }
   SUBCASE("the last write to a key stands") {
-    CHECK(ok(storage->commit(Batch().set("a", "1").set("a", "2"))));
+    CHECK(ok(storage->commit(Batch().set("a", "1").set("a", "2"))) == Commit::done);
     CHECK(ok(storage->get("a")) == "2");
-    CHECK(ok(storage->commit(Batch().set("a", "3").remove("a"))));
+    CHECK(ok(storage->commit(Batch().set("a", "3").remove("a"))) == Commit::done);
     CHECK(ok(storage->get("a")) == std::nullopt);
-    CHECK(ok(storage->commit(Batch().remove("a").set("a", "4"))));
+    CHECK(ok(storage->commit(Batch().remove("a").set("a", "4"))) == Commit::done);
     CHECK(ok(storage->get("a")) == "4");
-    CHECK(ok(storage->commit(Batch().set("b", "1", kLife).set("b", "2"))));
+    CHECK(ok(storage->commit(Batch().set("b", "1", kLife).set("b", "2"))) == Commit::done);
     backend.advance(kWait);
     CHECK(ok(storage->get("b")) == "2");
   }
   SUBCASE("expectations see what was before the batch") {
-    CHECK(ok(storage->commit(Batch().set("a", "1").expect_absent("a"))));
-    CHECK_FALSE(ok(storage->commit(Batch().set("a", "2").expect("a", "2"))));
-    CHECK(ok(storage->commit(Batch().remove("a").expect("a", "1"))));
+    CHECK(ok(storage->commit(Batch().set("a", "1").expect_absent("a"))) == Commit::done);
+    CHECK(ok(storage->commit(Batch().set("a", "2").expect("a", "2"))) == Commit::refused);
+    CHECK(ok(storage->commit(Batch().remove("a").expect("a", "1"))) == Commit::done);
   }
   SUBCASE("removing what is not there is no failure") {
-    CHECK(ok(storage->commit(Batch().remove("none").set("a", "1"))));
+    CHECK(ok(storage->commit(Batch().remove("none").set("a", "1"))) == Commit::done);
     CHECK(ok(storage->get("a")) == "1");
   }
   SUBCASE("any bytes in expectations and writes") {
     for (const std::string& bytes : awkward_strings()) {
       CAPTURE(bytes);
       REQUIRE(storage->set("key", bytes));
-      CHECK(ok(storage->commit(Batch().expect("key", bytes).set("copy", bytes))));
+      CHECK(ok(storage->commit(Batch().expect("key", bytes).set("copy", bytes))) == Commit::done);
       CHECK(ok(storage->get("copy")) == bytes);
-      CHECK_FALSE(ok(storage->commit(Batch().expect("key", bytes + '\0').set("copy", "no"))));
-      CHECK(ok(storage->commit(Batch().append(bytes, at(1), bytes).set("s" + bytes, ""))));
+      CHECK(ok(storage->commit(Batch().expect("key", bytes + '\0').set("copy", "no"))) ==
+            Commit::refused);
+      CHECK(ok(storage->commit(Batch().append(bytes, at(1), bytes).set("s" + bytes, ""))) ==
+            Commit::done);
       CHECK(all_of_log(*storage, bytes) == Records{{at(1), bytes}});
       CHECK(ok(storage->get("s" + bytes)) == "");
     }
   }
   SUBCASE("values of 10 MB, expected and written") {
     const std::string large(10'000'000, '\xfe');
-    CHECK(ok(storage->commit(Batch().set("a", large).append("log", at(1), large))));
-    CHECK(ok(storage->commit(Batch().expect("a", large).remove("a"))));
+    CHECK(ok(storage->commit(Batch().set("a", large).append("log", at(1), large))) == Commit::done);
+    CHECK(ok(storage->commit(Batch().expect("a", large).remove("a"))) == Commit::done);
     CHECK(all_of_log(*storage, "log") == Records{{at(1), large}});
   }
   SUBCASE("one record at one time of a log") {
-    CHECK(ok(storage->commit(Batch().append("log", at(7), "first"))));
-    CHECK_FALSE(ok(storage->commit(Batch().append("log", at(7), "second").set("a", "1"))));
+    CHECK(ok(storage->commit(Batch().append("log", at(7), "first"))) == Commit::done);
+    CHECK(ok(storage->commit(Batch().append("log", at(7), "second").set("a", "1"))) ==
+          Commit::place_taken);
     CHECK(all_of_log(*storage, "log") == Records{{at(7), "first"}});
     CHECK_FALSE(ok(storage->exists("a")));
-    CHECK(ok(storage->commit(Batch().append("log", at(8), "x").append("other", at(7), "y"))));
+    CHECK(ok(storage->commit(Batch().append("log", at(8), "x").append("other", at(7), "y"))) ==
+          Commit::done);
+  }
+  SUBCASE("a taken place and a failed expectation are told apart; the expectation counts") {
+    REQUIRE(storage->set("state", "1"));
+    CHECK(ok(storage->commit(Batch().append("log", at(7), "first"))) == Commit::done);
+    const auto move = [&](const std::string& from, TimePoint place) {
+      return ok(storage->commit(Batch()
+                                    .append("log", at(1), "free")
+                                    .append("log", place, "second")
+                                    .expect("state", from)
+                                    .set("state", "2")
+                                    .remove("none")));
+    };
+    CHECK(move("1", at(7)) == Commit::place_taken);
+    CHECK(move("0", at(7)) == Commit::refused);
+    CHECK(move("0", at(8)) == Commit::refused);
+    CHECK(ok(storage->get("state")) == "1");
+    CHECK(all_of_log(*storage, "log") == Records{{at(7), "first"}});
+    CHECK(move("1", at(8)) == Commit::done);
+    CHECK(ok(storage->get("state")) == "2");
+    // An expectation of the very key of the place is one like others.
+    const std::string taken = log_key("log", at(8));
+    CHECK(ok(storage->commit(Batch().append("log", at(8), "x").expect_absent(taken))) ==
+          Commit::refused);
+    CHECK(ok(storage->commit(Batch().append("log", at(8), "x").expect(taken, "second"))) ==
+          Commit::place_taken);
   }
   SUBCASE("a record's place is free again when the record is gone") {
-    CHECK(ok(storage->commit(Batch().append("log", at(1), "1").append("log", at(2), "1", kLife))));
+    CHECK(ok(storage->commit(Batch().append("log", at(1), "1").append("log", at(2), "1", kLife))) ==
+          Commit::done);
     CHECK(ok(storage->remove(log_key("log", at(1)))));
     backend.advance(kWait);
-    CHECK(ok(storage->commit(Batch().append("log", at(1), "2").append("log", at(2), "2"))));
+    CHECK(ok(storage->commit(Batch().append("log", at(1), "2").append("log", at(2), "2"))) ==
+          Commit::done);
     CHECK(all_of_log(*storage, "log") == Records{{at(1), "2"}, {at(2), "2"}});
   }
   SUBCASE("a key that was simply set keeps a record from its place") {
     REQUIRE(storage->set(log_key("log", at(1)), "plain"));
-    CHECK_FALSE(ok(storage->commit(Batch().append("log", at(1), "record"))));
+    CHECK(ok(storage->commit(Batch().append("log", at(1), "record"))) == Commit::place_taken);
     CHECK(all_of_log(*storage, "log").empty());
   }
   SUBCASE("two records at one time in a batch are refused") {
@@ -217,7 +248,7 @@ void check_commits(const StorageBackend& backend) {
     CHECK(ok(storage->commit(Batch()
                                  .append("log", at(1), "1")
                                  .append("log", at(2), "2")
-                                 .remove(log_key("log", at(1))))));
+                                 .remove(log_key("log", at(1))))) == Commit::done);
     CHECK(all_of_log(*storage, "log") == Records{{at(2), "2"}});
   }
   SUBCASE("threads on one handle race, one wins each epoch") {
@@ -321,10 +352,10 @@ void check_logs(const StorageBackend& backend) {
       batch.append("log", since_2023(i), value, expires ? kLife : kLongLife);
       if (!expires && i % 4 != 1) live.push_back({since_2023(i), value});
     }
-    REQUIRE(ok(storage->commit(batch)));
+    REQUIRE(ok(storage->commit(batch)) == Commit::done);
     Batch removals;
     for (int i = 1; i < 300; i += 4) removals.remove(log_key("log", since_2023(i)));
-    REQUIRE(ok(storage->commit(removals)));
+    REQUIRE(ok(storage->commit(removals)) == Commit::done);
     backend.advance(kWait);
     for (const std::size_t limit : {1UL, 10UL, 50UL, 1000UL}) {
       for (const bool newest_first : {false, true}) {
@@ -335,7 +366,8 @@ void check_logs(const StorageBackend& backend) {
   }
   SUBCASE("a record expires to the millisecond") {
     REQUIRE(
-        ok(storage->commit(Batch().append("log", at(1), "1", kLife).append("log", at(2), "2"))));
+        ok(storage->commit(Batch().append("log", at(1), "1", kLife).append("log", at(2), "2"))) ==
+        Commit::done);
     pass_life(backend, [&] { return all_of_log(*storage, "log").size() == 2; });
     CHECK(all_of_log(*storage, "log") == Records{{at(2), "2"}});
     CHECK_FALSE(ok(storage->exists(log_key("log", at(1)))));
@@ -344,7 +376,7 @@ void check_logs(const StorageBackend& backend) {
     for (int round = 0; round < 3; ++round) {
       Batch batch;
       for (int i = 0; i < 50; ++i) batch.append("log", since_2023(round * 100 + i), "old", kLife);
-      REQUIRE(ok(storage->commit(batch)));
+      REQUIRE(ok(storage->commit(batch)) == Commit::done);
       backend.advance(kWait);
     }
     std::vector<TimePoint> times;
@@ -354,12 +386,13 @@ void check_logs(const StorageBackend& backend) {
     CHECK(ok(scan_all_keys(*storage, "*")).size() == records.size());
   }
   SUBCASE("the key of a record is a key like others") {
-    REQUIRE(ok(storage->commit(Batch().append("log", at(1), "1").append("log", at(2), "2"))));
+    REQUIRE(ok(storage->commit(Batch().append("log", at(1), "1").append("log", at(2), "2"))) ==
+            Commit::done);
     const std::string key = log_key("log", at(1));
     REQUIRE(storage->set(key, "new"));
     CHECK(all_of_log(*storage, "log") == Records{{at(1), "new"}, {at(2), "2"}});
     CHECK(ok(storage->expire(key, kLife)));
-    CHECK(ok(storage->commit(Batch().set(log_key("log", at(2)), "3"))));
+    CHECK(ok(storage->commit(Batch().set(log_key("log", at(2)), "3"))) == Commit::done);
     pass_life(backend, [&] { return all_of_log(*storage, "log").size() == 2; });
     CHECK(all_of_log(*storage, "log") == Records{{at(2), "3"}});
     CHECK(ok(storage->remove(log_key("log", at(2)))));
@@ -370,7 +403,7 @@ void check_logs(const StorageBackend& backend) {
     REQUIRE(ok(storage->commit(Batch()
                                    .append("log", at(1), "")
                                    .append("log", at(2), std::string("\0\xff", 2))
-                                   .append("log", at(3), large))));
+                                   .append("log", at(3), large))) == Commit::done);
     CHECK(all_of_log(*storage, "log") ==
           Records{{at(1), ""}, {at(2), std::string("\0\xff", 2)}, {at(3), large}});
   }

@@ -26,7 +26,7 @@ void append_all(Storage& storage, const std::string& log, const Records& records
     for (std::size_t i = first; i < std::min(first + kPage, records.size()); ++i) {
       batch.append(log, records[i].time, records[i].value);
     }
-    REQUIRE(ok(storage.commit(batch)));
+    REQUIRE(ok(storage.commit(batch)) == Commit::done);
   }
 }
 
@@ -111,7 +111,7 @@ void check_a_log_that_changes(Storage& storage, bool newest_first) {
   // The very place where the reader stands.
   gone.insert(seen.back().time);
   changes.remove(log_key("log", seen.back().time));
-  REQUIRE(ok(storage.commit(changes)));
+  REQUIRE(ok(storage.commit(changes)) == Commit::done);
 
   const TimePoint reached = seen.back().time;
   const auto ahead = [&](TimePoint time) { return newest_first ? time < reached : time > reached; };
@@ -145,7 +145,7 @@ void check_keys_of_many_sizes(Storage& storage) {
       expected.push_back(hole ? std::nullopt : std::optional(std::to_string(i)));
       if (!hole) batch.set(keys.back(), std::to_string(i));
     }
-    REQUIRE(ok(storage.commit(batch)));
+    REQUIRE(ok(storage.commit(batch)) == Commit::done);
     CHECK(ok(storage.get_many(keys)) == expected);
     std::vector<std::string> there;
     for (std::size_t i = 0; i < keys.size(); ++i) {

@@ -154,7 +154,7 @@ void check_values(const StorageBackend& backend) {
       keys.push_back("k" + std::to_string(i));
       if (i % 3 != 0) batch.set(keys.back(), std::to_string(i));
     }
-    REQUIRE(ok(storage->commit(batch)));
+    REQUIRE(ok(storage->commit(batch)) == Commit::done);
     const auto values = ok(storage->get_many(keys));
     REQUIRE(values.size() == keys.size());
     for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -189,8 +189,8 @@ void check_expiry(const StorageBackend& backend) {
     CHECK(ok(scan_all_keys(*storage, "*")).empty());
     CHECK_FALSE(ok(storage->expire("key", kLongLife)));
     CHECK_FALSE(ok(storage->remove("key")));
-    CHECK(ok(storage->commit(Batch().expect_absent("key"))));
-    CHECK_FALSE(ok(storage->commit(Batch().expect("key", "value"))));
+    CHECK(ok(storage->commit(Batch().expect_absent("key"))) == Commit::done);
+    CHECK(ok(storage->commit(Batch().expect("key", "value"))) == Commit::refused);
   }
   SUBCASE("the shortest expiry") {
     REQUIRE(storage->set("key", "value", Millis{1}));
@@ -244,7 +244,8 @@ void check_expiry(const StorageBackend& backend) {
   SUBCASE("a batch writes keys that expire and keys that do not") {
     REQUIRE(storage->set("plain", "1", kLife));
     REQUIRE(ok(storage->commit(
-        Batch().set("short", "1", kLife).set("long", "1", kLongLife).set("plain", "2"))));
+                Batch().set("short", "1", kLife).set("long", "1", kLongLife).set("plain", "2"))) ==
+            Commit::done);
     pass_life(backend, there("short"));
     CHECK(ok(storage->get("long")) == "1");
     CHECK(ok(storage->get("plain")) == "2");
@@ -255,7 +256,7 @@ void check_expiry(const StorageBackend& backend) {
       const bool stays = i % 5 == 0;
       batch.set("k" + std::to_string(i), "v", stays ? kLongLife : kLife);
     }
-    REQUIRE(ok(storage->commit(batch)));
+    REQUIRE(ok(storage->commit(batch)) == Commit::done);
     backend.advance(kWait);
     for (int i = 0; i < 50; ++i) REQUIRE(storage->set("other", std::to_string(i)));
     CHECK(ok(scan_all_keys(*storage, "k*")).size() == 100);

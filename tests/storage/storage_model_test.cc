@@ -38,6 +38,7 @@ std::ostream& operator<<(std::ostream& out, const Step& step) {
 std::string show(const Error& error) { return std::string("error ") + to_string(error.code); }
 std::string show(std::string_view text) { return fmt::format("'{}'", text); }
 std::string show(std::int64_t number) { return std::to_string(number); }
+std::string show(Commit commit) { return to_string(commit); }
 std::string show(const LogRecord& record) {
   return show(record.time.time_since_epoch().count()) + show(record.value);
 }

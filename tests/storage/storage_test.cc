@@ -58,7 +58,7 @@ TEST_CASE("scan_all_keys fails if any page does") {
   MemoryStorage memory;
   Batch batch;
   for (int i = 0; i < 2500; ++i) batch.set("k" + std::to_string(i), "");
-  REQUIRE(ok(memory.commit(batch)));
+  REQUIRE(ok(memory.commit(batch)) == Commit::done);
   FaultyStorage storage(memory, SystemClock::instance());
   storage.inject(Fault::failure(ErrorCode::auth), {.first = 3});
   CHECK(code_of(scan_all_keys(storage, "*")) == ErrorCode::auth);

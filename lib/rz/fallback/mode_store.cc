@@ -40,7 +40,8 @@ Result<bool> ModeStore::write(const Snapshot& before, const ModeState& next,
   constexpr int kTries = 2;
   Result<bool> won;
   for (int i = 0; i < kTries; ++i) {
-    won = storage_.commit(batch);
+    const auto committed = storage_.commit(batch);
+    won = committed ? Result<bool>(*committed == Commit::done) : fail(committed.error());
     // Refused before it was looked at.
     const bool surely_not = !won && (won.error().code == ErrorCode::auth ||
                                      won.error().code == ErrorCode::unsupported ||
@@ -96,7 +97,7 @@ Result<void> ModeStore::confirm() const {
     batch.replicated = true;
     const auto done = storage_.commit(batch);
     if (!done) return fail(done.error());
-    if (*done) return {};
+    if (*done == Commit::done) return {};
   }
   return fail(ErrorCode::conflict, "the mode kept changing; whether replicas have it is not known",
               std::string(kModeStateKey));

@@ -86,9 +86,10 @@ class Replay {
     Batch batch;
     store_.log().append(batch, record);
     batch.replicated = true;
-    auto done = store_.storage().commit(batch);
-    if (done && *done) last_place_ = record.timestamp;
-    return done;
+    const auto done = store_.storage().commit(batch);
+    if (!done) return fail(done.error());
+    if (*done == Commit::done) last_place_ = record.timestamp;
+    return *done == Commit::done;
   }
 
   // A record of another host may have exactly this time; and the order of the spool is kept.

@@ -203,11 +203,14 @@ Result<void> TransitionLog::index_one(const UnindexedRecords::Record& record) co
     batch.append(std::string(kLogName), time, record.value, retention_);
     const auto done = storage_.commit(batch);
     if (!done) return fail(done.error());
-    if (*done) return {};
+    if (*done == Commit::done) return {};
+    if (*done == Commit::place_taken) continue;
     const auto still_there = storage_.exists(record.key);
     if (!still_there) return fail(still_there.error());
-    // Expired, or another reindex was first.
+    // It has expired, or another reindex was first.
     if (!*still_there) return {};
+    return fail(ErrorCode::conflict, "the record was changed while it was moved; try again",
+                printable(record.key));
   }
   return fail(ErrorCode::conflict, "no free place near its time", printable(record.key));
 }
@@ -226,7 +229,7 @@ Result<void> TransitionLog::index_page(std::span<const UnindexedRecords::Record>
   }
   const auto done = storage_.commit(batch);
   if (!done) return fail(done.error());
-  if (*done) return {};
+  if (*done == Commit::done) return {};
   for (const UnindexedRecords::Record& record : page) {
     if (auto indexed = index_one(record); !indexed) return indexed;
   }
@@ -341,7 +344,7 @@ Result<std::optional<AddReport>> TransitionLog::try_to_add(
   }
   const auto done = storage_.commit(batch);
   if (!done) return fail(done.error());
-  return *done ? std::optional(report) : std::nullopt;
+  return *done == Commit::done ? std::optional(report) : std::nullopt;
 }
 
 namespace {
@@ -360,7 +363,7 @@ Result<std::size_t> remove_records(Storage& storage, std::span<const OldRecord> 
   for (const OldRecord& record : records) batch.expect(record.key, record.value).remove(record.key);
   const auto removed = storage.commit(batch);
   if (!removed) return fail(removed.error());
-  if (*removed) return records.size();
+  if (*removed == Commit::done) return records.size();
   if (records.size() == 1) return 0;
   const std::size_t half = records.size() / 2;
   const auto first = remove_records(storage, records.first(half));

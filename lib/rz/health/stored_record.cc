@@ -66,7 +66,7 @@ Result<Value> update_record(Storage& storage, const std::string& key,
     batch.set(key, to_json(*after), ttl);
     const auto won = storage.commit(batch);
     if (!won) return fail(won.error());
-    if (*won) return after;
+    if (*won == Commit::done) return after;
   }
   return fail(ErrorCode::conflict, "the record kept changing; try again", printable(key));
 }

@@ -103,8 +103,8 @@ Result<std::int64_t> FaultyStorage::increment(std::string_view key, std::int64_t
                                [&] { return target().increment(key, by, expire); });
 }
 
-Result<bool> FaultyStorage::commit(const Batch& batch) {
-  return perform<bool>(Operation::commit, [&] { return target().commit(batch); });
+Result<Commit> FaultyStorage::commit(const Batch& batch) {
+  return perform<Commit>(Operation::commit, [&] { return target().commit(batch); });
 }
 
 Result<std::vector<LogRecord>> FaultyStorage::read_log(std::string_view log,

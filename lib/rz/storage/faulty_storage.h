@@ -79,7 +79,7 @@ class FaultyStorage final : public StorageWrapper {
   Result<bool> expire(std::string_view key, Millis after) override;
   Result<std::int64_t> increment(std::string_view key, std::int64_t by = 1,
                                  std::optional<Millis> expire = std::nullopt) override;
-  Result<bool> commit(const Batch& batch) override;
+  Result<Commit> commit(const Batch& batch) override;
   Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) override;
   Result<void> health_check() override;
 

@@ -148,7 +148,7 @@ Result<std::int64_t> MemoryStorage::increment(std::string_view key, std::int64_t
   return sum;
 }
 
-bool MemoryStorage::holds(const Batch& batch) const {
+Commit MemoryStorage::outcome_of(const Batch& batch) const {
   const auto expected = [this](const Batch::Expectation& expectation) {
     const auto entry = entries_.find(expectation.key);
     if (!expectation.value) return entry == entries_.end();
@@ -158,14 +158,18 @@ bool MemoryStorage::holds(const Batch& batch) const {
     const auto* record = std::get_if<Batch::Append>(&write);
     return record == nullptr || !entries_.contains(log_key(record->log, record->time));
   };
-  return std::all_of(batch.expectations.begin(), batch.expectations.end(), expected) &&
-         std::all_of(batch.writes.begin(), batch.writes.end(), free);
+  if (!std::all_of(batch.expectations.begin(), batch.expectations.end(), expected)) {
+    return Commit::refused;
+  }
+  if (!std::all_of(batch.writes.begin(), batch.writes.end(), free)) return Commit::place_taken;
+  return Commit::done;
 }
 
-Result<bool> MemoryStorage::commit(const Batch& batch) {
+Result<Commit> MemoryStorage::commit(const Batch& batch) {
   if (Result<void> ok = check_batch(batch); !ok) return fail(std::move(ok).error());
   const auto lock = enter();
-  if (!holds(batch)) return false;
+  const Commit outcome = outcome_of(batch);
+  if (outcome != Commit::done) return outcome;
   for (const Batch::Write& write : batch.writes) {
     if (const auto* set = std::get_if<Batch::Set>(&write)) {
       put(set->key, set->value, set->expire);
@@ -176,7 +180,7 @@ Result<bool> MemoryStorage::commit(const Batch& batch) {
       append(std::get<Batch::Append>(write));
     }
   }
-  return true;
+  return Commit::done;
 }
 
 Result<std::vector<LogRecord>> MemoryStorage::read_log(std::string_view log,

@@ -34,7 +34,7 @@ class MemoryStorage final : public Storage {
   Result<bool> expire(std::string_view key, Millis after) override;
   Result<std::int64_t> increment(std::string_view key, std::int64_t by = 1,
                                  std::optional<Millis> expire = std::nullopt) override;
-  Result<bool> commit(const Batch& batch) override;
+  Result<Commit> commit(const Batch& batch) override;
   Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) override;
   Result<void> health_check() override { return {}; }
   std::string description() const override { return "memory:"; }
@@ -55,7 +55,7 @@ class MemoryStorage final : public Storage {
   std::unique_lock<std::mutex> enter();
 
   UnixMillis now() const { return std::chrono::floor<Millis>(clock_.now()); }
-  bool holds(const Batch& batch) const;
+  Commit outcome_of(const Batch& batch) const;
   Entries::iterator put(std::string_view key, std::string_view value, std::optional<Millis> expire);
   void append(const Batch::Append& record);
   void set_expiry(Entries::iterator entry, std::optional<Millis> expire);

@@ -47,7 +47,7 @@ void RedisBatch::add_expectations(const Batch& batch) {
     const auto* append = std::get_if<Batch::Append>(&write);
     if (append == nullptr) continue;
     keys_.push_back(key_of(*append));
-    arguments_.insert(arguments_.end(), {"!", ""});
+    arguments_.insert(arguments_.end(), {"+", ""});
   }
 }
 

@@ -26,11 +26,13 @@ return redis.pcall('GET', KEYS[1])
 /// Applies a batch if its expectations hold. Each key is written once.
 ///
 /// KEYS: those of the expectations, of the removals, of the sets, and the indexes of the entries.
-/// ARGV: how many of each; for each expectation `=` and a value, or `!` and anything for absence;
+/// ARGV: how many of each; for each expectation `=` and a value, or `!` and anything for absence,
+/// or `+` and anything for the place of a record, which come last;
 /// for each set its value and its milliseconds to live or an empty string; for each entry its
 /// score, its member, and the beginning of its record's key; for each removal the index that the
 /// key may be in, an empty string for none, and its member there.
-/// Answers 1 if the expectations held, 0 if not, -K if KEYS[K] holds the wrong type.
+/// Answers 1 if the expectations held, 0 if not, 2 if only the place of a record was taken, -K if
+/// KEYS[K] holds the wrong type.
 ///
 /// Lua takes nothing back, so whatever may be refused is asked for before the first write, in forms
 /// that have no effect: `SET … NX` of a key that is there or `XX` of one that is not, and `ZADD
@@ -41,7 +43,7 @@ return redis.pcall('GET', KEYS[1])
 /// At the end each index loses up to 8 of its oldest entries whose records are gone, more than were
 /// added. Their records' keys cannot be known before, and so are not among KEYS, nor are the
 /// indexes of removed records; they share the prefix, and thereby the hash tag, of the others.
-inline constexpr RedisScript kCommitScript{"4691266c0d6d8628c8b75449b63d80648a46120f", R"lua(
+inline constexpr RedisScript kCommitScript{"148fcd0412c7f9c172c7b0233c24a63bc62e6d52", R"lua(
 local expectations, removals, sets = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local first_set = expectations + removals
 local first_entry = first_set + sets
@@ -58,7 +60,7 @@ for key = 1, expectations do
   local refused = refusal(value, key)
   if refused then return refused end
   local expected = ARGV[at] == '=' and ARGV[at + 1]
-  if value ~= expected then return 0 end
+  if value ~= expected then return ARGV[at] == '+' and 2 or 0 end
   at = at + 2
 end
 

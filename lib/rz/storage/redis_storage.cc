@@ -177,7 +177,7 @@ Result<std::int64_t> RedisStorage::increment(std::string_view key, std::int64_t 
   return *number;
 }
 
-Result<bool> RedisStorage::commit(const Batch& batch) {
+Result<Commit> RedisStorage::commit(const Batch& batch) {
   if (auto ok = check_batch(batch); !ok) return fail(std::move(ok).error());
   if (auto ok = check_writable(batch); !ok) return fail(std::move(ok).error());
   if (only_sets(batch) && !any_expires(batch)) return set_all(batch);
@@ -190,8 +190,9 @@ Result<bool> RedisStorage::commit(const Batch& batch) {
   const Result<RedisReply> reply =
       client_.commit(request.keys(), request.arguments(), batch.replicated, client_.begin());
   if (!reply) return fail(reply.error());
-  if (reply->type != Type::integer || reply->integer > 1) return unexpected_reply("EVALSHA");
-  if (reply->integer >= 0) return reply->integer == 1;
+  if (reply->type != Type::integer || reply->integer > 2) return unexpected_reply("EVALSHA");
+  if (reply->integer == 2) return Commit::place_taken;
+  if (reply->integer >= 0) return reply->integer == 1 ? Commit::done : Commit::refused;
   // The place of the key that holds the wrong type, negative and from 1.
   const auto place = static_cast<std::size_t>(-(reply->integer + 1));
   if (place >= request.keys().size()) return unexpected_reply("EVALSHA");
@@ -201,7 +202,7 @@ Result<bool> RedisStorage::commit(const Batch& batch) {
 }
 
 // One command, atomic by itself, and no script to run; it may be carried out twice.
-Result<bool> RedisStorage::set_all(const Batch& batch) {
+Result<Commit> RedisStorage::set_all(const Batch& batch) {
   std::vector<std::string> names;
   names.reserve(batch.writes.size());
   std::vector<std::string_view> command{"MSET"};
@@ -213,11 +214,11 @@ Result<bool> RedisStorage::set_all(const Batch& batch) {
   }
   const Result<RedisReply> reply = ask(command, Type::status, Repeat::may);
   if (!reply) return fail(reply.error());
-  return true;
+  return Commit::done;
 }
 
 // One transaction of single commands, which costs less than the script.
-Result<bool> RedisStorage::set_all_expiring(const Batch& batch) {
+Result<Commit> RedisStorage::set_all_expiring(const Batch& batch) {
   std::string commands;
   for (const Batch::Write& write : batch.writes) {
     const auto& set = std::get<Batch::Set>(write);
@@ -236,7 +237,7 @@ Result<bool> RedisStorage::set_all_expiring(const Batch& batch) {
       std::all_of(reply->elements.begin(), reply->elements.end(),
                   [](const RedisReply& each) { return each.type == Type::status; });
   if (!all_set) return unexpected_reply("EXEC");
-  return true;
+  return Commit::done;
 }
 
 Result<std::vector<LogRecord>> RedisStorage::read_log(std::string_view log, const LogRange& range) {

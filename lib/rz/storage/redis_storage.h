@@ -54,7 +54,7 @@ class RedisStorage final : public Storage {
   Result<bool> expire(std::string_view key, Millis after) override;
   Result<std::int64_t> increment(std::string_view key, std::int64_t by = 1,
                                  std::optional<Millis> expire = std::nullopt) override;
-  Result<bool> commit(const Batch& batch) override;
+  Result<Commit> commit(const Batch& batch) override;
   Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) override;
   Result<void> health_check() override;
   std::string description() const override { return client_.where(); }
@@ -73,8 +73,8 @@ class RedisStorage final : public Storage {
   /// A command whose right answer is of `type`.
   Result<RedisReply> ask(std::span<const std::string_view> arguments, RedisReply::Type type,
                          RedisClient::Repeat repeat);
-  Result<bool> set_all(const Batch& batch);
-  Result<bool> set_all_expiring(const Batch& batch);
+  Result<Commit> set_all(const Batch& batch);
+  Result<Commit> set_all_expiring(const Batch& batch);
   Result<std::vector<std::optional<std::string>>> fetch(std::span<const std::string> keys, End end);
   Result<std::vector<std::optional<std::string>>> fetch_together(std::span<const std::string> keys,
                                                                  End end);

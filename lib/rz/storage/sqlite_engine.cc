@@ -288,20 +288,20 @@ Result<std::int64_t> SqliteStorage::increment(std::string_view key, std::int64_t
   });
 }
 
-Result<bool> SqliteStorage::holds(const Batch& batch) {
+Result<Commit> SqliteStorage::outcome_of(const Batch& batch) {
   for (const Batch::Expectation& expectation : batch.expectations) {
     const Result<std::optional<std::string>> value = find(expectation.key);
     if (!value) return fail(value.error());
-    if (*value != expectation.value) return false;
+    if (*value != expectation.value) return Commit::refused;
   }
   for (const Batch::Write& write : batch.writes) {
     const auto* record = std::get_if<Batch::Append>(&write);
     if (record == nullptr) continue;
     const Result<bool> taken = has(log_key(record->log, record->time));
-    if (!taken) return taken;
-    if (*taken) return false;
+    if (!taken) return fail(taken.error());
+    if (*taken) return Commit::place_taken;
   }
-  return true;
+  return Commit::done;
 }
 
 Result<void> SqliteStorage::apply(const Batch::Write& write) {
@@ -314,15 +314,15 @@ Result<void> SqliteStorage::apply(const Batch::Write& write) {
   return {};
 }
 
-Result<bool> SqliteStorage::commit(const Batch& batch) {
+Result<Commit> SqliteStorage::commit(const Batch& batch) {
   if (Result<void> good = check_batch(batch); !good) return fail(std::move(good).error());
-  return write<bool>(batch.writes.size(), [&]() -> Result<bool> {
-    const Result<bool> held = holds(batch);
-    if (!held || !*held) return held;
+  return write<Commit>(batch.writes.size(), [&]() -> Result<Commit> {
+    const Result<Commit> outcome = outcome_of(batch);
+    if (!outcome || *outcome != Commit::done) return outcome;
     for (const Batch::Write& write : batch.writes) {
       if (Result<void> done = apply(write); !done) return fail(std::move(done).error());
     }
-    return true;
+    return outcome;
   });
 }
 

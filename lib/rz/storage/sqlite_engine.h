@@ -43,7 +43,7 @@ class SqliteStorage final : public Storage {
   Result<bool> expire(std::string_view key, Millis after) override;
   Result<std::int64_t> increment(std::string_view key, std::int64_t by,
                                  std::optional<Millis> expire) override;
-  Result<bool> commit(const Batch& batch) override;
+  Result<Commit> commit(const Batch& batch) override;
   Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) override;
   Result<void> health_check() override;
   std::string description() const override { return "sqlite:" + path_; }
@@ -67,7 +67,7 @@ class SqliteStorage final : public Storage {
   Result<void> put(std::string_view key, std::string_view value, std::optional<Millis> expire);
   Result<void> append(const Batch::Append& record);
   Result<bool> erase(std::string_view key);
-  Result<bool> holds(const Batch& batch);
+  Result<Commit> outcome_of(const Batch& batch);
   Result<void> apply(const Batch::Write& write);
 
   void tell_time();

@@ -34,6 +34,15 @@ Batch& Batch::append(std::string log, TimePoint time, std::string value,
   return *this;
 }
 
+const char* to_string(Commit commit) {
+  switch (commit) {
+    case Commit::done: return "done";
+    case Commit::refused: return "refused";
+    case Commit::place_taken: return "place_taken";
+  }
+  return "unknown";
+}
+
 std::string log_key(std::string_view log, TimePoint time) {
   std::string key(log);
   key += ':';

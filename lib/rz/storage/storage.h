@@ -31,8 +31,8 @@ struct Batch {
     std::string key;
   };
   /// Adds a record to the log named `log`: the string at log_key(log, time), and its index entry.
-  /// Implies the expectation that log_key(log, time) is absent. The record is in the log for as
-  /// long as that key lives: set changes it, remove and expiry take it out.
+  /// log_key(log, time) must be absent (Commit::place_taken). The record is in the log for as long
+  /// as that key lives: set changes it, remove and expiry take it out.
   struct Append {
     std::string log;
     TimePoint time;
@@ -54,6 +54,18 @@ struct Batch {
   Batch& append(std::string log, TimePoint time, std::string value,
                 std::optional<Millis> expire = std::nullopt);
 };
+
+/// What became of a batch.
+enum class Commit {
+  done,         ///< Everything is written.
+  refused,      ///< Nothing is written: an expectation did not hold. Read again and decide anew.
+  place_taken,  ///< Nothing is written: the expectations held, but a log has a record at the time
+                ///< of an Append already. Move the record on; what it was decided from still
+                ///< stands.
+};
+
+/// The name of `commit` as it stands in the enumeration.
+const char* to_string(Commit commit);
 
 /// A record of a log. `time` is unique within its log.
 struct LogRecord {
@@ -129,10 +141,11 @@ class Storage {
   virtual Result<std::int64_t> increment(std::string_view key, std::int64_t by = 1,
                                          std::optional<Millis> expire = std::nullopt) = 0;
 
-  /// Applies all writes of `batch` if all of its expectations hold, else none of them.
-  /// Returns whether they held. After a timeout the outcome is unknown: look for what you wrote.
+  /// Applies all writes of `batch` if all of its expectations hold and the places of its records
+  /// are free, else none of them. Where both fail, the answer is `refused`.
+  /// After a timeout the outcome is unknown: look for what you wrote.
   /// Errors: invalid_argument for an expiry as in set, and for two records at one time of one log.
-  virtual Result<bool> commit(const Batch& batch) = 0;
+  virtual Result<Commit> commit(const Batch& batch) = 0;
 
   /// Records of the log, in order of time from the end that `range` names. Expired and removed
   /// records do not come and do not count against the limit. The newest ten of a million cost what

@@ -31,7 +31,7 @@ class StorageWrapper : public Storage {
                                  std::optional<Millis> expire = std::nullopt) override {
     return target_.increment(key, by, expire);
   }
-  Result<bool> commit(const Batch& batch) override { return target_.commit(batch); }
+  Result<Commit> commit(const Batch& batch) override { return target_.commit(batch); }
   Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) override {
     return target_.read_log(log, range);
   }

@@ -28,7 +28,7 @@ class UnreachableStorage final : public Storage {
   Result<std::int64_t> increment(std::string_view, std::int64_t, std::optional<Millis>) override {
     return fail(error_);
   }
-  Result<bool> commit(const Batch&) override { return fail(error_); }
+  Result<Commit> commit(const Batch&) override { return fail(error_); }
   Result<std::vector<LogRecord>> read_log(std::string_view, const LogRange&) override {
     return fail(error_);
   }

@@ -85,7 +85,7 @@ class Bed {
     batch.remove(record_key(appended_ - kRecords));
     const auto done = storage_->commit(batch);
     if (!done) return fail(done.error());
-    return require(*done, batch);
+    return require(*done == Commit::done, batch);
   }
 
   /// The newest ten records.
