@@ -88,7 +88,7 @@ TEST_CASE("a store that cannot be opened fails the checks that need it; a wrong 
   CHECK(statuses("redis://").starts_with("rz demo: --storage: wrong storage URL: "));
 }
 
-TEST_CASE("a sink that is unavailable is left out with a warning, the others stay") {
+TEST_CASE("a sink whose host is not found stands before nothing, and is told by the flush") {
   const Framed ran = with_config(
       "health:\n  metrics:\n"
       "    - {type: statsd, address: \"no.such.host.invalid:8125\"}\n"
@@ -97,12 +97,14 @@ TEST_CASE("a sink that is unavailable is left out with a warning, the others sta
         const auto sink = make_sink(context);
         if (!sink) return fail(sink.error());
         (*sink)->emit("load", 2);
+        context.log("decided");
+        if (const auto told = (*sink)->flush(); !told) context.warn(to_string(told.error()));
         return kYes;
       });
   CHECK(ran.exit_code == kYes);
   CHECK(ran.error ==
-        "rz demo: warning: metrics: no.such.host.invalid:8125: no such host\n"
-        "metric=load kind=gauge value=2\n");
+        "metric=load kind=gauge value=2\ndecided\n"
+        "rz demo: warning: statsd no.such.host.invalid:8125: no such host\n");
 }
 
 TEST_CASE("a logging sink of level debug wants --verbose") {

@@ -1,7 +1,9 @@
 #include "rz/metrics/prometheus_metrics_sink.h"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
+#include <chrono>
 #include <filesystem>
 #include <iterator>
 #include <limits>
@@ -181,9 +183,8 @@ TEST_CASE("the textfile is replaced whole or not at all") {
   const std::string path = folder / "rz.prom";
   const Sink sink = open_sink(path);
   CHECK(sink->flush().has_value());
-  CHECK(ok(read_file(path, 1'000)).empty());
   sink->emit("m", 1, {}, std::nullopt);
-  CHECK(ok(read_file(path, 1'000)).empty());  // Until the flush.
+  CHECK_FALSE(std::filesystem::exists(path));  // Until a flush has something to tell.
   CHECK(sink->flush().has_value());
   CHECK(ok(read_file(path, 1'000)) == sink->serialize());
 
@@ -196,6 +197,129 @@ TEST_CASE("the textfile is replaced whole or not at all") {
   CHECK(message_of(full->flush()) == "/dev/full: cannot write: No space left on device");
   const auto files = std::filesystem::directory_iterator(folder.path());
   CHECK(std::distance(begin(files), end(files)) == 1);
+}
+
+TEST_CASE("what one run told adds up with the next, and stays when another tells of other things") {
+  const TempFolder folder;
+  const std::string path = folder / "rz.prom";
+  const auto run = [&](auto emit) {
+    const Sink sink = open_sink(path);
+    emit(static_cast<MetricsSink&>(*sink));
+    CHECK(message_of(sink->flush()).empty());
+    CHECK(message_of(sink->flush()).empty());  // A second time adds nothing.
+    return ok(read_file(path, 100'000));
+  };
+  const auto has = [](const std::string& text, const std::string& line) {
+    return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
+  };
+  const auto cascade = [](double total, const char* to) {
+    return [=](MetricsSink& sink) {
+      sink.emit("fallback_mode", total, {});
+      sink.emit_total("fallback_transitions_total", total, 1, {{"to", to}});
+    };
+  };
+  run(cascade(5, "safe"));
+  const std::string both = run(cascade(2, "primary"));
+  CHECK(has(both, "rz_fallback_mode 2"));
+  CHECK(has(both, "rz_fallback_transitions_total{to=\"safe\"} 5"));
+  CHECK(has(both, "rz_fallback_transitions_total{to=\"primary\"} 2"));
+  // Whoever read the store before, and writes later.
+  CHECK(has(run(cascade(4, "safe")), "rz_fallback_transitions_total{to=\"safe\"} 5"));
+
+  const auto health = [](MetricsSink& sink) {
+    sink.emit_health_check("db", "healthy", 3);
+    sink.emit_counter("runs", 1, {});
+  };
+  run(health);
+  const std::string after = run([](MetricsSink& sink) {
+    sink.emit_health_check("disk", "healthy", 3);
+    sink.emit_health_check("disk", "degraded", 2'000);
+    sink.emit_counter("runs", 1, {});
+  });
+  CHECK(has(after, "rz_fallback_mode 4"));
+  CHECK(has(after, "rz_fallback_transitions_total{to=\"safe\"} 5"));
+  CHECK(has(after, "rz_runs_total 2"));
+  CHECK(after.find("rz_health_check_status{check=\"db\"") == std::string::npos);
+  CHECK(has(after, "rz_health_check_latency_seconds_count{check=\"db\"} 1"));
+  CHECK(has(after, "rz_health_check_latency_seconds_count{check=\"disk\"} 2"));
+  CHECK(has(after, "rz_health_check_latency_seconds_bucket{check=\"disk\",le=\"0.005\"} 1"));
+  CHECK(has(after, "rz_health_check_latency_seconds_bucket{check=\"disk\",le=\"+Inf\"} 2"));
+
+  CHECK(run([](MetricsSink&) {}) == after);
+}
+
+TEST_CASE("a file that is not in the format is replaced, and that is said") {
+  const TempFolder folder;
+  const std::string path = folder / "rz.prom";
+  const char* const garbled[] = {"half a li",
+                                 "m 1 2 3\n",
+                                 "m{a=\"b} 1\n",
+                                 "{} 1\n",
+                                 "m x\n",
+                                 "m 1\nn 1\nm 2\n",
+                                 "# TYPE m gauge\nm 1\n# TYPE m gauge\n"};
+  for (const char* text : garbled) {
+    CAPTURE(text);
+    REQUIRE(write_file(path, text));
+    const Sink sink = open_sink(path);
+    sink->emit("m", 1, {}, std::nullopt);
+    const Error error = error_of(sink->flush());
+    CHECK(error.code == ErrorCode::corrupt);
+    CHECK(error.message.starts_with("what was there is not in Prometheus' text format (line "));
+    CHECK(ok(read_file(path, 1'000)) == sink->serialize());
+    CHECK(sink->flush().has_value());
+  }
+}
+
+TEST_CASE("the textfile can be read by the exporter, whatever the umask of who writes it") {
+  const TempFolder folder;
+  const std::string path = folder / "rz.prom";
+  const mode_t before = ::umask(077);
+  const Sink sink = open_sink(path);
+  sink->emit("m", 1, {}, std::nullopt);
+  const auto flushed = sink->flush();
+  ::umask(before);
+  CHECK(flushed.has_value());
+  CHECK(std::filesystem::status(path).permissions() == std::filesystem::perms{0644});
+}
+
+TEST_CASE("runs that write at once lose nothing of each other, and no reader sees a half") {
+  const TempFolder folder;
+  const std::string path = folder / "rz.prom";
+  constexpr int kRuns = 40;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&path] {
+      for (int k = 0; k < kRuns; ++k) {
+        const auto sink = make_prometheus_sink({.path = path});
+        (*sink)->emit_counter("runs", 1, {});
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes{10};
+        (void)(*sink)->flush_by(deadline).has_value();
+      }
+    });
+  }
+  int garbled = 0;
+  for (int k = 0; k < 200; ++k) {
+    const auto text = read_file(path, 100'000);
+    if (text && !text->ends_with('\n')) ++garbled;
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(garbled == 0);
+  CHECK(ok(read_file(path, 100'000)).ends_with("\nrz_runs_total 160\n"));
+}
+
+TEST_CASE("a lock that another one holds is waited for until the deadline") {
+  const TempFolder folder;
+  const std::string path = folder / "rz.prom";
+  const Sink sink = open_sink(path);
+  sink->emit_counter("runs", 1, {});
+  {
+    const UniqueFd held = ok(lock_folder_of(path, std::chrono::steady_clock::now()));
+    CHECK(code_of(sink->flush_by(std::chrono::steady_clock::now())) == ErrorCode::timeout);
+    CHECK_FALSE(std::filesystem::exists(path));
+  }
+  CHECK(sink->flush().has_value());  // And nothing was lost.
+  CHECK(ok(read_file(path, 1'000)) == sink->serialize());
 }
 
 TEST_CASE("a prefix of any form makes names that Prometheus takes") {

@@ -23,10 +23,15 @@ class RecordingSink final : public MetricsSink {
   void emit_counter(std::string_view name, double value, const MetricTags& tags) override {
     record("counter", name, value, tags);
   }
+  void emit_total(std::string_view name, double total, double added,
+                  const MetricTags& tags) override {
+    record("total", name, total, tags);
+    calls_.back() += " +" + format_double(added);
+  }
   void emit_histogram(std::string_view name, double value, const MetricTags& tags) override {
     record("histogram", name, value, tags);
   }
-  Result<void> flush() override {
+  Result<void> flush_by(Deadline) override {
     calls_.push_back("flush");
     return flushed_;
   }

@@ -167,8 +167,34 @@ TEST_CASE("an address is host and port") {
                     "' is not an address; write it like 127.0.0.1:8125 or [::1]:8125",
                 ""});
   }
-  CHECK(error_of(StatsdMetricsSink::open({.address = "host.invalid:8125"})) ==
-        Error{ErrorCode::unavailable, "no such host", "host.invalid:8125"});
+}
+
+TEST_CASE("a host is looked up by the flush, and one that is not there is told, once") {
+  const Sink sink = open_sink("host.invalid:8125");
+  CHECK(sink->flush().has_value());  // Nothing to send, nobody to ask.
+  sink->emit("mode", 1);
+  const Error error = error_of(sink->flush());
+  CHECK(error.where == "statsd host.invalid:8125");
+  // Where there is no name service at all, it does not answer.
+  CHECK((error.message == "no such host" || error.code == ErrorCode::timeout));
+  CHECK(sink->flush().has_value());
+}
+
+TEST_CASE("a total is sent as what this run added to it") {
+  const auto sent = [](double added) {
+    return sent_by(false, [&](MetricsSink& sink) { sink.emit_total("runs_total", 40, added, {}); });
+  };
+  CHECK(sent(2) == "rz_runs_total:2|c");
+  CHECK(sent(0) == "(no datagram)");
+}
+
+TEST_CASE("what is measured before the host is known has a bound") {
+  UdpReceiver server;
+  REQUIRE(server.is_open());
+  const Sink sink = open_sink(server.address());
+  const std::string name(1400, 'x');
+  for (int i = 0; i < 1'002; ++i) sink->emit(name, 1);
+  CHECK(error_of(sink->flush()).message == "more was measured than is kept until the next flush");
 }
 
 }  // namespace

@@ -30,10 +30,11 @@ TEST_CASE("each sink gets everything") {
   Pair pair;
   pair.tee.emit("mode", 1, {{"host", "a"}}, TimePoint{});
   pair.tee.emit_counter("runs", 2, {});
+  pair.tee.emit_total("all", 9, 1, {{"to", "safe"}});
   pair.tee.emit_histogram("seconds", 0.5, {});
   CHECK(pair.tee.flush().has_value());
   CHECK(pair.first == Calls{"gauge mode=1 {host=a} @1970-01-01T00:00:00.000000Z", "counter runs=2",
-                            "histogram seconds=0.5", "flush"});
+                            "total all=9 {to=safe} +1", "histogram seconds=0.5", "flush"});
   CHECK(pair.second == pair.first);
 }
 

@@ -2,14 +2,17 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <climits>
+#include <cstdlib>
 #include <optional>
+#include <random>
 #include <system_error>
+#include <thread>
 
 #include "rz/base/text.h"
 
@@ -28,20 +31,31 @@ class TemporaryFile {
     if (!path_.empty()) ::unlink(path_.c_str());
   }
 
-  Result<void> create(const std::string& target) {
-    path_ = target + ".XXXXXX";
-    fd_.reset(::mkostemp(path_.data(), O_CLOEXEC));
-    if (fd_) return {};
-    const int error = errno;
-    path_.clear();
-    return system_error("cannot write", target, error);
+  // The kernel takes the umask off `mode`. Asking for the umask would mean to change it for a
+  // moment, which other threads would see.
+  Result<void> create(const std::string& target, mode_t mode) {
+    constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
+    constexpr int kTries = 100;
+    std::random_device random;
+    for (int i = 0; i < kTries; ++i) {
+      path_ = target + ".";
+      for (int k = 0; k < 6; ++k) path_ += kLetters[random() % kLetters.size()];
+      fd_.reset(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+      if (fd_) return {};
+      const int error = errno;
+      path_.clear();
+      if (error != EEXIST) return system_error("cannot write", target, error);
+    }
+    return system_error("cannot write", target, EEXIST);
   }
 
-  Result<void> fill(std::string_view bytes, mode_t mode, const std::string& target) {
+  /// `mode`: to be set, whatever the umask; nothing: as it was made.
+  Result<void> fill(std::string_view bytes, std::optional<mode_t> mode, const std::string& target) {
     if (auto written = write_all(fd_.get(), bytes); !written) {
       return fail(written.error().code, "cannot write: " + written.error().message, target);
     }
-    if (::fchmod(fd_.get(), mode) != 0 || ::fsync(fd_.get()) != 0 || ::close(fd_.release()) != 0) {
+    if ((mode && ::fchmod(fd_.get(), *mode) != 0) || ::fsync(fd_.get()) != 0 ||
+        ::close(fd_.release()) != 0) {
       return system_error("cannot write", target, errno);
     }
     return {};
@@ -60,12 +74,6 @@ class TemporaryFile {
   UniqueFd fd_;
 };
 
-mode_t current_umask() {
-  const mode_t mask = ::umask(077);
-  ::umask(mask);
-  return mask;
-}
-
 // Whether the failure that errno tells of passes: after an interruption, or (here waited for) once
 // a descriptor that somebody else made non-blocking is ready. Standard input and output are shared
 // with other programs, so that this is not ours to choose.
@@ -74,6 +82,11 @@ bool passing(int fd, short event) {
   if (errno != EAGAIN) return false;
   pollfd ready{fd, event, 0};
   return ::poll(&ready, 1, -1) > 0 || errno == EINTR;
+}
+
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash + 1);
 }
 
 Result<void> write_in_place(const std::string& path, std::string_view bytes) {
@@ -124,7 +137,7 @@ Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes) 
   }
 }
 
-Result<void> write_file(const std::string& path, std::string_view bytes, mode_t mode) {
+Result<void> write_file(const std::string& path, std::string_view bytes, FileRights rights) {
   // Renaming onto a symbolic link would replace the link, not the file that it names.
   std::string target = path;
   char resolved[PATH_MAX];
@@ -135,10 +148,12 @@ Result<void> write_file(const std::string& path, std::string_view bytes, mode_t 
   if (exists && S_ISDIR(status.st_mode)) return system_error("cannot write", path, EISDIR);
   if (exists && !S_ISREG(status.st_mode)) return write_in_place(target, bytes);
 
-  const mode_t final_mode = exists ? status.st_mode & 07777 : mode & ~current_umask();
+  std::optional<mode_t> exactly;
+  if (!rights.less_umask) exactly = rights.mode;
+  if (exists) exactly = status.st_mode & 07777;
   TemporaryFile file;
-  if (auto made = file.create(target); !made) return made;
-  if (auto filled = file.fill(bytes, final_mode, path); !filled) return filled;
+  if (auto made = file.create(target, exactly ? 0600 : rights.mode); !made) return made;
+  if (auto filled = file.fill(bytes, exactly, path); !filled) return filled;
   return file.rename_to(target);
 }
 
@@ -157,9 +172,34 @@ Result<void> write_all(int fd, std::string_view bytes) {
   return {};
 }
 
+FileKind kind_of_file(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return FileKind::none;
+  return S_ISREG(status.st_mode) ? FileKind::regular : FileKind::other;
+}
+
+Result<UniqueFd> lock_folder_of(const std::string& path,
+                                std::chrono::steady_clock::time_point deadline) {
+  std::string target = path;
+  char resolved[PATH_MAX];
+  if (::realpath(path.c_str(), resolved) != nullptr) target = resolved;
+  const std::string folder = folder_of(target);
+  UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return system_error("cannot open the folder", path, errno);
+  while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) {
+      return system_error("cannot lock the folder", path, errno);
+    }
+    if (std::chrono::steady_clock::now() >= deadline) {
+      return fail(ErrorCode::timeout, "another rz is writing in its folder", path);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+  return fd;
+}
+
 Result<void> sync_folder_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const std::string folder = folder_of(path);
   const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   // A folder that may be written to but not read cannot be synced; the rename itself has happened.
   if (fd && ::fsync(fd.get()) != 0 && errno != EINVAL) {

@@ -9,7 +9,8 @@
 namespace rz {
 namespace {
 
-constexpr std::array<std::string_view, 4> kOwnKeys = {"metric", "kind", "value", "timestamp"};
+constexpr std::array<std::string_view, 5> kOwnKeys = {"metric", "kind", "value", "added",
+                                                      "timestamp"};
 
 std::string key_of(std::string_view tag) {
   std::string key;
@@ -50,6 +51,17 @@ void LoggingMetricsSink::emit(std::string_view name, double value, const MetricT
 
 void LoggingMetricsSink::emit_counter(std::string_view name, double value, const MetricTags& tags) {
   measurement("counter", name, value, tags, std::nullopt);
+}
+
+void LoggingMetricsSink::emit_total(std::string_view name, double total, double added,
+                                    const MetricTags& tags) {
+  std::string line;
+  append_pair(line, "metric", name);
+  append_pair(line, "kind", "counter");
+  append_pair(line, "value", format_double(total));
+  append_pair(line, "added", format_double(added));
+  for (const auto& [key, text] : tags) append_pair(line, key_of(key), text);
+  write(line);
 }
 
 void LoggingMetricsSink::emit_histogram(std::string_view name, double value,

@@ -28,6 +28,9 @@ class LoggingMetricsSink final : public MetricsSink {
   void emit(std::string_view name, double value, const MetricTags& tags,
             std::optional<TimePoint> timestamp) override;
   void emit_counter(std::string_view name, double value, const MetricTags& tags) override;
+  /// `kind=counter value=TOTAL added=ADDED`.
+  void emit_total(std::string_view name, double total, double added,
+                  const MetricTags& tags) override;
   void emit_histogram(std::string_view name, double value, const MetricTags& tags) override;
   void emit_health_check(std::string_view check, std::string_view status,
                          double latency_ms) override;

@@ -2,6 +2,10 @@
 
 namespace rz {
 
+void MetricsSink::emit_total(std::string_view name, double, double added, const MetricTags& tags) {
+  if (added > 0) emit_counter(name, added, tags);
+}
+
 void MetricsSink::emit_health_check(std::string_view check, std::string_view status,
                                     double latency_ms) {
   for (const std::string_view one : {"healthy", "degraded", "unhealthy", "unknown"}) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -8,6 +9,7 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
+#include "rz/net/deadline.h"
 
 namespace rz {
 
@@ -15,8 +17,12 @@ namespace rz {
 using MetricTags = std::map<std::string, std::string, std::less<>>;
 
 /// Where measurements go. Thread-safe. Names and tags may hold any bytes; each sink writes them as
-/// its format allows. Emitting never fails and never waits for the network; what could not be
-/// delivered is told by the next flush(), once.
+/// its format allows. Neither making a sink nor emitting looks a name up, waits for the network or
+/// fails for want of it: a decision may stand behind them. What could not be delivered is told by
+/// the next flush(), once.
+///
+/// A program lives for milliseconds and its measurements do not: what a sink tells of counters adds
+/// up over runs, and a run leaves what others told of other things.
 ///
 /// Implementations: NoOpMetricsSink, LoggingMetricsSink, PrometheusMetricsSink, StatsdMetricsSink,
 /// and TeeMetricsSink, which is several of them. make_sinks() makes what a config names.
@@ -33,6 +39,13 @@ class MetricsSink {
   virtual void emit_counter(std::string_view name, double value = 1.0,
                             const MetricTags& tags = {}) = 0;
 
+  /// A counter whose sum is kept elsewhere, as in a store that many hosts share: it stands at
+  /// `total`, and `added` of that is new with this run. A sink that shows sums shows `total`, which
+  /// it never lets fall; one whose server adds up, and the default, tells what was added, if that
+  /// is anything. Neither is negative.
+  virtual void emit_total(std::string_view name, double total, double added,
+                          const MetricTags& tags = {});
+
   /// One observation of a distribution; times in seconds, under a name that ends in `_seconds`.
   virtual void emit_histogram(std::string_view name, double value, const MetricTags& tags = {}) = 0;
 
@@ -43,10 +56,19 @@ class MetricsSink {
   virtual void emit_health_check(std::string_view check, std::string_view status,
                                  double latency_ms);
 
+  /// How long flush() takes at most, look-ups of names included.
+  static constexpr Millis kFlushBound{1'000};
+
   /// Delivers what is held back (a textfile is written here, whole or not at all).
-  /// Errors: unavailable (not delivered), invalid_argument (a measurement that the sink cannot
-  /// take).
-  virtual Result<void> flush() { return {}; }
+  /// Errors: unavailable (not delivered), timeout, invalid_argument (a measurement that the sink
+  /// cannot take), corrupt (what an earlier run had left could not be read, and was replaced).
+  Result<void> flush() { return flush_by(std::chrono::steady_clock::now() + kFlushBound); }
+
+  /// The same until `deadline`.
+  virtual Result<void> flush_by(Deadline deadline) {
+    static_cast<void>(deadline);
+    return {};
+  }
 };
 
 }  // namespace rz

@@ -9,6 +9,7 @@ class NoOpMetricsSink final : public MetricsSink {
  public:
   void emit(std::string_view, double, const MetricTags&, std::optional<TimePoint>) override {}
   void emit_counter(std::string_view, double, const MetricTags&) override {}
+  void emit_total(std::string_view, double, double, const MetricTags&) override {}
   void emit_histogram(std::string_view, double, const MetricTags&) override {}
   void emit_health_check(std::string_view, std::string_view, double) override {}
 };

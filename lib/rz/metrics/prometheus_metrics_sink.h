@@ -18,13 +18,17 @@ struct PrometheusOptions {
 /// away for one of them, and a scraped value is of the time of the scrape.
 class PrometheusMetricsSink : public MetricsSink {
  public:
-  /// Everything so far, families and series in the order of their names.
+  /// Everything that this sink was given, families and series in the order of their names.
   virtual std::string serialize() const = 0;
 
-  /// Replaces the textfile by serialize(), whole or not at all, readable to all that the umask
-  /// lets. Errors: unavailable (not written), invalid_argument (a name used for two kinds of
-  /// measurement, a counter that went down: that measurement is missing, the others are written).
-  Result<void> flush() override = 0;
+  /// Brings what is new into the textfile, which other runs and other commands write, too: under a
+  /// lock (of the folder), replaced whole or not at all, and readable to every user, as the
+  /// exporter is another one. Counters and histograms add up over the runs, gauges are replaced,
+  /// and families that this sink was not given stay. Nothing given: the file is not touched.
+  /// Errors: unavailable (not written), timeout (another rz has the lock), invalid_argument (a name
+  /// used for two kinds of measurement, a counter that went down: that measurement is missing, the
+  /// others are written), corrupt (the file that was there is not in the format, and was replaced).
+  Result<void> flush_by(Deadline deadline) override = 0;
 };
 
 /// The sink on prometheus-cpp, which is loaded by the first call. Errors: unavailable.

@@ -9,11 +9,13 @@
 #include <algorithm>
 #include <exception>
 #include <mutex>
+#include <set>
 #include <sstream>
 
 #include "rz/base/file.h"
 #include "rz/base/text.h"
 #include "rz/metrics/prometheus_metrics_sink.h"
+#include "rz/metrics/prometheus_text.h"
 
 namespace rz {
 namespace {
@@ -60,6 +62,19 @@ std::vector<std::string> series_of(const std::string& family, Kind kind) {
   return {family, family + "_bucket", family + "_count", family + "_sum"};
 }
 
+/// What earlier runs have told. Errors: corrupt; the text says that the file was replaced.
+Result<std::vector<PrometheusFamily>> read_families(const std::string& path) {
+  constexpr std::uint64_t kMaxBytes = 64 * 1024 * 1024;
+  const auto replaced = [&](const std::string& why) {
+    return fail(ErrorCode::corrupt, "what was there " + why + "; it was replaced", path);
+  };
+  const auto text = read_file(path, kMaxBytes);
+  if (!text) return replaced("cannot be used (" + text.error().message + ")");
+  auto families = parse_prometheus_text(*text);
+  if (families) return families;
+  return replaced(families.error().message + " (" + families.error().where + ")");
+}
+
 class RegistrySink final : public PrometheusMetricsSink {
  public:
   explicit RegistrySink(const PrometheusOptions& options) : options_(options) {}
@@ -92,6 +107,21 @@ class RegistrySink final : public PrometheusMetricsSink {
     });
   }
 
+  void emit_total(std::string_view name, double total, double added,
+                  const MetricTags& tags) override {
+    if (!(total >= 0) || !(added >= 0)) {
+      std::lock_guard lock(mutex_);
+      note("the counter '" + std::string(name) + "' went down");
+      return;
+    }
+    measure(name, Kind::counter, [&](const std::string& family, const std::string& help) {
+      auto& counter = prometheus::BuildCounter().Name(family).Help(help).Register(registry_).Add(
+          clean_labels(tags, Kind::counter));
+      if (total > counter.Value()) counter.Increment(total - counter.Value());
+      totals_.insert(family);
+    });
+  }
+
   void emit_histogram(std::string_view name, double value, const MetricTags& tags) override {
     measure(name, Kind::histogram, [&](const std::string& family, const std::string& help) {
       prometheus::BuildHistogram()
@@ -117,16 +147,52 @@ class RegistrySink final : public PrometheusMetricsSink {
     return out.str();
   }
 
-  Result<void> flush() override {
-    if (!options_.path.empty()) {
-      if (auto written = write_file(options_.path, serialize(), 0644); !written) return written;
-    }
+  Result<void> flush_by(Deadline deadline) override {
     std::lock_guard lock(mutex_);
-    if (flaw_.empty()) return {};
-    return fail(ErrorCode::invalid_argument, std::exchange(flaw_, {}), options_.path);
+    Result<void> replaced;
+    const std::string text = serialize();
+    if (!options_.path.empty() && !text.empty()) {
+      auto mine = parse_prometheus_text(text);
+      if (!mine) return fail(ErrorCode::internal, to_string(mine.error()), options_.path);
+      const auto written = update_file({std::move(*mine), told_, totals_}, deadline, replaced);
+      if (!written) return written;
+    }
+    if (!flaw_.empty()) {
+      return fail(ErrorCode::invalid_argument, std::exchange(flaw_, {}), options_.path);
+    }
+    return replaced;
   }
 
  private:
+  // `replaced`: what is to be said of the file that was there.
+  Result<void> update_file(const PrometheusUpdate& update, Deadline deadline,
+                           Result<void>& replaced) {
+    // What is no file has nothing to add to: /dev/stdout, a FIFO.
+    if (kind_of_file(options_.path) == FileKind::other) {
+      return write_file(options_.path, to_prometheus_text(update.families));
+    }
+    const auto lock = lock_folder_of(options_.path, deadline);
+    if (!lock) return fail(lock.error());
+    std::vector<PrometheusFamily> families;
+    if (kind_of_file(options_.path) == FileKind::regular) {
+      auto before = read_families(options_.path);
+      if (before) {
+        families = std::move(*before);
+      } else {
+        replaced = fail(before.error());
+      }
+    }
+    merge(families, update);
+    auto written =
+        write_file(options_.path, to_prometheus_text(families), FileRights::exactly(0644));
+    if (!written) return written;
+    told_.clear();
+    for (const PrometheusFamily& family : update.families) {
+      told_.insert(told_.end(), family.samples.begin(), family.samples.end());
+    }
+    return {};
+  }
+
   template <class Record>
   void measure(std::string_view name, Kind kind, Record record) {
     std::lock_guard lock(mutex_);
@@ -170,7 +236,9 @@ class RegistrySink final : public PrometheusMetricsSink {
   prometheus::Registry registry_;
   std::mutex mutex_;
   std::map<std::string, Claim> claimed_;  ///< The name of a series, and the family that shows it.
-  std::string flaw_;                      ///< The first since the last flush.
+  std::set<std::string> totals_;          ///< Families that were given as totals.
+  std::vector<std::pair<std::string, std::string>> told_;  ///< What the file has of this sink.
+  std::string flaw_;                                       ///< The first since the last flush.
 };
 
 }  // namespace

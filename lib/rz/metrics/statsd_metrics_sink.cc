@@ -1,12 +1,13 @@
 #include "rz/metrics/statsd_metrics_sink.h"
 
-#include <netdb.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <cmath>
+#include <utility>
 
 #include "rz/base/text.h"
+#include "rz/net/resolver.h"
 #include "rz/net/url.h"
 
 namespace rz {
@@ -14,26 +15,8 @@ namespace {
 
 constexpr std::size_t kMaxDatagram = 1432;
 
-// A socket that sends to `address`, and learns from the system when nobody listens there.
-Result<UniqueFd> connect_to(const HostPort& address, const std::string& where) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_DGRAM;
-  hints.ai_flags = AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  if (::getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &found) !=
-      0) {
-    return fail(ErrorCode::unavailable, "no such host", where);
-  }
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned(found, ::freeaddrinfo);
-  int error = 0;
-  for (const addrinfo* a = found; a != nullptr; a = a->ai_next) {
-    UniqueFd fd(
-        ::socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, a->ai_protocol));
-    if (fd && ::connect(fd.get(), a->ai_addr, a->ai_addrlen) == 0) return fd;
-    error = errno;
-  }
-  return fail(ErrorCode::unavailable, errno_text(error), where);
-}
+// More than a run measures; a name service that is away must not cost memory without end.
+constexpr std::size_t kMaxWaiting = 1000;
 
 // StatsD splits at these, and has no escapes.
 std::string clean(std::string_view text, std::string_view also_bad) {
@@ -53,12 +36,15 @@ Result<std::unique_ptr<StatsdMetricsSink>> StatsdMetricsSink::open(const StatsdO
         ErrorCode::invalid_argument,
         "'" + options.address + "' is not an address; write it like 127.0.0.1:8125 or [::1]:8125");
   }
-  auto socket = connect_to(*address, options.address);
-  if (!socket) return fail(std::move(socket).error());
-  return std::unique_ptr<StatsdMetricsSink>(new StatsdMetricsSink(options, std::move(*socket)));
+  return std::unique_ptr<StatsdMetricsSink>(
+      new StatsdMetricsSink(options, address->host, address->port));
 }
 
-StatsdMetricsSink::~StatsdMetricsSink() { send_pending(); }
+StatsdMetricsSink::~StatsdMetricsSink() {
+  finish_datagram();
+  if (!waiting_.empty()) connect(Deadline::min());
+  send_all();
+}
 
 void StatsdMetricsSink::emit(std::string_view name, double value, const MetricTags& tags,
                              std::optional<TimePoint>) {
@@ -86,13 +72,16 @@ void StatsdMetricsSink::emit_histogram(std::string_view name, double value,
   add(name, value, line(name, value, "ms", tags));
 }
 
-Result<void> StatsdMetricsSink::flush() {
+Result<void> StatsdMetricsSink::flush_by(Deadline deadline) {
   std::lock_guard lock(mutex_);
-  send_pending();
+  finish_datagram();
+  if (!waiting_.empty()) connect(deadline);
+  send_all();
   // On this machine, and sometimes from afar, the refusal of the last datagram is known at once.
   int error = 0;
   socklen_t size = sizeof error;
-  if (::getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error != 0) {
+  if (socket_ && ::getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &size) == 0 &&
+      error != 0) {
     note(ErrorCode::unavailable, errno_text(error));
   }
   if (!flaw_) return {};
@@ -129,24 +118,60 @@ void StatsdMetricsSink::add(std::string_view name, double value, std::string_vie
          "a measurement is longer than a datagram: " + ellipsize(printable(name), 60));
   } else {
     const std::size_t line_break = pending_.empty() ? 0 : 1;
-    if (pending_.size() + line_break + lines.size() > kMaxDatagram) send_pending();
+    if (pending_.size() + line_break + lines.size() > kMaxDatagram) {
+      finish_datagram();
+      if (socket_) send_all();
+    }
     if (!pending_.empty()) pending_ += '\n';
     pending_ += lines;
   }
 }
 
-void StatsdMetricsSink::send_pending() {
+// A socket that sends to the host, and learns from the system when nobody listens there.
+void StatsdMetricsSink::connect(Deadline deadline) {
+  if (socket_) return;
+  const auto addresses = resolve(host_, port_, deadline);
+  if (!addresses) {
+    const Error& error = addresses.error();
+    return note(error.code, error.code == ErrorCode::timeout ? error.message : "no such host");
+  }
+  int error = EADDRNOTAVAIL;
+  for (const SocketAddress& address : *addresses) {
+    UniqueFd fd(::socket(address.storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (fd && ::connect(fd.get(), address.get(), address.size) == 0) {
+      socket_ = std::move(fd);
+      return;
+    }
+    error = errno;
+  }
+  note(ErrorCode::unavailable, errno_text(error));
+}
+
+void StatsdMetricsSink::finish_datagram() {
   if (pending_.empty()) return;
-  const auto send = [&] {
-    return ::send(socket_.get(), pending_.data(), pending_.size(), MSG_NOSIGNAL) >= 0;
-  };
-  // A refused send tells of the datagram before; it sends nothing, and the next one may arrive.
-  if (!send()) {
-    const int error = errno;
-    note(ErrorCode::unavailable, errno_text(error));
-    if (error == ECONNREFUSED) send();
+  if (waiting_.size() < kMaxWaiting) {
+    waiting_.push_back(std::move(pending_));
+  } else {
+    note(ErrorCode::unavailable, "more was measured than is kept until the next flush");
   }
   pending_.clear();
+}
+
+// Without a host that is known nothing is sent. What could not be is given up, as its error is
+// told.
+void StatsdMetricsSink::send_all() {
+  for (const std::string& datagram : std::exchange(waiting_, {})) {
+    if (!socket_) return;
+    const auto send = [&] {
+      return ::send(socket_.get(), datagram.data(), datagram.size(), MSG_NOSIGNAL) >= 0;
+    };
+    // A refused send tells of the datagram before; it sends nothing, and the next one may arrive.
+    if (!send()) {
+      const int error = errno;
+      note(ErrorCode::unavailable, errno_text(error));
+      if (error == ECONNREFUSED) send();
+    }
+  }
 }
 
 void StatsdMetricsSink::note(ErrorCode code, std::string message) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <mutex>
+#include <vector>
 
 #include "rz/base/file.h"
 #include "rz/metrics/metrics_sink.h"
@@ -14,17 +16,18 @@ struct StatsdOptions {
 };
 
 /// Sends measurements to a StatsD server over UDP, packed into datagrams of at most 1432 bytes (one
-/// Ethernet frame), each sent when it is full and the last at flush(). Never blocks.
+/// Ethernet frame). They are kept until the first flush(), which looks the host up; from then on
+/// each is sent when it is full and the last at flush(). Only flush() waits, and only for the name.
 ///
 /// In plain StatsD, which has no tags, a tag becomes part of the name, `name.key.value`, and a
 /// histogram a timer: `x_seconds` is sent as `x`, in milliseconds. DogStatsD gets `|#key:value` and
 /// `|h`. Timestamps are left out; neither has them.
 class StatsdMetricsSink final : public MetricsSink {
  public:
-  /// Looks the host up, here alone. Errors: invalid_argument (no `host:port`), unavailable (no such
-  /// host).
+  /// Asks nobody. Errors: invalid_argument (no `host:port`).
   static Result<std::unique_ptr<StatsdMetricsSink>> open(const StatsdOptions& options);
 
+  /// Sends what is held back if the host is known or needs no look-up.
   ~StatsdMetricsSink() override;
 
   void emit(std::string_view name, double value, const MetricTags& tags,
@@ -32,25 +35,31 @@ class StatsdMetricsSink final : public MetricsSink {
   void emit_counter(std::string_view name, double value, const MetricTags& tags) override;
   void emit_histogram(std::string_view name, double value, const MetricTags& tags) override;
 
-  /// Errors: unavailable, if a datagram could not be sent or (as far as the system knows) nobody
+  /// Errors: timeout, if the name service does not answer; unavailable, if there is no such host, a
+  /// datagram could not be sent or (as far as the system knows) nobody
   /// listens; invalid_argument, for a measurement that is not finite or too long for a datagram.
-  Result<void> flush() override;
+  Result<void> flush_by(Deadline deadline) override;
 
  private:
-  StatsdMetricsSink(const StatsdOptions& options, UniqueFd socket)
-      : options_(options), socket_(std::move(socket)) {}
+  StatsdMetricsSink(const StatsdOptions& options, std::string host, std::uint16_t port)
+      : options_(options), host_(std::move(host)), port_(port) {}
 
   std::string line(std::string_view name, double value, std::string_view type,
                    const MetricTags& tags) const;
   void add(std::string_view name, double value, std::string_view lines);
-  void send_pending();
+  void connect(Deadline deadline);
+  void finish_datagram();
+  void send_all();
   void note(ErrorCode code, std::string message);
 
   const StatsdOptions options_;
-  UniqueFd socket_;
+  const std::string host_;
+  const std::uint16_t port_;
+  UniqueFd socket_;  ///< Once the host is known.
   std::mutex mutex_;
-  std::string pending_;        ///< The datagram being filled.
-  std::optional<Error> flaw_;  ///< The first since the last flush.
+  std::string pending_;               ///< The datagram being filled.
+  std::vector<std::string> waiting_;  ///< Those that are full.
+  std::optional<Error> flaw_;         ///< The first since the last flush.
 };
 
 }  // namespace rz

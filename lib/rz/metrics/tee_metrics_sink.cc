@@ -11,6 +11,11 @@ void TeeMetricsSink::emit_counter(std::string_view name, double value, const Met
   for (const auto& sink : sinks_) sink->emit_counter(name, value, tags);
 }
 
+void TeeMetricsSink::emit_total(std::string_view name, double total, double added,
+                                const MetricTags& tags) {
+  for (const auto& sink : sinks_) sink->emit_total(name, total, added, tags);
+}
+
 void TeeMetricsSink::emit_histogram(std::string_view name, double value, const MetricTags& tags) {
   for (const auto& sink : sinks_) sink->emit_histogram(name, value, tags);
 }
@@ -20,10 +25,12 @@ void TeeMetricsSink::emit_health_check(std::string_view check, std::string_view 
   for (const auto& sink : sinks_) sink->emit_health_check(check, status, latency_ms);
 }
 
-Result<void> TeeMetricsSink::flush() {
+Result<void> TeeMetricsSink::flush_by(Deadline deadline) {
   std::optional<Error> told;
+  auto left = static_cast<int>(sinks_.size());
   for (const auto& sink : sinks_) {
-    auto flushed = sink->flush();
+    const auto now = std::chrono::steady_clock::now();
+    auto flushed = sink->flush_by(now + (deadline - now) / left--);
     if (flushed) continue;
     if (told) {
       told = Error{told->code, to_string(*told) + "; " + to_string(flushed.error()), ""};

@@ -15,13 +15,15 @@ class TeeMetricsSink final : public MetricsSink {
   void emit(std::string_view name, double value, const MetricTags& tags,
             std::optional<TimePoint> timestamp) override;
   void emit_counter(std::string_view name, double value, const MetricTags& tags) override;
+  void emit_total(std::string_view name, double total, double added,
+                  const MetricTags& tags) override;
   void emit_histogram(std::string_view name, double value, const MetricTags& tags) override;
   void emit_health_check(std::string_view check, std::string_view status,
                          double latency_ms) override;
 
-  /// Flushes every sink, whatever another one says. Several errors are told as one, with the code
-  /// of the first.
-  Result<void> flush() override;
+  /// Flushes every sink, whatever another one says; each gets an equal share of the time that is
+  /// left. Several errors are told as one, with the code of the first.
+  Result<void> flush_by(Deadline deadline) override;
 
  private:
   std::vector<std::unique_ptr<MetricsSink>> sinks_;

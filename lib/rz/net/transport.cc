@@ -1,7 +1,6 @@
 #include "rz/net/transport.h"
 
 #include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -10,15 +9,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <condition_variable>
 #include <cstring>
-#include <mutex>
-#include <system_error>
-#include <thread>
 #include <utility>
 
 #include "rz/base/file.h"
-#include "rz/base/text.h"
+#include "rz/net/resolver.h"
 
 namespace rz {
 namespace {
@@ -125,88 +120,18 @@ Result<std::unique_ptr<Transport>> connect_socket(const sockaddr* address, sockl
   return std::make_unique<SocketTransport>(std::move(fd));
 }
 
-struct AddressesDeleter {
-  void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
-};
-
-// The answer of getaddrinfo.
-struct Addresses {
-  int error = 0;
-  std::unique_ptr<addrinfo, AddressesDeleter> list;
-};
-
-Addresses look_up(const std::string& host, std::uint16_t port, int flags) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICSERV | flags;
-  addrinfo* list = nullptr;
-  const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list);
-  return {error, std::unique_ptr<addrinfo, AddressesDeleter>(list)};
-}
-
-// A look-up in a thread of its own: getaddrinfo takes no deadline, and with a name server that does
-// not answer it takes longer than any that we are given. Whoever comes last frees the answer.
-class LookUp {
- public:
-  static std::shared_ptr<LookUp> start(const std::string& host, std::uint16_t port) {
-    auto look = std::make_shared<LookUp>();
-    std::thread([look, host, port] {
-      Addresses addresses = look_up(host, port, AI_ADDRCONFIG);
-      // AI_ADDRCONFIG hides the loopback addresses of a machine that has no others.
-      const bool hidden = addresses.error == EAI_NONAME || addresses.error == EAI_ADDRFAMILY;
-      if (hidden) addresses = look_up(host, port, 0);
-      const std::lock_guard lock(look->mutex_);
-      look->addresses_ = std::move(addresses);
-      look->done_ = true;
-      look->changed_.notify_one();
-    }).detach();
-    return look;
-  }
-
-  Result<Addresses> wait(Deadline deadline) {
-    std::unique_lock lock(mutex_);
-    if (!changed_.wait_until(lock, deadline, [this] { return done_; })) {
-      return fail(ErrorCode::timeout, "no answer in time from the name service");
-    }
-    return std::move(addresses_);
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool done_ = false;
-  Addresses addresses_;
-};
-
-Result<Addresses> resolve(const std::string& host, std::uint16_t port, Deadline deadline) {
-  Addresses literal = look_up(host, port, AI_NUMERICHOST);
-  if (literal.error == 0) return literal;
-  Result<Addresses> found;
-  try {
-    found = LookUp::start(host, port)->wait(deadline);
-  } catch (const std::system_error& error) {
-    return fail(ErrorCode::unavailable, std::string("cannot start a thread: ") + error.what());
-  }
-  if (found && found->error != 0) {
-    return fail(ErrorCode::unavailable,
-                "cannot find the host '" + printable(host) + "': " + ::gai_strerror(found->error));
-  }
-  return found;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Transport>> connect_tcp(const std::string& host, std::uint16_t port,
                                                Deadline deadline) {
-  const Result<Addresses> addresses = resolve(host, port, deadline);
+  const Result<SocketAddresses> addresses = resolve(host, port, deadline);
   if (!addresses) return fail(addresses.error());
-  int left = 0;
-  for (const addrinfo* at = addresses->list.get(); at != nullptr; at = at->ai_next) ++left;
+  auto left = static_cast<int>(addresses->size());
   Result<std::unique_ptr<Transport>> last = broken(EADDRNOTAVAIL);
-  for (const addrinfo* at = addresses->list.get(); at != nullptr; at = at->ai_next) {
+  for (const SocketAddress& address : *addresses) {
     // One address that swallows packets must not cost the next one its chance.
     const auto now = SteadyClock::now();
-    last = connect_socket(at->ai_addr, at->ai_addrlen, now + (deadline - now) / left--);
+    last = connect_socket(address.get(), address.size, now + (deadline - now) / left--);
     if (last) break;
   }
   return last;

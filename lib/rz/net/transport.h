@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -9,11 +8,9 @@
 #include <string_view>
 
 #include "rz/base/result.h"
+#include "rz/net/deadline.h"
 
 namespace rz {
-
-/// The moment of the machine's own clock by which a call must have returned.
-using Deadline = std::chrono::steady_clock::time_point;
 
 /// A connection that moves bytes in order, whatever carries them: TCP, a unix socket, later TLS.
 /// One thread at a time. Its destructor closes it.

@@ -14,6 +14,9 @@ namespace {
 // Redirections of one try. A cluster that is being resharded needs one or two.
 constexpr int kMaxHops = 5;
 
+// Longer than anybody waits, and short enough that no sum with it overflows.
+constexpr Millis kLongestOperation{std::chrono::hours{24 * 365}};
+
 constexpr std::string_view kAsking = "*1\r\n$6\r\nASKING\r\n";
 constexpr std::string_view kMulti = "*1\r\n$5\r\nMULTI\r\n";
 constexpr std::string_view kExec = "*1\r\n$4\r\nEXEC\r\n";
@@ -26,6 +29,7 @@ RedisClient::RedisClient(const StorageUrl& url, const StorageOptions& options, C
       has_slots_(url.kind == StorageUrl::Kind::redis_cluster),
       topology_(make_redis_topology(url, options)),
       clock_(clock),
+      longest_(std::clamp(options.deadline, Millis::zero(), kLongestOperation)),
       random_(std::random_device{}()) {}
 
 Result<RedisReply> RedisClient::call(std::span<const std::string_view> arguments, Repeat repeat,
@@ -168,8 +172,9 @@ RedisOutcome<RedisReply> RedisClient::with_replicas(const RedisRoute& route,
 // Waits before the next try. False if the deadline leaves no room for one.
 bool RedisClient::pause(int tries, OperationEnd end) {
   const int doublings = std::min(tries - 1, 20);
-  const Micros longest =
-      std::min<Micros>(Micros(options_.retry_delay) * (1 << doublings), Micros(options_.deadline));
+  const Micros most = std::chrono::duration_cast<Micros>(longest_);
+  const Micros delay_max = std::clamp(options_.retry_delay, Millis::zero(), kLongestOperation);
+  const Micros longest = delay_max > most / (1 << doublings) ? most : delay_max * (1 << doublings);
   Micros delay{0};
   {
     const std::lock_guard lock(mutex_);

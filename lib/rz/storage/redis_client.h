@@ -1,8 +1,11 @@
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <span>
 #include <string>
@@ -38,7 +41,10 @@ class RedisClient {
   RedisClient(const StorageUrl& url, const StorageOptions& options, Clock& clock);
 
   /// Begins an operation, of one command or several.
-  OperationEnd begin() const { return clock_.monotonic() + options_.deadline; }
+  OperationEnd begin() const { return std::min(clock_.monotonic() + longest_, run_end_.load()); }
+
+  /// No operation that begins later lasts longer than until `end`; nothing: as its own deadline.
+  void set_end(std::optional<OperationEnd> end) { run_end_ = end.value_or(OperationEnd::max()); }
 
   /// The answer to a command, whose first argument is its name and whose second is its key, if any.
   /// No error reply comes back: they are errors. Errors: as redis_error.h translates them, with the
@@ -107,6 +113,8 @@ class RedisClient {
   const bool has_slots_;
   const std::unique_ptr<RedisTopology> topology_;
   Clock& clock_;
+  const std::chrono::nanoseconds longest_;  ///< An operation, at most: no sum with it overflows.
+  std::atomic<OperationEnd> run_end_{OperationEnd::max()};
 
   std::mutex mutex_;  ///< Of random_.
   std::minstd_rand random_;

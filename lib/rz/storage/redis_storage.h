@@ -57,6 +57,7 @@ class RedisStorage final : public Storage {
   Result<Commit> commit(const Batch& batch) override;
   Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) override;
   Result<void> health_check() override;
+  void set_end(std::optional<std::chrono::nanoseconds> end) override { client_.set_end(end); }
   std::string description() const override { return client_.where(); }
 
  private:

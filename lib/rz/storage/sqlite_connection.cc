@@ -71,7 +71,7 @@ std::string SqliteStatement::blob(int column) const {
 
 SqliteConnection::SqliteConnection(std::string path, Millis timeout, Millis deadline)
     : path_(std::move(path)), timeout_(std::min(timeout, deadline)), deadline_(deadline) {
-  begin_call(steady_clock::now());
+  begin_call(steady_clock::now(), deadline_);
 }
 
 SqliteConnection::~SqliteConnection() {
@@ -96,9 +96,11 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
   return connection;
 }
 
-void SqliteConnection::begin_call(Time start) {
-  lock_until_ = later(start, timeout_);
-  work_until_ = later(start, deadline_);
+void SqliteConnection::begin_call(Time start, Millis most) {
+  lock_wait_ = std::min(timeout_, most);
+  work_time_ = std::min(deadline_, most);
+  lock_until_ = later(start, lock_wait_);
+  work_until_ = later(start, work_time_);
 }
 
 int SqliteConnection::wait_for_lock(void* self, int tries) {
@@ -184,10 +186,10 @@ Error SqliteConnection::error(int code) const {
     case SQLITE_PROTOCOL:
       return make(ErrorCode::unavailable,
                   fmt::format("locked by another process for {}; look for one that hangs",
-                              format_duration(timeout_)));
+                              format_duration(lock_wait_)));
     case SQLITE_INTERRUPT:
       return make(ErrorCode::timeout, fmt::format("not done after {}; ask for less or allow more",
-                                                  format_duration(deadline_)));
+                                                  format_duration(work_time_)));
     case SQLITE_FULL:
       return make(ErrorCode::unavailable,
                   fmt::format("nothing was written: {}; make room and try again", why));

@@ -66,8 +66,9 @@ class SqliteConnection {
   SqliteConnection& operator=(const SqliteConnection&) = delete;
   ~SqliteConnection();
 
-  /// Begins a call, as if at `start`.
-  void begin_call(Time start);
+  /// Begins a call, as if at `start`, that lasts for `most` at most if that is less than what the
+  /// connection was opened with.
+  void begin_call(Time start, Millis most);
 
   /// `sql`, which must be the same pointer each time, with `values` for ?1, ?2 …
   template <class... Values>
@@ -133,6 +134,8 @@ class SqliteConnection {
   std::string path_;
   Millis timeout_;
   Millis deadline_;
+  Millis lock_wait_{};  ///< Of this call.
+  Millis work_time_{};  ///< Of this call.
   Time lock_until_;
   Time work_until_;
   sqlite3* database_ = nullptr;

@@ -77,13 +77,13 @@ class SqliteStorage::Turn {
                     "opened before a fork; open it after, or in a program that is run anew");
     }
     const auto start = std::chrono::steady_clock::now();
+    const Millis most = storage_.time_for_call();
     std::unique_lock lock(storage_.mutex_);
-    mine_ = storage_.free_.wait_until(lock, start + storage_.deadline_,
-                                      [this] { return !storage_.taken_; });
+    mine_ = storage_.free_.wait_until(lock, start + most, [this] { return !storage_.taken_; });
     if (!mine_) {
-      return refuse(ErrorCode::unavailable,
-                    fmt::format("busy with other calls of this process for {}",
-                                format_duration(storage_.deadline_)));
+      return refuse(
+          ErrorCode::unavailable,
+          fmt::format("busy with other calls of this process for {}", format_duration(most)));
     }
     storage_.taken_ = true;
     lock.unlock();
@@ -92,7 +92,7 @@ class SqliteStorage::Turn {
           ErrorCode::unavailable,
           "the file was removed or replaced while in use; start again to use the new one");
     }
-    storage_.connection_->begin_call(start);
+    storage_.connection_->begin_call(start, most);
     storage_.tell_time();
     return {};
   }
@@ -119,6 +119,17 @@ SqliteStorage::SqliteStorage(std::unique_ptr<SqliteConnection> connection, std::
 SqliteStorage::~SqliteStorage() {
   // Closing in the child of a fork could take the parent's WAL from under it.
   if (::getpid() != process_) connection_->abandon();
+}
+
+void SqliteStorage::set_end(std::optional<std::chrono::nanoseconds> end) {
+  run_end_ = end.value_or(std::chrono::nanoseconds::max());
+}
+
+Millis SqliteStorage::time_for_call() const {
+  const std::chrono::nanoseconds end = run_end_;
+  if (end == std::chrono::nanoseconds::max()) return deadline_;
+  const auto left = std::chrono::floor<Millis>(end - clock_.monotonic());
+  return std::clamp(left, Millis::zero(), deadline_);
 }
 
 void SqliteStorage::tell_time() {

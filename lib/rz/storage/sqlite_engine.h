@@ -2,6 +2,8 @@
 
 #include <sys/types.h>
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -46,6 +48,7 @@ class SqliteStorage final : public Storage {
   Result<Commit> commit(const Batch& batch) override;
   Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) override;
   Result<void> health_check() override;
+  void set_end(std::optional<std::chrono::nanoseconds> end) override;
   std::string description() const override { return "sqlite:" + path_; }
 
  private:
@@ -71,6 +74,8 @@ class SqliteStorage final : public Storage {
   Result<void> apply(const Batch::Write& write);
 
   void tell_time();
+  /// How long a call that begins now may last.
+  Millis time_for_call() const;
   std::string full_key(std::string_view key) const;
   std::optional<std::int64_t> end_of(std::optional<Millis> expire) const;
 
@@ -78,6 +83,7 @@ class SqliteStorage final : public Storage {
   const std::string path_;
   const std::string prefix_;
   const Millis deadline_;
+  std::atomic<std::chrono::nanoseconds> run_end_{std::chrono::nanoseconds::max()};
   const pid_t process_;
   Clock& clock_;
   std::int64_t now_ = 0;  ///< Unix milliseconds at the beginning of the turn.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -155,6 +156,11 @@ class Storage {
 
   /// A cheap round trip that proves that the store answers and can be read.
   virtual Result<void> health_check() = 0;
+
+  /// Bounds every later call by `end` too, a moment of the monotonic face of the clock that the
+  /// store was opened with; nothing: by its own deadline alone. For the run of a program that has a
+  /// deadline; see bounded_storage.h. A store that never waits need not heed it.
+  virtual void set_end(std::optional<std::chrono::nanoseconds> end) { static_cast<void>(end); }
 
   /// The store's address for messages, without secrets: `redis://user@host:6379/0`, `sqlite:/p`.
   virtual std::string description() const = 0;

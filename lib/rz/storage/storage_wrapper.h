@@ -36,6 +36,7 @@ class StorageWrapper : public Storage {
     return target_.read_log(log, range);
   }
   Result<void> health_check() override { return target_.health_check(); }
+  void set_end(std::optional<std::chrono::nanoseconds> end) override { target_.set_end(end); }
   std::string description() const override { return target_.description(); }
 
  protected:

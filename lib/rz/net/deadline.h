@@ -1,0 +1,10 @@
+#pragma once
+
+#include <chrono>
+
+namespace rz {
+
+/// The moment of the machine's own clock by which a call must have returned.
+using Deadline = std::chrono::steady_clock::time_point;
+
+}  // namespace rz

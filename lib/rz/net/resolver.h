@@ -1,0 +1,41 @@
+#pragma once
+
+#include <sys/socket.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "rz/base/result.h"
+#include "rz/net/deadline.h"
+
+namespace rz {
+
+/// An address as the system's calls take it.
+struct SocketAddress {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+};
+
+using SocketAddresses = std::vector<SocketAddress>;
+
+/// How many look-ups may wait for a name service that does not answer, in the whole process.
+inline constexpr std::size_t kMaxWaitingLookUps = 16;
+
+/// The addresses of `host`, a name or a literal IPv4 or IPv6 address (no brackets), in the system's
+/// order. The one place where rz looks a name up: getaddrinfo takes no deadline, and with a name
+/// server that does not answer it takes longer than any that we are given. So it runs on a thread
+/// of its own, which is left behind at the deadline and ends when the system gives up. A literal
+/// starts no thread.
+/// Errors: timeout; unavailable (no such host, or kMaxWaitingLookUps are waiting already).
+Result<SocketAddresses> resolve(const std::string& host, std::uint16_t port, Deadline deadline);
+
+/// The same with `look_up` in place of the system's resolver, for tests.
+using LookUpName = std::function<Result<SocketAddresses>()>;
+Result<SocketAddresses> look_up_until(LookUpName look_up, Deadline deadline);
+
+}  // namespace rz

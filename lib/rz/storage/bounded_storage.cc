@@ -1,0 +1,116 @@
+#include "rz/storage/bounded_storage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "rz/base/duration.h"
+
+namespace rz {
+namespace {
+
+// A bound that no sum with a time can overflow.
+constexpr Millis kLongest{std::chrono::hours{24 * 365}};
+
+std::optional<std::chrono::nanoseconds> end_of(const Clock& clock,
+                                               std::optional<Millis> deadline) {
+  if (!deadline) return std::nullopt;
+  return clock.monotonic() + std::clamp(*deadline, Millis::zero(), kLongest);
+}
+
+}  // namespace
+
+BoundedStorage::BoundedStorage(Storage& target, Clock& clock, std::optional<Millis> deadline)
+    : StorageWrapper(target), clock_(clock), deadline_(deadline), end_(end_of(clock, deadline)) {
+  target.set_end(end_);
+}
+
+BoundedStorage::~BoundedStorage() { target().set_end(std::nullopt); }
+
+std::optional<Error> BoundedStorage::outage() const {
+  const std::lock_guard lock(mutex_);
+  return outage_;
+}
+
+void BoundedStorage::forget_outage() {
+  const std::lock_guard lock(mutex_);
+  outage_.reset();
+}
+
+std::optional<Millis> BoundedStorage::time_left() const {
+  if (!end_) return std::nullopt;
+  return std::max(Millis::zero(), std::chrono::floor<Millis>(*end_ - clock_.monotonic()));
+}
+
+std::optional<Error> BoundedStorage::refusal() const {
+  if (std::optional<Error> found = outage()) {
+    found->code = ErrorCode::unavailable;
+    return found;
+  }
+  if (time_left().value_or(Millis{1}) > Millis::zero()) return std::nullopt;
+  return Error{ErrorCode::unavailable,
+               fmt::format("not asked: the {} of this run are over", format_duration(*deadline_)),
+               description()};
+}
+
+template <class Call>
+auto BoundedStorage::ask(Call call) -> decltype(call()) {
+  if (std::optional<Error> refused = refusal()) return fail(*std::move(refused));
+  auto answer = call();
+  if (!answer && is_outage(answer.error())) {
+    const std::lock_guard lock(mutex_);
+    if (!outage_) outage_ = answer.error();
+  }
+  return answer;
+}
+
+Result<std::optional<std::string>> BoundedStorage::get(std::string_view key) {
+  return ask([&] { return target().get(key); });
+}
+
+Result<std::vector<std::optional<std::string>>> BoundedStorage::get_many(
+    std::span<const std::string> keys) {
+  return ask([&] { return target().get_many(keys); });
+}
+
+Result<void> BoundedStorage::set(std::string_view key, std::string_view value,
+                                 std::optional<Millis> expire) {
+  return ask([&] { return target().set(key, value, expire); });
+}
+
+Result<bool> BoundedStorage::remove(std::string_view key) {
+  return ask([&] { return target().remove(key); });
+}
+
+Result<bool> BoundedStorage::exists(std::string_view key) {
+  return ask([&] { return target().exists(key); });
+}
+
+Result<ScanPage> BoundedStorage::scan_keys(std::string_view glob, std::string_view cursor) {
+  return ask([&] { return target().scan_keys(glob, cursor); });
+}
+
+Result<bool> BoundedStorage::expire(std::string_view key, Millis after) {
+  return ask([&] { return target().expire(key, after); });
+}
+
+Result<std::int64_t> BoundedStorage::increment(std::string_view key, std::int64_t by,
+                                               std::optional<Millis> expire) {
+  return ask([&] { return target().increment(key, by, expire); });
+}
+
+Result<Commit> BoundedStorage::commit(const Batch& batch) {
+  return ask([&] { return target().commit(batch); });
+}
+
+Result<std::vector<LogRecord>> BoundedStorage::read_log(std::string_view log,
+                                                        const LogRange& range) {
+  return ask([&] { return target().read_log(log, range); });
+}
+
+Result<void> BoundedStorage::health_check() {
+  return ask([&] { return target().health_check(); });
+}
+
+}  // namespace rz
