@@ -287,7 +287,7 @@ TEST_CASE_FIXTURE(Faulty, "a failure at any call leaves no half of a transition"
 
 TEST_CASE_FIXTURE(Faulty, "the first commit of a new store marks its log as indexed") {
   ok(manager.cascade(failed(2)));
-  CHECK(ok(storage.exists(TransitionLog::kCompleteKey)));
+  CHECK(ok(TransitionLog(storage, Millis{1}).is_complete()));
   const std::size_t scans = faulty.calls(Operation::scan_keys);
   ok(manager.cascade(kHealthy));
   ok(manager.transitions_log());
@@ -299,7 +299,7 @@ TEST_CASE_FIXTURE(Faulty, "records of an old system keep the log from being mark
       "fallback:transition:1690000000.5",
       R"({"timestamp":"2023-07-22T04:26:40.5","from":"PRIMARY","to":"SAFE","reason":"old"})"));
   ok(manager.cascade(failed(2)));
-  CHECK_FALSE(ok(storage.exists(TransitionLog::kCompleteKey)));
+  CHECK_FALSE(ok(TransitionLog(storage, Millis{1}).is_complete()));
   const auto log = ok(manager.transitions_log());
   REQUIRE(log.size() == 2);
   CHECK(log[0].legacy());

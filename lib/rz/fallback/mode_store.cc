@@ -23,9 +23,9 @@ Result<bool> ModeStore::write(const Snapshot& before, const ModeState& next,
   } else {
     batch.expect_absent(std::string(kModeStateKey));
     // On a new store there is nothing to index but what an old system may have left.
-    const auto unindexed = log_.has_unindexed();
-    if (!unindexed) return fail(unindexed.error());
-    if (!*unindexed) batch.set(std::string(TransitionLog::kCompleteKey), "1");
+    const auto wanted = log_.wants_mark();
+    if (!wanted) return fail(wanted.error());
+    if (*wanted) log_.mark(batch);
   }
   batch.set(std::string(kModeStateKey), encode(next));
   if (transition) {

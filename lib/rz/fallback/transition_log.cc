@@ -123,8 +123,10 @@ Result<void> TransitionLog::walk(
     const std::function<void(const std::string&, const Error&)>& on_corrupt) const {
   const auto complete = is_complete();
   if (!complete) return fail(complete.error());
-  UnindexedRecords unindexed(storage_, kLogName, {.newest_first = how.newest_first});
-  LogRange range{query.since, query.until, kPage, how.newest_first};
+  UnindexedRecords unindexed(storage_, kLogName,
+                             {.newest_first = how.newest_first, .until = kMarkPlace});
+  const TimePoint until = std::min(query.until.value_or(kMarkPlace), kMarkPlace);
+  LogRange range{query.since, until, kPage, how.newest_first};
   if (how.from_place)
     range.since = std::max(range.since.value_or(*how.from_place), *how.from_place);
   // Somebody who asks for ten need not pay for a thousand.
@@ -180,13 +182,79 @@ Result<std::vector<Transition>> TransitionLog::list(const TransitionQuery& query
   return transitions;
 }
 
-Result<bool> TransitionLog::is_complete() const { return storage_.exists(kCompleteKey); }
+Result<bool> TransitionLog::is_marked() const {
+  const auto found = storage_.read_log(kLogName, {.since = kMarkPlace, .limit = 1});
+  if (!found) return fail(found.error());
+  return !found->empty();
+}
+
+Result<bool> TransitionLog::is_complete() const {
+  const auto marked = is_marked();
+  if (!marked || *marked) return marked;
+  // It may be older than the loss of the index, and so is looked into once.
+  const auto old_mark = storage_.exists(kOldMarkKey);
+  if (!old_mark || !*old_mark) return old_mark;
+  UnindexedRecords unindexed(storage_, kLogName, {.until = kMarkPlace});
+  const auto found = unindexed.peek();
+  if (!found) return fail(found.error());
+  if (!found->empty()) return false;
+  // Who may only read looks again the next time.
+  static_cast<void>(mark_now().has_value());
+  return true;
+}
+
+void TransitionLog::mark(Batch& batch) const {
+  batch.append(std::string(kLogName), kMarkPlace, R"({"rz":"every record is indexed"})");
+}
+
+Result<void> TransitionLog::mark_now() const {
+  constexpr int kTries = 3;
+  for (int i = 0; i < kTries; ++i) {
+    Batch batch;
+    mark(batch);
+    const auto done = storage_.commit(batch);
+    if (!done) return fail(done.error());
+    const auto marked = is_marked();
+    if (!marked) return fail(marked.error());
+    if (*marked) return {};
+    // The record of a mark whose index was lost.
+    const auto removed = storage_.remove(log_key(kLogName, kMarkPlace));
+    if (!removed) return fail(removed.error());
+  }
+  return fail(ErrorCode::conflict, "the index of the history keeps being removed",
+              std::string(kLogName));
+}
+
+Result<bool> TransitionLog::wants_mark() const {
+  const auto complete = is_complete();
+  if (!complete) return complete;
+  if (*complete) return false;
+  const auto unindexed = has_unindexed();
+  if (!unindexed) return unindexed;
+  if (*unindexed) return false;
+  // A mark whose index was lost would keep the next one from its place.
+  const std::string mark_key = log_key(kLogName, kMarkPlace);
+  const auto stale = storage_.exists(mark_key);
+  if (!stale) return stale;
+  if (!*stale) return true;
+  const auto removed = storage_.remove(mark_key);
+  if (!removed) return removed;
+  return true;
+}
+
+Result<bool> TransitionLog::mark_if_complete() const {
+  const auto wanted = wants_mark();
+  if (!wanted) return wanted;
+  if (!*wanted) return is_marked();
+  if (auto marked = mark_now(); !marked) return fail(std::move(marked).error());
+  return true;
+}
 
 Result<bool> TransitionLog::has_unindexed() const {
   const auto complete = is_complete();
   if (!complete) return fail(complete.error());
   if (*complete) return false;
-  UnindexedRecords unindexed(storage_, kLogName, {});
+  UnindexedRecords unindexed(storage_, kLogName, {.until = kMarkPlace});
   const auto found = unindexed.peek();
   if (!found) return fail(found.error());
   return !found->empty();
@@ -240,7 +308,7 @@ Result<std::size_t> TransitionLog::reindex(const GoOn& go_on) const {
   std::size_t indexed = 0;
   bool stopped = false;
   const auto ask = [&] { return !(stopped = go_on && !go_on(indexed)); };
-  UnindexedRecords unindexed(storage_, kLogName, {.go_on = ask});
+  UnindexedRecords unindexed(storage_, kLogName, {.until = kMarkPlace, .go_on = ask});
   for (;;) {
     const auto page = unindexed.peek();
     if (!page) return fail(page.error());
@@ -251,18 +319,14 @@ Result<std::size_t> TransitionLog::reindex(const GoOn& go_on) const {
     unindexed.take(page->size());
     if (!ask()) return indexed;
   }
-  if (auto marked = storage_.set(kCompleteKey, "1"); !marked)
-    return fail(std::move(marked).error());
+  if (auto marked = mark_now(); !marked) return fail(std::move(marked).error());
   return indexed;
 }
 
 Result<void> TransitionLog::require_complete() const {
-  const auto marked = storage_.exists(kCompleteKey);
+  const auto marked = mark_if_complete();
   if (!marked) return fail(marked.error());
   if (*marked) return {};
-  const auto unindexed = has_unindexed();
-  if (!unindexed) return fail(unindexed.error());
-  if (!*unindexed) return storage_.set(kCompleteKey, "1");
   return fail(ErrorCode::conflict,
               "the history has records of an older system without an index; run 'rz transitions "
               "reindex' first",
@@ -384,7 +448,7 @@ Result<std::size_t> TransitionLog::prune(TimePoint time, const GoOn& go_on) cons
     return {};
   };
   LogRange old;
-  old.until = time;
+  old.until = std::min(time, kMarkPlace);
   old.limit = kPage;
   for (;;) {
     const auto page = storage_.read_log(kLogName, old);
@@ -403,7 +467,7 @@ Result<std::size_t> TransitionLog::prune(TimePoint time, const GoOn& go_on) cons
   if (!complete) return fail(complete.error());
   bool stopped = *complete;
   const auto ask = [&] { return !(stopped = go_on && !go_on(removed)); };
-  UnindexedRecords unindexed(storage_, kLogName, {.go_on = ask});
+  UnindexedRecords unindexed(storage_, kLogName, {.until = kMarkPlace, .go_on = ask});
   while (!stopped) {
     const auto page = unindexed.peek();
     if (!page) return fail(page.error());

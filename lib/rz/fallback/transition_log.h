@@ -42,14 +42,20 @@ using GoOn = std::function<bool(std::size_t done)>;
 /// storage. As thread-safe as the storage is.
 ///
 /// The old system wrote records, at the same keys, without an index. They are found by a scan of
-/// the keys and merged in order of time. The scan is needed only until a marker key says that every
-/// record is indexed: the first transition of a new store sets it, and so does reindex().
+/// the keys and merged in order of time. The scan is needed only until a mark says that every
+/// record is indexed: the first transition of a new store makes it, and so does reindex(). The mark
+/// is itself a record of the log, at a time that no transition has: in a store whose index is a
+/// thing of its own, as in Redis, it cannot outlive the index (deleted, evicted) that it speaks of.
 class TransitionLog {
  public:
   static constexpr std::string_view kLogName = "fallback:transition";
   /// So many microseconds behind its time a record may be, where others have its place.
   static constexpr int kPlaces = 1000;
-  static constexpr std::string_view kCompleteKey = "rz:log-complete:fallback:transition";
+  /// The place of the mark, 9999-12-31T23:59:59.999999Z. What is from there on is no transition.
+  static constexpr TimePoint kMarkPlace{Micros{253'402'300'799'999'999}};
+  /// The mark of an earlier rz, a key of its own. It is believed once nothing without an index was
+  /// found, and then replaced.
+  static constexpr std::string_view kOldMarkKey = "rz:log-complete:fallback:transition";
 
   /// `retention`: a record's life from when it is written.
   TransitionLog(Storage& storage, Millis retention) : storage_(storage), retention_(retention) {}
@@ -67,10 +73,22 @@ class TransitionLog {
   /// As visit, collected; corrupt records become an error.
   Result<std::vector<Transition>> list(const TransitionQuery& query) const;
 
-  /// Whether records without an index are there. A scan, unless the marker is set.
+  /// Whether records without an index are there. A scan, unless the history is marked.
   Result<bool> has_unindexed() const;
 
-  /// Gives every record an index entry and sets the marker. Looks for them whatever the marker
+  /// Whether the history is marked: every record is indexed.
+  Result<bool> is_complete() const;
+
+  /// Whether the history is to be marked: it is not yet, and no record is without an index.
+  Result<bool> wants_mark() const;
+
+  /// Marks the history in a batch, for which wants_mark() must have said yes just before.
+  void mark(Batch& batch) const;
+
+  /// Marks the history, unless records without an index are there. Returns whether it is marked.
+  Result<bool> mark_if_complete() const;
+
+  /// Gives every record an index entry and marks the history. Looks for them whatever the mark
   /// says: an old system that still runs may have written since. A record keeps its content; its
   /// retention begins anew, and it moves by whole microseconds where its place is taken. May be run
   /// again after any interruption. Returns how many.
@@ -104,8 +122,8 @@ class TransitionLog {
       const TransitionQuery& query, const Walk& how,
       const std::function<bool(TimePoint place, const Transition&)>& visit,
       const std::function<void(const std::string& key, const Error&)>& on_corrupt) const;
-  /// Whether the marker says that every record is indexed.
-  Result<bool> is_complete() const;
+  Result<bool> is_marked() const;
+  Result<void> mark_now() const;
   Result<void> index_page(std::span<const UnindexedRecords::Record> page) const;
   Result<void> index_one(const UnindexedRecords::Record& record) const;
   Result<std::vector<const Transition*>> unknown_of(std::span<const Transition> records) const;

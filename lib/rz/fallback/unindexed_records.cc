@@ -50,7 +50,7 @@ Result<void> UnindexedRecords::find_window() {
     for (std::string& text : page->keys) {
       const auto time = parse_unix_seconds(std::string_view(text).substr(prefix.size()));
       // A key that ends in no time is another's.
-      if (!time) continue;
+      if (!time || *time >= options_.until) continue;
       Key key{*time, std::move(text)};
       if (last_ && !before(*last_, key)) continue;
       if (farthest && before(*farthest, key)) {

@@ -31,7 +31,8 @@ class UnindexedRecords {
 
   struct Options {
     bool newest_first = false;
-    std::size_t window = 200'000;  ///< At least 1.
+    std::size_t window = 200'000;        ///< At least 1.
+    TimePoint until = TimePoint::max();  ///< Exclusive.
     /// Asked between the pages of a scan: whether to go on. If not, there are no more records.
     std::function<bool()> go_on = {};
   };
