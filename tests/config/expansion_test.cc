@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "reading.h"
+#include "rz/storage/storage_url.h"
 
 namespace rz {
 namespace {
@@ -30,6 +31,40 @@ TEST_CASE("variables, files and dollar signs are filled in") {
   CHECK(expanded("$$A $${A} $$$$") == "$A ${A} $$");
   CHECK(expanded("^ok$ $5 $") == "^ok$ $5 $");
   CHECK(expanded("${NESTED}") == "${A}");
+}
+
+TEST_CASE("what is filled into a URL is data of its part") {
+  const auto url = [](std::string_view text, const std::string& value) {
+    const auto result = expand_url(text, environment_of({{"V", value}}), "");
+    return result ? *result : "error: " + to_string(result.error());
+  };
+  CHECK(url("redis://rz:${V}@h:1/0", "a%41b") == "redis://rz:a%2541b@h:1/0");
+  CHECK(url("redis://rz:${V}@h:1/0", "w?/#@:o") == "redis://rz:w%3F%2F%23%40%3Ao@h:1/0");
+  CHECK(url("redis://${V}:x@h", "a:b") == "redis://a%3Ab:x@h");
+  CHECK(url("redis://${V}:6379/0", "db.example.com") == "redis://db.example.com:6379/0");
+  CHECK(url("redis://[${V}]/0", "::1") == "redis://[::1]/0");
+  CHECK(url("redis://${V}/0", "x@evil?a#b") == "redis://x%40evil%3Fa%23b/0");
+  CHECK(url("http://h/${V}?q=${V}", "a b/c&d") == "http://h/a%20b/c&d?q=a%20b%2Fc%26d");
+  // A reference may hold what would end a part.
+  CHECK(url("redis://rz:${file:/none/@x}@h", "").starts_with("error: "));
+  // What the text begins with is a URL by itself, and a path of a file is one as it is.
+  CHECK(url("${V}", "redis://u:p%41@h/0") == "redis://u:p%41@h/0");
+  CHECK(url("${V}/health", "http://h") == "http://h/health");
+  CHECK(url("sqlite:${V}/rz.db", "/a b%20c") == "sqlite:/a b%20c/rz.db");
+  CHECK(url("sqlite:///${V}/rz.db", "a b") == "sqlite:///a b/rz.db");
+}
+
+TEST_CASE("any password that is filled into a storage URL comes out as it is") {
+  CHECK(rc::check("password and user survive", [](const std::string& any) {
+    std::string text;
+    for (const char c : any) text += c == '\0' ? '0' : c;
+    const auto filled = expand_url("redis://rz:${V}@h:1/0", environment_of({{"V", text}}), "");
+    RC_ASSERT(filled.has_value());
+    const auto parsed = parse_storage_url(*filled);
+    RC_ASSERT(parsed.has_value());
+    RC_ASSERT(parsed->password == text);
+    RC_ASSERT(parsed->hosts.front().first == "h");
+  }));
 }
 
 TEST_CASE("a file's content is taken less its line end") {

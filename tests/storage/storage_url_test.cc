@@ -297,5 +297,36 @@ TEST_CASE("the default store stands in the state folder") {
   CHECK(default_storage_url() != "sqlite:state/rz/rz.db");
 }
 
+TEST_CASE("a home or a state folder that is the root, or ends in a slash") {
+  {
+    const Environment state("XDG_STATE_HOME", "/");
+    CHECK(default_storage_url() == "sqlite:/rz/rz.db");
+    CHECK(parse_storage_url(*default_storage_url()));
+  }
+  const Environment state("XDG_STATE_HOME", "/state//");
+  CHECK(default_storage_url() == "sqlite:/state/rz/rz.db");
+}
+
+TEST_CASE("~ is the home folder") {
+  const auto path_of = [](const char* url) {
+    const auto parsed = parse_storage_url(url);
+    return parsed ? parsed->path : to_string(parsed.error());
+  };
+  {
+    const Environment home("HOME", "/home/me");
+    CHECK(path_of("sqlite:~/x.db") == "/home/me/x.db");
+    CHECK(redact_url("sqlite:~/x.db") == "sqlite:/home/me/x.db");
+    CHECK(path_of("sqlite:~x.db") == "~x.db");
+    CHECK(path_of("sqlite:a/~/x.db") == "a/~/x.db");
+  }
+  {
+    const Environment home("HOME", "/");
+    CHECK(path_of("sqlite:~/x.db") == "/x.db");
+  }
+  const Environment none("HOME", nullptr);
+  CHECK(path_of("sqlite:~/x.db") ==
+        "wrong storage URL: '~' is the home folder, but HOME is not set; write sqlite:PATH");
+}
+
 }  // namespace
 }  // namespace rz

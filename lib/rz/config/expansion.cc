@@ -1,8 +1,11 @@
 #include "rz/config/expansion.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <functional>
 
 #include "rz/base/file.h"
+#include "rz/base/percent_encoding.h"
 #include "rz/base/text.h"
 
 namespace rz {
@@ -40,8 +43,13 @@ bool is_identifier(std::string_view text) {
 
 bool needs_expansion(std::string_view text) { return text.find('$') != std::string_view::npos; }
 
-Result<std::string> expand(std::string_view text, const EnvironmentLookup& environment,
-                           const std::string& folder) {
+namespace {
+
+/// What is written in place of a value that is filled in at `position` of the text.
+using Encode = std::function<std::string(std::string value, std::size_t position)>;
+
+Result<std::string> expand_with(std::string_view text, const EnvironmentLookup& environment,
+                                const std::string& folder, const Encode& encode) {
   std::string expanded;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char next = text[i] == '$' && i + 1 < text.size() ? text[i + 1] : '\0';
@@ -54,7 +62,7 @@ Result<std::string> expand(std::string_view text, const EnvironmentLookup& envir
       }
       auto value = value_of(text.substr(i + 2, end - i - 2), environment, folder);
       if (!value) return fail(std::move(value).error());
-      expanded += *value;
+      expanded += encode(*std::move(value), i);
       i = end;
     } else if (next == '$') {
       expanded += '$';
@@ -70,6 +78,66 @@ Result<std::string> expand(std::string_view text, const EnvironmentLookup& envir
     }
   }
   return expanded;
+}
+
+// `text` with what stands between `${` and `}` blotted out, so that its parts can be told apart.
+std::string without_references(std::string_view text) {
+  std::string blotted(text);
+  for (std::size_t i = blotted.find("${"); i != std::string::npos; i = blotted.find("${", i)) {
+    const std::size_t end = std::min(blotted.find('}', i), blotted.size() - 1);
+    std::fill(blotted.begin() + static_cast<std::ptrdiff_t>(i),
+              blotted.begin() + static_cast<std::ptrdiff_t>(end) + 1, 'x');
+  }
+  return blotted;
+}
+
+// The characters that stay as they are where a value is filled in.
+class UrlParts {
+ public:
+  explicit UrlParts(std::string_view text) {
+    const std::string parts = without_references(text);
+    const std::size_t mark = parts.find("://");
+    known_ = mark != std::string::npos && !text.starts_with("${") &&
+             !to_lower(text).starts_with("sqlite:");
+    if (!known_) return;
+    const std::size_t begin = mark + 3;
+    path_ = std::min(parts.find_first_of("/?#", begin), parts.size());
+    query_ = std::min(parts.find_first_of("?#", begin), parts.size());
+    const std::size_t at = parts.rfind('@', path_);
+    host_ = at == std::string::npos || at < begin || at >= path_ ? begin : at + 1;
+  }
+
+  std::string encode(const std::string& value, std::size_t position) const {
+    constexpr std::string_view kUnreserved = "-._~";
+    constexpr std::string_view kHost = "-._~:[],/!$&'()*+;= \"<>\\^`{|}";
+    constexpr std::string_view kPath = "-._~/:@!$&'()*+,;=";
+    if (!known_) return value;
+    if (position >= query_ || position < host_) return percent_encode(value, kUnreserved);
+    return percent_encode(value, position >= path_ ? kPath : kHost);
+  }
+
+ private:
+  bool known_ = false;
+  std::size_t host_ = 0;
+  std::size_t path_ = 0;
+  std::size_t query_ = 0;
+};
+
+}  // namespace
+
+Result<std::string> expand(std::string_view text, const EnvironmentLookup& environment,
+                           const std::string& folder) {
+  return expand_with(text, environment, folder,
+                     [](std::string value, std::size_t) { return value; });
+}
+
+Result<std::string> expand_url(std::string_view text, const EnvironmentLookup& environment,
+                               const std::string& folder) {
+  const UrlParts parts(text);
+  return expand_with(text, environment, folder,
+                     [&](const std::string& value, std::size_t position) {
+                       return parts.encode(value, position);
+                     });
 }
 
 Result<std::string> read_secret(const std::string& path) {

@@ -26,6 +26,13 @@ bool needs_expansion(std::string_view text);
 Result<std::string> expand(std::string_view text, const EnvironmentLookup& environment,
                            const std::string& folder);
 
+/// expand() of a URL. What is filled in is data of the part of the URL that it stands in, whatever
+/// characters it has: those that would end the part, or are written as `%XX` in it, are written so.
+/// In place of the host they are `@ ? # %` alone. A path of sqlite: is no such part, and what the
+/// text begins with, as in `${URL}`, is a URL by itself: both are filled in as they are.
+Result<std::string> expand_url(std::string_view text, const EnvironmentLookup& environment,
+                               const std::string& folder);
+
 /// The content of a file that holds one secret, less the line end. Errors: config (it cannot be
 /// read, is larger than kMaxSecretBytes, empty, or holds a NUL).
 Result<std::string> read_secret(const std::string& path);

@@ -91,9 +91,10 @@ std::span<const YamlMember> MapReader::members(std::string_view key) {
   return node ? std::span<const YamlMember>(node->members) : std::span<const YamlMember>();
 }
 
-std::optional<std::string> MapReader::text_of(const YamlNode& node, const std::string& path) {
+std::optional<std::string> MapReader::text_of(const YamlNode& node, const std::string& path,
+                                              Expand* how) {
   if (node.defective) return std::nullopt;
-  if (node.value.as_string()) return expanded(node, path);
+  if (node.value.as_string()) return expanded(node, path, how);
   std::string message = path + ": expected a text, got " + describe(node);
   if (node.kind == YamlNode::Kind::scalar && !node.is_null()) {
     message += "; write \"" + printable(node.text) + "\"";
@@ -102,8 +103,9 @@ std::optional<std::string> MapReader::text_of(const YamlNode& node, const std::s
   return std::nullopt;
 }
 
-std::optional<std::string> MapReader::expanded(const YamlNode& node, const std::string& path) {
-  auto text = expand(node.text, reader_.environment(), reader_.folder());
+std::optional<std::string> MapReader::expanded(const YamlNode& node, const std::string& path,
+                                               Expand* how) {
+  auto text = how(node.text, reader_.environment(), reader_.folder());
   if (!text) {
     reader_.error(node.place, path + ": " + to_string(text.error()));
   } else if (text->find('\0') != std::string::npos) {
@@ -123,17 +125,17 @@ bool MapReader::text(std::string_view key, std::string& option) {
   return read.has_value();
 }
 
-std::optional<std::string> MapReader::text_with_content(std::string_view key) {
+std::optional<std::string> MapReader::text_with_content(std::string_view key, Expand* how) {
   const YamlNode* node = find(key);
   if (node == nullptr) return std::nullopt;
-  std::optional<std::string> read = text_of(*node, path_of(key));
+  std::optional<std::string> read = text_of(*node, path_of(key), how);
   if (!read || !read->empty()) return read;
   reader_.error(node->place, path_of(key) + ": is empty; fill it or remove the key");
   return std::nullopt;
 }
 
 bool MapReader::url(std::string_view key, std::string& option) {
-  const auto read = text_with_content(key);
+  const auto read = text_with_content(key, expand_url);
   if (read) option = *read;
   const YamlNode* node = peek(key);
   reader_.record(path_of(key), shown_or_null(mask_url(node ? node->text : option)), node);

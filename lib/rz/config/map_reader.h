@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "rz/base/clock.h"
+#include "rz/config/expansion.h"
 #include "rz/config/reader.h"
 
 namespace rz {
@@ -136,9 +137,14 @@ class MapReader {
   const YamlNode* find_list(std::string_view key);
   const YamlNode* as_mapping(const YamlNode& node, const std::string& path, bool may_be_null);
 
-  std::optional<std::string> expanded(const YamlNode& node, const std::string& path);
-  std::optional<std::string> text_of(const YamlNode& node, const std::string& path);
-  std::optional<std::string> text_with_content(std::string_view key);
+  /// What `${…}` becomes: expand, or for a URL expand_url.
+  using Expand = Result<std::string>(std::string_view text, const EnvironmentLookup& environment,
+                                     const std::string& folder);
+  std::optional<std::string> expanded(const YamlNode& node, const std::string& path,
+                                      Expand* how = expand);
+  std::optional<std::string> text_of(const YamlNode& node, const std::string& path,
+                                     Expand* how = expand);
+  std::optional<std::string> text_with_content(std::string_view key, Expand* how = expand);
   std::optional<Millis> read_duration(const YamlNode& node, const std::string& path,
                                       Range<Millis> range);
   std::optional<std::int64_t> read_integer(const YamlNode& node, const std::string& path,

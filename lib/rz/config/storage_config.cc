@@ -55,7 +55,8 @@ void read_password(MapReader& map, std::string& password) {
 void anchor(std::string& url, const std::string& folder) {
   constexpr std::string_view kScheme = "sqlite:";
   if (url.starts_with(kScheme)) {
-    url = std::string(kScheme) + resolve_path(url.substr(kScheme.size()), folder);
+    const std::string path = url.substr(kScheme.size());
+    if (!path.starts_with("~/")) url = std::string(kScheme) + resolve_path(path, folder);
   }
 }
 

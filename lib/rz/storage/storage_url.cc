@@ -7,6 +7,7 @@
 #include <iterator>
 #include <optional>
 
+#include "rz/base/percent_encoding.h"
 #include "rz/base/text.h"
 
 namespace rz {
@@ -84,28 +85,24 @@ bool is_plain(char c, std::string_view also) {
   return is_alpha(c) || is_digit(c) || also.find(c) != std::string_view::npos;
 }
 
-// What percent_decode reads back; letters, digits and `also` stay as they are.
-std::string percent_encode(std::string_view text, std::string_view also) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    // Bytes above 127 stay too: they are what a name in UTF-8 is made of.
-    if (is_plain(c, also) || byte > 0x7F) {
-      encoded += c;
-    } else {
-      encoded += {'%', kDigits[byte / 16], kDigits[byte % 16]};
-    }
-  }
-  return encoded;
-}
-
 // A decimal number of digits alone, at most `max`.
 std::optional<int> parse_number(std::string_view text, int max) {
   if (!std::all_of(text.begin(), text.end(), is_digit)) return std::nullopt;
   const auto number = parse_int(text);
   if (!number || *number > max) return std::nullopt;
   return static_cast<int>(*number);
+}
+
+std::optional<std::string> environment(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return value;
+}
+
+// `path` in `folder`, which may be `/` or end in one.
+std::string below(std::string folder, std::string_view path) {
+  while (folder.ends_with('/')) folder.pop_back();
+  return folder.append("/").append(path);
 }
 
 /// Takes a URL apart from left to right. No message repeats a part of the URL: a misplaced
@@ -142,6 +139,10 @@ class UrlParser {
     if (rest_.starts_with("//")) return wrong("a path begins with one '/' or none");
     if (rest_ == ":memory:") return wrong("for a store in memory write memory:");
     url_.path = rest_;
+    if (!rest_.starts_with("~/")) return {};
+    const auto home = environment("HOME");
+    if (!home) return wrong("'~' is the home folder, but HOME is not set");
+    url_.path = below(*home, rest_.substr(2));
     return {};
   }
 
@@ -316,12 +317,6 @@ tl::unexpected<Error> unknown_scheme(std::string_view text) {
               "wrong storage URL: " + what + "; known are " + join(names, ", "));
 }
 
-std::optional<std::string> environment(const char* name) {
-  const char* value = std::getenv(name);
-  if (value == nullptr || *value == '\0') return std::nullopt;
-  return value;
-}
-
 }  // namespace
 
 Result<StorageUrl> parse_storage_url(std::string_view text) {
@@ -374,9 +369,9 @@ std::string redact_url(std::string_view text) {
 Result<std::string> default_state_folder() {
   // The XDG specification has relative paths ignored.
   const auto state = environment("XDG_STATE_HOME");
-  if (state && state->front() == '/') return *state + "/rz";
+  if (state && state->front() == '/') return below(*state, "rz");
   if (::geteuid() == 0) return std::string("/var/lib/rz");
-  if (const auto home = environment("HOME")) return *home + "/.local/state/rz";
+  if (const auto home = environment("HOME")) return below(*home, ".local/state/rz");
   return fail(ErrorCode::not_found, "neither XDG_STATE_HOME nor HOME is set");
 }
 

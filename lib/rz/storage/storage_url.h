@@ -21,7 +21,7 @@ struct UrlTls {
   std::optional<bool> verify{};
 };
 
-/// A storage URL, taken apart. Forms: `memory:` · `sqlite:PATH` ·
+/// A storage URL, taken apart. Forms: `memory:` · `sqlite:PATH` (`~/` is the home folder) ·
 /// `redis://[user[:password]@]host[:port][/db]` · `redis+unix://PATH[?db=N]` ·
 /// `redis+sentinel://host:port,…/master[/db]` · `redis+cluster://host:port,…`. With TLS:
 /// `rediss://…`, `rediss+sentinel://…`, `rediss+cluster://…`, each with

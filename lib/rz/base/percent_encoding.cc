@@ -1,0 +1,22 @@
+#include "rz/base/percent_encoding.h"
+
+#include "rz/base/text.h"
+
+namespace rz {
+
+std::string percent_encode(std::string_view text, std::string_view also) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = is_alpha(c) || is_digit(c) || also.find(c) != std::string_view::npos;
+    if (plain || byte > 0x7F) {
+      encoded += c;
+    } else {
+      encoded += {'%', kDigits[byte / 16], kDigits[byte % 16]};
+    }
+  }
+  return encoded;
+}
+
+}  // namespace rz
