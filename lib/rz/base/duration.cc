@@ -58,8 +58,11 @@ std::string count_of(std::int64_t n, std::string_view unit) {
 
 }  // namespace
 
-Result<Micros> parse_duration(std::string_view text) {
+Result<Micros> parse_duration(std::string_view text, Micros longest) {
   const std::string_view whole = text;
+  const auto too_long = [&] {
+    return bad_duration(whole, "it is longer than " + format_duration(longest));
+  };
   if (text.empty()) return bad_duration(whole, "it is empty");
   if (text == "0") return Micros{0};
   std::int64_t total = 0;
@@ -79,9 +82,10 @@ Result<Micros> parse_duration(std::string_view text) {
     next_unit = unit + 1;
     const auto part = micros_of(digits, kUnits[unit].micros);
     if (!part || __builtin_add_overflow(total, *part, &total)) {
-      return bad_duration(whole, "it is too long");
+      return too_long();
     }
   }
+  if (total > longest.count()) return too_long();
   return Micros{total};
 }
 

@@ -9,7 +9,7 @@ namespace rz::cond {
 
 std::optional<Literal> read_unit_literal(std::string_view text) {
   constexpr std::int64_t kMicros = 1'000'000;
-  if (const auto duration = parse_duration(text)) {
+  if (const auto duration = parse_duration(text, Micros::max())) {
     const std::int64_t micros = duration->count();
     if (micros % kMicros == 0) return micros / kMicros;
     return static_cast<double>(micros) / kMicros;
