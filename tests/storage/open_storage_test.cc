@@ -71,6 +71,23 @@ TEST_CASE("a store is the same however it is reached, and another one is another
   CHECK(identity("redis://h:x").empty());
 }
 
+TEST_CASE("which store it is does not depend on what exists") {
+  const TempFolder folder;
+  const std::filesystem::path volume = folder / "volume";
+  std::filesystem::create_directory(volume);
+  std::filesystem::create_directory_symlink(volume, folder / "data");
+  const auto identity = [&] { return store_identity({.url = "sqlite:" + folder / "data/rz.db"}); };
+  const std::string there = identity();
+  CHECK(there == "sqlite:" + folder / "data/rz.db");
+  CHECK(store_identity({.url = "sqlite:" + folder / "x/..//data/./rz.db"}) == there);
+  REQUIRE(open_storage({.url = "sqlite:" + folder / "data/rz.db"}));
+  CHECK(identity() == there);
+  std::filesystem::rename(volume, folder / "away");
+  CHECK(identity() == there);
+  // And it is an outage like any other.
+  CHECK(error_of("sqlite:" + folder / "data/rz.db").code == ErrorCode::unavailable);
+}
+
 TEST_CASE("a wrong URL") { CHECK(error_of("redis://h:x").code == ErrorCode::invalid_argument); }
 
 }  // namespace

@@ -1,15 +1,18 @@
 // How SQLite's file is made, and what is said of a file that cannot be used.
 #include <doctest/doctest.h>
+#include <grp.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include "rz/storage/sqlite_storage.h"
 #include "storage/child_process.h"
@@ -62,25 +65,72 @@ std::string as_nobody(const std::function<std::string()>& body) {
   return text;
 }
 
-TEST_CASE("a new store is for its owner alone, side files and folders too") {
+TEST_CASE("a folder that is made is for its owner alone; the file is for whom the umask lets") {
+  const mode_t masks[][2] = {{0, 0666}, {007, 0660}, {022, 0644}, {077, 0600}};
+  for (const auto& [mask, mode] : masks) {
+    CAPTURE(mask);
+    const TempFolder folder;
+    const mode_t old_mask = ::umask(mask);
+    const auto storage = open_sqlite_storage(folder / "a/b/rz.db");
+    ::umask(old_mask);
+    REQUIRE(storage);
+    REQUIRE((*storage)->set("key", "value"));
+    CHECK(mode_of(folder / "a") == 0700);
+    CHECK(mode_of(folder / "a/b") == 0700);
+    CHECK(mode_of(folder / "a/b/rz.db") == mode);
+    CHECK(mode_of(folder / "a/b/rz.db-wal") == mode);
+    CHECK(mode_of(folder / "a/b/rz.db-shm") == mode);
+    CHECK((*storage)->description() == "sqlite:" + folder / "a/b/rz.db");
+    CHECK(files_in(folder / "a/b") == 3);
+  }
+}
+
+TEST_CASE("users of a group share a store in the group's folder") {
+  if (::geteuid() != 0) return;  // Only root can be two users.
+  constexpr uid_t kUsers[] = {65'531, 65'532};
+  constexpr gid_t kGroup = 65'533;
   const TempFolder folder;
-  const mode_t old_mask = ::umask(0);
-  const auto storage = open_sqlite_storage(folder / "a/b/rz.db");
-  ::umask(old_mask);
-  REQUIRE(storage);
-  REQUIRE((*storage)->set("key", "value"));
-  CHECK(mode_of(folder / "a") == 0700);
-  CHECK(mode_of(folder / "a/b") == 0700);
-  CHECK(mode_of(folder / "a/b/rz.db") == 0600);
-  CHECK(mode_of(folder / "a/b/rz.db-wal") == 0600);
-  CHECK(mode_of(folder / "a/b/rz.db-shm") == 0600);
-  CHECK((*storage)->description() == "sqlite:" + folder / "a/b/rz.db");
+  REQUIRE(::chmod(folder.path().c_str(), 0755) == 0);
+  const std::string shared = folder / "shared";
+  REQUIRE(::mkdir(shared.c_str(), 0) == 0);
+  REQUIRE(::chown(shared.c_str(), 0, kGroup) == 0);
+  REQUIRE(::chmod(shared.c_str(), 02770) == 0);
+  const std::string path = shared + "/rz.db";
+  const auto as_user = [&](uid_t user, const std::function<bool()>& body) {
+    ChildProcess child([&] {
+      // The group is one of several; what a user makes elsewhere has another.
+      if (::setgroups(1, &kGroup) != 0 || ::setgid(user) != 0 || ::setuid(user) != 0) return 1;
+      ::umask(007);
+      return body() ? 0 : 2;
+    });
+    return child.wait();
+  };
+  // What opens a store is loaded before, as whom it can be read by is no matter here.
+  static_cast<void>(ok(open_sqlite_storage(folder / "other.db")));
+  // Each makes it once, the other goes on while it is open, and after it was closed.
+  for (const uid_t first : kUsers) {
+    for (const char* side : {"", "-wal", "-shm"}) std::filesystem::remove(path + side);
+    CHECK(as_user(first, [&] {
+            const auto mine = open_sqlite_storage(path);
+            return mine && (*mine)->set("key", "1");
+          }) == 0);
+    const auto root = ok(open_sqlite_storage(path));
+    REQUIRE(root->set("open", "1"));
+    for (const uid_t user : kUsers) {
+      CAPTURE(user);
+      CHECK(as_user(user, [&] {
+              const auto mine = open_sqlite_storage(path);
+              return mine && (*mine)->increment("key") && (*mine)->get("key");
+            }) == 0);
+    }
+    CHECK(ok(root->get("key")) == "3");
+  }
 }
 
 TEST_CASE("a file of another mode keeps it") {
   const TempFolder folder;
   const std::string path = folder / "rz.db";
-  write_bytes(path, "");
+  static_cast<void>(ok(open_sqlite_storage(path)));
   REQUIRE(::chmod(path.c_str(), 0660) == 0);
   CHECK(open_sqlite_storage(path));
   CHECK(mode_of(path) == 0660);
@@ -146,6 +196,21 @@ TEST_CASE("something else in the place of the file") {
     CHECK(message_of(open_sqlite_storage(path)) ==
           "sqlite:" + path + ": cannot open the file: No such file or directory");
     CHECK_FALSE(std::filesystem::exists(folder / "nowhere"));
+  }
+  SUBCASE("a link to nowhere on the way") {
+    REQUIRE(::symlink("nowhere", path.c_str()) == 0);
+    CHECK(code_of(open_sqlite_storage(path + "/rz.db")) == ErrorCode::unavailable);
+    CHECK(code_of(open_sqlite_storage(path + "/deeper/rz.db")) == ErrorCode::unavailable);
+  }
+  SUBCASE("a file of 0 bytes, which no crash of rz leaves") {
+    write_bytes(path, "");
+    CHECK(code_of(open_sqlite_storage(path)) == ErrorCode::corrupt);
+    CHECK(message_of(open_sqlite_storage(path)) ==
+          "sqlite:" + path +
+              ": is empty (0 bytes), which no store is; restore it, or remove the file to start "
+              "anew");
+    CHECK(bytes_of(path).empty());
+    CHECK(files_in(folder.path()) == 1);
   }
   SUBCASE("a file where a folder should be") {
     write_bytes(path, "x");
@@ -218,6 +283,28 @@ TEST_CASE("a damaged file") {
                                    "from a backup or with `sqlite3 FILE .recover`");
     CHECK(code_of(storage->set("key5", "x")) == ErrorCode::corrupt);
     CHECK(code_of(storage->health_check()) == ErrorCode::corrupt);
+  }
+  SUBCASE("a page of zeros, whichever it is: no key is said to be absent") {
+    constexpr std::size_t kPage = 4'096;
+    std::vector<std::string> keys;
+    for (int i = 0; i < 2'000; ++i) keys.push_back("key" + std::to_string(i));
+    for (std::size_t page = 0; page < bytes.size() / kPage; ++page) {
+      CAPTURE(page);
+      std::string damaged = bytes;
+      damaged.replace(page * kPage, kPage, kPage, '\0');
+      for (const char* side : {"-wal", "-shm"}) std::filesystem::remove(path + side);
+      write_bytes(path, damaged);
+      const auto storage = open_sqlite_storage(path);
+      if (!storage) {
+        CHECK(storage.error().code == ErrorCode::corrupt);
+        continue;
+      }
+      const auto values = (*storage)->get_many(keys);
+      if (!values) CHECK(values.error().code == ErrorCode::corrupt);
+      const bool all = values && std::all_of(values->begin(), values->end(),
+                                             [](const auto& value) { return value.has_value(); });
+      CHECK((!values || all));
+    }
   }
   SUBCASE("cut off") {
     write_bytes(path, bytes.substr(0, bytes.size() / 2));

@@ -42,9 +42,11 @@ std::string store_identity(const StorageOptions& options) {
   std::sort(url->hosts.begin(), url->hosts.end());
   std::string identity = redact(*url);
   if (url->kind == StorageUrl::Kind::sqlite) {
+    // By its name alone: links are not followed, for what they lead to may be away just when the
+    // identity is needed, to find what this host knew of the store.
     std::error_code error;
-    const auto path = std::filesystem::weakly_canonical(url->path, error);
-    identity = "sqlite:" + (error ? url->path : path.string());
+    const auto path = std::filesystem::absolute(url->path, error);
+    identity = "sqlite:" + (error ? url->path : path.lexically_normal().string());
   }
   return options.key_prefix.empty() ? identity : identity + " " + options.key_prefix;
 }

@@ -1,9 +1,13 @@
 #include "rz/storage/sqlite_schema.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
+#include <random>
 #include <thread>
 #include <utility>
 
@@ -34,41 +38,6 @@ enum class Contents { nothing, ours };
 
 tl::unexpected<Error> refuse(ErrorCode code, const std::string& path, std::string message) {
   return fail(code, std::move(message), "sqlite:" + path);
-}
-
-Result<void> make_file(const std::string& path) {
-  if (path.empty() || path.find('\0') != std::string::npos) {
-    return refuse(ErrorCode::invalid_argument, path, "no file is named; write sqlite:PATH");
-  }
-  if (path == ":memory:") {
-    return refuse(ErrorCode::invalid_argument, path,
-                  "names no file; for a store in memory write memory:");
-  }
-  const std::size_t slash = path.rfind('/');
-  if (slash != std::string::npos && slash > 0) {
-    if (Result<void> made = make_folders(path.substr(0, slash), 0700); !made) return made;
-  }
-  // Not open() and close(): closing any descriptor of a file drops all of this process' locks on
-  // it, those of another store on the same file included.
-  if (::mknod(path.c_str(), S_IFREG | 0600, 0) != 0 && errno != EEXIST) {
-    return refuse(
-        ErrorCode::unavailable, path,
-        fmt::format("cannot make the file: {}; check the rights of its folder", errno_text(errno)));
-  }
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) {
-    return refuse(ErrorCode::unavailable, path,
-                  fmt::format("cannot open the file: {}", errno_text(errno)));
-  }
-  if (S_ISDIR(status.st_mode)) {
-    return refuse(ErrorCode::unsupported, path,
-                  fmt::format("is a folder; name a file in it, as sqlite:{}{}rz.db", path,
-                              path.ends_with('/') ? "" : "/"));
-  }
-  if (!S_ISREG(status.st_mode)) {
-    return refuse(ErrorCode::unsupported, path, "is no regular file; name another one");
-  }
-  return {};
 }
 
 Result<Contents> judge(const std::string& path, std::int64_t application, std::int64_t version,
@@ -159,11 +128,106 @@ Result<void> make_ours(SqliteConnection& connection, const std::string& path) {
   return check_table(connection, path);
 }
 
+/// Removes a half-made database, and what SQLite has beside it.
+class Draft {
+ public:
+  explicit Draft(std::string draft_path) : path(std::move(draft_path)) {}
+  Draft(const Draft&) = delete;
+  Draft& operator=(const Draft&) = delete;
+  ~Draft() {
+    for (const char* side : {"", "-wal", "-shm", "-journal"}) ::unlink((path + side).c_str());
+  }
+
+  const std::string path;
+};
+
+/// Gives the file at `from` the name `to` as well, unless there is one already, which is as good.
+Result<void> publish(const std::string& from, const std::string& to) {
+  if (::link(from.c_str(), to.c_str()) == 0 || errno == EEXIST) return sync_folder_of(to);
+  // A file system without links.
+  const bool no_links = errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS;
+  if (no_links &&
+      ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) {
+    return sync_folder_of(to);
+  }
+  if (errno == EEXIST) return {};
+  return refuse(
+      ErrorCode::unavailable, to,
+      fmt::format("cannot make the file: {}; check the rights of its folder", errno_text(errno)));
+}
+
+/// Makes a new store under a name of its own and then gives it `path`: whoever opens that sees a
+/// whole store or none. The umask, and the group of a setgid folder, say who may use it.
+Result<void> make_database(const std::string& path, Millis timeout, Millis deadline) {
+  const Draft draft(fmt::format("{}.new.{}.{:x}", path, ::getpid(), std::random_device{}()));
+  // Not open() and close(): closing any descriptor of a file drops all of this process' locks on
+  // it, those of another store on the same file included.
+  if (::mknod(draft.path.c_str(), S_IFREG | 0666, 0) != 0) {
+    return refuse(
+        ErrorCode::unavailable, path,
+        fmt::format("cannot make the file: {}; check the rights of its folder", errno_text(errno)));
+  }
+  {
+    // Errors name the file that is wanted.
+    const auto blame = [&](Error error) {
+      error.where = "sqlite:" + path;
+      return fail(std::move(error));
+    };
+    auto connection = SqliteConnection::open(draft.path, timeout, deadline);
+    if (!connection) return blame(connection.error());
+    if (auto ours = make_ours(**connection, draft.path); !ours) return blame(ours.error());
+  }
+  return publish(draft.path, path);
+}
+
+Result<void> make_file(const std::string& path, Millis timeout, Millis deadline) {
+  if (path.empty() || path.find('\0') != std::string::npos) {
+    return refuse(ErrorCode::invalid_argument, path, "no file is named; write sqlite:PATH");
+  }
+  if (path == ":memory:") {
+    return refuse(ErrorCode::invalid_argument, path,
+                  "names no file; for a store in memory write memory:");
+  }
+  const std::size_t slash = path.rfind('/');
+  if (slash != std::string::npos && slash > 0) {
+    // A link on the way whose end is away is an outage like any other.
+    if (Result<void> made = make_folders(path.substr(0, slash), 0700); !made) {
+      const Error& error = made.error();
+      return fail(ErrorCode::unavailable, error.message, error.where);
+    }
+  }
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0 && errno == ENOENT) {
+    if (Result<void> made = make_database(path, timeout, deadline); !made) return made;
+  }
+  if (::stat(path.c_str(), &status) != 0) {
+    return refuse(ErrorCode::unavailable, path,
+                  fmt::format("cannot open the file: {}", errno_text(errno)));
+  }
+  if (S_ISDIR(status.st_mode)) {
+    return refuse(ErrorCode::unsupported, path,
+                  fmt::format("is a folder; name a file in it, as sqlite:{}{}rz.db", path,
+                              path.ends_with('/') ? "" : "/"));
+  }
+  if (!S_ISREG(status.st_mode)) {
+    return refuse(ErrorCode::unsupported, path, "is no regular file; name another one");
+  }
+  // A new one is whole before it has its name, so that this is what a crash, a full disk or a
+  // mistake has left of one. Taken for a new store, it would have forgotten everything.
+  if (status.st_size == 0) {
+    return refuse(ErrorCode::corrupt, path,
+                  "is empty (0 bytes), which no store is; restore it, or remove the file to start "
+                  "anew");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<SqliteConnection>> open_sqlite_file(const std::string& path, Millis timeout,
                                                            Millis deadline) {
-  if (Result<void> made = make_file(path); !made) return fail(std::move(made).error());
+  if (Result<void> made = make_file(path, timeout, deadline); !made)
+    return fail(std::move(made).error());
   auto connection = SqliteConnection::open(path, timeout, deadline);
   if (!connection) return connection;
   if ((*connection)->read_only()) return fail((*connection)->error(SQLITE_READONLY));
