@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <filesystem>
 #include <string>
@@ -209,6 +210,30 @@ TEST_CASE("a folder without the right to write keeps its file" *
   REQUIRE(::chmod(folder.path().c_str(), 0700) == 0);
   CHECK(content(folder / "f") == "before");
   CHECK(files_in(folder) == 1);
+}
+
+TEST_CASE("writing a file never changes the umask, which other threads share") {
+  const TempFolder folder;
+  const mode_t before = ::umask(027);
+  std::atomic<bool> done{false};
+  int wrong = 0;
+  std::thread other([&] {
+    for (int i = 0; !done; ++i) {
+      const std::string path = folder / ("other" + std::to_string(i % 4));
+      ::unlink(path.c_str());
+      const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+      struct stat status {};
+      if (::fstat(fd.get(), &status) != 0 || (status.st_mode & 0777) != 0640) ++wrong;
+    }
+  });
+  for (int i = 0; i < 200; ++i) {
+    ::unlink((folder / "f").c_str());
+    CHECK(write_file(folder / "f", "x").has_value());
+  }
+  done = true;
+  other.join();
+  ::umask(before);
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("a new file gets the mode less the umask, an old one keeps its own") {

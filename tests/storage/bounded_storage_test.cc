@@ -6,10 +6,13 @@
 
 #include "rz/storage/faulty_storage.h"
 #include "rz/storage/memory_storage.h"
+#include "rz/storage/open_storage.h"
+#include "storage/raw_sqlite.h"
 #include "storage/storage_calls.h"
-#include "storage/storage_contract.h"
+#include "support/fake_redis.h"
 #include "support/print.h"
 #include "support/results.h"
+#include "support/temp_folder.h"
 
 namespace rz {
 namespace {
@@ -86,6 +89,34 @@ TEST_CASE_FIXTURE(Fixture, "the store learns of the end of the run, and is freed
     CHECK(target.end == clock.monotonic() + 10s);
   }
   CHECK(target.end == std::nullopt);
+}
+
+// Their own bounds are an hour: were the run's not heeded, these would not end.
+constexpr Millis kOwn{std::chrono::hours{1}};
+
+TEST_CASE("a Redis that hangs costs a run its time once, whatever its own time-outs are") {
+  const test::FakeRedis server(
+      test::ok_to_greeting([](const std::vector<std::string>&) { return test::FakeReply{}; }));
+  const auto store = ok(open_storage({.url = server.url(), .timeout = kOwn, .deadline = kOwn}));
+  BoundedStorage bounded(*store, SystemClock::instance(), 200ms);
+  CHECK(code_of(bounded.get("key")) == ErrorCode::timeout);
+  CHECK(errors_of_all_calls(bounded).size() == kAllCalls);
+  CHECK(server.commands().size() == 1);
+}
+
+TEST_CASE("a locked SQLite file is waited for until the run's end") {
+  const TempFolder folder;
+  const std::string path = folder / "rz.db";
+  const auto store = ok(open_storage({.url = "sqlite:" + path, .timeout = kOwn, .deadline = kOwn}));
+  RawSqlite other(path);
+  other.query("BEGIN IMMEDIATE");
+  {
+    BoundedStorage bounded(*store, SystemClock::instance(), 200ms);
+    CHECK(code_of(bounded.set("key", "1")) == ErrorCode::unavailable);
+    CHECK(code_of(bounded.get("key")) == ErrorCode::unavailable);  // Not asked.
+  }
+  other.query("COMMIT");
+  CHECK(store->set("key", "2"));
 }
 
 }  // namespace

@@ -185,7 +185,7 @@ Result<UniqueFd> lock_folder_of(const std::string& path,
   if (::realpath(path.c_str(), resolved) != nullptr) target = resolved;
   const std::string folder = folder_of(target);
   UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd) return system_error("cannot open the folder", path, errno);
+  if (!fd) return system_error("cannot write", path, errno);
   while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) {
       return system_error("cannot lock the folder", path, errno);

@@ -48,8 +48,8 @@ Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes);
 struct FileRights {
   FileRights(mode_t mode_of_file = 0644) : mode(mode_of_file) {}
   /// Whatever the umask.
-  static FileRights exactly(mode_t mode) {
-    FileRights rights(mode);
+  static FileRights exactly(mode_t mode_of_file) {
+    FileRights rights(mode_of_file);
     rights.less_umask = false;
     return rights;
   }

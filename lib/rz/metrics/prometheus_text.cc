@@ -10,8 +10,6 @@
 namespace rz {
 namespace {
 
-using Samples = std::vector<std::pair<std::string, std::string>>;
-
 bool is_name_byte(char c) { return is_alpha(c) || is_digit(c) || c == '_' || c == ':'; }
 
 bool is_name(std::string_view text) {

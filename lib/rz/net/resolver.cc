@@ -96,8 +96,8 @@ Result<SocketAddresses> look_up_until(LookUpName look_up, Deadline deadline) {
   }
   const auto shared = std::make_shared<LookUp>();
   try {
-    std::thread([shared, look_up = std::move(look_up)] {
-      shared->make(look_up);
+    std::thread([shared, ask = std::move(look_up)] {
+      shared->make(ask);
       --running();
     }).detach();
   } catch (const std::system_error& error) {

@@ -13,8 +13,7 @@ namespace {
 // A bound that no sum with a time can overflow.
 constexpr Millis kLongest{std::chrono::hours{24 * 365}};
 
-std::optional<std::chrono::nanoseconds> end_of(const Clock& clock,
-                                               std::optional<Millis> deadline) {
+std::optional<std::chrono::nanoseconds> end_of(const Clock& clock, std::optional<Millis> deadline) {
   if (!deadline) return std::nullopt;
   return clock.monotonic() + std::clamp(*deadline, Millis::zero(), kLongest);
 }
