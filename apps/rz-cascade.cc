@@ -1,6 +1,8 @@
 #include <memory>
 #include <string>
 
+#include "cascade_answer.h"
+
 #include "rz/base/duration.h"
 #include "rz/base/file.h"
 #include "rz/base/json.h"
@@ -8,7 +10,6 @@
 #include "rz/base/timestamp.h"
 #include "rz/cli/program.h"
 #include "rz/cli/setup.h"
-#include "rz/cli/table.h"
 
 namespace {
 
@@ -19,147 +20,47 @@ constexpr std::uint64_t kMaxDocument = 8 << 20;
 
 constexpr const char* kStoreAndCallbacks = "the store and the callbacks";
 
-const char* color_of(Mode mode) {
-  switch (mode) {
-    case Mode::primary: return "green";
-    case Mode::heuristic: return "yellow";
-    case Mode::safe: return "red";
-  }
-  return "";
-}
-
 Result<Value> read_document(const std::string& path) {
   const auto text = read_file(path, kMaxDocument);
   if (!text) return fail(text.error());
   return parse_document(*text, input_name(path));
 }
 
-// ---- The answer
-
-Value rules_value(const Decision& decision) {
-  Value rules = Value::array();
-  for (const RuleVerdict& rule : decision.rules) {
-    rules.push_back(Value::object({{"name", rule.name},
-                                   {"mode", to_string(rule.mode)},
-                                   {"fired", rule.fired},
-                                   {"inputs", rule.inputs},
-                                   {"fires_when", rule.limit}}));
-  }
-  return Value::object({{"mode", to_string(decision.mode)},
-                        {"reason", decision.reason},
-                        {"rules", std::move(rules)}});
-}
-
-Value to_json_value(const CascadeOutcome& outcome) {
-  Value document =
-      Value::object({{"schema", "rz.cascade/1"},
-                     {"mode", to_string(outcome.mode)},
-                     {"previous", to_string(outcome.previous)},
-                     {"changed", outcome.changed},
-                     {"reason", outcome.reason},
-                     {"is_degraded", outcome.is_degraded()},
-                     {"is_safe_mode", outcome.is_safe_mode()},
-                     {"epoch", outcome.epoch},
-                     {"since", outcome.since ? Value(format_timestamp(*outcome.since)) : Value()},
-                     {"pin", outcome.pin ? to_value(*outcome.pin) : Value()}});
-  if (outcome.outage) {
-    document.set("offline", true);
-    document.set("store_seen",
-                 outcome.store_seen ? Value(format_timestamp(*outcome.store_seen)) : Value());
-  }
-  if (outcome.outage || outcome.spooled > 0) {
-    document.set("spooled", static_cast<std::int64_t>(outcome.spooled));
-  }
-  return document;
-}
-
-void print_pin(cli::Output& out, const Pin& pin) {
-  const std::string until =
-      pin.until ? "until " + format_timestamp(*pin.until) : std::string("until it is released");
-  out.line("pinned " + until + " by " + printable(pin.actor) + ": " + printable(pin.reason));
-}
-
-std::string spooled(std::size_t transitions) {
-  if (transitions == 0) return "no transition waits for the store";
-  return std::to_string(transitions) +
-         (transitions == 1 ? " transition waits" : " transitions wait") + " for the store";
-}
-
-void print_text(cli::Output& out, const CascadeOutcome& outcome) {
-  const std::string mode = out.paint(color_of(outcome.mode), to_string(outcome.mode));
-  if (outcome.changed) {
-    out.line(std::string(to_string(outcome.previous)) + " -> " + mode + ": " +
-             printable(outcome.reason));
-  } else if (outcome.since) {
-    out.line(mode + " since " + format_timestamp(*outcome.since) + ": " +
-             printable(outcome.reason));
-  } else {
-    out.line(mode);
-  }
-  if (!outcome.held.empty()) out.line(outcome.held);
-  if (outcome.pin) print_pin(out, *outcome.pin);
-  if (outcome.outage) out.line("offline: " + spooled(outcome.spooled));
-}
-
-void print_rules(cli::Output& out, const Decision& decision) {
-  cli::Table table({{"RULE"}, {"CALLS FOR"}, {"FIRED"}, {"FIRES WHEN"}, {"IS NOW"}});
-  for (const RuleVerdict& rule : decision.rules) {
-    table.add({{printable(rule.name)},
-               {to_string(rule.mode)},
-               {rule.fired ? "yes" : "no", rule.fired ? color_of(rule.mode) : ""},
-               {printable(rule.limit)},
-               {printable(rule.inputs)}});
-  }
-  out.line("");
-  table.print(out);
-}
-
-void answer(cli::Context& context, const CascadeOutcome& outcome, bool explain = false) {
-  for (const std::string& warning : outcome.warnings) context.warn(warning);
-  for (const std::string& note : outcome.notes) context.note(note);
-  if (outcome.outage) {
-    context.warn(to_string(*outcome.outage));
-    const std::string seen =
-        outcome.store_seen ? ", at " + format_timestamp(*outcome.store_seen) : std::string();
-    context.warn("so this is the mode of this host alone, from what it knew last" + seen + "; " +
-                 spooled(outcome.spooled));
-  }
-  // The exit code is the answer then, so that cron has nothing to mail.
-  if (context.options().quiet) return;
-  if (context.json()) {
-    Value document = to_json_value(outcome);
-    if (!outcome.held.empty()) document.set("held", outcome.held);
-    if (explain) document.set("decision", rules_value(outcome.decision));
-    context.out().json(document);
-    return;
-  }
-  print_text(context.out(), outcome);
-  if (explain) print_rules(context.out(), outcome.decision);
-}
-
 // ---- Evaluation
 
-Result<HealthState> observe(cli::Context& context, const std::string& file, MetricsSink* sink) {
+struct Observed {
+  HealthState state;
+  std::optional<Error> outage;  ///< The checks have found the store away.
+};
+
+Result<Observed> observe(cli::Context& context, const std::string& file, MetricsSink* sink) {
   if (!file.empty()) {
     const auto document = read_document(file);
     if (!document) return fail(document.error());
-    return health_state_from_value(*document, input_name(file));
+    auto state = health_state_from_value(*document, input_name(file));
+    if (!state) return fail(std::move(state).error());
+    return Observed{std::move(*state), std::nullopt};
   }
-  const auto storage = context.storage();
-  if (!storage) return fail(storage.error());
   const auto monitor = cli::make_monitor(context, {}, std::nullopt, sink);
   if (!monitor) return fail(monitor.error());
   const auto report =
       context.while_waiting_for("the checks", [&] { return (*monitor)->run_checks(); });
   if (!report) return fail(report.error());
   context.threads_abandoned = (*monitor)->abandoned() > 0;
+  const auto deadline = cli::default_deadline(context);
+  if (!deadline) return fail(deadline.error());
+  const auto storage = context.bound_storage(*deadline);
+  if (!storage) return fail(storage.error());
   auto state = (*monitor)->comprehensive_state(**storage, *report);
   if (state) {
     for (const Error& error : state->unreadable) context.warn(to_string(error));
+    return Observed{std::move(*state), std::nullopt};
   }
   // An outage of the store is no reason not to decide: see FallbackManager.
-  if (!state && is_outage(state.error())) return (*monitor)->state_without_store(*report);
-  return state;
+  if (!is_outage(state.error())) return fail(std::move(state).error());
+  auto alone = (*monitor)->state_without_store(*report);
+  if (!alone) return fail(std::move(alone).error());
+  return Observed{std::move(*alone), state.error()};
 }
 
 // The worst mode that is still 0.
@@ -168,37 +69,55 @@ Mode good_enough(const std::string& fail_on) {
   return fail_on == "unknown" ? Mode::safe : Mode::primary;
 }
 
-// `certain`: whether nothing speaks against `mode` but what could not be seen.
-int exit_code(const cli::Arguments& arguments, Mode mode, bool certain) {
+// Of what is not wholly known only safe is an answer: nothing that could be seen would be worse.
+int exit_code(const cli::Arguments& arguments, const CascadeOutcome& outcome) {
   const bool asked =
       arguments.has("--exit-code") || arguments.has("--fail-on") || arguments.has("--exit-style");
   if (!asked) return cli::kYes;
-  if (!certain) return cli::kCouldNotTell;
+  const Mode mode = outcome.mode;
+  if (!outcome.doubts.empty() && mode != Mode::safe) return cli::kCouldNotTell;
   return mode <= good_enough(arguments.text("--fail-on")) ? cli::kYes : static_cast<int>(mode);
 }
 
-Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
-  const auto sink = cli::make_sink(context);
-  if (!sink) return fail(sink.error());
-  const auto state = observe(context, arguments.text("--state"), sink->get());
-  if (!state) return fail(state.error());
-  const auto manager = cli::make_manager(context, sink->get());
-  if (!manager) return fail(manager.error());
-  const bool dry_run = arguments.has("--dry-run");
-  const auto outcome = context.while_waiting_for(kStoreAndCallbacks, [&] {
-    return dry_run ? (*manager)->dry_run(*state) : (*manager)->cascade(*state);
-  });
-  if (!outcome) return fail(outcome.error());
-  answer(context, *outcome, arguments.has("--explain"));
-  if (auto delivered = (*sink)->flush(); !delivered) {
+// Metrics come after the answer: whoever waits for it need not wait for them.
+void deliver(cli::Context& context, MetricsSink& sink) {
+  (void)context.out().flush();
+  if (auto delivered = sink.flush(); !delivered) {
     context.warn("metrics: " + to_string(delivered.error()));
   }
-  // What could not be read may be what calls for a worse mode: that is not told as a yes.
-  const bool certain = state->unreadable.empty() || outcome->mode == Mode::safe;
-  return exit_code(arguments, outcome->mode, certain);
 }
 
-// ---- status, metrics, set, release
+Result<std::optional<Millis>> deadline_of(const cli::Arguments& arguments) {
+  if (!arguments.has("--deadline")) return std::optional<Millis>{};
+  const auto span = cli::parse_span("--deadline", arguments.text("--deadline"));
+  if (!span) return fail(span.error());
+  return std::optional<Millis>(*span);
+}
+
+Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
+  const auto deadline = deadline_of(arguments);
+  if (!deadline) return fail(deadline.error());
+  const auto sink = cli::make_sink(context);
+  if (!sink) return fail(sink.error());
+  const auto seen = observe(context, arguments.text("--state"), sink->get());
+  if (!seen) return fail(seen.error());
+  const auto manager = cli::make_manager(context, sink->get(), *deadline, seen->outage);
+  if (!manager) return fail(manager.error());
+  const HealthState& state = seen->state;
+  const bool dry_run = arguments.has("--dry-run");
+  auto outcome = context.while_waiting_for(kStoreAndCallbacks, [&] {
+    return dry_run ? (*manager)->dry_run(state) : (*manager)->cascade(state);
+  });
+  if (!outcome) return fail(outcome.error());
+  // What could not be read may be what calls for a worse mode; it was told when it was found.
+  const bool unreadable = !state.unreadable.empty();
+  cli::answer(context, *outcome, {.explain = arguments.has("--explain")});
+  if (unreadable) outcome->doubts.push_back("records of components cannot be read");
+  if (!dry_run) deliver(context, **sink);
+  return exit_code(arguments, *outcome);
+}
+
+// ---- status, metrics, set, release, forget
 
 Result<int> status(cli::Context& context, const cli::Arguments& arguments) {
   const auto required = parse_mode(arguments.text("--require"));
@@ -208,12 +127,15 @@ Result<int> status(cli::Context& context, const cli::Arguments& arguments) {
                     "' is not a valid mode; use primary, heuristic or safe",
                 "--require");
   }
-  const auto manager = cli::make_manager(context);
+  const auto deadline = deadline_of(arguments);
+  if (!deadline) return fail(deadline.error());
+  const auto manager = cli::make_manager(context, nullptr, *deadline);
   if (!manager) return fail(manager.error());
   const auto outcome = context.while_waiting_for("the store", [&] { return (*manager)->status(); });
   if (!outcome) return fail(outcome.error());
-  answer(context, *outcome);
-  if (!required) return exit_code(arguments, outcome->mode, true);
+  cli::answer(context, *outcome, {.store = true});
+  if (!required) return exit_code(arguments, *outcome);
+  if (!outcome->doubts.empty() && outcome->mode != Mode::safe) return cli::kCouldNotTell;
   return outcome->mode <= *required ? cli::kYes : static_cast<int>(outcome->mode);
 }
 
@@ -228,31 +150,51 @@ Result<int> metrics(cli::Context& context, const cli::Arguments&) {
   return cli::kYes;
 }
 
-Result<int> set(cli::Context& context, const cli::Arguments& arguments) {
-  std::optional<Millis> lasting;
+// How long a pin lasts; nothing: until it is released.
+Result<std::optional<Millis>> lasting_of(cli::Context& context, const cli::Arguments& arguments) {
+  if (arguments.has("--for") && arguments.has("--forever")) {
+    return fail(ErrorCode::invalid_argument, "--for and --forever exclude each other; use one");
+  }
+  if (arguments.has("--forever")) return std::optional<Millis>{};
   if (arguments.has("--for")) {
     const auto span = cli::parse_span("--for", arguments.text("--for"));
     if (!span) return fail(span.error());
-    lasting = *span;
+    return std::optional<Millis>(*span);
   }
-  const auto manager = cli::make_manager(context);
+  const auto config = context.config();
+  if (!config) return fail(config.error());
+  return std::optional<Millis>((*config)->fallback.pin);
+}
+
+// What a person orders of the manager: the order, the answer, and the metrics of it.
+template <class Order>
+Result<int> carry_out(cli::Context& context, const Order& order) {
+  const auto sink = cli::make_sink(context);
+  if (!sink) return fail(sink.error());
+  const auto manager = cli::make_manager(context, sink->get());
   if (!manager) return fail(manager.error());
-  const auto outcome = context.while_waiting_for(kStoreAndCallbacks, [&] {
-    return (*manager)->set_mode(*arguments.operand("MODE"), lasting, arguments.text("--reason"));
-  });
+  const auto outcome =
+      context.while_waiting_for(kStoreAndCallbacks, [&] { return order(**manager); });
   if (!outcome) return fail(outcome.error());
-  answer(context, *outcome);
+  cli::answer(context, *outcome);
+  deliver(context, **sink);
   return cli::kYes;
 }
 
+Result<int> set(cli::Context& context, const cli::Arguments& arguments) {
+  const auto lasting = lasting_of(context, arguments);
+  if (!lasting) return fail(lasting.error());
+  return carry_out(context, [&](FallbackManager& manager) {
+    return manager.set_mode(*arguments.operand("MODE"), *lasting, arguments.text("--reason"));
+  });
+}
+
 Result<int> release(cli::Context& context, const cli::Arguments&) {
-  const auto manager = cli::make_manager(context);
-  if (!manager) return fail(manager.error());
-  const auto outcome =
-      context.while_waiting_for("the store", [&] { return (*manager)->release(); });
-  if (!outcome) return fail(outcome.error());
-  answer(context, *outcome);
-  return cli::kYes;
+  return carry_out(context, [](FallbackManager& manager) { return manager.release(); });
+}
+
+Result<int> forget(cli::Context& context, const cli::Arguments&) {
+  return carry_out(context, [](FallbackManager& manager) { return manager.forget(); });
 }
 
 // ---- detect
@@ -313,10 +255,15 @@ constexpr cli::Option kFailOn = {.name = "--fail-on",
                                  .choices = "degraded|unhealthy|unknown",
                                  .preset = "degraded"};
 
+constexpr cli::Option kDeadline = {.name = "--deadline",
+                                   .value = "D",
+                                   .about = "How long the store is waited for in all; else 10s"};
+
 constexpr cli::Option kEvaluateOptions[] = {
     {.name = "--state", .value = "FILE", .about = "Decide from this health state (JSON or YAML)"},
     {.name = "--dry-run", .about = "Change nothing"},
     {.name = "--explain", .about = "Show each rule, and what would change the outcome"},
+    kDeadline,
     kExitCode,
     kFailOn,
     cli::kExitStyle,
@@ -326,6 +273,7 @@ constexpr cli::Option kStatusOptions[] = {
     {.name = "--require",
      .value = "MODE",
      .about = "Answer 0 if the mode is this one or a better one; a gate for scripts"},
+    kDeadline,
     kExitCode,
     kFailOn,
     cli::kExitStyle,
@@ -334,7 +282,8 @@ constexpr cli::Option kStatusOptions[] = {
 constexpr cli::Operand kSetOperands[] = {
     {.name = "MODE", .about = "primary, heuristic or safe", .required = true}};
 constexpr cli::Option kSetOptions[] = {
-    {.name = "--for", .value = "D", .about = "Until so long from now; else until released"},
+    {.name = "--for", .value = "D", .about = "For so long; else fallback.pin of the config (1h)"},
+    {.name = "--forever", .about = "Until it is released"},
     {.name = "--reason", .value = "R", .about = "Why; it is recorded"},
 };
 
@@ -382,6 +331,13 @@ constexpr cli::Command kCommands[] = {
      .schema = kSchema,
      .answer = "mode",
      .run = release},
+    {.name = "forget",
+     .summary = "Start anew on purpose: in the store, and on this host",
+     .examples = "rz cascade forget        the store was emptied, and that was meant",
+     .exits = "0 begun anew, 3 not",
+     .schema = kSchema,
+     .answer = "mode",
+     .run = forget},
     {.name = "detect",
      .summary = "Ask the current mode's detector about a telemetry record",
      .examples = "echo '{\"severity\": 0.9}' | rz cascade detect",

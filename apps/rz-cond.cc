@@ -14,6 +14,8 @@
 #include "rz/cond/context_reader.h"
 #include "rz/cond/explain_report.h"
 #include "rz/cond/filter/filter_records.h"
+#include "rz/cond/filter/json_context.h"
+#include "rz/cond/parser.h"
 
 namespace {
 
@@ -24,6 +26,17 @@ constexpr std::uint64_t kMaxFile = 8 << 20;
 
 bool missing_is_false(const cli::Arguments& arguments) {
   return arguments.text("--on-missing") == "false";
+}
+
+// As it can be typed in a shell.
+std::string shell_word(const std::string& word) {
+  const bool plain = std::all_of(word.begin(), word.end(), [](char c) {
+    return is_alpha(c) || is_digit(c) || c == '_' || c == ':' || c == '-' || c == '.';
+  });
+  if (plain) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
 }
 
 /// The language of the config, and what the command line adds.
@@ -41,19 +54,75 @@ Result<ConditionOptions> conditions(cli::Context& context, const cli::Arguments&
   return options;
 }
 
+// What a variable that is not known needs, for those that resemble no known one.
+std::string offer_definitions(std::string_view text, const ConditionOptions& options) {
+  static constexpr const char* kTypes[] = {"number", "integer", "string", "boolean"};
+  std::string offer;
+  for (const Variable& variable : cond::unknown_variables(text, options)) {
+    offer += (offer.empty() ? "\nto make it a variable: --define " : " --define ") +
+             shell_word(variable.name + ":" + kTypes[static_cast<int>(variable.type)]);
+  }
+  return offer;
+}
+
+std::string read_text(const cli::Arguments& arguments, Result<std::string>& file) {
+  const std::string path = arguments.text("--expr-file");
+  file = read_file(path, kMaxFile);
+  return input_name(path);
+}
+
+/// A condition, and how it was written.
+struct Question {
+  std::string expression;
+  Condition condition;
+};
+
+/// EXPR, or the content of --expr-file.
+Result<Question> read_condition(const cli::Arguments& arguments, const ConditionOptions& options) {
+  if (!arguments.has("--expr-file")) {
+    const auto expression = arguments.operand("EXPR");
+    if (!expression) {
+      return fail(ErrorCode::invalid_argument, "EXPR or --expr-file FILE is required");
+    }
+    auto condition = parse_condition(*expression, options);
+    if (condition) return Question{*expression, std::move(*condition)};
+    Error error = std::move(condition).error();
+    error.message += offer_definitions(*expression, options);
+    return fail(std::move(error));
+  }
+  Result<std::string> text;
+  const std::string name = read_text(arguments, text);
+  if (!text) return fail(text.error());
+  auto condition = parse_condition_file(*text, name, options);
+  if (condition) return Question{std::string(trim(without_comments(*text))), std::move(*condition)};
+  Error error = std::move(condition).error();
+  error.message += offer_definitions(without_comments(*text), options);
+  return fail(std::move(error));
+}
+
 // ---- eval and explain
 
+Result<void> read_context(ConditionContext& values, const std::string& path,
+                          const Condition& condition) {
+  const auto text = read_file(path, kMaxFile);
+  if (!text) return fail(text.error());
+  const std::string name = input_name(path);
+  // What the condition does not ask for does not matter.
+  const auto asked = condition.variables();
+  const auto json = set_variables_from_json(values, asked, *text, name);
+  if (!json) return fail(json.error());
+  if (*json) return {};
+  const auto document = parse_document(*text, name);
+  if (!document) return fail(document.error());
+  return set_variables(values, {.variables = {asked.begin(), asked.end()}}, *document, name);
+}
+
 Result<ConditionContext> read_values(const cli::Arguments& arguments,
-                                     const ConditionOptions& options) {
+                                     const ConditionOptions& options, const Condition& condition) {
   ConditionContext values;
   if (arguments.has("--context")) {
-    const std::string path = arguments.text("--context");
-    const auto text = read_file(path, kMaxFile);
-    if (!text) return fail(text.error());
-    const std::string name = input_name(path);
-    const auto document = parse_document(*text, name);
-    if (!document) return fail(document.error());
-    if (auto set = set_variables(values, options, *document, name); !set) return fail(set.error());
+    const auto read = read_context(values, arguments.text("--context"), condition);
+    if (!read) return fail(read.error());
   }
   // A value on the command line beats that of the document.
   for (const std::string& assignment : arguments.all("--var")) {
@@ -66,26 +135,28 @@ Result<ConditionContext> read_values(const cli::Arguments& arguments,
   return values;
 }
 
-struct Question {
+struct Evaluation {
   std::string expression;
   bool missing_is_false;
   Condition condition;
   ConditionContext values;
 };
 
-Result<Question> read_question(cli::Context& context, const cli::Arguments& arguments) {
+Result<Evaluation> read_evaluation(cli::Context& context, const cli::Arguments& arguments) {
   const auto options = conditions(context, arguments);
   if (!options) return fail(options.error());
-  const std::string expression = *arguments.operand("EXPR");
-  auto condition = parse_condition(expression, *options);
-  if (!condition) return fail(std::move(condition).error());
-  auto values = read_values(arguments, *options);
+  if (arguments.has("--expr-file") && arguments.operand("EXPR")) {
+    return fail(ErrorCode::invalid_argument, "give either EXPR or --expr-file FILE");
+  }
+  auto question = read_condition(arguments, *options);
+  if (!question) return fail(std::move(question).error());
+  auto values = read_values(arguments, *options, question->condition);
   if (!values) return fail(std::move(values).error());
-  return Question{expression, missing_is_false(arguments), std::move(*condition),
-                  std::move(*values)};
+  return Evaluation{std::move(question->expression), missing_is_false(arguments),
+                    std::move(question->condition), std::move(*values)};
 }
 
-Result<int> answer(cli::Context& context, const Question& question) {
+Result<int> answer(cli::Context& context, const Evaluation& question) {
   auto result = question.condition.evaluate(question.values);
   const bool missing = !result && result.error().code == ErrorCode::not_found;
   if (missing && question.missing_is_false) result = false;
@@ -99,7 +170,7 @@ Result<int> answer(cli::Context& context, const Question& question) {
   return *result ? cli::kYes : cli::kNo;
 }
 
-Result<int> explain(cli::Context& context, const Question& question) {
+Result<int> explain(cli::Context& context, const Evaluation& question) {
   const Explanation explanation = explain(question.condition, question.values);
   if (context.json()) {
     Value document = to_value(explanation);
@@ -117,27 +188,37 @@ Result<int> explain(cli::Context& context, const Question& question) {
 }
 
 Result<int> run_explain(cli::Context& context, const cli::Arguments& arguments) {
-  const auto question = read_question(context, arguments);
+  const auto question = read_evaluation(context, arguments);
   if (!question) return fail(question.error());
   return explain(context, *question);
 }
 
 Result<int> run_eval(cli::Context& context, const cli::Arguments& arguments) {
   if (arguments.has("--explain")) return run_explain(context, arguments);
-  const auto question = read_question(context, arguments);
+  const auto question = read_evaluation(context, arguments);
   if (!question) return fail(question.error());
   return answer(context, *question);
 }
 
 // ---- check
 
+ConditionFileReport check_one(const std::string& expression, const ConditionOptions& options) {
+  ConditionFileReport report{1, 0, check_condition(expression, options),
+                             lint_condition(expression, options)};
+  report.bad = report.errors.empty() ? 0 : 1;
+  return report;
+}
+
 Result<ConditionFileReport> check(const cli::Arguments& arguments,
                                   const ConditionOptions& options) {
-  if (const auto expression = arguments.operand("EXPR")) {
-    ConditionFileReport report{1, 0, check_condition(*expression, options),
-                               lint_condition(*expression, options)};
-    report.bad = report.errors.empty() ? 0 : 1;
-    return report;
+  if (const auto expression = arguments.operand("EXPR")) return check_one(*expression, options);
+  if (arguments.has("--expr-file")) {
+    Result<std::string> text;
+    const std::string name = read_text(arguments, text);
+    if (!text) return fail(text.error());
+    const auto condition = parse_condition_file(*text, name, options);
+    if (condition) return check_one(condition->text(), options);
+    return ConditionFileReport{1, 1, {condition.error()}, {}};
   }
   const std::string path = arguments.text("--file");
   const auto text = read_file(path, kMaxFile);
@@ -172,9 +253,11 @@ std::string summary(const ConditionFileReport& report) {
 }
 
 Result<int> run_check(cli::Context& context, const cli::Arguments& arguments) {
-  const bool one = arguments.operand("EXPR").has_value();
-  if (one == arguments.has("--file")) {
-    return fail(ErrorCode::invalid_argument, "give either EXPR or --file FILE");
+  const bool one = !arguments.has("--file");
+  const int given = (arguments.operand("EXPR") ? 1 : 0) + (arguments.has("--expr-file") ? 1 : 0) +
+                    (arguments.has("--file") ? 1 : 0);
+  if (given != 1) {
+    return fail(ErrorCode::invalid_argument, "give either EXPR, --expr-file FILE or --file FILE");
   }
   const auto language = conditions(context, arguments);
   if (!language) return fail(language.error());
@@ -192,6 +275,9 @@ Result<int> run_check(cli::Context& context, const cli::Arguments& arguments) {
   std::vector<std::string> lines;
   if (!one) lines.push_back(summary(*report));
   for (const Error& error : report->errors) lines.push_back(to_string(error));
+  if (const auto expression = arguments.operand("EXPR")) {
+    lines.back() += offer_definitions(*expression, *language);
+  }
   return fail(ErrorCode::parse, join(lines, "\n"));
 }
 
@@ -221,16 +307,25 @@ class OutputSink final : public FilterSink {
     if (++bad_ <= kShown) context_.warn(to_string(error));
   }
 
+  void bad_file(const Error& error) override {
+    progress_.clear();
+    bad_files_.push_back(to_string(error));
+  }
+
   void finish() {
     progress_.clear();
     if (bad_ > kShown) context_.warn(std::to_string(bad_ - kShown) + " more bad records");
   }
+
+  /// What cannot be read, a line each.
+  const std::vector<std::string>& bad_files() const { return bad_files_; }
 
  private:
   static constexpr std::uint64_t kShown = 10;
   cli::Context& context_;
   cli::Progress progress_;
   std::uint64_t bad_ = 0;
+  std::vector<std::string> bad_files_;
 };
 
 Result<char> read_delimiter(const std::string& text) {
@@ -241,11 +336,42 @@ Result<char> read_delimiter(const std::string& text) {
               "'" + text + "' cannot separate fields; take one of , ; | : or tab", "--delimiter");
 }
 
-std::string_view without_packing(std::string_view name) {
+// In lower case: what comes from other systems is named EXPORT.CSV.
+std::string without_packing(std::string_view path) {
+  std::string name = to_lower(path);
   for (const std::string_view packed : {".gz", ".zst"}) {
-    if (name.ends_with(packed)) name.remove_suffix(packed.size());
+    if (name.ends_with(packed)) name.erase(name.size() - packed.size());
   }
   return name;
+}
+
+Result<char> read_comment(const std::string& text) {
+  constexpr std::string_view kNone = "\"\n\r,";
+  const bool printable = text.size() == 1 && text[0] > ' ' && text[0] < '\x7f';
+  if (printable && kNone.find(text[0]) == std::string_view::npos) return text[0];
+  return fail(ErrorCode::invalid_argument,
+              "'" + text + "' cannot begin a comment; take a single character such as #",
+              "--comment");
+}
+
+Result<std::string> read_annotation(const std::string& name) {
+  if (name.empty()) return std::string("match");
+  if (find_invalid_utf8(name)) {
+    return fail(ErrorCode::invalid_argument, "expected a name of UTF-8, as in --annotate=alert",
+                "--annotate");
+  }
+  return name;
+}
+
+// Options that mean nothing for NDJSON are not silently passed over.
+Result<void> require_csv(const cli::Arguments& arguments, bool csv) {
+  if (csv) return {};
+  for (const std::string_view option : {"--delimiter", "--no-header", "--fill", "--comment"}) {
+    if (arguments.has(option)) {
+      return fail(ErrorCode::invalid_argument, "is for CSV; add --input csv", std::string(option));
+    }
+  }
+  return {};
 }
 
 int default_threads() {
@@ -255,16 +381,24 @@ int default_threads() {
 Result<FilterOptions> filter_options(const cli::Arguments& arguments, std::string_view first_file,
                                      bool quiet) {
   FilterOptions options;
-  const std::string_view name = without_packing(first_file);
+  const std::string name = without_packing(first_file);
   const bool tabs = name.ends_with(".tsv");
   const std::string input = arguments.text("--input");
   const bool csv = input.empty() ? tabs || name.ends_with(".csv") : input == "csv";
   options.format = csv ? RecordFormat::csv : RecordFormat::ndjson;
+  if (auto fits = require_csv(arguments, csv); !fits) return fail(std::move(fits).error());
   const auto delimiter = read_delimiter(arguments.has("--delimiter") ? arguments.text("--delimiter")
                                         : tabs                       ? "tab"
                                                                      : ",");
   if (!delimiter) return fail(delimiter.error());
   options.delimiter = *delimiter;
+  options.header = !arguments.has("--no-header");
+  options.fill = arguments.has("--fill");
+  if (arguments.has("--comment")) {
+    const auto comment = read_comment(arguments.text("--comment"));
+    if (!comment) return fail(comment.error());
+    options.comment = *comment;
+  }
   const std::string on_bad = arguments.text("--on-error");
   options.on_bad = on_bad == "skip"    ? BadRecordPolicy::skip
                    : on_bad == "false" ? BadRecordPolicy::no_match
@@ -274,6 +408,9 @@ Result<FilterOptions> filter_options(const cli::Arguments& arguments, std::strin
   options.invert = arguments.has("--invert");
   options.line_numbers = arguments.has("--line-number");
   options.annotate = arguments.has("--annotate");
+  const auto annotation = read_annotation(arguments.text("--annotate"));
+  if (!annotation) return fail(annotation.error());
+  options.annotation = *annotation;
   options.missing_is_false = missing_is_false(arguments);
   if (const auto most = arguments.number("--max-count")) {
     options.max_matches = static_cast<std::uint64_t>(*most);
@@ -285,37 +422,49 @@ Result<FilterOptions> filter_options(const cli::Arguments& arguments, std::strin
   return options;
 }
 
+/// The files to read. With --expr-file there is no EXPR, and what stands in its place is a file.
+std::vector<std::string> files_of(const cli::Arguments& arguments) {
+  std::vector<std::string> files = arguments.operands("FILE");
+  if (const auto first = arguments.operand("EXPR"); first && arguments.has("--expr-file")) {
+    files.insert(files.begin(), *first);
+  }
+  if (files.empty()) files = {"-"};
+  return files;
+}
+
+void print_counts(cli::Context& context, const FilterReport& report) {
+  if (context.options().quiet) return;
+  if (!context.json()) return context.out().line(std::to_string(report.matches));
+  context.out().json(Value::object({{"schema", "rz.cond.filter/1"},
+                                    {"records", report.records},
+                                    {"matches", report.matches},
+                                    {"bad", report.bad}}));
+}
+
 Result<int> run_filter(cli::Context& context, const cli::Arguments& arguments) {
-  const auto language = conditions(context, arguments);
-  if (!language) return fail(language.error());
-  const auto condition = parse_condition(*arguments.operand("EXPR"), *language);
-  if (!condition) return fail(condition.error());
-  const bool count = arguments.has("--count");
-  if (context.json() && !count && !context.options().quiet) {
+  const bool counting = arguments.has("--count");
+  if (context.json() && !counting && !context.options().quiet) {
     return fail(ErrorCode::invalid_argument,
                 "the records are no JSON document; add --count for the counts, or leave it out",
                 "--format");
   }
-  std::vector<std::string> files = arguments.operands("FILE");
-  if (files.empty()) files = {"-"};
+  const auto language = conditions(context, arguments);
+  if (!language) return fail(language.error());
+  const auto question = read_condition(arguments, *language);
+  if (!question) return fail(question.error());
+  const std::vector<std::string> files = files_of(arguments);
   const auto options = filter_options(arguments, files.front(), context.options().quiet);
   if (!options) return fail(options.error());
   OutputSink sink(context);
-  const auto report = filter_records(*condition, files, *options, sink);
+  const auto report = filter_records(question->condition, files, *options, sink);
   sink.finish();
   // Output that fails is reported once, when the program ends.
   if (!report && !context.out().flush()) return cli::kCouldNotTell;
   if (!report) return fail(report.error());
-  if (context.options().quiet) {
-    // The exit code is the answer.
-  } else if (context.json()) {
-    context.out().json(Value::object({{"schema", "rz.cond.filter/1"},
-                                      {"records", report->records},
-                                      {"matches", report->matches},
-                                      {"bad", report->bad}}));
-  } else if (count) {
-    context.out().line(std::to_string(report->matches));
-  }
+  // A count that lacks a file is no answer to a program, but a person may want it.
+  const bool whole = sink.bad_files().empty();
+  if (counting && (whole || !context.json())) print_counts(context, *report);
+  if (!whole) return fail(ErrorCode::unavailable, join(sink.bad_files(), "\n"));
   return report->matches > 0 ? cli::kYes : cli::kNo;
 }
 
@@ -341,15 +490,22 @@ constexpr cli::Option kContext = {.name = "--context",
                                   .value = "FILE",
                                   .about = "Values from a JSON or YAML object; - for stdin"};
 
+constexpr cli::Option kExprFile = {
+    .name = "--expr-file",
+    .value = "FILE",
+    .about = "The condition from a file, with # comments, instead of EXPR; - for stdin"};
+
 constexpr cli::Operand kExpression[] = {
-    {.name = "EXPR", .about = "The condition; see rz-conditions(7)", .required = true}};
+    {.name = "EXPR", .about = "The condition; see rz-conditions(7)"}};
 
 constexpr cli::Option kEvalOptions[] = {
-    kVar, kContext, kDefine, kOnMissing, {.name = "--explain", .about = "As rz cond explain"}};
-constexpr cli::Option kExplainOptions[] = {kVar, kContext, kDefine, kOnMissing};
+    kExprFile, kVar,       kContext,
+    kDefine,   kOnMissing, {.name = "--explain", .about = "As rz cond explain"}};
+constexpr cli::Option kExplainOptions[] = {kExprFile, kVar, kContext, kDefine, kOnMissing};
 
 constexpr cli::Operand kCheckOperands[] = {{.name = "EXPR", .about = "The condition"}};
 constexpr cli::Option kCheckOptions[] = {
+    kExprFile,
     {.name = "--file", .value = "FILE", .about = "One condition a line, # comments; - for stdin"},
     kDefine};
 
@@ -357,6 +513,7 @@ constexpr cli::Operand kFilterOperands[] = {
     kExpression[0],
     {.name = "FILE", .about = "NDJSON or CSV, also as .gz or .zst; - for stdin", .many = true}};
 constexpr cli::Option kFilterOptions[] = {
+    kExprFile,
     {.name = "--input",
      .value = "FORMAT",
      .about = "ndjson or csv; else by the first file's name",
@@ -364,6 +521,9 @@ constexpr cli::Option kFilterOptions[] = {
     {.name = "--delimiter",
      .value = "CHAR",
      .about = "Between the fields of CSV; tab for tabs, and for files named .tsv; else a comma"},
+    {.name = "--no-header", .about = "CSV without a header; the columns are c1, c2 and so on"},
+    {.name = "--fill", .about = "CSV: records with too few fields lack the last values"},
+    {.name = "--comment", .value = "C", .about = "CSV: lines that begin with C are left out"},
     {.name = "--count", .short_name = "-c", .about = "Print how many there are instead"},
     {.name = "--invert", .about = "Take the records for which it is false"},
     {.name = "--line-number", .short_name = "-n", .about = "Put the line's number before each"},
@@ -371,9 +531,12 @@ constexpr cli::Option kFilterOptions[] = {
      .short_name = "-m",
      .value = "N",
      .about = "Stop after so many; else after all",
-     .min = 0,
+     .min = 1,
      .max = std::numeric_limits<std::int64_t>::max()},
-    {.name = "--annotate", .about = "Print all, each with the answer as `match`"},
+    {.name = "--annotate",
+     .value = "NAME",
+     .about = "Print all records, each with the answer as a last member or column; else match",
+     .value_optional = true},
     {.name = "--on-error",
      .value = "POLICY",
      .about = "What becomes of a bad record: fail, skip or false",

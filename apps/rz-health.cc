@@ -1,5 +1,10 @@
+#include <algorithm>
+#include <future>
 #include <memory>
+#include <optional>
 #include <string>
+#include <system_error>
+#include <thread>
 #include <vector>
 
 #include "rz/base/duration.h"
@@ -12,19 +17,24 @@
 #include "rz/health/component_registry.h"
 #include "rz/health/make_check.h"
 #include "rz/health/retry_tracker.h"
+#include "rz/health/unchecked.h"
 
 namespace {
 
 using namespace rz;
 
-int exit_code(HealthStatus status) {
-  switch (status) {
-    case HealthStatus::healthy: return cli::kYes;
-    case HealthStatus::degraded: return cli::kNo;
-    case HealthStatus::unhealthy: return cli::kNoBadly;
-    case HealthStatus::unknown: return cli::kCouldNotTell;
-  }
-  return cli::kCouldNotTell;
+// With `unknown` what is not known outranks what is degraded, with `unhealthy` degraded will do;
+// but then, too, what is not known is no yes.
+int exit_code(const CheckReport& report, HealthStatus fail_on) {
+  const HealthStatus status = report.status();
+  if (status == HealthStatus::healthy) return cli::kYes;
+  if (status == HealthStatus::unhealthy) return cli::kNoBadly;
+  const bool any_unknown =
+      std::any_of(report.results.begin(), report.results.end(),
+                  [](const CheckResult& result) { return result.status == HealthStatus::unknown; });
+  if (status == HealthStatus::unknown) return cli::kCouldNotTell;
+  if (fail_on != HealthStatus::degraded && any_unknown) return cli::kCouldNotTell;
+  return fail_on == HealthStatus::unhealthy ? cli::kYes : cli::kNo;
 }
 
 const char* color_of(HealthStatus status) {
@@ -49,15 +59,78 @@ Value summary(const CheckReport& report) {
                         {"total", report.results.size()}});
 }
 
-void print_json(cli::Output& out, const CheckReport& report) {
+Value to_value(const BreakerState& breaker) {
+  return Value::object({{"name", breaker.name},
+                        {"state", to_string(breaker.phase)},
+                        {"consecutive_failures", breaker.consecutive_failures},
+                        {"failures_total", breaker.failures_total},
+                        {"trips_total", breaker.trips_total},
+                        {"changed", format_timestamp(breaker.changed)}});
+}
+
+Value to_value(const Unchecked& unchecked) {
+  Value components = Value::array();
+  for (const ComponentHealth& component : unchecked.components) {
+    components.push_back(to_value(component));
+  }
+  Value breakers = Value::array();
+  for (const BreakerState& breaker : unchecked.breakers) breakers.push_back(to_value(breaker));
+  return Value::object({{"components", std::move(components)}, {"breakers", std::move(breakers)}});
+}
+
+void print_json(cli::Output& out, const CheckReport& report,
+                const std::optional<Unchecked>& unchecked) {
   Value checks = Value::array();
   for (const CheckResult& result : report.results) checks.push_back(to_value(result));
-  out.json(Value::object({{"schema", "rz.health/1"},
-                          {"status", to_string(report.status())},
-                          {"timestamp", format_timestamp(report.timestamp)},
-                          {"duration_ms", report.duration_ms},
-                          {"summary", summary(report)},
-                          {"checks", std::move(checks)}}));
+  Value document = Value::object({{"schema", "rz.health/1"},
+                                  {"status", to_string(report.status())},
+                                  {"timestamp", format_timestamp(report.timestamp)},
+                                  {"duration_ms", report.duration_ms},
+                                  {"summary", summary(report)},
+                                  {"checks", std::move(checks)}});
+  if (unchecked) document.set("unchecked", to_value(*unchecked));
+  out.json(document);
+}
+
+const char* color_of(const BreakerState& breaker) {
+  switch (breaker.phase) {
+    case BreakerState::Phase::closed: return "green";
+    case BreakerState::Phase::half_open: return "yellow";
+    case BreakerState::Phase::open: return "red";
+  }
+  return "";
+}
+
+const char* color_of(const ComponentHealth& component) {
+  if (component.status == "failed") return "red";
+  return component.status == "healthy" ? "green" : "yellow";
+}
+
+std::string ago(TimePoint then, TimePoint now) {
+  return humanize_duration(std::max(now - then, Micros{0})) + " ago";
+}
+
+void print_unchecked(cli::Output& out, const Unchecked& unchecked) {
+  if (!unchecked.anything()) return;
+  const TimePoint now = SystemClock::instance().now();
+  cli::Table table({{"STATUS"}, {"WITHOUT A CHECK"}, {"LAST", true}, {"MESSAGE"}});
+  for (const ComponentHealth& component : unchecked.components) {
+    table.add({{printable(component.status), color_of(component)},
+               {printable(component.name)},
+               {ago(component.last_updated, now)},
+               {printable(component.message.empty() ? "reported " + component.status
+                                                    : component.message)}});
+  }
+  for (const BreakerState& breaker : unchecked.breakers) {
+    table.add({{to_string(breaker.phase), color_of(breaker)},
+               {"breaker " + printable(breaker.name)},
+               {ago(breaker.changed, now)},
+               {"failures in a row: " + std::to_string(breaker.consecutive_failures) +
+                "; opened: " + std::to_string(breaker.trips_total)}});
+  }
+  out.line("");
+  table.print(out);
+  out.line("These count when rz cascade decides; rz health forget removes them.");
 }
 
 void print_text(cli::Output& out, const CheckReport& report) {
@@ -89,6 +162,47 @@ Result<std::optional<Millis>> read_span(const cli::Arguments& arguments, const c
   return std::optional<Millis>{*span};
 }
 
+/// Reads what no check names while the checks run, on a thread of its own: a store that hangs is
+/// not to hold up a report that does not need it.
+class UncheckedListing {
+ public:
+  static UncheckedListing start(cli::Context& context, const HealthOptions& health) {
+    UncheckedListing listing;
+    const auto storage = context.storage();
+    if (!storage) return listing;
+    auto promise = std::make_shared<std::promise<Result<Unchecked>>>();
+    listing.found_ = promise->get_future();
+    try {
+      std::thread([promise, health, store = *storage] {
+        promise->set_value(find_unchecked(*store, health, SystemClock::instance()));
+      }).detach();
+    } catch (const std::system_error&) {
+      listing.found_ = {};
+    }
+    return listing;
+  }
+
+  /// Nothing: the store does not tell, even with `patience` more than the checks took.
+  std::optional<Unchecked> take(cli::Context& context, Millis patience) {
+    if (!found_.valid()) return std::nullopt;
+    if (found_.wait_for(patience) != std::future_status::ready) {
+      context.threads_abandoned = true;
+      context.note("the store did not tell in time which components report themselves");
+      return std::nullopt;
+    }
+    auto found = found_.get();
+    if (!found) {
+      context.note("components that report themselves: " + to_string(found.error()));
+      return std::nullopt;
+    }
+    for (const Error& error : found->unreadable) context.warn(to_string(error));
+    return *std::move(found);
+  }
+
+ private:
+  std::future<Result<Unchecked>> found_;
+};
+
 Result<int> run_checks(cli::Context& context, const cli::Arguments& arguments) {
   const cli::CheckSelection selection = {arguments.operands("NAME"), arguments.all("--only"),
                                          arguments.all("--skip")};
@@ -98,15 +212,29 @@ Result<int> run_checks(cli::Context& context, const cli::Arguments& arguments) {
   if (!sink) return fail(sink.error());
   const auto monitor = cli::make_monitor(context, selection, *timeout, sink->get());
   if (!monitor) return fail(monitor.error());
+  const auto config = context.config();
+  if (!config) return fail(config.error());
+  // Who asks for some checks wants to hear of nothing else.
+  const bool all = selection.names.empty() && selection.only.empty() && selection.skip.empty();
+  auto listing = all ? UncheckedListing::start(context, (*config)->health) : UncheckedListing();
   const auto report =
       context.while_waiting_for("the checks", [&] { return (*monitor)->run_checks(); });
+  // Until the listing is taken its thread may be at the store.
+  context.threads_abandoned = true;
   if (!report) return fail(report.error());
   context.threads_abandoned = report->abandoned > 0;
-  context.json() ? print_json(context.out(), *report) : print_text(context.out(), *report);
+  const auto unchecked = listing.take(context, Millis{report->store_outage ? 0 : 1'000});
+  if (context.json()) {
+    print_json(context.out(), *report, unchecked);
+  } else {
+    print_text(context.out(), *report);
+    if (unchecked) print_unchecked(context.out(), *unchecked);
+  }
   if (auto delivered = (*sink)->flush(); !delivered) {
     context.warn("metrics: " + to_string(delivered.error()));
   }
-  return exit_code(report->status());
+  const auto fail_on = parse_health_status(arguments.text("--fail-on"));
+  return exit_code(*report, fail_on.value_or(HealthStatus::degraded));
 }
 
 // ---- list, state
@@ -169,7 +297,9 @@ Result<int> report(cli::Context& context, const cli::Arguments& arguments) {
   if (!ttl) return fail(ttl.error());
   const auto storage = context.storage();
   if (!storage) return fail(storage.error());
-  ComponentRegistry registry(**storage, SystemClock::instance());
+  const auto config = context.config();
+  if (!config) return fail(config.error());
+  ComponentRegistry registry(**storage, SystemClock::instance(), (*config)->health.components);
   const auto reported =
       registry.report(*arguments.operand("COMPONENT"), to_lower(*arguments.operand("STATUS")),
                       arguments.text("--message"), *ttl);
@@ -208,6 +338,48 @@ Result<int> record(cli::Context& context, const cli::Arguments& arguments) {
   return cli::kYes;
 }
 
+// ---- forget
+
+tl::unexpected<Error> nobody(const std::string& what, const std::string& name,
+                             const std::vector<std::string>& known) {
+  return fail(ErrorCode::not_found,
+              "there is no " + what + " '" + printable(name) + "'" + suggestion(name, known));
+}
+
+Result<int> forget(cli::Context& context, const cli::Arguments& arguments) {
+  const auto component = arguments.operand("COMPONENT");
+  if (component.has_value() == arguments.has("--breaker")) {
+    return fail(ErrorCode::invalid_argument, "name a COMPONENT, or a breaker with --breaker");
+  }
+  const auto storage = context.storage();
+  if (!storage) return fail(storage.error());
+  std::vector<std::string> known;
+  std::string what = "component";
+  std::string name = component.value_or("");
+  Result<bool> removed = false;
+  if (component) {
+    ComponentRegistry registry(**storage, SystemClock::instance());
+    removed = registry.remove(name);
+    std::vector<Error> unreadable;
+    const auto others = registry.list(unreadable);
+    for (const ComponentHealth& other : others ? *others : std::vector<ComponentHealth>{}) {
+      known.push_back(other.name);
+    }
+  } else {
+    what = "breaker";
+    name = arguments.text("--breaker");
+    removed = CircuitBreaker::remove(**storage, name);
+    known = CircuitBreaker::list(**storage).value_or(known);
+  }
+  if (!removed) return fail(removed.error());
+  if (!*removed) return nobody(what, name, known);
+  if (context.json()) {
+    context.out().json(
+        Value::object({{"schema", "rz.health.forget/1"}, {what, name}, {"forgotten", true}}));
+  }
+  return cli::kYes;
+}
+
 // ---- The commands
 
 constexpr cli::Operand kRunOperands[] = {
@@ -222,6 +394,11 @@ constexpr cli::Option kRunOptions[] = {
      .about = "No check with this tag; repeatable",
      .repeatable = true},
     {.name = "--timeout", .value = "D", .about = "Bound of the whole run"},
+    {.name = "--fail-on",
+     .value = "STATUS",
+     .about = "From where on the exit code is not 0",
+     .choices = "degraded|unhealthy|unknown",
+     .preset = "degraded"},
     cli::kExitStyle,
 };
 
@@ -240,6 +417,12 @@ constexpr cli::Option kRecordOptions[] = {
      .value = "NAME",
      .about = "The breaker that success and failure feed",
      .preset = "default"},
+};
+
+constexpr cli::Operand kForgetOperands[] = {
+    {.name = "COMPONENT", .about = "The component whose reports are removed"}};
+constexpr cli::Option kForgetOptions[] = {
+    {.name = "--breaker", .value = "NAME", .about = "Forget a circuit breaker instead"},
 };
 
 constexpr cli::Command kCommands[] = {
@@ -272,6 +455,15 @@ constexpr cli::Command kCommands[] = {
      .exits = "0 stored, 3 not stored",
      .schema = "rz.health.report/1",
      .run = report},
+    {.name = "forget",
+     .summary = "Remove what a component has reported, or a circuit breaker",
+     .examples = "rz health forget wroker\n"
+                 "rz health forget --breaker defualt",
+     .operands = kForgetOperands,
+     .options = kForgetOptions,
+     .exits = "0 removed, 3 there is none, or not removed",
+     .schema = "rz.health.forget/1",
+     .run = forget},
     {.name = "record",
      .summary = "Feed the retry window and a circuit breaker",
      .examples = "rz health record retry-failure\n"

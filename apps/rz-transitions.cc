@@ -81,9 +81,12 @@ const char* color_of(Mode mode) {
   return mode == Mode::primary ? "green" : mode == Mode::heuristic ? "yellow" : "red";
 }
 
-const char* remark_on(const Transition& transition) {
+// What the modes alone do not tell: whose record it is, and what was done where the mode stayed.
+std::string remark_on(const Transition& transition) {
   if (transition.legacy()) return " (old system)";
-  return transition.trigger == kOfflineTrigger ? " (offline)" : "";
+  const bool tells = !transition.changes_mode() || transition.trigger == trigger::kOffline ||
+                     transition.trigger == trigger::kRestored;
+  return tells && !transition.trigger.empty() ? " (" + printable(transition.trigger) + ")" : "";
 }
 
 /// Writes transitions as they come, in one of the formats: memory does not grow with the history.
@@ -162,8 +165,11 @@ class Warnings {
 };
 
 // With what waits on this host for the store.
-Result<TransitionLog> open_log(cli::Context& context) {
-  if (auto whole = cli::bring_back_spool(context); !whole) return fail(std::move(whole).error());
+Result<TransitionLog> open_log(cli::Context& context,
+                               cli::BringBack what = cli::BringBack::waiting) {
+  if (auto whole = cli::bring_back_spool(context, what); !whole) {
+    return fail(std::move(whole).error());
+  }
   const auto config = context.config();
   if (!config) return fail(config.error());
   const auto storage = context.storage();
@@ -174,7 +180,7 @@ Result<TransitionLog> open_log(cli::Context& context) {
 Result<int> list(cli::Context& context, const cli::Arguments& arguments) {
   const auto query = read_query(arguments);
   if (!query) return fail(query.error());
-  const auto log = open_log(context);
+  const auto log = open_log(context, cli::BringBack::all);
   if (!log) return fail(log.error());
   Printer printer(context.out(), context.options().format);
   Warnings corrupt(context);

@@ -35,7 +35,9 @@ TEST_CASE("durations are read in every unit, with decimals and as sums") {
       {"1.5h30m", 2h},
       {"007s", 7s},
       {"36500d", kLongestDuration}};
-  for (const auto& [text, duration] : cases) {
+  for (const auto& each : cases) {
+    const auto& text = each.first;
+    const auto& duration = each.second;
     CAPTURE(text);
     CHECK(ok(parse_duration(text)) == duration);
   }
@@ -100,7 +102,9 @@ TEST_CASE("what is no duration is told with the reason") {
       {"9223372036854775807.9us", "it is longer than 36500d"},
       {"9223372036855s", "it is longer than 36500d"},
       {"99999999999999999999w", "it is longer than 36500d"}};
-  for (const auto& [text, why] : cases) {
+  for (const auto& each : cases) {
+    const auto& text = each.first;
+    const auto& why = each.second;
     CAPTURE(text);
     CHECK(message_of(parse_duration(text)) ==
           std::string("'") + text + "' is no duration: " + why + kWayOut);

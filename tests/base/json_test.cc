@@ -99,7 +99,9 @@ TEST_CASE("what is no JSON is an error at its place") {
                                                        {"1\0"s, "in:1:2: "},
                                                        {"[1]\n\0[2"s, "in:2:1: "},
                                                        {"[1\0]"s, "in:1:3: "}};
-  for (const auto& [text, place] : cases) {
+  for (const auto& each : cases) {
+    const auto& text = each.first;
+    const auto& place = each.second;
     CAPTURE(printable(text));
     const std::string message = message_of(parse_json(text, "in"));
     CHECK(message.starts_with(std::string(place) + "invalid JSON: "));

@@ -114,7 +114,9 @@ TEST_CASE("the first byte that is no UTF-8 is found") {
       {"\xf4\x90\x80\x80", 0},      // Above U+10FFFF.
       {"\xf8\x88\x80\x80\x80", 0},  // Five bytes.
       {"\xc3(", 0}};
-  for (const auto& [text, offset] : cases) {
+  for (const auto& each : cases) {
+    const auto& text = each.first;
+    const auto& offset = each.second;
     CAPTURE(printable(text));
     CHECK(find_invalid_utf8(text) == offset);
   }
@@ -206,7 +208,9 @@ TEST_CASE("sizes are read in bytes, powers of 1000 and of 1024") {
       {"1TiB", 1'099'511'627'776},
       {"9007199254740993", 9'007'199'254'740'993},
       {"18446744073709551615", UINT64_MAX}};
-  for (const auto& [text, bytes] : cases) {
+  for (const auto& each : cases) {
+    const auto& text = each.first;
+    const auto& bytes = each.second;
     CAPTURE(text);
     CHECK(ok(parse_size(text)) == bytes);
   }

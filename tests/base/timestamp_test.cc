@@ -67,7 +67,9 @@ TEST_CASE("a fraction counts from its first digit; what follows the microsecond 
       {".1234", 123'400},    {".12345", 123'450},    {".123456", 123'456},
       {".1234567", 123'456}, {".12345678", 123'456}, {".123456789", 123'456},
       {".000001", 1},        {".0000009", 0},        {".999999999", 999'999}};
-  for (const auto& [fraction, micros] : cases) {
+  for (const auto& each : cases) {
+    const auto& fraction = each.first;
+    const auto& micros = each.second;
     CAPTURE(fraction);
     const std::string text = std::string("1970-01-01T00:00:01") + fraction;
     CHECK(ok(parse_timestamp(text + "Z")) == at(1'000'000 + micros));
@@ -189,7 +191,9 @@ TEST_CASE("unix seconds are read with any number of decimals") {
       {"0", 0},
       {"-0.25", -250'000},
       {"007", 7'000'000}};
-  for (const auto& [text, micros] : cases) {
+  for (const auto& each : cases) {
+    const auto& text = each.first;
+    const auto& micros = each.second;
     CAPTURE(text);
     CHECK(ok(parse_unix_seconds(text)) == at(micros));
   }

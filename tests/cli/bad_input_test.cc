@@ -174,7 +174,8 @@ TEST_CASE("a disk that is full leaves no half of a file behind") {
   const std::string full = "ulimit -f 1; ";
   const std::string error = error_of(full + "rz cascade set safe --storage sqlite:a.db", folder);
   CHECK(error.starts_with("rz cascade: sqlite:a.db: "));
-  CHECK(run_step("rz cascade status --storage sqlite:a.db", folder.path()).output == "primary\n");
+  CHECK(run_step("rz cascade status --storage sqlite:a.db", folder.path())
+            .output.starts_with("primary\n"));
 
   std::ofstream(folder / "rz.yaml") << "storage: {url: \"memory:\"}\n"
                                        "health: {metrics: [{type: prometheus, path: rz.prom}]}\n";
@@ -245,7 +246,7 @@ TEST_CASE("a Redis that wants another password says so to every command, and sho
       run_step("REDISCLI_AUTH=open-sesame rz cascade status --storage redis://127.0.0.1:" +
                    std::to_string(server.port()),
                folder.path());
-  CHECK(right.output == "primary\n");
+  CHECK(right.output.starts_with("primary\n"));
 }
 
 }  // namespace rz::testing

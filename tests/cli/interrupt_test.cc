@@ -23,7 +23,8 @@ constexpr const char* kWaiting =
 /// An import that waits for a store that has stopped, and catches SIGTERM by now.
 constexpr const char* kStuck =
     "kill -STOP $REDIS; cat page0 page1 > both; rz transitions import both & "
-    "until grep -Eq 'SigCgt:.*[4-7c-f][0-9a-f]{3}$' /proc/$!/status; do sleep 0.05; done; ";
+    "while kill -0 $! && ! grep -Eq 'SigCgt:.*[4-7c-f][0-9a-f]{3}$' /proc/$!/status; "
+    "do sleep 0.05; done; ";
 
 /// `script` in /bin/sh, with rz on PATH, a store, and two files of a thousand records each.
 ProcessResult run(const TempFolder& folder, const std::string& script,
@@ -92,7 +93,8 @@ TEST_CASE("what was ignored at start stays ignored: nohup, a background job of a
   // SIGTERM, which nothing ignores, tells when the handlers are there, and ends it.
   const std::string begin =
       "rz bench micro --filter '^cond/parse$' --samples 10000 > out & "
-      "until grep -Eq 'SigCgt:.*[4-7c-f][0-9a-f]{3}$' /proc/$!/status; do sleep 0.05; done; ";
+      "while kill -0 $! && ! grep -Eq 'SigCgt:.*[4-7c-f][0-9a-f]{3}$' /proc/$!/status; "
+      "do sleep 0.05; done; ";
   const std::string end = "kill -TERM $!; wait $!; echo $?; cat ignored";
   // SIGHUP is the lowest bit of the mask.
   const std::string look = "grep -c 'SigIgn:.*[13579bdf]$' /proc/$!/status > ignored; ";

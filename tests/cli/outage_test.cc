@@ -76,7 +76,7 @@ TEST_CASE("a Redis that goes away and comes back: decided once, told once, recor
   REQUIRE(host.rz("cascade --state good.json").exit_code == 0);
   server.kill();
 
-  const ProcessResult unknown = stranger.rz("cascade --state bad.json");
+  const ProcessResult unknown = stranger.rz("cascade --state good.json");
   CHECK(unknown.exit_code == 3);
   CHECK(unknown.output == "");
   CHECK(unknown.error.find("this host has never known the mode") != std::string::npos);

@@ -66,4 +66,27 @@ TEST_CASE("a file without conditions") {
   CHECK(check("\n# nothing\n").conditions == 0);
 }
 
+TEST_CASE("a byte order mark is no character of the text") {
+  const auto report = check("\xEF\xBB\xBFseverity > 1\n\nseverty > 1\n");
+  CHECK(report.conditions == 2);
+  REQUIRE(report.errors.size() == 1);
+  CHECK(report.errors[0].where == "f:3:1");
+}
+
+TEST_CASE("a condition over several lines, with comments") {
+  const char* text = "\xEF\xBB\xBF# high\nseverity > 1  # at least\n  or `a # b` > 2\n";
+  ConditionOptions options;
+  options.variables.push_back({"a # b", VariableType::number});
+  const auto condition = parse_condition_file(text, "f", options);
+  REQUIRE(condition.has_value());
+  CHECK(condition->variables().size() == 2);
+  const auto wrong = parse_condition_file("severity > 1 # x\n or severty > 2", "f", {});
+  REQUIRE_FALSE(wrong.has_value());
+  CHECK(to_string(wrong.error()) ==
+        "f:2:5: unknown variable 'severty'; did you mean 'severity'?\n"
+        "   or severty > 2\n"
+        "      ^~~~~~~");
+  CHECK_FALSE(parse_condition_file("# nothing\n", "f", {}).has_value());
+}
+
 }  // namespace rz

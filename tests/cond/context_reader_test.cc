@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "rz/base/json.h"
+#include "rz/cond/filter/json_context.h"
 
 namespace rz {
 namespace {
@@ -55,6 +56,7 @@ TEST_CASE("the type of a variable says how its value is read") {
   CHECK(assigned("name=\"a b\"") == R"(name="a b")");
   CHECK(assigned("name='a\"") == R"(name="'a\"")");
   CHECK(assigned("name='") == R"(name="'")");
+  CHECK(assigned("severity=1e-400") == "severity=0.0");
 }
 
 TEST_CASE("an assignment that is wrong") {
@@ -87,6 +89,72 @@ TEST_CASE("a document that is wrong") {
         "f.json: variable 'name' is a string, but its value is of type integer");
   CHECK(read(R"({"flag":{}})") ==
         "f.json: variable 'flag' is true or false, but its value is of type object");
+}
+
+TEST_CASE("names that are no identifiers, with and without backquotes") {
+  const auto defined = [](const char* definition) {
+    ConditionOptions options{{}, 50};
+    const auto done = define_variable(options, definition);
+    return done ? options.variables.front().name : done.error().message;
+  };
+  CHECK(defined("eol-lts:number") == "eol-lts");
+  CHECK(defined("`eol-lts`:number") == "eol-lts");
+  CHECK(defined("`a:b`:string") == "a:b");
+  CHECK(defined("a:b:string") == "a:b");
+  CHECK(defined("Cost Total $:number") == "Cost Total $");
+  CHECK(defined("größe:number") == "größe");
+  CHECK(defined("`and`:number") == "and");
+  CHECK(defined("and:number") == "'and' is a word of the conditions themselves");
+  CHECK(defined(":number") == "'' is no name; it has no character");
+  CHECK(defined(" :number") == "' ' is no name; it has only blanks");
+  CHECK(defined("a\tb:number") == "'a\\tb' is no name; it has a control character");
+  CHECK(defined("\xff:number") == "'\\xff' is no name; it is not UTF-8");
+
+  const ConditionOptions options{{{"a=b", VariableType::number}, {"c d", VariableType::number}},
+                                 50};
+  ConditionContext context;
+  CHECK(set_variable(context, options, "`a=b`=1").has_value());
+  CHECK(set_variable(context, options, "c d=2").has_value());
+  CHECK(to_string(context.get("a=b")) == "1");
+  CHECK(to_string(context.get("c d")) == "2");
+}
+
+TEST_CASE("a path of a document") {
+  const auto document = parse_json(R"({"a":{"b":{"c":1},"b.c":2},"a.x":3,"l":[1]})");
+  const auto member = [&](std::string_view name) {
+    const Value* found = find_member(*document, name);
+    return found == nullptr ? "none" : to_json(*found);
+  };
+  CHECK(member("a.b.c") == "2");
+  CHECK(member("a.x") == "3");
+  CHECK(member("a.b") == R"({"c":1})");
+  CHECK(member("a.z") == "none");
+  CHECK(member("l.0") == "none");
+}
+
+TEST_CASE("a JSON document is read as a record of the filter is") {
+  const ConditionOptions options{
+      {{"severity", VariableType::number}, {"a.b", VariableType::string}}, 50};
+  const auto read_json = [&](std::string_view text) {
+    ConditionContext context;
+    const auto done = set_variables_from_json(context, options.variables, text, "f");
+    if (!done) return to_string(done.error());
+    if (!*done) return std::string("no JSON object");
+    return to_string(context.get("severity")) + " " + to_string(context.get("a.b"));
+  };
+  CHECK(read_json("{\n \"severity\": 1,\n \"a\": {\"b\": \"x\"}\n}\n") == "1 \"x\"");
+  CHECK(read_json(R"({"x":1e400,"severity":1})") == "1 missing");
+  CHECK(read_json(R"({"severity":1e-400})") == "0.0 missing");
+  CHECK(
+      read_json("{\n\"severity\":18446744073709551615}") ==
+      "f:2:12: the value of 'severity' is out of range: an integer beyond 64 bits, which would be "
+      "rounded");
+  CHECK(read_json("\xEF\xBB\xBF{}") == "missing missing");
+  CHECK(read_json("{severity: 1}") == "no JSON object");
+  CHECK(read_json("severity: 1") == "no JSON object");
+  CHECK(read_json("{\"a\":\"\n\"}") == "no JSON object");
+  CHECK(read_json("[]") == "no JSON object");
+  CHECK(read_json("") == "no JSON object");
 }
 
 }  // namespace rz

@@ -53,7 +53,8 @@ TEST_CASE("the exact text of common slips") {
        "  max(severity) > 1\n"
        "  ^~~~"},
       {"severity.real > 1",
-       "condition:1:9: unexpected '.'; there is no access to members\n"
+       "condition:1:9: unexpected '.'; there is no access to members; "
+       "the path of one stands in backquotes, as in `a.b`\n"
        "  severity.real > 1\n"
        "          ^"},
       {"name == 'high",

@@ -87,11 +87,25 @@ TEST_CASE("what belongs to no token") {
       {"a = 1", "name:a number:1 !unexpected '='; write '==' to compare; there is no assignment"},
       {"a => 1", "name:a number:1 !unexpected '=>'; write '>=' instead of '=>'"},
       {"a =< 1", "name:a number:1 !unexpected '=<'; write '<=' instead of '=<'"},
-      {"a.b", "name:a name:b !unexpected '.'; there is no access to members"},
+      {"a.b",
+       "name:a name:b !unexpected '.'; there is no access to members; "
+       "the path of one stands in backquotes, as in `a.b`"},
       {"a; b", "name:a name:b !unexpected ';'; a condition is one expression"},
       {"a @ b", "name:a name:b !unexpected character '@'"},
-      {"a \x01 b", "name:a name:b !unexpected character '\\x01'"},
-      {"a ≥ 1", "name:a number:1 !unexpected character '≥'"},
+      {"a \x01 b", "name:a name:b !unexpected character U+0001"},
+      {"a\u00a0> 1", "name:a > number:1 !unexpected character U+00A0; write an ordinary space"},
+      {"a \u200b> 1", "name:a > number:1 !unexpected character U+200B"},
+      {"a ≥ 1", "name:a number:1 !unexpected character '≥'; write '>='"},
+      {"“a”",
+       "name:a !unexpected character '“'; write a straight quote, \" !unexpected character "
+       "'”'; write a straight quote, \""},
+      {"größe > 1", "> number:1 !'größe' is no plain name; put it in backquotes: `größe`"},
+      {"älter\u00a0> a≥1",
+       "> name:a number:1 !'älter' is no plain name; put it in backquotes: `älter` !unexpected "
+       "character U+00A0; write an ordinary space !unexpected character '≥'; write '>='"},
+      {"`a b", " !the name is not closed; a ` is missing"},
+      {"`a\n`b`", "name:`b` !the name is not closed; a ` is missing"},
+      {"``", "name:`` !a name is missing between the backquotes"},
       {"a \xff 1", "name:a number:1 !invalid UTF-8"},
       {"a == 'x", "name:a == !the string is not closed; a ' is missing"},
       {"a == \"x\\\"", "name:a == !the string is not closed; a \" is missing"},
@@ -151,6 +165,20 @@ TEST_CASE("any bytes become tokens that lie in the text, in order") {
     }
     for (const Diagnostic& diagnostic : diagnostics) RC_ASSERT(diagnostic.span.end <= text.size());
   }));
+}
+
+TEST_CASE("a name in backquotes") {
+  CHECK(lexed("`eol-lts` >= 2") == "name:`eol-lts` >= number:2");
+  CHECK(lexed("`and`or`größe`") == "name:`and` or name:`größe`");
+  CHECK(lexed("`a``b`") == "name:`a``b`");
+  CHECK(name_of("`a``b`") == "a`b");
+  CHECK(name_of("`Cost Total $`") == "Cost Total $");
+  CHECK(name_of("plain") == "plain");
+  CHECK(is_identifier("a_1"));
+  for (const char* name : {"", "1a", "a-b", "and", "Always", "größe", "a b"}) {
+    CAPTURE(name);
+    CHECK_FALSE(is_identifier(name));
+  }
 }
 
 }  // namespace rz::cond

@@ -101,7 +101,8 @@ TEST_CASE("errors of syntax") {
       {"severity > not 1", "11-14 expected a value, got 'not'"},
       {"always and flag", "0-6 'always' stands alone or not at all"},
       {"severity.level > 1",
-       "8-9 unexpected '.'; there is no access to members\n"
+       "8-9 unexpected '.'; there is no access to members; "
+       "the path of one stands in backquotes, as in `a.b`\n"
        "9-14 unknown variable 'level'; known: severity, recurrence_count, ratio, flag, name"},
       {"severity = 1 && flg",
        "9-10 unexpected '='; write '==' to compare; there is no assignment\n"
@@ -229,6 +230,47 @@ TEST_CASE("any bytes are a condition or complaints in order of place, inside the
     }
     if (diagnostics.empty()) RC_ASSERT(ast[ast.root].type == Type::boolean);
   }));
+}
+
+TEST_CASE("names in backquotes, and whether there is a value") {
+  const ConditionOptions options{{{"eol-lts", VariableType::number},
+                                  {"and", VariableType::boolean},
+                                  {"has", VariableType::number},
+                                  {"severity", VariableType::number}},
+                                 50};
+  for (const char* text : {"`eol-lts` >= 2", "`and` and `severity` > 1", "has > 1", "has has",
+                           "has `eol-lts` and has severity", "not has `and`", "has + has > 2"}) {
+    CAPTURE(text);
+    CHECK(complaints(text, options) == "");
+  }
+  CHECK(complaints("`eol_lts` > 1", options) ==
+        "0-9 unknown variable 'eol_lts'; did you mean 'eol-lts'?");
+  CHECK(complaints("has(severity)", options) == "0-4 write 'has NAME' without parentheses");
+  CHECK(complaints("has severity > 1", options) ==
+        "0-16 '>' cannot order true or false and a number");
+  CHECK(complaints("has nothing", options) ==
+        "4-11 unknown variable 'nothing'; known: eol-lts, and, has, severity");
+  std::vector<Diagnostic> diagnostics;
+  CHECK(print(parse("has `eol-lts` and `severity` > 1", options, diagnostics)) ==
+        "has `eol-lts` and severity > 1");
+}
+
+TEST_CASE("what would have to be defined, and of what type") {
+  const auto unknown = [](const char* text) {
+    std::string found;
+    static constexpr const char* kTypes[] = {"number", "integer", "string", "boolean"};
+    for (const Variable& variable : unknown_variables(text, {})) {
+      found += (found.empty() ? "" : " ") + variable.name + ":" +
+               kTypes[static_cast<int>(variable.type)];
+    }
+    return found;
+  };
+  CHECK(unknown("load > 1") == "load:number");
+  CHECK(unknown("load > 1 and host == 'a' or load < 2") == "load:number host:string");
+  CHECK(unknown("host in ['a'] and true == drained") == "host:string drained:boolean");
+  CHECK(unknown("has `a b` and severity > 1") == "a b:number");
+  CHECK(unknown("severty > 1 and AND") == "");
+  CHECK(unknown("load >") == "load:number");
 }
 
 }  // namespace rz::cond

@@ -82,7 +82,9 @@ std::string boolean(int depth) {
     case 0: return pick({"flag", "true", "false"});
     case 1:
     case 2: return comparison(depth == 0 ? 0 : depth - 1);
-    case 3: return "not " + boolean(depth - 1);
+    case 3:
+      return *rc::gen::inRange(0, 4) == 0 ? pick({"has severity", "has name", "has flag"})
+                                          : "not " + boolean(depth - 1);
     case 4: return "(" + boolean(depth - 1) + ")";
     default: return boolean(depth - 1) + pick({" and ", " or "}) + boolean(depth - 1);
   }
@@ -198,6 +200,8 @@ Meant meaning_of(const Ast& ast, NodeId id, std::span<const ConditionValue> valu
     case NodeKind::literal:
       return std::visit([](const auto& v) { return Meant(v); }, ast.literals[node.index]);
     case NodeKind::variable: return meant(values[node.index]);
+    case NodeKind::has:
+      return !std::holds_alternative<std::monostate>(values[ast[ast.child(node, 0)].index]);
     case NodeKind::logical_not: return !truth(0);
     case NodeKind::logical_and: return truth(0) && truth(1);
     case NodeKind::logical_or: return truth(0) || truth(1);

@@ -87,7 +87,8 @@ TEST_CASE("texts are filled in from the environment and from files") {
                              {{"X", "env"}, {"T", "7s"}});
   CHECK(config.storage.key_prefix == "aenv$s3cret");
   CHECK(config.storage.timeout == Millis{7'000});
-  CHECK(config.fallback.callbacks.at(Mode::safe).command == std::vector<std::string>{"env", "$x"});
+  CHECK(config.fallback.callbacks.at(Mode::safe).run.command ==
+        std::vector<std::string>{"env", "$x"});
   for (const Setting& one : config.settings) {
     INFO(one.path);
     CHECK(testing::setting(config, one.path).find("s3cret") == std::string::npos);

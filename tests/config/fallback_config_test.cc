@@ -30,6 +30,7 @@ fallback:
   CHECK(options.policy.failed_components == 3);
   CHECK(options.policy.retry_failures == 10);
   CHECK(!options.policy.resources_critical);
+  CHECK(!options.policy.unknown_components);
   REQUIRE(options.rules.size() == 2);
   CHECK(options.rules[0].name == "slow");
   CHECK(options.rules[0].when.text() == "failed_components >= 1 and failures_1h > 10");
@@ -39,9 +40,9 @@ fallback:
   CHECK(options.recovery.dwell == Millis{300'000});
   CHECK(options.recovery.stepwise);
   REQUIRE(options.callbacks.size() == 2);
-  CHECK(options.callbacks.at(Mode::safe).command == std::vector<std::string>{"page", "{to}"});
-  CHECK(options.callbacks.at(Mode::safe).timeout == Millis{10'000});
-  CHECK(options.callbacks.at(Mode::primary).timeout == Millis{30'000});
+  CHECK(options.callbacks.at(Mode::safe).run.command == std::vector<std::string>{"page", "{to}"});
+  CHECK(options.callbacks.at(Mode::safe).run.timeout == Millis{10'000});
+  CHECK(options.callbacks.at(Mode::primary).run.timeout == Millis{30'000});
   REQUIRE(options.actions.size() == 1);
   CHECK(options.actions[0].name == "shed");
   CHECK(options.actions[0].when == "severity >= 0.8");
@@ -56,6 +57,22 @@ fallback:
   CHECK(options.audit.max_degraded == Millis{3'600'000});
   CHECK(options.audit.max_safe == Millis{600'000});
   CHECK(options.audit.max_flaps == 3);
+}
+
+TEST_CASE("the limit of unknown components is an integer or the word all") {
+  const auto limit = [](const std::string& text) {
+    return good("fallback: {policy: {unknown_components: " + text + "}}")
+        .fallback.policy.unknown_components;
+  };
+  CHECK(limit("0") == 0);
+  CHECK(limit("3") == 3);
+  CHECK_FALSE(limit("all"));
+  CHECK_FALSE(limit("\"all\""));
+  CHECK(wrong("fallback: {policy: {unknown_components: some}}") ==
+        "rz.yaml:1:41: fallback.policy.unknown_components: expected an integer or 'all', got the "
+        "text 'some'");
+  CHECK(wrong("fallback: {policy: {unknown_components: -1}}") ==
+        "rz.yaml:1:41: fallback.policy.unknown_components: -1 is not from 0 to 1000000000");
 }
 
 TEST_CASE("without a word there are no limits, no callbacks and no detectors") {

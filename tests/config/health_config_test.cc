@@ -10,7 +10,8 @@ health:
   timeout: 10s
   concurrency: 4
   failure_window: 30m
-  breaker: {failure_threshold: 3, recovery_timeout: 10s, success_threshold: 1}
+  breaker: {failure_threshold: 3, recovery_timeout: 10s, success_threshold: 1, probes: 3}
+  components: [worker, payments]
 )")
                                    .health;
   CHECK(health.timeout == Millis{10'000});
@@ -19,9 +20,24 @@ health:
   CHECK(health.breaker.failure_threshold == 3);
   CHECK(health.breaker.recovery_timeout == Millis{10'000});
   CHECK(health.breaker.success_threshold == 1);
+  CHECK(health.breaker.probes == 3);
+  CHECK(health.components == std::vector<std::string>{"worker", "payments"});
   CHECK(testing::wrong("health: {concurrency: 0, breaker: {success_threshold: 0}}") ==
         "rz.yaml:1:23: health.concurrency: 0 is not from 1 to 1024\n"
         "rz.yaml:1:55: health.breaker.success_threshold: 0 is not from 1 to 1000000");
+}
+
+TEST_CASE("the names that may report are checked, and hold for the checks") {
+  CHECK(testing::wrong("health: {components: [a, b, a]}") ==
+        "rz.yaml:1:22: health.components: 'a' is there twice");
+  CHECK(testing::wrong("health: {components: [\"\"]}") ==
+        "rz.yaml:1:22: health.components: a name is empty or holds characters that cannot be "
+        "printed");
+  const std::string checks = "  checks: [{type: component, name: w, component: wroker}]\n";
+  CHECK(testing::wrong("health:\n" + checks + "  components: [worker]\n") ==
+        "rz.yaml:3:15: health.components: lacks 'wroker', which the check 'w' names; did you mean "
+        "'worker'?");
+  CHECK(testing::wrong("health:\n" + checks + "  components: []\n") == "");
 }
 
 }  // namespace rz

@@ -104,7 +104,7 @@ TEST_CASE("commands are lists; numbers stand for their texts") {
     return "fallback: {callbacks: {safe: {command: " + command + "}}}";
   };
   const Config config = testing::good(callback("[sleep, 0x10, 1.50, \"-x\"]"));
-  CHECK(config.fallback.callbacks.at(Mode::safe).command ==
+  CHECK(config.fallback.callbacks.at(Mode::safe).run.command ==
         std::vector<std::string>{"sleep", "0x10", "1.50", "-x"});
   CHECK(wrong(callback("page me")) ==
         "rz.yaml:1:40: fallback.callbacks.safe.command: expected a list of the program and its "

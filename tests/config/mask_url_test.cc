@@ -28,7 +28,9 @@ TEST_CASE("passwords and queries are masked, references and all else are not") {
       {"https://api/health?${QUERY}", "https://api/health?${QUERY}"},
       {"https://u:pw@api?token=t", "https://u:***@api?***"},
   };
-  for (const auto& [text, masked] : rows) {
+  for (const auto& each : rows) {
+    const auto& text = each.first;
+    const auto& masked = each.second;
     INFO(text);
     CHECK(mask_url(text) == masked);
   }

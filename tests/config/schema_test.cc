@@ -50,7 +50,9 @@ void collect_keys(const Value& value, const std::string& path, Keys& keys) {
       array && !array->empty() && (*array)[0].as_object()) {
     for (const Value& item : *array) collect_keys(item, path + "[]", keys);
   } else if (const Value::Object* object = value.as_object(); object && !kOpen.contains(path)) {
-    for (const auto& [key, member] : *object) {
+    for (const auto& each : *object) {
+      const auto& key = each.first;
+      const auto& member = each.second;
       collect_keys(member, path.empty() ? key : path + "." + key, keys);
     }
   } else {
@@ -117,7 +119,9 @@ class Schema {
     } else if (properties && !kOpen.contains(path)) {
       const Value* closed = schema.find("additionalProperties");
       CHECK_MESSAGE((closed && closed->as_bool() && !*closed->as_bool()), path);
-      for (const auto& [key, member] : *properties->as_object()) {
+      for (const auto& each : *properties->as_object()) {
+        const auto& key = each.first;
+        const auto& member = each.second;
         if (path.empty() && kFlatKeys.contains(key)) continue;
         walk(member, path.empty() ? key : path + "." + key, visit);
       }
@@ -240,14 +244,16 @@ TEST_CASE("rz.yaml(5) has every key and no other, with its default") {
   known["conditions.variables"] = nullptr;
   const auto entries = manual_entries();
   Keys described, keys;
-  for (const auto& [path, value] : known) keys.insert(path);
+  for (const auto& each : known) keys.insert(each.first);
   for (const auto& [path, text] : entries) {
     // Lists and mappings whose own keys have a heading.
     const bool section = text == "list, default []" || text == "mapping";
     if (!section || keys.contains(path)) described.insert(path);
   }
   CHECK(difference(described, keys) == "");
-  for (const auto& [path, value] : known) {
+  for (const auto& each : known) {
+    const auto& path = each.first;
+    const auto& value = each.second;
     if (!entries.contains(path)) continue;
     INFO(path);
     const std::string& text = entries.at(path);

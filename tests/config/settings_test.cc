@@ -43,7 +43,7 @@ TEST_CASE("what is shown is a configuration that says the same") {
   CHECK(flat(again->settings) == flat(config.settings));
   CHECK(render_settings(again->settings, false) == shown);
   CHECK(again->storage.timeout == Millis{3'000});
-  CHECK(again->fallback.callbacks.at(Mode::safe).command.back() == "$5");
+  CHECK(again->fallback.callbacks.at(Mode::safe).run.command.back() == "$5");
 
   const auto with_origins = parse_config(render_settings(config.settings, true), "rz.yaml",
                                          testing::environment_of({{"T", "3s"}}));

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "fallback/fallback_support.h"
+#include "rz/base/text.h"
 #include "support/results.h"
 #include "support/temp_folder.h"
 
@@ -86,9 +87,21 @@ TEST_CASE("a program that is not there, and one that does not end") {
   CHECK(code_of(run_command(stuck)) == ErrorCode::timeout);
 }
 
-TEST_CASE("a NUL in a reason is an error, not a shorter reason") {
-  CHECK(code_of(command_callback(script("true", {"{reason}"}))(to_safe(std::string("a\0b", 3)))) ==
-        ErrorCode::invalid_argument);
+TEST_CASE("no reason is too long, or too odd, to call") {
+  const std::string nul("a\0b", 3);
+  CHECK(cut_for_program(nul) == "a?b");
+  CHECK(command_callback(script("test \"$1\" = 'a?b'", {"{reason}"}))(to_safe(nul)));
+  for (const std::string& piece : {std::string("x"), std::string("ö"), std::string("😀")}) {
+    std::string longest;
+    while (longest.size() < 200'000) longest += piece;
+    const std::string cut = cut_for_program(longest);
+    CHECK(cut.size() <= 4096 + 3);
+    CHECK(cut.ends_with("…"));
+    CHECK_FALSE(find_invalid_utf8(cut));
+    CHECK(longest.starts_with(cut.substr(0, cut.size() - 3)));
+    CHECK(command_callback(script("test -n \"$RZ_REASON\"", {"{reason}"}))(to_safe(longest)));
+  }
+  CHECK(cut_for_program("short") == "short");
 }
 
 }  // namespace

@@ -39,9 +39,11 @@ class Line {
     const std::int64_t after = epoch();
     // What was answered is true, and nothing happened twice.
     CHECK(after - before <= 1);
-    if (outcome) CHECK(outcome->epoch == after);
-    if (outcome) CHECK(outcome->changed == (after == before + 1));
-    if (outcome && outcome->changed) acknowledged_.push_back(*outcome);
+    // A worse mode is answered also where it could not be kept, and that is said.
+    const bool kept = outcome && !outcome->unrecorded;
+    if (kept) CHECK(outcome->epoch == after);
+    if (kept) CHECK(outcome->changed == (after == before + 1));
+    if (kept && outcome->changed) acknowledged_.push_back(*outcome);
     return outcome;
   }
 

@@ -56,7 +56,7 @@ void check_one_transition_of_many(const OpenStore& open) {
         }) == 24);
   CHECK(content_of(notes) == "1\n");
   const auto storage = ok(open());
-  const FallbackManager manager(*storage);
+  FallbackManager manager(*storage);
   CHECK(ok(manager.transitions_log()).size() == 1);
   CHECK(ok(manager.status()).epoch == 1);
 }
@@ -80,7 +80,7 @@ void check_one_chain_of_many(const OpenStore& open) {
           return 0;
         }) == 8);
   const auto storage = ok(open());
-  const FallbackManager manager(*storage);
+  FallbackManager manager(*storage);
   const auto log = ok(manager.transitions_log(1000));
   std::multiset<std::string> expected;
   std::multiset<std::string> noted;
@@ -254,18 +254,30 @@ TEST_CASE_FIXTURE(Faulty,
   CHECK(ok(manager.current_mode()) == Mode::primary);
 }
 
-TEST_CASE_FIXTURE(Faulty, "a store that goes away with the answer: an error, and no callback") {
+TEST_CASE_FIXTURE(Faulty, "a store that goes away with the answer: the worse mode is answered") {
   faulty.inject(Fault::failure(), {.operation = Operation::commit});
   faulty.inject(Fault::failure(), {.operation = Operation::get, .first = 2});
-  CHECK(code_of(manager.cascade(failed(2))) == ErrorCode::unavailable);
-  CHECK(callbacks == 0);
+  const CascadeOutcome outcome = ok(manager.cascade(failed(2)));
+  CHECK(outcome.mode == Mode::safe);
+  CHECK(outcome.unrecorded);
+  CHECK(callbacks == 1);
   faulty.heal();
   CHECK(ok(manager.status()).epoch == 0);
 }
 
-TEST_CASE_FIXTURE(Faulty, "a commit that never comes through ends") {
+TEST_CASE_FIXTURE(Faulty, "what the store said last is what a mode must be worse than") {
+  ok(manager.set_mode("safe"));
+  callbacks = 0;
   faulty.inject(Fault::failure(), {.operation = Operation::commit});
-  CHECK_FALSE(manager.cascade(failed(2)));
+  // It is pinned, so nothing is to be written.
+  CHECK_FALSE(ok(manager.cascade(circuit_open(60))).unrecorded);
+  CHECK(code_of(manager.release()) == ErrorCode::unavailable);
+  CHECK(callbacks == 0);
+}
+
+TEST_CASE_FIXTURE(Faulty, "a commit that never comes through ends, and an order is an error") {
+  faulty.inject(Fault::failure(), {.operation = Operation::commit});
+  CHECK(code_of(manager.set_mode("safe")) == ErrorCode::unavailable);
   CHECK(callbacks == 0);
   CHECK(ok(manager.transitions_log()).empty());
 }
@@ -273,14 +285,17 @@ TEST_CASE_FIXTURE(Faulty, "a commit that never comes through ends") {
 TEST_CASE_FIXTURE(Faulty, "a failure at any call leaves no half of a transition") {
   bool done = false;
   for (std::size_t call = 1; !done && call < 50; ++call) {
+    CAPTURE(call);
     Faulty fresh;
     fresh.faulty.inject(Fault::failure(), {.operation = std::nullopt, .first = call});
-    done = fresh.manager.cascade(failed(2)).has_value();
+    const CascadeOutcome outcome = ok(fresh.manager.cascade(failed(2)));
+    CHECK(outcome.mode == Mode::safe);
+    CHECK(fresh.callbacks == 1);
+    done = !outcome.unrecorded && outcome.callbacks_owed == 0;
     fresh.faulty.heal();
     const std::int64_t epoch = ok(fresh.manager.status()).epoch;
     CHECK(ok(fresh.manager.transitions_log()).size() == static_cast<std::size_t>(epoch));
-    CHECK(fresh.callbacks == epoch);
-    CHECK(epoch == (done ? 1 : 0));
+    CHECK(epoch == (outcome.unrecorded ? 0 : 1));
   }
   CHECK(done);
 }

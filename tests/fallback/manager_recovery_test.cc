@@ -4,6 +4,7 @@
 
 #include "fallback/fallback_support.h"
 #include "rz/fallback/manager.h"
+#include "rz/fallback/mode_plan.h"
 #include "rz/storage/memory_storage.h"
 #include "support/results.h"
 
@@ -23,6 +24,10 @@ struct Managed {
 
   Mode cascade(const HealthState& health) { return ok(manager.cascade(health)).mode; }
   std::vector<Transition> log() { return ok(manager.transitions_log()); }
+  /// With what was done with pins.
+  std::vector<Transition> records() {
+    return ok(TransitionLog(storage, std::chrono::hours{1}).list({}));
+  }
 };
 
 TEST_CASE("so many good evaluations in a row") {
@@ -107,14 +112,21 @@ TEST_CASE("a pin outranks evaluation until it is released") {
   CHECK_FALSE(released.changed);
   CHECK_FALSE(released.pin);
   CHECK(managed.cascade(failed(2)) == Mode::safe);
-  REQUIRE(managed.log().size() == 2);
-  CHECK(managed.log()[0].trigger == "manual");
-  CHECK(managed.log()[1].trigger == "evaluation");
+  const auto log = managed.records();
+  REQUIRE(log.size() == 3);
+  CHECK(log[0].trigger == "manual");
+  CHECK(log[1].trigger == "release");
+  CHECK(log[1].from == log[1].to);
+  CHECK_FALSE(log[1].epoch);
+  CHECK(log[2].trigger == "evaluation");
+  CHECK(managed.log().size() == 2);
 }
 
 TEST_CASE("releasing what is not pinned changes nothing") {
   Managed managed;
-  CHECK_FALSE(ok(managed.manager.release()).changed);
+  const CascadeOutcome nothing = ok(managed.manager.release());
+  CHECK_FALSE(nothing.changed);
+  CHECK(nothing.remark == "there is no pin to release");
   managed.cascade(failed(2));
   const auto stored = ok(managed.storage.get(kModeStateKey));
   CHECK(ok(managed.manager.release()).mode == Mode::safe);
@@ -144,6 +156,74 @@ TEST_CASE("a later pin takes the place of an earlier one") {
   ok(managed.manager.set_mode("primary", seconds{10}));
   managed.clock.advance(seconds{10});
   CHECK(managed.cascade(circuit_open(1)) == Mode::heuristic);
+}
+
+TEST_CASE("a dwell counts from when a time that is ahead of the clock was first seen") {
+  Managed managed({.dwell = seconds{10}});
+  managed.clock.set_now(at(1'000'000'000));
+  managed.cascade(failed(2));
+  managed.clock.set_now(at(0));
+  CHECK(managed.cascade(kHealthy) == Mode::safe);
+  managed.clock.advance(seconds{9});
+  CHECK(managed.cascade(kHealthy) == Mode::safe);
+  managed.clock.advance(seconds{1});
+  CHECK(managed.cascade(kHealthy) == Mode::primary);
+}
+
+TEST_CASE("a pin of a clock that is ahead lasts as long as it was set for, from when it is seen") {
+  Managed managed;
+  managed.clock.set_now(at(1'000'000'000));
+  ok(managed.manager.set_mode("safe", seconds{60}));
+  managed.clock.set_now(at(0));
+  CHECK(managed.cascade(kHealthy) == Mode::safe);
+  CHECK(ok(managed.manager.status()).pin->until == at(60));
+  managed.clock.advance(seconds{60});
+  CHECK(managed.cascade(kHealthy) == Mode::primary);
+}
+
+TEST_CASE("whatever is done with a pin leaves a record, which says what it replaced") {
+  Managed managed;
+  managed.cascade(failed(2));
+  managed.clock.advance(seconds{1});
+  ok(managed.manager.set_mode("safe", std::nullopt, "migration"));
+  managed.clock.advance(seconds{1});
+  ok(managed.manager.set_mode("safe", seconds{60}, "longer migration"));
+  managed.clock.advance(seconds{1});
+  const CascadeOutcome released = ok(managed.manager.release());
+  CHECK(released.reason == "multiple_failures(2)");
+  ok(managed.manager.set_mode("safe", seconds{10}, "drill"));
+  managed.clock.advance(seconds{10});
+  managed.cascade(failed(2));
+  const auto records = managed.records();
+  REQUIRE(records.size() == 6);
+  const char* triggers[] = {"evaluation", "pin", "pin", "release", "pin", "pin_expired"};
+  for (std::size_t i = 0; i < records.size(); ++i) CHECK(records[i].trigger == triggers[i]);
+  CHECK(records[1].reason == "migration");
+  CHECK(records[2].detail == "replaces the pin of ops@db1: migration");
+  CHECK(records[3].reason == "released by ops@db1");
+  CHECK(records[3].detail.find("longer migration") != std::string::npos);
+  CHECK(records[5].detail.find("drill") != std::string::npos);
+  // None of them is a transition.
+  CHECK(managed.log().size() == 1);
+  CHECK(ok(managed.manager.status()).epoch == 1);
+}
+
+TEST_CASE("after a release the reason is not that of the pin") {
+  Managed managed;
+  ok(managed.manager.set_mode("safe", std::nullopt, "migration"));
+  CHECK(ok(managed.manager.release()).reason == "the pin was released");
+  CHECK(ok(managed.manager.status()).reason == "the pin was released");
+}
+
+TEST_CASE("what is not known holds recovery back, and is no yes") {
+  Managed managed;
+  managed.cascade(failed(2));
+  Decision decision;
+  decision.undecided = "3 of 4 components are unknown";
+  const ModeState state = ok(decode_mode_state(*ok(managed.storage.get(kModeStateKey))));
+  const ModePlan plan = plan_evaluation(state, decision, true, {}, at(10));
+  CHECK(plan.next == state);
+  CHECK(plan.held.find("3 of 4 components are unknown") != std::string::npos);
 }
 
 TEST_CASE("a clock that goes back does not put a record before the one that it follows") {

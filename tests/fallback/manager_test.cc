@@ -92,7 +92,7 @@ TEST_CASE_FIXTURE(Fixture, "the same decision again changes nothing, though its 
 
 TEST_CASE_FIXTURE(Fixture, "another manager on the store knows the mode") {
   ok(manager.cascade(circuit_open(12)));
-  const FallbackManager other(storage, {}, clock);
+  FallbackManager other(storage, {}, clock);
   const CascadeOutcome outcome = ok(other.status());
   CHECK(outcome.mode == Mode::heuristic);
   CHECK(outcome.reason == "circuit_open(12s)");
@@ -132,7 +132,7 @@ TEST_CASE_FIXTURE(Fixture, "set takes a mode in any case, pins it, and says who 
   CHECK(outcome.mode == Mode::heuristic);
   CHECK(outcome.changed);
   CHECK(outcome.reason == "maintenance");
-  CHECK(outcome.pin == Pin{at(60), "maintenance", "ops@db1"});
+  CHECK(outcome.pin == Pin{at(60), "maintenance", "ops@db1", at(0)});
   REQUIRE(log().size() == 1);
   CHECK(log()[0].trigger == "manual");
   CHECK(log()[0].reason == "maintenance");
@@ -141,7 +141,7 @@ TEST_CASE_FIXTURE(Fixture, "set takes a mode in any case, pins it, and says who 
   // The mode that is there already: a pin, but no transition.
   const CascadeOutcome again = ok(manager.set_mode("HEURISTIC"));
   CHECK_FALSE(again.changed);
-  CHECK(again.pin == Pin{std::nullopt, "manual", "ops@db1"});
+  CHECK(again.pin == Pin{std::nullopt, "manual", "ops@db1", at(0)});
   CHECK(again.epoch == 1);
   CHECK(log().size() == 1);
 }
@@ -149,15 +149,19 @@ TEST_CASE_FIXTURE(Fixture, "set takes a mode in any case, pins it, and says who 
 TEST_CASE_FIXTURE(Fixture, "set refuses what is no mode and what is no time") {
   const auto unknown = manager.set_mode("safest");
   CHECK(code_of(unknown) == ErrorCode::invalid_argument);
-  CHECK(message_of(unknown) == "'safest' is no mode; it is one of primary, heuristic, safe");
+  CHECK(message_of(unknown) == "'safest' is not a valid mode; use primary, heuristic or safe");
   CHECK(code_of(manager.set_mode("safe", Millis{0})) == ErrorCode::invalid_argument);
   CHECK(code_of(manager.set_mode("safe", Millis{-1})) == ErrorCode::invalid_argument);
   CHECK(ok(scan_all_keys(storage, "*")).empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a stored state that cannot be read stops every command and is kept") {
+TEST_CASE_FIXTURE(Fixture, "a stored state that cannot be read is kept, and is an error") {
   REQUIRE(storage.set(kModeStateKey, "{\"mode\":\"sa"));
-  CHECK(code_of(manager.cascade(failed(2))) == ErrorCode::corrupt);
+  CHECK(code_of(manager.cascade(kHealthy)) == ErrorCode::corrupt);
+  // Getting safer needs nobody's memory.
+  const CascadeOutcome worse = ok(manager.cascade(failed(2)));
+  CHECK(worse.mode == Mode::safe);
+  CHECK(worse.unrecorded);
   CHECK(code_of(manager.dry_run(failed(2))) == ErrorCode::corrupt);
   CHECK(code_of(manager.set_mode("safe")) == ErrorCode::corrupt);
   CHECK(code_of(manager.release()) == ErrorCode::corrupt);
@@ -172,7 +176,8 @@ TEST_CASE_FIXTURE(Fixture, "a store that fails is an error of every command") {
   FaultyStorage failing(storage, clock);
   failing.inject(Fault::failure());
   FallbackManager cut_off(failing, {}, clock);
-  CHECK(code_of(cut_off.cascade(failed(2))) == ErrorCode::unavailable);
+  CHECK(code_of(cut_off.cascade(kHealthy)) == ErrorCode::unavailable);
+  CHECK(ok(cut_off.cascade(failed(2))).unrecorded);
   CHECK(code_of(cut_off.set_mode("safe")) == ErrorCode::unavailable);
   CHECK(code_of(cut_off.status()) == ErrorCode::unavailable);
   std::vector<std::string> warnings;
@@ -245,6 +250,7 @@ TEST_CASE_FIXTURE(Fixture, "a callback that fails is told, stops no other, and u
   const CascadeOutcome outcome = ok(manager.cascade(failed(2)));
   CHECK(outcome.warnings == std::vector<std::string>{"callback for safe: no pager"});
   CHECK(ran);
+  CHECK(outcome.callbacks_owed == 1);
   CHECK(ok(manager.current_mode()) == Mode::safe);
   CHECK(log().size() == 1);
 }

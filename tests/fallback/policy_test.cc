@@ -7,6 +7,7 @@
 #include <set>
 
 #include "fallback/fallback_support.h"
+#include "rz/base/text.h"
 #include "support/results.h"
 
 namespace rz {
@@ -154,28 +155,18 @@ TEST_CASE("a number that is none does not reach a rule in silence") {
 
 TEST_CASE("each variable has a value of its type") {
   HealthState state;
-  state.system = {"degraded", 1, 2, 3, 6};
+  state.system = {"degraded", 1, 2, 3, 10, 4};
   state.circuit_breaker = {true, "HALF_OPEN", 1.5, 7, 8, 9, 4};
   state.retry = {"ELEVATED", 10, 0.25, 40};
   state.resources = {true, "warning", "healthy", "critical", "critical", 81.5, 42.5, 97.5};
   state.uptime_seconds = 3.5;
-  const char* const held[] = {"failed_components == 3",
-                              "degraded_components == 2",
-                              "healthy_components == 1",
-                              "total_components == 6",
-                              "failures_1h == 10",
-                              "failure_rate == 0.25",
-                              "total_attempts == 40",
-                              "open_duration_seconds == 1.5",
-                              "consecutive_failures == 4",
-                              "cpu_percent == 81.5",
-                              "memory_percent == 42.5",
-                              "disk_percent == 97.5",
-                              "uptime_seconds == 3.5",
-                              "system_status == 'degraded'",
-                              "circuit_state == 'HALF_OPEN'",
-                              "retry_state == 'ELEVATED'",
-                              "resources == 'critical'"};
+  const char* const held[] = {
+      "failed_components == 3",       "degraded_components == 2",  "healthy_components == 1",
+      "unknown_components == 4",      "total_components == 10",    "failures_1h == 10",
+      "failure_rate == 0.25",         "total_attempts == 40",      "open_duration_seconds == 1.5",
+      "consecutive_failures == 4",    "cpu_percent == 81.5",       "memory_percent == 42.5",
+      "disk_percent == 97.5",         "uptime_seconds == 3.5",     "system_status == 'degraded'",
+      "circuit_state == 'HALF_OPEN'", "retry_state == 'ELEVATED'", "resources == 'critical'"};
   std::set<std::string> named;
   for (const char* text : held) {
     CAPTURE(text);
@@ -184,6 +175,76 @@ TEST_CASE("each variable has a value of its type") {
     named.insert(condition.variables()[0].name);
   }
   CHECK(named.size() == policy_variables().size());
+}
+
+/// How many components are of each status, and whether the policy can tell.
+struct Known {
+  std::int64_t healthy, degraded, failed, unknown;
+  bool decided;
+};
+
+HealthState state_of(const Known& known) {
+  HealthState state;
+  state.system.healthy_components = known.healthy;
+  state.system.degraded_components = known.degraded;
+  state.system.failed_components = known.failed;
+  state.system.unknown_components = known.unknown;
+  state.system.total_components = known.healthy + known.degraded + known.failed + known.unknown;
+  return state;
+}
+
+TEST_CASE("nothing known is not a yes") {
+  const Known rows[] = {{0, 0, 0, 0, true},  {1, 0, 0, 0, true},  {0, 0, 1, 0, true},
+                        {0, 0, 0, 1, false}, {0, 0, 1, 3, false}, {1, 0, 0, 3, true},
+                        {0, 1, 0, 3, true},  {0, 1, 1, 3, true},  {0, 0, 2, 3, true}};
+  for (const Known& row : rows) {
+    CAPTURE(row.failed);
+    CAPTURE(row.unknown);
+    CHECK(ok(Policy().decide(state_of(row))).undecided.empty() == row.decided);
+  }
+  CHECK(ok(Policy().decide(state_of(Known{0, 0, 1, 3, false}))).undecided ==
+        "nothing is known of the components that have not failed (1 failed, 3 unknown)");
+  CHECK(ok(Policy().decide(state_of(Known{0, 0, 0, 2, false}))).undecided ==
+        "nothing is known of the system's components (2 unknown)");
+}
+
+TEST_CASE("a limit of unknown components holds whatever is known of the others") {
+  PolicyOptions options;
+  options.unknown_components = 1;
+  CHECK(ok(Policy(options).decide(state_of(Known{0, 0, 0, 1, true}))).undecided.empty());
+  CHECK(ok(Policy(options).decide(state_of(Known{9, 0, 0, 2, false}))).undecided ==
+        "2 of the system's components are unknown, and fallback.policy.unknown_components allows "
+        "1");
+  options.unknown_components = 0;
+  CHECK(ok(Policy(options).decide(state_of(Known{9, 0, 0, 1, false}))).undecided ==
+        "1 of the system's components is unknown, and fallback.policy.unknown_components allows 0");
+  // SAFE is the worst whatever the unknown ones are.
+  CHECK(ok(Policy(options).decide(state_of(Known{0, 0, 2, 9, true}))).undecided.empty());
+}
+
+TEST_CASE("the detail names who is not healthy and what they said, the worst first") {
+  HealthState state = failed(2);
+  state.system.problems = {{"pay", "failed", "queue is stuck"},
+                           {"w\x1b[2J", "failed", "got 500,\nexpected 200"},
+                           {"mail", "degraded", ""}};
+  const Decision decision = ok(Policy().decide(state));
+  CHECK(decision.reason == "multiple_failures(2)");
+  CHECK(decision.detail ==
+        R"(pay: queue is stuck; w\x1b[2J: got 500,\nexpected 200; mail: degraded)");
+  CHECK(ok(Policy().decide(kHealthy)).detail.empty());
+}
+
+TEST_CASE("the detail has a bound, and says how many it leaves out") {
+  HealthState state = failed(300);
+  for (int i = 0; i < 300; ++i) {
+    state.system.problems.push_back(
+        {"c" + std::to_string(i) + std::string(1000, 'n'), "failed", std::string(100'000, 'm')});
+  }
+  const std::string detail = ok(Policy().decide(state)).detail;
+  CHECK(detail.starts_with("c0nnn"));
+  CHECK(detail.ends_with("; and 298 more"));
+  CHECK(detail.find("c1nnn") != std::string::npos);
+  CHECK(display_width(detail) <= kMaxDetail);
 }
 
 TEST_CASE("worse health never gives a better mode") {

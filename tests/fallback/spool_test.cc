@@ -75,15 +75,54 @@ TEST_CASE_FIXTURE(Fixture, "the state last seen is kept whole") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "a process that was held up does not turn the time back") {
-  ok(spool.remember(entry(6).after, at(6)));
-  ok(spool.remember(entry(5).after, at(5)));
-  CHECK(ok(spool.open()).state() == entry(6).after);
-  // A store that was made anew is another matter.
-  ok(spool.remember(entry(1).after, at(7)));
-  CHECK(ok(spool.open()).state() == entry(1).after);
-  // As is a clock that was set back.
-  ok(spool.remember(entry(2).after, at(3)));
-  CHECK(ok(spool.open()).state() == entry(2).after);
+  const auto written = [](std::int64_t n) {
+    ModeState state = entry(n).after;
+    state.lineage = "memory";
+    state.version = n;
+    return state;
+  };
+  ok(spool.remember(written(6), at(6)));
+  ok(spool.remember(written(5), at(7)));
+  CHECK(ok(spool.open()).state() == written(6));
+  // A clock that was ahead when it was kept, or is behind now, makes no difference.
+  ok(spool.remember(written(7), at(1'000'000)));
+  ok(spool.remember(written(8), at(3)));
+  CHECK(ok(spool.open()).state() == written(8));
+  CHECK(ok(spool.peek()).seen == at(3));
+  // A pin changes the version alone.
+  ModeState pinned = written(8);
+  pinned.version = 9;
+  pinned.pin = Pin{std::nullopt, "migration", "ops@db1"};
+  ok(spool.remember(pinned, at(2)));
+  CHECK(ok(spool.open()).state() == pinned);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a store that has lost its memory is not what was seen last") {
+  ModeState known = entry(6).after;
+  known.lineage = "memory";
+  known.version = 6;
+  ok(spool.remember(known, at(6)));
+  ModeState anew = entry(1).after;
+  anew.lineage = "another";
+  anew.version = 1;
+  ok(spool.remember(anew, at(7)));
+  ok(spool.remember(ModeState{}, at(7)));
+  CHECK(ok(spool.open()).state() == known);
+  // One that has taken its place, knowing it, is.
+  anew.ancestors = {{"memory", 6}};
+  ok(spool.remember(anew, at(8)));
+  CHECK(ok(spool.open()).state() == anew);
+}
+
+TEST_CASE_FIXTURE(Fixture, "when the store was seen is kept up to date, though not at every look") {
+  ok(spool.remember(entry(1).after, at(0)));
+  ok(spool.remember(entry(1).after, at(5)));
+  CHECK(ok(spool.peek()).seen == at(0));
+  ok(spool.remember(entry(1).after, at(60)));
+  CHECK(ok(spool.peek()).seen == at(60));
+  // As does one that is ahead of the clock.
+  ok(spool.remember(entry(1).after, at(50)));
+  CHECK(ok(spool.peek()).seen == at(50));
 }
 
 TEST_CASE_FIXTURE(Fixture, "entries are kept in order, and the state is that after the last one") {
@@ -137,7 +176,14 @@ TEST_CASE_FIXTURE(Fixture, "a half-written last line is set aside, and the next 
   const std::size_t second = text.find('\n') + 1;
   // Every place at which a crash may have ended it.
   for (std::size_t end = second + 1; end + 1 < text.size(); end += 7) {
+    if (const std::string damaged = file(".damaged"); !damaged.empty()) {
+      std::filesystem::remove(damaged);
+    }
     std::ofstream(path, std::ios::trunc) << text.substr(0, end);
+    // It may be on its way: who only looks neither tells of it nor takes it out.
+    CHECK(ok(spool.peek()).damage.lines == 0);
+    CHECK(ok(spool.peek()).entries == std::vector{entry(1)});
+    CHECK(content_of(path) == text.substr(0, end));
     {
       const auto session = ok(spool.open());
       CHECK(session.entries() == std::vector{entry(1)});
@@ -146,7 +192,9 @@ TEST_CASE_FIXTURE(Fixture, "a half-written last line is set aside, and the next 
     }
     ok(ok(spool.open()).append(entry(3)));
     CHECK(ok(spool.open()).entries() == std::vector{entry(1), entry(3)});
-    CHECK(ok(spool.open()).damage().lines == 0);
+    // Told of until somebody has removed it.
+    CHECK(ok(spool.open()).damage().lines == 1);
+    CHECK(ok(spool.peek_known()).damage.lines == 1);
   }
   CHECK(content_of(file(".damaged")).starts_with(text.substr(second, 1)));
 }
@@ -158,6 +206,31 @@ TEST_CASE_FIXTURE(Fixture, "a last line that lacks its end alone is whole") {
   CHECK(ok(spool.open()).entries() == std::vector{entry(1)});
   ok(ok(spool.open()).append(entry(2)));
   CHECK(ok(spool.open()).entries() == std::vector{entry(1), entry(2)});
+  CHECK_FALSE(ok(spool.peek()).damage.any());
+}
+
+TEST_CASE_FIXTURE(Fixture, "who only looks moves no damage, and tells of it") {
+  ok(ok(spool.open()).append(entry(1)));
+  add_bytes(file(".spool"), "{half\n");
+  const std::string before = content_of(file(".spool"));
+  const SpoolView view = ok(spool.peek());
+  CHECK(view.damage.lines == 1);
+  CHECK(view.damage.path == file(".spool"));
+  CHECK(content_of(file(".spool")) == before);
+  CHECK(file(".damaged").empty());
+  CHECK(view.damage.sentence().find("1 line of the spool cannot be read") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an attempt stays in its place, and is not what is decided on") {
+  SpoolEntry attempt = entry(2);
+  attempt.attempt = true;
+  SpoolEntry anew = entry(3);
+  anew.instead_of = attempt.after.writer;
+  ok(ok(spool.open()).append(std::vector{attempt, anew}));
+  const SpoolView view = ok(spool.peek());
+  CHECK(view.entries == std::vector{attempt, anew});
+  CHECK(view.state() == anew.after);
+  CHECK(view.transitions() == 1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "damage in the middle costs the lines that it is in, and names them") {
@@ -229,11 +302,12 @@ TEST_CASE_FIXTURE(Fixture, "a full disk: the entry is refused, and what was ther
   CHECK(session.damage().lines == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "one that another has is waited for, but not to keep what was seen") {
+TEST_CASE_FIXTURE(
+    Fixture, "one that another has is waited for, and that what was seen is not kept is told") {
   auto session = ok(spool.open());
   CHECK(code_of(Spool(folder / "spool", "redis://localhost:6379/0", Millis{20}).open()) ==
         ErrorCode::timeout);
-  ok(spool.remember(entry(1).after, at(1)));
+  CHECK(code_of(spool.remember(entry(1).after, at(1))) == ErrorCode::timeout);
   CHECK_FALSE(session.state());
   std::thread other([&] { CHECK(spool.open().has_value()); });
   std::this_thread::sleep_for(std::chrono::milliseconds{20});

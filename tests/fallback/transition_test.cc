@@ -84,7 +84,9 @@ TEST_CASE("what is no record is corrupt, and the field is named") {
       {R"({"timestamp":"2023-11-14T22:13:20Z","from":"safe","to":"mad\u001b[31m"})",
        R"('to' is no mode: 'mad\x1b[31m')"},
   };
-  for (const auto& [text, message] : rows) {
+  for (const auto& each : rows) {
+    const auto& text = each.first;
+    const auto& message = each.second;
     CAPTURE(text);
     const auto record = decode_transition(text);
     CHECK(code_of(record) == ErrorCode::corrupt);

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -45,6 +46,9 @@ void same_record(const std::string& line, const std::vector<ConditionValue>* val
     const auto value = expected(*document, kVariables[i]);
     good = good && value;
     if (values != nullptr && value) require((*values)[i] == *value, "the same value");
+    // The other reader rounds an integer beyond 64 bits; rz refuses it.
+    const auto* d = value ? std::get_if<double>(&*value) : nullptr;
+    if (values == nullptr && d != nullptr && std::fabs(*d) >= 0x1p63) return;
   }
   require(good == (values != nullptr), "good where the other reader finds it good");
 }

@@ -216,9 +216,9 @@ TEST_CASE("what depends on an unhealthy check is skipped, down to its last desce
                            registered("db", unhealthy), registered("ok", healthy)});
   CHECK_FALSE(called);
   CHECK(report.results[0].status == unknown);
-  CHECK(report.results[0].message == "skipped: 'child' is not healthy");
+  CHECK(report.results[0].message == "skipped: it depends on 'child', which was skipped");
   CHECK(report.results[1].status == unknown);
-  CHECK(report.results[1].message == "skipped: 'db' is not healthy");
+  CHECK(report.results[1].message == "skipped: it depends on 'db', which is unhealthy");
   CHECK(report.status() == unhealthy);
 }
 

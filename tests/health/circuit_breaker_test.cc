@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <string>
 #include <thread>
 #include <vector>
@@ -113,6 +114,136 @@ TEST_CASE_FIXTURE(Fixture, "failures while it is open are counted and do not pro
   CHECK(now().failures_total == 4);
   clock.advance(seconds{30});
   CHECK(now().phase == Phase::half_open);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an opening in the future counts from when it was first seen") {
+  const TimePoint right = clock.now();
+  clock.advance(std::chrono::hours{24 * 3650});
+  trip();
+  clock.set_now(right);
+  CHECK(now().phase == Phase::open);
+  CHECK(now().changed == right);
+  // Whoever looks next goes on from there: it is stored.
+  clock.advance(seconds{59});
+  CircuitBreaker other("db", storage, options, clock);
+  CHECK_FALSE(ok(other.allows_call()));
+  clock.advance(seconds{1});
+  CHECK(ok(other.state())->phase == Phase::half_open);
+  // Nor does it open again when that time comes.
+  clock.advance(std::chrono::hours{24 * 3650});
+  CHECK(now().phase == Phase::half_open);
+}
+
+TEST_CASE_FIXTURE(Fixture, "one that is only fed goes on from when it was first fed") {
+  clock.advance(std::chrono::hours{1});
+  trip();
+  clock.set_now(clock.now() - std::chrono::hours{1});
+  CHECK(ok(breaker.record_failure()).phase == Phase::open);
+  clock.advance(seconds{60});
+  CHECK(ok(breaker.record_success()).phase == Phase::half_open);
+}
+
+TEST_CASE_FIXTURE(Fixture, "half open, as many calls are allowed as there are probes") {
+  options.probes = 2;
+  CircuitBreaker a("db", storage, options, clock), b("db", storage, options, clock),
+      c("db", storage, options, clock);
+  trip();
+  clock.advance(seconds{60});
+  CHECK(ok(a.allows_call()));
+  CHECK(ok(b.allows_call()));
+  CHECK_FALSE(ok(c.allows_call()));
+  CHECK_FALSE(ok(a.allows_call()));
+  // An outcome gives the claim back.
+  CHECK(ok(a.record_success()).probes.size() == 1);
+  CHECK(ok(c.allows_call()));
+  CHECK_FALSE(ok(a.allows_call()));
+  // The outcome of somebody who claimed nothing takes nobody's.
+  ok(breaker.record_failure());
+  CHECK(now().phase == Phase::open);
+  CHECK(now().probes.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a claim whose outcome is lost returns after the recovery time") {
+  trip();
+  clock.advance(seconds{60});
+  {
+    CircuitBreaker dies("db", storage, options, clock);
+    CHECK(ok(dies.allows_call()));
+  }
+  clock.advance(seconds{60} - Millis{1});
+  CHECK_FALSE(ok(breaker.allows_call()));
+  clock.advance(Millis{1});
+  CHECK(ok(breaker.allows_call()));
+  CHECK(ok(breaker.record_success()).phase == Phase::half_open);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a claim from the future returns as well") {
+  trip();
+  clock.advance(seconds{60});
+  const TimePoint right = clock.now();
+  clock.advance(std::chrono::hours{24});
+  CircuitBreaker dies("db", storage, options, clock);
+  CHECK(ok(dies.allows_call()));
+  clock.set_now(right);
+  CHECK_FALSE(ok(breaker.allows_call()));
+  clock.advance(seconds{60});
+  CHECK(ok(breaker.allows_call()));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a closed breaker allows every call, and writes nothing for it") {
+  ok(breaker.record_success());
+  FaultyStorage counted(storage, clock);
+  CircuitBreaker mine("db", counted, options, clock);
+  for (int i = 0; i < 10; ++i) CHECK(ok(mine.allows_call()));
+  CHECK(counted.calls() == 10);
+  CHECK(counted.calls(FaultyStorage::Operation::get) == 10);
+}
+
+TEST_CASE_FIXTURE(Fixture, "of many threads at once as many as there are probes are let through") {
+  for (const int probes : {1, 3}) {
+    options.probes = probes;
+    CircuitBreaker("db", storage, options, clock);
+    trip();
+    clock.advance(seconds{60});
+    std::atomic<int> allowed{0};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 16; ++i) {
+      threads.emplace_back([&] {
+        CircuitBreaker mine("db", storage, options, clock);
+        if (mine.allows_call().value_or(false)) ++allowed;
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(allowed == probes);
+    ok(breaker.record_failure());
+    ok(CircuitBreaker::remove(storage, "db"));
+  }
+}
+
+TEST_CASE("of many processes on one file one is let through") {
+  const TempFolder folder;
+  const std::string path = folder / "rz.db";
+  ManualClock clock;
+  const BreakerOptions options{.failure_threshold = 1, .recovery_timeout = seconds{60}};
+  {
+    const auto storage = ok(open_sqlite_storage(path));
+    ok(CircuitBreaker("db", *storage, options, clock).record_failure());
+  }
+  clock.advance(seconds{60});
+  CHECK(race_processes(8, [&](int) {
+          const auto storage = open_sqlite_storage(path);
+          if (!storage) return 1;
+          const auto allowed = CircuitBreaker("db", **storage, options, clock).allows_call();
+          return allowed && *allowed ? 0 : 1;
+        }) == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a breaker that is removed is as if never fed") {
+  trip();
+  CHECK(ok(CircuitBreaker::remove(storage, "db")));
+  CHECK_FALSE(ok(CircuitBreaker::remove(storage, "db")));
+  CHECK_FALSE(ok(breaker.state()));
+  CHECK(ok(breaker.allows_call()));
 }
 
 TEST_CASE_FIXTURE(Fixture, "another process of the store sees the same breaker") {

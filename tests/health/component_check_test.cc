@@ -58,12 +58,35 @@ TEST_CASE_FIXTURE(Fixture, "late is beyond interval and grace, and without an in
   CHECK(check().status == HealthStatus::healthy);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a report from the future is not late and has no age") {
+TEST_CASE_FIXTURE(Fixture, "a report from the future is degraded and names the clock") {
   ok(registry.report("db", "healthy"));
   clock.set_now(clock.now() - seconds{3600});
-  const auto result = check(seconds{30});
-  CHECK(result.status == HealthStatus::healthy);
-  CHECK(*result.metadata.find("age_seconds")->as_double() == 0);
+  for (const Millis interval : {Millis{0}, Millis{30'000}}) {
+    const auto result = check(interval);
+    CHECK(result.status == HealthStatus::degraded);
+    CHECK(
+        result.message ==
+        "the report is from the future (2023-11-14T22:13:20.000000Z, 1h ahead of this clock); set "
+        "the clock that is wrong, and report again (reported healthy)");
+    CHECK(*result.metadata.find("age_seconds")->as_double() == 0);
+  }
+  // However long it stands: its time proves nothing when it comes.
+  clock.advance(seconds{3590});
+  CHECK(check(seconds{30}).status == HealthStatus::degraded);
+  ok(registry.report("db", "healthy"));
+  CHECK(check(seconds{30}).status == HealthStatus::healthy);
+}
+
+TEST_CASE_FIXTURE(Fixture, "bad news from the future stays bad, and clocks may differ a little") {
+  ok(registry.report("db", "failed", "stuck"));
+  clock.set_now(clock.now() - seconds{3600});
+  CHECK(check().status == HealthStatus::unhealthy);
+  CHECK(check().message.ends_with("(stuck)"));
+  ok(registry.report("db", "healthy"));
+  clock.set_now(clock.now() - seconds{5});
+  CHECK(check().status == HealthStatus::healthy);
+  clock.set_now(clock.now() - seconds{1});
+  CHECK(check().status == HealthStatus::degraded);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a store that cannot be asked says nothing of the component") {
@@ -75,6 +98,8 @@ TEST_CASE_FIXTURE(Fixture, "a store that cannot be asked says nothing of the com
   const auto result = make_component_check(options, source, clock)->check();
   CHECK(result.status == HealthStatus::unknown);
   CHECK(result.message == "redis://h:1/0: refused");
+  REQUIRE(result.store_outage);
+  CHECK(result.store_outage->message == "refused");
 }
 
 }  // namespace

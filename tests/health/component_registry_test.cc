@@ -38,6 +38,31 @@ TEST_CASE_FIXTURE(Fixture, "what was reported is found, by everyone with the sto
   CHECK(component->metadata == Value::object({{"lag", 3}}));
 }
 
+TEST_CASE_FIXTURE(Fixture, "a status is taken in any case, as a mode is") {
+  CHECK(ok(registry.report("db", "Healthy")).status == "healthy");
+  CHECK(ok(registry.report("db", "FAILED")).error_count == 1);
+  CHECK(error_of(registry.report("db", "faild")).message ==
+        "'faild' is not a status of a component; use healthy, degraded or failed; did you mean "
+        "'failed'?");
+}
+
+TEST_CASE_FIXTURE(Fixture, "where the names are given, another is refused with the nearest") {
+  ComponentRegistry named(storage, clock, {"worker", "payments"});
+  ok(named.report("worker", "healthy"));
+  CHECK(error_of(named.report("wroker", "healthy")) ==
+        Error{ErrorCode::invalid_argument,
+              "component 'wroker' is not in health.components of the configuration; did you mean "
+              "'worker'?",
+              ""});
+  CHECK(message_of(named.report("disk", "healthy")) ==
+        "component 'disk' is not in health.components of the configuration; it has worker, "
+        "payments");
+  // What was reported before is still seen, and can be removed.
+  ok(registry.report("wroker", "healthy"));
+  CHECK(ok(named.list(unreadable)).size() == 2);
+  CHECK(ok(named.remove("wroker")));
+}
+
 TEST_CASE_FIXTURE(Fixture, "counts and the last error outlive a recovery") {
   ok(registry.report("db", "failed", "disk full"));
   ok(registry.report("db", "degraded", "slow"));
@@ -80,11 +105,11 @@ TEST_CASE_FIXTURE(Fixture, "what cannot be reported changes nothing") {
   const auto unnamed = registry.report("", "healthy");
   REQUIRE_FALSE(unnamed);
   CHECK(unnamed.error() == Error{ErrorCode::invalid_argument, "a component needs a name", ""});
-  for (const char* status : {"unknown", "unhealthy", "Healthy", ""}) {
+  for (const char* status : {"unknown", "unhealthy", ""}) {
     CHECK(code_of(registry.report("db", status)) == ErrorCode::invalid_argument);
   }
   CHECK(message_of(registry.report("db", "o\x1bk")) ==
-        "'o\\x1bk' is no status of a component; it is one of healthy, degraded, failed");
+        "'o\\x1bk' is not a status of a component; use healthy, degraded or failed");
   CHECK_FALSE(ok(registry.get("db")));
 }
 

@@ -41,10 +41,10 @@ TEST_CASE("a file system without blocks or inodes is empty, not a division by ze
 TEST_CASE("what cannot be measured is told with its path, shown safely") {
   const TempFolder folder;
   CHECK(error_of(measure_disk(folder / "none")) ==
-        Error{ErrorCode::not_found, "No such file or directory", folder / "none"});
+        Error{ErrorCode::not_found, "No such file or directory", folder / "none", true});
   REQUIRE(write_file(folder / "f", "x"));
   CHECK(error_of(measure_disk(folder / "f/g")) ==
-        Error{ErrorCode::unavailable, "Not a directory", folder / "f/g"});
+        Error{ErrorCode::unavailable, "Not a directory", folder / "f/g", true});
   CHECK(error_of(measure_disk("/none\x1b[31m")).where == "/none\\x1b[31m");
   CHECK(code_of(measure_disk("")) == ErrorCode::not_found);
 }

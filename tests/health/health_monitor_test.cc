@@ -59,6 +59,10 @@ TEST_CASE_FIXTURE(Fixture, "components are reports and checks together") {
   CHECK(system.failed_components == 1);
   CHECK(system.degraded_components == 1);
   CHECK(system.healthy_components == 1);
+  CHECK(system.unknown_components == 1);
+  const std::vector<ComponentProblem> expected = {
+      {"db", "failed", ""}, {"disk", "degraded", "said so"}, {"dim", "unknown", "said so"}};
+  CHECK(system.problems == expected);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a component counts once, also where the check on it was skipped") {
@@ -120,8 +124,11 @@ TEST_CASE_FIXTURE(Fixture, "uptime counts from the first look at the store, for 
   CHECK(state().uptime_seconds == 90.5);
   HealthMonitor other({}, clock);
   CHECK(ok(other.comprehensive_state(storage)).uptime_seconds == 90.5);
+  // A beginning in the future is now, and is stored so.
   clock.set_now(clock.now() - std::chrono::hours{1});
   CHECK(state().uptime_seconds == 0);
+  clock.advance(Millis{1'500});
+  CHECK(ok(other.comprehensive_state(storage)).uptime_seconds == 1.5);
   REQUIRE(storage.set("health:started_at", "long ago"));
   const HealthState damaged = state();
   CHECK(damaged.uptime_seconds == 0);
@@ -160,6 +167,42 @@ TEST_CASE_FIXTURE(Fixture, "an outage is an error of the state and leaves the ch
   faulty.inject(Fault::failure());
   CHECK(ok(monitor.run_checks()).status() == healthy);
   CHECK(code_of(monitor.comprehensive_state(faulty)) == ErrorCode::unavailable);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a component that reported from the future is degraded without a check") {
+  ok(registry.report("db", "healthy"));
+  clock.set_now(clock.now() - std::chrono::hours{1});
+  const HealthState now = state();
+  CHECK(now.system.degraded_components == 1);
+  REQUIRE(now.system.problems.size() == 1);
+  CHECK(now.system.problems[0].message.starts_with("the report is from the future"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a store that the checks found away is not asked again") {
+  FaultyStorage faulty(storage, clock);
+  faulty.inject(Fault::lost_request(std::chrono::seconds{15}));
+  ComponentCheckOptions options;
+  for (const char* name : {"a", "b", "c"}) {
+    options.name = options.component = std::string(name);
+    // One after the other.
+    if (*name != 'a') options.depends_on = {std::string(1, static_cast<char>(*name - 1))};
+    monitor.register_check(make_component_check(
+                               options, [&]() -> Result<Storage*> { return &faulty; }, clock),
+                           options);
+  }
+  const auto report = ok(monitor.run_checks());
+  CHECK(report.status() == unknown);
+  REQUIRE(report.store_outage);
+  CHECK(report.store_outage->code == ErrorCode::timeout);
+  CHECK(code_of(monitor.comprehensive_state(faulty, report)) == ErrorCode::timeout);
+  CHECK(faulty.calls() == 1);
+  const HealthState alone = ok(monitor.state_without_store(report));
+  CHECK(alone.system.unknown_components == 3);
+  CHECK(alone.system.failed_components == 0);
+  // The next run asks anew.
+  faulty.heal();
+  CHECK_FALSE(ok(monitor.run_checks()).store_outage);
 }
 
 TEST_CASE("checks that did not return are counted") {

@@ -99,13 +99,22 @@ TEST_CASE("a document that is no health state is an error") {
 
 TEST_CASE("what is written is read again, field for field") {
   HealthState state;
-  state.system = {"failed", 4, 3, 2, 10};
+  state.system = {"failed", 4, 3, 2, 10, 1, {{"db", "failed", "gone"}, {"web", "unknown", ""}}};
   state.circuit_breaker = {true, "OPEN", 12.5, 7, 8, 9, 6};
   state.retry = {"CRITICAL", 51, 0.25, 400};
   state.resources = {true, "warning", "healthy", "critical", "critical", 250.5, 10, 96};
   state.uptime_seconds = 3600.5;
   const auto back = ok(health_state_from_value(ok(parse_json(to_json(to_value(state))))));
   CHECK(to_json(to_value(back)) == to_json(to_value(state)));
+}
+
+TEST_CASE("who is not healthy is taken from the components where there is no list of them") {
+  const auto state = ok(read(R"({"system":{"failed_components":1},"components":{
+      "cache":{"status":"degraded","message":"slow"},"api":{"status":"healthy"},"odd":7,
+      "pay":{"status":"unhealthy","message":"stuck"},"dim":{"status":"unknown","message":3}}})"));
+  const std::vector<ComponentProblem> expected = {
+      {"pay", "failed", "stuck"}, {"cache", "degraded", "slow"}, {"dim", "unknown", ""}};
+  CHECK(state.system.problems == expected);
 }
 
 TEST_CASE("the shape is that of the notes, to the byte") {
@@ -135,7 +144,7 @@ TEST_CASE("the shape is that of the notes, to the byte") {
         "uptime_seconds ");
   CHECK(to_json(*value.find("system")) ==
         R"({"status":"unknown","healthy_components":0,"degraded_components":0,)"
-        R"("failed_components":0,"total_components":0})");
+        R"("failed_components":0,"total_components":0,"unknown_components":0,"problems":[]})");
   CHECK(to_json(*value.find("fallback")) == R"({"mode":"heuristic","cascade_log":[]})");
   CHECK(to_json(*value.find("components")) ==
         R"({"db":{"name":"db","status":"failed","message":"",)"

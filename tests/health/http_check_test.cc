@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "support/descriptor_limit.h"
 #include "support/http_server.h"
 
 namespace rz {
@@ -33,6 +34,18 @@ TEST_CASE("no answer is unhealthy") {
         HealthStatus::unhealthy);
   const test::HttpServer silent(test::HttpServerReply{.delay = test::HttpServerReply::kForever});
   CHECK(check(silent.url(), Millis{50}).status == HealthStatus::unhealthy);
+}
+
+TEST_CASE("a machine without a descriptor left has asked nobody") {
+  const test::ClosedPort closed;
+  HttpCheckOptions options;
+  options.url = "http://127.0.0.1:" + std::to_string(closed.port()) + "/";
+  const auto asking = make_http_check(options);
+  CHECK(asking->check().status == HealthStatus::unhealthy);
+  const test::NoDescriptors none;
+  const auto result = asking->check();
+  CAPTURE(result.message);
+  CHECK(result.status == HealthStatus::unknown);
 }
 
 TEST_CASE("a request that cannot be asked says nothing of the service") {

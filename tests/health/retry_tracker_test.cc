@@ -1,7 +1,9 @@
 #include "rz/health/retry_tracker.h"
 
 #include <doctest/doctest.h>
+#include <rapidcheck.h>
 
+#include <algorithm>
 #include <string>
 #include <thread>
 #include <vector>
@@ -60,20 +62,24 @@ TEST_CASE_FIXTURE(Fixture, "the rate is failures a second; successes are attempt
   CHECK(retry.total_attempts == 37);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a failure counts for the window less a bucket at least") {
+TEST_CASE_FIXTURE(Fixture, "a failure counts for the window, to the second") {
   fail(1);
   clock.advance(hours{1} - Millis{1});
   CHECK(failures() == 1);
   clock.advance(Millis{1});
   CHECK(failures() == 0);
-  // At the end of its bucket it counts for one minute less: the promised precision.
-  clock.advance(seconds{59});
-  fail(1);
-  clock.advance(minutes{59});
-  CHECK(failures() == 1);
-  clock.advance(seconds{1});
-  CHECK(failures() == 0);
-  CHECK(ok(tracker.state()).total_attempts == 2);
+  // Wherever in its minute and hour it falls.
+  for (const int offset : {1, 50, 59, 60, 61, 1800, 3599}) {
+    CAPTURE(offset);
+    clock.set_now(TimePoint{hours{500'100}} + seconds{offset});
+    fail(1);
+    clock.advance(hours{1} - seconds{1});
+    CHECK(failures() == 1);
+    clock.advance(seconds{1});
+    CHECK(failures() == 0);
+    clock.advance(hours{24});
+  }
+  CHECK(ok(tracker.state()).total_attempts == 8);
 }
 
 TEST_CASE_FIXTURE(Fixture, "failures leave the window one after the other") {
@@ -86,23 +92,81 @@ TEST_CASE_FIXTURE(Fixture, "failures leave the window one after the other") {
   CHECK(failures() == 29);
 }
 
-TEST_CASE_FIXTURE(Fixture, "the buckets free themselves") {
-  fail(3);
-  clock.advance(hours{2});
-  CHECK(ok(scan_all_keys(storage, "health:retry:3600:*")).empty());
+TEST_CASE("a window counts what a list of all failures would") {
+  rc::check([] {
+    ManualClock clock{TimePoint{hours{500'000}}};
+    MemoryStorage storage{clock};
+    RetryTracker tracker{storage, clock};
+    std::vector<std::int64_t> recorded;
+    const auto second = [&] { return clock.now().time_since_epoch() / seconds{1}; };
+    const auto steps = *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 5000));
+    for (const int step : steps) {
+      clock.advance(seconds{step % 7 == 0 ? step : step % 7});
+      RC_ASSERT(tracker.record_failure().has_value());
+      recorded.push_back(second());
+    }
+    const auto window = *rc::gen::element<std::int64_t>(1, 2, 59, 60, 61, 3599, 3600, 3601, 90'000);
+    clock.advance(seconds{*rc::gen::inRange(0, 4000)});
+    const auto expected = std::count_if(recorded.begin(), recorded.end(),
+                                        [&](std::int64_t at) { return at > second() - window; });
+    const auto state = RetryTracker(storage, clock, seconds{window}).state();
+    RC_ASSERT(state.has_value());
+    RC_ASSERT(state->failures_1h == expected);
+  });
 }
 
-TEST_CASE_FIXTURE(Fixture,
-                  "windows of other lengths count for themselves; none is below a minute") {
-  fail(2);
-  RetryTracker day(storage, clock, hours{24});
-  CHECK(ok(day.state()).failures_1h == 0);
-  RetryTracker tiny(storage, clock, Millis{1});
-  REQUIRE(tiny.record_failure());
-  clock.advance(seconds{59});
-  CHECK(ok(tiny.state()).failures_1h == 1);
+TEST_CASE_FIXTURE(Fixture, "the counts free themselves when no window can reach them") {
+  fail(3);
+  clock.advance(kLongestRetryWindow);
+  CHECK(ok(scan_all_keys(storage, "health:retry:minute:*")).size() == 1);
+  clock.advance(hours{24});
+  CHECK(ok(scan_all_keys(storage, "health:retry:minute:*")).empty());
+  CHECK(ok(scan_all_keys(storage, "health:retry:hour:*")).empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "what is recorded under one window is seen under any other") {
+  for (const Millis recorded :
+       {Millis{1'000}, Millis{59'000}, Millis{3'600'000}, kLongestRetryWindow}) {
+    RetryTracker writer(storage, clock, recorded);
+    REQUIRE(writer.record_failure());
+    for (const Millis read : {Millis{1'000}, Millis{7'200'000}, kLongestRetryWindow}) {
+      CHECK(ok(RetryTracker(storage, clock, read).state()).failures_1h == 1);
+    }
+    clock.advance(kLongestRetryWindow);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "windows of some seconds are honoured") {
+  RetryTracker ten(storage, clock, seconds{10});
+  REQUIRE(ten.record_failure());
+  clock.advance(seconds{9});
+  CHECK(ok(ten.state()).failures_1h == 1);
+  CHECK(ok(ten.state()).failure_rate == doctest::Approx(0.1));
   clock.advance(seconds{1});
-  CHECK(ok(tiny.state()).failures_1h == 0);
+  CHECK(ok(ten.state()).failures_1h == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "failures from the future count as of when they are first seen") {
+  for (const auto ahead : {hours{1}, hours{24 * 365}}) {
+    clock.advance(ahead);
+    fail(3);
+    clock.advance(seconds{90});
+    fail(2);
+    clock.set_now(clock.now() - ahead - seconds{90});
+    fail(1);
+    CHECK(failures() == 6);
+    // It is stored so: they leave the window an hour from now, and do not come again.
+    clock.advance(hours{1} - seconds{1});
+    CHECK(failures() == 6);
+    clock.advance(seconds{1});
+    CHECK(failures() == 0);
+    clock.set_now(clock.now() + ahead);
+    CHECK(failures() == 0);
+    fail(1);
+    CHECK(failures() == 1);
+    clock.advance(hours{2});
+  }
+  CHECK(ok(tracker.state()).total_attempts == 14);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a corrupt counter is an error with its key and the way out") {
@@ -114,6 +178,26 @@ TEST_CASE_FIXTURE(Fixture, "a corrupt counter is an error with its key and the w
     CHECK(state.error() == Error{ErrorCode::corrupt,
                                  "the stored counter is no count; remove the key to start anew",
                                  "health:retry:total"});
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "so is one of each other key, also for who records") {
+  const std::string minute = "health:retry:minute:30000000";
+  for (const auto& [key, bytes] : {std::pair<std::string, const char*>{minute, "1:2 x"},
+                                   {minute, "60:1"},
+                                   {minute, "1:-1"},
+                                   {"health:retry:hour:500000", "many"},
+                                   {"health:retry:failures", "7"},
+                                   {"health:retry:failures", "7 x"}}) {
+    CAPTURE(key);
+    CAPTURE(bytes);
+    REQUIRE(storage.set(key, bytes));
+    RetryTracker second(storage, clock, seconds{1});
+    for (const Error& error : {error_of(second.state()), error_of(second.record_failure())}) {
+      CHECK(error.code == ErrorCode::corrupt);
+      CHECK(error.where == key);
+    }
+    REQUIRE(storage.remove(key));
   }
 }
 

@@ -25,6 +25,25 @@ TEST_CASE("a store that answers is healthy") {
   CHECK(result.metadata == Value::object({{"store", storage.description()}}));
 }
 
+TEST_CASE("a store that may lose what it is given is degraded, and says how") {
+  struct Forgetful final : StorageWrapper {
+    using StorageWrapper::StorageWrapper;
+    Result<std::vector<std::string>> durability_warnings() override { return warnings; }
+    Result<std::vector<std::string>> warnings;
+  };
+  ManualClock clock;
+  MemoryStorage memory(clock);
+  Forgetful storage(memory);
+  storage.warnings = std::vector<std::string>{"it evicts", "it forgets"};
+  const auto result = check(&storage);
+  CHECK(result.status == HealthStatus::degraded);
+  CHECK(result.message == "memory: answers, but it evicts; it forgets");
+  CHECK(*result.metadata.find("warnings") == Value::array({"it evicts", "it forgets"}));
+  // Nothing false is said where it does not tell.
+  storage.warnings = fail(ErrorCode::timeout, "no answer");
+  CHECK(check(&storage).status == HealthStatus::healthy);
+}
+
 TEST_CASE("a store that answers with an error is unhealthy, whatever the error") {
   ManualClock clock;
   MemoryStorage memory(clock);

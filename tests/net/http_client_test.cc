@@ -185,7 +185,7 @@ TEST_CASE("the timeout bounds all of it") {
   SUBCASE("no time at all") {
     HttpServer server;
     CHECK(error_of({.url = server.url(), .timeout = Millis{0}}) ==
-          Error{ErrorCode::timeout, "no time is left to ask", server.url()});
+          Error{ErrorCode::timeout, "no time is left to ask", server.url(), true});
     CHECK(server.count() == 0);
   }
 }

@@ -34,7 +34,7 @@ TEST_CASE("a literal address is itself, and nobody is asked, even when no time i
 TEST_CASE("a name is looked up, unless no time is left") {
   CHECK_FALSE(ok(resolve("localhost", 1, kFar)).empty());
   CHECK(error_of(resolve("localhost", 1, Deadline::min())) ==
-        Error{ErrorCode::timeout, "no time is left to look the host up", ""});
+        Error{ErrorCode::timeout, "no time is left to look the host up", "", true});
 }
 
 TEST_CASE("a name service that does not answer is left behind, so many times and no more") {
@@ -47,11 +47,11 @@ TEST_CASE("a name service that does not answer is left behind, so many times and
   const auto soon = [] { return steady_clock::now() + std::chrono::milliseconds{1}; };
   for (std::size_t i = 0; i < kMaxWaitingLookUps; ++i) {
     CHECK(error_of(look_up_until(hangs, soon())) ==
-          Error{ErrorCode::timeout, "no answer in time from the name service", ""});
+          Error{ErrorCode::timeout, "no answer in time from the name service", "", true});
   }
   CHECK(error_of(look_up_until(hangs, kFar)) ==
         Error{ErrorCode::unavailable,
-              "the name service does not answer; 16 look-ups wait for it already", ""});
+              "the name service does not answer; 16 look-ups wait for it already", "", true});
   CHECK(resolve("127.0.0.1", 1, kFar).has_value());
   answer.set_value();
   // Their threads end by themselves; then others may look up again.

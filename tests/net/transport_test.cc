@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <string>
 #include <thread>
@@ -17,6 +18,7 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/file.h"
+#include "support/descriptor_limit.h"
 #include "support/http_server.h"
 #include "support/print.h"
 #include "support/results.h"
@@ -182,6 +184,33 @@ TEST_CASE("nobody listens") {
   CHECK(error.message == "Connection refused");
   const TempFolder folder;
   CHECK(error_of(connect_unix(folder / "none", later())).message == "No such file or directory");
+}
+
+TEST_CASE("a refusal is of the other side, no descriptor and no right are of this one") {
+  const test::ClosedPort closed;
+  const auto port = static_cast<std::uint16_t>(closed.port());
+  CHECK_FALSE(error_of(connect_tcp("127.0.0.1", port, later())).own_side);
+  const TempFolder folder;
+  CHECK_FALSE(error_of(connect_unix(folder / "none", later())).own_side);
+  {
+    const test::NoDescriptors none;
+    CHECK(error_of(connect_tcp("127.0.0.1", port, later())).own_side);
+    CHECK(error_of(connect_unix(folder / "none", later())).own_side);
+  }
+  for (const int error : {EMFILE, ENFILE, ENOBUFS, EACCES, ENETUNREACH, EADDRNOTAVAIL}) {
+    CHECK(is_own_side_errno(error));
+  }
+  for (const int error : {ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ENOENT, ETIMEDOUT}) {
+    CHECK_FALSE(is_own_side_errno(error));
+  }
+}
+
+TEST_CASE("a name service that has no time left was not heard") {
+  const Error error = error_of(find_host("localhost", in(Millis{0})));
+  CHECK(error.code == ErrorCode::timeout);
+  CHECK(error.own_side);
+  CHECK(find_host("localhost", later()));
+  CHECK(find_host("127.0.0.1", in(Millis{0})));
 }
 
 TEST_CASE("a host that does not exist") {

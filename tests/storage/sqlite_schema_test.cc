@@ -67,7 +67,9 @@ std::string as_nobody(const std::function<std::string()>& body) {
 
 TEST_CASE("a folder that is made is for its owner alone; the file is for whom the umask lets") {
   const mode_t masks[][2] = {{0, 0666}, {007, 0660}, {022, 0644}, {077, 0600}};
-  for (const auto& [mask, mode] : masks) {
+  for (const auto& each : masks) {
+    const auto mask = each[0];
+    const auto mode = each[1];
     CAPTURE(mask);
     const TempFolder folder;
     const mode_t old_mask = ::umask(mask);

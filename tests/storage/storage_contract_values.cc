@@ -171,6 +171,7 @@ void check_values(const StorageBackend& backend) {
   }
   SUBCASE("the store is healthy, and says what it is") {
     CHECK(storage->health_check());
+    CHECK(storage->durability_warnings());
     CHECK_FALSE(storage->description().empty());
   }
 }

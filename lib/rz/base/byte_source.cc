@@ -44,11 +44,10 @@ class FileSource final : public ByteSource {
   /// What the data is compressed with. To be asked before anything is read.
   Result<Compression> peek_compression() {
     constexpr std::string_view kGzip = "\x1f\x8b";
-    constexpr std::string_view kZstd = "\x28\xb5\x2f\xfd";
     while (peeked_ < head_.size()) {
       // A terminal or a slow pipe is not waited for once it cannot be compressed.
       const std::string_view head(head_.data(), peeked_);
-      if (!kGzip.starts_with(head) && !kZstd.starts_with(head)) break;
+      if (!kGzip.starts_with(head) && !may_be_zstd(head)) break;
       const auto count = read_file(head_.data() + peeked_, head_.size() - peeked_);
       if (!count) return fail(count.error());
       if (*count == 0) break;
@@ -56,10 +55,20 @@ class FileSource final : public ByteSource {
     }
     const std::string_view head(head_.data(), peeked_);
     if (head.starts_with(kGzip)) return Compression::gzip;
-    return head.starts_with(kZstd) ? Compression::zstd : Compression::none;
+    const bool zstd = head.size() == head_.size() && may_be_zstd(head);
+    return zstd ? Compression::zstd : Compression::none;
   }
 
  private:
+  // The magic number of a frame, or one of the sixteen of a skippable frame, as pzstd writes them
+  // (RFC 8878, 3.1.2).
+  static bool may_be_zstd(std::string_view head) {
+    constexpr std::string_view kFrame = "\x28\xb5\x2f\xfd";
+    constexpr std::string_view kSkippable = "\x2a\x4d\x18";
+    if (kFrame.starts_with(head)) return true;
+    return (head.front() & 0xf0) == 0x50 && kSkippable.starts_with(head.substr(1));
+  }
+
   // A signal that came just before read() would not wake it.
   bool wait() const {
     constexpr int kPatienceMs = 100;

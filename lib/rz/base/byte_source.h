@@ -23,6 +23,9 @@ class ByteSource {
   /// How much of the file has been read, before anything was decompressed.
   virtual std::uint64_t consumed() const = 0;
 
+  /// Whether read() gives out other bytes than those of the file.
+  virtual bool compressed() const { return false; }
+
   /// The file's size; 0 where there is none to know (a pipe, a terminal).
   virtual std::uint64_t size() const = 0;
 };

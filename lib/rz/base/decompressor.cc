@@ -24,6 +24,7 @@ class Decompressor : public ByteSource {
 
   std::uint64_t consumed() const override { return compressed_->consumed(); }
   std::uint64_t size() const override { return compressed_->size(); }
+  bool compressed() const override { return true; }
 
  protected:
   /// The next stretch of compressed bytes; empty at the end.

@@ -31,6 +31,9 @@ struct Error {
   ErrorCode code = ErrorCode::internal;
   std::string message;
   std::string where;
+  /// Whether it failed on this side, so that the other one was not even asked: no descriptor or
+  /// thread to be had, no home folder, no network, a name service that does not answer.
+  bool own_side = false;
 
   bool operator==(const Error&) const = default;
 };
@@ -65,6 +68,12 @@ class [[nodiscard]] Result : public tl::expected<T, Error> {
 /// `return fail(code, message, where)` from any function that returns a Result.
 inline tl::unexpected<Error> fail(ErrorCode code, std::string message, std::string where = {}) {
   return tl::unexpected<Error>(Error{code, std::move(message), std::move(where)});
+}
+
+/// As fail, for what went wrong before the other side was asked: Error::own_side.
+inline tl::unexpected<Error> fail_own_side(ErrorCode code, std::string message,
+                                           std::string where = {}) {
+  return tl::unexpected<Error>(Error{code, std::move(message), std::move(where), true});
 }
 
 /// Passes an error on: `if (!r) return fail(std::move(r).error());`

@@ -77,6 +77,27 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
+// What std::from_chars found out of range is either beyond all doubles or nearer to zero than any:
+// that is told by where its first digit that is not zero stands.
+bool is_tiny(std::string_view number) {
+  const std::size_t end = std::min(number.find_first_of("eE"), number.size());
+  const std::string_view digits = number.substr(0, end);
+  std::int64_t exponent = 0;
+  if (end < number.size()) {
+    std::string_view text = number.substr(end + 1);
+    if (text.starts_with('+')) text.remove_prefix(1);
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), exponent);
+    if (parsed.ec != std::errc()) return text.starts_with('-');
+  }
+  const std::size_t point = std::min(digits.find('.'), digits.size());
+  const std::size_t first = digits.find_first_of("123456789");
+  if (first == std::string_view::npos) return true;
+  const auto place = first < point ? static_cast<std::int64_t>(point - first)
+                                   : -static_cast<std::int64_t>(first - point);
+  // Neither sum can overflow: a text is shorter than half of what an int64 counts.
+  return exponent < 0 ? exponent < -place : place < -exponent;
+}
+
 struct Suffix {
   std::string_view name;
   double factor;
@@ -151,9 +172,11 @@ std::optional<double> parse_double(std::string_view text) {
   if (text.size() > 1 && text.front() == '+' && text[1] != '-') text.remove_prefix(1);
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
-    return std::nullopt;
+  if (end != text.data() + text.size()) return std::nullopt;
+  if (error == std::errc::result_out_of_range && is_tiny(text)) {
+    return text.front() == '-' ? -0.0 : 0.0;
   }
+  if (error != std::errc() || !std::isfinite(value)) return std::nullopt;
   return value;
 }
 

@@ -32,7 +32,7 @@ std::string join(std::span<const std::string> pieces, std::string_view separator
 /// The whole text as a decimal integer (an optional sign, no spaces). Nothing on junk or overflow.
 std::optional<std::int64_t> parse_int(std::string_view text);
 
-/// The whole text as a finite double, C locale. Nothing on junk, infinities, NaN or overflow.
+/// The whole text as a finite double, C locale; underflow is 0. Nothing on junk, NaN or overflow.
 std::optional<double> parse_double(std::string_view text);
 
 /// The shortest decimal that reads back as the same double; never an exponent-less integer

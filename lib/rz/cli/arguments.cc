@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "rz/base/text.h"
+#include "rz/cli/command_app.h"
 
 namespace rz::cli {
 namespace {
@@ -64,31 +65,7 @@ std::vector<std::string> command_names(const Program& program) {
   return names;
 }
 
-std::string join_names(Names names) {
-  return join(std::vector<std::string>(names.begin(), names.end()), ", ");
-}
-
 std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
-
-// Empty where the value is right.
-std::string check_value(const Option& option, const std::string& value) {
-  const std::string where = std::string(option.name) + ": ";
-  if (!option.choices.empty()) {
-    const auto choices = split(option.choices, '|');
-    if (std::find(choices.begin(), choices.end(), value) == choices.end()) {
-      return where + quoted(value) + " is not valid; use one of " +
-             join(std::vector<std::string>(choices.begin(), choices.end()), ", ");
-    }
-  }
-  if (option.max > option.min) {
-    const auto number = parse_int(value);
-    if (!number || *number < option.min || *number > option.max) {
-      return where + quoted(value) + " is not a whole number from " + std::to_string(option.min) +
-             " to " + std::to_string(option.max);
-    }
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -121,24 +98,18 @@ std::span<const Option> common_options() {
 
 // ---- Arguments
 
-const Option& Arguments::declared(std::string_view option) const {
-  if (const Option* own = find_named(command_->options, option)) return *own;
-  if (const Option* common = find_named(common_options(), option)) return *common;
+const Arguments::Taken& Arguments::taken(std::string_view option) const {
+  for (const Taken& taken : options_) {
+    if (taken.option->name == option) return taken;
+  }
   throw std::logic_error("no option " + std::string(option) + " in the table of the command");
 }
 
-std::size_t Arguments::count(std::string_view option) const {
-  const Option* asked = &declared(option);
-  return static_cast<std::size_t>(std::count_if(
-      given_.begin(), given_.end(), [&](const Given& given) { return given.option == asked; }));
-}
+std::size_t Arguments::count(std::string_view option) const { return taken(option).values.size(); }
 
 std::string Arguments::text(std::string_view option) const {
-  const Option& asked = declared(option);
-  for (const Given& given : given_) {
-    if (given.option == &asked) return given.value;
-  }
-  return std::string(asked.preset);
+  const Taken& asked = taken(option);
+  return asked.values.empty() ? asked.preset : asked.values.front();
 }
 
 std::optional<std::int64_t> Arguments::number(std::string_view option) const {
@@ -146,12 +117,7 @@ std::optional<std::int64_t> Arguments::number(std::string_view option) const {
 }
 
 std::vector<std::string> Arguments::all(std::string_view option) const {
-  const Option* asked = &declared(option);
-  std::vector<std::string> values;
-  for (const Given& given : given_) {
-    if (given.option == asked) values.push_back(given.value);
-  }
-  return values;
+  return taken(option).values;
 }
 
 std::size_t Arguments::place_of(std::string_view operand) const {
@@ -172,7 +138,7 @@ std::vector<std::string> Arguments::operands(std::string_view name) const {
   return {operands_.begin() + static_cast<std::ptrdiff_t>(place), operands_.end()};
 }
 
-// ---- Parsing
+// ---- The first pass: what the words are. What they mean for the command is weighed by CLI11.
 
 class ArgumentsParser {
  public:
@@ -208,7 +174,7 @@ class ArgumentsParser {
     } else if (takes_command_name()) {
       if (take_command_name(word)) return;
     }
-    parsed_.arguments.operands_.push_back(word);
+    operands_.push_back(word);
   }
 
   // Those of the command first, so that its own way of writing one holds; those of its siblings
@@ -225,8 +191,7 @@ class ArgumentsParser {
   }
 
   bool takes_command_name() const {
-    return ended_ == words_.size() && parsed_.command == nullptr &&
-           parsed_.arguments.operands_.empty();
+    return ended_ == words_.size() && parsed_.command == nullptr && operands_.empty();
   }
 
   bool take_command_name(const std::string& word) {
@@ -257,17 +222,16 @@ class ArgumentsParser {
     if (option.name == "--version" && parsed_.kind == Kind::run) parsed_.kind = Kind::version;
     if (option.name == "--format") parsed_.format = value;
     const std::size_t times = option.value.empty() && !word.starts_with("--") ? word.size() - 1 : 1;
-    for (std::size_t n = 0; n < times; ++n) parsed_.arguments.given_.push_back({&option, value});
+    for (std::size_t n = 0; n < times; ++n) given_.push_back({&option, value});
   }
 
   Parsed conclude() {
     if (parsed_.kind == Kind::version)
       return Parsed{.kind = Kind::version, .format = parsed_.format};
     if (parsed_.kind == Kind::help) {
-      const auto& rest = parsed_.arguments.operands_;
       Parsed help{.kind = Kind::help, .command = parsed_.command, .format = parsed_.format};
-      if (asked_in_words_ && parsed_.command == nullptr && !rest.empty()) {
-        help.wrong = unknown_command(rest.front());
+      if (asked_in_words_ && parsed_.command == nullptr && !operands_.empty()) {
+        help.wrong = unknown_command(operands_.front());
       }
       return help;
     }
@@ -276,52 +240,41 @@ class ArgumentsParser {
     if (parsed_.command == nullptr) {
       wrong_without_command();
     } else {
-      weigh();
+      weigh_for_command();
     }
     return std::move(parsed_);
   }
 
   void wrong_without_command() {
-    const auto& operands = parsed_.arguments.operands_;
-    wrong(operands.empty() ? "a command is missing: " + join(command_names(program_), ", ")
-                           : unknown_command(operands.front()));
+    wrong(operands_.empty() ? "a command is missing: " + join(command_names(program_), ", ")
+                            : unknown_command(operands_.front()));
   }
 
-  void weigh() {
+  void weigh_for_command() {
     const Command& command = *parsed_.command;
-    parsed_.arguments.command_ = &command;
-    const auto& operands = parsed_.arguments.operands_;
-    const bool any = !command.operands.empty() && command.operands.back().many;
-    if (operands.size() > command.operands.size() && !any) {
-      wrong(unexpected(operands[command.operands.size()]));
-    }
-    for (auto& given : parsed_.arguments.given_) weigh_option(given.option, given.value);
-    find_missing();
-    if (!parsed_.arguments.has("--format")) {
+    const auto is_format = [](const GivenOption& given) {
+      return given.option->name == "--format";
+    };
+    if (std::none_of(given_.begin(), given_.end(), is_format)) {
       parsed_.format = command.formats.front();
-    } else if (std::find(command.formats.begin(), command.formats.end(), parsed_.format) ==
-               command.formats.end()) {
-      wrong("--format: " + quoted(full_name(program_, &command)) + " cannot write " +
-            quoted(parsed_.format) + "; use " + join_names(command.formats));
     }
+    for (GivenOption& given : given_) resolve(given);
+    if (!parsed_.wrong.empty()) return;
+    Weighed weighed = weigh(program_, command, given_, operands_);
+    if (weighed.unexpected) wrong(unexpected(*weighed.unexpected));
+    wrong(std::move(weighed.wrong));
+    parsed_.arguments = std::move(weighed.arguments);
   }
 
-  void weigh_option(const Option*& option, const std::string& value) {
-    const Option* own = find_named(parsed_.command->options, option->name);
-    if (own == nullptr && find_named(common_options(), option->name) == nullptr) {
-      wrong(quoted(full_name(program_, parsed_.command)) + " does not take " +
-            std::string(option->name) + "; it is an option of " + owners(*option));
-      return;
+  // An option that stood before the command may have been found in the row of a sibling.
+  void resolve(GivenOption& given) {
+    const std::string_view name = given.option->name;
+    if (const Option* own = find_named(parsed_.command->options, name)) {
+      given.option = own;
+    } else if (find_named(common_options(), name) == nullptr) {
+      wrong(quoted(full_name(program_, parsed_.command)) + " does not take " + std::string(name) +
+            "; it is an option of " + owners(*given.option));
     }
-    if (own != nullptr) option = own;
-    const auto& given = parsed_.arguments.given_;
-    const auto same = [&](const auto& other) { return other.option == option; };
-    if (!option->value.empty() && !option->repeatable &&
-        std::count_if(given.begin(), given.end(), same) > 1) {
-      wrong(std::string(option->name) + " is given more than once, but has one value");
-    }
-    const bool left_out = option->value_optional && value.empty();
-    if (!option->value.empty() && !left_out) wrong(check_value(*option, value));
   }
 
   std::string owners(const Option& option) const {
@@ -331,20 +284,6 @@ class ArgumentsParser {
       names.push_back(quoted(full_name(program_, &command)));
     }
     return join(names, " and ");
-  }
-
-  void find_missing() {
-    const Command& command = *parsed_.command;
-    for (const Option& option : command.options) {
-      if (option.required && !parsed_.arguments.has(option.name)) {
-        wrong(std::string(option.name) + " " + std::string(option.value) + " is required");
-      }
-    }
-    for (std::size_t i = parsed_.arguments.operands_.size(); i < command.operands.size(); ++i) {
-      if (command.operands[i].required) {
-        wrong(std::string(command.operands[i].name) + " is required");
-      }
-    }
   }
 
   std::string unexpected(const std::string& operand) const {
@@ -395,6 +334,8 @@ class ArgumentsParser {
   std::size_t ended_ = words_.size();  ///< Where `--` stands.
   bool asked_in_words_ = false;        ///< By `help`.
   std::vector<std::string> unknown_;
+  std::vector<GivenOption> given_;
+  std::vector<std::string> operands_;
   Parsed parsed_;
 };
 

@@ -33,16 +33,17 @@ class Arguments {
   const Command& command() const { return *command_; }
 
  private:
-  friend class ArgumentsParser;
-  struct Given {
+  friend class CommandApp;
+  struct Taken {
     const Option* option;
-    std::string value;
+    std::vector<std::string> values;  ///< One for each time that it was given, of a flag, too.
+    std::string preset;
   };
-  const Option& declared(std::string_view option) const;
+  const Taken& taken(std::string_view option) const;
   std::size_t place_of(std::string_view operand) const;
 
   const Command* command_ = nullptr;
-  std::vector<Given> given_;
+  std::vector<Taken> options_;  ///< All that the command takes.
   std::vector<std::string> operands_;
 };
 
@@ -62,7 +63,8 @@ struct Parsed {
 /// Reads the words behind the program's name. Options stand before or behind the command, and
 /// before or behind operands; after `--` all words are operands. A word that begins with `-` and
 /// has the shape of an option is exactly one or wrong; one that has not (`-n5 > 3`) is an operand.
-/// `--help`, `--version` and `help` as the first word win over all that is wrong.
+/// `--help`, `--version` and `help` as the first word win over all that is wrong. What the words
+/// mean for the command is CLI11's to say (see command_app.h).
 Parsed parse_arguments(const Program& program, const std::vector<std::string>& words);
 
 }  // namespace rz::cli

@@ -124,6 +124,14 @@ Result<Storage*> Context::storage() {
   return storage_.get();
 }
 
+Result<BoundedStorage*> Context::bound_storage(Millis deadline) {
+  const auto whole = storage();
+  if (!whole) return fail(whole.error());
+  bounded_.reset();  // It sets the deadline of the store back.
+  bounded_ = std::make_unique<BoundedStorage>(**whole, SystemClock::instance(), deadline);
+  return bounded_.get();
+}
+
 /// One run of a program, from argv to the exit code.
 class Frame {
  public:

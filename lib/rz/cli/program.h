@@ -10,6 +10,7 @@
 #include "rz/cli/output.h"
 #include "rz/cli/progress.h"
 #include "rz/config/config.h"
+#include "rz/storage/bounded_storage.h"
 #include "rz/storage/storage.h"
 
 /// The frame of every program: common flags, help, messages, exit codes.
@@ -62,6 +63,13 @@ class Context {
   /// answers every call with the error. Owned by this object. Errors: config, invalid_argument.
   Result<Storage*> storage();
 
+  /// The same store, asked for as long as `deadline` at most from now on, and no more once it was
+  /// found away. Owned by this object; the one of an earlier call is gone.
+  Result<BoundedStorage*> bound_storage(Millis deadline);
+
+  /// From now on storage() has no deadline but its own; whoever uses the bounded one must be gone.
+  void unbind_storage() { bounded_.reset(); }
+
   /// What named the store: `--storage`, RZ_STORAGE_URL, or nothing.
   const std::string& storage_source() const { return storage_source_; }
 
@@ -80,6 +88,7 @@ class Context {
   std::unique_ptr<Output> out_;
   std::unique_ptr<Config> config_;
   std::unique_ptr<Storage> storage_;
+  std::unique_ptr<BoundedStorage> bounded_;
   std::string storage_identity_;
 };
 

@@ -102,41 +102,62 @@ std::shared_ptr<Spool> make_spool(const std::string& store) {
 
 }  // namespace
 
-Result<std::unique_ptr<FallbackManager>> make_manager(Context& context, MetricsSink* sink) {
+Result<Millis> default_deadline(Context& context) {
   const auto config = context.config();
   if (!config) return fail(config.error());
-  const auto storage = context.storage();
+  return std::max(Millis{10'000}, 2 * (*config)->storage.timeout);
+}
+
+Result<std::unique_ptr<FallbackManager>> make_manager(Context& context, MetricsSink* sink,
+                                                      std::optional<Millis> deadline,
+                                                      const std::optional<Error>& outage) {
+  const auto config = context.config();
+  if (!config) return fail(config.error());
+  if (!deadline) {
+    const auto usual = default_deadline(context);
+    if (!usual) return fail(usual.error());
+    deadline = *usual;
+  }
+  const auto storage = context.bound_storage(*deadline);
   if (!storage) return fail(storage.error());
+  if (outage) (*storage)->note_outage(*outage);
   const FallbackOptions& fallback = (*config)->fallback;
   FallbackManagerOptions options;
   options.policy = Policy(fallback.policy, fallback.rules);
   options.recovery = fallback.recovery;
   options.retention = fallback.retention;
+  options.max_age_offline = fallback.max_age_offline;
   options.spool = make_spool(context.storage_identity());
   auto manager = std::make_unique<FallbackManager>(**storage, std::move(options),
                                                    SystemClock::instance(), sink);
-  for (const auto& [mode, command] : fallback.callbacks) {
-    manager->register_mode_callback(mode, command_callback(command));
+  for (const auto& [mode, callback] : fallback.callbacks) {
+    manager->register_mode_callback(mode, command_callback(callback.run),
+                                    {callback.attempts, callback.max_age, callback.run.timeout});
   }
   manager->set_detectors(make_detector(fallback.primary_detector),
                          make_detector(fallback.heuristic_detector));
   return manager;
 }
 
-Result<void> bring_back_spool(Context& context) {
-  const auto storage = context.storage();
-  if (!storage) return fail(storage.error());
-  const auto spool = make_spool(context.storage_identity());
-  if (!spool || !spool->pending()) return {};
-  const auto config = context.config();
-  if (!config) return fail(config.error());
-  const auto report = replay_spool(*spool, ModeStore(**storage, (*config)->fallback.retention),
-                                   SystemClock::instance().now());
-  if (!report) {
-    context.warn("the decisions of an outage stay in the spool: " + to_string(report.error()));
+Result<void> bring_back_spool(Context& context, BringBack what) {
+  if (what == BringBack::waiting) {
+    if (const auto storage = context.storage(); !storage) return fail(storage.error());
+    const auto spool = make_spool(context.storage_identity());
+    if (!spool || !spool->pending()) return {};
+  }
+  auto manager = make_manager(context);
+  if (!manager) return fail(manager.error());
+  const auto status = (*manager)->bring_back();
+  // What comes after this may take as long as a history is.
+  manager->reset();
+  context.unbind_storage();
+  // What cannot be read of the mode keeps nobody from the history.
+  if (!status) {
+    context.warn(to_string(status.error()));
     return {};
   }
-  for (const std::string& sentence : report->sentences()) context.warn(sentence);
+  for (const std::string& doubt : status->doubts) context.warn(doubt);
+  for (const std::string& warning : status->warnings) context.warn(warning);
   return {};
 }
 

@@ -29,13 +29,22 @@ Result<std::unique_ptr<HealthMonitor>> make_monitor(Context& context,
                                                     MetricsSink* sink = nullptr);
 
 /// A manager on the context's store, with the policy, callbacks, actions and detectors of the
-/// configuration. `context` and `sink` must outlive it.
-Result<std::unique_ptr<FallbackManager>> make_manager(Context& context,
-                                                      MetricsSink* sink = nullptr);
+/// configuration. `context` and `sink` must outlive it. Every call of it together asks the store
+/// for as long as `deadline` at most, counted from now, and no more once it was found away
+/// (`outage`: it was already).
+Result<std::unique_ptr<FallbackManager>> make_manager(
+    Context& context, MetricsSink* sink = nullptr, std::optional<Millis> deadline = std::nullopt,
+    const std::optional<Error>& outage = std::nullopt);
+
+/// How long a decision may wait for the store where nobody says: 10s, or twice the configured
+/// `storage.timeout` where that is longer.
+Result<Millis> default_deadline(Context& context);
 
 /// Brings what was decided while the store was away into it, if anything waits; says so. An outage
 /// is no error: the caller meets it by itself. Errors: config.
-Result<void> bring_back_spool(Context& context);
+/// `all` also asks a store that nothing waits for whether it has lost its memory.
+enum class BringBack { waiting, all };
+Result<void> bring_back_spool(Context& context, BringBack what);
 
 /// The sink of the configuration's `health.metrics`. One that is unavailable is left out, with a
 /// warning.

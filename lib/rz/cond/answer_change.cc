@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -11,105 +12,269 @@
 namespace rz::cond {
 namespace {
 
-using Relation = Sample::Relation;
+bool is_number(const ConditionValue& value) {
+  return std::holds_alternative<std::int64_t>(value) || std::holds_alternative<double>(value);
+}
 
-std::optional<double> as_number(const ConditionValue& value) {
-  if (const auto* i = std::get_if<std::int64_t>(&value)) return static_cast<double>(*i);
-  if (const auto* d = std::get_if<double>(&value)) return *d;
-  return std::nullopt;
+std::strong_ordering compare(const ConditionValue& a, const ConditionValue& b) {
+  const auto* ia = std::get_if<std::int64_t>(&a);
+  const auto* ib = std::get_if<std::int64_t>(&b);
+  if (ia && ib) return compare_numbers(*ia, *ib);
+  if (ia) return compare_numbers(*ia, std::get<double>(b));
+  if (ib) return 0 <=> compare_numbers(*ib, std::get<double>(a));
+  return compare_numbers(std::get<double>(a), std::get<double>(b));
+}
+
+double as_double(const ConditionValue& value) {
+  const auto* integer = std::get_if<std::int64_t>(&value);
+  return integer ? static_cast<double>(*integer) : std::get<double>(value);
+}
+
+Around around(const ConditionValue& value) {
+  const auto* integer = std::get_if<std::int64_t>(&value);
+  return integer ? cond::around(*integer) : cond::around(std::get<double>(value));
 }
 
 // How far it is from one value to the other, from 0 to 2; 1 for what has no distance.
 double distance(const ConditionValue& from, const ConditionValue& to) {
-  const auto a = as_number(from);
-  const auto b = as_number(to);
-  if (!a || !b) return 1;
-  const double scale = std::max(std::fabs(*a), std::fabs(*b));
+  if (!is_number(from) || !is_number(to)) return 1;
+  const double a = as_double(from);
+  const double b = as_double(to);
+  const double scale = std::max(std::fabs(a), std::fabs(b));
   // Halved, so that the difference of two large numbers is finite.
-  return scale == 0 ? 0 : 2 * std::fabs(*a / 2 / scale - *b / 2 / scale);
+  return scale == 0 ? 0 : 2 * std::fabs(a / 2 / scale - b / 2 / scale);
 }
 
+/// What one variable is compared with, the other variables having their values.
+class Comparisons {
+ public:
+  Comparisons(const Ast& ast, std::span<const ConditionValue> values, std::uint32_t variable)
+      : ast_(ast), values_(values), variable_(variable), contains_(ast.nodes.size()) {
+    // Nodes stand behind their children.
+    for (NodeId id = 0; id < ast_.nodes.size(); ++id) visit(id);
+  }
+
+  std::vector<ConditionValue> found;
+  /// The variable stands in nothing but comparisons with what was found: the answer depends only on
+  /// how it compares with each of them.
+  bool complete = true;
+
+ private:
+  void visit(NodeId id) {
+    const Node& node = ast_[id];
+    if (node.kind == NodeKind::literal) return;
+    if (node.kind == NodeKind::variable) {
+      contains_[id] = node.index == variable_;
+      return;
+    }
+    for (std::uint32_t i = 0; i < node.count; ++i) {
+      if (contains_[ast_.child(node, i)]) contains_[id] = true;
+    }
+    if (!contains_[id]) return;
+    if (node.type == Type::number) complete = false;
+    if (node.kind < NodeKind::equal) return;
+    for (std::uint32_t i = 1; i < node.count; ++i) pair(ast_.child(node, 0), ast_.child(node, i));
+  }
+
+  void pair(NodeId left, NodeId right) {
+    if (is_it(right)) std::swap(left, right);
+    if (!is_it(left) || is_it(right) || ast_[left].type != ast_[right].type) return;
+    if (contains_[right]) return;  // Arithmetic with the variable: not complete.
+    Evaluator evaluator(ast_, values_);
+    const Scalar value = evaluator.value(right);
+    if (evaluator.failed()) return;  // Then the comparison fails, whatever the variable is.
+    found.push_back(std::visit([](auto v) { return ConditionValue(v); }, value));
+  }
+
+  bool is_it(NodeId id) const {
+    return ast_[id].kind == NodeKind::variable && ast_[id].index == variable_;
+  }
+
+  const Ast& ast_;
+  std::span<const ConditionValue> values_;
+  std::uint32_t variable_;
+  std::vector<bool> contains_;
+};
+
+/// A stretch of numbers: between two bounds, either of which may be missing or belong to it.
+struct Stretch {
+  struct Bound {
+    ConditionValue value;
+    bool inside = false;
+  };
+  std::optional<Bound> low, high;
+};
+
+/// Finds the smallest change. A stretch of numbers between neighbours that the variable is compared
+/// with has one answer, so that a single number of it speaks for all.
 class Finder {
  public:
   Finder(const Ast& ast, std::span<const ConditionValue> values, bool answer)
       : ast_(ast), values_(values.begin(), values.end()), answer_(answer) {}
 
   std::optional<AnswerChange> run() {
-    const Samples samples = collect_samples(ast_, ast_.root);
-    for (const SampledVariable& sampled : samples.variables) {
-      if (!std::holds_alternative<std::monostate>(values_[sampled.variable])) try_all(sampled);
+    for (variable_ = 0; variable_ < values_.size(); ++variable_) {
+      const ConditionValue current = values_[variable_];
+      const Comparisons compared(ast_, values_, variable_);
+      if (const bool* flag = std::get_if<bool>(&current)) {
+        offer(outcome_of(!*flag), !*flag, to_string(!*flag));
+      } else if (std::holds_alternative<std::string_view>(current)) {
+        try_each(compared.found);
+      } else if (is_number(current) && std::isfinite(as_double(current))) {
+        if (compared.complete) {
+          try_stretches(compared.found);
+        } else {
+          try_each(compared.found);
+        }
+      }
     }
     return std::move(best_);
   }
 
  private:
-  enum class Outcome { same, turned, missing };
+  /// What becomes of the answer.
+  struct Outcome {
+    enum class Kind { same, turned, missing };
+    Kind kind = Kind::same;
+    std::uint32_t missing = 0;  ///< The variable that would be needed.
+    bool operator==(const Outcome&) const = default;
+  };
 
-  void try_all(const SampledVariable& sampled) {
-    const ConditionValue& current = values_[sampled.variable];
-    for (const Sample& sample : sampled.samples) {
-      if (sample.relation == Relation::any) continue;
-      // Beside a constant only a value of the same kind is a way out that can be said.
-      const bool beside = sample.relation != Relation::equal;
-      if (beside && sample.value.index() != current.index()) continue;
-      if (beside && std::holds_alternative<std::string_view>(current)) continue;
-      const Outcome outcome = outcome_of(sampled.variable, sample.value);
-      if (outcome == Outcome::same) continue;
-      // Any change that is certain comes before one that depends on a further value.
-      const std::pair rank(outcome == Outcome::missing, distance(current, sample.value));
-      if (best_ && rank >= best_rank_) continue;
-      best_rank_ = rank;
-      best_ = AnswerChange{ast_.variables[sampled.variable].name, to_string(current), "", !answer_,
-                           outcome == Outcome::missing ? ast_.variables[missing_].name : ""};
-      best_->needs = needs(sampled, sample, outcome);
-    }
-  }
-
-  Outcome outcome_of(std::uint32_t variable, const ConditionValue& value) {
-    const ConditionValue kept = std::exchange(values_[variable], value);
+  Outcome outcome_of(const ConditionValue& value) {
+    const ConditionValue kept = std::exchange(values_[variable_], value);
     Evaluator evaluator(ast_, values_);
     const Scalar result = evaluator.value(ast_.root);
-    values_[variable] = kept;
+    values_[variable_] = kept;
     if (!evaluator.failed()) {
-      return std::get<bool>(result) != answer_ ? Outcome::turned : Outcome::same;
+      return {std::get<bool>(result) != answer_ ? Outcome::Kind::turned : Outcome::Kind::same, 0};
     }
     const auto missing = evaluator.missing_variable();
-    if (!missing) return Outcome::same;
-    missing_ = *missing;
-    return Outcome::missing;
+    return missing ? Outcome{Outcome::Kind::missing, *missing} : Outcome{};
   }
 
-  std::string needs(const SampledVariable& sampled, const Sample& sample, Outcome outcome) {
-    const bool integer = std::holds_alternative<std::int64_t>(sample.value);
-    const std::string constant = to_string(sample.constant);
-    switch (sample.relation) {
-      case Relation::above:
-        return integer ? "at least " + to_string(sample.value) : "more than " + constant;
-      case Relation::below:
-        return integer ? "at most " + to_string(sample.value) : "less than " + constant;
-      case Relation::equal:
-      case Relation::any: break;
+  // Only what was tried can be told: each value for itself.
+  void try_each(const std::vector<ConditionValue>& candidates) {
+    for (const ConditionValue& value : candidates) {
+      offer(outcome_of(value), value, to_string(value));
     }
-    if (has_beside(sampled, sample, Relation::above, outcome)) return "at least " + constant;
-    if (has_beside(sampled, sample, Relation::below, outcome)) return "at most " + constant;
-    return constant;
   }
 
-  // Whether the values on that side of the constant do what the constant itself does.
-  bool has_beside(const SampledVariable& sampled, const Sample& sample, Relation relation,
-                  Outcome outcome) {
-    return as_number(sample.value) &&
-           std::any_of(sampled.samples.begin(), sampled.samples.end(), [&](const Sample& other) {
-             return other.relation == relation && other.constant == sample.constant &&
-                    outcome_of(sampled.variable, other.value) == outcome;
-           });
+  void try_stretches(std::vector<ConditionValue> bounds) {
+    std::sort(bounds.begin(), bounds.end(),
+              [](const auto& a, const auto& b) { return compare(a, b) < 0; });
+    bounds.erase(std::unique(bounds.begin(), bounds.end(),
+                             [](const auto& a, const auto& b) { return compare(a, b) == 0; }),
+                 bounds.end());
+    std::optional<Stretch> open;
+    Outcome outcome;
+    const auto close = [&] {
+      if (open && outcome.kind != Outcome::Kind::same) offer_stretch(outcome, *open);
+      open.reset();
+    };
+    // Below the first bound, the bound, what is between it and the next, the next, and so on.
+    for (std::size_t i = 0; i <= 2 * bounds.size(); ++i) {
+      const bool bound = i % 2 == 1;
+      const Stretch part = bound ? exactly(bounds[i / 2]) : between(bounds, i / 2);
+      const auto number = bound ? std::optional(bounds[i / 2]) : number_in(part);
+      if (!number) continue;  // Nothing lies between neighbours.
+      const Outcome found = outcome_of(*number);
+      if (!open || found != outcome) {
+        close();
+        open = part;
+        outcome = found;
+      } else {
+        open->high = part.high;
+      }
+    }
+    close();
+  }
+
+  static Stretch exactly(const ConditionValue& value) {
+    return {Stretch::Bound{value, true}, Stretch::Bound{value, true}};
+  }
+
+  static Stretch between(const std::vector<ConditionValue>& bounds, std::size_t i) {
+    Stretch stretch;
+    if (i > 0) stretch.low = Stretch::Bound{bounds[i - 1], false};
+    if (i < bounds.size()) stretch.high = Stretch::Bound{bounds[i], false};
+    return stretch;
+  }
+
+  // Any number of a stretch without its bounds; nothing if there is none.
+  static std::optional<ConditionValue> number_in(const Stretch& stretch) {
+    std::vector<ConditionValue> candidates;
+    const auto add = [&](const auto& value) {
+      if (value) candidates.push_back(*value);
+    };
+    if (stretch.low) add(around(stretch.low->value).int_above);
+    if (stretch.low) add(around(stretch.low->value).double_above);
+    if (stretch.high) add(around(stretch.high->value).int_below);
+    if (stretch.high) add(around(stretch.high->value).double_below);
+    for (const ConditionValue& value : candidates) {
+      const bool above = !stretch.low || compare(value, stretch.low->value) > 0;
+      const bool below = !stretch.high || compare(value, stretch.high->value) < 0;
+      if (above && below) return value;
+    }
+    return std::nullopt;
+  }
+
+  // The words cover numbers of that stretch and no others.
+  void offer_stretch(const Outcome& outcome, Stretch stretch) {
+    const ConditionValue& current = values_[variable_];
+    const bool integer = std::holds_alternative<std::int64_t>(current);
+    const bool apart = integer && !keep_integers(stretch);
+    const auto& [low, high] = stretch;
+    const bool is_below = low && compare(current, low->value) <= 0;
+    const ConditionValue& nearest = is_below || !high ? low->value : high->value;
+    if (low && high && compare(low->value, high->value) == 0) {
+      return offer(outcome, nearest, to_string(low->value), apart);
+    }
+    std::string words;
+    if (low) words = (low->inside ? "at least " : "more than ") + to_string(low->value);
+    if (low && high) words += " and ";
+    if (high) words += (high->inside ? "at most " : "less than ") + to_string(high->value);
+    offer(outcome, nearest, std::move(words), apart);
+  }
+
+  // Whose value is an integer thinks in integers: more than 2 is at least 3. False, with nothing
+  // changed, where there is none.
+  static bool keep_integers(Stretch& stretch) {
+    Stretch whole = stretch;
+    if (whole.low && !whole.low->inside) {
+      const auto above = around(whole.low->value).int_above;
+      if (!above) return false;
+      whole.low = Stretch::Bound{*above, true};
+    }
+    if (whole.high && !whole.high->inside) {
+      const auto below = around(whole.high->value).int_below;
+      if (!below) return false;
+      whole.high = Stretch::Bound{*below, true};
+    }
+    if (whole.low && whole.high && compare(whole.low->value, whole.high->value) > 0) return false;
+    stretch = whole;
+    return true;
+  }
+
+  // Any change that is certain comes before one that depends on a further value, and one within the
+  // kind of the value before one that is `apart` from it.
+  void offer(const Outcome& outcome, const ConditionValue& nearest, std::string needs,
+             bool apart = false) {
+    if (outcome.kind == Outcome::Kind::same) return;
+    const bool missing = outcome.kind == Outcome::Kind::missing;
+    const ConditionValue& current = values_[variable_];
+    const std::tuple rank(missing, apart, distance(current, nearest));
+    if (best_ && rank >= best_rank_) return;
+    best_rank_ = rank;
+    best_ = AnswerChange{print_name(ast_.variables[variable_].name), to_string(current),
+                         std::move(needs), !answer_,
+                         missing ? print_name(ast_.variables[outcome.missing].name) : ""};
   }
 
   const Ast& ast_;
   std::vector<ConditionValue> values_;
   bool answer_;
-  std::uint32_t missing_ = 0;  ///< Of the last outcome, if that was `missing`.
-  std::pair<bool, double> best_rank_;
+  std::uint32_t variable_ = 0;  ///< Whose value is changed.
+  std::tuple<bool, bool, double> best_rank_;
   std::optional<AnswerChange> best_;
 };
 

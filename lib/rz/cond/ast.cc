@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "rz/base/text.h"
+#include "rz/cond/lexer.h"
 
 namespace rz::cond {
 namespace {
@@ -34,6 +35,7 @@ int strength(const Ast& ast, const Node& node) {
       const auto* d = std::get_if<double>(&literal);
       return (i && *i < 0) || (d && std::signbit(*d)) ? 7 : 8;
     }
+    case NodeKind::has:
     case NodeKind::variable: return 8;
   }
   return 8;
@@ -47,7 +49,8 @@ class Printer {
     const Node& node = ast_[id];
     switch (node.kind) {
       case NodeKind::literal: text += cond::print(ast_.literals[node.index]); return;
-      case NodeKind::variable: text += ast_.variables[node.index].name; return;
+      case NodeKind::variable: text += print_name(ast_.variables[node.index].name); return;
+      case NodeKind::has: text += "has "; return print(ast_.child(node, 0));
       case NodeKind::negate:
         text += '-';
         // Minus before a number would be read as a negative literal.
@@ -122,6 +125,7 @@ const char* spelling(NodeKind kind) {
   switch (kind) {
     case NodeKind::literal:
     case NodeKind::variable: return "";
+    case NodeKind::has: return "has";
     case NodeKind::negate:
     case NodeKind::subtract: return "-";
     case NodeKind::logical_not: return "not";
@@ -141,6 +145,13 @@ const char* spelling(NodeKind kind) {
     case NodeKind::not_in: return "not in";
   }
   return "";
+}
+
+std::string print_name(std::string_view name) {
+  if (is_identifier(name)) return std::string(name);
+  std::string text = "`";
+  for (const char c : name) text.append(c == '`' ? 2 : 1, c);
+  return text + "`";
 }
 
 std::string print(const Ast& ast) { return print(ast, ast.root); }

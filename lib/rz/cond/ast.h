@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -13,6 +14,7 @@ namespace rz::cond {
 enum class NodeKind : std::uint8_t {
   literal,
   variable,
+  has,     ///< Whether its child, a variable, has a value.
   negate,  ///< Unary minus.
   logical_not,
   logical_and,
@@ -58,6 +60,9 @@ struct Ast {
   const Node& operator[](NodeId id) const { return nodes[id]; }
   NodeId child(const Node& node, std::uint32_t n) const { return children[node.index + n]; }
 };
+
+/// A variable's name as it is written in a condition: in backquotes where it is no identifier.
+std::string print_name(std::string_view name);
 
 /// The operator as it is written, "and", ">=", "not in"; "" for a literal and a variable.
 const char* spelling(NodeKind kind);

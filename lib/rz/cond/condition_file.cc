@@ -10,20 +10,27 @@
 namespace rz {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+std::string_view without_mark(std::string_view text) {
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  return text;
+}
+
 // The line up to its comment. A string that is not closed ends with its line, so the `#` in it is
 // the string's.
 std::string_view without_comment(std::string_view line) {
   char quote = '\0';
   for (std::size_t i = 0; i < line.size(); ++i) {
     if (quote != '\0') {
-      if (line[i] == '\\') {
+      if (line[i] == '\\' && quote != '`') {
         ++i;
       } else if (line[i] == quote) {
         quote = '\0';
       }
     } else if (line[i] == '#') {
       return line.substr(0, i);
-    } else if (line[i] == '"' || line[i] == '\'') {
+    } else if (line[i] == '"' || line[i] == '\'' || line[i] == '`') {
       quote = line[i];
     }
   }
@@ -41,6 +48,7 @@ std::string_view trim_end(std::string_view line) {
 ConditionFileReport check_condition_file(std::string_view text, std::string_view name,
                                          const ConditionOptions& options) {
   ConditionFileReport report;
+  text = without_mark(text);
   std::size_t number = 0;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
@@ -63,6 +71,31 @@ ConditionFileReport check_condition_file(std::string_view text, std::string_view
     if (!diagnostics.empty()) ++report.bad;
   }
   return report;
+}
+
+std::string without_comments(std::string_view text) {
+  text = without_mark(text);
+  std::string result;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    const std::string_view kept = without_comment(line);
+    result.append(kept).append(line.size() - kept.size(), ' ');
+    text.remove_prefix(line.size());
+    if (text.empty()) break;
+    result += '\n';
+    text.remove_prefix(1);
+  }
+  return result;
+}
+
+Result<Condition> parse_condition_file(std::string_view text, std::string_view name,
+                                       const ConditionOptions& options) {
+  const std::string condition = without_comments(text);
+  auto parsed = parse_condition(condition, options);
+  if (parsed) return parsed;
+  std::vector<cond::Diagnostic> diagnostics;
+  (void)cond::parse(condition, options, diagnostics);
+  return fail(cond::to_error(condition, diagnostics.front(), ErrorCode::parse, {name, 1}));
 }
 
 }  // namespace rz

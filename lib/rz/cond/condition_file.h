@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,8 +19,17 @@ struct ConditionFileReport {
 };
 
 /// Checks a text with one condition a line. Blank lines are skipped, and so is what follows a `#`
-/// outside of a string.
+/// outside of a string or a name in backquotes; a byte order mark is no character of the text.
 ConditionFileReport check_condition_file(std::string_view text, std::string_view name,
                                          const ConditionOptions& options);
+
+/// Parses a text that is one condition, over as many lines as it likes, with the same comments.
+/// Errors: parse; `where` is `NAME:LINE:COLUMN`.
+Result<Condition> parse_condition_file(std::string_view text, std::string_view name,
+                                       const ConditionOptions& options);
+
+/// `text` without its comments, which become blanks, so that all places stay, and without a byte
+/// order mark.
+std::string without_comments(std::string_view text);
 
 }  // namespace rz

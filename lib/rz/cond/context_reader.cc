@@ -4,6 +4,8 @@
 #include <optional>
 
 #include "rz/base/text.h"
+#include "rz/cond/character.h"
+#include "rz/cond/lexer.h"
 
 namespace rz {
 namespace {
@@ -38,8 +40,22 @@ std::string unknown(const ConditionOptions& options, std::string_view name) {
   std::vector<std::string> names;
   for (const Variable& variable : options.variables) names.push_back(variable.name);
   const std::string near = suggestion(name, names);
-  return "unknown variable '" + std::string(name) + "'" +
+  return "unknown variable '" + cond::visible(name) + "'" +
          (near.empty() ? "; known: " + join(names, ", ") : near);
+}
+
+// `NAME` with its backquotes.
+bool is_quoted_name(std::string_view text) {
+  return text.size() > 2 && text.front() == '`' && text.back() == '`';
+}
+
+// The `=` behind the name; a name in backquotes may hold others.
+std::size_t end_of_name(std::string_view assignment) {
+  if (assignment.starts_with('`')) {
+    const std::size_t end = assignment.find("`=", 1);
+    if (end != std::string_view::npos) return end + 1;
+  }
+  return assignment.find('=');
 }
 
 std::optional<Stored> boolean(std::string_view text) {
@@ -93,22 +109,23 @@ std::optional<Stored> read(VariableType type, const Value& value) {
 }  // namespace
 
 std::optional<std::string> variable_name_problem(std::string_view name) {
-  static constexpr std::string_view kWords[] = {"and", "or", "not", "in", "true", "false"};
-  if (std::find(std::begin(kWords), std::end(kWords), name) != std::end(kWords) ||
-      equals_ignore_case(name, "always")) {
-    return "a word of the conditions themselves";
-  }
-  const auto is_first = [](char c) { return is_alpha(c) || c == '_'; };
-  const bool good =
-      !name.empty() && is_first(name.front()) &&
-      std::all_of(name.begin(), name.end(), [&](char c) { return is_first(c) || is_digit(c); });
-  if (good) return std::nullopt;
-  return "no name; use letters, digits and _";
+  if (cond::is_word(name)) return "a word of the conditions themselves";
+  if (name.empty()) return "no name; it has no character";
+  if (find_invalid_utf8(name)) return "no name; it is not UTF-8";
+  const bool control = std::any_of(name.begin(), name.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+  });
+  if (control) return "no name; it has a control character";
+  // Nobody could tell where such a name begins or ends.
+  if (trim(name).empty()) return "no name; it has only blanks";
+  return std::nullopt;
 }
 
 Result<void> define_variable(ConditionOptions& options, std::string_view definition) {
-  const std::size_t colon = definition.find(':');
-  const std::string name(definition.substr(0, colon));
+  const std::size_t colon = definition.rfind(':');
+  const std::string_view written = definition.substr(0, colon);
+  const bool quoted = is_quoted_name(written);
+  const std::string name = quoted ? cond::name_of(written) : std::string(written);
   const auto type =
       colon == std::string_view::npos ? std::nullopt : type_named(definition.substr(colon + 1));
   if (!type) {
@@ -117,8 +134,9 @@ Result<void> define_variable(ConditionOptions& options, std::string_view definit
                     "' is no definition; write NAME:TYPE, the type one of number, integer, string "
                     "and boolean");
   }
-  if (const auto problem = variable_name_problem(name)) {
-    return fail(ErrorCode::invalid_argument, "'" + name + "' is " + *problem);
+  const auto problem = variable_name_problem(name);
+  if (problem && !(quoted && cond::is_word(name))) {
+    return fail(ErrorCode::invalid_argument, "'" + cond::visible(name) + "' is " + *problem);
   }
   std::erase_if(options.variables, [&](const Variable& known) { return known.name == name; });
   options.variables.push_back({name, *type});
@@ -127,12 +145,13 @@ Result<void> define_variable(ConditionOptions& options, std::string_view definit
 
 Result<void> set_variable(ConditionContext& context, const ConditionOptions& options,
                           std::string_view assignment) {
-  const std::size_t equals = assignment.find('=');
+  const std::size_t equals = end_of_name(assignment);
   if (equals == std::string_view::npos) {
     return fail(ErrorCode::invalid_argument,
                 "'" + std::string(assignment) + "' has no '='; write NAME=VALUE");
   }
-  const std::string_view name = assignment.substr(0, equals);
+  const std::string_view written = assignment.substr(0, equals);
+  const std::string name = is_quoted_name(written) ? cond::name_of(written) : std::string(written);
   const std::string_view text = assignment.substr(equals + 1);
   const Variable* variable = find(options, name);
   if (variable == nullptr) return fail(ErrorCode::invalid_argument, unknown(options, name));
@@ -140,32 +159,39 @@ Result<void> set_variable(ConditionContext& context, const ConditionOptions& opt
   if (!value) {
     return fail(ErrorCode::invalid_argument, "variable '" + variable->name + "' is " +
                                                  describe(variable->type) + ", but its value is '" +
-                                                 std::string(text) + "'");
+                                                 cond::visible(text) + "'");
   }
   context.set(variable->name, std::move(*value));
   return {};
 }
 
+const Value* find_member(const Value& object, std::string_view name) {
+  if (const Value* member = object.find(name)) return member;
+  const std::size_t dot = name.find('.');
+  if (dot == std::string_view::npos) return nullptr;
+  const Value* outer = object.find(name.substr(0, dot));
+  return outer == nullptr ? nullptr : find_member(*outer, name.substr(dot + 1));
+}
+
 Result<void> set_variables(ConditionContext& context, const ConditionOptions& options,
                            const Value& document, std::string_view where) {
-  const Value::Object* members = document.as_object();
-  if (members == nullptr) {
+  if (document.as_object() == nullptr) {
     return fail(ErrorCode::invalid_argument,
                 std::string("expected an object of names and values, but this is of type ") +
                     document.type_name(),
                 std::string(where));
   }
-  for (const auto& [name, member] : *members) {
-    const Variable* variable = find(options, name);
-    if (variable == nullptr) continue;
-    auto value = read(variable->type, member);
+  for (const Variable& variable : options.variables) {
+    const Value* member = find_member(document, variable.name);
+    if (member == nullptr) continue;
+    auto value = read(variable.type, *member);
     if (!value) {
       return fail(ErrorCode::invalid_argument,
-                  "variable '" + name + "' is " + describe(variable->type) +
-                      ", but its value is of type " + member.type_name(),
+                  "variable '" + variable.name + "' is " + describe(variable.type) +
+                      ", but its value is of type " + member->type_name(),
                   std::string(where));
     }
-    context.set(name, std::move(*value));
+    context.set(variable.name, std::move(*value));
   }
   return {};
 }

@@ -10,11 +10,13 @@
 
 namespace rz {
 
-/// Why a condition could not name a variable so: `no name; …`; nothing if it could.
+/// Why a variable cannot have this name, in the words behind `'NAME' is `; nothing if it can. A
+/// name that is no identifier stands in backquotes in conditions.
 std::optional<std::string> variable_name_problem(std::string_view name);
 
 /// Adds a variable to the whitelist from `NAME:TYPE`, as a command line has it; one that is there
-/// gets the type. Errors: invalid_argument (no such type, no name that a condition could hold).
+/// gets the type. NAME may stand in backquotes. Errors: invalid_argument (no such type, no name
+/// that a condition could hold).
 Result<void> define_variable(ConditionOptions& options, std::string_view definition);
 
 /// Sets a variable from `NAME=VALUE`, as a command line has it. The whitelist's type says how VALUE
@@ -23,10 +25,14 @@ Result<void> define_variable(ConditionOptions& options, std::string_view definit
 Result<void> set_variable(ConditionContext& context, const ConditionOptions& options,
                           std::string_view assignment);
 
+/// The member of an object that a variable's name means: the one of that very name (the last, if
+/// there are several), or else, for `a.b`, what `b` means in the object that is the member `a`.
+/// nullptr if there is none.
+const Value* find_member(const Value& object, std::string_view name);
+
 /// Sets the variables that a document names. Members that are not in the whitelist are ignored, so
-/// that whole records can be passed; null is no value; an object or array is not reached into.
-/// Errors: invalid_argument (`document` is no object, a member's value is of another type), with
-/// `where`.
+/// that whole records can be passed; null is no value. See find_member(). Errors: invalid_argument
+/// (`document` is no object, a member's value is of another type), with `where`.
 Result<void> set_variables(ConditionContext& context, const ConditionOptions& options,
                            const Value& document, std::string_view where);
 

@@ -38,6 +38,7 @@ Scalar Evaluator::value(NodeId id) {
   switch (node.kind) {
     case NodeKind::literal: return literal(ast_.literals[node.index]);
     case NodeKind::variable: return variable(id);
+    case NodeKind::has: return presence(node);
     case NodeKind::logical_not:
     case NodeKind::logical_and:
     case NodeKind::logical_or: return logical(node);
@@ -86,6 +87,11 @@ Scalar Evaluator::variable(NodeId id) {
       break;
   }
   return fail(Failure::wrong_type, id);
+}
+
+Scalar Evaluator::presence(const Node& node) const {
+  const std::uint32_t slot = ast_[ast_.child(node, 0)].index;
+  return slot < values_.size() && !std::holds_alternative<std::monostate>(values_[slot]);
 }
 
 Scalar Evaluator::logical(const Node& node) {

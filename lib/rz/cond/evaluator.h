@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "rz/cond/ast.h"
@@ -25,6 +26,9 @@ class Evaluator {
   /// The variable, into Ast::variables, for want of whose value it failed; nothing if it did not.
   std::optional<std::uint32_t> missing_variable() const;
 
+  /// Why it failed: `division by zero`.
+  std::string explanation() const;
+
   /// The failure with its place in `text`. Errors: not_found (a value is missing), else
   /// invalid_argument.
   Error error(std::string_view text) const;
@@ -36,8 +40,8 @@ class Evaluator {
   Scalar variable(NodeId id);
   Scalar logical(const Node& node);
   Scalar membership(const Node& node);
+  Scalar presence(const Node& node) const;
   Scalar arithmetic_node(NodeId id);
-  std::string explanation() const;
 
   const Ast& ast_;
   std::span<const ConditionValue> values_;

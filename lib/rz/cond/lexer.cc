@@ -1,11 +1,13 @@
 #include "rz/cond/lexer.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "rz/base/text.h"
+#include "rz/cond/character.h"
 #include "rz/cond/unit_literal.h"
 
 namespace rz::cond {
@@ -63,7 +65,7 @@ constexpr std::pair<std::string_view, std::string_view> kForeign[] = {
     {"!", "write 'not' instead of '!'"},
     {"&", "write 'and' instead of '&'"},
     {"|", "write 'or' instead of '|'"},
-    {".", "there is no access to members"},
+    {".", "there is no access to members; the path of one stands in backquotes, as in `a.b`"},
     {";", "a condition is one expression"}};
 
 class Lexer {
@@ -113,12 +115,14 @@ class Lexer {
     const char c = text_[at_];
     if (is_digit(c) || (c == '.' && is_digit(peek(1))))
       return add(TokenKind::number, number_size());
+    if (const std::size_t foreign = foreign_word_size()) return foreign_word(foreign);
     if (starts_name(c)) {
       std::size_t size = 1;
       while (continues_name(peek(size))) ++size;
       return add(keyword_or_name(text_.substr(at_, size)), size);
     }
     if (c == '"' || c == '\'') return quoted(c);
+    if (c == '`') return quoted_name();
     for (const Operator& op : kOperators) {
       if (text_.substr(at_, op.text.size()) == op.text) return add(op.kind, op.text.size());
     }
@@ -171,6 +175,52 @@ class Lexer {
     at_ = text_.size();
   }
 
+  // Of a word with characters beyond ASCII in it, which would be a name in backquotes; 0: none.
+  std::size_t foreign_word_size() const {
+    bool foreign = false;
+    std::size_t size = 0;
+    for (;;) {
+      const char c = peek(size);
+      if (size == 0 ? starts_name(c) : continues_name(c)) {
+        ++size;
+        continue;
+      }
+      const std::string_view rest = text_.substr(std::min(at_ + size, text_.size()));
+      if (static_cast<unsigned char>(c) < 0x80 || advice_for(rest) != nullptr) break;
+      const std::string name = name_character(rest);
+      if (name.front() != '\'') break;
+      size += name.size() - 2;
+      foreign = true;
+    }
+    return foreign ? size : 0;
+  }
+
+  void foreign_word(std::size_t size) {
+    const std::string word(text_.substr(at_, size));
+    complain(at_, at_ + size,
+             "'" + word + "' is no plain name; put it in backquotes: `" + word + "`");
+    at_ += size;
+  }
+
+  // Two backquotes inside are one of the name's.
+  void quoted_name() {
+    const std::size_t line_end = std::min(text_.find('\n', at_), text_.size());
+    std::size_t end = at_ + 1;
+    while (end < line_end && (text_[end] != '`' || peek(end + 1 - at_) == '`')) {
+      end += text_[end] == '`' ? 2 : 1;
+    }
+    if (end >= line_end) {
+      complain(at_, line_end, "the name is not closed; a ` is missing");
+      at_ = line_end;
+      return;
+    }
+    const std::size_t size = end + 1 - at_;
+    if (size == 2) complain(at_, end + 1, "a name is missing between the backquotes");
+    if (find_invalid_utf8(text_.substr(at_, size)))
+      complain(at_, end + 1, "invalid UTF-8 in a name");
+    add(TokenKind::name, size);
+  }
+
   void foreign() {
     for (const auto& [spelling, advice] : kForeign) {
       if (text_.substr(at_, spelling.size()) != spelling) continue;
@@ -184,10 +234,32 @@ class Lexer {
     std::size_t end = at_ + 1;
     while (end < text_.size() && static_cast<unsigned char>(text_[end]) >= 0x80) ++end;
     const std::string_view bytes = text_.substr(at_, end - at_);
+    const char* const advice = advice_for(bytes);
     complain(at_, end,
-             find_invalid_utf8(bytes) ? "invalid UTF-8"
-                                      : "unexpected character '" + printable(bytes) + "'");
+             find_invalid_utf8(bytes)
+                 ? "invalid UTF-8"
+                 : "unexpected character " + name_character(bytes) +
+                       (advice == nullptr ? "" : std::string("; write ") + advice));
     at_ = end;
+  }
+
+  // What word processors and chats make of what was typed; nullptr: nothing that is known.
+  static const char* advice_for(std::string_view bytes) {
+    static constexpr std::pair<std::string_view, const char*> kAdvice[] = {
+        {"“", "a straight quote, \""},
+        {"”", "a straight quote, \""},
+        {"‘", "a straight quote, '"},
+        {"’", "a straight quote, '"},
+        {"\u00a0", "an ordinary space"},
+        {"≥", "'>='"},
+        {"≤", "'<='"},
+        {"≠", "'!='"},
+        {"–", "'-'"},
+        {"−", "'-'"}};
+    for (const auto& [character, advice] : kAdvice) {
+      if (bytes.starts_with(character)) return advice;
+    }
+    return nullptr;
   }
 
   std::string_view text_;
@@ -214,6 +286,25 @@ std::optional<char> escaped(char c) {
 std::vector<Token> lex(std::string_view text, std::size_t max_tokens,
                        std::vector<Diagnostic>& diagnostics) {
   return Lexer(text, max_tokens, diagnostics).run();
+}
+
+bool is_word(std::string_view name) {
+  return keyword_or_name(name) != TokenKind::name || equals_ignore_case(name, "always");
+}
+
+bool is_identifier(std::string_view name) {
+  return !name.empty() && starts_name(name.front()) &&
+         std::all_of(name.begin(), name.end(), continues_name) && !is_word(name);
+}
+
+std::string name_of(std::string_view token) {
+  if (!token.starts_with('`')) return std::string(token);
+  std::string name;
+  for (std::size_t i = 1; i + 1 < token.size(); ++i) {
+    name += token[i];
+    if (token[i] == '`') ++i;
+  }
+  return name;
 }
 
 std::string unquote(std::string_view text, Span span, std::vector<Diagnostic>& diagnostics) {

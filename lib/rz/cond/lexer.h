@@ -19,6 +19,17 @@ namespace rz::cond {
 std::vector<Token> lex(std::string_view text, std::size_t max_tokens,
                        std::vector<Diagnostic>& diagnostics);
 
+/// Whether `name` is a word of the language: `and`, `or`, `not`, `in`, `true`, `false`, `always`.
+bool is_word(std::string_view name);
+
+/// Whether `name` can be written as it is: letters, digits and `_`, no digit first, and no word of
+/// the language itself.
+bool is_identifier(std::string_view name);
+
+/// The name that a name token stands for: without its backquotes, if it has them; two of them
+/// inside are one.
+std::string name_of(std::string_view token);
+
 /// The text of a string token without its quotes, escapes (`\\ \' \" \n \t \r`) replaced. A wrong
 /// escape goes to `diagnostics`.
 std::string unquote(std::string_view text, Span span, std::vector<Diagnostic>& diagnostics);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 
 #include "rz/cond/evaluator.h"
 #include "rz/cond/samples.h"
@@ -19,10 +20,47 @@ class Linter {
   std::vector<Diagnostic> run() {
     // A condition that is nothing but `true` or `always` is meant so.
     if (ast_[ast_.root].kind != NodeKind::literal) visit(ast_.root);
+    find_failures(ast_.root);
+    std::stable_sort(diagnostics_.begin(), diagnostics_.end(),
+                     [](const auto& a, const auto& b) { return a.span.begin < b.span.begin; });
     return std::move(diagnostics_);
   }
 
  private:
+  // The smallest parts that have no result for any value. Returns whether all of `id` is constant.
+  bool find_failures(NodeId id) {
+    const Node& node = ast_[id];
+    if (node.kind == NodeKind::literal) return true;
+    if (node.kind == NodeKind::variable || node.kind == NodeKind::has) return false;
+    const std::size_t told = diagnostics_.size();
+    bool constant = true;
+    bool last = true;
+    for (std::uint32_t i = 0; i < node.count; ++i) {
+      last = find_failures(ast_.child(node, i));
+      constant = constant && last;
+    }
+    if (diagnostics_.size() > told || node.type != Type::number) return constant;
+    const bool divides = node.kind == NodeKind::divide || node.kind == NodeKind::modulo;
+    if (divides && last && is_zero(ast_.child(node, 1))) {
+      fails(node, "division by zero");
+    } else if (constant) {
+      Evaluator evaluator(ast_, {});
+      (void)evaluator.value(id);
+      if (evaluator.failed()) fails(node, evaluator.explanation());
+    }
+    return constant;
+  }
+
+  bool is_zero(NodeId id) const {
+    Evaluator evaluator(ast_, {});
+    const Scalar value = evaluator.value(id);
+    return !evaluator.failed() && equal(value, Scalar(std::int64_t{0}));
+  }
+
+  void fails(const Node& node, const std::string& why) {
+    diagnostics_.push_back({node.span, "this fails whatever the values are: " + why});
+  }
+
   void visit(NodeId id) {
     const Node& node = ast_[id];
     if (const auto answer = constant_answer(id)) {

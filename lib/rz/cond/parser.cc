@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
+#include <utility>
 
 #include "rz/base/text.h"
+#include "rz/cond/character.h"
 #include "rz/cond/lexer.h"
 #include "rz/cond/unit_literal.h"
 
@@ -337,7 +340,7 @@ class Parser {
       case TokenKind::kw_false:
         take();
         return literal(token.kind == TokenKind::kw_true, token.span);
-      case TokenKind::name: take(); return variable(token);
+      case TokenKind::name: take(); return named(token);
       case TokenKind::left_paren: return parenthesized();
       default: unexpected("a value");
     }
@@ -380,17 +383,30 @@ class Parser {
     return literal(std::int64_t{0}, span);
   }
 
-  NodeId variable(const Token& token) {
-    const std::string_view name = text_of(token);
+  NodeId named(const Token& token) {
+    const bool has = text_of(token) == "has";
+    if (has && current().kind == TokenKind::name) return presence(token);
     if (current().kind == TokenKind::left_paren) {
-      complain({token.span.begin, current().span.end}, "there are no function calls");
+      complain({token.span.begin, current().span.end},
+               has ? "write 'has NAME' without parentheses" : "there are no function calls");
       throw SyntaxError{};
     }
+    return variable(token);
+  }
+
+  NodeId presence(const Token& has) {
+    const NodeId operand = variable(take());
+    if (is_unknown(operand)) return operand;
+    return add(NodeKind::has, Type::boolean, {has.span.begin, ast_[operand].span.end}, {operand});
+  }
+
+  NodeId variable(const Token& token) {
+    const std::string name = name_of(text_of(token));
     const auto& allowed = options_.variables;
     const auto known = std::find_if(allowed.begin(), allowed.end(),
                                     [&](const Variable& v) { return v.name == name; });
     if (known == allowed.end()) {
-      complain(token.span, unknown_name(name));
+      complain(token.span, unknown_name(text_of(token)));
       return literal(false, {token.span.begin, token.span.begin});
     }
     auto& used = ast_.variables;
@@ -402,18 +418,19 @@ class Parser {
     return static_cast<NodeId>(ast_.nodes.size() - 1);
   }
 
-  std::string unknown_name(std::string_view name) const {
-    const std::string lower = to_lower(name);
+  std::string unknown_name(std::string_view token) const {
+    const std::string name = name_of(token);
+    const std::string lower = to_lower(token);
     if (lower == "always") return "'always' stands alone or not at all";
     static constexpr std::string_view kWords[] = {"and", "or", "not", "in", "true", "false"};
     for (std::string_view word : kWords) {
       if (lower == word) {
-        return "unknown variable '" + std::string(name) + "'; write '" + lower + "' in lower case";
+        return "unknown variable '" + name + "'; write '" + lower + "' in lower case";
       }
     }
     std::vector<std::string> names;
     for (const Variable& variable : options_.variables) names.push_back(variable.name);
-    std::string message = "unknown variable '" + std::string(name) + "'";
+    std::string message = "unknown variable '" + visible(name) + "'";
     const std::string near = suggestion(name, names);
     if (!near.empty() || names.empty()) return message + near;
     return message + "; known: " + join(names, ", ");
@@ -423,13 +440,19 @@ class Parser {
   void check_rest_of_names() {
     for (std::size_t i = at_; i < tokens_.size(); ++i) {
       if (tokens_[i].kind != TokenKind::name) continue;
-      const std::string_view name = text_of(tokens_[i]);
+      if (is_has(i)) continue;
+      const std::string name = name_of(text_of(tokens_[i]));
       const bool known = std::any_of(options_.variables.begin(), options_.variables.end(),
                                      [&](const Variable& v) { return v.name == name; });
       const bool told =
           !diagnostics_.empty() && diagnostics_.back().span.begin == tokens_[i].span.begin;
-      if (!known && !told) complain(tokens_[i].span, unknown_name(name));
+      if (!known && !told) complain(tokens_[i].span, unknown_name(text_of(tokens_[i])));
     }
+  }
+
+  bool is_has(std::size_t i) const {
+    return text_of(tokens_[i]) == "has" && i + 1 < tokens_.size() &&
+           tokens_[i + 1].kind == TokenKind::name;
   }
 
   std::string_view text_;
@@ -441,6 +464,71 @@ class Parser {
 };
 
 }  // namespace
+
+namespace {
+
+// By what a name is compared with: `NAME == "x"`, `NAME in ["x"]`, `"x" == NAME`.
+VariableType likely_type(std::span<const Token> before, std::span<const Token> behind) {
+  const auto literal = [](std::span<const Token> tokens, std::size_t at) {
+    return at < tokens.size() ? tokens[at].kind : TokenKind::end;
+  };
+  const std::size_t list = behind.size() > 1 && behind[1].kind == TokenKind::left_bracket ? 2 : 1;
+  const TokenKind right = literal(behind, list);
+  const TokenKind left = before.size() > 1 ? before[before.size() - 2].kind : TokenKind::end;
+  const auto compared = [](std::span<const Token> tokens, bool last) {
+    if (tokens.empty()) return false;
+    const TokenKind kind = last ? tokens.back().kind : tokens.front().kind;
+    return comparison_of(kind).has_value() || kind == TokenKind::kw_in;
+  };
+  for (const auto& [kind, is_compared] :
+       {std::pair(right, compared(behind, false)), std::pair(left, compared(before, true))}) {
+    if (is_compared && kind == TokenKind::string) return VariableType::string;
+    if (is_compared && (kind == TokenKind::kw_true || kind == TokenKind::kw_false)) {
+      return VariableType::boolean;
+    }
+  }
+  return VariableType::number;
+}
+
+}  // namespace
+
+std::vector<Variable> unknown_variables(std::string_view text, const ConditionOptions& options) {
+  std::vector<Diagnostic> ignored;
+  const std::vector<Token> all =
+      lex(text.substr(0, kMaxBytes), std::min(options.max_tokens, kTokenCeiling), ignored);
+  // What the lexer left out would be taken for holes, and pieces for names.
+  if (!ignored.empty()) return {};
+  const std::span<const Token> tokens(all);
+  std::vector<std::string> known;
+  for (const Variable& variable : options.variables) known.push_back(variable.name);
+  std::vector<Variable> unknown;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const Span span = tokens[i].span;
+    const std::string_view token = text.substr(span.begin, span.end - span.begin);
+    const bool has = token == "has" && tokens[i + 1].kind == TokenKind::name;
+    if (tokens[i].kind != TokenKind::name || has) continue;
+    const std::string name = name_of(token);
+    const bool word = !token.starts_with('`') && is_word(to_lower(token));
+    if (name.empty() || word || nearest(name, known)) continue;
+    const bool seen = std::any_of(unknown.begin(), unknown.end(),
+                                  [&](const Variable& other) { return other.name == name; });
+    if (!seen) unknown.push_back({name, likely_type(tokens.first(i), tokens.subspan(i + 1))});
+  }
+  return unknown;
+}
+
+std::vector<bool> needed_variables(const Condition& condition) {
+  // Parsed once more, as the tree is the condition's own.
+  const auto variables = condition.variables();
+  std::vector<Diagnostic> ignored;
+  const Ast ast =
+      parse(condition.text(), {{variables.begin(), variables.end()}, kTokenCeiling}, ignored);
+  std::vector<bool> needed(variables.size(), true);
+  for (const Node& node : ast.nodes) {
+    if (node.kind == NodeKind::has) needed[ast[ast.child(node, 0)].index] = false;
+  }
+  return needed;
+}
 
 Ast parse(std::string_view text, const ConditionOptions& options,
           std::vector<Diagnostic>& diagnostics) {

@@ -25,8 +25,19 @@ inline constexpr std::size_t kTokenCeiling = 1000;
 ///     sum        := product (("+" | "-") product)*
 ///     product    := unary (("*" | "/" | "%") unary)*
 ///     unary      := "-" unary | atom
-///     atom       := NUMBER | STRING | "true" | "false" | NAME | "(" or ")"
+///     atom       := NUMBER | STRING | "true" | "false" | NAME | "has" NAME | "(" or ")"
+///
+/// A NAME is an identifier, or anything in backquotes. `has` is a word of the language only before
+/// a NAME, so that a variable may be called so.
 Ast parse(std::string_view text, const ConditionOptions& options,
           std::vector<Diagnostic>& diagnostics);
+
+/// For each of the condition's variables whether the condition may need its value: not where it
+/// asks with `has` whether there is one.
+std::vector<bool> needed_variables(const Condition& condition);
+
+/// The names in `text` that are not in the whitelist and near to none of it, each once, with the
+/// type that what stands beside it suggests; none where `text` holds what is no token.
+std::vector<Variable> unknown_variables(std::string_view text, const ConditionOptions& options);
 
 }  // namespace rz::cond

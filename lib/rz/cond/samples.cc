@@ -17,42 +17,8 @@ constexpr std::int64_t kMinInt = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t kMaxInt = std::numeric_limits<std::int64_t>::max();
 constexpr double kTwoTo63 = 9223372036854775808.0;
 
-/// The nearest values of each type around a constant; nothing where there is none.
-struct Around {
-  std::optional<double> double_below, double_above;
-  std::optional<std::int64_t> int_below, int_above;
-};
-
 std::optional<double> finite(double value) {
   return std::isfinite(value) ? std::optional(value) : std::nullopt;
-}
-
-Around around(std::int64_t c) {
-  const double near = static_cast<double>(c);
-  const auto order = compare_numbers(c, near);
-  Around result;
-  result.double_below = order > 0 ? near : std::nextafter(near, -HUGE_VAL);
-  result.double_above = order < 0 ? near : std::nextafter(near, HUGE_VAL);
-  if (c != kMinInt) result.int_below = c - 1;
-  if (c != kMaxInt) result.int_above = c + 1;
-  return result;
-}
-
-Around around(double c) {
-  Around result;
-  result.double_below = finite(std::nextafter(c, -HUGE_VAL));
-  result.double_above = finite(std::nextafter(c, HUGE_VAL));
-  if (c >= kTwoTo63) {
-    result.int_below = kMaxInt;
-  } else if (c > -kTwoTo63) {
-    result.int_below = static_cast<std::int64_t>(std::ceil(c)) - 1;
-  }
-  if (c < -kTwoTo63) {
-    result.int_above = kMinInt;
-  } else if (c < kTwoTo63 && static_cast<std::int64_t>(std::floor(c)) != kMaxInt) {
-    result.int_above = static_cast<std::int64_t>(std::floor(c)) + 1;
-  }
-  return result;
 }
 
 class Collector {
@@ -72,6 +38,8 @@ class Collector {
   void visit(NodeId id) {
     const Node& node = ast_[id];
     if (node.kind == NodeKind::variable) used_[node.index] = true;
+    // All samples are values; that there is none is not among them.
+    if (node.kind == NodeKind::has) samples_.exhaustive = false;
     if (node.kind == NodeKind::literal || node.kind == NodeKind::variable) return;
     const bool compares = node.kind >= NodeKind::equal;
     for (std::uint32_t i = 0; i < node.count; ++i) {
@@ -162,6 +130,34 @@ class Collector {
 };
 
 }  // namespace
+
+Around around(std::int64_t c) {
+  const double near = static_cast<double>(c);
+  const auto order = compare_numbers(c, near);
+  Around result;
+  result.double_below = order > 0 ? near : std::nextafter(near, -HUGE_VAL);
+  result.double_above = order < 0 ? near : std::nextafter(near, HUGE_VAL);
+  if (c != kMinInt) result.int_below = c - 1;
+  if (c != kMaxInt) result.int_above = c + 1;
+  return result;
+}
+
+Around around(double c) {
+  Around result;
+  result.double_below = finite(std::nextafter(c, -HUGE_VAL));
+  result.double_above = finite(std::nextafter(c, HUGE_VAL));
+  if (c >= kTwoTo63) {
+    result.int_below = kMaxInt;
+  } else if (c > -kTwoTo63) {
+    result.int_below = static_cast<std::int64_t>(std::ceil(c)) - 1;
+  }
+  if (c < -kTwoTo63) {
+    result.int_above = kMinInt;
+  } else if (c < kTwoTo63 && static_cast<std::int64_t>(std::floor(c)) != kMaxInt) {
+    result.int_above = static_cast<std::int64_t>(std::floor(c)) + 1;
+  }
+  return result;
+}
 
 Samples collect_samples(const Ast& ast, NodeId part) { return Collector(ast).run(part); }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <forward_list>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,14 @@ struct Samples {
   /// Not so where a variable stands in arithmetic or is compared with another one.
   bool exhaustive = true;
 };
+
+/// The nearest numbers of each type around a constant; nothing where there is none.
+struct Around {
+  std::optional<double> double_below, double_above;
+  std::optional<std::int64_t> int_below, int_above;
+};
+Around around(std::int64_t constant);
+Around around(double constant);
 
 /// The samples for a part of a condition. The Ast must outlive them.
 Samples collect_samples(const Ast& ast, NodeId part);

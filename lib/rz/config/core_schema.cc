@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "rz/base/text.h"
+#include "rz/cond/filter/number.h"
 #include "rz/config/yaml.h"
 
 namespace rz {
@@ -51,13 +52,12 @@ bool is_decimal(std::string_view text) {
 
 std::optional<Value> parse_decimal(std::string_view text) {
   if (!is_decimal(text)) return std::nullopt;
-  if (const auto integer = parse_int(text)) return Value(*integer);
-  if (text.starts_with('+')) text.remove_prefix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  // Beyond double it stays a text: better a wrong type told than a number that was not meant.
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return Value(value);
+  // Beyond double it stays a text, and so does an integer that would be rounded: better a wrong
+  // type told than a number that was not meant.
+  const auto number = cond::parse_number(text);
+  if (!number) return std::nullopt;
+  if (const auto* integer = std::get_if<std::int64_t>(&*number)) return Value(*integer);
+  return Value(std::get<double>(*number));
 }
 
 std::optional<Value> parse_special(std::string_view text) {

@@ -19,6 +19,7 @@ void read_policy(MapReader& map, PolicyOptions& options) {
   map.integer("failed_components", options.failed_components, {1, kMaxCount});
   map.integer("retry_failures", options.retry_failures, {0, kMaxCount});
   map.boolean("resources_critical", options.resources_critical);
+  map.limit("unknown_components", "all", options.unknown_components, {0, kMaxCount});
 }
 
 /// A name that is given, not empty, and not taken.
@@ -73,11 +74,14 @@ void refuse_unknown_placeholders(MapReader& map, const std::vector<std::string>&
   }
 }
 
-void read_callbacks(MapReader& map, std::map<Mode, CommandOptions>& callbacks) {
+void read_callbacks(MapReader& map, std::map<Mode, CallbackOptions>& callbacks) {
   for (Mode mode : kModes) {
     map.optional_mapping(to_string(mode), [&](MapReader& callback) {
-      read_command(callback, callbacks[mode], "a callback");
-      refuse_unknown_placeholders(callback, callbacks[mode].command);
+      CallbackOptions& options = callbacks[mode];
+      read_command(callback, options.run, "a callback");
+      callback.integer("attempts", options.attempts, {1, 1000});
+      callback.duration("max_age", options.max_age, {std::chrono::seconds{1}, kSpanRange.max});
+      refuse_unknown_placeholders(callback, options.run.command);
     });
   }
 }
@@ -132,6 +136,8 @@ void read_fallback(MapReader& map, FallbackOptions& options, const ConditionOpti
   map.mapping("policy", [&](MapReader& policy) { read_policy(policy, options.policy); });
   read_rules(map, options.rules, conditions.max_tokens);
   map.mapping("recovery", [&](MapReader& recovery) { read_recovery(recovery, options.recovery); });
+  map.duration("pin", options.pin, {std::chrono::seconds{1}, kSpanRange.max});
+  map.duration("max_age_offline", options.max_age_offline, kSpanRange);
   map.mapping("callbacks",
               [&](MapReader& callbacks) { read_callbacks(callbacks, options.callbacks); });
   read_actions(map, options.actions, conditions);

@@ -200,6 +200,25 @@ bool MapReader::integer(std::string_view key, std::optional<std::int64_t>& optio
   return read.has_value();
 }
 
+bool MapReader::limit(std::string_view key, std::string_view none,
+                      std::optional<std::int64_t>& option, Range<std::int64_t> range) {
+  const YamlNode* node = find(key);
+  const std::string* word = node ? node->value.as_string() : nullptr;
+  bool read = false;
+  if (word && *word == none) {
+    option.reset();
+    read = true;
+  } else if (word && !parse_int(*word)) {
+    reader_.error(node->place, path_of(key) + ": expected an integer or '" + std::string(none) +
+                                   "', got " + describe(*node));
+  } else if (const auto number = node ? read_integer(*node, path_of(key), range) : std::nullopt) {
+    option = number;
+    read = true;
+  }
+  reader_.record(path_of(key), option ? Value(*option) : Value(none), node);
+  return read;
+}
+
 std::optional<Millis> MapReader::read_duration(const YamlNode& node, const std::string& path,
                                                Range<Millis> range) {
   const auto wrong = [&](const std::string& message) {
@@ -376,15 +395,20 @@ void MapReader::warn(std::string_view key, const std::string& message) {
 void MapReader::finish() {
   if (node_ == nullptr || skipped_) return;
   const std::vector<std::string> known(known_.begin(), known_.end());
+  // Where a file has thousands of unknown keys it is no configuration, and advice takes its time.
+  constexpr std::size_t kAdvicesMax = 100;
+  std::size_t unknown = 0;
   for (const YamlMember& member : node_->members) {
     if (known_.contains(member.key)) continue;
+    const bool advise = unknown++ < kAdvicesMax;
     // What an entry of a list lacks, no section has for it.
     const bool in_list = path_.find('[') != std::string::npos;
-    const std::string owner = in_list ? "" : sections_with(member.key);
-    reader_.error(member.place,
-                  "unknown key '" + ellipsize(printable(member.key), 60) + "'" +
-                      (path_.empty() ? "" : " in " + path_) +
-                      (owner.empty() ? suggestion(member.key, known) : "; it belongs " + owner));
+    const std::string owner = in_list || !advise ? "" : sections_with(member.key);
+    reader_.error(member.place, "unknown key '" + ellipsize(printable(member.key), 60) + "'" +
+                                    (path_.empty() ? "" : " in " + path_) +
+                                    (!owner.empty() ? "; it belongs " + owner
+                                     : advise       ? suggestion(member.key, known)
+                                                    : ""));
   }
 }
 

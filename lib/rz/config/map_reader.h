@@ -52,6 +52,9 @@ class MapReader {
   bool integer(std::string_view key, std::int64_t& option, Range<std::int64_t> range);
   bool integer(std::string_view key, std::optional<std::int64_t>& option,
                Range<std::int64_t> range);
+  /// An integer, or the word `none`, which stands for an option without a value.
+  bool limit(std::string_view key, std::string_view none, std::optional<std::int64_t>& option,
+             Range<std::int64_t> range);
   bool duration(std::string_view key, Millis& option, Range<Millis> range);
   bool duration(std::string_view key, std::optional<Millis>& option, Range<Millis> range);
   bool percent(std::string_view key, double& option);

@@ -31,7 +31,8 @@ bool can_run(const std::string& program, const EnvironmentLookup& environment) {
 std::map<std::string, std::vector<std::string>> commands_of(const FallbackOptions& fallback) {
   std::map<std::string, std::vector<std::string>> commands;
   for (const auto& [mode, callback] : fallback.callbacks) {
-    commands["fallback.callbacks." + std::string(to_string(mode)) + ".command"] = callback.command;
+    commands["fallback.callbacks." + std::string(to_string(mode)) + ".command"] =
+        callback.run.command;
   }
   for (std::size_t i = 0; i < fallback.actions.size(); ++i) {
     commands["fallback.actions[" + std::to_string(i) + "].command"] =

@@ -88,7 +88,11 @@ std::string describe(const YamlNode& node) {
   if (node.kind == YamlNode::Kind::mapping) return "a mapping";
   if (node.is_null()) return "nothing";
   const std::string text = ellipsize(printable(node.text), 60);
-  return node.value.as_string() ? "the text '" + text + "'" : text;
+  // An integer beyond 64 bits is a text, so that nobody rounds it; it was meant as a number.
+  const bool integer =
+      !node.text.empty() && is_digit(node.text.back()) && !parse_int(node.text) &&
+      node.text.find_first_not_of("0123456789", node.text.front() == '-') == std::string::npos;
+  return node.value.as_string() && !integer ? "the text '" + text + "'" : text;
 }
 
 std::string one_of(const std::vector<std::string>& names) {

@@ -11,12 +11,15 @@
 namespace rz {
 namespace {
 
+// The kernel takes 128 KiB in one argument or variable, and 2 MiB in all of them.
+constexpr std::size_t kProgramTextBytesMax = 4096;
 constexpr std::string_view kNames[] = {"from", "to", "reason", "epoch", "timestamp"};
 
 std::string value_of(std::string_view name, const Transition& transition) {
   if (name == "from") return to_string(transition.from);
   if (name == "to") return to_string(transition.to);
-  if (name == "reason") return transition.reason;
+  if (name == "reason") return cut_for_program(transition.reason);
+  if (name == "detail") return cut_for_program(transition.detail);
   if (name == "epoch") return transition.epoch ? std::to_string(*transition.epoch) : "";
   return format_timestamp(transition.timestamp);
 }
@@ -35,6 +38,19 @@ Result<void> run(const ProcessOptions& options) {
 }
 
 }  // namespace
+
+std::string cut_for_program(std::string_view text) {
+  std::string cut(text.substr(0, kProgramTextBytesMax));
+  if (cut.size() < text.size()) {
+    // Not in the middle of a character: up to three bytes follow its first.
+    while (!cut.empty() && (static_cast<unsigned char>(text[cut.size()]) & 0xC0) == 0x80) {
+      cut.pop_back();
+    }
+    cut += "…";
+  }
+  std::replace(cut.begin(), cut.end(), '\0', '?');
+  return cut;
+}
 
 std::string fill_in(const std::string& argument, const Transition& transition) {
   std::string filled;
@@ -78,6 +94,7 @@ ModeCallback command_callback(CommandOptions options) {
                            {"RZ_TO", value_of("to", transition)},
                            {"RZ_REASON", value_of("reason", transition)},
                            {"RZ_EPOCH", value_of("epoch", transition)},
+                           {"RZ_DETAIL", value_of("detail", transition)},
                            {"RZ_TIMESTAMP", value_of("timestamp", transition)}};
     process.timeout = options.timeout;
     return run(process);

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rz/base/result.h"
@@ -14,13 +15,18 @@ namespace rz {
 using ModeCallback = std::function<Result<void>(const Transition&)>;
 
 /// Runs a program: `{from} {to} {reason} {epoch} {timestamp}` in its arguments are replaced, and
-/// RZ_FROM RZ_TO RZ_REASON RZ_EPOCH RZ_TIMESTAMP are in its environment. Each argument stays one
-/// argument, byte for byte, whatever the reason holds: no shell ever reads it.
+/// RZ_FROM RZ_TO RZ_REASON RZ_EPOCH RZ_TIMESTAMP RZ_DETAIL are in its environment. Each argument
+/// stays one argument, byte for byte, whatever the reason holds: no shell ever reads it. A reason
+/// that is longer than a program can be given is cut: it is never a reason not to call.
 /// Errors: those of run_process; unavailable for an exit code other than 0; timeout.
 ModeCallback command_callback(CommandOptions options);
 
 /// `argument` with the placeholders replaced; other braces stay.
 std::string fill_in(const std::string& argument, const Transition& transition);
+
+/// `text`, or what of it fits an argument of a program with room to spare, ended by `…`. UTF-8
+/// stays whole. Bytes that no argument can hold (NUL) become `?`.
+std::string cut_for_program(std::string_view text);
 
 /// Runs a program without placeholders: the action of a fallback. Errors: as command_callback.
 Result<void> run_command(const CommandOptions& options);

@@ -16,6 +16,9 @@ struct PolicyOptions {
   std::int64_t failed_components = 2;  ///< So many failed or more: SAFE.
   std::int64_t retry_failures = 50;    ///< More than so many within the window: HEURISTIC.
   bool resources_critical = true;      ///< Resources critical: SAFE.
+  /// More unknown components than this: it cannot be told how the system is. Nothing (`all`): when
+  /// every component that has not failed is unknown.
+  std::optional<std::int64_t> unknown_components{};
 };
 
 /// A rule of the config: when the condition holds over the state's variables (policy.h), at least
@@ -37,6 +40,13 @@ struct RecoveryOptions {
 struct CommandOptions {
   std::vector<std::string> command;
   Millis timeout{30'000};
+};
+
+/// What is done on entering a mode.
+struct CallbackOptions {
+  CommandOptions run;
+  int attempts = 3;                          ///< So many runs that fail; then it is given up.
+  Millis max_age{std::chrono::minutes{15}};  ///< After the transition; then it is given up.
 };
 
 struct ActionOptions {
@@ -62,10 +72,13 @@ struct FallbackOptions {
   PolicyOptions policy;
   std::vector<RuleOptions> rules;
   RecoveryOptions recovery;
-  std::map<Mode, CommandOptions> callbacks;
+  std::map<Mode, CallbackOptions> callbacks;
   std::vector<ActionOptions> actions;
   DetectorOptions primary_detector;
   DetectorOptions heuristic_detector;
+  Millis pin{std::chrono::hours{1}};  ///< Of a pin that names no time.
+  /// How old what this host knew last may be to be a yes while the store is away.
+  Millis max_age_offline{std::chrono::hours{1}};
   Millis retention{std::chrono::hours{24 * 90}};
   AuditLimits audit;
 };

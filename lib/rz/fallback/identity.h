@@ -4,8 +4,8 @@
 
 namespace rz {
 
-/// The name of the user that this process runs for: the login name of the effective user, else its
-/// number.
+/// The name of the person or user that this process runs for. As root: who called sudo, else who
+/// logged in; else the login name of the effective user, else its number.
 std::string user_name();
 
 /// The name of this machine, as `hostname` prints it.

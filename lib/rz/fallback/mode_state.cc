@@ -7,10 +7,11 @@ namespace rz {
 namespace {
 
 tl::unexpected<Error> corrupt(const std::string& what) {
-  return fail(ErrorCode::corrupt,
-              "the stored mode cannot be read: " + what +
-                  "; look at the key, and set a mode anew with 'rz cascade set' once it is removed",
-              std::string(kModeStateKey));
+  return fail(
+      ErrorCode::corrupt,
+      "the stored mode cannot be read: " + what +
+          "; look at the key, then remove what it says and start anew with 'rz cascade forget'",
+      std::string(kModeStateKey));
 }
 
 const std::string* text_of(const Value& value, std::string_view key) {
@@ -29,17 +30,66 @@ std::string text_or_empty(const Value& value, std::string_view key) {
   return text ? *text : "";
 }
 
+Result<TimePoint> time_or(const Value& value, std::string_view key, TimePoint other) {
+  const std::string* text = text_of(value, key);
+  return text ? parse_timestamp(*text) : Result<TimePoint>(other);
+}
+
+Value stored(const Pin& pin) {
+  Value value = to_value(pin);
+  if (pin.set_at != TimePoint{}) value.set("set_at", format_timestamp(pin.set_at));
+  return value;
+}
+
+Result<void> decode_ancestors(const Value& state, std::vector<Ancestor>& ancestors) {
+  const Value* value = state.find("ancestors");
+  if (value == nullptr) return {};
+  if (value->as_object() == nullptr) return corrupt("'ancestors' is not an object");
+  for (const auto& [lineage, version] : *value->as_object()) {
+    if (version.as_int() == nullptr) return corrupt("'ancestors' holds what is not a count");
+    ancestors.push_back({lineage, *version.as_int()});
+  }
+  return {};
+}
+
+// Calls that are owed and cannot be read would be forgotten in silence.
+Result<void> decode_owed(const Value& state, std::vector<OwedCallback>& owed) {
+  const Value* value = state.find("owed");
+  if (value == nullptr) return {};
+  if (value->as_array() == nullptr) return corrupt("'owed' is not an array");
+  for (const Value& each : *value->as_array()) {
+    auto one = owed_callback_from_value(each);
+    if (!one) return corrupt(one.error().message);
+    owed.push_back(std::move(*one));
+  }
+  return {};
+}
+
+void decode_entered(const Value& state, std::array<std::int64_t, 3>& entered) {
+  const Value* value = state.find("entered");
+  if (value == nullptr) return;
+  for (std::size_t mode = 0; mode < entered.size(); ++mode) {
+    entered[mode] = integer_of(*value, to_string(static_cast<Mode>(mode))).value_or(0);
+  }
+}
+
 Result<std::optional<Pin>> decode_pin(const Value& state) {
   const Value* value = state.find("pin");
   if (value == nullptr || value->is_null()) return std::optional<Pin>{};
   // A pin that is read wrongly would hold for ever, or not at all.
-  if (value->as_object() == nullptr) return corrupt("'pin' is no object");
+  if (value->as_object() == nullptr) {
+    return corrupt(std::string("expected 'pin' to be an object, but it is of type ") +
+                   value->type_name());
+  }
   Pin pin{std::nullopt, text_or_empty(*value, "reason"), text_or_empty(*value, "actor")};
   if (const Value* until = value->find("until"); until != nullptr && !until->is_null()) {
     const auto time = parse_timestamp(text_or_empty(*value, "until"));
     if (!time) return corrupt("'pin.until': " + time.error().message);
     pin.until = *time;
   }
+  const auto set_at = time_or(*value, "set_at", {});
+  if (!set_at) return corrupt("'pin.set_at': " + set_at.error().message);
+  pin.set_at = *set_at;
   return std::optional<Pin>(std::move(pin));
 }
 
@@ -51,14 +101,45 @@ Value to_value(const Pin& pin) {
                         {"actor", pin.actor}});
 }
 
+std::string describe(const Pin& pin) {
+  return pin.actor + (pin.until ? " until " + format_timestamp(*pin.until) : "") + ": " +
+         pin.reason;
+}
+
+// What is not there is not written, so that a state stays as short as what it has to say.
 std::string encode(const ModeState& state) {
-  return to_json(Value::object({{"mode", to_string(state.mode)},
-                                {"epoch", state.epoch},
-                                {"since", format_timestamp(state.since)},
-                                {"reason", state.reason},
-                                {"pin", state.pin ? to_value(*state.pin) : Value()},
-                                {"good_evaluations", state.good_evaluations},
-                                {"writer", state.writer}}));
+  Value value = Value::object({{"mode", to_string(state.mode)},
+                               {"epoch", state.epoch},
+                               {"since", format_timestamp(state.since)},
+                               {"reason", state.reason},
+                               {"pin", state.pin ? stored(*state.pin) : Value()},
+                               {"good_evaluations", state.good_evaluations},
+                               {"writer", state.writer}});
+  if (!state.detail.empty()) value.set("detail", state.detail);
+  if (state.version > 0) value.set("version", state.version);
+  if (!state.lineage.empty()) value.set("lineage", state.lineage);
+  if (!state.ancestors.empty()) {
+    Value ancestors = Value::object();
+    for (const Ancestor& each : state.ancestors) ancestors.set(each.lineage, each.version);
+    value.set("ancestors", std::move(ancestors));
+  }
+  if (state.recorded_at != TimePoint{}) {
+    value.set("recorded_at", format_timestamp(state.recorded_at));
+  }
+  if (state.dwell_from) value.set("dwell_from", format_timestamp(*state.dwell_from));
+  if (state.entered != ModeState{}.entered) {
+    Value entered = Value::object();
+    for (std::size_t mode = 0; mode < state.entered.size(); ++mode) {
+      entered.set(to_string(static_cast<Mode>(mode)), state.entered[mode]);
+    }
+    value.set("entered", std::move(entered));
+  }
+  if (!state.owed.empty()) {
+    Value owed = Value::array();
+    for (const OwedCallback& each : state.owed) owed.push_back(to_value(each));
+    value.set("owed", std::move(owed));
+  }
+  return to_json(value);
 }
 
 Result<ModeState> decode_mode_state(std::string_view json) {
@@ -66,10 +147,10 @@ Result<ModeState> decode_mode_state(std::string_view json) {
   if (!value) return corrupt(value.error().message);
   ModeState state;
   const auto mode = parse_mode(text_or_empty(*value, "mode"));
-  if (!mode) return corrupt("'mode' is no mode");
+  if (!mode) return corrupt("'mode' is not a valid mode");
   state.mode = *mode;
   const auto epoch = integer_of(*value, "epoch");
-  if (!epoch || *epoch < 0) return corrupt("'epoch' is no count");
+  if (!epoch || *epoch < 0) return corrupt("'epoch' is not a count");
   state.epoch = *epoch;
   const auto since = parse_timestamp(text_or_empty(*value, "since"));
   if (!since) return corrupt("'since': " + since.error().message);
@@ -80,6 +161,20 @@ Result<ModeState> decode_mode_state(std::string_view json) {
   state.pin = std::move(*pin);
   state.good_evaluations = integer_of(*value, "good_evaluations").value_or(0);
   state.writer = text_or_empty(*value, "writer");
+  state.detail = text_or_empty(*value, "detail");
+  state.version = integer_of(*value, "version").value_or(0);
+  state.lineage = text_or_empty(*value, "lineage");
+  if (auto read = decode_ancestors(*value, state.ancestors); !read) return fail(read.error());
+  const auto recorded_at = time_or(*value, "recorded_at", {});
+  if (!recorded_at) return corrupt("'recorded_at': " + recorded_at.error().message);
+  state.recorded_at = *recorded_at;
+  if (const Value* from = value->find("dwell_from"); from && !from->is_null()) {
+    const auto time = parse_timestamp(text_or_empty(*value, "dwell_from"));
+    if (!time) return corrupt("'dwell_from': " + time.error().message);
+    state.dwell_from = *time;
+  }
+  decode_entered(*value, state.entered);
+  if (auto read = decode_owed(*value, state.owed); !read) return fail(read.error());
   return state;
 }
 

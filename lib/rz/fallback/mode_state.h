@@ -1,14 +1,18 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
 #include "rz/base/value.h"
 #include "rz/fallback/mode.h"
+#include "rz/fallback/owed_callback.h"
 
 namespace rz {
 
@@ -17,9 +21,23 @@ struct Pin {
   std::optional<TimePoint> until;  ///< Nothing: until it is released.
   std::string reason;
   std::string actor;  ///< `user@host`.
+  /// When it was set, or first seen where the clock that set it was ahead: what it lasts is counted
+  /// from here.
+  TimePoint set_at{};
 
   bool active(TimePoint now) const { return !until || now < *until; }
   bool operator==(const Pin&) const = default;
+};
+
+/// `ops@db1 until 2026-01-02T03:04:05.000000Z: database migration`, for a person.
+std::string describe(const Pin& pin);
+
+/// An earlier memory of a store, as far as whoever took its place knew it.
+struct Ancestor {
+  std::string lineage;
+  std::int64_t version = 0;
+
+  bool operator==(const Ancestor&) const = default;
 };
 
 /// What the store holds at `fallback:state`: the mode of the whole system, shared by every process
@@ -31,13 +49,40 @@ struct ModeState {
   std::string reason;      ///< Of the last transition.
   std::optional<Pin> pin;
   std::int64_t good_evaluations = 0;  ///< In a row, while recovery is held back.
-  std::string
-      writer;  ///< A token of whoever wrote this, to recognise a write whose answer was lost.
+  /// A token of whoever wrote this, to recognise a write whose answer was lost.
+  std::string writer;
+
+  std::string detail{};  ///< What is behind the reason: who failed.
+  /// Writes so far. With `lineage` it tells of two states which one is the later, without a clock.
+  std::int64_t version = 0;
+  /// A token drawn when a store's memory began: a store that was emptied and begun anew by others
+  /// has another one. Empty: no rz that knows of lineages has written yet.
+  std::string lineage{};
+  /// Lineages that this one has taken the place of, and the version of each up to which it knew
+  /// them; the newest last.
+  std::vector<Ancestor> ancestors{};
+  TimePoint recorded_at{};  ///< Of the last record of any kind; the next one is later.
+  /// From when the dwell counts where `since` is ahead of the clocks: when that was first seen.
+  std::optional<TimePoint> dwell_from{};
+  std::array<std::int64_t, 3> entered{};  ///< Transitions into each mode so far.
+  std::vector<OwedCallback> owed{};       ///< In the order of their transitions.
 
   bool operator==(const ModeState&) const = default;
 };
 
+/// The earliest time of a record that follows `state`, which is written at `now`: a clock that is
+/// behind, or another host's, must not put a record before the one that it follows.
+inline TimePoint next_place(const ModeState& state, TimePoint now) {
+  TimePoint last = state.recorded_at;
+  if (state.epoch > 0) last = std::max(last, state.since);
+  return last == TimePoint{} ? now : std::max(now, last + Micros{1});
+}
+
 inline constexpr std::string_view kModeStateKey = "fallback:state";
+
+/// So many lineages are remembered; a store that loses its memory more often than that while a host
+/// is away is taken for one that has lost it.
+inline constexpr std::size_t kAncestorsMax = 32;
 
 std::string encode(const ModeState& state);
 

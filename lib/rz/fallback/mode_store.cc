@@ -14,9 +14,20 @@ Result<ModeStore::Snapshot> ModeStore::read() const {
   return Snapshot{std::move(*state), std::move(*bytes)};
 }
 
-Result<bool> ModeStore::write(const Snapshot& before, const ModeState& next,
-                              const std::optional<Transition>& transition,
-                              std::vector<std::string>& warnings) const {
+Result<ModeStore::Snapshot> ModeStore::read_raw() const {
+  auto bytes = storage_.get(kModeStateKey);
+  if (!bytes) return fail(std::move(bytes).error());
+  Snapshot snapshot;
+  if (*bytes) {
+    if (auto state = decode_mode_state(**bytes)) snapshot.state = std::move(*state);
+  }
+  snapshot.bytes = std::move(*bytes);
+  return snapshot;
+}
+
+Result<Commit> ModeStore::write(const Snapshot& before, const ModeState& next,
+                                const std::optional<Transition>& transition,
+                                std::vector<std::string>& warnings) const {
   Batch batch;
   if (before.bytes) {
     batch.expect(std::string(kModeStateKey), *before.bytes);
@@ -38,15 +49,14 @@ Result<bool> ModeStore::write(const Snapshot& before, const ModeState& next,
 
   // Twice the same cannot take effect twice: the state that it expects is gone by then.
   constexpr int kTries = 2;
-  Result<bool> won;
+  Result<Commit> won;
   for (int i = 0; i < kTries; ++i) {
-    const auto committed = storage_.commit(batch);
-    won = committed ? Result<bool>(*committed == Commit::done) : fail(committed.error());
+    won = storage_.commit(batch);
     // Refused before it was looked at.
     const bool surely_not = !won && (won.error().code == ErrorCode::auth ||
                                      won.error().code == ErrorCode::unsupported ||
                                      won.error().code == ErrorCode::invalid_argument);
-    if (surely_not || (won && *won)) return won;
+    if (surely_not || (won && *won == Commit::done)) return won;
     const auto found = find_write(next.writer, transition);
     if (!found) return won;
     if (*found != Trace::none) {
@@ -54,9 +64,9 @@ Result<bool> ModeStore::write(const Snapshot& before, const ModeState& next,
       if (auto confirmed = confirm(); !confirmed) {
         warnings.push_back(to_string(confirmed.error()));
       }
-      return true;
+      return Commit::done;
     }
-    if (won) return false;
+    if (won) return won;
   }
   // A store that can be read and not written (a full disk, a replica) is away as well.
   return won;
@@ -70,19 +80,39 @@ Result<ModeStore::Trace> ModeStore::find_write(const std::string& token,
   if (after->state.writer == token) return Trace::decided;
   if (!transition) return Trace::none;
   // Another process may have gone on from our state since; our record is still in the log.
-  // It has an index entry, as all that rz writes.
+  // It has an index entry, as all that rz writes, and stands at its time or behind it.
   LogRange places;
   places.since = transition->timestamp;
-  places.until = transition->timestamp + Micros{TransitionLog::kPlaces};
-  const auto records = storage_.read_log(TransitionLog::kLogName, places);
-  if (!records) return fail(records.error());
-  for (const LogRecord& each : *records) {
-    const auto record = decode_transition(each.value);
-    if (record && record->writer == token) {
-      return record->epoch ? Trace::decided : Trace::history_alone;
+  for (;;) {
+    const auto records = storage_.read_log(TransitionLog::kLogName, places);
+    if (!records) return fail(records.error());
+    for (const LogRecord& each : *records) {
+      const auto record = decode_transition(each.value);
+      if (!record || record->writer != token) continue;
+      return record->trigger == trigger::kOffline ? Trace::history_alone : Trace::decided;
+    }
+    if (records->size() < places.limit) return Trace::none;
+    places.since = records->back().time + Micros{1};
+  }
+}
+
+// A record of another host may have exactly this time. The keys are asked for themselves, for a
+// record of the old system has no index entry.
+Result<TimePoint> ModeStore::free_place(TimePoint time) const {
+  constexpr int kKeysAtOnce = 50;
+  for (int first = 0; first < TransitionLog::kPlaces; first += kKeysAtOnce) {
+    std::vector<std::string> keys;
+    for (int i = 0; i < kKeysAtOnce; ++i) {
+      keys.push_back(log_key(TransitionLog::kLogName, time + Micros{first + i}));
+    }
+    const auto taken = storage_.get_many(keys);
+    if (!taken) return fail(taken.error());
+    for (int i = 0; i < kKeysAtOnce; ++i) {
+      if (!(*taken)[static_cast<std::size_t>(i)]) return time + Micros{first + i};
     }
   }
-  return Trace::none;
+  return fail(ErrorCode::conflict, "no free place in the history near its time",
+              log_key(TransitionLog::kLogName, time));
 }
 
 // Writes the state again as it is, so that the replicas confirm it, and with it all before it.

@@ -32,20 +32,27 @@ class ModeStore {
 
   Result<Snapshot> read() const;
 
-  /// Writes `next`, whose `writer` is a token never used before, and the record of the transition
-  /// if it is one, provided that the state is still `before` and the record's place is free.
-  /// Returns whether they were. A commit whose answer was lost or garbled is looked up by the
-  /// token, and tried once more, under the same token, if it is not there; what replicas may not
-  /// have is added to `warnings`. After an error that is_outage() tells of, the outcome is unknown.
-  Result<bool> write(const Snapshot& before, const ModeState& next,
-                     const std::optional<Transition>& transition,
-                     std::vector<std::string>& warnings) const;
+  /// As read, but a state that cannot be read comes as a blank one with its bytes.
+  Result<Snapshot> read_raw() const;
+
+  /// Writes `next`, whose `writer` is a token never used before, and the record if there is one,
+  /// provided that the state is still `before` (else `refused`) and the record's place is free
+  /// (else `place_taken`). A commit whose answer was lost or garbled is looked up by the token, and
+  /// tried once more, under the same token, if it is not there; what replicas may not have is added
+  /// to `warnings`. After an error that is_outage() tells of, the outcome is unknown.
+  Result<Commit> write(const Snapshot& before, const ModeState& next,
+                       const std::optional<Transition>& transition,
+                       std::vector<std::string>& warnings) const;
+
+  /// The first free place in the log at `time` or behind it, at most TransitionLog::kPlaces
+  /// microseconds. Errors: conflict if there is none.
+  Result<TimePoint> free_place(TimePoint time) const;
 
   /// What a write has left in the store.
   enum class Trace {
-    none,           ///< It took no effect, or it was no transition and others have decided since.
+    none,           ///< It took no effect, or it left no record and others have decided since.
     decided,        ///< It was the mode of the system.
-    history_alone,  ///< A record without an epoch: it was overtaken.
+    history_alone,  ///< A record with the trigger `offline`: it was overtaken.
   };
 
   /// Looks for the write of `token`: its state, or its record at or just behind the transition's

@@ -4,12 +4,37 @@
 
 #include <algorithm>
 
+#include "rz/base/text.h"
+
 namespace rz {
+namespace {
+
+// One component's message must not crowd out the names of the others.
+constexpr std::size_t kMaxMessage = 100;
+constexpr std::size_t kMaxName = 60;
+
+std::string detail_of(const std::vector<ComponentProblem>& problems) {
+  std::string detail;
+  for (std::size_t i = 0; i < problems.size(); ++i) {
+    const ComponentProblem& problem = problems[i];
+    const std::string said = problem.message.empty() ? problem.status : problem.message;
+    const std::string part = ellipsize(printable(problem.name), kMaxName) + ": " +
+                             ellipsize(printable(said), kMaxMessage);
+    const std::string more = fmt::format("; and {} more", problems.size() - i);
+    const std::size_t used = display_width(detail) + display_width(part) + more.size() + 2;
+    if (i > 0 && used > kMaxDetail) return detail + more;
+    detail += (i == 0 ? "" : "; ") + part;
+  }
+  return detail;
+}
+
+}  // namespace
 
 std::vector<Variable> policy_variables() {
   return {{"failed_components", VariableType::integer},
           {"degraded_components", VariableType::integer},
           {"healthy_components", VariableType::integer},
+          {"unknown_components", VariableType::integer},
           {"total_components", VariableType::integer},
           {"failures_1h", VariableType::integer},
           {"failure_rate", VariableType::number},
@@ -31,6 +56,7 @@ ConditionContext policy_context(const HealthState& state) {
   context.set("failed_components", state.system.failed_components);
   context.set("degraded_components", state.system.degraded_components);
   context.set("healthy_components", state.system.healthy_components);
+  context.set("unknown_components", state.system.unknown_components);
   context.set("total_components", state.system.total_components);
   context.set("failures_1h", state.retry.failures_1h);
   context.set("failure_rate", state.retry.failure_rate);
@@ -76,6 +102,26 @@ std::vector<RuleVerdict> Policy::default_verdicts(const HealthState& state) cons
   return verdicts;
 }
 
+std::string Policy::why_undecided(const HealthState::System& system) const {
+  const std::int64_t unknown = system.unknown_components;
+  if (unknown == 0) return {};
+  if (options_.unknown_components) {
+    if (unknown <= *options_.unknown_components) return {};
+    return fmt::format(
+        "{} of the system's components {} unknown, and "
+        "fallback.policy.unknown_components allows {}",
+        unknown, unknown == 1 ? "is" : "are", *options_.unknown_components);
+  }
+  if (system.healthy_components + system.degraded_components > 0) return {};
+  if (system.failed_components == 0) {
+    return fmt::format("nothing is known of the system's components ({} unknown)", unknown);
+  }
+  return fmt::format(
+      "nothing is known of the components that have not failed ({} failed, {} "
+      "unknown)",
+      system.failed_components, unknown);
+}
+
 Result<Decision> Policy::decide(const HealthState& state) const {
   Decision decision;
   decision.rules = default_verdicts(state);
@@ -104,6 +150,9 @@ Result<Decision> Policy::decide(const HealthState& state) const {
     decision.reason += verdict.reason;
   }
   if (decision.reason.empty()) decision.reason = "recovered";
+  // What is not known cannot make the worst mode worse.
+  if (decision.mode != Mode::safe) decision.undecided = why_undecided(state.system);
+  decision.detail = detail_of(state.system.problems);
   return decision;
 }
 

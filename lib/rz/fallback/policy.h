@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -26,13 +27,23 @@ struct Decision {
   Mode mode = Mode::primary;
   std::string reason;  ///< Those of the rules that fired, joined by `; `; `recovered` if none did.
   std::vector<RuleVerdict> rules;  ///< All of them, the default rules first.
+  /// Why the mode is no answer, a sentence; empty: it is one. So many components are unknown that
+  /// what is not known may call for a worse mode. SAFE, the worst, is always an answer.
+  std::string undecided{};
+  /// Which components are not healthy, and what they said, the worst first: `pay: queue is stuck;
+  /// web: got 500, expected 200`. Printable, of at most kMaxDetail columns; empty if there are
+  /// none.
+  std::string detail{};
 };
 
+/// Columns of a Decision's detail: it stands in a record, in the environment and on a line.
+inline constexpr std::size_t kMaxDetail = 500;
+
 /// The variables over which a rule's `when` runs, each a field of the state:
-/// failed_components, degraded_components, healthy_components, total_components, failures_1h,
-/// failure_rate, total_attempts, open_duration_seconds, consecutive_failures, cpu_percent,
-/// memory_percent, disk_percent, uptime_seconds; and the strings system_status, circuit_state,
-/// retry_state, resources.
+/// failed_components, degraded_components, healthy_components, unknown_components,
+/// total_components, failures_1h, failure_rate, total_attempts, open_duration_seconds,
+/// consecutive_failures, cpu_percent, memory_percent, disk_percent, uptime_seconds; and the strings
+/// system_status, circuit_state, retry_state, resources.
 std::vector<Variable> policy_variables();
 
 /// Their values in `state`.
@@ -52,6 +63,7 @@ class Policy {
 
  private:
   std::vector<RuleVerdict> default_verdicts(const HealthState& state) const;
+  std::string why_undecided(const HealthState::System& system) const;
 
   PolicyOptions options_;
   std::vector<RuleOptions> rules_;

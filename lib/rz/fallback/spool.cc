@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -16,12 +15,16 @@
 #include "rz/base/json.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
+#include "rz/fallback/own_file.h"
+#include "rz/fallback/store_memory.h"
 #include "rz/storage/storage_url.h"
 
 namespace rz {
 namespace {
 
-constexpr mode_t kOwnerOnly = 0600;
+/// How long "last seen" may lag behind while the state stays the same: the file need not be written
+/// at every look.
+constexpr Millis kSeenLagMax{std::chrono::seconds{30}};
 
 /// FNV-1a. The name only tells stores apart; `.known` says which store it is.
 std::uint64_t hash_of(std::string_view text) {
@@ -30,98 +33,45 @@ std::uint64_t hash_of(std::string_view text) {
   return hash;
 }
 
-tl::unexpected<Error> failed(const std::string& what, const std::string& path, int error) {
-  return fail(ErrorCode::unavailable, what + ": " + errno_text(error), path);
+std::size_t count_lines(std::string_view text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
-tl::unexpected<Error> not_ours(const std::string& path) {
-  return fail(ErrorCode::corrupt, "others can write to it; remove it, or mend owner and mode",
-              path);
-}
-
-// Nobody else may have laid a file there, or a link to one, nor be able to write to it.
-Result<UniqueFd> open_own(const std::string& path, int flags) {
-  UniqueFd fd(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, kOwnerOnly));
-  if (!fd && errno == ENOENT) return fail(ErrorCode::not_found, "is not there", path);
-  if (!fd) return failed("cannot open", path, errno);
-  struct stat status {};
-  if (::fstat(fd.get(), &status) != 0) return failed("cannot open", path, errno);
-  if (!S_ISREG(status.st_mode) || status.st_uid != ::geteuid() || (status.st_mode & 022) != 0) {
-    return not_ours(path);
-  }
-  return fd;
-}
-
-Result<void> make_own_folder(const std::string& path) {
-  if (auto made = make_folders(path, 0700); !made) return made;
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return failed("cannot use the folder", path, errno);
-  if (status.st_uid != ::geteuid() || (status.st_mode & 022) != 0) return not_ours(path);
-  return {};
-}
-
-/// The text of a file of our own; empty if there is none.
-Result<std::string> read_own(const std::string& path) {
-  const auto fd = open_own(path, O_RDONLY);
-  if (!fd && fd.error().code == ErrorCode::not_found) return std::string();
-  if (!fd) return fail(fd.error());
-  std::string text;
-  char part[16 * 1024];
-  for (;;) {
-    const ssize_t count = ::read(fd->get(), part, sizeof part);
-    if (count == 0) return text;
-    if (count < 0 && errno != EINTR) return failed("cannot read", path, errno);
-    if (count > 0) text.append(part, static_cast<std::size_t>(count));
-  }
-}
-
-/// Adds `text` to the file; all of it is on the disk, or none of it is in the file.
-Result<void> append_own(const std::string& path, std::string_view text) {
-  const auto fd = open_own(path, O_WRONLY | O_APPEND | O_CREAT);
-  if (!fd) return fail(fd.error());
-  const off_t size = ::lseek(fd->get(), 0, SEEK_END);
-  auto written = write_all(fd->get(), text);
-  if (written && ::fdatasync(fd->get()) != 0) {
-    written = fail(ErrorCode::unavailable, errno_text(errno));
-  }
-  if (written && size == 0) written = sync_folder_of(path);
-  if (written) return {};
-  // A half-written line would be taken for damage.
-  (void)!::ftruncate(fd->get(), size);
-  return fail(ErrorCode::unavailable, "cannot write: " + written.error().message, path);
-}
-
-// A state and a record are kept as the store has them, so that one reader serves both.
-Value to_value(const SpoolEntry& entry) {
-  const auto kept = [](const std::string& json) { return *parse_json(json); };
-  return Value::object(
-      {{"before", kept(encode(entry.before))},
-       {"after", kept(encode(entry.after))},
-       {"transition", entry.transition ? kept(encode(*entry.transition)) : Value()}});
-}
-
-std::optional<SpoolEntry> decode_entry(std::string_view line) {
-  const auto value = parse_json(line);
-  if (!value || value->as_object() == nullptr) return std::nullopt;
-  const auto state = [&](std::string_view name) -> std::optional<ModeState> {
-    const Value* member = value->find(name);
-    if (member == nullptr) return std::nullopt;
-    auto decoded = decode_mode_state(to_json(*member));
-    return decoded ? std::optional(std::move(*decoded)) : std::nullopt;
-  };
-  auto before = state("before");
-  auto after = state("after");
-  if (!before || !after || after->writer.empty()) return std::nullopt;
-  SpoolEntry entry{std::move(*before), std::move(*after), std::nullopt};
-  if (const Value* member = value->find("transition"); member && !member->is_null()) {
-    auto transition = decode_transition(to_json(*member));
-    if (!transition) return std::nullopt;
-    entry.transition = std::move(*transition);
-  }
-  return entry;
+bool is_fresh(const std::optional<TimePoint>& kept, TimePoint seen) {
+  return kept && *kept <= seen && seen - *kept < kSeenLagMax;
 }
 
 }  // namespace
+
+std::string SpoolDamage::sentence() const {
+  std::string text;
+  if (lines > 0) {
+    text = std::to_string(lines) + (lines == 1 ? " line" : " lines") +
+           " of the spool cannot be read, in " + path + ": a decision of an outage may be lost; " +
+           // The other lines of the spool itself are decisions that wait.
+           (path.ends_with(".damaged") ? "look at it, then remove the file"
+                                       : "the next decision sets it aside");
+  }
+  if (known) {
+    if (!text.empty()) text += "; ";
+    text += "what this host knew last of the store cannot be read";
+  }
+  return text;
+}
+
+std::optional<ModeState> SpoolView::state() const {
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    if (!entry->attempt) return entry->after;
+  }
+  return known;
+}
+
+std::size_t SpoolView::transitions() const {
+  return static_cast<std::size_t>(
+      std::count_if(entries.begin(), entries.end(), [](const SpoolEntry& entry) {
+        return !entry.attempt && entry.transition && entry.transition->changes_mode();
+      }));
+}
 
 Spool::Spool(std::string folder, std::string store, Millis patience)
     : folder_(std::move(folder)),
@@ -151,19 +101,15 @@ std::vector<std::string> Spool::other_stores() const {
   return stores;
 }
 
-std::string SpoolDamage::sentence() const {
-  if (lines == 0) return {};
-  return std::to_string(lines) + (lines == 1 ? " line" : " lines") +
-         " of the spool cannot be read and " + (lines == 1 ? "is" : "are") + " now in " + path;
-}
-
 Result<UniqueFd> Spool::take_lock(const char* ending, Millis wait) const {
   if (auto made = make_own_folder(folder_); !made) return fail(std::move(made).error());
   auto fd = open_own(path(ending), O_RDWR | O_CREAT);
   if (!fd) return fd;
   const auto deadline = std::chrono::steady_clock::now() + wait;
   while (::flock(fd->get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK && errno != EINTR) return failed("cannot lock", path(ending), errno);
+    if (errno != EWOULDBLOCK && errno != EINTR) {
+      return fail(ErrorCode::unavailable, "cannot lock: " + errno_text(errno), path(ending));
+    }
     if (std::chrono::steady_clock::now() >= deadline) {
       return fail(ErrorCode::timeout, "another rz has held it for too long", path(ending));
     }
@@ -172,33 +118,95 @@ Result<UniqueFd> Spool::take_lock(const char* ending, Millis wait) const {
   return fd;
 }
 
-// It is replaced whole, so what cannot be read is damage to the disk; nothing is known then.
-Result<Spool::Known> Spool::read_known() const {
+// The file is replaced whole, so what cannot be read is damage to the disk.
+Result<void> Spool::read_known(SpoolView& view) const {
   const auto text = read_own(path(".known"));
   if (!text) return fail(text.error());
+  struct stat status {};
+  if (text->empty() && ::lstat(path(".known").c_str(), &status) != 0) return {};
   const auto value = parse_json(*text);
   const Value* state = value ? value->find("state") : nullptr;
   const Value* seen = value ? value->find("seen") : nullptr;
-  if (state == nullptr || seen == nullptr || seen->as_string() == nullptr) return Known{};
-  auto decoded = decode_mode_state(to_json(*state));
-  const auto time = parse_timestamp(*seen->as_string());
-  if (!decoded || !time) return Known{};
-  return Known{std::move(*decoded), *time};
+  if (state != nullptr && seen != nullptr && seen->as_string() != nullptr) {
+    auto decoded = decode_mode_state(to_json(*state));
+    const auto time = parse_timestamp(*seen->as_string());
+    if (decoded && time) {
+      view.known = std::move(*decoded);
+      view.seen = *time;
+      return {};
+    }
+  }
+  view.damage.known = true;
+  return {};
 }
 
-Result<void> Spool::remember(const ModeState& state, TimePoint seen) {
-  const auto known = read_known();
-  if (known && known->state == state) return {};
-  auto lock = take_lock(".lock", Millis{0});
-  if (!lock && lock.error().code == ErrorCode::timeout) return {};
+// Answers the lines that cannot be read. `whole`: nobody is just now adding to the file; else a
+// last line without its end may be on its way.
+Result<Spool::Flaws> Spool::read_entries(SpoolView& view, bool whole) const {
+  const auto text = read_own(path(".spool"));
+  if (!text) return fail(text.error());
+  Flaws flaws;
+  std::vector<std::string>& damaged = flaws.damaged;
+  std::string_view rest = *text;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('\n');
+    const std::string_view line = rest.substr(0, end);
+    const bool ended = end != std::string_view::npos;
+    rest.remove_prefix(ended ? end + 1 : rest.size());
+    if (line.empty() || (!ended && !whole)) continue;
+    flaws.unended = !ended;
+    if (auto entry = decode_spool_entry(line)) {
+      view.entries.push_back(std::move(*entry));
+    } else {
+      damaged.emplace_back(line);
+    }
+  }
+  const auto set_aside = read_own(path(".damaged"));
+  if (!set_aside) return fail(set_aside.error());
+  view.damage.lines = count_lines(*set_aside) + damaged.size();
+  view.damage.path = path(damaged.empty() ? ".damaged" : ".spool");
+  return flaws;
+}
+
+Result<SpoolView> Spool::peek() const {
+  SpoolView view;
+  if (auto read = read_known(view); !read) return fail(std::move(read).error());
+  if (auto read = read_entries(view, false); !read) return fail(std::move(read).error());
+  return view;
+}
+
+Result<SpoolView> Spool::peek_known() const {
+  SpoolView view;
+  if (auto read = read_known(view); !read) return fail(std::move(read).error());
+  const auto set_aside = read_own(path(".damaged"));
+  if (!set_aside) return fail(set_aside.error());
+  view.damage.lines = count_lines(*set_aside);
+  view.damage.path = path(".damaged");
+  return view;
+}
+
+Result<void> Spool::remember(const ModeState& state, TimePoint seen, Millis wait) {
+  SpoolView view;
+  if (const auto read = read_known(view); read && view.known == state && is_fresh(view.seen, seen))
+    return {};
+  auto lock = take_lock(".lock", wait);
   if (!lock) return fail(std::move(lock).error());
   Session session(*this, std::move(*lock));
   if (auto loaded = session.load(); !loaded) return loaded;
   return session.remember(state, seen);
 }
 
-Result<Spool::Session> Spool::open() {
-  auto lock = take_lock(".lock", patience_);
+Result<void> Spool::forget(const ModeState& state, TimePoint seen) {
+  auto session = open();
+  if (!session) return fail(std::move(session).error());
+  session->view_.entries.clear();
+  if (auto kept = session->write_known(state, seen); !kept) return kept;
+  if (auto done = session->write_entries(); !done) return done;
+  return remove_own(path(".damaged"));
+}
+
+Result<Spool::Session> Spool::open(Millis wait) const {
+  auto lock = take_lock(".lock", wait);
   if (!lock) return fail(std::move(lock).error());
   Session session(*this, std::move(*lock));
   if (auto loaded = session.load(); !loaded) return fail(std::move(loaded).error());
@@ -206,73 +214,48 @@ Result<Spool::Session> Spool::open() {
 }
 
 Result<void> Spool::Session::load() {
-  auto known = spool_.read_known();
-  if (!known) return fail(std::move(known).error());
-  state_ = std::move(known->state);
-  seen_ = known->seen;
-  const auto text = read_own(spool_.path(".spool"));
-  if (!text) return fail(text.error());
-  std::vector<std::string_view> damaged;
-  for (const std::string_view line : split(*text, '\n')) {
-    if (line.empty()) continue;
-    if (auto entry = decode_entry(line)) {
-      entries_.push_back(std::move(*entry));
-    } else {
-      damaged.push_back(line);
-    }
-  }
-  if (!entries_.empty()) state_ = entries_.back().after;
+  view_ = {};
+  if (auto read = spool_.read_known(view_); !read) return read;
+  const auto flaws = spool_.read_entries(view_, true);
+  if (!flaws) return fail(flaws.error());
   // A last line without its end would swallow the next one.
-  if (!damaged.empty() || (!text->empty() && text->back() != '\n')) return set_aside(damaged);
-  return {};
-}
-
-Result<void> Spool::Session::set_aside(const std::vector<std::string_view>& lines) {
-  damage_ = {lines.size(), spool_.path(".damaged")};
-  for (const std::string_view line : lines) {
-    if (auto kept = append_own(damage_.path, std::string(line) + "\n"); !kept) return kept;
+  if (flaws->damaged.empty() && !flaws->unended) return {};
+  view_.damage.path = spool_.path(".damaged");
+  for (const std::string& line : flaws->damaged) {
+    if (auto kept = append_own(view_.damage.path, line + "\n"); !kept) return kept;
   }
   return write_entries();
 }
 
-std::size_t Spool::Session::transitions() const {
-  return static_cast<std::size_t>(
-      std::count_if(entries_.begin(), entries_.end(),
-                    [](const SpoolEntry& entry) { return entry.transition.has_value(); }));
-}
-
-Result<void> Spool::Session::append(SpoolEntry entry) {
-  const std::string path = spool_.path(".spool");
-  if (auto added = append_own(path, to_json(to_value(entry)) + "\n"); !added) return added;
-  state_ = entry.after;
-  entries_.push_back(std::move(entry));
+Result<void> Spool::Session::append(const std::vector<SpoolEntry>& entries) {
+  std::string lines;
+  for (const SpoolEntry& entry : entries) lines += encode(entry) + "\n";
+  if (auto added = append_own(spool_.path(".spool"), lines); !added) return added;
+  view_.entries.insert(view_.entries.end(), entries.begin(), entries.end());
   return {};
 }
 
 Result<void> Spool::Session::drop_front(std::size_t count, const ModeState& known, TimePoint seen) {
-  entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(count));
-  if (entries_.empty()) {
-    if (auto kept = write_known(known, seen); !kept) return kept;
+  view_.entries.erase(view_.entries.begin(),
+                      view_.entries.begin() + static_cast<std::ptrdiff_t>(count));
+  if (view_.entries.empty()) {
+    if (auto kept = remember(known, seen); !kept) return kept;
   }
   return write_entries();
 }
 
 Result<void> Spool::Session::write_entries() const {
   const std::string path = spool_.path(".spool");
-  if (entries_.empty()) {
-    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return failed("cannot remove", path, errno);
-    return sync_folder_of(path);
-  }
+  if (view_.entries.empty()) return remove_own(path);
   std::string rest;
-  for (const SpoolEntry& entry : entries_) rest += to_json(to_value(entry)) + "\n";
+  for (const SpoolEntry& entry : view_.entries) rest += encode(entry) + "\n";
   return write_file(path, rest, kOwnerOnly);
 }
 
 Result<void> Spool::Session::remember(const ModeState& state, TimePoint seen) {
-  if (!entries_.empty() || state_ == state) return {};
-  // A process that was held up between reading and this must not turn the time back. A lower epoch
-  // that was read later is that of a store that was made anew.
-  if (state_ && state.epoch <= state_->epoch && seen_ && seen < *seen_) return {};
+  // A process that was held up between reading and this must not turn the time back.
+  if (view_.known && has_lost(state, *view_.known)) return {};
+  if (view_.known == state && is_fresh(view_.seen, seen)) return {};
   return write_known(state, seen);
 }
 
@@ -283,8 +266,9 @@ Result<void> Spool::Session::write_known(const ModeState& state, TimePoint seen)
   if (auto kept = write_file(spool_.path(".known"), to_json(known) + "\n", kOwnerOnly); !kept) {
     return kept;
   }
-  state_ = state;
-  seen_ = seen;
+  view_.known = state;
+  view_.seen = seen;
+  view_.damage.known = false;
   return {};
 }
 

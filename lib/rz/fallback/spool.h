@@ -9,26 +9,33 @@
 #include "rz/base/file.h"
 #include "rz/base/result.h"
 #include "rz/fallback/mode_state.h"
-#include "rz/fallback/transition.h"
+#include "rz/fallback/spool_entry.h"
 
 namespace rz {
 
-/// One decision that was made while the store was away.
-struct SpoolEntry {
-  ModeState before;  ///< What it was decided on.
-  ModeState after;   ///< `writer` is the token by which its write is recognised in the store.
-  std::optional<Transition> transition;  ///< Nothing: the mode stayed (a pin, a good evaluation).
-
-  bool operator==(const SpoolEntry&) const = default;
-};
-
-/// What a spool has set aside because it could not be read.
+/// What of a spool cannot be read. It is told of until a person has removed the file.
 struct SpoolDamage {
   std::size_t lines = 0;
-  std::string path;  ///< Where they are now.
+  std::string path;    ///< Where they are now.
+  bool known = false;  ///< Whether it is (also) the state last seen that cannot be read.
 
+  bool any() const { return lines > 0 || known; }
   /// For a person; empty if there is none.
   std::string sentence() const;
+};
+
+/// What a spool holds.
+struct SpoolView {
+  std::optional<ModeState> known;   ///< Last seen in the store, or put there; nothing: never.
+  std::optional<TimePoint> seen;    ///< When that was, by this host's clock.
+  std::vector<SpoolEntry> entries;  ///< Decisions since, in order.
+  SpoolDamage damage;
+
+  /// The state to decide on: that after the last decision, else the one last seen; nothing if the
+  /// mode was never known here.
+  std::optional<ModeState> state() const;
+  /// How many of the decisions are transitions.
+  std::size_t transitions() const;
 };
 
 /// What this host and user know of one store while it cannot be reached: the mode last seen there,
@@ -37,15 +44,14 @@ struct SpoolDamage {
 /// Files in `folder`, named after the store and readable by their owner alone: `NAME.known` (the
 /// state last seen), `NAME.spool` (entries, a JSON line each), `NAME.lock` (of these two) and
 /// `NAME.turn` (of the replay); lines that cannot be read go to `NAME.damaged`. An entry that was
-/// appended has reached the disk. A crash leaves at most one half-written last line, of a decision
-/// that nobody was told of.
+/// appended has reached the disk.
 ///
 /// Thread-safe, and safe among processes, by the lock file.
 class Spool {
  public:
   /// `store`: what tells this store from others; no secret. `patience`: so long another process is
   /// waited for. The folder is made when it is needed.
-  Spool(std::string folder, std::string store, Millis patience = std::chrono::seconds{15});
+  Spool(std::string folder, std::string store, Millis patience = std::chrono::seconds{5});
 
   /// Whether there may be entries. One look at the file system, without the lock.
   bool pending() const;
@@ -54,67 +60,73 @@ class Spool {
   /// changed would never be thought of again. One whose name cannot be read comes as its file.
   std::vector<std::string> other_stores() const;
 
-  /// Keeps `state`, which was read at `seen`, as the one last seen, unless a later one is kept or
-  /// another process has the spool just now. Errors: unavailable.
-  Result<void> remember(const ModeState& state, TimePoint seen);
+  /// What is there, without the lock and without changing anything. Errors: unavailable, corrupt
+  /// (a file that others can write to).
+  Result<SpoolView> peek() const;
+
+  /// The state last seen, and the damage; without the entries.
+  Result<SpoolView> peek_known() const;
+
+  /// Keeps `state`, which was read at `seen`, as the one last seen, unless a later one is kept (see
+  /// has_lost): versions decide, no clock. `wait`: so long another process is waited for.
+  /// Errors: unavailable, timeout (another process has held the lock for so long).
+  Result<void> remember(const ModeState& state, TimePoint seen, Millis wait = Millis{0});
+
+  /// Throws away all that is here and keeps `state` as the one last seen. Errors: as open().
+  Result<void> forget(const ModeState& state, TimePoint seen);
 
   /// The spool while this object has the lock.
   class Session {
    public:
-    /// The state to decide on: that after the last entry, else the one last seen; nothing if the
-    /// mode was never known here.
-    const std::optional<ModeState>& state() const { return state_; }
-    const std::vector<SpoolEntry>& entries() const { return entries_; }
-    /// How many of the entries are transitions.
-    std::size_t transitions() const;
-    const SpoolDamage& damage() const { return damage_; }
-    /// When the store was last seen; nothing if it never was.
-    std::optional<TimePoint> seen() const { return seen_; }
+    const SpoolView& view() const { return view_; }
+    std::optional<ModeState> state() const { return view_.state(); }
+    const std::vector<SpoolEntry>& entries() const { return view_.entries; }
+    std::size_t transitions() const { return view_.transitions(); }
+    const SpoolDamage& damage() const { return view_.damage; }
 
-    /// Adds an entry and waits until it is on the disk. After an error it is not there.
+    /// Adds entries and waits until they are on the disk. After an error none of them is there.
     /// Errors: unavailable.
-    Result<void> append(SpoolEntry entry);
+    Result<void> append(const std::vector<SpoolEntry>& entries);
+    Result<void> append(SpoolEntry entry) { return append(std::vector{std::move(entry)}); }
 
     /// Takes the first `count` entries out. Where none is left, `known`, which was read at `seen`,
     /// is kept as last seen before they go. Errors: unavailable; they may then still be there.
     Result<void> drop_front(std::size_t count, const ModeState& known, TimePoint seen);
 
-    /// As Spool::remember. While there are entries it does nothing: they know better.
+    /// As Spool::remember.
     Result<void> remember(const ModeState& state, TimePoint seen);
 
    private:
     friend class Spool;
     Session(const Spool& spool, UniqueFd lock) : spool_(spool), lock_(std::move(lock)) {}
     Result<void> load();
-    Result<void> set_aside(const std::vector<std::string_view>& lines);
     Result<void> write_entries() const;
     Result<void> write_known(const ModeState& state, TimePoint seen);
 
     const Spool& spool_;
     UniqueFd lock_;
-    std::vector<SpoolEntry> entries_;
-    std::optional<ModeState> state_;
-    std::optional<TimePoint> seen_;  ///< Of the state that is kept as last seen.
-    SpoolDamage damage_;
+    SpoolView view_;
   };
 
-  /// Waits for the lock and reads the files. The lock is held for as long as the session lives: not
-  /// for a call to a store. Errors: timeout (another process has held it for `wait`), unavailable,
-  /// corrupt (a file that others can write to).
-  Result<Session> open();
+  /// Waits for the lock and reads the files; what cannot be read is set aside. The lock is held for
+  /// as long as the session lives: not for a call to a store. Errors: timeout (another process has
+  /// held it for too long), unavailable, corrupt (a file that others can write to).
+  Result<Session> open() const { return open(patience_); }
+  Result<Session> open(Millis wait) const;
 
   /// The turn to replay, which one process has at a time, until the descriptor is closed; entries
   /// may be appended meanwhile. Errors: timeout, and as open().
   Result<UniqueFd> take_turn() const { return take_lock(".turn", patience_); }
 
  private:
-  struct Known {
-    std::optional<ModeState> state;
-    std::optional<TimePoint> seen;
-  };
   std::string path(const char* ending) const { return folder_ + "/" + name_ + ending; }
   Result<UniqueFd> take_lock(const char* ending, Millis wait) const;
-  Result<Known> read_known() const;
+  Result<void> read_known(SpoolView& view) const;
+  struct Flaws {
+    std::vector<std::string> damaged;  ///< Lines that cannot be read.
+    bool unended = false;              ///< Whether the last line lacks its end.
+  };
+  Result<Flaws> read_entries(SpoolView& view, bool whole) const;
 
   std::string folder_;
   std::string store_;

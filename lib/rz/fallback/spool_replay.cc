@@ -3,40 +3,96 @@
 #include <algorithm>
 #include <optional>
 
+#include "rz/fallback/identity.h"
+#include "rz/fallback/store_memory.h"
+
 namespace rz {
 namespace {
+
+bool owes(const ModeState& state, const std::string& token) {
+  return std::any_of(state.owed.begin(), state.owed.end(),
+                     [&](const OwedCallback& owed) { return owed.transition.writer == token; });
+}
+
+void forget_call(ModeState& state, const std::string& token) {
+  std::erase_if(state.owed,
+                [&](const OwedCallback& owed) { return owed.transition.writer == token; });
+}
+
+// What the entry did to a state, done to the one that is there now.
+ModeState rebased(const SpoolEntry& entry, const ModeState& now) {
+  ModeState next = entry.after;
+  next.version = now.version + 1;
+  next.lineage = now.lineage.empty() ? entry.after.lineage : now.lineage;
+  next.ancestors = now.ancestors;
+  next.epoch = now.epoch + (entry.after.epoch - entry.before.epoch);
+  for (std::size_t mode = 0; mode < next.entered.size(); ++mode) {
+    next.entered[mode] =
+        now.entered[mode] + (entry.after.entered[mode] - entry.before.entered[mode]);
+  }
+  if (entry.after.since == entry.before.since) next.since = now.since;
+  next.owed = now.owed;
+  for (const OwedCallback& owed : entry.before.owed) {
+    if (!owes(entry.after, owed.transition.writer)) forget_call(next, owed.transition.writer);
+  }
+  for (const OwedCallback& owed : entry.after.owed) {
+    const std::string& token = owed.transition.writer;
+    if (owes(entry.before, token)) continue;
+    if (!owes(next, token)) next.owed.push_back(owed);
+  }
+  return next;
+}
 
 // One entry at a time; what it becomes is counted in the report.
 class Replay {
  public:
-  Replay(const ModeStore& store, ReplayReport& report) : store_(store), report_(report) {}
+  Replay(const ModeStore& store, const std::vector<SpoolEntry>& entries, ReplayReport& report)
+      : store_(store), entries_(entries), report_(report) {
+    for (const SpoolEntry& entry : entries) {
+      if (!entry.attempt) final_state_ = entry.after;
+    }
+  }
+
+  /// The state of `token` is what the first entry was decided on, though it looks otherwise.
+  void take_for_base(const std::string& token) { last_token_ = token; }
 
   Result<void> settle(const SpoolEntry& entry) {
+    if (!entry.instead_of.empty() && entry.instead_of == effective_attempt_) {
+      count(entry);
+      return {};
+    }
+    const bool calls_changed = entry.after.owed != entry.before.owed;
     const bool pin_changed = entry.after.pin != entry.before.pin;
     // A good evaluation more counts for nothing once the store is back.
-    if (!entry.transition && !pin_changed) return {};
+    if (!entry.transition && !pin_changed && !calls_changed) return {};
+    if (!entry.transition && !pin_changed) return settle_calls(entry);
     for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
       const auto there = store_.find_write(entry.after.writer, entry.transition);
       if (!there) return fail(there.error());
-      if (*there == ModeStore::Trace::decided) return recorded(entry);
+      if (*there == ModeStore::Trace::decided) return found(entry);
       if (*there == ModeStore::Trace::history_alone) return overtaken(entry);
       const auto now = store_.read();
       if (!now) return fail(now.error());
-      // A pin leaves no record. Where all that it changed is there, it was written, by an earlier
-      // replay or by somebody else.
-      if (!entry.transition && !cut_off_ && same(now->state, entry.after)) return recorded(entry);
+      // Nothing but a write on exactly this state can still come late.
+      if (entry.attempt && now->state.writer != entry.before.writer) return {};
+      // A pin may leave no record. Where all that it changed is there, it was written, by an
+      // earlier replay or by somebody else.
+      if (!entry.transition && !cut_off_ && same(now->state, entry.after)) {
+        return recorded(entry);
+      }
       cut_off_ = cut_off_ || !same_base(now->state, entry.before);
       const auto won = cut_off_ ? append_to_history(entry) : write_at_free_place(*now, entry);
       if (!won) return fail(won.error());
-      if (!*won) continue;
-      return cut_off_ ? overtaken(entry) : recorded(entry);
+      if (*won != Commit::done) continue;
+      if (!cut_off_) return recorded(entry);
+      return overtaken(entry);
     }
     return fail(ErrorCode::conflict, "the mode kept changing under the replay of the spool",
                 std::string(kModeStateKey));
   }
 
  private:
-  // A count of good evaluations is no decision.
+  // Counts of good evaluations and calls that are owed are no decisions.
   static bool same(const ModeState& a, const ModeState& b) {
     return a.mode == b.mode && a.epoch == b.epoch && a.since == b.since && a.pin == b.pin;
   }
@@ -47,37 +103,106 @@ class Replay {
     return same(now, before) || (!last_token_.empty() && now.writer == last_token_);
   }
 
+  void count(const SpoolEntry& entry) {
+    if (entry.transition && entry.transition->changes_mode() && !entry.attempt) {
+      ++report_.recorded;
+    }
+  }
+
   Result<void> recorded(const SpoolEntry& entry) {
     last_token_ = entry.after.writer;
-    if (entry.transition) ++report_.recorded;
+    if (entry.attempt) effective_attempt_ = entry.after.writer;
+    count(entry);
     return {};
   }
 
-  // What follows from it is overtaken as well.
+  // Its own commit had arrived, and with it what is owed for it. Who made it has given up waiting.
+  Result<void> found(const SpoolEntry& entry) {
+    const std::string& token = entry.after.writer;
+    if (auto counted = recorded(entry); !counted || !entry.attempt) return counted;
+    const auto anew = std::find_if(entries_.begin(), entries_.end(), [&](const SpoolEntry& each) {
+      return each.instead_of == token;
+    });
+    const bool called = anew != entries_.end() && anew->transition && entry.transition &&
+                        anew->transition->to == entry.transition->to &&
+                        !owes(final_state_, anew->after.writer);
+    return change_calls([&](ModeState& state) {
+      if (called) return forget_call(state, token);
+      for (OwedCallback& owed : state.owed) {
+        if (owed.transition.writer == token && owed.claim == token) owed.claim.clear();
+      }
+    });
+  }
+
+  // What follows from it is overtaken as well. A call that it made necessary, and that nobody has
+  // made, is still owed.
   Result<void> overtaken(const SpoolEntry& entry) {
     cut_off_ = true;
-    ++(entry.transition ? report_.overtaken : report_.pins_lost);
-    return {};
+    if (entry.transition && entry.transition->changes_mode()) ++report_.overtaken;
+    if (entry.after.pin != entry.before.pin) ++report_.pins_lost;
+    if (!entry.transition || !owes(final_state_, entry.after.writer)) return {};
+    return change_calls([&](ModeState& state) {
+      if (owes(state, entry.after.writer)) return;
+      for (OwedCallback owed : final_state_.owed) {
+        if (owed.transition.writer == entry.after.writer) state.owed.push_back(owed);
+      }
+    });
   }
 
-  Result<bool> write_at_free_place(const ModeStore::Snapshot& now, const SpoolEntry& entry) {
+  Result<void> settle_calls(const SpoolEntry& entry) {
+    return change_calls([&](ModeState& state) {
+      for (const OwedCallback& owed : entry.before.owed) {
+        if (!owes(entry.after, owed.transition.writer)) {
+          forget_call(state, owed.transition.writer);
+        }
+      }
+    });
+  }
+
+  template <class Change>
+  Result<void> change_calls(const Change& change) {
+    for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
+      const auto now = store_.read();
+      if (!now) return fail(now.error());
+      ModeState next = now->state;
+      change(next);
+      if (next == now->state) return {};
+      const bool was_base = now->state.writer == last_token_;
+      next.writer = random_token();
+      ++next.version;
+      const auto won = store_.write(*now, next, std::nullopt, report_.warnings);
+      if (!won) return fail(won.error());
+      if (*won != Commit::done) continue;
+      if (was_base) last_token_ = next.writer;
+      return {};
+    }
+    return fail(ErrorCode::conflict, "the mode kept changing under the replay of the spool",
+                std::string(kModeStateKey));
+  }
+
+  Result<Commit> write_at_free_place(const ModeStore::Snapshot& now, const SpoolEntry& entry) {
     SpoolEntry moved = entry;
+    moved.after = rebased(entry, now.state);
     if (moved.transition) {
-      const auto free = free_place(entry.transition->timestamp);
+      const auto free = free_place(next_place(now.state, entry.transition->timestamp));
       if (!free) return fail(free.error());
-      moved.transition->timestamp = moved.after.since = *free;
+      moved.transition->timestamp = moved.after.recorded_at = *free;
+      if (moved.transition->epoch) moved.transition->epoch = moved.after.epoch;
+      if (entry.after.since != entry.before.since) moved.after.since = *free;
     }
     auto won = store_.write(now, moved.after, moved.transition, report_.warnings);
-    if (won && *won && moved.transition) last_place_ = moved.transition->timestamp;
+    if (won && *won == Commit::done && moved.transition) {
+      last_place_ = moved.transition->timestamp;
+    }
     return won;
   }
 
-  // The state is not touched, and not expected to be anything. False: the place was taken
-  // meanwhile, maybe by an earlier try that came late.
-  Result<bool> append_to_history(const SpoolEntry& entry) {
-    if (!entry.transition) return true;
+  // The state is not touched, and not expected to be anything. A place that is taken by now may be
+  // so by an earlier try that came late.
+  Result<Commit> append_to_history(const SpoolEntry& entry) {
+    if (!entry.transition) return Commit::done;
     Transition record = *entry.transition;
-    record.trigger = kOfflineTrigger;
+    record.trigger = trigger::kOffline;
     record.epoch.reset();
     record.writer = entry.after.writer;
     const auto free = free_place(record.timestamp);
@@ -86,41 +211,70 @@ class Replay {
     Batch batch;
     store_.log().append(batch, record);
     batch.replicated = true;
-    const auto done = store_.storage().commit(batch);
-    if (!done) return fail(done.error());
-    if (*done == Commit::done) last_place_ = record.timestamp;
-    return *done == Commit::done;
+    auto done = store_.storage().commit(batch);
+    if (done && *done == Commit::done) last_place_ = record.timestamp;
+    return done;
   }
 
-  // A record of another host may have exactly this time; and the order of the spool is kept.
+  // The order of the spool is kept.
   Result<TimePoint> free_place(TimePoint time) const {
-    const TimePoint end = time + Micros{TransitionLog::kPlaces};
     if (last_place_) time = std::max(time, *last_place_ + Micros{1});
-    for (; time < end; time += Micros{1}) {
-      const auto taken = store_.storage().exists(log_key(TransitionLog::kLogName, time));
-      if (!taken) return fail(taken.error());
-      if (!*taken) return time;
-    }
-    return fail(ErrorCode::conflict, "no free place in the history near its time",
-                log_key(TransitionLog::kLogName, time));
+    return store_.free_place(time);
   }
 
   const ModeStore& store_;
+  const std::vector<SpoolEntry>& entries_;
   ReplayReport& report_;
+  ModeState final_state_;                ///< After the last entry.
   std::string last_token_;               ///< Of the entry that was written last.
+  std::string effective_attempt_;        ///< The attempt that the store knows, if there is one.
   bool cut_off_ = false;                 ///< Whether an entry was overtaken.
   std::optional<TimePoint> last_place_;  ///< Of the record that was written last.
 };
 
-std::string count(std::size_t n, const char* what) {
+std::string counted(std::size_t n, const char* what) {
   return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
 }
 
 }  // namespace
 
+Result<Recalled> recall(const ModeStore& store, const std::optional<ModeState>& known,
+                        TimePoint now, std::vector<std::string>& warnings,
+                        const RestoredHook& on_restored) {
+  for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
+    auto there = store.read();
+    if (!there) return fail(std::move(there).error());
+    if (!known || !has_lost(there->state, *known)) return Recalled{std::move(*there), {}};
+    ModeState next = restored(there->state, *known, now);
+    next.writer = random_token();
+    ++next.version;
+    ++next.epoch;
+    const auto place = store.free_place(next_place(next, now));
+    if (!place) return fail(place.error());
+    next.since = next.recorded_at = *place;
+    const std::string lost = describe_loss(there->state, *known);
+    Transition record{next.since,         there->state.mode, next.mode,   lost,
+                      trigger::kRestored, user_name(),       host_name(), next.epoch};
+    record.writer = next.writer;
+    if (on_restored) on_restored(next, record);
+    const auto won = store.write(*there, next, record, warnings);
+    if (!won) return fail(won.error());
+    if (*won != Commit::done) continue;
+    auto after = store.read();
+    if (!after) return fail(std::move(after).error());
+    return Recalled{std::move(*after), lost};
+  }
+  return fail(ErrorCode::conflict, "the mode kept changing while it was put back; try again",
+              std::string(kModeStateKey));
+}
+
 // Those who decide in an outage need the spool; they do not wait while this asks a store.
-Result<ReplayReport> replay_spool(Spool& spool, const ModeStore& store, TimePoint now) {
+Result<ReplayReport> replay_spool(Spool& spool, const ModeStore& store, TimePoint now,
+                                  const RestoredHook& on_restored) {
   ReplayReport report;
+  // Before the store is read: what others keep as seen meanwhile is no sign of a loss.
+  const auto view = spool.peek_known();
+  const std::optional<ModeState> known = view ? view->known : std::nullopt;
   // Whoever sees that the store is away need not take turns for it.
   if (const auto there = store.read(); !there && is_outage(there.error())) {
     return fail(there.error());
@@ -139,18 +293,24 @@ Result<ReplayReport> replay_spool(Spool& spool, const ModeStore& store, TimePoin
     entries = session->entries();
     report.damage = session->damage();
   }
-  Replay replay(store, report);
+  Replay replay(store, entries, report);
+  const auto recalled = recall(store, known, now, report.warnings, on_restored);
+  if (!recalled) return fail(recalled.error());
+  report.store_lost = recalled->store_lost;
+  const bool as_known =
+      known && recalled->now.state.mode == known->mode && recalled->now.state.pin == known->pin;
+  if (!report.store_lost.empty() && as_known) replay.take_for_base(recalled->now.state.writer);
+
   std::size_t settled = 0;
   Result<void> done;
   while (settled < entries.size() && (done = replay.settle(entries[settled]))) ++settled;
   const auto state = store.read();
-  // Others only append, so that these are still the first. What stays although it is settled is
-  // found in the store by its token the next time.
+  // What stays although it is settled is found in the store by its token the next time.
+  if (!state) return fail(done ? state.error() : done.error());
+  // Others only append, so that these are still the first.
   auto session = spool.open();
   Result<void> dropped = session ? Result<void>() : fail(session.error());
-  if (session && !entries.empty()) {
-    dropped = session->drop_front(settled, state ? state->state : entries.back().after, now);
-  }
+  if (session && !entries.empty()) dropped = session->drop_front(settled, state->state, now);
   if (!dropped) report.warnings.push_back(to_string(dropped.error()));
   if (!done) return fail(std::move(done).error());
   return report;
@@ -160,20 +320,20 @@ std::vector<std::string> ReplayReport::sentences() const {
   std::vector<std::string> all = warnings;
   if (taken) all.push_back("another rz is bringing the decisions of an outage to the store");
   if (recorded > 0) {
-    all.push_back("the store is back: " + count(recorded, "transition") + " decided without it " +
+    all.push_back("the store is back: " + counted(recorded, "transition") + " decided without it " +
                   (recorded == 1 ? "is" : "are") + " now recorded");
   }
   if (overtaken > 0) {
-    all.push_back("the store is back: " + count(overtaken, "transition") + " of this host alone " +
-                  (overtaken == 1 ? "was" : "were") + " overtaken by others; the history has " +
-                  (overtaken == 1 ? "it" : "them") + " as offline");
+    all.push_back("the store is back: " + counted(overtaken, "transition") +
+                  " of this host alone " + (overtaken == 1 ? "was" : "were") +
+                  " overtaken by others; the history has " + (overtaken == 1 ? "it" : "them") +
+                  " as offline");
   }
   if (pins_lost > 0) {
     all.push_back(
         "a pin that was changed while the store was away does not hold: others decided "
         "meanwhile");
   }
-  if (damage.lines > 0) all.push_back(damage.sentence());
   return all;
 }
 

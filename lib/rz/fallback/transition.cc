@@ -44,7 +44,8 @@ class EncodedRecord {
                        text(record.reason) && skip(",\"trigger\":") && text(record.trigger) &&
                        skip(",\"actor\":") && text(record.actor) && skip(",\"host\":") &&
                        text(record.host) && skip(",\"epoch\":") && epoch(record.epoch) &&
-                       skip(",\"writer\":") && text(record.writer) && rest_ == "}";
+                       (!skip(",\"detail\":") || text(record.detail)) && skip(",\"writer\":") &&
+                       text(record.writer) && rest_ == "}";
     if (!whole) return std::nullopt;
     const auto timestamp = parse_timestamp(time);
     const auto from_mode = parse_mode(from);
@@ -94,7 +95,7 @@ class EncodedRecord {
 Value to_value(const Transition& transition) {
   // Member by member, for a list of members would copy each: a history has a million of these.
   Value::Object members;
-  members.reserve(9);
+  members.reserve(10);
   members.emplace_back("timestamp", format_timestamp(transition.timestamp));
   members.emplace_back("from", to_string(transition.from));
   members.emplace_back("to", to_string(transition.to));
@@ -103,6 +104,7 @@ Value to_value(const Transition& transition) {
   members.emplace_back("actor", text_or_null(transition.actor));
   members.emplace_back("host", text_or_null(transition.host));
   members.emplace_back("epoch", transition.epoch ? Value(*transition.epoch) : Value());
+  if (!transition.detail.empty()) members.emplace_back("detail", transition.detail);
   return Value(std::move(members));
 }
 
@@ -133,6 +135,7 @@ Result<Transition> decode_transition(std::string_view json) {
   transition.trigger = text_member(*value, "trigger");
   transition.actor = text_member(*value, "actor");
   transition.host = text_member(*value, "host");
+  transition.detail = text_member(*value, "detail");
   transition.writer = text_member(*value, "writer");
   if (const Value* epoch = value->find("epoch"); epoch && epoch->as_int()) {
     transition.epoch = *epoch->as_int();

@@ -11,18 +11,31 @@
 
 namespace rz {
 
-/// The trigger of a record that a host decided while it could not reach the store, and that others
-/// had overtaken when it could: its mode was that of the host alone. It has no epoch.
-inline constexpr const char* kOfflineTrigger = "offline";
+/// What gave rise to a record.
+namespace trigger {
+inline constexpr const char* kEvaluation = "evaluation";
+inline constexpr const char* kManual = "manual";  ///< Set by hand; the mode changed.
+/// Set by hand to the mode that held already, or a pin that took the place of another.
+inline constexpr const char* kPin = "pin";
+inline constexpr const char* kRelease = "release";
+inline constexpr const char* kPinExpired = "pin_expired";
+/// Decided by a host while it could not reach the store, and overtaken by others when it could: the
+/// mode was that of the host alone. The record has no epoch.
+inline constexpr const char* kOffline = "offline";
+/// The store had lost its memory, and a host put back what it knew.
+inline constexpr const char* kRestored = "restored";
+inline constexpr const char* kForgotten = "forgotten";  ///< Begun anew on purpose.
+}  // namespace trigger
 
-/// One change of mode, as it is kept for ever after.
+/// One record of the history: a change of mode, or what a person did with a pin (`from` equals `to`
+/// then, and there is no epoch).
 struct Transition {
   TimePoint timestamp{};
   Mode from = Mode::primary;
   Mode to = Mode::primary;
   std::string reason;
   // What follows is empty in a record of the old system, which wrote only the four above.
-  std::string trigger;  ///< `evaluation manual pin_expired offline`.
+  std::string trigger;  ///< One of namespace trigger.
   std::string actor;
   std::string host;
   std::optional<std::int64_t>
@@ -30,14 +43,18 @@ struct Transition {
 
   /// A token of whoever wrote it, to recognise a write whose answer was lost. Stored, never shown.
   std::string writer{};
+  /// What is behind the reason, for a person: the components that failed and what they said, the
+  /// pin that was replaced. Shown where it is not empty.
+  std::string detail{};
 
+  bool changes_mode() const { return from != to; }
   /// Whether the old system wrote it.
   bool legacy() const { return !epoch.has_value() && trigger.empty(); }
   bool operator==(const Transition&) const = default;
 };
 
 /// `{"timestamp","from","to","reason","trigger","actor","host","epoch"}`, null where nothing is
-/// known.
+/// known, and `"detail"` where there is one.
 Value to_value(const Transition& transition);
 
 /// The JSON that is stored.

@@ -63,7 +63,8 @@ class IndexedRecords {
 }  // namespace
 
 bool TransitionQuery::matches(const Transition& transition) const {
-  return (!since || transition.timestamp >= *since) && (!until || transition.timestamp < *until) &&
+  return (!changes_only || transition.changes_mode() || transition.legacy()) &&
+         (!since || transition.timestamp >= *since) && (!until || transition.timestamp < *until) &&
          (!from || transition.from == *from) && (!to || transition.to == *to) &&
          (reason.empty() || contains_ignore_case(transition.reason, reason));
 }

@@ -24,6 +24,7 @@ struct TransitionQuery {
   std::string reason{};  ///< Part of the reason, in any case; empty: any.
   std::optional<std::size_t> limit = std::nullopt;  ///< The newest so many of those that match.
   bool newest_first = false;
+  bool changes_only = false;  ///< Not what was done with pins.
 
   bool matches(const Transition& transition) const;
 };

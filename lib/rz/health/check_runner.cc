@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "rz/base/duration.h"
+#include "rz/health/check_failure.h"
 
 namespace rz {
 namespace {
@@ -64,6 +65,8 @@ CheckResult perform(const RegisteredCheck& registered, Clock& clock) {
     result = call(*registered.check);
     result.status = reported(result.status, options);
     if (attempt > 0) result.metadata.set("attempts", attempt + 1);
+    // The store's own tries are over by now, and other checks wait to be told.
+    if (result.store_outage) break;
     if (result.status != HealthStatus::healthy) continue;
     if (attempt > 0) result.metadata.set("flaky", true);
     break;
@@ -114,6 +117,7 @@ class Run : public std::enable_shared_from_this<Run> {
       report.results.push_back(*slot.result);
       if (slot.running) ++report.abandoned;
     }
+    report.store_outage = store_outage_;
     report.duration_ms =
         std::chrono::duration<double, std::milli>(clock_.monotonic() - begin).count();
     return report;
@@ -141,9 +145,14 @@ class Run : public std::enable_shared_from_this<Run> {
         Slot& slot = slots_[i];
         if (slot.running || slot.result || !parents_done(i)) continue;
         if (const std::string* parent = unhealthy_parent(i)) {
-          slot.result = answer_for(checks_[i], HealthStatus::unknown,
-                                   "skipped: '" + *parent + "' is not healthy", clock_.now());
+          slot.result =
+              answer_for(checks_[i], HealthStatus::unknown,
+                         "skipped: it depends on '" + *parent + "', which " +
+                             (slots_[index_.at(*parent)].skipped ? "was skipped" : "is unhealthy"),
+                         clock_.now());
           slot.skipped = true;
+          again = true;
+        } else if (told_of_outage(i)) {
           again = true;
         } else if (free_workers_ > 0) {
           start(i);
@@ -178,9 +187,10 @@ class Run : public std::enable_shared_from_this<Run> {
       --free_workers_;
     } catch (const std::system_error& error) {
       slot.running = false;
-      slot.result =
-          answer_for(checks_[i], HealthStatus::unknown,
-                     std::string("no thread for the check: ") + error.what(), clock_.now());
+      slot.result = failure_of(i, Error{ErrorCode::unavailable,
+                                        std::string("no thread for the check: ") + error.what(),
+                                        {},
+                                        true});
     }
   }
 
@@ -191,6 +201,7 @@ class Run : public std::enable_shared_from_this<Run> {
     slot.running = false;
     // One that was answered for has given its place back already, and its word comes too late.
     if (!slot.result) {
+      note_store(i, result.store_outage);
       slot.result = std::move(result);
       ++free_workers_;
     }
@@ -210,11 +221,10 @@ class Run : public std::enable_shared_from_this<Run> {
       Slot& slot = slots_[i];
       if (!slot.running || slot.result || now < slot.deadline) continue;
       const Millis timeout = checks_[i].check->timeout();
-      CheckResult late =
-          answer_for(checks_[i], reported(HealthStatus::unhealthy, checks_[i].options),
-                     "no answer within " + format_duration(timeout), clock_.now());
-      late.latency_ms = static_cast<double>(timeout.count());
-      slot.result = std::move(late);
+      const Error silence{ErrorCode::timeout, "no answer within " + format_duration(timeout), {}};
+      slot.result = failure_of(i, silence);
+      slot.result->latency_ms = static_cast<double>(timeout.count());
+      note_store(i, silence);
       ++free_workers_;
     }
   }
@@ -222,11 +232,34 @@ class Run : public std::enable_shared_from_this<Run> {
   void answer_for_all() {
     for (std::size_t i = 0; i < slots_.size(); ++i) {
       if (slots_[i].result) continue;
-      slots_[i].result =
-          answer_for(checks_[i], HealthStatus::unknown,
-                     "the run ended after " + format_duration(timeout_) + ", before this check did",
-                     clock_.now());
+      slots_[i].result = failure_of(
+          i, Error{ErrorCode::timeout,
+                   "the run ended after " + format_duration(timeout_) + ", before this check did",
+                   {},
+                   true});
     }
+  }
+
+  // The answer for a check that did not give one.
+  CheckResult failure_of(std::size_t i, const Error& error) const {
+    const HealthStatus found = status_of_failure(checks_[i].check->asks(), error);
+    return answer_for(checks_[i], reported(found, checks_[i].options), to_string(error),
+                      clock_.now());
+  }
+
+  // Keeps that the store is away, as the check has found.
+  void note_store(std::size_t i, const std::optional<Error>& outage) {
+    if (checks_[i].check->asks() != AskedParty::target && outage && !store_outage_) {
+      store_outage_ = outage;
+    }
+  }
+
+  // Whether the check needs not start: it asks the store, which another has found away. Each would
+  // wait its whole time for what is known already.
+  bool told_of_outage(std::size_t i) {
+    if (!store_outage_ || checks_[i].check->asks() == AskedParty::target) return false;
+    slots_[i].result = failure_of(i, *store_outage_);
+    return true;
   }
 
   const std::vector<RegisteredCheck> checks_;
@@ -235,6 +268,7 @@ class Run : public std::enable_shared_from_this<Run> {
   std::mutex mutex_;  ///< Guards what follows.
   std::condition_variable changed_;
   std::vector<Slot> slots_;
+  std::optional<Error> store_outage_;
   int free_workers_;
   const SteadyTime deadline_;
   const Millis timeout_;

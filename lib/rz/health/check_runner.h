@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "rz/base/clock.h"
@@ -29,6 +30,8 @@ struct CheckReport {
   /// Checks that did not return. Their threads go on and may use whatever the checks refer to: a
   /// program that gets any should end without destroying that.
   int abandoned = 0;
+  /// Why rz's store did not answer, if a check found it away: who asks it next would wait as long.
+  std::optional<Error> store_outage{};
 
   /// The worst of all; unknown if there are none.
   HealthStatus status() const;
@@ -39,8 +42,10 @@ Result<void> validate_dependencies(const std::vector<RegisteredCheck>& checks);
 
 /// Runs the checks side by side, each on a thread of its own and under its own deadline, so that
 /// none holds up the others, not even one that is stuck in the kernel: it is answered for
-/// (unhealthy, "no answer within 5s") and its thread left behind. A check starts when all that it
-/// depends on are done; if one of them is unhealthy it is skipped (unknown, naming the parent).
+/// ("no answer within 5s"; unhealthy, or unknown where a messenger was silent, see check_failure.h)
+/// and its thread left behind. A check starts when all that it depends on are done; if one of them
+/// is unhealthy it is skipped (unknown, naming the parent). Once a check has found rz's store away,
+/// those that would ask it and have not begun are answered for at once.
 /// What is not done when the whole run's time is over is unknown. Retries, `invert` and `severity`
 /// are applied here; a good answer that took a retry says so in its metadata: `flaky: true`.
 /// Dependencies must be valid (validate_dependencies).

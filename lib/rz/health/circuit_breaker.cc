@@ -1,5 +1,11 @@
 #include "rz/health/circuit_breaker.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
 #include "rz/health/stored_record.h"
@@ -12,6 +18,35 @@ using Phase = BreakerState::Phase;
 
 constexpr std::string_view kPrefix = "health:breaker:";
 
+std::string key_of(std::string_view name) { return std::string(kPrefix).append(name); }
+
+// Different for every claim on every machine.
+std::string new_token() {
+  std::random_device device;
+  return fmt::format("{:08x}{:08x}", device(), device());
+}
+
+Value encode(const std::vector<BreakerState::Probe>& probes) {
+  Value list = Value::array();
+  for (const BreakerState::Probe& probe : probes) {
+    list.push_back(
+        Value::object({{"token", probe.token}, {"since", format_timestamp(probe.since)}}));
+  }
+  return list;
+}
+
+std::vector<BreakerState::Probe> decode_probes(const Value* list) {
+  std::vector<BreakerState::Probe> probes;
+  const Value::Array* entries = list ? list->as_array() : nullptr;
+  if (entries == nullptr) return probes;
+  for (const Value& entry : *entries) {
+    // One without a time has run out.
+    probes.push_back(
+        {text_or(entry, "token"), parse_timestamp(text_or(entry, "since")).value_or(TimePoint{})});
+  }
+  return probes;
+}
+
 Value encode(const BreakerState& state) {
   return Value::object({{"state", to_string(state.phase)},
                         {"consecutive_failures", state.consecutive_failures},
@@ -19,7 +54,8 @@ Value encode(const BreakerState& state) {
                         {"failures_total", state.failures_total},
                         {"successes_total", state.successes_total},
                         {"trips_total", state.trips_total},
-                        {"changed", format_timestamp(state.changed)}});
+                        {"changed", format_timestamp(state.changed)},
+                        {"probes", encode(state.probes)}});
 }
 
 Result<BreakerState> decode(const std::string& name, const Value& record) {
@@ -32,7 +68,7 @@ Result<BreakerState> decode(const std::string& name, const Value& record) {
     state.phase = Phase::half_open;
   } else if (phase != "CLOSED") {
     return fail(ErrorCode::corrupt, "the stored breaker has no state; remove the key to start anew",
-                printable(std::string(kPrefix) + name));
+                printable(key_of(name)));
   }
   state.consecutive_failures = integer_or(record, "consecutive_failures");
   state.consecutive_successes = integer_or(record, "consecutive_successes");
@@ -40,6 +76,7 @@ Result<BreakerState> decode(const std::string& name, const Value& record) {
   state.successes_total = integer_or(record, "successes_total");
   state.trips_total = integer_or(record, "trips_total");
   state.changed = parse_timestamp(text_or(record, "changed")).value_or(TimePoint{});
+  state.probes = decode_probes(record.find("probes"));
   return state;
 }
 
@@ -48,7 +85,21 @@ void enter(BreakerState& state, Phase phase, TimePoint now) {
   state.changed = now;
   state.consecutive_failures = 0;
   state.consecutive_successes = 0;
+  state.probes.clear();
   if (phase == Phase::open) ++state.trips_total;
+}
+
+// Whether a clock that was ahead of this one has written it.
+bool is_from_future(const BreakerState& state, TimePoint now) {
+  return state.changed > now ||
+         std::any_of(state.probes.begin(), state.probes.end(),
+                     [now](const BreakerState::Probe& probe) { return probe.since > now; });
+}
+
+BreakerState repaired(BreakerState state, TimePoint now) {
+  state.changed = std::min(state.changed, now);
+  for (BreakerState::Probe& probe : state.probes) probe.since = std::min(probe.since, now);
+  return state;
 }
 
 }  // namespace
@@ -74,65 +125,134 @@ CircuitBreaker::CircuitBreaker(std::string name, Storage& storage, BreakerOption
 Result<BreakerState> CircuitBreaker::record_success() { return record(true); }
 Result<BreakerState> CircuitBreaker::record_failure() { return record(false); }
 
+// Times from the future count from now on.
 BreakerState CircuitBreaker::at(TimePoint now, BreakerState state) const {
+  state = repaired(std::move(state), now);
   if (state.phase == Phase::open && now - state.changed >= options_.recovery_timeout) {
     enter(state, Phase::half_open, state.changed + options_.recovery_timeout);
   }
+  std::erase_if(state.probes, [&](const BreakerState::Probe& probe) {
+    return now - probe.since >= options_.recovery_timeout;
+  });
   return state;
 }
 
+// Keeps from when on a time from the future counts. If it cannot be written, the next who looks
+// will try again; the state is answered all the same.
+void CircuitBreaker::store_repaired() const {
+  const auto repair = [&](const std::optional<Value>& before) -> Result<Value> {
+    if (!before) return fail(ErrorCode::not_found, "removed meanwhile");
+    auto state = decode(name_, *before);
+    if (!state) return fail(std::move(state).error());
+    return encode(repaired(std::move(*state), clock_.now()));
+  };
+  static_cast<void>(update_record(storage_, key_of(name_), repair).has_value());
+}
+
+void CircuitBreaker::feed(BreakerState& state, bool success, TimePoint now) const {
+  if (success) {
+    ++state.successes_total;
+    state.consecutive_failures = 0;
+    if (state.phase == Phase::half_open &&
+        ++state.consecutive_successes >= options_.success_threshold) {
+      enter(state, Phase::closed, now);
+    }
+    return;
+  }
+  ++state.failures_total;
+  ++state.consecutive_failures;
+  const bool trips =
+      state.phase == Phase::half_open ||
+      (state.phase == Phase::closed && state.consecutive_failures >= options_.failure_threshold);
+  if (!trips) return;
+  const std::int64_t failures = state.consecutive_failures;
+  enter(state, Phase::open, now);
+  state.consecutive_failures = failures;
+}
+
 Result<BreakerState> CircuitBreaker::record(bool success) {
+  const auto claim = take_claim();
   BreakerState state;
   const auto change = [&](const std::optional<Value>& before) -> Result<Value> {
     const TimePoint now = clock_.now();
+    state = BreakerState{};
+    state.name = name_;
+    state.changed = now;
     if (before) {
       auto decoded = decode(name_, *before);
       if (!decoded) return fail(std::move(decoded).error());
       state = at(now, std::move(*decoded));
-    } else {
-      state = BreakerState{};
-      state.name = name_;
-      state.changed = now;
     }
-    if (success) {
-      ++state.successes_total;
-      state.consecutive_failures = 0;
-      if (state.phase == Phase::half_open &&
-          ++state.consecutive_successes >= options_.success_threshold) {
-        enter(state, Phase::closed, now);
-      }
-    } else {
-      ++state.failures_total;
-      ++state.consecutive_failures;
-      const bool trips = state.phase == Phase::half_open ||
-                         (state.phase == Phase::closed &&
-                          state.consecutive_failures >= options_.failure_threshold);
-      if (trips) {
-        const std::int64_t failures = state.consecutive_failures;
-        enter(state, Phase::open, now);
-        state.consecutive_failures = failures;
-      }
+    if (claim) {
+      std::erase_if(state.probes, [&](const auto& probe) { return probe.token == *claim; });
     }
+    feed(state, success, now);
     return encode(state);
   };
-  const auto written = update_record(storage_, std::string(kPrefix) + name_, change);
-  if (!written) return fail(written.error());
-  return state;
+  const auto written = update_record(storage_, key_of(name_), change);
+  if (written) return state;
+  // The outcome may be recorded again.
+  if (claim) keep_claim(*claim);
+  return fail(written.error());
 }
 
 Result<std::optional<BreakerState>> CircuitBreaker::state() const {
-  const auto record = read_record(storage_, std::string(kPrefix) + name_);
+  const auto record = read_record(storage_, key_of(name_));
   if (!record) return fail(record.error());
   if (!*record) return std::optional<BreakerState>{};
   auto state = decode(name_, **record);
   if (!state) return fail(std::move(state).error());
-  return std::optional<BreakerState>(at(clock_.now(), std::move(*state)));
+  const TimePoint now = clock_.now();
+  if (is_from_future(*state, now)) store_repaired();
+  return std::optional<BreakerState>(at(now, std::move(*state)));
 }
 
-Result<bool> CircuitBreaker::allows_call() const {
-  const auto now = state();
-  if (!now) return fail(now.error());
-  return !*now || (*now)->phase != Phase::open;
+Result<bool> CircuitBreaker::allows_call() {
+  const auto seen = state();
+  if (!seen) return fail(seen.error());
+  if (!*seen) return true;
+  if ((*seen)->phase != Phase::half_open) return (*seen)->phase == Phase::closed;
+
+  // Ends the update without a write where there is nothing to claim.
+  std::optional<bool> answer;
+  const auto settle = [&](bool allowed) -> Result<Value> {
+    answer = allowed;
+    return fail(ErrorCode::conflict, "settled");
+  };
+  const std::string token = new_token();
+  const auto claim = [&](const std::optional<Value>& before) -> Result<Value> {
+    if (!before) return settle(true);
+    auto decoded = decode(name_, *before);
+    if (!decoded) return fail(std::move(decoded).error());
+    const TimePoint now = clock_.now();
+    BreakerState state = at(now, std::move(*decoded));
+    if (state.phase != Phase::half_open) return settle(state.phase == Phase::closed);
+    if (state.probes.size() >= static_cast<std::size_t>(options_.probes)) return settle(false);
+    state.probes.push_back({token, now});
+    return encode(state);
+  };
+  const auto written = update_record(storage_, key_of(name_), claim);
+  if (answer) return *answer;
+  if (!written) return fail(written.error());
+  keep_claim(token);
+  return true;
+}
+
+std::optional<std::string> CircuitBreaker::take_claim() {
+  const std::lock_guard lock(mutex_);
+  if (claims_.empty()) return std::nullopt;
+  std::string token = std::move(claims_.back());
+  claims_.pop_back();
+  return token;
+}
+
+void CircuitBreaker::keep_claim(std::string token) {
+  const std::lock_guard lock(mutex_);
+  claims_.push_back(std::move(token));
+}
+
+Result<bool> CircuitBreaker::remove(Storage& storage, std::string_view name) {
+  return storage.remove(key_of(name));
 }
 
 Result<std::vector<std::string>> CircuitBreaker::list(Storage& storage) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,12 @@ struct BreakerState {
   std::int64_t successes_total = 0;
   std::int64_t trips_total = 0;  ///< How often it opened.
   TimePoint changed{};           ///< When it came into its phase.
+  /// A call that was allowed while half open and whose outcome is not known.
+  struct Probe {
+    std::string token;
+    TimePoint since{};
+  };
+  std::vector<Probe> probes{};
 
   /// Since when it is open, seconds; 0 if it is not.
   double open_duration_seconds(TimePoint now) const;
@@ -35,7 +42,12 @@ const char* to_string(BreakerState::Phase phase);
 
 /// Guards a dependency: after `failure_threshold` failures in a row it opens and nobody should
 /// call; after `recovery_timeout` it is half open, and `success_threshold` successes in a row close
-/// it, while one failure opens it again.
+/// it, while one failure opens it again. While half open `probes` calls are allowed at a time: each
+/// is a claim that ends with the outcome that the same object records, or, if that is lost, when
+/// another `recovery_timeout` has passed.
+///
+/// A time from the future, which a clock that was ahead has stored, counts from when it was first
+/// seen, and is stored so: no clock keeps a breaker open.
 ///
 /// Kept at `health:breaker:<name>`, so that all processes of a store see and feed the same one; no
 /// report is lost to a race. As thread-safe as the store; does not own it.
@@ -50,20 +62,30 @@ class CircuitBreaker {
   /// Its state now: open turns to half open by the clock alone. Nothing: never fed.
   Result<std::optional<BreakerState>> state() const;
 
-  /// Whether a call should be tried now: closed, half open, or never fed.
-  Result<bool> allows_call() const;
+  /// Whether a call should be tried now: closed, never fed, or half open with a claim left, which
+  /// this call takes. Record its outcome with this object.
+  Result<bool> allows_call();
 
   /// The names of all breakers of a store, sorted.
   static Result<std::vector<std::string>> list(Storage& storage);
 
+  /// Forgets the breaker of that name: it is as if never fed. Whether it was there.
+  static Result<bool> remove(Storage& storage, std::string_view name);
+
  private:
   Result<BreakerState> record(bool success);
   BreakerState at(TimePoint now, BreakerState state) const;
+  void feed(BreakerState& state, bool success, TimePoint now) const;
+  void store_repaired() const;
+  std::optional<std::string> take_claim();
+  void keep_claim(std::string token);
 
   std::string name_;
   Storage& storage_;
   BreakerOptions options_;
   Clock& clock_;
+  std::mutex mutex_;                 ///< Guards what follows.
+  std::vector<std::string> claims_;  ///< The tokens of the probes that this object has claimed.
 };
 
 }  // namespace rz

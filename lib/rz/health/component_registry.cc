@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "rz/base/duration.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
+#include "rz/health/clock_ahead.h"
 #include "rz/health/stored_record.h"
 #include "rz/storage/glob.h"
 
@@ -11,6 +13,8 @@ namespace rz {
 namespace {
 
 constexpr std::string_view kPrefix = "health:component:";
+
+const std::vector<std::string> kStatuses = {"healthy", "degraded", "failed"};
 
 std::string key_of(std::string_view name) { return std::string(kPrefix).append(name); }
 
@@ -31,14 +35,27 @@ ComponentHealth decode(std::string_view name, const Value& record) {
 
 }  // namespace
 
-Result<ComponentHealth> ComponentRegistry::report(std::string_view name, std::string_view status,
+Result<void> ComponentRegistry::check_name(std::string_view name) const {
+  if (name.empty()) return fail(ErrorCode::invalid_argument, "a component needs a name");
+  if (names_.empty() || std::find(names_.begin(), names_.end(), name) != names_.end()) return {};
+  const std::string near = suggestion(name, names_);
+  return fail(ErrorCode::invalid_argument,
+              "component '" + printable(name) +
+                  "' is not in health.components of the configuration" +
+                  (near.empty() ? "; it has " + join(names_, ", ") : near));
+}
+
+Result<ComponentHealth> ComponentRegistry::report(std::string_view name, std::string_view word,
                                                   std::string message, std::optional<Millis> ttl,
                                                   Value metadata) {
-  if (name.empty()) return fail(ErrorCode::invalid_argument, "a component needs a name");
+  if (auto valid = check_name(name); !valid) return fail(std::move(valid).error());
+  const std::string status = to_lower(word);
   if (status != "healthy" && status != "degraded" && status != "failed") {
-    return fail(ErrorCode::invalid_argument, "'" + printable(status) +
-                                                 "' is no status of a component; it is one of "
-                                                 "healthy, degraded, failed");
+    return fail(ErrorCode::invalid_argument,
+                "'" + printable(word) +
+                    "' is not a status of a component; use healthy, degraded or "
+                    "failed" +
+                    suggestion(status, kStatuses));
   }
   ComponentHealth reported;
   const auto written = update_record(
@@ -83,6 +100,17 @@ Result<std::vector<ComponentHealth>> ComponentRegistry::list(std::vector<Error>&
         decode(std::string_view((*keys)[i]).substr(kPrefix.size()), *(*records)[i]));
   }
   return components;
+}
+
+ComponentHealth as_of(ComponentHealth report, TimePoint now) {
+  if (!is_ahead(report.last_updated, now)) return report;
+  const std::string said = report.message.empty() ? "reported " + report.status : report.message;
+  if (report.status == "healthy") report.status = "degraded";
+  report.message = "the report is from the future (" + format_timestamp(report.last_updated) +
+                   ", " + humanize_duration(report.last_updated - now) +
+                   " ahead of this clock); set the clock that is wrong, and report again (" + said +
+                   ")";
+  return report;
 }
 
 Result<bool> ComponentRegistry::remove(std::string_view name) {

@@ -17,10 +17,13 @@ namespace rz {
 /// store; does not own it.
 class ComponentRegistry {
  public:
-  ComponentRegistry(Storage& storage, Clock& clock) : storage_(storage), clock_(clock) {}
+  /// `names`: those that may report; empty: any. A misspelt one would count for ever.
+  ComponentRegistry(Storage& storage, Clock& clock, std::vector<std::string> names = {})
+      : storage_(storage), clock_(clock), names_(std::move(names)) {}
 
-  /// `status` is `healthy degraded failed`. With `ttl` the report is forgotten after so long.
-  /// Errors: those of the store, invalid_argument (an empty name, another status), corrupt.
+  /// `status` is `healthy degraded failed`, in any case. With `ttl` the report is forgotten after
+  /// so long. Errors: those of the store, invalid_argument (an empty name, one that may not report,
+  /// another status), corrupt.
   Result<ComponentHealth> report(std::string_view name, std::string_view status,
                                  std::string message = {}, std::optional<Millis> ttl = std::nullopt,
                                  Value metadata = Value::object());
@@ -36,8 +39,16 @@ class ComponentRegistry {
   Result<bool> remove(std::string_view name);
 
  private:
+  Result<void> check_name(std::string_view name) const;
+
   Storage& storage_;
   Clock& clock_;
+  std::vector<std::string> names_;
 };
+
+/// What a report is worth at `now`: one from the future, which a host whose clock is ahead has
+/// written, has no age, so that it could stand for ever. It is degraded if it says healthy, and its
+/// message names the clock, until the next report.
+ComponentHealth as_of(ComponentHealth report, TimePoint now);
 
 }  // namespace rz

@@ -14,6 +14,13 @@ double percent(double used, double rest) {
   return used + rest > 0 ? 100 * used / (used + rest) : 0;
 }
 
+// Whether the file system itself has failed: a dying disk, a network mount that has gone. All else
+// is about the path, or about what this user may look at.
+bool is_of_file_system(int error) {
+  return error == EIO || error == ESTALE || error == ENOTCONN || error == ETIMEDOUT ||
+         error == EHOSTDOWN || error == EREMOTEIO;
+}
+
 }  // namespace
 
 Result<DiskUsage> measure_disk(const std::string& path) {
@@ -21,8 +28,8 @@ Result<DiskUsage> measure_disk(const std::string& path) {
   while (::statvfs(path.c_str(), &fs) != 0) {
     if (errno == EINTR) continue;
     const int error = errno;
-    return fail(error == ENOENT ? ErrorCode::not_found : ErrorCode::unavailable, errno_text(error),
-                printable(path));
+    return fail(Error{error == ENOENT ? ErrorCode::not_found : ErrorCode::unavailable,
+                      errno_text(error), printable(path), !is_of_file_system(error)});
   }
   const std::uint64_t unit = fs.f_frsize != 0 ? fs.f_frsize : fs.f_bsize;
   DiskUsage usage;

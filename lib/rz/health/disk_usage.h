@@ -16,7 +16,7 @@ struct DiskUsage {
 };
 
 /// Of the file system that holds `path`. May never return if that is a dead network mount.
-/// Errors: not_found, unavailable.
+/// Errors: not_found, unavailable; Error::own_side unless the file system itself has failed.
 Result<DiskUsage> measure_disk(const std::string& path);
 
 }  // namespace rz

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "rz/base/clock.h"
+#include "rz/base/result.h"
 #include "rz/base/value.h"
 
 namespace rz {
@@ -32,6 +33,15 @@ struct CheckResult {
   double latency_ms = 0;
   TimePoint timestamp{};             ///< When it began.
   Value metadata = Value::object();  ///< What was measured, by name.
+  /// Why rz's store did not answer, if it was asked and is away. Not part of a report.
+  std::optional<Error> store_outage{};
+};
+
+/// Whom a check asks, and so whom a failure to answer speaks of; see check_failure.h.
+enum class AskedParty {
+  target,     ///< What it reports on: a server, a file system.
+  own_store,  ///< rz's store, on which it reports.
+  messenger,  ///< rz's store, for what another said of itself there.
 };
 
 /// One thing that can be asked how it is. Implementations are immutable once made: `check` may be
@@ -45,6 +55,8 @@ class HealthCheck {
 
   /// The component of the system that it speaks for: itself, unless it watches another's reports.
   virtual const std::string& component() const { return name(); }
+
+  virtual AskedParty asks() const { return AskedParty::target; }
 
   /// The bound of one run. A runner answers in the check's stead when it has passed.
   virtual Millis timeout() const = 0;

@@ -101,6 +101,12 @@ Result<HealthState> HealthMonitor::comprehensive_state(Storage& storage) {
 
 Result<HealthState> HealthMonitor::comprehensive_state(Storage& storage,
                                                        const CheckReport& report) {
+  // The checks have waited for it already.
+  if (report.store_outage) return fail(*report.store_outage);
+  return read_state(storage, report);
+}
+
+Result<HealthState> HealthMonitor::read_state(Storage& storage, const CheckReport& report) {
   HealthState state;
   auto components = ComponentRegistry(storage, clock_).list(state.unreadable);
   if (!components) return fail(std::move(components).error());
@@ -113,6 +119,9 @@ Result<HealthState> HealthMonitor::comprehensive_state(Storage& storage,
   if (!uptime) return fail(uptime.error());
 
   state.timestamp = clock_.now();
+  for (ComponentHealth& component : *components) {
+    component = as_of(std::move(component), state.timestamp);
+  }
   state.system = system_health(*components, checks(), report.results);
   state.circuit_breaker = std::move(*breaker);
   state.retry = std::move(*retry);
@@ -126,7 +135,7 @@ Result<HealthState> HealthMonitor::comprehensive_state(Storage& storage,
 
 Result<HealthState> HealthMonitor::state_without_store(const CheckReport& report) {
   MemoryStorage nothing(clock_);
-  auto state = comprehensive_state(nothing, report);
+  auto state = read_state(nothing, report);
   if (state) state->complete = false;
   return state;
 }
@@ -161,43 +170,62 @@ Result<double> HealthMonitor::uptime_seconds(Storage& storage) const {
   const TimePoint now = clock_.now();
   const auto started = storage.get(kStartedKey);
   if (!started) return fail(started.error());
-  if (!*started) {
+  const auto since = *started ? parse_timestamp(**started) : Result<TimePoint>(now);
+  if (!since) {
+    return fail(ErrorCode::corrupt, "holds no time; remove the key to start anew",
+                std::string(kStartedKey));
+  }
+  // A beginning in the future was written under a clock that was ahead: it is now.
+  if (!*started || *since > now) {
     Batch first;
-    first.expect_absent(std::string(kStartedKey));
+    if (*started) {
+      first.expect(std::string(kStartedKey), **started);
+    } else {
+      first.expect_absent(std::string(kStartedKey));
+    }
     first.set(std::string(kStartedKey), format_timestamp(now));
     // Whoever else was first will have begun at the same moment.
     if (auto written = storage.commit(first); !written) return fail(std::move(written).error());
     return 0;
   }
-  const auto since = parse_timestamp(**started);
-  if (!since) {
-    return fail(ErrorCode::corrupt, "holds no time; remove the key to start anew",
-                std::string(kStartedKey));
-  }
-  return std::max(0.0, std::chrono::duration<double>(now - *since).count());
+  return std::chrono::duration<double>(now - *since).count();
 }
 
 HealthState::System system_health(const std::vector<ComponentHealth>& components,
                                   const std::vector<RegisteredCheck>& checks,
                                   const std::vector<CheckResult>& results) {
-  std::map<std::string, std::string> status_of;
-  for (const ComponentHealth& component : components) status_of[component.name] = component.status;
+  struct Word {
+    std::string status;
+    std::string message;
+  };
+  std::map<std::string, Word> words;
+  for (const ComponentHealth& component : components) {
+    words[component.name] = {component.status, component.message};
+  }
   for (const CheckResult& result : results) {
     const auto check = std::find_if(
         checks.begin(), checks.end(),
         [&](const RegisteredCheck& registered) { return registered.check->name() == result.name; });
     if (check == checks.end() || !check->options.counts) continue;
     // The check's word stands before the component's own: it knows of lateness.
-    status_of[check->check->component()] = component_status(result.status);
+    words[check->check->component()] = {component_status(result.status), result.message};
   }
 
   HealthState::System system;
-  system.total_components = static_cast<std::int64_t>(status_of.size());
-  for (const auto& [name, status] : status_of) {
-    if (status == "healthy") ++system.healthy_components;
-    if (status == "degraded") ++system.degraded_components;
-    if (status == "failed") ++system.failed_components;
+  system.total_components = static_cast<std::int64_t>(words.size());
+  for (const auto& [name, word] : words) {
+    if (word.status == "healthy") {
+      ++system.healthy_components;
+      continue;
+    }
+    const bool bad = word.status == "degraded" || word.status == "failed";
+    ++(word.status == "failed" ? system.failed_components
+       : bad                   ? system.degraded_components
+                               : system.unknown_components);
+    // A stored status that rz does not know says nothing of the component.
+    system.problems.push_back({name, bad ? word.status : "unknown", word.message});
   }
+  sort_problems(system.problems);
   system.status = system.failed_components > 0     ? "failed"
                   : system.degraded_components > 0 ? "degraded"
                   : system.healthy_components > 0  ? "healthy"

@@ -37,7 +37,8 @@ class HealthMonitor {
   /// HealthState::unreadable. Errors: config, those of the store.
   Result<HealthState> comprehensive_state(Storage& storage);
 
-  /// The same around a report that is there already.
+  /// The same around a report that is there already. A store that its checks found away is not
+  /// asked again.
   Result<HealthState> comprehensive_state(Storage& storage, const CheckReport& report);
 
   /// The same while the store is away: what the report alone tells, marked incomplete.
@@ -48,6 +49,7 @@ class HealthMonitor {
 
  private:
   std::vector<RegisteredCheck> checks() const;
+  Result<HealthState> read_state(Storage& storage, const CheckReport& report);
   Result<HealthState::CircuitBreaker> breaker_state(Storage& storage,
                                                     std::vector<Error>& unreadable) const;
   Result<double> uptime_seconds(Storage& storage) const;

@@ -50,13 +50,15 @@ struct BreakerOptions {
   int failure_threshold = 5;        ///< Consecutive failures that open it.
   Millis recovery_timeout{60'000};  ///< Open for so long, then half open.
   int success_threshold = 2;        ///< Successes in a row that close it from half open.
+  int probes = 1;                   ///< Calls that are allowed at a time while it is half open.
 };
 
 struct HealthOptions {
   Millis timeout{30'000};  ///< Of a whole run.
   int concurrency = 64;    ///< Checks at the same time.
   Millis failure_window{std::chrono::hours{1}};
-  std::vector<CheckSpec> checks;  ///< Empty: the disk of `/` and the store.
+  std::vector<CheckSpec> checks;        ///< Empty: the disk of `/` and the store.
+  std::vector<std::string> components;  ///< The names that may report; empty: any.
   BreakerOptions breaker;
   std::vector<SinkOptions> metrics;
 };

@@ -1,5 +1,6 @@
 #include "rz/health/health_state.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "rz/base/text.h"
@@ -7,6 +8,15 @@
 
 namespace rz {
 namespace {
+
+constexpr int kHealthyRank = 3;
+
+// The order in which problems are told; what is no problem comes last.
+int severity_rank(std::string_view status) {
+  if (status == "failed") return 0;
+  if (status == "degraded") return 1;
+  return status == "unknown" ? 2 : kHealthyRank;
+}
 
 Value components_value(const std::vector<ComponentHealth>& components) {
   Value object = Value::object();
@@ -19,6 +29,15 @@ Value checks_value(const std::vector<CheckResult>& checks) {
   Value object = Value::object();
   for (const CheckResult& check : checks) object.set(check.name, to_value(check));
   return object;
+}
+
+Value problems_value(const std::vector<ComponentProblem>& problems) {
+  Value list = Value::array();
+  for (const ComponentProblem& problem : problems) {
+    list.push_back(Value::object(
+        {{"name", problem.name}, {"status", problem.status}, {"message", problem.message}}));
+  }
+  return list;
 }
 
 /// Reads the members of one section; the first one of a wrong type is kept as the error, with its
@@ -114,6 +133,37 @@ class SectionReader {
   std::optional<Error>& error_;
 };
 
+std::string text_of(const Value& object, std::string_view key) {
+  const Value* member = object.find(key);
+  const std::string* text = member ? member->as_string() : nullptr;
+  return text ? *text : std::string();
+}
+
+void add_problem(const Value& entry, std::string name, std::vector<ComponentProblem>& problems) {
+  if (!entry.as_object()) return;
+  ComponentProblem problem{std::move(name), text_of(entry, "status"), text_of(entry, "message")};
+  // The checks of the notes' systems call a failed component unhealthy.
+  if (problem.status == "unhealthy") problem.status = "failed";
+  if (severity_rank(problem.status) == kHealthyRank || problem.name.empty()) return;
+  problems.push_back(std::move(problem));
+}
+
+// They are told to people and decide nothing, so what is of another shape is passed over.
+std::vector<ComponentProblem> read_problems(const Value& document) {
+  std::vector<ComponentProblem> problems;
+  const Value* system = document.find("system");
+  const Value* own = system ? system->find("problems") : nullptr;
+  if (const Value::Array* list = own ? own->as_array() : nullptr) {
+    for (const Value& entry : *list) add_problem(entry, text_of(entry, "name"), problems);
+  } else if (const Value* components = document.find("components")) {
+    if (const Value::Object* members = components->as_object()) {
+      for (const auto& [name, entry] : *members) add_problem(entry, std::string(name), problems);
+    }
+  }
+  sort_problems(problems);
+  return problems;
+}
+
 void read_resources(const Value& document, HealthState::Resources& out,
                     std::optional<Error>& error) {
   SectionReader resources(document, "resources", error);
@@ -131,6 +181,13 @@ void read_resources(const Value& document, HealthState::Resources& out,
 }
 
 }  // namespace
+
+void sort_problems(std::vector<ComponentProblem>& problems) {
+  std::stable_sort(problems.begin(), problems.end(),
+                   [](const ComponentProblem& a, const ComponentProblem& b) {
+                     return severity_rank(a.status) < severity_rank(b.status);
+                   });
+}
 
 Value to_value(const CheckResult& check) {
   return Value::object({{"name", check.name},
@@ -164,7 +221,9 @@ Value to_value(const HealthState& state) {
                                  {"healthy_components", system.healthy_components},
                                  {"degraded_components", system.degraded_components},
                                  {"failed_components", system.failed_components},
-                                 {"total_components", system.total_components}})},
+                                 {"total_components", system.total_components},
+                                 {"unknown_components", system.unknown_components},
+                                 {"problems", problems_value(system.problems)}})},
        {"circuit_breaker", Value::object({{"available", breaker.available},
                                           {"state", breaker.state},
                                           {"open_duration_seconds", breaker.open_duration_seconds},
@@ -208,6 +267,8 @@ Result<HealthState> health_state_from_value(const Value& value, std::string_view
   system.count("degraded_components", state.system.degraded_components);
   system.count("failed_components", state.system.failed_components);
   system.count("total_components", state.system.total_components);
+  system.count("unknown_components", state.system.unknown_components);
+  state.system.problems = read_problems(value);
 
   SectionReader breaker(value, "circuit_breaker", error);
   breaker.flag("available", state.circuit_breaker.available);

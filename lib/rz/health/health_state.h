@@ -24,6 +24,15 @@ struct ComponentHealth {
   Value metadata = Value::object();
 };
 
+/// A component that is not healthy, and what it said.
+struct ComponentProblem {
+  std::string name;
+  std::string status;   ///< `failed degraded unknown`.
+  std::string message;  ///< May hold bytes from outside; empty if nothing was said.
+
+  bool operator==(const ComponentProblem&) const = default;
+};
+
 /// The comprehensive state of the notes' system, field for field; to_value() gives its JSON.
 /// The policy decides from it. A field that a given document does not have keeps its default, which
 /// is the one that causes no degradation.
@@ -34,6 +43,9 @@ struct HealthState {
     std::int64_t degraded_components = 0;
     std::int64_t failed_components = 0;
     std::int64_t total_components = 0;
+    std::int64_t unknown_components = 0;  ///< Of which nothing is known, neither good nor bad.
+    /// All that are not healthy: the failed ones first, then the degraded, then the unknown.
+    std::vector<ComponentProblem> problems{};
   };
   struct CircuitBreaker {
     bool available = false;
@@ -81,13 +93,17 @@ struct HealthState {
   std::vector<Error> unreadable;
 };
 
+/// Puts the failed ones first, then the degraded, then the unknown; else they keep their order.
+void sort_problems(std::vector<ComponentProblem>& problems);
+
 /// `{"name","type","status","message","latency_ms","timestamp","metadata"}`.
 Value to_value(const CheckResult& check);
 
 /// Every field of the struct by its name.
 Value to_value(const ComponentHealth& component);
 
-/// The state in the shape of the notes:
+/// The state in the shape of the notes, with `system.unknown_components` and `system.problems`
+/// (`[{"name","status","message"}]`) added:
 /// `{"timestamp","system":{…},"circuit_breaker":{…},"retry":{…},
 /// "resources":{"status":{…},"current_metrics":{…},"available"},"fallback":{…},"components":{name:{…}},
 /// "health_checks":{name:{…}},"uptime_seconds"}`.
@@ -95,8 +111,9 @@ Value to_value(const HealthState& state);
 
 /// Reads that shape. Every part may be missing, unknown members are ignored (another system's state
 /// has its own), but one of a wrong type is an error: deciding from a misread state would lie.
-/// A document with none of the parts is an error too. Errors: parse, `where` = `SOURCE:
-/// path.to.field`.
+/// A document with none of the parts is an error too. The problems of a document without
+/// `system.problems` are taken from its `components`, as far as they can be read: nothing is
+/// decided from them. Errors: parse, `where` = `SOURCE: path.to.field`.
 Result<HealthState> health_state_from_value(const Value& value, std::string_view source = "state");
 
 }  // namespace rz

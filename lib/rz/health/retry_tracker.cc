@@ -1,20 +1,192 @@
 #include "rz/health/retry_tracker.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "rz/base/text.h"
+#include "rz/health/clock_ahead.h"
+#include "rz/health/retry_counts.h"
+#include "rz/storage/glob.h"
 
 namespace rz {
 namespace {
 
-constexpr std::int64_t kBuckets = 60;
-constexpr const char* kTotalKey = "health:retry:total";
+constexpr int kMaxRaces = 1000;
+constexpr std::int64_t kMinute = 60;
+constexpr std::int64_t kHour = 3600;
+// Beyond the longest window, so that a reader whose clock is behind still finds what it asks for.
+constexpr Millis kKept = kLongestRetryWindow + std::chrono::hours{24};
 
-Result<std::int64_t> count_of(const std::optional<std::string>& bytes, const std::string& key) {
-  if (!bytes) return 0;
-  if (const auto count = parse_int(*bytes); count && *count >= 0) return *count;
-  return fail(ErrorCode::corrupt, "the stored counter is no count; remove the key to start anew",
-              key);
+constexpr std::string_view kHourPrefix = "health:retry:hour:";
+constexpr const char* kTotalKey = "health:retry:total";
+constexpr const char* kFailuresKey = "health:retry:failures";
+
+std::string minute_key(std::int64_t minute) {
+  return "health:retry:minute:" + std::to_string(minute);
+}
+std::string hour_key(std::int64_t hour) { return std::string(kHourPrefix) + std::to_string(hour); }
+
+std::int64_t seconds_of(TimePoint time) {
+  return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
+}
+
+void expect(Batch& batch, const std::string& key, const std::optional<std::string>& before) {
+  before ? batch.expect(key, *before) : batch.expect_absent(key);
+}
+
+// The part of `counts` that `number` is, of 60.
+std::int64_t& part(PartCounts& counts, std::int64_t number) {
+  return counts[static_cast<std::size_t>(number % 60)];
+}
+
+/// The keys of one minute and its hour, and of the total, as they are and as they will be.
+class Ledger {
+ public:
+  Ledger(Storage& storage, std::int64_t second) : storage_(storage), second_(second) {}
+
+  Result<void> read() {
+    const auto values = storage_.get_many(keys_);
+    if (!values) return fail(values.error());
+    values_ = *values;
+    auto minute = decode_counts(values_[0], keys_[0]);
+    if (!minute) return fail(std::move(minute).error());
+    auto hour = decode_counts(values_[1], keys_[1]);
+    if (!hour) return fail(std::move(hour).error());
+    const auto total = decode_total(values_[2], keys_[2]);
+    if (!total) return fail(total.error());
+    minute_ = *minute;
+    hour_ = *hour;
+    total_ = *total;
+    return {};
+  }
+
+  /// Counts `failures` in the second.
+  void add(std::int64_t failures) {
+    part(minute_, second_) += failures;
+    part(hour_, second_ / kMinute) += failures;
+  }
+
+  Batch batch() const {
+    Batch batch;
+    for (std::size_t i = 0; i < keys_.size(); ++i) expect(batch, keys_[i], values_[i]);
+    batch.set(keys_[0], encode_counts(minute_), kKept);
+    batch.set(keys_[1], encode_counts(hour_), kKept);
+    batch.set(keys_[2], encode_total(total_));
+    return batch;
+  }
+
+  PartCounts& minute() { return minute_; }
+  PartCounts& hour() { return hour_; }
+  FailureTotal& total() { return total_; }
+
+ private:
+  Storage& storage_;
+  const std::int64_t second_;
+  const std::vector<std::string> keys_ = {minute_key(second_ / kMinute), hour_key(second_ / kHour),
+                                          kFailuresKey};
+  std::vector<std::optional<std::string>> values_;
+  PartCounts minute_{};
+  PartCounts hour_{};
+  FailureTotal total_;
+};
+
+/// What is counted in the hours after one, and the keys that hold it.
+struct LaterHours {
+  std::vector<std::string> keys;
+  std::vector<std::optional<std::string>> values;
+  std::vector<std::string> minutes;
+  std::int64_t failures = 0;
+};
+
+// Takes what a minute holds out of its hour.
+std::int64_t take(std::int64_t& count, std::int64_t minute, std::vector<std::string>& minutes) {
+  if (count > 0) minutes.push_back(minute_key(minute));
+  return std::exchange(count, 0);
+}
+
+Result<LaterHours> read_later_hours(Storage& storage, std::int64_t hour) {
+  const auto number = [](const std::string& key) {
+    return parse_int(std::string_view(key).substr(kHourPrefix.size())).value_or(0);
+  };
+  auto scanned = scan_all_keys(storage, glob_escape(kHourPrefix) + "*");
+  if (!scanned) return fail(std::move(scanned).error());
+  LaterHours later;
+  for (std::string& key : *scanned) {
+    if (number(key) > hour) later.keys.push_back(std::move(key));
+  }
+  if (later.keys.empty()) return later;
+  auto values = storage.get_many(later.keys);
+  if (!values) return fail(std::move(values).error());
+  later.values = *std::move(values);
+  for (std::size_t i = 0; i < later.keys.size(); ++i) {
+    auto counts = decode_counts(later.values[i], later.keys[i]);
+    if (!counts) return fail(std::move(counts).error());
+    const std::int64_t first = number(later.keys[i]) * 60;
+    for (std::int64_t minute = first; minute < first + 60; ++minute) {
+      later.failures += take(part(*counts, minute), minute, later.minutes);
+    }
+  }
+  return later;
+}
+
+/// Counts in `second` what is counted after it, in one commit. Where another process was in between
+/// it is left to the next reader.
+Result<void> bring_back(Storage& storage, std::int64_t second) {
+  Ledger ledger(storage, second);
+  if (auto read = ledger.read(); !read) return read;
+  auto later = read_later_hours(storage, second / kHour);
+  if (!later) return fail(std::move(later).error());
+  for (std::int64_t s = second % kMinute + 1; s < kMinute; ++s) {
+    const std::int64_t ahead = std::exchange(part(ledger.minute(), s), 0);
+    part(ledger.hour(), second / kMinute) -= ahead;
+    later->failures += ahead;
+  }
+  const std::int64_t end = (second / kHour + 1) * 60;
+  for (std::int64_t minute = second / kMinute + 1; minute < end; ++minute) {
+    later->failures += take(part(ledger.hour(), minute), minute, later->minutes);
+  }
+  ledger.add(later->failures);
+  ledger.total().newest = second;
+  Batch batch = ledger.batch();
+  for (std::size_t i = 0; i < later->keys.size(); ++i) {
+    expect(batch, later->keys[i], later->values[i]);
+    batch.remove(later->keys[i]);
+  }
+  for (const std::string& key : later->minutes) batch.remove(key);
+  if (auto done = storage.commit(batch); !done) return fail(std::move(done).error());
+  return {};
+}
+
+/// What a window that begins with the second `first` and ends in that of `last` is read from: the
+/// hours that it touches, and its first minute by the second.
+std::vector<std::string> window_keys(std::int64_t first, std::int64_t last) {
+  std::vector<std::string> keys{minute_key(first / kMinute)};
+  for (std::int64_t hour = first / kHour; hour <= last / kHour; ++hour) {
+    keys.push_back(hour_key(hour));
+  }
+  return keys;
+}
+
+/// The failures of a window. Those of its last hour that are later than it count as well: a clock
+/// is a little ahead.
+Result<std::int64_t> sum_window(std::int64_t first, const std::vector<std::string>& keys,
+                                const std::vector<std::optional<std::string>>& values) {
+  auto edge = decode_counts(values[0], keys[0]);
+  if (!edge) return fail(std::move(edge).error());
+  std::int64_t sum = 0;
+  for (std::int64_t second = first % kMinute; second < kMinute; ++second) {
+    sum += part(*edge, second);
+  }
+  for (std::size_t i = 1; i < keys.size(); ++i) {
+    auto hour = decode_counts(values[i], keys[i]);
+    if (!hour) return fail(std::move(hour).error());
+    const std::int64_t begin = (first / kHour + static_cast<std::int64_t>(i) - 1) * 60;
+    for (std::int64_t minute = std::max(begin, first / kMinute + 1); minute < begin + 60;
+         ++minute) {
+      sum += part(*hour, minute);
+    }
+  }
+  return sum;
 }
 
 }  // namespace
@@ -22,52 +194,69 @@ Result<std::int64_t> count_of(const std::optional<std::string>& bytes, const std
 RetryTracker::RetryTracker(Storage& storage, Clock& clock, Millis window)
     : storage_(storage),
       clock_(clock),
-      window_(std::max<Millis>(window, std::chrono::minutes{1})) {}
-
-std::int64_t RetryTracker::bucket_now() const {
-  const Micros width = Micros{window_} / kBuckets;
-  return clock_.now().time_since_epoch() / width;
-}
-
-std::string RetryTracker::key_of(std::int64_t bucket) const {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(window_).count();
-  return "health:retry:" + std::to_string(seconds) + ":" + std::to_string(bucket);
-}
+      window_s_(std::chrono::ceil<std::chrono::seconds>(
+                    std::clamp<Millis>(window, std::chrono::seconds{1}, kLongestRetryWindow))
+                    .count()) {}
 
 Result<void> RetryTracker::record_failure() {
-  // It outlives the window by as much again, so that a reader whose clock is behind still finds it.
-  if (auto counted = storage_.increment(key_of(bucket_now()), 1, 2 * window_); !counted) {
-    return fail(std::move(counted).error());
+  for (int race = 0; race < kMaxRaces; ++race) {
+    const std::int64_t second = seconds_of(clock_.now());
+    Ledger ledger(storage_, second);
+    if (auto read = ledger.read(); !read) return read;
+    ledger.add(1);
+    ++ledger.total().count;
+    ledger.total().newest = std::max(ledger.total().newest, second);
+    const auto won = storage_.commit(ledger.batch());
+    if (!won) return fail(won.error());
+    if (*won == Commit::done) return {};
   }
-  return record_success();
+  return fail(ErrorCode::conflict, "the counters kept changing; try again", kFailuresKey);
 }
 
 Result<void> RetryTracker::record_success() {
-  if (auto counted = storage_.increment(kTotalKey); !counted)
+  if (auto counted = storage_.increment(kTotalKey); !counted) {
     return fail(std::move(counted).error());
+  }
   return {};
 }
 
 Result<HealthState::Retry> RetryTracker::state() const {
-  std::vector<std::string> keys;
-  const std::int64_t newest = bucket_now();
-  for (std::int64_t bucket = newest - kBuckets + 1; bucket <= newest; ++bucket) {
-    keys.push_back(key_of(bucket));
+  auto reading = read();
+  if (!reading) return fail(std::move(reading).error());
+  const TimePoint newest{std::chrono::seconds{reading->newest}};
+  if (is_ahead(newest, clock_.now())) {
+    if (auto done = bring_back(storage_, seconds_of(clock_.now())); !done) {
+      return fail(std::move(done).error());
+    }
+    reading = read();
+    if (!reading) return fail(std::move(reading).error());
   }
-  keys.push_back(kTotalKey);
-  const auto counts = storage_.get_many(keys);
-  if (!counts) return fail(counts.error());
-
-  HealthState::Retry retry;
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    const auto count = count_of((*counts)[i], keys[i]);
-    if (!count) return fail(count.error());
-    (keys[i] == kTotalKey ? retry.total_attempts : retry.failures_1h) += *count;
-  }
-  retry.failure_rate =
-      static_cast<double>(retry.failures_1h) / std::chrono::duration<double>(window_).count();
+  HealthState::Retry& retry = reading->retry;
+  retry.failure_rate = static_cast<double>(retry.failures_1h) / static_cast<double>(window_s_);
   retry.state = retry.failures_1h < 5 ? "STABLE" : retry.failures_1h < 20 ? "ELEVATED" : "CRITICAL";
   return retry;
+}
+
+Result<RetryTracker::Reading> RetryTracker::read() const {
+  const std::int64_t now = seconds_of(clock_.now());
+  const std::int64_t first = std::max<std::int64_t>(0, now - window_s_ + 1);
+  std::vector<std::string> keys = window_keys(first, now);
+  const std::size_t windows = keys.size();
+  keys.insert(keys.end(), {kTotalKey, kFailuresKey});
+  const auto values = storage_.get_many(keys);
+  if (!values) return fail(values.error());
+  const auto others = decode_count((*values)[windows], kTotalKey);
+  if (!others) return fail(others.error());
+  const auto total = decode_total((*values)[windows + 1], kFailuresKey);
+  if (!total) return fail(total.error());
+  keys.resize(windows);
+  const auto failures = sum_window(first, keys, *values);
+  if (!failures) return fail(failures.error());
+  Reading reading;
+  reading.newest = total->newest;
+  reading.retry.failures_1h = *failures;
+  reading.retry.total_attempts = *others + total->count;
+  return reading;
 }
 
 }  // namespace rz

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
@@ -13,16 +14,22 @@ namespace rz {
 /// Counts failed retries over a sliding window (an hour, as in the notes), for all processes of a
 /// store.
 ///
-/// The window is 60 buckets at `health:retry:<window seconds>:<bucket number>`, each an expiring
-/// counter: recording is one increment and counting one read, however many failures there are. A
-/// failure is counted for at least the window less one bucket, and at most the window.
-/// `health:retry:total` counts all attempts. As thread-safe as the store; does not own it.
+/// What is recorded does not depend on anybody's window: each failure is counted in its second, in
+/// `health:retry:minute:<minute>` (the counts of its seconds) and in `health:retry:hour:<hour>`
+/// (the counts of its minutes), so that a window of any length is one read of at most one key an
+/// hour and two more. `health:retry:failures` holds the total and the newest second;
+/// `health:retry:total` counts the other attempts. Seconds are kept for kLongestRetryWindow. A
+/// failure counts from its second on for the window, which is of whole seconds.
+///
+/// Failures from the future, which a clock that is ahead has recorded, count as of now, and are
+/// stored as of when they were first seen. As thread-safe as the store; does not own it.
 class RetryTracker {
  public:
-  /// `window`: at least a minute; shorter counts as a minute.
+  /// `window`: from 1 second, to kLongestRetryWindow; rounded up to seconds.
   RetryTracker(Storage& storage, Clock& clock, Millis window = std::chrono::hours{1});
 
-  /// Errors: those of the store.
+  /// No failure is lost to another process's. Errors: those of the store; corrupt; conflict after
+  /// many lost races. Where the answer of a write is lost, the failure may have been counted.
   Result<void> record_failure();
   /// An attempt that needed no further one; it counts among the attempts only.
   Result<void> record_success();
@@ -32,12 +39,18 @@ class RetryTracker {
   Result<HealthState::Retry> state() const;
 
  private:
-  std::int64_t bucket_now() const;
-  std::string key_of(std::int64_t bucket) const;
+  struct Reading {
+    HealthState::Retry retry{};
+    std::int64_t newest = 0;  ///< The second of the newest failure.
+  };
+  Result<Reading> read() const;
 
   Storage& storage_;
   Clock& clock_;
-  Millis window_;
+  std::int64_t window_s_;
 };
+
+/// The longest window that failures are kept for.
+inline constexpr Millis kLongestRetryWindow{std::chrono::hours{24 * 30}};
 
 }  // namespace rz

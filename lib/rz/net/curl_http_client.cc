@@ -10,6 +10,7 @@
 #include "rz/base/file.h"
 #include "rz/base/text.h"
 #include "rz/net/http_client.h"
+#include "rz/net/transport.h"
 #include "rz/net/url.h"
 
 namespace rz {
@@ -140,13 +141,58 @@ void set_options(CURL* easy, const HttpRequest& request, Transfer& transfer) {
   set_method(easy, request);
 }
 
-std::string connect_failure(CURL* easy) {
+int system_error(CURL* easy) {
   long error = 0;
   curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error);
+  return static_cast<int>(error);
+}
+
+std::string connect_failure(CURL* easy) {
+  const int error = system_error(easy);
   if (error == 0) return "cannot connect";
-  std::string text = errno_text(static_cast<int>(error));
+  std::string text = errno_text(error);
   text.front() = to_lower(text.front());
   return text;
+}
+
+bool is_looking_up(CURL* easy) {
+  curl_off_t found_after = 0;
+  curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &found_after);
+  return found_after == 0;
+}
+
+// libcurl does not tell a host that is not there from a name service that does not answer.
+bool name_service_failed(const HttpRequest& request, Deadline deadline) {
+  const CurlPtr<CURLU> url(curl_url());
+  char* host = nullptr;
+  if (curl_url_set(url.get(), CURLUPART_URL, request.url.c_str(), 0) != CURLUE_OK ||
+      curl_url_get(url.get(), CURLUPART_HOST, &host, CURLU_URLDECODE) != CURLUE_OK) {
+    return true;
+  }
+  const std::unique_ptr<char, decltype(&curl_free)> owned(host, &curl_free);
+  const auto found = find_host(host, deadline);
+  return found || found.error().own_side;
+}
+
+// Whether the request did not leave this machine, for reasons of its own.
+bool is_own_side(CURL* easy, CURLcode code, const HttpRequest& request, Deadline deadline) {
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST: return name_service_failed(request, deadline);
+    // Without an error of a connection there was no socket to be had for one.
+    case CURLE_COULDNT_CONNECT:
+      return system_error(easy) == 0 || is_own_side_errno(system_error(easy));
+    case CURLE_OPERATION_TIMEDOUT: return is_looking_up(easy);
+    case CURLE_FAILED_INIT:
+    case CURLE_NOT_BUILT_IN:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_PROXY:
+    case CURLE_OUT_OF_MEMORY:
+    case CURLE_INTERFACE_FAILED:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CACERT_BADFILE: return true;
+    default: return false;
+  }
 }
 
 // `detail` is libcurl's own account; of the codes here it names hosts at most, never a whole URL.
@@ -165,7 +211,8 @@ Error translate(CURL* easy, CURLcode code, const HttpRequest& request, const cha
     case CURLE_COULDNT_RESOLVE_PROXY: return error(unavailable, "no such proxy host");
     case CURLE_COULDNT_CONNECT: return error(unavailable, connect_failure(easy));
     case CURLE_OPERATION_TIMEDOUT:
-      return error(ErrorCode::timeout, "no answer within " + format_duration(request.timeout));
+      return error(ErrorCode::timeout, "no answer within " + format_duration(request.timeout) +
+                                           (is_looking_up(easy) ? " from the name service" : ""));
     case CURLE_GOT_NOTHING:
       return error(unavailable, "the server closed the connection without an answer");
     case CURLE_PARTIAL_FILE:
@@ -197,7 +244,7 @@ class CurlHttpClient final : public HttpClient {
   Result<HttpResponse> send(const HttpRequest& request) override {
     if (auto flaw = flaw_of(request)) return fail(*std::move(flaw));
     if (request.timeout <= Millis{0}) {  // To libcurl, 0 is for ever.
-      return fail(ErrorCode::timeout, "no time is left to ask", redacted_url(request.url));
+      return fail_own_side(ErrorCode::timeout, "no time is left to ask", redacted_url(request.url));
     }
     const auto start = steady_clock::now();
     const CurlPtr<CURL> easy(curl_easy_init());
@@ -210,7 +257,9 @@ class CurlHttpClient final : public HttpClient {
     curl_easy_setopt(easy.get(), CURLOPT_ERRORBUFFER, detail);
     const CURLcode code = curl_easy_perform(easy.get());
     if (code != CURLE_OK && !transfer.cut) {
-      return fail(translate(easy.get(), code, request, detail));
+      Error error = translate(easy.get(), code, request, detail);
+      error.own_side = is_own_side(easy.get(), code, request, start + request.timeout);
+      return fail(std::move(error));
     }
     long status = 0;
     curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);

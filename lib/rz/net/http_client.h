@@ -32,6 +32,7 @@ struct HttpResponse {
 /// Sends one request over a connection of its own. Thread-safe: calls run side by side.
 /// Any status is a response. Errors: invalid_argument (a bad URL, method or header), unavailable
 /// (no such host, refused, reset, no HTTP), timeout, auth (TLS: the certificate does not verify).
+/// Error::own_side where the request did not leave this machine.
 /// No error holds the userinfo or the query of the URL.
 class HttpClient {
  public:

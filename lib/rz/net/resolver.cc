@@ -41,6 +41,11 @@ SocketAddresses ask_system(const std::string& host, std::uint16_t port, int flag
   return addresses;
 }
 
+// Whether the name service has spoken of the host, and not failed itself.
+bool is_answer(int error) {
+  return error == EAI_NONAME || error == EAI_NODATA || error == EAI_ADDRFAMILY;
+}
+
 Result<SocketAddresses> look_up(const std::string& host, std::uint16_t port) {
   int error = 0;
   SocketAddresses addresses = ask_system(host, port, AI_ADDRCONFIG, error);
@@ -48,8 +53,10 @@ Result<SocketAddresses> look_up(const std::string& host, std::uint16_t port) {
   const bool hidden = error == EAI_NONAME || error == EAI_ADDRFAMILY;
   if (hidden) addresses = ask_system(host, port, 0, error);
   if (error == 0) return addresses;
-  return fail(ErrorCode::unavailable,
-              "cannot find the host '" + printable(host) + "': " + ::gai_strerror(error));
+  return fail(Error{ErrorCode::unavailable,
+                    "cannot find the host '" + printable(host) + "': " + ::gai_strerror(error),
+                    {},
+                    !is_answer(error)});
 }
 
 // How many threads look a name up. They outlive those who started them, and so does this.
@@ -71,7 +78,7 @@ class LookUp {
   Result<SocketAddresses> wait(Deadline deadline) {
     std::unique_lock lock(mutex_);
     if (!changed_.wait_until(lock, deadline, [this] { return answer_.has_value(); })) {
-      return fail(ErrorCode::timeout, "no answer in time from the name service");
+      return fail_own_side(ErrorCode::timeout, "no answer in time from the name service");
     }
     return *std::move(answer_);
   }
@@ -86,13 +93,13 @@ class LookUp {
 
 Result<SocketAddresses> look_up_until(LookUpName look_up, Deadline deadline) {
   if (std::chrono::steady_clock::now() >= deadline) {
-    return fail(ErrorCode::timeout, "no time is left to look the host up");
+    return fail_own_side(ErrorCode::timeout, "no time is left to look the host up");
   }
   if (running().fetch_add(1) >= kMaxWaitingLookUps) {
     --running();
-    return fail(ErrorCode::unavailable, "the name service does not answer; " +
-                                            std::to_string(kMaxWaitingLookUps) +
-                                            " look-ups wait for it already");
+    return fail_own_side(ErrorCode::unavailable, "the name service does not answer; " +
+                                                     std::to_string(kMaxWaitingLookUps) +
+                                                     " look-ups wait for it already");
   }
   const auto shared = std::make_shared<LookUp>();
   try {
@@ -102,7 +109,8 @@ Result<SocketAddresses> look_up_until(LookUpName look_up, Deadline deadline) {
     }).detach();
   } catch (const std::system_error& error) {
     --running();
-    return fail(ErrorCode::unavailable, std::string("cannot start a thread: ") + error.what());
+    return fail_own_side(ErrorCode::unavailable,
+                         std::string("cannot start a thread: ") + error.what());
   }
   return shared->wait(deadline);
 }

@@ -24,6 +24,11 @@ tl::unexpected<Error> timed_out() { return fail(ErrorCode::timeout, "no answer i
 
 tl::unexpected<Error> broken(int error) { return fail(ErrorCode::unavailable, errno_text(error)); }
 
+// Of a connection that is being made.
+tl::unexpected<Error> not_connected(int error) {
+  return fail(Error{ErrorCode::unavailable, errno_text(error), {}, is_own_side_errno(error)});
+}
+
 // Milliseconds for poll, at least one before the deadline and never past it by more than that.
 int poll_timeout(Deadline deadline) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now());
@@ -87,8 +92,8 @@ Result<void> finish_connect(int fd, Deadline deadline) {
   if (auto ready = wait_for(fd, POLLOUT, deadline); !ready) return ready;
   int error = 0;
   socklen_t length = sizeof error;
-  if (::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0) return broken(errno);
-  if (error != 0) return broken(error);
+  if (::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0) return not_connected(errno);
+  if (error != 0) return not_connected(error);
   return {};
 }
 
@@ -96,7 +101,7 @@ Result<void> begin_connect(int fd, const sockaddr* address, socklen_t size, Dead
   while (::connect(fd, address, size) != 0) {
     if (errno == EINPROGRESS || errno == EINTR) return finish_connect(fd, deadline);
     // So says a unix socket whose queue is full; only another try can tell when it no longer is.
-    if (errno != EAGAIN) return broken(errno);
+    if (errno != EAGAIN) return not_connected(errno);
     constexpr int kPause = 10;
     const int timeout = std::min(poll_timeout(deadline), kPause);
     if (timeout == 0) return timed_out();
@@ -108,7 +113,7 @@ Result<void> begin_connect(int fd, const sockaddr* address, socklen_t size, Dead
 Result<std::unique_ptr<Transport>> connect_socket(const sockaddr* address, socklen_t size,
                                                   Deadline deadline) {
   UniqueFd fd(::socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!fd) return broken(errno);
+  if (!fd) return not_connected(errno);
   if (auto connected = begin_connect(fd.get(), address, size, deadline); !connected) {
     return fail(std::move(connected).error());
   }
@@ -122,17 +127,43 @@ Result<std::unique_ptr<Transport>> connect_socket(const sockaddr* address, sockl
 
 }  // namespace
 
+bool is_own_side_errno(int error) {
+  switch (error) {
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ENOBUFS:
+    case EADDRNOTAVAIL:
+    case EADDRINUSE:
+    case EAGAIN:
+    case EACCES:
+    case EPERM:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case EAFNOSUPPORT: return true;
+    default: return false;
+  }
+}
+
+Result<void> find_host(const std::string& host, Deadline deadline) {
+  const Result<SocketAddresses> addresses = resolve(host, 0, deadline);
+  if (!addresses) return fail(addresses.error());
+  return {};
+}
+
 Result<std::unique_ptr<Transport>> connect_tcp(const std::string& host, std::uint16_t port,
                                                Deadline deadline) {
   const Result<SocketAddresses> addresses = resolve(host, port, deadline);
   if (!addresses) return fail(addresses.error());
   auto left = static_cast<int>(addresses->size());
-  Result<std::unique_ptr<Transport>> last = broken(EADDRNOTAVAIL);
+  Result<std::unique_ptr<Transport>> last = not_connected(EADDRNOTAVAIL);
   for (const SocketAddress& address : *addresses) {
     // One address that swallows packets must not cost the next one its chance.
     const auto now = SteadyClock::now();
-    last = connect_socket(address.get(), address.size, now + (deadline - now) / left--);
-    if (last) break;
+    auto next = connect_socket(address.get(), address.size, now + (deadline - now) / left--);
+    if (next) return next;
+    // An address that cannot be reached from here does not hide the answer of another.
+    if (last.error().own_side || !next.error().own_side) last = std::move(next);
   }
   return last;
 }

@@ -14,7 +14,8 @@ namespace rz {
 
 /// A connection that moves bytes in order, whatever carries them: TCP, a unix socket, later TLS.
 /// One thread at a time. Its destructor closes it.
-/// Errors: unavailable (the other side is gone), timeout (the deadline passed).
+/// Errors: unavailable (the other side is gone), timeout (the deadline passed). Those of connecting
+/// tell whose fault it was: see Error::own_side.
 class Transport {
  public:
   virtual ~Transport() = default;
@@ -37,6 +38,14 @@ class Transport {
 /// Errors: unavailable (no such host, refused, unreachable), timeout.
 Result<std::unique_ptr<Transport>> connect_tcp(const std::string& host, std::uint16_t port,
                                                Deadline deadline);
+
+/// Whether `host` can be looked up: the first step of connect_tcp, with its errors. That there is
+/// no such host is an answer; that the name service does not answer is of this side.
+Result<void> find_host(const std::string& host, Deadline deadline);
+
+/// Whether a connect that failed with this error of the system was never sent: no descriptor, no
+/// memory, no port, no route, no rights.
+bool is_own_side_errno(int error);
 
 /// Connects to the unix socket at `path`.
 /// Errors: unavailable (no such socket, refused, no rights), timeout, invalid_argument (a path that

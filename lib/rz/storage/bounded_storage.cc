@@ -32,6 +32,11 @@ std::optional<Error> BoundedStorage::outage() const {
   return outage_;
 }
 
+void BoundedStorage::note_outage(Error outage) {
+  const std::lock_guard lock(mutex_);
+  outage_ = std::move(outage);
+}
+
 void BoundedStorage::forget_outage() {
   const std::lock_guard lock(mutex_);
   outage_.reset();
@@ -100,7 +105,10 @@ Result<std::int64_t> BoundedStorage::increment(std::string_view key, std::int64_
 }
 
 Result<Commit> BoundedStorage::commit(const Batch& batch) {
-  return ask([&] { return target().commit(batch); });
+  if (std::optional<Error> refused = refusal()) return fail(*std::move(refused));
+  // After an outage its outcome is unknown and has to be looked up: that look tells whether the
+  // store is away, or a connection was cut.
+  return target().commit(batch);
 }
 
 Result<std::vector<LogRecord>> BoundedStorage::read_log(std::string_view log,

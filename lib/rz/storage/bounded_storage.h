@@ -25,6 +25,8 @@ class BoundedStorage final : public StorageWrapper {
 
   /// What the store said when it was found away; nothing while it answers.
   std::optional<Error> outage() const;
+  /// The store was found away by somebody who asked it otherwise: it is not asked again.
+  void note_outage(Error outage);
   /// From the next call on the store is asked again.
   void forget_outage();
 

@@ -37,6 +37,9 @@ class MemoryStorage final : public Storage {
   Result<Commit> commit(const Batch& batch) override;
   Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) override;
   Result<void> health_check() override { return {}; }
+  Result<std::vector<std::string>> durability_warnings() override {
+    return std::vector<std::string>{};
+  }
   std::string description() const override { return "memory:"; }
 
  private:

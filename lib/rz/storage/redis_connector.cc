@@ -22,7 +22,7 @@ RedisOutcome<RedisConnection> RedisConnector::open(const StorageUrl& server, Try
   if (tls) return RedisConnection::open(server, limit, *tls, dial_);
   // The place is a file, and that of the failure will be the server.
   return tl::unexpected(
-      RedisFailure{.error = {tls.error().code, "TLS: " + to_string(tls.error()), {}}});
+      RedisFailure{.error = {tls.error().code, "TLS: " + to_string(tls.error()), {}, true}});
 }
 
 Result<TlsClient*> RedisConnector::tls_client() {

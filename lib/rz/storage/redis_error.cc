@@ -191,8 +191,15 @@ RedisFailure translate_auth_reply(const RedisReply& reply, bool has_user, bool h
 }
 
 RedisFailure translate_connect_error(const Error& cause, Millis limit, std::string_view hint) {
-  if (cause.code == ErrorCode::timeout) return no_answer("connection", limit);
-  return {.error = {cause.code, fmt::format("cannot connect: {}; {}", cause.message, hint), {}},
+  if (cause.code == ErrorCode::timeout) {
+    RedisFailure failure = no_answer("connection", limit);
+    failure.error.own_side = cause.own_side;
+    return failure;
+  }
+  return {.error = {cause.code,
+                    fmt::format("cannot connect: {}; {}", cause.message, hint),
+                    {},
+                    cause.own_side},
           .transient = cause.code == ErrorCode::unavailable};
 }
 

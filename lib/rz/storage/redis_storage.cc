@@ -11,6 +11,7 @@
 #include "rz/base/timestamp.h"
 #include "rz/storage/glob.h"
 #include "rz/storage/redis_batch.h"
+#include "rz/storage/redis_durability.h"
 #include "rz/storage/redis_scripts.h"
 #include "rz/storage/redis_slot.h"
 #include "rz/storage/storage_rules.h"
@@ -284,6 +285,32 @@ Result<void> RedisStorage::health_check() {
   const Result<std::optional<std::string>> value = get(kHealthKey);
   if (!value) return fail(value.error());
   return {};
+}
+
+std::optional<std::string> RedisStorage::setting(std::string_view name, End end) {
+  const std::string_view command[] = {"CONFIG", "GET", name};
+  Result<RedisReply> reply = client_.call(command, prefix_, Repeat::may, end);
+  // Each parameter comes as its name and its value.
+  if (!reply || reply->elements.size() != 2) return std::nullopt;
+  return std::move(reply->elements[1].text);
+}
+
+// An ACL or a provider may forbid INFO or CONFIG; then the other may still tell.
+Result<std::vector<std::string>> RedisStorage::durability_warnings() {
+  const End end = client_.begin();
+  const std::string_view command[] = {"INFO"};
+  const Result<RedisReply> info = client_.call(command, prefix_, Repeat::may, end);
+  if (!info && is_outage(info.error())) return fail(info.error());
+  RedisDurability found;
+  if (info) {
+    found = RedisDurability::from_info(info->text);
+  } else {
+    if (const auto bytes = setting("maxmemory", end)) found.maxmemory_bytes = parse_int(*bytes);
+    found.maxmemory_policy = setting("maxmemory-policy", end);
+    if (const auto aof = setting("appendonly", end)) found.appendonly = *aof == "yes";
+  }
+  if (found.appendonly == false) found.save = setting("save", end);
+  return found.warnings();
 }
 
 Result<void> RedisStorage::check_writable(std::string_view key) const {

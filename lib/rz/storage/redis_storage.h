@@ -24,7 +24,8 @@ namespace rz {
 ///
 /// An ACL user needs `~PREFIX* +@read +@write +@scripting +@connection`; where there is no prefix,
 /// `~fallback:* ~health:* ~rz:*` in place of the first. With sentinels it needs +role as well, in a
-/// cluster +cluster|slots, and +cluster|info for redis_ping.
+/// cluster +cluster|slots, and +cluster|info for redis_ping. With +info and +config|get,
+/// durability_warnings sees what the server may lose; without, it says nothing.
 ///
 /// In a cluster `key_prefix` should hold a hash tag, e.g. `{rz}:`, so that all keys share a slot.
 /// Without one a commit of several slots and every scan are refused, and get_many is split.
@@ -58,6 +59,7 @@ class RedisStorage final : public Storage {
   Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) override;
   Result<void> health_check() override;
   void set_end(std::optional<std::chrono::nanoseconds> end) override { client_.set_end(end); }
+  Result<std::vector<std::string>> durability_warnings() override;
   std::string description() const override { return client_.where(); }
 
  private:
@@ -70,6 +72,9 @@ class RedisStorage final : public Storage {
   Result<void> check_writable(std::string_view key) const;
   Result<void> check_writable(const Batch& batch) const;
   tl::unexpected<Error> unexpected_reply(std::string_view command) const;
+
+  /// What CONFIG GET says of a parameter; nothing where it may not be asked.
+  std::optional<std::string> setting(std::string_view name, End end);
 
   /// A command whose right answer is of `type`.
   Result<RedisReply> ask(std::span<const std::string_view> arguments, RedisReply::Type type,

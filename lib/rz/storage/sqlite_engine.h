@@ -49,6 +49,9 @@ class SqliteStorage final : public Storage {
   Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) override;
   Result<void> health_check() override;
   void set_end(std::optional<std::chrono::nanoseconds> end) override;
+  Result<std::vector<std::string>> durability_warnings() override {
+    return std::vector<std::string>{};
+  }
   std::string description() const override { return "sqlite:" + path_; }
 
  private:

@@ -162,6 +162,11 @@ class Storage {
   /// deadline; see bounded_storage.h. A store that never waits need not heed it.
   virtual void set_end(std::optional<std::chrono::nanoseconds> end) { static_cast<void>(end); }
 
+  /// How the store may lose what it has acknowledged without a fault of its own (a server that
+  /// evicts keys, or keeps nothing on disk), a sentence each, with what to do. Empty: no such way
+  /// is known, also where the store may not be asked. Writes nothing.
+  virtual Result<std::vector<std::string>> durability_warnings() = 0;
+
   /// The store's address for messages, without secrets: `redis://user@host:6379/0`, `sqlite:/p`.
   virtual std::string description() const = 0;
 };

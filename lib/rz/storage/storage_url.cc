@@ -378,9 +378,9 @@ Result<std::string> default_state_folder() {
 Result<std::string> default_storage_url() {
   const auto folder = default_state_folder();
   if (folder) return "sqlite:" + *folder + "/rz.db";
-  return fail(folder.error().code, "no place for the store: " + folder.error().message +
-                                       "; set one, or name a store with --storage or "
-                                       "RZ_STORAGE_URL");
+  return fail_own_side(folder.error().code, "no place for the store: " + folder.error().message +
+                                                "; set one, or name a store with --storage or "
+                                                "RZ_STORAGE_URL");
 }
 
 }  // namespace rz

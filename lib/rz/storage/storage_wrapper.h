@@ -37,6 +37,9 @@ class StorageWrapper : public Storage {
   }
   Result<void> health_check() override { return target_.health_check(); }
   void set_end(std::optional<std::chrono::nanoseconds> end) override { target_.set_end(end); }
+  Result<std::vector<std::string>> durability_warnings() override {
+    return target_.durability_warnings();
+  }
   std::string description() const override { return target_.description(); }
 
  protected:

@@ -33,6 +33,7 @@ class UnreachableStorage final : public Storage {
     return fail(error_);
   }
   Result<void> health_check() override { return fail(error_); }
+  Result<std::vector<std::string>> durability_warnings() override { return fail(error_); }
   std::string description() const override { return description_; }
 
  private:

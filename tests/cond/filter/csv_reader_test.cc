@@ -13,6 +13,9 @@ namespace {
 const std::vector<Variable> kVariables = {
     {"n", VariableType::number}, {"s", VariableType::string}, {"b", VariableType::boolean}};
 
+const std::vector<bool> kNone(kVariables.size(), false);
+const std::vector<bool> kAll(kVariables.size(), true);
+
 /// All records of a text under the header `n,s,b,x`, one a line; lines that are wrong with the
 /// offset of the problem in the text.
 std::string read(std::string text, char delimiter = ',') {
@@ -53,6 +56,19 @@ TEST_CASE("values by column; an empty field is no value") {
   CHECK(read("1\ta,b\ttrue\t\n", '\t') == R"(n=1 s="a,b" b=true)");
 }
 
+TEST_CASE("nothing in quotes is no number and no boolean, but a string") {
+  CHECK(read("\"\",\"\",\"\",\n") == R"(s="")");
+  CHECK(read("  ,\" \",\"  \",\n") == R"(s=" ")");
+}
+
+TEST_CASE("an integer beyond 64 bits is not rounded, quoted or not; underflow is zero") {
+  const std::string message =
+      "the value of 'n' is out of range: an integer beyond 64 bits, which would be rounded";
+  CHECK(read("18446744073709551615,,,\n") == "0: " + message);
+  CHECK(read("\"18446744073709551615\",,,\n") == "1: " + message);
+  CHECK(read("1e-400,,,\n\"1e-400\",,,\n 1e-400,,,\n") == "n=0.0; n=0.0; n=0.0");
+}
+
 TEST_CASE("quoted fields") {
   CHECK(read("\"1\",\"a,b\",\"true\",\"\"\n") == R"(n=1 s="a,b" b=true)");
   CHECK(read("1,\"say \"\"hi\"\"\",,\r\n2,\"x\",,\"\"\"\"\n") ==
@@ -67,10 +83,11 @@ TEST_CASE("a wrong record ends with its first line, and the next one is read") {
   CHECK(read("1,\"a\n\"b,,,\n2,,,\n") ==
         "6: there is more behind the closing quote of a field; 5: a quoted field that is not "
         "closed; n=2");
-  CHECK(read("1,a\n2,,,\n") == "0: the number of fields is 2, but the header has 4; n=2");
+  CHECK(read("1,a\n2,,,\n") ==
+        "0: the number of fields is 2, but the header has 4; --fill takes those as missing; n=2");
   CHECK(read("1,a,,,,\n2,,,\n") == "0: the number of fields is 6, but the header has 4; n=2");
   CHECK(read("x,a,,\n2,,,\n") == "0: 'n' is a number, but its value here is 'x'; n=2");
-  CHECK(read("1e999,a,,\n") == "0: 'n' is a number, but its value here is '1e999'");
+  CHECK(read("1e999,a,,\n") == "0: the value of 'n' is out of range");
   CHECK(read(",,yes,\n") == "2: 'b' is true or false, but its value here is 'yes'");
   CHECK(read("1,\xff,,\n2,\xc3\xa9,,\n") == "2: a byte that is not UTF-8; n=2 s=\"é\"");
 }
@@ -85,18 +102,18 @@ TEST_CASE("fields of any length, across the blocks that are looked at") {
 }
 
 TEST_CASE("a header gives the columns") {
-  const auto header = read_csv_header("x,n,\"s\"", kVariables, ',', false);
+  const auto header = read_csv_header("x,n,\"s\"", kVariables, ',', kNone);
   REQUIRE(header.has_value());
   CHECK(header->slots == std::vector<std::uint32_t>{CsvHeader::kUnnamed, 0, 1});
   CHECK(header->line_count == 1);
-  const auto twice = read_csv_header("n,x,n", kVariables, ',', false);
+  const auto twice = read_csv_header("n,x,n", kVariables, ',', kNone);
   REQUIRE_FALSE(twice.has_value());
   CHECK(twice.error().message == "two columns are named 'n'");
-  CHECK(read_csv_header("x,x,n", kVariables, ',', false).has_value());
-  const auto without = read_csv_header("n,b,note", kVariables, ',', true);
+  CHECK(read_csv_header("x,x,n", kVariables, ',', kNone).has_value());
+  const auto without = read_csv_header("n,b,note", kVariables, ',', kAll);
   REQUIRE_FALSE(without.has_value());
   CHECK(without.error().message == "there is no column 's'; the columns are n, b, note");
-  CHECK(read_csv_header("n,b,s", kVariables, ',', true).has_value());
+  CHECK(read_csv_header("n,b,s", kVariables, ',', kAll).has_value());
 }
 
 TEST_CASE("a record is split into its fields") {

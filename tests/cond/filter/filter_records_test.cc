@@ -1,8 +1,11 @@
 #include "rz/cond/filter/filter_records.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <rapidcheck.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -28,8 +31,11 @@ class KeepingSink final : public FilterSink {
   }
   void bad_record(const Error& error) override { bad.push_back(to_string(error)); }
 
+  void bad_file(const Error& error) override { files.push_back(to_string(error)); }
+
   std::string written;
   std::vector<std::string> bad;
+  std::vector<std::string> files;
   std::uint64_t records = 0;
   bool fails = false;
 };
@@ -62,6 +68,11 @@ struct Fixture {
     } else {
       outcome.error = to_string(report.error());
     }
+    // A file that cannot be read is named there, too.
+    for (const std::string& file : sink.files) {
+      outcome.error += (outcome.error.empty() ? "" : "\n") + file;
+    }
+    CHECK((outcome.report.unread == sink.files.size() || !report));
     // The folder's name is another one in each run.
     const auto shorten = [&](std::string& text) {
       for (std::size_t at; (at = text.find(folder.path() + "/")) != std::string::npos;) {
@@ -179,8 +190,193 @@ TEST_CASE_FIXTURE(Fixture, "a bad record ends the run, is skipped, or does not m
         "{\"step\":2\n{\"step\":\"x\"}\n{\"severity\":1}\n");
   options.invert = false;
   options.annotate = true;
-  CHECK(written("step > 0", "{\"step\":1}\n{\"severity\":1}\n{\n") ==
-        "{\"step\":1,\"match\":true}\n{\"severity\":1,\"match\":false}\n");
+  // Each is answered, or named where it cannot be annotated.
+  outcome =
+      run("step > 0", {file("f", "{\"step\":1}\n{\"severity\":1}\n{\n{\"step\":\"x\"}\n[1]\n")});
+  CHECK(outcome.written ==
+        "{\"step\":1,\"match\":true}\n{\"severity\":1,\"match\":false}\n"
+        "{\"step\":\"x\",\"match\":false}\n");
+  CHECK(outcome.bad == Strings{"f:3:2: expected the name of a member, but the line ends",
+                               "f:5:1: expected a JSON object, but this is an array"});
+  CHECK(outcome.report.bad == 4);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "random streams under annotation: every record has an answer or is named") {
+  options.annotate = true;
+  options.on_bad = BadRecordPolicy::no_match;
+  CHECK(rc::check([this] {
+    std::string content;
+    const int count = *rc::gen::inRange(0, 30);
+    for (int i = 0; i < count; ++i) {
+      content += *rc::gen::element<std::string>(
+                     "{\"step\":1}", "{}", "{\"step\":\"x\"}", "{\"step\":1e999}", "[1]", "\xff",
+                     "x", "{\"step\":1,\"match\":1}", "{\"step\":18446744073709551615}",
+                     "{\"a\":\"" + std::string(300, 'x') + "\"}") +
+                 "\n";
+    }
+    options.chunk_size = static_cast<std::size_t>(*rc::gen::inRange(1, 400));
+    options.max_record = 200;
+    const Outcome outcome = run("step > 0", {file("f", content)});
+    RC_ASSERT(outcome.error.empty());
+    RC_ASSERT(outcome.report.records == static_cast<std::uint64_t>(count));
+    const auto lines = std::count(outcome.written.begin(), outcome.written.end(), '\n');
+    RC_LOG() << content << "written:\n" << outcome.written;
+    RC_ASSERT(static_cast<std::size_t>(lines) + outcome.bad.size() ==
+              static_cast<std::size_t>(count));
+  }));
+}
+
+TEST_CASE_FIXTURE(Fixture, "an annotation has the name that one wants, and is never there twice") {
+  options.annotate = true;
+  options.annotation = "is \"high\"";
+  CHECK(written("step > 1", "{\"step\":2}\n") == "{\"step\":2,\"is \\\"high\\\"\":true}\n");
+  options.annotation = "match";
+  CHECK(run("step > 1", {file("f", "{\"step\":2,\"match\":1}\n")}).error ==
+        "f:1: there is a member 'match' already; choose another name: --annotate=NAME");
+  CHECK(run("step > 1", {file("f", "{\"step\":2,\"m\\u0061tch\":1}\n")}).error ==
+        "f:1: there is a member 'match' already; choose another name: --annotate=NAME");
+  options.format = RecordFormat::csv;
+  CHECK(run("step > 1", {file("f", "step,match\n2,1\n")}).error ==
+        "f:1: there is a column 'match' already; choose another name: --annotate=NAME");
+  options.annotation = "a,b";
+  CHECK(written("step > 1", "step,match\r\n2,1\r\n") == "step,match,\"a,b\"\r\n2,1,true\r\n");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a file that cannot be read is named, and the others are filtered") {
+  const std::string good = file("good", "{\"step\":1}\n");
+  for (const int threads : {1, 3}) {
+    options.threads = threads;
+    const Outcome outcome = run("step > 0", {folder / "none", good, folder.path(), good});
+    CHECK(outcome.written == "{\"step\":1}\n{\"step\":1}\n");
+    CHECK(outcome.report.unread == 2);
+    CHECK(outcome.report.matches == 2);
+  }
+  CHECK(run("step > 0", {file("cut", "\x1f\x8b\x08"), good}).written == "{\"step\":1}\n");
+  options.format = RecordFormat::csv;
+  const Outcome outcome = run("step > 0", {file("empty", ""), file("a", "step\n1\n"),
+                                           file("b", "other\n1\n"), file("c", "step\n2\n")});
+  CHECK(outcome.written == "step\n1\n2\n");
+  CHECK(outcome.error ==
+        "empty:1: is empty; CSV begins with a header, the names of its columns\n"
+        "b:1: there is no column 'step'; the columns are other");
+}
+
+TEST_CASE_FIXTURE(Fixture, "what an input is that is not what it was taken for") {
+  const auto error = [&](std::string_view content) {
+    return run("step > 0", {file("f", content)}).error;
+  };
+  CHECK(
+      error("[{\"step\":1},{\"step\":2}]\n") ==
+      "f:1:1: expected a JSON object, but this is an array; try \"jq -c '.[]'\" before this, which "
+      "makes records of it");
+  CHECK(error("{\n  \"step\": 1\n}\n") ==
+        "f:1:2: expected the name of a member, but the line ends; a record stands on one line: try "
+        "'jq -c .' before this");
+  CHECK(error("name,step\na,1\n") ==
+        "f:1:1: expected a JSON object, but there is 'n'; this looks like CSV: try --input csv");
+  CHECK(error("\xff\xfe{\0\"\0") ==
+        "f: is UTF-16; pipe the output of 'iconv -f UTF-16 -t UTF-8' into this");
+  CHECK(error(std::string("{\0\"\0s\0\"\0:\0001\0}\0\n\0", 16)).starts_with("f: is UTF-16"));
+  CHECK(error(std::string("\xfd\x37\x7a\x58\x5a\0\0\0", 8)) ==
+        "f: is compressed with xz; pipe the output of 'xz -dc' into this");
+  CHECK(error("BZh91AY").starts_with("f: is compressed with bzip2"));
+  CHECK(error("PK\x03\x04zip").starts_with("f: is a ZIP archive"));
+  options.format = RecordFormat::csv;
+  CHECK(
+      error("{\"step\":1}\n") ==
+      "f:1: expected a header of CSV, but there is a quote inside a field that does not begin with "
+      "one; this looks like NDJSON: try --input ndjson");
+}
+
+TEST_CASE_FIXTURE(Fixture, "CSV without a header, with comments, with short records") {
+  options.format = RecordFormat::csv;
+  options.comment = '#';
+  language.variables.push_back({"c2", VariableType::number});
+  language.variables.push_back({"eol-lts", VariableType::number});
+  const std::string content = "# of \"today\nname,step\n#x\n\"a\nb\",1\n# \"\nc,2\n";
+  for (const std::size_t size : {1, 3, 10, 1000}) {
+    options.chunk_size = size;
+    CAPTURE(size);
+    CHECK(written("step > 1", content) == "name,step\nc,2\n");
+    options.line_numbers = true;
+    CHECK(written("step > 0", content) == "2:name,step\n4:\"a\nb\",1\n7:c,2\n");
+    options.line_numbers = false;
+  }
+  CHECK(run("step > 1", {file("f", "# nothing\n")}).error ==
+        "f:2: is empty; CSV begins with a header, the names of its columns");
+  options.header = false;
+  CHECK(written("c2 > 1", "# x\na,1\nb,2\n") == "b,2\n");
+  CHECK(written("c2 > 1", "").empty());
+  CHECK(run("step > 1", {file("f", "a,1\n")}).error ==
+        "f:1: there is no column 'step'; the columns are c1, c2");
+  options.header = true;
+  options.fill = true;
+  const std::string ragged = "name,step,eol-lts\na,1\nb,2,3\n";
+  CHECK(run("`eol-lts` > 1", {file("f", ragged)}).error == "f:2: variable 'eol-lts' has no value");
+  CHECK(written("has `eol-lts` and `eol-lts` > 1", ragged) == "name,step,eol-lts\nb,2,3\n");
+  options.annotate = true;
+  CHECK(written("step > 1", ragged) == "name,step,eol-lts,match\na,1,,false\nb,2,3,true\n");
+  CHECK(run("step > 1", {file("f", "name,step\na,1,2\n")}).error ==
+        "f:2:1: the number of fields is 3, but the header has 2");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a column that is asked for with has may be missing") {
+  options.format = RecordFormat::csv;
+  CHECK(written("not has severity or severity > 1", "step\n1\n") == "step\n1\n");
+  CHECK(written("has severity", "severity\n\n\"\"\n1\n") == "severity\n1\n");
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "the header comes as it stands, and the same names are the same header") {
+  options.format = RecordFormat::csv;
+  CHECK(written("step > 1", "step,s\r\n1,a\r\n2,b\r\n") == "step,s\r\n2,b\r\n");
+  CHECK(run("step > 0", {file("a", "step,s\n1,a\n"), file("b", "\"step\",\"s\"\r\n5,a\r\n")})
+            .written == "step,s\n1,a\n5,a\r\n");
+}
+
+namespace {
+
+/// Standard input is a file for a while.
+class FileAsStdin {
+ public:
+  explicit FileAsStdin(const std::string& path) : kept_(::dup(STDIN_FILENO)) {
+    const int fd = ::open(path.c_str(), O_RDONLY);
+    ::dup2(fd, STDIN_FILENO);
+    ::close(fd);
+  }
+  ~FileAsStdin() {
+    ::dup2(kept_, STDIN_FILENO);
+    ::close(kept_);
+  }
+
+ private:
+  int kept_;
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "standard input is left right behind the last record that was taken") {
+  const std::string first = "\xEF\xBB\xBF{\"step\":1}\n\n{\"step\":0}\n{\"step\":2}\r\n";
+  const std::string rest = "{\"step\":0}\nnonsense\n{\"step\":3}";
+  const std::string path = file("f", first + rest);
+  for (const std::size_t size : {1, 7, 16, 30, 1000}) {
+    for (const bool writes : {true, false}) {
+      options.chunk_size = size;
+      options.write_records = writes;
+      options.max_matches = 2;
+      const FileAsStdin in(path);
+      CAPTURE(size);
+      CHECK(run("step > 0", {"-"}).report.matches == 2);
+      CHECK(::lseek(STDIN_FILENO, 0, SEEK_CUR) == static_cast<off_t>(first.size()));
+      // Who goes on there has the rest; the last line has no end.
+      options.on_bad = BadRecordPolicy::skip;
+      options.max_matches = 1;
+      CHECK(run("step == 3", {"-"}).report.matches == 1);
+      CHECK(::lseek(STDIN_FILENO, 0, SEEK_CUR) == static_cast<off_t>(first.size() + rest.size()));
+      options.on_bad = BadRecordPolicy::fail;
+    }
+  }
 }
 
 TEST_CASE_FIXTURE(Fixture, "a missing value can mean false") {
@@ -234,13 +430,13 @@ TEST_CASE_FIXTURE(Fixture, "files that cannot be read, and output that fails") {
 TEST_CASE_FIXTURE(Fixture, "CSV") {
   options.format = RecordFormat::csv;
   const std::string content = "name,step\r\n\"a,b\",1\r\nc,2\r\n\r\nd,3";
-  CHECK(written("step >= 2", content) == "name,step\nc,2\r\nd,3\n");
+  CHECK(written("step >= 2", content) == "name,step\r\nc,2\r\nd,3\n");
   options.line_numbers = true;
-  CHECK(written("step >= 2", content) == "1:name,step\n3:c,2\r\n5:d,3\n");
+  CHECK(written("step >= 2", content) == "1:name,step\r\n3:c,2\r\n5:d,3\n");
   options.line_numbers = false;
   options.annotate = true;
   CHECK(written("step >= 2", content) ==
-        "name,step,match\n\"a,b\",1,false\r\nc,2,true\r\nd,3,true\n");
+        "name,step,match\r\n\"a,b\",1,false\r\nc,2,true\r\nd,3,true\n");
   options.annotate = false;
   CHECK(written("step >= 2", "\xef\xbb\xbf\"step\"\n2\n") == "\"step\"\n2\n");
   CHECK(run("step >= 2", {file("a", "step\n1\n2\n"), file("b", "step\n3\n")}).written ==

@@ -61,7 +61,9 @@ TEST_CASE("values of the named members, whatever stands around them") {
   CHECK(read("{}") == "");
   CHECK(read(" { } ") == "");
   CHECK(read(R"({"n":null,"s":null})") == "");
-  CHECK(read(R"({"n":12345678901234567890})") == "n=12345678901234567168.0");
+  CHECK(read(R"({"n":12345678901234567890})") ==
+        "6: the value of 'n' is out of range: an integer beyond 64 bits, which would be rounded");
+  CHECK(read(R"({"n":12345678901234567168})") == "n=12345678901234567168.0");
 }
 
 TEST_CASE("the last of equal members counts, right or wrong") {
@@ -109,8 +111,12 @@ TEST_CASE("what is no record") {
   CHECK(read("{\"s\":\"x\ty\"}") == "8: a control character in a string");
   CHECK(read("{\"s\":\"x\xff\"}") == "8: a byte that is not UTF-8");
   CHECK(read("{\"x\xc3\":1}") == "4: a byte that is not UTF-8");
-  CHECK(read("[1]") == "1: this is no object");
-  CHECK(read("null") == "1: this is no object");
+  CHECK(read("[1]") == "1: expected a JSON object, but this is an array");
+  CHECK(read("null") == "1: expected a JSON object, but this is true, false or null");
+  CHECK(read("x") == "1: expected a JSON object, but there is 'x'");
+  CHECK(read("\u00a0{}") == "1: expected a JSON object, but there is U+00A0");
+  CHECK(read(R"({"n":1}ä)") == "8: there is more after the end of the object");
+  CHECK(read(R"({"n":ä})") == "6: expected a value, but there is 'ä'");
   CHECK(read(R"({"n":01})") == "6: this is no number as JSON has them");
   CHECK(read(R"({"n":1x})") == "7: expected ',' or '}', but there is 'x'");
   CHECK(read(R"({"x":tru})") == "6: expected a value, but there is 't'");
@@ -149,6 +155,63 @@ TEST_CASE("a record that differs from the last one is taken apart anew") {
     CHECK(records.read("{\"n\":7,\"" + name + "\":1,\"b\":false}") == "n=7 b=false");
     CHECK(records.read("{\"" + name + "\":1,\"n\":8}") == "n=8");
   }
+}
+
+namespace {
+
+/// The values of the variables `a.b`, `a.b.c` and `x`, in a stream of such records.
+struct Paths {
+  const std::vector<Variable> variables = {
+      {"a.b", VariableType::number}, {"a.b.c", VariableType::string}, {"x", VariableType::number}};
+  JsonReader reader{variables, "match"};
+
+  std::string read(std::string record) {
+    record += '\n';
+    record.append(kReadAhead, '{');
+    std::vector<ConditionValue> values(variables.size());
+    if (reader.read(record.data(), values) == nullptr) {
+      const RecordProblem& problem = reader.problem();
+      return std::to_string(problem.at - record.data() + 1) + ": " + problem.message;
+    }
+    std::string text = reader.has_watched() ? "watched" : "";
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (std::holds_alternative<std::monostate>(values[i])) continue;
+      text += (text.empty() ? "" : " ") + variables[i].name + "=" + to_string(values[i]);
+    }
+    return text;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Paths, "a path reaches into objects where no member has the very name") {
+  CHECK(read(R"({"a":{"b":1},"x":2})") == "a.b=1 x=2");
+  CHECK(read(R"({"a":{"b":2},"x":3})") == "a.b=2 x=3");
+  CHECK(read(R"({ "x":3, "a" : { "z":[{}] , "b" : 4 } })") == "a.b=4 x=3");
+  CHECK(read(R"({"a.b":7,"a":{"b":1}})") == "a.b=7");
+  CHECK(read(R"({"a":{"b":1},"a.b":null})") == "");
+  CHECK(read(R"({"a":{"b":1},"a":{"b":2}})") == "a.b=2");
+  CHECK(read(R"({"a":{"b":1,"b":3}})") == "a.b=3");
+  CHECK(read(R"({"a":{"b":1},"a":5})") == "");
+  CHECK(read(R"({"a":{"z":1}})") == "");
+  CHECK(read(R"({"a":[{"b":1}]})") == "");
+  CHECK(read(R"({"a":{"b.c":"s"}})") == R"(a.b.c="s")");
+  CHECK(read(R"({"\u0061":{"\u0062":8}})") == "a.b=8");
+  CHECK(read(R"({"a":{"b":"s"}})") == "11: 'a.b' is a number, but its value here is a string");
+  CHECK(read(R"({"a":{"b":{"c":"s"}}})") ==
+        "11: 'a.b' is a number, but its value here is an object");
+  CHECK(
+      read(R"({"a":{"b":18446744073709551615}})") ==
+      "11: the value of 'a.b' is out of range: an integer beyond 64 bits, which would be rounded");
+  CHECK(read(R"({"a":{"b":1e999,"b":2}})") == "a.b=2");
+}
+
+TEST_CASE_FIXTURE(Paths, "a record tells whether it has the member that is watched") {
+  CHECK(read(R"({"x":1})") == "x=1");
+  CHECK(read(R"({"x":1,"match":false})") == "watched x=1");
+  CHECK(read(R"({"x":2,"match":true})") == "watched x=2");
+  CHECK(read(R"({"x":1})") == "x=1");
+  CHECK(read(R"({"a":{"match":1}})") == "");
 }
 
 }  // namespace rz::cond

@@ -22,16 +22,19 @@ struct ChunkAnswers {
     std::uint32_t line = 0;       ///< Of the chunk, from 0.
     std::uint32_t insert_at = 0;  ///< Where an annotation belongs.
     bool answer = true;
-    bool first_member = false;  ///< The annotation is the only member.
+    bool first_member = false;         ///< The annotation is the only member.
+    std::uint32_t missing_fields = 0;  ///< Fields of CSV that stand before the annotation.
   };
   struct Bad {
     std::uint64_t matches_before = 0;  ///< In the chunk.
     std::uint32_t line = 0;
-    Error error;  ///< `where` is the column.
+    Error error;            ///< `where` is the column.
+    bool answered = false;  ///< The answer for the record is false; it need not be named.
   };
 
   std::vector<Taken> taken;  ///< Empty where records are not written.
   std::vector<Bad> bad;
+  std::vector<std::uint32_t> match_ends;  ///< Behind each match; only where they are limited.
   std::uint64_t records = 0;
   std::uint64_t matches = 0;
   std::uint64_t lines = 0;
@@ -49,11 +52,21 @@ class ChunkFilter {
   void run(const Chunk& chunk, ChunkAnswers& answers);
 
  private:
-  void run_ndjson(std::string_view text, ChunkAnswers& answers);
+  void run_ndjson(const Chunk& chunk, ChunkAnswers& answers);
   void run_csv(const Chunk& chunk, ChunkAnswers& answers);
   bool take(ChunkAnswers& answers, ChunkAnswers::Taken record, std::string_view text);
+  bool matched(ChunkAnswers& answers, const ChunkAnswers::Taken& record) const;
+
+  /// Why a record is wrong: `at` is the place, or nullptr; `whole`: it can be annotated.
+  struct Refusal {
+    ErrorCode code = ErrorCode::parse;
+    const char* at = nullptr;
+    std::string message;
+    bool whole = false;
+  };
+  Refusal json_refusal(const char* record, const char* end, bool first) const;
   bool refuse(ChunkAnswers& answers, ChunkAnswers::Taken record, std::string_view text,
-              ErrorCode code, const char* at, std::string message);
+              Refusal refusal) const;
 
   const Condition& condition_;
   const FilterOptions& options_;

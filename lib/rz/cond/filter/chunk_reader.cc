@@ -5,7 +5,9 @@
 
 #include "rz/base/file.h"
 #include "rz/base/text.h"
+#include "rz/cond/filter/foreign_input.h"
 #include "rz/cond/filter/number.h"
+#include "rz/cond/parser.h"
 
 namespace rz::cond {
 namespace {
@@ -23,37 +25,50 @@ void ChunkBuffer::grow(std::size_t capacity, std::size_t used) {
   capacity_ = capacity;
 }
 
-ChunkReader::ChunkReader(const std::vector<std::string>& files, std::span<const Variable> variables,
+ChunkReader::ChunkReader(const std::vector<std::string>& files, const Condition& condition,
                          const FilterOptions& options)
-    : files_(files), variables_(variables), options_(options) {}
+    : files_(files),
+      variables_(condition.variables()),
+      needed_(options.missing_is_false ? std::vector<bool>(variables_.size())
+                                       : needed_variables(condition)),
+      options_(options) {}
 
 bool ChunkReader::next(Chunk& chunk) {
-  if (failed_) return false;
   chunk.text = {};
   chunk.lines_before = 0;
   chunk.first_of_file = false;
   chunk.bad_record.reset();
   chunk.error.reset();
+  chunk.end_offset.reset();
   auto filled = fill(chunk);
   chunk.header = header_;
   chunk.consumed = consumed_before_ + (source_ ? source_->consumed() : 0);
+  if (source_ && !source_->compressed()) chunk.end_offset = given_ - rest_.size();
   if (filled) return *filled;
+  chunk.text = {};
   chunk.error = std::move(filled).error();
-  failed_ = true;
+  close();
   return true;
 }
 
-Result<bool> ChunkReader::open_next(Chunk& chunk) {
+void ChunkReader::close() {
   if (source_) consumed_before_ += source_->consumed();
   source_.reset();
+  rest_.clear();
+}
+
+Result<bool> ChunkReader::open_next(Chunk& chunk) {
+  close();
   if (next_file_ == files_.size()) return false;
-  auto source = open_byte_source(files_[next_file_]);
-  if (!source) return fail(std::move(source).error());
-  source_ = std::move(*source);
-  source_ended_ = false;
   header_.reset();
+  source_ended_ = false;
+  at_start_ = true;
+  given_ = 0;
   chunk.file = next_file_++;
   chunk.first_of_file = true;
+  auto source = open_byte_source(files_[chunk.file]);
+  if (!source) return fail(std::move(source).error());
+  source_ = std::move(*source);
   return true;
 }
 
@@ -64,8 +79,12 @@ Result<std::size_t> ChunkReader::read_more(Chunk& chunk, std::size_t used) {
   if (used + 1 >= buffer.capacity()) buffer.grow(2 * buffer.capacity(), used);
   const auto count = source_->read(buffer.data() + used, buffer.capacity() - used - 1);
   if (!count) return fail(count.error());
+  given_ += *count;
   source_ended_ = *count == 0;
-  if (source_ended_ && used > 0 && buffer.data()[used - 1] != '\n') buffer.data()[used++] = '\n';
+  if (source_ended_ && used > 0 && buffer.data()[used - 1] != '\n') {
+    buffer.data()[used++] = '\n';
+    ++given_;
+  }
   return used + *count;
 }
 
@@ -89,7 +108,7 @@ Result<bool> ChunkReader::fill(Chunk& chunk) {
       if (!total) return fail(total.error());
       used = *total;
       const std::string_view text(buffer.data(), used);
-      if (chunk.first_of_file && text.starts_with(kByteOrderMark)) begin = kByteOrderMark.size();
+      if (at_start_ && text.starts_with(kByteOrderMark)) begin = kByteOrderMark.size();
       if (source_ended_) {
         end = used;
         break;
@@ -105,6 +124,12 @@ Result<bool> ChunkReader::fill(Chunk& chunk) {
       }
       if (end == 0 && used > options_.max_record) break;
     }
+    if (at_start_) {
+      if (auto foreign = foreign_file({buffer.data(), used})) {
+        return fail(ErrorCode::parse, std::move(*foreign), input_name(files_[chunk.file]));
+      }
+      at_start_ = used == 0;
+    }
     rest_.assign(buffer.data() + end, used - end);
     if (end == 0 && used > 0) {
       auto passed = pass_over_record(chunk);
@@ -113,15 +138,30 @@ Result<bool> ChunkReader::fill(Chunk& chunk) {
     }
     chunk.text = std::string_view(buffer.data() + begin, end - begin);
     if (options_.format == RecordFormat::csv && !header_) {
-      if (auto taken = take_header(chunk); !taken) return fail(std::move(taken).error());
+      const auto taken = take_header(chunk);
+      if (!taken) return fail(taken.error());
+      if (!*taken) continue;
     }
     if (!chunk.text.empty() || chunk.first_of_file) return true;
   }
 }
 
-Result<void> ChunkReader::take_header(Chunk& chunk) {
-  const std::string where = input_name(files_[chunk.file]) + ":1";
+// Lines of comments at the beginning of the text.
+void ChunkReader::skip_comments(Chunk& chunk) const {
+  while (options_.comment != '\0' && chunk.text.starts_with(options_.comment)) {
+    chunk.text.remove_prefix(chunk.text.find('\n') + 1);
+    ++chunk.lines_before;
+  }
+}
+
+// False: it is not in this text, which holds nothing but comments.
+Result<bool> ChunkReader::take_header(Chunk& chunk) {
+  skip_comments(chunk);
+  if (chunk.text.empty() && !(source_ended_ && rest_.empty())) return false;
+  const std::string where =
+      input_name(files_[chunk.file]) + ":" + std::to_string(chunk.lines_before + 1);
   if (chunk.text.empty()) {
+    if (!options_.header) return true;
     return fail(ErrorCode::parse, "is empty; CSV begins with a header, the names of its columns",
                 where);
   }
@@ -129,16 +169,25 @@ Result<void> ChunkReader::take_header(Chunk& chunk) {
   reader.start(chunk.text, nullptr);
   if (chunk.text.front() == '\n' || !reader.read(chunk.text.data(), {})) {
     const std::string why = chunk.text.front() == '\n' ? "an empty line" : reader.problem().message;
-    return fail(ErrorCode::parse, "this is no header of CSV: " + why, where);
+    return fail(ErrorCode::parse,
+                "expected a header of CSV, but there is " + why +
+                    hint_for_first_record(chunk.text, RecordFormat::csv),
+                where);
   }
-  const auto size = static_cast<std::size_t>(reader.next() - chunk.text.data());
-  auto header = read_csv_header(without_line_end(chunk.text.substr(0, size)), variables_,
-                                options_.delimiter, !options_.missing_is_false);
-  if (!header) return fail(header.error().code, header.error().message, where);
-  chunk.text.remove_prefix(size);
-  chunk.lines_before = header->line_count;
+  const std::string_view record =
+      chunk.text.substr(0, static_cast<std::size_t>(reader.next() - chunk.text.data()));
+  auto header = options_.header
+                    ? read_csv_header(record, variables_, options_.delimiter, needed_)
+                    : numbered_csv_header(record, variables_, options_.delimiter, needed_);
+  if (!header) {
+    return fail(header.error().code,
+                header.error().message + hint_for_first_record(chunk.text, RecordFormat::csv),
+                where);
+  }
+  if (options_.header) chunk.text.remove_prefix(record.size());
+  chunk.lines_before += header->line_count;
   header_ = std::make_shared<const CsvHeader>(std::move(*header));
-  return {};
+  return true;
 }
 
 // The size of the whole records at the beginning of `text`.
@@ -149,8 +198,8 @@ std::size_t ChunkReader::end_of_records(std::string_view text) {
   reader.start(text, nullptr);
   const char* p = text.data();
   while (p < text.data() + text.size()) {
-    if (*p == '\n') {
-      ++p;
+    if (*p == '\n' || (options_.comment != '\0' && *p == options_.comment)) {
+      p = text.data() + text.find('\n', static_cast<std::size_t>(p - text.data())) + 1;
       continue;
     }
     if (!reader.read(p, {}) && reader.unclosed()) break;
@@ -167,6 +216,7 @@ Result<void> ChunkReader::pass_over_record(Chunk& chunk) {
   while (end == std::string::npos) {
     const auto count = source_->read(chunk.buffer.data(), chunk.buffer.capacity());
     if (!count) return fail(count.error());
+    given_ += *count;
     rest_.assign(chunk.buffer.data(), *count);
     source_ended_ = *count == 0;
     if (source_ended_) return {};

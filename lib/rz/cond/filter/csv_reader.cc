@@ -9,6 +9,7 @@
 #endif
 
 #include "rz/base/text.h"
+#include "rz/cond/character.h"
 #include "rz/cond/filter/number.h"
 
 namespace rz::cond {
@@ -29,12 +30,17 @@ std::string undouble(std::string_view text) {
   return result;
 }
 
-// Also what JSON does not allow and spreadsheets write: `+5`, `.5`, `1.`, blanks around.
-std::optional<ConditionValue> number(std::string_view text) {
-  text = trim(text);
-  if (const auto i = parse_int(text)) return *i;
-  if (const auto d = parse_double(text)) return *d;
-  return std::nullopt;
+// A number that cannot be held is told from what is none.
+std::string problem_of(const Variable& variable, std::string_view text) {
+  if (variable.type != VariableType::boolean) {
+    const std::string padded = std::string(text).append(kReadAhead, '\n');
+    NumberState state;
+    const char* const end = read_number(padded.data(), nullptr, state);
+    if (state == NumberState::ok && end == padded.data() + text.size()) {
+      return out_of_range(variable, text);
+    }
+  }
+  return wrong_type(variable, "'" + ellipsize(visible(text), 40) + "'");
 }
 
 std::optional<ConditionValue> boolean(std::string_view text) {
@@ -105,23 +111,38 @@ bool CsvReader::read(const char* begin, std::span<ConditionValue> values) {
   if (!ascii_) {
     const std::string_view record(begin, static_cast<std::size_t>(end - begin));
     if (const auto invalid = find_invalid_utf8(record)) {
-      problem_ = {begin + *invalid, "a byte that is not UTF-8"};
-      value_problems_.clear();
-      return false;
+      return refuse(begin + *invalid, "a byte that is not UTF-8");
     }
   }
-  if (column + 1 != header_->slots.size()) {
-    problem_ = {begin, "the number of fields is " + std::to_string(column + 1) +
-                           ", but the header has " + std::to_string(header_->slots.size())};
-    value_problems_.clear();
-    return false;
-  }
+  missing_fields_ = 0;
+  if (column + 1 != header_->slots.size() && !may_lack_fields(begin, column + 1)) return false;
+  whole_ = true;
   if (!value_problems_.empty()) {
     problem_ = value_problems_.first();
     value_problems_.clear();
     return false;
   }
   return true;
+}
+
+bool CsvReader::may_lack_fields(const char* begin, std::size_t fields) {
+  const std::size_t columns = header_->slots.size();
+  const bool lacks = fields < columns;
+  if (lacks && fill_) {
+    missing_fields_ = columns - fields;
+    return true;
+  }
+  return refuse(begin, "the number of fields is " + std::to_string(fields) +
+                           ", but the header has " + std::to_string(columns) +
+                           (lacks ? "; --fill takes those as missing" : ""));
+}
+
+// A record whose end is known, but which is not what the header says.
+bool CsvReader::refuse(const char* at, std::string message) {
+  problem_ = {at, std::move(message)};
+  value_problems_.clear();
+  whole_ = false;
+  return false;
 }
 
 // Returns the separator or line feed behind the field.
@@ -182,12 +203,15 @@ void CsvReader::set_text(std::uint32_t slot, std::string_view text) {
     values_[slot] = text;
     return;
   }
-  const auto value = type == VariableType::boolean ? boolean(text) : number(text);
+  // Also what JSON does not allow and spreadsheets write: `+5`, `.5`, `1.`, blanks around, and
+  // quotes around nothing.
+  const std::string_view word = trim(text);
+  if (word.empty()) return;
+  const auto value = type == VariableType::boolean ? boolean(word) : parse_number(word);
   if (value) {
     values_[slot] = *value;
   } else {
-    value_problems_.add(slot, text.data(),
-                        wrong_type(variables_[slot], "'" + ellipsize(printable(text), 40) + "'"));
+    value_problems_.add(slot, text.data(), problem_of(variables_[slot], word));
   }
 }
 
@@ -197,9 +221,7 @@ bool CsvReader::fail(const char* at, std::string message) {
   next_ += rest.find('\n') + 1;
   cursor_.seek(next_);
   line_count_ = 1;
-  value_problems_.clear();
-  problem_ = {at, std::move(message)};
-  return false;
+  return refuse(at, std::move(message));
 }
 
 Result<std::vector<std::string>> split_csv_record(std::string_view record, char delimiter) {
@@ -227,32 +249,61 @@ Result<std::vector<std::string>> split_csv_record(std::string_view record, char 
   return fields;
 }
 
-Result<CsvHeader> read_csv_header(std::string_view record, std::span<const Variable> variables,
-                                  char delimiter, bool need_all) {
-  const auto names = split_csv_record(record, delimiter);
-  if (!names) return rz::fail(names.error());
-  CsvHeader header;
-  header.record = record;
-  header.line_count = 1 + static_cast<std::size_t>(std::count(record.begin(), record.end(), '\n'));
-  for (const std::string& name : *names) {
+namespace {
+
+Result<void> find_columns(CsvHeader& header, std::span<const Variable> variables,
+                          const std::vector<bool>& needed) {
+  std::vector<bool> found(variables.size());
+  for (const std::string& name : header.names) {
     const auto variable =
         std::find_if(variables.begin(), variables.end(),
                      [&](const Variable& candidate) { return candidate.name == name; });
     std::uint32_t slot = CsvHeader::kUnnamed;
     if (variable != variables.end()) {
       slot = static_cast<std::uint32_t>(variable - variables.begin());
-      if (std::find(header.slots.begin(), header.slots.end(), slot) != header.slots.end()) {
-        return rz::fail(ErrorCode::parse, "two columns are named '" + name + "'");
+      if (found[slot]) {
+        return rz::fail(ErrorCode::parse, "two columns are named '" + visible(name) + "'");
       }
+      found[slot] = true;
     }
     header.slots.push_back(slot);
   }
-  for (const Variable& variable : variables) {
-    if (!need_all || std::find(names->begin(), names->end(), variable.name) != names->end())
-      continue;
-    return rz::fail(ErrorCode::not_found, "there is no column '" + variable.name +
+  for (std::size_t slot = 0; slot < variables.size(); ++slot) {
+    if (found[slot] || !needed[slot]) continue;
+    return rz::fail(ErrorCode::not_found, "there is no column '" + visible(variables[slot].name) +
                                               "'; the columns are " +
-                                              ellipsize(printable(join(*names, ", ")), 200));
+                                              ellipsize(visible(join(header.names, ", ")), 200));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<CsvHeader> read_csv_header(std::string_view record, std::span<const Variable> variables,
+                                  char delimiter, const std::vector<bool>& needed) {
+  auto names = split_csv_record(without_line_end(record), delimiter);
+  if (!names) return rz::fail(std::move(names).error());
+  CsvHeader header;
+  header.record = record;
+  header.names = std::move(*names);
+  const std::string_view text = without_line_end(record);
+  header.line_count = 1 + static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+  if (auto found = find_columns(header, variables, needed); !found) {
+    return rz::fail(std::move(found).error());
+  }
+  return header;
+}
+
+Result<CsvHeader> numbered_csv_header(std::string_view first_record,
+                                      std::span<const Variable> variables, char delimiter,
+                                      const std::vector<bool>& needed) {
+  const auto fields = split_csv_record(without_line_end(first_record), delimiter);
+  if (!fields) return rz::fail(fields.error());
+  CsvHeader header;
+  header.line_count = 0;
+  for (std::size_t i = 1; i <= fields->size(); ++i) header.names.push_back("c" + std::to_string(i));
+  if (auto found = find_columns(header, variables, needed); !found) {
+    return rz::fail(std::move(found).error());
   }
   return header;
 }

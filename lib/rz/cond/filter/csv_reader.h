@@ -15,7 +15,8 @@ namespace rz::cond {
 /// What the header of a CSV file says.
 struct CsvHeader {
   static constexpr std::uint32_t kUnnamed = UINT32_MAX;
-  std::string record;                ///< As it stands in the file, without its line end.
+  std::string record;                ///< As it stands in the file; empty if it has none.
+  std::vector<std::string> names;    ///< Of the columns, quotes taken off.
   std::size_t line_count = 1;        ///< Lines that it takes.
   std::vector<std::uint32_t> slots;  ///< For each column the variable that it holds, or kUnnamed.
 };
@@ -48,15 +49,17 @@ class CsvCursor {
 };
 
 /// Reads the values of variables out of CSV records (RFC 4180; a line feed alone ends a line, too).
-/// An empty field without quotes is no value.
+/// An empty field without quotes is no value, and neither is a blank one, quoted or not, where the
+/// variable is no string.
 ///
 /// A record that is wrong ends with its first line, so that an open quote does not take the records
 /// behind it along. Not thread-safe: one for each thread.
 class CsvReader {
  public:
   /// `variables` must outlive it.
-  CsvReader(std::span<const Variable> variables, char delimiter)
-      : variables_(variables), delimiter_(delimiter) {}
+  /// `fill`: records with too few fields lack the last values, and are not wrong.
+  CsvReader(std::span<const Variable> variables, char delimiter, bool fill = false)
+      : variables_(variables), delimiter_(delimiter), fill_(fill) {}
 
   /// Sets the text, which begins with a record and ends with a line feed (kReadAhead bytes behind
   /// it may be read), and the columns; nullptr: only where records end is of interest. Both must
@@ -73,6 +76,10 @@ class CsvReader {
   /// The lines that it takes.
   std::size_t line_count() const { return line_count_; }
   const RecordProblem& problem() const { return problem_; }
+  /// Whether the last record has the columns of the header, even if a value is of a wrong type.
+  bool whole() const { return whole_; }
+  /// Fields that the last record lacks; only where they are filled.
+  std::size_t missing_fields() const { return missing_fields_; }
 
   /// Whether the last record reached the end of the text inside a quoted field.
   bool unclosed() const { return unclosed_; }
@@ -82,10 +89,13 @@ class CsvReader {
   void set(std::size_t column, const char* begin, const char* end);
   void set_quoted(std::size_t column, std::string_view text, bool doubled);
   void set_text(std::uint32_t slot, std::string_view text);
+  bool may_lack_fields(const char* begin, std::size_t fields);
+  bool refuse(const char* at, std::string message);
   bool fail(const char* at, std::string message);
 
   std::span<const Variable> variables_;
   char delimiter_;
+  bool fill_;
   std::string_view text_;
   const CsvHeader* header_ = nullptr;
   bool ascii_ = true;
@@ -95,14 +105,23 @@ class CsvReader {
   RecordProblem problem_;
   const char* next_ = nullptr;
   std::size_t line_count_ = 1;
+  std::size_t missing_fields_ = 0;
+  bool whole_ = false;
   bool unclosed_ = false;
   std::forward_list<std::string> unescaped_;
 };
 
-/// Reads a header record. Errors: parse (a quote where none can be, a name of a variable twice),
-/// not_found (`need_all`, and a variable has no column), without a place.
+/// Reads a header record, which may end with its line end. `needed` has for each variable whether
+/// it must have a column. Errors: parse (a quote where none can be, a name of a variable twice),
+/// not_found (a column is missing), without a place.
 Result<CsvHeader> read_csv_header(std::string_view record, std::span<const Variable> variables,
-                                  char delimiter, bool need_all);
+                                  char delimiter, const std::vector<bool>& needed);
+
+/// The header of a file that has none: `c1`, `c2` and so on, as many as its first record has
+/// fields. Errors: as above.
+Result<CsvHeader> numbered_csv_header(std::string_view first_record,
+                                      std::span<const Variable> variables, char delimiter,
+                                      const std::vector<bool>& needed);
 
 /// The fields of one record, quotes taken off. Errors: parse, without a place.
 Result<std::vector<std::string>> split_csv_record(std::string_view record, char delimiter);

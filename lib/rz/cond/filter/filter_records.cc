@@ -2,6 +2,7 @@
 
 #include <sched.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -12,6 +13,8 @@
 #include <thread>
 
 #include "rz/base/file.h"
+#include "rz/base/json.h"
+#include "rz/base/text.h"
 #include "rz/cond/filter/chunk_filter.h"
 #include "rz/cond/filter/chunk_reader.h"
 
@@ -38,17 +41,23 @@ class Writer {
  public:
   Writer(const std::vector<std::string>& files, const FilterOptions& options, FilterSink& sink,
          std::uint64_t size)
-      : files_(files), options_(options), sink_(sink), size_(size) {}
+      : files_(files),
+        options_(options),
+        sink_(sink),
+        size_(size),
+        member_(to_json(Value(options.annotation)) + ":") {}
 
   /// False: the run is over.
   bool write(const Chunk& chunk, const ChunkAnswers& answers) {
-    if (chunk.error) return stop(*chunk.error);
-    if (chunk.first_of_file && !begin_file(chunk)) return false;
+    if (chunk.error) return bad_file(*chunk.error);
+    if (chunk.first_of_file) begin_file(chunk);
+    if (passing_over_) return true;
     line_ += chunk.lines_before;
     if (chunk.bad_record) {
       ++line_;
       ++report_.records;
-      if (!bad_record(chunk, line_, *chunk.bad_record)) return false;
+      const bool answered = options_.on_bad == BadRecordPolicy::no_match && !options_.annotate;
+      if (!bad_record(chunk, line_, *chunk.bad_record, answered)) return false;
     }
     if (!write_records(chunk, answers)) return false;
     line_ += answers.lines;
@@ -62,23 +71,52 @@ class Writer {
     return report_;
   }
 
+  /// How far into standard input the end of the last match is that was wanted; nothing if it was
+  /// not found there, or is not known.
+  std::optional<std::uint64_t> end_in_stdin() const { return end_in_stdin_; }
+
  private:
-  bool begin_file(const Chunk& chunk) {
+  void begin_file(const Chunk& chunk) {
     line_ = 0;
-    if (!chunk.header) return true;
-    const std::string& record = chunk.header->record;
-    if (header_ && *header_ != record && options_.write_records) {
-      return stop({ErrorCode::invalid_argument,
-                   "its header is not that of " + name(0) + "; filter the files one by one",
-                   name(chunk.file) + ":1"});
+    passing_over_ = false;
+    if (!chunk.header || !options_.header) return;
+    const cond::CsvHeader& header = *chunk.header;
+    const std::string problem = header_problem(header);
+    if (!problem.empty()) {
+      passing_over_ = true;
+      (void)bad_file({ErrorCode::invalid_argument, problem, name(chunk.file) + ":1"});
+      return;
     }
-    if (header_ || !options_.write_records) return true;
-    header_ = record;
-    if (options_.line_numbers) sink_.write(prefix(chunk, 1));
-    sink_.write(record);
-    if (options_.annotate) sink_.write(std::string(1, options_.delimiter) + "match");
-    sink_.write("\n");
-    return true;
+    if (header_ || !options_.write_records) return;
+    header_ = header.names;
+    first_file_ = chunk.file;
+    if (options_.line_numbers) {
+      sink_.write(prefix(chunk, chunk.lines_before - header.line_count + 1));
+    }
+    const std::string_view names = cond::without_line_end(header.record);
+    sink_.write(names);
+    if (options_.annotate) sink_.write(options_.delimiter + csv_field(options_.annotation));
+    sink_.write(std::string_view(header.record).substr(names.size()));
+  }
+
+  std::string header_problem(const cond::CsvHeader& header) const {
+    if (!options_.write_records) return "";
+    if (header_ && *header_ != header.names) {
+      return "its header is not that of " + name(first_file_) + "; filter the files one by one";
+    }
+    const auto& names = header.names;
+    const bool twice = std::find(names.begin(), names.end(), options_.annotation) != names.end();
+    if (!options_.annotate || !twice) return "";
+    return "there is a column '" + printable(options_.annotation) +
+           "' already; choose another name: --annotate=NAME";
+  }
+
+  std::string csv_field(const std::string& text) const {
+    const char special[] = {options_.delimiter, '"', '\n', '\r', '\0'};
+    if (text.find_first_of(special) == std::string::npos) return text;
+    std::string quoted = "\"";
+    for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
+    return quoted + "\"";
   }
 
   bool write_records(const Chunk& chunk, const ChunkAnswers& answers) {
@@ -91,12 +129,18 @@ class Writer {
     for (const ChunkAnswers::Bad& bad : answers.bad) {
       if (bad.matches_before >= wanted) break;
       write_until(chunk, answers, bad.line, wanted, written, matched);
-      if (!bad_record(chunk, line_ + bad.line + 1, bad.error)) return false;
+      if (!bad_record(chunk, line_ + bad.line + 1, bad.error, bad.answered)) return false;
     }
     write_until(chunk, answers, UINT32_MAX, wanted, written, matched);
+    if (answers.match_ends.size() >= wanted) note_end(chunk, answers.match_ends[wanted - 1]);
     report_.matches += std::min(answers.matches, wanted);
     report_.records += answers.records;
     return true;
+  }
+
+  void note_end(const Chunk& chunk, std::uint32_t record_end) {
+    if (files_[chunk.file] != "-" || !chunk.end_offset) return;
+    end_in_stdin_ = *chunk.end_offset - (chunk.text.size() - record_end);
   }
 
   // Writes the taken records before `line`, up to the last match that is wanted.
@@ -131,19 +175,25 @@ class Writer {
     }
     const bool csv = options_.format == RecordFormat::csv;
     sink_.write(chunk.text.substr(record.begin, record.insert_at - record.begin));
-    std::string member = csv ? std::string(1, options_.delimiter)
-                             : std::string(record.first_member ? "" : ",") + "\"match\":";
+    std::string member = csv ? std::string(record.missing_fields + 1, options_.delimiter)
+                             : std::string(record.first_member ? "" : ",") + member_;
     sink_.write(member.append(record.answer ? "true" : "false"));
     sink_.write(chunk.text.substr(record.insert_at, record.end - record.insert_at));
   }
 
-  bool bad_record(const Chunk& chunk, std::uint64_t line, const Error& error) {
+  bool bad_record(const Chunk& chunk, std::uint64_t line, const Error& error, bool answered) {
     ++report_.bad;
     Error placed = error;
     placed.where = name(chunk.file) + ":" + std::to_string(line) +
                    (error.where.empty() ? "" : ":" + error.where);
     if (options_.on_bad == BadRecordPolicy::fail) return stop(std::move(placed));
-    if (options_.on_bad == BadRecordPolicy::skip) sink_.bad_record(placed);
+    if (!answered) sink_.bad_record(placed);
+    return true;
+  }
+
+  bool bad_file(const Error& error) {
+    ++report_.unread;
+    sink_.bad_file(error);
     return true;
   }
 
@@ -162,8 +212,12 @@ class Writer {
   const FilterOptions& options_;
   FilterSink& sink_;
   const std::uint64_t size_;
-  std::uint64_t line_ = 0;  ///< Lines of the file before the chunk.
-  std::optional<std::string> header_;
+  const std::string member_;                        ///< What stands before the answer in an object.
+  std::uint64_t line_ = 0;                          ///< Lines of the file before the chunk.
+  std::optional<std::vector<std::string>> header_;  ///< Of the first file that was written.
+  std::size_t first_file_ = 0;
+  bool passing_over_ = false;  ///< The file is none that can be filtered.
+  std::optional<std::uint64_t> end_in_stdin_;
   FilterReport report_;
   std::optional<Error> error_;
 };
@@ -190,7 +244,7 @@ class Run {
         options_(options),
         slots_(threads == 1 ? 1 : 4 * static_cast<std::size_t>(threads)),
         threads_(threads),
-        reader_(files, condition.variables(), options),
+        reader_(files, condition, options),
         writer_(files, options, sink, size) {}
 
   Result<FilterReport> execute() {
@@ -209,6 +263,8 @@ class Run {
     for (std::thread& thread : others) thread.join();
     return writer_.report();
   }
+
+  std::optional<std::uint64_t> end_in_stdin() const { return writer_.end_in_stdin(); }
 
  private:
   /// A chunk on its way, and room for the next.
@@ -293,7 +349,19 @@ Result<FilterReport> filter_records(const Condition& condition,
   // A thread that waits for a pipe could not be told that the run is over.
   const auto size = total_size(files);
   const int threads = size ? std::max(1, options.threads) : 1;
-  return Run(condition, files, options, sink, size.value_or(0), threads).execute();
+  const off_t begin = ::lseek(STDIN_FILENO, 0, SEEK_CUR);
+  Run run(condition, files, options, sink, size.value_or(0), threads);
+  auto report = run.execute();
+  // Whoever reads standard input next shall find what was not looked at. The last line may lack its
+  // end.
+  if (const auto end = run.end_in_stdin(); end && begin >= 0) {
+    struct stat info {};
+    if (::fstat(STDIN_FILENO, &info) == 0 && S_ISREG(info.st_mode)) {
+      (void)::lseek(STDIN_FILENO, std::min(begin + static_cast<off_t>(*end), info.st_size),
+                    SEEK_SET);
+    }
+  }
+  return report;
 }
 
 }  // namespace rz

@@ -30,10 +30,16 @@ struct FilterOptions {
   bool invert = false;            ///< Takes the records for which the condition is false.
   bool missing_is_false = false;  ///< Where a value is needed and missing: false, not an error.
   BadRecordPolicy on_bad = BadRecordPolicy::fail;
-  std::uint64_t max_matches = 0;  ///< Stops after so many; 0: no limit.
-  bool write_records = true;      ///< Or else only counts.
-  bool line_numbers = false;      ///< `LINE:` before each record; `FILE:LINE:` with several files.
-  bool annotate = false;          ///< Writes all records, each with the answer as `match`.
+  /// Stops after so many; 0: no limit. Standard input that can be sought (a file) is then left
+  /// right behind the last record that was taken.
+  std::uint64_t max_matches = 0;
+  bool write_records = true;  ///< Or else only counts.
+  bool line_numbers = false;  ///< `LINE:` before each record; `FILE:LINE:` with several files.
+  bool annotate = false;      ///< Writes all records, each with the answer as a last member.
+  std::string annotation = "match";    ///< The name of that member; a record that has it is wrong.
+  bool header = true;                  ///< Of CSV; without one the columns are `c1`, `c2`, ….
+  bool fill = false;                   ///< Records of CSV with too few fields lack the last values.
+  char comment = '\0';                 ///< Lines of CSV that begin with it are left out; 0: none.
   std::size_t max_record = 16 << 20;   ///< Bytes of one record; a longer one is wrong.
   std::size_t chunk_size = 256 << 10;  ///< Bytes that are read at a time.
   int threads = 1;  ///< For files; what comes through a pipe is read as it comes, by one.
@@ -43,6 +49,7 @@ struct FilterReport {
   std::uint64_t records = 0;  ///< Bad ones among them.
   std::uint64_t matches = 0;
   std::uint64_t bad = 0;
+  std::uint64_t unread = 0;  ///< Files that were not read, or not to their end.
 };
 
 struct FilterProgress {
@@ -60,19 +67,23 @@ class FilterSink {
   virtual Result<void> flush(const FilterProgress& progress) = 0;
   /// A record that was skipped; `where` is `FILE:LINE:COLUMN`.
   virtual void bad_record(const Error& error) = 0;
+  /// A file that cannot be read, or no further; the run goes on with the next one.
+  virtual void bad_file(const Error& error) = 0;
 };
 
 /// Writes the records of `files` (`-`: standard input) for which the condition is true, byte for
 /// byte as they came and in their order; a last line without an end gets one. gzip and Zstandard
-/// are decompressed. CSV comes with the header of the first file; further ones must have the same.
+/// are decompressed. CSV comes with the header of the first file; further ones must have the same
+/// names, or are bad files.
 ///
-/// Of each member that the condition names the value must be of its variable's type, or null. Only
-/// what stands in the record itself is looked at, not in objects inside it. The last of equal
-/// members counts.
+/// Of each member that the condition names the value must be of its variable's type, or null. The
+/// last of equal members counts. A name with a dot that no member has is a path: `a.b` is what `b`
+/// means in the object `a`.
+///
+/// Under BadRecordPolicy::no_match a record that cannot be annotated is reported as a bad one.
 ///
 /// Memory is bounded by the threads and max_record, whatever the input. Errors: those of a bad
-/// record under BadRecordPolicy::fail (parse, not_found, invalid_argument), of a file (not_found,
-/// unavailable, corrupt), of the sink.
+/// record under BadRecordPolicy::fail (parse, not_found, invalid_argument), of the sink.
 Result<FilterReport> filter_records(const Condition& condition,
                                     const std::vector<std::string>& files,
                                     const FilterOptions& options, FilterSink& sink);

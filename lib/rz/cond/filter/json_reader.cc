@@ -5,6 +5,7 @@
 
 #include "rz/base/json.h"
 #include "rz/base/text.h"
+#include "rz/cond/character.h"
 #include "rz/cond/filter/number.h"
 
 namespace rz::cond {
@@ -64,7 +65,27 @@ std::size_t literal_at(const char* p) {
 
 }  // namespace
 
-JsonReader::JsonReader(std::span<const Variable> variables) : variables_(variables) {}
+JsonReader::JsonReader(std::span<const Variable> variables, std::string_view watched)
+    : variables_(variables), watched_(!watched.empty()) {
+  for (std::uint32_t slot = 0; slot < variables_.size(); ++slot) {
+    const std::string_view name = variables_[slot].name;
+    const std::size_t dot = name.find('.');
+    if (dot != std::string_view::npos) {
+      paths_.push_back({slot, watch(name.substr(0, dot)), name.substr(dot + 1)});
+    }
+  }
+  // Not by watch(): it stands behind the others, whatever its name.
+  if (watched_) watches_.push_back({std::string(watched)});
+}
+
+// The place of `name` in watches_; it is added if it is not there.
+std::uint32_t JsonReader::watch(std::string_view name) {
+  const auto known = std::find_if(watches_.begin(), watches_.end(),
+                                  [&](const Watch& other) { return other.name == name; });
+  const auto index = static_cast<std::uint32_t>(known - watches_.begin());
+  if (known == watches_.end()) watches_.push_back({std::string(name)});
+  return index;
+}
 
 [[gnu::always_inline]] inline bool JsonReader::matches(const char* p, const Glue& glue) const {
   std::uint32_t i = 0;
@@ -92,19 +113,31 @@ JsonReader::JsonReader(std::span<const Variable> variables) : variables_(variabl
 
 const char* JsonReader::read(const char* begin, std::span<ConditionValue> values) {
   values_ = values;
-  std::fill(values.begin(), values.end(), ConditionValue());
+  // Hardly anyone names a path or a member to watch: who does not pays nothing for it.
+  return watches_.empty() ? read_record<false>(begin) : read_record<true>(begin);
+}
+
+template <bool kWatching>
+[[gnu::always_inline]] inline const char* JsonReader::read_record(const char* begin) {
+  std::fill(values_.begin(), values_.end(), ConditionValue());
   if (!unescaped_.empty()) unescaped_.clear();
   empty_object_ = false;
+  whole_ = false;
+  if constexpr (kWatching) {
+    for (Watch& watched : watches_) watched.value = nullptr;
+    named_.assign(variables_.size(), false);
+  }
 
   const char* p = begin;
   std::size_t member = 0;
   for (; member < layout_.size() && matches(p, layout_[member]); ++member) {
     const Glue& glue = layout_[member];
+    if constexpr (kWatching) note(glue, p + glue.size);
     p = read_value(p + glue.size, glue);
     if (p == nullptr) return nullptr;
   }
   if (member == 0 || *p != '}') {
-    p = read_unlike(p, member);
+    p = read_unlike<kWatching>(p, member);
     if (p == nullptr) return nullptr;
   }
   brace_ = p++;
@@ -112,6 +145,8 @@ const char* JsonReader::read(const char* begin, std::span<ConditionValue> values
     p = skip_space(p);
     if (*p != '\n') return fail(p, "there is more after the end of the object");
   }
+  whole_ = true;
+  if constexpr (kWatching) read_paths();
   if (!value_problems_.empty()) {
     problem_ = value_problems_.first();
     value_problems_.clear();
@@ -120,8 +155,8 @@ const char* JsonReader::read(const char* begin, std::span<ConditionValue> values
   return p;
 }
 
-// The rest of a record from a member on before which there is not what was before that of the last
-// record.
+// Reads the remaining members once the layout has stopped matching.
+template <bool kWatching>
 const char* JsonReader::read_unlike(const char* p, std::size_t member) {
   for (;; ++member) {
     const char* begin = p;
@@ -132,15 +167,80 @@ const char* JsonReader::read_unlike(const char* p, std::size_t member) {
     if (p == nullptr || empty_object_) return p;
     glue.size = static_cast<std::uint32_t>(std::min<std::ptrdiff_t>(p - begin, UINT32_MAX));
     learn(glue, begin, member);
+    if constexpr (kWatching) note(glue, p);
     p = read_value(p, glue);
     if (p == nullptr) return nullptr;
   }
 }
 
+void JsonReader::note(const Glue& glue, const char* value) {
+  if (glue.slot != kUnnamed) named_[glue.slot] = true;
+  if (glue.watch != kUnnamed) watches_[glue.watch].value = value;
+  // The member that is watched may be the first step of a path, too.
+  if (watched_ && glue.watch != kUnnamed && watches_[glue.watch].name == watches_.back().name) {
+    watches_.back().value = value;
+  }
+}
+
+// The record has been checked: what is skipped here is whole.
+void JsonReader::read_paths() {
+  for (const Path& path : paths_) {
+    const char* value = watches_[path.watch].value;
+    if (named_[path.slot] || value == nullptr) continue;
+    value = find_member(skip_space(value), path.rest);
+    if (value != nullptr) read_value(value, glue_of(path.slot, variables_[path.slot].type));
+  }
+}
+
+// The place of the value that `name` means in the object; nullptr if there is none.
+const char* JsonReader::find_member(const char* object, std::string_view name) {
+  if (*object != '{') return nullptr;
+  const std::size_t dot = name.find('.');
+  const std::string_view first_step = name.substr(0, dot);
+  const char* found = nullptr;
+  const char* outer = nullptr;
+  const char* p = skip_space(object + 1);
+  while (*p != '}') {
+    std::string unescaped;
+    const std::string_view key = read_key(p, unescaped);
+    if (key == name) found = p;
+    if (key == first_step) outer = p;
+    p = skip_space(skip_nested(p));
+    if (*p == ',') p = skip_space(p + 1);
+  }
+  if (found != nullptr || dot == std::string_view::npos || outer == nullptr) return found;
+  return find_member(outer, name.substr(dot + 1));
+}
+
+// Moves `p` from the name of a member to its value. Returns the name, which is in the record or in
+// `unescaped`; `p` becomes nullptr where this is wrong.
+std::string_view JsonReader::read_key(const char*& p, std::string& unescaped) {
+  const char* const name = p;
+  if (*p != '"') {
+    p = fail_unexpected(p, "the name of a member");
+    return {};
+  }
+  bool escaped = false;
+  p = skip_string(p, escaped);
+  if (p == nullptr) return {};
+  const std::string_view quoted(name, static_cast<std::size_t>(p - name));
+  if (escaped) unescaped = *parse_json(quoted)->as_string();
+  p = skip_space(p);
+  p = *p == ':' ? skip_space(p + 1) : fail_unexpected(p, "':'");
+  return escaped ? std::string_view(unescaped) : quoted.substr(1, quoted.size() - 2);
+}
+
+JsonReader::Glue JsonReader::glue_of(std::uint32_t slot, VariableType type) {
+  Glue glue;
+  glue.slot = slot;
+  glue.number = type == VariableType::number || type == VariableType::integer;
+  return glue;
+}
+
 // What stands before a value, and whose value it is; or the end of an object without members.
 const char* JsonReader::read_glue(const char* p, Glue& glue, bool first) {
   if (first) {
-    if (*p != '{') return fail(p, "this is no object");
+    if (*p != '{') return fail_no_object(p);
     p = skip_space(p + 1);
     empty_object_ = *p == '}';
     if (empty_object_) return p;
@@ -148,24 +248,16 @@ const char* JsonReader::read_glue(const char* p, Glue& glue, bool first) {
     if (*p != ',') return fail_unexpected(p, "',' or '}'");
     p = skip_space(p + 1);
   }
-  const char* name = p;
-  if (*p != '"') return fail_unexpected(p, "the name of a member");
-  bool escaped = false;
-  p = skip_string(p, escaped);
-  if (p == nullptr) return nullptr;
-  const std::string_view quoted(name, static_cast<std::size_t>(p - name));
   std::string unescaped;
-  if (escaped) unescaped = *parse_json(quoted)->as_string();
-  const std::string_view key = escaped ? unescaped : quoted.substr(1, quoted.size() - 2);
+  const std::string_view key = read_key(p, unescaped);
+  if (p == nullptr) return nullptr;
   for (std::uint32_t slot = 0; slot < variables_.size(); ++slot) {
-    if (variables_[slot].name != key) continue;
-    glue.slot = slot;
-    const VariableType type = variables_[slot].type;
-    glue.number = type == VariableType::number || type == VariableType::integer;
+    if (variables_[slot].name == key) glue = glue_of(slot, variables_[slot].type);
   }
-  p = skip_space(p);
-  if (*p != ':') return fail_unexpected(p, "':'");
-  return skip_space(p + 1);
+  for (std::uint32_t i = 0; i < watches_.size() && glue.watch == kUnnamed; ++i) {
+    if (watches_[i].name == key) glue.watch = i;
+  }
+  return p;
 }
 
 void JsonReader::learn(Glue& glue, const char* begin, std::size_t member) {
@@ -189,8 +281,8 @@ const char* JsonReader::finish_number(const char* p, const char* end, NumberStat
     mismatch(glue, p, "a number");
   } else if (state == NumberState::out_of_range) {
     set(glue, {});
-    value_problems_.add(glue.slot, p,
-                        "the value of '" + variables_[glue.slot].name + "' is out of range");
+    value_problems_.add(
+        glue.slot, p, out_of_range(variables_[glue.slot], {p, static_cast<std::size_t>(end - p)}));
   } else {
     value_problems_.forget(glue.slot);
   }
@@ -357,10 +449,20 @@ const char* JsonReader::fail(const char* at, std::string message) {
   return nullptr;
 }
 
+const char* JsonReader::fail_no_object(const char* at) {
+  const char* found = *at == '['           ? "an array"
+                      : *at == '"'         ? "a string"
+                      : may_be_number(*at) ? "a number"
+                      : literal_at(at) > 0 ? "true, false or null"
+                                           : nullptr;
+  if (found == nullptr) return fail_unexpected(at, "a JSON object");
+  return fail(at, std::string("expected a JSON object, but this is ") + found);
+}
+
 const char* JsonReader::fail_unexpected(const char* at, const char* expected) {
   const bool line_ends = *at == '\n' || (*at == '\r' && at[1] == '\n');
   return fail(at, std::string("expected ") + expected + ", but " +
-                      (line_ends ? "the line ends" : "there is '" + printable({at, 1}) + "'"));
+                      (line_ends ? "the line ends" : "there is " + name_character({at, 4})));
 }
 
 }  // namespace rz::cond

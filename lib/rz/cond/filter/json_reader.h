@@ -25,13 +25,15 @@ namespace rz::cond {
 /// Not thread-safe: one for each thread.
 class JsonReader {
  public:
-  /// `variables` must outlive it.
-  explicit JsonReader(std::span<const Variable> variables);
+  /// `variables` must outlive it. `watched` names a member of which it shall tell whether a record
+  /// has it; "" for none.
+  explicit JsonReader(std::span<const Variable> variables, std::string_view watched = {});
 
   /// Reads the record at `begin`, which is not blank and is ended by a line feed. Each of `values`,
   /// in the order of the variables, is set: to monostate where there is no such member, or it is
-  /// null. The last of equal members counts. Strings are valid until the next call. Returns the
-  /// place of the line feed, or nullptr: see problem().
+  /// null. The last of equal members counts. Where no member has the very name of a variable, and
+  /// it has a dot, it is a path: `a.b` is what `b` means in the object `a`. Strings are valid until
+  /// the next call. Returns the place of the line feed, or nullptr: see problem().
   const char* read(const char* begin, std::span<ConditionValue> values);
 
   const RecordProblem& problem() const { return problem_; }
@@ -39,6 +41,11 @@ class JsonReader {
   /// Where the object of the last record ends, before its brace, and whether it had a member.
   const char* brace() const { return brace_; }
   bool empty_object() const { return empty_object_; }
+
+  /// Whether the last record is a whole object, even if one of its values is of a wrong type.
+  bool whole() const { return whole_; }
+  /// Whether the last record, if whole, has the member that is watched.
+  bool has_watched() const { return watched_ && watches_.back().value != nullptr; }
 
  private:
   static constexpr std::uint32_t kUnnamed = UINT32_MAX;
@@ -51,11 +58,36 @@ class JsonReader {
     std::uint32_t word_count = 0;
     std::uint32_t size = 0;
     std::uint32_t slot = kUnnamed;
+    std::uint32_t watch = kUnnamed;
     bool number = false;  ///< The slot takes numbers.
   };
 
-  bool matches(const char* p, const Glue& glue) const;
+  /// A member whose place is kept: the first step of a path, or the one that is watched.
+  struct Watch {
+    std::string name;
+    const char* value = nullptr;
+  };
+
+  /// A variable whose name may be a path.
+  struct Path {
+    std::uint32_t slot = 0;
+    std::uint32_t watch = 0;  ///< Of its first step.
+    std::string_view rest;
+  };
+
+  std::uint32_t watch(std::string_view name);
+
+  template <bool kWatching>
+  const char* read_record(const char* begin);
+  template <bool kWatching>
   const char* read_unlike(const char* p, std::size_t member);
+  void note(const Glue& glue, const char* value);
+  void read_paths();
+  std::string_view read_key(const char*& p, std::string& unescaped);
+  const char* find_member(const char* object, std::string_view name);
+  static Glue glue_of(std::uint32_t slot, VariableType type);
+
+  bool matches(const char* p, const Glue& glue) const;
   const char* read_glue(const char* p, Glue& glue, bool first);
   void learn(Glue& glue, const char* begin, std::size_t member);
 
@@ -73,6 +105,7 @@ class JsonReader {
   const char* skip_escape(const char* p);
 
   const char* fail(const char* at, std::string message);
+  const char* fail_no_object(const char* at);
   const char* fail_unexpected(const char* at, const char* expected);
 
   std::span<const Variable> variables_;
@@ -82,6 +115,11 @@ class JsonReader {
   RecordProblem problem_;
   const char* brace_ = nullptr;
   bool empty_object_ = false;
+  bool whole_ = false;
+  std::vector<Watch> watches_;  ///< The one that is watched last.
+  std::vector<Path> paths_;
+  std::vector<bool> named_;  ///< Whether the record has a member of the variable's very name.
+  bool watched_ = false;
   std::forward_list<std::string> unescaped_;
 };
 

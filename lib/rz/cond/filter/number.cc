@@ -1,6 +1,8 @@
 #include "rz/cond/filter/number.h"
 
+#include <array>
 #include <charconv>
+#include <string_view>
 
 #include "rz/base/text.h"
 
@@ -42,21 +44,15 @@ Parts find_parts(const char* p) {
   return parts;
 }
 
-// What std::from_chars found out of range is either beyond all doubles or nearer to zero than any.
-bool is_huge(const Parts& parts) {
-  const char* first = parts.whole;
-  while (first != parts.whole_end && *first == '0') ++first;
-  std::int64_t magnitude = parts.whole_end - first;
-  if (magnitude == 0) {
-    for (first = parts.fraction; first != parts.fraction_end && *first == '0'; ++first) --magnitude;
-    if (first == parts.fraction_end) return false;
-  }
-  if (parts.end == parts.fraction_end) return magnitude > 0;
-  const char* exponent = parts.fraction_end + 1 + (parts.fraction_end[1] == '+');
-  std::int64_t value = 0;
-  const auto error = std::from_chars(exponent, parts.end, value).ec;
-  if (error != std::errc()) return *exponent != '-';
-  return value > 0 ? value > -magnitude : magnitude > -value;
+// The double that an integer beyond int64 is, if there is one: `digits` has no leading zeros.
+std::optional<double> exact_double(std::string_view digits) {
+  const auto value = parse_double(digits);
+  if (!value) return std::nullopt;
+  std::array<char, 400> buffer;
+  const auto end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), *value, std::chars_format::fixed)
+          .ptr;
+  return std::string_view(buffer.data(), end) == digits ? value : std::nullopt;
 }
 
 }  // namespace
@@ -65,24 +61,21 @@ const char* read_long_number(const char* begin, ConditionValue* value, NumberSta
   const Parts parts = find_parts(begin);
   state = parts.end == nullptr ? NumberState::none : NumberState::ok;
   if (parts.end == nullptr || value == nullptr) return parts.end;
-  if (parts.end == parts.whole_end) {
-    std::int64_t i = 0;
-    if (std::from_chars(begin, parts.end, i).ec == std::errc()) {
-      *value = i;
-      return parts.end;
-    }
-    // Beyond int64: a double, as parse_json() has it.
+  const auto number = parse_number({begin, static_cast<std::size_t>(parts.end - begin)});
+  if (number) {
+    *value = *number;
+  } else {
+    state = NumberState::out_of_range;
   }
-  double d = 0;
-  if (std::from_chars(begin, parts.end, d).ec != std::errc()) {
-    if (is_huge(parts)) {
-      state = NumberState::out_of_range;
-      return parts.end;
-    }
-    d = *begin == '-' ? -0.0 : 0.0;
-  }
-  *value = d;
   return parts.end;
+}
+
+std::optional<ConditionValue> parse_number(std::string_view text) {
+  if (const auto i = parse_int(text)) return *i;
+  const bool integer = text.find_first_not_of("+-0123456789") == std::string_view::npos;
+  if (integer && text.starts_with('+')) text.remove_prefix(1);
+  const auto d = integer ? exact_double(text) : parse_double(text);
+  return d ? std::optional<ConditionValue>(*d) : std::nullopt;
 }
 
 }  // namespace rz::cond

@@ -3,6 +3,8 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <optional>
+#include <string_view>
 
 #include "rz/cond/condition.h"
 
@@ -39,14 +41,20 @@ inline std::uint64_t value_of_digits(std::uint64_t word) {
 
 inline constexpr double kPowersOfTen[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
 
+/// The whole text as a number: an int64, or a double where it has a fraction or an exponent; one
+/// that is nearer to zero than any other double is 0. Nothing on junk, for a number beyond all
+/// doubles, and for an integer beyond int64, unless it is exactly a double: no integer is rounded.
+std::optional<ConditionValue> parse_number(std::string_view text);
+
 enum class NumberState { none, ok, out_of_range };
 
 /// What read_number() does with all numbers but short ones.
 const char* read_long_number(const char* begin, ConditionValue* value, NumberState& state);
 
 /// Reads the number at `begin`, as JSON writes it. Returns the place behind it; `state` is `none`
-/// if there is none. `value`, unless it is nullptr, becomes an int64, or a double where it has a
-/// fraction or an exponent or is too large. kReadAhead bytes must be readable behind every byte.
+/// if there is none, `out_of_range` as for parse_number(). `value`, unless it is nullptr, becomes
+/// an int64, or a double where it has a fraction or an exponent. kReadAhead bytes must be readable
+/// behind every byte.
 [[gnu::always_inline]] inline const char* read_number(const char* begin, ConditionValue* value,
                                                       NumberState& state) {
   const bool negative = *begin == '-';

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "rz/base/text.h"
+#include "rz/cond/character.h"
+
 namespace rz::cond {
 namespace {
 
@@ -27,8 +30,14 @@ void ValueProblems::forget(std::uint32_t slot) {
 }
 
 std::string wrong_type(const Variable& variable, std::string_view found) {
-  return "'" + variable.name + "' is " + describe(variable.type) + ", but its value here is " +
-         std::string(found);
+  return "'" + visible(variable.name) + "' is " + describe(variable.type) +
+         ", but its value here is " + std::string(found);
+}
+
+std::string out_of_range(const Variable& variable, std::string_view number) {
+  const bool integer = number.find_first_of(".eE") == std::string_view::npos;
+  return "the value of '" + visible(variable.name) + "' is out of range" +
+         (integer ? ": an integer beyond 64 bits, which would be rounded" : "");
 }
 
 std::string_view without_line_end(std::string_view text) {

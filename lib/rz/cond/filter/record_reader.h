@@ -39,6 +39,9 @@ class ValueProblems {
 /// "'severity' is a number, but its value here is a string".
 std::string wrong_type(const Variable& variable, std::string_view found);
 
+/// "the value of 'id' is out of range": of a number, as it is written.
+std::string out_of_range(const Variable& variable, std::string_view number);
+
 /// `text` without what ends a line.
 std::string_view without_line_end(std::string_view text);
 

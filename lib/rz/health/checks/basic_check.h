@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "rz/health/check_failure.h"
 #include "rz/health/check_options.h"
 #include "rz/health/health_check.h"
 
@@ -25,6 +26,14 @@ class BasicCheck : public HealthCheck {
     result.status = status;
     result.message = std::move(message);
     result.metadata = std::move(metadata);
+    return result;
+  }
+
+  /// For a check that ended with `error`.
+  CheckResult failed(const Error& error, Value metadata = Value::object()) const {
+    CheckResult result =
+        answer(status_of_failure(asks(), error), to_string(error), std::move(metadata));
+    if (asks() != AskedParty::target && is_outage(error)) result.store_outage = error;
     return result;
   }
 

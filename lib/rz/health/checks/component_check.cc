@@ -22,18 +22,19 @@ class ComponentCheck final : public BasicCheck {
         clock_(clock) {}
 
   const std::string& component() const override { return options_.component; }
+  AskedParty asks() const override { return AskedParty::messenger; }
 
   CheckResult check() override {
     Value metadata = Value::object({{"component", options_.component}});
     const auto storage = storage_();
-    if (!storage) return answer(HealthStatus::unknown, to_string(storage.error()), metadata);
-    const auto component = ComponentRegistry(**storage, clock_).get(options_.component);
-    if (!component) return answer(HealthStatus::unknown, to_string(component.error()), metadata);
+    if (!storage) return failed(storage.error(), metadata);
+    auto component = ComponentRegistry(**storage, clock_).get(options_.component);
+    if (!component) return failed(component.error(), metadata);
     if (!*component) {
       return answer(HealthStatus::unknown, "never seen: no report, or the last one was forgotten",
                     metadata);
     }
-    const ComponentHealth& report = **component;
+    const ComponentHealth report = as_of(std::move(**component), clock_.now());
     const Micros age = std::max(clock_.now() - report.last_updated, Micros{0});
     metadata.set("error_count", report.error_count);
     metadata.set("warning_count", report.warning_count);

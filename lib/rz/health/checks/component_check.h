@@ -14,7 +14,8 @@ namespace rz {
 using StorageSource = std::function<Result<Storage*>()>;
 
 /// What a component last said of itself: its status (failed is unhealthy), unhealthy if its report
-/// is older than interval and grace ("late"), unknown if it never reported, which is not the same.
+/// is older than interval and grace ("late"), degraded if it is from the future (as_of), unknown if
+/// it never reported, which is not the same, or if the store does not answer.
 /// Metadata: component, error_count, warning_count, fallback_active, age_seconds.
 std::shared_ptr<HealthCheck> make_component_check(ComponentCheckOptions options,
                                                   StorageSource storage, Clock& clock);

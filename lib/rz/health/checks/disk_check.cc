@@ -18,7 +18,7 @@ class DiskCheck final : public BasicCheck {
 
   CheckResult check() override {
     const auto usage = meter_(options_.path);
-    if (!usage) return answer(HealthStatus::unknown, to_string(usage.error()));
+    if (!usage) return failed(usage.error());
     // One decimal, rounded down: "95.0 %" in a message means that it is.
     const double used = std::floor(usage->used_percent * 10) / 10;
     const double inodes = std::floor(usage->inodes_percent * 10) / 10;

@@ -15,7 +15,10 @@ class HttpCheck final : public BasicCheck {
   CheckResult check() override {
     if (!client_) {
       auto made = factory_();
-      if (!made) return answer(HealthStatus::unknown, to_string(made.error()));
+      if (!made) {
+        made.error().own_side = true;
+        return failed(made.error());
+      }
       client_ = std::move(*made);
     }
     HttpRequest request;
@@ -24,12 +27,7 @@ class HttpCheck final : public BasicCheck {
     const auto response = client_->send(request);
     Value metadata = Value::object(
         {{"url", redacted_url(options_.url)}, {"expected_status", options_.expected_status}});
-    if (!response) {
-      // A request that could not even be asked says nothing of the service.
-      const bool ours = response.error().code == ErrorCode::invalid_argument;
-      return answer(ours ? HealthStatus::unknown : HealthStatus::unhealthy,
-                    to_string(response.error()), std::move(metadata));
-    }
+    if (!response) return failed(response.error(), std::move(metadata));
     metadata.set("status_code", response->status);
     const std::string message = "status (" + std::to_string(response->status) +
                                 ") == " + std::to_string(options_.expected_status);

@@ -19,12 +19,7 @@ class RedisCheck final : public BasicCheck {
   CheckResult check() override {
     Value metadata = Value::object({{"url", redact_url(server_.url)}});
     const auto ping = pinger_(server_);
-    if (!ping) {
-      // A question that could not be put says nothing of the server.
-      const bool ours = ping.error().code == ErrorCode::invalid_argument;
-      return answer(ours ? HealthStatus::unknown : HealthStatus::unhealthy, to_string(ping.error()),
-                    std::move(metadata));
-    }
+    if (!ping) return failed(ping.error(), std::move(metadata));
     switch (ping->state) {
       case RedisPing::State::ready:
         return answer(HealthStatus::healthy, "PONG", std::move(metadata));

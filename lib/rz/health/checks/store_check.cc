@@ -1,5 +1,6 @@
 #include "rz/health/checks/store_check.h"
 
+#include "rz/base/text.h"
 #include "rz/health/checks/basic_check.h"
 
 namespace rz {
@@ -10,14 +11,23 @@ class StoreCheck final : public BasicCheck {
   StoreCheck(const CheckOptions& options, StorageSource storage)
       : BasicCheck("store", options), storage_(std::move(storage)) {}
 
+  AskedParty asks() const override { return AskedParty::own_store; }
+
   CheckResult check() override {
     const auto storage = storage_();
-    if (!storage) return answer(HealthStatus::unhealthy, to_string(storage.error()));
+    if (!storage) return failed(storage.error());
     Value metadata = Value::object({{"store", (*storage)->description()}});
     if (const auto answered = (*storage)->health_check(); !answered) {
-      return answer(HealthStatus::unhealthy, to_string(answered.error()), std::move(metadata));
+      return failed(answered.error(), std::move(metadata));
     }
-    return answer(HealthStatus::healthy, (*storage)->description() + " answers",
+    const std::string answers = (*storage)->description() + " answers";
+    // It serves; what it does not tell of itself is not held against it.
+    const auto warnings = (*storage)->durability_warnings();
+    if (!warnings || warnings->empty()) {
+      return answer(HealthStatus::healthy, answers, std::move(metadata));
+    }
+    metadata.set("warnings", Value(Value::Array(warnings->begin(), warnings->end())));
+    return answer(HealthStatus::degraded, answers + ", but " + join(*warnings, "; "),
                   std::move(metadata));
   }
 

@@ -1,0 +1,332 @@
+// From a plan to what is kept of it: in the store, in the spool, or nowhere.
+
+#include <algorithm>
+
+#include "rz/base/duration.h"
+#include "rz/base/timestamp.h"
+#include "rz/fallback/identity.h"
+#include "rz/fallback/manager.h"
+#include "rz/fallback/store_memory.h"
+
+namespace rz {
+namespace {
+
+// What an order waits for another process that has the spool; an evaluation comes again soon.
+constexpr Millis kOrderPatience{std::chrono::seconds{5}};
+constexpr Millis kEvaluationPatience{std::chrono::milliseconds{500}};
+
+// A damaged store is there, and still nobody is to be kept from getting safer.
+bool prevents_keeping_alone(const Error& error) {
+  return is_outage(error) || error.code == ErrorCode::corrupt;
+}
+
+tl::unexpected<Error> never_known(const Error& outage) {
+  return fail(outage.code, outage.message + "; and this host has never known the mode",
+              outage.where);
+}
+
+void add(std::vector<std::string>& all, std::vector<std::string> more) {
+  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+void tell_damage(const SpoolDamage& damage, StoreStatus& status) {
+  if (!damage.any()) return;
+  const std::string sentence = damage.sentence();
+  if (std::find(status.doubts.begin(), status.doubts.end(), sentence) == status.doubts.end()) {
+    status.doubts.push_back(sentence);
+  }
+}
+
+void tell_loss(const std::string& sentence, const char* done, StoreStatus& status) {
+  if (sentence.empty()) return;
+  status.store_lost = sentence;
+  status.doubts.push_back(sentence + "; " + done);
+}
+
+constexpr const char* kPutBack =
+    "that is put back (if the store was emptied on purpose: 'rz cascade forget')";
+
+}  // namespace
+
+// What the store holds, once it has what waits here and what it has lost. Errors: those of the
+// store; what is wrong with the spool alone does not keep anybody from the store.
+Result<ModeStore::Snapshot> FallbackManager::reach(StoreStatus& status) const {
+  if (options_.spool == nullptr) return store_.read();
+  const auto hook = [this](ModeState& next, const Transition& record) {
+    owe_calls(next, record);
+    // To be made by whoever comes to it first; this call may not be one that makes any.
+    if (!next.owed.empty() && next.owed.back().transition.writer == record.writer) {
+      next.owed.back().claim.clear();
+    }
+  };
+  if (options_.spool->pending()) {
+    auto report = replay_spool(*options_.spool, store_, clock_.now(), hook);
+    if (!report && is_outage(report.error())) return fail(std::move(report).error());
+    if (report) {
+      add(status.warnings, report->sentences());
+      tell_loss(report->store_lost, kPutBack, status);
+    } else {
+      status.warnings.push_back("the decisions of an outage stay in the spool: " +
+                                to_string(report.error()));
+    }
+  }
+  // Before the store is read: what others keep as seen meanwhile is no sign of a loss.
+  const auto view = options_.spool->peek_known();
+  if (view) tell_damage(view->damage, status);
+  if (!view && view.error().code == ErrorCode::corrupt) {
+    status.doubts.push_back("what this host knew last cannot be used: " + to_string(view.error()));
+  }
+  auto recalled =
+      recall(store_, view ? view->known : std::nullopt, clock_.now(), status.warnings, hook);
+  if (!recalled) return fail(std::move(recalled).error());
+  tell_loss(recalled->store_lost, kPutBack, status);
+  return std::move(recalled->now);
+}
+
+FallbackManager::Change FallbackManager::decide(const ModePlanner& planner, const ModeState& before,
+                                                std::optional<TimePoint> place) const {
+  const TimePoint now = clock_.now();
+  ModePlan plan = planner(before, now);
+  Change change;
+  change.held = std::move(plan.held);
+  change.remark = std::move(plan.remark);
+  change.entry = {before, std::move(plan.next), std::nullopt};
+  ModeState& after = change.entry.after;
+  const bool moved = after.mode != before.mode;
+  if (!moved && !plan.record_reason && after == before) return change;
+
+  after.writer = random_token();
+  ++after.version;
+  if (after.lineage.empty()) after.lineage = random_token();
+  if (!moved && !plan.record_reason) return change;
+  after.recorded_at = std::max(next_place(after, now), place.value_or(TimePoint{}));
+  Transition record{
+      after.recorded_at, before.mode,    after.mode,    moved ? after.reason : *plan.record_reason,
+      plan.trigger,      options_.actor, options_.host, std::nullopt};
+  record.writer = after.writer;
+  record.detail = std::move(plan.detail);
+  if (moved) {
+    record.epoch = ++after.epoch;
+    after.since = record.timestamp;
+    after.dwell_from.reset();
+    ++after.entered[static_cast<std::size_t>(after.mode)];
+    owe_calls(after, record);
+  }
+  change.entry.transition = std::move(record);
+  return change;
+}
+
+// Whoever makes the transition runs the callbacks, and has the claim from its very commit on.
+void FallbackManager::owe_calls(ModeState& next, const Transition& record) const {
+  if (!record.changes_mode() || !has_callbacks(record.to)) return;
+  next.owed.push_back(owe(record, limits_of(record.to), clock_.now()));
+}
+
+Result<FallbackManager::Change> FallbackManager::change(const ModePlanner& planner, Origin origin,
+                                                        const std::optional<Error>& outage) {
+  // Once the store was found away, nothing asks it again.
+  if (outage) return change_offline(planner, *outage, std::nullopt, {}, origin);
+  StoreStatus status;
+  std::optional<TimePoint> place;
+  for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
+    const TimePoint seen = clock_.now();
+    const auto before = reach(status);
+    if (!before) {
+      Change none;
+      none.status = std::move(status);
+      return change_offline(planner, before.error(), std::nullopt, std::move(none), origin);
+    }
+    Change change = decide(planner, before->state, place);
+    if (change.anything()) {
+      const SpoolEntry& entry = change.entry;
+      const auto won = store_.write(*before, entry.after, entry.transition, status.warnings);
+      if (!won) {
+        Change none;
+        none.status = std::move(status);
+        return change_offline(planner, won.error(), std::move(change), std::move(none), origin);
+      }
+      if (*won == Commit::place_taken) {
+        const auto free = store_.free_place(entry.transition->timestamp);
+        if (!free) return fail(free.error());
+        place = *free;
+      }
+      if (*won != Commit::done) continue;
+    }
+    remember(change.entry.after, seen, origin, status);
+    change.status = std::move(status);
+    return change;
+  }
+  return fail(ErrorCode::conflict, "the mode kept changing under the decision; try again",
+              std::string(kModeStateKey));
+}
+
+// On the mode that this host knew last, for this host alone. `attempt`: what may or may not have
+// been written before the store went away.
+Result<FallbackManager::Change> FallbackManager::change_offline(const ModePlanner& planner,
+                                                                const Error& error,
+                                                                std::optional<Change> attempt,
+                                                                Change change, Origin origin) {
+  if (!prevents_keeping_alone(error)) return fail(error);
+  StoreStatus status = std::move(change.status);
+  std::optional<ModeState> read;
+  if (attempt) read = attempt->entry.before;
+  if (!is_outage(error) || options_.spool == nullptr) {
+    return change_unrecorded(planner, error, std::move(read), std::move(status), origin);
+  }
+  auto session = options_.spool->open();
+  if (!session) {
+    const Error both{error.code,
+                     error.message + "; nor can the spool be used: " + to_string(session.error()),
+                     error.where};
+    return change_unrecorded(planner, both, std::move(read), std::move(status), origin);
+  }
+
+  // It is the decision, unless others of this host have gone on without it: then it is decided anew
+  // on what they left, and the attempt stays before that, with its token, until the store says what
+  // became of it.
+  const bool alone =
+      session->entries().empty() && (!session->view().known || !attempt ||
+                                     !has_lost(attempt->entry.before, *session->view().known));
+  std::vector<SpoolEntry> entries;
+  if (attempt && alone) {
+    change = std::move(*attempt);
+  } else {
+    const auto known = session->state();
+    change = decide(planner, known.value_or(ModeState{}));
+    // Who has never known the mode can only be sure that a worse one is not too good.
+    if (!known && change.entry.after.mode == Mode::primary) return never_known(error);
+    if (attempt && attempt->entry.transition) {
+      attempt->entry.attempt = true;
+      change.entry.instead_of = attempt->entry.after.writer;
+      entries.push_back(std::move(attempt->entry));
+    }
+  }
+  if (change.anything()) entries.push_back(change.entry);
+  if (!entries.empty()) {
+    if (auto added = session->append(entries); !added) {
+      const Error both{
+          error.code, error.message + "; nor can the decision be kept: " + to_string(added.error()),
+          error.where};
+      return change_unrecorded(planner, both, std::move(read), std::move(status), origin);
+    }
+  }
+  tell_offline(error, session->view(), status);
+  change.status = std::move(status);
+  return change;
+}
+
+// Nothing can be kept. A worse mode is answered all the same; a better one is not entered, for the
+// next process would not know of it. `read`: what the store said in this very call, before it went
+// away.
+Result<FallbackManager::Change> FallbackManager::change_unrecorded(const ModePlanner& planner,
+                                                                   const Error& error,
+                                                                   std::optional<ModeState> read,
+                                                                   StoreStatus status,
+                                                                   Origin origin) const {
+  if (origin != Origin::evaluation) return fail(error);
+  SpoolView view;
+  if (options_.spool != nullptr) {
+    if (auto there = options_.spool->peek()) view = std::move(*there);
+  }
+  std::optional<ModeState> known = view.state();
+  if (read && (!known || (view.entries.empty() && !has_lost(*read, *known)))) known = read;
+  Change change = decide(planner, known.value_or(ModeState{}));
+  tell_offline(error, view, status);
+  if (change.entry.after.mode > change.entry.before.mode) {
+    // No claim and no epoch that others could take for theirs.
+    change.entry.after.owed = change.entry.before.owed;
+    status.unrecorded = true;
+  } else {
+    // A damaged store is not away: what it says is wrong, and that is the answer.
+    if (!is_outage(error) || options_.spool == nullptr) return fail(error);
+    if (!known) return never_known(error);
+    if (change.entry.after.mode < change.entry.before.mode) {
+      change.held = "recovery waits: that it was entered could not be kept";
+    }
+    change.entry.after = change.entry.before;
+    change.entry.transition.reset();
+  }
+  change.status = std::move(status);
+  return change;
+}
+
+void FallbackManager::tell_offline(const Error& outage, const SpoolView& view,
+                                   StoreStatus& status) const {
+  status.outage = outage;
+  status.store_seen = view.seen;
+  status.spooled = view.transitions();
+  tell_damage(view.damage, status);
+  const TimePoint now = clock_.now();
+  if (!view.seen) {
+    status.doubts.push_back("this host has never seen the store");
+  } else if (*view.seen > now) {
+    status.doubts.push_back("this host saw the store last at " + format_timestamp(*view.seen) +
+                            ", which is ahead of its clock: how long ago that was is unknown");
+  } else if (now - *view.seen > options_.max_age_offline) {
+    status.doubts.push_back("what this host knew last is " + humanize_duration(now - *view.seen) +
+                            " old, more than fallback.max_age_offline (" +
+                            format_duration(options_.max_age_offline) + ")");
+  }
+}
+
+// Where nothing can be written (a read-only container), the store alone knows the mode.
+void FallbackManager::remember(const ModeState& state, TimePoint seen, Origin origin,
+                               StoreStatus& status) const {
+  if (options_.spool == nullptr) return;
+  const bool order = origin == Origin::order;
+  auto kept = options_.spool->remember(state, seen, order ? kOrderPatience : kEvaluationPatience);
+  if (kept) return;
+  (order ? status.warnings : status.notes)
+      .push_back("this host cannot keep the mode for an outage of the store: " +
+                 to_string(kept.error()));
+}
+
+// What holds now, once the store has all that waits here.
+Result<FallbackManager::Known> FallbackManager::known_state() const {
+  StoreStatus status;
+  const TimePoint seen = clock_.now();
+  auto there = reach(status);
+  if (!there) return known_offline(there.error(), std::move(status));
+  remember(there->state, seen, Origin::evaluation, status);
+  return Known{std::move(there->state), std::move(status)};
+}
+
+// What holds now, without changing anything anywhere: what waits here will be in the store first.
+Result<FallbackManager::Known> FallbackManager::peek() const {
+  StoreStatus status;
+  SpoolView view;
+  if (options_.spool != nullptr) {
+    auto there = options_.spool->peek();
+    if (there) view = std::move(*there);
+    tell_damage(view.damage, status);
+  }
+  const auto there = store_.read();
+  if (!there) return known_offline(there.error(), std::move(status));
+  Known known{there->state, std::move(status)};
+  if (view.known && has_lost(there->state, *view.known)) {
+    tell_loss(describe_loss(there->state, *view.known), "the next evaluation puts it back",
+              known.status);
+    known.state = restored(there->state, *view.known, clock_.now());
+  }
+  if (!view.entries.empty() && view.state()) {
+    known.state = *view.state();
+    known.status.spooled = view.transitions();
+  }
+  return known;
+}
+
+Result<FallbackManager::Known> FallbackManager::known_offline(const Error& outage,
+                                                              StoreStatus status) const {
+  if (options_.spool == nullptr || !is_outage(outage)) return fail(outage);
+  const auto view = options_.spool->peek();
+  if (!view) {
+    return fail(outage.code,
+                outage.message + "; nor can the spool be read: " + to_string(view.error()),
+                outage.where);
+  }
+  if (!view->state()) return never_known(outage);
+  tell_offline(outage, *view, status);
+  return Known{*view->state(), std::move(status)};
+}
+
+}  // namespace rz

@@ -1,0 +1,133 @@
+#include "rz/fallback/mode_plan.h"
+
+#include <algorithm>
+
+#include "rz/base/duration.h"
+#include "rz/fallback/identity.h"
+#include "rz/fallback/store_memory.h"
+
+namespace rz {
+namespace {
+
+std::string remaining(const RecoveryOptions& recovery, std::int64_t good, Micros dwelt) {
+  std::string held = "recovery is held back: " + std::to_string(good) + " of " +
+                     std::to_string(recovery.good_evaluations) + " good evaluations";
+  if (dwelt < recovery.dwell) {
+    held += ", " + humanize_duration(recovery.dwell - dwelt) + " of dwell left";
+  }
+  return held;
+}
+
+// A time that is ahead of the clock neither holds nor satisfies anything by itself: what is counted
+// from it counts from now on, when it was first seen, and that is stored.
+void settle_future_times(ModeState& state, const RecoveryOptions& recovery, TimePoint now) {
+  if (state.pin && state.pin->set_at > now) {
+    if (state.pin->until) *state.pin->until -= state.pin->set_at - now;
+    state.pin->set_at = now;
+  }
+  if (recovery.dwell <= Millis{0} || state.since <= now) return;
+  if (!state.dwell_from || *state.dwell_from > now) state.dwell_from = now;
+}
+
+// The reason of a mode is not that of a pin that is gone.
+void take_pin_away(ModeState& state, const char* reason) {
+  if (state.reason == state.pin->reason) state.reason = reason;
+  state.pin.reset();
+}
+
+std::string why_not_recover(const Decision& decision, bool complete) {
+  // What the store knows of components and breakers may be what the mode is for.
+  if (!complete) {
+    return "recovery waits for the store: not all that it knows of components, circuit breakers "
+           "and retries can be read";
+  }
+  if (!decision.undecided.empty()) return "recovery waits for knowledge: " + decision.undecided;
+  return {};
+}
+
+}  // namespace
+
+ModePlan plan_evaluation(const ModeState& state, const Decision& decision, bool complete,
+                         const RecoveryOptions& recovery, TimePoint now) {
+  ModePlan plan{state, trigger::kEvaluation, {}, decision.detail, {}, {}};
+  settle_future_times(plan.next, recovery, now);
+  if (plan.next.pin) {
+    if (plan.next.pin->active(now)) return plan;
+    plan.detail = "the pin of " + describe(*plan.next.pin);
+    take_pin_away(plan.next, "the pin has expired");
+    plan.trigger = trigger::kPinExpired;
+    plan.record_reason = "the pin has expired";
+  }
+  Mode target = decision.mode;
+  if (target < state.mode) {
+    plan.held = why_not_recover(decision, complete);
+    if (!plan.held.empty()) return plan;
+    const std::int64_t good = state.good_evaluations + 1;
+    const Micros dwelt = std::max(now - plan.next.dwell_from.value_or(plan.next.since), Micros{0});
+    if (good < recovery.good_evaluations || dwelt < recovery.dwell) {
+      plan.next.good_evaluations = good;
+      plan.held = remaining(recovery, good, dwelt);
+      return plan;
+    }
+    if (recovery.stepwise) target = static_cast<Mode>(static_cast<int>(state.mode) - 1);
+  }
+  plan.next.good_evaluations = 0;
+  plan.next.mode = target;
+  if (target != state.mode) {
+    plan.next.reason = decision.reason;
+    plan.next.detail = decision.detail;
+  }
+  return plan;
+}
+
+ModePlan plan_pin(const ModeState& state, Mode mode, std::optional<Millis> lasting,
+                  const std::string& reason, const Person& by, TimePoint now) {
+  const bool changes = mode != state.mode;
+  ModePlan plan{state, changes ? trigger::kManual : trigger::kPin, reason, {}, {}, {}};
+  if (state.pin) {
+    plan.detail = (state.pin->active(now) ? "replaces the pin of " : "after the pin of ") +
+                  describe(*state.pin);
+    if (!changes) take_pin_away(plan.next, "the pin was replaced");
+  }
+  plan.next.mode = mode;
+  plan.next.good_evaluations = 0;
+  plan.next.pin = Pin{std::nullopt, reason, by.name(), now};
+  if (lasting) plan.next.pin->until = now + *lasting;
+  if (changes) {
+    plan.next.reason = reason;
+    plan.next.detail.clear();
+  }
+  return plan;
+}
+
+ModePlan plan_release(const ModeState& state, const Person& by) {
+  ModePlan plan{state, trigger::kRelease, {}, {}, {}, {}};
+  if (!state.pin) {
+    plan.remark = "there is no pin to release";
+    return plan;
+  }
+  plan.record_reason = "released by " + by.name();
+  plan.detail = "the pin of " + describe(*state.pin);
+  take_pin_away(plan.next, "the pin was released");
+  return plan;
+}
+
+ModePlan plan_forgetting(const ModeState& state, const std::optional<ModeState>& known,
+                         const Person& by) {
+  ModePlan plan{{}, trigger::kForgotten, "begun anew by " + by.name(), {}, {}, {}};
+  if (state.pin) plan.detail = "the pin of " + describe(*state.pin);
+  ModeState& next = plan.next;
+  const ModeState older = known.value_or(ModeState{});
+  next.reason = *plan.record_reason;
+  next.epoch = std::max(state.epoch, older.epoch);
+  next.since = std::max(state.since, older.since);
+  next.recorded_at = std::max(state.recorded_at, older.recorded_at);
+  next.version = std::max(state.version, older.version);
+  next.entered = state.entered;
+  next.lineage = random_token();
+  take_place_of(next, state);
+  take_place_of(next, older);
+  return plan;
+}
+
+}  // namespace rz

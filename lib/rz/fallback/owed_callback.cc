@@ -1,0 +1,101 @@
+#include "rz/fallback/owed_callback.h"
+
+#include <algorithm>
+
+#include "rz/base/json.h"
+#include "rz/base/timestamp.h"
+#include "rz/fallback/callback.h"
+
+namespace rz {
+namespace {
+
+constexpr Millis kBackoffMin{std::chrono::seconds{10}};
+constexpr Millis kBackoffMax{std::chrono::minutes{5}};
+/// What a run needs besides its timeout: the end of its process group and the commit after it.
+constexpr Millis kLeaseSlack{std::chrono::seconds{10}};
+std::int64_t integer_member(const Value& value, std::string_view key) {
+  const Value* member = value.find(key);
+  return member && member->as_int() ? *member->as_int() : 0;
+}
+
+Result<TimePoint> time_member(const Value& value, std::string_view key) {
+  const Value* member = value.find(key);
+  if (member == nullptr || member->as_string() == nullptr) return TimePoint{};
+  return parse_timestamp(*member->as_string());
+}
+
+}  // namespace
+
+bool OwedCallback::is_claimed(TimePoint now) const {
+  return !claim.empty() && now < claimed_at + lease;
+}
+
+bool OwedCallback::waits(TimePoint now) const {
+  return now < not_before && not_before - now <= kBackoffMax;
+}
+
+bool OwedCallback::is_given_up(const CallbackLimits& limits, TimePoint now) const {
+  return attempts >= limits.attempts || now - transition.timestamp > limits.max_age;
+}
+
+void OwedCallback::claim_for(const std::string& token, const CallbackLimits& limits,
+                             TimePoint now) {
+  claim = token;
+  claimed_at = now;
+  lease = limits.timeout + kLeaseSlack;
+}
+
+void OwedCallback::count_failure(TimePoint now) {
+  claim.clear();
+  ++attempts;
+  const Millis backoff = kBackoffMin * (1 << std::min(attempts - 1, 6));
+  not_before = now + std::min(backoff, kBackoffMax);
+}
+
+OwedCallback owe(const Transition& transition, const CallbackLimits& limits, TimePoint now) {
+  OwedCallback owed;
+  owed.transition = transition;
+  owed.transition.reason = cut_for_program(transition.reason);
+  owed.transition.detail = cut_for_program(transition.detail);
+  owed.claim_for(transition.writer, limits, now);
+  return owed;
+}
+
+Value to_value(const OwedCallback& owed) {
+  Value value = Value::object({{"transition", *parse_json(encode(owed.transition))}});
+  if (!owed.claim.empty()) {
+    value.set("claim", owed.claim);
+    value.set("claimed_at", format_timestamp(owed.claimed_at));
+    value.set("lease_ms", static_cast<std::int64_t>(owed.lease.count()));
+  }
+  if (owed.attempts > 0) {
+    value.set("attempts", owed.attempts);
+    value.set("not_before", format_timestamp(owed.not_before));
+  }
+  return value;
+}
+
+Result<OwedCallback> owed_callback_from_value(const Value& value) {
+  const Value* member = value.find("transition");
+  if (member == nullptr) return fail(ErrorCode::corrupt, "'owed': there is no transition");
+  auto transition = decode_transition(to_json(*member));
+  if (!transition) return fail(std::move(transition).error());
+  OwedCallback owed;
+  owed.transition = std::move(*transition);
+  if (const Value* claim = value.find("claim"); claim && claim->as_string()) {
+    owed.claim = *claim->as_string();
+  }
+  const auto claimed_at = time_member(value, "claimed_at");
+  const auto not_before = time_member(value, "not_before");
+  if (!claimed_at || !not_before) return fail(ErrorCode::corrupt, "'owed': a time cannot be read");
+  owed.claimed_at = *claimed_at;
+  owed.not_before = *not_before;
+  // A claim cannot stand for ever, whatever was stored.
+  constexpr std::int64_t kLeaseMaxMs = 24 * 3600 * 1000;
+  owed.lease = Millis{std::clamp<std::int64_t>(integer_member(value, "lease_ms"), 0, kLeaseMaxMs)};
+  owed.attempts =
+      static_cast<int>(std::clamp<std::int64_t>(integer_member(value, "attempts"), 0, 1'000'000));
+  return owed;
+}
+
+}  // namespace rz

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "rz/base/clock.h"
+#include "rz/base/result.h"
+#include "rz/base/value.h"
+#include "rz/fallback/transition.h"
+
+namespace rz {
+
+/// How a mode's callback is run until it has ended well, or is given up.
+struct CallbackLimits {
+  int attempts = 3;                          ///< So many runs that end badly; then it is given up.
+  Millis max_age{std::chrono::minutes{15}};  ///< Counted from the transition; then it is given up.
+  /// The longest that one run may take. A claim that is older by this and a little is that of a
+  /// process that has died.
+  Millis timeout{std::chrono::seconds{30}};
+};
+
+/// A callback that is still to be run for a transition. It is stored in the transition's own commit
+/// and goes when one run has ended well or it is given up. Whoever runs it claims it first, for a
+/// time, so that no two run it at once and a process that dies leaves it to others.
+struct OwedCallback {
+  /// The transition that it is for. Reason and detail are cut to what a program can be given, and
+  /// `writer` names this call among all.
+  Transition transition;
+  std::string claim;       ///< The token of who runs it; empty: nobody.
+  TimePoint claimed_at{};  ///< By the clock of who runs it, or as first seen where that is ahead.
+  Millis lease{0};         ///< How long the claim stands from then on.
+  int attempts = 0;        ///< Runs that ended badly.
+  TimePoint not_before{};  ///< When the next run is due.
+
+  bool is_claimed(TimePoint now) const;
+  bool is_due(TimePoint now) const { return !is_claimed(now) && !waits(now); }
+  /// Whether a failed run is to be left alone for a while. A time that no wait reaches comes from a
+  /// clock that was ahead, and holds nothing.
+  bool waits(TimePoint now) const;
+  bool is_given_up(const CallbackLimits& limits, TimePoint now) const;
+
+  /// Claims it for one run.
+  void claim_for(const std::string& token, const CallbackLimits& limits, TimePoint now);
+  /// Gives the claim back after a run that ended badly.
+  void count_failure(TimePoint now);
+
+  bool operator==(const OwedCallback&) const = default;
+};
+
+/// What is owed for `transition`, claimed for its writer, who is about to run it.
+OwedCallback owe(const Transition& transition, const CallbackLimits& limits, TimePoint now);
+
+Value to_value(const OwedCallback& owed);
+
+/// Errors: corrupt, naming the field.
+Result<OwedCallback> owed_callback_from_value(const Value& value);
+
+}  // namespace rz

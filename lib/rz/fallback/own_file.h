@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "rz/base/file.h"
+#include "rz/base/result.h"
+
+namespace rz {
+
+/// Files in a folder of our own: nobody else may have laid them there, or a link to them, nor be
+/// able to write to them. Made readable by their owner alone.
+/// Errors: not_found, unavailable, and corrupt for a file that others can write to.
+
+inline constexpr mode_t kOwnerOnly = 0600;
+
+Result<UniqueFd> open_own(const std::string& path, int flags);
+
+/// Makes the folder, and what is missing above it, unless it is there.
+Result<void> make_own_folder(const std::string& path);
+
+/// The text of a file; empty if there is none.
+Result<std::string> read_own(const std::string& path);
+
+/// Adds `text` to the file; all of it is on the disk, or none of it is in the file.
+Result<void> append_own(const std::string& path, std::string_view text);
+
+/// Removes the file, and that survives a crash of the machine. One that is not there is fine.
+Result<void> remove_own(const std::string& path);
+
+}  // namespace rz

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "rz/base/result.h"
+
+namespace rz {
+
+/// The counts of the 60 parts of a minute or of an hour, as RetryTracker stores them: `3:12 59:1`,
+/// the part and its count, those that are 0 left out.
+using PartCounts = std::array<std::int64_t, 60>;
+
+std::string encode_counts(const PartCounts& counts);
+
+/// Nothing: all are 0. Errors: corrupt, with `key` as the place.
+Result<PartCounts> decode_counts(const std::optional<std::string>& bytes, const std::string& key);
+
+/// How many failures there ever were, and the second of the newest: `1600 1700000000`.
+struct FailureTotal {
+  std::int64_t count = 0;
+  std::int64_t newest = 0;
+};
+
+std::string encode_total(const FailureTotal& total);
+Result<FailureTotal> decode_total(const std::optional<std::string>& bytes, const std::string& key);
+
+/// A plain counter. Nothing: 0. Errors: corrupt.
+Result<std::int64_t> decode_count(const std::optional<std::string>& bytes, const std::string& key);
+
+}  // namespace rz

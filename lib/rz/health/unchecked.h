@@ -1,0 +1,32 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "rz/base/clock.h"
+#include "rz/base/result.h"
+#include "rz/health/circuit_breaker.h"
+#include "rz/health/health_options.h"
+#include "rz/health/health_state.h"
+#include "rz/storage/storage.h"
+
+namespace rz {
+
+/// What is stored of components and breakers and no check shows, though it counts when the mode is
+/// decided: a misspelt name would do so for ever.
+struct Unchecked {
+  std::vector<ComponentHealth> components;  ///< By name.
+  std::vector<BreakerState> breakers;       ///< All of them: no check names a breaker. By name.
+  std::vector<Error> unreadable;            ///< Records that are damaged.
+
+  bool anything() const { return !components.empty() || !breakers.empty(); }
+};
+
+/// The components that a configured check names.
+std::set<std::string> checked_components(const HealthOptions& options);
+
+/// Errors: those of the store.
+Result<Unchecked> find_unchecked(Storage& storage, const HealthOptions& options, Clock& clock);
+
+}  // namespace rz

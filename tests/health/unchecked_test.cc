@@ -1,0 +1,39 @@
+#include "rz/health/unchecked.h"
+
+#include <doctest/doctest.h>
+
+#include "rz/health/component_registry.h"
+#include "rz/storage/memory_storage.h"
+#include "support/results.h"
+
+namespace rz {
+namespace {
+
+TEST_CASE("what reports and no check names is found, and every breaker") {
+  ManualClock clock;
+  MemoryStorage storage(clock);
+  ComponentRegistry registry(storage, clock);
+  HealthOptions options;
+  ComponentCheckOptions watched;
+  watched.name = "worker-heartbeat";
+  watched.component = "worker";
+  HttpCheckOptions api;
+  api.name = "api";
+  options.checks = {watched, api};
+  CHECK_FALSE(ok(find_unchecked(storage, options, clock)).anything());
+
+  for (const char* name : {"worker", "wroker", "api"}) ok(registry.report(name, "healthy"));
+  ok(CircuitBreaker("defualt", storage, {}, clock).record_failure());
+  REQUIRE(storage.set("health:component:torn", "{"));
+  REQUIRE(storage.set("health:breaker:torn", "{}"));
+  const Unchecked found = ok(find_unchecked(storage, options, clock));
+  CHECK(found.anything());
+  REQUIRE(found.components.size() == 1);
+  CHECK(found.components[0].name == "wroker");
+  REQUIRE(found.breakers.size() == 1);
+  CHECK(found.breakers[0].name == "defualt");
+  CHECK(found.unreadable.size() == 2);
+}
+
+}  // namespace
+}  // namespace rz
