@@ -42,8 +42,11 @@ TEST_CASE("a machine without a descriptor left has asked nobody") {
   options.url = "http://127.0.0.1:" + std::to_string(closed.port()) + "/";
   const auto asking = make_http_check(options);
   CHECK(asking->check().status == HealthStatus::unhealthy);
-  const test::NoDescriptors none;
-  const auto result = asking->check();
+  const auto result = [&] {
+    // For the check alone: a sanitizer needs a descriptor to look at what doctest captures.
+    const test::NoDescriptors none;
+    return asking->check();
+  }();
   CAPTURE(result.message);
   CHECK(result.status == HealthStatus::unknown);
 }
