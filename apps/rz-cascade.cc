@@ -10,6 +10,7 @@
 #include "rz/base/timestamp.h"
 #include "rz/cli/program.h"
 #include "rz/cli/setup.h"
+#include "rz/storage/storage_url.h"
 
 namespace {
 
@@ -119,6 +120,15 @@ Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
 
 // ---- status, metrics, set, release, forget
 
+void note_store_of_root(cli::Context& context) {
+  const auto config = context.config();
+  if (!config || !(*config)->storage.url.empty()) return;
+  const auto folder = passed_by_store_of_root();
+  if (!folder) return;
+  context.note("root keeps its modes in another store, in " + *folder +
+               "; how users share one: rz-cascade(1)");
+}
+
 Result<int> status(cli::Context& context, const cli::Arguments& arguments) {
   const auto required = parse_mode(arguments.text("--require"));
   if (arguments.has("--require") && !required) {
@@ -134,6 +144,7 @@ Result<int> status(cli::Context& context, const cli::Arguments& arguments) {
   const auto outcome = context.while_waiting_for("the store", [&] { return (*manager)->status(); });
   if (!outcome) return fail(outcome.error());
   cli::answer(context, *outcome, {.store = true});
+  note_store_of_root(context);
   if (!required) return exit_code(arguments, *outcome);
   if (!outcome->doubts.empty() && outcome->mode != Mode::safe) return cli::kCouldNotTell;
   return outcome->mode <= *required ? cli::kYes : static_cast<int>(outcome->mode);

@@ -82,7 +82,8 @@ Result<Question> read_condition(const cli::Arguments& arguments, const Condition
   if (!arguments.has("--expr-file")) {
     const auto expression = arguments.operand("EXPR");
     if (!expression) {
-      return fail(ErrorCode::invalid_argument, "EXPR or --expr-file FILE is required");
+      return fail(ErrorCode::invalid_argument,
+                  "a condition is missing: give EXPR or --expr-file FILE (--help has examples)");
     }
     auto condition = parse_condition(*expression, options);
     if (condition) return Question{*expression, std::move(*condition)};
@@ -444,9 +445,10 @@ void print_counts(cli::Context& context, const FilterReport& report) {
 Result<int> run_filter(cli::Context& context, const cli::Arguments& arguments) {
   const bool counting = arguments.has("--count");
   if (context.json() && !counting && !context.options().quiet) {
-    return fail(ErrorCode::invalid_argument,
-                "the records are no JSON document; add --count for the counts, or leave it out",
-                "--format");
+    return fail(
+        ErrorCode::invalid_argument,
+        "the records are not one JSON document; add --count for the counts, or leave it out",
+        "--format");
   }
   const auto language = conditions(context, arguments);
   if (!language) return fail(language.error());
@@ -461,7 +463,7 @@ Result<int> run_filter(cli::Context& context, const cli::Arguments& arguments) {
   // Output that fails is reported once, when the program ends.
   if (!report && !context.out().flush()) return cli::kCouldNotTell;
   if (!report) return fail(report.error());
-  // A count that lacks a file is no answer to a program, but a person may want it.
+  // A count that lacks a file is not an answer to a program, but a person may want it.
   const bool whole = sink.bad_files().empty();
   if (counting && (whole || !context.json())) print_counts(context, *report);
   if (!whole) return fail(ErrorCode::unavailable, join(sink.bad_files(), "\n"));

@@ -29,8 +29,7 @@ Result<std::optional<Mode>> read_mode(const cli::Arguments& arguments, const cha
   if (text.empty()) return std::optional<Mode>{};
   if (const auto mode = parse_mode(text)) return mode;
   return fail(ErrorCode::invalid_argument,
-              "'" + printable(text) + "' is no mode; it is one of primary, heuristic, safe",
-              option);
+              "'" + printable(text) + "' is not a mode; use primary, heuristic or safe", option);
 }
 
 Result<TransitionQuery> read_query(const cli::Arguments& arguments) {
@@ -52,7 +51,8 @@ Result<TransitionQuery> read_query(const cli::Arguments& arguments) {
     const std::string text = arguments.text("--limit");
     const auto limit = parse_int(text);
     if (!limit || *limit < 1) {
-      return fail(ErrorCode::invalid_argument, "'" + printable(text) + "' is no count of 1 or more",
+      return fail(ErrorCode::invalid_argument,
+                  "'" + printable(text) + "' is not a count; write a whole number, 1 or more",
                   "--limit");
     }
     query.limit = static_cast<std::size_t>(*limit);
@@ -167,9 +167,9 @@ class Warnings {
 // With what waits on this host for the store.
 Result<TransitionLog> open_log(cli::Context& context,
                                cli::BringBack what = cli::BringBack::waiting) {
-  if (auto whole = cli::bring_back_spool(context, what); !whole) {
-    return fail(std::move(whole).error());
-  }
+  auto whole =
+      context.while_waiting_for("the store", [&] { return cli::bring_back_spool(context, what); });
+  if (!whole) return fail(std::move(whole).error());
   const auto config = context.config();
   if (!config) return fail(config.error());
   const auto storage = context.storage();

@@ -73,7 +73,7 @@ TEST_CASE("half a microsecond is rounded, not lost") {
   CHECK(ok(parse_duration("1.9999999s")) == 2s);
 }
 
-TEST_CASE("what is no duration is told with the reason") {
+TEST_CASE("what is not a duration is told with the reason") {
   const std::pair<const char*, const char*> cases[] = {
       {"", "it is empty"},
       {"5", "a unit is missing"},
@@ -88,9 +88,9 @@ TEST_CASE("what is no duration is told with the reason") {
       {"+5s", "a number is missing"},
       {"-5s", "it is negative"},
       {"1h-5m", "it is negative"},
-      {"5y", "'y' is no unit (us ms s m h d w)"},
-      {"5S", "'S' is no unit (us ms s m h d w)"},
-      {"1e3s", "'e' is no unit (us ms s m h d w)"},
+      {"5y", "'y' is not a unit (us ms s m h d w)"},
+      {"5S", "'S' is not a unit (us ms s m h d w)"},
+      {"1e3s", "'e' is not a unit (us ms s m h d w)"},
       {"infs", "a number is missing"},
       {"30m1h", "its units do not get smaller"},
       {"1s1s", "its units do not get smaller"},
@@ -107,7 +107,7 @@ TEST_CASE("what is no duration is told with the reason") {
     const auto& why = each.second;
     CAPTURE(text);
     CHECK(message_of(parse_duration(text)) ==
-          std::string("'") + text + "' is no duration: " + why + kWayOut);
+          std::string("'") + text + "' is not a duration: " + why + kWayOut);
     CHECK(code_of(parse_duration(text)) == ErrorCode::parse);
   }
 }
@@ -115,7 +115,7 @@ TEST_CASE("what is no duration is told with the reason") {
 TEST_CASE("a message shows no control character of the text") {
   const std::string message = message_of(parse_duration("5\x1b[31ms\xff"));
   CHECK(message.find('\x1b') == std::string::npos);
-  CHECK(message.starts_with("'5\\x1b[31ms\\xff' is no duration"));
+  CHECK(message.starts_with("'5\\x1b[31ms\\xff' is not a duration"));
 }
 
 TEST_CASE("durations are written exactly") {

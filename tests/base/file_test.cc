@@ -174,7 +174,7 @@ TEST_CASE("a full disk leaves the file that was there, and nothing beside it") {
   CHECK(files_in(folder) == 1);
 }
 
-TEST_CASE("what is no regular file is written in place") {
+TEST_CASE("what is not a regular file is written in place") {
   CHECK(message_of(write_file("/dev/full", "x")) ==
         "/dev/full: cannot write: No space left on device");
   CHECK(message_of(write_file("/dev/null", "x")).empty());

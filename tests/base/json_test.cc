@@ -71,7 +71,7 @@ TEST_CASE("the last of equal keys wins") {
   CHECK(to_json(value) == R"({"a":3,"b":2})");
 }
 
-TEST_CASE("what is no JSON is an error at its place") {
+TEST_CASE("what is not JSON is an error at its place") {
   const std::pair<std::string, const char*> cases[] = {{"", "in:1:1: "},
                                                        {" ", "in:1:2: "},
                                                        {"{", "in:1:2: "},
@@ -109,7 +109,7 @@ TEST_CASE("what is no JSON is an error at its place") {
   }
 }
 
-TEST_CASE("bytes that are no UTF-8 are refused, and shown escaped") {
+TEST_CASE("bytes that are not UTF-8 are refused, and shown escaped") {
   for (const std::string& bytes : {"\xff"s, "\xc3"s, "\xc0\xaf"s, "\xed\xa0\x80"s,
                                    "\xf4\x90\x80\x80"s, "\x80"s, "\xe2\x82"s}) {
     CAPTURE(printable(bytes));

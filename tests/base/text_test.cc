@@ -94,7 +94,7 @@ TEST_CASE("a number is written as short as it can be read back") {
   CHECK(rc::check([](double value) { RC_ASSERT(parse_double(format_double(value)) == value); }));
 }
 
-TEST_CASE("the first byte that is no UTF-8 is found") {
+TEST_CASE("the first byte that is not UTF-8 is found") {
   const std::pair<std::string, std::optional<std::size_t>> cases[] = {
       {"", {}},
       {"plain é € 😀 \u0000"s, {}},
@@ -217,9 +217,10 @@ TEST_CASE("sizes are read in bytes, powers of 1000 and of 1024") {
   for (const char* text : {"", "-1", "+1", "KiB", "1X", "1K", "1.2.3", "0x10", "1e3", " 1", "inf",
                            "18446744073709551616", "16777216TiB"}) {
     CAPTURE(text);
-    CHECK(message_of(parse_size(text)) == std::string("'") + text +
-                                              "' is no size; write it like 512, 10KiB, 1.5GiB or "
-                                              "10MB");
+    CHECK(message_of(parse_size(text)) ==
+          std::string("'") + text +
+              "' is not a size; write it like 512, 10KiB, 1.5GiB or "
+              "10MB");
     CHECK(code_of(parse_size(text)) == ErrorCode::parse);
   }
 }
@@ -243,7 +244,7 @@ TEST_CASE("a percentage has its sign and lies from 0 to 100") {
   for (const char* text : {"", "%", "80", "-1%", "100.1%", "80%%", "nan%", "80% "}) {
     CAPTURE(text);
     CHECK(message_of(parse_percent(text)) ==
-          std::string("'") + text + "' is no percentage from 0% to 100%");
+          std::string("'") + text + "' is not a percentage from 0% to 100%");
     CHECK(code_of(parse_percent(text)) == ErrorCode::parse);
   }
 }

@@ -137,14 +137,14 @@ TEST_CASE("what is no time is refused, not guessed") {
                            "2026-01-02_03:04:05Z"}) {
     CAPTURE(text);
     CHECK(message_of(parse_timestamp(text)) ==
-          std::string("'") + text + "' is no time; write it like 2026-01-02T03:04:05Z");
+          std::string("'") + text + "' is not a time; write it like 2026-01-02T03:04:05Z");
     CHECK(code_of(parse_timestamp(text)) == ErrorCode::parse);
   }
 }
 
 TEST_CASE("a message shows no control character of the text, nor stops at a NUL") {
   using namespace std::string_literals;
-  CHECK(message_of(parse_timestamp("\x1b[2J\0x"s)).starts_with("'\\x1b[2J\\x00x' is no time"));
+  CHECK(message_of(parse_timestamp("\x1b[2J\0x"s)).starts_with("'\\x1b[2J\\x00x' is not a time"));
   CHECK_FALSE(parse_timestamp("2026-01-02\0"s).has_value());
 }
 
@@ -199,13 +199,13 @@ TEST_CASE("unix seconds are read with any number of decimals") {
   }
 }
 
-TEST_CASE("what is no number of seconds is refused") {
+TEST_CASE("what is not a number of seconds is refused") {
   for (const char* text :
        {"", "-", ".", ".5", "5.", "1.5.5", "1e9", "1.5e9", "+5", "--5", "-+5", " 5", "5 ", "0x10",
         "nan", "inf", "1.-5", "9223372036855", "99999999999999999999"}) {
     CAPTURE(text);
     CHECK(message_of(parse_unix_seconds(text)) ==
-          std::string("'") + text + "' is no number of seconds since 1970");
+          std::string("'") + text + "' is not a number of seconds since 1970");
     CHECK(code_of(parse_unix_seconds(text)) == ErrorCode::parse);
   }
 }

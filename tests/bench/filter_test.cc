@@ -43,7 +43,7 @@ TEST_CASE("a filter that matches nothing names what is near") {
 }
 
 TEST_CASE("patterns that are wrong or would eat the machine are refused") {
-  CHECK(refusal("(").starts_with("--filter: '(' is no regular expression: "));
+  CHECK(refusal("(").starts_with("--filter: '(' is not a regular expression: "));
   CHECK(refusal(std::string(257, 'a')) == "--filter: the pattern is longer than 256 bytes");
   CHECK(refusal("(a{99}){99}") == "--filter: the pattern has more than one interval {m,n}");
 }

@@ -50,7 +50,7 @@ TEST_CASE("options stand before or behind the command and its operands") {
   CHECK(echoed({"-vv", "open", "a", "-v"}) == "NAME a\n--level 3\n-v 3\n");
 }
 
-TEST_CASE("a value may begin with '-', but is no option by itself") {
+TEST_CASE("a value may begin with '-', but is not an option by itself") {
   CHECK(echoed({"open", "a", "--mode", "-5"}) == "NAME a\n--mode -5\n--level 3\n");
   CHECK(echoed({"open", "a", "--mode", "-"}) == "NAME a\n--mode -\n--level 3\n");
   CHECK(echoed({"open", "a", "--mode=--count"}) == "NAME a\n--mode --count\n--level 3\n");

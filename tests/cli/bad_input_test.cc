@@ -59,7 +59,7 @@ std::string error_of(const std::string& command, const TempFolder& folder, bool 
 
 }  // namespace
 
-TEST_CASE("an answer that cannot be written is no answer") {
+TEST_CASE("an answer that cannot be written is not an answer") {
   const TempFolder folder;
   for (const std::string& command : kAnswers) {
     const std::string error = error_of("rz " + command + " >/dev/full", folder);

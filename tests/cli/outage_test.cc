@@ -244,7 +244,7 @@ TEST_CASE(
   REQUIRE(host.rz("health report c failed").exit_code == 0);
   const ProcessResult worse = host.rz("cascade --exit-code");
   CHECK(worse.exit_code == 2);
-  CHECK(worse.error.find("warning: health:component:b: the stored record is no JSON object") !=
+  CHECK(worse.error.find("warning: health:component:b: the stored record is not a JSON object") !=
         std::string::npos);
   REQUIRE(host.rz("health report a healthy").exit_code == 0);
   REQUIRE(host.rz("health report c healthy").exit_code == 0);

@@ -51,7 +51,7 @@ TEST_CASE("every error of every line is told, with its place in the file") {
         "            ^");
 }
 
-TEST_CASE("warnings of a file have their place, and are no errors") {
+TEST_CASE("warnings of a file have their place, and are not errors") {
   const auto report = check("step > 1\n\nstep > 1 or step < 2\n");
   CHECK(report.bad == 0);
   REQUIRE(report.warnings.size() == 1);
@@ -66,7 +66,7 @@ TEST_CASE("a file without conditions") {
   CHECK(check("\n# nothing\n").conditions == 0);
 }
 
-TEST_CASE("a byte order mark is no character of the text") {
+TEST_CASE("a byte order mark is not a character of the text") {
   const auto report = check("\xEF\xBB\xBFseverity > 1\n\nseverty > 1\n");
   CHECK(report.conditions == 2);
   REQUIRE(report.errors.size() == 1);

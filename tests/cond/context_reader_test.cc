@@ -91,7 +91,7 @@ TEST_CASE("a document that is wrong") {
         "f.json: variable 'flag' is true or false, but its value is of type object");
 }
 
-TEST_CASE("names that are no identifiers, with and without backquotes") {
+TEST_CASE("names that are not identifiers, with and without backquotes") {
   const auto defined = [](const char* definition) {
     ConditionOptions options{{}, 50};
     const auto done = define_variable(options, definition);
@@ -105,10 +105,10 @@ TEST_CASE("names that are no identifiers, with and without backquotes") {
   CHECK(defined("größe:number") == "größe");
   CHECK(defined("`and`:number") == "and");
   CHECK(defined("and:number") == "'and' is a word of the conditions themselves");
-  CHECK(defined(":number") == "'' is no name; it has no character");
-  CHECK(defined(" :number") == "' ' is no name; it has only blanks");
-  CHECK(defined("a\tb:number") == "'a\\tb' is no name; it has a control character");
-  CHECK(defined("\xff:number") == "'\\xff' is no name; it is not UTF-8");
+  CHECK(defined(":number") == "'' is not a name; it has no character");
+  CHECK(defined(" :number") == "' ' is not a name; it has only blanks");
+  CHECK(defined("a\tb:number") == "'a\\tb' is not a name; it has a control character");
+  CHECK(defined("\xff:number") == "'\\xff' is not a name; it is not UTF-8");
 
   const ConditionOptions options{{{"a=b", VariableType::number}, {"c d", VariableType::number}},
                                  50};

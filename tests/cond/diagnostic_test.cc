@@ -33,7 +33,7 @@ TEST_CASE("the exact text of common slips") {
        "  severty >= 0.8\n"
        "  ^~~~~~~"},
       {"severity = 1",
-       "condition:1:10: unexpected '='; write '==' to compare; there is no assignment\n"
+       "condition:1:10: unexpected '='; write '==' to compare; values cannot be assigned\n"
        "  severity = 1\n"
        "           ^"},
       {"severity > 1 && flag",
@@ -49,12 +49,12 @@ TEST_CASE("the exact text of common slips") {
        "  0 < severity < 1\n"
        "               ^"},
       {"max(severity) > 1",
-       "condition:1:1: there are no function calls\n"
+       "condition:1:1: functions cannot be called\n"
        "  max(severity) > 1\n"
        "  ^~~~"},
       {"severity.real > 1",
-       "condition:1:9: unexpected '.'; there is no access to members; "
-       "the path of one stands in backquotes, as in `a.b`\n"
+       "condition:1:9: unexpected '.'; write the path of a "
+       "member in backquotes, as in `a.b`\n"
        "  severity.real > 1\n"
        "          ^"},
       {"name == 'high",

@@ -84,12 +84,13 @@ TEST_CASE("what belongs to no token") {
       {"a & b", "name:a name:b !unexpected '&'; write 'and' instead of '&'"},
       {"a | b", "name:a name:b !unexpected '|'; write 'or' instead of '|'"},
       {"!a", "name:a !unexpected '!'; write 'not' instead of '!'"},
-      {"a = 1", "name:a number:1 !unexpected '='; write '==' to compare; there is no assignment"},
+      {"a = 1",
+       "name:a number:1 !unexpected '='; write '==' to compare; values cannot be assigned"},
       {"a => 1", "name:a number:1 !unexpected '=>'; write '>=' instead of '=>'"},
       {"a =< 1", "name:a number:1 !unexpected '=<'; write '<=' instead of '=<'"},
       {"a.b",
-       "name:a name:b !unexpected '.'; there is no access to members; "
-       "the path of one stands in backquotes, as in `a.b`"},
+       "name:a name:b !unexpected '.'; write the path of a "
+       "member in backquotes, as in `a.b`"},
       {"a; b", "name:a name:b !unexpected ';'; a condition is one expression"},
       {"a @ b", "name:a name:b !unexpected character '@'"},
       {"a \x01 b", "name:a name:b !unexpected character U+0001"},
@@ -99,9 +100,9 @@ TEST_CASE("what belongs to no token") {
       {"“a”",
        "name:a !unexpected character '“'; write a straight quote, \" !unexpected character "
        "'”'; write a straight quote, \""},
-      {"größe > 1", "> number:1 !'größe' is no plain name; put it in backquotes: `größe`"},
+      {"größe > 1", "> number:1 !'größe' is not a plain name; put it in backquotes: `größe`"},
       {"älter\u00a0> a≥1",
-       "> name:a number:1 !'älter' is no plain name; put it in backquotes: `älter` !unexpected "
+       "> name:a number:1 !'älter' is not a plain name; put it in backquotes: `älter` !unexpected "
        "character U+00A0; write an ordinary space !unexpected character '≥'; write '>='"},
       {"`a b", " !the name is not closed; a ` is missing"},
       {"`a\n`b`", "name:`b` !the name is not closed; a ` is missing"},

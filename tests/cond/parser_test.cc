@@ -89,8 +89,8 @@ TEST_CASE("errors of syntax") {
       {"flag)", "4-5 unexpected ')' after a whole condition; no '(' is open for it"},
       {"1 < severity < 3", "13-14 comparisons do not chain; write 'a < b and b < c'"},
       {"1 == severity == 3", "14-16 comparisons do not chain; write 'a < b and b < c'"},
-      {"max(severity, 1) > 0", "0-4 there are no function calls"},
-      {"severity (1)", "0-10 there are no function calls"},
+      {"max(severity, 1) > 0", "0-4 functions cannot be called"},
+      {"severity (1)", "0-10 functions cannot be called"},
       {"severity in 1", "12-13 expected '[' and a list, got '1'"},
       {"severity in (1, 2)", "12-13 expected '[' and a list, got '('"},
       {"severity in []", "13-14 expected a value, got ']'"},
@@ -101,11 +101,11 @@ TEST_CASE("errors of syntax") {
       {"severity > not 1", "11-14 expected a value, got 'not'"},
       {"always and flag", "0-6 'always' stands alone or not at all"},
       {"severity.level > 1",
-       "8-9 unexpected '.'; there is no access to members; "
-       "the path of one stands in backquotes, as in `a.b`\n"
+       "8-9 unexpected '.'; write the path of a "
+       "member in backquotes, as in `a.b`\n"
        "9-14 unknown variable 'level'; known: severity, recurrence_count, ratio, flag, name"},
       {"severity = 1 && flg",
-       "9-10 unexpected '='; write '==' to compare; there is no assignment\n"
+       "9-10 unexpected '='; write '==' to compare; values cannot be assigned\n"
        "13-15 unexpected '&&'; write 'and' instead of '&&'\n"
        "16-19 unknown variable 'flg'; did you mean 'flag'?"},
   };
@@ -135,7 +135,7 @@ TEST_CASE("errors of names and literals") {
        "24-28 unknown variable 'nmae'; did you mean 'name'?\n"
        "34-35 unexpected ')' after a whole condition; no '(' is open for it"},
       {"flag ( severty",
-       "0-6 there are no function calls\n"
+       "0-6 functions cannot be called\n"
        "7-14 unknown variable 'severty'; did you mean 'severity'?"},
       {"severity > 9223372036854775808",
        "11-30 the integer is out of range (-2^63 to 2^63-1); write it with a decimal point"},

@@ -48,7 +48,7 @@ TEST_CASE("names are unique") {
 
 TEST_CASE("dependencies exist") {
   CHECK(told({{"cache", {}}, {"b", {"cahce"}}}) ==
-        "f:2:2: depends_on: there is no check 'cahce'; did you mean 'cache'?\n");
+        "f:2:2: depends_on: no check is called 'cahce'; did you mean 'cache'?\n");
   CHECK(told({{"cache", {}}, {"b", {"cahce"}}}, false) == "");
 }
 

@@ -97,7 +97,7 @@ TEST_CASE("a check of a wrong kind is refused") {
         "rz.yaml:1:38: health.checks[0].url: is not the URL of a Redis server; write it like "
         "redis://host:6379");
   CHECK(wrong_check("{type: disk, severity: {bad: healthy, unknown: degradd}}") ==
-        "rz.yaml:1:43: health.checks[0].severity: 'bad' is no status\n"
+        "rz.yaml:1:43: health.checks[0].severity: 'bad' is not a status\n"
         "rz.yaml:1:66: health.checks[0].severity.unknown: expected healthy, degraded, unhealthy or "
         "unknown, got the text 'degradd'; did you mean 'degraded'?");
 }
@@ -112,7 +112,7 @@ TEST_CASE("a URL for HTTP has a scheme, a host and no blanks") {
                           "http://a:99999/", "http://a:0", "http://::1/", "http://a:/"}) {
     INFO(url);
     CHECK(wrong_check(std::string("{type: http, url: \"") + url + "\"}") ==
-          "rz.yaml:1:37: health.checks[0].url: is no URL for HTTP; write it like "
+          "rz.yaml:1:37: health.checks[0].url: is not an HTTP URL; write it like "
           "https://host/health");
   }
 }

@@ -27,7 +27,7 @@ TEST_CASE("variables have names and types") {
     return wrong(std::string("conditions: {variables: {") + text + "}}");
   };
   CHECK(variables("' ': number") ==
-        "rz.yaml:1:26: conditions.variables: ' ' is no name; it has only blanks");
+        "rz.yaml:1:26: conditions.variables: ' ' is not a name; it has only blanks");
   CHECK(variables("Always: number") ==
         "rz.yaml:1:26: conditions.variables: 'Always' is a word of the conditions themselves");
   CHECK(

@@ -29,7 +29,7 @@ TEST_CASE("a file is read with BOM and CRLF, and as JSON") {
   CHECK(wrong("\xEF\xBB\xBFnope: 1\r\n") == "rz.yaml:1:1: unknown key 'nope'");
 }
 
-TEST_CASE("a text that is no YAML is one error, and nothing is guessed of its rest") {
+TEST_CASE("a text that is not YAML is one error, and nothing is guessed of its rest") {
   CHECK(wrong("storage:\n  url: [\nnope: 1\n") ==
         "rz.yaml:4:1: expected ',' or ']'; the list of line 2 is not closed");
   CHECK(wrong("storage: {}\n---\nhealth: {}\n") ==

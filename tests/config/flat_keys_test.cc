@@ -34,9 +34,10 @@ TEST_CASE("a flat key does not fight with the new one") {
   CHECK(
       wrong("redis_url: redis://a\nstorage:\n  url: redis://b\n") ==
       "rz.yaml:1:1: 'redis_url' is the old name of storage.url, which line 3 gives too; keep one");
+  CHECK(wrong("timeout: soon\n")
+            .starts_with("rz.yaml:1:10: storage.timeout: 'soon' is not a duration"));
   CHECK(
-      wrong("timeout: soon\n").starts_with("rz.yaml:1:10: storage.timeout: 'soon' is no duration"));
-  CHECK(wrong("timeout: -1\n").starts_with("rz.yaml:1:10: storage.timeout: '-1s' is no duration"));
+      wrong("timeout: -1\n").starts_with("rz.yaml:1:10: storage.timeout: '-1s' is not a duration"));
   CHECK(wrong("storage: 5\ntimeout: 1\n") ==
         "rz.yaml:1:10: storage: expected a mapping (key: value), got 5");
 }

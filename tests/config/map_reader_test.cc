@@ -21,7 +21,7 @@ TEST_CASE("a wrong value is told with its place, what was expected, and a way ou
       {"storage: {timeout: 5.5}",
        "1:20: storage.timeout: 5.5 has no unit; write it like 500ms, 5s or 1h30m"},
       {"storage: {timeout: 5x}",
-       "1:20: storage.timeout: '5x' is no duration: 'x' is no unit (us ms "
+       "1:20: storage.timeout: '5x' is not a duration: 'x' is not a unit (us ms "
        "s m h d w); write it like 500ms, 5s, 30m, 24h or 7d"},
       {"storage: {timeout: 0}", "1:20: storage.timeout: 0 is not from 1ms to 1d"},
       {"storage: {timeout: 25h}", "1:20: storage.timeout: 25h is not from 1ms to 1d"},
@@ -74,7 +74,7 @@ TEST_CASE("a wrong value is told with its place, what was expected, and a way ou
       {"health: {checks: [{type: disk, warning: 80}]}",
        "1:41: health.checks[0].warning: expected a percentage like 90%, got 80; write 80%"},
       {"health: {checks: [{type: disk, critical: 120%}]}",
-       "1:42: health.checks[0].critical: '120%' is no percentage from 0% to 100%"},
+       "1:42: health.checks[0].critical: '120%' is not a percentage from 0% to 100%"},
       {"health: {metrics: [{type: logging, level: warn}]}",
        "1:43: health.metrics[0].level: expected debug, info, warning or error, got the text "
        "'warn'"},

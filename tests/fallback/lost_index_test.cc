@@ -114,7 +114,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(ok(log.is_complete()));
 }
 
-TEST_CASE("a mark is no transition, whoever asks") {
+TEST_CASE("a mark is not a transition, whoever asks") {
   ManualClock clock;
   MemoryStorage storage(clock);
   FallbackManager manager(storage, {}, clock);

@@ -126,7 +126,7 @@ TEST_CASE("releasing what is not pinned changes nothing") {
   Managed managed;
   const CascadeOutcome nothing = ok(managed.manager.release());
   CHECK_FALSE(nothing.changed);
-  CHECK(nothing.remark == "there is no pin to release");
+  CHECK(nothing.remark == "nothing is pinned");
   managed.cascade(failed(2));
   const auto stored = ok(managed.storage.get(kModeStateKey));
   CHECK(ok(managed.manager.release()).mode == Mode::safe);

@@ -146,7 +146,7 @@ TEST_CASE_FIXTURE(Fixture, "set takes a mode in any case, pins it, and says who 
   CHECK(log().size() == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "set refuses what is no mode and what is no time") {
+TEST_CASE_FIXTURE(Fixture, "set refuses what is not a mode, and a time of zero or less") {
   const auto unknown = manager.set_mode("safest");
   CHECK(code_of(unknown) == ErrorCode::invalid_argument);
   CHECK(message_of(unknown) == "'safest' is not a valid mode; use primary, heuristic or safe");

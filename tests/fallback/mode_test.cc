@@ -17,7 +17,7 @@ TEST_CASE("a mode is written in lower case and read in any") {
   CHECK(parse_mode("sAFE") == Mode::safe);
 }
 
-TEST_CASE("other words are no mode") {
+TEST_CASE("other words are not modes") {
   for (const char* word : {"", "saf", "safer", " safe", "safe ", "2", "none"}) {
     CAPTURE(word);
     CHECK_FALSE(parse_mode(word));

@@ -390,7 +390,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(host.entered == std::vector{Mode::safe});
 }
 
-TEST_CASE_FIXTURE(Fixture, "a wrong password, a wrong store or a damaged state is no outage") {
+TEST_CASE_FIXTURE(Fixture, "a wrong password, a wrong store or a damaged state is not an outage") {
   ok(host.manager.cascade(kHealthy));
   for (const ErrorCode code : {ErrorCode::auth, ErrorCode::unsupported, ErrorCode::corrupt}) {
     host.storage.inject(Fault::failure(code));
@@ -538,7 +538,7 @@ class LateCommits final : public StorageWrapper {
  public:
   explicit LateCommits(Storage& target) : StorageWrapper(target) {}
   Result<Commit> commit(const Batch& batch) override {
-    // The mark of a new history is no decision.
+    // The mark of a new history is not a decision.
     if (!late || batch.expectations.empty()) return target().commit(batch);
     held.push_back(batch);
     if (meanwhile) std::exchange(meanwhile, nullptr)();

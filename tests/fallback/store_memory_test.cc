@@ -254,6 +254,42 @@ TEST_CASE_FIXTURE(Fixture, "a call that is owed is made by another process, once
   CHECK(calls.size() == 2);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a call of a process that has ended on this machine is made at once") {
+  auto a = host("a");
+  a.register_mode_callback(Mode::safe, [&](const Transition& transition) -> Result<void> {
+    calls.push_back(transition.reason);
+    return {};
+  });
+  ok(a.cascade(failed(2)));
+  ModeState state = ok(decode_mode_state(*ok(store.get(kModeStateKey))));
+  OwedCallback owed = owe(records()[0], {}, clock.now());
+  // The number of this process with another begin: one that had it before.
+  owed.process = owed.process.substr(0, owed.process.rfind('/')) + "/1";
+  // Also where its clock was ahead.
+  owed.claimed_at = clock.now() + std::chrono::hours{24};
+  state.owed.push_back(owed);
+  ++state.version;
+  ok(store.set(kModeStateKey, encode(state)));
+  CHECK(ok(a.status()).callbacks_owed == 0);
+  CHECK(calls.size() == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what a store loses while a callback runs is said by the same call") {
+  auto a = host("a");
+  a.register_mode_callback(Mode::safe, [&](const Transition&) -> Result<void> {
+    calls.push_back("loses");
+    if (calls.size() == 1) ok(store.remove(kModeStateKey));
+    return {};
+  });
+  const CascadeOutcome seen = ok(a.cascade(failed(2)));
+  CHECK(seen.mode == Mode::safe);
+  CHECK(seen.store_lost != "");
+  CHECK(seen.doubts.size() == 1);
+  CHECK(ok(a.status()).mode == Mode::safe);
+  // The mode was put back by a transition, which has a call of its own.
+  CHECK(calls.size() == 2);
+}
+
 TEST_CASE_FIXTURE(Fixture,
                   "a call that fails is tried again, with pauses, and given up in the end") {
   auto a = host("a");

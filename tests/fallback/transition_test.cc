@@ -70,7 +70,7 @@ TEST_CASE("what a record does not know is null") {
   }
 }
 
-TEST_CASE("what is no record is corrupt, and the field is named") {
+TEST_CASE("what is not a record is corrupt, and the field is named") {
   const std::pair<std::string, std::string> rows[] = {
       {"", "no transition record: "},
       {"{", "no transition record: "},
@@ -79,10 +79,10 @@ TEST_CASE("what is no record is corrupt, and the field is named") {
       {"{}", "'timestamp'"},
       {R"({"timestamp":1700000000,"from":"safe","to":"safe"})", "'timestamp'"},
       {R"({"timestamp":"yesterday","from":"safe","to":"safe"})", "'timestamp'"},
-      {R"({"timestamp":"2023-11-14T22:13:20Z","to":"safe"})", "'from' is no mode: ''"},
-      {R"({"timestamp":"2023-11-14T22:13:20Z","from":"safe","to":3})", "'to' is no mode: ''"},
+      {R"({"timestamp":"2023-11-14T22:13:20Z","to":"safe"})", "'from' is not a mode: ''"},
+      {R"({"timestamp":"2023-11-14T22:13:20Z","from":"safe","to":3})", "'to' is not a mode: ''"},
       {R"({"timestamp":"2023-11-14T22:13:20Z","from":"safe","to":"mad\u001b[31m"})",
-       R"('to' is no mode: 'mad\x1b[31m')"},
+       R"('to' is not a mode: 'mad\x1b[31m')"},
   };
   for (const auto& each : rows) {
     const auto& text = each.first;

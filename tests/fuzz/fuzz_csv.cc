@@ -90,7 +90,7 @@ void csv(std::string_view input) {
     } else {
       const auto* text_value = std::get_if<std::string_view>(&values[0]);
       const bool empty = slow.fields[0].empty() && !slow.quoted[0];
-      require((text_value == nullptr) == empty, "an empty field is no value");
+      require((text_value == nullptr) == empty, "an empty field is not a value");
       if (text_value != nullptr) require(*text_value == slow.fields[0], "the same text");
       const auto d = parse_double(trim(slow.fields[1]));
       const bool number = !std::holds_alternative<std::monostate>(values[1]);

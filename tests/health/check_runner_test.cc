@@ -241,7 +241,7 @@ TEST_CASE("dependencies that cannot be are refused") {
   const auto missing = validate_dependencies({registered("a", healthy, after({"nobody"}))});
   REQUIRE_FALSE(missing);
   CHECK(missing.error() ==
-        Error{ErrorCode::config, "check 'a' depends on 'nobody', which is no check", ""});
+        Error{ErrorCode::config, "check 'a' depends on 'nobody', which is not a check", ""});
 
   const auto itself = validate_dependencies({registered("a", healthy, after({"a"}))});
   REQUIRE_FALSE(itself);
@@ -253,7 +253,7 @@ TEST_CASE("dependencies that cannot be are refused") {
   REQUIRE_FALSE(circle);
   CHECK(circle.error().message == "check 'b' depends on itself");
 
-  // A diamond is no circle.
+  // A diamond is not a circle.
   CHECK(validate_dependencies({registered("top", healthy), registered("l", healthy, after({"top"})),
                                registered("r", healthy, after({"top"})),
                                registered("end", healthy, after({"l", "r"}))}));

@@ -119,7 +119,7 @@ TEST_CASE_FIXTURE(Fixture, "a corrupt record is an error with its key and the wa
     REQUIRE(storage.set("health:component:db", bytes));
     const Error expected{
         ErrorCode::corrupt,
-        "the stored record is no JSON object; look at it, and remove the key to start anew",
+        "the stored record is not a JSON object; look at it, and remove the key to start anew",
         "health:component:db"};
     const auto got = registry.get("db");
     REQUIRE_FALSE(got);

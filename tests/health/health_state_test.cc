@@ -88,7 +88,7 @@ TEST_CASE("the first error of a document is the one that is told") {
   CHECK(state.error().where == "s.json: system.status");
 }
 
-TEST_CASE("a document that is no health state is an error") {
+TEST_CASE("a document that is not a health state is an error") {
   for (const char* json : {"{}", R"({"status":"ok"})", R"({"system":null})"}) {
     CAPTURE(json);
     CHECK(message_of(read(json)) ==

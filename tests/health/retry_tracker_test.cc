@@ -176,7 +176,7 @@ TEST_CASE_FIXTURE(Fixture, "a corrupt counter is an error with its key and the w
     const auto state = tracker.state();
     REQUIRE_FALSE(state);
     CHECK(state.error() == Error{ErrorCode::corrupt,
-                                 "the stored counter is no count; remove the key to start anew",
+                                 "the stored counter is not a number; remove the key to start anew",
                                  "health:retry:total"});
   }
 }

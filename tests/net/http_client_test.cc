@@ -156,7 +156,7 @@ TEST_CASE("a redirect leads to http and https only") {
     HttpServer server(HttpServerReply{.status = 302, .headers = {{"Location", location}}});
     const Error error = error_of({.url = server.url(), .follow_redirects = true});
     CHECK(error.code == ErrorCode::unavailable);
-    CHECK(error.message == "redirected to what is no URL of http or https");
+    CHECK(error.message == "redirected to an address that is not an http or https URL");
   }
 }
 
@@ -222,7 +222,7 @@ TEST_CASE("a failed connection says how it failed") {
         Error{ErrorCode::unavailable, "the answer is not HTTP", other.url()});
 }
 
-TEST_CASE("a server without TLS is no certificate failure") {
+TEST_CASE("a server without TLS is not a certificate failure") {
   HttpServer server(HttpServerReply{.status = 400});
   const Error error = error_of({.url = "https" + server.url().substr(4)});
   CHECK(error.code == ErrorCode::unavailable);
@@ -244,10 +244,11 @@ TEST_CASE("what cannot be sent is refused before anything is sent") {
     CHECK(error.code == ErrorCode::invalid_argument);
     return error.message;
   };
-  CHECK(flaw({.url = {}, .method = ""}) == "'' is no HTTP method");
+  CHECK(flaw({.url = {}, .method = ""}) == "'' is not a valid HTTP method");
   CHECK(flaw({.url = {}, .method = "GET / HTTP/1.1\r\nX: y"}) ==
-        "'GET / HTTP/1.1\r\nX: y' is no HTTP method");
-  CHECK(flaw({.url = {}, .headers = {{"X Y", "v"}}}) == "'X Y' is no name of an HTTP header");
+        "'GET / HTTP/1.1\r\nX: y' is not a valid HTTP method");
+  CHECK(flaw({.url = {}, .headers = {{"X Y", "v"}}}) ==
+        "'X Y' is not a valid name of an HTTP header");
   CHECK(flaw({.url = {}, .headers = {{"X", "secret\r\nY: z"}}}) ==
         "the header 'X' holds a line break or a NUL byte");
   CHECK(flaw({.url = {}, .headers = {{"X", std::string("a\0b", 3)}}}) ==

@@ -51,7 +51,7 @@ TEST_CASE_FIXTURE(Fixture, "once found away, it is not asked again until it is t
   CHECK(ok(bounded.get("key")) == std::nullopt);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what is no outage does not end the asking") {
+TEST_CASE_FIXTURE(Fixture, "what is not an outage does not end the asking") {
   store.inject(Fault::failure(ErrorCode::auth), {.count = 1});
   BoundedStorage bounded(store, clock, 10s);
   CHECK(code_of(bounded.get("key")) == ErrorCode::auth);

@@ -409,7 +409,7 @@ TEST_CASE("a greeting that is answered too often is not followed by a command") 
   CHECK(server.commands().empty());
 }
 
-TEST_CASE("an answer that is cut off anywhere is no answer") {
+TEST_CASE("an answer that is cut off anywhere is not an answer") {
   const std::string whole = "*2\r\n$5\r\nhello\r\n:42\r\n";
   for (std::size_t cut = 0; cut < whole.size(); ++cut) {
     CAPTURE(cut);

@@ -156,7 +156,8 @@ TEST_CASE("nodes that send on for ever are left") {
       [&](const Command&) { return FakeReply{"-MOVED 12182 127.0.0.1:" + own_port + "\r\n"}; }));
   own_port = port_of(first);
   const Error error = error_of(Client(host_of(first), {.max_retries = 1}).get("foo"));
-  // While slots move that is no mistake of the URL: it is tried again, with the slots learned anew.
+  // While slots move that is not a mistake of the URL: it is tried again, with the slots learned
+  // anew.
   CHECK(error.code == ErrorCode::unavailable);
   CHECK(error.message.find("do the nodes agree on who has which slot?") != std::string::npos);
   CHECK(first.commands().size() == 2 * (1 + 6));
@@ -214,7 +215,7 @@ TEST_CASE("no cluster") {
     const Error error = error_of(Client(host).get("foo"));
     CHECK(error.code == ErrorCode::invalid_argument);
     CHECK(error.message ==
-          "the node " + host + ": is no node of a cluster; write redis:// in the URL");
+          "the node " + host + ": is not a node of a cluster; write redis:// in the URL");
   }
   SUBCASE("slots that nobody has") {
     const FakeRedis server(node([] { return "*1\r\n" + range(0, 9, "1"); }, "+done\r\n"));

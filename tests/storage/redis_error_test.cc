@@ -60,7 +60,7 @@ TEST_CASE("what each error reply means") {
        "the keys are in several slots of the cluster (CROSSSLOT); give storage.key_prefix a hash "
        "tag"},
       {"ERR This instance has cluster support disabled", ErrorCode::invalid_argument, false,
-       "is no node of a cluster; write redis://"},
+       "is not a node of a cluster; write redis://"},
       {"WRONGTYPE Operation against a key holding the wrong kind of value", ErrorCode::corrupt,
        false, "holds another type than a string (WRONGTYPE); "},
       {"ERR value is not an integer or out of range", ErrorCode::invalid_argument, false,

@@ -142,7 +142,7 @@ TEST_CASE("it is asked once, within the timeout") {
         "address?");
 }
 
-TEST_CASE("what is no Redis server") {
+TEST_CASE("what is not a Redis server") {
   CHECK(error_of({.url = "memory:"}) ==
         Error{ErrorCode::invalid_argument,
               "is not the URL of a Redis server; write it like redis://host:6379", "memory:"});

@@ -139,7 +139,7 @@ TEST_CASE("records that others indexed are read as they wrote them") {
   REQUIRE_FALSE(broken.has_value());
   CHECK(broken.error() ==
         Error{ErrorCode::corrupt,
-              "the index holds 'jun\\x1bk', which is no time; remove it with ZREM",
+              "the index holds 'jun\\x1bk', which is not a time; remove it with ZREM",
               storage->description() + ": key 'rz-test:rz:log:log'"});
 }
 

@@ -241,7 +241,7 @@ TEST_CASE("a server behind rediss:// that answers, but not with TLS") {
   const Error error = error_with(shared().tls(), url);
   CHECK(error.code == ErrorCode::corrupt);
   CHECK(error.message ==
-        "the answer is no TLS; does the server speak TLS on this port, or is it a plain one?");
+        "the answer is not TLS; does the server speak TLS on this port, or is it a plain one?");
 }
 
 TEST_CASE("a server with TLS behind redis://") {

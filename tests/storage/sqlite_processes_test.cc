@@ -11,11 +11,19 @@
 #include "storage/child_process.h"
 #include "storage/raw_sqlite.h"
 #include "storage/storage_contract.h"
+#include "support/patience.h"
 #include "support/results.h"
 #include "support/temp_folder.h"
 
 namespace rz {
 namespace {
+
+// With many processes on a slow machine, the turn of the last one may come after a long while.
+auto open_patiently(const std::string& path) {
+  StorageOptions options;
+  options.timeout = options.deadline = test::kPatience;
+  return open_sqlite_storage(path, options);
+}
 
 TimePoint at(std::int64_t micros) { return TimePoint{Micros{micros}}; }
 
@@ -24,10 +32,10 @@ TEST_CASE("24 processes open a missing file at once") {
   for (int round = 0; round < 10; ++round) {
     const std::string path = folder / (std::to_string(round) + "/deep/rz.db");
     CHECK(race_processes(24, [&](int child) {
-            const auto storage = open_sqlite_storage(path);
+            const auto storage = open_patiently(path);
             return storage && (*storage)->set("child" + std::to_string(child), "") ? 0 : 1;
           }) == 24);
-    CHECK(ok(scan_all_keys(*ok(open_sqlite_storage(path)), "child*")).size() == 24);
+    CHECK(ok(scan_all_keys(*ok(open_patiently(path)), "child*")).size() == 24);
   }
 }
 
@@ -35,9 +43,9 @@ TEST_CASE("16 processes race for every epoch, and one wins it") {
   constexpr int kEpochs = 20;
   const TempFolder folder;
   const std::string path = folder / "rz.db";
-  REQUIRE(ok(open_sqlite_storage(path))->set("epoch", "0"));
+  REQUIRE(ok(open_patiently(path))->set("epoch", "0"));
   CHECK(race_processes(16, [&](int child) {
-          const auto storage = open_sqlite_storage(path);
+          const auto storage = open_patiently(path);
           if (!storage) return 1;
           for (int wins = 0;;) {
             const auto epoch = (*storage)->get("epoch");
@@ -57,7 +65,7 @@ TEST_CASE("16 processes race for every epoch, and one wins it") {
             wins += *won == Commit::done;
           }
         }) == 16);
-  const auto storage = ok(open_sqlite_storage(path));
+  const auto storage = ok(open_patiently(path));
   int wins = 0;
   for (const auto& count : ok(storage->get_many(ok(scan_all_keys(*storage, "wins*"))))) {
     wins += std::stoi(*count);
@@ -74,18 +82,18 @@ TEST_CASE("24 processes lose no increment") {
   const TempFolder folder;
   const std::string path = folder / "rz.db";
   CHECK(race_processes(24, [&](int) {
-          const auto storage = open_sqlite_storage(path);
+          const auto storage = open_patiently(path);
           for (int i = 0; i < 20; ++i) {
             if (!storage || !(*storage)->increment("n")) return 1;
           }
           return 0;
         }) == 24);
-  CHECK(ok(ok(open_sqlite_storage(path))->get("n")) == "480");
+  CHECK(ok(ok(open_patiently(path))->get("n")) == "480");
 }
 
 /// Commits 1, 2, 3 …, saying each on `acknowledged` when it is done.
 int write_for_ever(const std::string& path, int acknowledged) {
-  const auto storage = open_sqlite_storage(path);
+  const auto storage = open_patiently(path);
   if (!storage) return 1;
   for (;;) {
     const auto last = (*storage)->get("last");
@@ -124,7 +132,7 @@ TEST_CASE("a writer that is killed loses nothing that it acknowledged, and break
     }
     acknowledged = number;
 
-    const auto storage = ok(open_sqlite_storage(path));
+    const auto storage = ok(open_patiently(path));
     const int last = std::stoi(ok(storage->get("last")).value());
     // The one that was under way may have got through, unacknowledged.
     CHECK(last >= acknowledged);
@@ -140,7 +148,7 @@ TEST_CASE("a writer that is killed loses nothing that it acknowledged, and break
 TEST_CASE("a store does not outlive a fork, and the parent's is not harmed") {
   const TempFolder folder;
   const std::string path = folder / "rz.db";
-  auto storage = ok(open_sqlite_storage(path));
+  auto storage = ok(open_patiently(path));
   REQUIRE(storage->set("key", "1"));
   ChildProcess child([&] {
     const auto value = storage->get("key");

@@ -107,7 +107,7 @@ TEST_CASE("users of a group share a store in the group's folder") {
     });
     return child.wait();
   };
-  // What opens a store is loaded before, as whom it can be read by is no matter here.
+  // What opens a store is loaded before, as whom it can be read by does not matter here.
   static_cast<void>(ok(open_sqlite_storage(folder / "other.db")));
   // Each makes it once, the other goes on while it is open, and after it was closed.
   for (const uid_t first : kUsers) {
@@ -191,7 +191,7 @@ TEST_CASE("something else in the place of the file") {
   SUBCASE("a FIFO") {
     REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
     CHECK(message_of(open_sqlite_storage(path)) ==
-          "sqlite:" + path + ": is no regular file; name another one");
+          "sqlite:" + path + ": is not a regular file; name another one");
   }
   SUBCASE("a link to nowhere") {
     REQUIRE(::symlink("nowhere", path.c_str()) == 0);

@@ -316,7 +316,7 @@ void check_counters(const StorageBackend& backend) {
       CHECK(ok(storage->get("n")) == std::to_string(row.sum));
     }
   }
-  SUBCASE("a value that is no integer, or a sum that is none, is refused and stays") {
+  SUBCASE("a value that is not an integer, or a sum that is none, is refused and stays") {
     struct Row {
       std::string before;
       std::int64_t by;

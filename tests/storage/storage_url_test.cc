@@ -181,7 +181,7 @@ TEST_CASE("what is wrong, and the form that is right") {
   }
 }
 
-TEST_CASE("of what is no URL only a known scheme is shown") {
+TEST_CASE("of what is not a URL only a known scheme is shown") {
   CHECK(redact_url("") == "");
   CHECK(redact_url("hunter2") == "***");
   CHECK(redact_url("redis://:hunter2@") == "redis://***");

@@ -25,7 +25,7 @@ constexpr std::array<Unit, 7> kUnits = {{{"w", 604'800'000'000},
                                          {"us", 1}}};
 
 tl::unexpected<Error> bad_duration(std::string_view text, std::string_view why) {
-  return fail(ErrorCode::parse, "'" + printable(text) + "' is no duration: " + std::string(why) +
+  return fail(ErrorCode::parse, "'" + printable(text) + "' is not a duration: " + std::string(why) +
                                     "; write it like 500ms, 5s, 30m, 24h or 7d");
 }
 
@@ -76,7 +76,7 @@ Result<Micros> parse_duration(std::string_view text, Micros longest) {
     std::size_t unit = 0;
     while (unit < kUnits.size() && kUnits[unit].name != name) ++unit;
     if (unit == kUnits.size()) {
-      return bad_duration(whole, "'" + printable(name) + "' is no unit (us ms s m h d w)");
+      return bad_duration(whole, "'" + printable(name) + "' is not a unit (us ms s m h d w)");
     }
     if (unit < next_unit) return bad_duration(whole, "its units do not get smaller");
     next_unit = unit + 1;

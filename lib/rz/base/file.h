@@ -60,7 +60,7 @@ struct FileRights {
 
 /// Replaces `path` whole or not at all: a temporary file beside it, written, fsynced, renamed, and
 /// the folder fsynced. A new file gets `rights`; an existing one keeps its own mode.
-/// Not atomic, and written in place, where `path` is no regular file (/dev/stdout, a FIFO).
+/// Not atomic, and written in place, where `path` is not a regular file (/dev/stdout, a FIFO).
 /// Errors: not_found (no such folder), unavailable; with the path and the system's word.
 Result<void> write_file(const std::string& path, std::string_view bytes, FileRights rights = {});
 

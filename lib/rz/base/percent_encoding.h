@@ -5,8 +5,8 @@
 
 namespace rz {
 
-/// `text` with every byte as `%XX` that is no letter, no digit, not in `also` and not above 127
-/// (what a name in UTF-8 is made of): as data in a URL.
+/// `text` as data in a URL: each byte becomes `%XX` except letters, digits, those of `also` and
+/// those above 127, which names in UTF-8 are made of.
 std::string percent_encode(std::string_view text, std::string_view also);
 
 }  // namespace rz

@@ -282,7 +282,7 @@ Result<std::uint64_t> parse_size(std::string_view text) {
     return static_cast<std::uint64_t>(bytes);
   }
   return fail(ErrorCode::parse,
-              "'" + printable(text) + "' is no size; write it like 512, 10KiB, 1.5GiB or 10MB");
+              "'" + printable(text) + "' is not a size; write it like 512, 10KiB, 1.5GiB or 10MB");
 }
 
 std::string humanize_size(std::uint64_t bytes) {
@@ -302,7 +302,7 @@ Result<double> parse_percent(std::string_view text) {
     const auto amount = parse_double(trim(text.substr(0, text.size() - 1)));
     if (amount && *amount >= 0 && *amount <= 100) return *amount;
   }
-  return fail(ErrorCode::parse, "'" + printable(text) + "' is no percentage from 0% to 100%");
+  return fail(ErrorCode::parse, "'" + printable(text) + "' is not a percentage from 0% to 100%");
 }
 
 }  // namespace rz

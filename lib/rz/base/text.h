@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -24,7 +25,10 @@ bool equals_ignore_case(std::string_view a, std::string_view b);
 std::string_view trim(std::string_view text);
 
 /// The pieces between separators; n separators give n + 1 pieces, empty ones included.
+/// They are views into `text`, which is why a string that dies at the end of the line is refused.
 std::vector<std::string_view> split(std::string_view text, char separator);
+template <std::same_as<std::string> Dying>
+std::vector<std::string_view> split(Dying&& text, char separator) = delete;
 
 /// The pieces joined by `separator`.
 std::string join(std::span<const std::string> pieces, std::string_view separator);

@@ -17,7 +17,7 @@ using std::chrono::year_month_day;
 
 tl::unexpected<Error> bad_timestamp(std::string_view text) {
   return fail(ErrorCode::parse,
-              "'" + printable(text) + "' is no time; write it like 2026-01-02T03:04:05Z");
+              "'" + printable(text) + "' is not a time; write it like 2026-01-02T03:04:05Z");
 }
 
 /// Reads a text piece by piece; after the first piece that is not there, `ok` is false for good.
@@ -138,7 +138,8 @@ std::string format_unix_seconds(TimePoint time) {
 
 Result<TimePoint> parse_unix_seconds(std::string_view text) {
   const auto bad = [&] {
-    return fail(ErrorCode::parse, "'" + printable(text) + "' is no number of seconds since 1970");
+    return fail(ErrorCode::parse,
+                "'" + printable(text) + "' is not a number of seconds since 1970");
   };
   std::string_view rest = text;
   const bool negative = !rest.empty() && rest.front() == '-';

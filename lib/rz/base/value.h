@@ -51,7 +51,7 @@ class Value {
   Object* as_object() { return std::get_if<Object>(&data_); }
 
   /// The member named `key` of an object (the last one if it is there twice); nullptr if there is
-  /// none or this is no object.
+  /// none or this is not an object.
   const Value* find(std::string_view key) const;
 
   /// Adds or replaces the member that find() answers with; this value must be an object.

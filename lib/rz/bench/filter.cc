@@ -35,7 +35,7 @@ Result<Regex> compile(const std::string& pattern) {
     std::array<char, 128> text{};
     ::regerror(code, regex.get(), text.data(), text.size());
     return fail(ErrorCode::invalid_argument,
-                "'" + pattern + "' is no regular expression: " + text.data(), place);
+                "'" + pattern + "' is not a regular expression: " + text.data(), place);
   }
   return Regex(regex.release(), destroy);
 }

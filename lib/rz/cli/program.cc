@@ -205,7 +205,7 @@ class Frame {
   }
 
   // Code of libraries below may throw what nobody foresaw (bad_alloc above all); a person still
-  // gets a message and a code that is no answer.
+  // gets a message and a code that is not an answer.
   int work(const Arguments& arguments) {
     try {
       auto code = command_->run(context_, arguments);

@@ -12,7 +12,7 @@ namespace rz::cli {
 /// taken a second, a few times a second, and gone without a trace at the end. Not thread-safe.
 class Progress {
  public:
-  /// Silent where stderr is no terminal, or `quiet`.
+  /// Silent where stderr is not a terminal, or `quiet`.
   explicit Progress(bool quiet);
   ~Progress() { clear(); }
   Progress(const Progress&) = delete;

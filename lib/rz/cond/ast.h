@@ -61,7 +61,7 @@ struct Ast {
   NodeId child(const Node& node, std::uint32_t n) const { return children[node.index + n]; }
 };
 
-/// A variable's name as it is written in a condition: in backquotes where it is no identifier.
+/// A variable's name as it is written in a condition: in backquotes where it is not an identifier.
 std::string print_name(std::string_view name);
 
 /// The operator as it is written, "and", ">=", "not in"; "" for a literal and a variable.

@@ -19,7 +19,7 @@ struct ConditionFileReport {
 };
 
 /// Checks a text with one condition a line. Blank lines are skipped, and so is what follows a `#`
-/// outside of a string or a name in backquotes; a byte order mark is no character of the text.
+/// outside of a string or a name in backquotes; a byte order mark is not a character of the text.
 ConditionFileReport check_condition_file(std::string_view text, std::string_view name,
                                          const ConditionOptions& options);
 

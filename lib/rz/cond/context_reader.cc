@@ -110,14 +110,14 @@ std::optional<Stored> read(VariableType type, const Value& value) {
 
 std::optional<std::string> variable_name_problem(std::string_view name) {
   if (cond::is_word(name)) return "a word of the conditions themselves";
-  if (name.empty()) return "no name; it has no character";
-  if (find_invalid_utf8(name)) return "no name; it is not UTF-8";
+  if (name.empty()) return "not a name; it has no character";
+  if (find_invalid_utf8(name)) return "not a name; it is not UTF-8";
   const bool control = std::any_of(name.begin(), name.end(), [](char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
   });
-  if (control) return "no name; it has a control character";
+  if (control) return "not a name; it has a control character";
   // Nobody could tell where such a name begins or ends.
-  if (trim(name).empty()) return "no name; it has only blanks";
+  if (trim(name).empty()) return "not a name; it has only blanks";
   return std::nullopt;
 }
 
@@ -129,10 +129,11 @@ Result<void> define_variable(ConditionOptions& options, std::string_view definit
   const auto type =
       colon == std::string_view::npos ? std::nullopt : type_named(definition.substr(colon + 1));
   if (!type) {
-    return fail(ErrorCode::invalid_argument,
-                "'" + std::string(definition) +
-                    "' is no definition; write NAME:TYPE, the type one of number, integer, string "
-                    "and boolean");
+    return fail(
+        ErrorCode::invalid_argument,
+        "'" + std::string(definition) +
+            "' is not a definition; write NAME:TYPE, the type one of number, integer, string "
+            "and boolean");
   }
   const auto problem = variable_name_problem(name);
   if (problem && !(quoted && cond::is_word(name))) {

@@ -11,7 +11,7 @@
 namespace rz {
 
 /// Why a variable cannot have this name, in the words behind `'NAME' is `; nothing if it can. A
-/// name that is no identifier stands in backquotes in conditions.
+/// name that is not an identifier stands in backquotes in conditions.
 std::optional<std::string> variable_name_problem(std::string_view name);
 
 /// Adds a variable to the whitelist from `NAME:TYPE`, as a command line has it; one that is there
@@ -31,8 +31,9 @@ Result<void> set_variable(ConditionContext& context, const ConditionOptions& opt
 const Value* find_member(const Value& object, std::string_view name);
 
 /// Sets the variables that a document names. Members that are not in the whitelist are ignored, so
-/// that whole records can be passed; null is no value. See find_member(). Errors: invalid_argument
-/// (`document` is no object, a member's value is of another type), with `where`.
+/// that whole records can be passed; null is not a value. See find_member(). Errors:
+/// invalid_argument
+/// (`document` is not an object, a member's value is of another type), with `where`.
 Result<void> set_variables(ConditionContext& context, const ConditionOptions& options,
                            const Value& document, std::string_view where);
 

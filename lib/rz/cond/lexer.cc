@@ -61,11 +61,11 @@ constexpr std::pair<std::string_view, std::string_view> kForeign[] = {
     {"||", "write 'or' instead of '||'"},
     {"=>", "write '>=' instead of '=>'"},
     {"=<", "write '<=' instead of '=<'"},
-    {"=", "write '==' to compare; there is no assignment"},
+    {"=", "write '==' to compare; values cannot be assigned"},
     {"!", "write 'not' instead of '!'"},
     {"&", "write 'and' instead of '&'"},
     {"|", "write 'or' instead of '|'"},
-    {".", "there is no access to members; the path of one stands in backquotes, as in `a.b`"},
+    {".", "write the path of a member in backquotes, as in `a.b`"},
     {";", "a condition is one expression"}};
 
 class Lexer {
@@ -79,7 +79,7 @@ class Lexer {
     while (true) {
       while (at_ < text_.size() && is_separator(text_[at_])) ++at_;
       if (at_ == text_.size()) break;
-      // What is no token counts too, so that binary makes no endless list of complaints.
+      // What is not a token counts too, so that binary makes no endless list of complaints.
       if (tokens_.size() + diagnostics_.size() >= max_tokens_) {
         complain(at_, text_.size(),
                  "more than " + std::to_string(max_tokens_) + " tokens; split the condition");
@@ -198,7 +198,7 @@ class Lexer {
   void foreign_word(std::size_t size) {
     const std::string word(text_.substr(at_, size));
     complain(at_, at_ + size,
-             "'" + word + "' is no plain name; put it in backquotes: `" + word + "`");
+             "'" + word + "' is not a plain name; put it in backquotes: `" + word + "`");
     at_ += size;
   }
 

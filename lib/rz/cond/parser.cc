@@ -388,7 +388,7 @@ class Parser {
     if (has && current().kind == TokenKind::name) return presence(token);
     if (current().kind == TokenKind::left_paren) {
       complain({token.span.begin, current().span.end},
-               has ? "write 'has NAME' without parentheses" : "there are no function calls");
+               has ? "write 'has NAME' without parentheses" : "functions cannot be called");
       throw SyntaxError{};
     }
     return variable(token);

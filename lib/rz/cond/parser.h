@@ -37,7 +37,7 @@ Ast parse(std::string_view text, const ConditionOptions& options,
 std::vector<bool> needed_variables(const Condition& condition);
 
 /// The names in `text` that are not in the whitelist and near to none of it, each once, with the
-/// type that what stands beside it suggests; none where `text` holds what is no token.
+/// type that what stands beside it suggests; none where `text` holds what is not a token.
 std::vector<Variable> unknown_variables(std::string_view text, const ConditionOptions& options);
 
 }  // namespace rz::cond

@@ -185,7 +185,7 @@ Result<bool> Program::evaluate(std::span<const ConditionValue> values) const {
   return at == kTrue;
 }
 
-// Everything that is no plain comparison, and every error.
+// Everything that is not a plain comparison, and every error.
 [[gnu::noinline]] Result<bool> Program::evaluate_from(
     Target at, std::span<const ConditionValue> values) const {
   while (at >= 0 || at <= kOther) {

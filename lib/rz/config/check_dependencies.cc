@@ -60,7 +60,7 @@ class DependencyGraph {
         parents_[i].emplace_back(parent->second, place);
       } else if (complete_) {
         const bool few = names_.size() <= kMaxSuggested;
-        reader_.error(place, "depends_on: there is no check '" + printable(name) + "'" +
+        reader_.error(place, "depends_on: no check is called '" + printable(name) + "'" +
                                  (few ? suggestion(name, names_) : ""));
       }
     }

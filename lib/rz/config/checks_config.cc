@@ -24,8 +24,8 @@ CheckSpec read_http_check(MapReader& map) {
   HttpCheckOptions options;
   map.require("url", "an http check");
   if (map.url("url", options.url) && !is_http_url(options.url)) {
-    map.value_error("url", "is no URL for HTTP; write it like https://host/health",
-                    "is no URL for HTTP");
+    map.value_error("url", "is not an HTTP URL; write it like https://host/health",
+                    "is not an HTTP URL");
   }
   map.integer("expected_status", options.expected_status, {100, 599});
   return options;
@@ -75,7 +75,7 @@ void read_severity(MapReader& map, std::map<HealthStatus, HealthStatus>& severit
     const auto from = parse_health_status(member.key);
     const auto to = parse_health_status(member.value.text);
     if (!from) {
-      map.reader().error(member.place, path + ": '" + printable(member.key) + "' is no status" +
+      map.reader().error(member.place, path + ": '" + printable(member.key) + "' is not a status" +
                                            suggestion(member.key, kNames));
     } else if (!to) {
       map.reader().error(member.value.place,

@@ -25,7 +25,7 @@ void read_config(MapReader& root, Config& config) {
 
 namespace {
 
-// A file with more is no configuration, and nobody reads on.
+// A file with more is not a configuration, and nobody reads on.
 constexpr std::size_t kMaxErrorsTold = 100;
 
 CheckedConfig check_text(std::string_view text, const std::string& name,

@@ -60,7 +60,7 @@ void read_command(MapReader& map, CommandOptions& options, std::string_view what
   map.duration("timeout", options.timeout, kTimeoutRange);
 }
 
-// What is no placeholder would reach the program as it stands.
+// What is not a placeholder would reach the program as it stands.
 void refuse_unknown_placeholders(MapReader& map, const std::vector<std::string>& command) {
   const std::vector<std::string> known(placeholder_names().begin(), placeholder_names().end());
   for (const std::string& argument : command) {

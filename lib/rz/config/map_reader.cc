@@ -237,7 +237,7 @@ std::optional<Millis> MapReader::read_duration(const YamlNode& node, const std::
   // What was filled in may be a secret that went astray.
   const bool secret = needs_expansion(node.text);
   const auto read = parse_duration(zero ? "0" : *text);
-  if (!read && secret) return wrong("the text that was filled in is no duration");
+  if (!read && secret) return wrong("the text that was filled in is not a duration");
   if (!read) return wrong(read.error().message);
   const std::string name = secret ? "it" : printable(node.text);
   if (*read < range.min || *read > range.max) {
@@ -395,7 +395,8 @@ void MapReader::warn(std::string_view key, const std::string& message) {
 void MapReader::finish() {
   if (node_ == nullptr || skipped_) return;
   const std::vector<std::string> known(known_.begin(), known_.end());
-  // Where a file has thousands of unknown keys it is no configuration, and advice takes its time.
+  // Where a file has thousands of unknown keys it is not a configuration, and advice takes its
+  // time.
   constexpr std::size_t kAdvicesMax = 100;
   std::size_t unknown = 0;
   for (const YamlMember& member : node_->members) {

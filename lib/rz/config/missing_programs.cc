@@ -61,9 +61,10 @@ std::vector<std::string> missing_programs(const Config& config,
     const std::string* program =
         written != nullptr && !written->empty() ? written->front().as_string() : nullptr;
     const bool on_path = command->second.front().find('/') == std::string::npos;
-    missing.push_back(setting.origin + ": " + setting.path + ": there is no program '" +
-                      printable(program != nullptr ? *program : "") + "'" +
-                      (on_path ? " on PATH" : "") + " that this user may run");
+    missing.push_back(setting.origin + ": " + setting.path + ": this user cannot run '" +
+                      printable(program != nullptr ? *program : "") + "'; " +
+                      (on_path ? "it is not on PATH, or not executable"
+                               : "it does not exist, or is not executable"));
   }
   return missing;
 }

@@ -65,7 +65,7 @@ void anchor(std::string& url, const std::string& folder) {
 void read_connection(MapReader& map, StorageOptions& options) {
   if (map.url("url", options.url)) {
     if (const auto parsed = parse_storage_url(options.url); !parsed) {
-      map.value_error("url", parsed.error().message, "is no storage URL");
+      map.value_error("url", parsed.error().message, "is not a storage URL");
     } else if (parsed->kind == StorageUrl::Kind::sqlite) {
       anchor(options.url, map.reader().folder());
     } else if (parsed->tls_parameters.verify == false) {

@@ -16,7 +16,7 @@ Result<Value> check_answer(Result<Value> answer) {
   const auto bad = [](const std::string& what) {
     return fail(ErrorCode::parse, "the detector's answer " + what);
   };
-  if (!answer) return bad("is no JSON: " + answer.error().message);
+  if (!answer) return bad("is not JSON: " + answer.error().message);
   const Value* anomaly = answer->find("anomaly");
   const Value* confidence = answer->find("confidence");
   if (anomaly == nullptr || anomaly->as_bool() == nullptr) return bad("has no boolean 'anomaly'");

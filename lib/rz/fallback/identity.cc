@@ -2,15 +2,22 @@
 
 #include <fmt/format.h>
 #include <pwd.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <iterator>
+#include <limits>
 #include <optional>
 #include <random>
+#include <sstream>
+
+#include "rz/base/text.h"
 
 namespace rz {
 
@@ -32,6 +39,36 @@ std::optional<uid_t> login_user() {
   std::uint32_t uid = 0;
   if (!(file >> uid) || uid == std::uint32_t(-1)) return std::nullopt;
   return uid;
+}
+
+/// What numbers of processes belong to: one start of one machine, and one namespace of it.
+std::optional<std::string> process_scope() {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string boot;
+  std::array<char, 64> space;
+  const ssize_t length = ::readlink("/proc/self/ns/pid", space.data(), space.size());
+  if (!(file >> boot) || length <= 0) return std::nullopt;
+  return boot + "/" + std::string(space.data(), static_cast<std::size_t>(length)) + "/";
+}
+
+struct ProcessState {
+  char state = '?';
+  std::string started;  ///< In ticks since the machine was started.
+};
+
+// proc(5): the third and the twenty-second field. The second is a name with any characters, in
+// parentheses.
+std::optional<ProcessState> state_of(std::int64_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::size_t name_end = text.rfind(')');
+  if (name_end == std::string::npos) return std::nullopt;
+  std::istringstream fields(text.substr(name_end + 1));
+  ProcessState state;
+  fields >> state.state;
+  for (int field = 4; field <= 22; ++field) fields >> state.started;
+  if (!fields) return std::nullopt;
+  return state;
 }
 
 }  // namespace
@@ -59,6 +96,28 @@ std::string random_token() {
   std::random_device device;
   const std::uint64_t bits = (std::uint64_t{device()} << 32) | device();
   return fmt::format("{:016x}", bits);
+}
+
+std::string process_name() {
+  const auto scope = process_scope();
+  const auto self = state_of(::getpid());
+  if (!scope || !self) return {};
+  return *scope + std::to_string(::getpid()) + "/" + self->started;
+}
+
+bool has_ended(std::string_view process) {
+  const auto scope = process_scope();
+  if (!scope || !process.starts_with(*scope)) return false;
+  const auto parts = split(process.substr(scope->size()), '/');
+  const auto pid = parse_int(parts.front());
+  if (parts.size() != 2 || !pid || *pid <= 0 || *pid > std::numeric_limits<pid_t>::max()) {
+    return false;
+  }
+  // Asked first, for it also knows a process whose folder in /proc is hidden from this user.
+  if (::kill(static_cast<pid_t>(*pid), 0) != 0) return errno == ESRCH;
+  const auto state = state_of(*pid);
+  if (!state) return false;
+  return state->started != parts[1] || state->state == 'Z' || state->state == 'X';
 }
 
 }  // namespace rz

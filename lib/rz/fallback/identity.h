@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace rz {
 
@@ -13,5 +14,13 @@ std::string host_name();
 
 /// 16 random hexadecimal digits, different for every call on every machine.
 std::string random_token();
+
+/// This process among all that have run since the machine was started, as
+/// `<boot>/<process namespace>/<process>/<when it began>`. Empty where /proc does not tell.
+std::string process_name();
+
+/// Whether `process`, a process_name(), has surely ended: it was one of this machine since its last
+/// start and of this container, and runs no more. False for all that this process cannot see.
+bool has_ended(std::string_view process);
 
 }  // namespace rz

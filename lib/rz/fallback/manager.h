@@ -58,6 +58,9 @@ struct StoreStatus {
   /// transition stands.
   std::vector<std::string> warnings;
   std::vector<std::string> notes;  ///< What is of interest to those who look for a fault.
+
+  /// Adds what `other` found, but for what it has already.
+  void add_findings(StoreStatus other);
 };
 
 /// The outcome of one evaluation or of one command.
@@ -133,7 +136,7 @@ class FallbackManager {
   Result<CascadeOutcome> forget();
 
   /// Brings to the store what waits here for it and what it has lost, without asking for the mode.
-  /// An outage is no error: it is told.
+  /// An outage is not an error: it is told.
   Result<StoreStatus> bring_back();
 
   /// The mode and what is known of it, without evaluating. A pin that has expired is not shown.

@@ -89,7 +89,8 @@ void FallbackManager::make_due_calls(ModeState& state, StoreStatus& status) {
     const Mode mode = owed.transition.to;
     const std::string token = owed.transition.writer;
     const CallbackLimits limits = limits_of(mode);
-    const bool ahead = !owed.claim.empty() && owed.claimed_at > now;
+    const bool abandoned = owed.is_abandoned();
+    const bool ahead = !owed.claim.empty() && !abandoned && owed.claimed_at > now;
     if (ahead) {
       // By a clock that is ahead of ours: the lease counts from now on, when that was first seen.
       change_calls(
@@ -101,7 +102,7 @@ void FallbackManager::make_due_calls(ModeState& state, StoreStatus& status) {
           },
           state, status);
     }
-    if (ahead || owed.is_claimed(now)) {
+    if (ahead || (owed.is_claimed(now) && !abandoned)) {
       busy.insert(mode);
       continue;
     }
@@ -173,6 +174,9 @@ bool FallbackManager::change_calls(const ModePlanner& planner, ModeState& state,
   if (!done || done->status.unrecorded) return false;
   state = done->entry.after;
   status.spooled = done->status.spooled;
+  // In an outage since then, its doubts are about what was known before; the mode is from the
+  // store.
+  if (!done->status.outage) status.add_findings(std::move(done->status));
   return true;
 }
 

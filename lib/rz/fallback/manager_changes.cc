@@ -25,16 +25,17 @@ tl::unexpected<Error> never_known(const Error& outage) {
               outage.where);
 }
 
+// Each sentence once, in the order in which they came.
 void add(std::vector<std::string>& all, std::vector<std::string> more) {
-  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  for (std::string& sentence : more) {
+    if (std::find(all.begin(), all.end(), sentence) == all.end())
+      all.push_back(std::move(sentence));
+  }
 }
 
 void tell_damage(const SpoolDamage& damage, StoreStatus& status) {
   if (!damage.any()) return;
-  const std::string sentence = damage.sentence();
-  if (std::find(status.doubts.begin(), status.doubts.end(), sentence) == status.doubts.end()) {
-    status.doubts.push_back(sentence);
-  }
+  add(status.doubts, {damage.sentence()});
 }
 
 void tell_loss(const std::string& sentence, const char* done, StoreStatus& status) {
@@ -48,6 +49,13 @@ constexpr const char* kPutBack =
 
 }  // namespace
 
+void StoreStatus::add_findings(StoreStatus other) {
+  if (store_lost.empty()) store_lost = std::move(other.store_lost);
+  add(doubts, std::move(other.doubts));
+  add(warnings, std::move(other.warnings));
+  add(notes, std::move(other.notes));
+}
+
 // What the store holds, once it has what waits here and what it has lost. Errors: those of the
 // store; what is wrong with the spool alone does not keep anybody from the store.
 Result<ModeStore::Snapshot> FallbackManager::reach(StoreStatus& status) const {
@@ -56,7 +64,7 @@ Result<ModeStore::Snapshot> FallbackManager::reach(StoreStatus& status) const {
     owe_calls(next, record);
     // To be made by whoever comes to it first; this call may not be one that makes any.
     if (!next.owed.empty() && next.owed.back().transition.writer == record.writer) {
-      next.owed.back().claim.clear();
+      next.owed.back().give_back();
     }
   };
   if (options_.spool->pending()) {

@@ -103,7 +103,7 @@ ModePlan plan_pin(const ModeState& state, Mode mode, std::optional<Millis> lasti
 ModePlan plan_release(const ModeState& state, const Person& by) {
   ModePlan plan{state, trigger::kRelease, {}, {}, {}, {}};
   if (!state.pin) {
-    plan.remark = "there is no pin to release";
+    plan.remark = "nothing is pinned";
     return plan;
   }
   plan.record_reason = "released by " + by.name();

@@ -5,6 +5,7 @@
 #include "rz/base/json.h"
 #include "rz/base/timestamp.h"
 #include "rz/fallback/callback.h"
+#include "rz/fallback/identity.h"
 
 namespace rz {
 namespace {
@@ -41,12 +42,20 @@ bool OwedCallback::is_given_up(const CallbackLimits& limits, TimePoint now) cons
 void OwedCallback::claim_for(const std::string& token, const CallbackLimits& limits,
                              TimePoint now) {
   claim = token;
+  process = process_name();
   claimed_at = now;
   lease = limits.timeout + kLeaseSlack;
 }
 
-void OwedCallback::count_failure(TimePoint now) {
+bool OwedCallback::is_abandoned() const { return !claim.empty() && has_ended(process); }
+
+void OwedCallback::give_back() {
   claim.clear();
+  process.clear();
+}
+
+void OwedCallback::count_failure(TimePoint now) {
+  give_back();
   ++attempts;
   const Millis backoff = kBackoffMin * (1 << std::min(attempts - 1, 6));
   not_before = now + std::min(backoff, kBackoffMax);
@@ -65,6 +74,7 @@ Value to_value(const OwedCallback& owed) {
   Value value = Value::object({{"transition", *parse_json(encode(owed.transition))}});
   if (!owed.claim.empty()) {
     value.set("claim", owed.claim);
+    value.set("process", owed.process);
     value.set("claimed_at", format_timestamp(owed.claimed_at));
     value.set("lease_ms", static_cast<std::int64_t>(owed.lease.count()));
   }
@@ -77,13 +87,15 @@ Value to_value(const OwedCallback& owed) {
 
 Result<OwedCallback> owed_callback_from_value(const Value& value) {
   const Value* member = value.find("transition");
-  if (member == nullptr) return fail(ErrorCode::corrupt, "'owed': there is no transition");
+  if (member == nullptr) return fail(ErrorCode::corrupt, "'owed': the transition is missing");
   auto transition = decode_transition(to_json(*member));
   if (!transition) return fail(std::move(transition).error());
   OwedCallback owed;
   owed.transition = std::move(*transition);
-  if (const Value* claim = value.find("claim"); claim && claim->as_string()) {
-    owed.claim = *claim->as_string();
+  for (const auto& [key, out] :
+       {std::pair{"claim", &owed.claim}, std::pair{"process", &owed.process}}) {
+    const Value* text = value.find(key);
+    if (text != nullptr && text->as_string()) *out = *text->as_string();
   }
   const auto claimed_at = time_member(value, "claimed_at");
   const auto not_before = time_member(value, "not_before");

@@ -21,27 +21,33 @@ struct CallbackLimits {
 
 /// A callback that is still to be run for a transition. It is stored in the transition's own commit
 /// and goes when one run has ended well or it is given up. Whoever runs it claims it first, for a
-/// time, so that no two run it at once and a process that dies leaves it to others.
+/// time, so that no two run it at once and a process that dies leaves it to others: on its own
+/// machine at once, elsewhere when the lease ends.
 struct OwedCallback {
   /// The transition that it is for. Reason and detail are cut to what a program can be given, and
   /// `writer` names this call among all.
   Transition transition;
   std::string claim;       ///< The token of who runs it; empty: nobody.
+  std::string process;     ///< The process_name() of who runs it.
   TimePoint claimed_at{};  ///< By the clock of who runs it, or as first seen where that is ahead.
   Millis lease{0};         ///< How long the claim stands from then on.
   int attempts = 0;        ///< Runs that ended badly.
   TimePoint not_before{};  ///< When the next run is due.
 
   bool is_claimed(TimePoint now) const;
-  bool is_due(TimePoint now) const { return !is_claimed(now) && !waits(now); }
   /// Whether a failed run is to be left alone for a while. A time that no wait reaches comes from a
   /// clock that was ahead, and holds nothing.
   bool waits(TimePoint now) const;
   bool is_given_up(const CallbackLimits& limits, TimePoint now) const;
 
-  /// Claims it for one run.
+  /// Whether who claimed it has died, as far as this host can tell.
+  bool is_abandoned() const;
+
+  /// Claims it for one run by this process.
   void claim_for(const std::string& token, const CallbackLimits& limits, TimePoint now);
-  /// Gives the claim back after a run that ended badly.
+  /// Leaves it to whoever comes first.
+  void give_back();
+  /// Gives it back after a run that ended badly.
   void count_failure(TimePoint now);
 
   bool operator==(const OwedCallback&) const = default;

@@ -10,7 +10,7 @@ namespace rz {
 /// The names that fill_in (callback.h) knows in an argument: `{from}`, `{to}`, …
 std::span<const std::string_view> placeholder_names();
 
-/// The first `{word}` of `argument` that is no placeholder, where `word` is of small letters and
+/// The first `{word}` of `argument` that is not a placeholder, where `word` is of small letters and
 /// `_` only: more likely a mistake than meant. Nothing if there is none.
 std::optional<std::string> unknown_placeholder(std::string_view argument);
 

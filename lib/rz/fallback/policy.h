@@ -27,8 +27,8 @@ struct Decision {
   Mode mode = Mode::primary;
   std::string reason;  ///< Those of the rules that fired, joined by `; `; `recovered` if none did.
   std::vector<RuleVerdict> rules;  ///< All of them, the default rules first.
-  /// Why the mode is no answer, a sentence; empty: it is one. So many components are unknown that
-  /// what is not known may call for a worse mode. SAFE, the worst, is always an answer.
+  /// Why the mode is not an answer, a sentence; empty: it is one. So many components are unknown
+  /// that what is not known may call for a worse mode. SAFE, the worst, is always an answer.
   std::string undecided{};
   /// Which components are not healthy, and what they said, the worst first: `pay: queue is stuck;
   /// web: got 500, expected 200`. Printable, of at most kMaxDetail columns; empty if there are

@@ -92,7 +92,7 @@ class Replay {
   }
 
  private:
-  // Counts of good evaluations and calls that are owed are no decisions.
+  // Counts of good evaluations and calls that are owed are not decisions.
   static bool same(const ModeState& a, const ModeState& b) {
     return a.mode == b.mode && a.epoch == b.epoch && a.since == b.since && a.pin == b.pin;
   }
@@ -129,7 +129,7 @@ class Replay {
     return change_calls([&](ModeState& state) {
       if (called) return forget_call(state, token);
       for (OwedCallback& owed : state.owed) {
-        if (owed.transition.writer == token && owed.claim == token) owed.claim.clear();
+        if (owed.transition.writer == token && owed.claim == token) owed.give_back();
       }
     });
   }

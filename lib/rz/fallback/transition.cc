@@ -25,7 +25,7 @@ std::string text_member(const Value& value, std::string_view key) {
 Result<Mode> mode_member(const Value& value, std::string_view key) {
   const std::string text = text_member(value, key);
   if (const auto mode = parse_mode(text)) return *mode;
-  return corrupt("'" + std::string(key) + "' is no mode: '" + printable(text) + "'");
+  return corrupt("'" + std::string(key) + "' is not a mode: '" + printable(text) + "'");
 }
 
 /// Reads a record in the very form that encode() gives it, which is that of nearly all there are:

@@ -19,7 +19,7 @@ struct ImportReport {
 /// Adds the records of `source`, a JSON object a line as `rz transitions --format ndjson` prints
 /// them or as the old system wrote them, to the history: a thousand at a time, each thousand whole
 /// or not at all. What is there already is not added again, so that an import may be repeated after
-/// any end. A line that is no record is passed to `on_bad`, with its number from 1, and skipped.
+/// any end. A line that is not a record is passed to `on_bad`, with its number from 1, and skipped.
 /// Memory is bounded by a thousand records of a mebibyte.
 /// Errors: those of the source and of the store; conflict while the history has records without an
 /// index (see TransitionLog::reindex), for it cannot be seen then what is there already.

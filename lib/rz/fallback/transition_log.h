@@ -52,7 +52,7 @@ class TransitionLog {
   static constexpr std::string_view kLogName = "fallback:transition";
   /// So many microseconds behind its time a record may be, where others have its place.
   static constexpr int kPlaces = 1000;
-  /// The place of the mark, 9999-12-31T23:59:59.999999Z. What is from there on is no transition.
+  /// The place of the mark, 9999-12-31T23:59:59.999999Z. What is from there on is not a transition.
   static constexpr TimePoint kMarkPlace{Micros{253'402'300'799'999'999}};
   /// The mark of an earlier rz, a key of its own. It is believed once nothing without an index was
   /// found, and then replaced.

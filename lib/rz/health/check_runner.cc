@@ -297,7 +297,7 @@ Result<void> validate_dependencies(const std::vector<RegisteredCheck>& checks) {
     for (const std::string& parent : by_name.at(name)->options.depends_on) {
       if (!by_name.contains(parent)) {
         return fail(ErrorCode::config,
-                    "check '" + name + "' depends on '" + parent + "', which is no check");
+                    "check '" + name + "' depends on '" + parent + "', which is not a check");
       }
       if (auto valid = visit(parent); !valid) return valid;
     }

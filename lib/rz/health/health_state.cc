@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kHealthyRank = 3;
 
-// The order in which problems are told; what is no problem comes last.
+// The order in which problems are told; what is not a problem comes last.
 int severity_rank(std::string_view status) {
   if (status == "failed") return 0;
   if (status == "degraded") return 1;

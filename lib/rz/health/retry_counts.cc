@@ -6,8 +6,8 @@ namespace rz {
 namespace {
 
 tl::unexpected<Error> corrupt(const std::string& key) {
-  return fail(ErrorCode::corrupt, "the stored counter is no count; remove the key to start anew",
-              key);
+  return fail(ErrorCode::corrupt,
+              "the stored counter is not a number; remove the key to start anew", key);
 }
 
 std::optional<std::int64_t> natural(std::string_view text) {

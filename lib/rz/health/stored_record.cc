@@ -11,9 +11,10 @@ constexpr int kMaxRaces = 1000;
 Result<Value> decode(std::string_view key, const std::string& bytes) {
   auto value = parse_json(bytes);
   if (value && value->as_object()) return value;
-  return fail(ErrorCode::corrupt,
-              "the stored record is no JSON object; look at it, and remove the key to start anew",
-              printable(key));
+  return fail(
+      ErrorCode::corrupt,
+      "the stored record is not a JSON object; look at it, and remove the key to start anew",
+      printable(key));
 }
 
 }  // namespace

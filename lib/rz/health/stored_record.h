@@ -17,8 +17,8 @@ namespace rz {
 /// no object, naming the key and the way out.
 Result<std::optional<Value>> read_record(Storage& storage, std::string_view key);
 
-/// The records at `keys`, read together. One that is no object comes as nothing, and its error is
-/// added to `unreadable`. Errors: those of the store.
+/// The records at `keys`, read together. One that is not an object comes as nothing, and its error
+/// is added to `unreadable`. Errors: those of the store.
 Result<std::vector<std::optional<Value>>> read_records(Storage& storage,
                                                        std::span<const std::string> keys,
                                                        std::vector<Error>& unreadable);

@@ -167,7 +167,7 @@ class RegistrySink final : public PrometheusMetricsSink {
   // `replaced`: what is to be said of the file that was there.
   Result<void> update_file(const PrometheusUpdate& update, Deadline deadline,
                            Result<void>& replaced) {
-    // What is no file has nothing to add to: /dev/stdout, a FIFO.
+    // What is not a file has nothing to add to: /dev/stdout, a FIFO.
     if (kind_of_file(options_.path) == FileKind::other) {
       return write_file(options_.path, to_prometheus_text(update.families));
     }

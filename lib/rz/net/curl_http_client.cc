@@ -78,9 +78,9 @@ std::optional<Error> flaw_of(const HttpRequest& request) {
   if (!is_right_url(request.url)) {
     return flaw("not a URL of http or https; write it like http://host:8080/health");
   }
-  if (!is_token(request.method)) return flaw("'" + request.method + "' is no HTTP method");
+  if (!is_token(request.method)) return flaw("'" + request.method + "' is not a valid HTTP method");
   for (const auto& [header, value] : request.headers) {
-    if (!is_token(header)) return flaw("'" + header + "' is no name of an HTTP header");
+    if (!is_token(header)) return flaw("'" + header + "' is not a valid name of an HTTP header");
     // The value itself may be a secret.
     if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
       return flaw("the header '" + header + "' holds a line break or a NUL byte");
@@ -221,8 +221,9 @@ Error translate(CURL* easy, CURLcode code, const HttpRequest& request, const cha
       return error(unavailable, "more than " + std::to_string(kMaxRedirects) + " redirects");
     case CURLE_URL_MALFORMAT:  // The first URL was parsed before; this is that of a redirect.
     case CURLE_UNSUPPORTED_PROTOCOL:
-      return error(unavailable, redirects > 0 ? "redirected to what is no URL of http or https"
-                                              : "the answer is not HTTP");
+      return error(unavailable, redirects > 0
+                                    ? "redirected to an address that is not an http or https URL"
+                                    : "the answer is not HTTP");
     case CURLE_WEIRD_SERVER_REPLY: return error(unavailable, "the answer is not HTTP");
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:

@@ -119,7 +119,7 @@ struct Meaning {
 constexpr std::string_view kWantsCertificate =
     "the server wants a client certificate; give one as tls.cert and tls.key";
 constexpr std::string_view kNoTls =
-    "the answer is no TLS; does the server speak TLS on this port, or is it a plain one?";
+    "the answer is not TLS; does the server speak TLS on this port, or is it a plain one?";
 
 // What the other side says in an alert, and what else has a way out.
 constexpr Meaning kMeanings[] = {

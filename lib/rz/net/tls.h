@@ -25,7 +25,7 @@ class TlsClient {
   virtual ~TlsClient() = default;
 
   /// Shakes hands over `plain`, which is connected to `host`, a name or an address.
-  /// Errors: auth (one side refuses the certificate of the other), corrupt (the answer is no TLS),
+  /// Errors: auth (one side refuses the certificate of the other), corrupt (the answer is not TLS),
   /// unavailable (the other side is gone), timeout. With TLS 1.3 a server refuses the client's
   /// certificate only after the handshake: then the first read, or a write, is an error of auth.
   virtual Result<std::unique_ptr<Transport>> wrap(std::unique_ptr<Transport> plain,

@@ -24,7 +24,7 @@ std::optional<HostPort> parse_host_port(std::string_view text);
 bool is_http_url(std::string_view url);
 
 /// `url` as a message may show it: without userinfo, query and fragment, where secrets live. Errs
-/// on the side of hiding: of what is no URL, all up to the last `@` goes.
+/// on the side of hiding: of what is not a URL, all up to the last `@` goes.
 std::string redacted_url(std::string_view url);
 
 }  // namespace rz

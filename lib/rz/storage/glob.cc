@@ -33,7 +33,7 @@ bool matches_set(std::string_view glob, std::size_t& at, unsigned char byte) {
   return found != negated;
 }
 
-/// Matches `byte` against the one element at `at`, which is no `*`, and moves `at` behind it.
+/// Matches `byte` against the one element at `at`, which is not a `*`, and moves `at` behind it.
 bool matches_element(std::string_view glob, std::size_t& at, unsigned char byte) {
   switch (glob[at]) {
     case '?': ++at; return true;

@@ -146,7 +146,7 @@ RedisOutcome<void> RedisCluster::learn_slots(TryLimit limit) {
 
 // Each element: first slot, last slot, and the nodes that have them, the master first.
 RedisOutcome<void> RedisCluster::take_slots(const RedisReply& reply, const RedisPool& asked) {
-  if (reply.type != Type::array) return tl::unexpected(no_slots("it is no array"));
+  if (reply.type != Type::array) return tl::unexpected(no_slots("it is not an array"));
   if (reply.elements.empty()) {
     // So says a node that was reset, or has not joined yet; another one may know more.
     return tl::unexpected(RedisFailure{
@@ -175,7 +175,7 @@ RedisOutcome<void> RedisCluster::take_slots(const RedisReply& reply, const Redis
             [](const Range& a, const Range& b) { return a.first < b.first; });
   ranges_ = std::move(ranges);
   stale_ = false;
-  // Nodes that are no master any more are forgotten, with their connections.
+  // Nodes that are no longer masters are forgotten, with their connections.
   std::erase_if(pools_, [&](const auto& entry) {
     return std::none_of(ranges_.begin(), ranges_.end(),
                         [&](const Range& range) { return range.master == entry.second; });

@@ -85,7 +85,7 @@ RedisOutcome<void> RedisConnection::greet(const StorageUrl& server, TryLimit lim
     const Result<RedisReply> reply = read_reply(limit.deadline);
     if (!reply) {
       RedisFailure failure = translate_exchange_error(reply.error(), limit.length, false);
-      // So does a port of TLS with what is no TLS.
+      // So does a port of TLS with what is not TLS.
       const bool closed = failure.error.code == ErrorCode::unavailable && !server.tls;
       if (closed) failure.error.message += "; does the server want TLS (rediss://)?";
       return tl::unexpected(std::move(failure));

@@ -68,7 +68,7 @@ constexpr Meaning kMeanings[] = {
      "the keys are in several slots of the cluster (CROSSSLOT); give storage.key_prefix a hash "
      "tag, e.g. \"{rz}:\", so that they share one"},
     {"ERR", "cluster support disabled", ErrorCode::invalid_argument, lasting,
-     "is no node of a cluster; write redis:// in the URL"},
+     "is not a node of a cluster; write redis:// in the URL"},
     {"WRONGTYPE", "", ErrorCode::corrupt, of_key,
      "holds another type than a string (WRONGTYPE); remove it, or keep rz's keys apart with "
      "storage.key_prefix"},

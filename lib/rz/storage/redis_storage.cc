@@ -264,7 +264,7 @@ Result<std::vector<LogRecord>> RedisStorage::read_log(std::string_view log, cons
       const Result<TimePoint> time = parse_unix_seconds((*page)[i]);
       if (!time) {
         return fail(ErrorCode::corrupt,
-                    fmt::format("the index holds '{}', which is no time; remove it with ZREM",
+                    fmt::format("the index holds '{}', which is not a time; remove it with ZREM",
                                 printable((*page)[i])),
                     client_.where_of_key(log_index_key(prefix_, log)));
       }

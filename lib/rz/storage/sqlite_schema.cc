@@ -210,7 +210,7 @@ Result<void> make_file(const std::string& path, Millis timeout, Millis deadline)
                               path.ends_with('/') ? "" : "/"));
   }
   if (!S_ISREG(status.st_mode)) {
-    return refuse(ErrorCode::unsupported, path, "is no regular file; name another one");
+    return refuse(ErrorCode::unsupported, path, "is not a regular file; name another one");
   }
   // A new one is whole before it has its name, so that this is what a crash, a full disk or a
   // mistake has left of one. Taken for a new store, it would have forgotten everything.

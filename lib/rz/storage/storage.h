@@ -137,8 +137,8 @@ class Storage {
 
   /// Adds `by` to the decimal int64 at `key` (an absent one counts as 0) and returns the sum. A key
   /// made by this call expires after `expire`; one that is there keeps its expiry.
-  /// Errors: invalid_argument if the value is no int64 as std::to_string writes it (`+1`, `01` and
-  /// ` 1` are none) or if the sum overflows; then nothing changes.
+  /// Errors: invalid_argument if the value is not an int64 as std::to_string writes it (`+1`, `01`
+  /// and ` 1` are none) or if the sum overflows; then nothing changes.
   virtual Result<std::int64_t> increment(std::string_view key, std::int64_t by = 1,
                                          std::optional<Millis> expire = std::nullopt) = 0;
 

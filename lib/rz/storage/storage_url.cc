@@ -13,6 +13,8 @@
 namespace rz {
 namespace {
 
+constexpr const char* kFolderOfRoot = "/var/lib/rz";
+
 using Kind = StorageUrl::Kind;
 
 struct Scheme {
@@ -357,7 +359,7 @@ std::string redact(const StorageUrl& url) {
 std::string redact_url(std::string_view text) {
   if (text.empty()) return {};
   if (const auto url = parse_storage_url(text)) return redact(*url);
-  // Where the password ends is anybody's guess in what is no URL, so only the scheme is shown.
+  // Where the password ends is anybody's guess in what is not a URL, so only the scheme is shown.
   const std::size_t end = text.find("://");
   if (end == std::string_view::npos) return "***";
   const std::string scheme = canonical_scheme(text.substr(0, end));
@@ -370,7 +372,7 @@ Result<std::string> default_state_folder() {
   // The XDG specification has relative paths ignored.
   const auto state = environment("XDG_STATE_HOME");
   if (state && state->front() == '/') return below(*state, "rz");
-  if (::geteuid() == 0) return std::string("/var/lib/rz");
+  if (::geteuid() == 0) return std::string(kFolderOfRoot);
   if (const auto home = environment("HOME")) return below(*home, ".local/state/rz");
   return fail(ErrorCode::not_found, "neither XDG_STATE_HOME nor HOME is set");
 }
@@ -381,6 +383,14 @@ Result<std::string> default_storage_url() {
   return fail_own_side(folder.error().code, "no place for the store: " + folder.error().message +
                                                 "; set one, or name a store with --storage or "
                                                 "RZ_STORAGE_URL");
+}
+
+std::optional<std::string> passed_by_store_of_root() {
+  const auto folder = default_state_folder();
+  if (!folder || *folder == kFolderOfRoot) return std::nullopt;
+  // Whether there is a store in it is nothing that others than root may be able to see.
+  if (::access(kFolderOfRoot, F_OK) != 0) return std::nullopt;
+  return kFolderOfRoot;
 }
 
 }  // namespace rz

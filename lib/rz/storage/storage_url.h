@@ -49,7 +49,7 @@ Result<StorageUrl> parse_storage_url(std::string_view text);
 /// The URL without its password and parameters of TLS, for people: `redis://user@host:6379/0`.
 std::string redact(const StorageUrl& url);
 
-/// redact() of the URL `text`; of what is no valid one the scheme alone: `redis://***`.
+/// redact() of the URL `text`; of an invalid one the scheme alone: `redis://***`.
 std::string redact_url(std::string_view text);
 
 /// Where rz keeps what is of this machine alone: `$XDG_STATE_HOME/rz`, else
@@ -59,5 +59,9 @@ Result<std::string> default_state_folder();
 
 /// `sqlite:` and `rz.db` in the state folder. Errors: not_found, as there.
 Result<std::string> default_storage_url();
+
+/// The folder of root's own store, where it is there and the default of this process is another
+/// one: two users of one machine who share no store see each other's modes and pins nowhere.
+std::optional<std::string> passed_by_store_of_root();
 
 }  // namespace rz

@@ -46,7 +46,7 @@ std::string read(std::string text, char delimiter = ',') {
 
 }  // namespace
 
-TEST_CASE("values by column; an empty field is no value") {
+TEST_CASE("values by column; an empty field is not a value") {
   CHECK(read("1,a,true,\n") == R"(n=1 s="a" b=true)");
   CHECK(read("1.5,,FALSE,z\r\n-2,\" \",,\r\n") == R"(n=1.5 b=false; n=-2 s=" ")");
   CHECK(read(",,,\n") == "");
@@ -56,7 +56,7 @@ TEST_CASE("values by column; an empty field is no value") {
   CHECK(read("1\ta,b\ttrue\t\n", '\t') == R"(n=1 s="a,b" b=true)");
 }
 
-TEST_CASE("nothing in quotes is no number and no boolean, but a string") {
+TEST_CASE("nothing in quotes is neither a number nor a boolean, but a string") {
   CHECK(read("\"\",\"\",\"\",\n") == R"(s="")");
   CHECK(read("  ,\" \",\"  \",\n") == R"(s=" ")");
 }
@@ -112,7 +112,7 @@ TEST_CASE("a header gives the columns") {
   CHECK(read_csv_header("x,x,n", kVariables, ',', kNone).has_value());
   const auto without = read_csv_header("n,b,note", kVariables, ',', kAll);
   REQUIRE_FALSE(without.has_value());
-  CHECK(without.error().message == "there is no column 's'; the columns are n, b, note");
+  CHECK(without.error().message == "no column is called 's'; the columns are n, b, note");
   CHECK(read_csv_header("n,b,s", kVariables, ',', kAll).has_value());
 }
 

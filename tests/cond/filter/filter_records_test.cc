@@ -259,7 +259,7 @@ TEST_CASE_FIXTURE(Fixture, "a file that cannot be read is named, and the others 
   CHECK(outcome.written == "step\n1\n2\n");
   CHECK(outcome.error ==
         "empty:1: is empty; CSV begins with a header, the names of its columns\n"
-        "b:1: there is no column 'step'; the columns are other");
+        "b:1: no column is called 'step'; the columns are other");
 }
 
 TEST_CASE_FIXTURE(Fixture, "what an input is that is not what it was taken for") {
@@ -309,7 +309,7 @@ TEST_CASE_FIXTURE(Fixture, "CSV without a header, with comments, with short reco
   CHECK(written("c2 > 1", "# x\na,1\nb,2\n") == "b,2\n");
   CHECK(written("c2 > 1", "").empty());
   CHECK(run("step > 1", {file("f", "a,1\n")}).error ==
-        "f:1: there is no column 'step'; the columns are c1, c2");
+        "f:1: no column is called 'step'; the columns are c1, c2");
   options.header = true;
   options.fill = true;
   const std::string ragged = "name,step,eol-lts\na,1\nb,2,3\n";
@@ -457,7 +457,7 @@ TEST_CASE_FIXTURE(Fixture, "CSV") {
 TEST_CASE_FIXTURE(Fixture, "a variable without a column is an error that names the columns") {
   options.format = RecordFormat::csv;
   CHECK(run("step >= 2", {file("f", "name,steps\na,1\n")}).error ==
-        "f:1: there is no column 'step'; the columns are name, steps");
+        "f:1: no column is called 'step'; the columns are name, steps");
   options.missing_is_false = true;
   CHECK(run("step >= 2", {file("f", "name,steps\na,1\n")}).written == "name,steps\n");
 }

@@ -96,7 +96,7 @@ TEST_CASE("values of another type") {
   CHECK(read(R"({"x":1e999,"n":1})") == "n=1");
 }
 
-TEST_CASE("what is no record") {
+TEST_CASE("what is not a record") {
   CHECK(read(R"({"n":1)") == "7: expected ',' or '}', but the line ends");
   CHECK(read(R"({"n":1,)") == "8: expected the name of a member, but the line ends");
   CHECK(read(R"({"n":1,})") == "8: expected the name of a member, but there is '}'");
@@ -117,7 +117,7 @@ TEST_CASE("what is no record") {
   CHECK(read("\u00a0{}") == "1: expected a JSON object, but there is U+00A0");
   CHECK(read(R"({"n":1}ä)") == "8: there is more after the end of the object");
   CHECK(read(R"({"n":ä})") == "6: expected a value, but there is 'ä'");
-  CHECK(read(R"({"n":01})") == "6: this is no number as JSON has them");
+  CHECK(read(R"({"n":01})") == "6: this is not a JSON number");
   CHECK(read(R"({"n":1x})") == "7: expected ',' or '}', but there is 'x'");
   CHECK(read(R"({"x":tru})") == "6: expected a value, but there is 't'");
   CHECK(read(R"({"x":truest})") == "10: expected ',' or '}', but there is 's'");
@@ -125,7 +125,7 @@ TEST_CASE("what is no record") {
   CHECK(read(R"({"x":[1})") == "8: expected ',' or ']', but there is '}'");
   CHECK(read(R"({"x":{"a" 1}})") == "11: expected ':', but there is '1'");
   CHECK(read(R"({"x":{1:2}})") == "7: expected the name of a member, but there is '1'");
-  CHECK(read(R"({"x":[1e]})") == "7: this is no number as JSON has them");
+  CHECK(read(R"({"x":[1e]})") == "7: this is not a JSON number");
   CHECK(read(R"({n:1})") == "2: expected the name of a member, but there is 'n'");
 }
 

@@ -112,7 +112,7 @@ TEST_CASE("random numbers are what another reader says") {
   }));
 }
 
-TEST_CASE("what is no number") {
+TEST_CASE("what is not a number") {
   for (const char* text : {"", "-", "+1", ".5", "1.", "1.e5", "-.5", "01", "-01", "00", "00.5",
                            "1e", "1e+", "1.5e", "0123456789", "NaN", "Infinity", "-x", "--1"}) {
     CAPTURE(text);

@@ -185,7 +185,7 @@ bool ChunkFilter::refuse(ChunkAnswers& answers, ChunkAnswers::Taken record, std:
                          Refusal refusal) const {
   ++answers.records;
   const bool answered = options_.on_bad == BadRecordPolicy::no_match;
-  // What is no whole record cannot be annotated: it is named instead.
+  // What is not a whole record cannot be annotated: it is named instead.
   const bool named = options_.write_records && options_.annotate && !refusal.whole;
   const char* begin = text.data() + record.begin;
   answers.bad.push_back({answers.matches,

@@ -270,7 +270,7 @@ Result<void> find_columns(CsvHeader& header, std::span<const Variable> variables
   }
   for (std::size_t slot = 0; slot < variables.size(); ++slot) {
     if (found[slot] || !needed[slot]) continue;
-    return rz::fail(ErrorCode::not_found, "there is no column '" + visible(variables[slot].name) +
+    return rz::fail(ErrorCode::not_found, "no column is called '" + visible(variables[slot].name) +
                                               "'; the columns are " +
                                               ellipsize(visible(join(header.names, ", ")), 200));
   }

@@ -49,8 +49,8 @@ class CsvCursor {
 };
 
 /// Reads the values of variables out of CSV records (RFC 4180; a line feed alone ends a line, too).
-/// An empty field without quotes is no value, and neither is a blank one, quoted or not, where the
-/// variable is no string.
+/// An empty field without quotes is not a value, and neither is a blank one, quoted or not, where
+/// the variable is not a string.
 ///
 /// A record that is wrong ends with its first line, so that an open quote does not take the records
 /// behind it along. Not thread-safe: one for each thread.

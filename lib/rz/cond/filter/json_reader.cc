@@ -275,7 +275,7 @@ void JsonReader::learn(Glue& glue, const char* begin, std::size_t member) {
 
 const char* JsonReader::finish_number(const char* p, const char* end, NumberState state,
                                       const Glue& glue) {
-  if (state == NumberState::none) return fail(p, "this is no number as JSON has them");
+  if (state == NumberState::none) return fail(p, "this is not a JSON number");
   if (glue.slot == kUnnamed) return end;
   if (!glue.number) {
     mismatch(glue, p, "a number");
@@ -382,7 +382,7 @@ const char* JsonReader::skip_scalar(const char* p) {
   if (may_be_number(*p)) {
     NumberState state;
     const char* end = read_number(p, nullptr, state);
-    return state == NumberState::ok ? end : fail(p, "this is no number as JSON has them");
+    return state == NumberState::ok ? end : fail(p, "this is not a JSON number");
   }
   const std::size_t size = literal_at(p);
   return size > 0 ? p + size : fail_unexpected(p, "a value");

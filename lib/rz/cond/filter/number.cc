@@ -15,7 +15,7 @@ struct Parts {
   const char* whole_end = nullptr;
   const char* fraction = nullptr;  ///< As end, where there is none.
   const char* fraction_end = nullptr;
-  const char* end = nullptr;  ///< Behind the exponent; nullptr: this is no number.
+  const char* end = nullptr;  ///< Behind the exponent; nullptr: this is not a number.
 };
 
 const char* skip_digits(const char* p) {

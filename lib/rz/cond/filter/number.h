@@ -23,8 +23,8 @@ inline std::uint64_t load_word(const char* p) {
   return word;
 }
 
-/// High bits of the bytes of `word`, loaded by load_word() and XORed with '0's, that are no digits.
-/// Right up to and including the first byte that is not ASCII.
+/// High bits of the bytes of `word`, loaded by load_word() and XORed with '0's, that are not
+/// digits. Right up to and including the first byte that is not ASCII.
 inline std::uint64_t not_digits(std::uint64_t word) {
   // A digit became 0 to 9; 0x76 more sets the high bit of all others. An overflow, which reaches
   // the bytes behind, takes a byte above 0x89.
