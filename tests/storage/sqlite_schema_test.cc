@@ -1,6 +1,8 @@
 // How SQLite's file is made, and what is said of a file that cannot be used.
 #include <doctest/doctest.h>
 #include <grp.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -387,6 +389,42 @@ TEST_CASE("a full disk: nothing of the write stands, and the next one works when
   });
   CHECK(child.wait() == 0);
   CHECK(ok(ok(open_sqlite_storage(path))->get("key")) == "after");
+}
+
+// SQLite writes to a log first, and brings it into the file as it closes, which says nothing where
+// the disk is full by then: an empty file got the store's name, and every later rz refused it.
+TEST_CASE("wherever the disk is full while a store is made, there is a whole one or none") {
+  const TempFolder folder;
+  const auto disk = [&](const char* kibibytes, unsigned long flags) {
+    const std::string size = std::string("size=") + kibibytes + "k";
+    return ::mount("tmpfs", folder.path().c_str(), "tmpfs", flags, size.c_str()) == 0;
+  };
+  constexpr int kNoDisk = 99;
+  int made = 0;
+  int refused = 0;
+  for (int size = 4; size <= 160; size += 4) {
+    // Its mounts end with the process.
+    ChildProcess child([&] {
+      const bool alone = ::unshare(CLONE_NEWNS) == 0 &&
+                         ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+      if (!alone || !disk(std::to_string(size).c_str(), 0)) return kNoDisk;
+      const bool at_once = open_sqlite_storage(folder / "rz.db").has_value();
+      if (!disk("4096", MS_REMOUNT)) return kNoDisk;
+      if (!open_sqlite_storage(folder / "rz.db")) return 2;
+      return at_once ? 0 : 1;
+    });
+    const int code = child.wait();
+    if (code == kNoDisk) {
+      MESSAGE("not shown: this user may not mount a small disk");
+      return;
+    }
+    CAPTURE(size);
+    CHECK(code != 2);
+    made += code == 0;
+    refused += code == 1;
+  }
+  CHECK(made > 0);
+  CHECK(refused > 0);
 }
 
 TEST_CASE("a file that was removed or replaced in use is noticed") {

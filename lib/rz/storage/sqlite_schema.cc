@@ -176,6 +176,10 @@ Result<void> make_database(const std::string& path, Millis timeout, Millis deadl
     auto connection = SqliteConnection::open(draft.path, timeout, deadline);
     if (!connection) return blame(connection.error());
     if (auto ours = make_ours(**connection, draft.path); !ours) return blame(ours.error());
+    // Closing would bring the log beside it into the file, too, but without a word where the disk
+    // is full; the log then goes with the draft, and an empty file would be published.
+    auto whole = (*connection)->run_once("PRAGMA wal_checkpoint(TRUNCATE)");
+    if (!whole) return blame(whole.error());
   }
   return publish(draft.path, path);
 }
