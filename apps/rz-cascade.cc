@@ -1,4 +1,7 @@
+#include <algorithm>
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cascade_answer.h"
@@ -34,7 +37,22 @@ struct Observed {
   std::optional<Error> outage;  ///< The checks have found the store away.
 };
 
-Result<Observed> observe(cli::Context& context, const std::string& file, MetricsSink* sink) {
+/// What is left of the time for which the store is waited for.
+class TimeForStore {
+ public:
+  explicit TimeForStore(Millis whole) : end_(Clock::now() + whole) {}
+
+  Millis left() const {
+    return std::max(std::chrono::ceil<Millis>(end_ - Clock::now()), Millis{1});
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point end_;
+};
+
+Result<Observed> observe(cli::Context& context, const std::string& file, MetricsSink* sink,
+                         std::optional<Millis> deadline, std::optional<TimeForStore>& time) {
   if (!file.empty()) {
     const auto document = read_document(file);
     if (!document) return fail(document.error());
@@ -44,13 +62,18 @@ Result<Observed> observe(cli::Context& context, const std::string& file, Metrics
   }
   const auto monitor = cli::make_monitor(context, {}, std::nullopt, sink);
   if (!monitor) return fail(monitor.error());
+  // The checks have timeouts of their own, but those that ask the store keep to its deadline, too.
+  if (deadline) {
+    if (const auto bound = context.bound_storage(*deadline); !bound) return fail(bound.error());
+  }
   const auto report =
       context.while_waiting_for("the checks", [&] { return (*monitor)->run_checks(); });
   if (!report) return fail(report.error());
   context.threads_abandoned = (*monitor)->abandoned() > 0;
-  const auto deadline = cli::default_deadline(context);
-  if (!deadline) return fail(deadline.error());
-  const auto storage = context.bound_storage(*deadline);
+  const auto whole = deadline ? Result<Millis>(*deadline) : cli::default_deadline(context);
+  if (!whole) return fail(whole.error());
+  time.emplace(*whole);
+  const auto storage = context.bound_storage(*whole);
   if (!storage) return fail(storage.error());
   auto state = (*monitor)->comprehensive_state(**storage, *report);
   if (state) {
@@ -100,9 +123,11 @@ Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
   if (!deadline) return fail(deadline.error());
   const auto sink = cli::make_sink(context);
   if (!sink) return fail(sink.error());
-  const auto seen = observe(context, arguments.text("--state"), sink->get());
+  std::optional<TimeForStore> time;
+  const auto seen = observe(context, arguments.text("--state"), sink->get(), *deadline, time);
   if (!seen) return fail(seen.error());
-  const auto manager = cli::make_manager(context, sink->get(), *deadline, seen->outage);
+  const auto left = time ? std::optional<Millis>(time->left()) : *deadline;
+  const auto manager = cli::make_manager(context, sink->get(), left, seen->outage);
   if (!manager) return fail(manager.error());
   const HealthState& state = seen->state;
   const bool dry_run = arguments.has("--dry-run");
@@ -141,8 +166,13 @@ Result<int> status(cli::Context& context, const cli::Arguments& arguments) {
   if (!deadline) return fail(deadline.error());
   const auto manager = cli::make_manager(context, nullptr, *deadline);
   if (!manager) return fail(manager.error());
-  const auto outcome = context.while_waiting_for("the store", [&] { return (*manager)->status(); });
+  auto outcome = context.while_waiting_for("the store", [&] { return (*manager)->status(); });
   if (!outcome) return fail(outcome.error());
+  const auto storage = context.storage();
+  if (storage && (*storage)->description() == "memory:") {
+    outcome->doubts.push_back(
+        "a store in memory begins empty with every command, so that this says nothing");
+  }
   cli::answer(context, *outcome, {.store = true});
   note_store_of_root(context);
   if (!required) return exit_code(arguments, *outcome);
@@ -180,6 +210,7 @@ Result<std::optional<Millis>> lasting_of(cli::Context& context, const cli::Argum
 // What a person orders of the manager: the order, the answer, and the metrics of it.
 template <class Order>
 Result<int> carry_out(cli::Context& context, const Order& order) {
+  if (const auto lasting = cli::lasting_storage(context); !lasting) return fail(lasting.error());
   const auto sink = cli::make_sink(context);
   if (!sink) return fail(sink.error());
   const auto manager = cli::make_manager(context, sink->get());

@@ -295,7 +295,7 @@ Result<int> state(cli::Context& context, const cli::Arguments&) {
 Result<int> report(cli::Context& context, const cli::Arguments& arguments) {
   const auto ttl = read_span(arguments, "--ttl");
   if (!ttl) return fail(ttl.error());
-  const auto storage = context.storage();
+  const auto storage = cli::lasting_storage(context);
   if (!storage) return fail(storage.error());
   const auto config = context.config();
   if (!config) return fail(config.error());
@@ -313,7 +313,7 @@ Result<int> record(cli::Context& context, const cli::Arguments& arguments) {
   const std::string name = arguments.text("--breaker");
   const auto config = context.config();
   if (!config) return fail(config.error());
-  const auto storage = context.storage();
+  const auto storage = cli::lasting_storage(context);
   if (!storage) return fail(storage.error());
   const HealthOptions& health = (*config)->health;
   if (event == "retry-failure") {
@@ -351,7 +351,7 @@ Result<int> forget(cli::Context& context, const cli::Arguments& arguments) {
   if (component.has_value() == arguments.has("--breaker")) {
     return fail(ErrorCode::invalid_argument, "name a COMPONENT, or a breaker with --breaker");
   }
-  const auto storage = context.storage();
+  const auto storage = cli::lasting_storage(context);
   if (!storage) return fail(storage.error());
   std::vector<std::string> known;
   std::string what = "component";

@@ -164,9 +164,13 @@ class Warnings {
   std::size_t count_ = 0;
 };
 
-// With what waits on this host for the store.
-Result<TransitionLog> open_log(cli::Context& context,
-                               cli::BringBack what = cli::BringBack::waiting) {
+/// The history, with what waited on this host for the store.
+struct History {
+  TransitionLog log;
+  bool whole;  ///< Whether it has all that this host knows of.
+};
+
+Result<History> open_history(cli::Context& context, cli::BringBack what) {
   auto whole =
       context.while_waiting_for("the store", [&] { return cli::bring_back_spool(context, what); });
   if (!whole) return fail(std::move(whole).error());
@@ -174,17 +178,27 @@ Result<TransitionLog> open_log(cli::Context& context,
   if (!config) return fail(config.error());
   const auto storage = context.storage();
   if (!storage) return fail(storage.error());
-  return TransitionLog(**storage, (*config)->fallback.retention);
+  return History{TransitionLog(**storage, (*config)->fallback.retention), *whole};
+}
+
+// To change it.
+Result<TransitionLog> open_log(cli::Context& context) {
+  if (auto lasting = cli::lasting_storage(context); !lasting) {
+    return fail(std::move(lasting).error());
+  }
+  auto history = open_history(context, cli::BringBack::waiting);
+  if (!history) return fail(std::move(history).error());
+  return std::move(history->log);
 }
 
 Result<int> list(cli::Context& context, const cli::Arguments& arguments) {
   const auto query = read_query(arguments);
   if (!query) return fail(query.error());
-  const auto log = open_log(context, cli::BringBack::all);
-  if (!log) return fail(log.error());
+  const auto history = open_history(context, cli::BringBack::all);
+  if (!history) return fail(history.error());
   Printer printer(context.out(), context.options().format);
   Warnings corrupt(context);
-  const auto walked = log->visit(
+  const auto walked = history->log.visit(
       *query,
       [&](const Transition& transition) {
         printer.add(transition);
@@ -198,7 +212,7 @@ Result<int> list(cli::Context& context, const cli::Arguments& arguments) {
   if (!walked) return fail(walked.error());
   if (printer.empty_table()) context.warn("no transitions");
   // What could not be read may be what was asked for.
-  return corrupt.any() ? cli::kCouldNotTell : cli::kYes;
+  return corrupt.any() || !history->whole ? cli::kCouldNotTell : cli::kYes;
 }
 
 // ---- Long work

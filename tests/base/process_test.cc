@@ -16,6 +16,7 @@
 
 #include "rz/base/file.h"
 #include "rz/base/text.h"
+#include "support/patience.h"
 #include "support/print.h"
 #include "support/results.h"
 #include "support/temp_folder.h"
@@ -137,16 +138,35 @@ TEST_CASE("output beyond the limit is dropped and told, and the program ends by 
   CHECK(run(options).truncated);
 }
 
+TEST_CASE("one that is to be stopped is ended with all that it started, as at its timeout") {
+  ProcessOptions options;
+  options.argv = {"sh", "-c", "sleep 600 & echo started; wait"};
+  options.timeout = test::kPatience;
+  int asked = 0;
+  options.stop = [&] { return ++asked > 1; };
+  const auto ran = run_process(options);
+  REQUIRE(ran);
+  CHECK(ran->stopped);
+  CHECK_FALSE(ran->timed_out);
+  CHECK(ran->exit_code == 128 + SIGTERM);
+}
+
 TEST_CASE("a program that a signal ended has 128 and its number") {
   CHECK(run(script("kill -KILL $$")).exit_code == 128 + SIGKILL);
   CHECK(run(script("kill -TERM $$")).exit_code == 128 + SIGTERM);
   CHECK_FALSE(run(script("kill -TERM $$")).timed_out);
 }
 
+// With a timeout that is long enough for the program to have begun, however slow the machine is.
+ProcessResult run_until_begun(ProcessOptions options) {
+  for (options.timeout = Millis{300};; options.timeout *= 4) {
+    auto result = run(options);
+    if (result.output != "" || options.timeout > test::kPatience) return result;
+  }
+}
+
 TEST_CASE("at the timeout the program is ended, and what it wrote until then is kept") {
-  auto options = script("echo begun; exec sleep 600");
-  options.timeout = Millis{300};
-  const auto result = run(options);
+  const auto result = run_until_begun(script("echo begun; exec sleep 600"));
   CHECK(result.timed_out);
   CHECK(result.exit_code == 128 + SIGTERM);
   CHECK(result.output == "begun\n");
@@ -158,10 +178,9 @@ TEST_CASE("a program that ignores SIGTERM gets SIGKILL, and its children with it
   const std::string fifo = folder / "fifo";
   REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
   const UniqueFd held(::open(fifo.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-  auto options = script("trap '' TERM; exec 9>" + fifo +
-                        "; sleep 600 & echo begun; while :; do sleep 600; done");
-  options.timeout = Millis{500};
-  const auto result = run(options);
+  const auto options = script("trap '' TERM; exec 9>" + fifo +
+                              "; sleep 600 & echo begun; while :; do sleep 600; done");
+  const auto result = run_until_begun(options);
   CHECK(result.timed_out);
   CHECK(result.exit_code == 128 + SIGKILL);
   CHECK(result.output == "begun\n");

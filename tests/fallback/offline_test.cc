@@ -297,10 +297,29 @@ TEST_CASE_FIXTURE(Fixture, "a pin alone is brought back, or said to be lost") {
     ok(other.manager.cascade(kHealthy));
     host.come_back();
     const CascadeOutcome back = ok(host.manager.status());
-    REQUIRE(back.warnings.size() == 1);
-    CHECK(back.warnings[0].find("a pin that was changed") != std::string::npos);
+    // Whoever asks now may count on it.
+    REQUIRE(back.doubts.size() == 1);
+    CHECK(back.doubts[0].find("a pin that was changed") != std::string::npos);
     CHECK_FALSE(back.pin);
+    CHECK(ok(host.manager.status()).doubts.empty());
   }
+}
+
+TEST_CASE_FIXTURE(Fixture, "that others took an old pin away overtakes nobody") {
+  ok(other.manager.set_mode("heuristic", std::chrono::seconds{1}));
+  ok(host.manager.status());
+  host.leave();
+  ok(host.manager.set_mode("safe", std::nullopt, "by hand, in the outage"));
+  clock.advance(std::chrono::seconds{2});
+  const CascadeOutcome expired = ok(other.manager.cascade(circuit_open(60)));
+  CHECK_FALSE(expired.pin);
+  CHECK(expired.mode == Mode::heuristic);
+  host.come_back();
+  const CascadeOutcome back = ok(host.manager.status());
+  CHECK(back.mode == Mode::safe);
+  CHECK(back.pin);
+  CHECK(back.doubts.empty());
+  CHECK(ok(other.manager.status()).mode == Mode::safe);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a pin that also changed the mode is said to be lost, too") {
@@ -311,8 +330,9 @@ TEST_CASE_FIXTURE(Fixture, "a pin that also changed the mode is said to be lost,
   ok(other.manager.cascade(kHealthy));
   host.come_back();
   const CascadeOutcome back = ok(host.manager.status());
-  REQUIRE(back.warnings.size() == 2);
-  CHECK(back.warnings[1].find("a pin that was changed") != std::string::npos);
+  CHECK(back.warnings.size() == 1);
+  REQUIRE(back.doubts.size() == 1);
+  CHECK(back.doubts[0].find("a pin that was changed") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Fixture, "status tells of decisions that wait for another store") {

@@ -315,6 +315,52 @@ TEST_CASE_FIXTURE(
   other.join();
 }
 
+TEST_CASE_FIXTURE(Fixture, "an emptied spool is damage: what was in it is lost") {
+  ok(ok(spool.open()).append(entry(1)));
+  std::filesystem::resize_file(file(".spool"), 0);
+  CHECK(ok(spool.peek()).damage.lines == 1);
+  CHECK(ok(spool.open()).damage().lines == 1);
+  // Set aside, it is told of until a person has removed it.
+  CHECK(file(".spool") == "");
+  CHECK(ok(spool.peek()).damage.sentence().find("may be lost") != std::string::npos);
+  ok(ok(spool.open()).append(entry(1)));
+  CHECK(ok(spool.peek()).entries.size() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what a process that was killed while it wrote has left is removed") {
+  ok(spool.remember(entry(1).after, at(1)));
+  add_bytes(file(".known") + ".a1B2c3", "half");
+  ok(spool.remember(entry(2).after, at(2)));
+  for (const auto& each : std::filesystem::directory_iterator(folder / "spool")) {
+    CHECK(each.path().extension() != ".a1B2c3");
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a call is held by who makes it, and by what that started") {
+  CHECK_FALSE(spool.call_is_held("token"));
+  {
+    std::optional<UniqueFd> held = ok(spool.hold_call("token"));
+    CHECK(spool.call_is_held("token"));
+    CHECK_FALSE(spool.call_is_held("other"));
+    int end[2];
+    REQUIRE(::pipe(end) == 0);
+    UniqueFd wait(end[0]);
+    UniqueFd go(end[1]);
+    ChildProcess child([&] {
+      go.reset();
+      char byte = 0;
+      return static_cast<int>(::read(wait.get(), &byte, 1));
+    });
+    held.reset();
+    CHECK(spool.call_is_held("token"));
+    go.reset();
+    CHECK(child.wait() == 0);
+  }
+  CHECK_FALSE(spool.call_is_held("token"));
+  spool.forget_call("token");
+  CHECK(code_of(spool.hold_call("token")) != ErrorCode::timeout);
+}
+
 TEST_CASE_FIXTURE(Fixture, "many processes append at once: every entry is there, and whole") {
   CHECK(race_processes(8, [&](int child) {
           for (int i = 0; i < 10; ++i) {

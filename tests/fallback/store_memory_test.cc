@@ -220,6 +220,81 @@ TEST_CASE_FIXTURE(Fixture, "what was forgotten on purpose stays forgotten, on ev
   CHECK(records().back().trigger == "forgotten");
 }
 
+// What an older copy says is older, its pins included: whether another was set since then, or it
+// was taken away.
+TEST_CASE_FIXTURE(Fixture, "an older copy of a store brings no pin back") {
+  auto a = host("a");
+  ok(a.set_mode("primary", std::nullopt, "all is well"));
+  const std::string copy = *ok(store.get(kModeStateKey));
+  clock.advance(std::chrono::seconds{1});
+  ok(a.release());
+  SUBCASE("another was set") {
+    ok(a.set_mode("safe", std::nullopt, "bad deploy"));
+    ok(store.set(kModeStateKey, copy));
+    const CascadeOutcome seen = ok(a.status());
+    CHECK(seen.store_lost != "");
+    CHECK(seen.mode == Mode::safe);
+    REQUIRE(seen.pin);
+    CHECK(seen.pin->reason == "bad deploy");
+  }
+  SUBCASE("it was released") {
+    ok(a.cascade(failed(3)));
+    ok(store.set(kModeStateKey, copy));
+    const CascadeOutcome seen = ok(a.status());
+    CHECK(seen.mode == Mode::safe);
+    CHECK_FALSE(seen.pin);
+    CHECK(ok(a.cascade(failed(3))).mode == Mode::safe);
+  }
+  CHECK(ok(host("b").status()).mode == Mode::safe);
+}
+
+TEST_CASE_FIXTURE(Fixture, "whoever knew less puts back less, and whoever knew more the rest") {
+  auto a = host("a");
+  auto b = host("b");
+  ok(a.set_mode("primary", std::nullopt, "all is well"));
+  clock.advance(std::chrono::seconds{1});
+  ok(b.set_mode("safe", std::nullopt, "bad deploy"));
+  empty_store();
+  CHECK(ok(a.status()).mode == Mode::primary);
+  const CascadeOutcome seen = ok(b.status());
+  CHECK(seen.mode == Mode::safe);
+  REQUIRE(seen.pin);
+  CHECK(seen.pin->reason == "bad deploy");
+  CHECK(ok(a.status()).pin == seen.pin);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an order that was given since the loss outranks what was known") {
+  auto a = host("a");
+  auto b = host("b");
+  ok(a.set_mode("safe", std::nullopt, "migration"));
+  empty_store();
+  clock.advance(std::chrono::seconds{1});
+  ok(b.set_mode("heuristic", std::nullopt, "while it was away"));
+  const CascadeOutcome seen = ok(a.status());
+  CHECK(seen.mode == Mode::heuristic);
+  REQUIRE(seen.pin);
+  CHECK(seen.pin->reason == "while it was away");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a host that is new here takes a mode that is gone from the history") {
+  auto a = host("a");
+  ok(a.cascade(failed(2)));
+  ok(store.remove(kModeStateKey));
+  auto fresh = host("new");
+  const CascadeOutcome foreseen = ok(fresh.dry_run(kHealthy));
+  CHECK(foreseen.previous == Mode::safe);
+  CHECK(foreseen.store_lost.find("its history ends with safe at epoch 1") != std::string::npos);
+  const CascadeOutcome seen = ok(fresh.status());
+  CHECK(seen.mode == Mode::safe);
+  CHECK(seen.epoch == 2);
+  CHECK(seen.doubts.size() == 1);
+  CHECK(ok(a.status()).mode == Mode::safe);
+  // Where it was begun anew, the history is of before.
+  ok(a.forget());
+  ok(store.remove(kModeStateKey));
+  CHECK(ok(host("newer").status()).mode == Mode::primary);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a call that is owed is made by another process, once") {
   auto dying = host("a");
   dying.register_mode_callback(Mode::safe, [&](const Transition&) -> Result<void> {

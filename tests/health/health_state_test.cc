@@ -73,7 +73,8 @@ TEST_CASE("what is wrong is an error with its path") {
       {R"({"system":{},"uptime_seconds":"long"})", "uptime_seconds", "a number"},
       {R"({"system":{},"uptime_seconds":-1})", "uptime_seconds", "a finite number of 0 or more"},
   };
-  for (const auto& [json, where, message] : cases) {
+  for (const auto& [text, where, message] : cases) {
+    const char* json = text;  // A lambda of C++20 as clang 14 has it takes no structured binding.
     CAPTURE(json);
     const auto state = read(json);
     REQUIRE_FALSE(state);

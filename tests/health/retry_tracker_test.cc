@@ -189,8 +189,7 @@ TEST_CASE_FIXTURE(Fixture, "so is one of each other key, also for who records") 
                                    {"health:retry:hour:500000", "many"},
                                    {"health:retry:failures", "7"},
                                    {"health:retry:failures", "7 x"}}) {
-    CAPTURE(key);
-    CAPTURE(bytes);
+    INFO(std::string(key), ": ", std::string(bytes));
     REQUIRE(storage.set(key, bytes));
     RetryTracker second(storage, clock, seconds{1});
     for (const Error& error : {error_of(second.state()), error_of(second.record_failure())}) {

@@ -44,6 +44,18 @@ TEST_CASE("a store that may lose what it is given is degraded, and says how") {
   CHECK(check(&storage).status == HealthStatus::healthy);
 }
 
+TEST_CASE("a store that can be read and not written to is unhealthy, whatever keeps it") {
+  ManualClock clock;
+  MemoryStorage memory(clock);
+  for (const ErrorCode code : {ErrorCode::unavailable, ErrorCode::timeout, ErrorCode::auth}) {
+    FaultyStorage storage(memory, clock);
+    storage.inject(Fault::failure(code), {.operation = FaultyStorage::Operation::set});
+    const auto result = check(&storage);
+    CHECK(result.status == HealthStatus::unhealthy);
+    CHECK(result.message == "memory: answers, but cannot be written to: injected failure");
+  }
+}
+
 TEST_CASE("a store that answers with an error is unhealthy, whatever the error") {
   ManualClock clock;
   MemoryStorage memory(clock);

@@ -28,8 +28,10 @@ TEST_CASE("what reports and no check names is found, and every breaker") {
   REQUIRE(storage.set("health:breaker:torn", "{}"));
   const Unchecked found = ok(find_unchecked(storage, options, clock));
   CHECK(found.anything());
-  REQUIRE(found.components.size() == 1);
-  CHECK(found.components[0].name == "wroker");
+  // A check of the same name that does not ask for its reports says nothing of them.
+  REQUIRE(found.components.size() == 2);
+  CHECK(found.components[0].name == "api");
+  CHECK(found.components[1].name == "wroker");
   REQUIRE(found.breakers.size() == 1);
   CHECK(found.breakers[0].name == "defualt");
   CHECK(found.unreadable.size() == 2);

@@ -236,7 +236,7 @@ TEST_CASE("a server without TLS behind rediss://") {
 }
 
 TEST_CASE("a server behind rediss:// that answers, but not with TLS") {
-  const test::HttpServer server({.raw = "-ERR unknown command\r\n"});
+  const test::HttpServer server(test::HttpServerReply{.raw = "-ERR unknown command\r\n"});
   const std::string url = "rediss://127.0.0.1:" + std::to_string(server.port()) + "/0";
   const Error error = error_with(shared().tls(), url);
   CHECK(error.code == ErrorCode::corrupt);

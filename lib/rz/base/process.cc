@@ -119,12 +119,14 @@ class Child {
   void read_into(UniqueFd& fd, std::string& text, std::size_t limit);
   void enforce_deadline(steady_clock::time_point now);
   void reap();
+  bool is_ending() const { return result_.timed_out || result_.stopped; }
 
   pid_t pid_ = -1;
   bool reaped_ = false;
   UniqueFd ended_;  ///< A pidfd: readable when the child has ended.
   UniqueFd stdin_, stdout_, stderr_;
   std::string_view input_;
+  std::function<bool()> stop_;
   steady_clock::time_point deadline_;
   std::size_t max_output_ = 0;
   ProcessResult result_;
@@ -165,7 +167,7 @@ Result<void> Child::start(const ProcessOptions& options) {
 int Child::poll_timeout(steady_clock::time_point now) const {
   const auto left = std::chrono::ceil<Millis>(deadline_ - now).count();
   // Without a pidfd (an old kernel) the end is looked for every so often.
-  const long long longest = ended_ ? 60'000 : 10;
+  const long long longest = !ended_ ? 10 : stop_ ? 200 : 60'000;
   return static_cast<int>(std::clamp<long long>(left, 0, longest));
 }
 
@@ -204,9 +206,18 @@ void Child::read_into(UniqueFd& fd, std::string& text, std::size_t limit) {
 }
 
 void Child::enforce_deadline(steady_clock::time_point now) {
-  if (reaped_ || now < deadline_) return;
-  ::kill(-pid_, result_.timed_out ? SIGKILL : SIGTERM);
-  result_.timed_out = true;
+  if (reaped_) return;
+  if (!is_ending() && stop_ && stop_()) {
+    result_.stopped = true;
+  } else if (now < deadline_) {
+    return;
+  } else if (is_ending()) {
+    ::kill(-pid_, SIGKILL);
+    return;
+  } else {
+    result_.timed_out = true;
+  }
+  ::kill(-pid_, SIGTERM);
   deadline_ = now + kTermGrace;
 }
 
@@ -216,12 +227,13 @@ void Child::reap() {
   reaped_ = true;
   result_.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   // What it started and left behind does not outlive a timeout.
-  if (result_.timed_out) ::kill(-pid_, SIGKILL);
+  if (is_ending()) ::kill(-pid_, SIGKILL);
   deadline_ = steady_clock::now() + kDrainGrace;
 }
 
 Result<ProcessResult> Child::run(const ProcessOptions& options) {
   input_ = options.input;
+  stop_ = options.stop;
   max_output_ = options.max_output;
   deadline_ = steady_clock::now() + options.timeout;
   if (input_.empty()) stdin_.reset();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,7 +17,9 @@ struct ProcessOptions {
   std::vector<std::string> argv{};
   /// Added to (or replacing) the inherited environment.
   std::vector<std::pair<std::string, std::string>> environment{};
-  std::string input{};     ///< Written to its standard input, then closed.
+  std::string input{};  ///< Written to its standard input, then closed.
+  /// Asked a few times a second and after each signal; true: it is ended as at its timeout.
+  std::function<bool()> stop{};
   Millis timeout{30'000};  ///< Then its whole process group gets SIGTERM, 1 s later SIGKILL.
   std::size_t max_output =
       1024 * 1024;  ///< Bytes kept of each stream; the rest is read and dropped.
@@ -25,6 +28,7 @@ struct ProcessOptions {
 struct ProcessResult {
   int exit_code = 0;  ///< 128 + n if signal n ended it.
   bool timed_out = false;
+  bool stopped = false;    ///< ProcessOptions::stop asked for its end.
   bool truncated = false;  ///< Output went past max_output.
   std::string output;      ///< Its standard output.
   std::string error;       ///< Its standard error.

@@ -159,6 +159,7 @@ class Frame {
     int code = work(arguments);
     if (auto flushed = context_.out_->flush(); !flushed) code = report_lost_output(flushed.error());
     code = styled(arguments, code);
+    if (context_.interrupted != 0) code = context_.interrupted;
     if (context_.threads_abandoned) ::_exit(code);
     return code;
   }

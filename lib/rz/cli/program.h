@@ -80,6 +80,10 @@ class Context {
   /// by _exit once its output is flushed, destroying nothing that the thread may still use.
   bool threads_abandoned = false;
 
+  /// To be set where a signal ended the work early: the program ends with it, 128 + the signal's
+  /// number, whatever was answered. 0: none did.
+  int interrupted = 0;
+
  private:
   friend class Frame;
   std::string name_;

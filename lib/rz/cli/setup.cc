@@ -6,6 +6,7 @@
 #include "rz/base/duration.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
+#include "rz/cli/interrupt.h"
 #include "rz/health/make_check.h"
 #include "rz/metrics/make_sinks.h"
 #include "rz/metrics/tee_metrics_sink.h"
@@ -102,6 +103,23 @@ std::shared_ptr<Spool> make_spool(const std::string& store) {
 
 }  // namespace
 
+namespace {
+
+// Who is told to stop while a callback runs stops the callback, too, and says that it did not end.
+ModeCallback stoppable_callback(Context& context, const CommandOptions& options) {
+  return [&context, options](const Transition& transition) -> Result<void> {
+    if (context.interrupted != 0) {
+      return fail(ErrorCode::unavailable, "not run: rz was told to stop");
+    }
+    const Interrupt interrupt;
+    auto done = command_callback(options, [&] { return interrupt.asked(); })(transition);
+    if (interrupt.asked()) context.interrupted = interrupt.exit_code();
+    return done;
+  };
+}
+
+}  // namespace
+
 Result<Millis> default_deadline(Context& context) {
   const auto config = context.config();
   if (!config) return fail(config.error());
@@ -131,7 +149,7 @@ Result<std::unique_ptr<FallbackManager>> make_manager(Context& context, MetricsS
   auto manager = std::make_unique<FallbackManager>(**storage, std::move(options),
                                                    SystemClock::instance(), sink);
   for (const auto& [mode, callback] : fallback.callbacks) {
-    manager->register_mode_callback(mode, command_callback(callback.run),
+    manager->register_mode_callback(mode, stoppable_callback(context, callback.run),
                                     {callback.attempts, callback.max_age, callback.run.timeout});
   }
   manager->set_detectors(make_detector(fallback.primary_detector),
@@ -139,12 +157,20 @@ Result<std::unique_ptr<FallbackManager>> make_manager(Context& context, MetricsS
   return manager;
 }
 
-Result<void> bring_back_spool(Context& context, BringBack what) {
-  if (what == BringBack::waiting) {
-    if (const auto storage = context.storage(); !storage) return fail(storage.error());
-    const auto spool = make_spool(context.storage_identity());
-    if (!spool || !spool->pending()) return {};
-  }
+Result<Storage*> lasting_storage(Context& context) {
+  const auto storage = context.storage();
+  if (!storage || (*storage)->description() != "memory:") return storage;
+  return fail(ErrorCode::invalid_argument,
+              "a store in memory is gone when this command ends, so nothing would be kept; name a "
+              "file or a "
+              "server",
+              context.storage_source());
+}
+
+Result<bool> bring_back_spool(Context& context, BringBack what) {
+  if (const auto storage = context.storage(); !storage) return fail(storage.error());
+  const auto spool = make_spool(context.storage_identity());
+  if (what == BringBack::waiting && (!spool || !spool->pending())) return true;
   auto manager = make_manager(context);
   if (!manager) return fail(manager.error());
   const auto status = (*manager)->bring_back();
@@ -154,11 +180,14 @@ Result<void> bring_back_spool(Context& context, BringBack what) {
   // What cannot be read of the mode keeps nobody from the history.
   if (!status) {
     context.warn(to_string(status.error()));
-    return {};
+    return !spool || !spool->pending();
   }
   for (const std::string& doubt : status->doubts) context.warn(doubt);
   for (const std::string& warning : status->warnings) context.warn(warning);
-  return {};
+  if (!spool || !spool->pending()) return status->doubts.empty();
+  if (status->outage) context.warn(to_string(*status->outage));
+  context.warn("decisions of this host wait for the store, and are not in its history yet");
+  return false;
 }
 
 Result<std::unique_ptr<MetricsSink>> make_sink(Context& context) {

@@ -40,11 +40,16 @@ Result<std::unique_ptr<FallbackManager>> make_manager(
 /// `storage.timeout` where that is longer.
 Result<Millis> default_deadline(Context& context);
 
-/// Brings what was decided while the store was away into it, if anything waits; says so. An outage
-/// is no error: the caller meets it by itself. Errors: config.
+/// Context::storage() for a command that is to keep something in it. Errors: also invalid_argument
+/// for `memory:`, which is gone when the command ends.
+Result<Storage*> lasting_storage(Context& context);
+
+/// Brings what was decided while the store was away into it, if anything waits; says so. Whether
+/// the history has all that this host knows of: it has not where the store is away, or has lost its
+/// memory, or something of the spool cannot be read. Errors: config.
 /// `all` also asks a store that nothing waits for whether it has lost its memory.
 enum class BringBack { waiting, all };
-Result<void> bring_back_spool(Context& context, BringBack what);
+Result<bool> bring_back_spool(Context& context, BringBack what);
 
 /// The sink of the configuration's `health.metrics`. One that is unavailable is left out, with a
 /// warning.

@@ -29,6 +29,7 @@ Result<void> run(const ProcessOptions& options) {
   if (!ran) return fail(ran.error());
   const std::string program = printable(options.argv.front());
   if (ran->timed_out) return fail(ErrorCode::timeout, "was stopped after its timeout", program);
+  if (ran->stopped) return fail(ErrorCode::unavailable, "was stopped, as rz was", program);
   if (ran->exit_code == 0) return {};
   const std::string_view said = trim(std::string_view(ran->error).substr(0, ran->error.find('\n')));
   return fail(ErrorCode::unavailable,
@@ -84,8 +85,9 @@ std::optional<std::string> unknown_placeholder(std::string_view argument) {
   return std::nullopt;
 }
 
-ModeCallback command_callback(CommandOptions options) {
-  return [options = std::move(options)](const Transition& transition) -> Result<void> {
+ModeCallback command_callback(CommandOptions options, std::function<bool()> stop) {
+  return [options = std::move(options),
+          stop = std::move(stop)](const Transition& transition) -> Result<void> {
     ProcessOptions process;
     for (const std::string& argument : options.command) {
       process.argv.push_back(fill_in(argument, transition));
@@ -97,6 +99,7 @@ ModeCallback command_callback(CommandOptions options) {
                            {"RZ_DETAIL", value_of("detail", transition)},
                            {"RZ_TIMESTAMP", value_of("timestamp", transition)}};
     process.timeout = options.timeout;
+    process.stop = stop;
     return run(process);
   };
 }

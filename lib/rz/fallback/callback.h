@@ -18,8 +18,10 @@ using ModeCallback = std::function<Result<void>(const Transition&)>;
 /// RZ_FROM RZ_TO RZ_REASON RZ_EPOCH RZ_TIMESTAMP RZ_DETAIL are in its environment. Each argument
 /// stays one argument, byte for byte, whatever the reason holds: no shell ever reads it. A reason
 /// that is longer than a program can be given is cut: it is never a reason not to call.
-/// Errors: those of run_process; unavailable for an exit code other than 0; timeout.
-ModeCallback command_callback(CommandOptions options);
+/// `stop`: see ProcessOptions.
+/// Errors: those of run_process; unavailable for an exit code other than 0, and where it was
+/// stopped; timeout.
+ModeCallback command_callback(CommandOptions options, std::function<bool()> stop = {});
 
 /// `argument` with the placeholders replaced; other braces stay.
 std::string fill_in(const std::string& argument, const Transition& transition);

@@ -100,6 +100,12 @@ Result<CascadeOutcome> FallbackManager::forget() {
   StoreStatus status;
   for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
     auto there = store_.read_raw();
+    // Something else than a string is in the mode's place.
+    if (!there && there.error().code == ErrorCode::corrupt && round == 0) {
+      auto removed = store_.storage().remove(kModeStateKey);
+      if (!removed) return fail(std::move(removed).error());
+      continue;
+    }
     if (!there) return fail(std::move(there).error());
     const TimePoint now = clock_.now();
     Change change = decide(
@@ -136,7 +142,7 @@ Result<CascadeOutcome> FallbackManager::forget() {
 }
 
 Result<StoreStatus> FallbackManager::bring_back() {
-  auto known = known_state();
+  auto known = known_state(AskHistory::no);
   if (known) {
     make_due_calls(known->state, known->status);
     return std::move(known->status);

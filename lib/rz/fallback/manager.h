@@ -207,8 +207,8 @@ class FallbackManager {
   Change decide(const ModePlanner& planner, const ModeState& before,
                 std::optional<TimePoint> place = std::nullopt) const;
   void owe_calls(ModeState& next, const Transition& record) const;
-  Result<ModeStore::Snapshot> reach(StoreStatus& status) const;
-  Result<Known> known_state() const;
+  Result<ModeStore::Snapshot> reach(StoreStatus& status, AskHistory ask = AskHistory::yes) const;
+  Result<Known> known_state(AskHistory ask = AskHistory::yes) const;
   Result<Known> peek() const;
   Result<Known> known_offline(const Error& outage, StoreStatus status) const;
   void tell_offline(const Error& outage, const SpoolView& view, StoreStatus& status) const;

@@ -89,7 +89,10 @@ void FallbackManager::make_due_calls(ModeState& state, StoreStatus& status) {
     const Mode mode = owed.transition.to;
     const std::string token = owed.transition.writer;
     const CallbackLimits limits = limits_of(mode);
-    const bool abandoned = owed.is_abandoned();
+    // What a process started may go on when it has died.
+    const bool running = options_.spool != nullptr && !owed.claim.empty() &&
+                         options_.spool->call_is_held(owed.claim);
+    const bool abandoned = !running && owed.is_abandoned();
     const bool ahead = !owed.claim.empty() && !abandoned && owed.claimed_at > now;
     if (ahead) {
       // By a clock that is ahead of ours: the lease counts from now on, when that was first seen.
@@ -102,11 +105,13 @@ void FallbackManager::make_due_calls(ModeState& state, StoreStatus& status) {
           },
           state, status);
     }
-    if (ahead || (owed.is_claimed(now) && !abandoned)) {
+    const bool given_up = owed.is_given_up(limits, now);
+    const bool claimed_by_other = (owed.is_claimed(now) && !abandoned) || (running && !given_up);
+    if (ahead || claimed_by_other) {
       busy.insert(mode);
       continue;
     }
-    if (owed.is_given_up(limits, now)) {
+    if (given_up) {
       const bool dropped = change_calls(
           [&](const ModeState& found, TimePoint) {
             ModePlan plan{found, {}, {}, {}, {}, {}};
@@ -136,6 +141,7 @@ void FallbackManager::make_due_calls(ModeState& state, StoreStatus& status) {
         state, status);
     const OwedCallback* mine = find_call(state, token);
     if (!claimed || mine == nullptr || mine->claim != claim) continue;
+    if (options_.spool != nullptr && !owed.claim.empty()) options_.spool->forget_call(owed.claim);
     status.warnings.push_back(name_of(owed) + " was still owed, " +
                               humanize_duration(now - owed.transition.timestamp) +
                               " after its transition, and is run now");
@@ -145,7 +151,14 @@ void FallbackManager::make_due_calls(ModeState& state, StoreStatus& status) {
 
 // Runs what this process has claimed, and takes it off the list, or gives it back for later.
 void FallbackManager::make_call(const OwedCallback& owed, ModeState& state, StoreStatus& status) {
-  const bool well = run_callbacks(owed.transition, status).has_value();
+  bool well = false;
+  {
+    // Where it cannot be held, the lease alone keeps others away.
+    Result<UniqueFd> held;
+    if (options_.spool != nullptr) held = options_.spool->hold_call(owed.claim);
+    well = run_callbacks(owed.transition, status).has_value();
+  }
+  if (options_.spool != nullptr) options_.spool->forget_call(owed.claim);
   const bool kept = change_calls(
       [&](const ModeState& found, TimePoint at) {
         ModePlan plan{found, {}, {}, {}, {}, {}};

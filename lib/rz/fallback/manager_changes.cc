@@ -58,8 +58,7 @@ void StoreStatus::add_findings(StoreStatus other) {
 
 // What the store holds, once it has what waits here and what it has lost. Errors: those of the
 // store; what is wrong with the spool alone does not keep anybody from the store.
-Result<ModeStore::Snapshot> FallbackManager::reach(StoreStatus& status) const {
-  if (options_.spool == nullptr) return store_.read();
+Result<ModeStore::Snapshot> FallbackManager::reach(StoreStatus& status, AskHistory ask) const {
   const auto hook = [this](ModeState& next, const Transition& record) {
     owe_calls(next, record);
     // To be made by whoever comes to it first; this call may not be one that makes any.
@@ -67,11 +66,12 @@ Result<ModeStore::Snapshot> FallbackManager::reach(StoreStatus& status) const {
       next.owed.back().give_back();
     }
   };
-  if (options_.spool->pending()) {
+  if (options_.spool != nullptr && options_.spool->pending()) {
     auto report = replay_spool(*options_.spool, store_, clock_.now(), hook);
     if (!report && is_outage(report.error())) return fail(std::move(report).error());
     if (report) {
       add(status.warnings, report->sentences());
+      if (std::string lost = report->lost_orders(); !lost.empty()) add(status.doubts, {lost});
       tell_loss(report->store_lost, kPutBack, status);
     } else {
       status.warnings.push_back("the decisions of an outage stay in the spool: " +
@@ -79,13 +79,17 @@ Result<ModeStore::Snapshot> FallbackManager::reach(StoreStatus& status) const {
     }
   }
   // Before the store is read: what others keep as seen meanwhile is no sign of a loss.
-  const auto view = options_.spool->peek_known();
-  if (view) tell_damage(view->damage, status);
-  if (!view && view.error().code == ErrorCode::corrupt) {
-    status.doubts.push_back("what this host knew last cannot be used: " + to_string(view.error()));
+  std::optional<ModeState> known;
+  if (options_.spool != nullptr) {
+    auto view = options_.spool->peek_known();
+    if (view) {
+      tell_damage(view->damage, status);
+      known = std::move(view->known);
+    } else if (view.error().code == ErrorCode::corrupt) {
+      add(status.doubts, {"what this host knew last cannot be used: " + to_string(view.error())});
+    }
   }
-  auto recalled =
-      recall(store_, view ? view->known : std::nullopt, clock_.now(), status.warnings, hook);
+  auto recalled = recall(store_, known, ask, clock_.now(), status.warnings, hook);
   if (!recalled) return fail(std::move(recalled).error());
   tell_loss(recalled->store_lost, kPutBack, status);
   return std::move(recalled->now);
@@ -106,6 +110,10 @@ FallbackManager::Change FallbackManager::decide(const ModePlanner& planner, cons
   after.writer = random_token();
   ++after.version;
   if (after.lineage.empty()) after.lineage = random_token();
+  if (after.pin && after.pin != before.pin) {
+    after.pin->lineage = after.lineage;
+    after.pin->version = after.version;
+  }
   if (!moved && !plan.record_reason) return change;
   after.recorded_at = std::max(next_place(after, now), place.value_or(TimePoint{}));
   Transition record{
@@ -290,10 +298,10 @@ void FallbackManager::remember(const ModeState& state, TimePoint seen, Origin or
 }
 
 // What holds now, once the store has all that waits here.
-Result<FallbackManager::Known> FallbackManager::known_state() const {
+Result<FallbackManager::Known> FallbackManager::known_state(AskHistory ask) const {
   StoreStatus status;
   const TimePoint seen = clock_.now();
-  auto there = reach(status);
+  auto there = reach(status, ask);
   if (!there) return known_offline(there.error(), std::move(status));
   remember(there->state, seen, Origin::evaluation, status);
   return Known{std::move(there->state), std::move(status)};
@@ -311,10 +319,11 @@ Result<FallbackManager::Known> FallbackManager::peek() const {
   const auto there = store_.read();
   if (!there) return known_offline(there.error(), std::move(status));
   Known known{there->state, std::move(status)};
-  if (view.known && has_lost(there->state, *view.known)) {
-    tell_loss(describe_loss(there->state, *view.known), "the next evaluation puts it back",
-              known.status);
-    known.state = restored(there->state, *view.known, clock_.now());
+  const auto lost = find_loss(store_, *there, view.known, AskHistory::yes);
+  if (!lost) return known_offline(lost.error(), std::move(known.status));
+  if (*lost) {
+    tell_loss((*lost)->sentence, "the next evaluation puts it back", known.status);
+    known.state = restored(there->state, (*lost)->known, clock_.now());
   }
   if (!view.entries.empty() && view.state()) {
     known.state = *view.state();

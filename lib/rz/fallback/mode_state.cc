@@ -38,6 +38,10 @@ Result<TimePoint> time_or(const Value& value, std::string_view key, TimePoint ot
 Value stored(const Pin& pin) {
   Value value = to_value(pin);
   if (pin.set_at != TimePoint{}) value.set("set_at", format_timestamp(pin.set_at));
+  if (!pin.lineage.empty()) {
+    value.set("lineage", pin.lineage);
+    value.set("version", pin.version);
+  }
   return value;
 }
 
@@ -90,6 +94,8 @@ Result<std::optional<Pin>> decode_pin(const Value& state) {
   const auto set_at = time_or(*value, "set_at", {});
   if (!set_at) return corrupt("'pin.set_at': " + set_at.error().message);
   pin.set_at = *set_at;
+  pin.lineage = text_or_empty(*value, "lineage");
+  pin.version = integer_of(*value, "version").value_or(0);
   return std::optional<Pin>(std::move(pin));
 }
 

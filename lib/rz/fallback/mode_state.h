@@ -24,9 +24,17 @@ struct Pin {
   /// When it was set, or first seen where the clock that set it was ahead: what it lasts is counted
   /// from here.
   TimePoint set_at{};
+  /// The write of the store that set it, as ModeState has them: so whoever knows a later one knows
+  /// of this order, too. Not part of what was ordered, and moved on where a replay writes it.
+  std::string lineage{};
+  std::int64_t version = 0;
 
   bool active(TimePoint now) const { return !until || now < *until; }
-  bool operator==(const Pin&) const = default;
+  /// Whether the same was ordered.
+  bool operator==(const Pin& other) const {
+    return until == other.until && reason == other.reason && actor == other.actor &&
+           set_at == other.set_at;
+  }
 };
 
 /// `ops@db1 until 2026-01-02T03:04:05.000000Z: database migration`, for a person.

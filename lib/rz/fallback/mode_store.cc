@@ -14,6 +14,28 @@ Result<ModeStore::Snapshot> ModeStore::read() const {
   return Snapshot{std::move(*state), std::move(*bytes)};
 }
 
+Result<std::optional<ModeState>> ModeStore::last_of_history() const {
+  LogRange newest;
+  newest.newest_first = true;
+  newest.limit = 100;
+  const auto records = storage_.read_log(TransitionLog::kLogName, newest);
+  if (!records) return fail(records.error());
+  for (const LogRecord& each : *records) {
+    const auto record = decode_transition(each.value);
+    if (!record) continue;
+    if (record->trigger == trigger::kForgotten) break;
+    if (!record->epoch || !record->changes_mode()) continue;
+    ModeState state;
+    state.mode = record->to;
+    state.epoch = *record->epoch;
+    state.since = state.recorded_at = record->timestamp;
+    state.reason = record->reason;
+    state.detail = record->detail;
+    return std::optional<ModeState>(std::move(state));
+  }
+  return std::optional<ModeState>{};
+}
+
 Result<ModeStore::Snapshot> ModeStore::read_raw() const {
   auto bytes = storage_.get(kModeStateKey);
   if (!bytes) return fail(std::move(bytes).error());

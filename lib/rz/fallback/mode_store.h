@@ -35,6 +35,10 @@ class ModeStore {
   /// As read, but a state that cannot be read comes as a blank one with its bytes.
   Result<Snapshot> read_raw() const;
 
+  /// The mode after the newest transition of the history, which is what is left of it where its key
+  /// is gone. Nothing: the history has no transition since it was begun anew.
+  Result<std::optional<ModeState>> last_of_history() const;
+
   /// Writes `next`, whose `writer` is a token never used before, and the record if there is one,
   /// provided that the state is still `before` (else `refused`) and the record's place is free
   /// (else `place_taken`). A commit whose answer was lost or garbled is looked up by the token, and

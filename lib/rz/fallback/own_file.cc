@@ -43,8 +43,14 @@ Result<void> make_own_folder(const std::string& path) {
 }
 
 Result<std::string> read_own(const std::string& path) {
+  auto text = find_own(path);
+  if (!text) return fail(std::move(text).error());
+  return std::move(*text).value_or(std::string());
+}
+
+Result<std::optional<std::string>> find_own(const std::string& path) {
   const auto fd = open_own(path, O_RDONLY);
-  if (!fd && fd.error().code == ErrorCode::not_found) return std::string();
+  if (!fd && fd.error().code == ErrorCode::not_found) return std::nullopt;
   if (!fd) return fail(fd.error());
   std::string text;
   char part[16 * 1024];
@@ -66,8 +72,12 @@ Result<void> append_own(const std::string& path, std::string_view text) {
   }
   if (written && size == 0) written = sync_folder_of(path);
   if (written) return {};
-  // A half-written line would be taken for damage.
-  (void)!::ftruncate(fd->get(), size);
+  // A half-written line would be taken for damage, and so would an empty file.
+  if (size == 0) {
+    (void)::unlink(path.c_str());
+  } else {
+    (void)!::ftruncate(fd->get(), size);
+  }
   return fail(ErrorCode::unavailable, "cannot write: " + written.error().message, path);
 }
 

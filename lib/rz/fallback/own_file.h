@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,9 @@ Result<void> make_own_folder(const std::string& path);
 
 /// The text of a file; empty if there is none.
 Result<std::string> read_own(const std::string& path);
+
+/// The same; nothing if there is none.
+Result<std::optional<std::string>> find_own(const std::string& path);
 
 /// Adds `text` to the file; all of it is on the disk, or none of it is in the file.
 Result<void> append_own(const std::string& path, std::string_view text);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -118,13 +119,27 @@ Result<UniqueFd> Spool::take_lock(const char* ending, Millis wait) const {
   return fd;
 }
 
+Result<UniqueFd> Spool::hold_call(const std::string& claim) const {
+  auto fd = take_lock((".call." + claim).c_str(), Millis{0});
+  if (fd) ::fcntl(fd->get(), F_SETFD, 0);
+  return fd;
+}
+
+bool Spool::call_is_held(const std::string& claim) const {
+  const auto fd = open_own(path((".call." + claim).c_str()), O_RDONLY);
+  return fd && ::flock(fd->get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+void Spool::forget_call(const std::string& claim) const {
+  (void)::unlink(path((".call." + claim).c_str()).c_str());
+}
+
 // The file is replaced whole, so what cannot be read is damage to the disk.
 Result<void> Spool::read_known(SpoolView& view) const {
-  const auto text = read_own(path(".known"));
+  const auto text = find_own(path(".known"));
   if (!text) return fail(text.error());
-  struct stat status {};
-  if (text->empty() && ::lstat(path(".known").c_str(), &status) != 0) return {};
-  const auto value = parse_json(*text);
+  if (!*text) return {};
+  const auto value = parse_json(**text);
   const Value* state = value ? value->find("state") : nullptr;
   const Value* seen = value ? value->find("seen") : nullptr;
   if (state != nullptr && seen != nullptr && seen->as_string() != nullptr) {
@@ -143,11 +158,13 @@ Result<void> Spool::read_known(SpoolView& view) const {
 // Answers the lines that cannot be read. `whole`: nobody is just now adding to the file; else a
 // last line without its end may be on its way.
 Result<Spool::Flaws> Spool::read_entries(SpoolView& view, bool whole) const {
-  const auto text = read_own(path(".spool"));
+  const auto text = find_own(path(".spool"));
   if (!text) return fail(text.error());
   Flaws flaws;
   std::vector<std::string>& damaged = flaws.damaged;
-  std::string_view rest = *text;
+  // It goes when its last entry does, so that what was in an empty one is lost.
+  if (*text && (*text)->empty()) damaged.emplace_back();
+  std::string_view rest = *text ? std::string_view(**text) : std::string_view();
   while (!rest.empty()) {
     const std::size_t end = rest.find('\n');
     const std::string_view line = rest.substr(0, end);
@@ -230,7 +247,11 @@ Result<void> Spool::Session::load() {
 Result<void> Spool::Session::append(const std::vector<SpoolEntry>& entries) {
   std::string lines;
   for (const SpoolEntry& entry : entries) lines += encode(entry) + "\n";
-  if (auto added = append_own(spool_.path(".spool"), lines); !added) return added;
+  const std::string path = spool_.path(".spool");
+  // The first ones are there with the file or not at all: an empty one is damage.
+  auto added =
+      view_.entries.empty() ? write_file(path, lines, kOwnerOnly) : append_own(path, lines);
+  if (!added) return added;
   view_.entries.insert(view_.entries.end(), entries.begin(), entries.end());
   return {};
 }
@@ -259,7 +280,20 @@ Result<void> Spool::Session::remember(const ModeState& state, TimePoint seen) {
   return write_known(state, seen);
 }
 
+// What a process that was killed while it wrote has left. Nobody else writes: we have the lock.
+void Spool::Session::remove_litter() const {
+  std::error_code error;
+  std::filesystem::directory_iterator file(spool_.folder_, error);
+  for (; !error && file != std::filesystem::directory_iterator(); file.increment(error)) {
+    const std::string name = file->path().filename().string();
+    const bool litter =
+        name.starts_with(spool_.name_ + ".known.") || name.starts_with(spool_.name_ + ".spool.");
+    if (litter) (void)::unlink(file->path().c_str());
+  }
+}
+
 Result<void> Spool::Session::write_known(const ModeState& state, TimePoint seen) {
+  remove_litter();
   const Value known = Value::object({{"store", spool_.store_},
                                      {"seen", format_timestamp(seen)},
                                      {"state", *parse_json(encode(state))}});

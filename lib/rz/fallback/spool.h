@@ -101,6 +101,7 @@ class Spool {
     Session(const Spool& spool, UniqueFd lock) : spool_(spool), lock_(std::move(lock)) {}
     Result<void> load();
     Result<void> write_entries() const;
+    void remove_litter() const;
     Result<void> write_known(const ModeState& state, TimePoint seen);
 
     const Spool& spool_;
@@ -113,6 +114,14 @@ class Spool {
   /// held it for too long), unavailable, corrupt (a file that others can write to).
   Result<Session> open() const { return open(patience_); }
   Result<Session> open(Millis wait) const;
+
+  /// Shows that the call of `claim` runs on this host for as long as the descriptor is open in this
+  /// process or in what it starts, which inherits it. Errors: as open().
+  Result<UniqueFd> hold_call(const std::string& claim) const;
+  /// Whether somebody holds it. No, where that cannot be told.
+  bool call_is_held(const std::string& claim) const;
+  /// Forgets the call of a claim that is over.
+  void forget_call(const std::string& claim) const;
 
   /// The turn to replay, which one process has at a time, until the descriptor is closed; entries
   /// may be appended meanwhile. Errors: timeout, and as open().

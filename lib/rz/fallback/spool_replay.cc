@@ -31,6 +31,10 @@ ModeState rebased(const SpoolEntry& entry, const ModeState& now) {
         now.entered[mode] + (entry.after.entered[mode] - entry.before.entered[mode]);
   }
   if (entry.after.since == entry.before.since) next.since = now.since;
+  if (next.pin && entry.after.pin != entry.before.pin) {
+    next.pin->lineage = next.lineage;
+    next.pin->version = next.version;
+  }
   next.owed = now.owed;
   for (const OwedCallback& owed : entry.before.owed) {
     if (!owes(entry.after, owed.transition.writer)) forget_call(next, owed.transition.writer);
@@ -46,8 +50,9 @@ ModeState rebased(const SpoolEntry& entry, const ModeState& now) {
 // One entry at a time; what it becomes is counted in the report.
 class Replay {
  public:
-  Replay(const ModeStore& store, const std::vector<SpoolEntry>& entries, ReplayReport& report)
-      : store_(store), entries_(entries), report_(report) {
+  Replay(const ModeStore& store, const std::vector<SpoolEntry>& entries, TimePoint now,
+         ReplayReport& report)
+      : store_(store), entries_(entries), now_(now), report_(report) {
     for (const SpoolEntry& entry : entries) {
       if (!entry.attempt) final_state_ = entry.after;
     }
@@ -100,7 +105,14 @@ class Replay {
   // Whether nobody has decided anything since. The entry before this one may have been written at a
   // later time than it has in the spool.
   bool same_base(const ModeState& now, const ModeState& before) const {
-    return same(now, before) || (!last_token_.empty() && now.writer == last_token_);
+    if (!last_token_.empty() && now.writer == last_token_) return true;
+    // That a pin has run out, and somebody has taken it away, is no decision of others.
+    return same(without_old_pin(now), without_old_pin(before));
+  }
+
+  ModeState without_old_pin(ModeState state) const {
+    if (state.pin && !state.pin->active(now_)) state.pin.reset();
+    return state;
   }
 
   void count(const SpoolEntry& entry) {
@@ -224,6 +236,7 @@ class Replay {
 
   const ModeStore& store_;
   const std::vector<SpoolEntry>& entries_;
+  const TimePoint now_;
   ReplayReport& report_;
   ModeState final_state_;                ///< After the last entry.
   std::string last_token_;               ///< Of the entry that was written last.
@@ -238,22 +251,38 @@ std::string counted(std::size_t n, const char* what) {
 
 }  // namespace
 
+Result<std::optional<Loss>> find_loss(const ModeStore& store, const ModeStore::Snapshot& there,
+                                      const std::optional<ModeState>& known, AskHistory ask) {
+  if (known && has_lost(there.state, *known)) {
+    return std::optional<Loss>(Loss{*known, describe_loss(there.state, *known)});
+  }
+  if (there.bytes || ask == AskHistory::no) return std::optional<Loss>{};
+  // A host that is new here knows nothing, but the history may.
+  auto last = store.last_of_history();
+  if (!last) return fail(std::move(last).error());
+  if (!*last || !has_lost(there.state, **last)) return std::optional<Loss>{};
+  std::string sentence = describe_loss(there.state, **last, KnownFrom::history);
+  return std::optional<Loss>(Loss{std::move(**last), std::move(sentence)});
+}
+
 Result<Recalled> recall(const ModeStore& store, const std::optional<ModeState>& known,
-                        TimePoint now, std::vector<std::string>& warnings,
+                        AskHistory ask, TimePoint now, std::vector<std::string>& warnings,
                         const RestoredHook& on_restored) {
   for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
     auto there = store.read();
     if (!there) return fail(std::move(there).error());
-    if (!known || !has_lost(there->state, *known)) return Recalled{std::move(*there), {}};
-    ModeState next = restored(there->state, *known, now);
+    auto lost = find_loss(store, *there, known, ask);
+    if (!lost) return fail(std::move(lost).error());
+    if (!*lost) return Recalled{std::move(*there), {}};
+    ModeState next = restored(there->state, (*lost)->known, now);
     next.writer = random_token();
     ++next.version;
     ++next.epoch;
     const auto place = store.free_place(next_place(next, now));
     if (!place) return fail(place.error());
     next.since = next.recorded_at = *place;
-    const std::string lost = describe_loss(there->state, *known);
-    Transition record{next.since,         there->state.mode, next.mode,   lost,
+    const std::string& sentence = (*lost)->sentence;
+    Transition record{next.since,         there->state.mode, next.mode,   sentence,
                       trigger::kRestored, user_name(),       host_name(), next.epoch};
     record.writer = next.writer;
     if (on_restored) on_restored(next, record);
@@ -262,7 +291,7 @@ Result<Recalled> recall(const ModeStore& store, const std::optional<ModeState>& 
     if (*won != Commit::done) continue;
     auto after = store.read();
     if (!after) return fail(std::move(after).error());
-    return Recalled{std::move(*after), lost};
+    return Recalled{std::move(*after), sentence};
   }
   return fail(ErrorCode::conflict, "the mode kept changing while it was put back; try again",
               std::string(kModeStateKey));
@@ -293,8 +322,8 @@ Result<ReplayReport> replay_spool(Spool& spool, const ModeStore& store, TimePoin
     entries = session->entries();
     report.damage = session->damage();
   }
-  Replay replay(store, entries, report);
-  const auto recalled = recall(store, known, now, report.warnings, on_restored);
+  Replay replay(store, entries, now, report);
+  const auto recalled = recall(store, known, AskHistory::no, now, report.warnings, on_restored);
   if (!recalled) return fail(recalled.error());
   report.store_lost = recalled->store_lost;
   const bool as_known =
@@ -329,12 +358,12 @@ std::vector<std::string> ReplayReport::sentences() const {
                   " overtaken by others; the history has " + (overtaken == 1 ? "it" : "them") +
                   " as offline");
   }
-  if (pins_lost > 0) {
-    all.push_back(
-        "a pin that was changed while the store was away does not hold: others decided "
-        "meanwhile");
-  }
   return all;
+}
+
+std::string ReplayReport::lost_orders() const {
+  if (pins_lost == 0) return {};
+  return "a pin that was changed while the store was away does not hold: others decided meanwhile";
 }
 
 }  // namespace rz

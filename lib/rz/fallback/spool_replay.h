@@ -26,8 +26,11 @@ struct ReplayReport {
   /// What replicas may not have; a spool that could not be read or shortened.
   std::vector<std::string> warnings;
 
-  /// What a person should know, a sentence each; without store_lost and damage.
+  /// What a person should know, a sentence each; without store_lost, damage and lost_orders().
   std::vector<std::string> sentences() const;
+  /// That what a person ordered does not hold; empty: it does. Whoever asks for the mode now may be
+  /// that person, and count on it.
+  std::string lost_orders() const;
 };
 
 /// Adds to the state that is put back what is owed for its record.
@@ -52,6 +55,21 @@ using RestoredHook = std::function<void(ModeState& next, const Transition& recor
 Result<ReplayReport> replay_spool(Spool& spool, const ModeStore& store, TimePoint now,
                                   const RestoredHook& on_restored = {});
 
+/// What a store has lost: what it held, and a sentence for people.
+struct Loss {
+  ModeState known;
+  std::string sentence;
+};
+
+/// Whether a store's own history is asked where the mode's key is gone. Not by those who want
+/// nothing but that history: a copy of one, brought into a store of its own, has no mode to lose.
+enum class AskHistory { no, yes };
+
+/// Whether the store, which holds `there`, has lost what `known` says was seen in it, or what its
+/// own history says. Errors: those of the store.
+Result<std::optional<Loss>> find_loss(const ModeStore& store, const ModeStore::Snapshot& there,
+                                      const std::optional<ModeState>& known, AskHistory ask);
+
 /// What the store holds once it has been given back what this host knew of it.
 struct Recalled {
   ModeStore::Snapshot now;
@@ -62,7 +80,7 @@ struct Recalled {
 /// record (trigger `restored`), so that of many hosts the first does it and the others agree.
 /// Errors: those of the store.
 Result<Recalled> recall(const ModeStore& store, const std::optional<ModeState>& known,
-                        TimePoint now, std::vector<std::string>& warnings,
+                        AskHistory ask, TimePoint now, std::vector<std::string>& warnings,
                         const RestoredHook& on_restored = {});
 
 }  // namespace rz

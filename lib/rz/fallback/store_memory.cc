@@ -31,6 +31,13 @@ bool is_blank(const ModeState& state) {
   return state.epoch == 0 && !state.pin && state.mode == Mode::primary;
 }
 
+// Whether `state` was written by somebody who knew of the order of `pin`.
+bool knows_of(const ModeState& state, const Pin& pin) {
+  // Set by something that knows no lineages.
+  if (pin.lineage.empty()) return pin.set_at != TimePoint{} && pin.set_at <= state.recorded_at;
+  return known_version(state, pin.lineage) >= pin.version;
+}
+
 std::string summary(const ModeState& state) {
   return std::string(to_string(state.mode)) + (state.pin ? ", pinned," : "") + " at epoch " +
          std::to_string(state.epoch);
@@ -56,14 +63,23 @@ void take_place_of(ModeState& next, const ModeState& other) {
 }
 
 ModeState restored(const ModeState& there, const ModeState& known, TimePoint now) {
-  const bool there_pinned = there.pin && there.pin->active(now);
   const bool known_pinned = known.pin && known.pin->active(now);
+  const bool there_pinned = there.pin && there.pin->active(now);
+  const bool ordered_since = there_pinned && !knows_of(known, *there.pin);
+  // An older copy can have been written to by somebody who knew nothing of what came after it; its
+  // versions do not tell. Then the safer order holds.
+  const bool safer_since = there_pinned && there.mode > known.mode && !there.pin->lineage.empty() &&
+                           there.pin->set_at > known.recorded_at;
+  const bool older_copy =
+      !there.lineage.empty() && known_version(known, there.lineage) >= there.version;
   // An order outranks what was evaluated, and a later order an earlier one.
-  const bool take_known =
-      !there_pinned && (known_pinned || known.mode > there.mode ||
-                        (known.mode == there.mode && known.epoch >= there.epoch));
+  const bool take_known = !ordered_since && !safer_since &&
+                          (older_copy || known_pinned || known.mode > there.mode ||
+                           (known.mode == there.mode && known.epoch >= there.epoch));
   ModeState next = take_known ? known : there;
   const ModeState& other = take_known ? there : known;
+  // A pin that was taken away stays away, also where the mode that it left behind is the worse one.
+  if (!take_known && !ordered_since && !safer_since) next.pin = known.pin;
   next.lineage = random_token();
   next.ancestors.clear();
   take_place_of(next, there);
@@ -86,10 +102,12 @@ ModeState restored(const ModeState& there, const ModeState& known, TimePoint now
   return next;
 }
 
-std::string describe_loss(const ModeState& there, const ModeState& known) {
+std::string describe_loss(const ModeState& there, const ModeState& known, KnownFrom from) {
   const std::string now = there.lineage.empty() && is_blank(there) ? std::string("it is empty")
                                                                    : "it says " + summary(there);
-  return "the store has lost its memory: " + now + ", but this host has seen it say " +
+  return "the store has lost its memory: " + now +
+         (from == KnownFrom::host ? ", but this host has seen it say "
+                                  : ", but its history ends with ") +
          summary(known);
 }
 

@@ -20,13 +20,18 @@ bool has_lost(const ModeState& there, const ModeState& known);
 /// `other` does, takes `next` for later.
 void take_place_of(ModeState& next, const ModeState& other);
 
-/// What a store that has lost its memory is to hold: what was known, and what it says now where
-/// that is worse. A pin that is known stands again, unless a person has set another one since.
+/// What a store that has lost its memory is to hold. Where it was set back to an older copy, what
+/// was known; where others began anew in it, what was known, or what it says now where that is
+/// worse. An order that a person gave since, and that `known` was written without knowing of,
+/// outranks both; a pin that is in an old copy and was released later stays released.
 /// Version and epoch are those of the later of the two; the caller moves them on. The lineage is
 /// new, so that a host that had seen still more puts that back in its turn.
 ModeState restored(const ModeState& there, const ModeState& known, TimePoint now);
 
-/// What a person should know: what the store says, and what this host had seen in it.
-std::string describe_loss(const ModeState& there, const ModeState& known);
+/// What a person should know: what the store says, and what this host had seen in it, or, if that
+/// is what `known` is from, what its own history says.
+enum class KnownFrom { host, history };
+std::string describe_loss(const ModeState& there, const ModeState& known,
+                          KnownFrom from = KnownFrom::host);
 
 }  // namespace rz

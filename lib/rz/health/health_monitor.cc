@@ -198,9 +198,12 @@ HealthState::System system_health(const std::vector<ComponentHealth>& components
     std::string status;
     std::string message;
   };
-  std::map<std::string, Word> words;
+  // What a component reports of itself and what a check of the same name finds are two things,
+  // unless the check is about those reports.
+  enum class Source { report, check };
+  std::map<std::pair<std::string, Source>, Word> words;
   for (const ComponentHealth& component : components) {
-    words[component.name] = {component.status, component.message};
+    words[{component.name, Source::report}] = {component.status, component.message};
   }
   for (const CheckResult& result : results) {
     const auto check = std::find_if(
@@ -208,12 +211,15 @@ HealthState::System system_health(const std::vector<ComponentHealth>& components
         [&](const RegisteredCheck& registered) { return registered.check->name() == result.name; });
     if (check == checks.end() || !check->options.counts) continue;
     // The check's word stands before the component's own: it knows of lateness.
-    words[check->check->component()] = {component_status(result.status), result.message};
+    const Source source =
+        check->check->asks() == AskedParty::messenger ? Source::report : Source::check;
+    words[{check->check->component(), source}] = {component_status(result.status), result.message};
   }
 
   HealthState::System system;
   system.total_components = static_cast<std::int64_t>(words.size());
-  for (const auto& [name, word] : words) {
+  for (const auto& [key, word] : words) {
+    const std::string& name = key.first;
     if (word.status == "healthy") {
       ++system.healthy_components;
       continue;

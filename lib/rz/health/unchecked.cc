@@ -9,8 +9,9 @@ namespace rz {
 std::set<std::string> checked_components(const HealthOptions& options) {
   std::set<std::string> names;
   for (const CheckSpec& spec : options.checks) {
-    const auto* check = std::get_if<ComponentCheckOptions>(&spec);
-    names.insert(check != nullptr ? check->component : common(spec).name);
+    if (const auto* check = std::get_if<ComponentCheckOptions>(&spec)) {
+      names.insert(check->component);
+    }
   }
   return names;
 }

@@ -6,6 +6,9 @@
 namespace rz {
 namespace {
 
+constexpr std::string_view kProbeKey = "rz:probe";
+constexpr Millis kProbeLife{std::chrono::hours{1}};
+
 class StoreCheck final : public BasicCheck {
  public:
   StoreCheck(const CheckOptions& options, StorageSource storage)
@@ -21,6 +24,12 @@ class StoreCheck final : public BasicCheck {
       return failed(answered.error(), std::move(metadata));
     }
     const std::string answers = (*storage)->description() + " answers";
+    // A store that cannot be written to serves nobody: modes, reports and records need it.
+    if (const auto written = (*storage)->set(kProbeKey, "written", kProbeLife); !written) {
+      return answer(HealthStatus::unhealthy,
+                    answers + ", but cannot be written to: " + written.error().message,
+                    std::move(metadata));
+    }
     // It serves; what it does not tell of itself is not held against it.
     const auto warnings = (*storage)->durability_warnings();
     if (!warnings || warnings->empty()) {
