@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "rz/base/duration.h"
+#include "rz/base/error_value.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
 #include "rz/cli/program.h"
@@ -75,7 +76,12 @@ Value to_value(const Unchecked& unchecked) {
   }
   Value breakers = Value::array();
   for (const BreakerState& breaker : unchecked.breakers) breakers.push_back(to_value(breaker));
-  return Value::object({{"components", std::move(components)}, {"breakers", std::move(breakers)}});
+  // The word of a damaged record is unknown: nobody may take it for a good one.
+  Value unreadable = Value::array();
+  for (const Error& error : unchecked.unreadable) unreadable.push_back(to_value(error));
+  return Value::object({{"components", std::move(components)},
+                        {"breakers", std::move(breakers)},
+                        {"unreadable", std::move(unreadable)}});
 }
 
 void print_json(cli::Output& out, const CheckReport& report,

@@ -183,20 +183,21 @@ TEST_CASE_FIXTURE(Fixture, "a corrupt counter is an error with its key and the w
 
 TEST_CASE_FIXTURE(Fixture, "so is one of each other key, also for who records") {
   const std::string minute = "health:retry:minute:30000000";
-  for (const auto& [key, bytes] : {std::pair<std::string, const char*>{minute, "1:2 x"},
-                                   {minute, "60:1"},
-                                   {minute, "1:-1"},
-                                   {"health:retry:hour:500000", "many"},
-                                   {"health:retry:failures", "7"},
-                                   {"health:retry:failures", "7 x"}}) {
-    INFO(std::string(key), ": ", std::string(bytes));
-    REQUIRE(storage.set(key, bytes));
+  for (const auto& damaged : {std::pair<std::string, const char*>{minute, "1:2 x"},
+                              {minute, "60:1"},
+                              {minute, "1:-1"},
+                              {"health:retry:hour:500000", "many"},
+                              {"health:retry:failures", "7"},
+                              {"health:retry:failures", "7 x"}}) {
+    CAPTURE(damaged.first);
+    CAPTURE(damaged.second);
+    REQUIRE(storage.set(damaged.first, damaged.second));
     RetryTracker second(storage, clock, seconds{1});
     for (const Error& error : {error_of(second.state()), error_of(second.record_failure())}) {
       CHECK(error.code == ErrorCode::corrupt);
-      CHECK(error.where == key);
+      CHECK(error.where == damaged.first);
     }
-    REQUIRE(storage.remove(key));
+    REQUIRE(storage.remove(damaged.first));
   }
 }
 
