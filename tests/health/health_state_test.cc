@@ -24,8 +24,7 @@ TEST_CASE("the state of the notes is read") {
 }
 
 TEST_CASE("a part that is missing keeps the default that degrades nothing") {
-  for (const char* json : {R"({"system":{}})", R"({"system":{"failed_components":null}})",
-                           R"({"retry":{},"system":null,"extra":[1]})"}) {
+  for (const char* json : {R"({"system":{}})", R"({"retry":{},"system":null,"extra":[1]})"}) {
     CAPTURE(json);
     const auto state = ok(read(json));
     CHECK(state.system.failed_components == 0);
@@ -39,6 +38,50 @@ TEST_CASE("both shapes of the resources are read") {
   CHECK(ok(read(R"({"resources":{"status":{"overall":"critical"}}})")).resources.overall ==
         "critical");
   CHECK(ok(read(R"({"resources":{"overall":"critical"}})")).resources.overall == "critical");
+}
+
+TEST_CASE("the words of a state are read in any case") {
+  const auto state = ok(read(R"({"circuit_breaker":{"state":"open"},"retry":{"state":"Critical"},
+      "system":{"status":"Unhealthy"},
+      "resources":{"status":{"cpu":"WARNING","overall":"CRITICAL"}}})"));
+  CHECK(state.circuit_breaker.state == "OPEN");
+  CHECK(state.retry.state == "CRITICAL");
+  CHECK(state.system.status == "failed");
+  CHECK(state.resources.cpu == "warning");
+  CHECK(state.resources.overall == "critical");
+  CHECK(ok(read(R"({"circuit_breaker":{"state":"half-open"}})")).circuit_breaker.state ==
+        "HALF_OPEN");
+}
+
+TEST_CASE("resources without an overall status are as bad as their worst part") {
+  const struct {
+    const char* status;
+    const char* overall;
+  } cases[] = {
+      {R"({"disk":"critical"})", "critical"},
+      {R"({"cpu":"healthy","memory":"WARNING"})", "warning"},
+      {R"({"cpu":"unknown","disk":"healthy"})", "healthy"},
+      {R"({"cpu":"unknown"})", "unknown"},
+      {R"({"disk":"critical","overall":"warning"})", "warning"},
+  };
+  for (const auto& [status, overall] : cases) {
+    CAPTURE(status);
+    const auto state = read(std::string(R"({"resources":{"status":)") + status + "}}");
+    CHECK(ok(state).resources.overall == overall);
+  }
+}
+
+TEST_CASE("two members of one name are an error") {
+  for (const auto& [json, where] : {
+           std::pair{R"({"system":{"failed_components":2,"failed_components":0}})",
+                     "system.failed_components"},
+           {R"({"system":{"failed_components":2},"system":{}})", "system"},
+           {R"({"resources":{"status":{"disk":"critical","disk":"healthy"}}})",
+            "resources.status.disk"},
+       }) {
+    CAPTURE(json);
+    CHECK(message_of(read(json)) == std::string("s.json: ") + where + ": is there more than once");
+  }
 }
 
 TEST_CASE("a count may be a float without a fraction, as Python writes it") {
@@ -66,6 +109,19 @@ TEST_CASE("what is wrong is an error with its path") {
       {R"({"circuit_breaker":{"state":1}})", "circuit_breaker.state", "a string"},
       {R"({"circuit_breaker":{"available":"yes"}})", "circuit_breaker.available", "true or false"},
       {R"({"circuit_breaker":"OPEN"})", "circuit_breaker", "an object"},
+      {R"({"system":{"failed_components":null}})", "system.failed_components", "a whole number"},
+      {R"({"retry":{"failure_rate":null}})", "retry.failure_rate", "a number"},
+      {R"({"circuit_breaker":{"state":null}})", "circuit_breaker.state", "a string"},
+      {R"({"circuit_breaker":{"available":null}})", "circuit_breaker.available", "true or false"},
+      {R"({"circuit_breaker":{"state":"opened"}})", "circuit_breaker.state",
+       "CLOSED, OPEN, HALF_OPEN or UNKNOWN, but is 'opened'"},
+      {R"({"retry":{"state":""}})", "retry.state", "STABLE, ELEVATED or CRITICAL, but is ''"},
+      {R"({"system":{"status":"bad"}})", "system.status",
+       "healthy, degraded, failed or unknown, but is 'bad'"},
+      {R"({"resources":{"overall":"bogus"}})", "resources.overall",
+       "unknown, healthy, warning or critical, but is 'bogus'"},
+      {R"({"resources":{"status":{"disk":"full"}}})", "resources.status.disk",
+       "unknown, healthy, warning or critical, but is 'full'"},
       {R"({"resources":[]})", "resources", "an object"},
       {R"({"resources":{"status":"critical"}})", "resources.status", "an object"},
       {R"({"resources":{"current_metrics":7}})", "resources.current_metrics", "an object"},

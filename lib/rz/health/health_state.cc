@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <set>
+#include <span>
 
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
@@ -40,7 +43,22 @@ Value problems_value(const std::vector<ComponentProblem>& problems) {
   return list;
 }
 
-/// Reads the members of one section; the first one of a wrong type is kept as the error, with its
+std::string alternatives(std::span<const std::string_view> words) {
+  std::string text(words.front());
+  for (const std::string_view word : words.subspan(1)) {
+    text.append(word == words.back() ? " or " : ", ").append(word);
+  }
+  return text;
+}
+
+// HALF-OPEN and half_open are one word.
+bool is_word(std::string_view text, std::string_view word) {
+  std::string plain(text);
+  std::replace(plain.begin(), plain.end(), '-', '_');
+  return equals_ignore_case(plain, word);
+}
+
+/// Reads the members of one section; the first one that is wrong is kept as the error, with its
 /// path.
 class SectionReader {
  public:
@@ -57,18 +75,30 @@ class SectionReader {
 
   /// The document's own members.
   SectionReader(const Value& document, std::optional<Error>& error)
-      : section_(&document), error_(error) {}
+      : section_(&document), error_(error) {
+    refuse_duplicates();
+  }
 
   bool present() const { return section_ != nullptr; }
 
-  void text(std::string_view key, std::string& out) {
+  /// Reads one of `words`, in any case. False: there is no such member.
+  bool word(std::string_view key, std::span<const std::string_view> words, std::string& out) {
     const Value* member = find(key);
-    if (member == nullptr) return;
-    if (const std::string* text = member->as_string()) {
-      out = *text;
-    } else {
+    if (member == nullptr) return false;
+    const std::string* text = member->as_string();
+    if (text == nullptr) {
       complain(key, "a string");
+      return true;
     }
+    const auto known = std::find_if(words.begin(), words.end(), [text](std::string_view word) {
+      return is_word(*text, word) || (word == "failed" && is_word(*text, "unhealthy"));
+    });
+    if (known != words.end()) {
+      out = *known;
+    } else {
+      complain(key, alternatives(words) + ", but is '" + ellipsize(printable(*text), 40) + "'");
+    }
+    return true;
   }
 
   void flag(std::string_view key, bool& out) {
@@ -110,22 +140,34 @@ class SectionReader {
   }
 
  private:
-  const Value* find(std::string_view key) const {
-    const Value* member = section_ ? section_->find(key) : nullptr;
-    return member && member->is_null() ? nullptr : member;
-  }
+  const Value* find(std::string_view key) const { return section_ ? section_->find(key) : nullptr; }
 
+  // A null section is one that another system had nothing to say in.
   void require_object() {
-    if (section_ == nullptr || section_->as_object()) return;
+    if (section_ == nullptr) return;
+    if (section_->as_object()) return refuse_duplicates();
     if (!section_->is_null()) complain("", "an object");
     section_ = nullptr;
   }
 
+  // Whoever wrote one name twice meant one of the two, and which one cannot be told.
+  void refuse_duplicates() {
+    const Value::Object* members = section_->as_object();
+    if (members == nullptr) return;
+    std::set<std::string_view> names;
+    for (const auto& [name, value] : *members) {
+      if (!names.insert(name).second) return refuse(name, "is there more than once");
+    }
+  }
+
   void complain(std::string_view key, std::string_view wanted) {
+    refuse(key, "must be " + std::string(wanted));
+  }
+
+  void refuse(std::string_view key, std::string message) {
     if (error_) return;
     const std::string dot = path_.empty() || key.empty() ? "" : ".";
-    error_ =
-        Error{ErrorCode::parse, "must be " + std::string(wanted), path_ + dot + std::string(key)};
+    error_ = Error{ErrorCode::parse, std::move(message), path_ + dot + std::string(key)};
   }
 
   const Value* section_;
@@ -168,12 +210,13 @@ void read_resources(const Value& document, HealthState::Resources& out,
                     std::optional<Error>& error) {
   SectionReader resources(document, "resources", error);
   resources.flag("available", out.available);
-  resources.text("overall", out.overall);
+  const bool flat = resources.word("overall", kResourceWords, out.overall);
   SectionReader status(resources, "status");
-  status.text("cpu", out.cpu);
-  status.text("memory", out.memory);
-  status.text("disk", out.disk);
-  status.text("overall", out.overall);
+  status.word("cpu", kResourceWords, out.cpu);
+  status.word("memory", kResourceWords, out.memory);
+  status.word("disk", kResourceWords, out.disk);
+  const bool nested = status.word("overall", kResourceWords, out.overall);
+  if (!flat && !nested) out.overall = worst_part(out);
   SectionReader metrics(resources, "current_metrics");
   metrics.number("cpu_percent", out.cpu_percent);
   metrics.number("memory_percent", out.memory_percent);
@@ -181,6 +224,14 @@ void read_resources(const Value& document, HealthState::Resources& out,
 }
 
 }  // namespace
+
+std::string worst_part(const HealthState::Resources& resources) {
+  const auto rank = [](const std::string* part) {
+    return std::find(std::begin(kResourceWords), std::end(kResourceWords), *part);
+  };
+  return *std::max({&resources.cpu, &resources.memory, &resources.disk},
+                   [rank](auto* a, auto* b) { return rank(a) < rank(b); });
+}
 
 void sort_problems(std::vector<ComponentProblem>& problems) {
   std::stable_sort(problems.begin(), problems.end(),
@@ -261,8 +312,9 @@ Result<HealthState> health_state_from_value(const Value& value, std::string_view
   }
   HealthState state;
   std::optional<Error> error;
+  SectionReader document(value, error);
   SectionReader system(value, "system", error);
-  system.text("status", state.system.status);
+  system.word("status", kSystemWords, state.system.status);
   system.count("healthy_components", state.system.healthy_components);
   system.count("degraded_components", state.system.degraded_components);
   system.count("failed_components", state.system.failed_components);
@@ -272,7 +324,7 @@ Result<HealthState> health_state_from_value(const Value& value, std::string_view
 
   SectionReader breaker(value, "circuit_breaker", error);
   breaker.flag("available", state.circuit_breaker.available);
-  breaker.text("state", state.circuit_breaker.state);
+  breaker.word("state", kCircuitWords, state.circuit_breaker.state);
   breaker.number("open_duration_seconds", state.circuit_breaker.open_duration_seconds);
   breaker.count("failures_total", state.circuit_breaker.failures_total);
   breaker.count("successes_total", state.circuit_breaker.successes_total);
@@ -280,13 +332,13 @@ Result<HealthState> health_state_from_value(const Value& value, std::string_view
   breaker.count("consecutive_failures", state.circuit_breaker.consecutive_failures);
 
   SectionReader retry(value, "retry", error);
-  retry.text("state", state.retry.state);
+  retry.word("state", kRetryWords, state.retry.state);
   retry.count("failures_1h", state.retry.failures_1h);
   retry.number("failure_rate", state.retry.failure_rate);
   retry.count("total_attempts", state.retry.total_attempts);
 
   read_resources(value, state.resources, error);
-  SectionReader(value, error).number("uptime_seconds", state.uptime_seconds);
+  document.number("uptime_seconds", state.uptime_seconds);
 
   if (error) {
     return fail(error->code, error->message, where + ": " + printable(error->where));

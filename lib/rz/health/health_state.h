@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rz/base/clock.h"
@@ -33,12 +34,19 @@ struct ComponentProblem {
   bool operator==(const ComponentProblem&) const = default;
 };
 
+/// The words that a state may hold; none but these decides anything. Those of the resources stand
+/// from what says least to the worst.
+inline constexpr std::string_view kSystemWords[] = {"healthy", "degraded", "failed", "unknown"};
+inline constexpr std::string_view kCircuitWords[] = {"CLOSED", "OPEN", "HALF_OPEN", "UNKNOWN"};
+inline constexpr std::string_view kRetryWords[] = {"STABLE", "ELEVATED", "CRITICAL"};
+inline constexpr std::string_view kResourceWords[] = {"unknown", "healthy", "warning", "critical"};
+
 /// The comprehensive state of the notes' system, field for field; to_value() gives its JSON.
 /// The policy decides from it. A field that a given document does not have keeps its default, which
 /// is the one that causes no degradation.
 struct HealthState {
   struct System {
-    std::string status = "unknown";  ///< `healthy degraded failed unknown`.
+    std::string status = "unknown";  ///< One of kSystemWords.
     std::int64_t healthy_components = 0;
     std::int64_t degraded_components = 0;
     std::int64_t failed_components = 0;
@@ -49,7 +57,7 @@ struct HealthState {
   };
   struct CircuitBreaker {
     bool available = false;
-    std::string state = "UNKNOWN";  ///< `CLOSED OPEN HALF_OPEN UNKNOWN`.
+    std::string state = "UNKNOWN";  ///< One of kCircuitWords.
     double open_duration_seconds = 0;
     std::int64_t failures_total = 0;
     std::int64_t successes_total = 0;
@@ -64,7 +72,7 @@ struct HealthState {
   };
   struct Resources {
     bool available = false;
-    std::string cpu = "unknown";  ///< `healthy warning critical unknown`, as are the next three.
+    std::string cpu = "unknown";  ///< One of kResourceWords, as are the next three.
     std::string memory = "unknown";
     std::string disk = "unknown";
     std::string overall = "unknown";
@@ -93,6 +101,10 @@ struct HealthState {
   std::vector<Error> unreadable;
 };
 
+/// The worst of cpu, memory and disk, which is their `overall`. An unknown part counts only where
+/// all are unknown.
+std::string worst_part(const HealthState::Resources& resources);
+
 /// Puts the failed ones first, then the degraded, then the unknown; else they keep their order.
 void sort_problems(std::vector<ComponentProblem>& problems);
 
@@ -109,8 +121,11 @@ Value to_value(const ComponentHealth& component);
 /// "health_checks":{name:{…}},"uptime_seconds"}`.
 Value to_value(const HealthState& state);
 
-/// Reads that shape. Every part may be missing, unknown members are ignored (another system's state
-/// has its own), but one of a wrong type is an error: deciding from a misread state would lie.
+/// Reads that shape. Every part may be missing or null, each member may be missing, and unknown
+/// members are ignored (another system's state has its own). An error, because deciding from a
+/// misread state would lie: a member of a wrong type (null too), a word that is not one of those
+/// above (their case does not count, and `unhealthy` is `failed`), two members of one name. Where
+/// `overall` is missing it is worst_part().
 /// A document with none of the parts is an error too. The problems of a document without
 /// `system.problems` are taken from its `components`, as far as they can be read: nothing is
 /// decided from them. Errors: parse, `where` = `SOURCE: path.to.field`.

@@ -63,12 +63,7 @@ HealthState::Resources judge_resources(const ResourceUsage& usage, const Resourc
   resources.cpu_percent = usage.cpu.value_or(0);
   resources.memory_percent = usage.memory.value_or(0);
   resources.disk_percent = usage.disk.value_or(0);
-  for (const char* status : {"critical", "warning", "healthy"}) {
-    if (resources.cpu == status || resources.memory == status || resources.disk == status) {
-      resources.overall = status;
-      break;
-    }
-  }
+  resources.overall = worst_part(resources);
   return resources;
 }
 
