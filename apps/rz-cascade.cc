@@ -326,7 +326,7 @@ constexpr cli::Operand kSetOperands[] = {
 constexpr cli::Option kSetOptions[] = {
     {.name = "--for", .value = "D", .about = "For so long; else fallback.pin of the config (1h)"},
     {.name = "--forever", .about = "Until it is released"},
-    {.name = "--reason", .value = "R", .about = "Why; it is recorded"},
+    {.name = "--reason", .value = "R", .about = "Why; it is recorded", .may_be_empty = true},
 };
 
 constexpr cli::Operand kDetectOperands[] = {

@@ -498,14 +498,15 @@ constexpr cli::Option kExprFile = {
     .about = "The condition from a file, with # comments, instead of EXPR; - for stdin"};
 
 constexpr cli::Operand kExpression[] = {
-    {.name = "EXPR", .about = "The condition; see rz-conditions(7)"}};
+    {.name = "EXPR", .about = "The condition; see rz-conditions(7)", .may_be_empty = true}};
 
 constexpr cli::Option kEvalOptions[] = {
     kExprFile, kVar,       kContext,
     kDefine,   kOnMissing, {.name = "--explain", .about = "As rz cond explain"}};
 constexpr cli::Option kExplainOptions[] = {kExprFile, kVar, kContext, kDefine, kOnMissing};
 
-constexpr cli::Operand kCheckOperands[] = {{.name = "EXPR", .about = "The condition"}};
+constexpr cli::Operand kCheckOperands[] = {
+    {.name = "EXPR", .about = "The condition", .may_be_empty = true}};
 constexpr cli::Option kCheckOptions[] = {
     kExprFile,
     {.name = "--file", .value = "FILE", .about = "One condition a line, # comments; - for stdin"},

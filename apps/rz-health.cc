@@ -412,7 +412,7 @@ constexpr cli::Operand kReportOperands[] = {
     {.name = "COMPONENT", .about = "Its name", .required = true},
     {.name = "STATUS", .about = "healthy, degraded or failed", .required = true}};
 constexpr cli::Option kReportOptions[] = {
-    {.name = "--message", .value = "M", .about = "What it has to say"},
+    {.name = "--message", .value = "M", .about = "What it has to say", .may_be_empty = true},
     {.name = "--ttl", .value = "D", .about = "Forget the report after so long"},
 };
 

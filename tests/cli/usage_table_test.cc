@@ -28,10 +28,15 @@ struct TableOption {
   std::string value;  ///< Empty: a flag.
   std::string sample;
   bool required = false;
+  bool value_optional = false;
+  bool may_be_empty = false;
 };
 
 struct TableCommand {
-  std::string line;  ///< `rz cascade set safe`, with all that it needs.
+  std::string line;                   ///< `rz cascade set safe`, with all that it needs.
+  std::string before;                 ///< `rz cascade set`
+  std::vector<std::string> operands;  ///< Samples of all, not only of those that it needs.
+  std::vector<bool> operand_may_be_empty;
   std::vector<TableOption> options;
   std::set<std::string> formats;
 
@@ -63,22 +68,32 @@ std::string operand_of(const std::string& name) {
   return operand != kOperands.end() ? operand->second : "x";
 }
 
+TableOption read_option(const Value& option) {
+  TableOption read;
+  read.name = text_of(option, "name");
+  read.short_name = text_of(option, "short");
+  read.value = text_of(option, "value");
+  read.sample = sample_of(read.name, option);
+  read.required = *option.find("required")->as_bool();
+  read.value_optional = *option.find("value_optional")->as_bool();
+  read.may_be_empty = *option.find("may_be_empty")->as_bool();
+  return read;
+}
+
 TableCommand read_command(const std::string& program, const Value& value) {
   TableCommand command;
   command.line = "rz " + program;
   if (const std::string name = text_of(value, "name"); !name.empty()) command.line += " " + name;
+  command.before = command.line;
   for (const Value& operand : *value.find("operands")->as_array()) {
+    command.operands.push_back(operand_of(text_of(operand, "name")));
+    command.operand_may_be_empty.push_back(*operand.find("may_be_empty")->as_bool());
     if (*operand.find("required")->as_bool()) {
       command.line += " " + operand_of(text_of(operand, "name"));
     }
   }
   for (const Value& option : *value.find("options")->as_array()) {
-    TableOption read;
-    read.name = text_of(option, "name");
-    read.short_name = text_of(option, "short");
-    read.value = text_of(option, "value");
-    read.sample = sample_of(read.name, option);
-    read.required = *option.find("required")->as_bool();
+    TableOption read = read_option(option);
     if (read.required) command.line += " " + read.name + " " + read.sample;
     command.options.push_back(std::move(read));
   }
@@ -88,13 +103,18 @@ TableCommand read_command(const std::string& program, const Value& value) {
   return command;
 }
 
-std::vector<TableCommand> read_commands(const std::string& program, const TempFolder& home) {
+Value read_help(const std::string& program, const TempFolder& home) {
   const auto help = run_step("rz " + program + " --help --format json", home.path());
   REQUIRE(help.exit_code == 0);
-  const auto document = parse_json(help.output);
+  auto document = parse_json(help.output);
   REQUIRE(document.has_value());
+  return std::move(*document);
+}
+
+std::vector<TableCommand> read_commands(const std::string& program, const TempFolder& home) {
+  const Value help = read_help(program, home);
   std::vector<TableCommand> commands;
-  for (const Value& command : *document->find("commands")->as_array()) {
+  for (const Value& command : *help.find("commands")->as_array()) {
     CHECK(!text_of(command, "summary").empty());
     CHECK(!text_of(command, "exits").empty());
     CHECK(text_of(command, "schema").starts_with("rz."));
@@ -139,6 +159,7 @@ TEST_CASE("an option of a sibling is wrong usage and changes nothing") {
         // What follows an option must not depend on the command, which may stand behind it.
         CHECK(same->second.value.empty() == option.value.empty());
         CHECK(same->second.short_name == option.short_name);
+        CHECK(same->second.may_be_empty == option.may_be_empty);
       }
     }
     for (const TableCommand& command : commands) {
@@ -182,6 +203,71 @@ TEST_CASE("a format that a command cannot write is wrong usage and changes nothi
     }
   }
   CHECK((contents(home.path()) == before));
+}
+
+// `--storage "$STORE"` with STORE unset must not ask the store that holds by default.
+TEST_CASE("an empty value is wrong usage and changes nothing, unless the table says otherwise") {
+  const TempFolder home;
+  fill(home);
+  const auto before = contents(home.path());
+  const auto refuses = [&home](const std::string& line) {
+    INFO(line);
+    const GoldenStep step = run_step(line + " </dev/null", home.path());
+    CHECK(step.exit_code == 3);
+    CHECK(step.error.find("Try 'rz ") != std::string::npos);
+  };
+  std::set<std::string> may_be_empty;
+  std::size_t refused = 0;
+  for (const std::string program : kPrograms) {
+    std::vector<TableOption> common;
+    const Value help = read_help(program, home);
+    for (const Value& option : *help.find("common_options")->as_array()) {
+      common.push_back(read_option(option));
+    }
+    for (TableCommand& command : read_commands(program, home)) {
+      auto options = command.options;
+      options.insert(options.end(), common.begin(), common.end());
+      for (const TableOption& option : options) {
+        if (option.value.empty()) continue;
+        if (option.may_be_empty) {
+          may_be_empty.insert(command.before + " " + option.name);
+          continue;
+        }
+        refuses(command.line + " " + option.name + "=");
+        if (!option.value_optional) refuses(command.line + " " + option.name + " ''");
+        ++refused;
+      }
+      std::string line = command.before;
+      for (std::size_t i = 0; i < command.operands.size(); ++i) {
+        if (!command.operand_may_be_empty[i]) refuses(line + " ''");
+        line += " " + command.operands[i];
+      }
+    }
+  }
+  CHECK(refused >= 100);
+  CHECK((may_be_empty ==
+         std::set<std::string>{"rz cascade set --reason", "rz health report --message"}));
+  CHECK((contents(home.path()) == before));
+}
+
+TEST_CASE("an exit style holds for wrong usage, too") {
+  const TempFolder home;
+  std::size_t styled = 0;
+  for (const std::string program : kPrograms) {
+    for (const TableCommand& command : read_commands(program, home)) {
+      if (!command.takes("--exit-style")) continue;
+      ++styled;
+      for (const std::string wrong : {"--bogus", "--storage ''", "--format xml", "a b c d"}) {
+        INFO(command.line << " " << wrong);
+        CHECK(run_step(command.line + " --exit-style docker " + wrong, home.path()).exit_code == 1);
+        CHECK(
+            run_step(command.line + " " + wrong + " --exit-style=boolean", home.path()).exit_code ==
+            1);
+        CHECK(run_step(command.line + " --exit-style nagios " + wrong, home.path()).exit_code == 3);
+      }
+    }
+  }
+  CHECK(styled >= 3);
 }
 
 }  // namespace rz::testing

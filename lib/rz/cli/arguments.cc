@@ -221,15 +221,21 @@ class ArgumentsParser {
     if (option.name == "--help") parsed_.kind = Kind::help;
     if (option.name == "--version" && parsed_.kind == Kind::run) parsed_.kind = Kind::version;
     if (option.name == "--format") parsed_.format = value;
+    if (option.name == kExitStyle.name) parsed_.exit_style = value;
+    const bool bare = word == option.name && option.value_optional;
     const std::size_t times = option.value.empty() && !word.starts_with("--") ? word.size() - 1 : 1;
-    for (std::size_t n = 0; n < times; ++n) given_.push_back({&option, value});
+    for (std::size_t n = 0; n < times; ++n) given_.push_back({&option, value, bare});
   }
 
   Parsed conclude() {
     if (parsed_.kind == Kind::version)
-      return Parsed{.kind = Kind::version, .format = parsed_.format};
+      return Parsed{
+          .kind = Kind::version, .format = parsed_.format, .exit_style = parsed_.exit_style};
     if (parsed_.kind == Kind::help) {
-      Parsed help{.kind = Kind::help, .command = parsed_.command, .format = parsed_.format};
+      Parsed help{.kind = Kind::help,
+                  .command = parsed_.command,
+                  .format = parsed_.format,
+                  .exit_style = parsed_.exit_style};
       if (asked_in_words_ && parsed_.command == nullptr && !operands_.empty()) {
         help.wrong = unknown_command(operands_.front());
       }
@@ -258,7 +264,15 @@ class ArgumentsParser {
     if (std::none_of(given_.begin(), given_.end(), is_format)) {
       parsed_.format = command.formats.front();
     }
-    for (GivenOption& given : given_) resolve(given);
+    for (GivenOption& given : given_) {
+      resolve(given);
+      refuse_empty(given);
+    }
+    for (std::size_t i = 0; i < operands_.size() && !command.operands.empty(); ++i) {
+      const Operand& operand = command.operands[std::min(i, command.operands.size() - 1)];
+      if (operands_[i].empty() && !operand.may_be_empty)
+        wrong(std::string(operand.name) + " is empty");
+    }
     if (!parsed_.wrong.empty()) return;
     Weighed weighed = weigh(program_, command, given_, operands_);
     if (weighed.unexpected) wrong(unexpected(*weighed.unexpected));
@@ -275,6 +289,16 @@ class ArgumentsParser {
       wrong(quoted(full_name(program_, parsed_.command)) + " does not take " + std::string(name) +
             "; it is an option of " + owners(*given.option));
     }
+  }
+
+  // What has choices or is a number says by itself that nothing is not one of them.
+  void refuse_empty(const GivenOption& given) {
+    const Option& option = *given.option;
+    const bool judged = !option.choices.empty() || option.max > option.min;
+    if (option.value.empty() || given.bare || !given.value.empty()) return;
+    if (option.may_be_empty || judged || option.name == "--format") return;
+    wrong(std::string(option.name) + " needs a value, but it is empty: " +
+          std::string(option.name) + " " + std::string(option.value));
   }
 
   std::string owners(const Option& option) const {

@@ -56,7 +56,10 @@ struct Parsed {
   Arguments arguments = {};
   /// `--format`, as far as it was given; weighed for Kind::run only.
   std::string format = {};
-  /// What is wrong, in a sentence; empty: nothing. Then only `command` and `format` count.
+  /// `--exit-style`, as far as it was given: it holds for wrong usage, too.
+  std::string exit_style = {};
+  /// What is wrong, in a sentence; empty: nothing. Then only `command`, `format` and
+  /// `exit_style` count.
   std::string wrong = {};
 };
 

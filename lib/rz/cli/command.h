@@ -27,8 +27,10 @@ struct Option {
   bool required = false;
   bool repeatable = false;      ///< Each value counts. A flag may always be repeated.
   bool value_optional = false;  ///< The value is given as `--name=VALUE`, or not at all.
-  std::int64_t min = 0;         ///< With `max` above it: the value is a whole number
-  std::int64_t max = 0;         ///< from `min` to `max`.
+  bool may_be_empty = false;  ///< `''` means something. Else it is wrong usage: most often it is a
+                              ///< variable of a shell that is not set.
+  std::int64_t min = 0;       ///< With `max` above it: the value is a whole number
+  std::int64_t max = 0;       ///< from `min` to `max`.
 };
 
 /// What a command takes by its place. Only the last one may be `many`.
@@ -37,6 +39,7 @@ struct Operand {
   std::string_view about;
   bool required = false;
   bool many = false;
+  bool may_be_empty = false;  ///< As of an option: else `''` is wrong usage.
 };
 
 using Names = std::span<const std::string_view>;

@@ -19,6 +19,7 @@ struct Weighed {
 struct GivenOption {
   const Option* option;
   std::string value;
+  bool bare = false;  ///< Written without the value that it may have.
 };
 
 /// Lets CLI11 weigh options and operands of one command against its row in the table: counts, what

@@ -112,7 +112,8 @@ Value option_value(const Option& option) {
                         {"preset", text(option.preset)},
                         {"required", option.required},
                         {"repeatable", option.repeatable},
-                        {"value_optional", option.value_optional}});
+                        {"value_optional", option.value_optional},
+                        {"may_be_empty", option.may_be_empty}});
 }
 
 Value command_value(const Command& command) {
@@ -123,7 +124,8 @@ Value command_value(const Command& command) {
     operands.push_back(Value::object({{"name", std::string(operand.name)},
                                       {"about", std::string(operand.about)},
                                       {"required", operand.required},
-                                      {"many", operand.many}}));
+                                      {"many", operand.many},
+                                      {"may_be_empty", operand.may_be_empty}}));
   }
   Value formats = Value::array();
   for (std::string_view format : command.formats) formats.push_back(std::string(format));

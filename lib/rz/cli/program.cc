@@ -141,6 +141,12 @@ class Frame {
     Parsed parsed = parse_arguments(program_, words);
     command_ = parsed.command;
     context_.options_.format = parsed.format;
+    exit_style_ = parsed.exit_style;
+    return styled(run(parsed));
+  }
+
+ private:
+  int run(const Parsed& parsed) {
     if (!parsed.wrong.empty()) return refuse(parsed.wrong);
     if (parsed.kind == Parsed::Kind::version) {
       return print(std::string(program_.name) + " " + version() + "\n");
@@ -152,24 +158,21 @@ class Frame {
     return run(parsed.arguments);
   }
 
- private:
   int run(const Arguments& arguments) {
     const bool color = color_wanted(arguments.text("--color"), STDOUT_FILENO);
     context_.out_ = std::make_unique<Output>(STDOUT_FILENO, color);
     int code = work(arguments);
     if (auto flushed = context_.out_->flush(); !flushed) code = report_lost_output(flushed.error());
-    code = styled(arguments, code);
     if (context_.interrupted != 0) code = context_.interrupted;
-    if (context_.threads_abandoned) ::_exit(code);
+    if (context_.threads_abandoned) ::_exit(styled(code));
     return code;
   }
 
-  int styled(const Arguments& arguments, int code) const {
-    const auto& options = command_->options;
-    const bool has_style = std::any_of(options.begin(), options.end(), [](const Option& option) {
-      return option.name == kExitStyle.name;
-    });
-    if (!has_style || arguments.text(kExitStyle.name) == kExitStyle.preset) return code;
+  // Whoever knows only 0 and 1 gets no other code for wrong usage either.
+  int styled(int code) const {
+    const auto choices = split(kExitStyle.choices, '|');
+    const bool known = std::find(choices.begin(), choices.end(), exit_style_) != choices.end();
+    if (!known || exit_style_ == kExitStyle.preset) return code;
     return code > kYes && code <= kCouldNotTell ? kNo : code;
   }
 
@@ -246,6 +249,7 @@ class Frame {
   const Program& program_;
   const Command* command_ = nullptr;
   Context context_;
+  std::string exit_style_;
 };
 
 int run_program(int argc, char** argv, const Program& program) {
