@@ -38,7 +38,10 @@ TEST_CASE("a program need not read its input, and an integer is a number") {
 TEST_CASE("an answer that is none is an error") {
   for (const char* answer :
        {"", "yes", "[]", "null", "{}", R"({"anomaly":true})", R"({"anomaly":1,"confidence":1})",
-        R"({"anomaly":true,"confidence":"high"})", R"({"anomaly":true,"confidence":1} {})"}) {
+        R"({"anomaly":true,"confidence":"high"})", R"({"anomaly":true,"confidence":2})",
+        R"({"anomaly":true,"confidence":-0.1})", R"({"anomaly":true,"confidence":1.0000001})",
+        R"({"anomaly":true,"anomaly":false,"confidence":1})",
+        R"({"anomaly":true,"confidence":1} {})"}) {
     CAPTURE(answer);
     const auto failed =
         script_detector("printf '%s' '" + std::string(answer) + "'")->detect(kTelemetry);

@@ -108,6 +108,57 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(ok(log.list({})).front().legacy());
 }
 
+TEST_CASE_FIXTURE(Fixture, "a record of which something would be lost is named and left out") {
+  const std::string head = R"({"timestamp":"2023-11-14T22:13:21","from":"primary","to":"safe")";
+  const struct {
+    const char* members;
+    const char* message;
+  } cases[] = {
+      {R"("epoch":1)", "'reason' is no string"},
+      {R"("reason":null)", "'reason' is no string"},
+      {R"("reason":"x","epoch":"7")",
+       "'epoch' must be a whole number of 0 or more, or null, but is \"7\""},
+      {R"("reason":"x","epoch":1e30)",
+       "'epoch' must be a whole number of 0 or more, or null, but is 1e+30"},
+      {R"("reason":"x","epoch":-1)",
+       "'epoch' must be a whole number of 0 or more, or null, but is -1"},
+      {R"("reason":"x","trigger":3)", "'trigger' must be a string or null, but is of type integer"},
+      {R"("reason":"x","host":["a"])", "'host' must be a string or null, but is of type array"},
+      {R"("reason":"x","detail":{})", "'detail' must be a string or null, but is of type object"},
+      {R"("reason":"x","to":"primary")", "'to' is there more than once"},
+  };
+  for (const auto& [members, message] : cases) {
+    const std::string record = head + "," + members + "}";
+    CAPTURE(record);
+    TextSource source(record);
+    std::string told;
+    const auto report = import_transitions(
+        source, log, [&told](std::uint64_t, const Error& error) { told = error.message; });
+    CHECK(ok(report).bad == 1);
+    CHECK(told == std::string("no transition record: ") + message);
+    // In the store it is shown as far as it goes.
+    CHECK(decode_transition(record).has_value());
+  }
+  CHECK(size() == 0);
+  for (const char* members : {R"("reason":"")", R"("reason":"x","trigger":null,"epoch":null)",
+                              R"("reason":"x","epoch":0,"other":[1])"}) {
+    CAPTURE(members);
+    CHECK(ok(import(head + "," + members + "}\n")).bad == 0);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a file that is no text is told as such, with a way out") {
+  using namespace std::string_literals;
+  for (const std::string& head : {"\xfd"s + "7zXZ\0\0\n"s, "BZh91AY"s, "\xff\xfe{\0"s}) {
+    TextSource source(head + "\nmore\n");
+    const auto report = import_transitions(
+        source, log, [](std::uint64_t, const Error&) {}, {}, "f");
+    CHECK(code_of(report) == ErrorCode::parse);
+    CHECK(message_of(report).starts_with("f: is "));
+    CHECK(message_of(report).find("; pipe the output of '") != std::string::npos);
+  }
+}
+
 TEST_CASE_FIXTURE(Fixture, "a record whose place another has moves, and is known the next time") {
   Batch batch;
   log.append(batch, transition(at(0), Mode::safe, Mode::primary, "another", 7));

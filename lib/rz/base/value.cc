@@ -1,6 +1,7 @@
 #include "rz/base/value.h"
 
 #include <iterator>
+#include <set>
 
 namespace rz {
 
@@ -19,6 +20,16 @@ const Value* Value::find(std::string_view key) const {
     if (it->first == key) return &it->second;
   }
   return nullptr;
+}
+
+std::optional<std::string_view> Value::repeated_name() const {
+  const Object* object = as_object();
+  if (object == nullptr) return std::nullopt;
+  std::set<std::string_view> names;
+  for (const auto& [name, value] : *object) {
+    if (!names.insert(name).second) return name;
+  }
+  return std::nullopt;
 }
 
 void Value::set(std::string_view key, Value value) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -53,6 +54,10 @@ class Value {
   /// The member named `key` of an object (the last one if it is there twice); nullptr if there is
   /// none or this is not an object.
   const Value* find(std::string_view key) const;
+
+  /// A name that more than one member of this object has; nothing if there is none. Whoever decides
+  /// from such a document cannot tell which of them was meant.
+  std::optional<std::string_view> repeated_name() const;
 
   /// Adds or replaces the member that find() answers with; this value must be an object.
   void set(std::string_view key, Value value);

@@ -17,10 +17,18 @@ Result<Value> check_answer(Result<Value> answer) {
     return fail(ErrorCode::parse, "the detector's answer " + what);
   };
   if (!answer) return bad("is not JSON: " + answer.error().message);
+  if (const auto name = answer->repeated_name()) {
+    return bad("has more than one '" + ellipsize(printable(*name), 40) + "'");
+  }
   const Value* anomaly = answer->find("anomaly");
   const Value* confidence = answer->find("confidence");
   if (anomaly == nullptr || anomaly->as_bool() == nullptr) return bad("has no boolean 'anomaly'");
   if (confidence == nullptr || !confidence->is_number()) return bad("has no number 'confidence'");
+  const std::int64_t* whole = confidence->as_int();
+  const double sure = whole ? static_cast<double>(*whole) : *confidence->as_double();
+  if (sure < 0 || sure > 1) {
+    return bad("has a 'confidence' of " + format_double(sure) + ", but it goes from 0 to 1");
+  }
   return answer;
 }
 

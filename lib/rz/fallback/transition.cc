@@ -28,6 +28,28 @@ Result<Mode> mode_member(const Value& value, std::string_view key) {
   return corrupt("'" + std::string(key) + "' is not a mode: '" + printable(text) + "'");
 }
 
+/// What nobody has written to the store as a transition: it would be lost without a word.
+Result<void> check_members(const Value& value) {
+  if (const auto name = value.repeated_name()) {
+    return corrupt("'" + printable(*name) + "' is there more than once");
+  }
+  const Value* reason = value.find("reason");
+  if (reason == nullptr || reason->as_string() == nullptr) return corrupt("'reason' is no string");
+  for (const char* key : {"trigger", "actor", "host", "detail", "writer"}) {
+    const Value* member = value.find(key);
+    if (member == nullptr || member->is_null() || member->as_string() != nullptr) continue;
+    return corrupt("'" + std::string(key) + "' must be a string or null, but is of type " +
+                   member->type_name());
+  }
+  const Value* epoch = value.find("epoch");
+  if (epoch == nullptr || epoch->is_null()) return {};
+  if (epoch->as_int() == nullptr || *epoch->as_int() < 0) {
+    return corrupt("'epoch' must be a whole number of 0 or more, or null, but is " +
+                   ellipsize(to_json(*epoch), 40));
+  }
+  return {};
+}
+
 /// Reads a record in the very form that encode() gives it, which is that of nearly all there are:
 /// a history has a million of them. Anything else is left to the JSON parser.
 class EncodedRecord {
@@ -114,12 +136,15 @@ std::string encode(const Transition& transition) {
   return to_json(stored);
 }
 
-Result<Transition> decode_transition(std::string_view json) {
+Result<Transition> decode_transition(std::string_view json, RecordOrigin origin) {
   if (auto record = EncodedRecord(json).read()) return *std::move(record);
   const auto value = parse_json(json);
   if (!value) return corrupt(value.error().message);
   if (value->as_object() == nullptr)
     return corrupt(std::string("it is of type ") + value->type_name());
+  if (origin == RecordOrigin::imported) {
+    if (auto right = check_members(*value); !right) return fail(std::move(right).error());
+  }
 
   Transition transition;
   const auto timestamp = parse_timestamp(text_member(*value, "timestamp"));

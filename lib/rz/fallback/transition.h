@@ -60,8 +60,14 @@ Value to_value(const Transition& transition);
 /// The JSON that is stored.
 std::string encode(const Transition& transition);
 
+/// Where a record comes from. What is in the store is shown as far as it can be read; of what comes
+/// from outside nothing may be lost without a word, so a member of a wrong type, an epoch that
+/// cannot be, a reason that is missing and a name that is there twice are errors.
+enum class RecordOrigin { stored, imported };
+
 /// Reads what encode() or the old system wrote (`datetime.isoformat()` without an offset is UTC).
 /// Errors: corrupt, naming the field.
-Result<Transition> decode_transition(std::string_view json);
+Result<Transition> decode_transition(std::string_view json,
+                                     RecordOrigin origin = RecordOrigin::stored);
 
 }  // namespace rz

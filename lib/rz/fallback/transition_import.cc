@@ -1,10 +1,12 @@
 #include "rz/fallback/transition_import.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "rz/base/text.h"
+#include "rz/cond/filter/foreign_input.h"
 
 namespace rz {
 namespace {
@@ -57,7 +59,8 @@ class LineReader {
 
 Result<ImportReport> import_transitions(
     ByteSource& source, const TransitionLog& log,
-    const std::function<void(std::uint64_t line, const Error&)>& on_bad, const GoOn& go_on) {
+    const std::function<void(std::uint64_t line, const Error&)>& on_bad, const GoOn& go_on,
+    std::string_view name) {
   ImportReport report;
   if (auto complete = log.require_complete(); !complete) return fail(std::move(complete).error());
   std::vector<Transition> page;
@@ -77,10 +80,13 @@ Result<ImportReport> import_transitions(
     if (lines.at_end() && go_on && !go_on(report.added + report.known)) return report;
     if (!*more) break;
     ++report.lines;
+    if (const auto foreign = report.lines == 1 ? cond::foreign_file(line) : std::nullopt) {
+      return fail(ErrorCode::parse, *foreign, std::string(name));
+    }
     if (trim(line).empty()) continue;
     auto record = line.size() > kMaxLine
                       ? fail(ErrorCode::parse, "the line is longer than " + humanize_size(kMaxLine))
-                      : decode_transition(line);
+                      : decode_transition(line, RecordOrigin::imported);
     if (record) {
       page.push_back(*std::move(record));
     } else {

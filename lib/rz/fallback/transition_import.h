@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string_view>
 
 #include "rz/base/byte_source.h"
 #include "rz/base/result.h"
@@ -21,10 +22,13 @@ struct ImportReport {
 /// or not at all. What is there already is not added again, so that an import may be repeated after
 /// any end. A line that is not a record is passed to `on_bad`, with its number from 1, and skipped.
 /// Memory is bounded by a thousand records of a mebibyte.
-/// Errors: those of the source and of the store; conflict while the history has records without an
-/// index (see TransitionLog::reindex), for it cannot be seen then what is there already.
+/// `name` names the source in the error about one that is no text (compressed by xz and the like).
+/// Errors: parse, for such a source; those of the source and of the store; conflict while the
+/// history has records without an index (see TransitionLog::reindex), for it cannot be seen then
+/// what is there already.
 Result<ImportReport> import_transitions(
     ByteSource& source, const TransitionLog& log,
-    const std::function<void(std::uint64_t line, const Error&)>& on_bad, const GoOn& go_on = {});
+    const std::function<void(std::uint64_t line, const Error&)>& on_bad, const GoOn& go_on = {},
+    std::string_view name = "input");
 
 }  // namespace rz

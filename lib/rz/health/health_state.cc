@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <set>
 #include <span>
 
 #include "rz/base/text.h"
@@ -152,12 +151,7 @@ class SectionReader {
 
   // Whoever wrote one name twice meant one of the two, and which one cannot be told.
   void refuse_duplicates() {
-    const Value::Object* members = section_->as_object();
-    if (members == nullptr) return;
-    std::set<std::string_view> names;
-    for (const auto& [name, value] : *members) {
-      if (!names.insert(name).second) return refuse(name, "is there more than once");
-    }
+    if (const auto name = section_->repeated_name()) refuse(*name, "is there more than once");
   }
 
   void complain(std::string_view key, std::string_view wanted) {
