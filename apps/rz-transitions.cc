@@ -77,6 +77,14 @@ std::string csv_line(const Transition& t) {
          csv_field(t.host) + "," + epoch + "\r\n";
 }
 
+// In a file or a pipe the bytes of the data stay; a terminal would obey them.
+std::string csv_line(Transition t, bool terminal) {
+  for (std::string* text : {&t.reason, &t.trigger, &t.actor, &t.host}) {
+    if (terminal) *text = printable(*text);
+  }
+  return csv_line(t);
+}
+
 const char* color_of(Mode mode) {
   return mode == Mode::primary ? "green" : mode == Mode::heuristic ? "yellow" : "red";
 }
@@ -100,7 +108,7 @@ class Printer {
     if (format_ == "ndjson") {
       out_.line(to_json(to_value(transition)));
     } else if (format_ == "csv") {
-      out_.write(csv_line(transition));
+      out_.write(csv_line(transition, out_.terminal()));
     } else if (format_ == "json") {
       out_.write((count_ == 0 ? std::string(kJsonHead) + "\n" : ",\n") +
                  to_json(to_value(transition)));
@@ -292,7 +300,7 @@ Result<int> import(cli::Context& context, const cli::Arguments& arguments) {
     work.clear();
     bad.add(input_name(path) + ":" + std::to_string(line) + ": " + error.message);
   };
-  const auto report = import_transitions(**source, *log, bad_line, work.go_on());
+  const auto report = import_transitions(**source, *log, bad_line, work.go_on(), input_name(path));
   bad.finish("bad line");
   if (!report) return fail(report.error());
   std::string sentence = counted(report->added, "record") + " imported";

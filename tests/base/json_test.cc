@@ -157,6 +157,8 @@ TEST_CASE("no control character stands unescaped, and none is lost") {
   CHECK(to_json("\x1b[31m\b\f\n\r\t") == R"("\u001b[31m\b\f\n\r\t")");
   CHECK(to_json("a\x7f\u0080\u009b2J\u009f\u00a0z") ==
         "\"a\\u007f\\u0080\\u009b2J\\u009f\u00a0z\"");
+  CHECK(to_json("\u200e\u200f\u2028\u202a\u202e\u2066\u2069\ufeff\u061c\u200d") ==
+        "\"\\u200e\\u200f\\u2028\\u202a\\u202e\\u2066\\u2069\\ufeff\\u061c\u200d\"");
   CHECK(to_json(Value::object({{"\u0085", 1}})) == R"({"\u0085":1})");
   for (char32_t c = 0; c < 0xA0; ++c) {
     const std::string text =

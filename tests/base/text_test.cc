@@ -133,6 +133,8 @@ TEST_CASE("no data can steer a terminal") {
       {"\u009b2J", "\\xc2\\x9b2J"},                 // CSI as one C1 character.
       {"\u202egpj.exe", "\\xe2\\x80\\xaegpj.exe"},  // Reads backwards.
       {"\u2066x\u2069", "\\xe2\\x81\\xa6x\\xe2\\x81\\xa9"},
+      {"\u200e\u200f\u061c", "\\xe2\\x80\\x8e\\xe2\\x80\\x8f\\xd8\\x9c"},
+      {"\ufeffx", "\\xef\\xbb\\xbfx"},  // A byte order mark.
       {"\u2028\u2029", "\\xe2\\x80\\xa8\\xe2\\x80\\xa9"},
       {"\xff\xc3(", "\\xff\\xc3("},
       {"\x9b", "\\x9b"},

@@ -2,6 +2,9 @@
 // Whatever it is: a message on stderr, 3, nothing on stdout, nothing half-written, no crash.
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -247,6 +250,60 @@ TEST_CASE("a Redis that wants another password says so to every command, and sho
                    std::to_string(server.port()),
                folder.path());
   CHECK(right.output.starts_with("primary\n"));
+}
+
+namespace {
+
+/// A terminal that nobody looks at.
+class Terminal {
+ public:
+  Terminal() : master_(::posix_openpt(O_RDWR | O_NOCTTY)) {
+    REQUIRE(::grantpt(master_) == 0);
+    REQUIRE(::unlockpt(master_) == 0);
+    // Held open, for what was written would be gone with its last writer.
+    slave_ = ::open(name().c_str(), O_RDWR | O_NOCTTY);
+  }
+  ~Terminal() {
+    ::close(slave_);
+    ::close(master_);
+  }
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
+
+  std::string name() const { return ::ptsname(master_); }
+  /// What it has been given, at least a byte.
+  std::string shown() const {
+    char buffer[4096];
+    const ssize_t size = ::read(master_, buffer, sizeof buffer);
+    return std::string(buffer, size > 0 ? static_cast<std::size_t>(size) : 0);
+  }
+
+ private:
+  int master_;
+  int slave_ = -1;
+};
+
+}  // namespace
+
+// To a file or a pipe the bytes go as they are; a terminal would obey them.
+TEST_CASE("no format of the history lets a record steer the terminal") {
+  const TempFolder folder;
+  REQUIRE(run_step("rz cascade set safe --reason \"$(printf 'a\\033]0;b\\007c\\342\\200\\256d')\"",
+                   folder.path())
+              .exit_code == 0);
+  for (const std::string format : {"text", "json", "ndjson", "csv"}) {
+    CAPTURE(format);
+    const Terminal terminal;
+    const std::string command = "NO_COLOR=1 rz transitions --format " + format;
+    REQUIRE(run_step(command + " >" + terminal.name(), folder.path()).exit_code == 0);
+    const std::string shown = terminal.shown();
+    CHECK(shown.find(format == "text" || format == "csv"
+                         ? "a\\x1b]0;b\\x07c\\xe2\\x80\\xaed"
+                         : "a\\u001b]0;b\\u0007c\\u202ed") != std::string::npos);
+    CHECK(shown.find('\x1b') == std::string::npos);
+  }
+  const GoldenStep piped = run_step("rz transitions --format csv", folder.path());
+  CHECK(piped.output.find("a\x1b]0;b\ac\u202ed") != std::string::npos);
 }
 
 }  // namespace rz::testing

@@ -107,20 +107,19 @@ std::string reason(const std::string& what) {
   return printable(place == std::string::npos ? what : what.substr(place + 2));
 }
 
-// JSON lets DEL and the C1 controls stand as they are, but a terminal obeys them.
-std::string escape_controls(std::string json) {
-  const auto is_c1 = [&](std::size_t i) {
-    return json[i] == '\xC2' && static_cast<unsigned char>(json[i + 1]) < 0xA0;
-  };
+// JSON lets DEL, the C1 controls and what turns the direction of text stand as they are, but a
+// terminal obeys them. Expects valid UTF-8.
+std::string escape_unprintable(std::string json) {
   std::string out;
   std::size_t copied = 0;
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const bool c1 = is_c1(i);
-    if (!c1 && json[i] != '\x7F') continue;
-    out.append(json, copied, i - copied);
-    if (c1) ++i;
-    out += fmt::format("\\u{:04x}", static_cast<unsigned char>(json[i]));
-    copied = i + 1;
+  for (std::size_t i = 0; i < json.size();) {
+    const CodePoint c = decode_utf8(std::string_view(json).substr(i));
+    if (is_unprintable(c.value)) {
+      out.append(json, copied, i - copied);
+      out += fmt::format("\\u{:04x}", static_cast<std::uint32_t>(c.value));
+      copied = i + c.size;
+    }
+    i += std::max<std::size_t>(c.size, 1);
   }
   if (copied == 0) return json;
   return out.append(json, copied);
@@ -155,7 +154,7 @@ class Writer {
     if (std::all_of(text.begin(), text.end(), plain)) {
       out_.append(1, '"').append(text).append(1, '"');
     } else {
-      out_ += escape_controls(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));
+      out_ += escape_unprintable(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));
     }
   }
 

@@ -14,9 +14,9 @@ namespace rz {
 Result<Value> parse_json(std::string_view text, std::string_view where = "json");
 
 /// One line without spaces if `indent` is 0, else that many spaces a level. Always valid JSON and
-/// valid UTF-8: a byte that is not UTF-8 becomes U+FFFD, a non-finite number null. No control
-/// character stands unescaped, so that no data can steer a terminal. Of equal keys the last is
-/// kept.
+/// valid UTF-8: a byte that is not UTF-8 becomes U+FFFD, a non-finite number null. No
+/// character that is_unprintable() (text.h) stands unescaped, so that no data can steer a terminal.
+/// Of equal keys the last is kept.
 std::string to_json(const Value& value, int indent = 0);
 
 }  // namespace rz

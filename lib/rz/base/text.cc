@@ -8,12 +8,6 @@
 #include <cmath>
 
 namespace rz {
-namespace {
-
-struct CodePoint {
-  char32_t value = 0;
-  std::size_t size = 0;  ///< Bytes; 0 if the text does not start with a valid sequence.
-};
 
 // RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
 CodePoint decode_utf8(std::string_view text) {
@@ -34,11 +28,12 @@ CodePoint decode_utf8(std::string_view text) {
   return {value, size};
 }
 
-// Controls steer a terminal, and the bidirectional and line separators reorder what a person sees.
 bool is_unprintable(char32_t c) {
-  return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029 ||
-         (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+  return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200E || c == 0x200F ||
+         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
 }
+
+namespace {
 
 // wcwidth() answers by the locale, which a program of rz never sets; these are the blocks that
 // matter.

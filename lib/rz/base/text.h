@@ -43,10 +43,24 @@ std::optional<double> parse_double(std::string_view text);
 /// mistaken for one of another type: `1` for 1.0, `0.1`, `1e+300`.
 std::string format_double(double value);
 
+/// A character of UTF-8.
+struct CodePoint {
+  char32_t value = 0;
+  std::size_t size = 0;  ///< Bytes; 0 if the text does not start with a valid sequence.
+};
+
+/// The character that `text` starts with.
+CodePoint decode_utf8(std::string_view text);
+
+/// Whether a terminal would obey `c` or reorder what stands around it: controls, line separators,
+/// the bidirectional marks and controls; and the byte order mark, which nobody sees.
+bool is_unprintable(char32_t c);
+
 /// Offset of the first byte that is not UTF-8 (no overlong forms, no surrogates); nothing if valid.
 std::optional<std::size_t> find_invalid_utf8(std::string_view text);
 
-/// `text` with every control character, C1 control and invalid byte written as `\xNN` (and `\n`,
+/// `text` with every character that is_unprintable() and every invalid byte written as `\xNN` (and
+/// `\n`,
 /// `\t`, `\r`), so that no data can steer a terminal. Valid UTF-8 stays, backslashes too.
 std::string printable(std::string_view text);
 
