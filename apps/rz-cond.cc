@@ -44,12 +44,10 @@ Result<ConditionOptions> conditions(cli::Context& context, const cli::Arguments&
   const auto config = context.config();
   if (!config) return fail(config.error());
   ConditionOptions options = (*config)->conditions;
-  for (const std::string& definition : arguments.all("--define")) {
-    if (auto defined = define_variable(options, definition); !defined) {
-      Error error = std::move(defined).error();
-      error.where = "--define";
-      return fail(std::move(error));
-    }
+  if (auto defined = define_variables(options, arguments.all("--define")); !defined) {
+    Error error = std::move(defined).error();
+    error.where = "--define";
+    return fail(std::move(error));
   }
   return options;
 }

@@ -91,6 +91,20 @@ TEST_CASE("a document that is wrong") {
         "f.json: variable 'flag' is true or false, but its value is of type object");
 }
 
+TEST_CASE("a name that is defined with two types is refused") {
+  const auto defined = [](const std::vector<std::string>& definitions) {
+    ConditionOptions options;
+    const auto done = define_variables(options, definitions);
+    return done ? "" : done.error().message;
+  };
+  CHECK(defined({"a:number", "b:string", "a:number"}) == "");
+  CHECK(defined({"a:number", "b:string", "`a`:string"}) == "'a' is defined with two types");
+  CHECK(defined({"severity:string"}) == "");  // Another type than the configuration's is an order.
+  CHECK(defined({"a:number", "a"}) ==
+        "'a' is not a definition; write NAME:TYPE, the type one of number, integer, string and "
+        "boolean");
+}
+
 TEST_CASE("names that are not identifiers, with and without backquotes") {
   const auto defined = [](const char* definition) {
     ConditionOptions options{{}, 50};

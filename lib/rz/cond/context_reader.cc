@@ -144,6 +144,21 @@ Result<void> define_variable(ConditionOptions& options, std::string_view definit
   return {};
 }
 
+Result<void> define_variables(ConditionOptions& options, std::span<const std::string> definitions) {
+  std::vector<Variable> defined;
+  for (const std::string& definition : definitions) {
+    if (auto done = define_variable(options, definition); !done) return done;
+    const Variable& added = options.variables.back();
+    for (const Variable& before : defined) {
+      if (before.name != added.name || before.type == added.type) continue;
+      return fail(ErrorCode::invalid_argument,
+                  "'" + cond::visible(added.name) + "' is defined with two types");
+    }
+    defined.push_back(added);
+  }
+  return {};
+}
+
 Result<void> set_variable(ConditionContext& context, const ConditionOptions& options,
                           std::string_view assignment) {
   const std::size_t equals = end_of_name(assignment);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,10 @@ std::optional<std::string> variable_name_problem(std::string_view name);
 /// gets the type. NAME may stand in backquotes. Errors: invalid_argument (no such type, no name
 /// that a condition could hold).
 Result<void> define_variable(ConditionOptions& options, std::string_view definition);
+
+/// define_variable for each. Errors: as there, and two definitions of one name with different
+/// types: which was meant cannot be told.
+Result<void> define_variables(ConditionOptions& options, std::span<const std::string> definitions);
 
 /// Sets a variable from `NAME=VALUE`, as a command line has it. The whitelist's type says how VALUE
 /// is read: `true` or `false`, a number, or a string (quotes around it, `'` or `"`, are taken off).
