@@ -102,6 +102,55 @@ TEST_CASE("a detector of the heuristic mode may be a program") {
         "'fallback.detectors.heuristic'");
 }
 
+TEST_CASE("conditions that are hardly meant, and limits that nothing reads, are warned of") {
+  const Config config = good(R"(fallback:
+  rules:
+    - {name: a, when: failed_components / 0 > 1}
+    - name: b
+      when: failed_components > 3 and failed_components < 2
+    - {name: c, when: failed_components > 3}
+  actions:
+    - {name: d, when: severity >= 0 or true, command: [/bin/true]}
+  detectors:
+    heuristic: {when: severity > 1 and severity < 1}
+  audit: {max_flaps: 3}
+)");
+  std::string told;
+  for (const std::string& warning : config.warnings) {
+    told += warning.substr(0, warning.find('\n')) + "\n";
+  }
+  CHECK(told ==
+        "rz.yaml:3:23: fallback.rules[0].when: this fails whatever the values are: division by "
+        "zero\n"
+        "rz.yaml:5:13: fallback.rules[1].when: the condition can never be true\n"
+        "rz.yaml:8:23: fallback.actions[0].when: the condition is always true\n"
+        "rz.yaml:10:23: fallback.detectors.heuristic.when: the condition can never be true\n"
+        "rz.yaml:11:10: fallback.audit: is not used by any command yet\n");
+}
+
+TEST_CASE("a word that a variable of the policy never holds is warned of") {
+  const auto warned = [](const std::string& when) {
+    const Config config = good("fallback: {rules: [{name: a, when: '" + when + "'}]}");
+    std::string told;
+    for (const std::string& warning : config.warnings) {
+      told += warning.substr(0, warning.find('\n')) + "\n";
+    }
+    return told;
+  };
+  for (const char* when : {R"(resources == "critical")", R"(circuit_state in ["OPEN", "CLOSED"])",
+                           R"("STABLE" != retry_state)", R"(system_status not in ["failed"])"}) {
+    CHECK(warned(when) == "");
+  }
+  CHECK(warned(R"(resources == "CRITICAL")") ==
+        "rz.yaml:1:50: fallback.rules[0].when: resources is never this; it is one of unknown, "
+        "healthy, warning, critical; did you mean 'critical'?\n");
+  CHECK(warned(R"("open" == circuit_state or retry_state in ["STABLE", "bad"])") ==
+        "rz.yaml:1:37: fallback.rules[0].when: circuit_state is never this; it is one of CLOSED, "
+        "OPEN, HALF_OPEN, UNKNOWN; did you mean 'OPEN'?\n"
+        "rz.yaml:1:90: fallback.rules[0].when: retry_state is never this; it is one of STABLE, "
+        "ELEVATED, CRITICAL\n");
+}
+
 TEST_CASE("rules and actions that say nothing, or the same, are refused") {
   CHECK(wrong("fallback: {rules: [{}]}") ==
         "rz.yaml:1:20: fallback.rules[0]: a rule needs 'name'\n"

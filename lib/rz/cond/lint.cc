@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "rz/base/text.h"
 #include "rz/cond/evaluator.h"
 #include "rz/cond/samples.h"
 
@@ -110,6 +111,37 @@ class Linter {
 };
 
 }  // namespace
+
+std::vector<Diagnostic> lint_words(const Ast& ast, const KnownWords& words) {
+  std::vector<Diagnostic> diagnostics;
+  const auto variable_of = [&](NodeId id) {
+    const Node& node = ast[id];
+    return node.kind == NodeKind::variable ? words.find(ast.variables[node.index].name)
+                                           : words.end();
+  };
+  const auto judge = [&](const auto& known, NodeId id) {
+    const Node& node = ast[id];
+    if (node.kind != NodeKind::literal) return;
+    const auto* text = std::get_if<std::string>(&ast.literals[node.index]);
+    if (text == nullptr || std::ranges::find(known->second, *text) != known->second.end()) return;
+    diagnostics.push_back({node.span, known->first + " is never this; it is one of " +
+                                          join(known->second, ", ") +
+                                          suggestion(*text, known->second)});
+  };
+  for (const Node& node : ast.nodes) {
+    const bool equality = node.kind == NodeKind::equal || node.kind == NodeKind::not_equal;
+    if (!equality && node.kind != NodeKind::in && node.kind != NodeKind::not_in) continue;
+    const NodeId left = ast.child(node, 0);
+    if (const auto known = variable_of(left); known != words.end()) {
+      for (std::uint32_t i = 1; i < node.count; ++i) judge(known, ast.child(node, i));
+    } else if (equality) {
+      const auto right = variable_of(ast.child(node, 1));
+      if (right != words.end()) judge(right, left);
+    }
+  }
+  std::ranges::stable_sort(diagnostics, {}, [](const Diagnostic& d) { return d.span.begin; });
+  return diagnostics;
+}
 
 std::vector<Diagnostic> lint(const Ast& ast) { return Linter(ast).run(); }
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "rz/cond/ast.h"
@@ -13,5 +16,12 @@ namespace rz::cond {
 /// wrong; silent where it cannot tell: about arithmetic with variables, two variables compared, and
 /// parts with too many constants to try.
 std::vector<Diagnostic> lint(const Ast& ast);
+
+/// The words that a string variable may hold, by its name, for variables that hold no others.
+using KnownWords = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+/// The strings in `ast` with which such a variable is compared though it never holds them
+/// (`state == "opne"`), in order of place.
+std::vector<Diagnostic> lint_words(const Ast& ast, const KnownWords& words);
 
 }  // namespace rz::cond

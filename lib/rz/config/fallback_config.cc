@@ -5,6 +5,7 @@
 #include "rz/config/sections.h"
 #include "rz/fallback/placeholder.h"
 #include "rz/fallback/policy.h"
+#include "rz/health/health_state.h"
 
 namespace rz {
 namespace {
@@ -35,13 +36,25 @@ std::string read_name(MapReader& map, std::string_view what, std::set<std::strin
   return name;
 }
 
+// A rule that asks for `resources == "CRITICAL"` never holds.
+cond::KnownWords policy_words() {
+  const auto strings = [](std::span<const std::string_view> words) {
+    return std::vector<std::string>(words.begin(), words.end());
+  };
+  return {{"system_status", strings(kSystemWords)},
+          {"circuit_state", strings(kCircuitWords)},
+          {"retry_state", strings(kRetryWords)},
+          {"resources", strings(kResourceWords)}};
+}
+
 void read_rules(MapReader& map, std::vector<RuleOptions>& rules, std::size_t max_tokens) {
   const ConditionOptions conditions{policy_variables(), max_tokens};
+  const cond::KnownWords words = policy_words();
   std::set<std::string> names;
   map.list("rules", [&](MapReader& item) {
     std::string name = read_name(item, "a rule", names);
     item.require("when", "a rule");
-    auto when = item.condition("when", conditions);
+    auto when = item.condition("when", conditions, words);
     Mode mode = Mode::heuristic;
     item.choice("mode", mode, std::span<const Choice<Mode>>(kRuleModes));
     if (when) rules.push_back({std::move(name), *std::move(when), mode});
@@ -145,6 +158,9 @@ void read_fallback(MapReader& map, FallbackOptions& options, const ConditionOpti
               [&](MapReader& detectors) { read_detectors(detectors, options, conditions); });
   map.duration("retention", options.retention,
                {std::chrono::seconds{1}, std::chrono::hours{24 * 36'500}});
+  if (const YamlNode* audit = map.peek("audit"); audit != nullptr && !audit->is_null()) {
+    map.warn("audit", "is not used by any command yet");
+  }
   map.mapping("audit", [&](MapReader& audit) { read_audit(audit, options.audit); });
 }
 

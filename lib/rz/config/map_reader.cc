@@ -6,6 +6,8 @@
 
 #include "rz/base/duration.h"
 #include "rz/base/text.h"
+#include "rz/cond/diagnostic.h"
+#include "rz/cond/parser.h"
 #include "rz/config/expansion.h"
 #include "rz/config/mask_url.h"
 #include "rz/config/sections.h"
@@ -324,8 +326,8 @@ bool MapReader::read_texts(std::string_view key, std::vector<std::string>& optio
   return right;
 }
 
-std::optional<Condition> MapReader::condition(std::string_view key,
-                                              const ConditionOptions& options) {
+std::optional<Condition> MapReader::condition(std::string_view key, const ConditionOptions& options,
+                                              const cond::KnownWords& words) {
   const YamlNode* node = find(key);
   reader_.record(path_of(key), node ? Value(node->text) : Value(nullptr), node);
   if (node == nullptr) return std::nullopt;
@@ -333,17 +335,29 @@ std::optional<Condition> MapReader::condition(std::string_view key,
     reader_.error(node->place, path_of(key) + ": expected a condition, got " + describe(*node));
     return std::nullopt;
   }
-  auto parsed = parse_condition(node->text, options);
-  if (parsed) return *std::move(parsed);
-  for (const Error& error : check_condition(node->text, options)) {
+  const auto place_of = [&](const Error& error) {
     // `condition:LINE:COLUMN`, see parse_condition.
     const auto parts = split(error.where, ':');
     const auto number = [&](std::size_t i) {
       return static_cast<std::size_t>(
           std::max<std::int64_t>(1, parts.size() > i ? parse_int(parts[i]).value_or(1) : 1));
     };
-    reader_.error(reader_.place_within(*node, number(1), number(2)),
-                  path_of(key) + ": " + error.message);
+    return reader_.place_within(*node, number(1), number(2));
+  };
+  auto parsed = parse_condition(node->text, options);
+  if (parsed) {
+    std::vector<Error> doubts = lint_condition(node->text, options);
+    std::vector<cond::Diagnostic> none;
+    for (const auto& found : cond::lint_words(cond::parse(node->text, options, none), words)) {
+      doubts.push_back(cond::to_error(node->text, found, ErrorCode::invalid_argument));
+    }
+    for (const Error& error : doubts) {
+      reader_.warn(place_of(error), path_of(key) + ": " + error.message);
+    }
+    return *std::move(parsed);
+  }
+  for (const Error& error : check_condition(node->text, options)) {
+    reader_.error(place_of(error), path_of(key) + ": " + error.message);
   }
   return std::nullopt;
 }

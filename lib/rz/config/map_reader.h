@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "rz/base/clock.h"
+#include "rz/cond/lint.h"
 #include "rz/config/expansion.h"
 #include "rz/config/reader.h"
 
@@ -62,7 +63,8 @@ class MapReader {
   /// A program and its arguments; numbers stand for their texts.
   bool command(std::string_view key, std::vector<std::string>& option);
   /// A condition; nothing is filled into it.
-  std::optional<Condition> condition(std::string_view key, const ConditionOptions& options);
+  std::optional<Condition> condition(std::string_view key, const ConditionOptions& options,
+                                     const cond::KnownWords& words = {});
 
   template <class T>
   bool choice(std::string_view key, T& option, std::span<const Choice<T>> choices) {
