@@ -114,8 +114,8 @@ TEST_CASE_FIXTURE(Fixture, "a record of which something would be lost is named a
     const char* members;
     const char* message;
   } cases[] = {
-      {R"("epoch":1)", "'reason' is no string"},
-      {R"("reason":null)", "'reason' is no string"},
+      {R"("epoch":1)", "'reason' is missing"},
+      {R"("reason":null)", "'reason' must be a string, but is of type null"},
       {R"("reason":"x","epoch":"7")",
        "'epoch' must be a whole number of 0 or more, or null, but is \"7\""},
       {R"("reason":"x","epoch":1e30)",

@@ -271,7 +271,7 @@ class ArgumentsParser {
     for (std::size_t i = 0; i < operands_.size() && !command.operands.empty(); ++i) {
       const Operand& operand = command.operands[std::min(i, command.operands.size() - 1)];
       if (operands_[i].empty() && !operand.may_be_empty)
-        wrong(std::string(operand.name) + " is empty");
+        wrong(std::string(operand.name) + " needs a value, but it is empty");
     }
     if (!parsed_.wrong.empty()) return;
     Weighed weighed = weigh(program_, command, given_, operands_);

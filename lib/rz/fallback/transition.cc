@@ -34,7 +34,10 @@ Result<void> check_members(const Value& value) {
     return corrupt("'" + printable(*name) + "' is there more than once");
   }
   const Value* reason = value.find("reason");
-  if (reason == nullptr || reason->as_string() == nullptr) return corrupt("'reason' is no string");
+  if (reason == nullptr) return corrupt("'reason' is missing");
+  if (reason->as_string() == nullptr) {
+    return corrupt(std::string("'reason' must be a string, but is of type ") + reason->type_name());
+  }
   for (const char* key : {"trigger", "actor", "host", "detail", "writer"}) {
     const Value* member = value.find(key);
     if (member == nullptr || member->is_null() || member->as_string() != nullptr) continue;
