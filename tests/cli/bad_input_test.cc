@@ -87,7 +87,7 @@ TEST_CASE("a configuration of 100 MB in one line is turned away in little memory
   const TempFolder folder;
   // 200 MB of address space: most of it the libraries', nothing near the file.
   const std::string small = "ulimit -v 200000; ";
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(RZ_SANITIZED)
   const std::string limit;
 #else
   const std::string limit = small;

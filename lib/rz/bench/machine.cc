@@ -41,7 +41,7 @@ std::string compiler() {
 }
 
 const char* build() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(RZ_SANITIZED)
   return "sanitized";
 #elif defined(__OPTIMIZE__)
   return "optimized";

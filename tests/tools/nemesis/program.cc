@@ -137,7 +137,7 @@ ProgramEnd run_program(const ProgramRun& run) {
 }
 
 std::optional<std::string> faketime_library() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(RZ_SANITIZED)
   return std::nullopt;  // A sanitizer's own library must come first.
 #else
   std::error_code error;
