@@ -70,7 +70,7 @@ class Adversary {
   // Within another one. The store is not lost while the disk is full: it could not be put back.
   void second(FaultKind::Group first) {
     const FaultKind& kind = pick();
-    if (kind.group == first || (first == FaultKind::Group::disk && !kind.end)) return;
+    if (kind.group == first || (first == FaultKind::Group::disk && kind.loses)) return;
     const std::size_t fault = begin(kind);
     if (kind.end) {
       pause(2, 8);
