@@ -122,15 +122,15 @@ class Printer {
     ++count_;
   }
 
-  /// `failed`: why not all that was asked for was seen, or null. JSON on stdout is valid whatever
-  /// fails, and says so itself if it is a part; where nothing was seen at all there is none.
-  void finish(const Error* failed) {
+  /// `failed`: why not all that was asked for was seen, or null; `whole`: whether the history has
+  /// all that this host knows of. JSON on stdout is valid whatever fails, and says so itself if it
+  /// is a part; where nothing was seen at all there is none.
+  void finish(const Error* failed, bool whole) {
     if (format_ == "json" && (failed == nullptr || count_ > 0)) {
       if (count_ == 0) out_.write(kJsonHead);
       out_.write("\n],\"count\":" + std::to_string(count_));
-      if (failed != nullptr) {
-        out_.write(",\"complete\":false,\"error\":" + to_json(to_value(*failed)));
-      }
+      if (failed != nullptr || !whole) out_.write(",\"complete\":false");
+      if (failed != nullptr) out_.write(",\"error\":" + to_json(to_value(*failed)));
       out_.line("}");
     }
     if (format_ == "text") table_.print(out_);
@@ -215,7 +215,7 @@ Result<int> list(cli::Context& context, const cli::Arguments& arguments) {
       [&](const std::string& key, const Error& error) {
         corrupt.add(printable(key) + ": " + to_string(error));
       });
-  printer.finish(walked ? nullptr : &walked.error());
+  printer.finish(walked ? nullptr : &walked.error(), history->whole);
   corrupt.finish("unreadable record");
   if (!walked) return fail(walked.error());
   if (printer.empty_table()) context.warn("no transitions");

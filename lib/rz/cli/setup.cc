@@ -185,8 +185,8 @@ Result<bool> bring_back_spool(Context& context, BringBack what) {
   for (const std::string& doubt : status->doubts) context.warn(doubt);
   for (const std::string& warning : status->warnings) context.warn(warning);
   if (!spool || !spool->pending()) return status->doubts.empty();
-  if (status->outage) context.warn(to_string(*status->outage));
-  context.warn("decisions of this host wait for the store, and are not in its history yet");
+  context.warn("decisions of this host wait for the store, and are not in its history yet" +
+               (status->outage ? ": " + to_string(*status->outage) : std::string()));
   return false;
 }
 
