@@ -1,6 +1,9 @@
 #include "tools/nemesis/judge.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <set>
 
 #include "rz/base/text.h"
 #include "tools/nemesis/lies.h"
@@ -79,21 +82,26 @@ class Judge {
     blame(command, "acknowledged, and not in the history");
   }
 
-  int times_found(const Command& command) const {
+  int times_found(const Command& command) {
     if (!command.reason.empty()) {
       const auto found = reasons_.find(command.reason);
       return found == reasons_.end() ? 0 : found->second;
     }
-    // A recovery: by its epoch, or, decided offline, by its time, which may have moved on a little.
+    // A recovery: by its epoch, or, decided offline, the first of its host from its time on. What
+    // others have recorded until it came to the store moves it on, and each record is that of one
+    // command. Only root can give hosts names.
     const Answer& answer = *command.answer;
     const std::int64_t since = answer.since.value_or(0);
-    return static_cast<int>(std::count_if(
-        remains_.history.begin(), remains_.history.end(), [&](const Transition& record) {
-          const std::int64_t time = record.timestamp.time_since_epoch().count();
-          if (record.from != answer.previous || record.to != answer.mode) return false;
-          if (!answer.offline) return record.epoch == answer.epoch && time == since;
-          return time >= since && time <= since + 10'000;
-        }));
+    const std::string host = "host-" + std::to_string(command.host);
+    for (const Transition& record : remains_.history) {
+      const std::int64_t time = record.timestamp.time_since_epoch().count();
+      if (record.from != answer.previous || record.to != answer.mode) continue;
+      if (!answer.offline && record.epoch == answer.epoch && time == since) return 1;
+      const bool may_be_it = answer.offline && time >= since && record.reason == answer.reason &&
+                             (record.host == host || ::geteuid() != 0);
+      if (may_be_it && taken_.insert(time).second) return 1;
+    }
+    return 0;
   }
 
   void check_callback(const Command& command) {
@@ -215,6 +223,7 @@ class Judge {
   const Journal& journal_;
   const Remains& remains_;
   std::map<std::string, int> reasons_;
+  std::set<std::int64_t> taken_;  ///< The times of the records that were found for a recovery.
   Verdict verdict_;
 };
 
