@@ -322,6 +322,20 @@ TEST_CASE_FIXTURE(Fixture, "that others took an old pin away overtakes nobody") 
   CHECK(ok(other.manager.status()).mode == Mode::safe);
 }
 
+TEST_CASE_FIXTURE(Fixture, "an order of others overtakes, also when it has run out by now") {
+  ok(other.manager.set_mode("heuristic", std::chrono::seconds{1}, "first"));
+  ok(host.manager.status());
+  host.leave();
+  clock.advance(std::chrono::seconds{2});
+  ok(host.manager.set_mode("primary", std::nullopt, "in the outage"));
+  ok(other.manager.set_mode("heuristic", std::chrono::seconds{1}, "second"));
+  clock.advance(std::chrono::seconds{2});
+  host.come_back();
+  const CascadeOutcome back = ok(host.manager.status());
+  CHECK(back.mode == Mode::heuristic);
+  CHECK(back.doubts.size() == 1);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a pin that also changed the mode is said to be lost, too") {
   ok(host.manager.cascade(circuit_open(60)));
   host.leave();

@@ -64,23 +64,24 @@ TEST_CASE("resources without an overall status are as bad as their worst part") 
       {R"({"cpu":"unknown"})", "unknown"},
       {R"({"disk":"critical","overall":"warning"})", "warning"},
   };
-  for (const auto& [status, overall] : cases) {
-    CAPTURE(status);
-    const auto state = read(std::string(R"({"resources":{"status":)") + status + "}}");
-    CHECK(ok(state).resources.overall == overall);
+  for (const auto& c : cases) {
+    CAPTURE(c.status);
+    const auto state = read(std::string(R"({"resources":{"status":)") + c.status + "}}");
+    CHECK(ok(state).resources.overall == c.overall);
   }
 }
 
 TEST_CASE("two members of one name are an error") {
-  for (const auto& [json, where] : {
+  for (const auto& c : {
            std::pair{R"({"system":{"failed_components":2,"failed_components":0}})",
                      "system.failed_components"},
            {R"({"system":{"failed_components":2},"system":{}})", "system"},
            {R"({"resources":{"status":{"disk":"critical","disk":"healthy"}}})",
             "resources.status.disk"},
        }) {
-    CAPTURE(json);
-    CHECK(message_of(read(json)) == std::string("s.json: ") + where + ": is there more than once");
+    CAPTURE(c.first);
+    CHECK(message_of(read(c.first)) ==
+          std::string("s.json: ") + c.second + ": is there more than once");
   }
 }
 

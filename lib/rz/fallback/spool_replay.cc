@@ -106,13 +106,13 @@ class Replay {
   // later time than it has in the spool.
   bool same_base(const ModeState& now, const ModeState& before) const {
     if (!last_token_.empty() && now.writer == last_token_) return true;
-    // That a pin has run out, and somebody has taken it away, is no decision of others.
-    return same(without_old_pin(now), without_old_pin(before));
-  }
-
-  ModeState without_old_pin(ModeState state) const {
-    if (state.pin && !state.pin->active(now_)) state.pin.reset();
-    return state;
+    if (same(now, before)) return true;
+    // That a pin has run out, and somebody has taken it away, is no decision of others. Another pin
+    // is one, also where that has run out by now.
+    if (now.pin || !before.pin || before.pin->active(now_)) return false;
+    ModeState without_pin = before;
+    without_pin.pin.reset();
+    return same(now, without_pin);
   }
 
   void count(const SpoolEntry& entry) {
