@@ -11,7 +11,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <limits>
 #include <optional>
 #include <random>
@@ -60,7 +59,12 @@ struct ProcessState {
 // parentheses.
 std::optional<ProcessState> state_of(std::int64_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  // By a stream's own reading, which a process that ends meanwhile (ESRCH) makes fail; by the
+  // buffer's it would be an exception.
+  std::string text;
+  for (char part[512]; file.read(part, sizeof part), file.gcount() > 0;) {
+    text.append(part, static_cast<std::size_t>(file.gcount()));
+  }
   const std::size_t name_end = text.rfind(')');
   if (name_end == std::string::npos) return std::nullopt;
   std::istringstream fields(text.substr(name_end + 1));
