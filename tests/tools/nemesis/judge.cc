@@ -93,11 +93,14 @@ class Judge {
     const Answer& answer = *command.answer;
     const std::int64_t since = answer.since.value_or(0);
     const std::string host = "host-" + std::to_string(command.host);
+    // One that may have gone with a store that was lost must not take the record of another.
+    const std::int64_t until = may_be_lost(command) ? since + 10'000 : kNever;
     for (const Transition& record : remains_.history) {
       const std::int64_t time = record.timestamp.time_since_epoch().count();
       if (record.from != answer.previous || record.to != answer.mode) continue;
       if (!answer.offline && record.epoch == answer.epoch && time == since) return 1;
-      const bool may_be_it = answer.offline && time >= since && record.reason == answer.reason &&
+      const bool may_be_it = answer.offline && time >= since && time <= until &&
+                             record.reason == answer.reason &&
                              (record.host == host || ::geteuid() != 0);
       if (may_be_it && taken_.insert(time).second) return 1;
     }
