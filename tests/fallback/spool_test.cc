@@ -12,6 +12,9 @@
 #include <thread>
 
 #include "fallback/fallback_support.h"
+#include "rz/fallback/manager.h"
+#include "rz/storage/faulty_storage.h"
+#include "rz/storage/memory_storage.h"
 #include "storage/child_process.h"
 #include "support/results.h"
 #include "support/temp_folder.h"
@@ -325,6 +328,60 @@ TEST_CASE_FIXTURE(Fixture, "an emptied spool is damage: what was in it is lost")
   CHECK(ok(spool.peek()).damage.sentence().find("may be lost") != std::string::npos);
   ok(ok(spool.open()).append(entry(1)));
   CHECK(ok(spool.peek()).entries.size() == 1);
+}
+
+/// No file may grow: as on a full disk.
+class FullDisk {
+ public:
+  FullDisk() {
+    std::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit none = before_;
+    none.rlim_cur = 0;
+    ::setrlimit(RLIMIT_FSIZE, &none);
+  }
+  ~FullDisk() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST_CASE_FIXTURE(Fixture, "a state that could not be kept makes the one before it outdated") {
+  ok(spool.remember(entry(1).after, at(1)));
+  {
+    const FullDisk full;
+    // That the same was seen again is no news.
+    CHECK_FALSE(spool.remember(entry(1).after, at(1) + std::chrono::hours{1}));
+    CHECK_FALSE(ok(spool.peek()).outdated);
+    CHECK_FALSE(spool.remember(entry(2).after, at(2)));
+  }
+  CHECK(ok(spool.peek()).known == entry(1).after);
+  CHECK(ok(spool.peek()).outdated);
+  CHECK(ok(spool.open()).view().outdated);
+  ok(spool.remember(entry(2).after, at(2)));
+  CHECK(ok(spool.peek()).known == entry(2).after);
+  CHECK_FALSE(ok(spool.peek()).outdated);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what was seen and could not be kept is a doubt in an outage") {
+  ManualClock clock{at(0)};
+  MemoryStorage memory(clock);
+  FaultyStorage store(memory, clock);
+  FallbackManager host(store, {.spool = std::make_shared<Spool>(folder / "spool", "store")}, clock);
+  FallbackManager other(memory, {}, clock);
+  ok(host.cascade(kHealthy));
+  ok(other.set_mode("heuristic", std::chrono::seconds{1}));
+  ok(host.status());
+  ok(other.set_mode("safe"));
+  {
+    const FullDisk full;
+    CHECK(ok(host.status()).mode == Mode::safe);
+  }
+  store.inject(Fault::failure());
+  clock.advance(std::chrono::seconds{2});
+  const CascadeOutcome alone = ok(host.cascade(kHealthy));
+  REQUIRE(alone.doubts.size() == 1);
+  CHECK(alone.doubts[0].find("out of date") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Fixture, "what a process that was killed while it wrote has left is removed") {

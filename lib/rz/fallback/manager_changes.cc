@@ -272,6 +272,11 @@ void FallbackManager::tell_offline(const Error& outage, const SpoolView& view,
   status.store_seen = view.seen;
   status.spooled = view.transitions();
   tell_damage(view.damage, status);
+  if (view.outdated) {
+    status.doubts.push_back(
+        "what this host knew last is out of date: what it saw in the store since could not be "
+        "kept");
+  }
   const TimePoint now = clock_.now();
   if (!view.seen) {
     status.doubts.push_back("this host has never seen the store");

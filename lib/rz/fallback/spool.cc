@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <filesystem>
 #include <system_error>
 #include <thread>
@@ -136,7 +137,11 @@ void Spool::forget_call(const std::string& claim) const {
 
 // The file is replaced whole, so what cannot be read is damage to the disk.
 Result<void> Spool::read_known(SpoolView& view) const {
-  const auto text = find_own(path(".known"));
+  auto text = find_own(path(".known"));
+  if (text && !*text) {
+    text = find_own(path(".outdated"));
+    view.outdated = text && *text;
+  }
   if (!text) return fail(text.error());
   if (!*text) return {};
   const auto value = parse_json(**text);
@@ -204,8 +209,8 @@ Result<SpoolView> Spool::peek_known() const {
 
 Result<void> Spool::remember(const ModeState& state, TimePoint seen, Millis wait) {
   SpoolView view;
-  if (const auto read = read_known(view); read && view.known == state && is_fresh(view.seen, seen))
-    return {};
+  const auto read = read_known(view);
+  if (read && !view.outdated && view.known == state && is_fresh(view.seen, seen)) return {};
   auto lock = take_lock(".lock", wait);
   if (!lock) return fail(std::move(lock).error());
   Session session(*this, std::move(*lock));
@@ -276,8 +281,16 @@ Result<void> Spool::Session::write_entries() const {
 Result<void> Spool::Session::remember(const ModeState& state, TimePoint seen) {
   // A process that was held up between reading and this must not turn the time back.
   if (view_.known && has_lost(state, *view_.known)) return {};
-  if (view_.known == state && is_fresh(view_.seen, seen)) return {};
-  return write_known(state, seen);
+  if (!view_.outdated && view_.known == state && is_fresh(view_.seen, seen)) return {};
+  auto kept = write_known(state, seen);
+  if (!kept && view_.known != state) mark_outdated();
+  return kept;
+}
+
+// A full disk has no room for the state, but for another name of the file: in an outage that state
+// would be taken for what holds.
+void Spool::Session::mark_outdated() const {
+  (void)::rename(spool_.path(".known").c_str(), spool_.path(".outdated").c_str());
 }
 
 // What a process that was killed while it wrote has left. Nobody else writes: we have the lock.
@@ -300,9 +313,11 @@ Result<void> Spool::Session::write_known(const ModeState& state, TimePoint seen)
   if (auto kept = write_file(spool_.path(".known"), to_json(known) + "\n", kOwnerOnly); !kept) {
     return kept;
   }
+  (void)::unlink(spool_.path(".outdated").c_str());
   view_.known = state;
   view_.seen = seen;
   view_.damage.known = false;
+  view_.outdated = false;
   return {};
 }
 

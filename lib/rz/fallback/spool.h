@@ -30,6 +30,8 @@ struct SpoolView {
   std::optional<TimePoint> seen;    ///< When that was, by this host's clock.
   std::vector<SpoolEntry> entries;  ///< Decisions since, in order.
   SpoolDamage damage;
+  /// Whether another state was seen in the store since `known`, and could not be kept.
+  bool outdated = false;
 
   /// The state to decide on: that after the last decision, else the one last seen; nothing if the
   /// mode was never known here.
@@ -42,9 +44,9 @@ struct SpoolView {
 /// and every decision since, in order.
 ///
 /// Files in `folder`, named after the store and readable by their owner alone: `NAME.known` (the
-/// state last seen), `NAME.spool` (entries, a JSON line each), `NAME.lock` (of these two) and
-/// `NAME.turn` (of the replay); lines that cannot be read go to `NAME.damaged`. An entry that was
-/// appended has reached the disk.
+/// state last seen; `NAME.outdated` where a later one could not be written), `NAME.spool` (entries,
+/// a JSON line each), `NAME.lock` (of these two) and `NAME.turn` (of the replay); lines that cannot
+/// be read go to `NAME.damaged`. An entry that was appended has reached the disk.
 ///
 /// Thread-safe, and safe among processes, by the lock file.
 class Spool {
@@ -102,6 +104,7 @@ class Spool {
     Result<void> load();
     Result<void> write_entries() const;
     void remove_litter() const;
+    void mark_outdated() const;
     Result<void> write_known(const ModeState& state, TimePoint seen);
 
     const Spool& spool_;
