@@ -26,10 +26,11 @@ namespace {
 /// A host: a state folder, and a configuration that notes every callback and gives up soon.
 struct Host {
   explicit Host(const std::string& url) : url_(url) {
-    std::ofstream(folder / "rz.yaml")
-        << "storage: {timeout: 500ms, max_retries: 0}\n"
-        << "fallback: {callbacks: {safe: {command: [/bin/sh, -c, 'echo safe >> " << folder / "notes"
-        << "']}}}\n";
+    std::ofstream(folder / "rz.yaml") << "storage: {timeout: 500ms, max_retries: 0}\n"
+                                      << "fallback: {policy: {resources_critical: false}, "
+                                         "callbacks: {safe: {command: [/bin/sh, -c, 'echo safe >> "
+                                      << folder / "notes"
+                                      << "']}}}\n";
     std::ofstream(folder / "bad.json") << R"({"system":{"failed_components":2}})";
     std::ofstream(folder / "good.json") << R"({"system":{}})";
   }

@@ -22,14 +22,9 @@ class Adversary {
       if (choose_.percent(30)) world_.pinned_era = !world_.pinned_era;
       if (choose_.percent(30)) store_.copy();
       const FaultKind& kind = pick();
-      const std::size_t fault = begin(kind);
-      if (kind.end) {
-        pause(2, 10);
-        if (choose_.percent(40)) second(kind.group);
-        kind.end();
+      for (int burst = 0; burst < kind.bursts && !is_over_(); ++burst) {
+        bring_about(kind);
       }
-      world_.journal().end(fault);
-      pause(2, 16);
     }
   }
 
@@ -49,6 +44,17 @@ class Adversary {
            fill_disk(filled_);
          },
          [this] { std::filesystem::remove(filled_ + "/fill"); }});
+  }
+
+  void bring_about(const FaultKind& kind) {
+    const std::size_t fault = begin(kind);
+    if (kind.end) {
+      pause(2, 10);
+      if (choose_.percent(40)) second(kind.group);
+      kind.end();
+    }
+    world_.journal().end(fault);
+    pause(2, 16);
   }
 
   // In every third seed the store loses nothing: there the history must be whole.

@@ -16,6 +16,7 @@
 #include <system_error>
 
 #include "rz/base/file.h"
+#include "rz/base/text.h"
 
 namespace rz::nemesis {
 namespace {
@@ -98,11 +99,43 @@ bool wait_until(const UniqueFd& process, Clock::time_point time) {
   return (waited.revents & POLLIN) != 0;
 }
 
+// The programs that `parent` has started; each leads a process group.
+std::vector<pid_t> children_of(pid_t parent) {
+  std::vector<pid_t> children;
+  std::error_code error;
+  for (const auto& process : std::filesystem::directory_iterator("/proc", error)) {
+    const auto pid = parse_int(process.path().filename().string());
+    if (!pid) continue;
+    const auto text = read_file(process.path() / "stat", 4096);
+    if (!text) continue;
+    // Behind the name, which may hold anything: the state, and the parent.
+    const std::vector<std::string_view> fields =
+        split(std::string_view(*text).substr(text->rfind(')') + 1), ' ');
+    if (fields.size() > 2 && parse_int(fields[2]) == parent) {
+      children.push_back(static_cast<pid_t>(*pid));
+    }
+  }
+  return children;
+}
+
+bool kill_with_children(pid_t pid) {
+  ::kill(pid, SIGSTOP);  // It starts nothing more.
+  for (const pid_t child : children_of(pid)) {
+    ::kill(child, SIGKILL);
+    ::kill(-child, SIGKILL);
+  }
+  return ::kill(pid, SIGKILL) == 0;
+}
+
 void harm(pid_t pid, const UniqueFd& process, const Mishap& mishap, ProgramEnd& end) {
   const auto start = Clock::now();
   if (mishap.kind == Mishap::Kind::none || wait_until(process, start + mishap.after)) return;
   if (mishap.kind == Mishap::Kind::kill) {
     end.killed = ::kill(pid, SIGKILL) == 0;
+    return;
+  }
+  if (mishap.kind == Mishap::Kind::kill_all) {
+    end.killed = kill_with_children(pid);
     return;
   }
   ::kill(pid, SIGSTOP);

@@ -10,7 +10,8 @@ namespace rz::nemesis {
 
 /// What is done to one program while it runs.
 struct Mishap {
-  enum class Kind { none, kill, stop };
+  /// `kill_all`: with whatever it has started, as when a unit is killed or the power goes.
+  enum class Kind { none, kill, kill_all, stop };
   Kind kind = Kind::none;
   std::chrono::microseconds after{0};    ///< From its start.
   std::chrono::milliseconds stopped{0};  ///< Of `stop`: how long until it goes on.

@@ -68,6 +68,17 @@ class RedisStore : public Store {
            all(harm);
          },
          straight},
+        // Then the commits of two processes of one host may come in any order, and nobody else's.
+        {"commits of one host late, the others cut off", Group::line,
+         [this, commits](Chooser& choose) {
+           Harm harm = commits(Harm::Kind::late);
+           harm.delay = std::chrono::milliseconds{choose.between(450, 700)};
+           harm.spread = std::chrono::milliseconds{choose.between(500, 2'000)};
+           const int host = choose.between(0, static_cast<int>(lines_.size()) - 1);
+           order({.kind = Harm::Kind::cut, .way = Harm::Way::requests, .every = true});
+           lines_[static_cast<std::size_t>(host)]->order(harm);
+         },
+         straight, false, 4},
         {"commits cut before they arrived", Group::line,
          [all, commits](Chooser&) { all(commits(Harm::Kind::cut)); }, straight},
         {"answers to commits cut", Group::line,

@@ -18,6 +18,7 @@ struct FaultKind {
   std::function<void()> end;  ///< Empty: it is over at once.
   /// What is acknowledged before it need not be found: too many of them would hide other faults.
   bool loses = false;
+  int bursts = 1;  ///< So many times it comes and goes.
 };
 
 /// The store that the hosts share, and what can be done to it. Used by one thread.

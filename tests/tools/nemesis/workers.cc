@@ -27,6 +27,7 @@ class Worker {
       const Mishap mishap = choose_mishap();
       command.worker = worker_;
       if (mishap.kind == Mishap::Kind::kill) command.mishap = "kill";
+      if (mishap.kind == Mishap::Kind::kill_all) command.mishap = "kill all";
       if (mishap.kind == Mishap::Kind::stop) command.mishap = "stop";
       world_.run(std::move(command), mishap);
     }
@@ -36,14 +37,23 @@ class Worker {
   Mishap choose_mishap() {
     Mishap mishap;
     const int dice = choose_.between(1, 100);
-    mishap.after = std::chrono::microseconds{choose_.between(0, 40'000)};
+    // Most programs have ended after some milliseconds; those that wait for the store have not.
+    const int longest = choose_.percent(70) ? 40'000 : 1'500'000;
+    mishap.after = std::chrono::microseconds{choose_.between(0, longest)};
     mishap.stopped = std::chrono::milliseconds{choose_.between(50, 2'000)};
-    if (dice <= 8) mishap.kind = Mishap::Kind::kill;
-    if (dice > 8 && dice <= 12) mishap.kind = Mishap::Kind::stop;
-    if (dice > 92 && world_.faketime()) mishap.clock = choose_clock();
-    if (dice <= 8) world_.journal().count("program killed");
-    if (dice > 8 && dice <= 12) world_.journal().count("program stopped");
-    if (!mishap.clock.empty()) world_.journal().count("clock jump");
+    if (dice <= 5) {
+      mishap.kind = Mishap::Kind::kill;
+      world_.journal().count("program killed");
+    } else if (dice <= 12) {
+      mishap.kind = Mishap::Kind::kill_all;
+      world_.journal().count("program killed with its callback");
+    } else if (dice <= 16) {
+      mishap.kind = Mishap::Kind::stop;
+      world_.journal().count("program stopped");
+    } else if (dice > 92 && world_.faketime()) {
+      mishap.clock = choose_clock();
+      world_.journal().count("clock jump");
+    }
     return mishap;
   }
 
