@@ -42,7 +42,7 @@ struct Command {
   Action action = Action::status;
   std::vector<std::string> argv{};
   std::string clock{};           ///< How far its clock was off.
-  std::string mishap{};          ///< "kill", "kill all", "stop" or nothing.
+  std::string mishap{};          ///< "kill", "kill in callback", "stop" or nothing.
   std::optional<Mode> wanted{};  ///< What it asks for: the mode of set, or of its health state.
   bool long_pin = false;         ///< Whether it pins for longer than any clock jumps.
   bool gate = false;             ///< Whether its exit code is the mode.

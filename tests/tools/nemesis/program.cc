@@ -118,24 +118,30 @@ std::vector<pid_t> children_of(pid_t parent) {
   return children;
 }
 
-bool kill_with_children(pid_t pid) {
-  ::kill(pid, SIGSTOP);  // It starts nothing more.
-  for (const pid_t child : children_of(pid)) {
+// Whether it was killed before it ended.
+bool kill_once_it_has_children(pid_t pid, const UniqueFd& process) {
+  std::vector<pid_t> children;
+  while ((children = children_of(pid)).empty()) {
+    if (wait_until(process, Clock::now() + std::chrono::milliseconds{1})) return false;
+  }
+  const bool killed = ::kill(pid, SIGKILL) == 0;
+  for (const pid_t child : children) {
     ::kill(child, SIGKILL);
     ::kill(-child, SIGKILL);
   }
-  return ::kill(pid, SIGKILL) == 0;
+  return killed;
 }
 
 void harm(pid_t pid, const UniqueFd& process, const Mishap& mishap, ProgramEnd& end) {
   const auto start = Clock::now();
-  if (mishap.kind == Mishap::Kind::none || wait_until(process, start + mishap.after)) return;
-  if (mishap.kind == Mishap::Kind::kill) {
-    end.killed = ::kill(pid, SIGKILL) == 0;
+  if (mishap.kind == Mishap::Kind::none) return;
+  if (mishap.kind == Mishap::Kind::kill_in_callback) {
+    end.killed = kill_once_it_has_children(pid, process);
     return;
   }
-  if (mishap.kind == Mishap::Kind::kill_all) {
-    end.killed = kill_with_children(pid);
+  if (wait_until(process, start + mishap.after)) return;
+  if (mishap.kind == Mishap::Kind::kill) {
+    end.killed = ::kill(pid, SIGKILL) == 0;
     return;
   }
   ::kill(pid, SIGSTOP);

@@ -10,8 +10,9 @@ namespace rz::nemesis {
 
 /// What is done to one program while it runs.
 struct Mishap {
-  /// `kill_all`: with whatever it has started, as when a unit is killed or the power goes.
-  enum class Kind { none, kill, kill_all, stop };
+  /// `kill_in_callback`: once it has started a program, and that one with it, as when a unit is
+  /// killed or the power goes.
+  enum class Kind { none, kill, kill_in_callback, stop };
   Kind kind = Kind::none;
   std::chrono::microseconds after{0};    ///< From its start.
   std::chrono::milliseconds stopped{0};  ///< Of `stop`: how long until it goes on.

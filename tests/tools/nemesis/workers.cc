@@ -27,9 +27,12 @@ class Worker {
       const Mishap mishap = choose_mishap();
       command.worker = worker_;
       if (mishap.kind == Mishap::Kind::kill) command.mishap = "kill";
-      if (mishap.kind == Mishap::Kind::kill_all) command.mishap = "kill all";
+      if (mishap.kind == Mishap::Kind::kill_in_callback) command.mishap = "kill in callback";
       if (mishap.kind == Mishap::Kind::stop) command.mishap = "stop";
-      world_.run(std::move(command), mishap);
+      const Command ended = world_.run(std::move(command), mishap);
+      if (ended.killed && mishap.kind == Mishap::Kind::kill_in_callback) {
+        world_.journal().count("program killed with its callback");
+      }
     }
   }
 
@@ -45,8 +48,7 @@ class Worker {
       mishap.kind = Mishap::Kind::kill;
       world_.journal().count("program killed");
     } else if (dice <= 12) {
-      mishap.kind = Mishap::Kind::kill_all;
-      world_.journal().count("program killed with its callback");
+      mishap.kind = Mishap::Kind::kill_in_callback;
     } else if (dice <= 16) {
       mishap.kind = Mishap::Kind::stop;
       world_.journal().count("program stopped");
