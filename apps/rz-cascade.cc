@@ -75,6 +75,12 @@ Result<Observed> observe(cli::Context& context, const std::string& file, Metrics
   time.emplace(*whole);
   const auto storage = context.bound_storage(*whole);
   if (!storage) return fail(storage.error());
+  if (!report->store_outage) {
+    ReadSet what = (*monitor)->read_set();
+    what.keys.emplace_back(kModeStateKey);
+    what.logs.emplace_back(TransitionLog::kLogName);
+    if (auto read = context.read_ahead(what); !read) return fail(std::move(read).error());
+  }
   auto state = (*monitor)->comprehensive_state(**storage, *report);
   if (state) {
     for (const Error& error : state->unreadable) context.warn(to_string(error));

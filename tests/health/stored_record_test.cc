@@ -13,7 +13,7 @@
 namespace rz {
 namespace {
 
-/// A store in which somebody else always writes `key` just before a commit, so many times.
+/// A store in which somebody else always writes `r:key` just before a commit, so many times.
 class RacedStorage final : public StorageWrapper {
  public:
   RacedStorage(Storage& target, int races) : StorageWrapper(target), races_(races) {}
@@ -21,7 +21,7 @@ class RacedStorage final : public StorageWrapper {
   Result<Commit> commit(const Batch& batch) override {
     if (races_-- > 0) {
       ++value_;
-      REQUIRE(target().set("key", "{\"n\":" + std::to_string(value_) + "}"));
+      REQUIRE(target().set("r:key", "{\"n\":" + std::to_string(value_) + "}"));
     }
     return target().commit(batch);
   }
@@ -37,25 +37,25 @@ Result<Value> plus_one(const std::optional<Value>& before) {
 
 TEST_CASE("a record is made, changed and read") {
   MemoryStorage storage;
-  CHECK_FALSE(ok(read_record(storage, "key")));
-  CHECK(ok(update_record(storage, "key", plus_one)) == Value::object({{"n", 1}}));
-  CHECK(ok(update_record(storage, "key", plus_one)) == Value::object({{"n", 2}}));
-  CHECK(ok(read_record(storage, "key")) == Value::object({{"n", 2}}));
+  CHECK_FALSE(ok(read_record(storage, "r:key")));
+  CHECK(ok(update_record(storage, "r:", "key", plus_one)) == Value::object({{"n", 1}}));
+  CHECK(ok(update_record(storage, "r:", "key", plus_one)) == Value::object({{"n", 2}}));
+  CHECK(ok(read_record(storage, "r:key")) == Value::object({{"n", 2}}));
 }
 
 TEST_CASE("a lost race is run again on what won it") {
   MemoryStorage memory;
   RacedStorage storage(memory, 3);
-  CHECK(ok(update_record(storage, "key", plus_one)) == Value::object({{"n", 4}}));
+  CHECK(ok(update_record(storage, "r:", "key", plus_one)) == Value::object({{"n", 4}}));
 }
 
 TEST_CASE("who loses every race gives up with an error") {
   MemoryStorage memory;
   RacedStorage storage(memory, 1'000'000);
-  const auto updated = update_record(storage, "key", plus_one);
+  const auto updated = update_record(storage, "r:", "key", plus_one);
   REQUIRE_FALSE(updated);
   CHECK(updated.error() ==
-        Error{ErrorCode::conflict, "the record kept changing; try again", "key"});
+        Error{ErrorCode::conflict, "the record kept changing; try again", "r:key"});
 }
 
 TEST_CASE("a change that fails writes nothing") {
@@ -63,8 +63,8 @@ TEST_CASE("a change that fails writes nothing") {
   const auto refuse = [](const std::optional<Value>&) -> Result<Value> {
     return fail(ErrorCode::invalid_argument, "no");
   };
-  CHECK(code_of(update_record(storage, "key", refuse)) == ErrorCode::invalid_argument);
-  CHECK_FALSE(ok(storage.exists("key")));
+  CHECK(code_of(update_record(storage, "r:", "key", refuse)) == ErrorCode::invalid_argument);
+  CHECK_FALSE(ok(storage.exists("r:key")));
 }
 
 TEST_CASE("the key in an error is printable") {

@@ -51,6 +51,15 @@ TEST_CASE_FIXTURE(Fixture, "once found away, it is not asked again until it is t
   CHECK(ok(bounded.get("key")) == std::nullopt);
 }
 
+TEST_CASE_FIXTURE(Fixture, "what asks for several things at once is bounded, too") {
+  BoundedStorage bounded(store, clock, 10s);
+  CHECK(bounded.probe().has_value());
+  CHECK(bounded.read_together({{"k"}, {"c:"}}).has_value());
+  bounded.note_outage({ErrorCode::timeout, "gone", "store"});
+  CHECK(code_of(bounded.probe()) == ErrorCode::unavailable);
+  CHECK(code_of(bounded.read_together({{"k"}, {"c:"}})) == ErrorCode::unavailable);
+}
+
 TEST_CASE_FIXTURE(Fixture, "what is not an outage does not end the asking") {
   store.inject(Fault::failure(ErrorCode::auth), {.count = 1});
   BoundedStorage bounded(store, clock, 10s);

@@ -33,12 +33,13 @@ std::string failures(FaultyStorage& storage) {
   marks += mark(storage.increment("n"));
   marks += mark(storage.commit({}));
   marks += mark(storage.read_log("log", {}));
+  marks += mark(storage.read_collection("c:"));
   marks += mark(storage.health_check());
   return marks;
 }
 
 TEST_CASE_FIXTURE(Fixture, "without a fault it is the store behind it") {
-  CHECK(failures(faulty) == "00000000000");
+  CHECK(failures(faulty) == "000000000000");
   REQUIRE(faulty.set("key", "value"));
   CHECK(ok(memory.get("key")) == "value");
   CHECK(faulty.description() == memory.description());
@@ -46,17 +47,17 @@ TEST_CASE_FIXTURE(Fixture, "without a fault it is the store behind it") {
 
 TEST_CASE_FIXTURE(Fixture,
                   "every operation can fail, alone or with all others, until it is healed") {
-  for (int i = 0; i < 11; ++i) {
-    std::string expected(11, '0');
+  for (int i = 0; i < 12; ++i) {
+    std::string expected(12, '0');
     expected[static_cast<std::size_t>(i)] = '1';
     faulty.inject(Fault::failure(), {.operation = static_cast<Operation>(i)});
     CHECK(failures(faulty) == expected);
     faulty.heal();
   }
   faulty.inject(Fault::failure());
-  CHECK(failures(faulty) == "11111111111");
+  CHECK(failures(faulty) == "111111111111");
   faulty.heal();
-  CHECK(failures(faulty) == "00000000000");
+  CHECK(failures(faulty) == "000000000000");
 }
 
 TEST_CASE_FIXTURE(Fixture, "the nth call fails, counted from the injection") {

@@ -217,7 +217,8 @@ TEST_CASE("a server that forgot its scripts is sent them again") {
 
 TEST_CASE("the hashes of the scripts are right, so that they are sent whole once only") {
   const RedisServer server;
-  for (const RedisScript& script : {kIncrementScript, kCommitScript}) {
+  for (const RedisScript& script :
+       {kIncrementScript, kCommitScript, kReadScript, kForgetScript, kProbeScript}) {
     CHECK(server.command({"SCRIPT", "LOAD", std::string(script.source)}).text == script.sha1);
   }
 }

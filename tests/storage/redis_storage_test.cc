@@ -258,22 +258,22 @@ TEST_CASE("connections are named, and the store says where it is") {
 TEST_CASE("answers that no Redis gives are errors, not values") {
   struct Row {
     const char* answer;
-    std::size_t errors;  ///< Of the twelve calls; the answer is right for the others.
+    std::size_t errors;  ///< Of the thirteen calls; the answer is right for the others.
   };
   const Row rows[] = {
-      {"+OK\r\n", 11},     // set
-      {":1\r\n", 7},       // remove, exists, expire, increment, commit
-      {":2\r\n", 7},       // remove, exists, expire, increment, commit (the place is taken)
-      {":3\r\n", 8},       // remove, exists, expire, increment
-      {":-9\r\n", 8},      // commit has no key 9
-      {"$1\r\n5\r\n", 9},  // get, increment with a life, health_check
-      {"*0\r\n", 11},      // read_log
-      {"*2\r\n:1\r\n:2\r\n", 12},
-      {"*2\r\n$1\r\n0\r\n*1\r\n:1\r\n", 12},
-      {"*2\r\n$1\r\na\r\n$-1\r\n", 11},            // get_many
-      {"*2\r\n$1\r\n0\r\n*1\r\n$1\r\nk\r\n", 11},  // scan_keys
-      {"*-1\r\n", 10},
-      {"$-1\r\n", 10},  // get, health_check
+      {"+OK\r\n", 12},      // set
+      {":1\r\n", 8},        // remove, exists, expire, increment, commit
+      {":2\r\n", 8},        // remove, exists, expire, increment, commit (the place is taken)
+      {":3\r\n", 9},        // remove, exists, expire, increment
+      {":-9\r\n", 9},       // commit has no key 9
+      {"$1\r\n5\r\n", 10},  // get, increment with a life, health_check
+      {"*0\r\n", 12},       // read_log
+      {"*2\r\n:1\r\n:2\r\n", 13},
+      {"*2\r\n$1\r\n0\r\n*1\r\n:1\r\n", 13},
+      {"*2\r\n$1\r\na\r\n$-1\r\n", 12},            // get_many
+      {"*2\r\n$1\r\n0\r\n*1\r\n$1\r\nk\r\n", 12},  // scan_keys
+      {"*-1\r\n", 11},
+      {"$-1\r\n", 11},  // get, health_check
   };
   for (const Row& row : rows) {
     CAPTURE(row.answer);

@@ -8,7 +8,7 @@
 namespace rz {
 
 /// How many calls errors_of_all_calls makes.
-inline constexpr std::size_t kAllCalls = 12;
+inline constexpr std::size_t kAllCalls = 13;
 
 /// Calls everything that `storage` can do, and returns the errors in the order of the calls.
 inline std::vector<Error> errors_of_all_calls(Storage& storage) {
@@ -27,6 +27,7 @@ inline std::vector<Error> errors_of_all_calls(Storage& storage) {
   keep(storage.increment("key", 1, Millis{1'000}));
   keep(storage.commit(Batch().set("key", "value").append("log", TimePoint{}, "x")));
   keep(storage.read_log("log", {}));
+  keep(storage.read_collection("c:"));
   keep(storage.health_check());
   return errors;
 }

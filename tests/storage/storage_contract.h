@@ -36,6 +36,7 @@ void check_scans(const StorageBackend& backend);
 void check_commits(const StorageBackend& backend);
 void check_logs(const StorageBackend& backend);
 void check_pages(const StorageBackend& backend);
+void check_collections(const StorageBackend& backend);
 
 /// Strings that a careless engine gets wrong: empty, all 256 bytes, NUL, no UTF-8, glob characters
 /// …
@@ -52,4 +53,5 @@ const std::vector<std::string>& awkward_strings();
   TEST_CASE(name " commits all or nothing") { check_commits(make_backend()); }     \
   TEST_CASE(name " keeps logs") { check_logs(make_backend()); }                    \
   TEST_CASE(name " is read in pages") { check_pages(make_backend()); }             \
+  TEST_CASE(name " keeps collections") { check_collections(make_backend()); }      \
   static_assert(true)

@@ -100,6 +100,26 @@ RedisReply RedisServer::command(const std::vector<std::string>& arguments) const
   return *std::move(reply);
 }
 
+// How often it has read what a client sent. That a client has left is read, too, and not counted.
+std::int64_t RedisServer::reads() const {
+  const std::string info = command({"INFO"}).text;
+  const auto field = [&info](std::string_view name) {
+    const std::size_t at = info.find("\n" + std::string(name) + ":");
+    if (at == std::string::npos) throw std::runtime_error("INFO has no " + std::string(name));
+    return std::stoll(info.substr(at + name.size() + 2));
+  };
+  const std::int64_t left = field("total_connections_received") - field("connected_clients");
+  return field("total_reads_processed") - left;
+}
+
+std::int64_t RedisServer::trips_of(const std::function<void()>& call) const {
+  // Asking takes two itself: a greeting and the question.
+  constexpr std::int64_t kAsking = 2;
+  const std::int64_t before = reads();
+  call();
+  return reads() - before - kAsking;
+}
+
 void RedisServer::kill() {
   if (pid_ <= 0) return;
   ::kill(pid_, SIGKILL);

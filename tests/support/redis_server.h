@@ -2,6 +2,8 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,6 +66,10 @@ class RedisServer {
   /// What the server answers to an administrator's command, errors included.
   RedisReply command(const std::vector<std::string>& arguments) const;
 
+  /// How many round trips `call` takes, those that greet the server included; nobody else may ask
+  /// it meanwhile.
+  std::int64_t trips_of(const std::function<void()>& call) const;
+
   /// kill -9. Its port stays free for start().
   void kill();
   /// SIGSTOP: connections are still accepted by the system, but nothing is answered.
@@ -75,6 +81,7 @@ class RedisServer {
  private:
   void write_config() const;
   void spawn();
+  std::int64_t reads() const;
   bool wait_until_it_answers();
   bool is_running();
   std::string log() const;

@@ -117,11 +117,17 @@ Result<Storage*> Context::storage() {
       if (!is_outage(opened.error())) return fail(std::move(opened).error());
       opened = std::make_unique<UnreachableStorage>(opened.error(), redact_url(options.url));
     }
-    storage_ = std::move(*opened);
+    storage_ = std::make_unique<ReadAhead>(std::move(*opened));
     storage_identity_ = store_identity(options);
     note("store: " + storage_->description());
   }
   return storage_.get();
+}
+
+Result<void> Context::read_ahead(const ReadSet& what) {
+  if (const auto whole = storage(); !whole) return fail(whole.error());
+  storage_->fetch(what);
+  return {};
 }
 
 Result<BoundedStorage*> Context::bound_storage(Millis deadline) {

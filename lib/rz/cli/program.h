@@ -11,6 +11,7 @@
 #include "rz/cli/progress.h"
 #include "rz/config/config.h"
 #include "rz/storage/bounded_storage.h"
+#include "rz/storage/read_ahead.h"
 #include "rz/storage/storage.h"
 
 /// The frame of every program: common flags, help, messages, exit codes.
@@ -63,6 +64,10 @@ class Context {
   /// answers every call with the error. Owned by this object. Errors: config, invalid_argument.
   Result<Storage*> storage();
 
+  /// Reads of that store, in one round trip, what the next calls will ask it for.
+  /// Errors: as storage().
+  Result<void> read_ahead(const ReadSet& what);
+
   /// The same store, asked for as long as `deadline` at most from now on, and no more once it was
   /// found away. Owned by this object; the one of an earlier call is gone.
   Result<BoundedStorage*> bound_storage(Millis deadline);
@@ -91,7 +96,7 @@ class Context {
   std::string storage_source_;  ///< What named options_.storage_url: `--storage`, RZ_STORAGE_URL.
   std::unique_ptr<Output> out_;
   std::unique_ptr<Config> config_;
-  std::unique_ptr<Storage> storage_;
+  std::unique_ptr<ReadAhead> storage_;
   std::unique_ptr<BoundedStorage> bounded_;
   std::string storage_identity_;
 };

@@ -9,16 +9,13 @@
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
 #include "rz/health/stored_record.h"
-#include "rz/storage/glob.h"
 
 namespace rz {
 namespace {
 
 using Phase = BreakerState::Phase;
 
-constexpr std::string_view kPrefix = "health:breaker:";
-
-std::string key_of(std::string_view name) { return std::string(kPrefix).append(name); }
+std::string key_of(std::string_view name) { return std::string(kBreakers).append(name); }
 
 // Different for every claim on every machine.
 std::string new_token() {
@@ -146,7 +143,7 @@ void CircuitBreaker::store_repaired() const {
     if (!state) return fail(std::move(state).error());
     return encode(repaired(std::move(*state), clock_.now()));
   };
-  static_cast<void>(update_record(storage_, key_of(name_), repair).has_value());
+  static_cast<void>(update_record(storage_, std::string(kBreakers), name_, repair).has_value());
 }
 
 void CircuitBreaker::feed(BreakerState& state, bool success, TimePoint now) const {
@@ -189,7 +186,7 @@ Result<BreakerState> CircuitBreaker::record(bool success) {
     feed(state, success, now);
     return encode(state);
   };
-  const auto written = update_record(storage_, key_of(name_), change);
+  const auto written = update_record(storage_, std::string(kBreakers), name_, change);
   if (written) return state;
   // The outcome may be recorded again.
   if (claim) keep_claim(*claim);
@@ -202,9 +199,13 @@ Result<std::optional<BreakerState>> CircuitBreaker::state() const {
   if (!*record) return std::optional<BreakerState>{};
   auto state = decode(name_, **record);
   if (!state) return fail(std::move(state).error());
+  return std::optional<BreakerState>(seen_now(std::move(*state)));
+}
+
+BreakerState CircuitBreaker::seen_now(BreakerState stored) const {
   const TimePoint now = clock_.now();
-  if (is_from_future(*state, now)) store_repaired();
-  return std::optional<BreakerState>(at(now, std::move(*state)));
+  if (is_from_future(stored, now)) store_repaired();
+  return at(now, std::move(stored));
 }
 
 Result<bool> CircuitBreaker::allows_call() {
@@ -231,7 +232,7 @@ Result<bool> CircuitBreaker::allows_call() {
     state.probes.push_back({token, now});
     return encode(state);
   };
-  const auto written = update_record(storage_, key_of(name_), claim);
+  const auto written = update_record(storage_, std::string(kBreakers), name_, claim);
   if (answer) return *answer;
   if (!written) return fail(written.error());
   keep_claim(token);
@@ -255,11 +256,30 @@ Result<bool> CircuitBreaker::remove(Storage& storage, std::string_view name) {
   return storage.remove(key_of(name));
 }
 
+Result<std::vector<BreakerState>> CircuitBreaker::read_all(Storage& storage,
+                                                           const BreakerOptions& options,
+                                                           Clock& clock,
+                                                           std::vector<Error>& unreadable) {
+  const auto records = read_records(storage, kBreakers, unreadable);
+  if (!records) return fail(records.error());
+  std::vector<BreakerState> states;
+  for (const auto& [name, record] : *records) {
+    auto stored = decode(name, record);
+    if (stored) {
+      states.push_back(CircuitBreaker(name, storage, options, clock).seen_now(std::move(*stored)));
+    } else {
+      unreadable.push_back(std::move(stored).error());
+    }
+  }
+  return states;
+}
+
 Result<std::vector<std::string>> CircuitBreaker::list(Storage& storage) {
-  auto keys = scan_all_keys(storage, glob_escape(kPrefix) + "*");
-  if (!keys) return keys;
-  for (std::string& key : *keys) key.erase(0, kPrefix.size());
-  return keys;
+  const auto members = storage.read_collection(kBreakers);
+  if (!members) return fail(members.error());
+  std::vector<std::string> names;
+  for (const KeyValue& member : *members) names.push_back(member.key.substr(kBreakers.size()));
+  return names;
 }
 
 }  // namespace rz

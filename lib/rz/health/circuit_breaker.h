@@ -37,6 +37,9 @@ struct BreakerState {
   double open_duration_seconds(TimePoint now) const;
 };
 
+/// The collection of breakers (Storage::read_collection).
+inline constexpr std::string_view kBreakers = "health:breaker:";
+
 /// `CLOSED OPEN HALF_OPEN`, as in the notes' state.
 const char* to_string(BreakerState::Phase phase);
 
@@ -66,6 +69,11 @@ class CircuitBreaker {
   /// this call takes. Record its outcome with this object.
   Result<bool> allows_call();
 
+  /// The states now of all breakers of a store, by name. Of one whose record cannot be read the
+  /// error is added to `unreadable`.
+  static Result<std::vector<BreakerState>> read_all(Storage& storage, const BreakerOptions& options,
+                                                    Clock& clock, std::vector<Error>& unreadable);
+
   /// The names of all breakers of a store, sorted.
   static Result<std::vector<std::string>> list(Storage& storage);
 
@@ -74,6 +82,7 @@ class CircuitBreaker {
 
  private:
   Result<BreakerState> record(bool success);
+  BreakerState seen_now(BreakerState stored) const;
   BreakerState at(TimePoint now, BreakerState state) const;
   void feed(BreakerState& state, bool success, TimePoint now) const;
   void store_repaired() const;

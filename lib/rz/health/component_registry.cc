@@ -7,16 +7,13 @@
 #include "rz/base/timestamp.h"
 #include "rz/health/clock_ahead.h"
 #include "rz/health/stored_record.h"
-#include "rz/storage/glob.h"
 
 namespace rz {
 namespace {
 
-constexpr std::string_view kPrefix = "health:component:";
-
 const std::vector<std::string> kStatuses = {"healthy", "degraded", "failed"};
 
-std::string key_of(std::string_view name) { return std::string(kPrefix).append(name); }
+std::string key_of(std::string_view name) { return std::string(kComponents).append(name); }
 
 ComponentHealth decode(std::string_view name, const Value& record) {
   ComponentHealth component;
@@ -59,7 +56,7 @@ Result<ComponentHealth> ComponentRegistry::report(std::string_view name, std::st
   }
   ComponentHealth reported;
   const auto written = update_record(
-      storage_, key_of(name),
+      storage_, std::string(kComponents), name,
       [&](const std::optional<Value>& before) -> Result<Value> {
         reported = decode(name, before.value_or(Value::object()));
         reported.status = status;
@@ -88,17 +85,10 @@ Result<std::optional<ComponentHealth>> ComponentRegistry::get(std::string_view n
 }
 
 Result<std::vector<ComponentHealth>> ComponentRegistry::list(std::vector<Error>& unreadable) const {
-  const auto keys = scan_all_keys(storage_, glob_escape(kPrefix) + "*");
-  if (!keys) return fail(keys.error());
-  const auto records = read_records(storage_, *keys, unreadable);
+  const auto records = read_records(storage_, kComponents, unreadable);
   if (!records) return fail(records.error());
   std::vector<ComponentHealth> components;
-  for (std::size_t i = 0; i < keys->size(); ++i) {
-    // One that expired since the scan is gone.
-    if (!(*records)[i]) continue;
-    components.push_back(
-        decode(std::string_view((*keys)[i]).substr(kPrefix.size()), *(*records)[i]));
-  }
+  for (const auto& [name, record] : *records) components.push_back(decode(name, record));
   return components;
 }
 

@@ -12,6 +12,9 @@
 
 namespace rz {
 
+/// The collection of what components say of themselves (Storage::read_collection).
+inline constexpr std::string_view kComponents = "health:component:";
+
 /// What components say of themselves, at `health:component:<name>`, shared by all processes of a
 /// store. Reports of one component from two hosts at once are both counted. As thread-safe as the
 /// store; does not own it.

@@ -106,6 +106,15 @@ Result<HealthState> HealthMonitor::comprehensive_state(Storage& storage,
   return read_state(storage, report);
 }
 
+ReadSet HealthMonitor::read_set() const {
+  MemoryStorage unused(clock_);
+  ReadSet what;
+  what.keys = RetryTracker(unused, clock_, options_.failure_window).read_keys();
+  what.keys.emplace_back(kStartedKey);
+  what.collections = {std::string(kComponents), std::string(kBreakers)};
+  return what;
+}
+
 Result<HealthState> HealthMonitor::read_state(Storage& storage, const CheckReport& report) {
   HealthState state;
   auto components = ComponentRegistry(storage, clock_).list(state.unreadable);
@@ -142,19 +151,15 @@ Result<HealthState> HealthMonitor::state_without_store(const CheckReport& report
 
 Result<HealthState::CircuitBreaker> HealthMonitor::breaker_state(
     Storage& storage, std::vector<Error>& unreadable) const {
-  const auto names = CircuitBreaker::list(storage);
-  if (!names) return fail(names.error());
+  const auto breakers = CircuitBreaker::read_all(storage, options_.breaker, clock_, unreadable);
+  if (!breakers) return fail(breakers.error());
   std::optional<BreakerState> shown;
   HealthState::CircuitBreaker total;
-  for (const std::string& name : *names) {
-    const auto state = default_if_corrupt(
-        CircuitBreaker(name, storage, options_.breaker, clock_).state(), unreadable);
-    if (!state) return fail(state.error());
-    if (!*state) continue;
-    total.failures_total += (*state)->failures_total;
-    total.successes_total += (*state)->successes_total;
-    total.trips_total += (*state)->trips_total;
-    if (!shown || badness((*state)->phase) > badness(shown->phase)) shown = **state;
+  for (const BreakerState& state : *breakers) {
+    total.failures_total += state.failures_total;
+    total.successes_total += state.successes_total;
+    total.trips_total += state.trips_total;
+    if (!shown || badness(state.phase) > badness(shown->phase)) shown = state;
   }
   if (!shown) return total;
   total.available = true;

@@ -41,6 +41,9 @@ class HealthMonitor {
   /// asked again.
   Result<HealthState> comprehensive_state(Storage& storage, const CheckReport& report);
 
+  /// What comprehensive_state reads of a store if it is called now, for ReadAhead.
+  ReadSet read_set() const;
+
   /// The same while the store is away: what the report alone tells, marked incomplete.
   Result<HealthState> state_without_store(const CheckReport& report);
 

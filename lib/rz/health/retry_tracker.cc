@@ -17,14 +17,15 @@ constexpr std::int64_t kHour = 3600;
 // Beyond the longest window, so that a reader whose clock is behind still finds what it asks for.
 constexpr Millis kKept = kLongestRetryWindow + std::chrono::hours{24};
 
-constexpr std::string_view kHourPrefix = "health:retry:hour:";
+// The collection of hours.
+constexpr std::string_view kHours = "health:retry:hour:";
 constexpr const char* kTotalKey = "health:retry:total";
 constexpr const char* kFailuresKey = "health:retry:failures";
 
 std::string minute_key(std::int64_t minute) {
   return "health:retry:minute:" + std::to_string(minute);
 }
-std::string hour_key(std::int64_t hour) { return std::string(kHourPrefix) + std::to_string(hour); }
+std::string hour_key(std::int64_t hour) { return std::string(kHours) + std::to_string(hour); }
 
 std::int64_t seconds_of(TimePoint time) {
   return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
@@ -70,7 +71,8 @@ class Ledger {
     Batch batch;
     for (std::size_t i = 0; i < keys_.size(); ++i) expect(batch, keys_[i], values_[i]);
     batch.set(keys_[0], encode_counts(minute_), kKept);
-    batch.set(keys_[1], encode_counts(hour_), kKept);
+    batch.set_member(std::string(kHours), std::to_string(second_ / kHour), encode_counts(hour_),
+                     kKept);
     batch.set(keys_[2], encode_total(total_));
     return batch;
   }
@@ -92,8 +94,7 @@ class Ledger {
 
 /// What is counted in the hours after one, and the keys that hold it.
 struct LaterHours {
-  std::vector<std::string> keys;
-  std::vector<std::optional<std::string>> values;
+  std::vector<KeyValue> hours;
   std::vector<std::string> minutes;
   std::int64_t failures = 0;
 };
@@ -105,26 +106,19 @@ std::int64_t take(std::int64_t& count, std::int64_t minute, std::vector<std::str
 }
 
 Result<LaterHours> read_later_hours(Storage& storage, std::int64_t hour) {
-  const auto number = [](const std::string& key) {
-    return parse_int(std::string_view(key).substr(kHourPrefix.size())).value_or(0);
-  };
-  auto scanned = scan_all_keys(storage, glob_escape(kHourPrefix) + "*");
-  if (!scanned) return fail(std::move(scanned).error());
+  auto members = storage.read_collection(kHours);
+  if (!members) return fail(std::move(members).error());
   LaterHours later;
-  for (std::string& key : *scanned) {
-    if (number(key) > hour) later.keys.push_back(std::move(key));
-  }
-  if (later.keys.empty()) return later;
-  auto values = storage.get_many(later.keys);
-  if (!values) return fail(std::move(values).error());
-  later.values = *std::move(values);
-  for (std::size_t i = 0; i < later.keys.size(); ++i) {
-    auto counts = decode_counts(later.values[i], later.keys[i]);
+  for (KeyValue& member : *members) {
+    const auto number = parse_int(std::string_view(member.key).substr(kHours.size())).value_or(0);
+    if (number <= hour) continue;
+    auto counts = decode_counts(member.value, member.key);
     if (!counts) return fail(std::move(counts).error());
-    const std::int64_t first = number(later.keys[i]) * 60;
+    const std::int64_t first = number * 60;
     for (std::int64_t minute = first; minute < first + 60; ++minute) {
       later.failures += take(part(*counts, minute), minute, later.minutes);
     }
+    later.hours.push_back(std::move(member));
   }
   return later;
 }
@@ -148,10 +142,7 @@ Result<void> bring_back(Storage& storage, std::int64_t second) {
   ledger.add(later->failures);
   ledger.total().newest = second;
   Batch batch = ledger.batch();
-  for (std::size_t i = 0; i < later->keys.size(); ++i) {
-    expect(batch, later->keys[i], later->values[i]);
-    batch.remove(later->keys[i]);
-  }
+  for (const auto& [key, value] : later->hours) batch.expect(key, value).remove(key);
   for (const std::string& key : later->minutes) batch.remove(key);
   if (auto done = storage.commit(batch); !done) return fail(std::move(done).error());
   return {};
@@ -237,12 +228,25 @@ Result<HealthState::Retry> RetryTracker::state() const {
   return retry;
 }
 
+// Those of the window, the total of the other attempts, and the failures.
+std::vector<std::string> RetryTracker::read_keys() const {
+  return keys_at(seconds_of(clock_.now()));
+}
+
+std::vector<std::string> RetryTracker::keys_at(std::int64_t second) const {
+  std::vector<std::string> keys = window_keys(first_of_window(second), second);
+  keys.insert(keys.end(), {kTotalKey, kFailuresKey});
+  return keys;
+}
+
+std::int64_t RetryTracker::first_of_window(std::int64_t second) const {
+  return std::max<std::int64_t>(0, second - window_s_ + 1);
+}
+
 Result<RetryTracker::Reading> RetryTracker::read() const {
   const std::int64_t now = seconds_of(clock_.now());
-  const std::int64_t first = std::max<std::int64_t>(0, now - window_s_ + 1);
-  std::vector<std::string> keys = window_keys(first, now);
-  const std::size_t windows = keys.size();
-  keys.insert(keys.end(), {kTotalKey, kFailuresKey});
+  std::vector<std::string> keys = keys_at(now);
+  const std::size_t windows = keys.size() - 2;
   const auto values = storage_.get_many(keys);
   if (!values) return fail(values.error());
   const auto others = decode_count((*values)[windows], kTotalKey);
@@ -250,7 +254,7 @@ Result<RetryTracker::Reading> RetryTracker::read() const {
   const auto total = decode_total((*values)[windows + 1], kFailuresKey);
   if (!total) return fail(total.error());
   keys.resize(windows);
-  const auto failures = sum_window(first, keys, *values);
+  const auto failures = sum_window(first_of_window(now), keys, *values);
   if (!failures) return fail(failures.error());
   Reading reading;
   reading.newest = total->newest;

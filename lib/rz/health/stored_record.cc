@@ -28,17 +28,15 @@ Result<std::optional<Value>> read_record(Storage& storage, std::string_view key)
   return std::optional<Value>(std::move(*value));
 }
 
-Result<std::vector<std::optional<Value>>> read_records(Storage& storage,
-                                                       std::span<const std::string> keys,
-                                                       std::vector<Error>& unreadable) {
-  const auto bytes = storage.get_many(keys);
-  if (!bytes) return fail(bytes.error());
-  std::vector<std::optional<Value>> records(keys.size());
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (!(*bytes)[i]) continue;
-    auto value = decode(keys[i], *(*bytes)[i]);
+Result<std::vector<NamedRecord>> read_records(Storage& storage, std::string_view collection,
+                                              std::vector<Error>& unreadable) {
+  const auto members = storage.read_collection(collection);
+  if (!members) return fail(members.error());
+  std::vector<NamedRecord> records;
+  for (const auto& [key, bytes] : *members) {
+    auto value = decode(key, bytes);
     if (value) {
-      records[i] = *std::move(value);
+      records.push_back({key.substr(collection.size()), *std::move(value)});
     } else {
       unreadable.push_back(std::move(value).error());
     }
@@ -46,9 +44,10 @@ Result<std::vector<std::optional<Value>>> read_records(Storage& storage,
   return records;
 }
 
-Result<Value> update_record(Storage& storage, const std::string& key,
+Result<Value> update_record(Storage& storage, const std::string& collection, std::string_view name,
                             const std::function<Result<Value>(const std::optional<Value>&)>& change,
                             std::optional<Millis> ttl) {
+  const std::string key = collection + std::string(name);
   for (int round = 0; round < kMaxRaces; ++round) {
     const auto bytes = storage.get(key);
     if (!bytes) return fail(bytes.error());
@@ -64,7 +63,7 @@ Result<Value> update_record(Storage& storage, const std::string& key,
     }
     auto after = change(before);
     if (!after) return after;
-    batch.set(key, to_json(*after), ttl);
+    batch.set_member(collection, name, to_json(*after), ttl);
     const auto won = storage.commit(batch);
     if (!won) return fail(won.error());
     if (*won == Commit::done) return after;

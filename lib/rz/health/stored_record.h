@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,18 +16,23 @@ namespace rz {
 /// no object, naming the key and the way out.
 Result<std::optional<Value>> read_record(Storage& storage, std::string_view key);
 
-/// The records at `keys`, read together. One that is not an object comes as nothing, and its error
-/// is added to `unreadable`. Errors: those of the store.
-Result<std::vector<std::optional<Value>>> read_records(Storage& storage,
-                                                       std::span<const std::string> keys,
-                                                       std::vector<Error>& unreadable);
+/// A record, and its name within its collection.
+struct NamedRecord {
+  std::string name;
+  Value record;
+};
 
-/// Replaces the record at `key` by what `change` makes of it (nothing: it was absent), by
-/// compare-and-set, again and again until no other process was in between. `change` may run several
-/// times. Returns what was written. Errors: those of the store and of `change`; conflict after many
-/// lost races. Where the answer of a write is lost, the error is passed on: a repetition could
-/// count twice.
-Result<Value> update_record(Storage& storage, const std::string& key,
+/// The records of a collection, by name, read together. Of one that is not an object the error is
+/// added to `unreadable`. Errors: those of the store.
+Result<std::vector<NamedRecord>> read_records(Storage& storage, std::string_view collection,
+                                              std::vector<Error>& unreadable);
+
+/// Replaces the record at `collection` + `name`, a member of the collection, by what `change` makes
+/// of it (nothing: it was absent), by compare-and-set, again and again until no other process was
+/// in between. `change` may run several times. Returns what was written. Errors: those of the store
+/// and of `change`; conflict after many lost races. Where the answer of a write is lost, the error
+/// is passed on: a repetition could count twice.
+Result<Value> update_record(Storage& storage, const std::string& collection, std::string_view name,
                             const std::function<Result<Value>(const std::optional<Value>&)>& change,
                             std::optional<Millis> ttl = std::nullopt);
 

@@ -116,6 +116,18 @@ Result<std::vector<LogRecord>> BoundedStorage::read_log(std::string_view log,
   return ask([&] { return target().read_log(log, range); });
 }
 
+Result<std::vector<KeyValue>> BoundedStorage::read_collection(std::string_view collection) {
+  return ask([&] { return target().read_collection(collection); });
+}
+
+Result<ReadAnswer> BoundedStorage::read_together(const ReadSet& what) {
+  return ask([&] { return target().read_together(what); });
+}
+
+Result<StoreProbe> BoundedStorage::probe() {
+  return ask([&] { return target().probe(); });
+}
+
 Result<void> BoundedStorage::health_check() {
   return ask([&] { return target().health_check(); });
 }

@@ -113,6 +113,11 @@ Result<std::vector<LogRecord>> FaultyStorage::read_log(std::string_view log,
                                          [&] { return target().read_log(log, range); });
 }
 
+Result<std::vector<KeyValue>> FaultyStorage::read_collection(std::string_view collection) {
+  return perform<std::vector<KeyValue>>(Operation::read_collection,
+                                        [&] { return target().read_collection(collection); });
+}
+
 Result<void> FaultyStorage::health_check() {
   return perform<void>(Operation::health_check, [&] { return target().health_check(); });
 }

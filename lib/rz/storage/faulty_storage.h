@@ -44,6 +44,7 @@ class FaultyStorage final : public StorageWrapper {
     increment,
     commit,
     read_log,
+    read_collection,
     health_check,
   };
 
@@ -81,6 +82,7 @@ class FaultyStorage final : public StorageWrapper {
                                  std::optional<Millis> expire = std::nullopt) override;
   Result<Commit> commit(const Batch& batch) override;
   Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) override;
+  Result<std::vector<KeyValue>> read_collection(std::string_view collection) override;
   Result<void> health_check() override;
 
  private:

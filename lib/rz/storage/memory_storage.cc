@@ -183,6 +183,16 @@ Result<Commit> MemoryStorage::commit(const Batch& batch) {
   return Commit::done;
 }
 
+Result<std::vector<KeyValue>> MemoryStorage::read_collection(std::string_view collection) {
+  const auto lock = enter();
+  std::vector<KeyValue> members;
+  for (auto entry = entries_.upper_bound(collection);
+       entry != entries_.end() && entry->first.starts_with(collection); ++entry) {
+    members.push_back({entry->first, entry->second.value});
+  }
+  return members;
+}
+
 Result<std::vector<LogRecord>> MemoryStorage::read_log(std::string_view log,
                                                        const LogRange& range) {
   const auto lock = enter();

@@ -36,6 +36,7 @@ class MemoryStorage final : public Storage {
                                  std::optional<Millis> expire = std::nullopt) override;
   Result<Commit> commit(const Batch& batch) override;
   Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) override;
+  Result<std::vector<KeyValue>> read_collection(std::string_view collection) override;
   Result<void> health_check() override { return {}; }
   Result<std::vector<std::string>> durability_warnings() override {
     return std::vector<std::string>{};

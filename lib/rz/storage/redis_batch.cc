@@ -4,10 +4,12 @@
 #include <utility>
 
 #include "rz/base/timestamp.h"
+#include "rz/storage/redis_reader.h"
 
 namespace rz {
 
-RedisBatch::RedisBatch(const Batch& batch, std::string_view key_prefix) : prefix_(key_prefix) {
+RedisBatch::RedisBatch(const Batch& batch, std::string_view key_prefix, bool lists_members)
+    : prefix_(key_prefix) {
   LastWrites writes;
   for (const Batch::Write& write : batch.writes) {
     if (const auto* set = std::get_if<Batch::Set>(&write)) {
@@ -34,6 +36,10 @@ RedisBatch::RedisBatch(const Batch& batch, std::string_view key_prefix) : prefix
   }
   for (const auto& [key, write] : writes) {
     if (!write.value) add_removed_entry(std::string_view(key).substr(prefix_.size()));
+  }
+  for (const Batch::Write& write : batch.writes) {
+    const auto* set = std::get_if<Batch::Set>(&write);
+    if (lists_members && set != nullptr && !set->collection.empty()) add_member(*set);
   }
 }
 
@@ -81,6 +87,11 @@ void RedisBatch::add_removed_entry(std::string_view key) {
   const bool record = time && log_key(log, *time) == key;
   arguments_.push_back(record ? text(log_index_key(prefix_, log)) : "");
   arguments_.push_back(record ? text(std::string(member)) : "");
+}
+
+void RedisBatch::add_member(const Batch::Set& set) {
+  arguments_.push_back(text(collection_index_key(prefix_, set.collection)));
+  arguments_.push_back(std::string_view(set.key).substr(set.collection.size()));
 }
 
 std::string RedisBatch::key_of(const Batch::Append& append) const {

@@ -22,8 +22,9 @@ std::string log_index_key(std::string_view key_prefix, std::string_view log);
 /// frees the script from their order.
 class RedisBatch {
  public:
-  /// `batch` must outlive this and have passed check_batch.
-  RedisBatch(const Batch& batch, std::string_view key_prefix);
+  /// `batch` must outlive this and have passed check_batch. `lists_members`: whether the indexes of
+  /// collections are kept, which a cluster whose keys share no slot cannot do.
+  RedisBatch(const Batch& batch, std::string_view key_prefix, bool lists_members = true);
   RedisBatch(const RedisBatch&) = delete;
   RedisBatch& operator=(const RedisBatch&) = delete;
 
@@ -41,6 +42,7 @@ class RedisBatch {
   void add_writes(const LastWrites& writes);
   void add_entry(const Batch::Append& append);
   void add_removed_entry(std::string_view key);
+  void add_member(const Batch::Set& set);
   std::string key_of(const Batch::Append& append) const;
   std::string_view text(std::string made);
 

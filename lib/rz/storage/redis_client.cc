@@ -55,6 +55,14 @@ Result<RedisReply> RedisClient::run(const RedisScript& script, std::span<const s
   return run_script(script, keys, arguments, repeat, end, false);
 }
 
+Result<RedisReply> RedisClient::run_with(const RedisScript& script,
+                                         std::span<const std::string> keys,
+                                         std::span<const std::string_view> arguments,
+                                         std::span<const std::string_view> command, Repeat repeat,
+                                         OperationEnd end) {
+  return run_script(script, keys, arguments, repeat, end, false, command);
+}
+
 Result<RedisReply> RedisClient::commit(std::span<const std::string> keys,
                                        std::span<const std::string_view> arguments, bool replicated,
                                        OperationEnd end) {
@@ -64,27 +72,34 @@ Result<RedisReply> RedisClient::commit(std::span<const std::string> keys,
 Result<RedisReply> RedisClient::run_script(const RedisScript& script,
                                            std::span<const std::string> keys,
                                            std::span<const std::string_view> arguments,
-                                           Repeat repeat, OperationEnd end, bool replicated) {
+                                           Repeat repeat, OperationEnd end, bool replicated,
+                                           std::span<const std::string_view> more) {
   const std::string count = std::to_string(keys.size());
   std::vector<std::string_view> command{"EVALSHA", script.sha1, count};
   command.insert(command.end(), keys.begin(), keys.end());
   command.insert(command.end(), arguments.begin(), arguments.end());
   const std::string_view key = keys.empty() ? std::string_view() : keys.front();
-  Result<RedisReply> reply = send(command, key, repeat, end, replicated);
+  Result<RedisReply> reply = send(command, key, repeat, end, replicated, more);
   if (reply && is_redis_error(*reply, "NOSCRIPT")) {
     command[0] = "EVAL";
     command[1] = script.source;
-    reply = send(command, key, repeat, end, replicated);
+    reply = send(command, key, repeat, end, replicated, more);
   }
   return translate(std::move(reply), command[0], key);
 }
 
 Result<RedisReply> RedisClient::send(std::span<const std::string_view> arguments,
                                      std::string_view key, Repeat repeat, OperationEnd end,
-                                     bool replicated) {
-  Result<std::string> bytes = encode_command(arguments);
-  if (!bytes) return fail(bytes.error().code, bytes.error().message, where_);
-  return send({*std::move(bytes), arguments.front(), key, repeat, replicated}, end);
+                                     bool replicated, std::span<const std::string_view> more) {
+  Request request{{}, arguments.front(), key, repeat, replicated};
+  for (const auto& command : {arguments, more}) {
+    if (command.empty()) continue;
+    Result<std::string> bytes = encode_command(command);
+    if (!bytes) return fail(bytes.error().code, bytes.error().message, where_);
+    request.bytes += *bytes;
+  }
+  if (!more.empty()) request.pipelined = 2;
+  return send(request, end);
 }
 
 Result<RedisReply> RedisClient::send(const Request& request, OperationEnd end) {
@@ -136,7 +151,9 @@ RedisOutcome<RedisReply> RedisClient::exchange(const RedisRoute& route, const Re
     const bool refused = request.transaction > 0 && asked && reply->type == RedisReply::Type::error;
     if (asked && !refused) {
       const std::size_t replies = request.transaction > 0 ? request.transaction + 1 : 1;
-      reply = connection.exchange(request.bytes, limit, replies);
+      reply = request.pipelined > 0
+                  ? connection.exchange_all(request.bytes, limit, request.pipelined)
+                  : connection.exchange(request.bytes, limit, replies);
     }
     if (reply && request.replicated) reply = with_replicas(route, connection, *reply, limit);
     if (reply) {

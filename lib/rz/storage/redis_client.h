@@ -65,6 +65,13 @@ class RedisClient {
                          std::span<const std::string_view> arguments, Repeat repeat,
                          OperationEnd end);
 
+  /// The same with a command behind it in the same trip: an array of both answers, of which that of
+  /// the command may be an error reply.
+  Result<RedisReply> run_with(const RedisScript& script, std::span<const std::string> keys,
+                              std::span<const std::string_view> arguments,
+                              std::span<const std::string_view> command, Repeat repeat,
+                              OperationEnd end);
+
   /// The same for kCommitScript. If it was applied, and `replicated`, waits for the replicas of a
   /// server that has such, too. Errors: also timeout, if they do not confirm.
   Result<RedisReply> commit(std::span<const std::string> keys,
@@ -88,14 +95,17 @@ class RedisClient {
     Repeat repeat;
     bool replicated = false;
     std::size_t transaction = 0;  ///< How many commands it has; 0: `bytes` is one by itself.
+    std::size_t pipelined = 0;    ///< How many commands `bytes` are, each by itself; 0: one.
   };
 
-  /// As call, but lasting error replies come back as they are.
+  /// As call, but lasting error replies come back as they are. `more`: a command behind it.
   Result<RedisReply> send(std::span<const std::string_view> arguments, std::string_view key,
-                          Repeat repeat, OperationEnd end, bool replicated = false);
+                          Repeat repeat, OperationEnd end, bool replicated = false,
+                          std::span<const std::string_view> more = {});
   Result<RedisReply> run_script(const RedisScript& script, std::span<const std::string> keys,
                                 std::span<const std::string_view> arguments, Repeat repeat,
-                                OperationEnd end, bool replicated);
+                                OperationEnd end, bool replicated,
+                                std::span<const std::string_view> more = {});
   Result<RedisReply> send(const Request& request, OperationEnd end);
   RedisOutcome<RedisReply> try_once(const Request& request, OperationEnd end);
   RedisOutcome<RedisReply> exchange(const RedisRoute& route, const Request& request,

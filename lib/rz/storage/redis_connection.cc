@@ -105,6 +105,31 @@ RedisOutcome<void> RedisConnection::greet(const StorageUrl& server, TryLimit lim
 
 RedisOutcome<RedisReply> RedisConnection::exchange(std::string_view commands, TryLimit limit,
                                                    std::size_t count) {
+  if (auto sent = send(commands, limit); !sent) return tl::unexpected(std::move(sent).error());
+  RedisReply answer;
+  for (std::size_t i = 0; i < count; ++i) {
+    RedisOutcome<RedisReply> reply = receive(limit);
+    if (!reply) return reply;
+    const bool failed = i > 0 && answer.type == RedisReply::Type::error;
+    if (!failed) answer = *std::move(reply);
+  }
+  return answer;
+}
+
+RedisOutcome<RedisReply> RedisConnection::exchange_all(std::string_view commands, TryLimit limit,
+                                                       std::size_t count) {
+  if (auto sent = send(commands, limit); !sent) return tl::unexpected(std::move(sent).error());
+  RedisReply all{.type = RedisReply::Type::array};
+  for (std::size_t i = 0; i < count; ++i) {
+    RedisOutcome<RedisReply> reply = receive(limit);
+    if (!reply) return reply;
+    all.elements.push_back(*std::move(reply));
+  }
+  const bool failed = !all.elements.empty() && all.elements[0].type == RedisReply::Type::error;
+  return failed ? std::move(all.elements[0]) : std::move(all);
+}
+
+RedisOutcome<void> RedisConnection::send(std::string_view commands, TryLimit limit) {
   // What was not asked for would be taken for the answer to this.
   if (!reader_.is_empty()) {
     const Error unasked{ErrorCode::corrupt, "the server said more than it was asked", {}};
@@ -118,14 +143,13 @@ RedisOutcome<RedisReply> RedisConnection::exchange(std::string_view commands, Tr
     // A server does nothing before it has the whole command, nor the whole transaction.
     return tl::unexpected(translate_exchange_error(sent.error(), limit.length, false));
   }
-  RedisReply answer;
-  for (std::size_t i = 0; i < count; ++i) {
-    Result<RedisReply> reply = read_reply(limit.deadline);
-    if (!reply) return tl::unexpected(translate_exchange_error(reply.error(), limit.length, true));
-    const bool failed = i > 0 && answer.type == RedisReply::Type::error;
-    if (!failed) answer = *std::move(reply);
-  }
-  return answer;
+  return {};
+}
+
+RedisOutcome<RedisReply> RedisConnection::receive(TryLimit limit) {
+  Result<RedisReply> reply = read_reply(limit.deadline);
+  if (reply) return *std::move(reply);
+  return tl::unexpected(translate_exchange_error(reply.error(), limit.length, true));
 }
 
 Result<RedisReply> RedisConnection::read_reply(Deadline deadline) {

@@ -58,6 +58,11 @@ class RedisConnection {
   RedisOutcome<RedisReply> exchange(std::string_view commands, TryLimit limit,
                                     std::size_t count = 1);
 
+  /// The same for commands that stand by themselves: an array of all answers, or the error reply to
+  /// the first.
+  RedisOutcome<RedisReply> exchange_all(std::string_view commands, TryLimit limit,
+                                        std::size_t count);
+
   /// Whether it may be used again: the server has neither closed it nor said anything unasked.
   bool is_usable() { return reader_.is_empty() && transport_->is_quiet(); }
 
@@ -66,6 +71,8 @@ class RedisConnection {
       : transport_(std::move(transport)) {}
 
   RedisOutcome<void> greet(const StorageUrl& server, TryLimit limit);
+  RedisOutcome<void> send(std::string_view commands, TryLimit limit);
+  RedisOutcome<RedisReply> receive(TryLimit limit);
   Result<RedisReply> read_reply(Deadline deadline);
 
   std::unique_ptr<Transport> transport_;

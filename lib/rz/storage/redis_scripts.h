@@ -30,7 +30,8 @@ return redis.pcall('GET', KEYS[1])
 /// or `+` and anything for the place of a record, which come last;
 /// for each set its value and its milliseconds to live or an empty string; for each entry its
 /// score, its member, and the beginning of its record's key; for each removal the index that the
-/// key may be in, an empty string for none, and its member there.
+/// key may be in, an empty string for none, and its member there; for each member of a collection
+/// its index and its name.
 /// Answers 1 if the expectations held, 0 if not, 2 if only the place of a record was taken, -K if
 /// KEYS[K] holds the wrong type.
 ///
@@ -38,12 +39,13 @@ return redis.pcall('GET', KEYS[1])
 /// that have no effect: `SET … NX` of a key that is there or `XX` of one that is not, and `ZADD
 /// XX`. They fail for lack of memory, of permission, of a disk, on a replica, and on the wrong
 /// type. DEL has no such form, and so comes first; so does MSET, which many sets without a DEL make
-/// a single command, in half the time. PEXPIRE is asked with a time that is none.
+/// a single command, in half the time. PEXPIRE is asked with a time that is none. SADD comes before
+/// all writes: a name in the index of a collection whose key is not there does no harm.
 ///
 /// At the end each index loses up to 8 of its oldest entries whose records are gone, more than were
 /// added. Their records' keys cannot be known before, and so are not among KEYS, nor are the
 /// indexes of removed records; they share the prefix, and thereby the hash tag, of the others.
-inline constexpr RedisScript kCommitScript{"148fcd0412c7f9c172c7b0233c24a63bc62e6d52", R"lua(
+inline constexpr RedisScript kCommitScript{"7ec36f52f1002153d44d58aaae03cc3bf76ffce9", R"lua(
 local expectations, removals, sets = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local first_set = expectations + removals
 local first_entry = first_set + sets
@@ -85,6 +87,13 @@ for key = first_entry + 1, #KEYS do
     if refused then return refused end
   end
   at = at + 3
+end
+
+at = at + 2 * removals
+while ARGV[at] do
+  local reply = redis.pcall('SADD', ARGV[at], ARGV[at + 1])
+  if type(reply) == 'table' and reply.err then return reply end
+  at = at + 2
 end
 
 for key = expectations + 1, first_set do
@@ -130,6 +139,60 @@ for _ = 1, removals do
   at = at + 2
 end
 return 1
+)lua"};
+
+/// Reads keys, collections and logs. KEYS: the keys, then the indexes of the collections, then
+/// those of the logs. ARGV: how many keys, then what the keys of each collection begin with.
+/// Answers for each key its value, nothing, or the error of GET; for each collection whether its
+/// index is complete (1 or 0), its names, and their values, nothing for those that are not there;
+/// for each log how many entries its index has.
+inline constexpr RedisScript kReadScript{"c675d552a8680697c042333e631ca30c965d3fd1", R"lua(
+local count = tonumber(ARGV[1])
+local answer = {}
+for i = 1, count do answer[i] = redis.pcall('GET', KEYS[i]) end
+local last = count + #ARGV - 1
+for i = last + 1, #KEYS do answer[i] = redis.pcall('ZCARD', KEYS[i]) end
+for i = count + 1, last do
+  local listed = redis.pcall('SMEMBERS', KEYS[i])
+  if listed.err then
+    answer[i] = listed
+  else
+    local complete, names, keys, values = 0, {}, {}, {}
+    for _, name in ipairs(listed) do
+      if name == '' then
+        complete = 1
+      else
+        names[#names + 1] = name
+        keys[#keys + 1] = ARGV[i - count + 1] .. name
+      end
+    end
+    for first = 1, #keys, 1000 do
+      local page = redis.call('MGET', unpack(keys, first, math.min(first + 999, #keys)))
+      for _, value in ipairs(page) do values[#values + 1] = value end
+    end
+    answer[i] = {complete, names, values}
+  end
+end
+return answer
+)lua"};
+
+/// Takes names out of the index of a collection whose keys are not there. KEYS: the index. ARGV:
+/// what the keys begin with, then the names.
+inline constexpr RedisScript kForgetScript{"b62eeee655468413d8b30c2fad66f92354310547", R"lua(
+for i = 2, #ARGV do
+  if redis.call('EXISTS', ARGV[1] .. ARGV[i]) == 0 then
+    redis.call('SREM', KEYS[1], ARGV[i])
+  end
+end
+return 1
+)lua"};
+
+/// Writes and reads a key, and asks the server about itself. KEYS: the key. ARGV: a value, and its
+/// milliseconds to live. Answers what became of SET, GET and INFO, each of them or its error.
+inline constexpr RedisScript kProbeScript{"b1de73ebaf8851ee82d23ae2efe11557b509122b", R"lua(
+local written = redis.pcall('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+local read = redis.pcall('GET', KEYS[1])
+return {written, read, redis.pcall('INFO')}
 )lua"};
 
 }  // namespace rz

@@ -12,6 +12,8 @@
 #include "rz/storage/glob.h"
 #include "rz/storage/redis_batch.h"
 #include "rz/storage/redis_durability.h"
+#include "rz/storage/redis_error.h"
+#include "rz/storage/redis_reader.h"
 #include "rz/storage/redis_scripts.h"
 #include "rz/storage/redis_slot.h"
 #include "rz/storage/storage_rules.h"
@@ -38,12 +40,12 @@ std::string score_text(std::optional<TimePoint> time, std::string_view otherwise
   return time ? std::to_string(time->time_since_epoch().count()) : std::string(otherwise);
 }
 
-// Whether the batch is but values that live for ever, whatever was there before.
 /// Whether all that it does is to set keys, whatever is there.
 bool only_sets(const Batch& batch) {
   return !batch.replicated && batch.expectations.empty() && !batch.writes.empty() &&
          std::all_of(batch.writes.begin(), batch.writes.end(), [](const Batch::Write& write) {
-           return std::holds_alternative<Batch::Set>(write);
+           const auto* set = std::get_if<Batch::Set>(&write);
+           return set != nullptr && set->collection.empty();
          });
 }
 
@@ -118,12 +120,7 @@ Result<ScanPage> RedisStorage::scan_keys(std::string_view glob, std::string_view
                 "a scan goes on from a cursor that this store gave, or starts with an empty one",
                 client_.where());
   }
-  if (client_.has_slots() && !has_hash_tag(prefix_)) {
-    return fail(ErrorCode::invalid_argument,
-                "the keys of a cluster can be listed only if they share a slot; give "
-                "storage.key_prefix a hash tag, e.g. \"{rz}:\"",
-                client_.where());
-  }
+  if (!keys_are_together()) return fail(cannot_list());
   const std::string pattern = glob_escape(prefix_) + std::string(glob);
   // The type hides the indexes of logs, and what other programs keep in the same database.
   const std::string_view command[] = {
@@ -187,7 +184,7 @@ Result<Commit> RedisStorage::commit(const Batch& batch) {
     // Who may not run MULTI may still run the script.
     if (done || done.error().code != ErrorCode::auth) return done;
   }
-  const RedisBatch request(batch, prefix_);
+  const RedisBatch request(batch, prefix_, keys_are_together());
   const Result<RedisReply> reply =
       client_.commit(request.keys(), request.arguments(), batch.replicated, client_.begin());
   if (!reply) return fail(reply.error());
@@ -281,6 +278,51 @@ Result<std::vector<LogRecord>> RedisStorage::read_log(std::string_view log, cons
   return records;
 }
 
+Result<std::vector<KeyValue>> RedisStorage::read_collection(std::string_view collection) {
+  if (!keys_are_together()) return fail(cannot_list());
+  auto answer =
+      RedisReader(client_, prefix_, *this).read({{}, {std::string(collection)}}, client_.begin());
+  if (!answer) return fail(std::move(answer).error());
+  return std::move(answer->collections.front());
+}
+
+Result<ReadAnswer> RedisStorage::read_together(const ReadSet& what) {
+  if (!keys_are_together()) return Storage::read_together(what);
+  return RedisReader(client_, prefix_, *this).read(what, client_.begin());
+}
+
+Result<StoreProbe> RedisStorage::probe() {
+  const End end = client_.begin();
+  const std::string name = prefixed(kProbeKey);
+  const std::string life = text_of(kProbeLife);
+  const std::string_view arguments[] = {"written", life};
+  // What INFO does not tell; no script may ask it.
+  const std::string_view ask_save[] = {"CONFIG", "GET", "save"};
+  const auto reply =
+      client_.run_with(kProbeScript, {&name, 1}, arguments, ask_save, Repeat::may, end);
+  if (!reply && is_outage(reply.error())) return fail(reply.error());
+  const bool told = reply && reply->elements.size() == 2 && reply->elements[0].elements.size() == 3;
+  // Who may not run scripts may still read and write.
+  if (!told) return Storage::probe();
+  const auto part = [&](std::size_t i, std::string_view command) -> Result<RedisReply> {
+    const RedisReply& each = reply->elements[0].elements[i];
+    if (each.type != Type::error) return each;
+    Error error = translate_reply(each, command).error;
+    error.where = client_.where_of_key(name);
+    return fail(std::move(error));
+  };
+  if (auto read = part(1, "GET"); !read) return fail(std::move(read).error());
+  StoreProbe found;
+  if (auto written = part(0, "SET"); !written) found.write_error = std::move(written).error();
+  const auto& save = reply->elements[1].elements;
+  std::optional<std::string> setting;
+  if (save.size() == 2) setting = save[1].text;
+  if (auto warnings = durability_warnings(part(2, "INFO"), std::move(setting), end)) {
+    found.warnings = *std::move(warnings);
+  }
+  return found;
+}
+
 Result<void> RedisStorage::health_check() {
   const Result<std::optional<std::string>> value = get(kHealthKey);
   if (!value) return fail(value.error());
@@ -299,7 +341,12 @@ std::optional<std::string> RedisStorage::setting(std::string_view name, End end)
 Result<std::vector<std::string>> RedisStorage::durability_warnings() {
   const End end = client_.begin();
   const std::string_view command[] = {"INFO"};
-  const Result<RedisReply> info = client_.call(command, prefix_, Repeat::may, end);
+  return durability_warnings(client_.call(command, prefix_, Repeat::may, end), std::nullopt, end);
+}
+
+Result<std::vector<std::string>> RedisStorage::durability_warnings(const Result<RedisReply>& info,
+                                                                   std::optional<std::string> save,
+                                                                   End end) {
   if (!info && is_outage(info.error())) return fail(info.error());
   RedisDurability found;
   if (info) {
@@ -309,16 +356,31 @@ Result<std::vector<std::string>> RedisStorage::durability_warnings() {
     found.maxmemory_policy = setting("maxmemory-policy", end);
     if (const auto aof = setting("appendonly", end)) found.appendonly = *aof == "yes";
   }
-  if (found.appendonly == false) found.save = setting("save", end);
+  if (found.appendonly == false) found.save = save ? std::move(save) : setting("save", end);
   return found.warnings();
 }
 
+bool RedisStorage::keys_are_together() const {
+  return !client_.has_slots() || has_hash_tag(prefix_);
+}
+
+Error RedisStorage::cannot_list() const {
+  return {ErrorCode::invalid_argument,
+          "the keys of a cluster can be listed only if they share a slot; give "
+          "storage.key_prefix a hash tag, e.g. \"{rz}:\"",
+          client_.where()};
+}
+
 Result<void> RedisStorage::check_writable(std::string_view key) const {
-  if (!key.starts_with(kLogIndexPrefix)) return {};
-  return fail(ErrorCode::invalid_argument,
-              fmt::format("keys that begin with {} are the indexes of logs; use another name",
-                          kLogIndexPrefix),
-              fmt::format("key '{}'", key));
+  for (const auto& [prefix, what] :
+       {std::pair{kLogIndexPrefix, "logs"}, std::pair{kCollectionIndexPrefix, "collections"}}) {
+    if (!key.starts_with(prefix)) continue;
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("keys that begin with {} are the indexes of {}; use another name",
+                            prefix, what),
+                fmt::format("key '{}'", key));
+  }
+  return {};
 }
 
 Result<void> RedisStorage::check_writable(const Batch& batch) const {
@@ -352,7 +414,7 @@ Result<RedisReply> RedisStorage::ask(std::span<const std::string_view> arguments
 // Of a cluster whose keys share no slot, each slot's by themselves.
 Result<std::vector<std::optional<std::string>>> RedisStorage::fetch(
     std::span<const std::string> keys, End end) {
-  if (!client_.has_slots() || has_hash_tag(prefix_)) return fetch_together(keys, end);
+  if (keys_are_together()) return fetch_together(keys, end);
   std::map<std::uint16_t, std::vector<std::size_t>> places;
   for (std::size_t i = 0; i < keys.size(); ++i) places[redis_slot(keys[i])].push_back(i);
   std::vector<std::optional<std::string>> values(keys.size());

@@ -19,8 +19,9 @@ namespace rz {
 ///
 /// A log keeps the layout of the notes: each record is a string at log_key(log, time), and beside
 /// them stands an index, the sorted set `rz:log:LOG`, with the record's time in microseconds as
-/// score and the text of log_key's time as member. Keys that begin with `rz:log:` are refused in
-/// writes. All keys stand behind `key_prefix`.
+/// score and the text of log_key's time as member. The members of a collection are listed in the
+/// set `rz:collection:NAME` (redis_reader.h). Keys that begin with `rz:log:` or `rz:collection:`
+/// are refused in writes. All keys stand behind `key_prefix`.
 ///
 /// An ACL user needs `~PREFIX* +@read +@write +@scripting +@connection`; where there is no prefix,
 /// `~fallback:* ~health:* ~rz:*` in place of the first. With sentinels it needs +role as well, in a
@@ -57,6 +58,9 @@ class RedisStorage final : public Storage {
                                  std::optional<Millis> expire = std::nullopt) override;
   Result<Commit> commit(const Batch& batch) override;
   Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) override;
+  Result<std::vector<KeyValue>> read_collection(std::string_view collection) override;
+  Result<ReadAnswer> read_together(const ReadSet& what) override;
+  Result<StoreProbe> probe() override;
   Result<void> health_check() override;
   void set_end(std::optional<std::chrono::nanoseconds> end) override { client_.set_end(end); }
   Result<std::vector<std::string>> durability_warnings() override;
@@ -72,6 +76,13 @@ class RedisStorage final : public Storage {
   Result<void> check_writable(std::string_view key) const;
   Result<void> check_writable(const Batch& batch) const;
   tl::unexpected<Error> unexpected_reply(std::string_view command) const;
+
+  /// Whether all keys are on one server, and share a slot if it has such.
+  bool keys_are_together() const;
+  Error cannot_list() const;
+  /// What the server may lose, by what INFO said; `save`: that setting, if it is known already.
+  Result<std::vector<std::string>> durability_warnings(const Result<RedisReply>& info,
+                                                       std::optional<std::string> save, End end);
 
   /// What CONFIG GET says of a parameter; nothing where it may not be asked.
   std::optional<std::string> setting(std::string_view name, End end);

@@ -37,6 +37,9 @@ constexpr const char* kReplace = "UPDATE entry SET value = ?2 WHERE key = ?1";
 constexpr const char* kScan =
     "SELECT key FROM entry WHERE key >= ?1 AND (expires IS NULL OR expires > ?2)"
     " ORDER BY key LIMIT ?3";
+constexpr const char* kMembers =
+    "SELECT key, value FROM entry WHERE key > ?1 AND (expires IS NULL OR expires > ?2)"
+    " ORDER BY key";
 constexpr const char* kOldest =
     "SELECT time, value FROM entry WHERE log = ?1 AND time BETWEEN ?2 AND ?3"
     " AND (expires IS NULL OR expires > ?4) ORDER BY time LIMIT ?5";
@@ -358,6 +361,24 @@ Result<std::vector<LogRecord>> SqliteStorage::read_log(std::string_view log,
       if (!row) return fail(row.error());
       if (!*row) return records;
       records.push_back({TimePoint{Micros{statement.integer(0)}}, statement.blob(1)});
+    }
+  });
+}
+
+Result<std::vector<KeyValue>> SqliteStorage::read_collection(std::string_view collection) {
+  using Members = std::vector<KeyValue>;
+  return read<Members>([&]() -> Result<Members> {
+    const std::string prefix = full_key(collection);
+    SqliteStatement statement = connection_->prepare(kMembers, prefix, now_);
+    Members members;
+    for (;;) {
+      const Result<bool> row = statement.step();
+      if (!row) return fail(row.error());
+      if (!*row) return members;
+      std::string full = statement.blob(0);
+      if (!full.starts_with(prefix)) return members;
+      full.erase(0, prefix_.size());
+      members.push_back({std::move(full), statement.blob(1)});
     }
   });
 }

@@ -47,6 +47,7 @@ class SqliteStorage final : public Storage {
                                  std::optional<Millis> expire) override;
   Result<Commit> commit(const Batch& batch) override;
   Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) override;
+  Result<std::vector<KeyValue>> read_collection(std::string_view collection) override;
   Result<void> health_check() override;
   void set_end(std::optional<std::chrono::nanoseconds> end) override;
   Result<std::vector<std::string>> durability_warnings() override {

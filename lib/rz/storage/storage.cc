@@ -23,6 +23,13 @@ Batch& Batch::set(std::string key, std::string value, std::optional<Millis> expi
   return *this;
 }
 
+Batch& Batch::set_member(std::string collection, std::string_view name, std::string value,
+                         std::optional<Millis> expire) {
+  std::string key = collection + std::string(name);
+  writes.emplace_back(Set{std::move(key), std::move(value), expire, std::move(collection)});
+  return *this;
+}
+
 Batch& Batch::remove(std::string key) {
   writes.emplace_back(Remove{std::move(key)});
   return *this;
@@ -41,6 +48,37 @@ const char* to_string(Commit commit) {
     case Commit::place_taken: return "place_taken";
   }
   return "unknown";
+}
+
+Result<ReadAnswer> Storage::read_together(const ReadSet& what) {
+  ReadAnswer answer;
+  for (const std::string& key : what.keys) {
+    auto value = get(key);
+    if (!value && is_outage(value.error())) return fail(std::move(value).error());
+    answer.values.push_back(std::move(value));
+  }
+  for (const std::string& collection : what.collections) {
+    auto members = read_collection(collection);
+    if (!members && is_outage(members.error())) return fail(std::move(members).error());
+    answer.collections.push_back(std::move(members));
+  }
+  for (const std::string& log : what.logs) {
+    const auto newest = read_log(log, {.limit = 1, .newest_first = true});
+    if (!newest && is_outage(newest.error())) return fail(newest.error());
+    answer.logs.push_back(newest.map([](const auto& records) { return !records.empty(); }));
+  }
+  return answer;
+}
+
+Result<StoreProbe> Storage::probe() {
+  if (auto answered = health_check(); !answered) return fail(std::move(answered).error());
+  StoreProbe found;
+  if (auto written = set(kProbeKey, "written", kProbeLife); !written) {
+    found.write_error = std::move(written).error();
+  }
+  // It serves; what it does not tell of itself is not held against it.
+  if (auto warnings = durability_warnings()) found.warnings = *std::move(warnings);
+  return found;
 }
 
 std::string log_key(std::string_view log, TimePoint time) {

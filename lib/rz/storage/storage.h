@@ -27,6 +27,7 @@ struct Batch {
     std::string key;
     std::string value;
     std::optional<Millis> expire;  ///< From now on; nothing: for ever.
+    std::string collection = {};   ///< What lists the key, as set_member says; empty: nothing.
   };
   struct Remove {
     std::string key;
@@ -51,6 +52,11 @@ struct Batch {
   Batch& expect(std::string key, std::string value);
   Batch& expect_absent(std::string key);
   Batch& set(std::string key, std::string value, std::optional<Millis> expire = std::nullopt);
+  /// Sets the key `collection` + `name`, and makes it a member of the collection. A collection is a
+  /// small family of keys (components, breakers) that read_collection reads together; its name ends
+  /// with a colon. `name` is not empty.
+  Batch& set_member(std::string collection, std::string_view name, std::string value,
+                    std::optional<Millis> expire = std::nullopt);
   Batch& remove(std::string key);
   Batch& append(std::string log, TimePoint time, std::string value,
                 std::optional<Millis> expire = std::nullopt);
@@ -89,6 +95,39 @@ struct ScanPage {
   std::vector<std::string> keys;
   std::string cursor;
 };
+
+/// A key and its value.
+struct KeyValue {
+  std::string key;
+  std::string value;
+
+  bool operator==(const KeyValue&) const = default;
+};
+
+/// What read_together reads.
+struct ReadSet {
+  std::vector<std::string> keys{};
+  std::vector<std::string> collections{};
+  std::vector<std::string> logs{};
+};
+
+/// What came of each part of a ReadSet, in its order. An error of one (corrupt) is none of the
+/// others.
+struct ReadAnswer {
+  std::vector<Result<std::optional<std::string>>> values;
+  std::vector<Result<std::vector<KeyValue>>> collections;
+  std::vector<Result<bool>> logs;  ///< Whether the log may have records.
+};
+
+/// What probe() found out about a store that answers and can be read.
+struct StoreProbe {
+  std::optional<Error> write_error;   ///< Why it cannot be written to; nothing: it can.
+  std::vector<std::string> warnings;  ///< As durability_warnings(); empty if it does not tell.
+};
+
+/// The key that probe() writes, for an hour.
+inline constexpr std::string_view kProbeKey = "rz:probe";
+inline constexpr Millis kProbeLife{std::chrono::hours{1}};
 
 /// The key of a log's record: `LOG:<unix seconds, 6 decimals>`, as the old system wrote
 /// `fallback:transition:<ts>`. No two pairs of log and time share a key.
@@ -153,6 +192,21 @@ class Storage {
   /// the newest ten of a thousand cost. Only what Batch::Append wrote is in a log; whether a record
   /// that was removed and whose key is then set returns to it is the engine's affair.
   virtual Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) = 0;
+
+  /// The members of a collection (Batch::set_member) that are there, by key. What it costs follows
+  /// their number, not that of the other keys. A key with that beginning that was written otherwise
+  /// is a member, too, if it was there before anybody first read the collection.
+  /// Errors: invalid_argument for a cluster whose keys share no slot.
+  virtual Result<std::vector<KeyValue>> read_collection(std::string_view collection) = 0;
+
+  /// Reads many things at once: one round trip, where the engine can. By itself it is one call
+  /// after the other. Errors: those of an outage (is_outage); others come with the part that has
+  /// them.
+  virtual Result<ReadAnswer> read_together(const ReadSet& what);
+
+  /// Proves that the store answers, and can be read and written: it writes kProbeKey. One round
+  /// trip, where the engine can; by itself it is health_check, set and durability_warnings.
+  virtual Result<StoreProbe> probe();
 
   /// A cheap round trip that proves that the store answers and can be read.
   virtual Result<void> health_check() = 0;

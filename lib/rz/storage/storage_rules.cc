@@ -48,12 +48,29 @@ Result<void> check_write(std::string_view key, std::string_view value,
   return check_expire(key, expire);
 }
 
+namespace {
+
+Result<void> check_member(const Batch::Set& set) {
+  const std::string& collection = set.collection;
+  if (collection.empty()) return {};
+  if (collection.back() == ':' && set.key.size() > collection.size() &&
+      set.key.starts_with(collection)) {
+    return {};
+  }
+  return refuse(set.key,
+                "a member's key is the name of its collection, which ends with a colon, "
+                "and a name of its own");
+}
+
+}  // namespace
+
 Result<void> check_batch(const Batch& batch) {
   std::set<std::pair<std::string_view, TimePoint>> places;
   for (const Batch::Write& write : batch.writes) {
     Result<void> ok;
     if (const auto* set = std::get_if<Batch::Set>(&write)) {
       ok = check_write(set->key, set->value, set->expire);
+      if (ok) ok = check_member(*set);
     } else if (const auto* append = std::get_if<Batch::Append>(&write)) {
       const std::string key = log_key(append->log, append->time);
       ok = check_write(key, append->value, append->expire);

@@ -5,10 +5,14 @@
 namespace rz {
 
 /// Forwards every call to another Storage, so that a fake or a decorator overrides only what it
-/// changes. Does not own the target, which must outlive it.
+/// changes; read_together and probe are made of those calls, so that they pass by what it changes.
+/// Does not own the target, which must outlive it.
 class StorageWrapper : public Storage {
  public:
   explicit StorageWrapper(Storage& target) : target_(target) {}
+  // A copy would wrap what the other one wraps, and pass by it.
+  StorageWrapper(const StorageWrapper&) = delete;
+  StorageWrapper& operator=(const StorageWrapper&) = delete;
 
   Result<std::optional<std::string>> get(std::string_view key) override { return target_.get(key); }
   Result<std::vector<std::optional<std::string>>> get_many(
@@ -34,6 +38,9 @@ class StorageWrapper : public Storage {
   Result<Commit> commit(const Batch& batch) override { return target_.commit(batch); }
   Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) override {
     return target_.read_log(log, range);
+  }
+  Result<std::vector<KeyValue>> read_collection(std::string_view collection) override {
+    return target_.read_collection(collection);
   }
   Result<void> health_check() override { return target_.health_check(); }
   void set_end(std::optional<std::chrono::nanoseconds> end) override { target_.set_end(end); }

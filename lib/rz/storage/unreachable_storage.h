@@ -32,6 +32,7 @@ class UnreachableStorage final : public Storage {
   Result<std::vector<LogRecord>> read_log(std::string_view, const LogRange&) override {
     return fail(error_);
   }
+  Result<std::vector<KeyValue>> read_collection(std::string_view) override { return fail(error_); }
   Result<void> health_check() override { return fail(error_); }
   Result<std::vector<std::string>> durability_warnings() override { return fail(error_); }
   std::string description() const override { return description_; }

@@ -6,9 +6,6 @@
 namespace rz {
 namespace {
 
-constexpr std::string_view kProbeKey = "rz:probe";
-constexpr Millis kProbeLife{std::chrono::hours{1}};
-
 class StoreCheck final : public BasicCheck {
  public:
   StoreCheck(const CheckOptions& options, StorageSource storage)
@@ -20,23 +17,19 @@ class StoreCheck final : public BasicCheck {
     const auto storage = storage_();
     if (!storage) return failed(storage.error());
     Value metadata = Value::object({{"store", (*storage)->description()}});
-    if (const auto answered = (*storage)->health_check(); !answered) {
-      return failed(answered.error(), std::move(metadata));
-    }
+    const auto found = (*storage)->probe();
+    if (!found) return failed(found.error(), std::move(metadata));
     const std::string answers = (*storage)->description() + " answers";
     // A store that cannot be written to serves nobody: modes, reports and records need it.
-    if (const auto written = (*storage)->set(kProbeKey, "written", kProbeLife); !written) {
+    if (found->write_error) {
       return answer(HealthStatus::unhealthy,
-                    answers + ", but cannot be written to: " + written.error().message,
+                    answers + ", but cannot be written to: " + found->write_error->message,
                     std::move(metadata));
     }
-    // It serves; what it does not tell of itself is not held against it.
-    const auto warnings = (*storage)->durability_warnings();
-    if (!warnings || warnings->empty()) {
-      return answer(HealthStatus::healthy, answers, std::move(metadata));
-    }
-    metadata.set("warnings", Value(Value::Array(warnings->begin(), warnings->end())));
-    return answer(HealthStatus::degraded, answers + ", but " + join(*warnings, "; "),
+    const std::vector<std::string>& warnings = found->warnings;
+    if (warnings.empty()) return answer(HealthStatus::healthy, answers, std::move(metadata));
+    metadata.set("warnings", Value(Value::Array(warnings.begin(), warnings.end())));
+    return answer(HealthStatus::degraded, answers + ", but " + join(warnings, "; "),
                   std::move(metadata));
   }
 

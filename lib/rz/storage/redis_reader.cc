@@ -1,0 +1,189 @@
+#include "rz/storage/redis_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "rz/storage/glob.h"
+#include "rz/storage/redis_batch.h"
+#include "rz/storage/redis_error.h"
+#include "rz/storage/redis_scripts.h"
+
+namespace rz {
+namespace {
+
+using Repeat = RedisClient::Repeat;
+using Type = RedisReply::Type;
+
+// With fewer dead names than this, and than there are members, reading past them is cheaper than
+// taking them out.
+constexpr std::size_t kFewGone = 16;
+
+// What all of them begin with.
+std::string common_beginning(const std::vector<std::string>& texts) {
+  std::string common = texts.front();
+  for (const std::string& text : texts) {
+    const auto end = std::mismatch(common.begin(), common.end(), text.begin(), text.end()).first;
+    common.erase(end, common.end());
+  }
+  return common;
+}
+
+}  // namespace
+
+std::string collection_index_key(std::string_view key_prefix, std::string_view collection) {
+  return std::string(key_prefix).append(kCollectionIndexPrefix).append(collection);
+}
+
+Result<ReadAnswer> RedisReader::read(const ReadSet& what, End end) {
+  auto reply = run(what, end);
+  if (!reply) return fail(std::move(reply).error());
+  const std::size_t keys = what.keys.size();
+  const std::size_t collections = keys + what.collections.size();
+  if (reply->elements.size() != collections + what.logs.size()) return unexpected_reply();
+
+  ReadAnswer answer;
+  for (std::size_t i = 0; i < keys; ++i) {
+    answer.values.push_back(value_of(std::move(reply->elements[i]), what.keys[i]));
+  }
+  for (std::size_t i = 0; i < what.logs.size(); ++i) {
+    answer.logs.push_back(has_entries(reply->elements[collections + i], what.logs[i]));
+  }
+  std::vector<std::string> incomplete;
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < what.collections.size(); ++i) {
+    auto members = members_of(std::move(reply->elements[keys + i]), what.collections[i]);
+    if (!members) {
+      answer.collections.push_back(fail(std::move(members).error()));
+      continue;
+    }
+    if (!members->complete) {
+      incomplete.push_back(what.collections[i]);
+      places.push_back(i);
+    } else if (members->gone.size() > std::max(kFewGone, members->found.size())) {
+      forget(what.collections[i], members->gone, end);
+    }
+    answer.collections.push_back(std::move(members->found));
+  }
+  if (incomplete.empty()) return answer;
+  auto adopted = adopt(incomplete, end);
+  if (!adopted && is_outage(adopted.error())) return fail(std::move(adopted).error());
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    auto& part = answer.collections[places[i]];
+    if (adopted) {
+      part = std::move((*adopted)[i]);
+    } else {
+      part = fail(adopted.error());
+    }
+  }
+  return answer;
+}
+
+Result<RedisReply> RedisReader::run(const ReadSet& what, End end) {
+  std::vector<std::string> keys;
+  for (const std::string& key : what.keys) keys.push_back(prefix_ + key);
+  const std::string count = std::to_string(keys.size());
+  std::vector<std::string> beginnings;
+  for (const std::string& collection : what.collections) {
+    keys.push_back(collection_index_key(prefix_, collection));
+    beginnings.push_back(prefix_ + collection);
+  }
+  for (const std::string& log : what.logs) keys.push_back(log_index_key(prefix_, log));
+  std::vector<std::string_view> arguments{count};
+  arguments.insert(arguments.end(), beginnings.begin(), beginnings.end());
+  auto reply = client_.run(kReadScript, keys, arguments, Repeat::may, end);
+  if (reply && reply->type != Type::array) return unexpected_reply();
+  return reply;
+}
+
+Result<std::optional<std::string>> RedisReader::value_of(RedisReply reply,
+                                                         std::string_view key) const {
+  if (reply.type == Type::nil) return std::nullopt;
+  if (reply.type == Type::string) return std::move(reply.text);
+  if (reply.type != Type::error) return unexpected_reply();
+  Error error = translate_reply(reply, "GET").error;
+  error.where = client_.where_of_key(prefix_ + std::string(key));
+  return fail(std::move(error));
+}
+
+Result<bool> RedisReader::has_entries(const RedisReply& reply, std::string_view log) const {
+  if (reply.type == Type::integer) return reply.integer > 0;
+  if (reply.type != Type::error) return unexpected_reply();
+  Error error = translate_reply(reply, "ZCARD").error;
+  error.where = client_.where_of_key(log_index_key(prefix_, log));
+  return fail(std::move(error));
+}
+
+Result<RedisReader::Members> RedisReader::members_of(RedisReply reply,
+                                                     const std::string& collection) const {
+  if (reply.type == Type::error) {
+    Error error = translate_reply(reply, "SMEMBERS").error;
+    error.where = client_.where_of_key(collection_index_key(prefix_, collection));
+    return fail(std::move(error));
+  }
+  const bool right = reply.type == Type::array && reply.elements.size() == 3 &&
+                     reply.elements[0].type == Type::integer &&
+                     reply.elements[1].elements.size() == reply.elements[2].elements.size();
+  if (!right) return unexpected_reply();
+  Members members;
+  members.complete = reply.elements[0].integer != 0;
+  std::vector<RedisReply>& names = reply.elements[1].elements;
+  std::vector<RedisReply>& values = reply.elements[2].elements;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (values[i].type == Type::string) {
+      members.found.push_back({collection + names[i].text, std::move(values[i].text)});
+    } else {
+      members.gone.push_back(std::move(names[i].text));
+    }
+  }
+  std::sort(members.found.begin(), members.found.end(),
+            [](const KeyValue& a, const KeyValue& b) { return a.key < b.key; });
+  return members;
+}
+
+// One look at the keys of the store for all of them. What is written meanwhile lists itself. An
+// index that may not be written (a replica, an ACL) leaves the next reader to look as well.
+Result<std::vector<std::vector<KeyValue>>> RedisReader::adopt(
+    const std::vector<std::string>& collections, End end) {
+  const auto keys = scan_all_keys(storage_, glob_escape(common_beginning(collections)) + "*");
+  if (!keys) return fail(keys.error());
+  std::vector<std::vector<KeyValue>> all;
+  for (const std::string& collection : collections) {
+    std::vector<std::string> mine;
+    for (const std::string& key : *keys) {
+      if (key.size() > collection.size() && key.starts_with(collection)) mine.push_back(key);
+    }
+    const std::string index = collection_index_key(prefix_, collection);
+    std::vector<std::string_view> command{"SADD", index, ""};
+    for (const std::string& key : mine) {
+      command.push_back(std::string_view(key).substr(collection.size()));
+    }
+    const auto listed = client_.call(command, Repeat::may, end);
+    if (!listed && is_outage(listed.error())) return fail(listed.error());
+    const auto values = storage_.get_many(mine);
+    if (!values) return fail(values.error());
+    std::vector<KeyValue>& members = all.emplace_back();
+    for (std::size_t i = 0; i < mine.size(); ++i) {
+      if ((*values)[i]) members.push_back({mine[i], *(*values)[i]});
+    }
+  }
+  return all;
+}
+
+// What does not succeed is tried by the next reader.
+void RedisReader::forget(const std::string& collection, const std::vector<std::string>& gone,
+                         End end) {
+  const std::string index = collection_index_key(prefix_, collection);
+  const std::string beginning = prefix_ + collection;
+  std::vector<std::string_view> arguments{beginning};
+  arguments.insert(arguments.end(), gone.begin(), gone.end());
+  static_cast<void>(
+      client_.run(kForgetScript, {&index, 1}, arguments, Repeat::may, end).has_value());
+}
+
+tl::unexpected<Error> RedisReader::unexpected_reply() const {
+  return fail(ErrorCode::corrupt,
+              "the answer to EVALSHA is none that Redis gives; is this a Redis server?",
+              client_.where());
+}
+
+}  // namespace rz

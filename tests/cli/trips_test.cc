@@ -1,0 +1,62 @@
+// How often a program asks a Redis that may be far away.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "golden.h"
+#include "support/redis_server.h"
+#include "support/temp_folder.h"
+
+namespace rz::testing {
+namespace {
+
+struct Far {
+  test::RedisServer server;
+  TempFolder home;
+
+  Far() {
+    std::ofstream(home / "calm.yaml") << "fallback: {policy: {resources_critical: false}}\n";
+  }
+
+  std::int64_t trips_of(const std::string& command) {
+    return server.trips_of([&] {
+      const GoldenStep step = run_step(
+          "RZ_STORAGE_URL=" + server.url() + " RZ_CONFIG=calm.yaml rz " + command, home.path());
+      INFO(step.error);
+      CHECK(step.exit_code == 0);
+    });
+  }
+};
+
+}  // namespace
+
+TEST_CASE(
+    "an evaluation that changes nothing is a greeting, a probe and a read, whatever else the Redis "
+    "holds") {
+  Far far;
+  far.trips_of("health record failure");
+  // The first looks for what an earlier rz has left.
+  far.trips_of("cascade");
+  const std::int64_t least = far.trips_of("cascade");
+  CHECK(least == 3);
+  std::vector<std::string> foreign{"MSET"};
+  for (int i = 0; i < 20'000; ++i) {
+    foreign.push_back("foreign:" + std::to_string(i));
+    foreign.emplace_back("x");
+  }
+  REQUIRE(far.server.command(foreign).text == "OK");
+  for (int i = 0; i < 20; ++i) {
+    far.trips_of("health report w" + std::to_string(i) + " healthy");
+  }
+  CHECK(far.trips_of("cascade") == least);
+  CHECK(far.trips_of("health report w1 healthy") == 3);
+  // The first transition of a store looks for records that the system before rz has left.
+  far.trips_of("cascade set heuristic --for 1h");
+  CHECK(far.trips_of("cascade status --fail-on unhealthy") == 2);
+  CHECK(far.trips_of("cascade set primary") == 3);
+  CHECK(far.trips_of("cascade --dry-run") == 3);
+}
+
+}  // namespace rz::testing
