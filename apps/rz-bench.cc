@@ -4,7 +4,6 @@
 #include "rz/base/text.h"
 #include "rz/bench/filter.h"
 #include "rz/bench/machine.h"
-#include "rz/bench/report.h"
 #include "rz/bench/runner.h"
 #include "rz/bench/statistics.h"
 #include "rz/bench/suites/cond_suite.h"
@@ -13,12 +12,14 @@
 #include "rz/cli/interrupt.h"
 #include "rz/cli/program.h"
 #include "rz/cli/progress.h"
-#include "rz/cli/table.h"
+#include "rz/reports/bench_report.h"
+#include "rz/reports/formats.h"
 #include "rz/storage/storage_url.h"
 
 namespace {
 
 using namespace rz;
+using reports::Format;
 
 /// The suite of the Redis that is named, empty if another kind of store is.
 Result<std::vector<bench::Benchmark>> redis_suite(cli::Context& context, bench::StorageLoad load) {
@@ -58,31 +59,6 @@ Result<std::vector<bench::Benchmark>> benchmarks(cli::Context& context, const st
   return chosen;
 }
 
-std::string percent(double part, double whole) {
-  if (whole <= 0) return "-";
-  return "±" + std::to_string(static_cast<int>(100 * part / whole + 0.5)) + "%";
-}
-
-void print_table(cli::Output& out, const std::vector<bench::Measurement>& measurements) {
-  cli::Table table({{"BENCHMARK"},
-                    {"MEDIAN", true},
-                    {"SPREAD", true},
-                    {"MIN", true},
-                    {"P95", true},
-                    {"RATE", true}});
-  for (const bench::Measurement& m : measurements) {
-    if (m.samples.empty()) continue;
-    const bench::Summary s = bench::summarize(m.samples);
-    table.add({{m.name},
-               {bench::humanize_nanoseconds(s.median), "bold"},
-               {percent(s.stddev, s.mean)},
-               {bench::humanize_nanoseconds(s.min)},
-               {bench::humanize_nanoseconds(s.p95)},
-               {s.median > 0 ? bench::humanize_rate(1e9 / s.median) : "-"}});
-  }
-  table.print(out);
-}
-
 // A few outliers are any machine's daily life; from a tenth on the figures are in doubt.
 void warn_of_outliers(cli::Context& context, const std::vector<bench::Measurement>& measurements) {
   std::vector<std::string> noisy;
@@ -98,21 +74,20 @@ void warn_of_outliers(cli::Context& context, const std::vector<bench::Measuremen
 }
 
 Result<int> list(cli::Context& context, const std::vector<bench::Benchmark>& chosen) {
-  Value names = Value::array();
-  for (const bench::Benchmark& benchmark : chosen) {
-    names.push_back(benchmark.name);
-    if (!context.json()) context.out().line(benchmark.name);
-  }
-  if (context.json()) {
-    context.out().json(Value::object({{"schema", "rz.bench.list/1"}, {"benchmarks", names}}));
-  }
+  reports::BenchList list;
+  for (const bench::Benchmark& benchmark : chosen) list.names.push_back(benchmark.name);
+  context.print(&Format::bench_list, list);
   return cli::kYes;
 }
 
 Result<int> measure(cli::Context& context, const cli::Arguments& arguments, bool stores) {
   const bool only_list = arguments.has("--list");
-  if (only_list && context.options().format == "csv") {
-    return fail(ErrorCode::invalid_argument, "'--list' cannot write 'csv'; use text, json",
+  const std::string& format = context.options().format;
+  if (only_list && reports::find_format(format)->bench_list == nullptr) {
+    constexpr auto& kNames = reports::kNamesFor<&Format::bench_list>;
+    return fail(ErrorCode::invalid_argument,
+                "'--list' cannot write '" + format + "'; use " +
+                    join(std::vector<std::string>(kNames.begin(), kNames.end()), ", "),
                 "--format");
   }
   const auto chosen = benchmarks(context, arguments.text("--filter"), stores);
@@ -136,13 +111,7 @@ Result<int> measure(cli::Context& context, const cli::Arguments& arguments, bool
   const auto measurements = bench::run_benchmarks(*chosen, options, SystemClock::instance());
   progress.clear();
 
-  if (context.json()) {
-    context.out().json(bench::to_value(measurements, bench::machine_fingerprint()));
-  } else if (context.options().format == "csv") {
-    context.out().write(bench::to_csv(measurements));
-  } else {
-    print_table(context.out(), measurements);
-  }
+  context.print(&Format::bench, reports::BenchReport{measurements, bench::machine_fingerprint()});
   warn_of_outliers(context, measurements);
   std::vector<std::string> failures;
   for (const bench::Measurement& m : measurements) {
@@ -163,7 +132,7 @@ Result<int> measure_stores(cli::Context& context, const cli::Arguments& argument
 
 // ---- The commands
 
-constexpr std::string_view kFormats[] = {"text", "json", "csv"};
+constexpr auto& kFormats = reports::kNamesFor<&Format::bench>;
 constexpr std::string_view kSchema = "rz.bench/1";
 constexpr std::string_view kExits = "0 measured, 3 some benchmark failed, 128+n ended by signal n";
 

@@ -13,11 +13,13 @@
 #include "rz/base/timestamp.h"
 #include "rz/cli/program.h"
 #include "rz/cli/setup.h"
+#include "rz/reports/formats.h"
 #include "rz/storage/storage_url.h"
 
 namespace {
 
 using namespace rz;
+using reports::Format;
 
 // A health state and a telemetry record are some KiB. Read, JSON takes up to twenty times its size.
 constexpr std::uint64_t kMaxDocument = 8 << 20;
@@ -143,7 +145,7 @@ Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
   if (!outcome) return fail(outcome.error());
   // What could not be read may be what calls for a worse mode; it was told when it was found.
   const bool unreadable = !state.unreadable.empty();
-  cli::answer(context, *outcome, {.explain = arguments.has("--explain")});
+  cli::answer(context, {*outcome, "", arguments.has("--explain")});
   if (unreadable) outcome->doubts.push_back("records of components cannot be read");
   if (!dry_run) deliver(context, **sink);
   return exit_code(arguments, *outcome);
@@ -179,7 +181,7 @@ Result<int> status(cli::Context& context, const cli::Arguments& arguments) {
     outcome->doubts.push_back(
         "a store in memory begins empty with every command, so that this says nothing");
   }
-  cli::answer(context, *outcome, {.store = true});
+  cli::answer(context, {*outcome, storage ? (*storage)->description() : ""});
   note_store_of_root(context);
   if (!required) return exit_code(arguments, *outcome);
   if (!outcome->doubts.empty() && outcome->mode != Mode::safe) return cli::kCouldNotTell;
@@ -224,7 +226,7 @@ Result<int> carry_out(cli::Context& context, const Order& order) {
   const auto outcome =
       context.while_waiting_for(kStoreAndCallbacks, [&] { return order(**manager); });
   if (!outcome) return fail(outcome.error());
-  cli::answer(context, *outcome);
+  cli::answer(context, {*outcome});
   deliver(context, **sink);
   return cli::kYes;
 }
@@ -341,6 +343,7 @@ constexpr cli::Operand kDetectOperands[] = {
 constexpr cli::Command kCommands[] = {
     {.summary = "Decide from health how degraded the system runs",
      .options = kEvaluateOptions,
+     .formats = reports::kNamesFor<&Format::cascade>,
      .exits = kExits,
      .schema = kSchema,
      .answer = "mode",
@@ -351,6 +354,7 @@ constexpr cli::Command kCommands[] = {
                  "if rz cascade status --require primary; then deploy; fi\n"
                  "rz cascade status --format json | jq .mode",
      .options = kStatusOptions,
+     .formats = reports::kNamesFor<&Format::cascade>,
      .exits = "0 told; with --exit-code 0 primary, 1 heuristic, 2 safe; with --require 0 the mode "
               "is good enough, else the same; 3 could not tell",
      .schema = kSchema,
@@ -368,6 +372,7 @@ constexpr cli::Command kCommands[] = {
      .examples = "rz cascade set safe --for 30m --reason 'database migration'",
      .operands = kSetOperands,
      .options = kSetOptions,
+     .formats = reports::kNamesFor<&Format::cascade>,
      .exits = "0 the mode is set, 3 it is not",
      .schema = kSchema,
      .answer = "mode",
@@ -375,6 +380,7 @@ constexpr cli::Command kCommands[] = {
     {.name = "release",
      .summary = "Take the pin away; the next evaluation decides",
      .examples = "rz cascade release",
+     .formats = reports::kNamesFor<&Format::cascade>,
      .exits = "0 released, 3 not released",
      .schema = kSchema,
      .answer = "mode",
@@ -382,6 +388,7 @@ constexpr cli::Command kCommands[] = {
     {.name = "forget",
      .summary = "Start anew on purpose: in the store, and on this host",
      .examples = "rz cascade forget        the store was emptied, and that was meant",
+     .formats = reports::kNamesFor<&Format::cascade>,
      .exits = "0 begun anew, 3 not",
      .schema = kSchema,
      .answer = "mode",

@@ -93,7 +93,7 @@ Result<int> run_show(Context& context, const cli::Arguments& arguments) {
   std::vector<Setting> settings = (*config)->settings;
   apply_overrides(settings, context);
   if (!context.json()) {
-    context.out().write(render_settings(settings, origin));
+    context.out().raw(render_settings(settings, origin));
     return cli::kYes;
   }
   const std::string& path = (*config)->path;

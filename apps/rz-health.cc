@@ -7,22 +7,21 @@
 #include <thread>
 #include <vector>
 
-#include "rz/base/duration.h"
-#include "rz/base/error_value.h"
 #include "rz/base/text.h"
-#include "rz/base/timestamp.h"
 #include "rz/cli/program.h"
 #include "rz/cli/setup.h"
-#include "rz/cli/table.h"
 #include "rz/health/circuit_breaker.h"
 #include "rz/health/component_registry.h"
 #include "rz/health/make_check.h"
 #include "rz/health/retry_tracker.h"
 #include "rz/health/unchecked.h"
+#include "rz/reports/formats.h"
+#include "rz/reports/health_report.h"
 
 namespace {
 
 using namespace rz;
+using reports::Format;
 
 // With `unknown` what is not known outranks what is degraded, with `unhealthy` degraded will do;
 // but then, too, what is not known is no yes.
@@ -38,127 +37,7 @@ int exit_code(const CheckReport& report, HealthStatus fail_on) {
   return fail_on == HealthStatus::unhealthy ? cli::kYes : cli::kNo;
 }
 
-const char* color_of(HealthStatus status) {
-  switch (status) {
-    case HealthStatus::healthy: return "green";
-    case HealthStatus::degraded: return "yellow";
-    case HealthStatus::unhealthy: return "red";
-    case HealthStatus::unknown: return "cyan";
-  }
-  return "";
-}
-
 // ---- The checks
-
-Value summary(const CheckReport& report) {
-  std::int64_t counts[4] = {};
-  for (const CheckResult& result : report.results) ++counts[static_cast<int>(result.status)];
-  return Value::object({{"healthy", counts[0]},
-                        {"degraded", counts[1]},
-                        {"unhealthy", counts[2]},
-                        {"unknown", counts[3]},
-                        {"total", report.results.size()}});
-}
-
-Value to_value(const BreakerState& breaker) {
-  return Value::object({{"name", breaker.name},
-                        {"state", to_string(breaker.phase)},
-                        {"consecutive_failures", breaker.consecutive_failures},
-                        {"failures_total", breaker.failures_total},
-                        {"trips_total", breaker.trips_total},
-                        {"changed", format_timestamp(breaker.changed)}});
-}
-
-Value to_value(const Unchecked& unchecked) {
-  Value components = Value::array();
-  for (const ComponentHealth& component : unchecked.components) {
-    components.push_back(to_value(component));
-  }
-  Value breakers = Value::array();
-  for (const BreakerState& breaker : unchecked.breakers) breakers.push_back(to_value(breaker));
-  // The word of a damaged record is unknown: nobody may take it for a good one.
-  Value unreadable = Value::array();
-  for (const Error& error : unchecked.unreadable) unreadable.push_back(to_value(error));
-  return Value::object({{"components", std::move(components)},
-                        {"breakers", std::move(breakers)},
-                        {"unreadable", std::move(unreadable)}});
-}
-
-void print_json(cli::Output& out, const CheckReport& report,
-                const std::optional<Unchecked>& unchecked) {
-  Value checks = Value::array();
-  for (const CheckResult& result : report.results) checks.push_back(to_value(result));
-  Value document = Value::object({{"schema", "rz.health/1"},
-                                  {"status", to_string(report.status())},
-                                  {"timestamp", format_timestamp(report.timestamp)},
-                                  {"duration_ms", report.duration_ms},
-                                  {"summary", summary(report)},
-                                  {"checks", std::move(checks)}});
-  if (unchecked) document.set("unchecked", to_value(*unchecked));
-  out.json(document);
-}
-
-const char* color_of(const BreakerState& breaker) {
-  switch (breaker.phase) {
-    case BreakerState::Phase::closed: return "green";
-    case BreakerState::Phase::half_open: return "yellow";
-    case BreakerState::Phase::open: return "red";
-  }
-  return "";
-}
-
-const char* color_of(const ComponentHealth& component) {
-  if (component.status == "failed") return "red";
-  return component.status == "healthy" ? "green" : "yellow";
-}
-
-std::string ago(TimePoint then, TimePoint now) {
-  return humanize_duration(std::max(now - then, Micros{0})) + " ago";
-}
-
-void print_unchecked(cli::Output& out, const Unchecked& unchecked) {
-  if (!unchecked.anything()) return;
-  const TimePoint now = SystemClock::instance().now();
-  cli::Table table({{"STATUS"}, {"WITHOUT A CHECK"}, {"LAST", true}, {"MESSAGE"}});
-  for (const ComponentHealth& component : unchecked.components) {
-    table.add({{printable(component.status), color_of(component)},
-               {printable(component.name)},
-               {ago(component.last_updated, now)},
-               {printable(component.message.empty() ? "reported " + component.status
-                                                    : component.message)}});
-  }
-  for (const BreakerState& breaker : unchecked.breakers) {
-    table.add({{to_string(breaker.phase), color_of(breaker)},
-               {"breaker " + printable(breaker.name)},
-               {ago(breaker.changed, now)},
-               {"failures in a row: " + std::to_string(breaker.consecutive_failures) +
-                "; opened: " + std::to_string(breaker.trips_total)}});
-  }
-  out.line("");
-  table.print(out);
-  out.line("These count when rz cascade decides; rz health forget removes them.");
-}
-
-void print_text(cli::Output& out, const CheckReport& report) {
-  cli::Table table({{"STATUS"}, {"CHECK"}, {"LATENCY", true}, {"MESSAGE"}});
-  for (const CheckResult& result : report.results) {
-    const auto latency = Micros{static_cast<std::int64_t>(result.latency_ms * 1000)};
-    table.add({{to_string(result.status), color_of(result.status)},
-               {printable(result.name)},
-               {humanize_duration(latency)},
-               {printable(result.message)}});
-  }
-  table.print(out);
-  std::string line;
-  const Value counts = summary(report);
-  for (const char* status : {"unhealthy", "degraded", "unknown", "healthy"}) {
-    const std::int64_t count = *counts.find(status)->as_int();
-    if (count == 0) continue;
-    line += (line.empty() ? "" : ", ") + std::to_string(count) + " " + status;
-  }
-  out.line("");
-  out.line(out.paint(color_of(report.status()), to_string(report.status())) + ": " + line);
-}
 
 /// The value of a duration option; nothing where it was not given.
 Result<std::optional<Millis>> read_span(const cli::Arguments& arguments, const char* option) {
@@ -229,13 +108,9 @@ Result<int> run_checks(cli::Context& context, const cli::Arguments& arguments) {
   context.threads_abandoned = true;
   if (!report) return fail(report.error());
   context.threads_abandoned = report->abandoned > 0;
-  const auto unchecked = listing.take(context, Millis{report->store_outage ? 0 : 1'000});
-  if (context.json()) {
-    print_json(context.out(), *report, unchecked);
-  } else {
-    print_text(context.out(), *report);
-    if (unchecked) print_unchecked(context.out(), *unchecked);
-  }
+  auto unchecked = listing.take(context, Millis{report->store_outage ? 0 : 1'000});
+  context.print(&Format::health, reports::HealthReport{*report, std::move(unchecked),
+                                                       SystemClock::instance().now()});
   if (auto delivered = (*sink)->flush(); !delivered) {
     context.warn("metrics: " + to_string(delivered.error()));
   }
@@ -249,28 +124,9 @@ Result<int> list(cli::Context& context, const cli::Arguments&) {
   const auto config = context.config();
   if (!config) return fail(config.error());
   const auto unused = []() -> Result<Storage*> { return fail(ErrorCode::internal, "not opened"); };
-  Value checks = Value::array();
-  cli::Table table({{"CHECK"}, {"TYPE"}, {"TIMEOUT", true}, {"TAGS"}});
-  for (const RegisteredCheck& check :
-       make_checks((*config)->health, {unused, make_http_client, SystemClock::instance()})) {
-    Value tags = Value::array();
-    for (const std::string& tag : check.options.tags) tags.push_back(tag);
-    checks.push_back(
-        Value::object({{"name", check.check->name()},
-                       {"type", check.check->type()},
-                       {"timeout_s", std::chrono::duration<double>(check.check->timeout()).count()},
-                       {"tags", std::move(tags)}}));
-    table.add({{printable(check.check->name())},
-               {std::string(check.check->type())},
-               {format_duration(check.check->timeout())},
-               {printable(join(check.options.tags, ", "))}});
-  }
-  if (context.json()) {
-    context.out().json(
-        Value::object({{"schema", "rz.health.list/1"}, {"checks", std::move(checks)}}));
-  } else {
-    table.print(context.out());
-  }
+  reports::CheckList list{
+      make_checks((*config)->health, {unused, make_http_client, SystemClock::instance()})};
+  context.print(&Format::checks, list);
   return cli::kYes;
 }
 
@@ -310,7 +166,7 @@ Result<int> report(cli::Context& context, const cli::Arguments& arguments) {
       registry.report(*arguments.operand("COMPONENT"), to_lower(*arguments.operand("STATUS")),
                       arguments.text("--message"), *ttl);
   if (!reported) return fail(reported.error());
-  if (context.json()) context.out().json(to_value(*reported));
+  context.print(&Format::reported, reports::ReportedComponent{*reported});
   return cli::kYes;
 }
 
@@ -335,12 +191,7 @@ Result<int> record(cli::Context& context, const cli::Arguments& arguments) {
   CircuitBreaker breaker(name, **storage, health.breaker, SystemClock::instance());
   const auto fed = event == "success" ? breaker.record_success() : breaker.record_failure();
   if (!fed) return fail(fed.error());
-  if (context.json()) {
-    context.out().json(Value::object({{"breaker", name},
-                                      {"state", to_string(fed->phase)},
-                                      {"consecutive_failures", fed->consecutive_failures},
-                                      {"trips_total", fed->trips_total}}));
-  }
+  context.print(&Format::fed, reports::FedBreaker{name, *fed});
   return cli::kYes;
 }
 
@@ -379,10 +230,7 @@ Result<int> forget(cli::Context& context, const cli::Arguments& arguments) {
   }
   if (!removed) return fail(removed.error());
   if (!*removed) return nobody(what, name, known);
-  if (context.json()) {
-    context.out().json(
-        Value::object({{"schema", "rz.health.forget/1"}, {what, name}, {"forgotten", true}}));
-  }
+  context.print(&Format::forgotten, reports::Forgotten{what, name});
   return cli::kYes;
 }
 
@@ -435,6 +283,7 @@ constexpr cli::Command kCommands[] = {
     {.summary = "Run health checks and report them",
      .operands = kRunOperands,
      .options = kRunOptions,
+     .formats = reports::kNamesFor<&Format::health>,
      .exits = "0 healthy, 1 degraded, 2 unhealthy, 3 unknown or could not tell",
      .schema = "rz.health/1",
      .answer = "status",
@@ -442,6 +291,7 @@ constexpr cli::Command kCommands[] = {
     {.name = "list",
      .summary = "List the checks",
      .examples = "rz health list",
+     .formats = reports::kNamesFor<&Format::checks>,
      .exits = "0 listed, 3 could not tell",
      .schema = "rz.health.list/1",
      .run = list},
@@ -458,6 +308,7 @@ constexpr cli::Command kCommands[] = {
                  "rz health report worker failed --message 'queue is stuck'",
      .operands = kReportOperands,
      .options = kReportOptions,
+     .formats = reports::kNamesFor<&Format::reported>,
      .exits = "0 stored, 3 not stored",
      .schema = "rz.health.report/1",
      .run = report},
@@ -467,6 +318,7 @@ constexpr cli::Command kCommands[] = {
                  "rz health forget --breaker defualt",
      .operands = kForgetOperands,
      .options = kForgetOptions,
+     .formats = reports::kNamesFor<&Format::forgotten>,
      .exits = "0 removed, 3 there is none, or not removed",
      .schema = "rz.health.forget/1",
      .run = forget},
@@ -476,6 +328,7 @@ constexpr cli::Command kCommands[] = {
                  "rz health record failure --breaker payments",
      .operands = kRecordOperands,
      .options = kRecordOptions,
+     .formats = reports::kNamesFor<&Format::fed>,
      .exits = "0 recorded, 3 not recorded",
      .schema = "rz.health.record/1",
      .run = record},

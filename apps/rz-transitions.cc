@@ -3,26 +3,23 @@
 #include <utility>
 
 #include "rz/base/byte_source.h"
-#include "rz/base/error_value.h"
+#include "rz/base/counted.h"
 #include "rz/base/file.h"
-#include "rz/base/json.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
 #include "rz/cli/interrupt.h"
 #include "rz/cli/program.h"
 #include "rz/cli/progress.h"
 #include "rz/cli/setup.h"
-#include "rz/cli/table.h"
 #include "rz/fallback/transition_import.h"
 #include "rz/fallback/transition_log.h"
+#include "rz/reports/formats.h"
+#include "rz/reports/transitions.h"
 
 namespace {
 
 using namespace rz;
-
-std::string counted(std::size_t n, const std::string& what) {
-  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
-}
+using reports::Format;
 
 Result<std::optional<Mode>> read_mode(const cli::Arguments& arguments, const char* option) {
   const std::string text = arguments.text(option);
@@ -61,92 +58,6 @@ Result<TransitionQuery> read_query(const cli::Arguments& arguments) {
   query.newest_first = arguments.has("--reverse");
   return query;
 }
-
-// RFC 4180; a field that a spreadsheet would run as a formula is left to it: the data is as it is.
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (char c : text) quoted.append(c == '"' ? 2 : 1, c);
-  return quoted + "\"";
-}
-
-std::string csv_line(const Transition& t) {
-  const std::string epoch = t.epoch ? std::to_string(*t.epoch) : "";
-  return format_timestamp(t.timestamp) + "," + to_string(t.from) + "," + to_string(t.to) + "," +
-         csv_field(t.reason) + "," + csv_field(t.trigger) + "," + csv_field(t.actor) + "," +
-         csv_field(t.host) + "," + epoch + "\r\n";
-}
-
-// In a file or a pipe the bytes of the data stay; a terminal would obey them.
-std::string csv_line(Transition t, bool terminal) {
-  for (std::string* text : {&t.reason, &t.trigger, &t.actor, &t.host}) {
-    if (terminal) *text = printable(*text);
-  }
-  return csv_line(t);
-}
-
-const char* color_of(Mode mode) {
-  return mode == Mode::primary ? "green" : mode == Mode::heuristic ? "yellow" : "red";
-}
-
-// What the modes alone do not tell: whose record it is, and what was done where the mode stayed.
-std::string remark_on(const Transition& transition) {
-  if (transition.legacy()) return " (old system)";
-  const bool tells = !transition.changes_mode() || transition.trigger == trigger::kOffline ||
-                     transition.trigger == trigger::kRestored;
-  return tells && !transition.trigger.empty() ? " (" + printable(transition.trigger) + ")" : "";
-}
-
-/// Writes transitions as they come, in one of the formats: memory does not grow with the history.
-class Printer {
- public:
-  Printer(cli::Output& out, const std::string& format) : out_(out), format_(format) {
-    if (format_ == "csv") out_.write("timestamp,from,to,reason,trigger,actor,host,epoch\r\n");
-  }
-
-  void add(const Transition& transition) {
-    if (format_ == "ndjson") {
-      out_.line(to_json(to_value(transition)));
-    } else if (format_ == "csv") {
-      out_.write(csv_line(transition, out_.terminal()));
-    } else if (format_ == "json") {
-      out_.write((count_ == 0 ? std::string(kJsonHead) + "\n" : ",\n") +
-                 to_json(to_value(transition)));
-    } else {
-      table_.add({{format_timestamp(transition.timestamp)},
-                  {to_string(transition.from)},
-                  {to_string(transition.to), color_of(transition.to)},
-                  {printable(transition.reason) + remark_on(transition)}});
-      if (table_.size() == kPage) table_.print(out_);
-    }
-    ++count_;
-  }
-
-  /// `failed`: why not all that was asked for was seen, or null; `whole`: whether the history has
-  /// all that this host knows of. JSON on stdout is valid whatever fails, and says so itself if it
-  /// is a part; where nothing was seen at all there is none.
-  void finish(const Error* failed, bool whole) {
-    if (format_ == "json" && (failed == nullptr || count_ > 0)) {
-      if (count_ == 0) out_.write(kJsonHead);
-      out_.write("\n],\"count\":" + std::to_string(count_));
-      if (failed != nullptr || !whole) out_.write(",\"complete\":false");
-      if (failed != nullptr) out_.write(",\"error\":" + to_json(to_value(*failed)));
-      out_.line("}");
-    }
-    if (format_ == "text") table_.print(out_);
-  }
-
-  bool empty_table() const { return format_ == "text" && count_ == 0; }
-
- private:
-  static constexpr std::size_t kPage = 1000;
-  static constexpr const char* kJsonHead = "{\"schema\":\"rz.transitions/1\",\"transitions\":[";
-
-  cli::Output& out_;
-  const std::string& format_;
-  cli::Table table_{{{"TIME"}, {"FROM"}, {"TO"}, {"REASON"}}};
-  std::size_t count_ = 0;
-};
 
 /// Warnings of a kind: the first few, and how many more there were.
 class Warnings {
@@ -204,21 +115,24 @@ Result<int> list(cli::Context& context, const cli::Arguments& arguments) {
   if (!query) return fail(query.error());
   const auto history = open_history(context, cli::BringBack::all);
   if (!history) return fail(history.error());
-  Printer printer(context.out(), context.options().format);
+  const auto format = reports::find_format(context.options().format);
+  const auto writer = format->transitions(context.out());
+  std::size_t count = 0;
   Warnings corrupt(context);
   const auto walked = history->log.visit(
       *query,
       [&](const Transition& transition) {
-        printer.add(transition);
+        writer->add(transition);
+        ++count;
         return !context.out().closed_pipe();
       },
       [&](const std::string& key, const Error& error) {
         corrupt.add(printable(key) + ": " + to_string(error));
       });
-  printer.finish(walked ? nullptr : &walked.error(), history->whole);
+  writer->finish({walked ? nullptr : &walked.error(), history->whole});
   corrupt.finish("unreadable record");
   if (!walked) return fail(walked.error());
-  if (printer.empty_table()) context.warn("no transitions");
+  if (count == 0 && format->name == "text") context.warn("no transitions");
   // What could not be read may be what was asked for.
   return corrupt.any() || !history->whole ? cli::kCouldNotTell : cli::kYes;
 }
@@ -239,18 +153,12 @@ class LongWork {
     };
   }
 
-  /// Says what was done; the exit code.
-  int finish(cli::Context& context, const char* schema, const Value& counts,
-             const std::string& sentence) {
+  /// Reports what was done; the exit code.
+  template <class Done>
+  int finish(cli::Context& context, reports::Write<Done> reports::Format::*kind, Done done) {
     progress_.clear();
-    if (context.json()) {
-      Value document = Value::object({{"schema", schema}});
-      for (const auto& [name, count] : *counts.as_object()) document.set(name, count);
-      document.set("interrupted", stopped_);
-      context.out().json(document);
-    } else {
-      context.out().line(sentence);
-    }
+    done.interrupted = stopped_;
+    context.print(kind, done);
     if (!stopped_) return cli::kYes;
     context.warn("interrupted; nothing is half done, and running it again goes on");
     return interrupt_.exit_code();
@@ -272,8 +180,7 @@ Result<int> reindex(cli::Context& context, const cli::Arguments&) {
   LongWork work(context, "records indexed");
   const auto indexed = log->reindex(work.go_on());
   if (!indexed) return fail(indexed.error());
-  return work.finish(context, "rz.reindex/1", Value::object({{"indexed", *indexed}}),
-                     counted(*indexed, "record") + " indexed");
+  return work.finish(context, &Format::reindexed, reports::Reindexed{*indexed});
 }
 
 Result<int> prune(cli::Context& context, const cli::Arguments& arguments) {
@@ -284,8 +191,7 @@ Result<int> prune(cli::Context& context, const cli::Arguments& arguments) {
   LongWork work(context, "records removed");
   const auto removed = log->prune(SystemClock::instance().now() - *age, work.go_on());
   if (!removed) return fail(removed.error());
-  return work.finish(context, "rz.prune/1", Value::object({{"removed", *removed}}),
-                     counted(*removed, "record") + " removed");
+  return work.finish(context, &Format::pruned, reports::Pruned{*removed});
 }
 
 Result<int> import(cli::Context& context, const cli::Arguments& arguments) {
@@ -303,19 +209,13 @@ Result<int> import(cli::Context& context, const cli::Arguments& arguments) {
   const auto report = import_transitions(**source, *log, bad_line, work.go_on(), input_name(path));
   bad.finish("bad line");
   if (!report) return fail(report.error());
-  std::string sentence = counted(report->added, "record") + " imported";
-  if (report->known > 0) sentence += ", " + std::to_string(report->known) + " known already";
-  if (report->bad > 0) sentence += ", " + counted(report->bad, "line") + " left out";
-  const int code = work.finish(
-      context, "rz.import/1",
-      Value::object({{"added", report->added}, {"known", report->known}, {"bad", report->bad}}),
-      sentence);
+  const int code = work.finish(context, &Format::imported, reports::Imported{*report});
   return code == cli::kYes && report->bad > 0 ? cli::kCouldNotTell : code;
 }
 
 // ---- The commands
 
-constexpr std::string_view kFormats[] = {"text", "json", "ndjson", "csv"};
+constexpr auto& kFormats = reports::kNamesFor<&Format::transitions>;
 constexpr std::string_view kSchema = "rz.transitions/1";
 constexpr std::string_view kListExits = "0 shown, 3 some records could not be read";
 
@@ -358,6 +258,7 @@ constexpr cli::Command kCommands[] = {
     {.name = "reindex",
      .summary = "Index records that an older system wrote",
      .examples = "rz transitions reindex",
+     .formats = reports::kNamesFor<&Format::reindexed>,
      .exits = "0 all are indexed, 3 some are not, 128+n ended by signal n",
      .schema = "rz.reindex/1",
      .run = reindex},
@@ -365,6 +266,7 @@ constexpr cli::Command kCommands[] = {
      .summary = "Remove old records",
      .examples = "rz transitions prune --older-than 90d",
      .options = kPruneOptions,
+     .formats = reports::kNamesFor<&Format::pruned>,
      .exits = "0 removed, 3 some were not, 128+n ended by signal n",
      .schema = "rz.prune/1",
      .run = prune},
@@ -373,6 +275,7 @@ constexpr cli::Command kCommands[] = {
      .examples = "rz transitions import history.ndjson\n"
                  "rz transitions --format ndjson | rz transitions import - --storage redis://db",
      .operands = kImportOperands,
+     .formats = reports::kNamesFor<&Format::imported>,
      .exits = "0 all are added, 3 some are not, 128+n ended by signal n",
      .schema = "rz.import/1",
      .run = import},

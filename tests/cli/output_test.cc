@@ -38,7 +38,7 @@ TEST_CASE("output arrives in order and whole") {
   Pipe pipe;
   {
     Output out(pipe.writer.get(), false);
-    out.write("a");
+    out.raw("a");
     out.line("b");
     out.json(Value::object({{"k", 1}}));
     CHECK(out.flush().has_value());
@@ -66,14 +66,6 @@ TEST_CASE("a reader that has gone is told apart from a failed write") {
   out.line("unread");
   CHECK(!out.flush().has_value());
   CHECK(out.closed_pipe());
-}
-
-TEST_CASE("paint adds escapes only where colours are on") {
-  Output plain(1, false);
-  Output colored(1, true);
-  CHECK(plain.paint("red", "x") == "x");
-  CHECK(colored.paint("red", "x") == "\x1b[31mx\x1b[0m");
-  CHECK(colored.paint("no such colour", "x") == "x");
 }
 
 }  // namespace rz::cli

@@ -34,7 +34,7 @@ std::string chosen(const CheckSelection& selection) {
     if (!monitor) return fail(monitor.error());
     const auto report = (*monitor)->run_checks();
     if (!report) return fail(report.error());
-    for (const CheckResult& result : report->results) context.out().write(result.name + " ");
+    for (const CheckResult& result : report->results) context.out().raw(result.name + " ");
     return kYes;
   });
   return ran.output + ran.error;
@@ -77,7 +77,7 @@ TEST_CASE("a store that cannot be opened fails the checks that need it; a wrong 
       const auto report = (*monitor)->run_checks();
       if (!report) return fail(report.error());
       for (const CheckResult& result : report->results) {
-        if (result.name == "store") context.out().write(to_string(result.status));
+        if (result.name == "store") context.out().raw(to_string(result.status));
       }
       return kYes;
     });

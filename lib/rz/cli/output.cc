@@ -7,7 +7,6 @@
 #include <cstdlib>
 
 #include "rz/base/file.h"
-#include "rz/base/json.h"
 #include "rz/base/text.h"
 
 namespace rz::cli {
@@ -16,16 +15,6 @@ namespace {
 // Enough to make a system call rare, little enough that a reader down the pipe sees progress.
 constexpr std::size_t kFlushAt = 64 * 1024;
 
-const char* escape_of(std::string_view color) {
-  if (color == "green") return "\x1b[32m";
-  if (color == "yellow") return "\x1b[33m";
-  if (color == "red") return "\x1b[31m";
-  if (color == "cyan") return "\x1b[36m";
-  if (color == "bold") return "\x1b[1m";
-  if (color == "dim") return "\x1b[2m";
-  return nullptr;
-}
-
 }  // namespace
 
 Output::Output(int fd, bool color) : fd_(fd), color_(color), terminal_(::isatty(fd) == 1) {}
@@ -33,18 +22,11 @@ Output::Output(int fd, bool color) : fd_(fd), color_(color), terminal_(::isatty(
 // A failure here can no longer be told; run_program flushes before.
 Output::~Output() { (void)flush().has_value(); }
 
-void Output::write(std::string_view bytes) {
+void Output::raw(std::string_view bytes) {
   used_ = used_ || !bytes.empty();
   buffer_.append(bytes);
   if (buffer_.size() >= kFlushAt) (void)flush().has_value();
 }
-
-void Output::line(std::string_view text) {
-  write(text);
-  write("\n");
-}
-
-void Output::json(const Value& value) { line(to_json(value, terminal_ ? 2 : 0)); }
 
 Result<void> Output::flush() {
   if (!failed_ && !buffer_.empty()) {
@@ -68,12 +50,6 @@ int Output::width() const {
     if (auto n = parse_int(columns); n && *n >= 20 && *n <= 10'000) return static_cast<int>(*n);
   }
   return 80;
-}
-
-std::string Output::paint(std::string_view color_name, std::string_view text) const {
-  const char* escape = color_ ? escape_of(color_name) : nullptr;
-  if (escape == nullptr) return std::string(text);
-  return std::string(escape).append(text).append("\x1b[0m");
 }
 
 }  // namespace rz::cli

@@ -209,7 +209,7 @@ class Frame {
 
   int print(std::string_view text) {
     context_.out_ = std::make_unique<Output>(STDOUT_FILENO, false);
-    context_.out_->write(text);
+    context_.out_->raw(text);
     if (auto flushed = context_.out_->flush(); !flushed) return report_lost_output(flushed.error());
     return kYes;
   }

@@ -10,6 +10,7 @@
 #include "rz/cli/output.h"
 #include "rz/cli/progress.h"
 #include "rz/config/config.h"
+#include "rz/reports/formats.h"
 #include "rz/storage/bounded_storage.h"
 #include "rz/storage/read_ahead.h"
 #include "rz/storage/storage.h"
@@ -42,6 +43,13 @@ class Context {
 
   /// The answer: standard output, buffered, checked.
   Output& out() { return *out_; }
+
+  /// Writes `document` to it in the format that was asked for:
+  /// `print(&reports::Format::health, report)`.
+  template <class Document>
+  void print(reports::Write<Document> reports::Format::*kind, const Document& document) {
+    reports::write(kind, document, options_.format, *out_);
+  }
 
   /// `rz NAME: warning: TEXT` on stderr, unless --quiet. TEXT may hold bytes from outside.
   void warn(std::string_view text) const;

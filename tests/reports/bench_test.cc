@@ -1,11 +1,16 @@
-#include "rz/bench/report.h"
-
 #include <doctest/doctest.h>
 
-#include "rz/base/json.h"
+#include <string>
 
-namespace rz::bench {
+#include "rz/reports/bench_report.h"
+#include "rz/reports/formats.h"
+#include "written.h"
+
+namespace rz::reports {
 namespace {
+
+using bench::Measurement;
+using testing::written;
 
 std::vector<Measurement> two() {
   return {{.name = "a/b", .iterations = 7, .samples = {1, 2, 3}, .error = {}},
@@ -16,23 +21,37 @@ std::vector<Measurement> two() {
 }
 
 TEST_CASE("the document holds every figure, every sample and every failure") {
-  CHECK(to_json(to_value(two(), Value::object({{"cores", 2}}))) ==
+  CHECK(written(&Format::bench, BenchReport{two(), Value::object({{"cores", 2}})}, "json") ==
         R"({"schema":"rz.bench/1","machine":{"cores":2},"benchmarks":[{"name":"a/b","unit":"ns",)"
         R"("median":2.0,"mean":2.0,"stddev":1.0,"min":1.0,"max":3.0,"p95":2.9,"p99":2.98,)"
         R"("iterations":7,"samples":[1.0,2.0,3.0]}],)"
-        R"("errors":[{"name":"c/d","message":"redis://h: refused"}]})");
+        R"("errors":[{"name":"c/d","message":"redis://h: refused"}]})"
+        "\n");
 }
 
 TEST_CASE("without a failure there is no list of them") {
   auto good = two();
   good.pop_back();
-  CHECK(to_value(good, Value::object()).find("errors") == nullptr);
+  CHECK(written(&Format::bench, BenchReport{good}, "json").find("errors") == std::string::npos);
 }
 
 TEST_CASE("CSV has a line for each that was measured") {
-  CHECK(to_csv(two()) ==
+  CHECK(written(&Format::bench, BenchReport{two()}, "csv") ==
         "name,unit,median,mean,stddev,min,max,p95,p99,samples\r\n"
         "a/b,ns,2,2,1,1,3,2.9,2.98,3\r\n");
+}
+
+TEST_CASE("text has a line for each that was measured, the same figures for people") {
+  CHECK(written(&Format::bench, BenchReport{two()}, "text") ==
+        "BENCHMARK   MEDIAN  SPREAD      MIN      P95     RATE\n"
+        "a/b        2.00 ns    ±50%  1.00 ns  2.90 ns  500 M/s\n");
+}
+
+TEST_CASE("the list of benchmarks is a name a line, or a document") {
+  CHECK(written(&Format::bench_list, BenchList{{"a/b", "c/d"}}, "text") == "a/b\nc/d\n");
+  CHECK(written(&Format::bench_list, BenchList{{"a/b"}}, "json") ==
+        R"({"schema":"rz.bench.list/1","benchmarks":["a/b"]})"
+        "\n");
 }
 
 TEST_CASE("times and rates have three digits and the largest unit that fits") {
@@ -51,4 +70,4 @@ TEST_CASE("times and rates have three digits and the largest unit that fits") {
 }
 
 }  // namespace
-}  // namespace rz::bench
+}  // namespace rz::reports

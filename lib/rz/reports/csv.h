@@ -1,0 +1,30 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "rz/reports/page.h"
+
+namespace rz::reports {
+
+/// Writes CSV (RFC 4180: CRLF, quotes where they are needed). Fields may hold any bytes; in a file
+/// or a pipe they stay as they are, on a terminal they are made printable, for it would obey them.
+/// A field that a spreadsheet would run as a formula is left to it: the data is as it is.
+class CsvWriter {
+ public:
+  explicit CsvWriter(Page& page) : page_(page), printable_(page.terminal()) {}
+  void row(std::span<const std::string> fields);
+  void row(std::initializer_list<std::string> fields) {
+    row(std::span<const std::string>(fields.begin(), fields.size()));
+  }
+
+ private:
+  void append(std::string_view field);
+
+  Page& page_;
+  const bool printable_;
+  std::string line_;
+};
+
+}  // namespace rz::reports

@@ -1,0 +1,54 @@
+#include "rz/reports/csv.h"
+
+#include <vector>
+
+#include "rz/base/text.h"
+#include "rz/base/timestamp.h"
+#include "rz/bench/statistics.h"
+#include "rz/reports/bench_report.h"
+#include "rz/reports/formats.h"
+#include "rz/reports/transitions.h"
+
+namespace rz::reports::csv {
+namespace {
+
+class CsvTransitions final : public TransitionsWriter {
+ public:
+  explicit CsvTransitions(Page& page) : csv_(page) {
+    csv_.row({"timestamp", "from", "to", "reason", "trigger", "actor", "host", "epoch"});
+  }
+
+  void add(const Transition& t) override {
+    csv_.row({format_timestamp(t.timestamp), to_string(t.from), to_string(t.to), t.reason,
+              t.trigger, t.actor, t.host, t.epoch ? std::to_string(*t.epoch) : ""});
+  }
+
+  void finish(const EndOfList&) override {}
+
+ private:
+  CsvWriter csv_;
+};
+
+}  // namespace
+
+std::unique_ptr<TransitionsWriter> write_transitions(Page& page) {
+  return std::make_unique<CsvTransitions>(page);
+}
+
+// Without machine, samples and errors.
+void write(const BenchReport& report, Page& page) {
+  CsvWriter csv(page);
+  csv.row({"name", "unit", "median", "mean", "stddev", "min", "max", "p95", "p99", "samples"});
+  for (const bench::Measurement& m : report.measurements) {
+    if (m.samples.empty()) continue;
+    const bench::Summary s = bench::summarize(m.samples);
+    std::vector<std::string> fields = {m.name, "ns"};
+    for (const double figure : {s.median, s.mean, s.stddev, s.min, s.max, s.p95, s.p99}) {
+      fields.push_back(format_double(figure));
+    }
+    fields.push_back(std::to_string(m.samples.size()));
+    csv.row(fields);
+  }
+}
+
+}  // namespace rz::reports::csv

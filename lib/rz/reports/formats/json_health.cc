@@ -1,0 +1,92 @@
+#include <chrono>
+
+#include "rz/base/error_value.h"
+#include "rz/base/timestamp.h"
+#include "rz/reports/formats.h"
+#include "rz/reports/health_report.h"
+
+namespace rz::reports::json {
+namespace {
+
+Value summary(const CheckReport& run) {
+  const StatusCounts counts(run);
+  Value summary = Value::object();
+  for (const auto status : {HealthStatus::healthy, HealthStatus::degraded, HealthStatus::unhealthy,
+                            HealthStatus::unknown}) {
+    summary.set(to_string(status), counts[status]);
+  }
+  summary.set("total", run.results.size());
+  return summary;
+}
+
+Value breaker_value(const BreakerState& breaker) {
+  return Value::object({{"name", breaker.name},
+                        {"state", to_string(breaker.phase)},
+                        {"consecutive_failures", breaker.consecutive_failures},
+                        {"failures_total", breaker.failures_total},
+                        {"trips_total", breaker.trips_total},
+                        {"changed", format_timestamp(breaker.changed)}});
+}
+
+Value unchecked_value(const Unchecked& unchecked) {
+  Value components = Value::array();
+  for (const ComponentHealth& component : unchecked.components) {
+    components.push_back(to_value(component));
+  }
+  Value breakers = Value::array();
+  for (const BreakerState& breaker : unchecked.breakers) {
+    breakers.push_back(breaker_value(breaker));
+  }
+  // The word of a damaged record is unknown: nobody may take it for a good one.
+  Value unreadable = Value::array();
+  for (const Error& error : unchecked.unreadable) unreadable.push_back(to_value(error));
+  return Value::object({{"components", std::move(components)},
+                        {"breakers", std::move(breakers)},
+                        {"unreadable", std::move(unreadable)}});
+}
+
+}  // namespace
+
+void write(const HealthReport& report, Page& page) {
+  Value checks = Value::array();
+  for (const CheckResult& result : report.run.results) checks.push_back(to_value(result));
+  Value document = Value::object({{"schema", "rz.health/1"},
+                                  {"status", to_string(report.run.status())},
+                                  {"timestamp", format_timestamp(report.run.timestamp)},
+                                  {"duration_ms", report.run.duration_ms},
+                                  {"summary", summary(report.run)},
+                                  {"checks", std::move(checks)}});
+  if (report.unchecked) document.set("unchecked", unchecked_value(*report.unchecked));
+  page.json(document);
+}
+
+void write(const CheckList& list, Page& page) {
+  Value checks = Value::array();
+  for (const RegisteredCheck& check : list.checks) {
+    const std::vector<std::string>& tags = check.options.tags;
+    checks.push_back(
+        Value::object({{"name", check.check->name()},
+                       {"type", check.check->type()},
+                       {"timeout_s", std::chrono::duration<double>(check.check->timeout()).count()},
+                       {"tags", Value::Array(tags.begin(), tags.end())}}));
+  }
+  page.json(Value::object({{"schema", "rz.health.list/1"}, {"checks", std::move(checks)}}));
+}
+
+void write(const ReportedComponent& reported, Page& page) {
+  page.json(to_value(reported.component));
+}
+
+void write(const FedBreaker& fed, Page& page) {
+  page.json(Value::object({{"breaker", fed.name},
+                           {"state", to_string(fed.state.phase)},
+                           {"consecutive_failures", fed.state.consecutive_failures},
+                           {"trips_total", fed.state.trips_total}}));
+}
+
+void write(const Forgotten& forgotten, Page& page) {
+  page.json(Value::object(
+      {{"schema", "rz.health.forget/1"}, {forgotten.kind, forgotten.name}, {"forgotten", true}}));
+}
+
+}  // namespace rz::reports::json

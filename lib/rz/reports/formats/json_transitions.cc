@@ -1,0 +1,78 @@
+#include <string>
+
+#include "rz/base/error_value.h"
+#include "rz/base/json.h"
+#include "rz/reports/formats.h"
+#include "rz/reports/transitions.h"
+
+namespace rz::reports {
+namespace {
+
+/// One document, `rz.transitions/1`, with a record a line.
+class JsonTransitions final : public TransitionsWriter {
+ public:
+  explicit JsonTransitions(Page& page) : page_(page) {}
+
+  void add(const Transition& transition) override {
+    page_.raw((count_ == 0 ? std::string(kHead) + "\n" : ",\n") + to_json(to_value(transition)));
+    ++count_;
+  }
+
+  void finish(const EndOfList& end) override {
+    if (end.failed != nullptr && count_ == 0) return;
+    if (count_ == 0) page_.raw(kHead);
+    page_.raw("\n],\"count\":" + std::to_string(count_));
+    if (end.failed != nullptr || !end.whole) page_.raw(",\"complete\":false");
+    if (end.failed != nullptr) page_.raw(",\"error\":" + to_json(to_value(*end.failed)));
+    page_.raw("}\n");
+  }
+
+ private:
+  static constexpr const char* kHead = "{\"schema\":\"rz.transitions/1\",\"transitions\":[";
+
+  Page& page_;
+  std::size_t count_ = 0;
+};
+
+/// A record a line and nothing else: what `rz transitions import` reads.
+class NdjsonTransitions final : public TransitionsWriter {
+ public:
+  explicit NdjsonTransitions(Page& page) : page_(page) {}
+  void add(const Transition& transition) override {
+    page_.raw(to_json(to_value(transition)) + "\n");
+  }
+  void finish(const EndOfList&) override {}
+
+ private:
+  Page& page_;
+};
+
+}  // namespace
+
+std::unique_ptr<TransitionsWriter> json::write_transitions(Page& page) {
+  return std::make_unique<JsonTransitions>(page);
+}
+
+std::unique_ptr<TransitionsWriter> ndjson::write_transitions(Page& page) {
+  return std::make_unique<NdjsonTransitions>(page);
+}
+
+void json::write(const Reindexed& done, Page& page) {
+  page.json(Value::object(
+      {{"schema", "rz.reindex/1"}, {"indexed", done.indexed}, {"interrupted", done.interrupted}}));
+}
+
+void json::write(const Pruned& done, Page& page) {
+  page.json(Value::object(
+      {{"schema", "rz.prune/1"}, {"removed", done.removed}, {"interrupted", done.interrupted}}));
+}
+
+void json::write(const Imported& done, Page& page) {
+  page.json(Value::object({{"schema", "rz.import/1"},
+                           {"added", done.records.added},
+                           {"known", done.records.known},
+                           {"bad", done.records.bad},
+                           {"interrupted", done.interrupted}}));
+}
+
+}  // namespace rz::reports

@@ -1,0 +1,88 @@
+#include <algorithm>
+#include <string>
+
+#include "rz/base/duration.h"
+#include "rz/base/text.h"
+#include "rz/reports/color_of.h"
+#include "rz/reports/formats.h"
+#include "rz/reports/health_report.h"
+#include "rz/reports/text_table.h"
+
+namespace rz::reports::text {
+namespace {
+
+std::string ago(TimePoint then, TimePoint now) {
+  return humanize_duration(std::max(now - then, Micros{0})) + " ago";
+}
+
+void write_checks(const CheckReport& run, Page& page) {
+  TextTable table({{"STATUS"}, {"CHECK"}, {"LATENCY", true}, {"MESSAGE"}});
+  for (const CheckResult& result : run.results) {
+    const auto latency = Micros{static_cast<std::int64_t>(result.latency_ms * 1000)};
+    table.add({{to_string(result.status), color_of(result.status)},
+               {result.name},
+               {humanize_duration(latency)},
+               {result.message}});
+  }
+  table.print(page);
+}
+
+// `unhealthy: 1 unhealthy, 3 healthy`.
+void write_summary(const CheckReport& run, Page& page) {
+  std::vector<std::string> parts;
+  const StatusCounts counts(run);
+  for (const auto status : {HealthStatus::unhealthy, HealthStatus::degraded, HealthStatus::unknown,
+                            HealthStatus::healthy}) {
+    if (counts[status] == 0) continue;
+    parts.push_back(std::to_string(counts[status]) + " " + to_string(status));
+  }
+  page.line("");
+  page.line(Painted{to_string(run.status()), color_of(run.status())}, ": ", join(parts, ", "));
+}
+
+void write_unchecked(const Unchecked& unchecked, TimePoint now, Page& page) {
+  if (!unchecked.anything()) return;
+  TextTable table({{"STATUS"}, {"WITHOUT A CHECK"}, {"LAST", true}, {"MESSAGE"}});
+  for (const ComponentHealth& component : unchecked.components) {
+    table.add({{component.status, color_of(component)},
+               {component.name},
+               {ago(component.last_updated, now)},
+               {component.message.empty() ? "reported " + component.status : component.message}});
+  }
+  for (const BreakerState& breaker : unchecked.breakers) {
+    table.add({{to_string(breaker.phase), color_of(breaker.phase)},
+               {"breaker " + breaker.name},
+               {ago(breaker.changed, now)},
+               {"failures in a row: " + std::to_string(breaker.consecutive_failures) +
+                "; opened: " + std::to_string(breaker.trips_total)}});
+  }
+  page.line("");
+  table.print(page);
+  page.line("These count when rz cascade decides; rz health forget removes them.");
+}
+
+}  // namespace
+
+void write(const HealthReport& report, Page& page) {
+  write_checks(report.run, page);
+  write_summary(report.run, page);
+  if (report.unchecked) write_unchecked(*report.unchecked, report.now, page);
+}
+
+void write(const CheckList& list, Page& page) {
+  TextTable table({{"CHECK"}, {"TYPE"}, {"TIMEOUT", true}, {"TAGS"}});
+  for (const RegisteredCheck& check : list.checks) {
+    table.add({{check.check->name()},
+               {std::string(check.check->type())},
+               {format_duration(check.check->timeout())},
+               {join(check.options.tags, ", ")}});
+  }
+  table.print(page);
+}
+
+// A command that does what it was told has nothing to add for a person.
+void write(const ReportedComponent&, Page&) {}
+void write(const FedBreaker&, Page&) {}
+void write(const Forgotten&, Page&) {}
+
+}  // namespace rz::reports::text

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rz/base/clock.h"
+#include "rz/health/check_runner.h"
+#include "rz/health/circuit_breaker.h"
+#include "rz/health/health_state.h"
+#include "rz/health/unchecked.h"
+
+namespace rz::reports {
+
+/// What a run of checks found.
+struct HealthReport {
+  CheckReport run;
+  std::optional<Unchecked> unchecked;  ///< Nothing: it was not asked for, or the store did not say.
+  TimePoint now{};                     ///< What ages are counted to.
+};
+
+/// How many checks of a run have each status.
+class StatusCounts {
+ public:
+  explicit StatusCounts(const CheckReport& run) {
+    for (const CheckResult& result : run.results)
+      ++counts_[static_cast<std::size_t>(result.status)];
+  }
+  std::size_t operator[](HealthStatus status) const {
+    return counts_[static_cast<std::size_t>(status)];
+  }
+
+ private:
+  std::array<std::size_t, 4> counts_{};
+};
+
+/// The checks of a configuration.
+struct CheckList {
+  std::vector<RegisteredCheck> checks;
+};
+
+/// What a component has just said of itself.
+struct ReportedComponent {
+  ComponentHealth component;
+};
+
+/// A breaker that was fed.
+struct FedBreaker {
+  std::string name;
+  BreakerState state;
+};
+
+/// What was removed from the store.
+struct Forgotten {
+  std::string kind;  ///< `component` or `breaker`.
+  std::string name;
+};
+
+}  // namespace rz::reports

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <concepts>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "rz/base/value.h"
+
+namespace rz::reports {
+
+enum class Color { none, green, yellow, red, cyan, bold, dim };
+
+/// A piece of text and the colour it is shown in where the page has colours.
+struct Painted {
+  std::string text;
+  Color color = Color::none;
+};
+
+/// Where a report is written: standard output, a file, the answer of a server. What is put into a
+/// line or a document may hold any bytes; the page makes them harmless. Only raw() does not.
+class Page {
+ public:
+  virtual ~Page() = default;
+
+  /// Appends the bytes as they are. For a format's writer, which has escaped them, and for data
+  /// whose bytes are the answer.
+  virtual void raw(std::string_view bytes) = 0;
+
+  virtual bool color() const { return false; }
+  /// Whether a terminal shows it, and obeys the bytes that it is sent.
+  virtual bool terminal() const { return false; }
+  /// Columns of the terminal.
+  virtual int width() const { return 80; }
+
+  /// A line of text for a person, made of strings, whole numbers and Painted pieces. All of them
+  /// pass printable() (text.h), so a line break within a piece does not end the line.
+  template <class... Pieces>
+  void line(const Pieces&... pieces) {
+    std::string line;
+    (append(line, pieces), ...);
+    line += '\n';
+    raw(line);
+  }
+
+  /// A JSON document as one line, or indented on a terminal.
+  void json(const Value& value);
+
+  /// Text that is printable already, in `color` where the page has colours.
+  std::string paint(Color color, std::string printable) const;
+
+ private:
+  void append(std::string& line, const Painted& piece) const;
+  static void append(std::string& line, std::string_view piece);
+  template <class Number>
+  requires(std::integral<Number> && !std::same_as<Number, bool> &&
+           !std::same_as<Number, char>) static void append(std::string& line, Number piece) {
+    line += std::to_string(piece);
+  }
+};
+
+/// A page in memory, without colours.
+class StringPage final : public Page {
+ public:
+  void raw(std::string_view bytes) override { text_.append(bytes); }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+}  // namespace rz::reports

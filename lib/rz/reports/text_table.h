@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "rz/reports/page.h"
+
+namespace rz::reports {
+
+/// Rows of text in aligned columns, two spaces apart. A column's width is that of its widest cell;
+/// where the whole is wider than a terminal, the last column is cut with `…`. Cells may hold any
+/// bytes.
+class TextTable {
+ public:
+  struct Column {
+    std::string title;
+    bool right = false;  ///< Numbers.
+  };
+
+  explicit TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
+  void add(std::vector<Painted> row);
+  bool empty() const { return rows_.empty(); }
+  std::size_t size() const { return rows_.size(); }
+  /// Prints the rows and forgets them; the titles stand above the first ones. Later rows go on in
+  /// columns that are no narrower. Nothing if there are no rows.
+  void print(Page& page);
+
+ private:
+  std::string row_text(const Page& page, const std::vector<Painted>& row, std::size_t room) const;
+
+  std::vector<Column> columns_;
+  std::vector<std::vector<Painted>> rows_;  ///< Printable.
+  std::vector<std::size_t> widths_;         ///< So far; empty: nothing has been printed.
+};
+
+}  // namespace rz::reports

@@ -1,0 +1,97 @@
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "rz/base/timestamp.h"
+#include "rz/reports/cascade_answer.h"
+#include "rz/reports/formats.h"
+#include "written.h"
+
+namespace rz::reports {
+namespace {
+
+using testing::written;
+
+const TimePoint kNow = *parse_timestamp("2026-01-02T03:04:05.000000Z");
+
+CascadeAnswer safe() {
+  CascadeAnswer answer;
+  answer.outcome.mode = Mode::safe;
+  answer.outcome.previous = Mode::safe;
+  answer.outcome.reason = "too\nmany";
+  answer.outcome.epoch = 3;
+  answer.outcome.since = kNow;
+  return answer;
+}
+
+}  // namespace
+
+TEST_CASE("the mode: where it changed, since when it holds, or that nothing ever was") {
+  CascadeAnswer answer = safe();
+  CHECK(written(&Format::cascade, answer, "text") ==
+        "safe since 2026-01-02T03:04:05.000000Z: too\\nmany\n");
+  answer.outcome.changed = true;
+  answer.outcome.previous = Mode::primary;
+  CHECK(written(&Format::cascade, answer, "text") == "primary -> safe: too\\nmany\n");
+  CHECK(written(&Format::cascade, CascadeAnswer{}, "text") == "primary\n");
+}
+
+TEST_CASE("what else is known stands below the mode") {
+  CascadeAnswer answer = safe();
+  answer.store = "redis://h\x1b";
+  answer.outcome.detail = "db: refused";
+  answer.outcome.pin = Pin{.until = kNow, .reason = "migration", .actor = "ops"};
+  answer.outcome.callbacks_owed = 1;
+  answer.outcome.outage = Error{ErrorCode::unavailable, "refused", "redis"};
+  answer.outcome.spooled = 2;
+  CHECK(written(&Format::cascade, answer, "text") ==
+        "safe since 2026-01-02T03:04:05.000000Z: too\\nmany\n"
+        "db: refused\n"
+        "pinned until 2026-01-02T03:04:05.000000Z by ops: migration\n"
+        "1 callback is still to be run: by who is at it, or by the next rz\n"
+        "offline: 2 transitions wait for the store\n"
+        "store redis://h\\x1b\n");
+}
+
+TEST_CASE("an explanation has a row for each rule") {
+  CascadeAnswer answer;
+  answer.explain = true;
+  answer.outcome.decision.rules = {{.name = "circuit",
+                                    .mode = Mode::heuristic,
+                                    .fired = true,
+                                    .inputs = "open",
+                                    .limit = "x",
+                                    .reason = ""}};
+  answer.outcome.decision.detail = "why";
+  CHECK(written(&Format::cascade, answer, "text") ==
+        "primary\n"
+        "\n"
+        "RULE     CALLS FOR  FIRED  FIRES WHEN  IS NOW\n"
+        "circuit  heuristic  yes    x           open\n"
+        "\n"
+        "why\n");
+}
+
+TEST_CASE("JSON leaves out what does not apply") {
+  CascadeAnswer answer = safe();
+  const std::string head =
+      R"({"schema":"rz.cascade/1","mode":"safe","previous":"safe","changed":false,)"
+      R"("reason":"too\nmany","is_degraded":true,"is_safe_mode":true,"epoch":3,)"
+      R"("since":"2026-01-02T03:04:05.000000Z","pin":null)";
+  CHECK(written(&Format::cascade, answer, "json") == head + "}\n");
+  answer.store = "memory:";
+  answer.outcome.outage = Error{ErrorCode::unavailable, "refused", "redis"};
+  answer.outcome.doubts = {"too old"};
+  CHECK(written(&Format::cascade, answer, "json") ==
+        head + R"(,"offline":true,"store_seen":null,"spooled":0,"doubts":["too old"],)"
+               R"("store":"memory:"})"
+               "\n");
+}
+
+TEST_CASE("transitions that wait for the store are counted") {
+  CHECK(waiting_transitions(0) == "no transition waits for the store");
+  CHECK(waiting_transitions(1) == "1 transition waits for the store");
+  CHECK(waiting_transitions(2) == "2 transitions wait for the store");
+}
+
+}  // namespace rz::reports

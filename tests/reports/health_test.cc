@@ -1,0 +1,111 @@
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <string>
+
+#include "rz/base/timestamp.h"
+#include "rz/reports/formats.h"
+#include "rz/reports/health_report.h"
+#include "written.h"
+
+namespace rz::reports {
+namespace {
+
+using testing::written;
+
+const TimePoint kNow = *parse_timestamp("2026-01-02T03:04:05.000000Z");
+
+CheckResult result(std::string name, HealthStatus status, std::string message) {
+  CheckResult result;
+  result.name = std::move(name);
+  result.type = "http";
+  result.status = status;
+  result.message = std::move(message);
+  result.latency_ms = 1.5;
+  result.timestamp = kNow;
+  return result;
+}
+
+HealthReport two() {
+  HealthReport report;
+  report.run.results = {result("web", HealthStatus::healthy, "200"),
+                        result("api", HealthStatus::unhealthy, "no\x1b\nanswer")};
+  report.run.timestamp = kNow;
+  report.run.duration_ms = 2.5;
+  report.now = kNow;
+  return report;
+}
+
+Unchecked one_of_each() {
+  Unchecked unchecked;
+  ComponentHealth component;
+  component.name = "worker";
+  component.status = "failed";
+  component.last_updated = kNow - std::chrono::minutes{5};
+  unchecked.components.push_back(component);
+  BreakerState breaker;
+  breaker.name = "pay";
+  breaker.phase = BreakerState::Phase::open;
+  breaker.consecutive_failures = 3;
+  breaker.trips_total = 1;
+  breaker.changed = kNow - std::chrono::seconds{2};
+  unchecked.breakers.push_back(breaker);
+  return unchecked;
+}
+
+}  // namespace
+
+TEST_CASE("a run of checks as text: a row each, and how many there are of each status") {
+  CHECK(written(&Format::health, two(), "text") ==
+        "STATUS     CHECK  LATENCY  MESSAGE\n"
+        "healthy    web        1ms  200\n"
+        "unhealthy  api        1ms  no\\x1b\\nanswer\n"
+        "\n"
+        "unhealthy: 1 unhealthy, 1 healthy\n");
+}
+
+TEST_CASE("what counts without a check stands below, where there is any") {
+  HealthReport report = two();
+  report.unchecked.emplace();
+  CHECK(written(&Format::health, report, "text").ends_with("1 unhealthy, 1 healthy\n"));
+  report.unchecked = one_of_each();
+  CHECK(written(&Format::health, report, "text")
+            .ends_with("\n"
+                       "STATUS  WITHOUT A CHECK    LAST  MESSAGE\n"
+                       "failed  worker           5m ago  reported failed\n"
+                       "OPEN    breaker pay      2s ago  failures in a row: 3; opened: 1\n"
+                       "These count when rz cascade decides; rz health forget removes them.\n"));
+}
+
+TEST_CASE("a run of checks as JSON") {
+  HealthReport report = two();
+  report.run.results.resize(1);
+  const std::string head =
+      R"({"schema":"rz.health/1","status":"healthy","timestamp":"2026-01-02T03:04:05.000000Z",)"
+      R"("duration_ms":2.5,"summary":{"healthy":1,"degraded":0,"unhealthy":0,"unknown":0,)"
+      R"("total":1},"checks":[{"name":"web","type":"http","status":"healthy","message":"200",)"
+      R"("latency_ms":1.5,"timestamp":"2026-01-02T03:04:05.000000Z","metadata":{}}])";
+  CHECK(written(&Format::health, report, "json") == head + "}\n");
+  report.unchecked = one_of_each();
+  report.unchecked->components.clear();
+  report.unchecked->unreadable.push_back({ErrorCode::corrupt, "no record", "health:component:x"});
+  CHECK(written(&Format::health, report, "json") ==
+        head + R"(,"unchecked":{"components":[],"breakers":[{"name":"pay","state":"OPEN",)"
+               R"("consecutive_failures":3,"failures_total":0,"trips_total":1,)"
+               R"("changed":"2026-01-02T03:04:03.000000Z"}],"unreadable":[{"code":"corrupt",)"
+               R"("message":"no record","where":"health:component:x"}]}})"
+               "\n");
+}
+
+TEST_CASE("a command that did what it was told says so in JSON alone") {
+  const FedBreaker fed{"pay", one_of_each().breakers[0]};
+  CHECK(written(&Format::fed, fed, "text") == "");
+  CHECK(written(&Format::fed, fed, "json") ==
+        R"({"breaker":"pay","state":"OPEN","consecutive_failures":3,"trips_total":1})"
+        "\n");
+  CHECK(written(&Format::forgotten, Forgotten{"component", "x"}, "text") == "");
+  CHECK(written(&Format::forgotten, Forgotten{"component", "x"}, "json") ==
+        "{\"schema\":\"rz.health.forget/1\",\"component\":\"x\",\"forgotten\":true}\n");
+}
+
+}  // namespace rz::reports

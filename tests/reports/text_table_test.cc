@@ -1,0 +1,96 @@
+#include "rz/reports/text_table.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace rz::reports {
+namespace {
+
+class ColorPage final : public Page {
+ public:
+  void raw(std::string_view bytes) override { text += bytes; }
+  bool color() const override { return true; }
+  std::string text;
+};
+
+/// Forty columns of a terminal.
+class NarrowPage final : public Page {
+ public:
+  void raw(std::string_view bytes) override { text += bytes; }
+  bool terminal() const override { return true; }
+  int width() const override { return 40; }
+  std::string text;
+};
+
+std::string printed(TextTable& table) {
+  StringPage page;
+  table.print(page);
+  return page.text();
+}
+
+}  // namespace
+
+TEST_CASE("columns line up, numbers to the right, no blanks at the end of a line") {
+  TextTable table({{"NAME"}, {"LATENCY", true}, {"MESSAGE"}});
+  table.add({{"store"}, {"1.5 ms"}, {"ok"}});
+  table.add({{"a longer name"}, {"12 ms"}, {""}});
+  CHECK(printed(table) ==
+        "NAME           LATENCY  MESSAGE\n"
+        "store           1.5 ms  ok\n"
+        "a longer name    12 ms\n");
+}
+
+TEST_CASE("wide characters take their columns") {
+  TextTable table({{"A"}, {"B"}});
+  table.add({{"日本"}, {"x"}});
+  table.add({{"abc"}, {"y"}});
+  CHECK(printed(table) == "A     B\n日本  x\nabc   y\n");
+}
+
+TEST_CASE("colour does not move a column") {
+  TextTable table({{"A"}, {"B"}});
+  table.add({{"no", Color::red}, {"x"}});
+  ColorPage page;
+  table.print(page);
+  CHECK(page.text == "\x1b[2mA\x1b[0m   \x1b[2mB\x1b[0m\n\x1b[31mno\x1b[0m  x\n");
+}
+
+TEST_CASE("a pipe gets long cells whole") {
+  TextTable table({{"A"}, {"B"}});
+  const std::string longer(300, 'x');
+  table.add({{"1"}, {longer}});
+  CHECK(printed(table) == "A  B\n1  " + longer + "\n");
+}
+
+TEST_CASE("a terminal gets the last column cut to what is left") {
+  TextTable table({{"A"}, {"B"}});
+  table.add({{"1"}, {std::string(300, 'x')}});
+  NarrowPage page;
+  table.print(page);
+  CHECK(page.text == "A  B\n1  " + std::string(36, 'x') + "…\n");
+}
+
+TEST_CASE("a cell may hold any bytes, and takes the columns of what is shown") {
+  TextTable table({{"A"}, {"B"}});
+  table.add({{"\x1b[2J"}, {"one\ntwo"}});
+  CHECK(printed(table) == "A        B\n\\x1b[2J  one\\ntwo\n");
+}
+
+TEST_CASE("an empty table prints nothing") {
+  TextTable table({{"A"}});
+  CHECK(printed(table) == "");
+}
+
+TEST_CASE("rows that come later go on below, in columns that are no narrower") {
+  TextTable table({{"A"}, {"B"}});
+  table.add({{"long one"}, {"x"}});
+  CHECK(printed(table) == "A         B\nlong one  x\n");
+  CHECK(table.empty());
+  table.add({{"s"}, {"y"}});
+  CHECK(printed(table) == "s         y\n");
+  table.add({{"a longer one"}, {"z"}});
+  CHECK(printed(table) == "a longer one  z\n");
+}
+
+}  // namespace rz::reports
