@@ -218,6 +218,8 @@ TEST_CASE("what depends on an unhealthy check is skipped, down to its last desce
   CHECK(report.results[0].status == unknown);
   CHECK(report.results[0].message == "skipped: it depends on 'child', which was skipped");
   CHECK(report.results[1].status == unknown);
+  CHECK(report.results[0].skipped);
+  CHECK(report.results[1].skipped);
   CHECK(report.results[1].message == "skipped: it depends on 'db', which is unhealthy");
   CHECK(report.status() == unhealthy);
 }

@@ -126,7 +126,6 @@ class Run : public std::enable_shared_from_this<Run> {
  private:
   struct Slot {
     bool running = false;  ///< A thread is at it, whether or not it was answered for.
-    bool skipped = false;
     SteadyTime deadline;
     std::optional<CheckResult> result;
   };
@@ -145,12 +144,12 @@ class Run : public std::enable_shared_from_this<Run> {
         Slot& slot = slots_[i];
         if (slot.running || slot.result || !parents_done(i)) continue;
         if (const std::string* parent = unhealthy_parent(i)) {
-          slot.result =
-              answer_for(checks_[i], HealthStatus::unknown,
-                         "skipped: it depends on '" + *parent + "', which " +
-                             (slots_[index_.at(*parent)].skipped ? "was skipped" : "is unhealthy"),
-                         clock_.now());
-          slot.skipped = true;
+          slot.result = answer_for(
+              checks_[i], HealthStatus::unknown,
+              "skipped: it depends on '" + *parent + "', which " +
+                  (slots_[index_.at(*parent)].result->skipped ? "was skipped" : "is unhealthy"),
+              clock_.now());
+          slot.result->skipped = true;
           again = true;
         } else if (told_of_outage(i)) {
           again = true;
@@ -172,8 +171,8 @@ class Run : public std::enable_shared_from_this<Run> {
   // A parent that was skipped passes it on, though it is unknown itself.
   const std::string* unhealthy_parent(std::size_t i) const {
     for (const std::string& parent : checks_[i].options.depends_on) {
-      const Slot& slot = slots_[index_.at(parent)];
-      if (slot.result->status == HealthStatus::unhealthy || slot.skipped) return &parent;
+      const CheckResult& result = *slots_[index_.at(parent)].result;
+      if (result.status == HealthStatus::unhealthy || result.skipped) return &parent;
     }
     return nullptr;
   }

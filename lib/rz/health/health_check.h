@@ -33,6 +33,9 @@ struct CheckResult {
   double latency_ms = 0;
   TimePoint timestamp{};             ///< When it began.
   Value metadata = Value::object();  ///< What was measured, by name.
+  /// It was not run, for what it depends on is unhealthy; the status is unknown then. A format may
+  /// have a word of its own for that.
+  bool skipped = false;
   /// Why rz's store did not answer, if it was asked and is away. Not part of a report.
   std::optional<Error> store_outage{};
 };
