@@ -97,6 +97,55 @@ TEST_CASE("a run of checks as JSON") {
                "\n");
 }
 
+TEST_CASE("a run of checks as JUnit XML: what is not as it should be, not known, not run") {
+  HealthReport report = two();
+  report.run.results.push_back(result("dns", HealthStatus::degraded, "slow"));
+  report.run.results.push_back(result("db", HealthStatus::unknown, "who knows"));
+  report.run.results.push_back(result("rows", HealthStatus::unknown, "skipped: see 'api'"));
+  report.run.results.back().skipped = true;
+  const std::string counts = R"( tests="5" failures="2" errors="1" skipped="1" time="0.002500")";
+  const std::string of_all = R"( classname="rz.health.http" time="0.001500")";
+  CHECK(written(&Format::health, report, "junit") ==
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+        "<testsuites name=\"rz health\"" +
+            counts + ">\n  <testsuite name=\"rz.health\"" + counts +
+            " timestamp=\"2026-01-02T03:04:05\">\n"
+            "    <testcase name=\"web\"" +
+            of_all + "/>\n    <testcase name=\"api\"" + of_all +
+            "><failure message=\"no\uFFFD&#10;answer\" type=\"unhealthy\"/></testcase>\n"
+            "    <testcase name=\"dns\"" +
+            of_all +
+            "><failure message=\"slow\" type=\"degraded\"/></testcase>\n"
+            "    <testcase name=\"db\"" +
+            of_all +
+            "><error message=\"who knows\" type=\"unknown\"/></testcase>\n"
+            "    <testcase name=\"rows\"" +
+            of_all +
+            "><skipped message=\"skipped: see &#39;api&#39;\"/></testcase>\n"
+            "  </testsuite>\n</testsuites>\n");
+}
+
+TEST_CASE("whatever a check says, its XML is well formed and steers no terminal") {
+  const std::pair<const char*, const char*> kCases[] = {
+      {"<a href=\"b\">&amp;", "&#60;a href=&#34;b&#34;&#62;&#38;amp;"},
+      {"]]>", "]]&#62;"},
+      {"\t\r\n", "&#9;&#13;&#10;"},
+      {"\x01\x1b[2J\x7f", "\uFFFD\uFFFD[2J&#127;"},
+      {"\xff\xc3", "\uFFFD\uFFFD"},
+      {"\uFFFE\uFFFF", "\uFFFD\uFFFD"},
+      {"\u202E\u0085", "&#8238;&#133;"},
+      {"日本 ü", "日本 ü"},
+  };
+  for (const auto& [said, written_as] : kCases) {
+    HealthReport report;
+    report.run.results = {result(said, HealthStatus::unhealthy, said)};
+    const std::string xml = written(&Format::health, report, "junit");
+    INFO(xml);
+    CHECK(xml.find(" name=\"" + std::string(written_as) + "\"") != std::string::npos);
+    CHECK(xml.find(" message=\"" + std::string(written_as) + "\"") != std::string::npos);
+  }
+}
+
 TEST_CASE("a command that did what it was told says so in JSON alone") {
   const FedBreaker fed{"pay", one_of_each().breakers[0]};
   CHECK(written(&Format::fed, fed, "text") == "");

@@ -106,6 +106,10 @@ std::unique_ptr<TransitionsWriter> write_transitions(Page& page);
 void write(const BenchReport& report, Page& page);
 }  // namespace csv
 
+namespace junit {
+void write(const HealthReport& report, Page& page);
+}
+
 /// The formats, in the order in which help names them; the first of a document is its default.
 inline constexpr Format kFormats[] = {
     {.name = "text",
@@ -155,6 +159,10 @@ inline constexpr Format kFormats[] = {
      .file_ending = ".csv",
      .transitions = csv::write_transitions,
      .bench = csv::write},
+    {.name = "junit",
+     .media_type = "application/xml",
+     .file_ending = ".xml",
+     .health = junit::write},
 };
 
 /// The names of the formats that write a document: `kNamesFor<&Format::transitions>`.
