@@ -49,7 +49,7 @@ bool missing_is_false(const cli::Arguments& arguments) {
 }
 
 Result<ConditionOptions> read_language(cli::Context& context, const cli::Arguments& arguments) {
-  const auto config = context.config();
+  const auto config = context.runtime().config();
   if (!config) return fail(config.error());
   ConditionOptions options = (*config)->conditions;
   if (auto defined = define_variables(options, arguments.all("--define")); !defined) {

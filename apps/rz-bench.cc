@@ -23,10 +23,11 @@ using reports::Format;
 
 /// The suite of the Redis that is named, empty if another kind of store is.
 Result<std::vector<bench::Benchmark>> redis_suite(cli::Context& context, bench::StorageLoad load) {
-  const auto config = context.config();
+  const auto config = context.runtime().config();
   if (!config) return fail(config.error());
   StorageOptions options = (*config)->storage;
-  if (!context.options().storage_url.empty()) options.url = context.options().storage_url;
+  if (!context.runtime().options().storage_url.empty())
+    options.url = context.runtime().options().storage_url;
   if (options.url.empty()) return std::vector<bench::Benchmark>{};
   const auto url = parse_storage_url(options.url);
   if (!url) return fail(url.error());

@@ -1,18 +1,13 @@
-#include <algorithm>
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "cascade_answer.h"
 
-#include "rz/base/duration.h"
 #include "rz/base/file.h"
-#include "rz/base/json.h"
 #include "rz/base/text.h"
-#include "rz/base/timestamp.h"
+#include "rz/cli/option_values.h"
 #include "rz/cli/program.h"
-#include "rz/cli/setup.h"
 #include "rz/reports/formats.h"
 #include "rz/storage/storage_url.h"
 
@@ -34,65 +29,17 @@ Result<Value> read_document(const std::string& path) {
 
 // ---- Evaluation
 
-struct Observed {
-  HealthState state;
-  std::optional<Error> outage;  ///< The checks have found the store away.
-};
-
-/// What is left of the time for which the store is waited for.
-class TimeForStore {
- public:
-  explicit TimeForStore(Millis whole) : end_(Clock::now() + whole) {}
-
-  Millis left() const {
-    return std::max(std::chrono::ceil<Millis>(end_ - Clock::now()), Millis{1});
+Result<Observation> observe(cli::Context& context, const std::string& file, MetricsSink* sink,
+                            std::optional<Millis> deadline) {
+  if (file.empty()) {
+    return context.while_waiting_for("the checks",
+                                     [&] { return context.runtime().observe(sink, deadline); });
   }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point end_;
-};
-
-Result<Observed> observe(cli::Context& context, const std::string& file, MetricsSink* sink,
-                         std::optional<Millis> deadline, std::optional<TimeForStore>& time) {
-  if (!file.empty()) {
-    const auto document = read_document(file);
-    if (!document) return fail(document.error());
-    auto state = health_state_from_value(*document, input_name(file));
-    if (!state) return fail(std::move(state).error());
-    return Observed{std::move(*state), std::nullopt};
-  }
-  const auto monitor = cli::make_monitor(context, {}, std::nullopt, sink);
-  if (!monitor) return fail(monitor.error());
-  // The checks have timeouts of their own, but those that ask the store keep to its deadline, too.
-  if (deadline) {
-    if (const auto bound = context.bound_storage(*deadline); !bound) return fail(bound.error());
-  }
-  const auto report =
-      context.while_waiting_for("the checks", [&] { return (*monitor)->run_checks(); });
-  if (!report) return fail(report.error());
-  context.threads_abandoned = (*monitor)->abandoned() > 0;
-  const auto whole = deadline ? Result<Millis>(*deadline) : cli::default_deadline(context);
-  if (!whole) return fail(whole.error());
-  time.emplace(*whole);
-  const auto storage = context.bound_storage(*whole);
-  if (!storage) return fail(storage.error());
-  if (!report->store_outage) {
-    ReadSet what = (*monitor)->read_set();
-    what.keys.emplace_back(kModeStateKey);
-    what.logs.emplace_back(TransitionLog::kLogName);
-    if (auto read = context.read_ahead(what); !read) return fail(std::move(read).error());
-  }
-  auto state = (*monitor)->comprehensive_state(**storage, *report);
-  if (state) {
-    for (const Error& error : state->unreadable) context.warn(to_string(error));
-    return Observed{std::move(*state), std::nullopt};
-  }
-  // An outage of the store is no reason not to decide: see FallbackManager.
-  if (!is_outage(state.error())) return fail(std::move(state).error());
-  auto alone = (*monitor)->state_without_store(*report);
-  if (!alone) return fail(std::move(alone).error());
-  return Observed{std::move(*alone), state.error()};
+  const auto document = read_document(file);
+  if (!document) return fail(document.error());
+  auto state = health_state_from_value(*document, input_name(file));
+  if (!state) return fail(std::move(state).error());
+  return Observation{std::move(*state)};
 }
 
 // The worst mode that is still 0.
@@ -129,13 +76,11 @@ Result<std::optional<Millis>> deadline_of(const cli::Arguments& arguments) {
 Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
   const auto deadline = deadline_of(arguments);
   if (!deadline) return fail(deadline.error());
-  const auto sink = cli::make_sink(context);
+  const auto sink = context.runtime().sinks();
   if (!sink) return fail(sink.error());
-  std::optional<TimeForStore> time;
-  const auto seen = observe(context, arguments.text("--state"), sink->get(), *deadline, time);
+  const auto seen = observe(context, arguments.text("--state"), sink->get(), *deadline);
   if (!seen) return fail(seen.error());
-  const auto left = time ? std::optional<Millis>(time->left()) : *deadline;
-  const auto manager = cli::make_manager(context, sink->get(), left, seen->outage);
+  const auto manager = context.runtime().manager({sink->get(), *deadline, &*seen});
   if (!manager) return fail(manager.error());
   const HealthState& state = seen->state;
   const bool dry_run = arguments.has("--dry-run");
@@ -154,7 +99,7 @@ Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
 // ---- status, metrics, set, release, forget
 
 void note_store_of_root(cli::Context& context) {
-  const auto config = context.config();
+  const auto config = context.runtime().config();
   if (!config || !(*config)->storage.url.empty()) return;
   const auto folder = passed_by_store_of_root();
   if (!folder) return;
@@ -172,11 +117,11 @@ Result<int> status(cli::Context& context, const cli::Arguments& arguments) {
   }
   const auto deadline = deadline_of(arguments);
   if (!deadline) return fail(deadline.error());
-  const auto manager = cli::make_manager(context, nullptr, *deadline);
+  const auto manager = context.runtime().manager({.deadline = *deadline});
   if (!manager) return fail(manager.error());
   auto outcome = context.while_waiting_for("the store", [&] { return (*manager)->status(); });
   if (!outcome) return fail(outcome.error());
-  const auto storage = context.storage();
+  const auto storage = context.runtime().storage();
   if (storage && (*storage)->description() == "memory:") {
     outcome->doubts.push_back(
         "a store in memory begins empty with every command, so that this says nothing");
@@ -189,7 +134,7 @@ Result<int> status(cli::Context& context, const cli::Arguments& arguments) {
 }
 
 Result<int> metrics(cli::Context& context, const cli::Arguments&) {
-  const auto manager = cli::make_manager(context);
+  const auto manager = context.runtime().manager();
   if (!manager) return fail(manager.error());
   std::vector<std::string> warnings;
   const auto metrics = (*manager)->metrics(warnings);
@@ -210,7 +155,7 @@ Result<std::optional<Millis>> lasting_of(cli::Context& context, const cli::Argum
     if (!span) return fail(span.error());
     return std::optional<Millis>(*span);
   }
-  const auto config = context.config();
+  const auto config = context.runtime().config();
   if (!config) return fail(config.error());
   return std::optional<Millis>((*config)->fallback.pin);
 }
@@ -218,10 +163,11 @@ Result<std::optional<Millis>> lasting_of(cli::Context& context, const cli::Argum
 // What a person orders of the manager: the order, the answer, and the metrics of it.
 template <class Order>
 Result<int> carry_out(cli::Context& context, const Order& order) {
-  if (const auto lasting = cli::lasting_storage(context); !lasting) return fail(lasting.error());
-  const auto sink = cli::make_sink(context);
+  if (const auto lasting = context.runtime().lasting_storage(); !lasting)
+    return fail(lasting.error());
+  const auto sink = context.runtime().sinks();
   if (!sink) return fail(sink.error());
-  const auto manager = cli::make_manager(context, sink->get());
+  const auto manager = context.runtime().manager({.sink = sink->get()});
   if (!manager) return fail(manager.error());
   const auto outcome =
       context.while_waiting_for(kStoreAndCallbacks, [&] { return order(**manager); });
@@ -251,7 +197,7 @@ Result<int> forget(cli::Context& context, const cli::Arguments&) {
 
 // The notes' register_fallback: each configured action whose condition holds for the record is run.
 Result<void> run_actions(cli::Context& context, FallbackManager& manager, const Value& telemetry) {
-  const auto config = context.config();
+  const auto config = context.runtime().config();
   if (!config) return fail(config.error());
   for (const ActionOptions& action : (*config)->fallback.actions) {
     const auto run = [command = action.run] { return run_command(command); };
@@ -276,7 +222,7 @@ Result<int> detect(cli::Context& context, const cli::Arguments& arguments) {
                     telemetry->type_name(),
                 input_name(path));
   }
-  const auto manager = cli::make_manager(context);
+  const auto manager = context.runtime().manager();
   if (!manager) return fail(manager.error());
   const auto found = context.while_waiting_for(
       "the detector", [&] { return (*manager)->detect_anomaly(*telemetry); });

@@ -46,7 +46,9 @@ bool says_nothing(const Config& config) {
 Result<int> run_check(Context& context, const cli::Arguments& arguments) {
   const std::string file = arguments.operand("FILE").value_or("");
   const std::string path =
-      file.empty() ? find_config(context.options().config, process_environment).value_or("") : file;
+      file.empty()
+          ? find_config(context.runtime().options().config, process_environment).value_or("")
+          : file;
   CheckedConfig checked = check_config(path);
   // Of a wrong configuration only half may be there.
   if (checked.errors.empty()) {
@@ -73,13 +75,13 @@ Result<int> run_check(Context& context, const cli::Arguments& arguments) {
 }
 
 // What flags and environment put in place of what the file says.
-void apply_overrides(std::vector<Setting>& settings, const Context& context) {
+void apply_overrides(std::vector<Setting>& settings, const RuntimeOptions& options) {
   for (Setting& setting : settings) {
     if (setting.path != "storage.url") continue;
-    if (!context.options().storage_url.empty()) {
-      setting.value = mask_url(context.options().storage_url);
+    if (!options.storage_url.empty()) {
+      setting.value = mask_url(options.storage_url);
       setting.origin =
-          context.storage_source() == "--storage" ? "flag --storage" : "environment RZ_STORAGE_URL";
+          options.storage_source == "--storage" ? "flag --storage" : "environment RZ_STORAGE_URL";
     } else if (setting.value.is_null()) {
       if (const auto url = default_storage_url()) setting.value = *url;
     }
@@ -88,10 +90,10 @@ void apply_overrides(std::vector<Setting>& settings, const Context& context) {
 
 Result<int> run_show(Context& context, const cli::Arguments& arguments) {
   const bool origin = arguments.has("--origin");
-  auto config = context.config();
+  auto config = context.runtime().config();
   if (!config) return fail(std::move(config).error());
   std::vector<Setting> settings = (*config)->settings;
-  apply_overrides(settings, context);
+  apply_overrides(settings, context.runtime().options());
   if (!context.json()) {
     context.out().raw(render_settings(settings, origin));
     return cli::kYes;
@@ -112,8 +114,9 @@ Result<int> run_show(Context& context, const cli::Arguments& arguments) {
 }
 
 Result<int> run_path(Context& context, const cli::Arguments&) {
-  const auto candidates = config_candidates(context.options().config, process_environment);
-  const auto found = find_config(context.options().config, process_environment);
+  const auto candidates =
+      config_candidates(context.runtime().options().config, process_environment);
+  const auto found = find_config(context.runtime().options().config, process_environment);
   if (context.json()) {
     Value looked_at = Value::array();
     for (const ConfigCandidate& candidate : candidates) {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "rz/base/text.h"
+#include "rz/cli/option_values.h"
 #include "rz/cli/program.h"
-#include "rz/cli/setup.h"
 #include "rz/health/circuit_breaker.h"
 #include "rz/health/component_registry.h"
 #include "rz/health/make_check.h"
@@ -53,7 +53,7 @@ class UncheckedListing {
  public:
   static UncheckedListing start(cli::Context& context, const HealthOptions& health) {
     UncheckedListing listing;
-    const auto storage = context.storage();
+    const auto storage = context.runtime().storage();
     if (!storage) return listing;
     auto promise = std::make_shared<std::promise<Result<Unchecked>>>();
     listing.found_ = promise->get_future();
@@ -71,7 +71,7 @@ class UncheckedListing {
   std::optional<Unchecked> take(cli::Context& context, Millis patience) {
     if (!found_.valid()) return std::nullopt;
     if (found_.wait_for(patience) != std::future_status::ready) {
-      context.threads_abandoned = true;
+      context.runtime().threads_abandoned = true;
       context.note("the store did not tell in time which components report themselves");
       return std::nullopt;
     }
@@ -89,15 +89,15 @@ class UncheckedListing {
 };
 
 Result<int> run_checks(cli::Context& context, const cli::Arguments& arguments) {
-  const cli::CheckSelection selection = {arguments.operands("NAME"), arguments.all("--only"),
-                                         arguments.all("--skip")};
+  const CheckSelection selection = {arguments.operands("NAME"), arguments.all("--only"),
+                                    arguments.all("--skip")};
   const auto timeout = read_span(arguments, "--timeout");
   if (!timeout) return fail(timeout.error());
-  const auto sink = cli::make_sink(context);
+  const auto sink = context.runtime().sinks();
   if (!sink) return fail(sink.error());
-  const auto monitor = cli::make_monitor(context, selection, *timeout, sink->get());
+  const auto monitor = context.runtime().monitor(selection, *timeout, sink->get());
   if (!monitor) return fail(monitor.error());
-  const auto config = context.config();
+  const auto config = context.runtime().config();
   if (!config) return fail(config.error());
   // Who asks for some checks wants to hear of nothing else.
   const bool all = selection.names.empty() && selection.only.empty() && selection.skip.empty();
@@ -105,9 +105,9 @@ Result<int> run_checks(cli::Context& context, const cli::Arguments& arguments) {
   const auto report =
       context.while_waiting_for("the checks", [&] { return (*monitor)->run_checks(); });
   // Until the listing is taken its thread may be at the store.
-  context.threads_abandoned = true;
+  context.runtime().threads_abandoned = true;
   if (!report) return fail(report.error());
-  context.threads_abandoned = report->abandoned > 0;
+  context.runtime().threads_abandoned = report->abandoned > 0;
   auto unchecked = listing.take(context, Millis{report->store_outage ? 0 : 1'000});
   context.print(&Format::health, reports::HealthReport{*report, std::move(unchecked),
                                                        SystemClock::instance().now()});
@@ -121,7 +121,7 @@ Result<int> run_checks(cli::Context& context, const cli::Arguments& arguments) {
 // ---- list, state
 
 Result<int> list(cli::Context& context, const cli::Arguments&) {
-  const auto config = context.config();
+  const auto config = context.runtime().config();
   if (!config) return fail(config.error());
   const auto unused = []() -> Result<Storage*> { return fail(ErrorCode::internal, "not opened"); };
   reports::CheckList list{
@@ -131,25 +131,22 @@ Result<int> list(cli::Context& context, const cli::Arguments&) {
 }
 
 Result<int> state(cli::Context& context, const cli::Arguments&) {
-  const auto storage = context.storage();
-  if (!storage) return fail(storage.error());
-  const auto monitor = cli::make_monitor(context);
-  if (!monitor) return fail(monitor.error());
-  auto state = context.while_waiting_for(
-      "the checks and the store", [&] { return (*monitor)->comprehensive_state(**storage); });
-  context.threads_abandoned = (*monitor)->abandoned() > 0;
-  if (!state) return fail(state.error());
-  const auto manager = cli::make_manager(context);
+  auto seen = context.while_waiting_for("the checks and the store",
+                                        [&] { return context.runtime().observe(); });
+  if (!seen) return fail(std::move(seen).error());
+  // What the checks alone tell is no comprehensive state.
+  if (seen->outage) return fail(*seen->outage);
+  const auto manager = context.runtime().manager();
   if (!manager) return fail(manager.error());
   std::vector<std::string> warnings;
   const auto metrics = (*manager)->metrics(warnings);
   if (!metrics) return fail(metrics.error());
-  state->fallback.mode = *metrics->find("current_mode")->as_string();
-  state->fallback.cascade_log = *metrics->find("recent_transitions");
-  context.out().json(to_value(*state));
-  for (const Error& error : state->unreadable) warnings.push_back(to_string(error));
+  HealthState& state = seen->state;
+  state.fallback.mode = *metrics->find("current_mode")->as_string();
+  state.fallback.cascade_log = *metrics->find("recent_transitions");
+  context.out().json(to_value(state));
   for (const std::string& warning : warnings) context.warn(warning);
-  return state->complete ? cli::kYes : cli::kCouldNotTell;
+  return state.complete ? cli::kYes : cli::kCouldNotTell;
 }
 
 // ---- report, record
@@ -157,9 +154,9 @@ Result<int> state(cli::Context& context, const cli::Arguments&) {
 Result<int> report(cli::Context& context, const cli::Arguments& arguments) {
   const auto ttl = read_span(arguments, "--ttl");
   if (!ttl) return fail(ttl.error());
-  const auto storage = cli::lasting_storage(context);
+  const auto storage = context.runtime().lasting_storage();
   if (!storage) return fail(storage.error());
-  const auto config = context.config();
+  const auto config = context.runtime().config();
   if (!config) return fail(config.error());
   ComponentRegistry registry(**storage, SystemClock::instance(), (*config)->health.components);
   const auto reported =
@@ -173,9 +170,9 @@ Result<int> report(cli::Context& context, const cli::Arguments& arguments) {
 Result<int> record(cli::Context& context, const cli::Arguments& arguments) {
   const std::string event = to_lower(*arguments.operand("EVENT"));
   const std::string name = arguments.text("--breaker");
-  const auto config = context.config();
+  const auto config = context.runtime().config();
   if (!config) return fail(config.error());
-  const auto storage = cli::lasting_storage(context);
+  const auto storage = context.runtime().lasting_storage();
   if (!storage) return fail(storage.error());
   const HealthOptions& health = (*config)->health;
   if (event == "retry-failure") {
@@ -208,7 +205,7 @@ Result<int> forget(cli::Context& context, const cli::Arguments& arguments) {
   if (component.has_value() == arguments.has("--breaker")) {
     return fail(ErrorCode::invalid_argument, "name a COMPONENT, or a breaker with --breaker");
   }
-  const auto storage = cli::lasting_storage(context);
+  const auto storage = context.runtime().lasting_storage();
   if (!storage) return fail(storage.error());
   std::vector<std::string> known;
   std::string what = "component";

@@ -6,11 +6,10 @@
 #include "rz/base/counted.h"
 #include "rz/base/file.h"
 #include "rz/base/text.h"
-#include "rz/base/timestamp.h"
 #include "rz/cli/interrupt.h"
+#include "rz/cli/option_values.h"
 #include "rz/cli/program.h"
 #include "rz/cli/progress.h"
-#include "rz/cli/setup.h"
 #include "rz/fallback/transition_import.h"
 #include "rz/fallback/transition_log.h"
 #include "rz/reports/formats.h"
@@ -89,23 +88,23 @@ struct History {
   bool whole;  ///< Whether it has all that this host knows of.
 };
 
-Result<History> open_history(cli::Context& context, cli::BringBack what) {
-  auto whole =
-      context.while_waiting_for("the store", [&] { return cli::bring_back_spool(context, what); });
+Result<History> open_history(cli::Context& context, BringBack what) {
+  auto whole = context.while_waiting_for("the store",
+                                         [&] { return context.runtime().bring_back_spool(what); });
   if (!whole) return fail(std::move(whole).error());
-  const auto config = context.config();
+  const auto config = context.runtime().config();
   if (!config) return fail(config.error());
-  const auto storage = context.storage();
+  const auto storage = context.runtime().storage();
   if (!storage) return fail(storage.error());
   return History{TransitionLog(**storage, (*config)->fallback.retention), *whole};
 }
 
 // To change it.
 Result<TransitionLog> open_log(cli::Context& context) {
-  if (auto lasting = cli::lasting_storage(context); !lasting) {
+  if (auto lasting = context.runtime().lasting_storage(); !lasting) {
     return fail(std::move(lasting).error());
   }
-  auto history = open_history(context, cli::BringBack::waiting);
+  auto history = open_history(context, BringBack::waiting);
   if (!history) return fail(std::move(history).error());
   return std::move(history->log);
 }
@@ -113,7 +112,7 @@ Result<TransitionLog> open_log(cli::Context& context) {
 Result<int> list(cli::Context& context, const cli::Arguments& arguments) {
   const auto query = read_query(arguments);
   if (!query) return fail(query.error());
-  const auto history = open_history(context, cli::BringBack::all);
+  const auto history = open_history(context, BringBack::all);
   if (!history) return fail(history.error());
   const auto format = reports::find_format(context.options().format);
   const auto writer = format->transitions(context.out());

@@ -6,8 +6,8 @@
 #include <new>
 #include <stdexcept>
 
-#include "bare_home.h"
 #include "framed.h"
+#include "support/bare_home.h"
 
 namespace rz::cli {
 namespace {
@@ -18,13 +18,13 @@ using testing::run_work;
 using testing::Variable;
 
 Result<int> open_store(Context& context) {
-  const auto storage = context.storage();
+  const auto storage = context.runtime().storage();
   if (!storage) return fail(storage.error());
   return kYes;
 }
 
 Result<int> read_config(Context& context) {
-  const auto config = context.config();
+  const auto config = context.runtime().config();
   if (!config) return fail(config.error());
   return kYes;
 }
@@ -153,8 +153,8 @@ TEST_CASE("a configuration's warnings are told once") {
   const BareHome bare;
   const std::string file = bare.write("rz.yaml", "timeout: 5s\n");
   const Framed ran = run_work({"--config", file}, [](Context& context) -> Result<int> {
-    CHECK(*context.config() == *context.config());
-    CHECK(*context.storage() == *context.storage());
+    CHECK(*context.runtime().config() == *context.runtime().config());
+    CHECK(*context.runtime().storage() == *context.runtime().storage());
     return kYes;
   });
   CHECK(ran.error.starts_with("rz demo: warning: " + file + ":1:1: "));
@@ -183,6 +183,21 @@ TEST_CASE("--version is the program's name and a version") {
   const Framed ran = run_work({"--version"}, [](Context&) -> Result<int> { return kNo; });
   CHECK(ran.exit_code == kYes);
   CHECK(ran.output.starts_with("rz demo "));
+}
+
+TEST_CASE("a logging sink of level debug wants --verbose") {
+  const BareHome home;
+  const std::string file =
+      home.write("rz.yaml", "health: {metrics: [{type: logging, level: debug}]}");
+  const auto work = [](Context& context) -> Result<int> {
+    const auto sink = context.runtime().sinks();
+    if (!sink) return fail(sink.error());
+    (*sink)->emit("load", 2);
+    return kYes;
+  };
+  CHECK(run_work({"--config", file}, work).error == "");
+  CHECK(
+      run_work({"--config", file, "-v"}, work).error.ends_with("metric=load kind=gauge value=2\n"));
 }
 
 }  // namespace rz::cli

@@ -11,11 +11,9 @@
 #include "rz/base/file.h"
 #include "rz/base/text.h"
 #include "rz/cli/help.h"
+#include "rz/cli/interrupt.h"
 #include "rz/cli/progress.h"
 #include "rz/cli/version.h"
-#include "rz/storage/open_storage.h"
-#include "rz/storage/storage_url.h"
-#include "rz/storage/unreachable_storage.h"
 
 namespace rz::cli {
 namespace {
@@ -63,6 +61,19 @@ bool color_wanted(const std::string& choice, int fd) {
   return ::isatty(fd) == 1 && (term == nullptr || std::string_view(term) != "dumb");
 }
 
+// Who is told to stop while a callback runs stops the callback, too, and says that it did not end.
+ModeCallback stoppable_callback(Context& context, const CommandOptions& options) {
+  return [&context, options](const Transition& transition) -> Result<void> {
+    if (context.interrupted != 0) {
+      return fail(ErrorCode::unavailable, "not run: rz was told to stop");
+    }
+    const Interrupt interrupt;
+    auto done = command_callback(options, [&] { return interrupt.asked(); })(transition);
+    if (interrupt.asked()) context.interrupted = interrupt.exit_code();
+    return done;
+  };
+}
+
 }  // namespace
 
 void Context::warn(std::string_view text) const {
@@ -78,64 +89,24 @@ void Context::note(std::string_view text) const {
   if (options_.verbose > 0) say(name_, "", text);
 }
 
-Result<const Config*> Context::config() {
-  if (!config_) {
-    const auto path = find_config(options_.config, process_environment);
-    auto loaded = load_config(path.value_or(""));
-    if (!loaded) {
-      // A file that cannot be read at all was named by somebody; a flag is in sight.
-      const bool named_by_variable = options_.config.empty() && path == loaded.error().where;
-      if (named_by_variable && path == process_environment("RZ_CONFIG")) {
-        loaded.error().message += " (RZ_CONFIG names it)";
-      }
-      return fail(std::move(loaded).error());
-    }
-    config_ = std::make_unique<Config>(std::move(*loaded));
-    for (const std::string& warning : config_->warnings) warn(warning);
-    note(path ? "configuration: " + *path : "no configuration file; the defaults hold");
+RuntimeOptions Context::runtime_options(const Arguments& arguments) {
+  RuntimeOptions options;
+  options.config = arguments.text("--config");
+  options.storage_url = arguments.text("--storage");
+  if (!options.storage_url.empty()) {
+    options.storage_source = "--storage";
+  } else if (auto url = process_environment("RZ_STORAGE_URL"); url && !url->empty()) {
+    options.storage_url = *url;
+    options.storage_source = "RZ_STORAGE_URL";
   }
-  return config_.get();
-}
-
-Result<Storage*> Context::storage() {
-  if (!storage_) {
-    auto loaded = config();
-    if (!loaded) return fail(std::move(loaded).error());
-    StorageOptions options = (*loaded)->storage;
-    if (!options_.storage_url.empty()) {
-      options.url = options_.storage_url;
-      // That of the configuration's own URL is among its warnings.
-      const auto url = parse_storage_url(options.url);
-      if (url && url->tls_parameters.verify == false) {
-        warn("verify=false in the storage URL: the server's certificate is not verified");
-      }
-    }
-    auto opened = open_storage(options);
-    if (!opened) {
-      // What is wrong with the URL itself has no place yet; with that of the file it had one.
-      if (opened.error().where.empty()) opened.error().where = storage_source_;
-      if (!is_outage(opened.error())) return fail(std::move(opened).error());
-      opened = std::make_unique<UnreachableStorage>(opened.error(), redact_url(options.url));
-    }
-    storage_ = std::make_unique<ReadAhead>(std::move(*opened));
-    storage_identity_ = store_identity(options);
-    note("store: " + storage_->description());
-  }
-  return storage_.get();
-}
-
-Result<void> Context::read_ahead(const ReadSet& what) {
-  if (const auto whole = storage(); !whole) return fail(whole.error());
-  storage_->fetch(what);
-  return {};
-}
-
-Result<BoundedStorage*> Context::bound_storage(Millis deadline) {
-  const auto whole = storage();
-  if (!whole) return fail(whole.error());
-  bounded_.reset();  // It sets the deadline of the store back.
-  bounded_ = std::make_unique<BoundedStorage>(**whole, SystemClock::instance(), deadline);
-  return bounded_.get();
+  // The lines of a logging sink were asked for; only debug ones want --verbose as well.
+  options.log = [this](SinkOptions::Level level, std::string_view line) {
+    if (level != SinkOptions::Level::debug || options_.verbose > 0) log(line);
+  };
+  options.callback = [this](const CommandOptions& program) {
+    return stoppable_callback(*this, program);
+  };
+  return options;
 }
 
 /// One run of a program, from argv to the exit code.
@@ -170,7 +141,7 @@ class Frame {
     int code = work(arguments);
     if (auto flushed = context_.out_->flush(); !flushed) code = report_lost_output(flushed.error());
     if (context_.interrupted != 0) code = context_.interrupted;
-    if (context_.threads_abandoned) ::_exit(styled(code));
+    if (context_.runtime().threads_abandoned) ::_exit(styled(code));
     return code;
   }
 
@@ -184,16 +155,17 @@ class Frame {
 
   void take_common_options(const Arguments& arguments) {
     CommonOptions& options = context_.options_;
-    options.config = arguments.text("--config");
     options.quiet = arguments.has("--quiet");
     options.verbose = static_cast<int>(arguments.count("--verbose"));
-    options.storage_url = arguments.text("--storage");
-    if (!options.storage_url.empty()) {
-      context_.storage_source_ = "--storage";
-    } else if (auto url = process_environment("RZ_STORAGE_URL"); url && !url->empty()) {
-      options.storage_url = *url;
-      context_.storage_source_ = "RZ_STORAGE_URL";
-    }
+    context_.notices_ = Notices([this](const Notice& notice) {
+      if (notice.severity == Notice::Severity::warning) {
+        context_.warn(notice.what);
+      } else {
+        context_.note(notice.what);
+      }
+    });
+    context_.runtime_ =
+        std::make_unique<Runtime>(context_.runtime_options(arguments), context_.notices_);
   }
 
   // Wrong usage. An argument's line break must not look like a message of its own.

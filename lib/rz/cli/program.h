@@ -4,16 +4,14 @@
 #include <string>
 #include <string_view>
 
+#include "rz/base/notices.h"
 #include "rz/base/result.h"
 #include "rz/cli/arguments.h"
 #include "rz/cli/command.h"
 #include "rz/cli/output.h"
 #include "rz/cli/progress.h"
-#include "rz/config/config.h"
 #include "rz/reports/formats.h"
-#include "rz/storage/bounded_storage.h"
-#include "rz/storage/read_ahead.h"
-#include "rz/storage/storage.h"
+#include "rz/runtime/runtime.h"
 
 /// The frame of every program: common flags, help, messages, exit codes.
 namespace rz::cli {
@@ -24,18 +22,14 @@ inline constexpr int kNo = 1;
 inline constexpr int kNoBadly = 2;
 inline constexpr int kCouldNotTell = 3;
 
-/// The options that every command takes, after flag, environment and default were weighed; what the
-/// config says comes with Context::config().
+/// How every command answers; what it works with is in its Runtime.
 struct CommonOptions {
-  std::string config;           ///< `--config`; empty: not given.
-  std::string storage_url;      ///< `--storage` or RZ_STORAGE_URL; empty: neither.
   std::string format = "text";  ///< One of those of the command.
   bool quiet = false;
   int verbose = 0;
 };
 
-/// What a command works with. Config and store are opened when first asked for, so that a command
-/// that needs neither pays for neither.
+/// The frame of a command: what was asked of it, where its answer goes, how it ends.
 class Context {
  public:
   const CommonOptions& options() const { return options_; }
@@ -65,33 +59,9 @@ class Context {
     return call();
   }
 
-  /// The configuration; its warnings are printed once. Errors: config.
-  Result<const Config*> config();
-
-  /// The store that flag, environment, config or default names; one that cannot be opened now
-  /// answers every call with the error. Owned by this object. Errors: config, invalid_argument.
-  Result<Storage*> storage();
-
-  /// Reads of that store, in one round trip, what the next calls will ask it for.
-  /// Errors: as storage().
-  Result<void> read_ahead(const ReadSet& what);
-
-  /// The same store, asked for as long as `deadline` at most from now on, and no more once it was
-  /// found away. Owned by this object; the one of an earlier call is gone.
-  Result<BoundedStorage*> bound_storage(Millis deadline);
-
-  /// From now on storage() has no deadline but its own; whoever uses the bounded one must be gone.
-  void unbind_storage() { bounded_.reset(); }
-
-  /// What named the store: `--storage`, RZ_STORAGE_URL, or nothing.
-  const std::string& storage_source() const { return storage_source_; }
-
-  /// What tells that store from others on this machine (store_identity); after storage().
-  const std::string& storage_identity() const { return storage_identity_; }
-
-  /// To be set where a thread was left behind (a check stuck in the kernel): the program then ends
-  /// by _exit once its output is flushed, destroying nothing that the thread may still use.
-  bool threads_abandoned = false;
+  /// What it works with: made of the configuration, as flags and environment say. Its notices are
+  /// warn() and note() of this.
+  Runtime& runtime() { return *runtime_; }
 
   /// To be set where a signal ended the work early: the program ends with it, 128 + the signal's
   /// number, whatever was answered. 0: none did.
@@ -99,14 +69,13 @@ class Context {
 
  private:
   friend class Frame;
+  RuntimeOptions runtime_options(const Arguments& arguments);
+
   std::string name_;
   CommonOptions options_;
-  std::string storage_source_;  ///< What named options_.storage_url: `--storage`, RZ_STORAGE_URL.
   std::unique_ptr<Output> out_;
-  std::unique_ptr<Config> config_;
-  std::unique_ptr<ReadAhead> storage_;
-  std::unique_ptr<BoundedStorage> bounded_;
-  std::string storage_identity_;
+  Notices notices_;
+  std::unique_ptr<Runtime> runtime_;
 };
 
 /// The whole of a program's main: reads the command line, runs the command that it names, flushes,

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace rz {
+
+/// Something that a person should know besides the answer.
+struct Notice {
+  enum class Severity {
+    note,     ///< For those who look for a fault.
+    warning,  ///< For everybody.
+  };
+  Severity severity = Severity::note;
+  std::string what;  ///< A sentence; may hold bytes from outside.
+
+  bool operator==(const Notice&) const = default;
+};
+
+/// Takes what a person should know from whoever finds it. With a listener each is passed on at
+/// once, in order; without one they are kept. Not thread-safe.
+class Notices {
+ public:
+  using Listener = std::function<void(const Notice&)>;
+
+  Notices() = default;
+  explicit Notices(Listener listener) : listener_(std::move(listener)) {}
+
+  void note(std::string what) { add({Notice::Severity::note, std::move(what)}); }
+  void warn(std::string what) { add({Notice::Severity::warning, std::move(what)}); }
+
+  const std::vector<Notice>& kept() const { return kept_; }
+
+ private:
+  void add(Notice notice) {
+    if (listener_) {
+      listener_(notice);
+    } else {
+      kept_.push_back(std::move(notice));
+    }
+  }
+
+  Listener listener_;
+  std::vector<Notice> kept_;
+};
+
+}  // namespace rz

@@ -1,0 +1,27 @@
+#include "rz/cli/option_values.h"
+
+#include "rz/base/duration.h"
+#include "rz/base/text.h"
+#include "rz/base/timestamp.h"
+
+namespace rz::cli {
+
+Result<TimePoint> parse_moment(const std::string& option, const std::string& text, TimePoint now) {
+  if (const auto ago = parse_duration(text)) return now - *ago;
+  if (const auto time = parse_timestamp(text)) return *time;
+  return fail(
+      ErrorCode::invalid_argument,
+      "'" + printable(text) + "' is neither a time (2026-01-02T03:04:05Z) nor a duration (24h)",
+      option);
+}
+
+Result<Millis> parse_span(const std::string& option, const std::string& text) {
+  const auto duration = parse_duration(text);
+  if (!duration) return fail(ErrorCode::invalid_argument, duration.error().message, option);
+  if (*duration < Millis{1}) {
+    return fail(ErrorCode::invalid_argument, "must be at least 1ms", option);
+  }
+  return std::chrono::floor<Millis>(*duration);
+}
+
+}  // namespace rz::cli

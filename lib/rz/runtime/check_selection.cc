@@ -1,0 +1,75 @@
+#include "rz/runtime/check_selection.h"
+
+#include <algorithm>
+#include <set>
+
+#include "rz/base/text.h"
+
+namespace rz {
+namespace {
+
+bool has_any(const std::vector<std::string>& tags, const std::vector<std::string>& wanted) {
+  return std::any_of(wanted.begin(), wanted.end(), [&](const std::string& tag) {
+    return std::find(tags.begin(), tags.end(), tag) != tags.end();
+  });
+}
+
+bool is_selected(const RegisteredCheck& check, const CheckSelection& selection) {
+  const auto& names = selection.names;
+  const bool named =
+      names.empty() || std::find(names.begin(), names.end(), check.check->name()) != names.end();
+  const bool tagged = selection.only.empty() || has_any(check.options.tags, selection.only);
+  return named && tagged && !has_any(check.options.tags, selection.skip);
+}
+
+Result<void> refuse_unknown_names(const std::vector<RegisteredCheck>& checks,
+                                  const std::vector<std::string>& names) {
+  std::vector<std::string> known;
+  for (const RegisteredCheck& check : checks) known.push_back(check.check->name());
+  for (const std::string& name : names) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const std::string near = suggestion(name, known);
+    return fail(ErrorCode::invalid_argument,
+                "no check is named '" + printable(name) + "'" +
+                    (near.empty() ? "; there are " + join(known, ", ") : near));
+  }
+  return {};
+}
+
+// A check without the one it depends on would run where it should be skipped.
+std::set<std::string> with_parents(const std::vector<RegisteredCheck>& checks,
+                                   const CheckSelection& selection) {
+  std::set<std::string> wanted;
+  for (const RegisteredCheck& check : checks) {
+    if (is_selected(check, selection)) wanted.insert(check.check->name());
+  }
+  for (std::size_t before = 0; before != wanted.size();) {
+    before = wanted.size();
+    for (const RegisteredCheck& check : checks) {
+      if (!wanted.contains(check.check->name())) continue;
+      wanted.insert(check.options.depends_on.begin(), check.options.depends_on.end());
+    }
+  }
+  return wanted;
+}
+
+}  // namespace
+
+Result<std::vector<RegisteredCheck>> select_checks(const std::vector<RegisteredCheck>& checks,
+                                                   const CheckSelection& selection) {
+  if (auto known = refuse_unknown_names(checks, selection.names); !known) {
+    return fail(std::move(known).error());
+  }
+  const auto wanted = with_parents(checks, selection);
+  if (wanted.empty()) {
+    return fail(ErrorCode::invalid_argument,
+                "no check is selected; 'rz health list' shows them and their tags");
+  }
+  std::vector<RegisteredCheck> selected;
+  for (const RegisteredCheck& check : checks) {
+    if (wanted.contains(check.check->name())) selected.push_back(check);
+  }
+  return selected;
+}
+
+}  // namespace rz

@@ -1,0 +1,233 @@
+#include "rz/runtime/runtime.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "rz/health/make_check.h"
+#include "rz/metrics/tee_metrics_sink.h"
+#include "rz/storage/open_storage.h"
+#include "rz/storage/storage_url.h"
+#include "rz/storage/unreachable_storage.h"
+
+namespace rz {
+namespace {
+
+constexpr Millis kLeastDeadline{10'000};
+
+// None for a store that ends with this process, and where this user has no place to keep anything.
+std::shared_ptr<Spool> make_spool(const std::string& store) {
+  const auto folder = default_spool_folder();
+  return store.empty() || !folder ? nullptr : std::make_shared<Spool>(*folder, store);
+}
+
+}  // namespace
+
+Runtime::Runtime(RuntimeOptions options, Notices& notices, Clock& clock)
+    : options_(std::move(options)), notices_(notices), clock_(clock) {}
+
+Result<const Config*> Runtime::config() {
+  if (config_) return config_.get();
+  const auto path = find_config(options_.config, process_environment);
+  auto loaded = load_config(path.value_or(""));
+  if (!loaded) {
+    // A file that cannot be read at all was named by somebody; a flag is in sight.
+    const bool named_by_variable = options_.config.empty() && path == loaded.error().where;
+    if (named_by_variable && path == process_environment("RZ_CONFIG")) {
+      loaded.error().message += " (RZ_CONFIG names it)";
+    }
+    return fail(std::move(loaded).error());
+  }
+  config_ = std::make_unique<Config>(std::move(*loaded));
+  for (const std::string& warning : config_->warnings) notices_.warn(warning);
+  notices_.note(path ? "configuration: " + *path : "no configuration file; the defaults hold");
+  return config_.get();
+}
+
+Result<std::unique_ptr<Storage>> Runtime::open_store(const StorageOptions& options) {
+  auto opened = open_storage(options);
+  if (opened) return opened;
+  // What is wrong with the URL itself has no place yet; with that of the file it had one.
+  if (opened.error().where.empty()) opened.error().where = options_.storage_source;
+  if (!is_outage(opened.error())) return opened;
+  return std::make_unique<UnreachableStorage>(opened.error(), redact_url(options.url));
+}
+
+Result<Storage*> Runtime::storage() {
+  if (storage_) return storage_.get();
+  const auto loaded = config();
+  if (!loaded) return fail(loaded.error());
+  StorageOptions options = (*loaded)->storage;
+  if (!options_.storage_url.empty()) {
+    options.url = options_.storage_url;
+    // That of the configuration's own URL is among its warnings.
+    const auto url = parse_storage_url(options.url);
+    if (url && url->tls_parameters.verify == false) {
+      notices_.warn("verify=false in the storage URL: the server's certificate is not verified");
+    }
+  }
+  auto opened = open_store(options);
+  if (!opened) return fail(std::move(opened).error());
+  storage_ = std::make_unique<ReadAhead>(std::move(*opened));
+  storage_identity_ = store_identity(options);
+  notices_.note("store: " + storage_->description());
+  return storage_.get();
+}
+
+Result<Storage*> Runtime::lasting_storage() {
+  const auto lasting = storage();
+  if (!lasting || (*lasting)->description() != "memory:") return lasting;
+  return fail(ErrorCode::invalid_argument,
+              "a store in memory is gone when this command ends, so nothing would be kept; name a "
+              "file or a server",
+              options_.storage_source);
+}
+
+// The store, asked for as long as `deadline` at most from now on, and no more once it was found
+// away. The one of an earlier call is gone.
+Result<BoundedStorage*> Runtime::bound_storage(Millis deadline) {
+  const auto whole = storage();
+  if (!whole) return fail(whole.error());
+  bounded_.reset();  // It sets the deadline of the store back.
+  bounded_ = std::make_unique<BoundedStorage>(**whole, clock_, deadline);
+  return bounded_.get();
+}
+
+Result<Millis> Runtime::default_deadline() {
+  const auto loaded = config();
+  if (!loaded) return fail(loaded.error());
+  return std::max(kLeastDeadline, 2 * (*loaded)->storage.timeout);
+}
+
+Result<std::unique_ptr<MetricsSink>> Runtime::sinks() {
+  const auto loaded = config();
+  if (!loaded) return fail(loaded.error());
+  std::vector<std::unique_ptr<MetricsSink>> sinks;
+  for (const SinkOptions& options : (*loaded)->health.metrics) {
+    auto sink = make_sinks({options}, options_.log);
+    if (sink) {
+      sinks.push_back(std::move(*sink));
+    } else if (sink.error().code == ErrorCode::unavailable) {
+      // A server of metrics that is gone must not keep the system from being made safe.
+      notices_.warn("metrics: " + to_string(sink.error()));
+    } else {
+      return sink;
+    }
+  }
+  return std::make_unique<TeeMetricsSink>(std::move(sinks));
+}
+
+Result<std::unique_ptr<HealthMonitor>> Runtime::monitor(const CheckSelection& selection,
+                                                        std::optional<Millis> timeout,
+                                                        MetricsSink* sink) {
+  const auto loaded = config();
+  if (!loaded) return fail(loaded.error());
+  HealthOptions options = (*loaded)->health;
+  if (timeout) options.timeout = *timeout;
+  // Opened once and before any thread runs: this is for one thread. Where it cannot be opened, the
+  // checks that need it say so, and the others run; a wrong URL is a mistake of the asker, and no
+  // answer about the store.
+  auto opened = storage();
+  if (!opened && opened.error().code == ErrorCode::invalid_argument) return fail(opened.error());
+  const auto source = [opened]() -> Result<Storage*> { return opened; };
+  const auto checks =
+      select_checks(make_checks(options, {source, make_http_client, clock_}), selection);
+  if (!checks) return fail(checks.error());
+  auto monitor = std::make_unique<HealthMonitor>(options, clock_, sink);
+  for (const RegisteredCheck& check : *checks) monitor->register_check(check.check, check.options);
+  return monitor;
+}
+
+Result<Observation> Runtime::observe(MetricsSink* sink, std::optional<Millis> deadline) {
+  const auto monitor = this->monitor({}, std::nullopt, sink);
+  if (!monitor) return fail(monitor.error());
+  // The checks have timeouts of their own, but those that ask the store keep to its deadline, too.
+  if (deadline) {
+    if (const auto bound = bound_storage(*deadline); !bound) return fail(bound.error());
+  }
+  const auto report = (*monitor)->run_checks();
+  if (!report) return fail(report.error());
+  threads_abandoned = report->abandoned > 0;
+  const auto patience = deadline ? Result<Millis>(*deadline) : default_deadline();
+  if (!patience) return fail(patience.error());
+  const auto until = clock_.monotonic() + *patience;
+  const auto storage = bound_storage(*patience);
+  if (!storage) return fail(storage.error());
+  if (!report->store_outage) {
+    ReadSet what = (*monitor)->read_set();
+    what.keys.emplace_back(kModeStateKey);
+    what.logs.emplace_back(TransitionLog::kLogName);
+    storage_->fetch(what);
+  }
+  auto state = (*monitor)->comprehensive_state(**storage, *report);
+  if (state) {
+    for (const Error& error : state->unreadable) notices_.warn(to_string(error));
+    return Observation{std::move(*state), std::nullopt, until};
+  }
+  if (!is_outage(state.error())) return fail(std::move(state).error());
+  auto alone = (*monitor)->state_without_store(*report);
+  if (!alone) return fail(std::move(alone).error());
+  return Observation{std::move(*alone), state.error(), until};
+}
+
+Result<Millis> Runtime::time_for_store(const ManagerOptions& options) {
+  if (options.after != nullptr && options.after->store_until) {
+    const auto left = *options.after->store_until - clock_.monotonic();
+    return std::max(std::chrono::ceil<Millis>(left), Millis{1});
+  }
+  return options.deadline ? Result<Millis>(*options.deadline) : default_deadline();
+}
+
+Result<std::unique_ptr<FallbackManager>> Runtime::manager(const ManagerOptions& options) {
+  const auto loaded = config();
+  if (!loaded) return fail(loaded.error());
+  const auto deadline = time_for_store(options);
+  if (!deadline) return fail(deadline.error());
+  const auto storage = bound_storage(*deadline);
+  if (!storage) return fail(storage.error());
+  if (options.after != nullptr && options.after->outage) {
+    (*storage)->note_outage(*options.after->outage);
+  }
+  const FallbackOptions& fallback = (*loaded)->fallback;
+  FallbackManagerOptions manager_options;
+  manager_options.policy = Policy(fallback.policy, fallback.rules);
+  manager_options.recovery = fallback.recovery;
+  manager_options.retention = fallback.retention;
+  manager_options.max_age_offline = fallback.max_age_offline;
+  manager_options.spool = make_spool(storage_identity_);
+  auto manager = std::make_unique<FallbackManager>(**storage, std::move(manager_options), clock_,
+                                                   options.sink);
+  for (const auto& [mode, callback] : fallback.callbacks) {
+    manager->register_mode_callback(
+        mode, options_.callback ? options_.callback(callback.run) : command_callback(callback.run),
+        {callback.attempts, callback.max_age, callback.run.timeout});
+  }
+  manager->set_detectors(make_detector(fallback.primary_detector),
+                         make_detector(fallback.heuristic_detector));
+  return manager;
+}
+
+Result<bool> Runtime::bring_back_spool(BringBack what) {
+  if (const auto opened = storage(); !opened) return fail(opened.error());
+  const auto spool = make_spool(storage_identity_);
+  if (what == BringBack::waiting && (!spool || !spool->pending())) return true;
+  auto manager = this->manager();
+  if (!manager) return fail(manager.error());
+  const auto status = (*manager)->bring_back();
+  // What comes after this may take as long as a history is.
+  manager->reset();
+  bounded_.reset();
+  // What cannot be read of the mode keeps nobody from the history.
+  if (!status) {
+    notices_.warn(to_string(status.error()));
+    return !spool || !spool->pending();
+  }
+  for (const std::string& doubt : status->doubts) notices_.warn(doubt);
+  for (const std::string& warning : status->warnings) notices_.warn(warning);
+  if (!spool || !spool->pending()) return status->doubts.empty();
+  notices_.warn("decisions of this host wait for the store, and are not in its history yet" +
+                (status->outage ? ": " + to_string(*status->outage) : std::string()));
+  return false;
+}
+
+}  // namespace rz

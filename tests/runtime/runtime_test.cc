@@ -1,0 +1,146 @@
+#include "rz/runtime/runtime.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/bare_home.h"
+
+namespace rz {
+namespace {
+
+using testing::BareHome;
+
+/// A runtime in a home of its own, with this configuration, and what it has to say.
+struct World {
+  explicit World(const std::string& config, const std::string& url = "memory:")
+      : runtime({.config = home.write("rz.yaml", config),
+                 .storage_url = url,
+                 .storage_source = "--storage",
+                 .log = [this](SinkOptions::Level,
+                               std::string_view line) { logged += std::string(line) + "\n"; },
+                 .callback = {}},
+                notices) {}
+
+  std::vector<std::string> warnings() const {
+    std::vector<std::string> found;
+    for (const Notice& notice : notices.kept()) {
+      if (notice.severity == Notice::Severity::warning) found.push_back(notice.what);
+    }
+    return found;
+  }
+
+  BareHome home;
+  std::string logged;
+  Notices notices;
+  Runtime runtime;
+};
+
+std::string status_of_store(const std::string& url) {
+  World world("", url);
+  const auto monitor = world.runtime.monitor({{"store"}, {}, {}});
+  if (!monitor) return to_string(monitor.error());
+  return to_string((*monitor)->run_checks()->results.at(0).status);
+}
+
+constexpr const char* kComponent =
+    "health: {checks: [{type: component, name: worker, component: worker}]}";
+
+}  // namespace
+
+TEST_CASE("config and store are opened once, and said to those who look for a fault") {
+  World world("");
+  CHECK(*world.runtime.config() == *world.runtime.config());
+  CHECK(*world.runtime.storage() == *world.runtime.storage());
+  const std::string file = world.home.folder / "rz.yaml";
+  CHECK((world.notices.kept() ==
+         std::vector<Notice>{{Notice::Severity::note, "configuration: " + file},
+                             {Notice::Severity::note, "store: memory:"}}));
+}
+
+TEST_CASE("a store that cannot be opened fails the checks that need it; a wrong URL all") {
+  CHECK(status_of_store("memory:") == "healthy");
+  CHECK(status_of_store("sqlite:/proc/rz.db") == "unhealthy");
+  CHECK(status_of_store("redis://").starts_with("--storage: wrong storage URL: "));
+}
+
+TEST_CASE("a store in memory keeps nothing") {
+  World world("");
+  const auto lasting = world.runtime.lasting_storage();
+  REQUIRE(!lasting.has_value());
+  CHECK(to_string(lasting.error()).starts_with("--storage: a store in memory is gone when "));
+}
+
+TEST_CASE("the store is waited for 10s, or twice its own timeout where that is longer") {
+  CHECK(*World("").runtime.default_deadline() == std::chrono::seconds{10});
+  CHECK(*World("storage: {timeout: 7s}").runtime.default_deadline() == std::chrono::seconds{14});
+}
+
+TEST_CASE("a sink whose host is not found stands before nothing, and is told by the flush") {
+  World world(
+      "health:\n  metrics:\n"
+      "    - {type: statsd, address: \"no.such.host.invalid:8125\"}\n"
+      "    - {type: logging, level: warning}\n");
+  const auto sink = world.runtime.sinks();
+  REQUIRE(sink.has_value());
+  (*sink)->emit("load", 2);
+  CHECK(world.logged == "metric=load kind=gauge value=2\n");
+  CHECK(to_string((*sink)->flush().error()) == "statsd no.such.host.invalid:8125: no such host");
+}
+
+TEST_CASE("a manager has the policy, the callbacks and the detectors of the configuration") {
+  World world(
+      "fallback:\n"
+      "  policy: {failed_components: 7}\n"
+      "  callbacks: {safe: {command: [/no/such/pager]}}\n"
+      "  detectors: {heuristic: {when: \"severity > 0.5\"}}\n");
+  const auto manager = world.runtime.manager();
+  REQUIRE(manager.has_value());
+  HealthState state;
+  state.system.failed_components = 6;
+  CHECK((*manager)->cascade(state)->mode == Mode::primary);
+  state.system.failed_components = 7;
+  const auto safe = (*manager)->cascade(state);
+  CHECK(safe->mode == Mode::safe);
+  REQUIRE(safe->warnings.size() == 1);
+  CHECK(safe->warnings[0].find("/no/such/pager") != std::string::npos);
+  CHECK((*manager)->set_mode("heuristic").has_value());
+  const auto found = (*manager)->detect_anomaly(Value::object({{"severity", 0.9}}));
+  CHECK(*found->find("anomaly")->as_bool());
+}
+
+TEST_CASE("what is observed is the whole state, or, without a store, that of the checks") {
+  World whole(kComponent);
+  const auto seen = whole.runtime.observe();
+  REQUIRE(seen.has_value());
+  CHECK(!seen->outage);
+  CHECK(seen->state.complete);
+  CHECK(seen->store_until);
+
+  World alone(kComponent, "sqlite:/proc/rz.db");
+  const auto part = alone.runtime.observe();
+  REQUIRE(part.has_value());
+  REQUIRE(part->outage);
+  CHECK(!part->state.complete);
+  CHECK(!alone.runtime.threads_abandoned);
+  // A worse mode is decided all the same, and says why it is this host's alone.
+  const auto manager = alone.runtime.manager({.after = &*part});
+  REQUIRE(manager.has_value());
+  HealthState bad = part->state;
+  bad.system.failed_components = 7;
+  const auto decided = (*manager)->cascade(bad);
+  REQUIRE(decided.has_value());
+  CHECK(decided->mode == Mode::safe);
+  CHECK(decided->outage.has_value());
+}
+
+TEST_CASE("nothing waits for a store that was never away") {
+  World world("", "memory:");
+  CHECK(*world.runtime.bring_back_spool(BringBack::waiting));
+  CHECK(*world.runtime.bring_back_spool(BringBack::all));
+  CHECK(world.warnings().empty());
+}
+
+}  // namespace rz
