@@ -294,13 +294,14 @@ TEST_CASE("no format of the history lets a record steer the terminal") {
   REQUIRE(run_step("rz cascade set safe --reason \"$(printf 'a\\033]0;b\\007c\\342\\200\\256d')\"",
                    folder.path())
               .exit_code == 0);
-  for (const std::string format : {"text", "json", "ndjson", "csv"}) {
+  for (const std::string format : {"text", "json", "ndjson", "csv", "markdown"}) {
     CAPTURE(format);
     const Terminal terminal;
     const std::string command = "NO_COLOR=1 rz transitions --format " + format;
     REQUIRE(run_step(command + " >" + terminal.name(), folder.path()).exit_code == 0);
     const std::string shown = terminal.shown();
-    CHECK(shown.find(format == "text" || format == "csv"
+    CHECK(shown.find(format == "markdown" ? "a\\\\x1b\\]0;b\\\\x07c\\\\xe2\\\\x80\\\\xaed"
+                     : format == "text" || format == "csv"
                          ? "a\\x1b]0;b\\x07c\\xe2\\x80\\xaed"
                          : "a\\u001b]0;b\\u0007c\\u202ed") != std::string::npos);
     CHECK(shown.find('\x1b') == std::string::npos);

@@ -47,6 +47,13 @@ TEST_CASE("text has a line for each that was measured, the same figures for peop
         "a/b        2.00 ns    ±50%  1.00 ns  2.90 ns  500 M/s\n");
 }
 
+TEST_CASE("Markdown has a row for each that was measured") {
+  CHECK(written(&Format::bench, BenchReport{two()}, "markdown") ==
+        "| Benchmark | Median | Mean | Min | P95 | Rate |\n"
+        "| --- | ---: | ---: | ---: | ---: | ---: |\n"
+        "| a/b | 2.00 ns | 2.00 ns | 1.00 ns | 2.90 ns | 500 M/s |\n");
+}
+
 TEST_CASE("the list of benchmarks is a name a line, or a document") {
   CHECK(written(&Format::bench_list, BenchList{{"a/b", "c/d"}}, "text") == "a/b\nc/d\n");
   CHECK(written(&Format::bench_list, BenchList{{"a/b"}}, "json") ==

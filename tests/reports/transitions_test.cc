@@ -88,6 +88,14 @@ TEST_CASE("transitions as CSV: a header and a row each, with the bytes of the da
         "timestamp,from,to,reason,trigger,actor,host,epoch\r\n");
 }
 
+TEST_CASE("transitions as Markdown: a row each, whatever the reason holds") {
+  CHECK(written({transition("a|b\n*c*", 1)}, "markdown") ==
+        "| Time | From | To | Reason | Trigger | Actor | Host |\n"
+        "| --- | --- | --- | --- | --- | --- | --- |\n"
+        "| 2026-01-02T03:04:05.000000Z | primary | safe | a\\|b\\\\n\\*c\\* | evaluation | ops | "
+        "a\\\\x1b |\n");
+}
+
 TEST_CASE("work on the history as a sentence, or counted") {
   CHECK(written(&Format::pruned, Pruned{1}, "text") == "1 record removed\n");
   CHECK(written(&Format::reindexed, Reindexed{2, true}, "json") ==

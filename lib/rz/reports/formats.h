@@ -106,6 +106,11 @@ std::unique_ptr<TransitionsWriter> write_transitions(Page& page);
 void write(const BenchReport& report, Page& page);
 }  // namespace csv
 
+namespace markdown {
+std::unique_ptr<TransitionsWriter> write_transitions(Page& page);
+void write(const BenchReport& report, Page& page);
+}  // namespace markdown
+
 namespace junit {
 void write(const HealthReport& report, Page& page);
 }
@@ -159,6 +164,11 @@ inline constexpr Format kFormats[] = {
      .file_ending = ".csv",
      .transitions = csv::write_transitions,
      .bench = csv::write},
+    {.name = "markdown",
+     .media_type = "text/markdown; charset=utf-8",
+     .file_ending = ".md",
+     .transitions = markdown::write_transitions,
+     .bench = markdown::write},
     {.name = "junit",
      .media_type = "application/xml",
      .file_ending = ".xml",

@@ -1,0 +1,35 @@
+#include "rz/reports/markdown_table.h"
+
+#include "rz/base/text.h"
+
+namespace rz::reports {
+
+std::string escape_markdown(std::string_view text) {
+  // Any punctuation may be escaped; these are all that begin something within a line.
+  constexpr std::string_view kMeaning = "\\`*_[]<>&|~$!";
+  std::string out;
+  for (const char c : printable(text)) {
+    if (kMeaning.find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+MarkdownTable::MarkdownTable(Page& page, const std::vector<Column>& columns) : page_(page) {
+  std::vector<std::string> titles;
+  std::string rule = "|";
+  for (const Column& column : columns) {
+    titles.push_back(column.title);
+    rule += column.right ? " ---: |" : " --- |";
+  }
+  row(titles);
+  page_.raw(rule + "\n");
+}
+
+void MarkdownTable::row(const std::vector<std::string>& cells) {
+  std::string line = "|";
+  for (const std::string& cell : cells) line += " " + escape_markdown(cell) + " |";
+  page_.raw(line + "\n");
+}
+
+}  // namespace rz::reports
