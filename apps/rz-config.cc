@@ -1,7 +1,5 @@
 // rz config: is the configuration right, what holds, and where did it come from.
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "rz/base/text.h"
@@ -9,32 +7,17 @@
 #include "rz/config/mask_url.h"
 #include "rz/config/missing_programs.h"
 #include "rz/config/settings.h"
+#include "rz/reports/config_findings.h"
+#include "rz/reports/formats.h"
 #include "rz/storage/storage_url.h"
 
 namespace rz {
 namespace {
 
 using cli::Context;
+using reports::Format;
 
 constexpr const char* kSchema = "rz.config/1";
-
-std::string count_of(std::size_t n, const std::string& thing) {
-  return fmt::format("{} {}{}", n, thing, n == 1 ? "" : "s");
-}
-
-Value check_report(const std::string& path, const CheckedConfig& checked) {
-  Value errors = Value::array();
-  for (const Error& error : checked.errors) {
-    errors.push_back(Value::object({{"where", error.where}, {"message", error.message}}));
-  }
-  Value warnings = Value::array();
-  for (const std::string& warning : checked.config.warnings) warnings.push_back(warning);
-  return Value::object({{"schema", kSchema},
-                        {"path", path.empty() ? Value(nullptr) : Value(path)},
-                        {"ok", checked.errors.empty()},
-                        {"errors", std::move(errors)},
-                        {"warnings", std::move(warnings)}});
-}
 
 // Whether no key has a value from the file.
 bool says_nothing(const Config& config) {
@@ -57,21 +40,17 @@ Result<int> run_check(Context& context, const cli::Arguments& arguments) {
     }
   }
   for (const std::string& warning : checked.config.warnings) context.warn(warning);
-  if (context.json()) {
-    context.out().json(check_report(path, checked));
-    return checked.errors.empty() ? cli::kYes : cli::kCouldNotTell;
-  }
-  if (!checked.errors.empty()) return fail(join_errors(checked.errors));
-  if (path.empty()) {
-    context.out().line("ok: there is no configuration file; the defaults hold");
-  } else if (says_nothing(checked.config)) {
-    context.out().line(printable(checked.config.path) + ": ok: it says nothing; the defaults hold");
-  } else {
-    context.out().line(fmt::format("{}: ok ({}, {})", printable(checked.config.path),
-                                   count_of(checked.config.health.checks.size(), "check"),
-                                   count_of(checked.config.fallback.rules.size(), "rule")));
-  }
-  return cli::kYes;
+  context.print(&Format::config,
+                reports::ConfigFindings{.path = path,
+                                        .name = checked.config.path,
+                                        .errors = checked.errors,
+                                        .warnings = checked.config.warnings,
+                                        .checks = checked.config.health.checks.size(),
+                                        .rules = checked.config.fallback.rules.size(),
+                                        .says_nothing = says_nothing(checked.config)});
+  if (checked.errors.empty()) return cli::kYes;
+  if (context.json()) return cli::kCouldNotTell;
+  return fail(join_errors(checked.errors));
 }
 
 // What flags and environment put in place of what the file says.
@@ -117,19 +96,12 @@ Result<int> run_path(Context& context, const cli::Arguments&) {
   const auto candidates =
       config_candidates(context.runtime().options().config, process_environment);
   const auto found = find_config(context.runtime().options().config, process_environment);
-  if (context.json()) {
-    Value looked_at = Value::array();
-    for (const ConfigCandidate& candidate : candidates) {
-      looked_at.push_back(Value::object({{"path", candidate.path},
-                                         {"source", candidate.source},
-                                         {"used", found == candidate.path}}));
-    }
-    context.out().json(Value::object({{"schema", kSchema},
-                                      {"path", found ? Value(*found) : Value(nullptr)},
-                                      {"candidates", std::move(looked_at)}}));
-    return found ? cli::kYes : cli::kNo;
+  reports::ConfigSearch search{.found = found.value_or("")};
+  for (const ConfigCandidate& candidate : candidates) {
+    search.places.push_back({candidate.path, candidate.source});
   }
-  if (found) context.out().line(printable(*found));
+  context.print(&Format::config_search, search);
+  if (context.json()) return found ? cli::kYes : cli::kNo;
   for (const ConfigCandidate& candidate : candidates) {
     const bool used = found == candidate.path;
     const std::string line = candidate.path + " (" + candidate.source + "): " +
@@ -159,6 +131,7 @@ constexpr cli::Command kCommands[] = {
                  "rz config check rz.yaml\n"
                  "generate-config | rz config check -",
      .operands = kCheckOperands,
+     .formats = reports::kNamesFor<&Format::config>,
      .exits = "0 right, 3 wrong",
      .schema = kSchema,
      .answer = "ok",
@@ -173,6 +146,7 @@ constexpr cli::Command kCommands[] = {
     {.name = "path",
      .summary = "Print which file is read; exit code 1 if there is none",
      .examples = "rz config path -v",
+     .formats = reports::kNamesFor<&Format::config_search>,
      .exits = "0 there is a file, 1 there is none",
      .schema = kSchema,
      .run = run_path},

@@ -19,6 +19,8 @@ struct CheckList;
 struct CondAnswer;
 struct CondCheck;
 struct CondExplanation;
+struct ConfigFindings;
+struct ConfigSearch;
 struct FedBreaker;
 struct FilterCounts;
 struct Forgotten;
@@ -55,6 +57,8 @@ struct Format {
   Write<FilterCounts> filter = nullptr;
   Write<BenchReport> bench = nullptr;
   Write<BenchList> bench_list = nullptr;
+  Write<ConfigFindings> config = nullptr;
+  Write<ConfigSearch> config_search = nullptr;
 };
 
 // ---- What writes them: a namespace a format
@@ -76,6 +80,8 @@ void write(const CondCheck& check, Page& page);
 void write(const FilterCounts& filter, Page& page);
 void write(const BenchReport& report, Page& page);
 void write(const BenchList& list, Page& page);
+void write(const ConfigFindings& found, Page& page);
+void write(const ConfigSearch& search, Page& page);
 }  // namespace text
 
 namespace json {
@@ -95,6 +101,8 @@ void write(const CondCheck& check, Page& page);
 void write(const FilterCounts& filter, Page& page);
 void write(const BenchReport& report, Page& page);
 void write(const BenchList& list, Page& page);
+void write(const ConfigFindings& found, Page& page);
+void write(const ConfigSearch& search, Page& page);
 }  // namespace json
 
 namespace ndjson {
@@ -135,7 +143,9 @@ inline constexpr Format kFormats[] = {
      .cond_check = text::write,
      .filter = text::write,
      .bench = text::write,
-     .bench_list = text::write},
+     .bench_list = text::write,
+     .config = text::write,
+     .config_search = text::write},
     {.name = "json",
      .media_type = "application/json",
      .file_ending = ".json",
@@ -154,7 +164,9 @@ inline constexpr Format kFormats[] = {
      .cond_check = json::write,
      .filter = json::write,
      .bench = json::write,
-     .bench_list = json::write},
+     .bench_list = json::write,
+     .config = json::write,
+     .config_search = json::write},
     {.name = "ndjson",
      .media_type = "application/x-ndjson",
      .file_ending = ".ndjson",

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "rz/base/result.h"
+
+namespace rz::reports {
+
+/// What was found in a configuration. The text says only that nothing is wrong: errors are messages
+/// of the command.
+struct ConfigFindings {
+  std::string path{};  ///< As it was given; empty: there is no file, and the defaults hold.
+  std::string name{};  ///< What messages call it: the path, or `standard input`.
+  std::vector<Error> errors{};
+  std::vector<std::string> warnings{};
+  std::size_t checks = 0;
+  std::size_t rules = 0;
+  bool says_nothing = false;  ///< No key has a value from the file.
+};
+
+/// A place where a configuration is looked for.
+struct ConfigPlace {
+  std::string path;
+  std::string source;  ///< What names it: `--config`.
+};
+
+/// Which file is read, and where it was looked for. The text is the path alone.
+struct ConfigSearch {
+  std::string found{};  ///< Empty: none.
+  std::vector<ConfigPlace> places{};
+};
+
+}  // namespace rz::reports

@@ -1,0 +1,38 @@
+#include "rz/reports/config_findings.h"
+#include "rz/reports/formats.h"
+
+namespace rz::reports {
+namespace {
+
+constexpr const char* kSchema = "rz.config/1";
+
+Value path_or_null(const std::string& path) { return path.empty() ? Value() : Value(path); }
+
+}  // namespace
+
+void json::write(const ConfigFindings& found, Page& page) {
+  Value errors = Value::array();
+  for (const Error& error : found.errors) {
+    errors.push_back(Value::object({{"where", error.where}, {"message", error.message}}));
+  }
+  page.json(
+      Value::object({{"schema", kSchema},
+                     {"path", path_or_null(found.path)},
+                     {"ok", found.errors.empty()},
+                     {"errors", std::move(errors)},
+                     {"warnings", Value::Array(found.warnings.begin(), found.warnings.end())}}));
+}
+
+void json::write(const ConfigSearch& search, Page& page) {
+  Value looked_at = Value::array();
+  for (const ConfigPlace& place : search.places) {
+    const bool used = !search.found.empty() && search.found == place.path;
+    looked_at.push_back(
+        Value::object({{"path", place.path}, {"source", place.source}, {"used", used}}));
+  }
+  page.json(Value::object({{"schema", kSchema},
+                           {"path", path_or_null(search.found)},
+                           {"candidates", std::move(looked_at)}}));
+}
+
+}  // namespace rz::reports
