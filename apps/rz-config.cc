@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "rz/base/json.h"
 #include "rz/base/text.h"
 #include "rz/cli/program.h"
+#include "rz/config/json_schema.h"
 #include "rz/config/mask_url.h"
 #include "rz/config/missing_programs.h"
 #include "rz/config/settings.h"
@@ -117,6 +119,12 @@ Result<int> run_path(Context& context, const cli::Arguments&) {
   return found ? cli::kYes : cli::kNo;
 }
 
+// The text is for a file, so it is the same wherever it goes.
+Result<int> run_schema(Context& context, const cli::Arguments&) {
+  context.out().write(to_json(json_schema(), 2) + "\n");
+  return cli::kYes;
+}
+
 // ---- The commands
 
 constexpr cli::Operand kCheckOperands[] = {
@@ -150,6 +158,13 @@ constexpr cli::Command kCommands[] = {
      .exits = "0 there is a file, 1 there is none",
      .schema = kSchema,
      .run = run_path},
+    {.name = "schema",
+     .summary = "Print the JSON schema of a configuration (draft 2020-12), for editors",
+     .examples = "rz config schema > rz.schema.json",
+     .formats = cli::kJson,
+     .exits = "0 printed",
+     .schema = kSchema,
+     .run = run_schema},
 };
 
 constexpr cli::Program kProgram = {.name = "rz config",

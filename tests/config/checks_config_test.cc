@@ -1,6 +1,11 @@
 #include <doctest/doctest.h>
 
 #include "reading.h"
+#include "rz/config/reader.h"
+#include "rz/health/checks/component_check.h"
+#include "rz/health/checks/disk_check.h"
+#include "rz/health/checks/http_check.h"
+#include "rz/health/checks/redis_check.h"
 
 namespace rz {
 
@@ -38,12 +43,12 @@ health:
                                     {{"REDISCLI_AUTH", "pw"}})
                                    .health;
   REQUIRE(health.checks.size() == 4);
-  const auto& redis = std::get<RedisCheckOptions>(health.checks[0]);
+  const auto& redis = *health.checks[0].get_if<RedisCheckOptions>();
   CHECK(redis.name == "cache");
   CHECK(redis.timeout == Millis{2'000});
   CHECK(redis.server.url == "redis://cache:6379");
   CHECK(redis.server.password == "pw");
-  const auto& http = std::get<HttpCheckOptions>(health.checks[1]);
+  const auto& http = *health.checks[1].get_if<HttpCheckOptions>();
   CHECK(http.url == "https://api.internal/health");
   CHECK(http.expected_status == 204);
   CHECK(http.tags == std::vector<std::string>{"edge", "fast"});
@@ -55,12 +60,12 @@ health:
         std::map<HealthStatus, HealthStatus>{{HealthStatus::unknown, HealthStatus::degraded},
                                              {HealthStatus::unhealthy, HealthStatus::degraded}});
   CHECK(!http.counts);
-  const auto& disk = std::get<DiskCheckOptions>(health.checks[2]);
+  const auto& disk = *health.checks[2].get_if<DiskCheckOptions>();
   CHECK(disk.name == "disk");
   CHECK(disk.path == "/data");
   CHECK(disk.warning == 70);
   CHECK(disk.critical == 90.5);
-  const auto& component = std::get<ComponentCheckOptions>(health.checks[3]);
+  const auto& component = *health.checks[3].get_if<ComponentCheckOptions>();
   CHECK(component.component == "worker");
   CHECK(component.interval == Millis{60'000});
   CHECK(component.grace == Millis{30'000});
@@ -83,10 +88,11 @@ TEST_CASE("a check that checks nothing is refused") {
 }
 
 TEST_CASE("a check of a wrong kind is refused") {
-  CHECK(
-      wrong_check("{type: htpp, url: x}") ==
-      "rz.yaml:1:26: health.checks[0].type: expected redis, http, disk or component, got the text "
-      "'htpp'; did you mean 'http'?");
+  std::vector<std::string> types;
+  for (const CheckType& type : check_types()) types.emplace_back(type.name);
+  CHECK(wrong_check("{type: htpp, url: x}") == "rz.yaml:1:26: health.checks[0].type: expected " +
+                                                   one_of(types) +
+                                                   ", got the text 'htpp'; did you mean 'http'?");
   CHECK(wrong_check("{type: disk, url: x}") ==
         "rz.yaml:1:32: unknown key 'url' in health.checks[0]");
   CHECK(wrong_check("{type: disk, name: \"\"}") ==

@@ -1,55 +1,36 @@
-// The loader, config/rz.yaml, config/rz.schema.json and rz.yaml(5) say the same: each key of one is
-// a key of all, with the same default.
+// config/rz.yaml and rz.yaml(5) say what the schema says: each key of one is a key of all, with the
+// same default.
+
+#include "rz/config/schema.h"
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <fstream>
+#include <cstdlib>
 #include <regex>
-#include <set>
 
+#include "documents.h"
+#include "example_checks.h"
+#include "manual.h"
 #include "reading.h"
 #include "rz/base/json.h"
 #include "rz/base/text.h"
-#include "rz/config/settings.h"
+#include "rz/config/reader.h"
+#include "rz/health/check_type.h"
 
 namespace rz {
+
+using testing::difference;
+using testing::Keys;
+using testing::read_source;
+
 namespace {
-
-using Keys = std::set<std::string>;
-
-const std::set<std::string> kFlatKeys = {"redis_url", "timeout", "max_retries", "retry_delay"};
-// Mappings whose keys are the user's.
-const std::set<std::string> kOpen = {"conditions.variables", "health.checks[].severity"};
-
-std::string read_source(const std::string& path) {
-  std::ifstream in(std::string(RZ_SOURCE_DIR) + "/" + path, std::ios::binary);
-  REQUIRE_MESSAGE(in.is_open(), path);
-  return std::string(std::istreambuf_iterator<char>(in), {});
-}
-
-std::string difference(const Keys& have, const Keys& want) {
-  std::string text;
-  for (const std::string& key : have) {
-    if (!want.contains(key)) text += "surplus: " + key + "\n";
-  }
-  for (const std::string& key : want) {
-    if (!have.contains(key)) text += "missing: " + key + "\n";
-  }
-  return text;
-}
-
-Keys loader_keys() {
-  Keys keys;
-  for (const Setting& one : known_settings()) keys.insert(one.path);
-  return keys;
-}
 
 void collect_keys(const Value& value, const std::string& path, Keys& keys) {
   if (const Value::Array* array = value.as_array();
       array && !array->empty() && (*array)[0].as_object()) {
     for (const Value& item : *array) collect_keys(item, path + "[]", keys);
-  } else if (const Value::Object* object = value.as_object(); object && !kOpen.contains(path)) {
+  } else if (const Value::Object* object = value.as_object();
+             object && !testing::has_keys_of_the_user(path)) {
     for (const auto& each : *object) {
       const auto& key = each.first;
       const auto& member = each.second;
@@ -60,105 +41,88 @@ void collect_keys(const Value& value, const std::string& path, Keys& keys) {
   }
 }
 
-/// config/rz.yaml with its examples: lines that begin with '#' and no blank, or with more than one.
-std::string with_examples(const std::string& text) {
-  std::string out;
-  for (std::string_view line : split(text, '\n')) {
-    const std::size_t at = std::min(line.find_first_not_of(' '), line.size());
-    std::string whole(line);
-    if (at + 1 < line.size() && line[at] == '#') {
-      const bool key = line[at + 1] != ' ';
-      const bool entry = line.substr(at + 1).starts_with("  ");
-      if (key || entry) whole.erase(at, 1);
-    }
-    out += whole + "\n";
+const char* type_name(FieldSchema::Type type) {
+  using enum FieldSchema::Type;
+  switch (type) {
+    case text:
+    case url: return "text";
+    case path: return "path";
+    case boolean: return "boolean";
+    case integer: return "integer";
+    case duration: return "duration";
+    case percentage: return "percentage";
+    case texts: return "list of texts";
+    case command: return "command";
+    case condition: return "condition";
+    case list: return "list";
+    case named_words:
+    case section: return "mapping";
+    case word: return "";
   }
-  return out;
+  return "";
 }
 
-class Schema {
- public:
-  Schema() : root_(*parse_json(read_source("config/rz.schema.json"))) {}
-
-  /// Calls `visit(path, schema)` for every key that holds no other keys.
-  template <class Visit>
-  void each(Visit visit) const {
-    walk(root_, "", visit);
-  }
-
-  /// The default of a property, or of what it refers to; null if there is none.
-  const Value* default_of(const Value& property) const {
-    const Value* stated = property.find("default");
-    const Value* referred = referred_by(property);
-    return stated || !referred ? stated : default_of(*referred);
-  }
-
- private:
-  const Value* referred_by(const Value& schema) const {
-    const Value* reference = schema.find("$ref");
-    if (!reference) return nullptr;
-    const std::string name = reference->as_string()->substr(std::string("#/definitions/").size());
-    const Value* found = root_.find("definitions")->find(name);
-    REQUIRE_MESSAGE(found, name);
-    return found;
-  }
-
-  const Value& resolve(const Value& schema) const {
-    const Value* referred = referred_by(schema);
-    return referred ? resolve(*referred) : schema;
-  }
-
-  template <class Visit>
-  void walk(const Value& given, const std::string& path, Visit& visit) const {
-    const Value& schema = resolve(given);
-    const Value* properties = schema.find("properties");
-    if (const Value* items = schema.find("items"); items && resolve(*items).find("properties")) {
-      walk(*items, path + "[]", visit);
-    } else if (const Value* types = schema.find("allOf")) {
-      for (const Value& type : *types->as_array()) walk(*type.find("then"), path, visit);
-    } else if (properties && !kOpen.contains(path)) {
-      const Value* closed = schema.find("additionalProperties");
-      CHECK_MESSAGE((closed && closed->as_bool() && !*closed->as_bool()), path);
-      for (const auto& each : *properties->as_object()) {
-        const auto& key = each.first;
-        const auto& member = each.second;
-        if (path.empty() && kFlatKeys.contains(key)) continue;
-        walk(member, path.empty() ? key : path + "." + key, visit);
-      }
-    } else {
-      visit(path, given);
-    }
-  }
-
-  Value root_;
-};
-
-/// The entries of rz.yaml(5), as they stand: `.BR KEY " (TEXT)"` below `.SS SECTION`.
-std::map<std::string, std::string> manual_entries() {
-  std::map<std::string, std::string> entries;
-  std::string section;
-  const std::string page = read_source("man/rz.yaml.5");
-  for (std::string_view line : split(page, '\n')) {
-    static const std::regex kEntry("\\.BR ([a-z_]+) \" \\((.*)\\)\"");
-    const std::string text(line);
-    std::smatch match;
-    if (text.starts_with(".SS ")) section = text.substr(4);
-    if (std::regex_match(text, match, kEntry)) entries[section + "." + match[1].str()] = match[2];
-  }
-  return entries;
+std::string in_manual(const Value& value) {
+  const std::string* text = value.as_string();
+  return text && !text->empty() ? *text : to_json(value);
 }
 
-std::string as_manual(const Value& value) {
-  if (const std::string* text = value.as_string()) return text->empty() ? "\\(dq\\(dq" : *text;
-  return to_json(value);
+/// What stands in brackets behind a key: `integer, default 3, 0 to 100`, `text; needed`.
+std::string manual_type(const FieldSchema& field) {
+  std::vector<std::string> words = field.words;
+  if (field.type != FieldSchema::Type::word) words = {type_name(field.type)};
+  if (field.type == FieldSchema::Type::integer) {
+    words.insert(words.end(), field.words.begin(), field.words.end());
+  }
+  std::string text = one_of(words);
+  const Value::Object* members = field.default_value.as_object();
+  // A long one stands in the text, and so does one that depends on the kind.
+  const bool elsewhere = (members && !members->empty()) || field.key == "name";
+  if (!field.default_value.is_null() && !elsewhere) {
+    text += ", default " + in_manual(field.default_value);
+  }
+  if (field.bounds) {
+    text += ", " + in_manual(field.bounds->min) + " to " + in_manual(field.bounds->max);
+  }
+  return text + (field.needed ? "; needed" : "");
+}
+
+/// The heading under which a key of that path is described, if it is one of its kind alone.
+std::string heading_of(const std::string& path, const std::string& kind) {
+  const std::size_t dot = path.rfind('.');
+  const std::string parent =
+      std::regex_replace(path.substr(0, dot == std::string::npos ? 0 : dot),
+                         std::regex("callbacks\\.(primary|heuristic|safe)"), "callbacks.MODE");
+  return kind.empty() ? parent : parent + ": " + kind;
+}
+
+bool begins_with_sentence(const std::string& text, std::string sentence) {
+  if (sentence.ends_with('.')) sentence.pop_back();
+  return text.starts_with(sentence);
 }
 
 }  // namespace
 
+TEST_CASE("config/rz.yaml has an example of every type of check") {
+  std::string text = read_source("config/rz.yaml");
+  const std::size_t begin = text.find("  #checks:\n");
+  const std::size_t end = text.find("\n\n", begin);
+  REQUIRE(end != std::string::npos);
+  const std::string there = text.substr(begin, end + 1 - begin);
+  const std::string made = testing::example_checks();
+  if (std::getenv("RZ_UPDATE_GOLDEN") != nullptr) {
+    testing::write_source("config/rz.yaml", text.replace(begin, there.size(), made));
+  } else {
+    CHECK_MESSAGE((there == made),
+                  "config/rz.yaml is out of date; RZ_UPDATE_GOLDEN=1 build/bin/config_tests "
+                  "rewrites it");
+  }
+}
+
 TEST_CASE("config/rz.yaml with its examples has every key and no other") {
   const testing::Files folder;
   const std::string password = folder.write("redis", "pw\n");
-  std::string text = with_examples(read_source("config/rz.yaml"));
+  std::string text = testing::with_examples(read_source("config/rz.yaml"));
   for (const std::string secret : {"/run/secrets/redis", "/run/secrets/sentinel"}) {
     for (std::size_t at; (at = text.find(secret)) != std::string::npos;) {
       text.replace(at, secret.size(), password);
@@ -167,14 +131,14 @@ TEST_CASE("config/rz.yaml with its examples has every key and no other") {
   const Config config = testing::good(text);
   REQUIRE(config.warnings.size() == 1);
   CHECK(config.warnings[0].ends_with(": fallback.audit: is not used by any command yet"));
-  CHECK(config.health.checks.size() == 4);
+  CHECK(config.health.checks.size() == check_types().size());
   CHECK(config.health.metrics.size() == 4);
   CHECK(config.fallback.callbacks.size() == 3);
   const auto document = parse_document(text, "rz.yaml");
   REQUIRE(document.has_value());
   Keys keys;
   collect_keys(*document, "", keys);
-  Keys known = loader_keys();
+  Keys known = testing::loader_keys();
   // The detector may have either; the example shows the condition.
   known.erase("fallback.detectors.heuristic.command");
   known.erase("fallback.detectors.heuristic.timeout");
@@ -198,88 +162,49 @@ TEST_CASE("config/rz.yaml as it stands changes nothing") {
   for (std::string_view line : split(text, '\n')) CHECK(display_width(line) <= 100);
 }
 
-TEST_CASE("the schema has every key and no other") {
-  Keys keys;
-  Schema().each([&](const std::string& path, const Value&) { keys.insert(path); });
-  CHECK(difference(keys, loader_keys()) == "");
-}
-
-TEST_CASE("the schema has the flat keys of the old system, as deprecated") {
-  const auto schema = parse_json(read_source("config/rz.schema.json"));
-  REQUIRE(schema.has_value());
-  for (const std::string& key : kFlatKeys) {
-    INFO(key);
-    const Value* property = schema->find("properties")->find(key);
-    REQUIRE(property);
-    CHECK(*property->find("deprecated") == Value(true));
-  }
-}
-
-TEST_CASE("the schema has the loader's defaults") {
-  std::map<std::string, Value> defaults;
-  for (const Setting& one : known_settings()) defaults[one.path] = one.value;
-  // Where no check is configured it is that of the type.
-  defaults["health.checks[].name"] = nullptr;
-  for (const char* sample :
-       {"health.checks", "health.metrics", "fallback.rules", "fallback.actions"}) {
-    defaults[sample] = Value::array();
-  }
-  const Schema schema;
-  schema.each([&](const std::string& path, const Value& property) {
-    INFO(path);
-    const Value* stated = schema.default_of(property);
-    const Value expected = defaults[path];
-    CHECK(expected.is_null() == (stated == nullptr));
-    if (stated) CHECK(to_json(*stated) == to_json(expected));
+TEST_CASE("rz.yaml(5) has every key and no other, with its type, default, bounds and sentence") {
+  const testing::Manual manual = testing::read_manual(read_source("man/rz.yaml.5"));
+  Keys described;
+  for_each_field(config_schema(), [&](const std::string& path, const std::string& kind,
+                                      const FieldSchema& field) {
+    // Described once, as those of storage.tls.
+    if (path.find("[].tls.") != std::string::npos) return;
+    INFO(path << " " << kind);
+    for (const KindSchema& each : field.kinds) {
+      const std::string heading = path + "[]: " + each.name;
+      REQUIRE_MESSAGE(manual.sections.contains(heading), heading);
+      CHECK(begins_with_sentence(manual.sections.at(heading), each.summary));
+    }
+    if (!field.fields.empty() && kind.empty()) {
+      const bool in_list = field.type == FieldSchema::Type::list;
+      const std::string heading = heading_of(path + (in_list ? "[]." : "."), "");
+      REQUIRE_MESSAGE(manual.sections.contains(heading), heading);
+      const std::string& text = manual.sections.at(heading);
+      if (!text.empty()) CHECK(begins_with_sentence(text, field.sentence));
+    }
+    std::string place = heading_of(path, kind) + " " + field.key;
+    if (!manual.entries.contains(place)) place = heading_of(path, "") + " " + field.key;
+    if (!manual.entries.contains(place)) {
+      CHECK_MESSAGE(field.type == FieldSchema::Type::section, "has no entry '" << place << "'");
+      return;
+    }
+    described.insert(place);
+    CHECK(manual.entries.at(place).type == manual_type(field));
+    CHECK_MESSAGE(begins_with_sentence(manual.entries.at(place).text, field.sentence),
+                  manual.entries.at(place).text);
   });
-}
-
-TEST_CASE("rz.yaml(5) has every key and no other, with its default") {
-  std::map<std::string, Value> known;
-  for (const Setting& one : known_settings()) {
-    const std::string path = std::regex_replace(
-        one.path, std::regex("callbacks\\.(primary|heuristic|safe)"), "callbacks.MODE");
-    if (!path.starts_with("health.checks[].tls.")) known[path] = one.value;
-  }
-  known["health.checks[].name"] = nullptr;
-  known["conditions.variables"] = nullptr;
-  const auto entries = manual_entries();
-  Keys described, keys;
-  for (const auto& each : known) keys.insert(each.first);
-  for (const auto& [path, text] : entries) {
-    // Lists and mappings whose own keys have a heading.
-    const bool section = text == "list, default []" || text == "mapping";
-    if (!section || keys.contains(path)) described.insert(path);
-  }
-  CHECK(difference(described, keys) == "");
-  for (const auto& each : known) {
-    const auto& path = each.first;
-    const auto& value = each.second;
-    if (!entries.contains(path)) continue;
-    INFO(path);
-    const std::string& text = entries.at(path);
-    const std::size_t at = text.find("default ");
-    CHECK((at != std::string::npos) == !value.is_null());
-    if (at == std::string::npos) continue;
-    const std::string stated = text.substr(at + 8, text.find(", ", at) - at - 8);
-    CHECK(stated == as_manual(value));
-  }
+  Keys entries;
+  for (const auto& each : manual.entries) entries.insert(each.first);
+  CHECK(difference(entries, described) == "");
 }
 
 TEST_CASE("the examples of rz.yaml(5) load") {
-  std::string page = read_source("man/rz.yaml.5");
-  page = std::regex_replace(page, std::regex("\\\\-"), "-");
-  std::size_t count = 0;
-  for (std::size_t at = 0; (at = page.find("\n.EX\n", at)) != std::string::npos;) {
-    const std::size_t end = page.find("\n.EE", at);
-    REQUIRE(end != std::string::npos);
-    const std::string example = page.substr(at + 5, end - at - 4);
+  const std::vector<std::string> examples = testing::manual_examples();
+  for (const std::string& example : examples) {
     INFO(example);
     CHECK(testing::wrong(example, {{"RZ_PASSWORD", "pw"}}) == "");
-    at = end;
-    ++count;
   }
-  CHECK(count == 3);
+  CHECK(examples.size() == 3);
 }
 
 }  // namespace rz

@@ -5,6 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "rz/health/checks/component_check.h"
+#include "rz/health/checks/disk_check.h"
+#include "rz/health/checks/http_check.h"
+#include "rz/health/checks/redis_check.h"
 #include "rz/storage/faulty_storage.h"
 #include "rz/storage/memory_storage.h"
 
@@ -28,7 +32,7 @@ TEST_CASE("each description makes its check, in their order, with its options") 
   REQUIRE(checks.size() == 4);
   const char* types[] = {"redis", "http", "disk", "component"};
   for (int i = 0; i < 4; ++i) {
-    CHECK(checks[i].check->name() == common(options.checks[i]).name);
+    CHECK(checks[i].check->name() == options.checks[i].options().name);
     CHECK(checks[i].check->type() == types[i]);
     CHECK(checks[i].check->timeout() == Millis{77});
     CHECK(checks[i].options.tags == std::vector<std::string>{"edge"});

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "rz/health/checks/component_check.h"
+#include "rz/health/checks/http_check.h"
 #include "rz/health/component_registry.h"
 #include "rz/storage/memory_storage.h"
 #include "support/results.h"

@@ -4,7 +4,9 @@
 #include <cstdlib>
 
 #include "rz/base/file.h"
-#include "rz/config/sections.h"
+#include "rz/config/flat_keys.h"
+#include "rz/config/map_reader.h"
+#include "rz/config/schema.h"
 
 namespace rz {
 
@@ -12,15 +14,6 @@ std::optional<std::string> process_environment(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   if (value == nullptr) return std::nullopt;
   return value;
-}
-
-void read_config(MapReader& root, Config& config) {
-  root.mapping("storage", [&](MapReader& map) { read_storage(map, config.storage); });
-  root.mapping("health", [&](MapReader& map) { read_health(map, config.health); });
-  // Before `fallback`, whose conditions stand on these.
-  root.mapping("conditions", [&](MapReader& map) { read_conditions(map, config.conditions); });
-  root.mapping("fallback",
-               [&](MapReader& map) { read_fallback(map, config.fallback, config.conditions); });
 }
 
 namespace {
@@ -43,7 +36,7 @@ CheckedConfig check_text(std::string_view text, const std::string& name,
     }
     adopt_flat_keys(root, reader);
     MapReader map(reader, is_mapping ? &root : nullptr, "", root.place);
-    read_config(map, checked.config);
+    visit_config(map, checked.config);
     map.finish();
   }
   checked.errors = reader.take_errors();

@@ -1,16 +1,11 @@
+#include "rz/config/flat_keys.h"
+
 #include <algorithm>
 
 #include "rz/base/text.h"
-#include "rz/config/sections.h"
 
 namespace rz {
 namespace {
-
-struct FlatKey {
-  std::string_view old_name;
-  std::string_view name;
-  bool seconds;
-};
 
 constexpr FlatKey kFlatKeys[] = {{"redis_url", "url", false},
                                  {"timeout", "timeout", true},
@@ -48,6 +43,8 @@ YamlNode* storage_of(YamlNode& root, Place place) {
 }
 
 }  // namespace
+
+std::span<const FlatKey> flat_keys() { return kFlatKeys; }
 
 void adopt_flat_keys(YamlNode& root, Reader& reader) {
   std::vector<YamlMember> flat;

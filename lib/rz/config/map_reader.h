@@ -1,145 +1,76 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "rz/base/clock.h"
-#include "rz/cond/lint.h"
+#include "rz/base/field_visitor.h"
 #include "rz/config/expansion.h"
 #include "rz/config/reader.h"
 
 namespace rz {
 
-/// The bounds of a number or duration, both allowed.
-template <class T>
-struct Range {
-  T min, max;
-};
-
-/// The least and the longest that a timeout may be.
-inline constexpr Range<Millis> kTimeoutRange = {Millis{1}, std::chrono::hours{24}};
-
-/// A word of the file and what it stands for.
-template <class T>
-struct Choice {
-  const char* name;
-  T value;
-};
-
-/// Reads the keys of one mapping. Each of the methods that take a key and an option reads that key
-/// if it is there and right, says what is wrong if it is wrong, leaves the default if it is absent,
-/// and records the value that then holds. They return whether a value was read.
-/// A key that no method asked for is unknown.
-class MapReader {
+/// Reads the keys of one mapping: each field that it is shown is read if it is there and right,
+/// told of if it is wrong, left at its default if it is absent; and the value that then holds is
+/// recorded. A key that no field has is unknown.
+class MapReader : public FieldVisitor {
  public:
   /// `node` may be null: nothing is given. `path` is that of the mapping, empty for the whole file.
   MapReader(Reader& reader, const YamlNode* node, std::string path, Place place);
   MapReader(const MapReader&) = delete;
   MapReader& operator=(const MapReader&) = delete;
 
-  bool text(std::string_view key, std::string& option);
-  /// A text in which a password may stand: it is shown without. Never empty.
-  bool url(std::string_view key, std::string& option);
-  /// A file; one that is relative is seen from the folder of the configuration.
-  bool path(std::string_view key, std::string& option);
-  bool boolean(std::string_view key, bool& option);
-  bool integer(std::string_view key, int& option, Range<int> range);
-  bool integer(std::string_view key, std::int64_t& option, Range<std::int64_t> range);
-  bool integer(std::string_view key, std::optional<std::int64_t>& option,
-               Range<std::int64_t> range);
-  /// An integer, or the word `none`, which stands for an option without a value.
-  bool limit(std::string_view key, std::string_view none, std::optional<std::int64_t>& option,
-             Range<std::int64_t> range);
-  bool duration(std::string_view key, Millis& option, Range<Millis> range);
-  bool duration(std::string_view key, std::optional<Millis>& option, Range<Millis> range);
-  bool percent(std::string_view key, double& option);
-  bool texts(std::string_view key, std::vector<std::string>& option);
-  /// A program and its arguments; numbers stand for their texts.
-  bool command(std::string_view key, std::vector<std::string>& option);
-  /// A condition; nothing is filled into it.
-  std::optional<Condition> condition(std::string_view key, const ConditionOptions& options,
-                                     const cond::KnownWords& words = {});
+  using FieldVisitor::duration;
+  using FieldVisitor::integer;
 
-  template <class T>
-  bool choice(std::string_view key, T& option, std::span<const Choice<T>> choices) {
-    std::vector<std::string> names;
-    for (const Choice<T>& one : choices) names.emplace_back(one.name);
-    const auto current = std::find_if(choices.begin(), choices.end(),
-                                      [&](const Choice<T>& one) { return one.value == option; });
-    const auto found = index_of(key, names, static_cast<std::size_t>(current - choices.begin()));
-    if (found) option = choices[*found].value;
-    return found.has_value();
-  }
+  bool text(const Field& field, std::string& option) override;
+  bool url(const Field& field, std::string& option) override;
+  bool path(const Field& field, std::string& option) override;
+  bool secret(const Field& field, std::string& option, std::string_view variable) override;
+  bool boolean(const Field& field, bool& option) override;
+  bool integer(const Field& field, std::optional<std::int64_t>& option,
+               Range<std::int64_t> range) override;
+  bool limit(const Field& field, std::string_view none, std::optional<std::int64_t>& option,
+             Range<std::int64_t> range) override;
+  bool duration(const Field& field, std::optional<Millis>& option, Range<Millis> range) override;
+  bool percent(const Field& field, double& option) override;
+  bool texts(const Field& field, std::vector<std::string>& option) override;
+  bool command(const Field& field, std::vector<std::string>& option) override;
+  bool condition(const Field& field,
+                 const std::function<TextProblems(const std::string& text)>& parse) override;
+  bool named_words(const Field& field, NamedWords& option, const NamedWordsType& type) override;
+  std::optional<std::size_t> word(const Field& field, std::span<const std::string> names,
+                                  std::size_t current) override;
+  std::optional<std::size_t> kind(const Field& field, std::span<const Kind> kinds) override;
 
-  /// `read(MapReader&)` for the mapping at `key`, given or not.
-  template <class Read>
-  void mapping(std::string_view key, Read read) {
-    const YamlNode* node = find_mapping(key);
-    MapReader inner(reader_, node, path_of(key), node ? node->place : place_);
-    read(inner);
-    inner.finish();
-  }
+  bool section(const Field& field, const Visit& visit) override;
+  bool optional_section(const Field& field, const Visit& visit) override;
+  void list(const Field& field, const Visit& visit) override;
+  void either(std::string_view one, std::string_view other, std::string_view message) override;
 
-  /// `read(MapReader&)` for the mapping at `key`, only if it is given.
-  template <class Read>
-  void optional_mapping(std::string_view key, Read read) {
-    const YamlNode* node = find_mapping(key);
-    if (node == nullptr) return reader_.record(path_of(key), nullptr, nullptr);
-    MapReader inner(reader_, node, path_of(key), node->place);
-    read(inner);
-    inner.finish();
-  }
+  bool has(std::string_view key) const override { return peek(key) != nullptr; }
+  Place place_of(std::string_view key) const override;
+  std::vector<Place> places_in(std::string_view key) const override;
+  std::string resolved(const std::string& path) const override;
+  void error(std::string_view key, std::string message) override;
+  void error_at(Place place, std::string message) override;
+  void value_error(std::string_view key, std::string message, std::string_view is_wrong) override;
+  void warn(std::string_view key, const std::string& message) override;
 
-  /// `read(MapReader&)` for each mapping of the list at `key`.
-  template <class Read>
-  void list(std::string_view key, Read read) {
-    const YamlNode* node = find_list(key);
-    if (node == nullptr || node->items.empty()) {
-      return reader_.record(path_of(key), Value::array(), node);
-    }
-    for (std::size_t i = 0; i < node->items.size(); ++i) {
-      const YamlNode& item = node->items[i];
-      MapReader inner(reader_, as_mapping(item, path_of(key), false),
-                      path_of(key) + "[" + std::to_string(i) + "]", item.place);
-      read(inner);
-      inner.finish();
-    }
-  }
-
-  /// The members of a mapping whose keys are not fixed; empty if absent or wrong. Records nothing.
-  std::span<const YamlMember> members(std::string_view key);
-
-  bool has(std::string_view key) const { return peek(key) != nullptr; }
-  const YamlNode* peek(std::string_view key) const;
-  /// That a mapping without `key` says nothing: an error if it is absent.
-  void require(std::string_view key, std::string_view what);
-  /// An error at the value of `key`, or at the mapping.
-  void error(std::string_view key, std::string message);
-  /// As error, for a message that may quote the value: where something was filled into that, the
-  /// message is that the text which was filled in `is_wrong`.
-  void value_error(std::string_view key, std::string message, std::string_view is_wrong);
-  void warn(std::string_view key, const std::string& message);
-
-  const std::string& path() const { return path_; }
-  std::string path_of(std::string_view key) const;
-  Place place() const { return place_; }
-  Reader& reader() { return reader_; }
-
-  /// The keys that nobody asked for are not unknown: what they mean could not be told.
-  void skip_rest() { skipped_ = true; }
-  /// Says which keys nobody asked for.
+  /// Says which keys no field has.
   void finish();
 
  private:
-  const YamlNode* find(std::string_view key);
-  const YamlNode* find_mapping(std::string_view key);
-  const YamlNode* find_list(std::string_view key);
+  std::string path_of(std::string_view key) const;
+  const YamlNode* peek(std::string_view key) const;
+  /// Remembers the key, and tells if it is needed and not there.
+  const YamlNode* claim(const Field& field);
+  const YamlNode* find(const Field& field);
+  const YamlNode* find_mapping(const Field& field);
+  const YamlNode* find_list(const Field& field);
   const YamlNode* as_mapping(const YamlNode& node, const std::string& path, bool may_be_null);
 
   /// What `${…}` becomes: expand, or for a URL expand_url.
@@ -149,22 +80,21 @@ class MapReader {
                                       Expand* how = expand);
   std::optional<std::string> text_of(const YamlNode& node, const std::string& path,
                                      Expand* how = expand);
-  std::optional<std::string> text_with_content(std::string_view key, Expand* how = expand);
+  std::optional<std::string> text_with_content(const Field& field, Expand* how = expand);
   std::optional<Millis> read_duration(const YamlNode& node, const std::string& path,
                                       Range<Millis> range);
   std::optional<std::int64_t> read_integer(const YamlNode& node, const std::string& path,
                                            Range<std::int64_t> range);
-  std::optional<std::size_t> index_of(std::string_view key, const std::vector<std::string>& names,
-                                      std::size_t current);
-  bool read_texts(std::string_view key, std::vector<std::string>& option, bool numbers);
+  Place place_within(const YamlNode& node, const Error& error) const;
+  bool read_member(const YamlMember& member, const std::string& path, const NamedWordsType& type);
+  bool read_texts(const Field& field, std::vector<std::string>& option, bool numbers);
 
   Reader& reader_;
   const YamlNode* node_;
   std::string path_;
   Place place_;
   bool skipped_ = false;
-  std::set<std::string, std::less<>> known_;
-  std::set<std::string, std::less<>> required_;
+  std::vector<std::string_view> known_;
 };
 
 }  // namespace rz

@@ -1,11 +1,10 @@
 #include "rz/config/settings.h"
 
 #include <algorithm>
-#include <set>
 
 #include "rz/base/json.h"
 #include "rz/base/text.h"
-#include "rz/config/sections.h"
+#include "rz/config/yaml.h"
 
 namespace rz {
 namespace {
@@ -108,28 +107,6 @@ std::vector<Line> lines_of(const std::vector<Setting>& settings) {
   return lines;
 }
 
-std::string without_numbers(const std::string& path) {
-  std::string general;
-  for (std::size_t i = 0; i < path.size(); ++i) {
-    general += path[i];
-    if (path[i] == '[') i = path.find(']', i) - 1;
-  }
-  return general;
-}
-
-// A file in which each list has an entry of every kind, and every optional section is there.
-std::string sample_of_everything() {
-  const auto entries = [](const std::vector<std::string>& types) {
-    std::string list;
-    for (const std::string& type : types) list += "{type: " + type + "}, ";
-    return "[" + list + "]";
-  };
-  return "health: {checks: " + entries(check_types()) + ", metrics: " + entries(sink_types()) +
-         "}\n"
-         "fallback: {rules: [{}], actions: [{}], callbacks: {primary: {}, heuristic: {}, safe: {}},"
-         " detectors: {primary: {}, heuristic: {}}}\n";
-}
-
 }  // namespace
 
 Value nest(const std::vector<Setting>& settings) {
@@ -153,42 +130,6 @@ std::string render_settings(const std::vector<Setting>& settings, bool origins) 
     text += '\n';
   }
   return text;
-}
-
-std::vector<Setting> known_settings() {
-  const std::string text = sample_of_everything();
-  const EnvironmentLookup nothing = [](const std::string&) { return std::nullopt; };
-  const std::string name;
-  Reader reader(name, text, nothing);
-  const YamlDocument document = read_yaml(text);
-  MapReader root(reader, &document.root, "", {});
-  Config config;
-  read_config(root, config);
-  std::set<std::string> seen;
-  std::vector<Setting> known;
-  for (Setting& setting : reader.take_settings()) {
-    setting.path = without_numbers(setting.path);
-    if (setting.origin != "default") setting.value = nullptr;
-    if (seen.insert(setting.path).second) known.push_back(std::move(setting));
-  }
-  return known;
-}
-
-std::string sections_with(std::string_view key) {
-  std::vector<std::string> sections;
-  for (const Setting& setting : known_settings()) {
-    // What an entry of a list takes depends on its type.
-    const std::string_view path = std::string_view(setting.path).substr(0, setting.path.find('['));
-    std::string parent;
-    for (std::string_view piece : split(path, '.')) {
-      const std::string section = parent.empty() ? "at the top" : "under '" + parent + "'";
-      const bool known = std::find(sections.begin(), sections.end(), section) != sections.end();
-      if (piece == key && !known) sections.push_back(section);
-      parent.append(parent.empty() ? "" : ".").append(piece);
-    }
-  }
-  // Of so many none is the right one.
-  return sections.size() > 3 ? "" : join(sections, " or ");
 }
 
 }  // namespace rz

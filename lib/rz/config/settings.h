@@ -15,8 +15,4 @@ Value nest(const std::vector<Setting>& settings);
 /// says where its value came from.
 std::string render_settings(const std::vector<Setting>& settings, bool origins);
 
-/// Every key that the loader knows with its default, found by the loader itself; the entries of a
-/// list share `[]`: `health.checks[].url`. What must be given has null.
-std::vector<Setting> known_settings();
-
 }  // namespace rz

@@ -5,17 +5,10 @@
 #include <string_view>
 #include <vector>
 
+#include "rz/base/field_visitor.h"
 #include "rz/base/value.h"
 
 namespace rz {
-
-/// A place in a text, both from 1. Columns count code points.
-struct Place {
-  std::size_t line = 1;
-  std::size_t column = 1;
-
-  auto operator<=>(const Place&) const = default;
-};
 
 /// Something that is wrong with a text.
 struct Defect {

@@ -9,8 +9,14 @@
 
 namespace rz {
 
-/// What every check takes, whatever its type.
+/// What every check takes, whatever its type. The options of each type, which stand beside the
+/// check, derive from it.
 struct CheckOptions {
+  CheckOptions() = default;
+  CheckOptions(const CheckOptions&) = default;
+  CheckOptions& operator=(const CheckOptions&) = default;
+  virtual ~CheckOptions() = default;
+
   std::string name;
   Millis timeout{5'000};
   std::vector<std::string> tags;

@@ -1,50 +1,13 @@
 #pragma once
 
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "rz/base/clock.h"
-#include "rz/health/check_options.h"
+#include "rz/health/check_spec.h"
 #include "rz/metrics/sink_options.h"
-#include "rz/storage/storage_options.h"
 
 namespace rz {
-
-/// `type: redis`: the server answers PING with what the URL's user may do.
-struct RedisCheckOptions : CheckOptions {
-  StorageOptions server;  ///< Retries are those of CheckOptions; `server.max_retries` is not used.
-};
-
-/// `type: http`: a request to a downstream service.
-struct HttpCheckOptions : CheckOptions {
-  std::string url;
-  int expected_status = 200;
-};
-
-/// `type: disk`: space on the file system that holds `path`, as its unprivileged users see it.
-struct DiskCheckOptions : CheckOptions {
-  std::string path = "/";
-  double warning = 80;   ///< Percent used, from which on it is degraded.
-  double critical = 95;  ///< Percent used, from which on it is unhealthy.
-};
-
-/// `type: component`: what the component last said of itself (ComponentRegistry).
-struct ComponentCheckOptions : CheckOptions {
-  std::string component;
-  Millis interval{0};  ///< It reports at least so often; 0: any report will do, however old.
-  Millis grace{0};     ///< Lateness forgiven beyond `interval`.
-};
-
-/// One entry of `health.checks`.
-using CheckSpec =
-    std::variant<RedisCheckOptions, HttpCheckOptions, DiskCheckOptions, ComponentCheckOptions>;
-
-/// The parts that every check has.
-inline const CheckOptions& common(const CheckSpec& spec) {
-  return std::visit([](const CheckOptions& options) -> const CheckOptions& { return options; },
-                    spec);
-}
 
 struct BreakerOptions {
   int failure_threshold = 5;        ///< Consecutive failures that open it.

@@ -1,33 +1,16 @@
 #include "rz/health/make_check.h"
 
+#include <algorithm>
+
 #include "rz/health/checks/disk_check.h"
-#include "rz/health/checks/redis_check.h"
 #include "rz/health/checks/store_check.h"
 
 namespace rz {
-namespace {
-
-struct Maker {
-  const CheckDependencies& dependencies;
-
-  std::shared_ptr<HealthCheck> operator()(const RedisCheckOptions& options) const {
-    return make_redis_check(options);
-  }
-  std::shared_ptr<HealthCheck> operator()(const HttpCheckOptions& options) const {
-    return make_http_check(options, dependencies.http_client);
-  }
-  std::shared_ptr<HealthCheck> operator()(const DiskCheckOptions& options) const {
-    return make_disk_check(options);
-  }
-  std::shared_ptr<HealthCheck> operator()(const ComponentCheckOptions& options) const {
-    return make_component_check(options, dependencies.storage, dependencies.clock);
-  }
-};
-
-}  // namespace
-
 RegisteredCheck make_check(const CheckSpec& spec, const CheckDependencies& dependencies) {
-  return {std::visit(Maker{dependencies}, spec), common(spec)};
+  const std::span<const CheckType> types = check_types();
+  const auto type = std::find_if(types.begin(), types.end(),
+                                 [&](const CheckType& one) { return one.name == spec.type(); });
+  return {type->make(spec.options(), dependencies), spec.options()};
 }
 
 std::vector<RegisteredCheck> make_checks(const HealthOptions& options,

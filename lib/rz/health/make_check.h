@@ -2,20 +2,11 @@
 
 #include <vector>
 
-#include "rz/base/clock.h"
 #include "rz/health/check_runner.h"
-#include "rz/health/checks/component_check.h"
-#include "rz/health/checks/http_check.h"
+#include "rz/health/check_type.h"
 #include "rz/health/health_options.h"
 
 namespace rz {
-
-/// What checks are made with.
-struct CheckDependencies {
-  StorageSource storage;
-  HttpClientFactory http_client = make_http_client;
-  Clock& clock = SystemClock::instance();
-};
 
 /// The check that `spec` describes.
 RegisteredCheck make_check(const CheckSpec& spec, const CheckDependencies& dependencies);

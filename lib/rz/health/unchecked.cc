@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "rz/health/checks/component_check.h"
 #include "rz/health/component_registry.h"
 
 namespace rz {
@@ -9,7 +10,7 @@ namespace rz {
 std::set<std::string> checked_components(const HealthOptions& options) {
   std::set<std::string> names;
   for (const CheckSpec& spec : options.checks) {
-    if (const auto* check = std::get_if<ComponentCheckOptions>(&spec)) {
+    if (const auto* check = spec.get_if<ComponentCheckOptions>()) {
       names.insert(check->component);
     }
   }

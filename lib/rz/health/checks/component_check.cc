@@ -7,6 +7,8 @@
 namespace rz {
 namespace {
 
+constexpr Range<Millis> kIntervalRange = {Millis{0}, std::chrono::hours{24 * 365}};
+
 HealthStatus status_of(const ComponentHealth& component) {
   if (component.status == "healthy") return HealthStatus::healthy;
   if (component.status == "degraded") return HealthStatus::degraded;
@@ -16,7 +18,7 @@ HealthStatus status_of(const ComponentHealth& component) {
 class ComponentCheck final : public BasicCheck {
  public:
   ComponentCheck(ComponentCheckOptions options, StorageSource storage, Clock& clock)
-      : BasicCheck("component", options),
+      : BasicCheck(ComponentCheckOptions::kType, options),
         options_(std::move(options)),
         storage_(std::move(storage)),
         clock_(clock) {}
@@ -58,9 +60,29 @@ class ComponentCheck final : public BasicCheck {
 
 }  // namespace
 
+void visit_fields(FieldVisitor& fields, ComponentCheckOptions& options) {
+  fields.text({.key = "component",
+               .sentence = "What reports itself by rz health report.",
+               .example = "worker",
+               .needed_by = "a component check",
+               .when_empty = "is empty; name a component"},
+              options.component);
+  fields.duration({"interval", "It reports at least so often."}, options.interval, kIntervalRange);
+  fields.duration({"grace", "Lateness forgiven beyond interval, without which it is refused."},
+                  options.grace, kIntervalRange);
+  if (fields.has("grace") && !fields.has("interval")) {
+    fields.error("grace", "says nothing without 'interval'");
+  }
+}
+
 std::shared_ptr<HealthCheck> make_component_check(ComponentCheckOptions options,
                                                   StorageSource storage, Clock& clock) {
   return std::make_shared<ComponentCheck>(std::move(options), std::move(storage), clock);
+}
+
+std::shared_ptr<HealthCheck> make_health_check(const ComponentCheckOptions& options,
+                                               const CheckDependencies& dependencies) {
+  return make_component_check(options, dependencies.storage, dependencies.clock);
 }
 
 }  // namespace rz

@@ -1,17 +1,23 @@
 #pragma once
 
-#include <functional>
 #include <memory>
+#include <string>
 
 #include "rz/base/clock.h"
-#include "rz/health/health_check.h"
-#include "rz/health/health_options.h"
-#include "rz/storage/storage.h"
+#include "rz/health/check_type.h"
 
 namespace rz {
 
-/// Gives the store when it is first needed, so that a check can report that it cannot be opened.
-using StorageSource = std::function<Result<Storage*>()>;
+/// `type: component`: what the component last said of itself (ComponentRegistry).
+struct ComponentCheckOptions : CheckOptions {
+  static constexpr std::string_view kType = "component";
+
+  std::string component;
+  Millis interval{0};  ///< It reports at least so often; 0: any report will do, however old.
+  Millis grace{0};     ///< Lateness forgiven beyond `interval`.
+};
+
+void visit_fields(FieldVisitor& fields, ComponentCheckOptions& options);
 
 /// What a component last said of itself: its status (failed is unhealthy), unhealthy if its report
 /// is older than interval and grace ("late"), degraded if it is from the future (as_of), unknown if
@@ -19,5 +25,7 @@ using StorageSource = std::function<Result<Storage*>()>;
 /// Metadata: component, error_count, warning_count, fallback_active, age_seconds.
 std::shared_ptr<HealthCheck> make_component_check(ComponentCheckOptions options,
                                                   StorageSource storage, Clock& clock);
+std::shared_ptr<HealthCheck> make_health_check(const ComponentCheckOptions& options,
+                                               const CheckDependencies& dependencies);
 
 }  // namespace rz

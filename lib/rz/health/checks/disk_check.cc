@@ -14,7 +14,9 @@ namespace {
 class DiskCheck final : public BasicCheck {
  public:
   DiskCheck(DiskCheckOptions options, DiskMeter meter)
-      : BasicCheck("disk", options), options_(std::move(options)), meter_(std::move(meter)) {}
+      : BasicCheck(DiskCheckOptions::kType, options),
+        options_(std::move(options)),
+        meter_(std::move(meter)) {}
 
   CheckResult check() override {
     const auto usage = meter_(options_.path);
@@ -53,8 +55,25 @@ class DiskCheck final : public BasicCheck {
 
 }  // namespace
 
+void visit_fields(FieldVisitor& fields, DiskCheckOptions& options) {
+  fields.path({"path", "Any path on the file system."}, options.path);
+  const bool has_warning =
+      fields.percent({"warning", "Used so much or more is degraded."}, options.warning);
+  const bool has_critical =
+      fields.percent({"critical", "Used so much or more is unhealthy."}, options.critical);
+  const bool right = has_warning == fields.has("warning") && has_critical == fields.has("critical");
+  if (right && options.warning > options.critical) {
+    fields.error("warning", "is above 'critical', and so would never be seen");
+  }
+}
+
 std::shared_ptr<HealthCheck> make_disk_check(DiskCheckOptions options, DiskMeter meter) {
   return std::make_shared<DiskCheck>(std::move(options), std::move(meter));
+}
+
+std::shared_ptr<HealthCheck> make_health_check(const DiskCheckOptions& options,
+                                               const CheckDependencies&) {
+  return make_disk_check(options);
 }
 
 }  // namespace rz

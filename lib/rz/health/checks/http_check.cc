@@ -10,7 +10,9 @@ namespace {
 class HttpCheck final : public BasicCheck {
  public:
   HttpCheck(HttpCheckOptions options, HttpClientFactory factory)
-      : BasicCheck("http", options), options_(std::move(options)), factory_(std::move(factory)) {}
+      : BasicCheck(HttpCheckOptions::kType, options),
+        options_(std::move(options)),
+        factory_(std::move(factory)) {}
 
   CheckResult check() override {
     if (!client_) {
@@ -44,8 +46,27 @@ class HttpCheck final : public BasicCheck {
 
 }  // namespace
 
+void visit_fields(FieldVisitor& fields, HttpCheckOptions& options) {
+  const bool given = fields.url({.key = "url",
+                                 .sentence = "What is asked for, http or https.",
+                                 .example = "https://api.internal/health",
+                                 .needed_by = "an http check"},
+                                options.url);
+  if (given && !is_http_url(options.url)) {
+    fields.value_error("url", "is not an HTTP URL; write it like https://host/health",
+                       "is not an HTTP URL");
+  }
+  fields.integer({"expected_status", "The status of a healthy answer."}, options.expected_status,
+                 {100, 599});
+}
+
 std::shared_ptr<HealthCheck> make_http_check(HttpCheckOptions options, HttpClientFactory client) {
   return std::make_shared<HttpCheck>(std::move(options), std::move(client));
+}
+
+std::shared_ptr<HealthCheck> make_health_check(const HttpCheckOptions& options,
+                                               const CheckDependencies& dependencies) {
+  return make_http_check(options, dependencies.http_client);
 }
 
 }  // namespace rz

@@ -1,16 +1,21 @@
 #pragma once
 
-#include <functional>
 #include <memory>
+#include <string>
 
-#include "rz/base/result.h"
-#include "rz/health/health_check.h"
-#include "rz/health/health_options.h"
-#include "rz/net/http_client.h"
+#include "rz/health/check_type.h"
 
 namespace rz {
 
-using HttpClientFactory = std::function<Result<std::unique_ptr<HttpClient>>()>;
+/// `type: http`: a request to a downstream service.
+struct HttpCheckOptions : CheckOptions {
+  static constexpr std::string_view kType = "http";
+
+  std::string url;
+  int expected_status = 200;
+};
+
+void visit_fields(FieldVisitor& fields, HttpCheckOptions& options);
 
 /// A downstream service: healthy if it answers a GET with the expected status within the timeout,
 /// degraded if with another (it answers, but not as it should; the rule of the notes), unhealthy if
@@ -18,5 +23,7 @@ using HttpClientFactory = std::function<Result<std::unique_ptr<HttpClient>>()>;
 /// the first run. Metadata: url (redacted), status_code, expected_status.
 std::shared_ptr<HealthCheck> make_http_check(HttpCheckOptions options,
                                              HttpClientFactory client = make_http_client);
+std::shared_ptr<HealthCheck> make_health_check(const HttpCheckOptions& options,
+                                               const CheckDependencies& dependencies);
 
 }  // namespace rz

@@ -2,6 +2,7 @@
 
 #include "rz/base/text.h"
 #include "rz/health/checks/basic_check.h"
+#include "rz/storage/storage_fields.h"
 #include "rz/storage/storage_url.h"
 
 namespace rz {
@@ -10,7 +11,7 @@ namespace {
 class RedisCheck final : public BasicCheck {
  public:
   RedisCheck(RedisCheckOptions options, RedisPinger pinger)
-      : BasicCheck("redis", options),
+      : BasicCheck(RedisCheckOptions::kType, options),
         server_(std::move(options.server)),
         pinger_(std::move(pinger)) {
     server_.timeout = timeout();
@@ -38,8 +39,27 @@ class RedisCheck final : public BasicCheck {
 
 }  // namespace
 
+void visit_fields(FieldVisitor& fields, RedisCheckOptions& options) {
+  visit_connection(fields,
+                   {.key = "url",
+                    .sentence = "The server that must answer PING.",
+                    .example = "redis://cache.internal:6379",
+                    .needed_by = "a redis check"},
+                   options.server);
+  const auto url = parse_storage_url(options.server.url);
+  if (url && (url->kind == StorageUrl::Kind::memory || url->kind == StorageUrl::Kind::sqlite)) {
+    fields.value_error("url", "is not the URL of a Redis server; write it like redis://host:6379",
+                       "is not the URL of a Redis server");
+  }
+}
+
 std::shared_ptr<HealthCheck> make_redis_check(RedisCheckOptions options, RedisPinger pinger) {
   return std::make_shared<RedisCheck>(std::move(options), std::move(pinger));
+}
+
+std::shared_ptr<HealthCheck> make_health_check(const RedisCheckOptions& options,
+                                               const CheckDependencies&) {
+  return make_redis_check(options);
 }
 
 }  // namespace rz

@@ -3,11 +3,20 @@
 #include <functional>
 #include <memory>
 
-#include "rz/health/health_check.h"
-#include "rz/health/health_options.h"
+#include "rz/health/check_type.h"
 #include "rz/storage/redis_ping.h"
+#include "rz/storage/storage_options.h"
 
 namespace rz {
+
+/// `type: redis`: the server answers PING with what the URL's user may do.
+struct RedisCheckOptions : CheckOptions {
+  static constexpr std::string_view kType = "redis";
+
+  StorageOptions server;  ///< Retries are those of CheckOptions; `server.max_retries` is not used.
+};
+
+void visit_fields(FieldVisitor& fields, RedisCheckOptions& options);
 
 /// Asks a Redis server how it is. Tests replace it.
 using RedisPinger = std::function<Result<RedisPing>(const StorageOptions&)>;
@@ -18,5 +27,7 @@ using RedisPinger = std::function<Result<RedisPing>(const StorageOptions&)>;
 /// Metadata: url (without its password).
 std::shared_ptr<HealthCheck> make_redis_check(RedisCheckOptions options,
                                               RedisPinger pinger = redis_ping);
+std::shared_ptr<HealthCheck> make_health_check(const RedisCheckOptions& options,
+                                               const CheckDependencies& dependencies);
 
 }  // namespace rz

@@ -2,9 +2,7 @@
 
 #include <memory>
 
-#include "rz/health/check_options.h"
-#include "rz/health/checks/component_check.h"
-#include "rz/health/health_check.h"
+#include "rz/health/check_type.h"
 
 namespace rz {
 

@@ -2,7 +2,7 @@
 #include <map>
 
 #include "rz/base/text.h"
-#include "rz/config/sections.h"
+#include "rz/health/check_fields.h"
 
 namespace rz {
 namespace {
@@ -13,8 +13,8 @@ constexpr std::size_t kMaxSuggested = 500;
 /// The checks by number, and for each those that it depends on.
 class DependencyGraph {
  public:
-  DependencyGraph(const std::vector<CheckEntry>& checks, bool complete, Reader& reader)
-      : checks_(checks), complete_(complete), reader_(reader), parents_(checks.size()) {
+  DependencyGraph(const std::vector<CheckEntry>& checks, bool complete, FieldVisitor& fields)
+      : checks_(checks), complete_(complete), fields_(fields), parents_(checks.size()) {
     for (std::size_t i = 0; i < checks.size(); ++i) add_name(i);
     for (std::size_t i = 0; i < checks.size(); ++i) add_parents(i);
   }
@@ -47,10 +47,10 @@ class DependencyGraph {
       names_.push_back(checks_[i].name);
       return;
     }
-    reader_.error(checks_[i].place, "a second check named '" + printable(checks_[i].name) +
-                                        "', after that of line " +
-                                        std::to_string(checks_[first->second].place.line) +
-                                        "; give each a 'name' of its own");
+    fields_.error_at(checks_[i].place, "a second check named '" + printable(checks_[i].name) +
+                                           "', after that of line " +
+                                           std::to_string(checks_[first->second].place.line) +
+                                           "; give each a 'name' of its own");
   }
 
   void add_parents(std::size_t i) {
@@ -60,8 +60,8 @@ class DependencyGraph {
         parents_[i].emplace_back(parent->second, place);
       } else if (complete_) {
         const bool few = names_.size() <= kMaxSuggested;
-        reader_.error(place, "depends_on: no check is called '" + printable(name) + "'" +
-                                 (few ? suggestion(name, names_) : ""));
+        fields_.error_at(place, "depends_on: no check is called '" + printable(name) + "'" +
+                                    (few ? suggestion(name, names_) : ""));
       }
     }
   }
@@ -90,14 +90,14 @@ class DependencyGraph {
     path.erase(path.begin(), path.begin() + static_cast<long>(position[at]));
     std::string circle;
     for (const auto& [i, place] : path) circle += printable(checks_[i].name) + " -> ";
-    reader_.error(path.front().second, "depends_on: a check would wait for itself: " +
-                                           ellipsize(circle, 400) + printable(checks_[at].name));
+    fields_.error_at(path.front().second, "depends_on: a check would wait for itself: " +
+                                              ellipsize(circle, 400) + printable(checks_[at].name));
     ready_.push_back(at);
   }
 
   const std::vector<CheckEntry>& checks_;
   bool complete_;
-  Reader& reader_;
+  FieldVisitor& fields_;
   std::map<std::string, std::size_t> numbers_;
   std::vector<std::string> names_;
   std::vector<std::vector<Parent>> parents_;
@@ -108,8 +108,9 @@ class DependencyGraph {
 
 }  // namespace
 
-void check_dependencies(const std::vector<CheckEntry>& checks, bool complete, Reader& reader) {
-  DependencyGraph(checks, complete, reader).tell_cycles();
+void check_dependencies(const std::vector<CheckEntry>& checks, bool complete,
+                        FieldVisitor& fields) {
+  DependencyGraph(checks, complete, fields).tell_cycles();
 }
 
 }  // namespace rz

@@ -1,8 +1,8 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
-#include "reading.h"
-#include "rz/config/sections.h"
+#include "rz/config/map_reader.h"
+#include "rz/health/check_fields.h"
 
 namespace rz {
 namespace {
@@ -21,9 +21,10 @@ std::vector<Error> errors_of(const Checks& checks, bool complete = true) {
     entries.push_back(std::move(entry));
   }
   const std::string file = "f";
-  const EnvironmentLookup environment = testing::environment_of({});
+  const EnvironmentLookup environment = [](const std::string&) { return std::nullopt; };
   Reader reader(file, "", environment);
-  check_dependencies(entries, complete, reader);
+  MapReader fields(reader, nullptr, "", {});
+  check_dependencies(entries, complete, fields);
   return reader.take_errors();
 }
 

@@ -1,0 +1,235 @@
+#include "rz/fallback/fallback_fields.h"
+
+#include <array>
+#include <set>
+
+#include "rz/base/text.h"
+#include "rz/cond/condition_fields.h"
+#include "rz/fallback/placeholder.h"
+#include "rz/fallback/policy.h"
+#include "rz/health/health_state.h"
+
+namespace rz {
+namespace {
+
+constexpr std::int64_t kMaxCount = 1'000'000'000;
+constexpr Range<Millis> kSpanRange = {Millis{0}, std::chrono::hours{24 * 3650}};
+constexpr std::array<Mode, 3> kModes = {Mode::primary, Mode::heuristic, Mode::safe};
+constexpr std::array<Choice<Mode>, 2> kRuleModes = {
+    {{"heuristic", Mode::heuristic}, {"safe", Mode::safe}}};
+
+void visit_policy(FieldVisitor& fields, PolicyOptions& options) {
+  fields.integer({"failed_components", "So many failed components or more: safe."},
+                 options.failed_components, {1, kMaxCount});
+  fields.integer(
+      {"retry_failures", "More failed retries than this within health.failure_window: heuristic."},
+      options.retry_failures, {0, kMaxCount});
+  fields.boolean({"resources_critical", "Whether critical resources call for safe."},
+                 options.resources_critical);
+  fields.limit({"unknown_components",
+                "With more unknown components than this it cannot be told how the system is."},
+               "all", options.unknown_components, {0, kMaxCount});
+}
+
+/// A name that is given, not empty, and not taken.
+std::string visit_name(FieldVisitor& fields, const Field& field, std::set<std::string>& taken) {
+  std::string name;
+  if (!fields.text(field, name)) return name;
+  if (printable(name) != name) {
+    fields.error(field.key, "holds characters that cannot be printed");
+  } else if (!taken.insert(name).second) {
+    fields.error(field.key, "is the name of another one");
+  }
+  return name;
+}
+
+// A rule that asks for `resources == "CRITICAL"` never holds.
+cond::KnownWords policy_words() {
+  const auto strings = [](std::span<const std::string_view> words) {
+    return std::vector<std::string>(words.begin(), words.end());
+  };
+  return {{"system_status", strings(kSystemWords)},
+          {"circuit_state", strings(kCircuitWords)},
+          {"retry_state", strings(kRetryWords)},
+          {"resources", strings(kResourceWords)}};
+}
+
+void visit_rules(FieldVisitor& fields, std::vector<RuleOptions>& rules, std::size_t max_tokens) {
+  const ConditionOptions conditions{policy_variables(), max_tokens};
+  const cond::KnownWords words = policy_words();
+  std::set<std::string> names;
+  fields.list({"rules", "Rules beside those of policy."}, [&](FieldVisitor& item) {
+    std::string name = visit_name(item,
+                                  {.key = "name",
+                                   .sentence = "Unique; stands in the reason of a transition.",
+                                   .example = "slow",
+                                   .needed_by = "a rule",
+                                   .when_empty = "is empty"},
+                                  names);
+    auto when = visit_condition(item,
+                                {.key = "when",
+                                 .sentence = "Over the variables of the state.",
+                                 .example = "failed_components >= 1 and failures_1h > 10",
+                                 .needed_by = "a rule"},
+                                conditions, words);
+    Mode mode = Mode::heuristic;
+    item.choice({"mode", "At least this mode while the condition holds."}, mode,
+                std::span<const Choice<Mode>>(kRuleModes));
+    if (when) rules.push_back({std::move(name), *std::move(when), mode});
+  });
+}
+
+void visit_recovery(FieldVisitor& fields, RecoveryOptions& options) {
+  fields.integer({"good_evaluations", "Evaluations in a row that must call for a better mode."},
+                 options.good_evaluations, {1, 1'000'000});
+  fields.duration({"dwell", "The least time in a mode before it is left for a better one."},
+                  options.dwell, kSpanRange);
+  fields.boolean({"stepwise", "One mode at a time: safe, heuristic, primary."}, options.stepwise);
+}
+
+// What is not a placeholder would reach the program as it stands.
+void refuse_unknown_placeholders(FieldVisitor& fields, const std::vector<std::string>& command) {
+  const std::vector<std::string> known(placeholder_names().begin(), placeholder_names().end());
+  for (const std::string& argument : command) {
+    const auto word = unknown_placeholder(argument);
+    if (!word) continue;
+    const std::string near = suggestion(*word, known);
+    const std::string message = "unknown placeholder '{" + *word + "}'";
+    return fields.value_error("command",
+                              message + (near.empty() ? "; there are " + join(known, ", ") : near),
+                              "holds an unknown placeholder");
+  }
+}
+
+void visit_callback(FieldVisitor& fields, CallbackOptions& options) {
+  fields.command({.key = "command",
+                  .sentence = "What runs on entering the mode; {from}, {to}, {reason}, {epoch} and "
+                              "{timestamp} in its arguments are replaced.",
+                  .example = "[/usr/local/bin/page, \"{to}\", \"{reason}\"]",
+                  .needed_by = "a callback"},
+                 options.run.command);
+  fields.duration({"timeout", "Then it is stopped."}, options.run.timeout, kTimeoutRange);
+  fields.integer(
+      {"attempts", "So many runs that fail, 10s, 20s and so on apart; then it is given up."},
+      options.attempts, {1, 1000});
+  fields.duration({"max_age", "So long after the transition it is given up."}, options.max_age,
+                  {std::chrono::seconds{1}, kSpanRange.max});
+  refuse_unknown_placeholders(fields, options.run.command);
+}
+
+void visit_callbacks(FieldVisitor& fields, std::map<Mode, CallbackOptions>& callbacks) {
+  for (const Mode mode : kModes) {
+    fields.optional_section(
+        {to_string(mode), "What runs on entering the mode."},
+        [&](FieldVisitor& callback) { visit_callback(callback, callbacks[mode]); });
+  }
+}
+
+void visit_actions(FieldVisitor& fields, std::vector<ActionOptions>& actions,
+                   const ConditionOptions& conditions) {
+  std::set<std::string> names;
+  fields.list({"actions", "Programs to run while a condition holds."}, [&](FieldVisitor& item) {
+    ActionOptions action;
+    action.name = visit_name(item,
+                             {.key = "name",
+                              .sentence = "Unique.",
+                              .example = "shed",
+                              .needed_by = "an action",
+                              .when_empty = "is empty"},
+                             names);
+    const auto when = visit_condition(item,
+                                      {.key = "when",
+                                       .sentence = "Over the variables of conditions.",
+                                       .example = "severity >= 0.8",
+                                       .needed_by = "an action"},
+                                      conditions);
+    if (when) action.when = when->text();
+    item.command({.key = "command",
+                  .sentence = "What runs while the condition holds for the values given.",
+                  .example = "[/usr/local/bin/shed-load]",
+                  .needed_by = "an action"},
+                 action.run.command);
+    item.duration({"timeout", "Then it is stopped."}, action.run.timeout, kTimeoutRange);
+    actions.push_back(std::move(action));
+  });
+}
+
+// A detector answers for one record, so it gets less time than a callback.
+CommandOptions detector_command() { return {{}, std::chrono::seconds{2}}; }
+
+void visit_detector_timeout(FieldVisitor& fields, CommandOptions& command) {
+  fields.duration({"timeout", "Then it has failed."}, command.timeout, kTimeoutRange);
+}
+
+void visit_primary_detector(FieldVisitor& fields, DetectorOptions& options) {
+  options.command = detector_command();
+  fields.command({.key = "command",
+                  .sentence = "The program.",
+                  .example = "[/usr/local/bin/ml-detect]",
+                  .needed_by = "the primary detector"},
+                 options.command->command);
+  visit_detector_timeout(fields, *options.command);
+}
+
+void visit_heuristic_detector(FieldVisitor& fields, DetectorOptions& options,
+                              const ConditionOptions& conditions) {
+  options.when = visit_condition(
+      fields,
+      {"when", "Over the variables of conditions.", "severity >= 0.8 or recurrence_count >= 5"},
+      conditions);
+  CommandOptions command = detector_command();
+  fields.command({"command", "The program.", "[/usr/local/bin/simple-detect]"}, command.command);
+  visit_detector_timeout(fields, command);
+  if (fields.has("command")) options.command = std::move(command);
+  fields.either("when", "command", "the heuristic detector needs one of 'when' and 'command'");
+}
+
+void visit_detectors(FieldVisitor& fields, FallbackOptions& options,
+                     const ConditionOptions& conditions) {
+  fields.optional_section(
+      {"primary", "A program: a record as JSON on its standard input."},
+      [&](FieldVisitor& primary) { visit_primary_detector(primary, options.primary_detector); });
+  fields.optional_section(
+      {"heuristic", "Such a program, or a condition over the record; not both."},
+      [&](FieldVisitor& heuristic) {
+        visit_heuristic_detector(heuristic, options.heuristic_detector, conditions);
+      });
+}
+
+void visit_audit(FieldVisitor& fields, AuditLimits& limits) {
+  fields.integer({"max_transitions", "Transitions.", "10"}, limits.max_transitions, {0, kMaxCount});
+  fields.duration({"max_degraded", "Time in heuristic or safe.", "1h"}, limits.max_degraded,
+                  kSpanRange);
+  fields.duration({"max_safe", "Time in safe.", "10m"}, limits.max_safe, kSpanRange);
+  fields.integer({"max_flaps", "Changes to and fro.", "3"}, limits.max_flaps, {0, kMaxCount});
+}
+
+}  // namespace
+
+void visit_fields(FieldVisitor& fields, FallbackOptions& options,
+                  const ConditionOptions& conditions) {
+  fields.section({"policy", "The default rules."},
+                 [&](FieldVisitor& policy) { visit_policy(policy, options.policy); });
+  visit_rules(fields, options.rules, conditions.max_tokens);
+  fields.section({"recovery", "How recovery is held back. Worsening never is."},
+                 [&](FieldVisitor& recovery) { visit_recovery(recovery, options.recovery); });
+  fields.duration({"pin", "How long rz cascade set pins a mode where it names no time."},
+                  options.pin, {std::chrono::seconds{1}, kSpanRange.max});
+  fields.duration({"max_age_offline",
+                   "While the store is away: how old what this host knew last may be to answer a "
+                   "gate with yes."},
+                  options.max_age_offline, kSpanRange);
+  fields.section({"callbacks", "Programs to run on entering a mode."},
+                 [&](FieldVisitor& callbacks) { visit_callbacks(callbacks, options.callbacks); });
+  visit_actions(fields, options.actions, conditions);
+  fields.section({"detectors", "Who tells an anomaly."},
+                 [&](FieldVisitor& detectors) { visit_detectors(detectors, options, conditions); });
+  fields.duration({"retention", "The life of a transition, from when it is written or imported."},
+                  options.retention, {std::chrono::seconds{1}, std::chrono::hours{24 * 36'500}});
+  const bool audited = fields.section(
+      {"audit", "Not used by any command yet, which is warned of: limits of a history."},
+      [&](FieldVisitor& audit) { visit_audit(audit, options.audit); });
+  if (audited) fields.warn("audit", "is not used by any command yet");
+}
+
+}  // namespace rz

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "rz/base/field_visitor.h"
+#include "rz/fallback/fallback_options.h"
+
+namespace rz {
+
+/// The keys of `fallback`; `conditions` is the whitelist of actions and of the heuristic detector.
+void visit_fields(FieldVisitor& fields, FallbackOptions& options,
+                  const ConditionOptions& conditions);
+
+}  // namespace rz

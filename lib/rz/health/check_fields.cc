@@ -1,0 +1,101 @@
+#include "rz/health/check_fields.h"
+
+#include "rz/base/text.h"
+#include "rz/health/check_type.h"
+
+namespace rz {
+namespace {
+
+NamedWordsType severity_type() {
+  NamedWordsType type;
+  type.words = {"healthy", "degraded", "unhealthy", "unknown"};
+  type.names = type.words;
+  type.name_problem = [names = type.names](const std::string& name) -> std::optional<std::string> {
+    if (parse_health_status(name)) return std::nullopt;
+    return "'" + printable(name) + "' is not a status" + suggestion(name, names);
+  };
+  return type;
+}
+
+void visit_severity(FieldVisitor& fields, std::map<HealthStatus, HealthStatus>& severity) {
+  static const NamedWordsType kType = severity_type();
+  NamedWords named;
+  for (const auto& [from, to] : severity) named.emplace_back(to_string(from), to_string(to));
+  fields.named_words(
+      {"severity", "From what was found to what is reported.", "{unknown: degraded}"}, named,
+      kType);
+  severity.clear();
+  for (const auto& [from, to] : named) {
+    severity[*parse_health_status(from)] = *parse_health_status(to);
+  }
+}
+
+/// What every check has, whatever its type, but for its name.
+void visit_common(FieldVisitor& fields, CheckOptions& options) {
+  fields.duration({"timeout", "Of one try."}, options.timeout, kTimeoutRange);
+  fields.texts({"tags", "For --only and --skip.", "[store, fast]"}, options.tags);
+  fields.integer({"retries", "Further tries before a bad answer stands."}, options.retries,
+                 {0, 100});
+  fields.duration({"retry_delay", "Before each of them."}, options.retry_delay,
+                  {Millis{0}, std::chrono::hours{1}});
+  fields.boolean({"invert", "healthy and unhealthy change places."}, options.invert);
+  fields.texts({"depends_on",
+                "Names of checks. While one of them is unhealthy, or was skipped itself, this one "
+                "is skipped.",
+                "[disk]"},
+               options.depends_on);
+  visit_severity(fields, options.severity);
+  fields.boolean({"counts", "Whether it is among the components that the fallback counts."},
+                 options.counts);
+}
+
+std::string visit_name(FieldVisitor& fields, std::string name) {
+  const bool given = fields.text({.key = "name",
+                                  .sentence = "Unique. Default: the type.",
+                                  .when_empty = "is empty; give a name or remove the key"},
+                                 name);
+  if (given && printable(name) != name) {
+    fields.error("name", "holds characters that cannot be printed");
+  }
+  return name;
+}
+
+CheckEntry entry_of(const FieldVisitor& fields, const CheckOptions& options) {
+  CheckEntry entry{options.name, fields.place_of("name"), {}};
+  const std::vector<Place> places = fields.places_in("depends_on");
+  // Entries that were no texts are told already and are missing among the options.
+  if (places.size() != options.depends_on.size()) return entry;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    entry.depends_on.emplace_back(options.depends_on[i], places[i]);
+  }
+  return entry;
+}
+
+}  // namespace
+
+void visit_fields(FieldVisitor& fields, std::vector<CheckSpec>& checks) {
+  std::vector<Kind> kinds;
+  for (const CheckType& type : check_types()) kinds.push_back({type.name, type.summary});
+  std::vector<CheckEntry> entries;
+  bool complete = true;
+  const Field list = {"checks",
+                      "The checks. Without any, the disk of / and the store are checked."};
+  fields.list(list, [&](FieldVisitor& item) {
+    const auto kind =
+        item.kind({.key = "type", .sentence = "What is checked.", .needed_by = "a check"}, kinds);
+    if (!kind) {
+      complete = false;
+      return;
+    }
+    const CheckType& type = check_types()[*kind];
+    std::string name = visit_name(item, std::string(type.name));
+    const std::shared_ptr<CheckOptions> options = type.fields(item);
+    options->name = std::move(name);
+    visit_common(item, *options);
+    entries.push_back(entry_of(item, *options));
+    checks.emplace_back(type.name, options);
+  });
+  check_dependencies(entries, complete, fields);
+}
+
+}  // namespace rz

@@ -1,0 +1,22 @@
+#include "rz/health/check_type.h"
+#include "rz/health/checks/component_check.h"
+#include "rz/health/checks/disk_check.h"
+#include "rz/health/checks/http_check.h"
+#include "rz/health/checks/redis_check.h"
+
+namespace rz {
+namespace {
+
+// To add a type is to add its row here.
+constexpr CheckType kCheckTypes[] = {
+    check_type<RedisCheckOptions>("A Redis server, sentinels or a cluster that must answer PING."),
+    check_type<HttpCheckOptions>("A service that must answer a GET with the expected status."),
+    check_type<DiskCheckOptions>("The space that is left on a file system."),
+    check_type<ComponentCheckOptions>("What a component reports of itself."),
+};
+
+}  // namespace
+
+std::span<const CheckType> check_types() { return kCheckTypes; }
+
+}  // namespace rz

@@ -1,0 +1,64 @@
+#include "rz/health/health_fields.h"
+
+#include <set>
+
+#include "rz/base/text.h"
+#include "rz/health/check_fields.h"
+#include "rz/health/checks/component_check.h"
+#include "rz/health/retry_tracker.h"
+#include "rz/metrics/sink_fields.h"
+
+namespace rz {
+namespace {
+
+// The names that may report. A check on another name would wait for it for ever.
+void visit_components(FieldVisitor& fields, HealthOptions& options) {
+  const Field field = {
+      "components",
+      "The names that may report themselves with rz health report; another is refused."};
+  if (!fields.texts(field, options.components)) return;
+  std::set<std::string> known;
+  for (const std::string& name : options.components) {
+    if (name.empty() || printable(name) != name) {
+      fields.error("components", "a name is empty or holds characters that cannot be printed");
+    } else if (!known.insert(name).second) {
+      fields.error("components", "'" + name + "' is there twice");
+    }
+  }
+  if (options.components.empty()) return;
+  for (const CheckSpec& spec : options.checks) {
+    const auto* check = spec.get_if<ComponentCheckOptions>();
+    if (check == nullptr || check->component.empty() || known.contains(check->component)) continue;
+    fields.error("components", "lacks '" + printable(check->component) + "', which the check '" +
+                                   printable(check->name) + "' names" +
+                                   suggestion(check->component, options.components));
+  }
+}
+
+void visit_breaker(FieldVisitor& fields, BreakerOptions& options) {
+  constexpr int kMaxThreshold = 1'000'000;
+  fields.integer({"failure_threshold", "Failures in a row that open it."},
+                 options.failure_threshold, {1, kMaxThreshold});
+  fields.duration({"recovery_timeout", "Open for so long, then half open."},
+                  options.recovery_timeout, kTimeoutRange);
+  fields.integer({"success_threshold", "Successes in a row that close it from half open."},
+                 options.success_threshold, {1, kMaxThreshold});
+  fields.integer({"probes", "Calls that the library allows at a time while it is half open."},
+                 options.probes, {1, kMaxThreshold});
+}
+
+}  // namespace
+
+void visit_fields(FieldVisitor& fields, HealthOptions& options) {
+  fields.duration({"timeout", "Of a whole run of checks."}, options.timeout, kTimeoutRange);
+  fields.integer({"concurrency", "Checks at the same time."}, options.concurrency, {1, 1024});
+  fields.duration({"failure_window", "How far back failed retries count, in whole seconds."},
+                  options.failure_window, {std::chrono::seconds{1}, kLongestRetryWindow});
+  visit_fields(fields, options.checks);
+  visit_components(fields, options);
+  fields.section({"breaker", "The circuit breaker that rz health record feeds."},
+                 [&](FieldVisitor& breaker) { visit_breaker(breaker, options.breaker); });
+  visit_fields(fields, options.metrics);
+}
+
+}  // namespace rz

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "rz/base/field_visitor.h"
+#include "rz/health/health_options.h"
+
+namespace rz {
+
+/// The keys of `health`.
+void visit_fields(FieldVisitor& fields, HealthOptions& options);
+
+}  // namespace rz

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <vector>
+
+#include "rz/base/field_visitor.h"
+#include "rz/metrics/sink_options.h"
+
+namespace rz {
+
+/// The key `metrics`, a list of sinks.
+void visit_fields(FieldVisitor& fields, std::vector<SinkOptions>& sinks);
+
+}  // namespace rz

@@ -1,0 +1,96 @@
+#include "rz/storage/storage_fields.h"
+
+#include "rz/storage/storage_url.h"
+
+namespace rz {
+namespace {
+
+constexpr const char* kUnverified =
+    "is off: whoever is between can read and change what is stored; trust the server's authority "
+    "with tls.ca instead";
+
+void visit_tls(FieldVisitor& fields, TlsOptions& options) {
+  fields.path({"ca",
+               "The authorities that are trusted: a file, or a folder as openssl rehash makes it. "
+               "Default: the system's.",
+               "ca.pem"},
+              options.ca);
+  fields.path({"cert", "The client's certificate chain; needs key.", "client.pem"}, options.cert);
+  fields.path({"key", "Its private key; needs cert.", "client.key"}, options.key);
+  fields.text({"server_name",
+               "The name that is asked for and verified; empty: the host of the URL.", "redis"},
+              options.server_name);
+  fields.boolean({"verify", "Whether certificate and name are verified."}, options.verify);
+  if (!options.verify) fields.warn("verify", kUnverified);
+  if (options.cert.empty() != options.key.empty()) {
+    if (options.key.empty()) fields.error("cert", "needs 'key' beside it");
+    if (options.cert.empty()) fields.error("key", "needs 'cert' beside it");
+  }
+}
+
+// Seen from the folder of the configuration, like every path in it: a cron job and a person start
+// in different folders, and must find one store.
+void anchor(std::string& url, const FieldVisitor& fields) {
+  constexpr std::string_view kScheme = "sqlite:";
+  if (url.starts_with(kScheme)) {
+    const std::string path = url.substr(kScheme.size());
+    if (!path.starts_with("~/")) url = std::string(kScheme) + fields.resolved(path);
+  }
+}
+
+void visit_url(FieldVisitor& fields, const Field& field, std::string& url) {
+  if (!fields.url(field, url)) return;
+  if (const auto parsed = parse_storage_url(url); !parsed) {
+    fields.value_error(field.key, parsed.error().message, "is not a storage URL");
+  } else if (parsed->kind == StorageUrl::Kind::sqlite) {
+    anchor(url, fields);
+  } else if (parsed->tls_parameters.verify == false) {
+    fields.warn(field.key,
+                "verify=false: the certificate is not verified; trust the server's authority "
+                "with ca=/PATH instead");
+  }
+}
+
+}  // namespace
+
+void visit_connection(FieldVisitor& fields, const Field& url, StorageOptions& options) {
+  visit_url(fields, url, options.url);
+  fields.secret(
+      {"password_file", "A file with the password, for a URL that has none.", "/run/secrets/redis"},
+      options.password, "REDISCLI_AUTH");
+  fields.text({"sentinel_user",
+               "The user at the sentinels of redis+sentinel:, who have users of their own; empty: "
+               "the default one."},
+              options.sentinel_user);
+  fields.secret({"sentinel_password_file", "A file with the password at the sentinels.",
+                 "/run/secrets/sentinel"},
+                options.sentinel_password);
+  fields.section({"tls", "TLS, for rediss:, rediss+sentinel: and rediss+cluster: URLs."},
+                 [&](FieldVisitor& tls) { visit_tls(tls, options.tls); });
+}
+
+void visit_fields(FieldVisitor& fields, StorageOptions& options) {
+  visit_connection(fields,
+                   {"url", "Where the state is kept. Default: an SQLite file of the user.",
+                    "redis://localhost:6379/0"},
+                   options);
+  const bool has_timeout = fields.duration({"timeout", "Of one try, connecting included."},
+                                           options.timeout, kTimeoutRange);
+  fields.integer({"max_retries", "Further tries of what may safely be tried again."},
+                 options.max_retries, {0, 100});
+  fields.duration({"retry_delay",
+                   "Before the first of them. It doubles each time, with jitter, inside the "
+                   "deadline."},
+                  options.retry_delay, {Millis{0}, std::chrono::hours{1}});
+  fields.duration({"deadline", "Of one operation with all its tries."}, options.deadline,
+                  kTimeoutRange);
+  fields.text({"key_prefix",
+               "Put before every key. On a Redis Cluster a hash tag, like {rz}:, so that all keys "
+               "share a slot."},
+              options.key_prefix);
+  if (has_timeout && options.timeout > options.deadline) {
+    fields.warn("timeout", "is longer than the deadline, which ends every operation first");
+  }
+}
+
+}  // namespace rz

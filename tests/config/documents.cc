@@ -1,0 +1,119 @@
+#include "documents.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <regex>
+
+#include "reading.h"
+#include "rz/base/text.h"
+#include "rz/config/map_reader.h"
+#include "rz/config/schema.h"
+
+namespace rz::testing {
+namespace {
+
+std::string without_numbers(const std::string& path) {
+  return std::regex_replace(path, std::regex("\\[[0-9]+\\]"), "[]");
+}
+
+std::string entries_of_every_kind(const std::string& list) {
+  std::vector<std::string> entries;
+  for_each_field(config_schema(),
+                 [&](const std::string& path, const std::string&, const FieldSchema& field) {
+                   if (path != list) return;
+                   for (const KindSchema& kind : field.kinds) {
+                     entries.push_back("{type: " + kind.name + "}");
+                   }
+                 });
+  return "[" + join(entries, ", ") + "]";
+}
+
+}  // namespace
+
+std::string read_source(const std::string& path) {
+  std::ifstream in(std::string(RZ_SOURCE_DIR) + "/" + path, std::ios::binary);
+  REQUIRE_MESSAGE(in.is_open(), path);
+  return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+void write_source(const std::string& path, const std::string& content) {
+  std::ofstream(std::string(RZ_SOURCE_DIR) + "/" + path, std::ios::binary | std::ios::trunc)
+      << content;
+}
+
+std::string difference(const Keys& have, const Keys& want) {
+  std::string text;
+  for (const std::string& key : have) {
+    if (!want.contains(key)) text += "surplus: " + key + "\n";
+  }
+  for (const std::string& key : want) {
+    if (!have.contains(key)) text += "missing: " + key + "\n";
+  }
+  return text;
+}
+
+std::vector<Setting> loader_settings() {
+  const std::string text =
+      "health: {checks: " + entries_of_every_kind("health.checks") +
+      ", metrics: " + entries_of_every_kind("health.metrics") +
+      "}\n"
+      "fallback: {rules: [{}], actions: [{}], callbacks: {primary: {}, heuristic: {}, safe: {}},"
+      " detectors: {primary: {}, heuristic: {}}}\n";
+  const EnvironmentLookup nothing = environment_of({});
+  const std::string name;
+  Reader reader(name, text, nothing);
+  const YamlDocument document = read_yaml(text);
+  MapReader root(reader, &document.root, "", {});
+  Config config;
+  visit_config(root, config);
+  Keys seen;
+  std::vector<Setting> settings;
+  for (Setting& setting : reader.take_settings()) {
+    setting.path = without_numbers(setting.path);
+    if (setting.origin != "default") setting.value = nullptr;
+    if (seen.insert(setting.path).second) settings.push_back(std::move(setting));
+  }
+  return settings;
+}
+
+Keys loader_keys() {
+  Keys keys;
+  for (const Setting& one : loader_settings()) keys.insert(one.path);
+  return keys;
+}
+
+std::string with_examples(const std::string& text) {
+  std::string out;
+  for (std::string_view line : split(text, '\n')) {
+    const std::size_t at = std::min(line.find_first_not_of(' '), line.size());
+    std::string whole(line);
+    if (at + 1 < line.size() && line[at] == '#') {
+      const bool key = line[at + 1] != ' ';
+      const bool entry = line.substr(at + 1).starts_with("  ");
+      if (key || entry) whole.erase(at, 1);
+    }
+    out += whole + "\n";
+  }
+  return out;
+}
+
+std::vector<std::string> manual_examples() {
+  std::string page = read_source("man/rz.yaml.5");
+  page = std::regex_replace(page, std::regex("\\\\-"), "-");
+  std::vector<std::string> examples;
+  for (std::size_t at = 0; (at = page.find("\n.EX\n", at)) != std::string::npos;) {
+    const std::size_t end = page.find("\n.EE", at);
+    REQUIRE(end != std::string::npos);
+    examples.push_back(page.substr(at + 5, end - at - 4));
+    at = end;
+  }
+  return examples;
+}
+
+bool has_keys_of_the_user(const std::string& path) {
+  return path == "conditions.variables" || path == "health.checks[].severity";
+}
+
+}  // namespace rz::testing

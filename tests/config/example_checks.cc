@@ -1,0 +1,75 @@
+#include "example_checks.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "rz/base/json.h"
+#include "rz/base/text.h"
+#include "rz/config/schema.h"
+
+namespace rz::testing {
+namespace {
+
+constexpr std::size_t kWidth = 100;
+
+std::string value_of(const FieldSchema& field);
+
+std::string as_flow_mapping(const std::vector<FieldSchema>& fields) {
+  std::vector<std::string> members;
+  for (const FieldSchema& field : fields) members.push_back(field.key + ": " + value_of(field));
+  return "{" + join(members, ", ") + "}";
+}
+
+std::string value_of(const FieldSchema& field) {
+  if (field.type == FieldSchema::Type::section) return as_flow_mapping(field.fields);
+  if (!field.example.empty()) return field.example;
+  const std::string* text = field.default_value.as_string();
+  return text && !text->empty() ? *text : to_json(field.default_value);
+}
+
+std::string comment(const std::string& sentence) {
+  const std::string begin = "  #    #";
+  std::string lines, line = begin;
+  for (std::string_view word : split(sentence, ' ')) {
+    if (line.size() + 1 + word.size() > kWidth) {
+      lines += line + "\n";
+      line = begin;
+    }
+    line.append(" ").append(word);
+  }
+  return lines + line + "\n";
+}
+
+/// Whether the field is one of every kind.
+bool is_common(const FieldSchema& field, const std::vector<KindSchema>& kinds) {
+  return std::all_of(kinds.begin(), kinds.end(), [&](const KindSchema& kind) {
+    return std::any_of(kind.fields.begin(), kind.fields.end(), [&](const FieldSchema& other) {
+      return other.key == field.key && other.sentence == field.sentence;
+    });
+  });
+}
+
+std::string example_of(const KindSchema& kind, const std::vector<KindSchema>& kinds) {
+  const bool first = &kind == &kinds.front();
+  std::string text = "  #  # " + kind.summary + "\n  #  - type: " + kind.name + "\n";
+  for (const FieldSchema& field : kind.fields) {
+    if (field.key == "type" || (is_common(field, kinds) && !first)) continue;
+    text += comment(field.sentence) + "  #    " + field.key + ": " + value_of(field) + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string example_checks() {
+  std::string text = "  #checks:\n";
+  for_each_field(config_schema(),
+                 [&](const std::string& path, const std::string&, const FieldSchema& field) {
+                   if (path != "health.checks") return;
+                   for (const KindSchema& kind : field.kinds) text += example_of(kind, field.kinds);
+                 });
+  return text;
+}
+
+}  // namespace rz::testing
