@@ -3,6 +3,7 @@
 #include "rz/health/checks/disk_check.h"
 #include "rz/health/checks/http_check.h"
 #include "rz/health/checks/redis_check.h"
+#include "rz/health/checks/tcp_check.h"
 
 namespace rz {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 constexpr CheckType kCheckTypes[] = {
     check_type<RedisCheckOptions>("A Redis server, sentinels or a cluster that must answer PING."),
     check_type<HttpCheckOptions>("A service that must answer a GET with the expected status."),
+    check_type<TcpCheckOptions>("A port that must accept connections, and may have to answer."),
     check_type<DiskCheckOptions>("The space that is left on a file system."),
     check_type<ComponentCheckOptions>("What a component reports of itself."),
 };
