@@ -121,7 +121,7 @@ Result<int> run_path(Context& context, const cli::Arguments&) {
 
 // The text is for a file, so it is the same wherever it goes.
 Result<int> run_schema(Context& context, const cli::Arguments&) {
-  context.out().write(to_json(json_schema(), 2) + "\n");
+  context.out().raw(to_json(json_schema(), 2) + "\n");
   return cli::kYes;
 }
 
