@@ -19,6 +19,7 @@
 #include "rz/storage/open_storage.h"
 #include "rz/storage/sqlite_storage.h"
 #include "storage/child_process.h"
+#include "support/patient_store.h"
 #include "support/redis_server.h"
 #include "support/results.h"
 #include "support/temp_folder.h"
@@ -105,7 +106,7 @@ void check_one_chain_of_many(const OpenStore& open) {
 
 TEST_CASE("processes on one SQLite file") {
   const TempFolder folder;
-  const OpenStore open = [&] { return open_sqlite_storage(folder / "rz.db"); };
+  const OpenStore open = [&] { return test::open_patiently(folder / "rz.db"); };
   SUBCASE("one transition of many") { check_one_transition_of_many(open); }
   SUBCASE("one chain of many") { check_one_chain_of_many(open); }
 }

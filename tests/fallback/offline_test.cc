@@ -18,6 +18,7 @@
 #include "rz/storage/memory_storage.h"
 #include "rz/storage/sqlite_storage.h"
 #include "storage/child_process.h"
+#include "support/patient_store.h"
 #include "support/results.h"
 #include "support/temp_folder.h"
 
@@ -652,7 +653,7 @@ TEST_CASE("attempts whose outcome is unknown stay until the store settles them")
 TEST_CASE("24 processes in an outage: one transition, one callback") {
   const TempFolder folder;
   const std::string notes = folder / "notes";
-  const auto open = [&] { return open_sqlite_storage(folder / "rz.db"); };
+  const auto open = [&] { return test::open_patiently(folder / "rz.db"); };
   {
     const auto store = ok(open());
     Host host(*store, SystemClock::instance(), folder / "spool");
@@ -683,7 +684,7 @@ TEST_CASE("24 processes in an outage: one transition, one callback") {
 // Whoever was told of a transition has named it; each that was named is in the log exactly once.
 TEST_CASE("outages and kill -9 at any moment: what was acknowledged is in the log exactly once") {
   const TempFolder folder;
-  const auto open = [&] { return open_sqlite_storage(folder / "rz.db"); };
+  const auto open = [&] { return test::open_patiently(folder / "rz.db"); };
   {
     const auto store = ok(open());
     Host host(*store, SystemClock::instance(), folder / "spool");

@@ -16,6 +16,7 @@
 #include "rz/storage/faulty_storage.h"
 #include "rz/storage/memory_storage.h"
 #include "storage/child_process.h"
+#include "support/patience.h"
 #include "support/results.h"
 #include "support/temp_folder.h"
 
@@ -40,6 +41,7 @@ SpoolEntry entry(std::int64_t n) {
 struct Fixture {
   TempFolder folder;
   Spool spool{folder / "spool", "redis://localhost:6379/0"};
+  Spool patient{folder / "spool", "redis://localhost:6379/0", test::kPatience};
 
   std::string file(const char* ending) const {
     for (const auto& each : std::filesystem::directory_iterator(folder / "spool")) {
@@ -421,7 +423,7 @@ TEST_CASE_FIXTURE(Fixture, "a call is held by who makes it, and by what that sta
 TEST_CASE_FIXTURE(Fixture, "many processes append at once: every entry is there, and whole") {
   CHECK(race_processes(8, [&](int child) {
           for (int i = 0; i < 10; ++i) {
-            auto session = spool.open();
+            auto session = patient.open();
             if (!session || !session->append(entry(1 + child * 10 + i))) return 1;
           }
           return 0;

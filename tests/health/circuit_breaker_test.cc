@@ -11,6 +11,7 @@
 #include "rz/storage/memory_storage.h"
 #include "rz/storage/sqlite_storage.h"
 #include "storage/child_process.h"
+#include "support/patient_store.h"
 #include "support/print.h"
 #include "support/results.h"
 #include "support/temp_folder.h"
@@ -231,7 +232,7 @@ TEST_CASE("of many processes on one file one is let through") {
   }
   clock.advance(seconds{60});
   CHECK(race_processes(8, [&](int) {
-          const auto storage = open_sqlite_storage(path);
+          const auto storage = test::open_patiently(path);
           if (!storage) return 1;
           const auto allowed = CircuitBreaker("db", **storage, options, clock).allows_call();
           return allowed && *allowed ? 0 : 1;
@@ -317,7 +318,7 @@ TEST_CASE("processes on one file lose no report and trip once") {
   const BreakerOptions options{
       .failure_threshold = 3, .recovery_timeout = std::chrono::hours{24}, .success_threshold = 2};
   CHECK(race_processes(8, [&](int) {
-          const auto storage = open_sqlite_storage(path);
+          const auto storage = test::open_patiently(path);
           if (!storage) return 1;
           CircuitBreaker mine("db", **storage, options, clock);
           for (int n = 0; n < 10; ++n) {

@@ -12,6 +12,7 @@
 #include "rz/storage/memory_storage.h"
 #include "rz/storage/sqlite_storage.h"
 #include "storage/child_process.h"
+#include "support/patient_store.h"
 #include "support/print.h"
 #include "support/results.h"
 #include "support/temp_folder.h"
@@ -237,7 +238,7 @@ TEST_CASE("processes on one file lose no failure") {
   const std::string path = folder / "rz.db";
   ManualClock clock;
   CHECK(race_processes(8, [&](int) {
-          const auto storage = open_sqlite_storage(path);
+          const auto storage = test::open_patiently(path);
           if (!storage) return 1;
           RetryTracker mine(**storage, clock);
           for (int n = 0; n < 10; ++n) {

@@ -11,19 +11,14 @@
 #include "storage/child_process.h"
 #include "storage/raw_sqlite.h"
 #include "storage/storage_contract.h"
-#include "support/patience.h"
+#include "support/patient_store.h"
 #include "support/results.h"
 #include "support/temp_folder.h"
 
 namespace rz {
 namespace {
 
-// With many processes on a slow machine, the turn of the last one may come after a long while.
-auto open_patiently(const std::string& path) {
-  StorageOptions options;
-  options.timeout = options.deadline = test::kPatience;
-  return open_sqlite_storage(path, options);
-}
+using test::open_patiently;
 
 TimePoint at(std::int64_t micros) { return TimePoint{Micros{micros}}; }
 

@@ -9,6 +9,7 @@
 
 #include "storage/raw_sqlite.h"
 #include "storage/storage_contract.h"
+#include "support/patient_store.h"
 #include "support/results.h"
 #include "support/temp_folder.h"
 
@@ -22,9 +23,8 @@ StorageBackend sqlite_backend() {
     ManualClock clock;
   };
   const auto file = std::make_shared<File>();
-  return {
-      .open = [file] { return ok(open_sqlite_storage(file->folder / "rz.db", {}, file->clock)); },
-      .advance = [file](Millis time) { file->clock.advance(time); }};
+  return {.open = [file] { return ok(test::open_patiently(file->folder / "rz.db", file->clock)); },
+          .advance = [file](Millis time) { file->clock.advance(time); }};
 }
 
 RZ_TEST_STORAGE_CONTRACT("SQLite", sqlite_backend);

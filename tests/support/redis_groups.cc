@@ -1,5 +1,6 @@
 #include "support/redis_groups.h"
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <stdexcept>
@@ -160,14 +161,10 @@ ClusterGroup::ClusterGroup(const RedisServerOptions& options) : options_(options
     const int last = 16'384 * (i + 1) / kMasters - 1;
     server(i).command({"CLUSTER", "ADDSLOTSRANGE", std::to_string(first), std::to_string(last)});
   }
-  for (int i = 1; i < kServers; ++i) {
-    for (int j = 0; j < i; ++j) {
-      server(i).command({"CLUSTER", "MEET", "127.0.0.1", std::to_string(public_port(server(j))),
-                         std::to_string(server(j).bus_port())});
-    }
-  }
+  meet();
   for (int i = kMasters; i < kServers; ++i) {
     wait_for("a replica that knows its master", [&] {
+      help();
       return server(i).command({"CLUSTER", "REPLICATE", id(i - kMasters)}).text == "OK";
     });
   }
@@ -234,7 +231,10 @@ bool ClusterGroup::is_whole() {
 }
 
 void ClusterGroup::wait_until_whole() {
-  wait_for("a whole cluster", [&] { return is_whole(); });
+  wait_for("a whole cluster", [&] {
+    help();
+    return is_whole();
+  });
   take_for_dead(false);
 }
 
@@ -243,12 +243,41 @@ void ClusterGroup::kill(RedisServer& master) {
   master.kill();
 }
 
-// With a short time-out the nodes also learn of each other sooner.
-void ClusterGroup::take_for_dead(bool soon) {
-  const std::string timeout = soon ? "600" : std::to_string(kPatience.count());
+void ClusterGroup::meet() {
+  for (int i = 1; i < kServers; ++i) {
+    for (int j = 0; j < i; ++j) {
+      if (!server(i).is_started() || !server(j).is_started()) continue;
+      server(i).command({"CLUSTER", "MEET", "127.0.0.1", std::to_string(public_port(server(j))),
+                         std::to_string(server(j).bus_port())});
+    }
+  }
+}
+
+// Nodes that do not greet each other within their time-out forget each other again. On a slow
+// machine, with TLS, they need longer, and to be told once more.
+void ClusterGroup::help() {
+  constexpr std::chrono::seconds kTime{20};
+  const auto now = std::chrono::steady_clock::now();
+  if (next_help_ == std::chrono::steady_clock::time_point{}) next_help_ = now + kTime;
+  if (now < next_help_) return;
+  next_help_ = now + kTime;
+  node_timeout_ = std::min(3 * node_timeout_, kPatience);
+  set_node_timeout(node_timeout_);
+  meet();
+}
+
+void ClusterGroup::set_node_timeout(Millis timeout) {
   for (const auto& one : servers_) {
     if (!one->is_started()) continue;
-    one->command({"CONFIG", "SET", "cluster-node-timeout", timeout});
+    one->command({"CONFIG", "SET", "cluster-node-timeout", std::to_string(timeout.count())});
+  }
+}
+
+// With a short time-out the nodes also learn of each other sooner.
+void ClusterGroup::take_for_dead(bool soon) {
+  set_node_timeout(soon ? node_timeout_ : kPatience);
+  for (const auto& one : servers_) {
+    if (!one->is_started()) continue;
     one->command({"CONFIG", "SET", "cluster-replica-no-failover", soon ? "no" : "yes"});
   }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -81,9 +82,14 @@ class ClusterGroup {
   RedisServer* find_owner(int slot, int asked);
   bool is_whole();
   void take_for_dead(bool soon);
+  void set_node_timeout(Millis timeout);
+  void meet();
+  void help();
 
   const RedisServerOptions options_;
   std::vector<std::unique_ptr<RedisServer>> servers_;
+  Millis node_timeout_{600};
+  std::chrono::steady_clock::time_point next_help_{};
 };
 
 }  // namespace rz::test
