@@ -23,6 +23,7 @@ class Judge {
 
   Verdict run() {
     verdict_.faults = remains_.failures;
+    find_recoveries();
     for (const Command& command : journal_.all_commands()) look_at(command);
     check_doubles();
     check_chain();
@@ -83,28 +84,58 @@ class Judge {
   }
 
   int times_found(const Command& command) {
-    if (!command.reason.empty()) {
-      const auto found = reasons_.find(command.reason);
-      return found == reasons_.end() ? 0 : found->second;
+    if (command.reason.empty()) return recoveries_.contains(&command) ? 1 : 0;
+    const auto found = reasons_.find(command.reason);
+    return found == reasons_.end() ? 0 : found->second;
+  }
+
+  static bool is_recovery(const Command& command) {
+    const bool changes = command.action == Action::set || command.action == Action::evaluate;
+    return changes && command.reason.empty() && command.answered() && command.answer->changed;
+  }
+
+  // Recoveries have no reason of their own. Each record is that of one command: first of those that
+  // know its epoch and time; then, of what was decided offline, the first of its host from its time
+  // on, for what others have recorded until it came to the store moves it on. What may have gone
+  // with a store that was lost comes last and near its time alone, so that it takes the record of
+  // no other. Only root can give hosts names.
+  void find_recoveries() {
+    std::vector<const Command*> offline;
+    for (const Command& command : journal_.all_commands()) {
+      if (!is_recovery(command)) continue;
+      if (command.answer->offline) {
+        offline.push_back(&command);
+      } else {
+        find_recovery(command, 0);
+      }
     }
-    // A recovery: by its epoch, or, decided offline, the first of its host from its time on. What
-    // others have recorded until it came to the store moves it on, and each record is that of one
-    // command. Only root can give hosts names.
+    std::stable_sort(offline.begin(), offline.end(), [](const Command* a, const Command* b) {
+      return a->answer->since < b->answer->since;
+    });
+    for (const Command* command : offline) {
+      if (!may_be_lost(*command)) find_recovery(*command, kNever);
+    }
+    for (const Command* command : offline) {
+      if (may_be_lost(*command)) find_recovery(*command, 10'000);
+    }
+  }
+
+  // `later_by`: how much later than it was decided the record may be; kNever: any time.
+  void find_recovery(const Command& command, std::int64_t later_by) {
     const Answer& answer = *command.answer;
     const std::int64_t since = answer.since.value_or(0);
     const std::string host = "host-" + std::to_string(command.host);
-    // One that may have gone with a store that was lost must not take the record of another.
-    const std::int64_t until = may_be_lost(command) ? since + 10'000 : kNever;
     for (const Transition& record : remains_.history) {
       const std::int64_t time = record.timestamp.time_since_epoch().count();
       if (record.from != answer.previous || record.to != answer.mode) continue;
-      if (!answer.offline && record.epoch == answer.epoch && time == since) return 1;
-      const bool may_be_it = answer.offline && time >= since && time <= until &&
-                             record.reason == answer.reason &&
-                             (record.host == host || ::geteuid() != 0);
-      if (may_be_it && taken_.insert(time).second) return 1;
+      if (time < since || (later_by != kNever && time - since > later_by)) continue;
+      const bool may_be_it = answer.offline ? record.reason == answer.reason &&
+                                                  (record.host == host || ::geteuid() != 0)
+                                            : record.epoch == answer.epoch;
+      if (!may_be_it || !taken_.insert(time).second) continue;
+      recoveries_.insert(&command);
+      return;
     }
-    return 0;
   }
 
   void check_callback(const Command& command) {
@@ -226,6 +257,7 @@ class Judge {
   const Journal& journal_;
   const Remains& remains_;
   std::map<std::string, int> reasons_;
+  std::set<const Command*> recoveries_;  ///< Those that have their record.
   std::set<std::int64_t> taken_;  ///< The times of the records that were found for a recovery.
   Verdict verdict_;
 };
