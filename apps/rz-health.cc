@@ -77,7 +77,7 @@ class UncheckedListing {
     }
     auto found = found_.get();
     if (!found) {
-      context.note("components that report themselves: " + to_string(found.error()));
+      context.warn("which components report themselves is unknown: " + to_string(found.error()));
       return std::nullopt;
     }
     for (const Error& error : found->unreadable) context.warn(to_string(error));
@@ -176,6 +176,10 @@ Result<int> record(cli::Context& context, const cli::Arguments& arguments) {
   if (!storage) return fail(storage.error());
   const HealthOptions& health = (*config)->health;
   if (event == "retry-failure") {
+    if (arguments.has("--breaker")) {
+      return fail(ErrorCode::invalid_argument,
+                  "a failed retry is counted for all breakers; leave it out", "--breaker");
+    }
     RetryTracker tracker(**storage, SystemClock::instance(), health.failure_window);
     if (auto counted = tracker.record_failure(); !counted) return fail(std::move(counted).error());
     return cli::kYes;

@@ -1,6 +1,7 @@
 // The whole programs against a real Redis that goes away and comes back.
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -255,8 +256,56 @@ TEST_CASE(
   const ProcessResult state = host.rz("health state");
   CHECK(state.exit_code == 3);
   CHECK(ok(parse_json(state.output)).find("components")->as_object()->size() == 2);
-  server.command({"DEL", "health:component:b"});
+  // Another type is as bad, and not the same as nothing.
+  for (const char* key : {"health:component:b", "health:retry:failures", "health:breaker:db"}) {
+    REQUIRE(host.rz("health record failure --breaker db").exit_code == 0);
+    server.command({"DEL", key});
+    server.command({"LPUSH", key, "x"});
+    const ProcessResult damaged = host.rz("cascade --exit-code");
+    INFO(key << ": " << damaged.output << damaged.error);
+    CHECK((damaged.exit_code == 3 || damaged.exit_code == 2));
+    CHECK(damaged.error.find(key) != std::string::npos);
+    server.command({"DEL", key});
+  }
   CHECK(host.rz("cascade --exit-code").exit_code == 0);
+}
+
+TEST_CASE("a host that cannot keep what it sees says so once the store is away") {
+  if (::geteuid() != 0) return;  // Nobody else may mount.
+  test::RedisServer server;
+  const Host host(server.url());
+  std::ofstream(host.folder / "mounted")
+      << "set -e\nmount -t tmpfs -o size=1m none \"$XDG_STATE_HOME\"\n"
+         "rz cascade --state good.json\nmount -o remount,ro \"$XDG_STATE_HOME\"\n"
+         "kill -STOP \"$1\"\n"
+         "rz cascade status --require primary --deadline 1s || echo \"status $?\"\n"
+         "rz cascade --state good.json --exit-code --deadline 1s || echo \"evaluation $?\"\n"
+         "kill -CONT \"$1\"\n";
+  ProcessOptions options;
+  options.timeout = test::kPatience;
+  std::filesystem::create_directory(host.folder / "state");
+  options.argv = {"/usr/bin/env",
+                  "-i",
+                  std::string("PATH=") + RZ_BUILD_DIR + "/bin:/usr/bin:/bin:/sbin",
+                  "ASAN_OPTIONS=detect_leaks=0",
+                  "XDG_STATE_HOME=" + (host.folder / "state"),
+                  "RZ_CONFIG=" + (host.folder / "rz.yaml"),
+                  "RZ_STORAGE_URL=" + server.url(),
+                  "unshare",
+                  "-m",
+                  "/bin/sh",
+                  "-c",
+                  "cd '" + host.folder.path() + "' && . ./mounted",
+                  "sh",
+                  std::to_string(server.pid())};
+  const auto ran = run_process(options);
+  server.resume();
+  REQUIRE(ran.has_value());
+  INFO(ran->output << ran->error);
+  if (ran->error.find("unshare") != std::string::npos) return;  // Not in this container.
+  CHECK(ran->output.find("status 3") != std::string::npos);
+  CHECK(ran->output.find("evaluation 3") != std::string::npos);
+  CHECK(ran->error.find("it cannot keep what it sees in the store") != std::string::npos);
 }
 
 TEST_CASE("a store that is there and cannot serve is a mistake, and no outage") {

@@ -139,6 +139,18 @@ TEST_CASE_FIXTURE(Fixture, "a store that others began anew is given back what wa
   CHECK(ok(stranger.status()).store_lost.empty());
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "what was reported went with the store: that is no recovery in the same run") {
+  auto a = host("a");
+  ok(a.cascade(failed(2)));
+  empty_store();
+  const CascadeOutcome seen = ok(a.cascade(kHealthy));
+  CHECK(seen.mode == Mode::safe);
+  CHECK_FALSE(seen.store_lost.empty());
+  CHECK(seen.held.find("lost what was reported") != std::string::npos);
+  CHECK(ok(a.cascade(kHealthy)).mode == Mode::primary);
+}
+
 TEST_CASE_FIXTURE(Fixture, "an older copy of the store is told, also where only a pin is missing") {
   auto a = host("a");
   ok(a.cascade(failed(2)));

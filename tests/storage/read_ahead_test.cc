@@ -106,6 +106,10 @@ TEST_CASE_FIXTURE(Fixture, "an error of one key is that of nothing else") {
   ahead.fetch(all);
   CHECK(code_of(ahead.get("a")) == ErrorCode::corrupt);
   CHECK(ok(ahead.get("b")) == "2");
+  // Of many it is the error of all.
+  store.inject(Fault::failure(ErrorCode::corrupt), {.operation = Operation::get, .count = 1});
+  ahead.fetch(all);
+  CHECK(code_of(ahead.get_many(Strings{"b", "a"})) == ErrorCode::corrupt);
 }
 
 }  // namespace

@@ -142,6 +142,43 @@ TEST_CASE_FIXTURE(Fixture, "what is damaged says so itself, and the rest is read
   CHECK(ok(answer.collections[1]).size() == 1);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a member of another type is damaged, and not absent") {
+  for (const char* name : {"a", "b"}) put(name);
+  const auto damaged = [&] {
+    server().command({"DEL", "p:c:b"});
+    server().command({"LPUSH", "p:c:b", "x"});
+    return Members{{"c:a", "v"}, {"c:b", ""}};
+  };
+  // Both where the keys are looked for and where they are listed.
+  for (int i = 0; i < 2; ++i) {
+    const Members expected = damaged();
+    CHECK(ok(storage->read_collection("c:")) == expected);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a server that can only be read tells all members, listed or not") {
+  for (const char* name : {"a", "b"}) put(name);
+  server().command({"CONFIG", "SET", "maxmemory", "1"});
+  const auto members = storage->read_collection("c:");
+  server().command({"CONFIG", "SET", "maxmemory", "0"});
+  CHECK(ok(members).size() == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an index that is no set is named, whoever meets it") {
+  put("a");
+  server().command({"DEL", "p:rz:collection:c:"});
+  server().command({"SET", "p:rz:collection:c:", "x"});
+  const Error read = error_of(storage->read_collection("c:"));
+  const Error written = error_of(storage->commit(Batch().set("k", "v").set_member("c:", "a", "w")));
+  for (const Error& error : {read, written}) {
+    CHECK(error.code == ErrorCode::corrupt);
+    CHECK(error.where.ends_with("key 'p:rz:collection:c:'"));
+    CHECK(error.message.find("remove it, and it is made anew") != std::string::npos);
+  }
+  CHECK(ok(storage->get("c:a")) == "v");
+  CHECK(ok(storage->get("k")) == std::nullopt);
+}
+
 TEST_CASE_FIXTURE(Fixture, "the index of a collection is nobody's to write") {
   CHECK(code_of(storage->set("rz:collection:c:", "x")) == ErrorCode::invalid_argument);
   CHECK(code_of(storage->remove("rz:collection:c:")) == ErrorCode::invalid_argument);

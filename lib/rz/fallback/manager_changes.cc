@@ -152,7 +152,17 @@ Result<FallbackManager::Change> FallbackManager::change(const ModePlanner& plann
       none.status = std::move(status);
       return change_offline(planner, before.error(), std::nullopt, std::move(none), origin);
     }
-    Change change = decide(planner, before->state, place);
+    Change change = decide(
+        [&](const ModeState& state, TimePoint now) {
+          ModePlan plan = planner(state, now);
+          const bool recovers = origin == Origin::evaluation && plan.next.mode < state.mode;
+          if (!recovers || status.store_lost.empty()) return plan;
+          // The reports that called for it were lost with the rest.
+          return ModePlan{
+              state, {}, {}, {}, "recovery waits: the store has just lost what was reported to it",
+              {}};
+        },
+        before->state, place);
     if (change.anything()) {
       const SpoolEntry& entry = change.entry;
       const auto won = store_.write(*before, entry.after, entry.transition, status.warnings);
@@ -276,6 +286,15 @@ void FallbackManager::tell_offline(const Error& outage, const SpoolView& view,
     status.doubts.push_back(
         "what this host knew last is out of date: what it saw in the store since could not be "
         "kept");
+  }
+  // On a full disk that could still be noted; here nothing can.
+  if (options_.spool != nullptr) {
+    if (const auto writable = options_.spool->check_writable(); !writable) {
+      status.doubts.push_back(
+          "what this host knew last may be out of date, for it cannot keep what "
+          "it sees in the store: " +
+          to_string(writable.error()));
+    }
   }
   const TimePoint now = clock_.now();
   if (!view.seen) {

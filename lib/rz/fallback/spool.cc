@@ -14,6 +14,7 @@
 #include <system_error>
 #include <thread>
 
+#include "rz/base/file.h"
 #include "rz/base/json.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
@@ -216,6 +217,12 @@ Result<void> Spool::remember(const ModeState& state, TimePoint seen, Millis wait
   Session session(*this, std::move(*lock));
   if (auto loaded = session.load(); !loaded) return loaded;
   return session.remember(state, seen);
+}
+
+Result<void> Spool::check_writable() const {
+  const bool may = ::faccessat(AT_FDCWD, folder_.c_str(), W_OK, AT_EACCESS) == 0;
+  if (may || errno == ENOENT) return {};
+  return fail(ErrorCode::unavailable, "cannot write: " + errno_text(errno), folder_);
 }
 
 Result<void> Spool::forget(const ModeState& state, TimePoint seen) {

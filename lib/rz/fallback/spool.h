@@ -74,6 +74,10 @@ class Spool {
   /// Errors: unavailable, timeout (another process has held the lock for so long).
   Result<void> remember(const ModeState& state, TimePoint seen, Millis wait = Millis{0});
 
+  /// Whether this user can write where it is kept; it need not be there yet. Errors: unavailable (a
+  /// file system that is read-only, no rights).
+  Result<void> check_writable() const;
+
   /// Throws away all that is here and keeps `state` as the one last seen. Errors: as open().
   Result<void> forget(const ModeState& state, TimePoint seen);
 

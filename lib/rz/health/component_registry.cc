@@ -18,7 +18,7 @@ std::string key_of(std::string_view name) { return std::string(kComponents).appe
 ComponentHealth decode(std::string_view name, const Value& record) {
   ComponentHealth component;
   component.name = name;
-  component.status = text_or(record, "status", "unknown");
+  component.status = to_lower(text_or(record, "status", "unknown"));
   component.message = text_or(record, "message");
   // A record without a time counts as never updated, so as late: the careful reading.
   component.last_updated = parse_timestamp(text_or(record, "last_updated")).value_or(TimePoint{});

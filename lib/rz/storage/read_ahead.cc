@@ -32,13 +32,17 @@ std::optional<ReadAhead::Value> ReadAhead::take(std::string_view key) {
   return value;
 }
 
-// Nothing unless all of them are there and right.
-std::optional<std::vector<std::optional<std::string>>> ReadAhead::take_all(
+// Nothing unless all of them are there. The error of one is that of all: an engine may take a key
+// of another type for absent where it reads many.
+std::optional<Result<std::vector<std::optional<std::string>>>> ReadAhead::take_all(
     std::span<const std::string> keys) {
   const std::lock_guard lock(mutex_);
   for (const std::string& key : keys) {
-    const auto found = values_.find(key);
-    if (found == values_.end() || !found->second) return std::nullopt;
+    if (values_.find(key) == values_.end()) return std::nullopt;
+  }
+  for (const std::string& key : keys) {
+    const Value& value = values_.find(key)->second;
+    if (!value) return fail(value.error());
   }
   std::vector<std::optional<std::string>> values;
   values.reserve(keys.size());

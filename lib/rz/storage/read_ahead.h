@@ -44,7 +44,7 @@ class ReadAhead final : public StorageWrapper {
   using Members = Result<std::vector<KeyValue>>;
 
   std::optional<Value> take(std::string_view key);
-  std::optional<std::vector<std::optional<std::string>>> take_all(
+  std::optional<Result<std::vector<std::optional<std::string>>>> take_all(
       std::span<const std::string> keys);
   void forget();
 

@@ -8,8 +8,7 @@
 
 namespace rz {
 
-RedisBatch::RedisBatch(const Batch& batch, std::string_view key_prefix, bool lists_members)
-    : prefix_(key_prefix) {
+RedisBatch::RedisBatch(const Batch& batch, std::string_view key_prefix) : prefix_(key_prefix) {
   LastWrites writes;
   for (const Batch::Write& write : batch.writes) {
     if (const auto* set = std::get_if<Batch::Set>(&write)) {
@@ -39,7 +38,7 @@ RedisBatch::RedisBatch(const Batch& batch, std::string_view key_prefix, bool lis
   }
   for (const Batch::Write& write : batch.writes) {
     const auto* set = std::get_if<Batch::Set>(&write);
-    if (lists_members && set != nullptr && !set->collection.empty()) add_member(*set);
+    if (set != nullptr && !set->collection.empty()) add_member(*set);
   }
 }
 
@@ -90,7 +89,8 @@ void RedisBatch::add_removed_entry(std::string_view key) {
 }
 
 void RedisBatch::add_member(const Batch::Set& set) {
-  arguments_.push_back(text(collection_index_key(prefix_, set.collection)));
+  member_indexes_.push_back(text(collection_index_key(prefix_, set.collection)));
+  arguments_.push_back(member_indexes_.back());
   arguments_.push_back(std::string_view(set.key).substr(set.collection.size()));
 }
 

@@ -22,14 +22,15 @@ std::string log_index_key(std::string_view key_prefix, std::string_view log);
 /// frees the script from their order.
 class RedisBatch {
  public:
-  /// `batch` must outlive this and have passed check_batch. `lists_members`: whether the indexes of
-  /// collections are kept, which a cluster whose keys share no slot cannot do.
-  RedisBatch(const Batch& batch, std::string_view key_prefix, bool lists_members = true);
+  /// `batch` must outlive this and have passed check_batch.
+  RedisBatch(const Batch& batch, std::string_view key_prefix);
   RedisBatch(const RedisBatch&) = delete;
   RedisBatch& operator=(const RedisBatch&) = delete;
 
   std::span<const std::string> keys() const { return keys_; }
   std::span<const std::string_view> arguments() const { return arguments_; }
+  /// The indexes of collections, one for each member.
+  std::span<const std::string_view> member_indexes() const { return member_indexes_; }
 
  private:
   struct LastWrite {
@@ -49,6 +50,7 @@ class RedisBatch {
   const std::string prefix_;
   std::vector<std::string> keys_;
   std::vector<std::string_view> arguments_;
+  std::vector<std::string_view> member_indexes_;
   std::deque<std::string> texts_;  ///< What arguments_ view and the batch does not hold.
 };
 

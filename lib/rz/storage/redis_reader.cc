@@ -1,6 +1,8 @@
 #include "rz/storage/redis_reader.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <set>
 #include <utility>
 
 #include "rz/storage/glob.h"
@@ -32,6 +34,13 @@ std::string common_beginning(const std::vector<std::string>& texts) {
 
 std::string collection_index_key(std::string_view key_prefix, std::string_view collection) {
   return std::string(key_prefix).append(kCollectionIndexPrefix).append(collection);
+}
+
+Error damaged_index(const RedisClient& client, std::string_view index) {
+  return {ErrorCode::corrupt,
+          "is the index of a collection, and holds something else than a set; remove it, and it is "
+          "made anew",
+          client.where_of_key(index)};
 }
 
 Result<ReadAnswer> RedisReader::read(const ReadSet& what, End end) {
@@ -116,8 +125,10 @@ Result<bool> RedisReader::has_entries(const RedisReply& reply, std::string_view 
 Result<RedisReader::Members> RedisReader::members_of(RedisReply reply,
                                                      const std::string& collection) const {
   if (reply.type == Type::error) {
+    const std::string index = collection_index_key(prefix_, collection);
+    if (is_redis_error(reply, "WRONGTYPE")) return fail(damaged_index(client_, index));
     Error error = translate_reply(reply, "SMEMBERS").error;
-    error.where = client_.where_of_key(collection_index_key(prefix_, collection));
+    error.where = client_.where_of_key(index);
     return fail(std::move(error));
   }
   const bool right = reply.type == Type::array && reply.elements.size() == 3 &&
@@ -141,10 +152,11 @@ Result<RedisReader::Members> RedisReader::members_of(RedisReply reply,
 }
 
 // One look at the keys of the store for all of them. What is written meanwhile lists itself. An
-// index that may not be written (a replica, an ACL) leaves the next reader to look as well.
+// index that cannot be written (a full server, a replica, an ACL) leaves the next reader to look as
+// well: whoever can read is told all there is.
 Result<std::vector<std::vector<KeyValue>>> RedisReader::adopt(
     const std::vector<std::string>& collections, End end) {
-  const auto keys = scan_all_keys(storage_, glob_escape(common_beginning(collections)) + "*");
+  const auto keys = keys_that_begin(common_beginning(collections), end);
   if (!keys) return fail(keys.error());
   std::vector<std::vector<KeyValue>> all;
   for (const std::string& collection : collections) {
@@ -157,16 +169,52 @@ Result<std::vector<std::vector<KeyValue>>> RedisReader::adopt(
     for (const std::string& key : mine) {
       command.push_back(std::string_view(key).substr(collection.size()));
     }
-    const auto listed = client_.call(command, Repeat::may, end);
-    if (!listed && is_outage(listed.error())) return fail(listed.error());
-    const auto values = storage_.get_many(mine);
-    if (!values) return fail(values.error());
-    std::vector<KeyValue>& members = all.emplace_back();
-    for (std::size_t i = 0; i < mine.size(); ++i) {
-      if ((*values)[i]) members.push_back({mine[i], *(*values)[i]});
-    }
+    static_cast<void>(client_.call(command, Repeat::may, end).has_value());
+    auto members = values_of(mine, end);
+    if (!members) return fail(std::move(members).error());
+    all.push_back(*std::move(members));
   }
   return all;
+}
+
+Result<std::vector<std::string>> RedisReader::keys_that_begin(const std::string& beginning,
+                                                              End end) {
+  const std::string pattern = glob_escape(prefix_ + beginning) + "*";
+  std::set<std::string> keys;
+  std::string cursor = "0";
+  do {
+    const std::string_view command[] = {"SCAN", cursor, "MATCH", pattern, "COUNT", "1000"};
+    auto reply = client_.call(command, prefix_, Repeat::may, end);
+    if (!reply) return fail(std::move(reply).error());
+    if (reply->elements.size() != 2) return unexpected_reply();
+    for (const RedisReply& key : reply->elements[1].elements) {
+      if (key.text.starts_with(prefix_)) keys.insert(key.text.substr(prefix_.size()));
+    }
+    cursor = std::move(reply->elements[0].text);
+  } while (cursor != "0");
+  return std::vector<std::string>(keys.begin(), keys.end());
+}
+
+Result<std::vector<KeyValue>> RedisReader::values_of(const std::vector<std::string>& keys,
+                                                     End end) {
+  constexpr std::size_t kPage = 1000;
+  std::vector<KeyValue> members;
+  for (std::size_t first = 0; first < keys.size(); first += kPage) {
+    const std::size_t last = std::min(first + kPage, keys.size());
+    ReadSet page;
+    page.keys.assign(keys.begin() + static_cast<std::ptrdiff_t>(first),
+                     keys.begin() + static_cast<std::ptrdiff_t>(last));
+    auto reply = run(page, end);
+    if (!reply) return fail(std::move(reply).error());
+    if (reply->elements.size() != page.keys.size()) return unexpected_reply();
+    for (std::size_t i = 0; i < page.keys.size(); ++i) {
+      auto value = value_of(std::move(reply->elements[i]), page.keys[i]);
+      if (!value && value.error().code != ErrorCode::corrupt) return fail(value.error());
+      if (value && !*value) continue;
+      members.push_back({page.keys[i], value ? **value : std::string()});
+    }
+  }
+  return members;
 }
 
 // What does not succeed is tried by the next reader.

@@ -17,18 +17,22 @@ inline constexpr std::string_view kCollectionIndexPrefix = "rz:collection:";
 /// other.
 std::string collection_index_key(std::string_view key_prefix, std::string_view collection);
 
+/// That the key of an index holds something else than a set.
+Error damaged_index(const RedisClient& client, std::string_view index);
+
 /// Reads keys, collections and logs of a RedisStorage in one round trip. Where an index is not
 /// complete (a store that an earlier rz wrote to), its keys are looked for once, and put into it.
 ///
-/// A member whose key has gone (removed, expired) is taken out when many have; a script does it,
-/// so that nobody writes the key in between. Owns nothing; used by one thread at a time.
+/// A member whose key holds another type than a string comes with an empty value, which no record
+/// is: it is damaged, not absent. A member whose key has gone (removed, expired) is taken out when
+/// many have; a script does it, so that nobody writes the key in between. Owns nothing; used by one
+/// thread at a time.
 class RedisReader {
  public:
   using End = RedisClient::OperationEnd;
 
-  /// `storage` is asked for its keys where an index is not complete.
-  RedisReader(RedisClient& client, std::string_view key_prefix, Storage& storage)
-      : client_(client), prefix_(key_prefix), storage_(storage) {}
+  RedisReader(RedisClient& client, std::string_view key_prefix)
+      : client_(client), prefix_(key_prefix) {}
 
   /// Errors: those of the store; a script that may not be run is `auth` or `corrupt`.
   Result<ReadAnswer> read(const ReadSet& what, End end);
@@ -47,12 +51,14 @@ class RedisReader {
   /// The members of collections whose indexes are not complete, in their order.
   Result<std::vector<std::vector<KeyValue>>> adopt(const std::vector<std::string>& collections,
                                                    End end);
+  /// All keys that begin so, whatever they hold; the beginning is that of the caller's keys.
+  Result<std::vector<std::string>> keys_that_begin(const std::string& beginning, End end);
+  Result<std::vector<KeyValue>> values_of(const std::vector<std::string>& keys, End end);
   void forget(const std::string& collection, const std::vector<std::string>& gone, End end);
   tl::unexpected<Error> unexpected_reply() const;
 
   RedisClient& client_;
   const std::string prefix_;
-  Storage& storage_;
 };
 
 }  // namespace rz

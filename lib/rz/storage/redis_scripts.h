@@ -33,7 +33,7 @@ return redis.pcall('GET', KEYS[1])
 /// key may be in, an empty string for none, and its member there; for each member of a collection
 /// its index and its name.
 /// Answers 1 if the expectations held, 0 if not, 2 if only the place of a record was taken, -K if
-/// KEYS[K] holds the wrong type.
+/// KEYS[K] holds the wrong type, and beyond the keys, if the index of member K - #KEYS does.
 ///
 /// Lua takes nothing back, so whatever may be refused is asked for before the first write, in forms
 /// that have no effect: `SET … NX` of a key that is there or `XX` of one that is not, and `ZADD
@@ -45,7 +45,7 @@ return redis.pcall('GET', KEYS[1])
 /// At the end each index loses up to 8 of its oldest entries whose records are gone, more than were
 /// added. Their records' keys cannot be known before, and so are not among KEYS, nor are the
 /// indexes of removed records; they share the prefix, and thereby the hash tag, of the others.
-inline constexpr RedisScript kCommitScript{"7ec36f52f1002153d44d58aaae03cc3bf76ffce9", R"lua(
+inline constexpr RedisScript kCommitScript{"bb4dfdeeb90a5f65ae85395f5a72edbbaab39078", R"lua(
 local expectations, removals, sets = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local first_set = expectations + removals
 local first_entry = first_set + sets
@@ -90,9 +90,11 @@ for key = first_entry + 1, #KEYS do
 end
 
 at = at + 2 * removals
+local member = #KEYS
 while ARGV[at] do
-  local reply = redis.pcall('SADD', ARGV[at], ARGV[at + 1])
-  if type(reply) == 'table' and reply.err then return reply end
+  member = member + 1
+  local refused = refusal(redis.pcall('SADD', ARGV[at], ARGV[at + 1]), member)
+  if refused then return refused end
   at = at + 2
 end
 
@@ -144,9 +146,10 @@ return 1
 /// Reads keys, collections and logs. KEYS: the keys, then the indexes of the collections, then
 /// those of the logs. ARGV: how many keys, then what the keys of each collection begin with.
 /// Answers for each key its value, nothing, or the error of GET; for each collection whether its
-/// index is complete (1 or 0), its names, and their values, nothing for those that are not there;
+/// index is complete (1 or 0), its names, and their values, nothing for those that are not there
+/// and an empty one for those that hold another type;
 /// for each log how many entries its index has.
-inline constexpr RedisScript kReadScript{"c675d552a8680697c042333e631ca30c965d3fd1", R"lua(
+inline constexpr RedisScript kReadScript{"abe82abe83cdb7d3b6e6fcb82f8fd4d3845ab662", R"lua(
 local count = tonumber(ARGV[1])
 local answer = {}
 for i = 1, count do answer[i] = redis.pcall('GET', KEYS[i]) end
@@ -168,7 +171,11 @@ for i = count + 1, last do
     end
     for first = 1, #keys, 1000 do
       local page = redis.call('MGET', unpack(keys, first, math.min(first + 999, #keys)))
-      for _, value in ipairs(page) do values[#values + 1] = value end
+      for _, value in ipairs(page) do
+        local key = keys[#values + 1]
+        if not value and redis.call('TYPE', key).ok ~= 'none' then value = '' end
+        values[#values + 1] = value
+      end
     end
     answer[i] = {complete, names, values}
   end

@@ -184,7 +184,9 @@ Result<Commit> RedisStorage::commit(const Batch& batch) {
     // Who may not run MULTI may still run the script.
     if (done || done.error().code != ErrorCode::auth) return done;
   }
-  const RedisBatch request(batch, prefix_, keys_are_together());
+  const RedisBatch request(batch, prefix_);
+  // Nobody would ever find them.
+  if (!request.member_indexes().empty() && !keys_are_together()) return fail(cannot_list());
   const Result<RedisReply> reply =
       client_.commit(request.keys(), request.arguments(), batch.replicated, client_.begin());
   if (!reply) return fail(reply.error());
@@ -193,7 +195,11 @@ Result<Commit> RedisStorage::commit(const Batch& batch) {
   if (reply->integer >= 0) return reply->integer == 1 ? Commit::done : Commit::refused;
   // The place of the key that holds the wrong type, negative and from 1.
   const auto place = static_cast<std::size_t>(-(reply->integer + 1));
-  if (place >= request.keys().size()) return unexpected_reply("EVALSHA");
+  if (place >= request.keys().size()) {
+    const std::size_t member = place - request.keys().size();
+    if (member >= request.member_indexes().size()) return unexpected_reply("EVALSHA");
+    return fail(damaged_index(client_, request.member_indexes()[member]));
+  }
   const RedisReply wrong_type{.type = Type::error, .text = "WRONGTYPE"};
   return fail(ErrorCode::corrupt, translate_reply(wrong_type, "EVALSHA").error.message,
               client_.where_of_key(request.keys()[place]));
@@ -281,14 +287,14 @@ Result<std::vector<LogRecord>> RedisStorage::read_log(std::string_view log, cons
 Result<std::vector<KeyValue>> RedisStorage::read_collection(std::string_view collection) {
   if (!keys_are_together()) return fail(cannot_list());
   auto answer =
-      RedisReader(client_, prefix_, *this).read({{}, {std::string(collection)}}, client_.begin());
+      RedisReader(client_, prefix_).read({{}, {std::string(collection)}}, client_.begin());
   if (!answer) return fail(std::move(answer).error());
   return std::move(answer->collections.front());
 }
 
 Result<ReadAnswer> RedisStorage::read_together(const ReadSet& what) {
   if (!keys_are_together()) return Storage::read_together(what);
-  return RedisReader(client_, prefix_, *this).read(what, client_.begin());
+  return RedisReader(client_, prefix_).read(what, client_.begin());
 }
 
 Result<StoreProbe> RedisStorage::probe() {

@@ -79,12 +79,14 @@ class TcpCheck final : public BasicCheck {
   // It answers, but not as it should; silence is no answer.
   CheckResult not_expected(const Answer& answer, Value metadata) const {
     if (answer.text.empty()) return failed(at_address(*answer.ended_by), std::move(metadata));
-    return this->answer(
-        HealthStatus::degraded,
-        options_.address + " answers, but not as expected: '" +
-            ellipsize(printable(answer.text.substr(0, 4 * kMaxShownColumns)), kMaxShownColumns) +
-            "'",
-        std::move(metadata));
+    std::string message = options_.address + " answers, but not as expected";
+    // Many servers repeat what they were sent, and a password may be in it.
+    if (options_.send.empty()) {
+      message +=
+          ": '" +
+          ellipsize(printable(answer.text.substr(0, 4 * kMaxShownColumns)), kMaxShownColumns) + "'";
+    }
+    return this->answer(HealthStatus::degraded, std::move(message), std::move(metadata));
   }
 
   CheckResult done(Micros took, Value metadata) const {
