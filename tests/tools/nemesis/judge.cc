@@ -17,7 +17,12 @@ class Judge {
       : world_(world), journal_(journal), remains_(remains) {
     for (const Transition& record : remains.history) {
       // What was done with a pin, and what was put back, has the reason of what it followed from.
-      if (record.trigger != "restored" && record.from != record.to) ++reasons_[record.reason];
+      if (record.trigger == "restored") continue;
+      if (record.from != record.to) {
+        ++reasons_[record.reason];
+      } else {
+        pins_.insert(record.reason);
+      }
     }
   }
 
@@ -86,7 +91,10 @@ class Judge {
   int times_found(const Command& command) {
     if (command.reason.empty()) return recoveries_.contains(&command) ? 1 : 0;
     const auto found = reasons_.find(command.reason);
-    return found == reasons_.end() ? 0 : found->second;
+    if (found != reasons_.end()) return found->second;
+    // An order whose commit came late, so that it was decided anew as a change of what this host
+    // knew by then, may have taken effect as a pin on the mode that the store had.
+    return pins_.contains(command.reason) ? 1 : 0;
   }
 
   static bool is_recovery(const Command& command) {
@@ -256,7 +264,8 @@ class Judge {
   const World& world_;
   const Journal& journal_;
   const Remains& remains_;
-  std::map<std::string, int> reasons_;
+  std::map<std::string, int> reasons_;   ///< Of the records that change the mode.
+  std::set<std::string> pins_;           ///< The reasons of those that do not.
   std::set<const Command*> recoveries_;  ///< Those that have their record.
   std::set<std::int64_t> taken_;  ///< The times of the records that were found for a recovery.
   Verdict verdict_;
