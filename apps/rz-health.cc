@@ -72,7 +72,10 @@ class UncheckedListing {
     if (!found_.valid()) return std::nullopt;
     if (found_.wait_for(patience) != std::future_status::ready) {
       context.runtime().threads_abandoned = true;
-      context.note("the store did not tell in time which components report themselves");
+      // Where its check has found the store away, that is said already.
+      if (patience > Millis{0}) {
+        context.warn("which components report themselves is unknown: no answer in time");
+      }
       return std::nullopt;
     }
     auto found = found_.get();

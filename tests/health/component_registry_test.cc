@@ -142,6 +142,12 @@ TEST_CASE_FIXTURE(Fixture, "a record without its members reads as of old and of 
   CHECK(component->last_updated == TimePoint{});
 }
 
+TEST_CASE_FIXTURE(Fixture, "a status that another program wrote is read in any case") {
+  REQUIRE(storage.set("health:component:db", R"({"status":"FAILED"})"));
+  CHECK(ok(registry.get("db"))->status == "failed");
+  CHECK(ok(registry.list(unreadable)).front().status == "failed");
+}
+
 TEST_CASE_FIXTURE(Fixture, "an outage is the store's error") {
   FaultyStorage faulty(storage, clock);
   ComponentRegistry remote(faulty, clock);

@@ -300,6 +300,11 @@ TEST_CASE("without a hash tag: values go everywhere, what needs one slot is refu
   CHECK(ok(storage->exists("foo")) == false);
   CHECK(ok(storage->commit(Batch().set("foo", "1").expect_absent("foo"))) == Commit::done);
   CHECK(code_of(storage->scan_keys("*")) == ErrorCode::invalid_argument);
+  // A member that nobody could ever list is not written.
+  CHECK(code_of(storage->commit(Batch().set_member("c:", "a", "v"))) ==
+        ErrorCode::invalid_argument);
+  CHECK(code_of(storage->read_collection("c:")) == ErrorCode::invalid_argument);
+  CHECK_FALSE(ok(storage->exists("c:a")));
 }
 
 TEST_CASE("a slot that moves to another node under a stream of writes") {

@@ -143,7 +143,7 @@ void CircuitBreaker::store_repaired() const {
     if (!state) return fail(std::move(state).error());
     return encode(repaired(std::move(*state), clock_.now()));
   };
-  static_cast<void>(update_record(storage_, std::string(kBreakers), name_, repair).has_value());
+  static_cast<void>(update_record(storage_, kBreakers, name_, repair).has_value());
 }
 
 void CircuitBreaker::feed(BreakerState& state, bool success, TimePoint now) const {
@@ -186,7 +186,7 @@ Result<BreakerState> CircuitBreaker::record(bool success) {
     feed(state, success, now);
     return encode(state);
   };
-  const auto written = update_record(storage_, std::string(kBreakers), name_, change);
+  const auto written = update_record(storage_, kBreakers, name_, change);
   if (written) return state;
   // The outcome may be recorded again.
   if (claim) keep_claim(*claim);
@@ -232,7 +232,7 @@ Result<bool> CircuitBreaker::allows_call() {
     state.probes.push_back({token, now});
     return encode(state);
   };
-  const auto written = update_record(storage_, std::string(kBreakers), name_, claim);
+  const auto written = update_record(storage_, kBreakers, name_, claim);
   if (answer) return *answer;
   if (!written) return fail(written.error());
   keep_claim(token);

@@ -56,7 +56,7 @@ Result<ComponentHealth> ComponentRegistry::report(std::string_view name, std::st
   }
   ComponentHealth reported;
   const auto written = update_record(
-      storage_, std::string(kComponents), name,
+      storage_, kComponents, name,
       [&](const std::optional<Value>& before) -> Result<Value> {
         reported = decode(name, before.value_or(Value::object()));
         reported.status = status;

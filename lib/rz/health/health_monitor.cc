@@ -107,9 +107,8 @@ Result<HealthState> HealthMonitor::comprehensive_state(Storage& storage,
 }
 
 ReadSet HealthMonitor::read_set() const {
-  MemoryStorage unused(clock_);
   ReadSet what;
-  what.keys = RetryTracker(unused, clock_, options_.failure_window).read_keys();
+  what.keys = RetryTracker::keys_to_read(clock_.now(), options_.failure_window);
   what.keys.emplace_back(kStartedKey);
   what.collections = {std::string(kComponents), std::string(kBreakers)};
   return what;

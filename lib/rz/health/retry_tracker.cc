@@ -180,14 +180,26 @@ Result<std::int64_t> sum_window(std::int64_t first, const std::vector<std::strin
   return sum;
 }
 
+std::int64_t whole_seconds(Millis window) {
+  const Millis bounded = std::clamp<Millis>(window, std::chrono::seconds{1}, kLongestRetryWindow);
+  return std::chrono::ceil<std::chrono::seconds>(bounded).count();
+}
+
+std::int64_t first_of_window(std::int64_t second, std::int64_t window_s) {
+  return std::max<std::int64_t>(0, second - window_s + 1);
+}
+
+/// Those of the window that ends with `second`, then the other attempts, then the failures.
+std::vector<std::string> keys_at(std::int64_t second, std::int64_t window_s) {
+  std::vector<std::string> keys = window_keys(first_of_window(second, window_s), second);
+  keys.insert(keys.end(), {kTotalKey, kFailuresKey});
+  return keys;
+}
+
 }  // namespace
 
 RetryTracker::RetryTracker(Storage& storage, Clock& clock, Millis window)
-    : storage_(storage),
-      clock_(clock),
-      window_s_(std::chrono::ceil<std::chrono::seconds>(
-                    std::clamp<Millis>(window, std::chrono::seconds{1}, kLongestRetryWindow))
-                    .count()) {}
+    : storage_(storage), clock_(clock), window_s_(whole_seconds(window)) {}
 
 Result<void> RetryTracker::record_failure() {
   for (int race = 0; race < kMaxRaces; ++race) {
@@ -228,24 +240,13 @@ Result<HealthState::Retry> RetryTracker::state() const {
   return retry;
 }
 
-// Those of the window, the total of the other attempts, and the failures.
-std::vector<std::string> RetryTracker::read_keys() const {
-  return keys_at(seconds_of(clock_.now()));
-}
-
-std::vector<std::string> RetryTracker::keys_at(std::int64_t second) const {
-  std::vector<std::string> keys = window_keys(first_of_window(second), second);
-  keys.insert(keys.end(), {kTotalKey, kFailuresKey});
-  return keys;
-}
-
-std::int64_t RetryTracker::first_of_window(std::int64_t second) const {
-  return std::max<std::int64_t>(0, second - window_s_ + 1);
+std::vector<std::string> RetryTracker::keys_to_read(TimePoint now, Millis window) {
+  return keys_at(seconds_of(now), whole_seconds(window));
 }
 
 Result<RetryTracker::Reading> RetryTracker::read() const {
   const std::int64_t now = seconds_of(clock_.now());
-  std::vector<std::string> keys = keys_at(now);
+  std::vector<std::string> keys = keys_at(now, window_s_);
   const std::size_t windows = keys.size() - 2;
   const auto values = storage_.get_many(keys);
   if (!values) return fail(values.error());
@@ -254,7 +255,7 @@ Result<RetryTracker::Reading> RetryTracker::read() const {
   const auto total = decode_total((*values)[windows + 1], kFailuresKey);
   if (!total) return fail(total.error());
   keys.resize(windows);
-  const auto failures = sum_window(first_of_window(now), keys, *values);
+  const auto failures = sum_window(first_of_window(now, window_s_), keys, *values);
   if (!failures) return fail(failures.error());
   Reading reading;
   reading.newest = total->newest;

@@ -38,8 +38,8 @@ class RetryTracker {
   /// CRITICAL. Errors: those of the store, corrupt.
   Result<HealthState::Retry> state() const;
 
-  /// The keys that state() reads if it is called within this second.
-  std::vector<std::string> read_keys() const;
+  /// The keys that state() of a tracker with that `window` reads within the second of `now`.
+  static std::vector<std::string> keys_to_read(TimePoint now, Millis window);
 
  private:
   struct Reading {
@@ -47,8 +47,6 @@ class RetryTracker {
     std::int64_t newest = 0;  ///< The second of the newest failure.
   };
   Result<Reading> read() const;
-  std::vector<std::string> keys_at(std::int64_t second) const;
-  std::int64_t first_of_window(std::int64_t second) const;
 
   Storage& storage_;
   Clock& clock_;

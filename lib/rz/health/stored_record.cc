@@ -44,10 +44,10 @@ Result<std::vector<NamedRecord>> read_records(Storage& storage, std::string_view
   return records;
 }
 
-Result<Value> update_record(Storage& storage, const std::string& collection, std::string_view name,
+Result<Value> update_record(Storage& storage, std::string_view collection, std::string_view name,
                             const std::function<Result<Value>(const std::optional<Value>&)>& change,
                             std::optional<Millis> ttl) {
-  const std::string key = collection + std::string(name);
+  const std::string key = std::string(collection).append(name);
   for (int round = 0; round < kMaxRaces; ++round) {
     const auto bytes = storage.get(key);
     if (!bytes) return fail(bytes.error());
@@ -63,7 +63,7 @@ Result<Value> update_record(Storage& storage, const std::string& collection, std
     }
     auto after = change(before);
     if (!after) return after;
-    batch.set_member(collection, name, to_json(*after), ttl);
+    batch.set_member(std::string(collection), name, to_json(*after), ttl);
     const auto won = storage.commit(batch);
     if (!won) return fail(won.error());
     if (*won == Commit::done) return after;

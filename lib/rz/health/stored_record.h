@@ -32,7 +32,7 @@ Result<std::vector<NamedRecord>> read_records(Storage& storage, std::string_view
 /// in between. `change` may run several times. Returns what was written. Errors: those of the store
 /// and of `change`; conflict after many lost races. Where the answer of a write is lost, the error
 /// is passed on: a repetition could count twice.
-Result<Value> update_record(Storage& storage, const std::string& collection, std::string_view name,
+Result<Value> update_record(Storage& storage, std::string_view collection, std::string_view name,
                             const std::function<Result<Value>(const std::optional<Value>&)>& change,
                             std::optional<Millis> ttl = std::nullopt);
 

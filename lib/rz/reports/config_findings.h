@@ -11,7 +11,7 @@ namespace rz::reports {
 /// What was found in a configuration. The text says only that nothing is wrong: errors are messages
 /// of the command.
 struct ConfigFindings {
-  std::string path{};  ///< As it was given; empty: there is no file, and the defaults hold.
+  std::string path{};  ///< As it was given; empty: there is no file, and the defaults are used.
   std::string name{};  ///< What messages call it: the path, or `standard input`.
   std::vector<Error> errors{};
   std::vector<std::string> warnings{};

@@ -40,7 +40,7 @@ Result<const Config*> Runtime::config() {
   }
   config_ = std::make_unique<Config>(std::move(*loaded));
   for (const std::string& warning : config_->warnings) notices_.warn(warning);
-  notices_.note(path ? "configuration: " + *path : "no configuration file; the defaults hold");
+  notices_.note(path ? "configuration: " + *path : "no configuration file; the defaults are used");
   return config_.get();
 }
 

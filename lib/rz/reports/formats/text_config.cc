@@ -7,9 +7,9 @@ namespace rz::reports {
 void text::write(const ConfigFindings& found, Page& page) {
   if (!found.errors.empty()) return;
   if (found.path.empty()) {
-    page.line("ok: there is no configuration file; the defaults hold");
+    page.line("ok: there is no configuration file; the defaults are used");
   } else if (found.says_nothing) {
-    page.line(found.name, ": ok: it says nothing; the defaults hold");
+    page.line(found.name, ": ok: it says nothing; the defaults are used");
   } else {
     page.line(found.name, ": ok (", counted(found.checks, "check"), ", ",
               counted(found.rules, "rule"), ")");
