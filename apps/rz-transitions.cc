@@ -10,8 +10,8 @@
 #include "rz/cli/option_values.h"
 #include "rz/cli/program.h"
 #include "rz/cli/progress.h"
-#include "rz/fallback/transition_import.h"
-#include "rz/fallback/transition_log.h"
+#include "rz/fallback/history/transition_import.h"
+#include "rz/fallback/history/transition_log.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/transitions.h"
 

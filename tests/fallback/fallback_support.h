@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "rz/fallback/transition.h"
+#include "rz/fallback/history/transition.h"
 #include "rz/health/health_state.h"
 
 namespace rz {

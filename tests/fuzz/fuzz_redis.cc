@@ -8,8 +8,8 @@
 
 #include "fuzz/fuzz_targets.h"
 #include "rz/base/text.h"
-#include "rz/storage/redis_reply.h"
-#include "rz/storage/redis_storage.h"
+#include "rz/storage/redis/redis_reply.h"
+#include "rz/storage/redis/redis_storage.h"
 #include "rz/storage/storage_url.h"
 
 namespace rz::fuzz {

@@ -9,7 +9,7 @@
 
 #include "rz/storage/faulty_storage.h"
 #include "rz/storage/memory_storage.h"
-#include "rz/storage/sqlite_storage.h"
+#include "rz/storage/sqlite/sqlite_storage.h"
 #include "storage/child_process.h"
 #include "support/patient_store.h"
 #include "support/print.h"

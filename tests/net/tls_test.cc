@@ -1,4 +1,4 @@
-// The handshake itself is tested with a real server: tests/storage/redis_tls_test.cc.
+// The handshake itself is tested with a real server: tests/storage/redis/redis_tls_test.cc.
 #include "rz/net/tls.h"
 
 #include <doctest/doctest.h>

@@ -7,7 +7,7 @@
 #include "rz/storage/faulty_storage.h"
 #include "rz/storage/memory_storage.h"
 #include "rz/storage/open_storage.h"
-#include "storage/raw_sqlite.h"
+#include "storage/sqlite/raw_sqlite.h"
 #include "storage/storage_calls.h"
 #include "support/fake_redis.h"
 #include "support/print.h"

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "rz/storage/memory_storage.h"
-#include "rz/storage/sqlite_storage.h"
+#include "rz/storage/sqlite/sqlite_storage.h"
 #include "support/temp_folder.h"
 
 namespace rz {

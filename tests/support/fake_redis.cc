@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "rz/base/text.h"
-#include "rz/storage/redis_reply.h"
+#include "rz/storage/redis/redis_reply.h"
 
 namespace rz::test {
 namespace {

@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "rz/storage/redis_slot.h"
+#include "rz/storage/redis/redis_slot.h"
 #include "support/patience.h"
 #include "support/redis_groups.h"
 #include "support/redis_server.h"

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "rz/storage/sqlite_storage.h"
+#include "rz/storage/sqlite/sqlite_storage.h"
 #include "support/patience.h"
 
 namespace rz::test {

@@ -18,7 +18,7 @@
 #include <utility>
 
 #include "rz/base/file.h"
-#include "rz/storage/redis_connection.h"
+#include "rz/storage/redis/redis_connection.h"
 #include "support/patience.h"
 
 namespace rz::test {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "rz/storage/redis_reply.h"
+#include "rz/storage/redis/redis_reply.h"
 #include "support/temp_folder.h"
 
 namespace rz::test {

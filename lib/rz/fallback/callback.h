@@ -7,7 +7,7 @@
 
 #include "rz/base/result.h"
 #include "rz/fallback/fallback_options.h"
-#include "rz/fallback/transition.h"
+#include "rz/fallback/history/transition.h"
 
 namespace rz {
 

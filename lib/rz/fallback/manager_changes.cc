@@ -6,7 +6,7 @@
 #include "rz/base/timestamp.h"
 #include "rz/fallback/identity.h"
 #include "rz/fallback/manager.h"
-#include "rz/fallback/store_memory.h"
+#include "rz/fallback/offline/store_memory.h"
 
 namespace rz {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "rz/base/duration.h"
 #include "rz/fallback/identity.h"
-#include "rz/fallback/store_memory.h"
+#include "rz/fallback/offline/store_memory.h"
 
 namespace rz {
 namespace {

@@ -6,9 +6,9 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
+#include "rz/fallback/history/transition.h"
+#include "rz/fallback/history/transition_log.h"
 #include "rz/fallback/mode_state.h"
-#include "rz/fallback/transition.h"
-#include "rz/fallback/transition_log.h"
 #include "rz/storage/storage.h"
 
 namespace rz {

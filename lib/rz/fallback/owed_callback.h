@@ -6,7 +6,7 @@
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
 #include "rz/base/value.h"
-#include "rz/fallback/transition.h"
+#include "rz/fallback/history/transition.h"
 
 namespace rz {
 

@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "rz/base/result.h"
-#include "rz/fallback/transition.h"
-#include "rz/fallback/transition_import.h"
+#include "rz/fallback/history/transition.h"
+#include "rz/fallback/history/transition_import.h"
 
 namespace rz::reports {
 

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "rz/storage/memory_storage.h"
-#include "rz/storage/redis_storage.h"
-#include "rz/storage/sqlite_storage.h"
+#include "rz/storage/redis/redis_storage.h"
+#include "rz/storage/sqlite/sqlite_storage.h"
 #include "rz/storage/storage_url.h"
 
 namespace rz {

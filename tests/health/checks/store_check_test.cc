@@ -6,7 +6,7 @@
 
 #include "rz/storage/faulty_storage.h"
 #include "rz/storage/memory_storage.h"
-#include "rz/storage/redis_storage.h"
+#include "rz/storage/redis/redis_storage.h"
 #include "support/results.h"
 
 namespace rz {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "rz/fallback/transition.h"
+#include "rz/fallback/history/transition.h"
 #include "tools/nemesis/world.h"
 
 namespace rz::nemesis {

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "rz/health/check_type.h"
-#include "rz/storage/redis_ping.h"
+#include "rz/storage/redis/redis_ping.h"
 #include "rz/storage/storage_options.h"
 
 namespace rz {

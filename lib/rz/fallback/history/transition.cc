@@ -1,0 +1,174 @@
+#include "rz/fallback/history/transition.h"
+
+#include <optional>
+#include <string_view>
+
+#include "rz/base/json.h"
+#include "rz/base/text.h"
+#include "rz/base/timestamp.h"
+
+namespace rz {
+namespace {
+
+Value text_or_null(const std::string& text) { return text.empty() ? Value() : Value(text); }
+
+tl::unexpected<Error> corrupt(const std::string& what) {
+  return fail(ErrorCode::corrupt, "no transition record: " + what);
+}
+
+std::string text_member(const Value& value, std::string_view key) {
+  const Value* member = value.find(key);
+  const std::string* text = member ? member->as_string() : nullptr;
+  return text ? *text : "";
+}
+
+Result<Mode> mode_member(const Value& value, std::string_view key) {
+  const std::string text = text_member(value, key);
+  if (const auto mode = parse_mode(text)) return *mode;
+  return corrupt("'" + std::string(key) + "' is not a mode: '" + printable(text) + "'");
+}
+
+/// What nobody has written to the store as a transition: it would be lost without a word.
+Result<void> check_members(const Value& value) {
+  if (const auto name = value.repeated_name()) {
+    return corrupt("'" + printable(*name) + "' is there more than once");
+  }
+  const Value* reason = value.find("reason");
+  if (reason == nullptr) return corrupt("'reason' is missing");
+  if (reason->as_string() == nullptr) {
+    return corrupt(std::string("'reason' must be a string, but is of type ") + reason->type_name());
+  }
+  for (const char* key : {"trigger", "actor", "host", "detail", "writer"}) {
+    const Value* member = value.find(key);
+    if (member == nullptr || member->is_null() || member->as_string() != nullptr) continue;
+    return corrupt("'" + std::string(key) + "' must be a string or null, but is of type " +
+                   member->type_name());
+  }
+  const Value* epoch = value.find("epoch");
+  if (epoch == nullptr || epoch->is_null()) return {};
+  if (epoch->as_int() == nullptr || *epoch->as_int() < 0) {
+    return corrupt("'epoch' must be a whole number of 0 or more, or null, but is " +
+                   ellipsize(to_json(*epoch), 40));
+  }
+  return {};
+}
+
+/// Reads a record in the very form that encode() gives it, which is that of nearly all there are:
+/// a history has a million of them. Anything else is left to the JSON parser.
+class EncodedRecord {
+ public:
+  explicit EncodedRecord(std::string_view text) : rest_(text) {}
+
+  std::optional<Transition> read() {
+    Transition record;
+    std::string_view time;
+    std::string_view from;
+    std::string_view to;
+    const bool whole = skip("{\"timestamp\":") && text(time) && skip(",\"from\":") && text(from) &&
+                       skip(",\"to\":") && text(to) && skip(",\"reason\":") &&
+                       text(record.reason) && skip(",\"trigger\":") && text(record.trigger) &&
+                       skip(",\"actor\":") && text(record.actor) && skip(",\"host\":") &&
+                       text(record.host) && skip(",\"epoch\":") && epoch(record.epoch) &&
+                       (!skip(",\"detail\":") || text(record.detail)) && skip(",\"writer\":") &&
+                       text(record.writer) && rest_ == "}";
+    if (!whole) return std::nullopt;
+    const auto timestamp = parse_timestamp(time);
+    const auto from_mode = parse_mode(from);
+    const auto to_mode = parse_mode(to);
+    if (!timestamp || !from_mode || !to_mode) return std::nullopt;
+    record.timestamp = *timestamp;
+    record.from = *from_mode;
+    record.to = *to_mode;
+    return record;
+  }
+
+ private:
+  bool skip(std::string_view expected) {
+    if (!rest_.starts_with(expected)) return false;
+    rest_.remove_prefix(expected.size());
+    return true;
+  }
+
+  // Without escapes, and ASCII.
+  template <class Text>
+  bool text(Text& value) {
+    if (!skip("\"")) return false;
+    std::size_t end = 0;
+    while (end < rest_.size() && rest_[end] >= 0x20 && rest_[end] < 0x7f && rest_[end] != '"' &&
+           rest_[end] != '\\') {
+      ++end;
+    }
+    value = rest_.substr(0, end);
+    rest_.remove_prefix(end);
+    return skip("\"");
+  }
+
+  bool epoch(std::optional<std::int64_t>& value) {
+    std::size_t end = 0;
+    while (end < rest_.size() && is_digit(rest_[end])) ++end;
+    if (end > 1 && rest_.front() == '0') return false;
+    value = parse_int(rest_.substr(0, end));
+    rest_.remove_prefix(end);
+    return value.has_value();
+  }
+
+  std::string_view rest_;
+};
+
+}  // namespace
+
+Value to_value(const Transition& transition) {
+  // Member by member, for a list of members would copy each: a history has a million of these.
+  Value::Object members;
+  members.reserve(10);
+  members.emplace_back("timestamp", format_timestamp(transition.timestamp));
+  members.emplace_back("from", to_string(transition.from));
+  members.emplace_back("to", to_string(transition.to));
+  members.emplace_back("reason", transition.reason);
+  members.emplace_back("trigger", text_or_null(transition.trigger));
+  members.emplace_back("actor", text_or_null(transition.actor));
+  members.emplace_back("host", text_or_null(transition.host));
+  members.emplace_back("epoch", transition.epoch ? Value(*transition.epoch) : Value());
+  if (!transition.detail.empty()) members.emplace_back("detail", transition.detail);
+  return Value(std::move(members));
+}
+
+std::string encode(const Transition& transition) {
+  Value stored = to_value(transition);
+  if (!transition.writer.empty()) stored.set("writer", transition.writer);
+  return to_json(stored);
+}
+
+Result<Transition> decode_transition(std::string_view json, RecordOrigin origin) {
+  if (auto record = EncodedRecord(json).read()) return *std::move(record);
+  const auto value = parse_json(json);
+  if (!value) return corrupt(value.error().message);
+  if (value->as_object() == nullptr)
+    return corrupt(std::string("it is of type ") + value->type_name());
+  if (origin == RecordOrigin::imported) {
+    if (auto right = check_members(*value); !right) return fail(std::move(right).error());
+  }
+
+  Transition transition;
+  const auto timestamp = parse_timestamp(text_member(*value, "timestamp"));
+  if (!timestamp) return corrupt("'timestamp': " + timestamp.error().message);
+  transition.timestamp = *timestamp;
+  const auto from = mode_member(*value, "from");
+  if (!from) return fail(from.error());
+  transition.from = *from;
+  const auto to = mode_member(*value, "to");
+  if (!to) return fail(to.error());
+  transition.to = *to;
+  transition.reason = text_member(*value, "reason");
+  transition.trigger = text_member(*value, "trigger");
+  transition.actor = text_member(*value, "actor");
+  transition.host = text_member(*value, "host");
+  transition.detail = text_member(*value, "detail");
+  transition.writer = text_member(*value, "writer");
+  if (const Value* epoch = value->find("epoch"); epoch && epoch->as_int()) {
+    transition.epoch = *epoch->as_int();
+  }
+  return transition;
+}
+
+}  // namespace rz

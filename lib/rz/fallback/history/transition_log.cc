@@ -1,0 +1,487 @@
+#include "rz/fallback/history/transition_log.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "rz/base/text.h"
+#include "rz/base/timestamp.h"
+
+namespace rz {
+namespace {
+
+constexpr std::size_t kPage = 1000;
+
+bool contains_ignore_case(std::string_view text, std::string_view part) {
+  return to_lower(text).find(to_lower(part)) != std::string::npos;
+}
+
+/// Whether what is stored is `record`, wherever its place and whoever wrote it.
+bool is_same(const std::string& stored, const Transition& record) {
+  auto decoded = decode_transition(stored);
+  if (!decoded) return false;
+  decoded->writer = record.writer;
+  decoded->timestamp = record.timestamp;
+  return *decoded == record;
+}
+
+/// The records of the index, page by page, from one end to the other.
+class IndexedRecords {
+ public:
+  /// `range.limit` is that of the first page.
+  IndexedRecords(Storage& storage, const LogRange& range) : storage_(storage), range_(range) {}
+
+  /// The record that comes next, without taking it; nullptr at the end.
+  Result<const LogRecord*> peek() {
+    if (at_ == page_.size() && !done_) {
+      auto page = storage_.read_log(TransitionLog::kLogName, range_);
+      if (!page) return fail(std::move(page).error());
+      page_ = std::move(*page);
+      at_ = 0;
+      done_ = page_.size() < range_.limit;
+      range_.limit = kPage;
+      if (!page_.empty()) {
+        (range_.newest_first ? range_.until : range_.since) =
+            range_.newest_first ? page_.back().time : page_.back().time + Micros{1};
+      }
+    }
+    return at_ < page_.size() ? &page_[at_] : nullptr;
+  }
+
+  void take() { ++at_; }
+
+ private:
+  Storage& storage_;
+  LogRange range_;
+  std::vector<LogRecord> page_;
+  std::size_t at_ = 0;
+  bool done_ = false;
+};
+
+}  // namespace
+
+bool TransitionQuery::matches(const Transition& transition) const {
+  return (!changes_only || transition.changes_mode() || transition.legacy()) &&
+         (!since || transition.timestamp >= *since) && (!until || transition.timestamp < *until) &&
+         (!from || transition.from == *from) && (!to || transition.to == *to) &&
+         (reason.empty() || contains_ignore_case(transition.reason, reason));
+}
+
+void TransitionLog::append(Batch& batch, const Transition& transition) const {
+  batch.append(std::string(kLogName), transition.timestamp, encode(transition), retention_);
+}
+
+Result<void> TransitionLog::visit(
+    const TransitionQuery& query, const std::function<bool(const Transition&)>& visit,
+    const std::function<void(const std::string&, const Error&)>& on_corrupt) const {
+  const auto take = [&](TimePoint, const Transition& transition) { return visit(transition); };
+  if (!query.limit || query.newest_first) {
+    return walk(query, {query.newest_first, query.limit}, take, on_corrupt);
+  }
+
+  // The newest so many, oldest first. A few are walked from the newest end and turned round.
+  if (*query.limit <= kPage) {
+    std::vector<Transition> newest;
+    const auto keep = [&](TimePoint, const Transition& transition) {
+      newest.push_back(transition);
+      return true;
+    };
+    if (auto walked = walk(query, {true, query.limit}, keep, on_corrupt); !walked) return walked;
+    for (auto it = newest.rbegin(); it != newest.rend() && visit(*it); ++it) {
+    }
+    return {};
+  }
+
+  // Of more the place of the oldest is found first, with how many of the same place are too old.
+  std::size_t left = *query.limit;
+  std::optional<TimePoint> oldest;
+  std::size_t too_old = 0;
+  const auto count = [&](TimePoint place, const Transition&) {
+    if (left == 0 && place != oldest) return false;
+    if (left == 0) {
+      ++too_old;
+    } else {
+      --left;
+      oldest = place;
+    }
+    return true;
+  };
+  const auto told_later = [](const std::string&, const Error&) {};
+  if (auto walked = walk(query, {true}, count, told_later); !walked) return walked;
+  const auto skip = [&](TimePoint, const Transition& transition) {
+    if (too_old == 0) return visit(transition);
+    --too_old;
+    return true;
+  };
+  return walk(query, {false, *query.limit + too_old, oldest}, skip, on_corrupt);
+}
+
+Result<void> TransitionLog::walk(
+    const TransitionQuery& query, const Walk& how,
+    const std::function<bool(TimePoint, const Transition&)>& visit,
+    const std::function<void(const std::string&, const Error&)>& on_corrupt) const {
+  const auto complete = is_complete();
+  if (!complete) return fail(complete.error());
+  UnindexedRecords unindexed(storage_, kLogName,
+                             {.newest_first = how.newest_first, .until = kMarkPlace});
+  const TimePoint until = std::min(query.until.value_or(kMarkPlace), kMarkPlace);
+  LogRange range{query.since, until, kPage, how.newest_first};
+  if (how.from_place)
+    range.since = std::max(range.since.value_or(*how.from_place), *how.from_place);
+  // Somebody who asks for ten need not pay for a thousand.
+  if (how.limit) range.limit = std::clamp<std::size_t>(*how.limit, 10, kPage);
+  IndexedRecords indexed(storage_, range);
+  std::size_t left = how.limit.value_or(SIZE_MAX);
+  while (left > 0) {
+    const auto record = indexed.peek();
+    if (!record) return fail(record.error());
+    const UnindexedRecords::Record* other = nullptr;
+    if (!*complete) {
+      const auto next = unindexed.peek();
+      if (!next) return fail(next.error());
+      if (!next->empty()) other = &next->front();
+    }
+    if (*record == nullptr && other == nullptr) break;
+    const bool take_other =
+        other != nullptr &&
+        (*record == nullptr || (other->time < (*record)->time) != how.newest_first);
+    const TimePoint place = take_other ? other->time : (*record)->time;
+    if (!how.from_place || place >= *how.from_place) {
+      const auto transition = decode_transition(take_other ? other->value : (*record)->value);
+      if (!transition) {
+        on_corrupt(take_other ? other->key : log_key(kLogName, place), transition.error());
+      } else if (query.matches(*transition)) {
+        --left;
+        if (!visit(place, *transition)) break;
+      }
+    }
+    if (take_other) {
+      unindexed.take(1);
+    } else {
+      indexed.take();
+    }
+  }
+  return {};
+}
+
+Result<std::vector<Transition>> TransitionLog::list(const TransitionQuery& query) const {
+  std::vector<Transition> transitions;
+  std::optional<Error> corrupt;
+  const auto walked = visit(
+      query,
+      [&](const Transition& transition) {
+        transitions.push_back(transition);
+        return true;
+      },
+      [&](const std::string& key, const Error& error) {
+        corrupt = Error{error.code, error.message, printable(key)};
+      });
+  if (!walked) return fail(walked.error());
+  if (corrupt) return fail(std::move(*corrupt));
+  return transitions;
+}
+
+Result<bool> TransitionLog::is_marked() const {
+  const auto found = storage_.read_log(kLogName, {.since = kMarkPlace, .limit = 1});
+  if (!found) return fail(found.error());
+  return !found->empty();
+}
+
+Result<bool> TransitionLog::is_complete() const {
+  const auto marked = is_marked();
+  if (!marked || *marked) return marked;
+  // It may be older than the loss of the index, and so is looked into once.
+  const auto old_mark = storage_.exists(kOldMarkKey);
+  if (!old_mark || !*old_mark) return old_mark;
+  UnindexedRecords unindexed(storage_, kLogName, {.until = kMarkPlace});
+  const auto found = unindexed.peek();
+  if (!found) return fail(found.error());
+  if (!found->empty()) return false;
+  // Who may only read looks again the next time.
+  static_cast<void>(mark_now().has_value());
+  return true;
+}
+
+void TransitionLog::mark(Batch& batch) const {
+  batch.append(std::string(kLogName), kMarkPlace, R"({"rz":"every record is indexed"})");
+}
+
+Result<void> TransitionLog::mark_now() const {
+  constexpr int kTries = 3;
+  for (int i = 0; i < kTries; ++i) {
+    Batch batch;
+    mark(batch);
+    const auto done = storage_.commit(batch);
+    if (!done) return fail(done.error());
+    const auto marked = is_marked();
+    if (!marked) return fail(marked.error());
+    if (*marked) return {};
+    // The record of a mark whose index was lost.
+    const auto removed = storage_.remove(log_key(kLogName, kMarkPlace));
+    if (!removed) return fail(removed.error());
+  }
+  return fail(ErrorCode::conflict, "the index of the history keeps being removed",
+              std::string(kLogName));
+}
+
+Result<bool> TransitionLog::wants_mark() const {
+  const auto complete = is_complete();
+  if (!complete) return complete;
+  if (*complete) return false;
+  const auto unindexed = has_unindexed();
+  if (!unindexed) return unindexed;
+  if (*unindexed) return false;
+  // A mark whose index was lost would keep the next one from its place.
+  const std::string mark_key = log_key(kLogName, kMarkPlace);
+  const auto stale = storage_.exists(mark_key);
+  if (!stale) return stale;
+  if (!*stale) return true;
+  const auto removed = storage_.remove(mark_key);
+  if (!removed) return removed;
+  return true;
+}
+
+Result<bool> TransitionLog::mark_if_complete() const {
+  const auto wanted = wants_mark();
+  if (!wanted) return wanted;
+  if (!*wanted) return is_marked();
+  if (auto marked = mark_now(); !marked) return fail(std::move(marked).error());
+  return true;
+}
+
+Result<bool> TransitionLog::has_unindexed() const {
+  const auto complete = is_complete();
+  if (!complete) return fail(complete.error());
+  if (*complete) return false;
+  UnindexedRecords unindexed(storage_, kLogName, {.until = kMarkPlace});
+  const auto found = unindexed.peek();
+  if (!found) return fail(found.error());
+  return !found->empty();
+}
+
+// The old key goes and the indexed record comes in one commit: a crash in between would lose or
+// double it.
+Result<void> TransitionLog::index_one(const UnindexedRecords::Record& record) const {
+  for (TimePoint time = record.time; time < record.time + Micros{kPlaces}; time += Micros{1}) {
+    if (log_key(kLogName, time) == record.key) continue;
+    Batch batch;
+    batch.expect(record.key, record.value);
+    batch.remove(record.key);
+    batch.append(std::string(kLogName), time, record.value, retention_);
+    const auto done = storage_.commit(batch);
+    if (!done) return fail(done.error());
+    if (*done == Commit::done) return {};
+    if (*done == Commit::place_taken) continue;
+    const auto still_there = storage_.exists(record.key);
+    if (!still_there) return fail(still_there.error());
+    // It has expired, or another reindex was first.
+    if (!*still_there) return {};
+    return fail(ErrorCode::conflict, "the record was changed while it was moved; try again",
+                printable(record.key));
+  }
+  return fail(ErrorCode::conflict, "no free place near its time", printable(record.key));
+}
+
+// All at once where nobody interferes, which is as good as always; else one by one.
+Result<void> TransitionLog::index_page(std::span<const UnindexedRecords::Record> page) const {
+  Batch batch;
+  std::set<TimePoint> places;
+  for (const UnindexedRecords::Record& record : page) {
+    TimePoint place = record.time;
+    while (log_key(kLogName, place) == record.key || places.contains(place)) place += Micros{1};
+    places.insert(place);
+    batch.expect(record.key, record.value);
+    batch.remove(record.key);
+    batch.append(std::string(kLogName), place, record.value, retention_);
+  }
+  const auto done = storage_.commit(batch);
+  if (!done) return fail(done.error());
+  if (*done == Commit::done) return {};
+  for (const UnindexedRecords::Record& record : page) {
+    if (auto indexed = index_one(record); !indexed) return indexed;
+  }
+  return {};
+}
+
+Result<std::size_t> TransitionLog::reindex(const GoOn& go_on) const {
+  std::size_t indexed = 0;
+  bool stopped = false;
+  const auto ask = [&] { return !(stopped = go_on && !go_on(indexed)); };
+  UnindexedRecords unindexed(storage_, kLogName, {.until = kMarkPlace, .go_on = ask});
+  for (;;) {
+    const auto page = unindexed.peek();
+    if (!page) return fail(page.error());
+    if (stopped) return indexed;
+    if (page->empty()) break;
+    if (auto done = index_page(*page); !done) return fail(std::move(done).error());
+    indexed += page->size();
+    unindexed.take(page->size());
+    if (!ask()) return indexed;
+  }
+  if (auto marked = mark_now(); !marked) return fail(std::move(marked).error());
+  return indexed;
+}
+
+Result<void> TransitionLog::require_complete() const {
+  const auto marked = mark_if_complete();
+  if (!marked) return fail(marked.error());
+  if (*marked) return {};
+  return fail(ErrorCode::conflict,
+              "the history has records of an older system without an index; run 'rz transitions "
+              "reindex' first",
+              std::string(kLogName));
+}
+
+Result<AddReport> TransitionLog::add(std::span<const Transition> records) const {
+  // Each lost race means that another writer took a place between our look and our commit.
+  constexpr int kMaxRaces = 100;
+  for (int round = 0; round < kMaxRaces; ++round) {
+    const auto added = try_to_add(records);
+    if (!added) return fail(added.error());
+    if (*added) return **added;
+  }
+  return fail(ErrorCode::conflict, "the history kept changing under the import; try again",
+              std::string(kLogName));
+}
+
+// Those of `records` that the history does not have, with what it says of their places. A record
+// that was moved is a few microseconds behind its time; one of Python's clock may be rounded.
+Result<std::vector<const Transition*>> TransitionLog::unknown_of(
+    std::span<const Transition> records) const {
+  constexpr std::array kNear{Micros{0}, Micros{1}, Micros{-1}, Micros{2}};
+  std::vector<const Transition*> unknown;
+  for (const Transition& record : records) unknown.push_back(&record);
+  for (const Micros distance : kNear) {
+    std::vector<std::string> keys;
+    for (const Transition* record : unknown) {
+      keys.push_back(log_key(kLogName, record->timestamp + distance));
+    }
+    const auto there = storage_.get_many(keys);
+    if (!there) return fail(there.error());
+    std::vector<const Transition*> left;
+    for (std::size_t i = 0; i < unknown.size(); ++i) {
+      const bool known = (*there)[i] && is_same(*(*there)[i], *unknown[i]);
+      if (!known) left.push_back(unknown[i]);
+    }
+    unknown = std::move(left);
+  }
+  return unknown;
+}
+
+// Nothing: a place was taken meanwhile.
+Result<std::optional<AddReport>> TransitionLog::try_to_add(
+    std::span<const Transition> records) const {
+  auto waiting = unknown_of(records);
+  if (!waiting) return fail(std::move(waiting).error());
+  std::map<TimePoint, const Transition*> placed;
+  for (Micros moved{0}; !waiting->empty(); moved += Micros{1}) {
+    if (moved == Micros{kPlaces}) {
+      return fail(ErrorCode::conflict, "no free place near its time",
+                  log_key(kLogName, waiting->front()->timestamp));
+    }
+    std::vector<std::string> keys;
+    for (const Transition* record : *waiting) {
+      keys.push_back(log_key(kLogName, record->timestamp + moved));
+    }
+    const auto there = storage_.get_many(keys);
+    if (!there) return fail(there.error());
+    std::vector<const Transition*> crowded;
+    for (std::size_t i = 0; i < waiting->size(); ++i) {
+      const Transition* record = (*waiting)[i];
+      const TimePoint place = record->timestamp + moved;
+      const bool stored = (*there)[i].has_value();
+      if (!stored && placed.try_emplace(place, record).second) continue;
+      // Its twin may have come with it.
+      const std::string owner = stored ? *(*there)[i] : encode(*placed.at(place));
+      if (!is_same(owner, *record)) crowded.push_back(record);
+    }
+    *waiting = std::move(crowded);
+  }
+  const AddReport report{placed.size(), records.size() - placed.size()};
+  if (placed.empty()) return std::optional(report);
+  Batch batch;
+  for (const auto& [time, record] : placed) {
+    Transition moved = *record;
+    moved.timestamp = time;
+    append(batch, moved);
+  }
+  const auto done = storage_.commit(batch);
+  if (!done) return fail(done.error());
+  return *done == Commit::done ? std::optional(report) : std::nullopt;
+}
+
+namespace {
+
+/// A record that is to go, as it was read.
+struct OldRecord {
+  std::string key;
+  std::string value;
+};
+
+// Returns how many of them this call removed. Where another prune has been at some of them, the
+// rest is found by halves, so that each record is counted once, by whoever removed it.
+Result<std::size_t> remove_records(Storage& storage, std::span<const OldRecord> records) {
+  if (records.empty()) return 0;
+  Batch batch;
+  for (const OldRecord& record : records) batch.expect(record.key, record.value).remove(record.key);
+  const auto removed = storage.commit(batch);
+  if (!removed) return fail(removed.error());
+  if (*removed == Commit::done) return records.size();
+  if (records.size() == 1) return 0;
+  const std::size_t half = records.size() / 2;
+  const auto first = remove_records(storage, records.first(half));
+  if (!first) return first;
+  const auto second = remove_records(storage, records.subspan(half));
+  if (!second) return second;
+  return *first + *second;
+}
+
+}  // namespace
+
+Result<std::size_t> TransitionLog::prune(TimePoint time, const GoOn& go_on) const {
+  std::size_t removed = 0;
+  const auto remove = [&](const std::vector<OldRecord>& records) -> Result<void> {
+    const auto done = remove_records(storage_, records);
+    if (!done) return fail(done.error());
+    removed += *done;
+    return {};
+  };
+  LogRange old;
+  old.until = std::min(time, kMarkPlace);
+  old.limit = kPage;
+  for (;;) {
+    const auto page = storage_.read_log(kLogName, old);
+    if (!page) return fail(page.error());
+    if (page->empty()) break;
+    std::vector<OldRecord> records;
+    for (const LogRecord& record : *page) {
+      records.push_back({log_key(kLogName, record.time), record.value});
+    }
+    // Entries of records that are gone need not be passed over again.
+    old.since = page->back().time + Micros{1};
+    if (auto done = remove(records); !done) return fail(std::move(done).error());
+    if (go_on && !go_on(removed)) return removed;
+  }
+  const auto complete = is_complete();
+  if (!complete) return fail(complete.error());
+  bool stopped = *complete;
+  const auto ask = [&] { return !(stopped = go_on && !go_on(removed)); };
+  UnindexedRecords unindexed(storage_, kLogName, {.until = kMarkPlace, .go_on = ask});
+  while (!stopped) {
+    const auto page = unindexed.peek();
+    if (!page) return fail(page.error());
+    std::vector<OldRecord> records;
+    for (const UnindexedRecords::Record& record : *page) {
+      if (record.time < time) records.push_back({record.key, record.value});
+    }
+    if (records.empty()) break;
+    if (auto done = remove(records); !done) return fail(std::move(done).error());
+    unindexed.take(page->size());
+    ask();
+  }
+  return removed;
+}
+
+}  // namespace rz

@@ -1,0 +1,337 @@
+#include "rz/fallback/offline/spool.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <system_error>
+#include <thread>
+
+#include "rz/base/file.h"
+#include "rz/base/json.h"
+#include "rz/base/text.h"
+#include "rz/base/timestamp.h"
+#include "rz/fallback/offline/own_file.h"
+#include "rz/fallback/offline/store_memory.h"
+#include "rz/storage/storage_url.h"
+
+namespace rz {
+namespace {
+
+/// How long "last seen" may lag behind while the state stays the same: the file need not be written
+/// at every look.
+constexpr Millis kSeenLagMax{std::chrono::seconds{30}};
+
+/// FNV-1a. The name only tells stores apart; `.known` says which store it is.
+std::uint64_t hash_of(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return hash;
+}
+
+std::size_t count_lines(std::string_view text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+bool is_fresh(const std::optional<TimePoint>& kept, TimePoint seen) {
+  return kept && *kept <= seen && seen - *kept < kSeenLagMax;
+}
+
+}  // namespace
+
+std::string SpoolDamage::sentence() const {
+  std::string text;
+  if (lines > 0) {
+    text = std::to_string(lines) + (lines == 1 ? " line" : " lines") +
+           " of the spool cannot be read, in " + path + ": a decision of an outage may be lost; " +
+           // The other lines of the spool itself are decisions that wait.
+           (path.ends_with(".damaged") ? "look at it, then remove the file"
+                                       : "the next decision sets it aside");
+  }
+  if (known) {
+    if (!text.empty()) text += "; ";
+    text += "what this host knew last of the store cannot be read";
+  }
+  return text;
+}
+
+std::optional<ModeState> SpoolView::state() const {
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    if (!entry->attempt) return entry->after;
+  }
+  return known;
+}
+
+std::size_t SpoolView::transitions() const {
+  return static_cast<std::size_t>(
+      std::count_if(entries.begin(), entries.end(), [](const SpoolEntry& entry) {
+        return !entry.attempt && entry.transition && entry.transition->changes_mode();
+      }));
+}
+
+Spool::Spool(std::string folder, std::string store, Millis patience)
+    : folder_(std::move(folder)),
+      store_(std::move(store)),
+      name_(fmt::format("{:016x}", hash_of(store_))),
+      patience_(patience) {}
+
+bool Spool::pending() const {
+  struct stat status {};
+  return ::lstat(path(".spool").c_str(), &status) == 0;
+}
+
+std::vector<std::string> Spool::other_stores() const {
+  std::vector<std::string> stores;
+  std::error_code error;
+  std::filesystem::directory_iterator file(folder_, error);
+  for (; !error && file != std::filesystem::directory_iterator(); file.increment(error)) {
+    const std::filesystem::path path = file->path();
+    if (path.extension() != ".spool" || path.stem() == name_) continue;
+    const auto known = read_own(folder_ + "/" + path.stem().string() + ".known");
+    const auto value = known ? parse_json(*known) : fail(known.error());
+    const Value* store = value ? value->find("store") : nullptr;
+    const bool named = store != nullptr && store->as_string() != nullptr;
+    stores.push_back(named ? *store->as_string() : path.string());
+  }
+  std::sort(stores.begin(), stores.end());
+  return stores;
+}
+
+Result<UniqueFd> Spool::take_lock(const char* ending, Millis wait) const {
+  if (auto made = make_own_folder(folder_); !made) return fail(std::move(made).error());
+  auto fd = open_own(path(ending), O_RDWR | O_CREAT);
+  if (!fd) return fd;
+  const auto deadline = std::chrono::steady_clock::now() + wait;
+  while (::flock(fd->get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) {
+      return fail(ErrorCode::unavailable, "cannot lock: " + errno_text(errno), path(ending));
+    }
+    if (std::chrono::steady_clock::now() >= deadline) {
+      return fail(ErrorCode::timeout, "another rz has held it for too long", path(ending));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds{2});
+  }
+  return fd;
+}
+
+Result<UniqueFd> Spool::hold_call(const std::string& claim) const {
+  auto fd = take_lock((".call." + claim).c_str(), Millis{0});
+  if (fd) ::fcntl(fd->get(), F_SETFD, 0);
+  return fd;
+}
+
+bool Spool::call_is_held(const std::string& claim) const {
+  const auto fd = open_own(path((".call." + claim).c_str()), O_RDONLY);
+  return fd && ::flock(fd->get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+void Spool::forget_call(const std::string& claim) const {
+  (void)::unlink(path((".call." + claim).c_str()).c_str());
+}
+
+// The file is replaced whole, so what cannot be read is damage to the disk.
+Result<void> Spool::read_known(SpoolView& view) const {
+  auto text = find_own(path(".known"));
+  if (text && !*text) {
+    text = find_own(path(".outdated"));
+    view.outdated = text && *text;
+  }
+  if (!text) return fail(text.error());
+  if (!*text) return {};
+  const auto value = parse_json(**text);
+  const Value* state = value ? value->find("state") : nullptr;
+  const Value* seen = value ? value->find("seen") : nullptr;
+  if (state != nullptr && seen != nullptr && seen->as_string() != nullptr) {
+    auto decoded = decode_mode_state(to_json(*state));
+    const auto time = parse_timestamp(*seen->as_string());
+    if (decoded && time) {
+      view.known = std::move(*decoded);
+      view.seen = *time;
+      return {};
+    }
+  }
+  view.damage.known = true;
+  return {};
+}
+
+// Answers the lines that cannot be read. `whole`: nobody is just now adding to the file; else a
+// last line without its end may be on its way.
+Result<Spool::Flaws> Spool::read_entries(SpoolView& view, bool whole) const {
+  const auto text = find_own(path(".spool"));
+  if (!text) return fail(text.error());
+  Flaws flaws;
+  std::vector<std::string>& damaged = flaws.damaged;
+  // It goes when its last entry does, so that what was in an empty one is lost.
+  if (*text && (*text)->empty()) damaged.emplace_back();
+  std::string_view rest = *text ? std::string_view(**text) : std::string_view();
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('\n');
+    const std::string_view line = rest.substr(0, end);
+    const bool ended = end != std::string_view::npos;
+    rest.remove_prefix(ended ? end + 1 : rest.size());
+    if (line.empty() || (!ended && !whole)) continue;
+    flaws.unended = !ended;
+    if (auto entry = decode_spool_entry(line)) {
+      view.entries.push_back(std::move(*entry));
+    } else {
+      damaged.emplace_back(line);
+    }
+  }
+  const auto set_aside = read_own(path(".damaged"));
+  if (!set_aside) return fail(set_aside.error());
+  view.damage.lines = count_lines(*set_aside) + damaged.size();
+  view.damage.path = path(damaged.empty() ? ".damaged" : ".spool");
+  return flaws;
+}
+
+Result<SpoolView> Spool::peek() const {
+  SpoolView view;
+  if (auto read = read_known(view); !read) return fail(std::move(read).error());
+  if (auto read = read_entries(view, false); !read) return fail(std::move(read).error());
+  return view;
+}
+
+Result<SpoolView> Spool::peek_known() const {
+  SpoolView view;
+  if (auto read = read_known(view); !read) return fail(std::move(read).error());
+  const auto set_aside = read_own(path(".damaged"));
+  if (!set_aside) return fail(set_aside.error());
+  view.damage.lines = count_lines(*set_aside);
+  view.damage.path = path(".damaged");
+  return view;
+}
+
+Result<void> Spool::remember(const ModeState& state, TimePoint seen, Millis wait) {
+  SpoolView view;
+  const auto read = read_known(view);
+  if (read && !view.outdated && view.known == state && is_fresh(view.seen, seen)) return {};
+  auto lock = take_lock(".lock", wait);
+  if (!lock) return fail(std::move(lock).error());
+  Session session(*this, std::move(*lock));
+  if (auto loaded = session.load(); !loaded) return loaded;
+  return session.remember(state, seen);
+}
+
+Result<void> Spool::check_writable() const {
+  const bool may = ::faccessat(AT_FDCWD, folder_.c_str(), W_OK, AT_EACCESS) == 0;
+  if (may || errno == ENOENT) return {};
+  return fail(ErrorCode::unavailable, "cannot write: " + errno_text(errno), folder_);
+}
+
+Result<void> Spool::forget(const ModeState& state, TimePoint seen) {
+  auto session = open();
+  if (!session) return fail(std::move(session).error());
+  session->view_.entries.clear();
+  if (auto kept = session->write_known(state, seen); !kept) return kept;
+  if (auto done = session->write_entries(); !done) return done;
+  return remove_own(path(".damaged"));
+}
+
+Result<Spool::Session> Spool::open(Millis wait) const {
+  auto lock = take_lock(".lock", wait);
+  if (!lock) return fail(std::move(lock).error());
+  Session session(*this, std::move(*lock));
+  if (auto loaded = session.load(); !loaded) return fail(std::move(loaded).error());
+  return session;
+}
+
+Result<void> Spool::Session::load() {
+  view_ = {};
+  if (auto read = spool_.read_known(view_); !read) return read;
+  const auto flaws = spool_.read_entries(view_, true);
+  if (!flaws) return fail(flaws.error());
+  // A last line without its end would swallow the next one.
+  if (flaws->damaged.empty() && !flaws->unended) return {};
+  view_.damage.path = spool_.path(".damaged");
+  for (const std::string& line : flaws->damaged) {
+    if (auto kept = append_own(view_.damage.path, line + "\n"); !kept) return kept;
+  }
+  return write_entries();
+}
+
+Result<void> Spool::Session::append(const std::vector<SpoolEntry>& entries) {
+  std::string lines;
+  for (const SpoolEntry& entry : entries) lines += encode(entry) + "\n";
+  const std::string path = spool_.path(".spool");
+  // The first ones are there with the file or not at all: an empty one is damage.
+  auto added =
+      view_.entries.empty() ? write_file(path, lines, kOwnerOnly) : append_own(path, lines);
+  if (!added) return added;
+  view_.entries.insert(view_.entries.end(), entries.begin(), entries.end());
+  return {};
+}
+
+Result<void> Spool::Session::drop_front(std::size_t count, const ModeState& known, TimePoint seen) {
+  view_.entries.erase(view_.entries.begin(),
+                      view_.entries.begin() + static_cast<std::ptrdiff_t>(count));
+  if (view_.entries.empty()) {
+    if (auto kept = remember(known, seen); !kept) return kept;
+  }
+  return write_entries();
+}
+
+Result<void> Spool::Session::write_entries() const {
+  const std::string path = spool_.path(".spool");
+  if (view_.entries.empty()) return remove_own(path);
+  std::string rest;
+  for (const SpoolEntry& entry : view_.entries) rest += encode(entry) + "\n";
+  return write_file(path, rest, kOwnerOnly);
+}
+
+Result<void> Spool::Session::remember(const ModeState& state, TimePoint seen) {
+  // A process that was held up between reading and this must not turn the time back.
+  if (view_.known && has_lost(state, *view_.known)) return {};
+  if (!view_.outdated && view_.known == state && is_fresh(view_.seen, seen)) return {};
+  auto kept = write_known(state, seen);
+  if (!kept && view_.known != state) mark_outdated();
+  return kept;
+}
+
+// A full disk has no room for the state, but for another name of the file: in an outage that state
+// would be taken for what holds.
+void Spool::Session::mark_outdated() const {
+  (void)::rename(spool_.path(".known").c_str(), spool_.path(".outdated").c_str());
+}
+
+// What a process that was killed while it wrote has left. Nobody else writes: we have the lock.
+void Spool::Session::remove_litter() const {
+  std::error_code error;
+  std::filesystem::directory_iterator file(spool_.folder_, error);
+  for (; !error && file != std::filesystem::directory_iterator(); file.increment(error)) {
+    const std::string name = file->path().filename().string();
+    const bool litter =
+        name.starts_with(spool_.name_ + ".known.") || name.starts_with(spool_.name_ + ".spool.");
+    if (litter) (void)::unlink(file->path().c_str());
+  }
+}
+
+Result<void> Spool::Session::write_known(const ModeState& state, TimePoint seen) {
+  remove_litter();
+  const Value known = Value::object({{"store", spool_.store_},
+                                     {"seen", format_timestamp(seen)},
+                                     {"state", *parse_json(encode(state))}});
+  if (auto kept = write_file(spool_.path(".known"), to_json(known) + "\n", kOwnerOnly); !kept) {
+    return kept;
+  }
+  (void)::unlink(spool_.path(".outdated").c_str());
+  view_.known = state;
+  view_.seen = seen;
+  view_.damage.known = false;
+  view_.outdated = false;
+  return {};
+}
+
+Result<std::string> default_spool_folder() {
+  const auto folder = default_state_folder();
+  if (!folder) return fail(folder.error());
+  return *folder + "/spool";
+}
+
+}  // namespace rz

@@ -1,0 +1,157 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rz/base/clock.h"
+#include "rz/base/file.h"
+#include "rz/base/result.h"
+#include "rz/fallback/mode_state.h"
+#include "rz/fallback/offline/spool_entry.h"
+
+namespace rz {
+
+/// What of a spool cannot be read. It is told of until a person has removed the file.
+struct SpoolDamage {
+  std::size_t lines = 0;
+  std::string path;    ///< Where they are now.
+  bool known = false;  ///< Whether it is (also) the state last seen that cannot be read.
+
+  bool any() const { return lines > 0 || known; }
+  /// For a person; empty if there is none.
+  std::string sentence() const;
+};
+
+/// What a spool holds.
+struct SpoolView {
+  std::optional<ModeState> known;   ///< Last seen in the store, or put there; nothing: never.
+  std::optional<TimePoint> seen;    ///< When that was, by this host's clock.
+  std::vector<SpoolEntry> entries;  ///< Decisions since, in order.
+  SpoolDamage damage;
+  /// Whether another state was seen in the store since `known`, and could not be kept.
+  bool outdated = false;
+
+  /// The state to decide on: that after the last decision, else the one last seen; nothing if the
+  /// mode was never known here.
+  std::optional<ModeState> state() const;
+  /// How many of the decisions are transitions.
+  std::size_t transitions() const;
+};
+
+/// What this host and user know of one store while it cannot be reached: the mode last seen there,
+/// and every decision since, in order.
+///
+/// Files in `folder`, named after the store and readable by their owner alone: `NAME.known` (the
+/// state last seen; `NAME.outdated` where a later one could not be written), `NAME.spool` (entries,
+/// a JSON line each), `NAME.lock` (of these two) and `NAME.turn` (of the replay); lines that cannot
+/// be read go to `NAME.damaged`. An entry that was appended has reached the disk.
+///
+/// Thread-safe, and safe among processes, by the lock file.
+class Spool {
+ public:
+  /// `store`: what tells this store from others; no secret. `patience`: so long another process is
+  /// waited for. The folder is made when it is needed.
+  Spool(std::string folder, std::string store, Millis patience = std::chrono::seconds{5});
+
+  /// Whether there may be entries. One look at the file system, without the lock.
+  bool pending() const;
+
+  /// The stores, other than this one, that decisions of this host wait for: one whose URL was
+  /// changed would never be thought of again. One whose name cannot be read comes as its file.
+  std::vector<std::string> other_stores() const;
+
+  /// What is there, without the lock and without changing anything. Errors: unavailable, corrupt
+  /// (a file that others can write to).
+  Result<SpoolView> peek() const;
+
+  /// The state last seen, and the damage; without the entries.
+  Result<SpoolView> peek_known() const;
+
+  /// Keeps `state`, which was read at `seen`, as the one last seen, unless a later one is kept (see
+  /// has_lost): versions decide, no clock. `wait`: so long another process is waited for.
+  /// Errors: unavailable, timeout (another process has held the lock for so long).
+  Result<void> remember(const ModeState& state, TimePoint seen, Millis wait = Millis{0});
+
+  /// Whether this user can write where it is kept; it need not be there yet. Errors: unavailable (a
+  /// file system that is read-only, no rights).
+  Result<void> check_writable() const;
+
+  /// Throws away all that is here and keeps `state` as the one last seen. Errors: as open().
+  Result<void> forget(const ModeState& state, TimePoint seen);
+
+  /// The spool while this object has the lock.
+  class Session {
+   public:
+    const SpoolView& view() const { return view_; }
+    std::optional<ModeState> state() const { return view_.state(); }
+    const std::vector<SpoolEntry>& entries() const { return view_.entries; }
+    std::size_t transitions() const { return view_.transitions(); }
+    const SpoolDamage& damage() const { return view_.damage; }
+
+    /// Adds entries and waits until they are on the disk. After an error none of them is there.
+    /// Errors: unavailable.
+    Result<void> append(const std::vector<SpoolEntry>& entries);
+    Result<void> append(SpoolEntry entry) { return append(std::vector{std::move(entry)}); }
+
+    /// Takes the first `count` entries out. Where none is left, `known`, which was read at `seen`,
+    /// is kept as last seen before they go. Errors: unavailable; they may then still be there.
+    Result<void> drop_front(std::size_t count, const ModeState& known, TimePoint seen);
+
+    /// As Spool::remember.
+    Result<void> remember(const ModeState& state, TimePoint seen);
+
+   private:
+    friend class Spool;
+    Session(const Spool& spool, UniqueFd lock) : spool_(spool), lock_(std::move(lock)) {}
+    Result<void> load();
+    Result<void> write_entries() const;
+    void remove_litter() const;
+    void mark_outdated() const;
+    Result<void> write_known(const ModeState& state, TimePoint seen);
+
+    const Spool& spool_;
+    UniqueFd lock_;
+    SpoolView view_;
+  };
+
+  /// Waits for the lock and reads the files; what cannot be read is set aside. The lock is held for
+  /// as long as the session lives: not for a call to a store. Errors: timeout (another process has
+  /// held it for too long), unavailable, corrupt (a file that others can write to).
+  Result<Session> open() const { return open(patience_); }
+  Result<Session> open(Millis wait) const;
+
+  /// Shows that the call of `claim` runs on this host for as long as the descriptor is open in this
+  /// process or in what it starts, which inherits it. Errors: as open().
+  Result<UniqueFd> hold_call(const std::string& claim) const;
+  /// Whether somebody holds it. No, where that cannot be told.
+  bool call_is_held(const std::string& claim) const;
+  /// Forgets the call of a claim that is over.
+  void forget_call(const std::string& claim) const;
+
+  /// The turn to replay, which one process has at a time, until the descriptor is closed; entries
+  /// may be appended meanwhile. Errors: timeout, and as open().
+  Result<UniqueFd> take_turn() const { return take_lock(".turn", patience_); }
+
+ private:
+  std::string path(const char* ending) const { return folder_ + "/" + name_ + ending; }
+  Result<UniqueFd> take_lock(const char* ending, Millis wait) const;
+  Result<void> read_known(SpoolView& view) const;
+  struct Flaws {
+    std::vector<std::string> damaged;  ///< Lines that cannot be read.
+    bool unended = false;              ///< Whether the last line lacks its end.
+  };
+  Result<Flaws> read_entries(SpoolView& view, bool whole) const;
+
+  std::string folder_;
+  std::string store_;
+  std::string name_;
+  Millis patience_;
+};
+
+/// The folder of spools: `spool` beside the default store's file.
+/// Errors: not_found if there is neither a home nor a state folder.
+Result<std::string> default_spool_folder();
+
+}  // namespace rz

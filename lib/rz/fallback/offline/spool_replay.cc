@@ -1,0 +1,369 @@
+#include "rz/fallback/offline/spool_replay.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "rz/fallback/identity.h"
+#include "rz/fallback/offline/store_memory.h"
+
+namespace rz {
+namespace {
+
+bool owes(const ModeState& state, const std::string& token) {
+  return std::any_of(state.owed.begin(), state.owed.end(),
+                     [&](const OwedCallback& owed) { return owed.transition.writer == token; });
+}
+
+void forget_call(ModeState& state, const std::string& token) {
+  std::erase_if(state.owed,
+                [&](const OwedCallback& owed) { return owed.transition.writer == token; });
+}
+
+// What the entry did to a state, done to the one that is there now.
+ModeState rebased(const SpoolEntry& entry, const ModeState& now) {
+  ModeState next = entry.after;
+  next.version = now.version + 1;
+  next.lineage = now.lineage.empty() ? entry.after.lineage : now.lineage;
+  next.ancestors = now.ancestors;
+  next.epoch = now.epoch + (entry.after.epoch - entry.before.epoch);
+  for (std::size_t mode = 0; mode < next.entered.size(); ++mode) {
+    next.entered[mode] =
+        now.entered[mode] + (entry.after.entered[mode] - entry.before.entered[mode]);
+  }
+  if (entry.after.since == entry.before.since) next.since = now.since;
+  if (next.pin && entry.after.pin != entry.before.pin) {
+    next.pin->lineage = next.lineage;
+    next.pin->version = next.version;
+  }
+  next.owed = now.owed;
+  for (const OwedCallback& owed : entry.before.owed) {
+    if (!owes(entry.after, owed.transition.writer)) forget_call(next, owed.transition.writer);
+  }
+  for (const OwedCallback& owed : entry.after.owed) {
+    const std::string& token = owed.transition.writer;
+    if (owes(entry.before, token)) continue;
+    if (!owes(next, token)) next.owed.push_back(owed);
+  }
+  return next;
+}
+
+// One entry at a time; what it becomes is counted in the report.
+class Replay {
+ public:
+  Replay(const ModeStore& store, const std::vector<SpoolEntry>& entries, TimePoint now,
+         ReplayReport& report)
+      : store_(store), entries_(entries), now_(now), report_(report) {
+    for (const SpoolEntry& entry : entries) {
+      if (!entry.attempt) final_state_ = entry.after;
+    }
+  }
+
+  /// The state of `token` is what the first entry was decided on, though it looks otherwise.
+  void take_for_base(const std::string& token) { last_token_ = token; }
+
+  Result<void> settle(const SpoolEntry& entry) {
+    if (!entry.instead_of.empty() && entry.instead_of == effective_attempt_) {
+      count(entry);
+      return {};
+    }
+    const bool calls_changed = entry.after.owed != entry.before.owed;
+    const bool pin_changed = entry.after.pin != entry.before.pin;
+    // A good evaluation more counts for nothing once the store is back.
+    if (!entry.transition && !pin_changed && !calls_changed) return {};
+    if (!entry.transition && !pin_changed) return settle_calls(entry);
+    for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
+      const auto there = store_.find_write(entry.after.writer, entry.transition);
+      if (!there) return fail(there.error());
+      if (*there == ModeStore::Trace::decided) return found(entry);
+      if (*there == ModeStore::Trace::history_alone) return overtaken(entry);
+      const auto now = store_.read();
+      if (!now) return fail(now.error());
+      // Nothing but a write on exactly this state can still come late.
+      if (entry.attempt && now->state.writer != entry.before.writer) return {};
+      // A pin may leave no record. Where all that it changed is there, it was written, by an
+      // earlier replay or by somebody else.
+      if (!entry.transition && !cut_off_ && same(now->state, entry.after)) {
+        return recorded(entry);
+      }
+      cut_off_ = cut_off_ || !same_base(now->state, entry.before);
+      const auto won = cut_off_ ? append_to_history(entry) : write_at_free_place(*now, entry);
+      if (!won) return fail(won.error());
+      if (*won != Commit::done) continue;
+      if (!cut_off_) return recorded(entry);
+      return overtaken(entry);
+    }
+    return fail(ErrorCode::conflict, "the mode kept changing under the replay of the spool",
+                std::string(kModeStateKey));
+  }
+
+ private:
+  // Counts of good evaluations and calls that are owed are not decisions.
+  static bool same(const ModeState& a, const ModeState& b) {
+    return a.mode == b.mode && a.epoch == b.epoch && a.since == b.since && a.pin == b.pin;
+  }
+
+  // Whether nobody has decided anything since. The entry before this one may have been written at a
+  // later time than it has in the spool.
+  bool same_base(const ModeState& now, const ModeState& before) const {
+    if (!last_token_.empty() && now.writer == last_token_) return true;
+    if (same(now, before)) return true;
+    // That a pin has run out, and somebody has taken it away, is no decision of others. Another pin
+    // is one, also where that has run out by now.
+    if (now.pin || !before.pin || before.pin->active(now_)) return false;
+    ModeState without_pin = before;
+    without_pin.pin.reset();
+    return same(now, without_pin);
+  }
+
+  void count(const SpoolEntry& entry) {
+    if (entry.transition && entry.transition->changes_mode() && !entry.attempt) {
+      ++report_.recorded;
+    }
+  }
+
+  Result<void> recorded(const SpoolEntry& entry) {
+    last_token_ = entry.after.writer;
+    if (entry.attempt) effective_attempt_ = entry.after.writer;
+    count(entry);
+    return {};
+  }
+
+  // Its own commit had arrived, and with it what is owed for it. Who made it has given up waiting.
+  Result<void> found(const SpoolEntry& entry) {
+    const std::string& token = entry.after.writer;
+    if (auto counted = recorded(entry); !counted || !entry.attempt) return counted;
+    const auto anew = std::find_if(entries_.begin(), entries_.end(), [&](const SpoolEntry& each) {
+      return each.instead_of == token;
+    });
+    const bool called = anew != entries_.end() && anew->transition && entry.transition &&
+                        anew->transition->to == entry.transition->to &&
+                        !owes(final_state_, anew->after.writer);
+    return change_calls([&](ModeState& state) {
+      if (called) return forget_call(state, token);
+      for (OwedCallback& owed : state.owed) {
+        if (owed.transition.writer == token && owed.claim == token) owed.give_back();
+      }
+    });
+  }
+
+  // What follows from it is overtaken as well. A call that it made necessary, and that nobody has
+  // made, is still owed.
+  Result<void> overtaken(const SpoolEntry& entry) {
+    cut_off_ = true;
+    if (entry.transition && entry.transition->changes_mode()) ++report_.overtaken;
+    if (entry.after.pin != entry.before.pin) ++report_.pins_lost;
+    if (!entry.transition || !owes(final_state_, entry.after.writer)) return {};
+    return change_calls([&](ModeState& state) {
+      if (owes(state, entry.after.writer)) return;
+      for (OwedCallback owed : final_state_.owed) {
+        if (owed.transition.writer == entry.after.writer) state.owed.push_back(owed);
+      }
+    });
+  }
+
+  Result<void> settle_calls(const SpoolEntry& entry) {
+    return change_calls([&](ModeState& state) {
+      for (const OwedCallback& owed : entry.before.owed) {
+        if (!owes(entry.after, owed.transition.writer)) {
+          forget_call(state, owed.transition.writer);
+        }
+      }
+    });
+  }
+
+  template <class Change>
+  Result<void> change_calls(const Change& change) {
+    for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
+      const auto now = store_.read();
+      if (!now) return fail(now.error());
+      ModeState next = now->state;
+      change(next);
+      if (next == now->state) return {};
+      const bool was_base = now->state.writer == last_token_;
+      next.writer = random_token();
+      ++next.version;
+      const auto won = store_.write(*now, next, std::nullopt, report_.warnings);
+      if (!won) return fail(won.error());
+      if (*won != Commit::done) continue;
+      if (was_base) last_token_ = next.writer;
+      return {};
+    }
+    return fail(ErrorCode::conflict, "the mode kept changing under the replay of the spool",
+                std::string(kModeStateKey));
+  }
+
+  Result<Commit> write_at_free_place(const ModeStore::Snapshot& now, const SpoolEntry& entry) {
+    SpoolEntry moved = entry;
+    moved.after = rebased(entry, now.state);
+    if (moved.transition) {
+      const auto free = free_place(next_place(now.state, entry.transition->timestamp));
+      if (!free) return fail(free.error());
+      moved.transition->timestamp = moved.after.recorded_at = *free;
+      if (moved.transition->epoch) moved.transition->epoch = moved.after.epoch;
+      if (entry.after.since != entry.before.since) moved.after.since = *free;
+    }
+    auto won = store_.write(now, moved.after, moved.transition, report_.warnings);
+    if (won && *won == Commit::done && moved.transition) {
+      last_place_ = moved.transition->timestamp;
+    }
+    return won;
+  }
+
+  // The state is not touched, and not expected to be anything. A place that is taken by now may be
+  // so by an earlier try that came late.
+  Result<Commit> append_to_history(const SpoolEntry& entry) {
+    if (!entry.transition) return Commit::done;
+    Transition record = *entry.transition;
+    record.trigger = trigger::kOffline;
+    record.epoch.reset();
+    record.writer = entry.after.writer;
+    const auto free = free_place(record.timestamp);
+    if (!free) return fail(free.error());
+    record.timestamp = *free;
+    Batch batch;
+    store_.log().append(batch, record);
+    batch.replicated = true;
+    auto done = store_.storage().commit(batch);
+    if (done && *done == Commit::done) last_place_ = record.timestamp;
+    return done;
+  }
+
+  // The order of the spool is kept.
+  Result<TimePoint> free_place(TimePoint time) const {
+    if (last_place_) time = std::max(time, *last_place_ + Micros{1});
+    return store_.free_place(time);
+  }
+
+  const ModeStore& store_;
+  const std::vector<SpoolEntry>& entries_;
+  const TimePoint now_;
+  ReplayReport& report_;
+  ModeState final_state_;                ///< After the last entry.
+  std::string last_token_;               ///< Of the entry that was written last.
+  std::string effective_attempt_;        ///< The attempt that the store knows, if there is one.
+  bool cut_off_ = false;                 ///< Whether an entry was overtaken.
+  std::optional<TimePoint> last_place_;  ///< Of the record that was written last.
+};
+
+std::string counted(std::size_t n, const char* what) {
+  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+}
+
+}  // namespace
+
+Result<std::optional<Loss>> find_loss(const ModeStore& store, const ModeStore::Snapshot& there,
+                                      const std::optional<ModeState>& known, AskHistory ask) {
+  if (known && has_lost(there.state, *known)) {
+    return std::optional<Loss>(Loss{*known, describe_loss(there.state, *known)});
+  }
+  if (there.bytes || ask == AskHistory::no) return std::optional<Loss>{};
+  // A host that is new here knows nothing, but the history may.
+  auto last = store.last_of_history();
+  if (!last) return fail(std::move(last).error());
+  if (!*last || !has_lost(there.state, **last)) return std::optional<Loss>{};
+  std::string sentence = describe_loss(there.state, **last, KnownFrom::history);
+  return std::optional<Loss>(Loss{std::move(**last), std::move(sentence)});
+}
+
+Result<Recalled> recall(const ModeStore& store, const std::optional<ModeState>& known,
+                        AskHistory ask, TimePoint now, std::vector<std::string>& warnings,
+                        const RestoredHook& on_restored) {
+  for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
+    auto there = store.read();
+    if (!there) return fail(std::move(there).error());
+    auto lost = find_loss(store, *there, known, ask);
+    if (!lost) return fail(std::move(lost).error());
+    if (!*lost) return Recalled{std::move(*there), {}};
+    ModeState next = restored(there->state, (*lost)->known, now);
+    next.writer = random_token();
+    ++next.version;
+    ++next.epoch;
+    const auto place = store.free_place(next_place(next, now));
+    if (!place) return fail(place.error());
+    next.since = next.recorded_at = *place;
+    const std::string& sentence = (*lost)->sentence;
+    Transition record{next.since,         there->state.mode, next.mode,   sentence,
+                      trigger::kRestored, user_name(),       host_name(), next.epoch};
+    record.writer = next.writer;
+    if (on_restored) on_restored(next, record);
+    const auto won = store.write(*there, next, record, warnings);
+    if (!won) return fail(won.error());
+    if (*won != Commit::done) continue;
+    auto after = store.read();
+    if (!after) return fail(std::move(after).error());
+    return Recalled{std::move(*after), sentence};
+  }
+  return fail(ErrorCode::conflict, "the mode kept changing while it was put back; try again",
+              std::string(kModeStateKey));
+}
+
+// Those who decide in an outage need the spool; they do not wait while this asks a store.
+Result<ReplayReport> replay_spool(Spool& spool, const ModeStore& store, TimePoint now,
+                                  const RestoredHook& on_restored) {
+  ReplayReport report;
+  // Before the store is read: what others keep as seen meanwhile is no sign of a loss.
+  const auto view = spool.peek_known();
+  const std::optional<ModeState> known = view ? view->known : std::nullopt;
+  // Whoever sees that the store is away need not take turns for it.
+  if (const auto there = store.read(); !there && is_outage(there.error())) {
+    return fail(there.error());
+  }
+  const auto turn = spool.take_turn();
+  report.taken = !turn && turn.error().code == ErrorCode::timeout;
+  if (report.taken) return report;
+  std::vector<SpoolEntry> entries;
+  {
+    const auto session = spool.open();
+    if (!turn || !session) {
+      const Error& error = !turn ? turn.error() : session.error();
+      report.warnings.push_back("the decisions of an outage cannot be read: " + to_string(error));
+      return report;
+    }
+    entries = session->entries();
+    report.damage = session->damage();
+  }
+  Replay replay(store, entries, now, report);
+  const auto recalled = recall(store, known, AskHistory::no, now, report.warnings, on_restored);
+  if (!recalled) return fail(recalled.error());
+  report.store_lost = recalled->store_lost;
+  const bool as_known =
+      known && recalled->now.state.mode == known->mode && recalled->now.state.pin == known->pin;
+  if (!report.store_lost.empty() && as_known) replay.take_for_base(recalled->now.state.writer);
+
+  std::size_t settled = 0;
+  Result<void> done;
+  while (settled < entries.size() && (done = replay.settle(entries[settled]))) ++settled;
+  const auto state = store.read();
+  // What stays although it is settled is found in the store by its token the next time.
+  if (!state) return fail(done ? state.error() : done.error());
+  // Others only append, so that these are still the first.
+  auto session = spool.open();
+  Result<void> dropped = session ? Result<void>() : fail(session.error());
+  if (session && !entries.empty()) dropped = session->drop_front(settled, state->state, now);
+  if (!dropped) report.warnings.push_back(to_string(dropped.error()));
+  if (!done) return fail(std::move(done).error());
+  return report;
+}
+
+std::vector<std::string> ReplayReport::sentences() const {
+  std::vector<std::string> all = warnings;
+  if (taken) all.push_back("another rz is bringing the decisions of an outage to the store");
+  if (recorded > 0) {
+    all.push_back("the store is back: " + counted(recorded, "transition") + " decided without it " +
+                  (recorded == 1 ? "is" : "are") + " now recorded");
+  }
+  if (overtaken > 0) {
+    all.push_back("the store is back: " + counted(overtaken, "transition") +
+                  " of this host alone " + (overtaken == 1 ? "was" : "were") +
+                  " overtaken by others; the history has " + (overtaken == 1 ? "it" : "them") +
+                  " as offline");
+  }
+  return all;
+}
+
+std::string ReplayReport::lost_orders() const {
+  if (pins_lost == 0) return {};
+  return "a pin that was changed while the store was away does not hold: others decided meanwhile";
+}
+
+}  // namespace rz

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rz/base/result.h"
+#include "rz/fallback/mode_store.h"
+#include "rz/fallback/offline/spool.h"
+
+namespace rz {
+
+/// What became of a spool's entries once the store was back.
+struct ReplayReport {
+  /// Transitions that are now the store's, as if it had never been away.
+  std::size_t recorded = 0;
+  /// Transitions that are in its history alone: others had moved on.
+  std::size_t overtaken = 0;
+  std::size_t pins_lost = 0;  ///< Pins set or taken away meanwhile that were overtaken.
+  SpoolDamage damage;
+  bool taken = false;  ///< Another process is at it: nothing was done.
+  /// That the store had lost its memory, which was put back first; empty: it had not.
+  std::string store_lost;
+  /// What replicas may not have; a spool that could not be read or shortened.
+  std::vector<std::string> warnings;
+
+  /// What a person should know, a sentence each; without store_lost, damage and lost_orders().
+  std::vector<std::string> sentences() const;
+  /// That what a person ordered does not hold; empty: it does. Whoever asks for the mode now may be
+  /// that person, and count on it.
+  std::string lost_orders() const;
+};
+
+/// Adds to the state that is put back what is owed for its record.
+using RestoredHook = std::function<void(ModeState& next, const Transition& record)>;
+
+/// Brings the decisions of an outage into the store, in their order, each exactly once, whatever
+/// crashes in between: an entry leaves the spool after the store has acknowledged it, and one whose
+/// write took effect already is known by its token.
+///
+/// Where the store is still as the host left it, an entry is written as the decision would have
+/// been: state, epoch and record. Where others moved on meanwhile, what they decided holds, and the
+/// entry becomes a record of the history only: with its own time, the trigger `offline` and no
+/// epoch, for it was the mode of one host that was cut off, never that of the system. A store that
+/// has lost its memory is given it back first, so that nobody is taken to have moved on.
+///
+/// An attempt that the store knows counts, and the decision that was made anew in its place does
+/// not. One that may still arrive is written, so that it cannot come twice; one that never will is
+/// dropped. Calls that are owed and were made meanwhile are taken out of the store's list.
+///
+/// `now` is when the store is seen. Errors: those of the store; what was not acknowledged stays in
+/// the spool.
+Result<ReplayReport> replay_spool(Spool& spool, const ModeStore& store, TimePoint now,
+                                  const RestoredHook& on_restored = {});
+
+/// What a store has lost: what it held, and a sentence for people.
+struct Loss {
+  ModeState known;
+  std::string sentence;
+};
+
+/// Whether a store's own history is asked where the mode's key is gone. Not by those who want
+/// nothing but that history: a copy of one, brought into a store of its own, has no mode to lose.
+enum class AskHistory { no, yes };
+
+/// Whether the store, which holds `there`, has lost what `known` says was seen in it, or what its
+/// own history says. Errors: those of the store.
+Result<std::optional<Loss>> find_loss(const ModeStore& store, const ModeStore::Snapshot& there,
+                                      const std::optional<ModeState>& known, AskHistory ask);
+
+/// What the store holds once it has been given back what this host knew of it.
+struct Recalled {
+  ModeStore::Snapshot now;
+  std::string store_lost;  ///< As in ReplayReport.
+};
+
+/// Reads the mode, and puts back what `known` says where the store has lost it: one commit, with a
+/// record (trigger `restored`), so that of many hosts the first does it and the others agree.
+/// Errors: those of the store.
+Result<Recalled> recall(const ModeStore& store, const std::optional<ModeState>& known,
+                        AskHistory ask, TimePoint now, std::vector<std::string>& warnings,
+                        const RestoredHook& on_restored = {});
+
+}  // namespace rz

@@ -1,0 +1,114 @@
+#include "rz/fallback/offline/store_memory.h"
+
+#include <algorithm>
+
+#include "rz/fallback/identity.h"
+
+namespace rz {
+namespace {
+
+// How far the memory of `state` goes back into `lineage`; -1: not at all.
+std::int64_t known_version(const ModeState& state, const std::string& lineage) {
+  if (state.lineage == lineage) return state.version;
+  for (const Ancestor& each : state.ancestors) {
+    if (each.lineage == lineage) return each.version;
+  }
+  return -1;
+}
+
+void add_ancestor(ModeState& next, const Ancestor& ancestor) {
+  if (ancestor.lineage.empty() || ancestor.lineage == next.lineage) return;
+  for (Ancestor& each : next.ancestors) {
+    if (each.lineage != ancestor.lineage) continue;
+    each.version = std::max(each.version, ancestor.version);
+    return;
+  }
+  next.ancestors.push_back(ancestor);
+}
+
+// A store that nobody has decided anything in has nothing to lose.
+bool is_blank(const ModeState& state) {
+  return state.epoch == 0 && !state.pin && state.mode == Mode::primary;
+}
+
+// Whether `state` was written by somebody who knew of the order of `pin`.
+bool knows_of(const ModeState& state, const Pin& pin) {
+  // Set by something that knows no lineages.
+  if (pin.lineage.empty()) return pin.set_at != TimePoint{} && pin.set_at <= state.recorded_at;
+  return known_version(state, pin.lineage) >= pin.version;
+}
+
+std::string summary(const ModeState& state) {
+  return std::string(to_string(state.mode)) + (state.pin ? ", pinned," : "") + " at epoch " +
+         std::to_string(state.epoch);
+}
+
+}  // namespace
+
+bool has_lost(const ModeState& there, const ModeState& known) {
+  if (is_blank(known)) return false;
+  // Written by something that knows no lineages.
+  if (known.lineage.empty()) return there.epoch < known.epoch;
+  if (there.lineage.empty() && !is_blank(there)) return there.epoch < known.epoch;
+  return known_version(there, known.lineage) < known.version;
+}
+
+void take_place_of(ModeState& next, const ModeState& other) {
+  for (const Ancestor& each : other.ancestors) add_ancestor(next, each);
+  add_ancestor(next, {other.lineage, other.version});
+  if (next.ancestors.size() > kAncestorsMax) {
+    next.ancestors.erase(next.ancestors.begin(),
+                         next.ancestors.end() - static_cast<std::ptrdiff_t>(kAncestorsMax));
+  }
+}
+
+ModeState restored(const ModeState& there, const ModeState& known, TimePoint now) {
+  const bool known_pinned = known.pin && known.pin->active(now);
+  const bool there_pinned = there.pin && there.pin->active(now);
+  const bool ordered_since = there_pinned && !knows_of(known, *there.pin);
+  // An older copy can have been written to by somebody who knew nothing of what came after it; its
+  // versions do not tell. Then the safer order holds.
+  const bool safer_since = there_pinned && there.mode > known.mode && !there.pin->lineage.empty() &&
+                           there.pin->set_at > known.recorded_at;
+  const bool older_copy =
+      !there.lineage.empty() && known_version(known, there.lineage) >= there.version;
+  // An order outranks what was evaluated, and a later order an earlier one.
+  const bool take_known = !ordered_since && !safer_since &&
+                          (older_copy || known_pinned || known.mode > there.mode ||
+                           (known.mode == there.mode && known.epoch >= there.epoch));
+  ModeState next = take_known ? known : there;
+  const ModeState& other = take_known ? there : known;
+  // A pin that was taken away stays away, also where the mode that it left behind is the worse one.
+  if (!take_known && !ordered_since && !safer_since) next.pin = known.pin;
+  next.lineage = random_token();
+  next.ancestors.clear();
+  take_place_of(next, there);
+  take_place_of(next, known);
+  next.epoch = std::max(there.epoch, known.epoch);
+  next.version = std::max(there.version, known.version);
+  next.since = std::max(there.since, known.since);
+  next.recorded_at = std::max(there.recorded_at, known.recorded_at);
+  next.good_evaluations = 0;
+  next.dwell_from.reset();
+  for (std::size_t mode = 0; mode < next.entered.size(); ++mode) {
+    next.entered[mode] = std::max(there.entered[mode], known.entered[mode]);
+  }
+  for (const OwedCallback& owed : other.owed) {
+    const bool there_already = std::any_of(
+        next.owed.begin(), next.owed.end(),
+        [&](const OwedCallback& each) { return each.transition.writer == owed.transition.writer; });
+    if (!there_already) next.owed.push_back(owed);
+  }
+  return next;
+}
+
+std::string describe_loss(const ModeState& there, const ModeState& known, KnownFrom from) {
+  const std::string now = there.lineage.empty() && is_blank(there) ? std::string("it is empty")
+                                                                   : "it says " + summary(there);
+  return "the store has lost its memory: " + now +
+         (from == KnownFrom::host ? ", but this host has seen it say "
+                                  : ", but its history ends with ") +
+         summary(known);
+}
+
+}  // namespace rz

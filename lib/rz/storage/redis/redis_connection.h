@@ -1,0 +1,82 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "rz/base/clock.h"
+#include "rz/base/result.h"
+#include "rz/net/tls.h"
+#include "rz/net/transport.h"
+#include "rz/storage/redis/redis_error.h"
+#include "rz/storage/redis/redis_reply.h"
+#include "rz/storage/storage_options.h"
+#include "rz/storage/storage_url.h"
+
+namespace rz {
+
+/// The Redis server, or servers, that `options.url` names; where the URL has no password, with that
+/// of `options.password`. Errors: invalid_argument (a wrong URL, or none of Redis).
+Result<StorageUrl> redis_server_of(const StorageOptions& options);
+
+/// A value, or how the server was missed.
+template <class T>
+using RedisOutcome = tl::expected<T, RedisFailure>;
+
+/// How long a try may take: until when, and how long that was when it began, for messages.
+struct TryLimit {
+  Deadline deadline;
+  Millis length;
+
+  static TryLimit from_now(Millis length) {
+    return {std::chrono::steady_clock::now() + length, length};
+  }
+
+  /// An equal part of the time that is left, for one of `parts`; at least a millisecond.
+  TryLimit share(std::size_t parts) const {
+    const auto left = std::chrono::floor<Millis>(deadline - std::chrono::steady_clock::now());
+    return from_now(std::max(left / static_cast<Millis::rep>(parts), Millis{1}));
+  }
+};
+
+/// An authenticated connection to one Redis server, with its database selected. Not thread-safe.
+/// After a failure it is of no use any more. Errors name no place.
+class RedisConnection {
+ public:
+  /// Connects to the server of a URL of kind redis or redis_unix, authenticates, selects the
+  /// database and names the connection `rz`. `tls` is used, and needed, if the URL asks for TLS.
+  static RedisOutcome<RedisConnection> open(const StorageUrl& server, TryLimit limit,
+                                            TlsClient* tls = nullptr, const RedisDial& dial = {});
+
+  /// Sends a command as encode_command made it, and returns its answer, which may be an error
+  /// reply. Of `count` commands, one behind the other, the last answer, or the first error reply.
+  RedisOutcome<RedisReply> exchange(std::string_view commands, TryLimit limit,
+                                    std::size_t count = 1);
+
+  /// The same for commands that stand by themselves: an array of all answers, or the error reply to
+  /// the first.
+  RedisOutcome<RedisReply> exchange_all(std::string_view commands, TryLimit limit,
+                                        std::size_t count);
+
+  /// Whether it may be used again: the server has neither closed it nor said anything unasked.
+  bool is_usable() { return reader_.is_empty() && transport_->is_quiet(); }
+
+ private:
+  explicit RedisConnection(std::unique_ptr<Transport> transport)
+      : transport_(std::move(transport)) {}
+
+  RedisOutcome<void> greet(const StorageUrl& server, TryLimit limit);
+  RedisOutcome<void> send(std::string_view commands, TryLimit limit);
+  RedisOutcome<RedisReply> receive(TryLimit limit);
+  Result<RedisReply> read_reply(Deadline deadline);
+
+  std::unique_ptr<Transport> transport_;
+  RedisReplyReader reader_;
+};
+
+}  // namespace rz

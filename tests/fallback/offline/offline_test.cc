@@ -1,0 +1,758 @@
+// The store goes away, decisions go on, and it comes back: each of them is in the log once.
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <memory>
+#include <random>
+#include <utility>
+
+#include "fallback/fallback_support.h"
+#include "rz/fallback/manager.h"
+#include "rz/storage/faulty_storage.h"
+#include "rz/storage/memory_storage.h"
+#include "rz/storage/sqlite/sqlite_storage.h"
+#include "storage/child_process.h"
+#include "support/patient_store.h"
+#include "support/results.h"
+#include "support/temp_folder.h"
+
+namespace rz {
+namespace {
+
+using Operation = FaultyStorage::Operation;
+
+/// A host with a spool, on a store that can be taken away.
+struct Host {
+  Host(Storage& target, Clock& clock, const std::string& folder, RecoveryOptions recovery = {})
+      : storage(target, clock),
+        spool(std::make_shared<Spool>(folder, "store")),
+        manager(storage, {.recovery = recovery, .actor = "ops", .host = "db1", .spool = spool},
+                clock) {
+    for (const Mode mode : {Mode::primary, Mode::heuristic, Mode::safe}) {
+      manager.register_mode_callback(mode, [this](const Transition& transition) -> Result<void> {
+        entered.push_back(transition.to);
+        return {};
+      });
+    }
+  }
+  void leave() { storage.inject(Fault::failure()); }
+  void come_back() { storage.heal(); }
+
+  FaultyStorage storage;
+  std::shared_ptr<Spool> spool;
+  std::vector<Mode> entered;
+  FallbackManager manager;
+};
+
+struct Fixture {
+  ManualClock clock{at(0)};
+  MemoryStorage store{clock};
+  TempFolder folder;
+  Host host{store, clock, folder.path()};
+  Host other{store, clock, folder / "other"};
+
+  std::vector<Transition> log() {
+    const TransitionLog log(store, std::chrono::hours{1});
+    return ok(log.list({}));
+  }
+  /// The modes of the log, each with its epoch; `-` for none.
+  std::string history() {
+    std::string text;
+    for (const Transition& record : log()) {
+      text += std::string(to_string(record.from)) + ">" + to_string(record.to) + ":" +
+              (record.epoch ? std::to_string(*record.epoch) : "-") + " ";
+    }
+    return text;
+  }
+};
+
+TEST_CASE_FIXTURE(Fixture, "a host that has never known the mode decides nothing but a worse one") {
+  host.leave();
+  const std::string message = message_of(host.manager.cascade(kHealthy));
+  CHECK(message.find("injected failure") != std::string::npos);
+  CHECK(message.find("never known the mode") != std::string::npos);
+  CHECK(code_of(host.manager.status()) == ErrorCode::unavailable);
+  CHECK_FALSE(host.spool->pending());
+  CHECK(host.entered.empty());
+
+  const CascadeOutcome worse = ok(host.manager.cascade(failed(2)));
+  CHECK(worse.mode == Mode::safe);
+  CHECK(worse.spooled == 1);
+  CHECK(host.entered == std::vector{Mode::safe});
+  ok(other.manager.set_mode("heuristic"));
+  host.come_back();
+  CHECK(ok(host.manager.status()).mode == Mode::heuristic);
+}
+
+TEST_CASE_FIXTURE(Fixture, "without a spool an outage is an error, unless it gets worse") {
+  FaultyStorage storage(store, clock);
+  FallbackManager manager(storage, {}, clock);
+  ok(manager.cascade(kHealthy));
+  storage.inject(Fault::failure());
+  CHECK(code_of(manager.cascade(kHealthy)) == ErrorCode::unavailable);
+  CHECK(code_of(manager.set_mode("safe")) == ErrorCode::unavailable);
+  const CascadeOutcome worse = ok(manager.cascade(failed(2)));
+  CHECK(worse.mode == Mode::safe);
+  CHECK(worse.unrecorded);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "the store goes and comes back: one transition, one callback, one record") {
+  ok(host.manager.cascade(kHealthy));
+  host.leave();
+  clock.advance(std::chrono::seconds{10});
+  const CascadeOutcome down = ok(host.manager.cascade(failed(2)));
+  CHECK(down.mode == Mode::safe);
+  CHECK(down.previous == Mode::primary);
+  CHECK(down.changed);
+  CHECK(down.epoch == 1);
+  CHECK(down.outage);
+  CHECK(down.spooled == 1);
+  clock.advance(std::chrono::seconds{10});
+  const CascadeOutcome again = ok(host.manager.cascade(failed(2)));
+  CHECK_FALSE(again.changed);
+  CHECK(again.since == at(10));
+  CHECK(again.spooled == 1);
+  CHECK(ok(host.manager.status()).mode == Mode::safe);
+  CHECK(ok(host.manager.status()).spooled == 1);
+  CHECK(ok(host.manager.current_mode()) == Mode::safe);
+  CHECK(ok(host.manager.dry_run(kHealthy)).mode == Mode::primary);
+  CHECK(log().empty());
+
+  host.come_back();
+  clock.advance(std::chrono::seconds{10});
+  const CascadeOutcome back = ok(host.manager.cascade(failed(2)));
+  CHECK_FALSE(back.changed);
+  CHECK_FALSE(back.outage);
+  CHECK(back.since == at(10));
+  REQUIRE(back.warnings.size() == 1);
+  CHECK(back.warnings[0] == "the store is back: 1 transition decided without it is now recorded");
+  CHECK(history() == "primary>safe:1 ");
+  CHECK(log()[0].timestamp == at(10));
+  CHECK(log()[0].trigger == "evaluation");
+  CHECK(host.entered == std::vector{Mode::safe});
+  CHECK_FALSE(host.spool->pending());
+  CHECK(ok(other.manager.status()).mode == Mode::safe);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a chain of decisions comes back in order, with the epochs it would have had") {
+  ok(host.manager.cascade(failed(2)));
+  host.leave();
+  for (int i = 0; i < 3; ++i) {
+    clock.advance(std::chrono::seconds{1});
+    ok(host.manager.cascade(kHealthy));
+    clock.advance(std::chrono::seconds{1});
+    ok(host.manager.cascade(circuit_open(60)));
+  }
+  host.come_back();
+  CHECK(ok(host.manager.status()).epoch == 7);
+  CHECK(history() ==
+        "primary>safe:1 safe>primary:2 primary>heuristic:3 heuristic>primary:4 "
+        "primary>heuristic:5 heuristic>primary:6 primary>heuristic:7 ");
+  CHECK(log()[3].timestamp == at(3));
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "others moved on meanwhile: theirs holds, ours is history with its own time") {
+  ok(host.manager.cascade(kHealthy));
+  host.leave();
+  clock.advance(std::chrono::seconds{10});
+  ok(host.manager.cascade(failed(2)));
+  clock.advance(std::chrono::seconds{10});
+  ok(other.manager.cascade(circuit_open(60)));
+  clock.advance(std::chrono::seconds{10});
+  ok(host.manager.cascade(kHealthy));
+
+  host.come_back();
+  const CascadeOutcome back = ok(host.manager.status());
+  CHECK(back.mode == Mode::heuristic);
+  CHECK(back.epoch == 1);
+  REQUIRE(back.warnings.size() == 1);
+  CHECK(back.warnings[0].find("2 transitions of this host alone were overtaken") !=
+        std::string::npos);
+  CHECK(history() == "primary>safe:- primary>heuristic:1 safe>primary:- ");
+  const Transition ours = log()[0];
+  CHECK(ours.timestamp == at(10));
+  CHECK(ours.trigger == "offline");
+  CHECK(ours.host == "db1");
+  CHECK_FALSE(ours.legacy());
+  CHECK_FALSE(host.spool->pending());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a place in the log that is taken is not overwritten") {
+  ok(host.manager.cascade(kHealthy));
+  ok(other.manager.cascade(kHealthy));
+  host.leave();
+  other.leave();
+  // Two hosts that are cut off decide at the same microsecond.
+  clock.advance(std::chrono::seconds{10});
+  ok(host.manager.cascade(failed(2)));
+  ok(other.manager.cascade(failed(3)));
+  clock.advance(std::chrono::seconds{10});
+  ok(other.manager.cascade(kHealthy));
+  host.come_back();
+  other.come_back();
+  ok(host.manager.status());
+  ok(other.manager.status());
+  CHECK(history() == "primary>safe:1 primary>safe:- safe>primary:- ");
+  CHECK(log()[1].timestamp == at(10) + Micros{1});
+}
+
+TEST_CASE_FIXTURE(Fixture, "a chain whose first place is taken stays a chain") {
+  ok(host.manager.cascade(kHealthy));
+  host.leave();
+  clock.advance(std::chrono::seconds{10});
+  ok(host.manager.cascade(failed(2)));
+  clock.advance(std::chrono::seconds{10});
+  ok(host.manager.cascade(kHealthy));
+  Batch batch;
+  TransitionLog(store, std::chrono::hours{1})
+      .append(batch, transition(at(10), Mode::safe, Mode::safe, "a stranger", 0));
+  REQUIRE(ok(store.commit(batch)) == Commit::done);
+  host.come_back();
+  CHECK(ok(host.manager.status()).epoch == 2);
+  CHECK(history() == "safe>safe:0 primary>safe:1 safe>primary:2 ");
+}
+
+TEST_CASE_FIXTURE(Fixture, "what the store knows is needed to recover, not to get worse") {
+  ok(host.manager.cascade(failed(2)));
+  host.leave();
+  HealthState blind;
+  blind.complete = false;
+  const CascadeOutcome held = ok(host.manager.cascade(blind));
+  CHECK(held.mode == Mode::safe);
+  CHECK(held.held.find("recovery waits for the store") != std::string::npos);
+  CHECK(ok(host.manager.dry_run(blind)).mode == Mode::safe);
+  host.come_back();
+  ok(host.manager.cascade(kHealthy));
+  host.leave();
+  HealthState blind_and_bad = failed(2);
+  blind_and_bad.complete = false;
+  CHECK(ok(host.manager.cascade(blind_and_bad)).mode == Mode::safe);
+}
+
+TEST_CASE_FIXTURE(Fixture, "good evaluations in a row count through an outage") {
+  Host slow(store, clock, folder / "slow", RecoveryOptions{.good_evaluations = 3});
+  ok(slow.manager.cascade(failed(2)));
+  slow.leave();
+  CHECK_FALSE(ok(slow.manager.cascade(kHealthy)).changed);
+  CHECK_FALSE(ok(slow.manager.cascade(kHealthy)).changed);
+  clock.advance(std::chrono::seconds{1});
+  const CascadeOutcome up = ok(slow.manager.cascade(kHealthy));
+  CHECK(up.changed);
+  CHECK(up.spooled == 1);
+  slow.come_back();
+  ok(slow.manager.status());
+  CHECK(history() == "primary>safe:1 safe>primary:2 ");
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a pin that is set while the store is away holds here, then everywhere") {
+  ok(host.manager.cascade(kHealthy));
+  host.leave();
+  ok(host.manager.set_mode("safe", std::nullopt, "the building is on fire"));
+  CHECK(ok(host.manager.cascade(kHealthy)).mode == Mode::safe);
+  SUBCASE("nobody else decided") {
+    host.come_back();
+    ok(host.manager.status());
+    const CascadeOutcome seen = ok(other.manager.cascade(kHealthy));
+    CHECK(seen.mode == Mode::safe);
+    REQUIRE(seen.pin);
+    CHECK(seen.pin->reason == "the building is on fire");
+  }
+  SUBCASE("taken away again, still away") {
+    ok(host.manager.release());
+    host.come_back();
+    ok(host.manager.status());
+    CHECK_FALSE(ok(other.manager.status()).pin);
+    CHECK(history() == "primary>safe:1 safe>safe:- ");
+  }
+  SUBCASE("others decided") {
+    clock.advance(std::chrono::seconds{1});
+    ok(other.manager.cascade(circuit_open(60)));
+    host.come_back();
+    ok(host.manager.status());
+    CHECK_FALSE(ok(other.manager.status()).pin);
+    CHECK(ok(other.manager.status()).mode == Mode::heuristic);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a pin alone is brought back, or said to be lost") {
+  ok(host.manager.cascade(failed(2)));
+  host.leave();
+  ok(host.manager.set_mode("safe"));
+  SUBCASE("brought back") {
+    host.come_back();
+    ok(host.manager.status());
+    CHECK(ok(other.manager.status()).pin);
+  }
+  SUBCASE("lost") {
+    clock.advance(std::chrono::seconds{1});
+    ok(other.manager.cascade(kHealthy));
+    host.come_back();
+    const CascadeOutcome back = ok(host.manager.status());
+    // Whoever asks now may count on it.
+    REQUIRE(back.doubts.size() == 1);
+    CHECK(back.doubts[0].find("a pin that was changed") != std::string::npos);
+    CHECK_FALSE(back.pin);
+    CHECK(ok(host.manager.status()).doubts.empty());
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "that others took an old pin away overtakes nobody") {
+  ok(other.manager.set_mode("heuristic", std::chrono::seconds{1}));
+  ok(host.manager.status());
+  host.leave();
+  ok(host.manager.set_mode("safe", std::nullopt, "by hand, in the outage"));
+  clock.advance(std::chrono::seconds{2});
+  const CascadeOutcome expired = ok(other.manager.cascade(circuit_open(60)));
+  CHECK_FALSE(expired.pin);
+  CHECK(expired.mode == Mode::heuristic);
+  host.come_back();
+  const CascadeOutcome back = ok(host.manager.status());
+  CHECK(back.mode == Mode::safe);
+  CHECK(back.pin);
+  CHECK(back.doubts.empty());
+  CHECK(ok(other.manager.status()).mode == Mode::safe);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an order of others overtakes, also when it has run out by now") {
+  ok(other.manager.set_mode("heuristic", std::chrono::seconds{1}, "first"));
+  ok(host.manager.status());
+  host.leave();
+  clock.advance(std::chrono::seconds{2});
+  ok(host.manager.set_mode("primary", std::nullopt, "in the outage"));
+  ok(other.manager.set_mode("heuristic", std::chrono::seconds{1}, "second"));
+  clock.advance(std::chrono::seconds{2});
+  host.come_back();
+  const CascadeOutcome back = ok(host.manager.status());
+  CHECK(back.mode == Mode::heuristic);
+  CHECK(back.doubts.size() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a pin that also changed the mode is said to be lost, too") {
+  ok(host.manager.cascade(circuit_open(60)));
+  host.leave();
+  ok(host.manager.set_mode("safe", std::nullopt, "by hand, in the outage"));
+  clock.advance(std::chrono::seconds{1});
+  ok(other.manager.cascade(kHealthy));
+  host.come_back();
+  const CascadeOutcome back = ok(host.manager.status());
+  CHECK(back.warnings.size() == 1);
+  REQUIRE(back.doubts.size() == 1);
+  CHECK(back.doubts[0].find("a pin that was changed") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "status tells of decisions that wait for another store") {
+  ok(host.manager.cascade(kHealthy));
+  host.leave();
+  ok(host.manager.cascade(failed(2)));
+  FallbackManager moved(
+      store,
+      {.actor = "ops", .host = "db1", .spool = std::make_shared<Spool>(folder.path(), "new")},
+      clock);
+  const CascadeOutcome seen = ok(moved.status());
+  REQUIRE(seen.warnings.size() == 1);
+  CHECK(seen.warnings[0].find("wait for another store, store;") != std::string::npos);
+  host.come_back();
+  ok(host.manager.status());
+  CHECK(ok(moved.status()).warnings.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a pin that was brought back by a replay that crashed is not lost") {
+  ok(host.manager.cascade(failed(2)));
+  host.leave();
+  ok(host.manager.set_mode("safe"));
+  // As a replay that wrote it and did not come to shortening the spool.
+  const std::filesystem::path kept = folder / "kept";
+  std::filesystem::path spool;
+  for (const auto& each : std::filesystem::directory_iterator(folder.path())) {
+    if (each.path().extension() == ".spool") spool = each.path();
+  }
+  std::filesystem::copy_file(spool, kept);
+  host.come_back();
+  ok(host.manager.status());
+  std::filesystem::copy_file(kept, spool);
+  SUBCASE("nobody came between") {}
+  SUBCASE("others counted a good evaluation") {
+    auto state = ok(decode_mode_state(*ok(store.get(kModeStateKey))));
+    state.good_evaluations = 1;
+    state.writer = "another";
+    ok(store.set(kModeStateKey, encode(state)));
+  }
+  const CascadeOutcome back = ok(host.manager.status());
+  CHECK(back.warnings.empty());
+  CHECK(back.pin);
+  CHECK_FALSE(host.spool->pending());
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a store that can be read and not written is away: no race, no silence") {
+  ok(host.manager.cascade(kHealthy));
+  host.storage.inject(Fault::failure(), {.operation = Operation::commit});
+  const std::size_t before = host.storage.calls(Operation::commit);
+  const CascadeOutcome down = ok(host.manager.cascade(failed(2)));
+  CHECK(down.mode == Mode::safe);
+  CHECK(down.spooled == 1);
+  CHECK(message_of(Result<void>(fail(*down.outage))).find("injected failure") != std::string::npos);
+  // A few tries, and not a hundred.
+  CHECK(host.storage.calls(Operation::commit) <= before + 2);
+  CHECK(ok(host.manager.cascade(failed(2))).spooled == 1);
+  CHECK(host.entered == std::vector{Mode::safe});
+  host.come_back();
+  CHECK(ok(host.manager.status()).epoch == 1);
+  CHECK(history() == "primary>safe:1 ");
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "an outage right after a replay: the mode last known is that of the replay") {
+  ok(host.manager.cascade(kHealthy));
+  host.leave();
+  ok(host.manager.cascade(failed(2)));
+  host.come_back();
+  // As 'rz transitions' does, which decides nothing.
+  CHECK(ok(replay_spool(*host.spool, ModeStore(store, Millis{1'000'000}), at(1))).recorded == 1);
+  host.leave();
+  CHECK(ok(host.manager.status()).mode == Mode::safe);
+  CHECK_FALSE(ok(host.manager.cascade(failed(2))).changed);
+  CHECK(host.entered == std::vector{Mode::safe});
+}
+
+TEST_CASE_FIXTURE(Fixture, "a wrong password, a wrong store or a damaged state is not an outage") {
+  ok(host.manager.cascade(kHealthy));
+  for (const ErrorCode code : {ErrorCode::auth, ErrorCode::unsupported, ErrorCode::corrupt}) {
+    host.storage.inject(Fault::failure(code));
+    CHECK(code_of(host.manager.cascade(kHealthy)) == code);
+    if (code != ErrorCode::corrupt) CHECK(code_of(host.manager.cascade(failed(2))) == code);
+    host.come_back();
+  }
+  CHECK_FALSE(host.spool->pending());
+  // Nobody is kept from getting safer by damage.
+  host.storage.inject(Fault::failure(ErrorCode::corrupt));
+  CHECK(ok(host.manager.cascade(failed(2))).unrecorded);
+  CHECK(host.entered == std::vector{Mode::safe});
+}
+
+TEST_CASE_FIXTURE(
+    Fixture, "the store goes with a commit under way: written or not, the record is there once") {
+  ok(host.manager.cascade(kHealthy));
+  Fault fault = Fault::lost_request(Micros{10});
+  SUBCASE("the request was lost") {}
+  SUBCASE("the answer was lost") { fault.applied = true; }
+  clock.advance(std::chrono::seconds{1});
+  host.storage.inject(fault, {.operation = Operation::commit, .first = 1, .count = 1});
+  // And nothing after it.
+  host.storage.inject(Fault::failure(), {.operation = Operation::get, .first = 2});
+  const CascadeOutcome down = ok(host.manager.cascade(failed(2)));
+  CHECK(down.mode == Mode::safe);
+  CHECK(down.outage);
+  host.come_back();
+  clock.advance(std::chrono::seconds{1});
+  CHECK(ok(host.manager.cascade(failed(2))).epoch == 1);
+  CHECK(history() == "primary>safe:1 ");
+  CHECK(host.entered == std::vector{Mode::safe});
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "the first commit of all is lost with the store: it was read, so it counts") {
+  Fault fault = Fault::lost_request(Micros{10});
+  SUBCASE("the request was lost") {}
+  SUBCASE("the answer was lost") { fault.applied = true; }
+  host.storage.inject(fault, {.operation = Operation::commit, .first = 1, .count = 1});
+  host.storage.inject(Fault::failure(), {.operation = Operation::get, .first = 2});
+  CHECK(ok(host.manager.cascade(failed(2))).spooled == 1);
+  host.come_back();
+  CHECK(ok(host.manager.status()).mode == Mode::safe);
+  CHECK(history() == "primary>safe:1 ");
+}
+
+// Each call of a replay fails in turn, with the request or the answer lost, and the store stays
+// away until the next attempt.
+TEST_CASE("a replay that is cut off at any call neither loses nor doubles a record") {
+  for (const bool moved_on : {false, true}) {
+    for (const bool applied : {false, true}) {
+      bool cut = true;
+      for (std::size_t call = 1; cut; ++call) {
+        CAPTURE(moved_on);
+        CAPTURE(applied);
+        CAPTURE(call);
+        Fixture f;
+        ok(f.host.manager.cascade(kHealthy));
+        f.host.leave();
+        for (int i = 1; i <= 3; ++i) {
+          f.clock.advance(std::chrono::seconds{1});
+          ok(f.host.manager.cascade(i % 2 == 1 ? failed(i + 1) : kHealthy));
+        }
+        f.clock.advance(std::chrono::seconds{1});
+        if (moved_on) ok(f.other.manager.cascade(circuit_open(60)));
+        f.host.come_back();
+        Fault fault = Fault::lost_request(Micros{1});
+        fault.applied = applied;
+        f.host.storage.inject(fault, {.first = call, .count = 1});
+        f.host.storage.inject(Fault::failure(), {.first = call + 1});
+        const CascadeOutcome seen = ok(f.host.manager.status());
+        cut = seen.outage.has_value();
+        f.host.come_back();
+        const CascadeOutcome back = ok(f.host.manager.status());
+        for (const auto& warnings : {seen.warnings, back.warnings}) {
+          for (const std::string& warning : warnings) {
+            CHECK((warning.find("now recorded") == std::string::npos) == moved_on);
+          }
+        }
+        CHECK(f.history() ==
+              (moved_on ? "primary>safe:- safe>primary:- primary>safe:- primary>heuristic:1 "
+                        : "primary>safe:1 safe>primary:2 primary>safe:3 "));
+        CHECK_FALSE(f.host.spool->pending());
+        REQUIRE(call < 100);
+      }
+    }
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "while one replays, others decide and append") {
+  ok(host.manager.cascade(kHealthy));
+  host.leave();
+  ok(host.manager.cascade(failed(2)));
+  // Held by a process that waits for an answer of the store.
+  auto turn = ok(host.spool->take_turn());
+  clock.advance(std::chrono::seconds{1});
+  CHECK(ok(host.manager.cascade(kHealthy)).spooled == 2);
+  turn.reset();
+  host.come_back();
+  ok(host.manager.status());
+  CHECK(history() == "primary>safe:1 safe>primary:2 ");
+}
+
+TEST_CASE_FIXTURE(Fixture, "damage is told of until it is removed, also when the store is back") {
+  ok(host.manager.cascade(kHealthy));
+  host.leave();
+  ok(host.manager.cascade(failed(2)));
+  for (const auto& each : std::filesystem::directory_iterator(folder.path())) {
+    if (each.path().extension() == ".spool") std::ofstream(each.path(), std::ios::app) << "{\n";
+  }
+  const CascadeOutcome dry = ok(host.manager.dry_run(kHealthy));
+  REQUIRE(dry.doubts.size() == 1);
+  for (int look = 0; look < 2; ++look) {
+    const CascadeOutcome seen = ok(host.manager.status());
+    CHECK(seen.mode == Mode::safe);
+    REQUIRE(seen.doubts.size() == 1);
+    CHECK(seen.doubts[0].find("1 line of the spool cannot be read") != std::string::npos);
+  }
+  host.come_back();
+  CHECK(ok(host.manager.status()).doubts.size() == 1);
+  CHECK(ok(host.manager.cascade(failed(2))).doubts.size() == 1);
+  for (const auto& each : std::filesystem::directory_iterator(folder.path())) {
+    if (each.path().extension() == ".damaged") std::filesystem::remove(each.path());
+  }
+  CHECK(ok(host.manager.status()).doubts.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "what was known last is an answer without doubt for a time only") {
+  ok(host.manager.cascade(kHealthy));
+  host.leave();
+  clock.advance(std::chrono::hours{1});
+  CHECK(ok(host.manager.status()).doubts.empty());
+  clock.advance(std::chrono::seconds{1});
+  CHECK(ok(host.manager.status()).doubts.size() == 1);
+  CHECK(ok(host.manager.cascade(kHealthy)).doubts.size() == 1);
+  // When that was is not known where the clock was ahead.
+  clock.set_now(at(-60));
+  CHECK(ok(host.manager.status()).doubts.size() == 1);
+}
+
+/// A store whose commits are answered too late, but carried out, in the order in which they are let
+/// go.
+class LateCommits final : public StorageWrapper {
+ public:
+  explicit LateCommits(Storage& target) : StorageWrapper(target) {}
+  Result<Commit> commit(const Batch& batch) override {
+    // The mark of a new history is not a decision.
+    if (!late || batch.expectations.empty()) return target().commit(batch);
+    held.push_back(batch);
+    if (meanwhile) std::exchange(meanwhile, nullptr)();
+    return fail(ErrorCode::timeout, "no answer");
+  }
+  Result<std::optional<std::string>> get(std::string_view key) override {
+    if (late && !held.empty()) return fail(ErrorCode::timeout, "no answer");
+    return target().get(key);
+  }
+  bool late = false;
+  std::function<void()> meanwhile;  ///< What happens between the first commit and its time-out.
+  std::vector<Batch> held;
+};
+
+// Two processes of one host whose commits both come late: whichever takes effect, each decision is
+// in the history once, and each mode that was entered has been called for.
+TEST_CASE("attempts whose outcome is unknown stay until the store settles them") {
+  for (const char* arrives : {"first", "second", "none", "both, the second one first"}) {
+    CAPTURE(std::string(arrives));
+    ManualClock clock{at(0)};
+    MemoryStorage store{clock};
+    const TempFolder folder;
+    LateCommits first(store);
+    LateCommits second(store);
+    int called = 0;
+    const auto open = [&](Storage& storage) {
+      auto manager = std::make_unique<FallbackManager>(
+          storage,
+          FallbackManagerOptions{
+              .actor = "ops", .host = "db1", .spool = std::make_shared<Spool>(folder.path(), "s")},
+          clock);
+      manager->register_mode_callback(Mode::safe, [&](const Transition&) -> Result<void> {
+        ++called;
+        return {};
+      });
+      return manager;
+    };
+    ok(open(store)->cascade(kHealthy));
+    first.late = second.late = true;
+    clock.advance(std::chrono::seconds{1});
+    // Both have read the same state before either of them gives up.
+    second.meanwhile = [&] { ok(open(first)->set_mode("heuristic", std::nullopt, "by hand")); };
+    const CascadeOutcome b = ok(open(second)->cascade(failed(2)));
+    CHECK(b.mode == Mode::heuristic);  // It is pinned.
+    REQUIRE(first.held.size() >= 1);
+    REQUIRE(second.held.size() >= 1);
+    const std::string what = arrives;
+    if (what == "second" || what == "both, the second one first") {
+      CHECK(ok(store.commit(second.held[0])) == Commit::done);
+    }
+    if (what == "first" || what == "both, the second one first") {
+      CHECK(ok(store.commit(first.held[0])) == (what == "first" ? Commit::done : Commit::refused));
+    }
+    clock.advance(std::chrono::seconds{1});
+    const CascadeOutcome back = ok(open(store)->status());
+    std::map<std::string, int> reasons;
+    for (const Transition& record : ok(TransitionLog(store, std::chrono::hours{1}).list({}))) {
+      ++reasons[record.reason];
+    }
+    CHECK(reasons["by hand"] == 1);
+    if (what == "first" || what == "none") {
+      CHECK(back.mode == Mode::heuristic);
+      CHECK(reasons.size() == 1);
+      CHECK(called == 0);
+    } else {
+      CHECK(back.mode == Mode::safe);
+      CHECK(reasons["multiple_failures(2)"] == 1);
+      CHECK(called == 1);
+    }
+    // What was written late cannot come again.
+    for (const Batch& batch : first.held) CHECK(ok(store.commit(batch)) != Commit::done);
+    for (const Batch& batch : second.held) CHECK(ok(store.commit(batch)) != Commit::done);
+    CHECK(ok(open(store)->status()).epoch == back.epoch);
+  }
+}
+
+TEST_CASE("24 processes in an outage: one transition, one callback") {
+  const TempFolder folder;
+  const std::string notes = folder / "notes";
+  const auto open = [&] { return test::open_patiently(folder / "rz.db"); };
+  {
+    const auto store = ok(open());
+    Host host(*store, SystemClock::instance(), folder / "spool");
+    ok(host.manager.cascade(kHealthy));
+  }
+  CHECK(race_processes(24, [&](int) {
+          const auto store = open();
+          if (!store) return 1;
+          Host host(**store, SystemClock::instance(), folder / "spool");
+          host.leave();
+          const auto outcome = host.manager.cascade(failed(2));
+          if (!outcome || outcome->mode != Mode::safe || outcome->spooled != 1) return 2;
+          return outcome->changed == (host.entered.size() == 1) ? (outcome->changed ? 3 : 0) : 4;
+        }) == 23);
+  // And all of them are there when it is back.
+  CHECK(race_processes(8, [&](int) {
+          const auto store = open();
+          if (!store) return 1;
+          Host host(**store, SystemClock::instance(), folder / "spool");
+          const auto outcome = host.manager.cascade(failed(2));
+          return outcome && !outcome->changed && !outcome->outage && outcome->epoch == 1 ? 0 : 2;
+        }) == 8);
+  const auto store = ok(open());
+  CHECK(ok(TransitionLog(*store, std::chrono::hours{1}).list({})).size() == 1);
+}
+
+// Processes decide, each with a store that comes and goes at its own moments, and some are killed.
+// Whoever was told of a transition has named it; each that was named is in the log exactly once.
+TEST_CASE("outages and kill -9 at any moment: what was acknowledged is in the log exactly once") {
+  const TempFolder folder;
+  const auto open = [&] { return test::open_patiently(folder / "rz.db"); };
+  {
+    const auto store = ok(open());
+    Host host(*store, SystemClock::instance(), folder / "spool");
+    ok(host.manager.cascade(kHealthy));
+  }
+  const auto decide = [&](int child, unsigned seed) {
+    std::mt19937 random(seed);
+    const auto store = open();
+    if (!store) return 1;
+    Host host(**store, SystemClock::instance(), folder / "spool");
+    for (int i = 0; i < 25; ++i) {
+      host.come_back();
+      Fault fault = Fault::failure();
+      fault.error->code = ErrorCode::timeout;
+      fault.applied = random() % 2 == 0;
+      // The call at which it goes away; none of the first ten: it stays.
+      host.storage.inject(fault, {.first = 1 + random() % 20, .count = 1 + random() % 40});
+      const bool good = random() % 3 == 0;
+      const int unique = 2 + child * 1000 + i;
+      const auto outcome = host.manager.cascade(good ? kHealthy : failed(unique));
+      if (!outcome) return 2;
+      if (!outcome->changed || good) continue;
+      // One write, so that a kill cannot tear it.
+      const UniqueFd notes(::open((folder / "notes").c_str(), O_WRONLY | O_APPEND | O_CREAT, 0600));
+      const std::string line = "multiple_failures(" + std::to_string(unique) + ")\n";
+      if (::write(notes.get(), line.data(), line.size()) < 0) return 3;
+    }
+    return 0;
+  };
+  std::mt19937 random(7);
+  {
+    std::vector<ChildProcess> children;
+    for (int child = 0; child < 6; ++child) {
+      const unsigned seed = random();
+      children.emplace_back([&decide, child, seed] { return decide(child, seed); });
+    }
+    // Half of them do not see the end.
+    for (std::size_t child = 0; child < 3; ++child) {
+      ::usleep(static_cast<useconds_t>(random() % 20'000));
+      children[child].kill();
+    }
+    for (std::size_t child = 0; child < children.size(); ++child) {
+      const int ended = children[child].wait();
+      CHECK_MESSAGE((ended == 0 || (child < 3 && ended == 128 + SIGKILL)), ended);
+    }
+  }
+
+  const auto store = ok(open());
+  Host host(*store, SystemClock::instance(), folder / "spool");
+  ok(host.manager.status());
+  CHECK_FALSE(host.spool->pending());
+  std::map<std::string, int> found;
+  std::int64_t epoch = 0;
+  for (const Transition& record : ok(TransitionLog(*store, std::chrono::hours{1}).list({}))) {
+    ++found[record.reason];
+    if (record.epoch) CHECK(*record.epoch == ++epoch);
+  }
+  CHECK(ok(host.manager.status()).epoch == epoch);
+  std::ifstream notes(folder / "notes");
+  int acknowledged = 0;
+  for (std::string reason; std::getline(notes, reason); ++acknowledged) {
+    CHECK_MESSAGE(found[reason] == 1, reason);
+  }
+  CHECK(acknowledged > 10);
+  for (const auto& each : found) {
+    if (each.first.starts_with("multiple_failures")) CHECK_MESSAGE(each.second == 1, each.first);
+  }
+}
+
+}  // namespace
+}  // namespace rz

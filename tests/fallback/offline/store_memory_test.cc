@@ -1,0 +1,426 @@
+// A store that knows less than a host has seen in it is told of, and given it back.
+#include "rz/fallback/offline/store_memory.h"
+
+#include <doctest/doctest.h>
+
+#include "fallback/fallback_support.h"
+#include "rz/fallback/manager.h"
+#include "rz/storage/memory_storage.h"
+#include "support/results.h"
+#include "support/temp_folder.h"
+
+namespace rz {
+namespace {
+
+ModeState state_of(std::string lineage, std::int64_t version, Mode mode = Mode::safe) {
+  ModeState state;
+  state.lineage = std::move(lineage);
+  state.version = version;
+  state.epoch = version;
+  state.mode = mode;
+  return state;
+}
+
+TEST_CASE("versions tell within a lineage, ancestors across them") {
+  const ModeState known = state_of("a", 5);
+  CHECK_FALSE(has_lost(known, known));
+  CHECK_FALSE(has_lost(state_of("a", 6), known));
+  CHECK(has_lost(state_of("a", 4), known));
+  CHECK(has_lost(ModeState{}, known));
+  CHECK(has_lost(state_of("b", 100), known));
+  ModeState successor = state_of("b", 1);
+  take_place_of(successor, known);
+  CHECK_FALSE(has_lost(successor, known));
+  // A host that had seen more than whoever put it back.
+  CHECK(has_lost(successor, state_of("a", 6)));
+  // Nothing was decided yet.
+  CHECK_FALSE(has_lost(ModeState{}, ModeState{}));
+  CHECK_FALSE(has_lost(state_of("b", 1), ModeState{}));
+}
+
+TEST_CASE("a state that was written without lineages is told by its epoch") {
+  ModeState old = state_of("", 0);
+  old.epoch = 3;
+  ModeState newer = old;
+  newer.epoch = 4;
+  CHECK_FALSE(has_lost(newer, old));
+  CHECK(has_lost(old, newer));
+  CHECK_FALSE(has_lost(state_of("a", 4), old));
+  CHECK(has_lost(state_of("a", 2), newer));
+}
+
+TEST_CASE("no more ancestors are kept than there is room for") {
+  ModeState next = state_of("now", 1);
+  for (std::size_t i = 0; i < 2 * kAncestorsMax; ++i) {
+    take_place_of(next, state_of("l" + std::to_string(i), 1));
+  }
+  CHECK(next.ancestors.size() == kAncestorsMax);
+  CHECK(next.ancestors.back().lineage == "l" + std::to_string(2 * kAncestorsMax - 1));
+}
+
+TEST_CASE("what is put back: an order outranks evaluation, and the worse mode the better one") {
+  ModeState known = state_of("a", 5, Mode::primary);
+  ModeState there = state_of("b", 1, Mode::heuristic);
+  CHECK(restored(there, known, at(0)).mode == Mode::heuristic);
+  known.pin = Pin{std::nullopt, "known", "ops@db1"};
+  CHECK(restored(there, known, at(0)).mode == Mode::primary);
+  CHECK(restored(there, known, at(0)).pin == known.pin);
+  known.mode = Mode::safe;
+  there.pin = Pin{std::nullopt, "later", "ops@db2"};
+  CHECK(restored(there, known, at(0)).pin == there.pin);
+  there.pin->until = at(-1);
+  CHECK(restored(there, known, at(0)).mode == Mode::safe);
+}
+
+struct Fixture {
+  ManualClock clock{at(0)};
+  MemoryStorage store{clock};
+  TempFolder folder;
+  std::vector<std::string> calls;
+
+  FallbackManager host(const std::string& name) {
+    return FallbackManager(
+        store,
+        {.actor = "ops", .host = name, .spool = std::make_shared<Spool>(folder / name, "store")},
+        clock);
+  }
+  void empty_store() {
+    for (const std::string& key : ok(scan_all_keys(store, "*"))) ok(store.remove(key));
+  }
+  std::vector<Transition> records() {
+    return ok(TransitionLog(store, std::chrono::hours{1}).list({}));
+  }
+};
+
+TEST_CASE_FIXTURE(Fixture,
+                  "an emptied store is given back mode and pin, once, and all hosts agree") {
+  auto a = host("a");
+  auto b = host("b");
+  ok(a.set_mode("safe", std::nullopt, "migration"));
+  ok(b.status());
+  empty_store();
+  clock.advance(std::chrono::seconds{1});
+
+  const CascadeOutcome dry = ok(a.dry_run(kHealthy));
+  CHECK(dry.mode == Mode::safe);
+  CHECK_FALSE(dry.store_lost.empty());
+  CHECK_FALSE(dry.doubts.empty());
+  CHECK(ok(scan_all_keys(store, "*")).empty());
+
+  const CascadeOutcome seen = ok(a.cascade(kHealthy));
+  CHECK(seen.mode == Mode::safe);
+  REQUIRE(seen.pin);
+  CHECK(seen.pin->reason == "migration");
+  CHECK(seen.store_lost.find("it is empty") != std::string::npos);
+  CHECK(seen.doubts.size() == 1);
+  const CascadeOutcome other = ok(b.cascade(kHealthy));
+  CHECK(other.mode == Mode::safe);
+  CHECK(other.store_lost.empty());
+  CHECK(other.doubts.empty());
+  REQUIRE(records().size() == 1);
+  CHECK(records()[0].trigger == "restored");
+  CHECK(records()[0].from == Mode::primary);
+  CHECK(records()[0].to == Mode::safe);
+  CHECK(records()[0].epoch == 2);
+  CHECK(ok(a.status()).doubts.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a store that others began anew is given back what was known, too") {
+  auto a = host("a");
+  ok(a.set_mode("safe", std::nullopt, "migration"));
+  empty_store();
+  auto stranger = host("stranger");
+  for (int i = 0; i < 5; ++i) ok(stranger.cascade(i % 2 == 0 ? circuit_open(9) : kHealthy));
+  const CascadeOutcome seen = ok(a.status());
+  CHECK(seen.mode == Mode::safe);
+  CHECK(seen.epoch == 6);
+  CHECK_FALSE(seen.store_lost.empty());
+  CHECK(ok(stranger.cascade(kHealthy)).mode == Mode::safe);
+  CHECK(ok(stranger.status()).store_lost.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "what was reported went with the store: that is no recovery in the same run") {
+  auto a = host("a");
+  ok(a.cascade(failed(2)));
+  empty_store();
+  const CascadeOutcome seen = ok(a.cascade(kHealthy));
+  CHECK(seen.mode == Mode::safe);
+  CHECK_FALSE(seen.store_lost.empty());
+  CHECK(seen.held.find("lost what was reported") != std::string::npos);
+  CHECK(ok(a.cascade(kHealthy)).mode == Mode::primary);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an older copy of the store is told, also where only a pin is missing") {
+  auto a = host("a");
+  ok(a.cascade(failed(2)));
+  const std::string older = *ok(store.get(kModeStateKey));
+  ok(a.set_mode("safe", std::nullopt, "migration"));
+  ok(store.set(kModeStateKey, older));
+  const CascadeOutcome seen = ok(a.cascade(kHealthy));
+  CHECK(seen.mode == Mode::safe);
+  CHECK(seen.pin.has_value());
+  CHECK_FALSE(seen.store_lost.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a host that had seen more than the one that was first puts that back") {
+  auto a = host("a");
+  auto b = host("b");
+  ok(a.cascade(failed(2)));
+  const std::string older = *ok(store.get(kModeStateKey));
+  ok(a.cascade(kHealthy));
+  ok(b.cascade(kHealthy));
+  ok(a.set_mode("safe", std::nullopt, "migration"));
+  ok(store.set(kModeStateKey, older));
+  // The other has not seen the pin.
+  CHECK_FALSE(ok(b.status()).store_lost.empty());
+  CHECK_FALSE(ok(b.status()).pin);
+  const CascadeOutcome seen = ok(a.status());
+  CHECK_FALSE(seen.store_lost.empty());
+  CHECK(seen.pin.has_value());
+  CHECK(ok(b.cascade(kHealthy)).mode == Mode::safe);
+  CHECK(ok(b.status()).store_lost.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "decisions of an outage find an emptied store: nobody has overtaken them") {
+  auto a = host("a");
+  ok(a.cascade(failed(2)));
+  {
+    // A decision in the spool, as of an outage.
+    Spool spool(folder / "a", "store");
+    const ModeState before = *ok(spool.peek()).state();
+    SpoolEntry entry{before, before, std::nullopt};
+    entry.after.mode = Mode::heuristic;
+    entry.after.epoch = 2;
+    entry.after.since = at(1);
+    entry.after.writer = "token";
+    entry.transition =
+        Transition{at(1), Mode::safe, Mode::heuristic, "spooled", "evaluation", "ops", "a", 2};
+    ok(ok(spool.open()).append(entry));
+  }
+  empty_store();
+  clock.advance(std::chrono::seconds{10});
+  const CascadeOutcome seen = ok(a.status());
+  CHECK(seen.mode == Mode::heuristic);
+  CHECK_FALSE(seen.store_lost.empty());
+  for (const std::string& warning : seen.warnings) {
+    CHECK(warning.find("overtaken") == std::string::npos);
+  }
+  REQUIRE(records().size() == 2);
+  CHECK(records()[0].trigger == "restored");
+  CHECK(records()[1].reason == "spooled");
+  CHECK(records()[1].epoch == 3);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what was forgotten on purpose stays forgotten, on every host") {
+  auto a = host("a");
+  auto b = host("b");
+  ok(a.set_mode("safe", std::nullopt, "migration"));
+  ok(b.status());
+  SUBCASE("the store stands") {}
+  SUBCASE("the store was emptied") { empty_store(); }
+  SUBCASE("the stored state cannot be read") { ok(store.set(kModeStateKey, "{half")); }
+  const CascadeOutcome anew = ok(a.forget());
+  CHECK(anew.mode == Mode::primary);
+  CHECK_FALSE(anew.pin);
+  for (FallbackManager* each : {&a, &b}) {
+    const CascadeOutcome seen = ok(each->cascade(kHealthy));
+    CHECK(seen.mode == Mode::primary);
+    CHECK(seen.store_lost.empty());
+  }
+  CHECK(records().back().trigger == "forgotten");
+}
+
+// What an older copy says is older, its pins included: whether another was set since then, or it
+// was taken away.
+TEST_CASE_FIXTURE(Fixture, "an older copy of a store brings no pin back") {
+  auto a = host("a");
+  ok(a.set_mode("primary", std::nullopt, "all is well"));
+  const std::string copy = *ok(store.get(kModeStateKey));
+  clock.advance(std::chrono::seconds{1});
+  ok(a.release());
+  SUBCASE("another was set") {
+    ok(a.set_mode("safe", std::nullopt, "bad deploy"));
+    ok(store.set(kModeStateKey, copy));
+    const CascadeOutcome seen = ok(a.status());
+    CHECK(seen.store_lost != "");
+    CHECK(seen.mode == Mode::safe);
+    REQUIRE(seen.pin);
+    CHECK(seen.pin->reason == "bad deploy");
+  }
+  SUBCASE("it was released") {
+    ok(a.cascade(failed(3)));
+    ok(store.set(kModeStateKey, copy));
+    const CascadeOutcome seen = ok(a.status());
+    CHECK(seen.mode == Mode::safe);
+    CHECK_FALSE(seen.pin);
+    CHECK(ok(a.cascade(failed(3))).mode == Mode::safe);
+  }
+  CHECK(ok(host("b").status()).mode == Mode::safe);
+}
+
+TEST_CASE_FIXTURE(Fixture, "whoever knew less puts back less, and whoever knew more the rest") {
+  auto a = host("a");
+  auto b = host("b");
+  ok(a.set_mode("primary", std::nullopt, "all is well"));
+  clock.advance(std::chrono::seconds{1});
+  ok(b.set_mode("safe", std::nullopt, "bad deploy"));
+  empty_store();
+  CHECK(ok(a.status()).mode == Mode::primary);
+  const CascadeOutcome seen = ok(b.status());
+  CHECK(seen.mode == Mode::safe);
+  REQUIRE(seen.pin);
+  CHECK(seen.pin->reason == "bad deploy");
+  CHECK(ok(a.status()).pin == seen.pin);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an order that was given since the loss outranks what was known") {
+  auto a = host("a");
+  auto b = host("b");
+  ok(a.set_mode("safe", std::nullopt, "migration"));
+  empty_store();
+  clock.advance(std::chrono::seconds{1});
+  ok(b.set_mode("heuristic", std::nullopt, "while it was away"));
+  const CascadeOutcome seen = ok(a.status());
+  CHECK(seen.mode == Mode::heuristic);
+  REQUIRE(seen.pin);
+  CHECK(seen.pin->reason == "while it was away");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a host that is new here takes a mode that is gone from the history") {
+  auto a = host("a");
+  ok(a.cascade(failed(2)));
+  ok(store.remove(kModeStateKey));
+  auto fresh = host("new");
+  const CascadeOutcome foreseen = ok(fresh.dry_run(kHealthy));
+  CHECK(foreseen.previous == Mode::safe);
+  CHECK(foreseen.store_lost.find("its history ends with safe at epoch 1") != std::string::npos);
+  const CascadeOutcome seen = ok(fresh.status());
+  CHECK(seen.mode == Mode::safe);
+  CHECK(seen.epoch == 2);
+  CHECK(seen.doubts.size() == 1);
+  CHECK(ok(a.status()).mode == Mode::safe);
+  // Where it was begun anew, the history is of before.
+  ok(a.forget());
+  ok(store.remove(kModeStateKey));
+  CHECK(ok(host("newer").status()).mode == Mode::primary);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a call that is owed is made by another process, once") {
+  auto dying = host("a");
+  dying.register_mode_callback(Mode::safe, [&](const Transition&) -> Result<void> {
+    calls.push_back("dies");
+    return {};
+  });
+  ok(dying.cascade(failed(2)));
+  CHECK(calls.size() == 1);
+  // As it is where the process was killed after its commit.
+  ModeState state = ok(decode_mode_state(*ok(store.get(kModeStateKey))));
+  CHECK(state.owed.empty());
+  const Transition record = records()[0];
+  state.owed.push_back(owe(record, {}, clock.now()));
+  ++state.version;
+  ok(store.set(kModeStateKey, encode(state)));
+
+  auto next = host("b");
+  next.register_mode_callback(Mode::safe, [&](const Transition& transition) -> Result<void> {
+    calls.push_back(transition.reason);
+    return {};
+  });
+  // It may still be at it.
+  CHECK(ok(next.status()).callbacks_owed == 1);
+  CHECK(calls.size() == 1);
+  clock.advance(std::chrono::seconds{41});
+  // A host without such a callback leaves it.
+  auto idle = host("c");
+  CHECK(ok(idle.status()).callbacks_owed == 1);
+  CHECK(ok(next.cascade(failed(2))).callbacks_owed == 0);
+  CHECK(calls.back() == "multiple_failures(2)");
+  ok(next.cascade(failed(2)));
+  CHECK(calls.size() == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a call of a process that has ended on this machine is made at once") {
+  auto a = host("a");
+  a.register_mode_callback(Mode::safe, [&](const Transition& transition) -> Result<void> {
+    calls.push_back(transition.reason);
+    return {};
+  });
+  ok(a.cascade(failed(2)));
+  ModeState state = ok(decode_mode_state(*ok(store.get(kModeStateKey))));
+  OwedCallback owed = owe(records()[0], {}, clock.now());
+  // The number of this process with another begin: one that had it before.
+  owed.process = owed.process.substr(0, owed.process.rfind('/')) + "/1";
+  // Also where its clock was ahead.
+  owed.claimed_at = clock.now() + std::chrono::hours{24};
+  state.owed.push_back(owed);
+  ++state.version;
+  ok(store.set(kModeStateKey, encode(state)));
+  CHECK(ok(a.status()).callbacks_owed == 0);
+  CHECK(calls.size() == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what a store loses while a callback runs is said by the same call") {
+  auto a = host("a");
+  a.register_mode_callback(Mode::safe, [&](const Transition&) -> Result<void> {
+    calls.push_back("loses");
+    if (calls.size() == 1) ok(store.remove(kModeStateKey));
+    return {};
+  });
+  const CascadeOutcome seen = ok(a.cascade(failed(2)));
+  CHECK(seen.mode == Mode::safe);
+  CHECK(seen.store_lost != "");
+  CHECK(seen.doubts.size() == 1);
+  CHECK(ok(a.status()).mode == Mode::safe);
+  // The mode was put back by a transition, which has a call of its own.
+  CHECK(calls.size() == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a call that fails is tried again, with pauses, and given up in the end") {
+  auto a = host("a");
+  int tries = 0;
+  a.register_mode_callback(Mode::safe, [&](const Transition&) -> Result<void> {
+    ++tries;
+    return fail(ErrorCode::unavailable, "no pager");
+  });
+  ok(a.cascade(failed(2)));
+  CHECK(tries == 1);
+  ok(a.cascade(failed(2)));
+  CHECK(tries == 1);
+  clock.advance(std::chrono::seconds{10});
+  ok(a.cascade(failed(2)));
+  clock.advance(std::chrono::seconds{20});
+  ok(a.cascade(failed(2)));
+  CHECK(tries == 3);
+  const CascadeOutcome last = ok(a.cascade(failed(2)));
+  CHECK(tries == 3);
+  CHECK(last.callbacks_owed == 0);
+  REQUIRE_FALSE(last.warnings.empty());
+  CHECK(last.warnings.back().find("given up: 3 of 3 runs failed") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a claim by a clock that is ahead stands for its lease, and no longer") {
+  auto a = host("a");
+  a.register_mode_callback(Mode::safe, [&](const Transition&) -> Result<void> {
+    calls.push_back("called");
+    return {};
+  });
+  ok(a.cascade(failed(2)));
+  ModeState state = ok(decode_mode_state(*ok(store.get(kModeStateKey))));
+  state.owed.push_back(owe(records()[0], {}, at(1'000'000)));
+  ++state.version;
+  ok(store.set(kModeStateKey, encode(state)));
+  calls.clear();
+  ok(a.cascade(failed(2)));
+  clock.advance(std::chrono::seconds{39});
+  ok(a.cascade(failed(2)));
+  CHECK(calls.empty());
+  clock.advance(std::chrono::seconds{2});
+  ok(a.cascade(failed(2)));
+  CHECK(calls.size() == 1);
+}
+
+}  // namespace
+}  // namespace rz
