@@ -192,7 +192,10 @@ rc::Gen<Value> scalar_gen() {
 
 rc::Gen<Value> value_gen(int depth) {
   if (depth == 0) return scalar_gen();
-  const auto inner = [depth] { return rc::gen::lazy([depth] { return value_gen(depth - 1); }); };
+  // A level has a third of the members of that above it: else a single value has a million.
+  const auto inner = [depth] {
+    return rc::gen::scale(0.33, rc::gen::lazy([depth] { return value_gen(depth - 1); }));
+  };
   return rc::gen::oneOf(
       scalar_gen(),
       rc::gen::map(rc::gen::container<Value::Array>(inner()),

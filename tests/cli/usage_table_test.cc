@@ -123,6 +123,12 @@ std::vector<TableCommand> read_commands(const std::string& program, const TempFo
   return commands;
 }
 
+/// Runs `rz PROGRAM …` without the start of `rz`, which only hands the words on.
+GoldenStep run_directly(const std::string& line, const TempFolder& home) {
+  REQUIRE(line.starts_with("rz "));
+  return run_step(RZ_BUILD_DIR "/libexec/rz/rz-" + line.substr(3), home.path());
+}
+
 /// The bytes of all files below `folder`.
 std::map<std::string, std::string> contents(const std::string& folder) {
   std::map<std::string, std::string> files;
@@ -168,7 +174,7 @@ TEST_CASE("an option of a sibling is wrong usage and changes nothing") {
         const std::string words = option.value.empty() ? name : name + "=" + option.sample;
         const std::string line = command.line + " " + words + " </dev/null";
         INFO(line);
-        const GoldenStep step = run_step(line, home.path());
+        const GoldenStep step = run_directly(line, home);
         CHECK(step.exit_code == 3);
         CHECK(step.error.find(" does not take " + name + ";") != std::string::npos);
         ++refused;
@@ -197,7 +203,7 @@ TEST_CASE("a format that a command cannot write is wrong usage and changes nothi
       if (command.formats.contains(format)) continue;
       const std::string line = command.line + " '--format=" + format + "' </dev/null";
       INFO(line);
-      const GoldenStep step = run_step(line, home.path());
+      const GoldenStep step = run_directly(line, home);
       CHECK(step.exit_code == 3);
       CHECK(step.error.find(" cannot write '" + format + "'; use ") != std::string::npos);
     }
@@ -212,7 +218,7 @@ TEST_CASE("an empty value is wrong usage and changes nothing, unless the table s
   const auto before = contents(home.path());
   const auto refuses = [&home](const std::string& line) {
     INFO(line);
-    const GoldenStep step = run_step(line + " </dev/null", home.path());
+    const GoldenStep step = run_directly(line + " </dev/null", home);
     CHECK(step.exit_code == 3);
     CHECK(step.error.find("Try 'rz ") != std::string::npos);
   };
@@ -259,11 +265,10 @@ TEST_CASE("an exit style holds for wrong usage, too") {
       ++styled;
       for (const std::string wrong : {"--bogus", "--storage ''", "--format xml", "a b c d"}) {
         INFO(command.line << " " << wrong);
-        CHECK(run_step(command.line + " --exit-style docker " + wrong, home.path()).exit_code == 1);
-        CHECK(
-            run_step(command.line + " " + wrong + " --exit-style=boolean", home.path()).exit_code ==
-            1);
-        CHECK(run_step(command.line + " --exit-style nagios " + wrong, home.path()).exit_code == 3);
+        CHECK(run_directly(command.line + " --exit-style docker " + wrong, home).exit_code == 1);
+        CHECK(run_directly(command.line + " " + wrong + " --exit-style=boolean", home).exit_code ==
+              1);
+        CHECK(run_directly(command.line + " --exit-style nagios " + wrong, home).exit_code == 3);
       }
     }
   }
