@@ -24,16 +24,22 @@
 namespace rz::testing {
 namespace {
 
-/// A host: a state folder, and a configuration that notes every callback and gives up soon.
+/// A host: a state folder, and a configuration that notes every callback.
 struct Host {
   explicit Host(const std::string& url) : url_(url) {
-    std::ofstream(folder / "rz.yaml") << "storage: {timeout: 500ms, max_retries: 0}\n"
-                                      << "fallback: {policy: {resources_critical: false}, "
-                                         "callbacks: {safe: {command: [/bin/sh, -c, 'echo safe >> "
-                                      << folder / "notes"
-                                      << "']}}}\n";
+    wait_for_store("60s");
     std::ofstream(folder / "bad.json") << R"({"system":{"failed_components":2}})";
     std::ofstream(folder / "good.json") << R"({"system":{}})";
+  }
+
+  /// How long a store that does not answer is waited for: long, on a slow machine, where it will.
+  void wait_for_store(const std::string& timeout) const {
+    std::ofstream(folder / "rz.yaml")
+        << "storage: {timeout: " << timeout << ", deadline: " << timeout << ", max_retries: 0}\n"
+        << "fallback: {policy: {resources_critical: false}, "
+           "callbacks: {safe: {command: [/bin/sh, -c, 'echo safe >> "
+        << folder / "notes"
+        << "']}}}\n";
   }
 
   ProcessResult rz(const std::string& arguments) const {
@@ -128,6 +134,7 @@ TEST_CASE("a Redis that takes connections and never answers holds up nobody beyo
   const Host host(server.url());
   REQUIRE(host.rz("cascade --state good.json").exit_code == 0);
   server.pause();
+  host.wait_for_store("500ms");
   REQUIRE(host.rz("cascade --state bad.json --exit-code").exit_code == 2);
   // Something waits already, so each of these would like to bring it back first.
   std::vector<std::thread> threads;
@@ -139,6 +146,7 @@ TEST_CASE("a Redis that takes connections and never answers holds up nobody beyo
   }
   for (std::thread& thread : threads) thread.join();
   server.resume();
+  host.wait_for_store("60s");
   CHECK(host.rz("cascade --state bad.json --exit-code").exit_code == 2);
   CHECK(host.notes() == "safe\n");
   CHECK(lines_of(host.rz("transitions --format ndjson").output) == 1);
