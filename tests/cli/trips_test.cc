@@ -59,4 +59,22 @@ TEST_CASE(
   CHECK(far.trips_of("cascade --dry-run") == 3);
 }
 
+TEST_CASE("ten thousand components are read in as many trips as none") {
+  Far far;
+  far.trips_of("health report w0 healthy");
+  const std::string record = far.server.command({"GET", "health:component:w0"}).text;
+  REQUIRE(!record.empty());
+  std::vector<std::string> many{"MSET"};
+  for (int i = 0; i < 10'000; ++i) {
+    many.push_back("health:component:w" + std::to_string(i));
+    many.push_back(record);
+  }
+  REQUIRE(far.server.command(many).text == "OK");
+  // Without an index they are what an earlier rz has left.
+  REQUIRE(far.server.command({"DEL", "rz:collection:health:component:"}).integer == 1);
+  far.trips_of("cascade");
+  CHECK(far.server.command({"SCARD", "rz:collection:health:component:"}).integer == 10'001);
+  CHECK(far.trips_of("cascade") == 3);
+}
+
 }  // namespace rz::testing
