@@ -32,8 +32,7 @@ std::optional<ReadAhead::Value> ReadAhead::take(std::string_view key) {
   return value;
 }
 
-// Nothing unless all of them are there. The error of one is that of all: an engine may take a key
-// of another type for absent where it reads many.
+// Nothing unless all of them are there. The error of one is that of all.
 std::optional<Result<std::vector<std::optional<std::string>>>> ReadAhead::take_all(
     std::span<const std::string> keys) {
   const std::lock_guard lock(mutex_);

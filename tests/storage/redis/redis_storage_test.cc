@@ -202,6 +202,32 @@ TEST_CASE("the index of a log cannot be written as a key") {
   CHECK(ok(storage->read_log("log", {})).size() == 1);
 }
 
+TEST_CASE("a key of another type is damage, and not absent, also where many are read") {
+  const RedisServer server;
+  const auto storage = ok(RedisStorage::from_config({.url = server.url(), .key_prefix = "p:"}));
+  REQUIRE(storage->set("a", "1"));
+  REQUIRE(storage->set("empty", ""));
+  const std::vector<std::string> keys{"a", "none", "empty", "b"};
+  CHECK(ok(storage->get_many(keys)) ==
+        std::vector<std::optional<std::string>>{"1", std::nullopt, "", std::nullopt});
+  server.command({"HSET", "p:b", "field", "another type"});
+  const Error error = error_of(storage->get_many(keys));
+  CHECK(error.code == ErrorCode::corrupt);
+  CHECK(error.where.ends_with("key 'p:b'"));
+
+  // A record of a log is shown damaged beside the others.
+  REQUIRE(ok(storage->commit(Batch().append("log", TimePoint{Micros{1}}, "x"))) == Commit::done);
+  REQUIRE(ok(storage->commit(Batch().append("log", TimePoint{Micros{2}}, "y"))) == Commit::done);
+  const std::string first = "p:" + log_key("log", TimePoint{Micros{1}});
+  server.command({"DEL", first});
+  CHECK(ok(storage->read_log("log", {})).size() == 1);
+  server.command({"LPUSH", first, "x"});
+  const auto records = ok(storage->read_log("log", {}));
+  REQUIRE(records.size() == 2);
+  CHECK(records[0].value == "");
+  CHECK(records[1].value == "y");
+}
+
 TEST_CASE("a batch of plain sets: the last one to a key stands, and an earlier life ends") {
   const RedisServer server;
   const auto storage = ok(RedisStorage::from_config({.url = server.url(), .key_prefix = "p:"}));
@@ -270,7 +296,8 @@ TEST_CASE("answers that no Redis gives are errors, not values") {
       {"*0\r\n", 12},       // read_log
       {"*2\r\n:1\r\n:2\r\n", 13},
       {"*2\r\n$1\r\n0\r\n*1\r\n:1\r\n", 13},
-      {"*2\r\n$1\r\na\r\n$-1\r\n", 12},            // get_many
+      {"*2\r\n$1\r\na\r\n$-1\r\n", 13},            // get_many asks on
+      {"*2\r\n$1\r\na\r\n$1\r\nb\r\n", 12},        // get_many
       {"*2\r\n$1\r\n0\r\n*1\r\n$1\r\nk\r\n", 12},  // scan_keys
       {"*-1\r\n", 11},
       {"$-1\r\n", 11},  // get, health_check

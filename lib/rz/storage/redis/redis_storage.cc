@@ -79,7 +79,7 @@ Result<std::vector<std::optional<std::string>>> RedisStorage::get_many(
   std::vector<std::string> names;
   names.reserve(keys.size());
   for (const std::string& key : keys) names.push_back(prefixed(key));
-  return fetch(names, client_.begin());
+  return fetch(names, OtherType::is_error, client_.begin());
 }
 
 Result<void> RedisStorage::set(std::string_view key, std::string_view value,
@@ -200,9 +200,7 @@ Result<Commit> RedisStorage::commit(const Batch& batch) {
     if (member >= request.member_indexes().size()) return unexpected_reply("EVALSHA");
     return fail(damaged_index(client_, request.member_indexes()[member]));
   }
-  const RedisReply wrong_type{.type = Type::error, .text = "WRONGTYPE"};
-  return fail(ErrorCode::corrupt, translate_reply(wrong_type, "EVALSHA").error.message,
-              client_.where_of_key(request.keys()[place]));
+  return fail(wrong_type("EVALSHA", request.keys()[place]));
 }
 
 // One command, atomic by itself, and no script to run; it may be carried out twice.
@@ -260,7 +258,7 @@ Result<std::vector<LogRecord>> RedisStorage::read_log(std::string_view log, cons
     for (const std::string& member : *page) {
       keys.push_back(prefix_ + std::string(log) + ":" + member);
     }
-    auto values = fetch(keys, end);
+    auto values = fetch(keys, OtherType::is_empty, end);
     if (!values) return fail(std::move(values).error());
     std::optional<TimePoint>& bound = range.newest_first ? rest.until : rest.since;
     for (std::size_t i = 0; i < page->size() && records.size() < range.limit; ++i) {
@@ -410,6 +408,12 @@ tl::unexpected<Error> RedisStorage::unexpected_reply(std::string_view command) c
       client_.where());
 }
 
+Error RedisStorage::wrong_type(std::string_view command, std::string_view name) const {
+  const RedisReply reply{.type = Type::error, .text = "WRONGTYPE"};
+  return {ErrorCode::corrupt, translate_reply(reply, command).error.message,
+          client_.where_of_key(name)};
+}
+
 Result<RedisReply> RedisStorage::ask(std::span<const std::string_view> arguments, Type type,
                                      Repeat repeat) {
   Result<RedisReply> reply = client_.call(arguments, repeat, client_.begin());
@@ -419,15 +423,15 @@ Result<RedisReply> RedisStorage::ask(std::span<const std::string_view> arguments
 
 // Of a cluster whose keys share no slot, each slot's by themselves.
 Result<std::vector<std::optional<std::string>>> RedisStorage::fetch(
-    std::span<const std::string> keys, End end) {
-  if (keys_are_together()) return fetch_together(keys, end);
+    std::span<const std::string> keys, OtherType other, End end) {
+  if (keys_are_together()) return fetch_together(keys, other, end);
   std::map<std::uint16_t, std::vector<std::size_t>> places;
   for (std::size_t i = 0; i < keys.size(); ++i) places[redis_slot(keys[i])].push_back(i);
   std::vector<std::optional<std::string>> values(keys.size());
   for (const auto& [slot, indexes] : places) {
     std::vector<std::string> names;
     for (const std::size_t i : indexes) names.push_back(keys[i]);
-    auto found = fetch_together(names, end);
+    auto found = fetch_together(names, other, end);
     if (!found) return found;
     for (std::size_t i = 0; i < indexes.size(); ++i) values[indexes[i]] = std::move((*found)[i]);
   }
@@ -435,7 +439,7 @@ Result<std::vector<std::optional<std::string>>> RedisStorage::fetch(
 }
 
 Result<std::vector<std::optional<std::string>>> RedisStorage::fetch_together(
-    std::span<const std::string> keys, End end) {
+    std::span<const std::string> keys, OtherType other, End end) {
   std::vector<std::optional<std::string>> values;
   values.reserve(keys.size());
   while (!keys.empty()) {
@@ -446,17 +450,44 @@ Result<std::vector<std::optional<std::string>>> RedisStorage::fetch_together(
     Result<RedisReply> reply = client_.call(command, Repeat::may, end);
     if (!reply) return fail(std::move(reply).error());
     if (reply->elements.size() != page.size()) return unexpected_reply("MGET");
-    for (RedisReply& value : reply->elements) {
-      if (value.type == Type::string) {
-        values.emplace_back(std::move(value.text));
-      } else if (value.type == Type::nil) {
-        values.emplace_back();
-      } else {
-        return unexpected_reply("MGET");
-      }
+    std::vector<std::size_t> absent;
+    for (std::size_t i = 0; i < page.size(); ++i) {
+      RedisReply& value = reply->elements[i];
+      if (value.type == Type::nil) absent.push_back(i);
+      if (value.type != Type::nil && value.type != Type::string) return unexpected_reply("MGET");
+      values.push_back(value.type == Type::string ? std::optional(std::move(value.text))
+                                                  : std::nullopt);
+    }
+    const auto others = find_other_types(page, absent, end);
+    if (!others) return fail(others.error());
+    for (const std::size_t i : *others) {
+      if (other == OtherType::is_error) return fail(wrong_type("MGET", page[i]));
+      values[values.size() - page.size() + i].emplace();
     }
   }
   return values;
+}
+
+// MGET takes a key of another type for absent. To count those that exist costs a trip, but only
+// where something is absent.
+Result<std::vector<std::size_t>> RedisStorage::find_other_types(
+    std::span<const std::string> keys, const std::vector<std::size_t>& absent, End end) {
+  std::vector<std::size_t> others;
+  if (absent.empty()) return others;
+  std::vector<std::string_view> command{"EXISTS"};
+  for (const std::size_t i : absent) command.push_back(keys[i]);
+  const Result<RedisReply> count = client_.call(command, Repeat::may, end);
+  if (!count) return fail(count.error());
+  if (count->type != Type::integer) return unexpected_reply("EXISTS");
+  if (count->integer == 0) return others;
+  for (const std::size_t i : absent) {
+    const std::string_view ask_type[] = {"TYPE", keys[i]};
+    const Result<RedisReply> type = client_.call(ask_type, Repeat::may, end);
+    if (!type) return fail(type.error());
+    // A string was written since; that it was absent was true.
+    if (type->text != "none" && type->text != "string") others.push_back(i);
+  }
+  return others;
 }
 
 // Bounds are inclusive on both sides, since beyond 2^53 microseconds scores are rounded; the caller
