@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -90,13 +91,21 @@ std::string RedisServer::own_userinfo(std::string_view userinfo) const {
 }
 
 RedisReply RedisServer::command(const std::vector<std::string>& arguments) const {
+  // Why a server is gone stands in its log, and the log goes with the test.
+  const auto failure = [&](const Error& error) {
+    const std::string all = log();
+    constexpr std::size_t kShown = 2000;
+    return std::runtime_error(arguments.front() + ": " + to_string(error) +
+                              "; the log ends with:\n" +
+                              all.substr(all.size() - std::min(all.size(), kShown)));
+  };
   const auto server = redis_server_of({.url = options_.tcp ? url() : socket_url()});
-  if (!server) throw std::runtime_error(to_string(server.error()));
+  if (!server) throw failure(server.error());
   auto connection = RedisConnection::open(*server, TryLimit::from_now(kCommandLimit));
-  if (!connection) throw std::runtime_error(to_string(connection.error().error));
+  if (!connection) throw failure(connection.error().error);
   const std::vector<std::string_view> views(arguments.begin(), arguments.end());
   auto reply = connection->exchange(*encode_command(views), TryLimit::from_now(kCommandLimit));
-  if (!reply) throw std::runtime_error(to_string(reply.error().error));
+  if (!reply) throw failure(reply.error().error);
   return *std::move(reply);
 }
 
