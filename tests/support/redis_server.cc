@@ -95,9 +95,12 @@ RedisReply RedisServer::command(const std::vector<std::string>& arguments) const
   const auto failure = [&](const Error& error) {
     const std::string all = log();
     constexpr std::size_t kShown = 2000;
-    return std::runtime_error(arguments.front() + ": " + to_string(error) +
-                              "; the log ends with:\n" +
-                              all.substr(all.size() - std::min(all.size(), kShown)));
+    // A server that crashed tells all about itself behind this.
+    const std::size_t crash = all.find("=== REDIS BUG REPORT START");
+    const std::size_t first =
+        crash != std::string::npos ? crash : all.size() - std::min(all.size(), kShown);
+    return std::runtime_error(arguments.front() + ": " + to_string(error) + "; the log says:\n" +
+                              all.substr(first, kShown));
   };
   const auto server = redis_server_of({.url = options_.tcp ? url() : socket_url()});
   if (!server) throw failure(server.error());
