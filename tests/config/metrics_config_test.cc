@@ -1,6 +1,12 @@
 #include <doctest/doctest.h>
 
 #include "reading.h"
+#include "rz/base/text.h"
+#include "rz/metrics/logging_metrics_sink.h"
+#include "rz/metrics/noop_metrics_sink.h"
+#include "rz/metrics/prometheus_metrics_sink.h"
+#include "rz/metrics/sink_type.h"
+#include "rz/metrics/statsd_metrics_sink.h"
 
 namespace rz {
 
@@ -19,16 +25,18 @@ health:
 )")
                          .health.metrics;
   REQUIRE(sinks.size() == 5);
-  CHECK(sinks[0].type == SinkOptions::Type::prometheus);
-  CHECK(sinks[0].path == "/x/rz.prom");
-  CHECK(sinks[1].type == SinkOptions::Type::logging);
-  CHECK(sinks[1].level == SinkOptions::Level::warning);
-  CHECK(sinks[2].type == SinkOptions::Type::statsd);
-  CHECK(sinks[2].address == "[::1]:9125");
-  CHECK(sinks[2].dogstatsd);
-  CHECK(sinks[3].type == SinkOptions::Type::noop);
-  CHECK(sinks[4].address == "127.0.0.1:8125");
-  CHECK(!sinks[4].dogstatsd);
+  REQUIRE(sinks[0].get_if<PrometheusOptions>() != nullptr);
+  CHECK(sinks[0].get_if<PrometheusOptions>()->path == "/x/rz.prom");
+  REQUIRE(sinks[1].get_if<LoggingOptions>() != nullptr);
+  CHECK(sinks[1].get_if<LoggingOptions>()->level == MetricsLogLevel::warning);
+  REQUIRE(sinks[2].get_if<StatsdOptions>() != nullptr);
+  CHECK(sinks[2].get_if<StatsdOptions>()->address == "[::1]:9125");
+  CHECK(sinks[2].get_if<StatsdOptions>()->dogstatsd);
+  CHECK(sinks[3].get_if<NoOpOptions>() != nullptr);
+  CHECK(sinks[3].type() == "noop");
+  REQUIRE(sinks[4].get_if<StatsdOptions>() != nullptr);
+  CHECK(sinks[4].get_if<StatsdOptions>()->address == "127.0.0.1:8125");
+  CHECK(!sinks[4].get_if<StatsdOptions>()->dogstatsd);
 }
 
 TEST_CASE("a sink that leads nowhere is refused") {
@@ -38,9 +46,13 @@ TEST_CASE("a sink that leads nowhere is refused") {
   CHECK(sink("{}") == "rz.yaml:1:20: health.metrics[0]: a sink needs 'type'");
   CHECK(sink("{type: prometheus}") ==
         "rz.yaml:1:20: health.metrics[0]: a prometheus sink needs 'path'");
-  CHECK(sink("{type: influx}") ==
-        "rz.yaml:1:27: health.metrics[0].type: expected noop, logging, "
-        "prometheus or statsd, got the text 'influx'");
+  std::vector<std::string> types;
+  for (const SinkType& type : sink_types()) types.emplace_back(type.name);
+  const std::string last = types.back();
+  types.pop_back();
+  CHECK(sink("{type: influx}") == "rz.yaml:1:27: health.metrics[0].type: expected " +
+                                      join(types, ", ") + " or " + last +
+                                      ", got the text 'influx'");
   CHECK(sink("{type: noop, path: x}") == "rz.yaml:1:33: unknown key 'path' in health.metrics[0]");
   for (const char* address : {"localhost", ":8125", "host:", "host:0", "host:65536", "host:x",
                               "host:99999", "::1:8125", "[::1:8125", "[host]:1", "a b:1"}) {

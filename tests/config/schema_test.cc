@@ -16,6 +16,7 @@
 #include "rz/base/text.h"
 #include "rz/config/reader.h"
 #include "rz/health/check_type.h"
+#include "rz/metrics/sink_type.h"
 
 namespace rz {
 
@@ -132,7 +133,7 @@ TEST_CASE("config/rz.yaml with its examples has every key and no other") {
   REQUIRE(config.warnings.size() == 1);
   CHECK(config.warnings[0].ends_with(": fallback.audit: is not used by any command yet"));
   CHECK(config.health.checks.size() == check_types().size());
-  CHECK(config.health.metrics.size() == 4);
+  CHECK(config.health.metrics.size() == sink_types().size());
   CHECK(config.fallback.callbacks.size() == 3);
   const auto document = parse_document(text, "rz.yaml");
   REQUIRE(document.has_value());

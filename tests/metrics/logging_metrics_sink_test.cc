@@ -10,7 +10,7 @@
 namespace rz {
 namespace {
 
-using Level = SinkOptions::Level;
+using Level = MetricsLogLevel;
 
 /// The one line that `emit` makes a sink write.
 template <class Emit>

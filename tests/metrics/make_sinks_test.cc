@@ -4,6 +4,10 @@
 
 #include "metrics/udp_receiver.h"
 #include "rz/base/file.h"
+#include "rz/metrics/logging_metrics_sink.h"
+#include "rz/metrics/noop_metrics_sink.h"
+#include "rz/metrics/prometheus_metrics_sink.h"
+#include "rz/metrics/statsd_metrics_sink.h"
 #include "support/print.h"
 #include "support/results.h"
 #include "support/temp_folder.h"
@@ -11,28 +15,21 @@
 namespace rz {
 namespace {
 
-using Type = SinkOptions::Type;
 using Lines = std::vector<std::string>;
 
 struct Fixture {
   Lines lines;
 
-  Result<std::unique_ptr<MetricsSink>> make(const std::vector<SinkOptions>& sinks) {
-    return make_sinks(sinks, [this](SinkOptions::Level level, std::string_view line) {
+  Result<std::unique_ptr<MetricsSink>> make(const std::vector<SinkSpec>& sinks) {
+    return make_sinks(sinks, [this](MetricsLogLevel level, std::string_view line) {
       lines.push_back(std::to_string(static_cast<int>(level)) + " " + std::string(line));
     });
   }
 };
 
-SinkOptions of_type(Type type) {
-  SinkOptions options;
-  options.type = type;
-  return options;
-}
-
 TEST_CASE_FIXTURE(Fixture, "no sinks, or the one of that name, keep nothing") {
-  for (const std::vector<SinkOptions>& sinks :
-       {std::vector<SinkOptions>{}, {of_type(Type::noop)}}) {
+  for (const std::vector<SinkSpec>& sinks :
+       {std::vector<SinkSpec>{}, std::vector<SinkSpec>{NoOpOptions{}}}) {
     const auto sink = ok(make(sinks));
     sink->emit("mode", 1);
     CHECK(sink->flush().has_value());
@@ -44,15 +41,9 @@ TEST_CASE_FIXTURE(Fixture, "several sinks all get what is measured, with their o
   const TempFolder folder;
   UdpReceiver server;
   REQUIRE(server.is_open());
-  SinkOptions logging = of_type(Type::logging);
-  logging.level = SinkOptions::Level::warning;
-  SinkOptions prometheus = of_type(Type::prometheus);
-  prometheus.path = folder / "rz.prom";
-  SinkOptions statsd = of_type(Type::statsd);
-  statsd.address = server.address();
-  statsd.dogstatsd = true;
-
-  const auto sink = ok(make({logging, prometheus, statsd}));
+  const auto sink = ok(make({LoggingOptions{.level = MetricsLogLevel::warning},
+                             PrometheusOptions{.path = folder / "rz.prom"},
+                             StatsdOptions{.address = server.address(), .dogstatsd = true}}));
   sink->emit("mode", 1, {{"host", "a"}});
   CHECK(message_of(sink->flush()).empty());
   CHECK(lines == Lines{"2 metric=mode kind=gauge value=1 host=a"});
@@ -61,11 +52,9 @@ TEST_CASE_FIXTURE(Fixture, "several sinks all get what is measured, with their o
 }
 
 TEST_CASE_FIXTURE(Fixture, "one sink that cannot be made is the error of all") {
-  CHECK(error_of(make({of_type(Type::logging), of_type(Type::prometheus)})) ==
+  CHECK(error_of(make({LoggingOptions{}, PrometheusOptions{}})) ==
         Error{ErrorCode::invalid_argument, "a prometheus sink needs a path", ""});
-  SinkOptions statsd = of_type(Type::statsd);
-  statsd.address = "nowhere";
-  CHECK(error_of(make({of_type(Type::noop), statsd})) ==
+  CHECK(error_of(make({NoOpOptions{}, StatsdOptions{.address = "nowhere"}})) ==
         Error{ErrorCode::invalid_argument,
               "'nowhere' is not an address; write it like 127.0.0.1:8125 or [::1]:8125", ""});
 }

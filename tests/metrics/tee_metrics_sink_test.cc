@@ -43,7 +43,7 @@ TEST_CASE("a health check is shown by each sink in its own way") {
   Calls calls, lines;
   sinks.push_back(std::make_unique<RecordingSink>(calls));
   sinks.push_back(std::make_unique<LoggingMetricsSink>(
-      [&](SinkOptions::Level, std::string_view line) { lines.emplace_back(line); }));
+      [&](MetricsLogLevel, std::string_view line) { lines.emplace_back(line); }));
   TeeMetricsSink(std::move(sinks)).emit_health_check("disk", "healthy", 1.5);
   CHECK(calls.size() == 5);
   CHECK(lines == Calls{"health_check=disk status=healthy latency_ms=1.5"});

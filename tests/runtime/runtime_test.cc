@@ -19,7 +19,7 @@ struct World {
       : runtime({.config = home.write("rz.yaml", config),
                  .storage_url = url,
                  .storage_source = "--storage",
-                 .log = [this](SinkOptions::Level,
+                 .log = [this](MetricsLogLevel,
                                std::string_view line) { logged += std::string(line) + "\n"; },
                  .callback = {}},
                 notices) {}

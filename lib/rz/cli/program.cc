@@ -100,8 +100,8 @@ RuntimeOptions Context::runtime_options(const Arguments& arguments) {
     options.storage_source = "RZ_STORAGE_URL";
   }
   // The lines of a logging sink were asked for; only debug ones want --verbose as well.
-  options.log = [this](SinkOptions::Level level, std::string_view line) {
-    if (level != SinkOptions::Level::debug || options_.verbose > 0) log(line);
+  options.log = [this](MetricsLogLevel level, std::string_view line) {
+    if (level != MetricsLogLevel::debug || options_.verbose > 0) log(line);
   };
   options.callback = [this](const CommandOptions& program) {
     return stoppable_callback(*this, program);

@@ -5,7 +5,7 @@
 
 #include "rz/base/clock.h"
 #include "rz/health/check_spec.h"
-#include "rz/metrics/sink_options.h"
+#include "rz/metrics/sink_spec.h"
 
 namespace rz {
 
@@ -23,7 +23,7 @@ struct HealthOptions {
   std::vector<CheckSpec> checks;        ///< Empty: the disk of `/` and the store.
   std::vector<std::string> components;  ///< The names that may report; empty: any.
   BreakerOptions breaker;
-  std::vector<SinkOptions> metrics;
+  std::vector<SinkSpec> metrics;
 };
 
 }  // namespace rz

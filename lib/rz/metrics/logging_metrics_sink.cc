@@ -3,11 +3,17 @@
 #include <algorithm>
 #include <array>
 
+#include "rz/base/field_visitor.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
 
 namespace rz {
 namespace {
+
+constexpr std::array<Choice<MetricsLogLevel>, 4> kLevels = {{{"debug", MetricsLogLevel::debug},
+                                                             {"info", MetricsLogLevel::info},
+                                                             {"warning", MetricsLogLevel::warning},
+                                                             {"error", MetricsLogLevel::error}}};
 
 constexpr std::array<std::string_view, 5> kOwnKeys = {"metric", "kind", "value", "added",
                                                       "timestamp"};
@@ -43,6 +49,16 @@ void append_pair(std::string& line, std::string_view key, std::string_view value
 }
 
 }  // namespace
+
+void visit_fields(FieldVisitor& fields, LoggingOptions& options) {
+  fields.choice({"level", "Of every line."}, options.level,
+                std::span<const Choice<MetricsLogLevel>>(kLevels));
+}
+
+Result<std::unique_ptr<MetricsSink>> make_metrics_sink(const LoggingOptions& options,
+                                                       const MetricsLog& log) {
+  return std::make_unique<LoggingMetricsSink>(log, options.level);
+}
 
 void LoggingMetricsSink::emit(std::string_view name, double value, const MetricTags& tags,
                               std::optional<TimePoint> timestamp) {

@@ -1,15 +1,22 @@
 #pragma once
 
-#include <functional>
 #include <mutex>
 
+#include "rz/metrics/metrics_log.h"
 #include "rz/metrics/metrics_sink.h"
-#include "rz/metrics/sink_options.h"
 
 namespace rz {
 
-/// Takes one line of a log, without its line break.
-using MetricsLog = std::function<void(SinkOptions::Level level, std::string_view line)>;
+class FieldVisitor;
+
+/// `type: logging`.
+struct LoggingOptions {
+  static constexpr std::string_view kType = "logging";
+
+  MetricsLogLevel level = MetricsLogLevel::info;  ///< Of every line.
+};
+
+void visit_fields(FieldVisitor& fields, LoggingOptions& options);
 
 /// Writes each measurement as a line of `key=value` pairs (logfmt):
 ///
@@ -22,7 +29,7 @@ using MetricsLog = std::function<void(SinkOptions::Level level, std::string_view
 class LoggingMetricsSink final : public MetricsSink {
  public:
   /// `log` is called by the emitting thread, never twice at once.
-  explicit LoggingMetricsSink(MetricsLog log, SinkOptions::Level level = SinkOptions::Level::info)
+  explicit LoggingMetricsSink(MetricsLog log, MetricsLogLevel level = MetricsLogLevel::info)
       : log_(std::move(log)), level_(level) {}
 
   void emit(std::string_view name, double value, const MetricTags& tags,
@@ -41,8 +48,11 @@ class LoggingMetricsSink final : public MetricsSink {
   void write(std::string_view line);
 
   MetricsLog log_;
-  SinkOptions::Level level_;
+  MetricsLogLevel level_;
   std::mutex mutex_;
 };
+
+Result<std::unique_ptr<MetricsSink>> make_metrics_sink(const LoggingOptions& options,
+                                                       const MetricsLog& log);
 
 }  // namespace rz

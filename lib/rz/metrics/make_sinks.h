@@ -1,17 +1,18 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
-#include "rz/metrics/logging_metrics_sink.h"
+#include "rz/base/result.h"
+#include "rz/metrics/metrics_log.h"
 #include "rz/metrics/metrics_sink.h"
-#include "rz/metrics/sink_options.h"
+#include "rz/metrics/sink_spec.h"
 
 namespace rz {
 
 /// One sink that is all of `sinks`; none of them is one that keeps nothing. `log` takes the lines
-/// of those of type logging. Errors: those of make_prometheus_sink and StatsdMetricsSink::open;
-/// invalid_argument (a prometheus sink without a path).
-Result<std::unique_ptr<MetricsSink>> make_sinks(const std::vector<SinkOptions>& sinks,
+/// of those of type logging. Errors: those of each type's make_metrics_sink().
+Result<std::unique_ptr<MetricsSink>> make_sinks(const std::vector<SinkSpec>& sinks,
                                                 const MetricsLog& log);
 
 }  // namespace rz

@@ -1,8 +1,18 @@
 #pragma once
 
+#include "rz/metrics/metrics_log.h"
 #include "rz/metrics/metrics_sink.h"
 
 namespace rz {
+
+class FieldVisitor;
+
+/// `type: noop`, which has no options.
+struct NoOpOptions {
+  static constexpr std::string_view kType = "noop";
+};
+
+inline void visit_fields(FieldVisitor&, NoOpOptions&) {}
 
 /// Takes everything and keeps nothing.
 class NoOpMetricsSink final : public MetricsSink {
@@ -13,5 +23,10 @@ class NoOpMetricsSink final : public MetricsSink {
   void emit_histogram(std::string_view, double, const MetricTags&) override {}
   void emit_health_check(std::string_view, std::string_view, double) override {}
 };
+
+inline Result<std::unique_ptr<MetricsSink>> make_metrics_sink(const NoOpOptions&,
+                                                              const MetricsLog&) {
+  return std::make_unique<NoOpMetricsSink>();
+}
 
 }  // namespace rz

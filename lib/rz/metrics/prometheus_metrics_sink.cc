@@ -1,8 +1,17 @@
 #include "rz/metrics/prometheus_metrics_sink.h"
 
+#include "rz/base/field_visitor.h"
 #include "rz/base/module.h"
 
 namespace rz {
+
+void visit_fields(FieldVisitor& fields, PrometheusOptions& options) {
+  fields.path({.key = "path",
+               .sentence = "The text file for the node exporter.",
+               .example = "/var/lib/prometheus/node-exporter/rz.prom",
+               .needed_by = "a prometheus sink"},
+              options.path);
+}
 
 Result<std::unique_ptr<PrometheusMetricsSink>> make_prometheus_sink(
     const PrometheusOptions& options) {
@@ -10,6 +19,16 @@ Result<std::unique_ptr<PrometheusMetricsSink>> make_prometheus_sink(
   if (!symbol) return fail(std::move(symbol).error());
   auto* make = reinterpret_cast<PrometheusMetricsSink* (*)(const PrometheusOptions&)>(*symbol);
   return std::unique_ptr<PrometheusMetricsSink>(make(options));
+}
+
+Result<std::unique_ptr<MetricsSink>> make_metrics_sink(const PrometheusOptions& options,
+                                                       const MetricsLog&) {
+  if (options.path.empty()) {
+    return fail(ErrorCode::invalid_argument, "a prometheus sink needs a path");
+  }
+  auto sink = make_prometheus_sink(options);
+  if (!sink) return fail(std::move(sink).error());
+  return std::unique_ptr<MetricsSink>(std::move(*sink));
 }
 
 }  // namespace rz

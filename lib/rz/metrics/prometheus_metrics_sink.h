@@ -1,13 +1,21 @@
 #pragma once
 
+#include "rz/metrics/metrics_log.h"
 #include "rz/metrics/metrics_sink.h"
 
 namespace rz {
 
+class FieldVisitor;
+
+/// `type: prometheus`.
 struct PrometheusOptions {
+  static constexpr std::string_view kType = "prometheus";
+
   std::string path;            ///< The textfile that flush() writes; none if empty.
   std::string prefix = "rz_";  ///< Before every name.
 };
+
+void visit_fields(FieldVisitor& fields, PrometheusOptions& options);
 
 /// Keeps measurements and shows them in Prometheus' text format.
 ///
@@ -34,5 +42,9 @@ class PrometheusMetricsSink : public MetricsSink {
 /// The sink on prometheus-cpp, which is loaded by the first call. Errors: unavailable.
 Result<std::unique_ptr<PrometheusMetricsSink>> make_prometheus_sink(
     const PrometheusOptions& options);
+
+/// The same for a configuration. Errors: also invalid_argument, without a path.
+Result<std::unique_ptr<MetricsSink>> make_metrics_sink(const PrometheusOptions& options,
+                                                       const MetricsLog& log);
 
 }  // namespace rz

@@ -3,11 +3,11 @@
 #include <vector>
 
 #include "rz/base/field_visitor.h"
-#include "rz/metrics/sink_options.h"
+#include "rz/metrics/sink_spec.h"
 
 namespace rz {
 
 /// The key `metrics`, a list of sinks.
-void visit_fields(FieldVisitor& fields, std::vector<SinkOptions>& sinks);
+void visit_fields(FieldVisitor& fields, std::vector<SinkSpec>& sinks);
 
 }  // namespace rz

@@ -1,13 +1,11 @@
 #include "rz/metrics/statsd_metrics_sink.h"
 
-#include <sys/socket.h>
-
-#include <cerrno>
+#include <array>
 #include <cmath>
 #include <utility>
 
+#include "rz/base/field_visitor.h"
 #include "rz/base/text.h"
-#include "rz/net/resolver.h"
 #include "rz/net/url.h"
 
 namespace rz {
@@ -27,7 +25,19 @@ std::string clean(std::string_view text, std::string_view also_bad) {
   return cleaned;
 }
 
+constexpr std::array<Choice<bool>, 2> kDialects = {{{"statsd", false}, {"dogstatsd", true}}};
+
 }  // namespace
+
+void visit_fields(FieldVisitor& fields, StatsdOptions& options) {
+  const bool given = fields.text({"address", "Host and UDP port."}, options.address);
+  if (given && !parse_host_port(options.address)) {
+    fields.value_error("address", "is not an address; write it like 127.0.0.1:8125 or [::1]:8125",
+                       "is not an address like 127.0.0.1:8125");
+  }
+  fields.choice({"dialect", "dogstatsd has tags."}, options.dogstatsd,
+                std::span<const Choice<bool>>(kDialects));
+}
 
 Result<std::unique_ptr<StatsdMetricsSink>> StatsdMetricsSink::open(const StatsdOptions& options) {
   const auto address = parse_host_port(options.address);
@@ -77,13 +87,7 @@ Result<void> StatsdMetricsSink::flush_by(Deadline deadline) {
   finish_datagram();
   if (!waiting_.empty()) connect(deadline);
   send_all();
-  // On this machine, and sometimes from afar, the refusal of the last datagram is known at once.
-  int error = 0;
-  socklen_t size = sizeof error;
-  if (socket_ && ::getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &size) == 0 &&
-      error != 0) {
-    note(ErrorCode::unavailable, errno_text(error));
-  }
+  if (auto refused = socket_.refusal(); !refused) note(std::move(refused).error());
   if (!flaw_) return {};
   Error told = *std::move(flaw_);
   flaw_.reset();
@@ -112,39 +116,26 @@ std::string StatsdMetricsSink::line(std::string_view name, double value, std::st
 void StatsdMetricsSink::add(std::string_view name, double value, std::string_view lines) {
   std::lock_guard lock(mutex_);
   if (!std::isfinite(value)) {
-    note(ErrorCode::invalid_argument, "'" + std::string(name) + "' is not finite");
+    note({ErrorCode::invalid_argument, "'" + std::string(name) + "' is not finite", {}});
   } else if (lines.size() > kMaxDatagram) {
-    note(ErrorCode::invalid_argument,
-         "a measurement is longer than a datagram: " + ellipsize(printable(name), 60));
+    note({ErrorCode::invalid_argument,
+          "a measurement is longer than a datagram: " + ellipsize(printable(name), 60),
+          {}});
   } else {
     const std::size_t line_break = pending_.empty() ? 0 : 1;
     if (pending_.size() + line_break + lines.size() > kMaxDatagram) {
       finish_datagram();
-      if (socket_) send_all();
+      if (socket_.is_open()) send_all();
     }
     if (!pending_.empty()) pending_ += '\n';
     pending_ += lines;
   }
 }
 
-// A socket that sends to the host, and learns from the system when nobody listens there.
 void StatsdMetricsSink::connect(Deadline deadline) {
-  if (socket_) return;
-  const auto addresses = resolve(host_, port_, deadline);
-  if (!addresses) {
-    const Error& error = addresses.error();
-    return note(error.code, error.code == ErrorCode::timeout ? error.message : "no such host");
-  }
-  int error = EADDRNOTAVAIL;
-  for (const SocketAddress& address : *addresses) {
-    UniqueFd fd(::socket(address.storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (fd && ::connect(fd.get(), address.get(), address.size) == 0) {
-      socket_ = std::move(fd);
-      return;
-    }
-    error = errno;
-  }
-  note(ErrorCode::unavailable, errno_text(error));
+  if (socket_.is_open()) return;
+  auto connected = socket_.connect(host_, port_, deadline);
+  if (!connected) note(std::move(connected).error());
 }
 
 void StatsdMetricsSink::finish_datagram() {
@@ -152,7 +143,7 @@ void StatsdMetricsSink::finish_datagram() {
   if (waiting_.size() < kMaxWaiting) {
     waiting_.push_back(std::move(pending_));
   } else {
-    note(ErrorCode::unavailable, "more was measured than is kept until the next flush");
+    note({ErrorCode::unavailable, "more was measured than is kept until the next flush", {}});
   }
   pending_.clear();
 }
@@ -161,21 +152,22 @@ void StatsdMetricsSink::finish_datagram() {
 // told.
 void StatsdMetricsSink::send_all() {
   for (const std::string& datagram : std::exchange(waiting_, {})) {
-    if (!socket_) return;
-    const auto send = [&] {
-      return ::send(socket_.get(), datagram.data(), datagram.size(), MSG_NOSIGNAL) >= 0;
-    };
-    // A refused send tells of the datagram before; it sends nothing, and the next one may arrive.
-    if (!send()) {
-      const int error = errno;
-      note(ErrorCode::unavailable, errno_text(error));
-      if (error == ECONNREFUSED) send();
-    }
+    if (!socket_.is_open()) return;
+    if (auto sent = socket_.send(datagram); !sent) note(std::move(sent).error());
   }
 }
 
-void StatsdMetricsSink::note(ErrorCode code, std::string message) {
-  if (!flaw_) flaw_ = Error{code, std::move(message), "statsd " + options_.address};
+void StatsdMetricsSink::note(Error error) {
+  if (flaw_) return;
+  error.where = "statsd " + options_.address;
+  flaw_ = std::move(error);
+}
+
+Result<std::unique_ptr<MetricsSink>> make_metrics_sink(const StatsdOptions& options,
+                                                       const MetricsLog&) {
+  auto sink = StatsdMetricsSink::open(options);
+  if (!sink) return fail(std::move(sink).error());
+  return std::unique_ptr<MetricsSink>(std::move(*sink));
 }
 
 }  // namespace rz

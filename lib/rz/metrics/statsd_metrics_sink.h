@@ -4,16 +4,24 @@
 #include <mutex>
 #include <vector>
 
-#include "rz/base/file.h"
+#include "rz/metrics/metrics_log.h"
 #include "rz/metrics/metrics_sink.h"
+#include "rz/net/datagram_socket.h"
 
 namespace rz {
 
+class FieldVisitor;
+
+/// `type: statsd`.
 struct StatsdOptions {
+  static constexpr std::string_view kType = "statsd";
+
   std::string address = "127.0.0.1:8125";  ///< `host:port` or `[v6]:port`.
   std::string prefix = "rz_";              ///< Before every name.
   bool dogstatsd = false;                  ///< The dialect with tags and histograms.
 };
+
+void visit_fields(FieldVisitor& fields, StatsdOptions& options);
 
 /// Sends measurements to a StatsD server over UDP, packed into datagrams of at most 1432 bytes (one
 /// Ethernet frame). They are kept until the first flush(), which looks the host up; from then on
@@ -50,16 +58,19 @@ class StatsdMetricsSink final : public MetricsSink {
   void connect(Deadline deadline);
   void finish_datagram();
   void send_all();
-  void note(ErrorCode code, std::string message);
+  void note(Error error);
 
   const StatsdOptions options_;
   const std::string host_;
   const std::uint16_t port_;
-  UniqueFd socket_;  ///< Once the host is known.
+  DatagramSocket socket_;  ///< Open once the host is known.
   std::mutex mutex_;
   std::string pending_;               ///< The datagram being filled.
   std::vector<std::string> waiting_;  ///< Those that are full.
   std::optional<Error> flaw_;         ///< The first since the last flush.
 };
+
+Result<std::unique_ptr<MetricsSink>> make_metrics_sink(const StatsdOptions& options,
+                                                       const MetricsLog& log);
 
 }  // namespace rz

@@ -103,8 +103,8 @@ Result<std::unique_ptr<MetricsSink>> Runtime::sinks() {
   const auto loaded = config();
   if (!loaded) return fail(loaded.error());
   std::vector<std::unique_ptr<MetricsSink>> sinks;
-  for (const SinkOptions& options : (*loaded)->health.metrics) {
-    auto sink = make_sinks({options}, options_.log);
+  for (const SinkSpec& spec : (*loaded)->health.metrics) {
+    auto sink = make_sinks({spec}, options_.log);
     if (sink) {
       sinks.push_back(std::move(*sink));
     } else if (sink.error().code == ErrorCode::unavailable) {

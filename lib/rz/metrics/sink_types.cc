@@ -1,0 +1,22 @@
+#include "rz/metrics/logging_metrics_sink.h"
+#include "rz/metrics/noop_metrics_sink.h"
+#include "rz/metrics/prometheus_metrics_sink.h"
+#include "rz/metrics/sink_type.h"
+#include "rz/metrics/statsd_metrics_sink.h"
+
+namespace rz {
+namespace {
+
+// To add a type is to add its row here.
+constexpr SinkType kSinkTypes[] = {
+    sink_type<NoOpOptions>("Nowhere."),
+    sink_type<LoggingOptions>("Lines on standard error."),
+    sink_type<PrometheusOptions>("A text file for the Prometheus node exporter."),
+    sink_type<StatsdOptions>("Datagrams to a StatsD server."),
+};
+
+}  // namespace
+
+std::span<const SinkType> sink_types() { return kSinkTypes; }
+
+}  // namespace rz

@@ -1,0 +1,52 @@
+#include "rz/net/datagram_socket.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "rz/base/text.h"
+#include "rz/net/resolver.h"
+
+namespace rz {
+
+Result<void> DatagramSocket::connect(const std::string& host, std::uint16_t port,
+                                     Deadline deadline) {
+  const auto addresses = resolve(host, port, deadline);
+  if (!addresses) {
+    const Error& error = addresses.error();
+    return fail(error.code, error.code == ErrorCode::timeout ? error.message : "no such host");
+  }
+  int error = EADDRNOTAVAIL;
+  for (const SocketAddress& address : *addresses) {
+    UniqueFd fd(::socket(address.storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (fd && ::connect(fd.get(), address.get(), address.size) == 0) {
+      fd_ = std::move(fd);
+      return {};
+    }
+    error = errno;
+  }
+  return fail(ErrorCode::unavailable, errno_text(error));
+}
+
+Result<void> DatagramSocket::send(std::string_view datagram) {
+  const auto sent = [&] {
+    return ::send(fd_.get(), datagram.data(), datagram.size(), MSG_NOSIGNAL) >= 0;
+  };
+  if (sent()) return {};
+  const int error = errno;
+  // A refused send tells of the datagram before; it sends nothing, and the next one may arrive.
+  if (error == ECONNREFUSED) sent();
+  return fail(ErrorCode::unavailable, errno_text(error));
+}
+
+Result<void> DatagramSocket::refusal() {
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (!fd_ || ::getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error == 0) {
+    return {};
+  }
+  return fail(ErrorCode::unavailable, errno_text(error));
+}
+
+}  // namespace rz

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "rz/base/file.h"
+#include "rz/base/result.h"
+#include "rz/net/deadline.h"
+
+namespace rz {
+
+/// A UDP socket that sends to one host, and learns from the system when nobody listens there. Only
+/// connect() waits, and only for the name. Not thread-safe.
+class DatagramSocket {
+ public:
+  /// Looks `host` up and opens a socket to it. Errors: timeout (the name service does not answer);
+  /// unavailable (there is no such host, or no socket).
+  Result<void> connect(const std::string& host, std::uint16_t port, Deadline deadline);
+
+  bool is_open() const { return static_cast<bool>(fd_); }
+
+  /// Sends one datagram; it must be open. Errors: unavailable. A refusal is that of the datagram
+  /// before, so this one was sent all the same.
+  Result<void> send(std::string_view datagram);
+
+  /// Whether the last datagram was refused, as far as is known: on this machine, and sometimes from
+  /// afar, it is at once. Errors: unavailable.
+  Result<void> refusal();
+
+ private:
+  UniqueFd fd_;
+};
+
+}  // namespace rz
