@@ -14,20 +14,33 @@
 namespace rz::testing {
 namespace {
 
-std::string without_numbers(const std::string& path) {
-  return std::regex_replace(path, std::regex("\\[[0-9]+\\]"), "[]");
+std::vector<std::string> kinds_of(const std::string& list) {
+  std::vector<std::string> kinds;
+  for_each_field(config_schema(),
+                 [&](const std::string& path, const std::string&, const FieldSchema& field) {
+                   if (path != list) return;
+                   for (const KindSchema& kind : field.kinds) kinds.push_back(kind.name);
+                 });
+  return kinds;
 }
 
 std::string entries_of_every_kind(const std::string& list) {
   std::vector<std::string> entries;
-  for_each_field(config_schema(),
-                 [&](const std::string& path, const std::string&, const FieldSchema& field) {
-                   if (path != list) return;
-                   for (const KindSchema& kind : field.kinds) {
-                     entries.push_back("{type: " + kind.name + "}");
-                   }
-                 });
+  for (const std::string& kind : kinds_of(list)) entries.push_back("{type: " + kind + "}");
   return "[" + join(entries, ", ") + "]";
+}
+
+// `health.checks[1].url` as `health.checks[http].url`, and `fallback.rules[0].name` as
+// `fallback.rules[].name`.
+std::string with_kinds(std::string path) {
+  for (const std::string list : {"health.checks", "health.metrics"}) {
+    if (!path.starts_with(list + "[")) continue;
+    const std::size_t begin = list.size() + 1;
+    const std::size_t end = path.find(']');
+    const auto number = parse_int(path.substr(begin, end - begin));
+    return path.replace(begin, end - begin, kinds_of(list).at(*number));
+  }
+  return std::regex_replace(path, std::regex("\\[[0-9]+\\]"), "[]");
 }
 
 }  // namespace
@@ -54,6 +67,10 @@ std::string difference(const Keys& have, const Keys& want) {
   return text;
 }
 
+std::string without_kinds(const std::string& path) {
+  return std::regex_replace(path, std::regex("\\[[a-z][a-z0-9_]*\\]"), "[]");
+}
+
 std::vector<Setting> loader_settings() {
   const std::string text =
       "health: {checks: " + entries_of_every_kind("health.checks") +
@@ -71,7 +88,7 @@ std::vector<Setting> loader_settings() {
   Keys seen;
   std::vector<Setting> settings;
   for (Setting& setting : reader.take_settings()) {
-    setting.path = without_numbers(setting.path);
+    setting.path = with_kinds(setting.path);
     if (setting.origin != "default") setting.value = nullptr;
     if (seen.insert(setting.path).second) settings.push_back(std::move(setting));
   }
@@ -80,7 +97,7 @@ std::vector<Setting> loader_settings() {
 
 Keys loader_keys() {
   Keys keys;
-  for (const Setting& one : loader_settings()) keys.insert(one.path);
+  for (const Setting& one : loader_settings()) keys.insert(without_kinds(one.path));
   return keys;
 }
 

@@ -19,8 +19,12 @@ void write_source(const std::string& path, const std::string& content);
 std::string difference(const Keys& have, const Keys& want);
 
 /// What the loader records of a file in which each list has an entry of every kind and every
-/// optional section is there: all keys, with their defaults. What must be given has null.
+/// optional section is there: all keys, with their defaults. What must be given has null. An entry
+/// of a list of kinds has its kind in the path: `health.checks[disk].path`.
 std::vector<Setting> loader_settings();
+/// `health.checks[disk].path` as `health.checks[].path`.
+std::string without_kinds(const std::string& path);
+/// Their paths, without kinds.
 Keys loader_keys();
 
 /// config/rz.yaml with its examples: lines that begin with '#' and no blank, or with more than one.

@@ -9,7 +9,7 @@
 #include <regex>
 
 #include "documents.h"
-#include "example_checks.h"
+#include "example_lists.h"
 #include "manual.h"
 #include "reading.h"
 #include "rz/base/json.h"
@@ -104,19 +104,21 @@ bool begins_with_sentence(const std::string& text, std::string sentence) {
 
 }  // namespace
 
-TEST_CASE("config/rz.yaml has an example of every type of check") {
-  std::string text = read_source("config/rz.yaml");
-  const std::size_t begin = text.find("  #checks:\n");
-  const std::size_t end = text.find("\n\n", begin);
-  REQUIRE(end != std::string::npos);
-  const std::string there = text.substr(begin, end + 1 - begin);
-  const std::string made = testing::example_checks();
-  if (std::getenv("RZ_UPDATE_GOLDEN") != nullptr) {
-    testing::write_source("config/rz.yaml", text.replace(begin, there.size(), made));
-  } else {
-    CHECK_MESSAGE((there == made),
-                  "config/rz.yaml is out of date; RZ_UPDATE_GOLDEN=1 build/bin/config_tests "
-                  "rewrites it");
+TEST_CASE("config/rz.yaml has an example of every type of check and sink") {
+  for (const std::string list : {"checks", "metrics"}) {
+    std::string text = read_source("config/rz.yaml");
+    const std::size_t begin = text.find("  #" + list + ":\n");
+    const std::size_t end = text.find("\n\n", begin);
+    REQUIRE(end != std::string::npos);
+    const std::string there = text.substr(begin, end + 1 - begin);
+    const std::string made = testing::example_list(list);
+    if (std::getenv("RZ_UPDATE_GOLDEN") != nullptr) {
+      testing::write_source("config/rz.yaml", text.replace(begin, there.size(), made));
+    } else {
+      CHECK_MESSAGE((there == made),
+                    "config/rz.yaml is out of date; RZ_UPDATE_GOLDEN=1 build/bin/config_tests "
+                    "rewrites it");
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-#include "example_checks.h"
+#include "example_lists.h"
 
 #include <doctest/doctest.h>
 
@@ -62,11 +62,11 @@ std::string example_of(const KindSchema& kind, const std::vector<KindSchema>& ki
 
 }  // namespace
 
-std::string example_checks() {
-  std::string text = "  #checks:\n";
+std::string example_list(const std::string& list) {
+  std::string text = "  #" + list + ":\n";
   for_each_field(config_schema(),
                  [&](const std::string& path, const std::string&, const FieldSchema& field) {
-                   if (path != "health.checks") return;
+                   if (path != "health." + list) return;
                    for (const KindSchema& kind : field.kinds) text += example_of(kind, field.kinds);
                  });
   return text;
