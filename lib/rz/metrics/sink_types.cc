@@ -1,3 +1,4 @@
+#include "rz/metrics/graphite_metrics_sink.h"
 #include "rz/metrics/logging_metrics_sink.h"
 #include "rz/metrics/noop_metrics_sink.h"
 #include "rz/metrics/prometheus_metrics_sink.h"
@@ -13,6 +14,7 @@ constexpr SinkType kSinkTypes[] = {
     sink_type<LoggingOptions>("Lines on standard error."),
     sink_type<PrometheusOptions>("A text file for the Prometheus node exporter."),
     sink_type<StatsdOptions>("Datagrams to a StatsD server."),
+    sink_type<GraphiteOptions>("Lines to a Graphite server."),
 };
 
 }  // namespace
