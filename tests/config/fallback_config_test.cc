@@ -151,6 +151,12 @@ TEST_CASE("a word that a variable of the policy never holds is warned of") {
         "ELEVATED, CRITICAL\n");
 }
 
+TEST_CASE("a variable that a rule cannot have is refused, with the nearest") {
+  CHECK(wrong("fallback: {rules: [{name: a, when: failed_component > 1}]}") ==
+        "rz.yaml:1:36: fallback.rules[0].when: unknown variable 'failed_component'; did you mean "
+        "'failed_components'?\n  failed_component > 1\n  ^~~~~~~~~~~~~~~~");
+}
+
 TEST_CASE("rules and actions that say nothing, or the same, are refused") {
   CHECK(wrong("fallback: {rules: [{}]}") ==
         "rz.yaml:1:20: fallback.rules[0]: a rule needs 'name'\n"

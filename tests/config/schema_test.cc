@@ -15,6 +15,7 @@
 #include "rz/base/json.h"
 #include "rz/base/text.h"
 #include "rz/config/reader.h"
+#include "rz/fallback/policy_variables.h"
 #include "rz/health/check_type.h"
 #include "rz/metrics/sink_type.h"
 
@@ -96,6 +97,9 @@ std::string heading_of(const std::string& path, const std::string& kind) {
                          std::regex("callbacks\\.(primary|heuristic|safe)"), "callbacks.MODE");
   return kind.empty() ? parent : parent + ": " + kind;
 }
+
+// Where the manual has the variables of a rule, which are no keys.
+const std::string kVariables = "fallback.rules[]: variables ";
 
 bool begins_with_sentence(const std::string& text, std::string sentence) {
   if (sentence.ends_with('.')) sentence.pop_back();
@@ -197,7 +201,35 @@ TEST_CASE("rz.yaml(5) has every key and no other, with its type, default, bounds
                   manual.entries.at(place).text);
   });
   Keys entries;
-  for (const auto& each : manual.entries) entries.insert(each.first);
+  for (const auto& each : manual.entries) {
+    if (!each.first.starts_with(kVariables)) entries.insert(each.first);
+  }
+  CHECK(difference(entries, described) == "");
+}
+
+TEST_CASE("rz.yaml(5) has every variable of a rule and no other, with its type and sentence") {
+  const testing::Manual manual = testing::read_manual(read_source("man/rz.yaml.5"));
+  Keys described;
+  for (const PolicyVariable& variable : policy_variable_table()) {
+    const std::string place = kVariables + std::string(variable.name);
+    INFO(place);
+    REQUIRE(manual.entries.contains(place));
+    described.insert(place);
+    constexpr const char* kTypes[] = {"number", "integer", "string", "boolean"};
+    std::string type = kTypes[static_cast<std::size_t>(variable.type)];
+    std::vector<std::string> words(variable.words.begin(), variable.words.end());
+    if (!words.empty()) {
+      const std::string last = words.back();
+      words.pop_back();
+      type += ": " + join(words, ", ") + " or " + last;
+    }
+    CHECK(manual.entries.at(place).type == type);
+    CHECK(begins_with_sentence(manual.entries.at(place).text, std::string(variable.sentence)));
+  }
+  Keys entries;
+  for (const auto& each : manual.entries) {
+    if (each.first.starts_with(kVariables)) entries.insert(each.first);
+  }
   CHECK(difference(entries, described) == "");
 }
 

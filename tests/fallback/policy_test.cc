@@ -8,6 +8,7 @@
 
 #include "fallback/fallback_support.h"
 #include "rz/base/text.h"
+#include "rz/fallback/policy_variables.h"
 #include "support/results.h"
 
 namespace rz {

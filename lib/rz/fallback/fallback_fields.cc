@@ -6,8 +6,7 @@
 #include "rz/base/text.h"
 #include "rz/cond/condition_fields.h"
 #include "rz/fallback/placeholder.h"
-#include "rz/fallback/policy.h"
-#include "rz/health/health_state.h"
+#include "rz/fallback/policy_variables.h"
 
 namespace rz {
 namespace {
@@ -45,13 +44,12 @@ std::string visit_name(FieldVisitor& fields, const Field& field, std::set<std::s
 
 // A rule that asks for `resources == "CRITICAL"` never holds.
 cond::KnownWords policy_words() {
-  const auto strings = [](std::span<const std::string_view> words) {
-    return std::vector<std::string>(words.begin(), words.end());
-  };
-  return {{"system_status", strings(kSystemWords)},
-          {"circuit_state", strings(kCircuitWords)},
-          {"retry_state", strings(kRetryWords)},
-          {"resources", strings(kResourceWords)}};
+  cond::KnownWords known;
+  for (const PolicyVariable& one : policy_variable_table()) {
+    if (!one.words.empty())
+      known.try_emplace(std::string(one.name), one.words.begin(), one.words.end());
+  }
+  return known;
 }
 
 void visit_rules(FieldVisitor& fields, std::vector<RuleOptions>& rules, std::size_t max_tokens) {

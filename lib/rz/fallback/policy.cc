@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "rz/base/text.h"
+#include "rz/fallback/policy_variables.h"
 
 namespace rz {
 namespace {
@@ -29,50 +30,6 @@ std::string detail_of(const std::vector<ComponentProblem>& problems) {
 }
 
 }  // namespace
-
-std::vector<Variable> policy_variables() {
-  return {{"failed_components", VariableType::integer},
-          {"degraded_components", VariableType::integer},
-          {"healthy_components", VariableType::integer},
-          {"unknown_components", VariableType::integer},
-          {"total_components", VariableType::integer},
-          {"failures_1h", VariableType::integer},
-          {"failure_rate", VariableType::number},
-          {"total_attempts", VariableType::integer},
-          {"open_duration_seconds", VariableType::number},
-          {"consecutive_failures", VariableType::integer},
-          {"cpu_percent", VariableType::number},
-          {"memory_percent", VariableType::number},
-          {"disk_percent", VariableType::number},
-          {"uptime_seconds", VariableType::number},
-          {"system_status", VariableType::string},
-          {"circuit_state", VariableType::string},
-          {"retry_state", VariableType::string},
-          {"resources", VariableType::string}};
-}
-
-ConditionContext policy_context(const HealthState& state) {
-  ConditionContext context;
-  context.set("failed_components", state.system.failed_components);
-  context.set("degraded_components", state.system.degraded_components);
-  context.set("healthy_components", state.system.healthy_components);
-  context.set("unknown_components", state.system.unknown_components);
-  context.set("total_components", state.system.total_components);
-  context.set("failures_1h", state.retry.failures_1h);
-  context.set("failure_rate", state.retry.failure_rate);
-  context.set("total_attempts", state.retry.total_attempts);
-  context.set("open_duration_seconds", state.circuit_breaker.open_duration_seconds);
-  context.set("consecutive_failures", state.circuit_breaker.consecutive_failures);
-  context.set("cpu_percent", state.resources.cpu_percent);
-  context.set("memory_percent", state.resources.memory_percent);
-  context.set("disk_percent", state.resources.disk_percent);
-  context.set("uptime_seconds", state.uptime_seconds);
-  context.set("system_status", state.system.status);
-  context.set("circuit_state", state.circuit_breaker.state);
-  context.set("retry_state", state.retry.state);
-  context.set("resources", state.resources.overall);
-  return context;
-}
 
 Policy::Policy(PolicyOptions options, std::vector<RuleOptions> rules)
     : options_(options), rules_(std::move(rules)) {}

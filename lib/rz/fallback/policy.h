@@ -39,16 +39,6 @@ struct Decision {
 /// Columns of a Decision's detail: it stands in a record, in the environment and on a line.
 inline constexpr std::size_t kMaxDetail = 500;
 
-/// The variables over which a rule's `when` runs, each a field of the state:
-/// failed_components, degraded_components, healthy_components, unknown_components,
-/// total_components, failures_1h, failure_rate, total_attempts, open_duration_seconds,
-/// consecutive_failures, cpu_percent, memory_percent, disk_percent, uptime_seconds; and the strings
-/// system_status, circuit_state, retry_state, resources.
-std::vector<Variable> policy_variables();
-
-/// Their values in `state`.
-ConditionContext policy_context(const HealthState& state);
-
 /// From health to a mode. A pure function of the state: what happened before is the manager's
 /// business. The worst mode that a rule calls for wins. The default rules and the form of the
 /// reasons are those of the notes. Thread-safe.
