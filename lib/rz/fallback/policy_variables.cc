@@ -51,6 +51,12 @@ constexpr PolicyVariable kVariables[] = {
      [](State state) -> Stored { return state.retry.state; }, kRetryWords},
     {"resources", kString, "The worst of CPU, memory and disk.",
      [](State state) -> Stored { return state.resources.overall; }, kResourceWords},
+    {"cpu_status", kString, "Of the CPU alone.",
+     [](State state) -> Stored { return state.resources.cpu; }, kResourceWords},
+    {"memory_status", kString, "Of the memory alone.",
+     [](State state) -> Stored { return state.resources.memory; }, kResourceWords},
+    {"disk_status", kString, "Of the disk alone.",
+     [](State state) -> Stored { return state.resources.disk; }, kResourceWords},
 };
 
 }  // namespace
