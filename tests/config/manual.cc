@@ -41,7 +41,7 @@ std::string plain(const std::string& line) {
 }  // namespace
 
 Manual read_manual(std::string_view page) {
-  static const std::regex kEntry("\\.BR ([a-z0-9_]+) \" \\((.*)\\)\"");
+  static const std::regex kEntry("\\.BR ([a-z0-9_+]+) \" \\((.*)\\)\"");
   Manual manual;
   std::string section;
   std::string* paragraph = nullptr;

@@ -18,6 +18,7 @@
 #include "rz/fallback/policy_variables.h"
 #include "rz/health/check_type.h"
 #include "rz/metrics/sink_type.h"
+#include "rz/storage/storage_schemes.h"
 
 namespace rz {
 
@@ -98,7 +99,8 @@ std::string heading_of(const std::string& path, const std::string& kind) {
   return kind.empty() ? parent : parent + ": " + kind;
 }
 
-// Where the manual has the variables of a rule, which are no keys.
+// Where the manual has the schemes of URLs and the variables of a rule, which are no keys.
+const std::string kSchemes = "storage.url: schemes ";
 const std::string kVariables = "fallback.rules[]: variables ";
 
 bool begins_with_sentence(const std::string& text, std::string sentence) {
@@ -202,7 +204,8 @@ TEST_CASE("rz.yaml(5) has every key and no other, with its type, default, bounds
   });
   Keys entries;
   for (const auto& each : manual.entries) {
-    if (!each.first.starts_with(kVariables)) entries.insert(each.first);
+    const bool key = !each.first.starts_with(kVariables) && !each.first.starts_with(kSchemes);
+    if (key) entries.insert(each.first);
   }
   CHECK(difference(entries, described) == "");
 }
@@ -229,6 +232,25 @@ TEST_CASE("rz.yaml(5) has every variable of a rule and no other, with its type a
   Keys entries;
   for (const auto& each : manual.entries) {
     if (each.first.starts_with(kVariables)) entries.insert(each.first);
+  }
+  CHECK(difference(entries, described) == "");
+}
+
+TEST_CASE("rz.yaml(5) has every scheme of a storage URL and no other, with form and sentence") {
+  const testing::Manual manual = testing::read_manual(read_source("man/rz.yaml.5"));
+  Keys described;
+  for (const StorageScheme& scheme : storage_schemes()) {
+    const std::string place = kSchemes + std::string(scheme.name);
+    INFO(place);
+    REQUIRE(manual.entries.contains(place));
+    described.insert(place);
+    CHECK(manual.entries.at(place).type == scheme.form);
+    CHECK(manual.entries.at(place).text ==
+          std::string(scheme.sentence) + " As in " + std::string(scheme.example) + ".");
+  }
+  Keys entries;
+  for (const auto& each : manual.entries) {
+    if (each.first.starts_with(kSchemes)) entries.insert(each.first);
   }
   CHECK(difference(entries, described) == "");
 }

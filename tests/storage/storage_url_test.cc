@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "rz/storage/storage_schemes.h"
+
 namespace rz {
 namespace {
 
@@ -82,6 +84,18 @@ TEST_CASE("every form") {
     REQUIRE(url);
     CHECK(redact(*url) == row.redacted);
     CHECK(redact_url(row.url) == row.redacted);
+  }
+}
+
+TEST_CASE("the example of every scheme is one of its kind, and its form begins with its name") {
+  for (const StorageScheme& scheme : storage_schemes()) {
+    CAPTURE(scheme.example);
+    const auto url = parse_storage_url(scheme.example);
+    REQUIRE(url.has_value());
+    CHECK(url->kind == scheme.kind);
+    CHECK(url->tls == scheme.tls);
+    CHECK(&scheme_of(*url) == &scheme);
+    CHECK(scheme.form.starts_with(std::string(scheme.name) + ":"));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "rz/base/json.h"
 #include "rz/base/text.h"
+#include "rz/storage/storage_schemes.h"
 
 namespace rz::cli {
 namespace {
@@ -62,6 +63,15 @@ std::string usage_line(const Program& program, const Command* command, bool whol
   return usage + "\n";
 }
 
+// `memory, sqlite or redis`.
+std::string scheme_names() {
+  std::vector<std::string> names;
+  for (const StorageScheme& scheme : storage_schemes()) names.emplace_back(scheme.name);
+  const std::string last = names.back();
+  names.pop_back();
+  return join(names, ", ") + " or " + last;
+}
+
 std::string option_entry(const Option& option, Names formats) {
   std::string left(option.short_name);
   if (!left.empty()) left += ' ';
@@ -74,6 +84,7 @@ std::string option_entry(const Option& option, Names formats) {
   std::string about(option.about);
   if (option.required) about += " (required)";
   if (option.name == "--format") about += ": " + join(strings(formats), ", ");
+  if (option.name == "--storage") about += "; its scheme is " + scheme_names();
   if (!option.preset.empty()) about.append(" [").append(option.preset).append("]");
   return entry(left, about);
 }

@@ -5,10 +5,7 @@
 #include <system_error>
 #include <utility>
 
-#include "rz/storage/memory_storage.h"
-#include "rz/storage/redis/redis_storage.h"
-#include "rz/storage/sqlite/sqlite_storage.h"
-#include "rz/storage/storage_url.h"
+#include "rz/storage/storage_schemes.h"
 
 namespace rz {
 
@@ -21,15 +18,7 @@ Result<std::unique_ptr<Storage>> open_storage(const StorageOptions& options, Clo
   }
   const Result<StorageUrl> url = parse_storage_url(named.url);
   if (!url) return fail(url.error());
-  switch (url->kind) {
-    case StorageUrl::Kind::memory: return std::make_unique<MemoryStorage>(clock);
-    case StorageUrl::Kind::sqlite: return open_sqlite_storage(url->path, named, clock);
-    case StorageUrl::Kind::redis:
-    case StorageUrl::Kind::redis_unix:
-    case StorageUrl::Kind::redis_sentinel:
-    case StorageUrl::Kind::redis_cluster: break;
-  }
-  return RedisStorage::from_config(named, clock);
+  return scheme_of(*url).open(*url, named, clock);
 }
 
 std::string store_identity(const StorageOptions& options) {

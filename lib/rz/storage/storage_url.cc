@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <iterator>
 #include <optional>
 
 #include "rz/base/percent_encoding.h"
 #include "rz/base/text.h"
+#include "rz/storage/storage_schemes.h"
 
 namespace rz {
 namespace {
@@ -16,34 +16,6 @@ namespace {
 constexpr const char* kFolderOfRoot = "/var/lib/rz";
 
 using Kind = StorageUrl::Kind;
-
-struct Scheme {
-  std::string_view name;
-  Kind kind;
-  bool tls;
-  std::uint16_t port;  ///< Where the URL names none.
-  std::string_view form;
-};
-
-constexpr Scheme kSchemes[] = {
-    {"memory", Kind::memory, false, 0, "memory:"},
-    {"sqlite", Kind::sqlite, false, 0, "sqlite:PATH"},
-    {"redis", Kind::redis, false, 6379, "redis://[USER[:PASSWORD]@]HOST[:PORT][/DB]"},
-    {"rediss", Kind::redis, true, 6379, "rediss://[USER[:PASSWORD]@]HOST[:PORT][/DB]"},
-    {"redis+unix", Kind::redis_unix, false, 0, "redis+unix://[USER[:PASSWORD]@]/PATH[?db=N]"},
-    {"redis+sentinel", Kind::redis_sentinel, false, 26379,
-     "redis+sentinel://HOST:PORT,HOST:PORT/MASTER[/DB]"},
-    {"rediss+sentinel", Kind::redis_sentinel, true, 26379,
-     "rediss+sentinel://HOST:PORT,HOST:PORT/MASTER[/DB]"},
-    {"redis+cluster", Kind::redis_cluster, false, 6379, "redis+cluster://HOST:PORT,HOST:PORT"},
-    {"rediss+cluster", Kind::redis_cluster, true, 6379, "rediss+cluster://HOST:PORT,HOST:PORT"},
-};
-
-const Scheme& scheme_of(const StorageUrl& url) {
-  return *std::find_if(std::begin(kSchemes), std::end(kSchemes), [&](const Scheme& scheme) {
-    return scheme.kind == url.kind && scheme.tls == url.tls;
-  });
-}
 
 // `valkey…` is another spelling of `redis…`.
 std::string canonical_scheme(std::string_view name) {
@@ -111,7 +83,7 @@ std::string below(std::string folder, std::string_view path) {
 /// character can make a password look like any of them.
 class UrlParser {
  public:
-  UrlParser(const Scheme& scheme, std::string_view rest) : scheme_(scheme), rest_(rest) {
+  UrlParser(const StorageScheme& scheme, std::string_view rest) : scheme_(scheme), rest_(rest) {
     url_.kind = scheme.kind;
     url_.tls = scheme.tls;
   }
@@ -293,7 +265,7 @@ class UrlParser {
                                                  "; write " + std::string(scheme_.form));
   }
 
-  const Scheme& scheme_;
+  const StorageScheme& scheme_;
   std::string_view rest_;
   StorageUrl url_;
 };
@@ -305,7 +277,7 @@ std::string host_text(const std::pair<std::string, std::uint16_t>& host) {
 
 tl::unexpected<Error> unknown_scheme(std::string_view text) {
   std::vector<std::string> names;
-  for (const Scheme& scheme : kSchemes) names.emplace_back(scheme.name);
+  for (const StorageScheme& scheme : storage_schemes()) names.emplace_back(scheme.name);
   // Only what stands before "://" and is made of letters is surely no secret.
   const std::size_t end = text.find("://");
   const std::string_view name = text.substr(0, end);
@@ -329,7 +301,7 @@ Result<StorageUrl> parse_storage_url(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon != std::string_view::npos) {
     const std::string name = canonical_scheme(text.substr(0, colon));
-    for (const Scheme& scheme : kSchemes) {
+    for (const StorageScheme& scheme : storage_schemes()) {
       if (scheme.name == name) return UrlParser(scheme, text.substr(colon + 1)).parse();
     }
   }
@@ -363,8 +335,9 @@ std::string redact_url(std::string_view text) {
   const std::size_t end = text.find("://");
   if (end == std::string_view::npos) return "***";
   const std::string scheme = canonical_scheme(text.substr(0, end));
-  const bool known = std::any_of(std::begin(kSchemes), std::end(kSchemes),
-                                 [&](const Scheme& s) { return s.name == scheme; });
+  const auto schemes = storage_schemes();
+  const bool known = std::any_of(schemes.begin(), schemes.end(),
+                                 [&](const StorageScheme& s) { return s.name == scheme; });
   return known ? scheme + "://***" : "***";
 }
 

@@ -21,12 +21,10 @@ struct UrlTls {
   std::optional<bool> verify{};
 };
 
-/// A storage URL, taken apart. Forms: `memory:` · `sqlite:PATH` (`~/` is the home folder) ·
-/// `redis://[user[:password]@]host[:port][/db]` · `redis+unix://PATH[?db=N]` ·
-/// `redis+sentinel://host:port,…/master[/db]` · `redis+cluster://host:port,…`. With TLS:
-/// `rediss://…`, `rediss+sentinel://…`, `rediss+cluster://…`, each with
-/// `?ca=/PATH&cert=/PATH&key=/PATH& server_name=NAME&verify=false`. `valkey`, `valkeys`,
-/// `valkey+unix` … are the same.
+/// A storage URL, taken apart. Its forms are those of storage_schemes(); `~/` before the path of an
+/// SQLite file is the home folder, and one with TLS may end in
+/// `?ca=/PATH&cert=/PATH&key=/PATH&server_name=NAME&verify=false`. `valkey`, `valkeys`,
+/// `valkey+unix` … are the same as `redis`, `rediss`, `redis+unix` ….
 struct StorageUrl {
   enum class Kind { memory, sqlite, redis, redis_unix, redis_sentinel, redis_cluster };
 
