@@ -268,15 +268,18 @@ constexpr cli::Option kEvaluateOptions[] = {
 constexpr cli::Option kStatusOptions[] = {
     {.name = "--require",
      .value = "MODE",
-     .about = "Answer 0 if the mode is this one or a better one; a gate for scripts"},
+     .about = "Answer 0 if the mode is this one or a better one; a gate for scripts",
+     .words = cli::kModeWords},
     kDeadline,
     kExitCode,
     kFailOn,
     cli::kExitStyle,
 };
 
-constexpr cli::Operand kSetOperands[] = {
-    {.name = "MODE", .about = "primary, heuristic or safe", .required = true}};
+constexpr cli::Operand kSetOperands[] = {{.name = "MODE",
+                                          .about = "primary, heuristic or safe",
+                                          .words = cli::kModeWords,
+                                          .required = true}};
 constexpr cli::Option kSetOptions[] = {
     {.name = "--for", .value = "D", .about = "For so long; else fallback.pin of the config (1h)"},
     {.name = "--forever", .about = "Until it is released"},

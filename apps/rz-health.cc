@@ -262,14 +262,19 @@ constexpr cli::Option kRunOptions[] = {
 
 constexpr cli::Operand kReportOperands[] = {
     {.name = "COMPONENT", .about = "Its name", .required = true},
-    {.name = "STATUS", .about = "healthy, degraded or failed", .required = true}};
+    {.name = "STATUS",
+     .about = "healthy, degraded or failed",
+     .words = "healthy|degraded|failed",
+     .required = true}};
 constexpr cli::Option kReportOptions[] = {
     {.name = "--message", .value = "M", .about = "What it has to say", .may_be_empty = true},
     {.name = "--ttl", .value = "D", .about = "Forget the report after so long"},
 };
 
-constexpr cli::Operand kRecordOperands[] = {
-    {.name = "EVENT", .about = "retry-failure, success or failure", .required = true}};
+constexpr cli::Operand kRecordOperands[] = {{.name = "EVENT",
+                                             .about = "retry-failure, success or failure",
+                                             .words = "retry-failure|success|failure",
+                                             .required = true}};
 constexpr cli::Option kRecordOptions[] = {
     {.name = "--breaker",
      .value = "NAME",

@@ -13,23 +13,14 @@
 #include <string>
 #include <vector>
 
+#include "rz/cli/programs.h"
+
 namespace {
 
 constexpr int kCouldNotTell = 3;
 
-struct Command {
-  const char* name;
-  const char* summary;
-};
-
-constexpr Command kCommands[] = {
-    {"health", "Run health checks and report them"},
-    {"cascade", "Decide from health how degraded the system runs"},
-    {"cond", "Evaluate safe condition strings"},
-    {"transitions", "Show the history of mode transitions"},
-    {"bench", "Measure what rz costs here"},
-    {"config", "Check and show the configuration"},
-};
+using rz::cli::kPrograms;
+using rz::cli::ProgramName;
 
 std::string folder_of_this_program() {
   char path[PATH_MAX];
@@ -99,9 +90,9 @@ int unknown_command(const char* text) {
   if (!is_command_name(text)) {
     return refuse("that is not a valid command name");
   }
-  const Command* nearest = nullptr;
+  const ProgramName* nearest = nullptr;
   std::size_t best = 3;
-  for (const Command& command : kCommands) {
+  for (const ProgramName& command : kPrograms) {
     const std::size_t distance = edit_distance(text, command.name);
     if (distance < best) {
       best = distance;
@@ -132,7 +123,7 @@ int print_help() {
       "Usage: rz [OPTION]… COMMAND [OPTION]… [ARGUMENT]…\n"
       "\n"
       "Commands:\n");
-  for (const Command& command : kCommands) {
+  for (const ProgramName& command : kPrograms) {
     std::printf("  %-14s%s\n", command.name, command.summary);
   }
   std::printf(
@@ -159,7 +150,7 @@ int run(const char* command, char** arguments) {
     std::fprintf(stderr, "rz: %s: %s\n", path.c_str(), std::strerror(errno));
     return kCouldNotTell;
   }
-  for (const Command& known : kCommands) {
+  for (const ProgramName& known : kPrograms) {
     if (std::strcmp(known.name, command) != 0) continue;
     if (denied.empty()) {
       std::fprintf(stderr, "rz: the program libexec/rz/rz-%s is not installed\n", command);
@@ -189,8 +180,8 @@ Leading leading_option(const std::string& word) {
 }
 
 bool is_own(const std::string& command) {
-  return std::any_of(std::begin(kCommands), std::end(kCommands),
-                     [&](const Command& known) { return command == known.name; });
+  return std::any_of(std::begin(kPrograms), std::end(kPrograms),
+                     [&](const ProgramName& known) { return command == known.name; });
 }
 
 // `rz help COMMAND [SUBCOMMAND]`. Those of a team know --help; rz's own tell a wrong subcommand.

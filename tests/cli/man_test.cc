@@ -8,8 +8,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <regex>
 
 #include "golden.h"
+#include "rz/base/json.h"
+#include "rz/base/text.h"
+#include "rz/cli/programs.h"
 #include "support/temp_folder.h"
 
 namespace rz::testing {
@@ -65,6 +69,46 @@ std::vector<Example> read_examples(const std::filesystem::path& page) {
   return examples;
 }
 
+/// The lines of the synopsis, without markup and brackets: the command, then each word of it.
+std::vector<std::string> read_synopsis(const std::filesystem::path& page) {
+  std::ifstream in(page);
+  const std::string text(std::istreambuf_iterator<char>(in), {});
+  const std::size_t begin = text.find(".SH SYNOPSIS\n") + 13;
+  std::string plain = unescape(text.substr(begin, text.find("\n.SH ", begin) - begin));
+  plain = std::regex_replace(plain, std::regex("\n\\.br\n"), "\f");
+  plain = std::regex_replace(plain, std::regex("(^|\n|\f)\\.[BIR]+ "), "$1 ");
+  plain = std::regex_replace(plain, std::regex("\\\\f[A-Z]|[\\[\\]\"]|\\.\\.\\."), " ");
+  std::vector<std::string> lines;
+  for (std::string_view each : split(plain, '\f')) {
+    lines.emplace_back(trim(std::regex_replace(std::string(each), std::regex("\\s+"), " ")));
+  }
+  return lines;
+}
+
+/// The same of a row of the table: options, then operands, or their words.
+std::string synopsis_of(const std::string& program, const Value& command) {
+  constexpr std::size_t kMaxOptions = 7;
+  const auto text = [](const Value& row, const char* member) {
+    const std::string* found = row.find(member)->as_string();
+    return found ? *found : std::string();
+  };
+  std::string line = program + " " + text(command, "name");
+  const auto& options = *command.find("options")->as_array();
+  if (options.size() > kMaxOptions) line += " OPTION";
+  for (const Value& option : options) {
+    if (options.size() > kMaxOptions) break;
+    const bool optional = *option.find("value_optional")->as_bool();
+    line += " " + text(option, "name") + (optional ? "= " : " ") + text(option, "value");
+  }
+  for (const Value& operand : *command.find("operands")->as_array()) {
+    const bool required = *operand.find("required")->as_bool();
+    const std::string words = required ? text(operand, "words") : "";
+    line += " " + (words.empty() ? text(operand, "name") : words);
+  }
+  line = std::regex_replace(line, std::regex("[|=]"), " $& ");
+  return std::string(trim(std::regex_replace(line, std::regex("\\s+"), " ")));
+}
+
 std::vector<std::filesystem::path> pages() {
   std::vector<std::filesystem::path> all;
   for (const auto& entry :
@@ -92,9 +136,25 @@ TEST_CASE("the examples of the man pages answer as they say") {
   CHECK(run >= 20);
 }
 
+TEST_CASE("the synopsis of every page is that of the program's table") {
+  const TempFolder home;
+  for (const cli::ProgramName& one : cli::kPrograms) {
+    const std::string name = one.name;
+    const auto help =
+        parse_json(run_step("rz " + name + " --help --format json", home.path()).output);
+    REQUIRE(help.has_value());
+    std::vector<std::string> expected;
+    for (const Value& command : *help->find("commands")->as_array()) {
+      expected.push_back(synopsis_of("rz " + name, command));
+    }
+    CHECK(read_synopsis(std::string(RZ_SOURCE_DIR) + "/man/rz-" + name + ".1") == expected);
+  }
+}
+
 TEST_CASE("every program has a page with its exit codes and examples, free of markup errors") {
-  for (const char* name :
-       {"rz", "rz-health", "rz-cascade", "rz-cond", "rz-transitions", "rz-bench", "rz-config"}) {
+  std::vector<std::string> names = {"rz"};
+  for (const cli::ProgramName& one : cli::kPrograms) names.push_back("rz-" + std::string(one.name));
+  for (const std::string& name : names) {
     const std::string path = std::string(RZ_SOURCE_DIR) + "/man/" + name + ".1";
     INFO(path);
     std::ifstream in(path);

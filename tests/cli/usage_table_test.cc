@@ -15,12 +15,11 @@
 #include "rz/base/file.h"
 #include "rz/base/json.h"
 #include "rz/base/text.h"
+#include "rz/cli/programs.h"
 #include "support/temp_folder.h"
 
 namespace rz::testing {
 namespace {
-
-constexpr const char* kPrograms[] = {"health", "cascade", "cond", "transitions", "bench", "config"};
 
 struct TableOption {
   std::string name;
@@ -156,7 +155,8 @@ TEST_CASE("an option of a sibling is wrong usage and changes nothing") {
   fill(home);
   const auto before = contents(home.path());
   std::size_t refused = 0;
-  for (const std::string program : kPrograms) {
+  for (const cli::ProgramName& one : cli::kPrograms) {
+    const std::string program = one.name;
     const auto commands = read_commands(program, home);
     std::map<std::string, TableOption> all;
     for (const TableCommand& command : commands) {
@@ -191,7 +191,8 @@ TEST_CASE("a format that a command cannot write is wrong usage and changes nothi
   const auto before = contents(home.path());
   std::vector<TableCommand> commands;
   std::set<std::string> formats = {"xml", "", "JSON"};
-  for (const std::string program : kPrograms) {
+  for (const cli::ProgramName& one : cli::kPrograms) {
+    const std::string program = one.name;
     for (TableCommand& command : read_commands(program, home)) {
       formats.insert(command.formats.begin(), command.formats.end());
       commands.push_back(std::move(command));
@@ -224,7 +225,8 @@ TEST_CASE("an empty value is wrong usage and changes nothing, unless the table s
   };
   std::set<std::string> may_be_empty;
   std::size_t refused = 0;
-  for (const std::string program : kPrograms) {
+  for (const cli::ProgramName& one : cli::kPrograms) {
+    const std::string program = one.name;
     std::vector<TableOption> common;
     const Value help = read_help(program, home);
     for (const Value& option : *help.find("common_options")->as_array()) {
@@ -259,7 +261,8 @@ TEST_CASE("an empty value is wrong usage and changes nothing, unless the table s
 TEST_CASE("an exit style holds for wrong usage, too") {
   const TempFolder home;
   std::size_t styled = 0;
-  for (const std::string program : kPrograms) {
+  for (const cli::ProgramName& one : cli::kPrograms) {
+    const std::string program = one.name;
     for (const TableCommand& command : read_commands(program, home)) {
       if (!command.takes("--exit-style")) continue;
       ++styled;

@@ -23,6 +23,8 @@ struct Option {
   std::string_view value = {};       ///< What stands for the value in help; empty: a flag.
   std::string_view about;            ///< Help: half a sentence, no full stop.
   std::string_view choices = {};     ///< `fail|skip|false`: the only values; empty: any.
+  std::string_view words = {};       ///< `primary|safe`: values that completion offers; whoever
+                                     ///< reads the option judges what it gets.
   std::string_view preset = {};      ///< The value where the option is not given; help shows it.
   bool required = false;
   bool repeatable = false;      ///< Each value counts. A flag may always be repeated.
@@ -37,6 +39,7 @@ struct Option {
 struct Operand {
   std::string_view name;  ///< `FILE`.
   std::string_view about;
+  std::string_view words = {};  ///< As of an option: what completion offers.
   bool required = false;
   bool many = false;
   bool may_be_empty = false;  ///< As of an option: else `''` is wrong usage.
@@ -70,6 +73,9 @@ inline constexpr Option kExitStyle = {.name = "--exit-style",
                                       .about = "nagios (0 to 3), docker or boolean (0 or 1)",
                                       .choices = "nagios|docker|boolean",
                                       .preset = "nagios"};
+
+/// The modes, as Option::words.
+inline constexpr std::string_view kModeWords = "primary|heuristic|safe";
 
 /// A program of rz.
 struct Program {

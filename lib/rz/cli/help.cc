@@ -120,6 +120,7 @@ Value option_value(const Option& option) {
                         {"value", text(option.value)},
                         {"about", std::string(option.about)},
                         {"choices", text(option.choices)},
+                        {"words", text(option.words)},
                         {"preset", text(option.preset)},
                         {"required", option.required},
                         {"repeatable", option.repeatable},
@@ -132,11 +133,13 @@ Value command_value(const Command& command) {
   for (const Option& option : command.options) options.push_back(option_value(option));
   Value operands = Value::array();
   for (const Operand& operand : command.operands) {
-    operands.push_back(Value::object({{"name", std::string(operand.name)},
-                                      {"about", std::string(operand.about)},
-                                      {"required", operand.required},
-                                      {"many", operand.many},
-                                      {"may_be_empty", operand.may_be_empty}}));
+    operands.push_back(Value::object(
+        {{"name", std::string(operand.name)},
+         {"about", std::string(operand.about)},
+         {"words", operand.words.empty() ? Value() : Value(std::string(operand.words))},
+         {"required", operand.required},
+         {"many", operand.many},
+         {"may_be_empty", operand.may_be_empty}}));
   }
   Value formats = Value::array();
   for (std::string_view format : command.formats) formats.push_back(std::string(format));
