@@ -17,6 +17,7 @@ inline constexpr ProgramName kPrograms[] = {
     {"transitions", "Show the history of mode transitions"},
     {"bench", "Measure what rz costs here"},
     {"config", "Check and show the configuration"},
+    {"completion", "Complete commands in a shell"},
 };
 
 }  // namespace rz::cli
