@@ -4,12 +4,15 @@
 
 #include <atomic>
 #include <barrier>
+#include <filesystem>
+#include <future>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "health/fake_check.h"
+#include "support/patience.h"
 #include "support/print.h"
 
 namespace rz {
@@ -180,6 +183,103 @@ TEST_CASE("a bad answer stands after the last retry, and a good one needs none")
   const auto good = run_checks({registered("a", answer(healthy), retried(2))}, {}, clock);
   CHECK(calls == 1);
   CHECK(good.results[0].metadata == Value::object());
+}
+
+TEST_CASE("while an earlier call is out a check is not called again, and the others are") {
+  Gate gate;
+  CheckRunner runner(SystemClock::instance());
+  std::atomic<int> calls = 0;
+  const auto well = [&calls] {
+    ++calls;
+    return found(healthy);
+  };
+  const std::vector<RegisteredCheck> checks = {gate.stuck("a", Millis{1}), registered("b", well),
+                                               registered("c", well, after({"a"}))};
+  CHECK(runner.run(checks, {}).results[0].message == "no answer within 1ms");
+  const auto again = runner.run(checks, {});
+  CHECK(again.results[0].status == unhealthy);
+  CHECK(again.results[0].message.starts_with("an earlier call has not returned for "));
+  CHECK(again.results[1].status == healthy);
+  CHECK(again.results[2].skipped);
+  CHECK(again.abandoned == 1);
+  CHECK(calls == 2);
+}
+
+TEST_CASE("a check whose call has come back is called again") {
+  CheckRunner runner(SystemClock::instance());
+  auto gate = std::make_unique<Gate>();
+  const std::vector<RegisteredCheck> checks = {gate->stuck("a", Millis{1})};
+  CHECK(runner.run(checks, {}).abandoned == 1);
+  gate.reset();
+  const auto until = std::chrono::steady_clock::now() + test::kPatience;
+  while (runner.run(checks, {}).results[0].status != healthy) {
+    REQUIRE(std::chrono::steady_clock::now() < until);
+    std::this_thread::yield();
+  }
+  CHECK(runner.run(checks, {}).abandoned == 0);
+}
+
+TEST_CASE("nobody waits for the retries of a check that was answered for") {
+  std::atomic<int> calls = 0;
+  std::promise<void> opened;
+  const auto body = [&, open = opened.get_future().share()] {
+    ++calls;
+    open.wait();
+    return found(unhealthy);
+  };
+  CheckRunner runner(SystemClock::instance());
+  const RegisteredCheck check{std::make_shared<FakeCheck>("a", body, Millis{1}), retried(3)};
+  CHECK(runner.run({check}, {.timeout = Millis{1}}).abandoned == 1);
+  opened.set_value();
+  const auto until = std::chrono::steady_clock::now() + test::kPatience;
+  while (runner.run({}, {}).abandoned > 0) {
+    REQUIRE(std::chrono::steady_clock::now() < until);
+    std::this_thread::yield();
+  }
+  CHECK(calls == 1);
+}
+
+TEST_CASE("calls that do not return are bounded, also where checks are replaced") {
+  Gate gate;
+  CheckRunner runner(SystemClock::instance());
+  const RunnerOptions options{.max_stuck = 2};
+  // As when a configuration is loaded anew.
+  for (int i = 0; i < 2; ++i) runner.run({gate.stuck("a", Millis{1})}, options);
+  const auto report = runner.run({gate.stuck("a", Millis{1}), registered("b", healthy)}, options);
+  CHECK(report.abandoned == 2);
+  for (const CheckResult& result : report.results) {
+    CHECK(result.status == unknown);
+    CHECK(result.message ==
+          "not begun: 2 checks that do not return hold a thread each, and no more are given away");
+  }
+}
+
+/// How many threads and descriptors this process has.
+std::pair<std::size_t, std::size_t> held() {
+  const auto entries = [](const char* folder) {
+    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder), {}));
+  };
+  return {entries("/proc/self/task"), entries("/proc/self/fd")};
+}
+
+TEST_CASE("thousands of runs, with checks that never return, hold no more than the first") {
+  Gate gate;
+  CheckRunner runner(SystemClock::instance());
+  std::vector<RegisteredCheck> checks = {gate.stuck("a", Millis{1}), gate.stuck("b", Millis{1})};
+  for (const char* name : {"c", "d", "e"}) checks.push_back(registered(name, healthy));
+  const auto [threads, descriptors] = held();
+  for (int i = 0; i < 3'000; ++i) {
+    const auto report = runner.run(checks, {});
+    REQUIRE(report.abandoned == 2);
+    REQUIRE(report.results[4].status == healthy);
+  }
+  // A thread that has brought its result needs a moment to end.
+  const auto until = std::chrono::steady_clock::now() + test::kPatience;
+  while (held().first > threads + 2) {
+    REQUIRE(std::chrono::steady_clock::now() < until);
+    std::this_thread::yield();
+  }
+  CHECK(held().second == descriptors);
 }
 
 TEST_CASE("invert exchanges healthy and unhealthy alone, and severity maps what comes of it") {

@@ -18,6 +18,34 @@ namespace {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
+}  // namespace
+
+class CheckRunner::Calls {
+ public:
+  /// Nothing, and the call is out from now on; or since when an earlier one is.
+  std::optional<SteadyTime> begin(const HealthCheck& check) {
+    const std::lock_guard lock(mutex_);
+    const auto [call, begun] = out_.try_emplace(&check, std::chrono::steady_clock::now());
+    if (begun) return std::nullopt;
+    return call->second;
+  }
+  /// `check` lives until then: whoever calls it holds it.
+  void end(const HealthCheck& check) {
+    const std::lock_guard lock(mutex_);
+    out_.erase(&check);
+  }
+  std::size_t count() const {
+    const std::lock_guard lock(mutex_);
+    return out_.size();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<const HealthCheck*, SteadyTime> out_;
+};
+
+namespace {
+
 CheckResult answer_for(const RegisteredCheck& registered, HealthStatus status, std::string message,
                        TimePoint timestamp) {
   CheckResult result;
@@ -54,14 +82,18 @@ HealthStatus reported(HealthStatus found, const CheckOptions& options) {
   return mapped == options.severity.end() ? found : mapped->second;
 }
 
-/// All tries of one check.
-CheckResult perform(const RegisteredCheck& registered, Clock& clock) {
+/// All tries of one check, as long as somebody waits for what comes of them.
+CheckResult perform(const RegisteredCheck& registered, Clock& clock,
+                    const std::function<bool()>& wanted) {
   const CheckOptions& options = registered.options;
   const TimePoint timestamp = clock.now();
   const auto begin = clock.monotonic();
   CheckResult result;
   for (int attempt = 0; attempt <= options.retries; ++attempt) {
-    if (attempt > 0) clock.sleep_for(options.retry_delay);
+    if (attempt > 0) {
+      if (!wanted()) break;
+      clock.sleep_for(options.retry_delay);
+    }
     result = call(*registered.check);
     result.status = reported(result.status, options);
     if (attempt > 0) result.metadata.set("attempts", attempt + 1);
@@ -90,9 +122,12 @@ Millis patience(const RegisteredCheck& registered) {
 /// alive.
 class Run : public std::enable_shared_from_this<Run> {
  public:
-  Run(std::vector<RegisteredCheck> checks, const RunnerOptions& options, Clock& clock)
+  Run(std::vector<RegisteredCheck> checks, const RunnerOptions& options, Clock& clock,
+      std::shared_ptr<CheckRunner::Calls> calls)
       : checks_(std::move(checks)),
         clock_(clock),
+        calls_(std::move(calls)),
+        max_stuck_(options.max_stuck),
         slots_(checks_.size()),
         free_workers_(std::max(1, options.concurrency)),
         deadline_(std::chrono::steady_clock::now() + options.timeout),
@@ -113,10 +148,8 @@ class Run : public std::enable_shared_from_this<Run> {
       answer_for_late(now);
       if (now >= deadline_) answer_for_all();
     }
-    for (Slot& slot : slots_) {
-      report.results.push_back(*slot.result);
-      if (slot.running) ++report.abandoned;
-    }
+    for (Slot& slot : slots_) report.results.push_back(*slot.result);
+    report.abandoned = static_cast<int>(calls_->count());
     report.store_outage = store_outage_;
     report.duration_ms =
         std::chrono::duration<double, std::milli>(clock_.monotonic() - begin).count();
@@ -179,6 +212,16 @@ class Run : public std::enable_shared_from_this<Run> {
 
   void start(std::size_t i) {
     Slot& slot = slots_[i];
+    if (stuck() >= max_stuck_) {
+      slot.result = failure_of(i, Error{ErrorCode::unavailable,
+                                        "not begun: " + std::to_string(stuck()) +
+                                            " checks that do not return hold a "
+                                            "thread each, and no more are given away",
+                                        {},
+                                        true});
+      return;
+    }
+    if (const auto since = calls_->begin(*checks_[i].check)) return answer_for_earlier(i, *since);
     slot.running = true;
     slot.deadline = std::chrono::steady_clock::now() + patience(checks_[i]);
     try {
@@ -186,6 +229,7 @@ class Run : public std::enable_shared_from_this<Run> {
       --free_workers_;
     } catch (const std::system_error& error) {
       slot.running = false;
+      calls_->end(*checks_[i].check);
       slot.result = failure_of(i, Error{ErrorCode::unavailable,
                                         std::string("no thread for the check: ") + error.what(),
                                         {},
@@ -193,9 +237,38 @@ class Run : public std::enable_shared_from_this<Run> {
     }
   }
 
+  // Calls that are out and that nobody waits for any more: those of earlier runs, and those of this
+  // one that were answered for.
+  std::size_t stuck() const {
+    const auto awaited = std::count_if(slots_.begin(), slots_.end(), [](const Slot& slot) {
+      return slot.running && !slot.result;
+    });
+    return calls_->count() - std::min(calls_->count(), static_cast<std::size_t>(awaited));
+  }
+
+  // To call it once more would hold one more thread, in every run.
+  void answer_for_earlier(std::size_t i, SteadyTime since) {
+    const auto waited =
+        std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - since);
+    const Error silence{ErrorCode::timeout,
+                        "an earlier call has not returned for " + humanize_duration(waited),
+                        {}};
+    slots_[i].result = failure_of(i, silence);
+    note_store(i, silence);
+  }
+
   void work(std::size_t i) {
-    CheckResult result = perform(checks_[i], clock_);
-    std::lock_guard lock(mutex_);
+    finish(i, perform(checks_[i], clock_, [this, i] {
+             const std::lock_guard lock(mutex_);
+             return !slots_[i].result;
+           }));
+  }
+
+  /// The call of a check has returned with `result`. From any thread.
+  void finish(std::size_t i, CheckResult result) {
+    // First: once all results are there, the next run may begin.
+    calls_->end(*checks_[i].check);
+    const std::lock_guard lock(mutex_);
     Slot& slot = slots_[i];
     slot.running = false;
     // One that was answered for has given its place back already, and its word comes too late.
@@ -263,6 +336,8 @@ class Run : public std::enable_shared_from_this<Run> {
 
   const std::vector<RegisteredCheck> checks_;
   Clock& clock_;
+  const std::shared_ptr<CheckRunner::Calls> calls_;
+  const std::size_t max_stuck_;
   std::map<std::string, std::size_t> index_;
   std::mutex mutex_;  ///< Guards what follows.
   std::condition_variable changed_;
@@ -310,9 +385,19 @@ Result<void> validate_dependencies(const std::vector<RegisteredCheck>& checks) {
   return {};
 }
 
+CheckRunner::CheckRunner(Clock& clock) : clock_(clock), calls_(std::make_shared<Calls>()) {}
+
+CheckRunner::~CheckRunner() = default;
+
+CheckReport CheckRunner::run(const std::vector<RegisteredCheck>& checks,
+                             const RunnerOptions& options) {
+  const std::lock_guard lock(running_);
+  return std::make_shared<Run>(checks, options, clock_, calls_)->execute();
+}
+
 CheckReport run_checks(const std::vector<RegisteredCheck>& checks, const RunnerOptions& options,
                        Clock& clock) {
-  return std::make_shared<Run>(checks, options, clock)->execute();
+  return CheckRunner(clock).run(checks, options);
 }
 
 }  // namespace rz

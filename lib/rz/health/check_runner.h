@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -20,6 +22,8 @@ struct RegisteredCheck {
 struct RunnerOptions {
   Millis timeout{30'000};  ///< Of the whole run.
   int concurrency = 64;    ///< Checks at the same time.
+  /// How many calls that do not return may hold a thread each; beyond that no check is begun.
+  std::size_t max_stuck = 64;
 };
 
 /// All results of one run, in the order of the checks.
@@ -27,8 +31,9 @@ struct CheckReport {
   std::vector<CheckResult> results;
   TimePoint timestamp{};
   double duration_ms = 0;
-  /// Checks that did not return. Their threads go on and may use whatever the checks refer to: a
-  /// program that gets any should end without destroying that.
+  /// Calls that have not returned, those of earlier runs of the same runner too. Their threads go
+  /// on and may use whatever the checks refer to: a program that gets any should end without
+  /// destroying that.
   int abandoned = 0;
   /// Why rz's store did not answer, if a check found it away: who asks it next would wait as long.
   std::optional<Error> store_outage{};
@@ -49,6 +54,34 @@ Result<void> validate_dependencies(const std::vector<RegisteredCheck>& checks);
 /// What is not done when the whole run's time is over is unknown. Retries, `invert` and `severity`
 /// are applied here; a good answer that took a retry says so in its metadata: `flaky: true`.
 /// Dependencies must be valid (validate_dependencies).
+///
+/// A runner may live as long as the process, and run what a server checks for months. A check is
+/// never called twice at once: while a call of an earlier run has not returned, the check is
+/// answered for at once ("an earlier call has not returned for 3m 5s"). So each check holds one
+/// thread at most, and RunnerOptions::max_stuck bounds all of them, also where checks are replaced.
+/// A thread exists for a call alone; nothing is kept from run to run but which calls are out. What
+/// ends a call is finish(), whoever brings the result: a thread now, an event loop for checks that
+/// only wait for the network later. Thread-safe; a second run waits for the first, which ends by
+/// its deadline.
+class CheckRunner {
+ public:
+  explicit CheckRunner(Clock& clock);
+  ~CheckRunner();
+  CheckRunner(const CheckRunner&) = delete;
+  CheckRunner& operator=(const CheckRunner&) = delete;
+
+  CheckReport run(const std::vector<RegisteredCheck>& checks, const RunnerOptions& options);
+
+  /// Which calls are out; shared with the threads that make them.
+  class Calls;
+
+ private:
+  Clock& clock_;
+  std::mutex running_;
+  std::shared_ptr<Calls> calls_;
+};
+
+/// One run of a runner that lives no longer.
 CheckReport run_checks(const std::vector<RegisteredCheck>& checks, const RunnerOptions& options,
                        Clock& clock);
 

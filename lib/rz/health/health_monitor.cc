@@ -47,7 +47,11 @@ int badness(BreakerState::Phase phase) {
 
 HealthMonitor::HealthMonitor(HealthOptions options, Clock& clock, MetricsSink* sink,
                              std::function<ResourceUsage()> resources)
-    : options_(std::move(options)), clock_(clock), sink_(sink), resources_(std::move(resources)) {}
+    : options_(std::move(options)),
+      clock_(clock),
+      sink_(sink),
+      resources_(std::move(resources)),
+      runner_(clock) {}
 
 void HealthMonitor::register_check(std::shared_ptr<HealthCheck> check, CheckOptions options) {
   std::lock_guard lock(mutex_);
@@ -79,10 +83,11 @@ int HealthMonitor::abandoned() const {
 Result<CheckReport> HealthMonitor::run_checks() {
   const auto registered = checks();
   if (auto valid = validate_dependencies(registered); !valid) return fail(std::move(valid).error());
-  CheckReport report = rz::run_checks(registered, {options_.timeout, options_.concurrency}, clock_);
+  CheckReport report =
+      runner_.run(registered, {.timeout = options_.timeout, .concurrency = options_.concurrency});
   {
     std::lock_guard lock(mutex_);
-    abandoned_ += report.abandoned;
+    abandoned_ = report.abandoned;
   }
   if (sink_ != nullptr) {
     for (const CheckResult& result : report.results) {

@@ -47,7 +47,7 @@ class HealthMonitor {
   /// The same while the store is away: what the report alone tells, marked incomplete.
   Result<HealthState> state_without_store(const CheckReport& report);
 
-  /// Checks of the last run that did not return; see CheckReport::abandoned.
+  /// Calls of checks that had not returned after the last run; see CheckReport::abandoned.
   int abandoned() const;
 
  private:
@@ -61,6 +61,7 @@ class HealthMonitor {
   Clock& clock_;
   MetricsSink* sink_;
   std::function<ResourceUsage()> resources_;
+  CheckRunner runner_;
   mutable std::mutex mutex_;  ///< Guards what follows.
   std::vector<RegisteredCheck> checks_;
   int abandoned_ = 0;
