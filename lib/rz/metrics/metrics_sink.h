@@ -24,8 +24,8 @@ using MetricTags = std::map<std::string, std::string, std::less<>>;
 /// A program lives for milliseconds and its measurements do not: what a sink tells of counters adds
 /// up over runs, and a run leaves what others told of other things.
 ///
-/// Implementations: NoOpMetricsSink, LoggingMetricsSink, PrometheusMetricsSink, StatsdMetricsSink,
-/// and TeeMetricsSink, which is several of them. make_sinks() makes what a config names.
+/// Implementations: those of sink_types(), and TeeMetricsSink, which is several of them.
+/// make_sinks() makes what a config names.
 class MetricsSink {
  public:
   virtual ~MetricsSink() = default;
