@@ -9,23 +9,25 @@
 namespace rz::cli {
 namespace {
 
-void tell(Context& context, const CascadeOutcome& outcome) {
-  for (const std::string& doubt : outcome.doubts) context.warn(doubt);
-  for (const std::string& warning : outcome.warnings) context.warn(warning);
-  for (const std::string& note : outcome.notes) context.note(note);
-  if (!outcome.outage) return;
-  context.warn(to_string(*outcome.outage));
-  const std::string seen =
-      outcome.store_seen ? ", at " + format_timestamp(*outcome.store_seen) : std::string();
+void tell(Context& context, const Evaluation& evaluation) {
+  for (const std::string& doubt : evaluation.store.doubts) context.warn(doubt);
+  for (const std::string& warning : evaluation.store.warnings) context.warn(warning);
+  for (const std::string& note : evaluation.store.notes) context.note(note);
+  if (!evaluation.store.outage) return;
+  context.warn(to_string(*evaluation.store.outage));
+  const std::string seen = evaluation.store.store_seen
+                               ? ", at " + format_timestamp(*evaluation.store.store_seen)
+                               : std::string();
   context.warn("so this is the mode of this host alone, from what it knew last" + seen + "; " +
-               (outcome.unrecorded ? "nothing could be kept of it"
-                                   : reports::waiting_transitions(outcome.spooled)));
+               (evaluation.store.unrecorded
+                    ? "nothing could be kept of it"
+                    : reports::waiting_transitions(evaluation.store.spooled)));
 }
 
 }  // namespace
 
 void answer(Context& context, const reports::CascadeAnswer& answer) {
-  tell(context, answer.outcome);
+  tell(context, answer.evaluation);
   if (!context.options().quiet) context.print(&reports::Format::cascade, answer);
 }
 

@@ -8,6 +8,7 @@
 #include "rz/base/text.h"
 #include "rz/cli/option_values.h"
 #include "rz/cli/program.h"
+#include "rz/reports/fallback_metrics.h"
 #include "rz/reports/formats.h"
 #include "rz/storage/storage_url.h"
 
@@ -49,12 +50,12 @@ Mode good_enough(const std::string& fail_on) {
 }
 
 // Of what is not wholly known only safe is an answer: nothing that could be seen would be worse.
-int exit_code(const cli::Arguments& arguments, const CascadeOutcome& outcome) {
+int exit_code(const cli::Arguments& arguments, const Evaluation& evaluation) {
   const bool asked =
       arguments.has("--exit-code") || arguments.has("--fail-on") || arguments.has("--exit-style");
   if (!asked) return cli::kYes;
-  const Mode mode = outcome.mode;
-  if (!outcome.doubts.empty() && mode != Mode::safe) return cli::kCouldNotTell;
+  const Mode mode = evaluation.after.mode;
+  if (!evaluation.store.doubts.empty() && mode != Mode::safe) return cli::kCouldNotTell;
   return mode <= good_enough(arguments.text("--fail-on")) ? cli::kYes : static_cast<int>(mode);
 }
 
@@ -91,7 +92,7 @@ Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
   // What could not be read may be what calls for a worse mode; it was told when it was found.
   const bool unreadable = !state.unreadable.empty();
   cli::answer(context, {*outcome, "", arguments.has("--explain")});
-  if (unreadable) outcome->doubts.push_back("records of components cannot be read");
+  if (unreadable) outcome->store.doubts.push_back("records of components cannot be read");
   if (!dry_run) deliver(context, **sink);
   return exit_code(arguments, *outcome);
 }
@@ -123,24 +124,25 @@ Result<int> status(cli::Context& context, const cli::Arguments& arguments) {
   if (!outcome) return fail(outcome.error());
   const auto storage = context.runtime().storage();
   if (storage && (*storage)->description() == "memory:") {
-    outcome->doubts.push_back(
+    outcome->store.doubts.push_back(
         "a store in memory begins empty with every command, so that this says nothing");
   }
   cli::answer(context, {*outcome, storage ? (*storage)->description() : ""});
   note_store_of_root(context);
   if (!required) return exit_code(arguments, *outcome);
-  if (!outcome->doubts.empty() && outcome->mode != Mode::safe) return cli::kCouldNotTell;
-  return outcome->mode <= *required ? cli::kYes : static_cast<int>(outcome->mode);
+  if (!outcome->store.doubts.empty() && outcome->after.mode != Mode::safe)
+    return cli::kCouldNotTell;
+  return outcome->after.mode <= *required ? cli::kYes : static_cast<int>(outcome->after.mode);
 }
 
 Result<int> metrics(cli::Context& context, const cli::Arguments&) {
   const auto manager = context.runtime().manager();
   if (!manager) return fail(manager.error());
-  std::vector<std::string> warnings;
-  const auto metrics = (*manager)->metrics(warnings);
+  const auto metrics = (*manager)->metrics();
   if (!metrics) return fail(metrics.error());
-  context.out().json(*metrics);
-  for (const std::string& warning : warnings) context.warn(warning);
+  context.out().json(reports::to_value(*metrics));
+  for (const std::string& doubt : metrics->store.doubts) context.warn(doubt);
+  for (const std::string& warning : metrics->store.warnings) context.warn(warning);
   return cli::kYes;
 }
 
@@ -195,17 +197,11 @@ Result<int> forget(cli::Context& context, const cli::Arguments&) {
 
 // ---- detect
 
-// The notes' register_fallback: each configured action whose condition holds for the record is run.
-Result<void> run_actions(cli::Context& context, FallbackManager& manager, const Value& telemetry) {
-  const auto config = context.runtime().config();
-  if (!config) return fail(config.error());
-  for (const ActionOptions& action : (*config)->fallback.actions) {
-    const auto run = [command = action.run] { return run_command(command); };
-    auto registered = manager.register_fallback(action.name, action.when, run, Value::object(),
-                                                (*config)->conditions);
-    if (!registered) return registered;
-  }
-  for (const FallbackRun& run : manager.evaluate_fallbacks(context_from(telemetry))) {
+// Each configured action whose condition holds for the record is run.
+Result<void> run_actions(cli::Context& context, const Value& telemetry) {
+  const auto actions = context.runtime().actions();
+  if (!actions) return fail(actions.error());
+  for (const FallbackRun& run : (*actions)->evaluate(context_from(telemetry))) {
     if (run.error) context.warn("action '" + run.name + "': " + to_string(*run.error));
     if (run.held && !run.error) context.note("action '" + run.name + "' was run");
   }
@@ -224,12 +220,15 @@ Result<int> detect(cli::Context& context, const cli::Arguments& arguments) {
   }
   const auto manager = context.runtime().manager();
   if (!manager) return fail(manager.error());
-  const auto found = context.while_waiting_for(
-      "the detector", [&] { return (*manager)->detect_anomaly(*telemetry); });
+  const auto detection = context.runtime().detection();
+  if (!detection) return fail(detection.error());
+  const auto found = context.while_waiting_for("the detector", [&]() -> Result<Value> {
+    const auto mode = (*manager)->current_mode();
+    if (!mode) return fail(mode.error());
+    return detection->detect(*mode, *telemetry);
+  });
   if (!found) return fail(found.error());
-  if (auto ran = run_actions(context, **manager, *telemetry); !ran) {
-    return fail(std::move(ran).error());
-  }
+  if (auto ran = run_actions(context, *telemetry); !ran) return fail(std::move(ran).error());
   context.out().json(*found);
   return cli::kYes;
 }

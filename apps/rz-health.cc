@@ -141,14 +141,16 @@ Result<int> state(cli::Context& context, const cli::Arguments&) {
   if (seen->outage) return fail(*seen->outage);
   const auto manager = context.runtime().manager();
   if (!manager) return fail(manager.error());
-  std::vector<std::string> warnings;
-  const auto metrics = (*manager)->metrics(warnings);
+  const auto metrics = (*manager)->metrics();
   if (!metrics) return fail(metrics.error());
   HealthState& state = seen->state;
-  state.fallback.mode = *metrics->find("current_mode")->as_string();
-  state.fallback.cascade_log = *metrics->find("recent_transitions");
+  state.fallback.mode = to_string(metrics->mode.mode);
+  Value recent = Value::array();
+  for (const Transition& each : metrics->recent_transitions) recent.push_back(to_value(each));
+  state.fallback.cascade_log = std::move(recent);
   context.out().json(to_value(state));
-  for (const std::string& warning : warnings) context.warn(warning);
+  for (const std::string& doubt : metrics->store.doubts) context.warn(doubt);
+  for (const std::string& warning : metrics->store.warnings) context.warn(warning);
   return state.complete ? cli::kYes : cli::kCouldNotTell;
 }
 

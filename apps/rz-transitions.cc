@@ -112,7 +112,7 @@ Result<TransitionLog> open_log(cli::Context& context) {
 Result<int> list(cli::Context& context, const cli::Arguments& arguments) {
   const auto query = read_query(arguments);
   if (!query) return fail(query.error());
-  const auto history = open_history(context, BringBack::all);
+  auto history = open_history(context, BringBack::all);
   if (!history) return fail(history.error());
   const auto format = reports::find_format(context.options().format);
   const auto writer = format->transitions(context.out());
@@ -174,10 +174,10 @@ class LongWork {
 };
 
 Result<int> reindex(cli::Context& context, const cli::Arguments&) {
-  const auto log = open_log(context);
+  auto log = open_log(context);
   if (!log) return fail(log.error());
   LongWork work(context, "records indexed");
-  const auto indexed = log->reindex(work.go_on());
+  const auto indexed = log->index().reindex(work.go_on());
   if (!indexed) return fail(indexed.error());
   return work.finish(context, &Format::reindexed, reports::Reindexed{*indexed});
 }
@@ -185,7 +185,7 @@ Result<int> reindex(cli::Context& context, const cli::Arguments&) {
 Result<int> prune(cli::Context& context, const cli::Arguments& arguments) {
   const auto age = cli::parse_span("--older-than", arguments.text("--older-than"));
   if (!age) return fail(age.error());
-  const auto log = open_log(context);
+  auto log = open_log(context);
   if (!log) return fail(log.error());
   LongWork work(context, "records removed");
   const auto removed = log->prune(SystemClock::instance().now() - *age, work.go_on());
@@ -195,7 +195,7 @@ Result<int> prune(cli::Context& context, const cli::Arguments& arguments) {
 
 Result<int> import(cli::Context& context, const cli::Arguments& arguments) {
   const std::string path = *arguments.operand("FILE");
-  const auto log = open_log(context);
+  auto log = open_log(context);
   if (!log) return fail(log.error());
   LongWork work(context, "records imported");
   const auto source = open_byte_source(path, [&work] { return !work.asked(); });

@@ -16,11 +16,11 @@ const TimePoint kNow = *parse_timestamp("2026-01-02T03:04:05.000000Z");
 
 CascadeAnswer safe() {
   CascadeAnswer answer;
-  answer.outcome.mode = Mode::safe;
-  answer.outcome.previous = Mode::safe;
-  answer.outcome.reason = "too\nmany";
-  answer.outcome.epoch = 3;
-  answer.outcome.since = kNow;
+  answer.evaluation.after.mode = Mode::safe;
+  answer.evaluation.before.mode = Mode::safe;
+  answer.evaluation.after.reason = "too\nmany";
+  answer.evaluation.after.epoch = 3;
+  answer.evaluation.after.since = kNow;
   return answer;
 }
 
@@ -30,8 +30,7 @@ TEST_CASE("the mode: where it changed, since when it holds, or that nothing ever
   CascadeAnswer answer = safe();
   CHECK(written(&Format::cascade, answer, "text") ==
         "safe since 2026-01-02T03:04:05.000000Z: too\\nmany\n");
-  answer.outcome.changed = true;
-  answer.outcome.previous = Mode::primary;
+  answer.evaluation.before.mode = Mode::primary;
   CHECK(written(&Format::cascade, answer, "text") == "primary -> safe: too\\nmany\n");
   CHECK(written(&Format::cascade, CascadeAnswer{}, "text") == "primary\n");
 }
@@ -39,11 +38,11 @@ TEST_CASE("the mode: where it changed, since when it holds, or that nothing ever
 TEST_CASE("what else is known stands below the mode") {
   CascadeAnswer answer = safe();
   answer.store = "redis://h\x1b";
-  answer.outcome.detail = "db: refused";
-  answer.outcome.pin = Pin{.until = kNow, .reason = "migration", .actor = "ops"};
-  answer.outcome.callbacks_owed = 1;
-  answer.outcome.outage = Error{ErrorCode::unavailable, "refused", "redis"};
-  answer.outcome.spooled = 2;
+  answer.evaluation.after.detail = "db: refused";
+  answer.evaluation.after.pin = Pin{.until = kNow, .reason = "migration", .actor = "ops"};
+  answer.evaluation.after.callbacks_owed = 1;
+  answer.evaluation.store.outage = Error{ErrorCode::unavailable, "refused", "redis"};
+  answer.evaluation.store.spooled = 2;
   CHECK(written(&Format::cascade, answer, "text") ==
         "safe since 2026-01-02T03:04:05.000000Z: too\\nmany\n"
         "db: refused\n"
@@ -56,13 +55,13 @@ TEST_CASE("what else is known stands below the mode") {
 TEST_CASE("an explanation has a row for each rule") {
   CascadeAnswer answer;
   answer.explain = true;
-  answer.outcome.decision.rules = {{.name = "circuit",
-                                    .mode = Mode::heuristic,
-                                    .fired = true,
-                                    .inputs = "open",
-                                    .limit = "x",
-                                    .reason = ""}};
-  answer.outcome.decision.detail = "why";
+  answer.evaluation.decision.rules = {{.name = "circuit",
+                                       .mode = Mode::heuristic,
+                                       .fired = true,
+                                       .inputs = "open",
+                                       .limit = "x",
+                                       .reason = ""}};
+  answer.evaluation.decision.detail = "why";
   CHECK(written(&Format::cascade, answer, "text") ==
         "primary\n"
         "\n"
@@ -80,8 +79,8 @@ TEST_CASE("JSON leaves out what does not apply") {
       R"("since":"2026-01-02T03:04:05.000000Z","pin":null)";
   CHECK(written(&Format::cascade, answer, "json") == head + "}\n");
   answer.store = "memory:";
-  answer.outcome.outage = Error{ErrorCode::unavailable, "refused", "redis"};
-  answer.outcome.doubts = {"too old"};
+  answer.evaluation.store.outage = Error{ErrorCode::unavailable, "refused", "redis"};
+  answer.evaluation.store.doubts = {"too old"};
   CHECK(written(&Format::cascade, answer, "json") ==
         head + R"(,"offline":true,"store_seen":null,"spooled":0,"doubts":["too old"],)"
                R"("store":"memory:"})"

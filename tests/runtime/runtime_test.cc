@@ -100,15 +100,17 @@ TEST_CASE("a manager has the policy, the callbacks and the detectors of the conf
   REQUIRE(manager.has_value());
   HealthState state;
   state.system.failed_components = 6;
-  CHECK((*manager)->cascade(state)->mode == Mode::primary);
+  CHECK((*manager)->cascade(state)->after.mode == Mode::primary);
   state.system.failed_components = 7;
   const auto safe = (*manager)->cascade(state);
-  CHECK(safe->mode == Mode::safe);
-  REQUIRE(safe->warnings.size() == 1);
-  CHECK(safe->warnings[0].find("/no/such/pager") != std::string::npos);
+  CHECK(safe->after.mode == Mode::safe);
+  REQUIRE(safe->store.warnings.size() == 1);
+  CHECK(safe->store.warnings[0].find("/no/such/pager") != std::string::npos);
   CHECK((*manager)->set_mode("heuristic").has_value());
-  const auto found = (*manager)->detect_anomaly(Value::object({{"severity", 0.9}}));
-  CHECK(*found->find("anomaly")->as_bool());
+  const auto detection = world.runtime.detection();
+  REQUIRE(detection.has_value());
+  const Value found = detection->detect(Mode::heuristic, Value::object({{"severity", 0.9}}));
+  CHECK(*found.find("anomaly")->as_bool());
 }
 
 TEST_CASE("what is observed is the whole state, or, without a store, that of the checks") {
@@ -132,8 +134,8 @@ TEST_CASE("what is observed is the whole state, or, without a store, that of the
   bad.system.failed_components = 7;
   const auto decided = (*manager)->cascade(bad);
   REQUIRE(decided.has_value());
-  CHECK(decided->mode == Mode::safe);
-  CHECK(decided->outage.has_value());
+  CHECK(decided->after.mode == Mode::safe);
+  CHECK(decided->store.outage.has_value());
 }
 
 TEST_CASE("nothing waits for a store that was never away") {

@@ -15,7 +15,7 @@
 #include <utility>
 
 #include "rz/base/text.h"
-#include "rz/fallback/manager.h"
+#include "rz/fallback/fallback_manager.h"
 #include "rz/storage/open_storage.h"
 #include "support/patience.h"
 
@@ -72,10 +72,10 @@ void write_until_stopped(FallbackManager& manager, const std::string& name, int 
       continue;
     }
     // The opposite of what holds now calls for a transition.
-    good = outcome->is_degraded();
-    if (!outcome->changed) continue;
-    const TimePoint since = outcome->since.value_or(TimePoint{});
-    add_note(notes, {outcome->warnings.empty() ? 'A' : 'U', outcome->epoch,
+    good = outcome->after.is_degraded();
+    if (!outcome->changed()) continue;
+    const TimePoint since = outcome->after.since.value_or(TimePoint{});
+    add_note(notes, {outcome->store.warnings.empty() ? 'A' : 'U', outcome->after.epoch,
                      since.time_since_epoch().count(), name});
   }
 }
@@ -99,7 +99,7 @@ std::multimap<std::int64_t, Transition> read_chain(Storage& storage, DrillFigure
   Mode mode = Mode::primary;
   TimePoint last{};
   std::int64_t epoch = 0;
-  const TransitionLog log(storage, Millis{1});
+  TransitionLog log(storage, Millis{1});
   const auto take = [&](const Transition& record) {
     ++figures.records;
     figures.in_order &= record.epoch == ++epoch && record.from == mode && record.timestamp > last;
@@ -113,7 +113,7 @@ std::multimap<std::int64_t, Transition> read_chain(Storage& storage, DrillFigure
     throw std::runtime_error("the log: " + to_string(read.error()));
   }
   const auto status = FallbackManager(storage).status();
-  figures.in_order &= status && status->mode == mode && status->epoch == epoch;
+  figures.in_order &= status && status->after.mode == mode && status->after.epoch == epoch;
   return records;
 }
 

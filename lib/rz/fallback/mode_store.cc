@@ -18,7 +18,7 @@ Result<std::optional<ModeState>> ModeStore::last_of_history() const {
   LogRange newest;
   newest.newest_first = true;
   newest.limit = 100;
-  const auto records = storage_.read_log(TransitionLog::kLogName, newest);
+  const auto records = storage_.read_log(kTransitionLog, newest);
   if (!records) return fail(records.error());
   for (const LogRecord& each : *records) {
     const auto record = decode_transition(each.value);
@@ -49,16 +49,16 @@ Result<ModeStore::Snapshot> ModeStore::read_raw() const {
 
 Result<Commit> ModeStore::write(const Snapshot& before, const ModeState& next,
                                 const std::optional<Transition>& transition,
-                                std::vector<std::string>& warnings) const {
+                                std::vector<std::string>& warnings) {
   Batch batch;
   if (before.bytes) {
     batch.expect(std::string(kModeStateKey), *before.bytes);
   } else {
     batch.expect_absent(std::string(kModeStateKey));
     // On a new store there is nothing to index but what an old system may have left.
-    const auto wanted = log_.wants_mark();
+    const auto wanted = log_.index().wants_mark();
     if (!wanted) return fail(wanted.error());
-    if (*wanted) log_.mark(batch);
+    if (*wanted) log_.index().mark(batch);
   }
   batch.set(std::string(kModeStateKey), encode(next));
   if (transition) {
@@ -106,7 +106,7 @@ Result<ModeStore::Trace> ModeStore::find_write(const std::string& token,
   LogRange places;
   places.since = transition->timestamp;
   for (;;) {
-    const auto records = storage_.read_log(TransitionLog::kLogName, places);
+    const auto records = storage_.read_log(kTransitionLog, places);
     if (!records) return fail(records.error());
     for (const LogRecord& each : *records) {
       const auto record = decode_transition(each.value);
@@ -122,10 +122,10 @@ Result<ModeStore::Trace> ModeStore::find_write(const std::string& token,
 // record of the old system has no index entry.
 Result<TimePoint> ModeStore::free_place(TimePoint time) const {
   constexpr int kKeysAtOnce = 50;
-  for (int first = 0; first < TransitionLog::kPlaces; first += kKeysAtOnce) {
+  for (int first = 0; first < kTransitionPlaces; first += kKeysAtOnce) {
     std::vector<std::string> keys;
     for (int i = 0; i < kKeysAtOnce; ++i) {
-      keys.push_back(log_key(TransitionLog::kLogName, time + Micros{first + i}));
+      keys.push_back(log_key(kTransitionLog, time + Micros{first + i}));
     }
     const auto taken = storage_.get_many(keys);
     if (!taken) return fail(taken.error());
@@ -134,11 +134,11 @@ Result<TimePoint> ModeStore::free_place(TimePoint time) const {
     }
   }
   return fail(ErrorCode::conflict, "no free place in the history near its time",
-              log_key(TransitionLog::kLogName, time));
+              log_key(kTransitionLog, time));
 }
 
 // Writes the state again as it is, so that the replicas confirm it, and with it all before it.
-Result<void> ModeStore::confirm() const {
+Result<void> ModeStore::confirm() {
   for (int round = 0; round < kMaxRaces; ++round) {
     const auto now = read();
     if (!now) return fail(now.error());

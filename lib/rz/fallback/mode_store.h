@@ -46,9 +46,9 @@ class ModeStore {
   /// to `warnings`. After an error that is_outage() tells of, the outcome is unknown.
   Result<Commit> write(const Snapshot& before, const ModeState& next,
                        const std::optional<Transition>& transition,
-                       std::vector<std::string>& warnings) const;
+                       std::vector<std::string>& warnings);
 
-  /// The first free place in the log at `time` or behind it, at most TransitionLog::kPlaces
+  /// The first free place in the log at `time` or behind it, at most kTransitionPlaces
   /// microseconds. Errors: conflict if there is none.
   Result<TimePoint> free_place(TimePoint time) const;
 
@@ -64,11 +64,11 @@ class ModeStore {
   Result<Trace> find_write(const std::string& token,
                            const std::optional<Transition>& transition) const;
 
-  const TransitionLog& log() const { return log_; }
-  Storage& storage() const { return storage_; }
+  TransitionLog& log() { return log_; }
+  Storage& storage() { return storage_; }
 
  private:
-  Result<void> confirm() const;
+  Result<void> confirm();
 
   Storage& storage_;
   TransitionLog log_;

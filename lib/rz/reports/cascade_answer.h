@@ -3,14 +3,14 @@
 #include <cstddef>
 #include <string>
 
-#include "rz/fallback/manager.h"
+#include "rz/fallback/evaluation.h"
 
 namespace rz::reports {
 
-/// The mode, and what is known of it. What a person should be told of the store stands in the
-/// outcome's status; warnings and notes of it are not part of the report.
+/// The mode, and what was decided of it. Warnings and notes of the store's status are told beside
+/// the report, and are no part of it.
 struct CascadeAnswer {
-  CascadeOutcome outcome;
+  Evaluation evaluation;
   std::string store{};   ///< Which store it comes from; empty: that is not shown.
   bool explain = false;  ///< Whether each rule is shown, and what it saw.
 };

@@ -156,7 +156,7 @@ Result<Observation> Runtime::observe(MetricsSink* sink, std::optional<Millis> de
   if (!report->store_outage) {
     ReadSet what = (*monitor)->read_set();
     what.keys.emplace_back(kModeStateKey);
-    what.logs.emplace_back(TransitionLog::kLogName);
+    what.logs.emplace_back(kTransitionLog);
     storage_->fetch(what);
   }
   auto state = (*monitor)->comprehensive_state(**storage, *report);
@@ -202,9 +202,33 @@ Result<std::unique_ptr<FallbackManager>> Runtime::manager(const ManagerOptions& 
         mode, options_.callback ? options_.callback(callback.run) : command_callback(callback.run),
         {callback.attempts, callback.max_age, callback.run.timeout});
   }
-  manager->set_detectors(make_detector(fallback.primary_detector),
-                         make_detector(fallback.heuristic_detector));
   return manager;
+}
+
+Result<AnomalyDetection> Runtime::detection() {
+  const auto loaded = config();
+  if (!loaded) return fail(loaded.error());
+  const FallbackOptions& fallback = (*loaded)->fallback;
+  return AnomalyDetection(make_detector(fallback.primary_detector),
+                          make_detector(fallback.heuristic_detector));
+}
+
+Result<std::unique_ptr<FallbackActions>> Runtime::actions() {
+  const auto loaded = config();
+  if (!loaded) return fail(loaded.error());
+  if (!bounded_) {
+    const auto deadline = default_deadline();
+    if (!deadline) return fail(deadline.error());
+    if (const auto bound = bound_storage(*deadline); !bound) return fail(bound.error());
+  }
+  auto actions = std::make_unique<FallbackActions>(*bounded_, clock_);
+  for (const ActionOptions& action : (*loaded)->fallback.actions) {
+    const auto run = [command = action.run] { return run_command(command); };
+    auto added =
+        actions->add(action.name, action.when, run, Value::object(), (*loaded)->conditions);
+    if (!added) return fail(std::move(added).error());
+  }
+  return actions;
 }
 
 Result<bool> Runtime::bring_back_spool(BringBack what) {

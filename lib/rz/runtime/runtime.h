@@ -10,8 +10,10 @@
 #include "rz/base/notices.h"
 #include "rz/base/result.h"
 #include "rz/config/config.h"
+#include "rz/fallback/anomaly_detection.h"
 #include "rz/fallback/callback.h"
-#include "rz/fallback/manager.h"
+#include "rz/fallback/fallback_actions.h"
+#include "rz/fallback/fallback_manager.h"
 #include "rz/health/health_monitor.h"
 #include "rz/metrics/make_sinks.h"
 #include "rz/runtime/check_selection.h"
@@ -97,9 +99,16 @@ class Runtime {
   Result<Observation> observe(MetricsSink* sink = nullptr,
                               std::optional<Millis> deadline = std::nullopt);
 
-  /// A manager on the store, with policy, callbacks and detectors of the configuration. Every call
+  /// A manager on the store, with policy and callbacks of the configuration. Every call
   /// of it together asks the store for a bounded time, and no more once it was found away.
   Result<std::unique_ptr<FallbackManager>> manager(const ManagerOptions& options = {});
+
+  /// The detectors of the configuration. Errors: config.
+  Result<AnomalyDetection> detection();
+
+  /// The configured actions, with their definitions in the store. Asked for after a manager, they
+  /// have what is left of its time. Errors: config, and those of the store.
+  Result<std::unique_ptr<FallbackActions>> actions();
 
   /// Brings what was decided while the store was away into it, if anything waits; says so. Whether
   /// the history has all that this host knows of: it has not where the store is away, or has lost

@@ -195,7 +195,7 @@ TEST_CASE("while records have no index an import is refused; after reindex it kn
     Fixture f;
     ok(f.storage.set(std::string("fallback:transition:") + second, old));
     CHECK(message_of(f.import(old + "\n")).find("reindex") != std::string::npos);
-    ok(f.log.reindex());
+    ok(f.log.index().reindex());
     CHECK(ok(f.import(old + "\n")).known == 1);
     CHECK(f.size() == 1);
   }
@@ -218,7 +218,7 @@ TEST_CASE("an import that is stopped or fails leaves whole pages, and goes on wh
       Fault fault = Fault::lost_request(Micros{1});
       fault.applied = applied;
       faulty.inject(fault, {.first = call, .count = 1});
-      const TransitionLog log(faulty, kRetention);
+      TransitionLog log(faulty, kRetention);
       for (int attempt = 0; attempt < 2; ++attempt) {
         TextSource source(lines(2500));
         (void)import_transitions(source, log, [](std::uint64_t, const Error&) {}).has_value();
@@ -265,7 +265,7 @@ TEST_CASE("prunes at the same time count each record once between them") {
     ok(f.import(lines(2503)));
     std::size_t rivals = 0;
     RivalStorage storage(f.storage, [&] { rivals = ok(f.log.prune(at(theirs))); });
-    const TransitionLog log(storage, kRetention);
+    TransitionLog log(storage, kRetention);
     const std::size_t own = ok(log.prune(at(2500)));
     CHECK(rivals == static_cast<std::size_t>(theirs));
     CHECK(own + rivals == 2500);
@@ -308,23 +308,24 @@ TEST_CASE("the old system's records are shown and indexed, around the size of a 
     const std::string shown = reasons();
     CHECK(std::count(shown.begin(), shown.end(), ' ') == count);
     const auto all_of_them = static_cast<std::size_t>(count);
-    const std::size_t first = ok(f.log.reindex([](std::size_t done) { return done < 2000; }));
+    const std::size_t first =
+        ok(f.log.index().reindex([](std::size_t done) { return done < 2000; }));
     CHECK(first == std::min<std::size_t>(all_of_them, 2000));
     CHECK(reasons() == shown);
-    CHECK(ok(f.log.reindex()) == all_of_them - first);
+    CHECK(ok(f.log.index().reindex()) == all_of_them - first);
     CHECK(reasons() == shown);
-    CHECK_FALSE(ok(f.log.has_unindexed()));
+    CHECK_FALSE(ok(f.log.index().has_unindexed()));
     LogRange all;
     all.limit = 5000;
-    all.until = TransitionLog::kMarkPlace;
-    CHECK(ok(f.storage.read_log(TransitionLog::kLogName, all)).size() == all_of_them);
+    all.until = HistoryIndex::kMarkPlace;
+    CHECK(ok(f.storage.read_log(kTransitionLog, all)).size() == all_of_them);
   }
 }
 
 TEST_CASE("on Redis the index goes with the records") {
   const test::RedisServer server;
   const auto storage = ok(open_storage({.url = server.url()}));
-  const TransitionLog log(*storage, kRetention);
+  TransitionLog log(*storage, kRetention);
   TextSource source(lines(2500));
   CHECK(ok(import_transitions(source, log, [](std::uint64_t, const Error&) {})).added == 2500);
   CHECK(server.command({"ZCARD", "rz:log:fallback:transition"}).integer == 2501);  // And the mark.

@@ -63,7 +63,7 @@ using Reasons = std::vector<std::string>;
 
 TEST_CASE_FIXTURE(Fixture, "an empty log") {
   CHECK(ok(log.list({})).empty());
-  CHECK_FALSE(ok(log.has_unindexed()));
+  CHECK_FALSE(ok(log.index().has_unindexed()));
 }
 
 TEST_CASE_FIXTURE(Fixture, "selections") {
@@ -145,9 +145,9 @@ TEST_CASE_FIXTURE(Fixture, "a visitor that has seen enough ends the walk") {
 
 TEST_CASE_FIXTURE(Fixture, "the newest ten of an indexed log cost one read of ten") {
   fill(500);
-  REQUIRE(ok(log.reindex()) == 0);
+  REQUIRE(ok(log.index().reindex()) == 0);
   FaultyStorage counting(storage, clock);
-  const TransitionLog counted(counting, kRetention);
+  TransitionLog counted(counting, kRetention);
   CHECK(ok(counted.list({.limit = 10})).size() == 10);
   using Operation = FaultyStorage::Operation;
   CHECK(counting.calls(Operation::read_log) == 2);  // The mark, and the page.
@@ -195,7 +195,7 @@ TEST_CASE_FIXTURE(Fixture, "records of the old system come in their order, witho
   add_legacy("1699999999.123457", "2023-11-14T22:13:19.123457", "old -1");
   add(transition(at(0), Mode::primary, Mode::safe, "new 0", 1));
   add(transition(at(1), Mode::safe, Mode::primary, "new 1", 2));
-  CHECK(ok(log.has_unindexed()));
+  CHECK(ok(log.index().has_unindexed()));
   CHECK(reasons() == Reasons{"old -1", "new 0", "old 0.5", "new 1", "old 2"});
   CHECK(reasons({.newest_first = true}) == Reasons{"old 2", "new 1", "old 0.5", "new 0", "old -1"});
   CHECK(reasons({.limit = 2}) == Reasons{"new 1", "old 2"});
@@ -206,9 +206,9 @@ TEST_CASE_FIXTURE(Fixture, "records of the old system come in their order, witho
 TEST_CASE_FIXTURE(Fixture, "a key that ends in no time is another's") {
   REQUIRE(storage.set("fallback:transition:notes", "mine"));
   REQUIRE(storage.set("fallback:transition:", "mine"));
-  CHECK_FALSE(ok(log.has_unindexed()));
+  CHECK_FALSE(ok(log.index().has_unindexed()));
   CHECK(ok(log.list({})).empty());
-  CHECK(ok(log.reindex()) == 0);
+  CHECK(ok(log.index().reindex()) == 0);
   CHECK(ok(storage.get("fallback:transition:notes")) == "mine");
 }
 
@@ -230,33 +230,33 @@ TEST_CASE_FIXTURE(Fixture, "reindex keeps every record and its content, and the 
   add(transition(at(1), Mode::safe, Mode::primary, "new", 1));
   const auto before = reasons();
 
-  CHECK(ok(log.reindex()) == 2);
+  CHECK(ok(log.index().reindex()) == 2);
   CHECK(reasons() == before);
   CHECK(reasons() == Reasons{"short key", "new", "full key"});
-  CHECK_FALSE(ok(log.has_unindexed()));
-  CHECK(ok(log.is_complete()));
-  CHECK(ok(storage.read_log("fallback:transition", {.until = TransitionLog::kMarkPlace})).size() ==
+  CHECK_FALSE(ok(log.index().has_unindexed()));
+  CHECK(ok(log.index().is_complete()));
+  CHECK(ok(storage.read_log("fallback:transition", {.until = HistoryIndex::kMarkPlace})).size() ==
         3);
   CHECK(ok(log.list({})).front().legacy());
 
-  CHECK(ok(log.reindex()) == 0);
+  CHECK(ok(log.index().reindex()) == 0);
 }
 
 TEST_CASE_FIXTURE(Fixture, "reindex finds what an old system wrote after everything was indexed") {
-  CHECK(ok(log.reindex()) == 0);
+  CHECK(ok(log.index().reindex()) == 0);
   add_legacy("1700000000.5", "2023-11-14T22:13:20.500000", "late");
   CHECK(reasons().empty());
-  CHECK(ok(log.reindex()) == 1);
+  CHECK(ok(log.index().reindex()) == 1);
   CHECK(reasons() == Reasons{"late"});
 }
 
 TEST_CASE_FIXTURE(Fixture, "reindex finds another place where a record's own is taken") {
   add(transition(at(0) + Millis{500}, Mode::safe, Mode::primary, "indexed", 1));
   add_legacy("1700000000.5", "2023-11-14T22:13:20.500000", "old");
-  CHECK(ok(log.reindex()) == 1);
+  CHECK(ok(log.index().reindex()) == 1);
   CHECK(reasons().size() == 2);
   const auto records =
-      ok(storage.read_log("fallback:transition", {.until = TransitionLog::kMarkPlace}));
+      ok(storage.read_log("fallback:transition", {.until = HistoryIndex::kMarkPlace}));
   REQUIRE(records.size() == 2);
   CHECK(records[1].time - records[0].time == Micros{1});
   // The record itself still says when it was.
@@ -275,13 +275,13 @@ TEST_CASE_FIXTURE(Fixture, "reindex may be interrupted anywhere and run again") 
     for (const Fault& fault : {Fault::failure(), Fault::lost_answer(Micros{1})}) {
       FaultyStorage failing(storage, clock);
       failing.inject(fault, {.operation = std::nullopt, .first = calls});
-      done = TransitionLog(failing, kRetention).reindex().has_value();
+      done = TransitionLog(failing, kRetention).index().reindex().has_value();
       REQUIRE(reasons() == before);
       if (done) break;
     }
   }
   CHECK(done);
-  CHECK_FALSE(ok(log.has_unindexed()));
+  CHECK_FALSE(ok(log.index().has_unindexed()));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a store that fails is an error, not an empty history") {
@@ -314,7 +314,7 @@ TEST_CASE("a list is the filter of all records, whatever was written by whom") {
     }
     std::sort(all.begin(), all.end(),
               [](const Transition& a, const Transition& b) { return a.timestamp < b.timestamp; });
-    if (*rc::gen::arbitrary<bool>()) RC_ASSERT(fixture.log.reindex().has_value());
+    if (*rc::gen::arbitrary<bool>()) RC_ASSERT(fixture.log.index().reindex().has_value());
 
     TransitionQuery query;
     query.since = *rc::gen::element<std::optional<TimePoint>>(std::nullopt, at(5), at(20));

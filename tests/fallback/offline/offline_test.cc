@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "fallback/fallback_support.h"
-#include "rz/fallback/manager.h"
+#include "rz/fallback/fallback_manager.h"
 #include "rz/storage/faulty_storage.h"
 #include "rz/storage/memory_storage.h"
 #include "rz/storage/sqlite/sqlite_storage.h"
@@ -58,7 +58,7 @@ struct Fixture {
   Host other{store, clock, folder / "other"};
 
   std::vector<Transition> log() {
-    const TransitionLog log(store, std::chrono::hours{1});
+    TransitionLog log(store, std::chrono::hours{1});
     return ok(log.list({}));
   }
   /// The modes of the log, each with its epoch; `-` for none.
@@ -81,13 +81,13 @@ TEST_CASE_FIXTURE(Fixture, "a host that has never known the mode decides nothing
   CHECK_FALSE(host.spool->pending());
   CHECK(host.entered.empty());
 
-  const CascadeOutcome worse = ok(host.manager.cascade(failed(2)));
-  CHECK(worse.mode == Mode::safe);
-  CHECK(worse.spooled == 1);
+  const Evaluation worse = ok(host.manager.cascade(failed(2)));
+  CHECK(worse.after.mode == Mode::safe);
+  CHECK(worse.store.spooled == 1);
   CHECK(host.entered == std::vector{Mode::safe});
   ok(other.manager.set_mode("heuristic"));
   host.come_back();
-  CHECK(ok(host.manager.status()).mode == Mode::heuristic);
+  CHECK(ok(host.manager.status()).after.mode == Mode::heuristic);
 }
 
 TEST_CASE_FIXTURE(Fixture, "without a spool an outage is an error, unless it gets worse") {
@@ -97,9 +97,9 @@ TEST_CASE_FIXTURE(Fixture, "without a spool an outage is an error, unless it get
   storage.inject(Fault::failure());
   CHECK(code_of(manager.cascade(kHealthy)) == ErrorCode::unavailable);
   CHECK(code_of(manager.set_mode("safe")) == ErrorCode::unavailable);
-  const CascadeOutcome worse = ok(manager.cascade(failed(2)));
-  CHECK(worse.mode == Mode::safe);
-  CHECK(worse.unrecorded);
+  const Evaluation worse = ok(manager.cascade(failed(2)));
+  CHECK(worse.after.mode == Mode::safe);
+  CHECK(worse.store.unrecorded);
 }
 
 TEST_CASE_FIXTURE(Fixture,
@@ -107,38 +107,39 @@ TEST_CASE_FIXTURE(Fixture,
   ok(host.manager.cascade(kHealthy));
   host.leave();
   clock.advance(std::chrono::seconds{10});
-  const CascadeOutcome down = ok(host.manager.cascade(failed(2)));
-  CHECK(down.mode == Mode::safe);
-  CHECK(down.previous == Mode::primary);
-  CHECK(down.changed);
-  CHECK(down.epoch == 1);
-  CHECK(down.outage);
-  CHECK(down.spooled == 1);
+  const Evaluation down = ok(host.manager.cascade(failed(2)));
+  CHECK(down.after.mode == Mode::safe);
+  CHECK(down.before.mode == Mode::primary);
+  CHECK(down.changed());
+  CHECK(down.after.epoch == 1);
+  CHECK(down.store.outage);
+  CHECK(down.store.spooled == 1);
   clock.advance(std::chrono::seconds{10});
-  const CascadeOutcome again = ok(host.manager.cascade(failed(2)));
-  CHECK_FALSE(again.changed);
-  CHECK(again.since == at(10));
-  CHECK(again.spooled == 1);
-  CHECK(ok(host.manager.status()).mode == Mode::safe);
-  CHECK(ok(host.manager.status()).spooled == 1);
+  const Evaluation again = ok(host.manager.cascade(failed(2)));
+  CHECK_FALSE(again.changed());
+  CHECK(again.after.since == at(10));
+  CHECK(again.store.spooled == 1);
+  CHECK(ok(host.manager.status()).after.mode == Mode::safe);
+  CHECK(ok(host.manager.status()).store.spooled == 1);
   CHECK(ok(host.manager.current_mode()) == Mode::safe);
-  CHECK(ok(host.manager.dry_run(kHealthy)).mode == Mode::primary);
+  CHECK(ok(host.manager.dry_run(kHealthy)).after.mode == Mode::primary);
   CHECK(log().empty());
 
   host.come_back();
   clock.advance(std::chrono::seconds{10});
-  const CascadeOutcome back = ok(host.manager.cascade(failed(2)));
-  CHECK_FALSE(back.changed);
-  CHECK_FALSE(back.outage);
-  CHECK(back.since == at(10));
-  REQUIRE(back.warnings.size() == 1);
-  CHECK(back.warnings[0] == "the store is back: 1 transition decided without it is now recorded");
+  const Evaluation back = ok(host.manager.cascade(failed(2)));
+  CHECK_FALSE(back.changed());
+  CHECK_FALSE(back.store.outage);
+  CHECK(back.after.since == at(10));
+  REQUIRE(back.store.warnings.size() == 1);
+  CHECK(back.store.warnings[0] ==
+        "the store is back: 1 transition decided without it is now recorded");
   CHECK(history() == "primary>safe:1 ");
   CHECK(log()[0].timestamp == at(10));
   CHECK(log()[0].trigger == "evaluation");
   CHECK(host.entered == std::vector{Mode::safe});
   CHECK_FALSE(host.spool->pending());
-  CHECK(ok(other.manager.status()).mode == Mode::safe);
+  CHECK(ok(other.manager.status()).after.mode == Mode::safe);
 }
 
 TEST_CASE_FIXTURE(Fixture,
@@ -152,7 +153,7 @@ TEST_CASE_FIXTURE(Fixture,
     ok(host.manager.cascade(circuit_open(60)));
   }
   host.come_back();
-  CHECK(ok(host.manager.status()).epoch == 7);
+  CHECK(ok(host.manager.status()).after.epoch == 7);
   CHECK(history() ==
         "primary>safe:1 safe>primary:2 primary>heuristic:3 heuristic>primary:4 "
         "primary>heuristic:5 heuristic>primary:6 primary>heuristic:7 ");
@@ -171,11 +172,11 @@ TEST_CASE_FIXTURE(Fixture,
   ok(host.manager.cascade(kHealthy));
 
   host.come_back();
-  const CascadeOutcome back = ok(host.manager.status());
-  CHECK(back.mode == Mode::heuristic);
-  CHECK(back.epoch == 1);
-  REQUIRE(back.warnings.size() == 1);
-  CHECK(back.warnings[0].find("2 transitions of this host alone were overtaken") !=
+  const Evaluation back = ok(host.manager.status());
+  CHECK(back.after.mode == Mode::heuristic);
+  CHECK(back.after.epoch == 1);
+  REQUIRE(back.store.warnings.size() == 1);
+  CHECK(back.store.warnings[0].find("2 transitions of this host alone were overtaken") !=
         std::string::npos);
   CHECK(history() == "primary>safe:- primary>heuristic:1 safe>primary:- ");
   const Transition ours = log()[0];
@@ -217,7 +218,7 @@ TEST_CASE_FIXTURE(Fixture, "a chain whose first place is taken stays a chain") {
       .append(batch, transition(at(10), Mode::safe, Mode::safe, "a stranger", 0));
   REQUIRE(ok(store.commit(batch)) == Commit::done);
   host.come_back();
-  CHECK(ok(host.manager.status()).epoch == 2);
+  CHECK(ok(host.manager.status()).after.epoch == 2);
   CHECK(history() == "safe>safe:0 primary>safe:1 safe>primary:2 ");
 }
 
@@ -226,28 +227,28 @@ TEST_CASE_FIXTURE(Fixture, "what the store knows is needed to recover, not to ge
   host.leave();
   HealthState blind;
   blind.complete = false;
-  const CascadeOutcome held = ok(host.manager.cascade(blind));
-  CHECK(held.mode == Mode::safe);
+  const Evaluation held = ok(host.manager.cascade(blind));
+  CHECK(held.after.mode == Mode::safe);
   CHECK(held.held.find("recovery waits for the store") != std::string::npos);
-  CHECK(ok(host.manager.dry_run(blind)).mode == Mode::safe);
+  CHECK(ok(host.manager.dry_run(blind)).after.mode == Mode::safe);
   host.come_back();
   ok(host.manager.cascade(kHealthy));
   host.leave();
   HealthState blind_and_bad = failed(2);
   blind_and_bad.complete = false;
-  CHECK(ok(host.manager.cascade(blind_and_bad)).mode == Mode::safe);
+  CHECK(ok(host.manager.cascade(blind_and_bad)).after.mode == Mode::safe);
 }
 
 TEST_CASE_FIXTURE(Fixture, "good evaluations in a row count through an outage") {
   Host slow(store, clock, folder / "slow", RecoveryOptions{.good_evaluations = 3});
   ok(slow.manager.cascade(failed(2)));
   slow.leave();
-  CHECK_FALSE(ok(slow.manager.cascade(kHealthy)).changed);
-  CHECK_FALSE(ok(slow.manager.cascade(kHealthy)).changed);
+  CHECK_FALSE(ok(slow.manager.cascade(kHealthy)).changed());
+  CHECK_FALSE(ok(slow.manager.cascade(kHealthy)).changed());
   clock.advance(std::chrono::seconds{1});
-  const CascadeOutcome up = ok(slow.manager.cascade(kHealthy));
-  CHECK(up.changed);
-  CHECK(up.spooled == 1);
+  const Evaluation up = ok(slow.manager.cascade(kHealthy));
+  CHECK(up.changed());
+  CHECK(up.store.spooled == 1);
   slow.come_back();
   ok(slow.manager.status());
   CHECK(history() == "primary>safe:1 safe>primary:2 ");
@@ -258,20 +259,20 @@ TEST_CASE_FIXTURE(Fixture,
   ok(host.manager.cascade(kHealthy));
   host.leave();
   ok(host.manager.set_mode("safe", std::nullopt, "the building is on fire"));
-  CHECK(ok(host.manager.cascade(kHealthy)).mode == Mode::safe);
+  CHECK(ok(host.manager.cascade(kHealthy)).after.mode == Mode::safe);
   SUBCASE("nobody else decided") {
     host.come_back();
     ok(host.manager.status());
-    const CascadeOutcome seen = ok(other.manager.cascade(kHealthy));
-    CHECK(seen.mode == Mode::safe);
-    REQUIRE(seen.pin);
-    CHECK(seen.pin->reason == "the building is on fire");
+    const Evaluation seen = ok(other.manager.cascade(kHealthy));
+    CHECK(seen.after.mode == Mode::safe);
+    REQUIRE(seen.after.pin);
+    CHECK(seen.after.pin->reason == "the building is on fire");
   }
   SUBCASE("taken away again, still away") {
     ok(host.manager.release());
     host.come_back();
     ok(host.manager.status());
-    CHECK_FALSE(ok(other.manager.status()).pin);
+    CHECK_FALSE(ok(other.manager.status()).after.pin);
     CHECK(history() == "primary>safe:1 safe>safe:- ");
   }
   SUBCASE("others decided") {
@@ -279,8 +280,8 @@ TEST_CASE_FIXTURE(Fixture,
     ok(other.manager.cascade(circuit_open(60)));
     host.come_back();
     ok(host.manager.status());
-    CHECK_FALSE(ok(other.manager.status()).pin);
-    CHECK(ok(other.manager.status()).mode == Mode::heuristic);
+    CHECK_FALSE(ok(other.manager.status()).after.pin);
+    CHECK(ok(other.manager.status()).after.mode == Mode::heuristic);
   }
 }
 
@@ -291,18 +292,18 @@ TEST_CASE_FIXTURE(Fixture, "a pin alone is brought back, or said to be lost") {
   SUBCASE("brought back") {
     host.come_back();
     ok(host.manager.status());
-    CHECK(ok(other.manager.status()).pin);
+    CHECK(ok(other.manager.status()).after.pin);
   }
   SUBCASE("lost") {
     clock.advance(std::chrono::seconds{1});
     ok(other.manager.cascade(kHealthy));
     host.come_back();
-    const CascadeOutcome back = ok(host.manager.status());
+    const Evaluation back = ok(host.manager.status());
     // Whoever asks now may count on it.
-    REQUIRE(back.doubts.size() == 1);
-    CHECK(back.doubts[0].find("a pin that was changed") != std::string::npos);
-    CHECK_FALSE(back.pin);
-    CHECK(ok(host.manager.status()).doubts.empty());
+    REQUIRE(back.store.doubts.size() == 1);
+    CHECK(back.store.doubts[0].find("a pin that was changed") != std::string::npos);
+    CHECK_FALSE(back.after.pin);
+    CHECK(ok(host.manager.status()).store.doubts.empty());
   }
 }
 
@@ -312,15 +313,15 @@ TEST_CASE_FIXTURE(Fixture, "that others took an old pin away overtakes nobody") 
   host.leave();
   ok(host.manager.set_mode("safe", std::nullopt, "by hand, in the outage"));
   clock.advance(std::chrono::seconds{2});
-  const CascadeOutcome expired = ok(other.manager.cascade(circuit_open(60)));
-  CHECK_FALSE(expired.pin);
-  CHECK(expired.mode == Mode::heuristic);
+  const Evaluation expired = ok(other.manager.cascade(circuit_open(60)));
+  CHECK_FALSE(expired.after.pin);
+  CHECK(expired.after.mode == Mode::heuristic);
   host.come_back();
-  const CascadeOutcome back = ok(host.manager.status());
-  CHECK(back.mode == Mode::safe);
-  CHECK(back.pin);
-  CHECK(back.doubts.empty());
-  CHECK(ok(other.manager.status()).mode == Mode::safe);
+  const Evaluation back = ok(host.manager.status());
+  CHECK(back.after.mode == Mode::safe);
+  CHECK(back.after.pin);
+  CHECK(back.store.doubts.empty());
+  CHECK(ok(other.manager.status()).after.mode == Mode::safe);
 }
 
 TEST_CASE_FIXTURE(Fixture, "an order of others overtakes, also when it has run out by now") {
@@ -332,9 +333,9 @@ TEST_CASE_FIXTURE(Fixture, "an order of others overtakes, also when it has run o
   ok(other.manager.set_mode("heuristic", std::chrono::seconds{1}, "second"));
   clock.advance(std::chrono::seconds{2});
   host.come_back();
-  const CascadeOutcome back = ok(host.manager.status());
-  CHECK(back.mode == Mode::heuristic);
-  CHECK(back.doubts.size() == 1);
+  const Evaluation back = ok(host.manager.status());
+  CHECK(back.after.mode == Mode::heuristic);
+  CHECK(back.store.doubts.size() == 1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a pin that also changed the mode is said to be lost, too") {
@@ -344,10 +345,10 @@ TEST_CASE_FIXTURE(Fixture, "a pin that also changed the mode is said to be lost,
   clock.advance(std::chrono::seconds{1});
   ok(other.manager.cascade(kHealthy));
   host.come_back();
-  const CascadeOutcome back = ok(host.manager.status());
-  CHECK(back.warnings.size() == 1);
-  REQUIRE(back.doubts.size() == 1);
-  CHECK(back.doubts[0].find("a pin that was changed") != std::string::npos);
+  const Evaluation back = ok(host.manager.status());
+  CHECK(back.store.warnings.size() == 1);
+  REQUIRE(back.store.doubts.size() == 1);
+  CHECK(back.store.doubts[0].find("a pin that was changed") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Fixture, "status tells of decisions that wait for another store") {
@@ -358,12 +359,12 @@ TEST_CASE_FIXTURE(Fixture, "status tells of decisions that wait for another stor
       store,
       {.actor = "ops", .host = "db1", .spool = std::make_shared<Spool>(folder.path(), "new")},
       clock);
-  const CascadeOutcome seen = ok(moved.status());
-  REQUIRE(seen.warnings.size() == 1);
-  CHECK(seen.warnings[0].find("wait for another store, store;") != std::string::npos);
+  const Evaluation seen = ok(moved.status());
+  REQUIRE(seen.store.warnings.size() == 1);
+  CHECK(seen.store.warnings[0].find("wait for another store, store;") != std::string::npos);
   host.come_back();
   ok(host.manager.status());
-  CHECK(ok(moved.status()).warnings.empty());
+  CHECK(ok(moved.status()).store.warnings.empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "a pin that was brought back by a replay that crashed is not lost") {
@@ -387,9 +388,9 @@ TEST_CASE_FIXTURE(Fixture, "a pin that was brought back by a replay that crashed
     state.writer = "another";
     ok(store.set(kModeStateKey, encode(state)));
   }
-  const CascadeOutcome back = ok(host.manager.status());
-  CHECK(back.warnings.empty());
-  CHECK(back.pin);
+  const Evaluation back = ok(host.manager.status());
+  CHECK(back.store.warnings.empty());
+  CHECK(back.after.pin);
   CHECK_FALSE(host.spool->pending());
 }
 
@@ -398,16 +399,17 @@ TEST_CASE_FIXTURE(Fixture,
   ok(host.manager.cascade(kHealthy));
   host.storage.inject(Fault::failure(), {.operation = Operation::commit});
   const std::size_t before = host.storage.calls(Operation::commit);
-  const CascadeOutcome down = ok(host.manager.cascade(failed(2)));
-  CHECK(down.mode == Mode::safe);
-  CHECK(down.spooled == 1);
-  CHECK(message_of(Result<void>(fail(*down.outage))).find("injected failure") != std::string::npos);
+  const Evaluation down = ok(host.manager.cascade(failed(2)));
+  CHECK(down.after.mode == Mode::safe);
+  CHECK(down.store.spooled == 1);
+  CHECK(message_of(Result<void>(fail(*down.store.outage))).find("injected failure") !=
+        std::string::npos);
   // A few tries, and not a hundred.
   CHECK(host.storage.calls(Operation::commit) <= before + 2);
-  CHECK(ok(host.manager.cascade(failed(2))).spooled == 1);
+  CHECK(ok(host.manager.cascade(failed(2))).store.spooled == 1);
   CHECK(host.entered == std::vector{Mode::safe});
   host.come_back();
-  CHECK(ok(host.manager.status()).epoch == 1);
+  CHECK(ok(host.manager.status()).after.epoch == 1);
   CHECK(history() == "primary>safe:1 ");
 }
 
@@ -418,10 +420,11 @@ TEST_CASE_FIXTURE(Fixture,
   ok(host.manager.cascade(failed(2)));
   host.come_back();
   // As 'rz transitions' does, which decides nothing.
-  CHECK(ok(replay_spool(*host.spool, ModeStore(store, Millis{1'000'000}), at(1))).recorded == 1);
+  ModeStore modes(store, Millis{1'000'000});
+  CHECK(ok(replay_spool(*host.spool, modes, at(1))).recorded == 1);
   host.leave();
-  CHECK(ok(host.manager.status()).mode == Mode::safe);
-  CHECK_FALSE(ok(host.manager.cascade(failed(2))).changed);
+  CHECK(ok(host.manager.status()).after.mode == Mode::safe);
+  CHECK_FALSE(ok(host.manager.cascade(failed(2))).changed());
   CHECK(host.entered == std::vector{Mode::safe});
 }
 
@@ -436,7 +439,7 @@ TEST_CASE_FIXTURE(Fixture, "a wrong password, a wrong store or a damaged state i
   CHECK_FALSE(host.spool->pending());
   // Nobody is kept from getting safer by damage.
   host.storage.inject(Fault::failure(ErrorCode::corrupt));
-  CHECK(ok(host.manager.cascade(failed(2))).unrecorded);
+  CHECK(ok(host.manager.cascade(failed(2))).store.unrecorded);
   CHECK(host.entered == std::vector{Mode::safe});
 }
 
@@ -450,12 +453,12 @@ TEST_CASE_FIXTURE(
   host.storage.inject(fault, {.operation = Operation::commit, .first = 1, .count = 1});
   // And nothing after it.
   host.storage.inject(Fault::failure(), {.operation = Operation::get, .first = 2});
-  const CascadeOutcome down = ok(host.manager.cascade(failed(2)));
-  CHECK(down.mode == Mode::safe);
-  CHECK(down.outage);
+  const Evaluation down = ok(host.manager.cascade(failed(2)));
+  CHECK(down.after.mode == Mode::safe);
+  CHECK(down.store.outage);
   host.come_back();
   clock.advance(std::chrono::seconds{1});
-  CHECK(ok(host.manager.cascade(failed(2))).epoch == 1);
+  CHECK(ok(host.manager.cascade(failed(2))).after.epoch == 1);
   CHECK(history() == "primary>safe:1 ");
   CHECK(host.entered == std::vector{Mode::safe});
 }
@@ -467,9 +470,9 @@ TEST_CASE_FIXTURE(Fixture,
   SUBCASE("the answer was lost") { fault.applied = true; }
   host.storage.inject(fault, {.operation = Operation::commit, .first = 1, .count = 1});
   host.storage.inject(Fault::failure(), {.operation = Operation::get, .first = 2});
-  CHECK(ok(host.manager.cascade(failed(2))).spooled == 1);
+  CHECK(ok(host.manager.cascade(failed(2))).store.spooled == 1);
   host.come_back();
-  CHECK(ok(host.manager.status()).mode == Mode::safe);
+  CHECK(ok(host.manager.status()).after.mode == Mode::safe);
   CHECK(history() == "primary>safe:1 ");
 }
 
@@ -497,11 +500,11 @@ TEST_CASE("a replay that is cut off at any call neither loses nor doubles a reco
         fault.applied = applied;
         f.host.storage.inject(fault, {.first = call, .count = 1});
         f.host.storage.inject(Fault::failure(), {.first = call + 1});
-        const CascadeOutcome seen = ok(f.host.manager.status());
-        cut = seen.outage.has_value();
+        const Evaluation seen = ok(f.host.manager.status());
+        cut = seen.store.outage.has_value();
         f.host.come_back();
-        const CascadeOutcome back = ok(f.host.manager.status());
-        for (const auto& warnings : {seen.warnings, back.warnings}) {
+        const Evaluation back = ok(f.host.manager.status());
+        for (const auto& warnings : {seen.store.warnings, back.store.warnings}) {
           for (const std::string& warning : warnings) {
             CHECK((warning.find("now recorded") == std::string::npos) == moved_on);
           }
@@ -523,7 +526,7 @@ TEST_CASE_FIXTURE(Fixture, "while one replays, others decide and append") {
   // Held by a process that waits for an answer of the store.
   auto turn = ok(host.spool->take_turn());
   clock.advance(std::chrono::seconds{1});
-  CHECK(ok(host.manager.cascade(kHealthy)).spooled == 2);
+  CHECK(ok(host.manager.cascade(kHealthy)).store.spooled == 2);
   turn.reset();
   host.come_back();
   ok(host.manager.status());
@@ -537,34 +540,34 @@ TEST_CASE_FIXTURE(Fixture, "damage is told of until it is removed, also when the
   for (const auto& each : std::filesystem::directory_iterator(folder.path())) {
     if (each.path().extension() == ".spool") std::ofstream(each.path(), std::ios::app) << "{\n";
   }
-  const CascadeOutcome dry = ok(host.manager.dry_run(kHealthy));
-  REQUIRE(dry.doubts.size() == 1);
+  const Evaluation dry = ok(host.manager.dry_run(kHealthy));
+  REQUIRE(dry.store.doubts.size() == 1);
   for (int look = 0; look < 2; ++look) {
-    const CascadeOutcome seen = ok(host.manager.status());
-    CHECK(seen.mode == Mode::safe);
-    REQUIRE(seen.doubts.size() == 1);
-    CHECK(seen.doubts[0].find("1 line of the spool cannot be read") != std::string::npos);
+    const Evaluation seen = ok(host.manager.status());
+    CHECK(seen.after.mode == Mode::safe);
+    REQUIRE(seen.store.doubts.size() == 1);
+    CHECK(seen.store.doubts[0].find("1 line of the spool cannot be read") != std::string::npos);
   }
   host.come_back();
-  CHECK(ok(host.manager.status()).doubts.size() == 1);
-  CHECK(ok(host.manager.cascade(failed(2))).doubts.size() == 1);
+  CHECK(ok(host.manager.status()).store.doubts.size() == 1);
+  CHECK(ok(host.manager.cascade(failed(2))).store.doubts.size() == 1);
   for (const auto& each : std::filesystem::directory_iterator(folder.path())) {
     if (each.path().extension() == ".damaged") std::filesystem::remove(each.path());
   }
-  CHECK(ok(host.manager.status()).doubts.empty());
+  CHECK(ok(host.manager.status()).store.doubts.empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "what was known last is an answer without doubt for a time only") {
   ok(host.manager.cascade(kHealthy));
   host.leave();
   clock.advance(std::chrono::hours{1});
-  CHECK(ok(host.manager.status()).doubts.empty());
+  CHECK(ok(host.manager.status()).store.doubts.empty());
   clock.advance(std::chrono::seconds{1});
-  CHECK(ok(host.manager.status()).doubts.size() == 1);
-  CHECK(ok(host.manager.cascade(kHealthy)).doubts.size() == 1);
+  CHECK(ok(host.manager.status()).store.doubts.size() == 1);
+  CHECK(ok(host.manager.cascade(kHealthy)).store.doubts.size() == 1);
   // When that was is not known where the clock was ahead.
   clock.set_now(at(-60));
-  CHECK(ok(host.manager.status()).doubts.size() == 1);
+  CHECK(ok(host.manager.status()).store.doubts.size() == 1);
 }
 
 /// A store whose commits are answered too late, but carried out, in the order in which they are let
@@ -616,8 +619,8 @@ TEST_CASE("attempts whose outcome is unknown stay until the store settles them")
     clock.advance(std::chrono::seconds{1});
     // Both have read the same state before either of them gives up.
     second.meanwhile = [&] { ok(open(first)->set_mode("heuristic", std::nullopt, "by hand")); };
-    const CascadeOutcome b = ok(open(second)->cascade(failed(2)));
-    CHECK(b.mode == Mode::heuristic);  // It is pinned.
+    const Evaluation b = ok(open(second)->cascade(failed(2)));
+    CHECK(b.after.mode == Mode::heuristic);  // It is pinned.
     REQUIRE(first.held.size() >= 1);
     REQUIRE(second.held.size() >= 1);
     const std::string what = arrives;
@@ -628,25 +631,25 @@ TEST_CASE("attempts whose outcome is unknown stay until the store settles them")
       CHECK(ok(store.commit(first.held[0])) == (what == "first" ? Commit::done : Commit::refused));
     }
     clock.advance(std::chrono::seconds{1});
-    const CascadeOutcome back = ok(open(store)->status());
+    const Evaluation back = ok(open(store)->status());
     std::map<std::string, int> reasons;
     for (const Transition& record : ok(TransitionLog(store, std::chrono::hours{1}).list({}))) {
       ++reasons[record.reason];
     }
     CHECK(reasons["by hand"] == 1);
     if (what == "first" || what == "none") {
-      CHECK(back.mode == Mode::heuristic);
+      CHECK(back.after.mode == Mode::heuristic);
       CHECK(reasons.size() == 1);
       CHECK(called == 0);
     } else {
-      CHECK(back.mode == Mode::safe);
+      CHECK(back.after.mode == Mode::safe);
       CHECK(reasons["multiple_failures(2)"] == 1);
       CHECK(called == 1);
     }
     // What was written late cannot come again.
     for (const Batch& batch : first.held) CHECK(ok(store.commit(batch)) != Commit::done);
     for (const Batch& batch : second.held) CHECK(ok(store.commit(batch)) != Commit::done);
-    CHECK(ok(open(store)->status()).epoch == back.epoch);
+    CHECK(ok(open(store)->status()).after.epoch == back.after.epoch);
   }
 }
 
@@ -665,8 +668,10 @@ TEST_CASE("24 processes in an outage: one transition, one callback") {
           Host host(**store, SystemClock::instance(), folder / "spool");
           host.leave();
           const auto outcome = host.manager.cascade(failed(2));
-          if (!outcome || outcome->mode != Mode::safe || outcome->spooled != 1) return 2;
-          return outcome->changed == (host.entered.size() == 1) ? (outcome->changed ? 3 : 0) : 4;
+          if (!outcome || outcome->after.mode != Mode::safe || outcome->store.spooled != 1)
+            return 2;
+          return outcome->changed() == (host.entered.size() == 1) ? (outcome->changed() ? 3 : 0)
+                                                                  : 4;
         }) == 23);
   // And all of them are there when it is back.
   CHECK(race_processes(8, [&](int) {
@@ -674,7 +679,10 @@ TEST_CASE("24 processes in an outage: one transition, one callback") {
           if (!store) return 1;
           Host host(**store, SystemClock::instance(), folder / "spool");
           const auto outcome = host.manager.cascade(failed(2));
-          return outcome && !outcome->changed && !outcome->outage && outcome->epoch == 1 ? 0 : 2;
+          return outcome && !outcome->changed() && !outcome->store.outage &&
+                         outcome->after.epoch == 1
+                     ? 0
+                     : 2;
         }) == 8);
   const auto store = ok(open());
   CHECK(ok(TransitionLog(*store, std::chrono::hours{1}).list({})).size() == 1);
@@ -706,7 +714,7 @@ TEST_CASE("outages and kill -9 at any moment: what was acknowledged is in the lo
       const int unique = 2 + child * 1000 + i;
       const auto outcome = host.manager.cascade(good ? kHealthy : failed(unique));
       if (!outcome) return 2;
-      if (!outcome->changed || good) continue;
+      if (!outcome->changed() || good) continue;
       // One write, so that a kill cannot tear it.
       const UniqueFd notes(::open((folder / "notes").c_str(), O_WRONLY | O_APPEND | O_CREAT, 0600));
       const std::string line = "multiple_failures(" + std::to_string(unique) + ")\n";
@@ -742,7 +750,7 @@ TEST_CASE("outages and kill -9 at any moment: what was acknowledged is in the lo
     ++found[record.reason];
     if (record.epoch) CHECK(*record.epoch == ++epoch);
   }
-  CHECK(ok(host.manager.status()).epoch == epoch);
+  CHECK(ok(host.manager.status()).after.epoch == epoch);
   std::ifstream notes(folder / "notes");
   int acknowledged = 0;
   for (std::string reason; std::getline(notes, reason); ++acknowledged) {

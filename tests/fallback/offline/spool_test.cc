@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "fallback/fallback_support.h"
-#include "rz/fallback/manager.h"
+#include "rz/fallback/fallback_manager.h"
 #include "rz/storage/faulty_storage.h"
 #include "rz/storage/memory_storage.h"
 #include "storage/child_process.h"
@@ -377,13 +377,13 @@ TEST_CASE_FIXTURE(Fixture, "what was seen and could not be kept is a doubt in an
   ok(other.set_mode("safe"));
   {
     const FullDisk full;
-    CHECK(ok(host.status()).mode == Mode::safe);
+    CHECK(ok(host.status()).after.mode == Mode::safe);
   }
   store.inject(Fault::failure());
   clock.advance(std::chrono::seconds{2});
-  const CascadeOutcome alone = ok(host.cascade(kHealthy));
-  REQUIRE(alone.doubts.size() == 1);
-  CHECK(alone.doubts[0].find("out of date") != std::string::npos);
+  const Evaluation alone = ok(host.cascade(kHealthy));
+  REQUIRE(alone.store.doubts.size() == 1);
+  CHECK(alone.store.doubts[0].find("out of date") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Fixture, "what a process that was killed while it wrote has left is removed") {

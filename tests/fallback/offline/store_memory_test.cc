@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "fallback/fallback_support.h"
-#include "rz/fallback/manager.h"
+#include "rz/fallback/fallback_manager.h"
 #include "rz/storage/memory_storage.h"
 #include "support/results.h"
 #include "support/temp_folder.h"
@@ -101,28 +101,28 @@ TEST_CASE_FIXTURE(Fixture,
   empty_store();
   clock.advance(std::chrono::seconds{1});
 
-  const CascadeOutcome dry = ok(a.dry_run(kHealthy));
-  CHECK(dry.mode == Mode::safe);
-  CHECK_FALSE(dry.store_lost.empty());
-  CHECK_FALSE(dry.doubts.empty());
+  const Evaluation dry = ok(a.dry_run(kHealthy));
+  CHECK(dry.after.mode == Mode::safe);
+  CHECK_FALSE(dry.store.store_lost.empty());
+  CHECK_FALSE(dry.store.doubts.empty());
   CHECK(ok(scan_all_keys(store, "*")).empty());
 
-  const CascadeOutcome seen = ok(a.cascade(kHealthy));
-  CHECK(seen.mode == Mode::safe);
-  REQUIRE(seen.pin);
-  CHECK(seen.pin->reason == "migration");
-  CHECK(seen.store_lost.find("it is empty") != std::string::npos);
-  CHECK(seen.doubts.size() == 1);
-  const CascadeOutcome other = ok(b.cascade(kHealthy));
-  CHECK(other.mode == Mode::safe);
-  CHECK(other.store_lost.empty());
-  CHECK(other.doubts.empty());
+  const Evaluation seen = ok(a.cascade(kHealthy));
+  CHECK(seen.after.mode == Mode::safe);
+  REQUIRE(seen.after.pin);
+  CHECK(seen.after.pin->reason == "migration");
+  CHECK(seen.store.store_lost.find("it is empty") != std::string::npos);
+  CHECK(seen.store.doubts.size() == 1);
+  const Evaluation other = ok(b.cascade(kHealthy));
+  CHECK(other.after.mode == Mode::safe);
+  CHECK(other.store.store_lost.empty());
+  CHECK(other.store.doubts.empty());
   REQUIRE(records().size() == 1);
   CHECK(records()[0].trigger == "restored");
   CHECK(records()[0].from == Mode::primary);
   CHECK(records()[0].to == Mode::safe);
   CHECK(records()[0].epoch == 2);
-  CHECK(ok(a.status()).doubts.empty());
+  CHECK(ok(a.status()).store.doubts.empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "a store that others began anew is given back what was known, too") {
@@ -131,12 +131,12 @@ TEST_CASE_FIXTURE(Fixture, "a store that others began anew is given back what wa
   empty_store();
   auto stranger = host("stranger");
   for (int i = 0; i < 5; ++i) ok(stranger.cascade(i % 2 == 0 ? circuit_open(9) : kHealthy));
-  const CascadeOutcome seen = ok(a.status());
-  CHECK(seen.mode == Mode::safe);
-  CHECK(seen.epoch == 6);
-  CHECK_FALSE(seen.store_lost.empty());
-  CHECK(ok(stranger.cascade(kHealthy)).mode == Mode::safe);
-  CHECK(ok(stranger.status()).store_lost.empty());
+  const Evaluation seen = ok(a.status());
+  CHECK(seen.after.mode == Mode::safe);
+  CHECK(seen.after.epoch == 6);
+  CHECK_FALSE(seen.store.store_lost.empty());
+  CHECK(ok(stranger.cascade(kHealthy)).after.mode == Mode::safe);
+  CHECK(ok(stranger.status()).store.store_lost.empty());
 }
 
 TEST_CASE_FIXTURE(Fixture,
@@ -144,11 +144,11 @@ TEST_CASE_FIXTURE(Fixture,
   auto a = host("a");
   ok(a.cascade(failed(2)));
   empty_store();
-  const CascadeOutcome seen = ok(a.cascade(kHealthy));
-  CHECK(seen.mode == Mode::safe);
-  CHECK_FALSE(seen.store_lost.empty());
+  const Evaluation seen = ok(a.cascade(kHealthy));
+  CHECK(seen.after.mode == Mode::safe);
+  CHECK_FALSE(seen.store.store_lost.empty());
   CHECK(seen.held.find("lost what was reported") != std::string::npos);
-  CHECK(ok(a.cascade(kHealthy)).mode == Mode::primary);
+  CHECK(ok(a.cascade(kHealthy)).after.mode == Mode::primary);
 }
 
 TEST_CASE_FIXTURE(Fixture, "an older copy of the store is told, also where only a pin is missing") {
@@ -157,10 +157,10 @@ TEST_CASE_FIXTURE(Fixture, "an older copy of the store is told, also where only 
   const std::string older = *ok(store.get(kModeStateKey));
   ok(a.set_mode("safe", std::nullopt, "migration"));
   ok(store.set(kModeStateKey, older));
-  const CascadeOutcome seen = ok(a.cascade(kHealthy));
-  CHECK(seen.mode == Mode::safe);
-  CHECK(seen.pin.has_value());
-  CHECK_FALSE(seen.store_lost.empty());
+  const Evaluation seen = ok(a.cascade(kHealthy));
+  CHECK(seen.after.mode == Mode::safe);
+  CHECK(seen.after.pin.has_value());
+  CHECK_FALSE(seen.store.store_lost.empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "a host that had seen more than the one that was first puts that back") {
@@ -173,13 +173,13 @@ TEST_CASE_FIXTURE(Fixture, "a host that had seen more than the one that was firs
   ok(a.set_mode("safe", std::nullopt, "migration"));
   ok(store.set(kModeStateKey, older));
   // The other has not seen the pin.
-  CHECK_FALSE(ok(b.status()).store_lost.empty());
-  CHECK_FALSE(ok(b.status()).pin);
-  const CascadeOutcome seen = ok(a.status());
-  CHECK_FALSE(seen.store_lost.empty());
-  CHECK(seen.pin.has_value());
-  CHECK(ok(b.cascade(kHealthy)).mode == Mode::safe);
-  CHECK(ok(b.status()).store_lost.empty());
+  CHECK_FALSE(ok(b.status()).store.store_lost.empty());
+  CHECK_FALSE(ok(b.status()).after.pin);
+  const Evaluation seen = ok(a.status());
+  CHECK_FALSE(seen.store.store_lost.empty());
+  CHECK(seen.after.pin.has_value());
+  CHECK(ok(b.cascade(kHealthy)).after.mode == Mode::safe);
+  CHECK(ok(b.status()).store.store_lost.empty());
 }
 
 TEST_CASE_FIXTURE(Fixture,
@@ -201,10 +201,10 @@ TEST_CASE_FIXTURE(Fixture,
   }
   empty_store();
   clock.advance(std::chrono::seconds{10});
-  const CascadeOutcome seen = ok(a.status());
-  CHECK(seen.mode == Mode::heuristic);
-  CHECK_FALSE(seen.store_lost.empty());
-  for (const std::string& warning : seen.warnings) {
+  const Evaluation seen = ok(a.status());
+  CHECK(seen.after.mode == Mode::heuristic);
+  CHECK_FALSE(seen.store.store_lost.empty());
+  for (const std::string& warning : seen.store.warnings) {
     CHECK(warning.find("overtaken") == std::string::npos);
   }
   REQUIRE(records().size() == 2);
@@ -221,13 +221,13 @@ TEST_CASE_FIXTURE(Fixture, "what was forgotten on purpose stays forgotten, on ev
   SUBCASE("the store stands") {}
   SUBCASE("the store was emptied") { empty_store(); }
   SUBCASE("the stored state cannot be read") { ok(store.set(kModeStateKey, "{half")); }
-  const CascadeOutcome anew = ok(a.forget());
-  CHECK(anew.mode == Mode::primary);
-  CHECK_FALSE(anew.pin);
+  const Evaluation anew = ok(a.forget());
+  CHECK(anew.after.mode == Mode::primary);
+  CHECK_FALSE(anew.after.pin);
   for (FallbackManager* each : {&a, &b}) {
-    const CascadeOutcome seen = ok(each->cascade(kHealthy));
-    CHECK(seen.mode == Mode::primary);
-    CHECK(seen.store_lost.empty());
+    const Evaluation seen = ok(each->cascade(kHealthy));
+    CHECK(seen.after.mode == Mode::primary);
+    CHECK(seen.store.store_lost.empty());
   }
   CHECK(records().back().trigger == "forgotten");
 }
@@ -243,21 +243,21 @@ TEST_CASE_FIXTURE(Fixture, "an older copy of a store brings no pin back") {
   SUBCASE("another was set") {
     ok(a.set_mode("safe", std::nullopt, "bad deploy"));
     ok(store.set(kModeStateKey, copy));
-    const CascadeOutcome seen = ok(a.status());
-    CHECK(seen.store_lost != "");
-    CHECK(seen.mode == Mode::safe);
-    REQUIRE(seen.pin);
-    CHECK(seen.pin->reason == "bad deploy");
+    const Evaluation seen = ok(a.status());
+    CHECK(seen.store.store_lost != "");
+    CHECK(seen.after.mode == Mode::safe);
+    REQUIRE(seen.after.pin);
+    CHECK(seen.after.pin->reason == "bad deploy");
   }
   SUBCASE("it was released") {
     ok(a.cascade(failed(3)));
     ok(store.set(kModeStateKey, copy));
-    const CascadeOutcome seen = ok(a.status());
-    CHECK(seen.mode == Mode::safe);
-    CHECK_FALSE(seen.pin);
-    CHECK(ok(a.cascade(failed(3))).mode == Mode::safe);
+    const Evaluation seen = ok(a.status());
+    CHECK(seen.after.mode == Mode::safe);
+    CHECK_FALSE(seen.after.pin);
+    CHECK(ok(a.cascade(failed(3))).after.mode == Mode::safe);
   }
-  CHECK(ok(host("b").status()).mode == Mode::safe);
+  CHECK(ok(host("b").status()).after.mode == Mode::safe);
 }
 
 TEST_CASE_FIXTURE(Fixture, "whoever knew less puts back less, and whoever knew more the rest") {
@@ -267,12 +267,12 @@ TEST_CASE_FIXTURE(Fixture, "whoever knew less puts back less, and whoever knew m
   clock.advance(std::chrono::seconds{1});
   ok(b.set_mode("safe", std::nullopt, "bad deploy"));
   empty_store();
-  CHECK(ok(a.status()).mode == Mode::primary);
-  const CascadeOutcome seen = ok(b.status());
-  CHECK(seen.mode == Mode::safe);
-  REQUIRE(seen.pin);
-  CHECK(seen.pin->reason == "bad deploy");
-  CHECK(ok(a.status()).pin == seen.pin);
+  CHECK(ok(a.status()).after.mode == Mode::primary);
+  const Evaluation seen = ok(b.status());
+  CHECK(seen.after.mode == Mode::safe);
+  REQUIRE(seen.after.pin);
+  CHECK(seen.after.pin->reason == "bad deploy");
+  CHECK(ok(a.status()).after.pin == seen.after.pin);
 }
 
 TEST_CASE_FIXTURE(Fixture, "an order that was given since the loss outranks what was known") {
@@ -282,10 +282,10 @@ TEST_CASE_FIXTURE(Fixture, "an order that was given since the loss outranks what
   empty_store();
   clock.advance(std::chrono::seconds{1});
   ok(b.set_mode("heuristic", std::nullopt, "while it was away"));
-  const CascadeOutcome seen = ok(a.status());
-  CHECK(seen.mode == Mode::heuristic);
-  REQUIRE(seen.pin);
-  CHECK(seen.pin->reason == "while it was away");
+  const Evaluation seen = ok(a.status());
+  CHECK(seen.after.mode == Mode::heuristic);
+  REQUIRE(seen.after.pin);
+  CHECK(seen.after.pin->reason == "while it was away");
 }
 
 TEST_CASE_FIXTURE(Fixture, "a host that is new here takes a mode that is gone from the history") {
@@ -293,18 +293,19 @@ TEST_CASE_FIXTURE(Fixture, "a host that is new here takes a mode that is gone fr
   ok(a.cascade(failed(2)));
   ok(store.remove(kModeStateKey));
   auto fresh = host("new");
-  const CascadeOutcome foreseen = ok(fresh.dry_run(kHealthy));
-  CHECK(foreseen.previous == Mode::safe);
-  CHECK(foreseen.store_lost.find("its history ends with safe at epoch 1") != std::string::npos);
-  const CascadeOutcome seen = ok(fresh.status());
-  CHECK(seen.mode == Mode::safe);
-  CHECK(seen.epoch == 2);
-  CHECK(seen.doubts.size() == 1);
-  CHECK(ok(a.status()).mode == Mode::safe);
+  const Evaluation foreseen = ok(fresh.dry_run(kHealthy));
+  CHECK(foreseen.before.mode == Mode::safe);
+  CHECK(foreseen.store.store_lost.find("its history ends with safe at epoch 1") !=
+        std::string::npos);
+  const Evaluation seen = ok(fresh.status());
+  CHECK(seen.after.mode == Mode::safe);
+  CHECK(seen.after.epoch == 2);
+  CHECK(seen.store.doubts.size() == 1);
+  CHECK(ok(a.status()).after.mode == Mode::safe);
   // Where it was begun anew, the history is of before.
   ok(a.forget());
   ok(store.remove(kModeStateKey));
-  CHECK(ok(host("newer").status()).mode == Mode::primary);
+  CHECK(ok(host("newer").status()).after.mode == Mode::primary);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a call that is owed is made by another process, once") {
@@ -329,13 +330,13 @@ TEST_CASE_FIXTURE(Fixture, "a call that is owed is made by another process, once
     return {};
   });
   // It may still be at it.
-  CHECK(ok(next.status()).callbacks_owed == 1);
+  CHECK(ok(next.status()).after.callbacks_owed == 1);
   CHECK(calls.size() == 1);
   clock.advance(std::chrono::seconds{41});
   // A host without such a callback leaves it.
   auto idle = host("c");
-  CHECK(ok(idle.status()).callbacks_owed == 1);
-  CHECK(ok(next.cascade(failed(2))).callbacks_owed == 0);
+  CHECK(ok(idle.status()).after.callbacks_owed == 1);
+  CHECK(ok(next.cascade(failed(2))).after.callbacks_owed == 0);
   CHECK(calls.back() == "multiple_failures(2)");
   ok(next.cascade(failed(2)));
   CHECK(calls.size() == 2);
@@ -357,7 +358,7 @@ TEST_CASE_FIXTURE(Fixture, "a call of a process that has ended on this machine i
   state.owed.push_back(owed);
   ++state.version;
   ok(store.set(kModeStateKey, encode(state)));
-  CHECK(ok(a.status()).callbacks_owed == 0);
+  CHECK(ok(a.status()).after.callbacks_owed == 0);
   CHECK(calls.size() == 2);
 }
 
@@ -368,11 +369,11 @@ TEST_CASE_FIXTURE(Fixture, "what a store loses while a callback runs is said by 
     if (calls.size() == 1) ok(store.remove(kModeStateKey));
     return {};
   });
-  const CascadeOutcome seen = ok(a.cascade(failed(2)));
-  CHECK(seen.mode == Mode::safe);
-  CHECK(seen.store_lost != "");
-  CHECK(seen.doubts.size() == 1);
-  CHECK(ok(a.status()).mode == Mode::safe);
+  const Evaluation seen = ok(a.cascade(failed(2)));
+  CHECK(seen.after.mode == Mode::safe);
+  CHECK(seen.store.store_lost != "");
+  CHECK(seen.store.doubts.size() == 1);
+  CHECK(ok(a.status()).after.mode == Mode::safe);
   // The mode was put back by a transition, which has a call of its own.
   CHECK(calls.size() == 2);
 }
@@ -394,11 +395,11 @@ TEST_CASE_FIXTURE(Fixture,
   clock.advance(std::chrono::seconds{20});
   ok(a.cascade(failed(2)));
   CHECK(tries == 3);
-  const CascadeOutcome last = ok(a.cascade(failed(2)));
+  const Evaluation last = ok(a.cascade(failed(2)));
   CHECK(tries == 3);
-  CHECK(last.callbacks_owed == 0);
-  REQUIRE_FALSE(last.warnings.empty());
-  CHECK(last.warnings.back().find("given up: 3 of 3 runs failed") != std::string::npos);
+  CHECK(last.after.callbacks_owed == 0);
+  REQUIRE_FALSE(last.store.warnings.empty());
+  CHECK(last.store.warnings.back().find("given up: 3 of 3 runs failed") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a claim by a clock that is ahead stands for its lease, and no longer") {

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "rz/fallback/manager.h"
+#include "rz/fallback/fallback_manager.h"
 #include "rz/fallback/policy.h"
 #include "rz/storage/open_storage.h"
 

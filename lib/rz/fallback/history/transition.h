@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
@@ -10,6 +11,11 @@
 #include "rz/fallback/mode.h"
 
 namespace rz {
+
+/// The log of Storage that the history is in.
+inline constexpr std::string_view kTransitionLog = "fallback:transition";
+/// So many microseconds behind its time a record may be, where others have its place.
+inline constexpr int kTransitionPlaces = 1000;
 
 /// What gave rise to a record.
 namespace trigger {

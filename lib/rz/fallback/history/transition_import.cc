@@ -58,11 +58,12 @@ class LineReader {
 }  // namespace
 
 Result<ImportReport> import_transitions(
-    ByteSource& source, const TransitionLog& log,
+    ByteSource& source, TransitionLog& log,
     const std::function<void(std::uint64_t line, const Error&)>& on_bad, const GoOn& go_on,
     std::string_view name) {
   ImportReport report;
-  if (auto complete = log.require_complete(); !complete) return fail(std::move(complete).error());
+  if (auto complete = log.index().require_complete(); !complete)
+    return fail(std::move(complete).error());
   std::vector<Transition> page;
   const auto add = [&]() -> Result<void> {
     const auto added = log.add(page);

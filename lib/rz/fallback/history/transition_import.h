@@ -24,10 +24,10 @@ struct ImportReport {
 /// Memory is bounded by a thousand records of a mebibyte.
 /// `name` names the source in the error about one that is no text (compressed by xz and the like).
 /// Errors: parse, for such a source; those of the source and of the store; conflict while the
-/// history has records without an index (see TransitionLog::reindex), for it cannot be seen then
+/// history has records without an index (see HistoryIndex::reindex), for it cannot be seen then
 /// what is there already.
 Result<ImportReport> import_transitions(
-    ByteSource& source, const TransitionLog& log,
+    ByteSource& source, TransitionLog& log,
     const std::function<void(std::uint64_t line, const Error&)>& on_bad, const GoOn& go_on = {},
     std::string_view name = "input");
 

@@ -36,7 +36,7 @@ class IndexedRecords {
   /// The record that comes next, without taking it; nullptr at the end.
   Result<const LogRecord*> peek() {
     if (at_ == page_.size() && !done_) {
-      auto page = storage_.read_log(TransitionLog::kLogName, range_);
+      auto page = storage_.read_log(kTransitionLog, range_);
       if (!page) return fail(std::move(page).error());
       page_ = std::move(*page);
       at_ = 0;
@@ -70,12 +70,12 @@ bool TransitionQuery::matches(const Transition& transition) const {
 }
 
 void TransitionLog::append(Batch& batch, const Transition& transition) const {
-  batch.append(std::string(kLogName), transition.timestamp, encode(transition), retention_);
+  batch.append(std::string(kTransitionLog), transition.timestamp, encode(transition), retention_);
 }
 
 Result<void> TransitionLog::visit(
     const TransitionQuery& query, const std::function<bool(const Transition&)>& visit,
-    const std::function<void(const std::string&, const Error&)>& on_corrupt) const {
+    const std::function<void(const std::string&, const Error&)>& on_corrupt) {
   const auto take = [&](TimePoint, const Transition& transition) { return visit(transition); };
   if (!query.limit || query.newest_first) {
     return walk(query, {query.newest_first, query.limit}, take, on_corrupt);
@@ -121,12 +121,13 @@ Result<void> TransitionLog::visit(
 Result<void> TransitionLog::walk(
     const TransitionQuery& query, const Walk& how,
     const std::function<bool(TimePoint, const Transition&)>& visit,
-    const std::function<void(const std::string&, const Error&)>& on_corrupt) const {
-  const auto complete = is_complete();
+    const std::function<void(const std::string&, const Error&)>& on_corrupt) {
+  const auto complete = index_.is_complete();
   if (!complete) return fail(complete.error());
-  UnindexedRecords unindexed(storage_, kLogName,
-                             {.newest_first = how.newest_first, .until = kMarkPlace});
-  const TimePoint until = std::min(query.until.value_or(kMarkPlace), kMarkPlace);
+  UnindexedRecords unindexed(storage_, kTransitionLog,
+                             {.newest_first = how.newest_first, .until = HistoryIndex::kMarkPlace});
+  const TimePoint until =
+      std::min(query.until.value_or(HistoryIndex::kMarkPlace), HistoryIndex::kMarkPlace);
   LogRange range{query.since, until, kPage, how.newest_first};
   if (how.from_place)
     range.since = std::max(range.since.value_or(*how.from_place), *how.from_place);
@@ -151,7 +152,7 @@ Result<void> TransitionLog::walk(
     if (!how.from_place || place >= *how.from_place) {
       const auto transition = decode_transition(take_other ? other->value : (*record)->value);
       if (!transition) {
-        on_corrupt(take_other ? other->key : log_key(kLogName, place), transition.error());
+        on_corrupt(take_other ? other->key : log_key(kTransitionLog, place), transition.error());
       } else if (query.matches(*transition)) {
         --left;
         if (!visit(place, *transition)) break;
@@ -166,7 +167,7 @@ Result<void> TransitionLog::walk(
   return {};
 }
 
-Result<std::vector<Transition>> TransitionLog::list(const TransitionQuery& query) const {
+Result<std::vector<Transition>> TransitionLog::list(const TransitionQuery& query) {
   std::vector<Transition> transitions;
   std::optional<Error> corrupt;
   const auto walked = visit(
@@ -183,158 +184,7 @@ Result<std::vector<Transition>> TransitionLog::list(const TransitionQuery& query
   return transitions;
 }
 
-Result<bool> TransitionLog::is_marked() const {
-  const auto found = storage_.read_log(kLogName, {.since = kMarkPlace, .limit = 1});
-  if (!found) return fail(found.error());
-  return !found->empty();
-}
-
-Result<bool> TransitionLog::is_complete() const {
-  const auto marked = is_marked();
-  if (!marked || *marked) return marked;
-  // It may be older than the loss of the index, and so is looked into once.
-  const auto old_mark = storage_.exists(kOldMarkKey);
-  if (!old_mark || !*old_mark) return old_mark;
-  UnindexedRecords unindexed(storage_, kLogName, {.until = kMarkPlace});
-  const auto found = unindexed.peek();
-  if (!found) return fail(found.error());
-  if (!found->empty()) return false;
-  // Who may only read looks again the next time.
-  static_cast<void>(mark_now().has_value());
-  return true;
-}
-
-void TransitionLog::mark(Batch& batch) const {
-  batch.append(std::string(kLogName), kMarkPlace, R"({"rz":"every record is indexed"})");
-}
-
-Result<void> TransitionLog::mark_now() const {
-  constexpr int kTries = 3;
-  for (int i = 0; i < kTries; ++i) {
-    Batch batch;
-    mark(batch);
-    const auto done = storage_.commit(batch);
-    if (!done) return fail(done.error());
-    const auto marked = is_marked();
-    if (!marked) return fail(marked.error());
-    if (*marked) return {};
-    // The record of a mark whose index was lost.
-    const auto removed = storage_.remove(log_key(kLogName, kMarkPlace));
-    if (!removed) return fail(removed.error());
-  }
-  return fail(ErrorCode::conflict, "the index of the history keeps being removed",
-              std::string(kLogName));
-}
-
-Result<bool> TransitionLog::wants_mark() const {
-  const auto complete = is_complete();
-  if (!complete) return complete;
-  if (*complete) return false;
-  const auto unindexed = has_unindexed();
-  if (!unindexed) return unindexed;
-  if (*unindexed) return false;
-  // A mark whose index was lost would keep the next one from its place.
-  const std::string mark_key = log_key(kLogName, kMarkPlace);
-  const auto stale = storage_.exists(mark_key);
-  if (!stale) return stale;
-  if (!*stale) return true;
-  const auto removed = storage_.remove(mark_key);
-  if (!removed) return removed;
-  return true;
-}
-
-Result<bool> TransitionLog::mark_if_complete() const {
-  const auto wanted = wants_mark();
-  if (!wanted) return wanted;
-  if (!*wanted) return is_marked();
-  if (auto marked = mark_now(); !marked) return fail(std::move(marked).error());
-  return true;
-}
-
-Result<bool> TransitionLog::has_unindexed() const {
-  const auto complete = is_complete();
-  if (!complete) return fail(complete.error());
-  if (*complete) return false;
-  UnindexedRecords unindexed(storage_, kLogName, {.until = kMarkPlace});
-  const auto found = unindexed.peek();
-  if (!found) return fail(found.error());
-  return !found->empty();
-}
-
-// The old key goes and the indexed record comes in one commit: a crash in between would lose or
-// double it.
-Result<void> TransitionLog::index_one(const UnindexedRecords::Record& record) const {
-  for (TimePoint time = record.time; time < record.time + Micros{kPlaces}; time += Micros{1}) {
-    if (log_key(kLogName, time) == record.key) continue;
-    Batch batch;
-    batch.expect(record.key, record.value);
-    batch.remove(record.key);
-    batch.append(std::string(kLogName), time, record.value, retention_);
-    const auto done = storage_.commit(batch);
-    if (!done) return fail(done.error());
-    if (*done == Commit::done) return {};
-    if (*done == Commit::place_taken) continue;
-    const auto still_there = storage_.exists(record.key);
-    if (!still_there) return fail(still_there.error());
-    // It has expired, or another reindex was first.
-    if (!*still_there) return {};
-    return fail(ErrorCode::conflict, "the record was changed while it was moved; try again",
-                printable(record.key));
-  }
-  return fail(ErrorCode::conflict, "no free place near its time", printable(record.key));
-}
-
-// All at once where nobody interferes, which is as good as always; else one by one.
-Result<void> TransitionLog::index_page(std::span<const UnindexedRecords::Record> page) const {
-  Batch batch;
-  std::set<TimePoint> places;
-  for (const UnindexedRecords::Record& record : page) {
-    TimePoint place = record.time;
-    while (log_key(kLogName, place) == record.key || places.contains(place)) place += Micros{1};
-    places.insert(place);
-    batch.expect(record.key, record.value);
-    batch.remove(record.key);
-    batch.append(std::string(kLogName), place, record.value, retention_);
-  }
-  const auto done = storage_.commit(batch);
-  if (!done) return fail(done.error());
-  if (*done == Commit::done) return {};
-  for (const UnindexedRecords::Record& record : page) {
-    if (auto indexed = index_one(record); !indexed) return indexed;
-  }
-  return {};
-}
-
-Result<std::size_t> TransitionLog::reindex(const GoOn& go_on) const {
-  std::size_t indexed = 0;
-  bool stopped = false;
-  const auto ask = [&] { return !(stopped = go_on && !go_on(indexed)); };
-  UnindexedRecords unindexed(storage_, kLogName, {.until = kMarkPlace, .go_on = ask});
-  for (;;) {
-    const auto page = unindexed.peek();
-    if (!page) return fail(page.error());
-    if (stopped) return indexed;
-    if (page->empty()) break;
-    if (auto done = index_page(*page); !done) return fail(std::move(done).error());
-    indexed += page->size();
-    unindexed.take(page->size());
-    if (!ask()) return indexed;
-  }
-  if (auto marked = mark_now(); !marked) return fail(std::move(marked).error());
-  return indexed;
-}
-
-Result<void> TransitionLog::require_complete() const {
-  const auto marked = mark_if_complete();
-  if (!marked) return fail(marked.error());
-  if (*marked) return {};
-  return fail(ErrorCode::conflict,
-              "the history has records of an older system without an index; run 'rz transitions "
-              "reindex' first",
-              std::string(kLogName));
-}
-
-Result<AddReport> TransitionLog::add(std::span<const Transition> records) const {
+Result<AddReport> TransitionLog::add(std::span<const Transition> records) {
   // Each lost race means that another writer took a place between our look and our commit.
   constexpr int kMaxRaces = 100;
   for (int round = 0; round < kMaxRaces; ++round) {
@@ -343,7 +193,7 @@ Result<AddReport> TransitionLog::add(std::span<const Transition> records) const 
     if (*added) return **added;
   }
   return fail(ErrorCode::conflict, "the history kept changing under the import; try again",
-              std::string(kLogName));
+              std::string(kTransitionLog));
 }
 
 // Those of `records` that the history does not have, with what it says of their places. A record
@@ -356,7 +206,7 @@ Result<std::vector<const Transition*>> TransitionLog::unknown_of(
   for (const Micros distance : kNear) {
     std::vector<std::string> keys;
     for (const Transition* record : unknown) {
-      keys.push_back(log_key(kLogName, record->timestamp + distance));
+      keys.push_back(log_key(kTransitionLog, record->timestamp + distance));
     }
     const auto there = storage_.get_many(keys);
     if (!there) return fail(there.error());
@@ -371,19 +221,18 @@ Result<std::vector<const Transition*>> TransitionLog::unknown_of(
 }
 
 // Nothing: a place was taken meanwhile.
-Result<std::optional<AddReport>> TransitionLog::try_to_add(
-    std::span<const Transition> records) const {
+Result<std::optional<AddReport>> TransitionLog::try_to_add(std::span<const Transition> records) {
   auto waiting = unknown_of(records);
   if (!waiting) return fail(std::move(waiting).error());
   std::map<TimePoint, const Transition*> placed;
   for (Micros moved{0}; !waiting->empty(); moved += Micros{1}) {
-    if (moved == Micros{kPlaces}) {
+    if (moved == Micros{kTransitionPlaces}) {
       return fail(ErrorCode::conflict, "no free place near its time",
-                  log_key(kLogName, waiting->front()->timestamp));
+                  log_key(kTransitionLog, waiting->front()->timestamp));
     }
     std::vector<std::string> keys;
     for (const Transition* record : *waiting) {
-      keys.push_back(log_key(kLogName, record->timestamp + moved));
+      keys.push_back(log_key(kTransitionLog, record->timestamp + moved));
     }
     const auto there = storage_.get_many(keys);
     if (!there) return fail(there.error());
@@ -440,7 +289,7 @@ Result<std::size_t> remove_records(Storage& storage, std::span<const OldRecord> 
 
 }  // namespace
 
-Result<std::size_t> TransitionLog::prune(TimePoint time, const GoOn& go_on) const {
+Result<std::size_t> TransitionLog::prune(TimePoint time, const GoOn& go_on) {
   std::size_t removed = 0;
   const auto remove = [&](const std::vector<OldRecord>& records) -> Result<void> {
     const auto done = remove_records(storage_, records);
@@ -449,26 +298,27 @@ Result<std::size_t> TransitionLog::prune(TimePoint time, const GoOn& go_on) cons
     return {};
   };
   LogRange old;
-  old.until = std::min(time, kMarkPlace);
+  old.until = std::min(time, HistoryIndex::kMarkPlace);
   old.limit = kPage;
   for (;;) {
-    const auto page = storage_.read_log(kLogName, old);
+    const auto page = storage_.read_log(kTransitionLog, old);
     if (!page) return fail(page.error());
     if (page->empty()) break;
     std::vector<OldRecord> records;
     for (const LogRecord& record : *page) {
-      records.push_back({log_key(kLogName, record.time), record.value});
+      records.push_back({log_key(kTransitionLog, record.time), record.value});
     }
     // Entries of records that are gone need not be passed over again.
     old.since = page->back().time + Micros{1};
     if (auto done = remove(records); !done) return fail(std::move(done).error());
     if (go_on && !go_on(removed)) return removed;
   }
-  const auto complete = is_complete();
+  const auto complete = index_.is_complete();
   if (!complete) return fail(complete.error());
   bool stopped = *complete;
   const auto ask = [&] { return !(stopped = go_on && !go_on(removed)); };
-  UnindexedRecords unindexed(storage_, kLogName, {.until = kMarkPlace, .go_on = ask});
+  UnindexedRecords unindexed(storage_, kTransitionLog,
+                             {.until = HistoryIndex::kMarkPlace, .go_on = ask});
   while (!stopped) {
     const auto page = unindexed.peek();
     if (!page) return fail(page.error());

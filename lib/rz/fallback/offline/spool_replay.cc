@@ -50,7 +50,7 @@ ModeState rebased(const SpoolEntry& entry, const ModeState& now) {
 // One entry at a time; what it becomes is counted in the report.
 class Replay {
  public:
-  Replay(const ModeStore& store, const std::vector<SpoolEntry>& entries, TimePoint now,
+  Replay(ModeStore& store, const std::vector<SpoolEntry>& entries, TimePoint now,
          ReplayReport& report)
       : store_(store), entries_(entries), now_(now), report_(report) {
     for (const SpoolEntry& entry : entries) {
@@ -234,7 +234,7 @@ class Replay {
     return store_.free_place(time);
   }
 
-  const ModeStore& store_;
+  ModeStore& store_;
   const std::vector<SpoolEntry>& entries_;
   const TimePoint now_;
   ReplayReport& report_;
@@ -265,8 +265,8 @@ Result<std::optional<Loss>> find_loss(const ModeStore& store, const ModeStore::S
   return std::optional<Loss>(Loss{std::move(**last), std::move(sentence)});
 }
 
-Result<Recalled> recall(const ModeStore& store, const std::optional<ModeState>& known,
-                        AskHistory ask, TimePoint now, std::vector<std::string>& warnings,
+Result<Recalled> recall(ModeStore& store, const std::optional<ModeState>& known, AskHistory ask,
+                        TimePoint now, std::vector<std::string>& warnings,
                         const RestoredHook& on_restored) {
   for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
     auto there = store.read();
@@ -298,7 +298,7 @@ Result<Recalled> recall(const ModeStore& store, const std::optional<ModeState>& 
 }
 
 // Those who decide in an outage need the spool; they do not wait while this asks a store.
-Result<ReplayReport> replay_spool(Spool& spool, const ModeStore& store, TimePoint now,
+Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, TimePoint now,
                                   const RestoredHook& on_restored) {
   ReplayReport report;
   // Before the store is read: what others keep as seen meanwhile is no sign of a loss.

@@ -52,7 +52,7 @@ using RestoredHook = std::function<void(ModeState& next, const Transition& recor
 ///
 /// `now` is when the store is seen. Errors: those of the store; what was not acknowledged stays in
 /// the spool.
-Result<ReplayReport> replay_spool(Spool& spool, const ModeStore& store, TimePoint now,
+Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, TimePoint now,
                                   const RestoredHook& on_restored = {});
 
 /// What a store has lost: what it held, and a sentence for people.
@@ -79,8 +79,8 @@ struct Recalled {
 /// Reads the mode, and puts back what `known` says where the store has lost it: one commit, with a
 /// record (trigger `restored`), so that of many hosts the first does it and the others agree.
 /// Errors: those of the store.
-Result<Recalled> recall(const ModeStore& store, const std::optional<ModeState>& known,
-                        AskHistory ask, TimePoint now, std::vector<std::string>& warnings,
+Result<Recalled> recall(ModeStore& store, const std::optional<ModeState>& known, AskHistory ask,
+                        TimePoint now, std::vector<std::string>& warnings,
                         const RestoredHook& on_restored = {});
 
 }  // namespace rz

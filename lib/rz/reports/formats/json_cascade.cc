@@ -25,41 +25,46 @@ Value decision_value(const Decision& decision) {
 }
 
 // What does not apply is left out.
-void add_store_status(Value& document, const CascadeOutcome& outcome) {
-  if (outcome.outage) {
+void add_store_status(Value& document, const Evaluation& evaluation) {
+  if (evaluation.store.outage) {
     document.set("offline", true);
-    document.set("store_seen",
-                 outcome.store_seen ? Value(format_timestamp(*outcome.store_seen)) : Value());
+    document.set("store_seen", evaluation.store.store_seen
+                                   ? Value(format_timestamp(*evaluation.store.store_seen))
+                                   : Value());
   }
-  if (outcome.outage || outcome.spooled > 0) document.set("spooled", outcome.spooled);
-  if (outcome.unrecorded) document.set("unrecorded", true);
-  if (!outcome.store_lost.empty()) document.set("store_lost", outcome.store_lost);
-  if (!outcome.doubts.empty()) {
-    document.set("doubts", Value::Array(outcome.doubts.begin(), outcome.doubts.end()));
+  if (evaluation.store.outage || evaluation.store.spooled > 0)
+    document.set("spooled", evaluation.store.spooled);
+  if (evaluation.store.unrecorded) document.set("unrecorded", true);
+  if (!evaluation.store.store_lost.empty()) document.set("store_lost", evaluation.store.store_lost);
+  if (!evaluation.store.doubts.empty()) {
+    document.set("doubts",
+                 Value::Array(evaluation.store.doubts.begin(), evaluation.store.doubts.end()));
   }
-  if (outcome.callbacks_owed > 0) document.set("callbacks_owed", outcome.callbacks_owed);
+  if (evaluation.after.callbacks_owed > 0)
+    document.set("callbacks_owed", evaluation.after.callbacks_owed);
 }
 
 }  // namespace
 
 void json::write(const CascadeAnswer& answer, Page& page) {
-  const CascadeOutcome& outcome = answer.outcome;
-  Value document =
-      Value::object({{"schema", "rz.cascade/1"},
-                     {"mode", to_string(outcome.mode)},
-                     {"previous", to_string(outcome.previous)},
-                     {"changed", outcome.changed},
-                     {"reason", outcome.reason},
-                     {"is_degraded", outcome.is_degraded()},
-                     {"is_safe_mode", outcome.is_safe_mode()},
-                     {"epoch", outcome.epoch},
-                     {"since", outcome.since ? Value(format_timestamp(*outcome.since)) : Value()},
-                     {"pin", outcome.pin ? to_value(*outcome.pin) : Value()}});
-  if (!outcome.detail.empty()) document.set("detail", outcome.detail);
-  if (!outcome.held.empty()) document.set("held", outcome.held);
-  add_store_status(document, outcome);
+  const Evaluation& evaluation = answer.evaluation;
+  Value document = Value::object(
+      {{"schema", "rz.cascade/1"},
+       {"mode", to_string(evaluation.after.mode)},
+       {"previous", to_string(evaluation.before.mode)},
+       {"changed", evaluation.changed()},
+       {"reason", evaluation.after.reason},
+       {"is_degraded", evaluation.after.is_degraded()},
+       {"is_safe_mode", evaluation.after.is_safe_mode()},
+       {"epoch", evaluation.after.epoch},
+       {"since",
+        evaluation.after.since ? Value(format_timestamp(*evaluation.after.since)) : Value()},
+       {"pin", evaluation.after.pin ? to_value(*evaluation.after.pin) : Value()}});
+  if (!evaluation.after.detail.empty()) document.set("detail", evaluation.after.detail);
+  if (!evaluation.held.empty()) document.set("held", evaluation.held);
+  add_store_status(document, evaluation);
   if (!answer.store.empty()) document.set("store", answer.store);
-  if (answer.explain) document.set("decision", decision_value(outcome.decision));
+  if (answer.explain) document.set("decision", decision_value(evaluation.decision));
   page.json(document);
 }
 

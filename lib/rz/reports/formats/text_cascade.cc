@@ -9,12 +9,13 @@
 namespace rz::reports {
 namespace {
 
-void write_mode(const CascadeOutcome& outcome, Page& page) {
-  const Painted mode = {to_string(outcome.mode), color_of(outcome.mode)};
-  if (outcome.changed) {
-    page.line(to_string(outcome.previous), " -> ", mode, ": ", outcome.reason);
-  } else if (outcome.since) {
-    page.line(mode, " since ", format_timestamp(*outcome.since), ": ", outcome.reason);
+void write_mode(const Evaluation& evaluation, Page& page) {
+  const Painted mode = {to_string(evaluation.after.mode), color_of(evaluation.after.mode)};
+  if (evaluation.changed()) {
+    page.line(to_string(evaluation.before.mode), " -> ", mode, ": ", evaluation.after.reason);
+  } else if (evaluation.after.since) {
+    page.line(mode, " since ", format_timestamp(*evaluation.after.since), ": ",
+              evaluation.after.reason);
   } else {
     page.line(mode);
   }
@@ -26,21 +27,21 @@ void write_pin(const Pin& pin, Page& page) {
   page.line("pinned ", until, " by ", pin.actor, ": ", pin.reason);
 }
 
-void write_outcome(const CascadeOutcome& outcome, Page& page) {
-  write_mode(outcome, page);
-  for (const std::string& more : {outcome.detail, outcome.held, outcome.remark}) {
+void write_evaluation(const Evaluation& evaluation, Page& page) {
+  write_mode(evaluation, page);
+  for (const std::string& more : {evaluation.after.detail, evaluation.held, evaluation.remark}) {
     if (!more.empty()) page.line(more);
   }
-  if (outcome.pin) write_pin(*outcome.pin, page);
-  if (outcome.callbacks_owed > 0) {
-    page.line(outcome.callbacks_owed,
-              outcome.callbacks_owed == 1 ? " callback is" : " callbacks are",
+  if (evaluation.after.pin) write_pin(*evaluation.after.pin, page);
+  if (evaluation.after.callbacks_owed > 0) {
+    page.line(evaluation.after.callbacks_owed,
+              evaluation.after.callbacks_owed == 1 ? " callback is" : " callbacks are",
               " still to be run: by who is at it, or by the next rz");
   }
-  if (outcome.unrecorded) {
+  if (evaluation.store.unrecorded) {
     page.line("unrecorded: nothing could be kept of this");
-  } else if (outcome.outage) {
-    page.line("offline: ", waiting_transitions(outcome.spooled));
+  } else if (evaluation.store.outage) {
+    page.line("offline: ", waiting_transitions(evaluation.store.spooled));
   }
 }
 
@@ -69,9 +70,9 @@ std::string waiting_transitions(std::size_t count) {
 }
 
 void text::write(const CascadeAnswer& answer, Page& page) {
-  write_outcome(answer.outcome, page);
+  write_evaluation(answer.evaluation, page);
   if (!answer.store.empty()) page.line("store ", answer.store);
-  if (answer.explain) write_rules(answer.outcome.decision, page);
+  if (answer.explain) write_rules(answer.evaluation.decision, page);
 }
 
 }  // namespace rz::reports

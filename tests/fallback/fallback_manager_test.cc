@@ -1,4 +1,4 @@
-#include "rz/fallback/manager.h"
+#include "rz/fallback/fallback_manager.h"
 
 #include <doctest/doctest.h>
 
@@ -30,12 +30,12 @@ struct Fixture {
 };
 
 TEST_CASE_FIXTURE(Fixture, "a new store is in primary mode, and reading it writes nothing") {
-  const CascadeOutcome outcome = ok(manager.status());
-  CHECK(outcome.mode == Mode::primary);
-  CHECK_FALSE(outcome.changed);
-  CHECK(outcome.epoch == 0);
-  CHECK_FALSE(outcome.since);
-  CHECK_FALSE(outcome.pin);
+  const Evaluation outcome = ok(manager.status());
+  CHECK(outcome.after.mode == Mode::primary);
+  CHECK_FALSE(outcome.changed());
+  CHECK(outcome.after.epoch == 0);
+  CHECK_FALSE(outcome.after.since);
+  CHECK_FALSE(outcome.after.pin);
   CHECK(ok(manager.current_mode()) == Mode::primary);
   CHECK_FALSE(ok(manager.is_degraded()));
   CHECK_FALSE(ok(manager.is_safe_mode()));
@@ -45,28 +45,28 @@ TEST_CASE_FIXTURE(Fixture, "a new store is in primary mode, and reading it write
 
 TEST_CASE_FIXTURE(Fixture, "down and up again: the outcome, the state and the record agree") {
   clock.advance(std::chrono::seconds{5});
-  const CascadeOutcome down = ok(manager.cascade(failed(2)));
-  CHECK(down.mode == Mode::safe);
-  CHECK(down.previous == Mode::primary);
-  CHECK(down.changed);
-  CHECK(down.reason == "multiple_failures(2)");
-  CHECK(down.epoch == 1);
-  CHECK(down.since == at(5));
-  CHECK(down.is_degraded());
-  CHECK(down.is_safe_mode());
-  CHECK(down.warnings.empty());
+  const Evaluation down = ok(manager.cascade(failed(2)));
+  CHECK(down.after.mode == Mode::safe);
+  CHECK(down.before.mode == Mode::primary);
+  CHECK(down.changed());
+  CHECK(down.after.reason == "multiple_failures(2)");
+  CHECK(down.after.epoch == 1);
+  CHECK(down.after.since == at(5));
+  CHECK(down.after.is_degraded());
+  CHECK(down.after.is_safe_mode());
+  CHECK(down.store.warnings.empty());
   REQUIRE(down.decision.rules.size() == 4);
   CHECK(down.decision.rules[0].fired);
   CHECK(ok(manager.mode_string()) == "safe");
   CHECK(ok(manager.is_safe_mode()));
 
   clock.advance(std::chrono::seconds{5});
-  const CascadeOutcome up = ok(manager.cascade(kHealthy));
-  CHECK(up.mode == Mode::primary);
-  CHECK(up.previous == Mode::safe);
-  CHECK(up.changed);
-  CHECK(up.reason == "recovered");
-  CHECK(up.epoch == 2);
+  const Evaluation up = ok(manager.cascade(kHealthy));
+  CHECK(up.after.mode == Mode::primary);
+  CHECK(up.before.mode == Mode::safe);
+  CHECK(up.changed());
+  CHECK(up.after.reason == "recovered");
+  CHECK(up.after.epoch == 2);
 
   const std::vector<Transition> expected = {
       {at(5), Mode::primary, Mode::safe, "multiple_failures(2)", "evaluation", "ops", "db1", 1},
@@ -79,13 +79,13 @@ TEST_CASE_FIXTURE(Fixture, "the same decision again changes nothing, though its 
   ok(manager.cascade(failed(2)));
   const auto stored = ok(storage.get(kModeStateKey));
   clock.advance(std::chrono::seconds{5});
-  const CascadeOutcome again = ok(manager.cascade(failed(3)));
-  CHECK(again.mode == Mode::safe);
-  CHECK(again.previous == Mode::safe);
-  CHECK_FALSE(again.changed);
-  CHECK(again.reason == "multiple_failures(2)");
+  const Evaluation again = ok(manager.cascade(failed(3)));
+  CHECK(again.after.mode == Mode::safe);
+  CHECK(again.before.mode == Mode::safe);
+  CHECK_FALSE(again.changed());
+  CHECK(again.after.reason == "multiple_failures(2)");
   CHECK(again.decision.reason == "multiple_failures(3)");
-  CHECK(again.since == at(0));
+  CHECK(again.after.since == at(0));
   CHECK(ok(storage.get(kModeStateKey)) == stored);
   CHECK(log().size() == 1);
 }
@@ -93,11 +93,11 @@ TEST_CASE_FIXTURE(Fixture, "the same decision again changes nothing, though its 
 TEST_CASE_FIXTURE(Fixture, "another manager on the store knows the mode") {
   ok(manager.cascade(circuit_open(12)));
   FallbackManager other(storage, {}, clock);
-  const CascadeOutcome outcome = ok(other.status());
-  CHECK(outcome.mode == Mode::heuristic);
-  CHECK(outcome.reason == "circuit_open(12s)");
-  CHECK(outcome.epoch == 1);
-  CHECK(outcome.since == at(0));
+  const Evaluation outcome = ok(other.status());
+  CHECK(outcome.after.mode == Mode::heuristic);
+  CHECK(outcome.after.reason == "circuit_open(12s)");
+  CHECK(outcome.after.epoch == 1);
+  CHECK(outcome.after.since == at(0));
 }
 
 TEST_CASE_FIXTURE(Fixture, "the actor and the host are the process' own if none are given") {
@@ -108,41 +108,41 @@ TEST_CASE_FIXTURE(Fixture, "the actor and the host are the process' own if none 
 
 TEST_CASE_FIXTURE(Fixture, "a dry run decides and changes nothing, not even a count") {
   FallbackManager slow(storage, {.recovery = {.good_evaluations = 2}}, clock);
-  CascadeOutcome dry = ok(slow.dry_run(failed(2)));
-  CHECK(dry.changed);
-  CHECK(dry.mode == Mode::safe);
-  CHECK(dry.previous == Mode::primary);
-  CHECK(dry.reason == "multiple_failures(2)");
+  Evaluation dry = ok(slow.dry_run(failed(2)));
+  CHECK(dry.changed());
+  CHECK(dry.after.mode == Mode::safe);
+  CHECK(dry.before.mode == Mode::primary);
+  CHECK(dry.after.reason == "multiple_failures(2)");
   CHECK(ok(scan_all_keys(storage, "*")).empty());
 
   ok(slow.cascade(failed(2)));
   const auto stored = ok(storage.get(kModeStateKey));
   for (int i = 0; i < 3; ++i) {
     dry = ok(slow.dry_run(kHealthy));
-    CHECK_FALSE(dry.changed);
-    CHECK(dry.mode == Mode::safe);
+    CHECK_FALSE(dry.changed());
+    CHECK(dry.after.mode == Mode::safe);
     CHECK(dry.held == "recovery is held back: 1 of 2 good evaluations");
   }
   CHECK(ok(storage.get(kModeStateKey)) == stored);
 }
 
 TEST_CASE_FIXTURE(Fixture, "set takes a mode in any case, pins it, and says who and why") {
-  const CascadeOutcome outcome =
+  const Evaluation outcome =
       ok(manager.set_mode("Heuristic", std::chrono::minutes{1}, "maintenance"));
-  CHECK(outcome.mode == Mode::heuristic);
-  CHECK(outcome.changed);
-  CHECK(outcome.reason == "maintenance");
-  CHECK(outcome.pin == Pin{at(60), "maintenance", "ops@db1", at(0)});
+  CHECK(outcome.after.mode == Mode::heuristic);
+  CHECK(outcome.changed());
+  CHECK(outcome.after.reason == "maintenance");
+  CHECK(outcome.after.pin == Pin{at(60), "maintenance", "ops@db1", at(0)});
   REQUIRE(log().size() == 1);
   CHECK(log()[0].trigger == "manual");
   CHECK(log()[0].reason == "maintenance");
-  CHECK(ok(manager.status()).pin == outcome.pin);
+  CHECK(ok(manager.status()).after.pin == outcome.after.pin);
 
   // The mode that is there already: a pin, but no transition.
-  const CascadeOutcome again = ok(manager.set_mode("HEURISTIC"));
-  CHECK_FALSE(again.changed);
-  CHECK(again.pin == Pin{std::nullopt, "manual", "ops@db1", at(0)});
-  CHECK(again.epoch == 1);
+  const Evaluation again = ok(manager.set_mode("HEURISTIC"));
+  CHECK_FALSE(again.changed());
+  CHECK(again.after.pin == Pin{std::nullopt, "manual", "ops@db1", at(0)});
+  CHECK(again.after.epoch == 1);
   CHECK(log().size() == 1);
 }
 
@@ -159,13 +159,13 @@ TEST_CASE_FIXTURE(Fixture, "a stored state that cannot be read is kept, and is a
   REQUIRE(storage.set(kModeStateKey, "{\"mode\":\"sa"));
   CHECK(code_of(manager.cascade(kHealthy)) == ErrorCode::corrupt);
   // Getting safer needs nobody's memory.
-  const CascadeOutcome worse = ok(manager.cascade(failed(2)));
-  CHECK(worse.mode == Mode::safe);
-  CHECK(worse.unrecorded);
+  const Evaluation worse = ok(manager.cascade(failed(2)));
+  CHECK(worse.after.mode == Mode::safe);
+  CHECK(worse.store.unrecorded);
   CHECK(code_of(manager.dry_run(failed(2))) == ErrorCode::corrupt);
   CHECK(code_of(manager.set_mode("safe")) == ErrorCode::corrupt);
   CHECK(code_of(manager.release()) == ErrorCode::corrupt);
-  CHECK(code_of(manager.detect_anomaly(Value::object())) == ErrorCode::corrupt);
+  CHECK(code_of(manager.current_mode()) == ErrorCode::corrupt);
   const auto status = manager.status();
   REQUIRE(code_of(status) == ErrorCode::corrupt);
   CHECK(status.error().where == "fallback:state");
@@ -177,42 +177,39 @@ TEST_CASE_FIXTURE(Fixture, "a store that fails is an error of every command") {
   failing.inject(Fault::failure());
   FallbackManager cut_off(failing, {}, clock);
   CHECK(code_of(cut_off.cascade(kHealthy)) == ErrorCode::unavailable);
-  CHECK(ok(cut_off.cascade(failed(2))).unrecorded);
+  CHECK(ok(cut_off.cascade(failed(2))).store.unrecorded);
   CHECK(code_of(cut_off.set_mode("safe")) == ErrorCode::unavailable);
   CHECK(code_of(cut_off.status()) == ErrorCode::unavailable);
-  std::vector<std::string> warnings;
-  CHECK(code_of(cut_off.metrics(warnings)) == ErrorCode::unavailable);
+  CHECK(code_of(cut_off.metrics()) == ErrorCode::unavailable);
   CHECK(code_of(cut_off.is_degraded()) == ErrorCode::unavailable);
 }
 
-TEST_CASE_FIXTURE(Fixture, "metrics in the shape of the notes") {
-  std::vector<std::string> warnings;
-  CHECK(to_json(ok(manager.metrics(warnings))) ==
-        R"({"current_mode":"primary","is_degraded":false,"is_safe_mode":false,)"
-        R"("total_transitions":0,"recent_transitions":[]})");
+TEST_CASE_FIXTURE(Fixture, "metrics are the mode, and the last ten transitions that can be read") {
+  const FallbackMetrics none = ok(manager.metrics());
+  CHECK(none.mode.mode == Mode::primary);
+  CHECK(none.mode.epoch == 0);
+  CHECK(none.recent_transitions.empty());
   for (int i = 0; i < 12; ++i) {
     clock.advance(std::chrono::seconds{1});
     ok(manager.cascade(i % 2 == 0 ? failed(2) : kHealthy));
   }
-  const Value metrics = ok(manager.metrics(warnings));
-  CHECK(*metrics.find("total_transitions") == Value(12));
-  const Value::Array* recent = metrics.find("recent_transitions")->as_array();
-  REQUIRE(recent != nullptr);
-  REQUIRE(recent->size() == 10);
-  CHECK(*recent->front().find("epoch") == Value(3));
-  CHECK(*recent->back().find("epoch") == Value(12));
-  CHECK(warnings.empty());
+  const FallbackMetrics metrics = ok(manager.metrics());
+  CHECK(metrics.mode.epoch == 12);
+  REQUIRE(metrics.recent_transitions.size() == 10);
+  CHECK(metrics.recent_transitions.front().epoch == 3);
+  CHECK(metrics.recent_transitions.back().epoch == 12);
+  CHECK(metrics.store.warnings.empty());
 
   // A record that is damaged keeps nobody from the others.
   const auto newest =
       ok(storage.read_log("fallback:transition",
-                          {.until = TransitionLog::kMarkPlace, .limit = 1, .newest_first = true}));
+                          {.until = HistoryIndex::kMarkPlace, .limit = 1, .newest_first = true}));
   const std::string key = log_key("fallback:transition", newest.at(0).time);
   REQUIRE(storage.set(key, "{\"half"));
-  const Value rest = ok(manager.metrics(warnings));
-  CHECK(*rest.find("recent_transitions")->as_array()->back().find("epoch") == Value(11));
-  REQUIRE(warnings.size() == 1);
-  CHECK(warnings[0].starts_with(key + ": "));
+  const FallbackMetrics rest = ok(manager.metrics());
+  CHECK(rest.recent_transitions.back().epoch == 11);
+  REQUIRE(rest.store.warnings.size() == 1);
+  CHECK(rest.store.warnings[0].starts_with(key + ": "));
 }
 
 TEST_CASE_FIXTURE(Fixture, "callbacks run on entering their mode, in order, after the commit") {
@@ -247,92 +244,12 @@ TEST_CASE_FIXTURE(Fixture, "a callback that fails is told, stops no other, and u
     ran = true;
     return {};
   });
-  const CascadeOutcome outcome = ok(manager.cascade(failed(2)));
-  CHECK(outcome.warnings == std::vector<std::string>{"callback for safe: no pager"});
+  const Evaluation outcome = ok(manager.cascade(failed(2)));
+  CHECK(outcome.store.warnings == std::vector<std::string>{"callback for safe: no pager"});
   CHECK(ran);
-  CHECK(outcome.callbacks_owed == 1);
+  CHECK(outcome.after.callbacks_owed == 1);
   CHECK(ok(manager.current_mode()) == Mode::safe);
   CHECK(log().size() == 1);
-}
-
-TEST_CASE_FIXTURE(Fixture, "registered fallbacks run where their condition holds") {
-  std::vector<std::string> ran;
-  const auto note = [&](const std::string& name) {
-    return [&ran, name]() -> Result<void> {
-      ran.push_back(name);
-      return {};
-    };
-  };
-  REQUIRE(manager.register_fallback("shed", "severity >= 0.8", note("old shed")));
-  REQUIRE(manager.register_fallback("page", "recurrence_count >= 5", note("page")));
-  REQUIRE(manager.register_fallback("shed", "severity >= 0.8", note("shed"),
-                                    Value::object({{"team", "ops"}})));
-  REQUIRE(manager.register_fallback(
-      "break", "always", []() -> Result<void> { return fail(ErrorCode::unavailable, "broken"); }));
-  CHECK(to_json(ok(parse_json(*ok(storage.get("fallback:definition:shed"))))) ==
-        R"({"name":"shed","condition":"severity >= 0.8","metadata":{"team":"ops"},)"
-        R"("registered_at":"2023-11-14T22:13:20.000000Z"})");
-
-  ConditionContext context;
-  context.set("severity", 0.9);
-  const auto runs = manager.evaluate_fallbacks(context);
-  REQUIRE(runs.size() == 3);
-  CHECK(runs[0].name == "page");
-  CHECK_FALSE(runs[0].held);
-  REQUIRE(runs[0].error);
-  CHECK(runs[0].error->code == ErrorCode::not_found);
-  CHECK(runs[1].name == "shed");
-  CHECK(runs[1].held);
-  CHECK_FALSE(runs[1].error);
-  CHECK(runs[2].held);
-  REQUIRE(runs[2].error);
-  CHECK(runs[2].error->message == "broken");
-  CHECK(ran == std::vector<std::string>{"shed"});
-}
-
-TEST_CASE_FIXTURE(Fixture, "a fallback that cannot be registered is not") {
-  const auto action = []() -> Result<void> { return {}; };
-  CHECK(code_of(manager.register_fallback("", "always", action)) == ErrorCode::invalid_argument);
-  CHECK(code_of(manager.register_fallback("x", "severty > 1", action)) == ErrorCode::parse);
-  CHECK(manager.evaluate_fallbacks({}).empty());
-  CHECK(ok(scan_all_keys(storage, "*")).empty());
-}
-
-/// Answers what it is told to.
-class FakeDetector final : public Detector {
- public:
-  explicit FakeDetector(Result<Value> answer) : answer_(std::move(answer)) {}
-  Result<Value> detect(const Value&) override { return answer_; }
-
- private:
-  Result<Value> answer_;
-};
-
-std::string detection(const FallbackManager& manager) {
-  return to_json(ok(manager.detect_anomaly(Value::object({{"severity", 0.9}}))));
-}
-
-TEST_CASE_FIXTURE(Fixture, "the detector of the mode answers; without one the answer is careful") {
-  CHECK(detection(manager) == R"({"anomaly":false,"confidence":0.0,"mode":"primary_unavailable"})");
-  ok(manager.set_mode("heuristic"));
-  CHECK(detection(manager) ==
-        R"({"anomaly":false,"confidence":0.0,"mode":"heuristic_unavailable"})");
-
-  manager.set_detectors(
-      std::make_unique<FakeDetector>(Value::object({{"anomaly", true}, {"confidence", 0.5}})),
-      make_condition_detector(ok(parse_condition("severity >= 0.8"))));
-  CHECK(detection(manager) == R"({"anomaly":true,"confidence":1.0,"mode":"heuristic"})");
-  ok(manager.set_mode("primary"));
-  CHECK(detection(manager) == R"({"anomaly":true,"confidence":0.5})");
-  ok(manager.set_mode("safe"));
-  CHECK(detection(manager) == R"({"anomaly":false,"confidence":0.0,"mode":"safe"})");
-}
-
-TEST_CASE_FIXTURE(Fixture, "a detector that fails answers carefully, with the error") {
-  manager.set_detectors(
-      std::make_unique<FakeDetector>(fail(ErrorCode::timeout, "the model sleeps")), nullptr);
-  CHECK(detection(manager) ==
-        R"({"anomaly":false,"confidence":0.0,"mode":"error","error":"the model sleeps"})");
 }
 
 /// Keeps what is emitted.

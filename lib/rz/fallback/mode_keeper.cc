@@ -1,11 +1,11 @@
-// From a plan to what is kept of it: in the store, in the spool, or nowhere.
+#include "rz/fallback/mode_keeper.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "rz/base/duration.h"
 #include "rz/base/timestamp.h"
 #include "rz/fallback/identity.h"
-#include "rz/fallback/manager.h"
 #include "rz/fallback/offline/store_memory.h"
 
 namespace rz {
@@ -25,23 +25,20 @@ tl::unexpected<Error> never_known(const Error& outage) {
               outage.where);
 }
 
-// Each sentence once, in the order in which they came.
-void add(std::vector<std::string>& all, std::vector<std::string> more) {
-  for (std::string& sentence : more) {
-    if (std::find(all.begin(), all.end(), sentence) == all.end())
-      all.push_back(std::move(sentence));
-  }
-}
-
-void tell_damage(const SpoolDamage& damage, StoreStatus& status) {
-  if (!damage.any()) return;
-  add(status.doubts, {damage.sentence()});
-}
-
 void tell_loss(const std::string& sentence, const char* done, StoreStatus& status) {
   if (sentence.empty()) return;
   status.store_lost = sentence;
   status.doubts.push_back(sentence + "; " + done);
+}
+
+// The reports that would call for a better mode were lost with the rest of the store.
+ModePlanner without_recovery(const ModePlanner& planner) {
+  return [&planner](const ModeState& state, TimePoint now) {
+    ModePlan plan = planner(state, now);
+    if (plan.next.mode >= state.mode) return plan;
+    return ModePlan{
+        state, {}, {}, {}, "recovery waits: the store has just lost what was reported to it", {}};
+  };
 }
 
 constexpr const char* kPutBack =
@@ -49,16 +46,16 @@ constexpr const char* kPutBack =
 
 }  // namespace
 
-void StoreStatus::add_findings(StoreStatus other) {
-  if (store_lost.empty()) store_lost = std::move(other.store_lost);
-  add(doubts, std::move(other.doubts));
-  add(warnings, std::move(other.warnings));
-  add(notes, std::move(other.notes));
-}
+ModeKeeper::ModeKeeper(Storage& storage, ModeKeeperOptions options, const ModeCallbacks& callbacks,
+                       Clock& clock)
+    : store_(storage, options.retention),
+      options_(std::move(options)),
+      callbacks_(callbacks),
+      clock_(clock) {}
 
 // What the store holds, once it has what waits here and what it has lost. Errors: those of the
 // store; what is wrong with the spool alone does not keep anybody from the store.
-Result<ModeStore::Snapshot> FallbackManager::reach(StoreStatus& status, AskHistory ask) const {
+Result<ModeStore::Snapshot> ModeKeeper::reach(StoreStatus& status, AskHistory ask) {
   const auto hook = [this](ModeState& next, const Transition& record) {
     owe_calls(next, record);
     // To be made by whoever comes to it first; this call may not be one that makes any.
@@ -70,8 +67,8 @@ Result<ModeStore::Snapshot> FallbackManager::reach(StoreStatus& status, AskHisto
     auto report = replay_spool(*options_.spool, store_, clock_.now(), hook);
     if (!report && is_outage(report.error())) return fail(std::move(report).error());
     if (report) {
-      add(status.warnings, report->sentences());
-      if (std::string lost = report->lost_orders(); !lost.empty()) add(status.doubts, {lost});
+      status.add_warnings(report->sentences());
+      status.add_doubt(report->lost_orders());
       tell_loss(report->store_lost, kPutBack, status);
     } else {
       status.warnings.push_back("the decisions of an outage stay in the spool: " +
@@ -83,10 +80,10 @@ Result<ModeStore::Snapshot> FallbackManager::reach(StoreStatus& status, AskHisto
   if (options_.spool != nullptr) {
     auto view = options_.spool->peek_known();
     if (view) {
-      tell_damage(view->damage, status);
+      status.add_doubt(view->damage.sentence());
       known = std::move(view->known);
     } else if (view.error().code == ErrorCode::corrupt) {
-      add(status.doubts, {"what this host knew last cannot be used: " + to_string(view.error())});
+      status.add_doubt("what this host knew last cannot be used: " + to_string(view.error()));
     }
   }
   auto recalled = recall(store_, known, ask, clock_.now(), status.warnings, hook);
@@ -95,11 +92,11 @@ Result<ModeStore::Snapshot> FallbackManager::reach(StoreStatus& status, AskHisto
   return std::move(recalled->now);
 }
 
-FallbackManager::Change FallbackManager::decide(const ModePlanner& planner, const ModeState& before,
-                                                std::optional<TimePoint> place) const {
+ModeChange ModeKeeper::decide(const ModePlanner& planner, const ModeState& before,
+                              std::optional<TimePoint> place) const {
   const TimePoint now = clock_.now();
   ModePlan plan = planner(before, now);
-  Change change;
+  ModeChange change;
   change.held = std::move(plan.held);
   change.remark = std::move(plan.remark);
   change.entry = {before, std::move(plan.next), std::nullopt};
@@ -133,13 +130,13 @@ FallbackManager::Change FallbackManager::decide(const ModePlanner& planner, cons
 }
 
 // Whoever makes the transition runs the callbacks, and has the claim from its very commit on.
-void FallbackManager::owe_calls(ModeState& next, const Transition& record) const {
-  if (!record.changes_mode() || !has_callbacks(record.to)) return;
-  next.owed.push_back(owe(record, limits_of(record.to), clock_.now()));
+void ModeKeeper::owe_calls(ModeState& next, const Transition& record) const {
+  if (!record.changes_mode() || !callbacks_.has(record.to)) return;
+  next.owed.push_back(owe(record, callbacks_.limits_of(record.to), clock_.now()));
 }
 
-Result<FallbackManager::Change> FallbackManager::change(const ModePlanner& planner, Origin origin,
-                                                        const std::optional<Error>& outage) {
+Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
+                                      const std::optional<Error>& outage) {
   // Once the store was found away, nothing asks it again.
   if (outage) return change_offline(planner, *outage, std::nullopt, {}, origin);
   StoreStatus status;
@@ -148,28 +145,17 @@ Result<FallbackManager::Change> FallbackManager::change(const ModePlanner& plann
     const TimePoint seen = clock_.now();
     const auto before = reach(status);
     if (!before) {
-      Change none;
-      none.status = std::move(status);
-      return change_offline(planner, before.error(), std::nullopt, std::move(none), origin);
+      return change_offline(planner, before.error(), std::nullopt, std::move(status), origin);
     }
-    Change change = decide(
-        [&](const ModeState& state, TimePoint now) {
-          ModePlan plan = planner(state, now);
-          const bool recovers = origin == Origin::evaluation && plan.next.mode < state.mode;
-          if (!recovers || status.store_lost.empty()) return plan;
-          // The reports that called for it were lost with the rest.
-          return ModePlan{
-              state, {}, {}, {}, "recovery waits: the store has just lost what was reported to it",
-              {}};
-        },
-        before->state, place);
+    ModeChange change = decide(status.store_lost.empty() || origin != Origin::evaluation
+                                   ? planner
+                                   : without_recovery(planner),
+                               before->state, place);
     if (change.anything()) {
       const SpoolEntry& entry = change.entry;
       const auto won = store_.write(*before, entry.after, entry.transition, status.warnings);
       if (!won) {
-        Change none;
-        none.status = std::move(status);
-        return change_offline(planner, won.error(), std::move(change), std::move(none), origin);
+        return change_offline(planner, won.error(), std::move(change), std::move(status), origin);
       }
       if (*won == Commit::place_taken) {
         const auto free = store_.free_place(entry.transition->timestamp);
@@ -188,12 +174,10 @@ Result<FallbackManager::Change> FallbackManager::change(const ModePlanner& plann
 
 // On the mode that this host knew last, for this host alone. `attempt`: what may or may not have
 // been written before the store went away.
-Result<FallbackManager::Change> FallbackManager::change_offline(const ModePlanner& planner,
-                                                                const Error& error,
-                                                                std::optional<Change> attempt,
-                                                                Change change, Origin origin) {
+Result<ModeChange> ModeKeeper::change_offline(const ModePlanner& planner, const Error& error,
+                                              std::optional<ModeChange> attempt, StoreStatus status,
+                                              Origin origin) {
   if (!prevents_keeping_alone(error)) return fail(error);
-  StoreStatus status = std::move(change.status);
   std::optional<ModeState> read;
   if (attempt) read = attempt->entry.before;
   if (!is_outage(error) || options_.spool == nullptr) {
@@ -214,6 +198,7 @@ Result<FallbackManager::Change> FallbackManager::change_offline(const ModePlanne
       session->entries().empty() && (!session->view().known || !attempt ||
                                      !has_lost(attempt->entry.before, *session->view().known));
   std::vector<SpoolEntry> entries;
+  ModeChange change;
   if (attempt && alone) {
     change = std::move(*attempt);
   } else {
@@ -244,11 +229,9 @@ Result<FallbackManager::Change> FallbackManager::change_offline(const ModePlanne
 // Nothing can be kept. A worse mode is answered all the same; a better one is not entered, for the
 // next process would not know of it. `read`: what the store said in this very call, before it went
 // away.
-Result<FallbackManager::Change> FallbackManager::change_unrecorded(const ModePlanner& planner,
-                                                                   const Error& error,
-                                                                   std::optional<ModeState> read,
-                                                                   StoreStatus status,
-                                                                   Origin origin) const {
+Result<ModeChange> ModeKeeper::change_unrecorded(const ModePlanner& planner, const Error& error,
+                                                 std::optional<ModeState> read, StoreStatus status,
+                                                 Origin origin) const {
   if (origin != Origin::evaluation) return fail(error);
   SpoolView view;
   if (options_.spool != nullptr) {
@@ -256,7 +239,7 @@ Result<FallbackManager::Change> FallbackManager::change_unrecorded(const ModePla
   }
   std::optional<ModeState> known = view.state();
   if (read && (!known || (view.entries.empty() && !has_lost(*read, *known)))) known = read;
-  Change change = decide(planner, known.value_or(ModeState{}));
+  ModeChange change = decide(planner, known.value_or(ModeState{}));
   tell_offline(error, view, status);
   if (change.entry.after.mode > change.entry.before.mode) {
     // No claim and no epoch that others could take for theirs.
@@ -276,12 +259,12 @@ Result<FallbackManager::Change> FallbackManager::change_unrecorded(const ModePla
   return change;
 }
 
-void FallbackManager::tell_offline(const Error& outage, const SpoolView& view,
-                                   StoreStatus& status) const {
+void ModeKeeper::tell_offline(const Error& outage, const SpoolView& view,
+                              StoreStatus& status) const {
   status.outage = outage;
   status.store_seen = view.seen;
   status.spooled = view.transitions();
-  tell_damage(view.damage, status);
+  status.add_doubt(view.damage.sentence());
   if (view.outdated) {
     status.doubts.push_back(
         "what this host knew last is out of date: what it saw in the store since could not be "
@@ -310,8 +293,8 @@ void FallbackManager::tell_offline(const Error& outage, const SpoolView& view,
 }
 
 // Where nothing can be written (a read-only container), the store alone knows the mode.
-void FallbackManager::remember(const ModeState& state, TimePoint seen, Origin origin,
-                               StoreStatus& status) const {
+void ModeKeeper::remember(const ModeState& state, TimePoint seen, Origin origin,
+                          StoreStatus& status) {
   if (options_.spool == nullptr) return;
   const bool order = origin == Origin::order;
   auto kept = options_.spool->remember(state, seen, order ? kOrderPatience : kEvaluationPatience);
@@ -321,28 +304,74 @@ void FallbackManager::remember(const ModeState& state, TimePoint seen, Origin or
                  to_string(kept.error()));
 }
 
+// What cannot be read is to be forgotten, too, so its bytes are all that is expected.
+Result<ModeChange> ModeKeeper::forget() {
+  SpoolView view;
+  if (options_.spool != nullptr) {
+    if (auto there = options_.spool->peek()) view = std::move(*there);
+  }
+  for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
+    auto there = store_.read_raw();
+    // Something else than a string is in the mode's place.
+    if (!there && there.error().code == ErrorCode::corrupt && round == 0) {
+      auto removed = store_.storage().remove(kModeStateKey);
+      if (!removed) return fail(std::move(removed).error());
+      continue;
+    }
+    if (!there) return fail(std::move(there).error());
+    const TimePoint now = clock_.now();
+    ModeChange change =
+        decide([&](const ModeState& state,
+                   TimePoint) { return plan_forgetting(state, view.state(), person()); },
+               there->state);
+    Transition& record = *change.entry.transition;
+    const auto free = store_.free_place(record.timestamp);
+    if (!free) return fail(free.error());
+    record.timestamp = change.entry.after.recorded_at = *free;
+    if (record.changes_mode()) change.entry.after.since = *free;
+    const auto won =
+        store_.write(*there, change.entry.after, change.entry.transition, change.status.warnings);
+    if (!won) return fail(won.error());
+    if (*won != Commit::done) continue;
+    if (options_.spool != nullptr) {
+      if (auto forgotten = options_.spool->forget(change.entry.after, now); !forgotten) {
+        return fail(
+            forgotten.error().code,
+            "the store was begun anew, but this host still remembers: " + forgotten.error().message,
+            forgotten.error().where);
+      }
+    }
+    if (!view.entries.empty()) {
+      change.status.warnings.push_back(std::to_string(view.entries.size()) +
+                                       " decisions of an outage that waited here were thrown away");
+    }
+    return change;
+  }
+  return fail(ErrorCode::conflict, "the mode kept changing; try again", std::string(kModeStateKey));
+}
+
 // What holds now, once the store has all that waits here.
-Result<FallbackManager::Known> FallbackManager::known_state(AskHistory ask) const {
+Result<KnownMode> ModeKeeper::known(AskHistory ask) {
   StoreStatus status;
   const TimePoint seen = clock_.now();
   auto there = reach(status, ask);
   if (!there) return known_offline(there.error(), std::move(status));
   remember(there->state, seen, Origin::evaluation, status);
-  return Known{std::move(there->state), std::move(status)};
+  return KnownMode{std::move(there->state), std::move(status)};
 }
 
 // What holds now, without changing anything anywhere: what waits here will be in the store first.
-Result<FallbackManager::Known> FallbackManager::peek() const {
+Result<KnownMode> ModeKeeper::peek() const {
   StoreStatus status;
   SpoolView view;
   if (options_.spool != nullptr) {
     auto there = options_.spool->peek();
     if (there) view = std::move(*there);
-    tell_damage(view.damage, status);
+    status.add_doubt(view.damage.sentence());
   }
   const auto there = store_.read();
   if (!there) return known_offline(there.error(), std::move(status));
-  Known known{there->state, std::move(status)};
+  KnownMode known{there->state, std::move(status)};
   const auto lost = find_loss(store_, *there, view.known, AskHistory::yes);
   if (!lost) return known_offline(lost.error(), std::move(known.status));
   if (*lost) {
@@ -356,8 +385,7 @@ Result<FallbackManager::Known> FallbackManager::peek() const {
   return known;
 }
 
-Result<FallbackManager::Known> FallbackManager::known_offline(const Error& outage,
-                                                              StoreStatus status) const {
+Result<KnownMode> ModeKeeper::known_offline(const Error& outage, StoreStatus status) const {
   if (options_.spool == nullptr || !is_outage(outage)) return fail(outage);
   const auto view = options_.spool->peek();
   if (!view) {
@@ -367,7 +395,7 @@ Result<FallbackManager::Known> FallbackManager::known_offline(const Error& outag
   }
   if (!view->state()) return never_known(outage);
   tell_offline(outage, *view, status);
-  return Known{*view->state(), std::move(status)};
+  return KnownMode{*view->state(), std::move(status)};
 }
 
 }  // namespace rz

@@ -3,7 +3,7 @@
 #include <rapidcheck.h>
 
 #include "fallback/fallback_support.h"
-#include "rz/fallback/manager.h"
+#include "rz/fallback/fallback_manager.h"
 #include "rz/fallback/mode_plan.h"
 #include "rz/storage/memory_storage.h"
 #include "support/results.h"
@@ -22,7 +22,7 @@ struct Managed {
   MemoryStorage storage{clock};
   FallbackManager manager;
 
-  Mode cascade(const HealthState& health) { return ok(manager.cascade(health)).mode; }
+  Mode cascade(const HealthState& health) { return ok(manager.cascade(health)).after.mode; }
   std::vector<Transition> log() { return ok(manager.transitions_log()); }
   /// With what was done with pins.
   std::vector<Transition> records() {
@@ -37,12 +37,12 @@ TEST_CASE("so many good evaluations in a row") {
   CHECK(managed.cascade(kHealthy) == Mode::safe);
   CHECK(managed.cascade(failed(2)) == Mode::safe);  // And the count begins again.
   CHECK(managed.cascade(kHealthy) == Mode::safe);
-  const CascadeOutcome held = ok(managed.manager.cascade(kHealthy));
-  CHECK_FALSE(held.changed);
+  const Evaluation held = ok(managed.manager.cascade(kHealthy));
+  CHECK_FALSE(held.changed());
   CHECK(held.held == "recovery is held back: 2 of 3 good evaluations");
-  const CascadeOutcome recovered = ok(managed.manager.cascade(kHealthy));
-  CHECK(recovered.changed);
-  CHECK(recovered.mode == Mode::primary);
+  const Evaluation recovered = ok(managed.manager.cascade(kHealthy));
+  CHECK(recovered.changed());
+  CHECK(recovered.after.mode == Mode::primary);
   CHECK(recovered.held.empty());
   CHECK(managed.log().size() == 2);
 }
@@ -52,15 +52,15 @@ TEST_CASE("the count is shared by the processes of the store") {
   FallbackManager other(managed.storage, {.recovery = {.good_evaluations = 2}}, managed.clock);
   managed.cascade(failed(2));
   CHECK(managed.cascade(kHealthy) == Mode::safe);
-  CHECK(ok(other.cascade(kHealthy)).mode == Mode::primary);
+  CHECK(ok(other.cascade(kHealthy)).after.mode == Mode::primary);
 }
 
 TEST_CASE("a dwell") {
   Managed managed({.dwell = seconds{60}});
   managed.cascade(failed(2));
   managed.clock.advance(seconds{59});
-  const CascadeOutcome held = ok(managed.manager.cascade(kHealthy));
-  CHECK(held.mode == Mode::safe);
+  const Evaluation held = ok(managed.manager.cascade(kHealthy));
+  CHECK(held.after.mode == Mode::safe);
   CHECK(held.held == "recovery is held back: 1 of 1 good evaluations, 1s of dwell left");
   managed.clock.advance(seconds{1});
   CHECK(managed.cascade(kHealthy) == Mode::primary);
@@ -100,17 +100,17 @@ TEST_CASE("worsening is never held back") {
 TEST_CASE("a pin outranks evaluation until it is released") {
   Managed managed;
   ok(managed.manager.set_mode("heuristic"));
-  const CascadeOutcome worse = ok(managed.manager.cascade(failed(2)));
-  CHECK(worse.mode == Mode::heuristic);
-  CHECK_FALSE(worse.changed);
-  CHECK(worse.pin.has_value());
+  const Evaluation worse = ok(managed.manager.cascade(failed(2)));
+  CHECK(worse.after.mode == Mode::heuristic);
+  CHECK_FALSE(worse.changed());
+  CHECK(worse.after.pin.has_value());
   CHECK(worse.decision.mode == Mode::safe);
   CHECK(managed.cascade(kHealthy) == Mode::heuristic);
 
-  const CascadeOutcome released = ok(managed.manager.release());
-  CHECK(released.mode == Mode::heuristic);
-  CHECK_FALSE(released.changed);
-  CHECK_FALSE(released.pin);
+  const Evaluation released = ok(managed.manager.release());
+  CHECK(released.after.mode == Mode::heuristic);
+  CHECK_FALSE(released.changed());
+  CHECK_FALSE(released.after.pin);
   CHECK(managed.cascade(failed(2)) == Mode::safe);
   const auto log = managed.records();
   REQUIRE(log.size() == 3);
@@ -124,12 +124,12 @@ TEST_CASE("a pin outranks evaluation until it is released") {
 
 TEST_CASE("releasing what is not pinned changes nothing") {
   Managed managed;
-  const CascadeOutcome nothing = ok(managed.manager.release());
-  CHECK_FALSE(nothing.changed);
+  const Evaluation nothing = ok(managed.manager.release());
+  CHECK_FALSE(nothing.changed());
   CHECK(nothing.remark == "nothing is pinned");
   managed.cascade(failed(2));
   const auto stored = ok(managed.storage.get(kModeStateKey));
-  CHECK(ok(managed.manager.release()).mode == Mode::safe);
+  CHECK(ok(managed.manager.release()).after.mode == Mode::safe);
   CHECK(ok(managed.storage.get(kModeStateKey)) == stored);
 }
 
@@ -138,9 +138,9 @@ TEST_CASE("a pin that expires lets evaluation decide, and the record says so") {
   ok(managed.manager.set_mode("safe", seconds{60}, "drill"));
   managed.clock.advance(seconds{60} - Micros{1});
   CHECK(managed.cascade(kHealthy) == Mode::safe);
-  CHECK(ok(managed.manager.status()).pin.has_value());
+  CHECK(ok(managed.manager.status()).after.pin.has_value());
   managed.clock.advance(Micros{1});
-  CHECK_FALSE(ok(managed.manager.status()).pin);
+  CHECK_FALSE(ok(managed.manager.status()).after.pin);
   CHECK(managed.cascade(kHealthy) == Mode::primary);
   REQUIRE(managed.log().size() == 2);
   CHECK(managed.log()[0].reason == "drill");
@@ -176,7 +176,7 @@ TEST_CASE("a pin of a clock that is ahead lasts as long as it was set for, from 
   ok(managed.manager.set_mode("safe", seconds{60}));
   managed.clock.set_now(at(0));
   CHECK(managed.cascade(kHealthy) == Mode::safe);
-  CHECK(ok(managed.manager.status()).pin->until == at(60));
+  CHECK(ok(managed.manager.status()).after.pin->until == at(60));
   managed.clock.advance(seconds{60});
   CHECK(managed.cascade(kHealthy) == Mode::primary);
 }
@@ -189,8 +189,8 @@ TEST_CASE("whatever is done with a pin leaves a record, which says what it repla
   managed.clock.advance(seconds{1});
   ok(managed.manager.set_mode("safe", seconds{60}, "longer migration"));
   managed.clock.advance(seconds{1});
-  const CascadeOutcome released = ok(managed.manager.release());
-  CHECK(released.reason == "multiple_failures(2)");
+  const Evaluation released = ok(managed.manager.release());
+  CHECK(released.after.reason == "multiple_failures(2)");
   ok(managed.manager.set_mode("safe", seconds{10}, "drill"));
   managed.clock.advance(seconds{10});
   managed.cascade(failed(2));
@@ -205,14 +205,14 @@ TEST_CASE("whatever is done with a pin leaves a record, which says what it repla
   CHECK(records[5].detail.find("drill") != std::string::npos);
   // None of them is a transition.
   CHECK(managed.log().size() == 1);
-  CHECK(ok(managed.manager.status()).epoch == 1);
+  CHECK(ok(managed.manager.status()).after.epoch == 1);
 }
 
 TEST_CASE("after a release the reason is not that of the pin") {
   Managed managed;
   ok(managed.manager.set_mode("safe", std::nullopt, "migration"));
-  CHECK(ok(managed.manager.release()).reason == "the pin was released");
-  CHECK(ok(managed.manager.status()).reason == "the pin was released");
+  CHECK(ok(managed.manager.release()).after.reason == "the pin was released");
+  CHECK(ok(managed.manager.status()).after.reason == "the pin was released");
 }
 
 TEST_CASE("what is not known holds recovery back, and is no yes") {
@@ -283,8 +283,8 @@ TEST_CASE("whatever happens, the history is one chain, and its end is the mode")
     }
     const auto status = managed.manager.status();
     RC_ASSERT(status.has_value());
-    RC_ASSERT(status->mode == mode);
-    RC_ASSERT(status->epoch == epoch);
+    RC_ASSERT(status->after.mode == mode);
+    RC_ASSERT(status->after.epoch == epoch);
   });
 }
 

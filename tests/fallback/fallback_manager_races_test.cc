@@ -13,7 +13,7 @@
 
 #include "fallback/fallback_support.h"
 #include "rz/base/file.h"
-#include "rz/fallback/manager.h"
+#include "rz/fallback/fallback_manager.h"
 #include "rz/storage/faulty_storage.h"
 #include "rz/storage/memory_storage.h"
 #include "rz/storage/open_storage.h"
@@ -53,13 +53,13 @@ void check_one_transition_of_many(const OpenStore& open) {
           FallbackManager manager(**storage);
           manager.register_mode_callback(Mode::safe, note_in(notes));
           const auto outcome = manager.cascade(failed(2));
-          return outcome && outcome->mode == Mode::safe && outcome->epoch == 1 ? 0 : 2;
+          return outcome && outcome->after.mode == Mode::safe && outcome->after.epoch == 1 ? 0 : 2;
         }) == 24);
   CHECK(content_of(notes) == "1\n");
   const auto storage = ok(open());
   FallbackManager manager(*storage);
   CHECK(ok(manager.transitions_log()).size() == 1);
-  CHECK(ok(manager.status()).epoch == 1);
+  CHECK(ok(manager.status()).after.epoch == 1);
 }
 
 /// 8 processes that disagree about the health: each transition that was won has one callback and
@@ -99,9 +99,9 @@ void check_one_chain_of_many(const OpenStore& open) {
     at = end + 1;
   }
   CHECK(noted == expected);
-  const CascadeOutcome status = ok(manager.status());
-  CHECK(status.mode == mode);
-  CHECK(status.epoch == static_cast<std::int64_t>(log.size()));
+  const Evaluation status = ok(manager.status());
+  CHECK(status.after.mode == mode);
+  CHECK(status.after.epoch == static_cast<std::int64_t>(log.size()));
 }
 
 TEST_CASE("processes on one SQLite file") {
@@ -136,14 +136,14 @@ TEST_CASE("threads that share a manager") {
       for (int i = 0; i < 50; ++i) {
         const auto outcome = manager.cascade((child + i) % 2 == 0 ? failed(2) : kHealthy);
         if (!outcome || !manager.status()) ++errors;
-        if (outcome && outcome->changed) ++changes;
+        if (outcome && outcome->changed()) ++changes;
       }
     });
   }
   for (std::thread& thread : threads) thread.join();
   CHECK(errors == 0);
   CHECK(changes == callbacks);
-  CHECK(ok(manager.status()).epoch == changes);
+  CHECK(ok(manager.status()).after.epoch == changes);
   CHECK(ok(manager.transitions_log(1000)).size() == static_cast<std::size_t>(changes));
 }
 
@@ -171,9 +171,9 @@ TEST_CASE_FIXTURE(Faulty,
     CAPTURE(i);
     faulty.inject(Fault::lost_answer(std::chrono::seconds{5}),
                   {.operation = Operation::commit, .first = 1, .count = 1});
-    const CascadeOutcome outcome = ok(manager.cascade(i % 2 == 1 ? failed(2) : kHealthy));
-    CHECK(outcome.changed);
-    CHECK(outcome.epoch == i);
+    const Evaluation outcome = ok(manager.cascade(i % 2 == 1 ? failed(2) : kHealthy));
+    CHECK(outcome.changed());
+    CHECK(outcome.after.epoch == i);
     CHECK(callbacks == i);
     CHECK(ok(manager.transitions_log()).size() == static_cast<std::size_t>(i));
     faulty.heal();
@@ -183,9 +183,9 @@ TEST_CASE_FIXTURE(Faulty,
 TEST_CASE_FIXTURE(Faulty, "the commit was lost on its way: it is done again, once") {
   faulty.inject(Fault::lost_request(std::chrono::seconds{5}),
                 {.operation = Operation::commit, .first = 1, .count = 1});
-  const CascadeOutcome outcome = ok(manager.cascade(failed(2)));
-  CHECK(outcome.changed);
-  CHECK(outcome.epoch == 1);
+  const Evaluation outcome = ok(manager.cascade(failed(2)));
+  CHECK(outcome.changed());
+  CHECK(outcome.after.epoch == 1);
   CHECK(callbacks == 1);
   CHECK(ok(manager.transitions_log()).size() == 1);
 }
@@ -216,10 +216,10 @@ TEST_CASE_FIXTURE(Faulty,
     ++callbacks;
     return {};
   });
-  const CascadeOutcome outcome = ok(late.cascade(failed(2)));
-  CHECK(outcome.mode == Mode::safe);
-  CHECK_FALSE(outcome.changed);
-  CHECK(outcome.epoch == 1);
+  const Evaluation outcome = ok(late.cascade(failed(2)));
+  CHECK(outcome.after.mode == Mode::safe);
+  CHECK_FALSE(outcome.changed());
+  CHECK(outcome.after.epoch == 1);
   CHECK(callbacks == 0);
   CHECK(ok(manager.transitions_log()).size() == 1);
 }
@@ -247,9 +247,9 @@ TEST_CASE_FIXTURE(Faulty,
     ++callbacks;
     return {};
   });
-  const CascadeOutcome outcome = ok(ours.cascade(failed(2)));
-  CHECK(outcome.changed);
-  CHECK(outcome.epoch == 1);
+  const Evaluation outcome = ok(ours.cascade(failed(2)));
+  CHECK(outcome.changed());
+  CHECK(outcome.after.epoch == 1);
   CHECK(callbacks == 1);
   CHECK(ok(manager.transitions_log()).size() == 2);
   CHECK(ok(manager.current_mode()) == Mode::primary);
@@ -258,12 +258,12 @@ TEST_CASE_FIXTURE(Faulty,
 TEST_CASE_FIXTURE(Faulty, "a store that goes away with the answer: the worse mode is answered") {
   faulty.inject(Fault::failure(), {.operation = Operation::commit});
   faulty.inject(Fault::failure(), {.operation = Operation::get, .first = 2});
-  const CascadeOutcome outcome = ok(manager.cascade(failed(2)));
-  CHECK(outcome.mode == Mode::safe);
-  CHECK(outcome.unrecorded);
+  const Evaluation outcome = ok(manager.cascade(failed(2)));
+  CHECK(outcome.after.mode == Mode::safe);
+  CHECK(outcome.store.unrecorded);
   CHECK(callbacks == 1);
   faulty.heal();
-  CHECK(ok(manager.status()).epoch == 0);
+  CHECK(ok(manager.status()).after.epoch == 0);
 }
 
 TEST_CASE_FIXTURE(Faulty, "what the store said last is what a mode must be worse than") {
@@ -271,7 +271,7 @@ TEST_CASE_FIXTURE(Faulty, "what the store said last is what a mode must be worse
   callbacks = 0;
   faulty.inject(Fault::failure(), {.operation = Operation::commit});
   // It is pinned, so nothing is to be written.
-  CHECK_FALSE(ok(manager.cascade(circuit_open(60))).unrecorded);
+  CHECK_FALSE(ok(manager.cascade(circuit_open(60))).store.unrecorded);
   CHECK(code_of(manager.release()) == ErrorCode::unavailable);
   CHECK(callbacks == 0);
 }
@@ -289,21 +289,21 @@ TEST_CASE_FIXTURE(Faulty, "a failure at any call leaves no half of a transition"
     CAPTURE(call);
     Faulty fresh;
     fresh.faulty.inject(Fault::failure(), {.operation = std::nullopt, .first = call});
-    const CascadeOutcome outcome = ok(fresh.manager.cascade(failed(2)));
-    CHECK(outcome.mode == Mode::safe);
+    const Evaluation outcome = ok(fresh.manager.cascade(failed(2)));
+    CHECK(outcome.after.mode == Mode::safe);
     CHECK(fresh.callbacks == 1);
-    done = !outcome.unrecorded && outcome.callbacks_owed == 0;
+    done = !outcome.store.unrecorded && outcome.after.callbacks_owed == 0;
     fresh.faulty.heal();
-    const std::int64_t epoch = ok(fresh.manager.status()).epoch;
+    const std::int64_t epoch = ok(fresh.manager.status()).after.epoch;
     CHECK(ok(fresh.manager.transitions_log()).size() == static_cast<std::size_t>(epoch));
-    CHECK(epoch == (outcome.unrecorded ? 0 : 1));
+    CHECK(epoch == (outcome.store.unrecorded ? 0 : 1));
   }
   CHECK(done);
 }
 
 TEST_CASE_FIXTURE(Faulty, "the first commit of a new store marks its log as indexed") {
   ok(manager.cascade(failed(2)));
-  CHECK(ok(TransitionLog(storage, Millis{1}).is_complete()));
+  CHECK(ok(TransitionLog(storage, Millis{1}).index().is_complete()));
   const std::size_t scans = faulty.calls(Operation::scan_keys);
   ok(manager.cascade(kHealthy));
   ok(manager.transitions_log());
@@ -315,7 +315,7 @@ TEST_CASE_FIXTURE(Faulty, "records of an old system keep the log from being mark
       "fallback:transition:1690000000.5",
       R"({"timestamp":"2023-07-22T04:26:40.5","from":"PRIMARY","to":"SAFE","reason":"old"})"));
   ok(manager.cascade(failed(2)));
-  CHECK_FALSE(ok(TransitionLog(storage, Millis{1}).is_complete()));
+  CHECK_FALSE(ok(TransitionLog(storage, Millis{1}).index().is_complete()));
   const auto log = ok(manager.transitions_log());
   REQUIRE(log.size() == 2);
   CHECK(log[0].legacy());

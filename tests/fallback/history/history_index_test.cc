@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "fallback/fallback_support.h"
+#include "rz/fallback/fallback_manager.h"
 #include "rz/fallback/history/transition_log.h"
-#include "rz/fallback/manager.h"
 #include "rz/storage/faulty_storage.h"
 #include "rz/storage/memory_storage.h"
 #include "rz/storage/open_storage.h"
@@ -32,7 +32,7 @@ struct Fixture {
     for (int i = 0; i < count; ++i) {
       FallbackManager manager(*storage);
       const Mode mode = ok(manager.current_mode());
-      REQUIRE(ok(manager.cascade(mode == Mode::primary ? failed(2) : kHealthy)).changed);
+      REQUIRE(ok(manager.cascade(mode == Mode::primary ? failed(2) : kHealthy)).changed());
     }
   }
 
@@ -49,7 +49,7 @@ using Epochs = std::vector<std::int64_t>;
 
 TEST_CASE_FIXTURE(Fixture, "a history is marked, and nobody scans for what has no index") {
   decide(3);
-  CHECK(ok(log.is_complete()));
+  CHECK(ok(log.index().is_complete()));
   CHECK(epochs() == Epochs{1, 2, 3});
   CHECK(scans() == 0);
 }
@@ -58,14 +58,14 @@ TEST_CASE_FIXTURE(Fixture,
                   "the index is lost: the mark is lost with it, and every record is found") {
   decide(3);
   REQUIRE(server.command({"DEL", kIndex}).integer == 1);
-  CHECK_FALSE(ok(log.is_complete()));
+  CHECK_FALSE(ok(log.index().is_complete()));
   CHECK(epochs() == Epochs{1, 2, 3});
   // What is written then makes a new index, which is not the whole one.
   decide(1);
-  CHECK_FALSE(ok(log.is_complete()));
+  CHECK_FALSE(ok(log.index().is_complete()));
   CHECK(epochs() == Epochs{1, 2, 3, 4});
-  CHECK(ok(log.reindex()) == 3);
-  CHECK(ok(log.is_complete()));
+  CHECK(ok(log.index().reindex()) == 3);
+  CHECK(ok(log.index().is_complete()));
   const std::size_t before = scans();
   CHECK(epochs() == Epochs{1, 2, 3, 4});
   CHECK(scans() == before);
@@ -74,32 +74,32 @@ TEST_CASE_FIXTURE(Fixture,
 TEST_CASE_FIXTURE(Fixture, "the mark's own record is lost: that costs a scan, and no record") {
   decide(2);
   REQUIRE(
-      server.command({"DEL", log_key("fallback:transition", TransitionLog::kMarkPlace)}).integer ==
+      server.command({"DEL", log_key("fallback:transition", HistoryIndex::kMarkPlace)}).integer ==
       1);
-  CHECK_FALSE(ok(log.is_complete()));
+  CHECK_FALSE(ok(log.index().is_complete()));
   CHECK(epochs() == Epochs{1, 2});
-  CHECK(ok(log.mark_if_complete()));
-  CHECK(ok(log.is_complete()));
+  CHECK(ok(log.index().mark_if_complete()));
+  CHECK(ok(log.index().is_complete()));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a history that was pruned to nothing stays marked") {
   decide(12);
   CHECK(ok(log.prune(TimePoint::max())) == 12);
   CHECK(epochs().empty());
-  CHECK(ok(log.is_complete()));
+  CHECK(ok(log.index().is_complete()));
   CHECK(scans() == 0);
   decide(12);  // Whose entries sweep out dead ones.
-  CHECK(ok(log.is_complete()));
+  CHECK(ok(log.index().is_complete()));
   CHECK(epochs().size() == 12);
 }
 
 TEST_CASE_FIXTURE(Fixture,
                   "the mark of an older rz is believed once its history was looked through") {
   decide(2);
-  const std::string mark = log_key("fallback:transition", TransitionLog::kMarkPlace);
+  const std::string mark = log_key("fallback:transition", HistoryIndex::kMarkPlace);
   const auto as_older_rz = [&] {
     REQUIRE(storage->remove(mark));
-    REQUIRE(storage->set(TransitionLog::kOldMarkKey, "1"));
+    REQUIRE(storage->set(HistoryIndex::kOldMarkKey, "1"));
   };
   as_older_rz();
   CHECK(epochs() == Epochs{1, 2});
@@ -110,18 +110,18 @@ TEST_CASE_FIXTURE(Fixture,
   as_older_rz();
   REQUIRE(server.command({"DEL", kIndex}).integer == 1);
   CHECK(epochs() == Epochs{1, 2});
-  CHECK(ok(log.reindex()) == 2);
-  CHECK(ok(log.is_complete()));
+  CHECK(ok(log.index().reindex()) == 2);
+  CHECK(ok(log.index().is_complete()));
 }
 
 TEST_CASE("a mark is not a transition, whoever asks") {
   ManualClock clock;
   MemoryStorage storage(clock);
   FallbackManager manager(storage, {}, clock);
-  REQUIRE(ok(manager.cascade(failed(2))).changed);
-  const TransitionLog log(storage, kRetention);
+  REQUIRE(ok(manager.cascade(failed(2))).changed());
+  TransitionLog log(storage, kRetention);
   CHECK(ok(log.list({.newest_first = true})).size() == 1);
-  CHECK(ok(log.list({.since = TransitionLog::kMarkPlace})).empty());
+  CHECK(ok(log.list({.since = HistoryIndex::kMarkPlace})).empty());
   CHECK(ok(log.list({.until = TimePoint::max(), .limit = 1})).size() == 1);
 }
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "fallback/fallback_support.h"
-#include "rz/fallback/manager.h"
+#include "rz/fallback/fallback_manager.h"
 #include "rz/storage/open_storage.h"
 #include "support/patience.h"
 #include "support/redis_server.h"
@@ -29,7 +29,7 @@ class Line {
         behind_(ok(open_storage({.url = server_.url()}))) {}
 
   /// One cascade that calls for another mode.
-  Result<CascadeOutcome> transition(const Harm& harm) {
+  Result<Evaluation> transition(const Harm& harm) {
     const std::int64_t before = epoch();
     const Mode mode = ok(FallbackManager(*behind_).current_mode());
     proxy_.order(harm);
@@ -40,10 +40,10 @@ class Line {
     // What was answered is true, and nothing happened twice.
     CHECK(after - before <= 1);
     // A worse mode is answered also where it could not be kept, and that is said.
-    const bool kept = outcome && !outcome->unrecorded;
-    if (kept) CHECK(outcome->epoch == after);
-    if (kept) CHECK(outcome->changed == (after == before + 1));
-    if (kept && outcome->changed) acknowledged_.push_back(*outcome);
+    const bool kept = outcome && !outcome->store.unrecorded;
+    if (kept) CHECK(outcome->after.epoch == after);
+    if (kept) CHECK(outcome->changed() == (after == before + 1));
+    if (kept && outcome->changed()) acknowledged_.push_back(*outcome);
     return outcome;
   }
 
@@ -66,12 +66,12 @@ class Line {
       CHECK(record.from == mode);
       mode = record.to;
     }
-    CHECK(ok(manager.status()).mode == mode);
-    for (const CascadeOutcome& outcome : acknowledged_) {
-      const auto index = static_cast<std::size_t>(outcome.epoch - 1);
+    CHECK(ok(manager.status()).after.mode == mode);
+    for (const Evaluation& outcome : acknowledged_) {
+      const auto index = static_cast<std::size_t>(outcome.after.epoch - 1);
       REQUIRE(index < log.size());
-      CHECK(log[index].to == outcome.mode);
-      CHECK(log[index].timestamp == outcome.since);
+      CHECK(log[index].to == outcome.after.mode);
+      CHECK(log[index].timestamp == outcome.after.since);
     }
   }
 
@@ -79,7 +79,7 @@ class Line {
   std::size_t acknowledged() const { return acknowledged_.size(); }
 
  private:
-  std::int64_t epoch() { return ok(FallbackManager(*behind_).status()).epoch; }
+  std::int64_t epoch() { return ok(FallbackManager(*behind_).status()).after.epoch; }
 
   std::unique_ptr<Storage> open(Millis timeout) const {
     return ok(open_storage({.url = "redis://127.0.0.1:" + std::to_string(proxy_.port()),
@@ -93,7 +93,7 @@ class Line {
   std::unique_ptr<Storage> storage_;
   std::unique_ptr<Storage> patient_;  // For what must not be given up on a slow machine.
   std::unique_ptr<Storage> behind_;
-  std::vector<CascadeOutcome> acknowledged_;
+  std::vector<Evaluation> acknowledged_;
 };
 
 TEST_CASE("a line that is cut once, anywhere in a transition, costs nothing") {
@@ -111,7 +111,7 @@ TEST_CASE("a line that is cut once, anywhere in a transition, costs nothing") {
         if (!script_known) REQUIRE(line.server().command({"SCRIPT", "FLUSH"}).text == "OK");
         const auto outcome = line.transition({Harm::Kind::cut, way, at});
         REQUIRE_MESSAGE(outcome.has_value(), to_string(outcome.error()));
-        CHECK(outcome->changed);
+        CHECK(outcome->changed());
         ++done;
       }
       CHECK(line.acknowledged() == done);
@@ -127,11 +127,11 @@ TEST_CASE("a line that splits an answer anywhere, or drips, changes nothing") {
   for (std::size_t at = 0; at < length; ++at) {
     CAPTURE(at);
     const auto split = line.transition({Harm::Kind::split, Harm::Way::answers, at});
-    CHECK((split && split->changed));
+    CHECK((split && split->changed()));
   }
   for (const Harm::Way way : {Harm::Way::requests, Harm::Way::answers}) {
     const auto drip = line.transition({Harm::Kind::drip, way, 0});
-    CHECK((drip && drip->changed));
+    CHECK((drip && drip->changed()));
   }
   line.check_log();
 }

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include "rz/fallback/mode_view.h"
+#include "rz/fallback/policy.h"
+#include "rz/fallback/store_status.h"
+
+namespace rz {
+
+/// What was decided about the mode, by an evaluation or by an order, and why. Where the mode was
+/// only asked for, nothing was decided: `after` is `before`.
+struct Evaluation {
+  ModeView before{};
+  ModeView after{};      ///< What holds now.
+  std::string held{};    ///< Why a better mode was not entered yet; empty if none was called for.
+  std::string remark{};  ///< That there was nothing to do; empty: there was.
+  Decision decision{};   ///< Of an evaluation: each rule and what it said.
+  StoreStatus store{};
+
+  bool changed() const { return after.mode != before.mode; }
+};
+
+}  // namespace rz

@@ -1,0 +1,129 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "rz/base/clock.h"
+#include "rz/base/result.h"
+#include "rz/fallback/callback_runner.h"
+#include "rz/fallback/evaluation.h"
+#include "rz/fallback/history/transition.h"
+#include "rz/fallback/mode_callbacks.h"
+#include "rz/fallback/mode_keeper.h"
+#include "rz/fallback/policy.h"
+#include "rz/health/health_state.h"
+#include "rz/metrics/metrics_sink.h"
+#include "rz/storage/storage.h"
+
+namespace rz {
+
+/// What a FallbackManager needs to know besides its store.
+struct FallbackManagerOptions {
+  Policy policy{};
+  RecoveryOptions recovery{};
+  Millis retention{std::chrono::hours{24 * 90}};
+  std::string actor{};  ///< Empty: user_name().
+  std::string host{};   ///< Empty: host_name().
+  /// Where decisions go while the store cannot be reached; null: there is no such place.
+  std::shared_ptr<Spool> spool{};
+  /// How old what the host knew last may be for an answer without doubt while the store is away.
+  Millis max_age_offline{std::chrono::hours{1}};
+};
+
+/// How often the mode has changed, and how it came to be what it is.
+struct FallbackMetrics {
+  ModeView mode{};
+  /// The newest transitions, oldest first; without the records of what was done with pins.
+  std::vector<Transition> recent_transitions{};
+  /// Also: which records could not be read, and were left out.
+  StoreStatus store{};
+};
+
+/// Decides how degraded the system runs, and remembers it in Storage for every process and host.
+///
+/// A transition is one commit: the new state with the callbacks that are owed, and the log record,
+/// if the state is still the one that was read. Whoever loses the race reads again and decides
+/// again. A record's time is later than that of the record before it, whatever the clocks of the
+/// hosts say, so that order by time is order by epoch.
+///
+/// A callback is owed from that commit on, until a run of it has ended well or it is given up: the
+/// winner runs it, and where it dies every later call on a host that has such a callback does.
+///
+/// With a spool, the mode is also decided while the store is away: on the mode that this host knew
+/// last, for this host alone. The next call of cascade, set_mode, release or status that reaches
+/// the store brings those decisions there first (see replay_spool), and puts back what the store
+/// has lost of what this host had seen in it (see recall). Where nothing can be kept, a worse mode
+/// is answered and its callbacks run all the same; a better one is not entered.
+///
+/// Thread-safe. Does not own the storage, the clock or the sink, which must outlive it.
+/// Errors of every call that touches the store: those of Storage, and corrupt for a state that
+/// cannot be read.
+class FallbackManager {
+ public:
+  explicit FallbackManager(Storage& storage, FallbackManagerOptions options = {},
+                           Clock& clock = SystemClock::instance(), MetricsSink* sink = nullptr);
+
+  /// Decides from `health` and enters the mode that follows, unless a pin or the recovery options
+  /// hold it back.
+  Result<Evaluation> cascade(const HealthState& health);
+
+  /// What cascade would do now. Changes nothing, not even the count of good evaluations.
+  Result<Evaluation> dry_run(const HealthState& health) const;
+
+  /// Enters `mode` (in any case) and pins it, for `lasting` or until it is released. It is kept on
+  /// this host, too, before success is reported. Errors: invalid_argument for a word that is not a
+  /// mode, or a time of zero or less; those of the store where it cannot be kept at all.
+  Result<Evaluation> set_mode(std::string_view mode, std::optional<Millis> lasting = std::nullopt,
+                              std::string reason = {});
+
+  /// Takes the pin away. The mode stays until the next evaluation.
+  Result<Evaluation> release();
+
+  /// Starts anew on purpose, in primary mode, in the store and on this host: the pin, calls that
+  /// are owed and decisions that wait here are given up, and every host takes what the store says
+  /// now. The history stays, with a record of this. Errors: also where the store is away.
+  Result<Evaluation> forget();
+
+  /// Brings to the store what waits here for it and what it has lost, without asking for the mode.
+  /// An outage is not an error: it is told.
+  Result<StoreStatus> bring_back();
+
+  /// The mode and what is known of it, without evaluating. A pin that has expired is not shown.
+  Result<Evaluation> status();
+
+  Result<Mode> current_mode();
+  Result<std::string> mode_string();
+  Result<bool> is_degraded();
+  Result<bool> is_safe_mode();
+
+  /// The newest `limit` transitions, oldest first; without the records of what was done with pins.
+  Result<std::vector<Transition>> transitions_log(std::size_t limit = 50);
+
+  /// The mode, the number of transitions (the epoch) and the last ten of them.
+  Result<FallbackMetrics> metrics();
+
+  /// Adds what is done on entering `mode`, in the order of registration. The limits of the mode are
+  /// those given last.
+  void register_mode_callback(Mode mode, ModeCallback callback, CallbackLimits limits = {}) {
+    callbacks_.add(mode, std::move(callback), limits);
+  }
+
+ private:
+  Result<Evaluation> carry_out(const ModePlanner& planner, ModeKeeper::Origin origin);
+  Evaluation evaluation_of(const ModeChange& change) const;
+  void emit(const ModeState& state, bool changed) const;
+
+  FallbackManagerOptions options_;
+  Clock& clock_;
+  MetricsSink* sink_;
+  ModeCallbacks callbacks_;
+  ModeKeeper keeper_;
+  CallbackRunner runner_;
+};
+
+}  // namespace rz

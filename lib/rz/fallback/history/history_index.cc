@@ -1,0 +1,164 @@
+#include "rz/fallback/history/history_index.h"
+
+#include <set>
+#include <utility>
+
+#include "rz/base/text.h"
+#include "rz/fallback/history/transition.h"
+
+namespace rz {
+
+Result<bool> HistoryIndex::is_marked() const {
+  const auto found = storage_.read_log(kTransitionLog, {.since = kMarkPlace, .limit = 1});
+  if (!found) return fail(found.error());
+  return !found->empty();
+}
+
+Result<bool> HistoryIndex::is_complete() {
+  const auto marked = is_marked();
+  if (!marked || *marked) return marked;
+  // It may be older than the loss of the index, and so is looked into once.
+  const auto old_mark = storage_.exists(kOldMarkKey);
+  if (!old_mark || !*old_mark) return old_mark;
+  UnindexedRecords unindexed(storage_, kTransitionLog, {.until = kMarkPlace});
+  const auto found = unindexed.peek();
+  if (!found) return fail(found.error());
+  if (!found->empty()) return false;
+  // Who may only read looks again the next time.
+  static_cast<void>(mark_now().has_value());
+  return true;
+}
+
+void HistoryIndex::mark(Batch& batch) const {
+  batch.append(std::string(kTransitionLog), kMarkPlace, R"({"rz":"every record is indexed"})");
+}
+
+Result<void> HistoryIndex::mark_now() {
+  constexpr int kTries = 3;
+  for (int i = 0; i < kTries; ++i) {
+    Batch batch;
+    mark(batch);
+    const auto done = storage_.commit(batch);
+    if (!done) return fail(done.error());
+    const auto marked = is_marked();
+    if (!marked) return fail(marked.error());
+    if (*marked) return {};
+    // The record of a mark whose index was lost.
+    const auto removed = storage_.remove(log_key(kTransitionLog, kMarkPlace));
+    if (!removed) return fail(removed.error());
+  }
+  return fail(ErrorCode::conflict, "the index of the history keeps being removed",
+              std::string(kTransitionLog));
+}
+
+Result<bool> HistoryIndex::wants_mark() {
+  const auto complete = is_complete();
+  if (!complete) return complete;
+  if (*complete) return false;
+  const auto unindexed = has_unindexed();
+  if (!unindexed) return unindexed;
+  if (*unindexed) return false;
+  // A mark whose index was lost would keep the next one from its place.
+  const std::string mark_key = log_key(kTransitionLog, kMarkPlace);
+  const auto stale = storage_.exists(mark_key);
+  if (!stale) return stale;
+  if (!*stale) return true;
+  const auto removed = storage_.remove(mark_key);
+  if (!removed) return removed;
+  return true;
+}
+
+Result<bool> HistoryIndex::mark_if_complete() {
+  const auto wanted = wants_mark();
+  if (!wanted) return wanted;
+  if (!*wanted) return is_marked();
+  if (auto marked = mark_now(); !marked) return fail(std::move(marked).error());
+  return true;
+}
+
+Result<bool> HistoryIndex::has_unindexed() {
+  const auto complete = is_complete();
+  if (!complete) return fail(complete.error());
+  if (*complete) return false;
+  UnindexedRecords unindexed(storage_, kTransitionLog, {.until = kMarkPlace});
+  const auto found = unindexed.peek();
+  if (!found) return fail(found.error());
+  return !found->empty();
+}
+
+// The old key goes and the indexed record comes in one commit: a crash in between would lose or
+// double it.
+Result<void> HistoryIndex::index_one(const UnindexedRecords::Record& record) {
+  for (TimePoint time = record.time; time < record.time + Micros{kTransitionPlaces};
+       time += Micros{1}) {
+    if (log_key(kTransitionLog, time) == record.key) continue;
+    Batch batch;
+    batch.expect(record.key, record.value);
+    batch.remove(record.key);
+    batch.append(std::string(kTransitionLog), time, record.value, retention_);
+    const auto done = storage_.commit(batch);
+    if (!done) return fail(done.error());
+    if (*done == Commit::done) return {};
+    if (*done == Commit::place_taken) continue;
+    const auto still_there = storage_.exists(record.key);
+    if (!still_there) return fail(still_there.error());
+    // It has expired, or another reindex was first.
+    if (!*still_there) return {};
+    return fail(ErrorCode::conflict, "the record was changed while it was moved; try again",
+                printable(record.key));
+  }
+  return fail(ErrorCode::conflict, "no free place near its time", printable(record.key));
+}
+
+// All at once where nobody interferes, which is as good as always; else one by one.
+Result<void> HistoryIndex::index_page(std::span<const UnindexedRecords::Record> page) {
+  Batch batch;
+  std::set<TimePoint> places;
+  for (const UnindexedRecords::Record& record : page) {
+    TimePoint place = record.time;
+    while (log_key(kTransitionLog, place) == record.key || places.contains(place))
+      place += Micros{1};
+    places.insert(place);
+    batch.expect(record.key, record.value);
+    batch.remove(record.key);
+    batch.append(std::string(kTransitionLog), place, record.value, retention_);
+  }
+  const auto done = storage_.commit(batch);
+  if (!done) return fail(done.error());
+  if (*done == Commit::done) return {};
+  for (const UnindexedRecords::Record& record : page) {
+    if (auto indexed = index_one(record); !indexed) return indexed;
+  }
+  return {};
+}
+
+Result<std::size_t> HistoryIndex::reindex(const GoOn& go_on) {
+  std::size_t indexed = 0;
+  bool stopped = false;
+  const auto ask = [&] { return !(stopped = go_on && !go_on(indexed)); };
+  UnindexedRecords unindexed(storage_, kTransitionLog, {.until = kMarkPlace, .go_on = ask});
+  for (;;) {
+    const auto page = unindexed.peek();
+    if (!page) return fail(page.error());
+    if (stopped) return indexed;
+    if (page->empty()) break;
+    if (auto done = index_page(*page); !done) return fail(std::move(done).error());
+    indexed += page->size();
+    unindexed.take(page->size());
+    if (!ask()) return indexed;
+  }
+  if (auto marked = mark_now(); !marked) return fail(std::move(marked).error());
+  return indexed;
+}
+
+Result<void> HistoryIndex::require_complete() {
+  const auto marked = mark_if_complete();
+  if (!marked) return fail(marked.error());
+  if (*marked) return {};
+  return fail(ErrorCode::conflict,
+              "the history has records of an older system without an index; run 'rz transitions "
+              "reindex' first",
+              std::string(kTransitionLog));
+}
+
+}  // namespace rz

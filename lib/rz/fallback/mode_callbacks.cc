@@ -1,0 +1,44 @@
+#include "rz/fallback/mode_callbacks.h"
+
+#include <utility>
+
+namespace rz {
+
+void ModeCallbacks::add(Mode mode, ModeCallback callback, CallbackLimits limits) {
+  std::lock_guard lock(mutex_);
+  callbacks_[mode].push_back(std::move(callback));
+  limits_[mode] = limits;
+}
+
+bool ModeCallbacks::has(Mode mode) const {
+  std::lock_guard lock(mutex_);
+  return callbacks_.contains(mode);
+}
+
+CallbackLimits ModeCallbacks::limits_of(Mode mode) const {
+  std::lock_guard lock(mutex_);
+  const auto found = limits_.find(mode);
+  return found == limits_.end() ? CallbackLimits{} : found->second;
+}
+
+Result<void> ModeCallbacks::run(const Transition& transition,
+                                std::vector<std::string>& warnings) const {
+  std::vector<ModeCallback> callbacks;
+  {
+    std::lock_guard lock(mutex_);
+    if (const auto found = callbacks_.find(transition.to); found != callbacks_.end()) {
+      callbacks = found->second;
+    }
+  }
+  Result<void> all;
+  for (const ModeCallback& callback : callbacks) {
+    auto done = callback(transition);
+    if (done) continue;
+    warnings.push_back("callback for " + std::string(to_string(transition.to)) + ": " +
+                       to_string(done.error()));
+    if (all) all = std::move(done);
+  }
+  return all;
+}
+
+}  // namespace rz

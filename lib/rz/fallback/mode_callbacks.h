@@ -1,0 +1,36 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "rz/base/result.h"
+#include "rz/fallback/callback.h"
+#include "rz/fallback/mode.h"
+#include "rz/fallback/owed_callback.h"
+
+namespace rz {
+
+/// What this process does on entering each mode. Thread-safe; callbacks are run outside its lock,
+/// and may ask for the mode.
+class ModeCallbacks {
+ public:
+  /// Adds what is done on entering `mode`, in the order of registration. The limits of the mode are
+  /// those given last.
+  void add(Mode mode, ModeCallback callback, CallbackLimits limits);
+
+  bool has(Mode mode) const;
+  CallbackLimits limits_of(Mode mode) const;
+
+  /// Runs those of the mode that `transition` enters: all of them, also after one that failed. The
+  /// first error is returned, each is added to `warnings`.
+  Result<void> run(const Transition& transition, std::vector<std::string>& warnings) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<Mode, std::vector<ModeCallback>> callbacks_;
+  std::map<Mode, CallbackLimits> limits_;
+};
+
+}  // namespace rz

@@ -1,0 +1,12 @@
+#include "rz/fallback/mode_view.h"
+
+namespace rz {
+
+ModeView view_of(const ModeState& state, TimePoint now) {
+  ModeView view{state.mode, state.reason, state.detail, state.epoch, {}, {}, state.owed.size()};
+  if (state.epoch > 0) view.since = state.since;
+  if (state.pin && state.pin->active(now)) view.pin = state.pin;
+  return view;
+}
+
+}  // namespace rz
