@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "rz/base/json_members.h"
 #include "rz/storage/memory_storage.h"
 #include "rz/storage/storage_wrapper.h"
 #include "support/print.h"
@@ -73,15 +74,6 @@ TEST_CASE("the key in an error is printable") {
   const auto record = read_record(storage, "k\x1b");
   REQUIRE_FALSE(record);
   CHECK(record.error().where == "k\\x1b");
-}
-
-TEST_CASE("members of another type count as missing") {
-  const Value record = Value::object({{"text", "a"}, {"number", 1}, {"real", 1.5}});
-  CHECK(text_or(record, "text") == "a");
-  CHECK(text_or(record, "number", "x") == "x");
-  CHECK(integer_or(record, "number") == 1);
-  CHECK(integer_or(record, "real", 9) == 9);
-  CHECK(integer_or(record, "missing", 9) == 9);
 }
 
 }  // namespace

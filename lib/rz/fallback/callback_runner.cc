@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "rz/base/duration.h"
-#include "rz/fallback/identity.h"
+#include "rz/base/random_token.h"
 
 namespace rz {
 namespace {

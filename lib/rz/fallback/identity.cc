@@ -96,12 +96,6 @@ std::string host_name() {
   return buffer.data();
 }
 
-std::string random_token() {
-  std::random_device device;
-  const std::uint64_t bits = (std::uint64_t{device()} << 32) | device();
-  return fmt::format("{:016x}", bits);
-}
-
 std::string process_name() {
   const auto scope = process_scope();
   const auto self = state_of(::getpid());

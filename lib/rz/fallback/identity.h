@@ -12,9 +12,6 @@ std::string user_name();
 /// The name of this machine, as `hostname` prints it.
 std::string host_name();
 
-/// 16 random hexadecimal digits, different for every call on every machine.
-std::string random_token();
-
 /// This process among all that have run since the machine was started, as
 /// `<boot>/<process namespace>/<process>/<when it began>`. Empty where /proc does not tell.
 std::string process_name();

@@ -4,8 +4,9 @@
 #include <utility>
 
 #include "rz/base/duration.h"
+#include "rz/base/invariant.h"
+#include "rz/base/random_token.h"
 #include "rz/base/timestamp.h"
-#include "rz/fallback/identity.h"
 #include "rz/fallback/offline/store_memory.h"
 
 namespace rz {
@@ -125,6 +126,9 @@ ModeChange ModeKeeper::decide(const ModePlanner& planner, const ModeState& befor
     ++after.entered[static_cast<std::size_t>(after.mode)];
     owe_calls(after, record);
   }
+  require_invariant(before.recorded_at == TimePoint{} || record.timestamp > before.recorded_at,
+                    "a record is later than the one before it");
+  require_invariant(!moved || after.epoch > before.epoch, "a transition has an epoch of its own");
   change.entry.transition = std::move(record);
   return change;
 }

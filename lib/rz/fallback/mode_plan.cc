@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "rz/base/duration.h"
-#include "rz/fallback/identity.h"
+#include "rz/base/random_token.h"
 #include "rz/fallback/offline/store_memory.h"
 
 namespace rz {

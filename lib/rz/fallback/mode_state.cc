@@ -1,6 +1,7 @@
 #include "rz/fallback/mode_state.h"
 
 #include "rz/base/json.h"
+#include "rz/base/json_members.h"
 #include "rz/base/timestamp.h"
 
 namespace rz {
@@ -12,27 +13,6 @@ tl::unexpected<Error> corrupt(const std::string& what) {
       "the stored mode cannot be read: " + what +
           "; look at the key, then remove what it says and start anew with 'rz cascade forget'",
       std::string(kModeStateKey));
-}
-
-const std::string* text_of(const Value& value, std::string_view key) {
-  const Value* member = value.find(key);
-  return member ? member->as_string() : nullptr;
-}
-
-std::optional<std::int64_t> integer_of(const Value& value, std::string_view key) {
-  const Value* member = value.find(key);
-  if (member == nullptr || member->as_int() == nullptr) return std::nullopt;
-  return *member->as_int();
-}
-
-std::string text_or_empty(const Value& value, std::string_view key) {
-  const std::string* text = text_of(value, key);
-  return text ? *text : "";
-}
-
-Result<TimePoint> time_or(const Value& value, std::string_view key, TimePoint other) {
-  const std::string* text = text_of(value, key);
-  return text ? parse_timestamp(*text) : Result<TimePoint>(other);
 }
 
 Value stored(const Pin& pin) {
@@ -73,7 +53,7 @@ void decode_entered(const Value& state, std::array<std::int64_t, 3>& entered) {
   const Value* value = state.find("entered");
   if (value == nullptr) return;
   for (std::size_t mode = 0; mode < entered.size(); ++mode) {
-    entered[mode] = integer_of(*value, to_string(static_cast<Mode>(mode))).value_or(0);
+    entered[mode] = integer_or(*value, to_string(static_cast<Mode>(mode)));
   }
 }
 
@@ -85,17 +65,17 @@ Result<std::optional<Pin>> decode_pin(const Value& state) {
     return corrupt(std::string("expected 'pin' to be an object, but it is of type ") +
                    value->type_name());
   }
-  Pin pin{std::nullopt, text_or_empty(*value, "reason"), text_or_empty(*value, "actor")};
+  Pin pin{std::nullopt, text_or(*value, "reason"), text_or(*value, "actor")};
   if (const Value* until = value->find("until"); until != nullptr && !until->is_null()) {
-    const auto time = parse_timestamp(text_or_empty(*value, "until"));
+    const auto time = parse_timestamp(text_or(*value, "until"));
     if (!time) return corrupt("'pin.until': " + time.error().message);
     pin.until = *time;
   }
-  const auto set_at = time_or(*value, "set_at", {});
+  const auto set_at = time_or(*value, "set_at");
   if (!set_at) return corrupt("'pin.set_at': " + set_at.error().message);
   pin.set_at = *set_at;
-  pin.lineage = text_or_empty(*value, "lineage");
-  pin.version = integer_of(*value, "version").value_or(0);
+  pin.lineage = text_or(*value, "lineage");
+  pin.version = integer_or(*value, "version");
   return std::optional<Pin>(std::move(pin));
 }
 
@@ -113,7 +93,7 @@ std::string describe(const Pin& pin) {
 }
 
 // What is not there is not written, so that a state stays as short as what it has to say.
-std::string encode(const ModeState& state) {
+Value to_stored(const ModeState& state) {
   Value value = Value::object({{"mode", to_string(state.mode)},
                                {"epoch", state.epoch},
                                {"since", format_timestamp(state.since)},
@@ -145,42 +125,47 @@ std::string encode(const ModeState& state) {
     for (const OwedCallback& each : state.owed) owed.push_back(to_value(each));
     value.set("owed", std::move(owed));
   }
-  return to_json(value);
+  return value;
 }
+
+std::string encode(const ModeState& state) { return to_json(to_stored(state)); }
 
 Result<ModeState> decode_mode_state(std::string_view json) {
   const auto value = parse_json(json);
   if (!value) return corrupt(value.error().message);
+  return mode_state_from(*value);
+}
+
+Result<ModeState> mode_state_from(const Value& value) {
   ModeState state;
-  const auto mode = parse_mode(text_or_empty(*value, "mode"));
+  const auto mode = parse_mode(text_or(value, "mode"));
   if (!mode) return corrupt("'mode' is not a valid mode");
   state.mode = *mode;
-  const auto epoch = integer_of(*value, "epoch");
-  if (!epoch || *epoch < 0) return corrupt("'epoch' is not a count");
-  state.epoch = *epoch;
-  const auto since = parse_timestamp(text_or_empty(*value, "since"));
+  state.epoch = integer_or(value, "epoch", -1);
+  if (state.epoch < 0) return corrupt("'epoch' is not a count");
+  const auto since = parse_timestamp(text_or(value, "since"));
   if (!since) return corrupt("'since': " + since.error().message);
   state.since = *since;
-  state.reason = text_or_empty(*value, "reason");
-  auto pin = decode_pin(*value);
+  state.reason = text_or(value, "reason");
+  auto pin = decode_pin(value);
   if (!pin) return fail(std::move(pin).error());
   state.pin = std::move(*pin);
-  state.good_evaluations = integer_of(*value, "good_evaluations").value_or(0);
-  state.writer = text_or_empty(*value, "writer");
-  state.detail = text_or_empty(*value, "detail");
-  state.version = integer_of(*value, "version").value_or(0);
-  state.lineage = text_or_empty(*value, "lineage");
-  if (auto read = decode_ancestors(*value, state.ancestors); !read) return fail(read.error());
-  const auto recorded_at = time_or(*value, "recorded_at", {});
+  state.good_evaluations = integer_or(value, "good_evaluations");
+  state.writer = text_or(value, "writer");
+  state.detail = text_or(value, "detail");
+  state.version = integer_or(value, "version");
+  state.lineage = text_or(value, "lineage");
+  if (auto read = decode_ancestors(value, state.ancestors); !read) return fail(read.error());
+  const auto recorded_at = time_or(value, "recorded_at");
   if (!recorded_at) return corrupt("'recorded_at': " + recorded_at.error().message);
   state.recorded_at = *recorded_at;
-  if (const Value* from = value->find("dwell_from"); from && !from->is_null()) {
-    const auto time = parse_timestamp(text_or_empty(*value, "dwell_from"));
+  if (const Value* from = value.find("dwell_from"); from && !from->is_null()) {
+    const auto time = parse_timestamp(text_or(value, "dwell_from"));
     if (!time) return corrupt("'dwell_from': " + time.error().message);
     state.dwell_from = *time;
   }
-  decode_entered(*value, state.entered);
-  if (auto read = decode_owed(*value, state.owed); !read) return fail(read.error());
+  decode_entered(value, state.entered);
+  if (auto read = decode_owed(value, state.owed); !read) return fail(read.error());
   return state;
 }
 

@@ -92,10 +92,13 @@ inline constexpr std::string_view kModeStateKey = "fallback:state";
 /// is away is taken for one that has lost it.
 inline constexpr std::size_t kAncestorsMax = 32;
 
+/// What is stored of a state, as a value and as JSON.
+Value to_stored(const ModeState& state);
 std::string encode(const ModeState& state);
 
 /// Errors: corrupt, naming the key and the way out.
 Result<ModeState> decode_mode_state(std::string_view json);
+Result<ModeState> mode_state_from(const Value& value);
 
 /// `{"until","reason","actor"}`, as in the JSON of `rz cascade`.
 Value to_value(const Pin& pin);

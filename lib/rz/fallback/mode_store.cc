@@ -3,7 +3,27 @@
 #include <algorithm>
 #include <string>
 
+#include "rz/base/invariant.h"
+
 namespace rz {
+namespace {
+
+// The other half of what ModeKeeper::decide and the replay have seen to. A write without a token is
+// not found again, one with an old version is taken for a loss, and a record whose place or epoch
+// is not that of its state tells another story than the state.
+void check_write(const ModeState& before, const ModeState& next,
+                 const std::optional<Transition>& transition) {
+  require_invariant(!next.writer.empty(), "each write of the mode has a token");
+  require_invariant(next.version > before.version, "each write of the mode has a later version");
+  require_invariant(next.epoch >= before.epoch, "no epoch comes twice");
+  if (!transition) return;
+  require_invariant(transition->timestamp == next.recorded_at,
+                    "the state names the place of its record");
+  require_invariant(!transition->epoch || *transition->epoch == next.epoch,
+                    "a record has the epoch of its state");
+}
+
+}  // namespace
 
 Result<ModeStore::Snapshot> ModeStore::read() const {
   auto bytes = storage_.get(kModeStateKey);
@@ -50,6 +70,7 @@ Result<ModeStore::Snapshot> ModeStore::read_raw() const {
 Result<Commit> ModeStore::write(const Snapshot& before, const ModeState& next,
                                 const std::optional<Transition>& transition,
                                 std::vector<std::string>& warnings) {
+  check_write(before.state, next, transition);
   Batch batch;
   if (before.bytes) {
     batch.expect(std::string(kModeStateKey), *before.bytes);

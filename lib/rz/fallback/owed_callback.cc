@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "rz/base/json.h"
+#include "rz/base/json_members.h"
 #include "rz/base/timestamp.h"
 #include "rz/fallback/callback.h"
 #include "rz/fallback/identity.h"
@@ -14,16 +14,6 @@ constexpr Millis kBackoffMin{std::chrono::seconds{10}};
 constexpr Millis kBackoffMax{std::chrono::minutes{5}};
 /// What a run needs besides its timeout: the end of its process group and the commit after it.
 constexpr Millis kLeaseSlack{std::chrono::seconds{10}};
-std::int64_t integer_member(const Value& value, std::string_view key) {
-  const Value* member = value.find(key);
-  return member && member->as_int() ? *member->as_int() : 0;
-}
-
-Result<TimePoint> time_member(const Value& value, std::string_view key) {
-  const Value* member = value.find(key);
-  if (member == nullptr || member->as_string() == nullptr) return TimePoint{};
-  return parse_timestamp(*member->as_string());
-}
 
 }  // namespace
 
@@ -71,7 +61,7 @@ OwedCallback owe(const Transition& transition, const CallbackLimits& limits, Tim
 }
 
 Value to_value(const OwedCallback& owed) {
-  Value value = Value::object({{"transition", *parse_json(encode(owed.transition))}});
+  Value value = Value::object({{"transition", to_stored(owed.transition)}});
   if (!owed.claim.empty()) {
     value.set("claim", owed.claim);
     value.set("process", owed.process);
@@ -88,25 +78,22 @@ Value to_value(const OwedCallback& owed) {
 Result<OwedCallback> owed_callback_from_value(const Value& value) {
   const Value* member = value.find("transition");
   if (member == nullptr) return fail(ErrorCode::corrupt, "'owed': the transition is missing");
-  auto transition = decode_transition(to_json(*member));
+  auto transition = transition_from(*member);
   if (!transition) return fail(std::move(transition).error());
   OwedCallback owed;
   owed.transition = std::move(*transition);
-  for (const auto& [key, out] :
-       {std::pair{"claim", &owed.claim}, std::pair{"process", &owed.process}}) {
-    const Value* text = value.find(key);
-    if (text != nullptr && text->as_string()) *out = *text->as_string();
-  }
-  const auto claimed_at = time_member(value, "claimed_at");
-  const auto not_before = time_member(value, "not_before");
+  owed.claim = text_or(value, "claim");
+  owed.process = text_or(value, "process");
+  const auto claimed_at = time_or(value, "claimed_at");
+  const auto not_before = time_or(value, "not_before");
   if (!claimed_at || !not_before) return fail(ErrorCode::corrupt, "'owed': a time cannot be read");
   owed.claimed_at = *claimed_at;
   owed.not_before = *not_before;
   // A claim cannot stand for ever, whatever was stored.
   constexpr std::int64_t kLeaseMaxMs = 24 * 3600 * 1000;
-  owed.lease = Millis{std::clamp<std::int64_t>(integer_member(value, "lease_ms"), 0, kLeaseMaxMs)};
+  owed.lease = Millis{std::clamp<std::int64_t>(integer_or(value, "lease_ms"), 0, kLeaseMaxMs)};
   owed.attempts =
-      static_cast<int>(std::clamp<std::int64_t>(integer_member(value, "attempts"), 0, 1'000'000));
+      static_cast<int>(std::clamp<std::int64_t>(integer_or(value, "attempts"), 0, 1'000'000));
   return owed;
 }
 

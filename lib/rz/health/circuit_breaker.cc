@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
+#include "rz/base/json_members.h"
+#include "rz/base/random_token.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
 #include "rz/health/stored_record.h"
@@ -16,12 +17,6 @@ namespace {
 using Phase = BreakerState::Phase;
 
 std::string key_of(std::string_view name) { return std::string(kBreakers).append(name); }
-
-// Different for every claim on every machine.
-std::string new_token() {
-  std::random_device device;
-  return fmt::format("{:08x}{:08x}", device(), device());
-}
 
 Value encode(const std::vector<BreakerState::Probe>& probes) {
   Value list = Value::array();
@@ -220,7 +215,7 @@ Result<bool> CircuitBreaker::allows_call() {
     answer = allowed;
     return fail(ErrorCode::conflict, "settled");
   };
-  const std::string token = new_token();
+  const std::string token = random_token();
   const auto claim = [&](const std::optional<Value>& before) -> Result<Value> {
     if (!before) return settle(true);
     auto decoded = decode(name_, *before);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rz/base/duration.h"
+#include "rz/base/json_members.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
 #include "rz/health/clock_ahead.h"

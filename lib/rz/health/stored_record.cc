@@ -71,16 +71,4 @@ Result<Value> update_record(Storage& storage, std::string_view collection, std::
   return fail(ErrorCode::conflict, "the record kept changing; try again", printable(key));
 }
 
-std::string text_or(const Value& record, std::string_view key, std::string fallback) {
-  const Value* member = record.find(key);
-  const std::string* text = member ? member->as_string() : nullptr;
-  return text ? *text : fallback;
-}
-
-std::int64_t integer_or(const Value& record, std::string_view key, std::int64_t fallback) {
-  const Value* member = record.find(key);
-  const std::int64_t* integer = member ? member->as_int() : nullptr;
-  return integer ? *integer : fallback;
-}
-
 }  // namespace rz

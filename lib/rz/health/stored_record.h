@@ -36,8 +36,4 @@ Result<Value> update_record(Storage& storage, std::string_view collection, std::
                             const std::function<Result<Value>(const std::optional<Value>&)>& change,
                             std::optional<Millis> ttl = std::nullopt);
 
-/// Members of a record, with a default where they are missing or of another type.
-std::string text_or(const Value& record, std::string_view key, std::string fallback = {});
-std::int64_t integer_or(const Value& record, std::string_view key, std::int64_t fallback = 0);
-
 }  // namespace rz

@@ -138,7 +138,7 @@ TEST_CASE_FIXTURE(Fixture, "entries are kept in order, and the state is that aft
   CHECK(session.entries() == std::vector{entry(1), entry(2), entry(3)});
   CHECK(session.state() == entry(3).after);
   CHECK(session.transitions() == 3);
-  ok(session.drop_front(1, entry(1).after, at(1)));
+  ok(session.drop_front(std::vector{entry(1)}, entry(1).after, at(1)));
   CHECK(session.entries() == std::vector{entry(2), entry(3)});
   ok(session.append(entry(4)));
 }
@@ -148,10 +148,29 @@ TEST_CASE_FIXTURE(Fixture, "what was seen before the entries does not outweigh t
   ok(spool.remember(entry(5).after, at(5)));
   CHECK(ok(spool.open()).state() == entry(1).after);
   auto session = ok(spool.open());
-  ok(session.drop_front(1, entry(1).after, at(1)));
+  ok(session.drop_front(std::vector{entry(1)}, entry(1).after, at(1)));
   CHECK_FALSE(spool.pending());
   ok(session.remember(entry(5).after, at(5)));
   CHECK(session.state() == entry(5).after);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what was decided after the spool was forgotten is not dropped") {
+  ok(ok(spool.open()).append(std::vector{entry(1), entry(2)}));
+  const std::vector<SpoolEntry> settled = ok(spool.open()).entries();
+  ok(spool.forget(entry(2).after, at(2)));
+  {
+    auto session = ok(spool.open());
+    ok(session.drop_front(settled, entry(2).after, at(2)));
+    CHECK(session.entries().empty());
+  }
+  ok(ok(spool.open()).append(entry(3)));
+  auto session = ok(spool.open());
+  ok(session.drop_front(settled, entry(2).after, at(2)));
+  CHECK(session.entries() == std::vector{entry(3)});
+  // Of those that are there, the settled ones at the front go.
+  ok(session.append(entry(4)));
+  ok(session.drop_front(std::vector{entry(3)}, entry(3).after, at(3)));
+  CHECK(session.entries() == std::vector{entry(4)});
 }
 
 TEST_CASE_FIXTURE(Fixture, "its owner alone may read it") {
@@ -161,7 +180,7 @@ TEST_CASE_FIXTURE(Fixture, "its owner alone may read it") {
   for (const char* ending : {".known", ".spool", ".lock"}) CHECK(mode_of(file(ending)) == 0600);
   auto session = ok(spool.open());
   ok(session.append(entry(2)));
-  ok(session.drop_front(1, entry(1).after, at(1)));
+  ok(session.drop_front(std::vector{entry(1)}, entry(1).after, at(1)));
   CHECK(mode_of(file(".spool")) == 0600);
 }
 
@@ -453,7 +472,11 @@ TEST_CASE_FIXTURE(Fixture, "kill -9 at any moment: what was acknowledged is ther
         if (!session) return 1;
         const std::int64_t next = session->state() ? session->state()->epoch + 1 : 1;
         // Now and then the front goes, too, but for the last entry.
-        if (next % 16 == 0 && !session->drop_front(session->entries().size() - 1, {}, {})) return 2;
+        if (next % 16 == 0) {
+          const std::vector<SpoolEntry> front(session->entries().begin(),
+                                              std::prev(session->entries().end()));
+          if (!session->drop_front(front, {}, {})) return 2;
+        }
         if (!session->append(entry(next))) return 3;
         if (::write(to.get(), &next, sizeof next) != sizeof next) return 4;
       }

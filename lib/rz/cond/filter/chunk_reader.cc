@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "rz/base/file.h"
+#include "rz/base/invariant.h"
 #include "rz/base/text.h"
 #include "rz/cond/filter/foreign_input.h"
 #include "rz/cond/filter/number.h"
@@ -77,8 +78,10 @@ Result<bool> ChunkReader::open_next(Chunk& chunk) {
 Result<std::size_t> ChunkReader::read_more(Chunk& chunk, std::size_t used) {
   ChunkBuffer& buffer = chunk.buffer;
   if (used + 1 >= buffer.capacity()) buffer.grow(2 * buffer.capacity(), used);
+  require_invariant(used + 1 < buffer.capacity(), "the buffer has room to read into");
   const auto count = source_->read(buffer.data() + used, buffer.capacity() - used - 1);
   if (!count) return fail(count.error());
+  require_invariant(*count < buffer.capacity() - used, "a source gives no more than was asked for");
   given_ += *count;
   source_ended_ = *count == 0;
   if (source_ended_ && used > 0 && buffer.data()[used - 1] != '\n') {
@@ -130,6 +133,9 @@ Result<bool> ChunkReader::fill(Chunk& chunk) {
       }
       at_start_ = used == 0;
     }
+    // What is kept and what is given are the whole of what was read, no byte twice.
+    require_invariant(begin <= used && end <= used && used <= buffer.capacity(),
+                      "records end within what was read");
     rest_.assign(buffer.data() + end, used - end);
     if (end == 0 && used > 0) {
       auto passed = pass_over_record(chunk);

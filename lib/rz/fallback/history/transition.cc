@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "rz/base/json.h"
+#include "rz/base/json_members.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
 
@@ -16,14 +17,8 @@ tl::unexpected<Error> corrupt(const std::string& what) {
   return fail(ErrorCode::corrupt, "no transition record: " + what);
 }
 
-std::string text_member(const Value& value, std::string_view key) {
-  const Value* member = value.find(key);
-  const std::string* text = member ? member->as_string() : nullptr;
-  return text ? *text : "";
-}
-
 Result<Mode> mode_member(const Value& value, std::string_view key) {
-  const std::string text = text_member(value, key);
+  const std::string text = text_or(value, key);
   if (const auto mode = parse_mode(text)) return *mode;
   return corrupt("'" + std::string(key) + "' is not a mode: '" + printable(text) + "'");
 }
@@ -133,39 +128,45 @@ Value to_value(const Transition& transition) {
   return Value(std::move(members));
 }
 
-std::string encode(const Transition& transition) {
+Value to_stored(const Transition& transition) {
   Value stored = to_value(transition);
   if (!transition.writer.empty()) stored.set("writer", transition.writer);
-  return to_json(stored);
+  return stored;
 }
+
+std::string encode(const Transition& transition) { return to_json(to_stored(transition)); }
 
 Result<Transition> decode_transition(std::string_view json, RecordOrigin origin) {
   if (auto record = EncodedRecord(json).read()) return *std::move(record);
   const auto value = parse_json(json);
   if (!value) return corrupt(value.error().message);
-  if (value->as_object() == nullptr)
-    return corrupt(std::string("it is of type ") + value->type_name());
+  return transition_from(*value, origin);
+}
+
+Result<Transition> transition_from(const Value& value, RecordOrigin origin) {
+  if (value.as_object() == nullptr)
+    return corrupt(std::string("it is of type ") + value.type_name());
   if (origin == RecordOrigin::imported) {
-    if (auto right = check_members(*value); !right) return fail(std::move(right).error());
+    if (auto right = check_members(value); !right) return fail(std::move(right).error());
   }
 
   Transition transition;
-  const auto timestamp = parse_timestamp(text_member(*value, "timestamp"));
+  const auto timestamp = parse_timestamp(text_or(value, "timestamp"));
   if (!timestamp) return corrupt("'timestamp': " + timestamp.error().message);
   transition.timestamp = *timestamp;
-  const auto from = mode_member(*value, "from");
+  const auto from = mode_member(value, "from");
   if (!from) return fail(from.error());
   transition.from = *from;
-  const auto to = mode_member(*value, "to");
+  const auto to = mode_member(value, "to");
   if (!to) return fail(to.error());
   transition.to = *to;
-  transition.reason = text_member(*value, "reason");
-  transition.trigger = text_member(*value, "trigger");
-  transition.actor = text_member(*value, "actor");
-  transition.host = text_member(*value, "host");
-  transition.detail = text_member(*value, "detail");
-  transition.writer = text_member(*value, "writer");
-  if (const Value* epoch = value->find("epoch"); epoch && epoch->as_int()) {
+  transition.reason = text_or(value, "reason");
+  transition.trigger = text_or(value, "trigger");
+  transition.actor = text_or(value, "actor");
+  transition.host = text_or(value, "host");
+  transition.detail = text_or(value, "detail");
+  transition.writer = text_or(value, "writer");
+  if (const Value* epoch = value.find("epoch"); epoch && epoch->as_int()) {
     transition.epoch = *epoch->as_int();
   }
   return transition;

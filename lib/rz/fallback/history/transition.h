@@ -63,7 +63,8 @@ struct Transition {
 /// known, and `"detail"` where there is one.
 Value to_value(const Transition& transition);
 
-/// The JSON that is stored.
+/// What is stored of a record, as a value and as JSON.
+Value to_stored(const Transition& transition);
 std::string encode(const Transition& transition);
 
 /// Where a record comes from. What is in the store is shown as far as it can be read; of what comes
@@ -75,5 +76,6 @@ enum class RecordOrigin { stored, imported };
 /// Errors: corrupt, naming the field.
 Result<Transition> decode_transition(std::string_view json,
                                      RecordOrigin origin = RecordOrigin::stored);
+Result<Transition> transition_from(const Value& value, RecordOrigin origin = RecordOrigin::stored);
 
 }  // namespace rz

@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "rz/base/file.h"
+#include "rz/base/invariant.h"
 #include "rz/base/json.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
@@ -149,7 +150,7 @@ Result<void> Spool::read_known(SpoolView& view) const {
   const Value* state = value ? value->find("state") : nullptr;
   const Value* seen = value ? value->find("seen") : nullptr;
   if (state != nullptr && seen != nullptr && seen->as_string() != nullptr) {
-    auto decoded = decode_mode_state(to_json(*state));
+    auto decoded = mode_state_from(*state);
     const auto time = parse_timestamp(*seen->as_string());
     if (decoded && time) {
       view.known = std::move(*decoded);
@@ -258,7 +259,13 @@ Result<void> Spool::Session::load() {
 
 Result<void> Spool::Session::append(const std::vector<SpoolEntry>& entries) {
   std::string lines;
-  for (const SpoolEntry& entry : entries) lines += encode(entry) + "\n";
+  for (const SpoolEntry& entry : entries) {
+    // Whoever reads the line back takes it for damage otherwise, and the decision is lost.
+    require_invariant(!entry.after.writer.empty(), "a spooled decision has a token");
+    const std::string line = encode(entry);
+    require_invariant(line.find('\n') == std::string::npos, "a spooled decision is one line");
+    lines += line + "\n";
+  }
   const std::string path = spool_.path(".spool");
   // The first ones are there with the file or not at all: an empty one is damage.
   auto added =
@@ -268,9 +275,13 @@ Result<void> Spool::Session::append(const std::vector<SpoolEntry>& entries) {
   return {};
 }
 
-Result<void> Spool::Session::drop_front(std::size_t count, const ModeState& known, TimePoint seen) {
-  view_.entries.erase(view_.entries.begin(),
-                      view_.entries.begin() + static_cast<std::ptrdiff_t>(count));
+Result<void> Spool::Session::drop_front(std::span<const SpoolEntry> settled, const ModeState& known,
+                                        TimePoint seen) {
+  const auto first_left =
+      std::mismatch(view_.entries.begin(), view_.entries.end(), settled.begin(), settled.end())
+          .first;
+  if (!settled.empty() && first_left == view_.entries.begin()) return {};
+  view_.entries.erase(view_.entries.begin(), first_left);
   if (view_.entries.empty()) {
     if (auto kept = remember(known, seen); !kept) return kept;
   }
@@ -314,9 +325,8 @@ void Spool::Session::remove_litter() const {
 
 Result<void> Spool::Session::write_known(const ModeState& state, TimePoint seen) {
   remove_litter();
-  const Value known = Value::object({{"store", spool_.store_},
-                                     {"seen", format_timestamp(seen)},
-                                     {"state", *parse_json(encode(state))}});
+  const Value known = Value::object(
+      {{"store", spool_.store_}, {"seen", format_timestamp(seen)}, {"state", to_stored(state)}});
   if (auto kept = write_file(spool_.path(".known"), to_json(known) + "\n", kOwnerOnly); !kept) {
     return kept;
   }

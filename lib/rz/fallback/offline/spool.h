@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -95,9 +96,11 @@ class Spool {
     Result<void> append(const std::vector<SpoolEntry>& entries);
     Result<void> append(SpoolEntry entry) { return append(std::vector{std::move(entry)}); }
 
-    /// Takes the first `count` entries out. Where none is left, `known`, which was read at `seen`,
+    /// Takes out those of `settled` that the spool still begins with: a spool that was forgotten
+    /// since may have other entries by now. Where none is left, `known`, which was read at `seen`,
     /// is kept as last seen before they go. Errors: unavailable; they may then still be there.
-    Result<void> drop_front(std::size_t count, const ModeState& known, TimePoint seen);
+    Result<void> drop_front(std::span<const SpoolEntry> settled, const ModeState& known,
+                            TimePoint seen);
 
     /// As Spool::remember.
     Result<void> remember(const ModeState& state, TimePoint seen);

@@ -1,16 +1,16 @@
 #include "rz/fallback/offline/spool_entry.h"
 
 #include "rz/base/json.h"
+#include "rz/base/json_members.h"
 
 namespace rz {
 
 // A state and a record are kept as the store has them, so that one reader serves both.
 std::string encode(const SpoolEntry& entry) {
-  const auto kept = [](const std::string& json) { return *parse_json(json); };
   Value value =
-      Value::object({{"before", kept(encode(entry.before))},
-                     {"after", kept(encode(entry.after))},
-                     {"transition", entry.transition ? kept(encode(*entry.transition)) : Value()}});
+      Value::object({{"before", to_stored(entry.before)},
+                     {"after", to_stored(entry.after)},
+                     {"transition", entry.transition ? to_stored(*entry.transition) : Value()}});
   if (entry.attempt) value.set("attempt", true);
   if (!entry.instead_of.empty()) value.set("instead_of", entry.instead_of);
   return to_json(value);
@@ -22,24 +22,22 @@ std::optional<SpoolEntry> decode_spool_entry(std::string_view line) {
   const auto state = [&](std::string_view name) -> std::optional<ModeState> {
     const Value* member = value->find(name);
     if (member == nullptr) return std::nullopt;
-    auto decoded = decode_mode_state(to_json(*member));
+    auto decoded = mode_state_from(*member);
     return decoded ? std::optional(std::move(*decoded)) : std::nullopt;
   };
   auto before = state("before");
   auto after = state("after");
   if (!before || !after || after->writer.empty()) return std::nullopt;
+  // None that rz writes: a replay of it would take transitions back.
+  if (after->epoch < before->epoch) return std::nullopt;
   SpoolEntry entry{std::move(*before), std::move(*after), std::nullopt};
   if (const Value* member = value->find("transition"); member && !member->is_null()) {
-    auto transition = decode_transition(to_json(*member));
+    auto transition = transition_from(*member);
     if (!transition) return std::nullopt;
     entry.transition = std::move(*transition);
   }
-  if (const Value* attempt = value->find("attempt"); attempt && attempt->as_bool()) {
-    entry.attempt = *attempt->as_bool();
-  }
-  if (const Value* token = value->find("instead_of"); token && token->as_string()) {
-    entry.instead_of = *token->as_string();
-  }
+  entry.attempt = boolean_or(*value, "attempt", false);
+  entry.instead_of = text_or(*value, "instead_of");
   return entry;
 }
 

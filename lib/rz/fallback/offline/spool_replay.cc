@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "rz/base/random_token.h"
 #include "rz/fallback/identity.h"
 #include "rz/fallback/offline/store_memory.h"
 
@@ -336,10 +337,10 @@ Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, TimePoint now,
   const auto state = store.read();
   // What stays although it is settled is found in the store by its token the next time.
   if (!state) return fail(done ? state.error() : done.error());
-  // Others only append, so that these are still the first.
   auto session = spool.open();
   Result<void> dropped = session ? Result<void>() : fail(session.error());
-  if (session && !entries.empty()) dropped = session->drop_front(settled, state->state, now);
+  if (session && !entries.empty())
+    dropped = session->drop_front(std::span(entries).first(settled), state->state, now);
   if (!dropped) report.warnings.push_back(to_string(dropped.error()));
   if (!done) return fail(std::move(done).error());
   return report;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "rz/fallback/identity.h"
+#include "rz/base/random_token.h"
 
 namespace rz {
 namespace {

@@ -1,0 +1,23 @@
+#include "rz/base/percent_encoding.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace rz {
+namespace {
+
+TEST_CASE("each byte that is not plain becomes its two hexadecimal digits") {
+  CHECK(percent_encode("", "") == "");
+  CHECK(percent_encode("aZ09", "") == "aZ09");
+  CHECK(percent_encode("a b/c?d%", "") == "a%20b%2Fc%3Fd%25");
+  CHECK(percent_encode(std::string("\0\n\x7f", 3), "") == "%00%0A%7F");
+}
+
+TEST_CASE("what is allowed besides, and names in UTF-8, stay") {
+  CHECK(percent_encode("a/b.c", "/.") == "a/b.c");
+  CHECK(percent_encode("gr\xc3\xbc\xc3\x9f/e", "") == "gr\xc3\xbc\xc3\x9f%2Fe");
+}
+
+}  // namespace
+}  // namespace rz

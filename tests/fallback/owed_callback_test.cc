@@ -1,0 +1,74 @@
+#include "rz/fallback/owed_callback.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+
+#include "fallback/fallback_support.h"
+#include "support/results.h"
+
+namespace rz {
+namespace {
+
+using std::chrono::seconds;
+
+const CallbackLimits kLimits{.attempts = 2, .max_age = seconds{600}, .timeout = seconds{30}};
+
+OwedCallback owed_at(std::int64_t second) {
+  Transition made = transition(at(second), Mode::primary, Mode::safe, "why", 1);
+  made.writer = "writer";
+  return owe(made, kLimits, at(second));
+}
+
+TEST_CASE("what is owed is claimed for its writer, for a run and a little") {
+  const OwedCallback owed = owed_at(0);
+  CHECK(owed.claim == "writer");
+  CHECK(owed.is_claimed(at(30)));
+  CHECK_FALSE(owed.is_claimed(at(40)));
+  CHECK_FALSE(owed.is_abandoned());
+}
+
+TEST_CASE("a reason that no program can be given is cut") {
+  Transition made = transition(at(0), Mode::primary, Mode::safe, std::string(1 << 20, 'x'), 1);
+  CHECK(owe(made, kLimits, at(0)).transition.reason.size() < made.reason.size());
+}
+
+TEST_CASE("runs that fail wait longer and longer, until it is given up") {
+  OwedCallback owed = owed_at(0);
+  owed.count_failure(at(1));
+  CHECK(owed.claim == "");
+  CHECK(owed.waits(at(10)));
+  CHECK_FALSE(owed.waits(at(11)));
+  CHECK_FALSE(owed.is_given_up(kLimits, at(11)));
+  // A time that no wait reaches is that of a clock that was ahead.
+  CHECK_FALSE(owed.waits(at(-100'000)));
+  owed.count_failure(at(20));
+  CHECK(owed.not_before == at(40));
+  CHECK(owed.is_given_up(kLimits, at(40)));
+  CHECK(owed_at(0).is_given_up(kLimits, at(601)));
+}
+
+TEST_CASE("it is stored and read whole; what was stored wrongly is an error, or bounded") {
+  OwedCallback owed = owed_at(5);
+  CHECK(ok(owed_callback_from_value(to_value(owed))) == owed);
+  owed.count_failure(at(6));
+  const OwedCallback again = ok(owed_callback_from_value(to_value(owed)));
+  CHECK(again.transition == owed.transition);
+  CHECK(again.claim == "");
+  CHECK(again.attempts == 1);
+  CHECK(again.not_before == at(16));
+
+  Value value = to_value(owed_at(5));
+  value.set("lease_ms", std::int64_t{1} << 60);
+  value.set("attempts", -3);
+  const OwedCallback bounded = ok(owed_callback_from_value(value));
+  CHECK(bounded.lease == std::chrono::hours{24});
+  CHECK(bounded.attempts == 0);
+  value.set("claimed_at", "soon");
+  CHECK(code_of(owed_callback_from_value(value)) == ErrorCode::corrupt);
+  CHECK(code_of(owed_callback_from_value(Value::object())) == ErrorCode::corrupt);
+}
+
+}  // namespace
+}  // namespace rz
