@@ -4,7 +4,7 @@
 #include "rz/base/text.h"
 #include "rz/bench/filter.h"
 #include "rz/bench/machine.h"
-#include "rz/bench/runner.h"
+#include "rz/bench/run_benchmarks.h"
 #include "rz/bench/statistics.h"
 #include "rz/bench/suites/cond_suite.h"
 #include "rz/bench/suites/fallback_suite.h"
@@ -98,7 +98,7 @@ Result<int> measure(cli::Context& context, const cli::Arguments& arguments, bool
   // The first signal ends the run after its round, so that what was measured is printed and what
   // was made is removed; a second one ends the program.
   const cli::Interrupt interrupt;
-  bench::RunnerOptions options;
+  bench::BenchOptions options;
   options.samples = static_cast<int>(*arguments.number("--samples"));
   cli::Progress progress(context.options().quiet);
   options.stop = [&] {

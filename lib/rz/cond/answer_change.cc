@@ -8,21 +8,13 @@
 
 #include "rz/cond/evaluator.h"
 #include "rz/cond/samples.h"
+#include "rz/cond/scalar.h"
 
 namespace rz::cond {
 namespace {
 
 bool is_number(const ConditionValue& value) {
   return std::holds_alternative<std::int64_t>(value) || std::holds_alternative<double>(value);
-}
-
-std::strong_ordering compare(const ConditionValue& a, const ConditionValue& b) {
-  const auto* ia = std::get_if<std::int64_t>(&a);
-  const auto* ib = std::get_if<std::int64_t>(&b);
-  if (ia && ib) return compare_numbers(*ia, *ib);
-  if (ia) return compare_numbers(*ia, std::get<double>(b));
-  if (ib) return 0 <=> compare_numbers(*ib, std::get<double>(a));
-  return compare_numbers(std::get<double>(a), std::get<double>(b));
 }
 
 double as_double(const ConditionValue& value) {
@@ -161,10 +153,11 @@ class Finder {
 
   void try_stretches(std::vector<ConditionValue> bounds) {
     std::sort(bounds.begin(), bounds.end(),
-              [](const auto& a, const auto& b) { return compare(a, b) < 0; });
-    bounds.erase(std::unique(bounds.begin(), bounds.end(),
-                             [](const auto& a, const auto& b) { return compare(a, b) == 0; }),
-                 bounds.end());
+              [](const auto& a, const auto& b) { return compare_held_numbers(a, b) < 0; });
+    bounds.erase(
+        std::unique(bounds.begin(), bounds.end(),
+                    [](const auto& a, const auto& b) { return compare_held_numbers(a, b) == 0; }),
+        bounds.end());
     std::optional<Stretch> open;
     Outcome outcome;
     const auto close = [&] {
@@ -211,8 +204,8 @@ class Finder {
     if (stretch.high) add(around(stretch.high->value).int_below);
     if (stretch.high) add(around(stretch.high->value).double_below);
     for (const ConditionValue& value : candidates) {
-      const bool above = !stretch.low || compare(value, stretch.low->value) > 0;
-      const bool below = !stretch.high || compare(value, stretch.high->value) < 0;
+      const bool above = !stretch.low || compare_held_numbers(value, stretch.low->value) > 0;
+      const bool below = !stretch.high || compare_held_numbers(value, stretch.high->value) < 0;
       if (above && below) return value;
     }
     return std::nullopt;
@@ -224,9 +217,9 @@ class Finder {
     const bool integer = std::holds_alternative<std::int64_t>(current);
     const bool apart = integer && !keep_integers(stretch);
     const auto& [low, high] = stretch;
-    const bool is_below = low && compare(current, low->value) <= 0;
+    const bool is_below = low && compare_held_numbers(current, low->value) <= 0;
     const ConditionValue& nearest = is_below || !high ? low->value : high->value;
-    if (low && high && compare(low->value, high->value) == 0) {
+    if (low && high && compare_held_numbers(low->value, high->value) == 0) {
       return offer(outcome, nearest, to_string(low->value), apart);
     }
     std::string words;
@@ -250,7 +243,8 @@ class Finder {
       if (!below) return false;
       whole.high = Stretch::Bound{*below, true};
     }
-    if (whole.low && whole.high && compare(whole.low->value, whole.high->value) > 0) return false;
+    if (whole.low && whole.high && compare_held_numbers(whole.low->value, whole.high->value) > 0)
+      return false;
     stretch = whole;
     return true;
   }

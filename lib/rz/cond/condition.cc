@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "rz/cond/compiled_condition.h"
 #include "rz/cond/lint.h"
 #include "rz/cond/parser.h"
-#include "rz/cond/program.h"
 
 namespace rz {
 
@@ -40,7 +40,8 @@ ConditionValue ConditionContext::get(std::string_view name) const {
   return {};
 }
 
-Condition::Condition(std::shared_ptr<const Program> program) : program_(std::move(program)) {}
+Condition::Condition(std::shared_ptr<const cond::CompiledCondition> program)
+    : program_(std::move(program)) {}
 
 const std::string& Condition::text() const { return program_->text(); }
 
@@ -66,7 +67,8 @@ Result<Condition> parse_condition(std::string_view text, const ConditionOptions&
   if (!diagnostics.empty()) {
     return fail(cond::to_error(text, diagnostics.front(), ErrorCode::parse));
   }
-  return Condition(std::make_shared<const Program>(std::string(text), std::move(ast)));
+  return Condition(
+      std::make_shared<const cond::CompiledCondition>(std::string(text), std::move(ast)));
 }
 
 std::vector<Error> check_condition(std::string_view text, const ConditionOptions& options) {

@@ -59,7 +59,9 @@ class ConditionContext {
   std::vector<std::pair<std::string, Stored>> values_;
 };
 
-class Program;       // program.h
+namespace cond {
+class CompiledCondition;  // compiled_condition.h
+}
 struct Explanation;  // explain.h
 
 /// A checked, compiled condition. Immutable, cheap to copy, safe to share among threads.
@@ -93,8 +95,8 @@ class Condition {
  private:
   friend Result<Condition> parse_condition(std::string_view, const ConditionOptions&);
   friend Explanation explain(const Condition&, const ConditionContext&);  // explain.h
-  explicit Condition(std::shared_ptr<const Program> program);
-  std::shared_ptr<const Program> program_;
+  explicit Condition(std::shared_ptr<const cond::CompiledCondition> program);
+  std::shared_ptr<const cond::CompiledCondition> program_;
 };
 
 /// Checks the whole of `text`, at most 1 MiB, and compiles it. Errors: parse; `where` is

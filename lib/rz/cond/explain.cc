@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "rz/cond/answer_change.h"
+#include "rz/cond/compiled_condition.h"
 #include "rz/cond/evaluator.h"
-#include "rz/cond/program.h"
 
 namespace rz {
 namespace {
@@ -20,7 +20,7 @@ std::string text_of(const cond::Scalar& value) {
 
 class Explainer {
  public:
-  Explainer(const Program& program, std::span<const ConditionValue> values)
+  Explainer(const cond::CompiledCondition& program, std::span<const ConditionValue> values)
       : program_(program), ast_(program.ast()), values_(values) {}
 
   Explanation run() {
@@ -124,7 +124,7 @@ class Explainer {
     for (std::uint32_t i = 0; i < node.count; ++i) add_variables(ast_.child(node, i), part);
   }
 
-  const Program& program_;
+  const cond::CompiledCondition& program_;
   const cond::Ast& ast_;
   std::span<const ConditionValue> values_;
   std::optional<Error> error_;

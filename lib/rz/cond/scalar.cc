@@ -13,15 +13,6 @@ double as_double(const Scalar& value) {
   return std::get<double>(value);
 }
 
-std::strong_ordering compare_scalars(const Scalar& a, const Scalar& b) {
-  const auto* ia = std::get_if<std::int64_t>(&a);
-  const auto* ib = std::get_if<std::int64_t>(&b);
-  if (ia && ib) return compare_numbers(*ia, *ib);
-  if (ia) return compare_numbers(*ia, std::get<double>(b));
-  if (ib) return 0 <=> compare_numbers(*ib, std::get<double>(a));
-  return compare_numbers(std::get<double>(a), std::get<double>(b));
-}
-
 bool is_number(const Scalar& value) { return value.index() == 1 || value.index() == 2; }
 
 ScalarError integer_arithmetic(NodeKind kind, std::int64_t a, std::int64_t b, Scalar& result) {
@@ -82,14 +73,14 @@ std::strong_ordering compare_numbers(double a, double b) {
 }
 
 bool equal(const Scalar& a, const Scalar& b) {
-  if (is_number(a) && is_number(b)) return compare_scalars(a, b) == 0;
+  if (is_number(a) && is_number(b)) return compare_held_numbers(a, b) == 0;
   return a == b;
 }
 
 bool ordered(NodeKind kind, const Scalar& a, const Scalar& b) {
   const auto* text = std::get_if<std::string_view>(&a);
   // The order of UTF-8's bytes is that of its code points.
-  const auto order = text ? *text <=> std::get<std::string_view>(b) : compare_scalars(a, b);
+  const auto order = text ? *text <=> std::get<std::string_view>(b) : compare_held_numbers(a, b);
   switch (kind) {
     case NodeKind::less: return order < 0;
     case NodeKind::less_equal: return order <= 0;

@@ -17,6 +17,17 @@ std::strong_ordering compare_numbers(std::int64_t a, std::int64_t b);
 std::strong_ordering compare_numbers(std::int64_t a, double b);
 std::strong_ordering compare_numbers(double a, double b);
 
+/// The same for two variants that each hold an integer or a double.
+template <class Variant>
+std::strong_ordering compare_held_numbers(const Variant& a, const Variant& b) {
+  const auto* ia = std::get_if<std::int64_t>(&a);
+  const auto* ib = std::get_if<std::int64_t>(&b);
+  if (ia && ib) return compare_numbers(*ia, *ib);
+  if (ia) return compare_numbers(*ia, std::get<double>(b));
+  if (ib) return 0 <=> compare_numbers(*ib, std::get<double>(a));
+  return compare_numbers(std::get<double>(a), std::get<double>(b));
+}
+
 /// Whether two values are equal; values of different types are not (a number and a string).
 bool equal(const Scalar& a, const Scalar& b);
 

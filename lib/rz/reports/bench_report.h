@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "rz/base/value.h"
-#include "rz/bench/runner.h"
+#include "rz/bench/run_benchmarks.h"
 
 namespace rz::reports {
 

@@ -236,10 +236,10 @@ void leave_this_core() {
 }
 
 /// Threads that each take the next chunk and evaluate it; chunks are written in order.
-class Run {
+class FilterRun {
  public:
-  Run(const Condition& condition, const std::vector<std::string>& files,
-      const FilterOptions& options, FilterSink& sink, std::uint64_t size, int threads)
+  FilterRun(const Condition& condition, const std::vector<std::string>& files,
+            const FilterOptions& options, FilterSink& sink, std::uint64_t size, int threads)
       : condition_(condition),
         options_(options),
         slots_(threads == 1 ? 1 : 4 * static_cast<std::size_t>(threads)),
@@ -350,7 +350,7 @@ Result<FilterReport> filter_records(const Condition& condition,
   const auto size = total_size(files);
   const int threads = size ? std::max(1, options.threads) : 1;
   const off_t begin = ::lseek(STDIN_FILENO, 0, SEEK_CUR);
-  Run run(condition, files, options, sink, size.value_or(0), threads);
+  FilterRun run(condition, files, options, sink, size.value_or(0), threads);
   auto report = run.execute();
   // Whoever reads standard input next shall find what was not looked at. The last line may lack its
   // end.

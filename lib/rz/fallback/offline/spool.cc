@@ -14,6 +14,7 @@
 #include <system_error>
 #include <thread>
 
+#include "rz/base/counted.h"
 #include "rz/base/file.h"
 #include "rz/base/invariant.h"
 #include "rz/base/json.h"
@@ -50,8 +51,8 @@ bool is_fresh(const std::optional<TimePoint>& kept, TimePoint seen) {
 std::string SpoolDamage::sentence() const {
   std::string text;
   if (lines > 0) {
-    text = std::to_string(lines) + (lines == 1 ? " line" : " lines") +
-           " of the spool cannot be read, in " + path + ": a decision of an outage may be lost; " +
+    text = counted(lines, "line") + " of the spool cannot be read, in " + path +
+           ": a decision of an outage may be lost; " +
            // The other lines of the spool itself are decisions that wait.
            (path.ends_with(".damaged") ? "look at it, then remove the file"
                                        : "the next decision sets it aside");

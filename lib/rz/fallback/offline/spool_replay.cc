@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "rz/base/counted.h"
 #include "rz/base/random_token.h"
 #include "rz/fallback/identity.h"
 #include "rz/fallback/offline/store_memory.h"
@@ -245,10 +246,6 @@ class Replay {
   bool cut_off_ = false;                 ///< Whether an entry was overtaken.
   std::optional<TimePoint> last_place_;  ///< Of the record that was written last.
 };
-
-std::string counted(std::size_t n, const char* what) {
-  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
-}
 
 }  // namespace
 

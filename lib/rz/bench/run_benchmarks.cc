@@ -1,4 +1,4 @@
-#include "rz/bench/runner.h"
+#include "rz/bench/run_benchmarks.h"
 
 #include <algorithm>
 #include <cmath>
@@ -13,9 +13,9 @@ using std::chrono::nanoseconds;
 constexpr std::uint64_t kMaxIterations = 1'000'000'000;
 
 /// One benchmark under way.
-class Run {
+class BenchmarkRun {
  public:
-  Run(const Benchmark& benchmark, const RunnerOptions& options, Clock& clock)
+  BenchmarkRun(const Benchmark& benchmark, const BenchOptions& options, Clock& clock)
       : benchmark_(benchmark), options_(options), clock_(clock) {
     measurement_.name = benchmark.name;
   }
@@ -88,7 +88,7 @@ class Run {
   }
 
   const Benchmark& benchmark_;
-  const RunnerOptions& options_;
+  const BenchOptions& options_;
   Clock& clock_;
   Operation operation_;
   Measurement measurement_;
@@ -98,18 +98,18 @@ class Run {
 }  // namespace
 
 std::vector<Measurement> run_benchmarks(const std::vector<Benchmark>& benchmarks,
-                                        const RunnerOptions& options, Clock& clock) {
-  std::vector<Run> runs;
+                                        const BenchOptions& options, Clock& clock) {
+  std::vector<BenchmarkRun> runs;
   runs.reserve(benchmarks.size());
   for (const Benchmark& benchmark : benchmarks) runs.emplace_back(benchmark, options, clock);
-  for (Run& run : runs) {
+  for (BenchmarkRun& run : runs) {
     if (options.stop()) break;
     run.prepare();
   }
 
   for (bool more = true; more && !options.stop();) {
     more = false;
-    for (Run& run : runs) {
+    for (BenchmarkRun& run : runs) {
       if (!run.wants_more()) continue;
       run.sample();
       more = true;
@@ -117,7 +117,7 @@ std::vector<Measurement> run_benchmarks(const std::vector<Benchmark>& benchmarks
   }
 
   std::vector<Measurement> all;
-  for (Run& run : runs) all.push_back(run.take());
+  for (BenchmarkRun& run : runs) all.push_back(run.take());
   return all;
 }
 

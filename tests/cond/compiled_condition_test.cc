@@ -1,4 +1,4 @@
-#include "rz/cond/program.h"
+#include "rz/cond/compiled_condition.h"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
@@ -12,11 +12,11 @@
 namespace rz::cond {
 namespace {
 
-Program compile(const std::string& text) {
+CompiledCondition compile(const std::string& text) {
   std::vector<Diagnostic> diagnostics;
   Ast ast = parse(text, testing::wide_options(), diagnostics);
   REQUIRE(diagnostics.empty());
-  return Program(text, std::move(ast));
+  return CompiledCondition(text, std::move(ast));
 }
 
 /// `true`, `false`, or the name of the error's code.
@@ -35,7 +35,7 @@ TEST_CASE("a compiled condition answers as its tree means") {
   CHECK(rc::check([] {
     const std::string text = testing::random_condition();
     RC_LOG() << text << "\n";
-    const Program program = compile(text);
+    const CompiledCondition program = compile(text);
     for (int i = 0; i < 10; ++i) {
       const auto values = testing::random_values(program.ast().variables);
       for (const auto& value : values) RC_LOG() << to_string(value) << " ";
@@ -87,7 +87,7 @@ TEST_CASE("a variable against a constant, around every edge of both types") {
       const std::string right = std::string("severity ") + op + " " + constant;
       const std::string left = std::string(constant) + " " + op + " severity";
       for (const std::string& text : {right, left}) {
-        const Program program = compile(text);
+        const CompiledCondition program = compile(text);
         for (const ConditionValue& value : values) {
           INFO(text << " with " << to_string(value));
           const auto span = std::span(&value, 1);

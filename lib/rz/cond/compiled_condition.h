@@ -10,18 +10,18 @@
 #include "rz/cond/ast.h"
 #include "rz/cond/condition.h"
 
-namespace rz {
+namespace rz::cond {
 
 /// A condition compiled for evaluation: `and`, `or` and `not` have become jumps between tests, so
 /// that evaluating takes no stack and no tree. A test that compares a variable with a constant,
 /// which is nearly every test there is, asks whether the value lies in an interval; all others walk
 /// their part of the tree.
-class Program {
+class CompiledCondition {
  public:
-  Program(std::string text, cond::Ast ast);
+  CompiledCondition(std::string text, Ast ast);
 
   const std::string& text() const { return text_; }
-  const cond::Ast& ast() const { return ast_; }
+  const Ast& ast() const { return ast_; }
 
   Result<bool> evaluate(std::span<const ConditionValue> values) const;
 
@@ -30,7 +30,7 @@ class Program {
                         std::span<std::uint64_t> answers) const;
 
  private:
-  friend class ColumnEvaluator;  // program_columns.cc
+  friend class ColumnEvaluator;  // column_evaluator.cc
   /// Where evaluation goes on: a plain test from 0 up, an answer, or another test from kOther down.
   using Target = std::int32_t;
   static constexpr Target kTrue = -1;
@@ -48,7 +48,7 @@ class Program {
   };
 
   struct Test {
-    cond::NodeId node = 0;
+    NodeId node = 0;
     Target on_true = kTrue;
     Target on_false = kFalse;
   };
@@ -67,17 +67,17 @@ class Program {
   Target run_plain_tests(Target at, const ConditionValue* values) const;
   Result<bool> evaluate_from(Target at, std::span<const ConditionValue> values) const;
 
-  Target emit(cond::NodeId id, Target on_true, Target on_false);
-  Target emit_test(cond::NodeId id, Target on_true, Target on_false);
-  std::optional<PlainTest> plain_test(const cond::Node& node) const;
-  static Interval interval_of(cond::NodeKind kind, const cond::Literal& constant);
+  Target emit(NodeId id, Target on_true, Target on_false);
+  Target emit_test(NodeId id, Target on_true, Target on_false);
+  std::optional<PlainTest> plain_test(const Node& node) const;
+  static Interval interval_of(NodeKind kind, const Literal& constant);
 
   std::string text_;
-  cond::Ast ast_;
+  Ast ast_;
   std::vector<PlainTest> plain_tests_;
   std::vector<Test> other_tests_;
   std::size_t slots_;  ///< The number of values that are needed.
   Target entry_ = kTrue;
 };
 
-}  // namespace rz
+}  // namespace rz::cond

@@ -14,7 +14,7 @@
 namespace rz::bench {
 
 /// How long and how often is measured.
-struct RunnerOptions {
+struct BenchOptions {
   int samples = 30;  ///< Of each benchmark.
   /// Of one sample: long enough that reading the clock is nothing, short enough for many samples.
   std::chrono::nanoseconds sample_time = std::chrono::milliseconds(10);
@@ -39,6 +39,6 @@ struct Measurement {
 /// that slows down meanwhile slows all of them alike. One that fails is left out of further rounds.
 /// The answer has one entry for each of `benchmarks`, in their order.
 std::vector<Measurement> run_benchmarks(const std::vector<Benchmark>& benchmarks,
-                                        const RunnerOptions& options, Clock& clock);
+                                        const BenchOptions& options, Clock& clock);
 
 }  // namespace rz::bench

@@ -1,4 +1,4 @@
-#include "rz/cond/program.h"
+#include "rz/cond/compiled_condition.h"
 
 #include <cmath>
 #include <limits>
@@ -7,10 +7,8 @@
 
 #include "rz/cond/evaluator.h"
 
-namespace rz {
+namespace rz::cond {
 namespace {
-
-using cond::NodeKind;
 
 constexpr std::int64_t kMinInt = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t kMaxInt = std::numeric_limits<std::int64_t>::max();
@@ -43,7 +41,7 @@ struct Neighbours {
 Neighbours neighbours_of(std::int64_t c) {
   // The conversion rounds to nearest; one step to the other side restores the order.
   const double near = static_cast<double>(c);
-  const auto order = cond::compare_numbers(c, near);
+  const auto order = compare_numbers(c, near);
   return {order < 0 ? std::nextafter(near, -HUGE_VAL) : near,
           order > 0 ? std::nextafter(near, HUGE_VAL) : near,
           c,
@@ -71,15 +69,15 @@ Neighbours neighbours_of(double c) {
 
 }  // namespace
 
-Program::Program(std::string text, cond::Ast ast)
+CompiledCondition::CompiledCondition(std::string text, Ast ast)
     : text_(std::move(text)), ast_(std::move(ast)), slots_(ast_.variables.size()) {
   plain_tests_.reserve(slots_);
   entry_ = emit(ast_.root, kTrue, kFalse);
 }
 
 // Backwards: a test knows the two it may jump to before it is made.
-Program::Target Program::emit(cond::NodeId id, Target on_true, Target on_false) {
-  const cond::Node& node = ast_[id];
+CompiledCondition::Target CompiledCondition::emit(NodeId id, Target on_true, Target on_false) {
+  const Node& node = ast_[id];
   switch (node.kind) {
     case NodeKind::logical_not: return emit(ast_.child(node, 0), on_false, on_true);
     case NodeKind::logical_and:
@@ -91,7 +89,7 @@ Program::Target Program::emit(cond::NodeId id, Target on_true, Target on_false) 
   }
 }
 
-Program::Target Program::emit_test(cond::NodeId id, Target on_true, Target on_false) {
+CompiledCondition::Target CompiledCondition::emit_test(NodeId id, Target on_true, Target on_false) {
   const Test test{id, on_true, on_false};
   if (auto plain = plain_test(ast_[id])) {
     plain->test = test;
@@ -104,24 +102,24 @@ Program::Target Program::emit_test(cond::NodeId id, Target on_true, Target on_fa
   return kOther - static_cast<Target>(other_tests_.size() - 1);
 }
 
-std::optional<Program::PlainTest> Program::plain_test(const cond::Node& node) const {
+std::optional<CompiledCondition::PlainTest> CompiledCondition::plain_test(const Node& node) const {
   if (!is_comparison(node.kind)) return std::nullopt;
-  const cond::Node* variable = &ast_[ast_.child(node, 0)];
-  const cond::Node* constant = &ast_[ast_.child(node, 1)];
+  const Node* variable = &ast_[ast_.child(node, 0)];
+  const Node* constant = &ast_[ast_.child(node, 1)];
   NodeKind kind = node.kind;
   if (variable->kind == NodeKind::literal) {
     std::swap(variable, constant);
     kind = mirrored(kind);
   }
   if (variable->kind != NodeKind::variable || constant->kind != NodeKind::literal ||
-      variable->type != cond::Type::number || constant->type != cond::Type::number) {
+      variable->type != Type::number || constant->type != Type::number) {
     return std::nullopt;
   }
   return PlainTest{
       interval_of(kind, ast_.literals[constant->index]), variable->index, kTrue, kFalse, {}};
 }
 
-Program::Interval Program::interval_of(NodeKind kind, const cond::Literal& constant) {
+CompiledCondition::Interval CompiledCondition::interval_of(NodeKind kind, const Literal& constant) {
   const auto* integer = std::get_if<std::int64_t>(&constant);
   const Neighbours c =
       integer ? neighbours_of(*integer) : neighbours_of(std::get<double>(constant));
@@ -149,7 +147,7 @@ Program::Interval Program::interval_of(NodeKind kind, const cond::Literal& const
 }
 
 // Inlined, and apart from what is slow, so that the fast way is a loop without calls.
-[[gnu::always_inline]] inline Program::Target Program::run_plain_tests(
+[[gnu::always_inline]] inline CompiledCondition::Target CompiledCondition::run_plain_tests(
     Target at, const ConditionValue* values) const {
   const PlainTest* const tests = plain_tests_.data();
   while (at >= 0) {
@@ -175,7 +173,7 @@ Program::Interval Program::interval_of(NodeKind kind, const cond::Literal& const
   return at;
 }
 
-Result<bool> Program::evaluate(std::span<const ConditionValue> values) const {
+Result<bool> CompiledCondition::evaluate(std::span<const ConditionValue> values) const {
   // Too few values: those that are not there are missing, which only the slow way can tell.
   if (values.size() < slots_) [[unlikely]]
     return evaluate_from(entry_, values);
@@ -186,12 +184,12 @@ Result<bool> Program::evaluate(std::span<const ConditionValue> values) const {
 }
 
 // Everything that is not a plain comparison, and every error.
-[[gnu::noinline]] Result<bool> Program::evaluate_from(
+[[gnu::noinline]] Result<bool> CompiledCondition::evaluate_from(
     Target at, std::span<const ConditionValue> values) const {
   while (at >= 0 || at <= kOther) {
     const Test& test = at >= 0 ? plain_tests_[static_cast<std::size_t>(at)].test
                                : other_tests_[static_cast<std::size_t>(kOther - at)];
-    cond::Evaluator evaluator(ast_, values);
+    Evaluator evaluator(ast_, values);
     const bool holds = std::get<bool>(evaluator.value(test.node));
     if (evaluator.failed()) return fail(evaluator.error(text_));
     at = holds ? test.on_true : test.on_false;
@@ -199,6 +197,10 @@ Result<bool> Program::evaluate(std::span<const ConditionValue> values) const {
   }
   return at == kTrue;
 }
+
+}  // namespace rz::cond
+
+namespace rz {
 
 // Here, not in condition.cc, so that it becomes one function with the evaluation.
 [[gnu::flatten]] Result<bool> Condition::evaluate(std::span<const ConditionValue> values) const {

@@ -4,9 +4,9 @@
 #include <cstring>
 #include <limits>
 
-#include "rz/cond/program.h"
+#include "rz/cond/compiled_condition.h"
 
-namespace rz {
+namespace rz::cond {
 namespace {
 
 // Rows a step: what is used of each column and the flags of a deep condition stay in the cache.
@@ -53,9 +53,9 @@ void pack(const Flags& flags, std::size_t rows, std::uint64_t* words) {
 /// one can is done row by row.
 class ColumnEvaluator {
  public:
-  ColumnEvaluator(const Program& program, std::span<const ConditionColumn> columns)
+  ColumnEvaluator(const CompiledCondition& program, std::span<const ConditionColumn> columns)
       : program_(program), columns_(columns), values_(columns.size()) {
-    for (const Program::PlainTest& plain : program_.plain_tests_) {
+    for (const CompiledCondition::PlainTest& plain : program_.plain_tests_) {
       if (plain.test.node >= tests_.size()) tests_.resize(plain.test.node + 1, nullptr);
       tests_[plain.test.node] = &plain;
     }
@@ -104,23 +104,23 @@ class ColumnEvaluator {
     return {};
   }
 
-  void block(cond::NodeId id, Flags& flags) const {
-    const cond::Ast& ast = program_.ast();
-    const cond::Node& node = ast[id];
+  void block(NodeId id, Flags& flags) const {
+    const Ast& ast = program_.ast();
+    const Node& node = ast[id];
     switch (node.kind) {
-      case cond::NodeKind::literal:
+      case NodeKind::literal:
         flags.fill(static_cast<std::uint8_t>(std::get<bool>(ast.literals[node.index])));
         return;
-      case cond::NodeKind::logical_not:
+      case NodeKind::logical_not:
         block(ast.child(node, 0), flags);
         for (std::uint8_t& flag : flags) flag ^= 1;
         return;
-      case cond::NodeKind::logical_and:
-      case cond::NodeKind::logical_or: {
+      case NodeKind::logical_and:
+      case NodeKind::logical_or: {
         block(ast.child(node, 0), flags);
         Flags others;
         block(ast.child(node, 1), others);
-        if (node.kind == cond::NodeKind::logical_and) {
+        if (node.kind == NodeKind::logical_and) {
           for (std::size_t i = 0; i < kBlock; ++i) flags[i] &= others[i];
         } else {
           for (std::size_t i = 0; i < kBlock; ++i) flags[i] |= others[i];
@@ -131,8 +131,8 @@ class ColumnEvaluator {
     }
   }
 
-  void test(const Program::PlainTest& plain, Flags& flags) const {
-    const Program::Interval& in = plain.interval;
+  void test(const CompiledCondition::PlainTest& plain, Flags& flags) const {
+    const CompiledCondition::Interval& in = plain.interval;
     const ConditionColumn& column = columns_[plain.slot];
     if (const auto* doubles = std::get_if<std::span<const double>>(&column)) {
       test_interval(doubles->data() + first_, rows_, in.double_low, in.double_high, in.outside,
@@ -143,16 +143,16 @@ class ColumnEvaluator {
     }
   }
 
-  const Program& program_;
+  const CompiledCondition& program_;
   std::span<const ConditionColumn> columns_;
-  std::vector<const Program::PlainTest*> tests_;  ///< By node.
-  std::vector<ConditionValue> values_;            ///< Of one row.
-  std::size_t first_ = 0;                         ///< Row of the block.
-  std::size_t rows_ = 0;                          ///< Of the block.
+  std::vector<const CompiledCondition::PlainTest*> tests_;  ///< By node.
+  std::vector<ConditionValue> values_;                      ///< Of one row.
+  std::size_t first_ = 0;                                   ///< Row of the block.
+  std::size_t rows_ = 0;                                    ///< Of the block.
 };
 
-Result<void> Program::evaluate(std::span<const ConditionColumn> columns, std::size_t rows,
-                               std::span<std::uint64_t> answers) const {
+Result<void> CompiledCondition::evaluate(std::span<const ConditionColumn> columns, std::size_t rows,
+                                         std::span<std::uint64_t> answers) const {
   if (columns.size() != ast_.variables.size()) {
     return fail(ErrorCode::invalid_argument, "expected " + std::to_string(ast_.variables.size()) +
                                                  " columns, got " + std::to_string(columns.size()));
@@ -176,6 +176,10 @@ Result<void> Program::evaluate(std::span<const ConditionColumn> columns, std::si
   }
   return ColumnEvaluator(*this, columns).run(rows, answers);
 }
+
+}  // namespace rz::cond
+
+namespace rz {
 
 Result<void> Condition::evaluate(std::span<const ConditionColumn> columns, std::size_t rows,
                                  std::span<std::uint64_t> answers) const {

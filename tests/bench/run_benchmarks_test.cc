@@ -1,4 +1,4 @@
-#include "rz/bench/runner.h"
+#include "rz/bench/run_benchmarks.h"
 
 #include <doctest/doctest.h>
 
@@ -34,7 +34,7 @@ TEST_CASE("a sample has as many iterations as fill its time") {
 
 TEST_CASE("what takes longer than a sample runs once a sample, within its time limit") {
   ManualClock clock;
-  const RunnerOptions options{.samples = 100, .time_limit = 3s};
+  const BenchOptions options{.samples = 100, .time_limit = 3s};
   const auto all = run_benchmarks({costs(clock, "slow", 1s)}, options, clock);
   CHECK(all[0].iterations == 1);
   CHECK(all[0].samples.size() == 3);
@@ -58,7 +58,7 @@ TEST_CASE("the warm-up is not among the samples") {
 TEST_CASE("rounds go through all benchmarks in turn") {
   ManualClock clock;
   std::vector<std::string> order;
-  const RunnerOptions options{.samples = 3, .sample_time = 10ms, .warm_up = 0ms};
+  const BenchOptions options{.samples = 3, .sample_time = 10ms, .warm_up = 0ms};
   run_benchmarks({costs(clock, "a", 10ms, &order), costs(clock, "b", 10ms, &order)}, options,
                  clock);
   const std::vector<std::string> expected = {"a", "b", "a", "b", "a", "b", "a", "b"};
@@ -107,7 +107,7 @@ TEST_CASE("a stop finishes the round, and keeps what there is") {
                               return {};
                             });
                           }};
-  RunnerOptions options;
+  BenchOptions options;
   options.stop = [&] { return stop; };
   const auto all = run_benchmarks({stopper, costs(clock, "other", 10ms)}, options, clock);
   CHECK(all[0].samples.size() == all[1].samples.size());
@@ -116,7 +116,7 @@ TEST_CASE("a stop finishes the round, and keeps what there is") {
 
 TEST_CASE("a stop before the first round leaves entries without samples") {
   ManualClock clock;
-  RunnerOptions options;
+  BenchOptions options;
   options.stop = [] { return true; };
   const auto all = run_benchmarks({costs(clock, "a", 1ms)}, options, clock);
   REQUIRE(all.size() == 1);

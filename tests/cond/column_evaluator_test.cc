@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "random_condition.h"
+#include "rz/cond/compiled_condition.h"
 #include "rz/cond/evaluator.h"
 #include "rz/cond/parser.h"
-#include "rz/cond/program.h"
 
 namespace rz::cond {
 namespace {
