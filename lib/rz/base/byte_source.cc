@@ -41,11 +41,12 @@ class FileSource final : public ByteSource {
   std::uint64_t consumed() const override { return consumed_; }
   std::uint64_t size() const override { return size_; }
 
-  /// What the data is compressed with. To be asked before anything is read.
+  /// How the data is compressed. Must be called before anything is read.
   Result<Compression> peek_compression() {
     constexpr std::string_view kGzip = "\x1f\x8b";
     while (peeked_ < head_.size()) {
-      // A terminal or a slow pipe is not waited for once it cannot be compressed.
+      // Once the first bytes rule out compression no more are waited for: on a terminal or a slow
+      // pipe the next ones may take long.
       const std::string_view head(head_.data(), peeked_);
       if (!kGzip.starts_with(head) && !may_be_zstd(head)) break;
       const auto count = read_file(head_.data() + peeked_, head_.size() - peeked_);
@@ -60,8 +61,8 @@ class FileSource final : public ByteSource {
   }
 
  private:
-  // The magic number of a frame, or one of the sixteen of a skippable frame, as pzstd writes them
-  // (RFC 8878, 3.1.2).
+  // The magic number of a frame, or one of the sixteen of a skippable frame, with which pzstd
+  // begins its files (RFC 8878, section 3.1.2).
   static bool may_be_zstd(std::string_view head) {
     constexpr std::string_view kFrame = "\x28\xb5\x2f\xfd";
     constexpr std::string_view kSkippable = "\x2a\x4d\x18";
@@ -69,7 +70,8 @@ class FileSource final : public ByteSource {
     return (head.front() & 0xf0) == 0x50 && kSkippable.starts_with(head.substr(1));
   }
 
-  // A signal that came just before read() would not wake it.
+  // Waits in poll() with a timeout instead of in read(): a signal that arrives just before read()
+  // would not interrupt it, and go_on_ would never be asked.
   bool wait() const {
     constexpr int kPatienceMs = 100;
     pollfd waiting{fd_, POLLIN, 0};

@@ -30,15 +30,16 @@ class ByteSource {
   virtual std::uint64_t size() const = 0;
 };
 
-/// The bytes of `path`, or of standard input for `-`. Data that begins as gzip or Zstandard does is
-/// decompressed, whatever its name. Errors: not_found, invalid_argument (a folder), unavailable.
+/// The bytes of `path`, or of standard input for `-`. Data that begins like gzip or Zstandard is
+/// decompressed, whatever the file's name. Errors: not_found, invalid_argument (a folder),
+/// unavailable.
 ///
-/// `go_on`, if given, is asked some times a second while nothing comes (an idle pipe, a terminal);
-/// where it says no, the data ends there.
+/// `go_on`, if given, is called a few times a second while no data comes (an idle pipe, a
+/// terminal). When it returns false, the data ends there.
 Result<std::unique_ptr<ByteSource>> open_byte_source(const std::string& path,
                                                      std::function<bool()> go_on = {});
 
-/// What data that begins with the given bytes is compressed with.
+/// How data is compressed.
 enum class Compression { none, gzip, zstd };
 
 /// What the module `compression` exports as `rz_new_decompressor`: the bytes of `compressed`, which

@@ -15,7 +15,8 @@ std::chrono::nanoseconds SystemClock::monotonic() const {
 void SystemClock::sleep_for(Micros duration) { std::this_thread::sleep_for(duration); }
 
 SystemClock& SystemClock::instance() {
-  // Never destroyed: a thread that a stuck check holds may look at it while the process ends.
+  // Never destroyed, because the thread of a check that is stuck may still read the clock while the
+  // process ends.
   static SystemClock& clock = *new SystemClock;
   return clock;
 }

@@ -45,6 +45,7 @@ class Decompressor : public ByteSource {
   }
 
  private:
+  // The input is read in blocks, so the exact place is not known.
   std::string at() const { return "at byte " + std::to_string(consumed()) + " or before"; }
 
   std::unique_ptr<ByteSource> compressed_;
@@ -60,12 +61,15 @@ class GzipSource final : public Decompressor {
   }
 
   Result<std::size_t> read(char* buffer, std::size_t size) override {
-    // 31: the largest window, and a header of gzip's.
+    // 31 is the largest window (15), plus 16 for a gzip header.
     if (!ready_ && ::inflateInit2(&stream_, 31) != Z_OK) return damaged("out of memory");
     ready_ = true;
+    // zlib counts bytes in an unsigned int, which a larger buffer could overflow.
     const std::size_t wanted = std::min<std::size_t>(size, 1 << 30);
     stream_.next_out = reinterpret_cast<Bytef*>(buffer);
     stream_.avail_out = static_cast<uInt>(wanted);
+    // A step may read a header and produce nothing. Returning 0 then would mean the end of the
+    // data.
     while (stream_.avail_out == wanted) {
       if (stream_.avail_in == 0) {
         const auto input = next_input();
@@ -80,7 +84,7 @@ class GzipSource final : public Decompressor {
       inside_ = true;
       const int state = ::inflate(&stream_, Z_NO_FLUSH);
       if (state == Z_STREAM_END) {
-        // A further member may follow, as `cat a.gz b.gz` makes it.
+        // Another member may follow, as in the output of `cat a.gz b.gz`.
         inside_ = false;
         if (::inflateReset(&stream_) != Z_OK) return damaged(stream_.msg);
       } else if (state != Z_OK && state != Z_BUF_ERROR) {
@@ -116,7 +120,7 @@ class ZstdSource final : public Decompressor {
       const std::size_t left = ::ZSTD_decompressStream(stream_.get(), &out, &in_);
       if (::ZSTD_isError(left) != 0) return damaged(::ZSTD_getErrorName(left));
       inside_ = left != 0;
-      // It holds back what did not fit, but only while the buffer was filled.
+      // zstd holds back output that did not fit, which is possible only if it filled the buffer.
       more_to_flush_ = inside_ && out.pos == out.size;
     }
     return out.pos;

@@ -29,7 +29,7 @@ tl::unexpected<Error> bad_duration(std::string_view text, std::string_view why) 
                                     "; write it like 500ms, 5s, 30m, 24h or 7d");
 }
 
-// The longest run of `text` from its start that satisfies `belongs`, taken off it.
+// Removes from the start of `text` the characters that satisfy `belongs`, and returns them.
 template <class Predicate>
 std::string_view take_while(std::string_view& text, Predicate belongs) {
   std::size_t n = 0;
@@ -39,8 +39,8 @@ std::string_view take_while(std::string_view& text, Predicate belongs) {
   return taken;
 }
 
-// A number of that form times `unit`; nothing beyond int64. Its whole part never passes through a
-// double, which would round what is longer than 285 years.
+// `number` (digits with at most one dot) times `unit`; nothing if that exceeds int64. The whole
+// part is not read as a double, which cannot hold the microseconds of more than 285 years exactly.
 std::optional<std::int64_t> micros_of(std::string_view number, std::int64_t unit) {
   const std::size_t dot = std::min(number.find('.'), number.size());
   const std::string_view whole = number.substr(0, dot);
@@ -94,10 +94,11 @@ std::string format_duration(Micros duration) {
   if (left == 0) return "0s";
   // Whole units only: `1.5s` is read, but `1s500ms` is exact for every value.
   std::string text = left < 0 ? "-" : "";
+  // Negated as an unsigned number, because -INT64_MIN overflows an int64.
   std::uint64_t rest =
       left < 0 ? 0 - static_cast<std::uint64_t>(left) : static_cast<std::uint64_t>(left);
   for (const Unit& unit : kUnits) {
-    if (unit.name == "w") continue;  // `14d` says more than `2w` to most people.
+    if (unit.name == "w") continue;  // Most people understand `14d` faster than `2w`.
     const auto size = static_cast<std::uint64_t>(unit.micros);
     if (rest < size) continue;
     text += std::to_string(rest / size).append(unit.name);
@@ -108,7 +109,7 @@ std::string format_duration(Micros duration) {
 
 std::string humanize_duration(Micros duration) {
   using namespace std::chrono;
-  // The lowest value has no positive counterpart.
+  // Negating the lowest int64 would overflow.
   if (duration < Micros{0}) return "-" + humanize_duration(-std::max(duration, -Micros::max()));
   if (duration < 1ms) return count_of(duration.count(), "us");
   if (duration < 1s) return count_of(floor<milliseconds>(duration).count(), "ms");

@@ -8,8 +8,8 @@
 
 namespace rz {
 
-/// A hundred years: the longest that is asked for in earnest. In nanoseconds it fits its integer
-/// three times, and no sum of it with a time that rz stores overflows.
+/// A hundred years, longer than any real setting. In nanoseconds an int64 holds it almost three
+/// times, so no sum of it with a time that rz stores overflows.
 inline constexpr Micros kLongestDuration{std::chrono::hours{24 * 36'500}};
 
 /// Reads `500us 500ms 5s 30m 24h 7d 2w`, decimals (`1.5s`) and sums, largest unit first (`1h30m`).

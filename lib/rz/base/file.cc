@@ -24,15 +24,15 @@ tl::unexpected<Error> system_error(const std::string& what, const std::string& p
   return fail(code, what + ": " + errno_text(error), path);
 }
 
-/// A file that vanishes unless it is renamed.
+/// A temporary file, removed unless rename_to() succeeds.
 class TemporaryFile {
  public:
   ~TemporaryFile() {
     if (!path_.empty()) ::unlink(path_.c_str());
   }
 
-  // The kernel takes the umask off `mode`. Asking for the umask would mean to change it for a
-  // moment, which other threads would see.
+  // Not by mkstemp(), which always gives mode 0600: here the kernel applies the umask to `mode`. A
+  // program can read its umask only by changing it for a moment, which other threads would notice.
   Result<void> create(const std::string& target, mode_t mode) {
     constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
     constexpr int kTries = 100;
@@ -49,11 +49,14 @@ class TemporaryFile {
     return system_error("cannot write", target, EEXIST);
   }
 
-  /// `mode`: to be set, whatever the umask; nothing: as it was made.
+  /// Sets `mode` regardless of the umask; without one, the file keeps the mode that create() gave
+  /// it.
   Result<void> fill(std::string_view bytes, std::optional<mode_t> mode, const std::string& target) {
     if (auto written = write_all(fd_.get(), bytes); !written) {
       return fail(written.error().code, "cannot write: " + written.error().message, target);
     }
+    // The content must be on the disk before the rename: otherwise a crash could leave an empty
+    // file under the final name.
     if ((mode && ::fchmod(fd_.get(), *mode) != 0) || ::fsync(fd_.get()) != 0 ||
         ::close(fd_.release()) != 0) {
       return system_error("cannot write", target, errno);
@@ -74,9 +77,9 @@ class TemporaryFile {
   UniqueFd fd_;
 };
 
-// Whether the failure that errno tells of passes: after an interruption, or (here waited for) once
-// a descriptor that somebody else made non-blocking is ready. Standard input and output are shared
-// with other programs, so that this is not ours to choose.
+// Whether the call that failed with errno should be repeated: after a signal, or when a
+// non-blocking descriptor has become ready, which is waited for here. rz makes no descriptor
+// non-blocking, but it shares standard input and output with other programs, which may.
 bool passing(int fd, short event) {
   if (errno == EINTR) return true;
   if (errno != EAGAIN) return false;
@@ -124,6 +127,7 @@ Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes) 
   if (regular && static_cast<std::uint64_t>(status.st_size) <= max_bytes) {
     text.reserve(static_cast<std::size_t>(status.st_size) + 1);
   }
+  // Read to the end, whatever the size says: files of /proc and pipes have the size 0.
   char chunk[64 * 1024];
   while (true) {
     const ssize_t n = ::read(fd, chunk, sizeof chunk);
@@ -152,6 +156,7 @@ Result<void> write_file(const std::string& path, std::string_view bytes, FileRig
   if (!rights.less_umask) exactly = rights.mode;
   if (exists) exactly = status.st_mode & 07777;
   TemporaryFile file;
+  // A file whose mode is set later starts with 0600, so that nobody can open it before.
   if (auto made = file.create(target, exactly ? 0600 : rights.mode); !made) return made;
   if (auto filled = file.fill(bytes, exactly, path); !filled) return filled;
   return file.rename_to(target);
@@ -186,6 +191,8 @@ Result<UniqueFd> lock_folder_of(const std::string& path,
   const std::string folder = folder_of(target);
   UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return system_error("cannot write", path, errno);
+  // The folder is locked and not the file, because write_file() replaces the file by another one.
+  // flock() takes no deadline, so it is asked again and again.
   while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) {
       return system_error("cannot lock the folder", path, errno);
@@ -201,7 +208,8 @@ Result<UniqueFd> lock_folder_of(const std::string& path,
 Result<void> sync_folder_of(const std::string& path) {
   const std::string folder = folder_of(path);
   const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  // A folder that may be written to but not read cannot be synced; the rename itself has happened.
+  // A folder that may be written to but not read cannot be opened to be synced, and some file
+  // systems answer EINVAL. The rename has been done all the same, so neither is an error.
   if (fd && ::fsync(fd.get()) != 0 && errno != EINVAL) {
     return system_error("cannot sync the folder", folder, errno);
   }

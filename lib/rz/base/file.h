@@ -44,10 +44,10 @@ std::string input_name(const std::string& path);
 /// not. Errors: not_found, unavailable (cannot be read), invalid_argument (more than `max_bytes`).
 Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes);
 
-/// The rights of a file that is made.
+/// The permissions of a file that is created.
 struct FileRights {
   FileRights(mode_t mode_of_file = 0644) : mode(mode_of_file) {}
-  /// Whatever the umask.
+  /// Exactly `mode_of_file`, regardless of the umask.
   static FileRights exactly(mode_t mode_of_file) {
     FileRights rights(mode_of_file);
     rights.less_umask = false;
@@ -58,31 +58,33 @@ struct FileRights {
   bool less_umask = true;
 };
 
-/// Replaces `path` whole or not at all: a temporary file beside it, written, fsynced, renamed, and
-/// the folder fsynced. A new file gets `rights`; an existing one keeps its own mode.
-/// Not atomic, and written in place, where `path` is not a regular file (/dev/stdout, a FIFO).
-/// Errors: not_found (no such folder), unavailable; with the path and the system's word.
+/// Replaces `path` whole or not at all: writes a temporary file beside it, syncs it, renames it,
+/// and syncs the folder. A new file gets `rights`; an existing one keeps its own mode. Where `path`
+/// is not a regular file (/dev/stdout, a FIFO) it is written in place, and not atomically. Errors:
+/// not_found (no such folder), unavailable; with the path and the system's message.
 Result<void> write_file(const std::string& path, std::string_view bytes, FileRights rights = {});
 
-/// Writes all of it to a descriptor, through short writes, EINTR and a descriptor that does not
-/// block. Errors: unavailable; errno is kept.
+/// Writes all of `bytes` to a descriptor: goes on after short writes and signals, and waits for a
+/// non-blocking descriptor. Errors: unavailable; errno is kept.
 Result<void> write_all(int fd, std::string_view bytes);
 
-/// Brings the name of `path` in its folder to the disk: what was just made, renamed or removed
-/// there survives a crash of the machine. Errors: unavailable.
+/// Syncs the folder that holds `path`, so that a file that was just created, renamed or removed
+/// there stays so after a crash of the machine. Errors: unavailable.
 Result<void> sync_folder_of(const std::string& path);
 
 enum class FileKind { none, regular, other };
 
-/// What `path` leads to; a file that cannot be looked at is none.
+/// What `path` leads to; `none` if that cannot be found out.
 FileKind kind_of_file(const std::string& path);
 
-/// A lock that lives as long as the descriptor: of the folder that `path` is in, for all who ask
-/// for it by this function. Errors: not_found, unavailable, timeout (somebody else has it).
+/// Locks the folder that holds `path` against every other caller of this function, in any process,
+/// until the returned descriptor is closed. Errors: not_found, unavailable, timeout (another
+/// process still holds it at `deadline`).
 Result<UniqueFd> lock_folder_of(const std::string& path,
                                 std::chrono::steady_clock::time_point deadline);
 
-/// Makes `path` and what is missing above it, each with `mode`. One that exists is fine.
+/// Creates the folder `path` and the missing ones above it, each with `mode`. It is no error if
+/// they exist.
 Result<void> make_folders(const std::string& path, mode_t mode = 0755);
 
 }  // namespace rz

@@ -14,10 +14,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// Values are written and destroyed by recursion, so their depth must have a bound. Real documents
+// are far below it.
 constexpr std::size_t kMaxDepth = 200;
 
-/// Builds a Value from nlohmann's events, so that no document exists twice and no depth of nesting
-/// becomes a depth of recursion.
+/// Builds a Value from nlohmann's SAX events. Its own tree would hold each document in memory a
+/// second time, and would be destroyed by a recursion that deep nesting can make overflow the
+/// stack.
 class ValueBuilder : public nlohmann::json_sax<Json> {
  public:
   bool null() override { return add(nullptr); }
@@ -107,8 +110,8 @@ std::string reason(const std::string& what) {
   return printable(place == std::string::npos ? what : what.substr(place + 2));
 }
 
-// JSON lets DEL, the C1 controls and what turns the direction of text stand as they are, but a
-// terminal obeys them. Expects valid UTF-8.
+// JSON allows DEL, the C1 controls and the characters that change the direction of text to stand
+// unescaped, but a terminal obeys them. Expects valid UTF-8.
 std::string escape_unprintable(std::string json) {
   std::string out;
   std::size_t copied = 0;
@@ -125,7 +128,8 @@ std::string escape_unprintable(std::string json) {
   return out.append(json, copied);
 }
 
-/// Writes a Value piece by piece. What is not plain text or punctuation is nlohmann's to write.
+/// Writes a Value piece by piece. Floating-point numbers, and strings that need escaping, are left
+/// to nlohmann.
 class Writer {
  public:
   Writer(std::string& out, int indent) : out_(out), indent_(static_cast<std::size_t>(indent)) {}
@@ -167,10 +171,11 @@ class Writer {
     });
   }
 
-  // Of equal keys the last one counts, where the first one stands.
+  // For equal names the last value is written, at the place of the first.
   static std::vector<const Value::Member*> last_of_each_name(const Value::Object& members) {
     std::vector<const Value::Member*> last;
     last.reserve(members.size());
+    // For a few members a linear search is faster than a hash map.
     constexpr std::size_t kFew = 16;
     std::unordered_map<std::string_view, std::size_t> places;
     for (const Value::Member& member : members) {
@@ -216,14 +221,16 @@ class Writer {
 Result<Value> parse_json(std::string_view text, std::string_view where) {
   ValueBuilder builder;
   bool complete = false;
-  // The only exception left is an internal one of the parser or bad_alloc.
+  // Syntax errors arrive through parse_error(). What is caught here is bad_alloc, or a fault of the
+  // parser.
   try {
     complete = Json::sax_parse(text.begin(), text.end(), &builder);
   } catch (const std::exception& error) {
     return fail(ErrorCode::parse, printable(error.what()), std::string(where));
   }
   if (complete) {
-    // The parser takes a NUL for the end of the text, and would leave what follows unread.
+    // The parser treats a NUL byte as the end of the text, and would silently ignore what follows
+    // it.
     const std::size_t nul = text.find('\0');
     if (nul == std::string_view::npos) return builder.take();
     return fail(ErrorCode::parse, "invalid JSON: a NUL byte", place(where, text, nul));

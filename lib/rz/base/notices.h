@@ -10,8 +10,8 @@ namespace rz {
 /// Something that a person should know besides the answer.
 struct Notice {
   enum class Severity {
-    note,     ///< For those who look for a fault.
-    warning,  ///< For everybody.
+    note,     ///< For a person who looks for the cause of a problem.
+    warning,  ///< For every user.
   };
   Severity severity = Severity::note;
   std::string what;  ///< A sentence; may hold bytes from outside.
@@ -19,8 +19,8 @@ struct Notice {
   bool operator==(const Notice&) const = default;
 };
 
-/// Takes what a person should know from whoever finds it. With a listener each is passed on at
-/// once, in order; without one they are kept. Not thread-safe.
+/// Collects what a person should know. With a listener each notice is passed on at once, in order;
+/// without one they are kept. Not thread-safe.
 class Notices {
  public:
   using Listener = std::function<void(const Notice&)>;

@@ -1,7 +1,7 @@
 #pragma once
 
-// What nearly every source includes, compiled once where that is quicker (see RZ_PRECOMPILE). It
-// changes nothing of what a source must include by itself: the builds without it see to that.
+// What nearly every source includes, compiled once where that is quicker (see RZ_PRECOMPILE). Each
+// source must still include what it uses: the builds without precompiled headers check that.
 
 #include <algorithm>
 #include <array>

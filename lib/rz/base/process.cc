@@ -24,7 +24,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// From SIGTERM to SIGKILL.
+// The time between SIGTERM and SIGKILL.
 constexpr Millis kTermGrace{1'000};
 // How long output is still read once the program itself has ended: a grandchild may hold the pipe
 // open for ever.
@@ -71,8 +71,8 @@ class SpawnOptions {
   SpawnOptions() {
     ::posix_spawn_file_actions_init(&actions_);
     ::posix_spawnattr_init(&attributes_);
-    // Its own group, so that the timeout reaches what it started; and the signal state of a program
-    // started by a shell, whatever this process ignores or blocks.
+    // The program gets a process group of its own, so that the timeout also ends what it has
+    // started. Its signals are as a shell would set them, whatever this process ignores or blocks.
     sigset_t none, all;
     ::sigemptyset(&none);
     ::sigfillset(&all);
@@ -166,7 +166,8 @@ Result<void> Child::start(const ProcessOptions& options) {
 
 int Child::poll_timeout(steady_clock::time_point now) const {
   const auto left = std::chrono::ceil<Millis>(deadline_ - now).count();
-  // Without a pidfd (an old kernel) the end is looked for every so often.
+  // Without a pidfd (old kernels have none) the child must be polled for its end. With a pidfd only
+  // `stop_`, which is asked a few times a second, limits the wait.
   const long long longest = !ended_ ? 10 : stop_ ? 200 : 60'000;
   return static_cast<int>(std::clamp<long long>(left, 0, longest));
 }
@@ -186,7 +187,7 @@ void Child::wait_for_events(steady_clock::time_point now) {
 void Child::feed() {
   const ssize_t n = ::write(stdin_.get(), input_.data(), input_.size());
   if (n > 0) input_.remove_prefix(static_cast<std::size_t>(n));
-  // EPIPE: it does not want the rest. That is its right.
+  // EPIPE means that the program closed its input before it read everything, which it may do.
   const bool over = n < 0 && errno != EAGAIN && errno != EINTR;
   if (over || input_.empty()) stdin_.reset();
 }
@@ -199,6 +200,7 @@ void Child::read_into(UniqueFd& fd, std::string& text, std::size_t limit) {
     fd.reset();
     return;
   }
+  // Output beyond the limit is still read: otherwise the program would block on a full pipe.
   const std::size_t room = limit - text.size();
   const auto count = static_cast<std::size_t>(n);
   text.append(chunk, std::min(room, count));
@@ -206,6 +208,7 @@ void Child::read_into(UniqueFd& fd, std::string& text, std::size_t limit) {
 }
 
 void Child::enforce_deadline(steady_clock::time_point now) {
+  // Once the child is reaped its process id may belong to another program.
   if (reaped_) return;
   if (!is_ending() && stop_ && stop_()) {
     result_.stopped = true;
@@ -226,7 +229,7 @@ void Child::reap() {
   if (reaped_ || ::waitpid(pid_, &status, WNOHANG) != pid_) return;
   reaped_ = true;
   result_.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-  // What it started and left behind does not outlive a timeout.
+  // After a timeout nothing that the program started may go on running.
   if (is_ending()) ::kill(-pid_, SIGKILL);
   deadline_ = steady_clock::now() + kDrainGrace;
 }
@@ -268,7 +271,8 @@ Result<ProcessResult> run_process(const ProcessOptions& options) {
   auto started = child.start(options);
   Result<ProcessResult> result =
       started ? child.run(options) : Result<ProcessResult>(fail(std::move(started).error()));
-  // A SIGPIPE that came meanwhile is ours; take it before the mask is restored.
+  // A SIGPIPE raised meanwhile comes from our own write. It must be consumed before the mask is
+  // restored.
   const timespec now{};
   while (::sigtimedwait(&pipe_signal, nullptr, &now) == SIGPIPE) {
   }

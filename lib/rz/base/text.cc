@@ -15,6 +15,7 @@ CodePoint decode_utf8(std::string_view text) {
   if (text.empty()) return {};
   const unsigned char lead = byte(0);
   if (lead < 0x80) return {lead, 1};
+  // Below 0xC2 a byte is a continuation, or could only begin an overlong form.
   const std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC2 ? 2 : 0;
   if (size == 0 || lead > 0xF4 || text.size() < size) return {};
   char32_t value = lead & (0x7F >> size);
@@ -35,8 +36,8 @@ bool is_unprintable(char32_t c) {
 
 namespace {
 
-// wcwidth() answers by the locale, which a program of rz never sets; these are the blocks that
-// matter.
+// wcwidth() depends on the locale, which a program of rz never sets. These are the blocks that
+// matter in practice.
 std::size_t columns_of(char32_t c) {
   struct Range {
     char32_t first, last;
@@ -72,8 +73,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
-// What std::from_chars found out of range is either beyond all doubles or nearer to zero than any:
-// that is told by where its first digit that is not zero stands.
+// Whether a number that std::from_chars calls out of range is too close to zero, rather than too
+// large. std::from_chars does not tell the two apart, but the place of the first nonzero digit
+// does.
 bool is_tiny(std::string_view number) {
   const std::size_t end = std::min(number.find_first_of("eE"), number.size());
   const std::string_view digits = number.substr(0, end);
@@ -89,7 +91,7 @@ bool is_tiny(std::string_view number) {
   if (first == std::string_view::npos) return true;
   const auto place = first < point ? static_cast<std::int64_t>(point - first)
                                    : -static_cast<std::int64_t>(first - point);
-  // Neither sum can overflow: a text is shorter than half of what an int64 counts.
+  // `place` is at most the length of the text, so negating it cannot overflow.
   return exponent < 0 ? exponent < -place : place < -exponent;
 }
 
@@ -238,7 +240,8 @@ std::size_t display_width(std::string_view text) {
 }
 
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates) {
-  // Beyond this nobody made a typing error, and the distance would cost its square.
+  // A longer word is not the result of a typing error, and the time grows with the product of the
+  // lengths.
   constexpr std::size_t kLongestWord = 100;
   if (word.size() > kLongestWord) return std::nullopt;
   std::size_t best = std::max<std::size_t>(1, word.size() / 3) + 1;
@@ -285,6 +288,7 @@ std::string humanize_size(std::uint64_t bytes) {
   if (bytes < 1024) return fmt::format("{} B", bytes);
   double amount = static_cast<double>(bytes) / 1024;
   std::size_t unit = 0;
+  // From 1023.95 on one decimal would show 1024.0.
   while (amount >= 1023.95 && unit + 1 < std::size(kUnits)) {
     amount /= 1024;
     ++unit;

@@ -24,8 +24,8 @@ bool equals_ignore_case(std::string_view a, std::string_view b);
 /// `text` without the ASCII white space at both ends. A view into `text`.
 std::string_view trim(std::string_view text);
 
-/// The pieces between separators; n separators give n + 1 pieces, empty ones included.
-/// They are views into `text`, which is why a string that dies at the end of the line is refused.
+/// The pieces between separators; n separators give n + 1 pieces, empty ones included. They are
+/// views into `text`, so a temporary string is refused.
 std::vector<std::string_view> split(std::string_view text, char separator);
 template <std::same_as<std::string> Dying>
 std::vector<std::string_view> split(Dying&& text, char separator) = delete;
@@ -39,8 +39,7 @@ std::optional<std::int64_t> parse_int(std::string_view text);
 /// The whole text as a finite double, C locale; underflow is 0. Nothing on junk, NaN or overflow.
 std::optional<double> parse_double(std::string_view text);
 
-/// The shortest decimal that reads back as the same double; never an exponent-less integer
-/// mistaken for one of another type: `1` for 1.0, `0.1`, `1e+300`.
+/// The shortest decimal that reads back as the same double: `1` for 1.0, `0.1`, `1e+300`.
 std::string format_double(double value);
 
 /// A character of UTF-8.
@@ -52,20 +51,20 @@ struct CodePoint {
 /// The character that `text` starts with.
 CodePoint decode_utf8(std::string_view text);
 
-/// Whether a terminal would obey `c` or reorder what stands around it: controls, line separators,
-/// the bidirectional marks and controls; and the byte order mark, which nobody sees.
+/// Whether a terminal would obey `c` or reorder the text around it (controls, line separators, the
+/// bidirectional marks and controls), or would not show it (the byte order mark).
 bool is_unprintable(char32_t c);
 
 /// Offset of the first byte that is not UTF-8 (no overlong forms, no surrogates); nothing if valid.
 std::optional<std::size_t> find_invalid_utf8(std::string_view text);
 
-/// `text` with every character that is_unprintable() and every invalid byte written as `\xNN` (and
-/// `\n`,
-/// `\t`, `\r`), so that no data can steer a terminal. Valid UTF-8 stays, backslashes too.
+/// `text` with every character that is_unprintable(), and every byte that is not UTF-8, written as
+/// `\xNN` (or `\n`, `\t`, `\r`), so that no data can control a terminal. Other UTF-8 stays as it
+/// is, backslashes too.
 std::string printable(std::string_view text);
 
-/// What of `text` fits `max_columns` columns (see display_width), the last of them `…` where
-/// something was cut. Expects printable UTF-8.
+/// The beginning of `text` that fits `max_columns` columns (see display_width), with `…` in the
+/// last of them if something was cut off. Expects printable UTF-8.
 std::string ellipsize(std::string_view text, std::size_t max_columns);
 
 /// Columns that `text` takes on a terminal: 0 for combining marks, 2 for wide East Asian.

@@ -20,7 +20,7 @@ tl::unexpected<Error> bad_timestamp(std::string_view text) {
               "'" + printable(text) + "' is not a time; write it like 2026-01-02T03:04:05Z");
 }
 
-/// Reads a text piece by piece; after the first piece that is not there, `ok` is false for good.
+/// Reads a text piece by piece. Once an expected piece is missing, `ok` stays false.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : rest_(text) {}
@@ -117,12 +117,14 @@ Result<TimePoint> parse_timestamp(std::string_view text) {
   const int minute = in.digits(2);
   int second = 0;
   int micros = 0;
+  // Python's isoformat(timespec='minutes') writes no seconds, and ISO 8601 also allows a comma
+  // before the fraction.
   if (in.accept(':')) {
     second = in.digits(2);
     if (in.accept('.') || in.accept(',')) micros = in.fraction();
   }
   const auto offset = read_offset(in);
-  // 60 is a leap second, which UTC as computers keep it does not have.
+  // A second of 60 is a leap second. Unix time has none, so it becomes the next second.
   if (!in.ok || !in.done() || hour > 23 || minute > 59 || second > 60) return bad_timestamp(text);
   time += std::chrono::hours{hour} + std::chrono::minutes{minute} + std::chrono::seconds{second} +
           Micros{micros} - offset;
@@ -148,7 +150,7 @@ Result<TimePoint> parse_unix_seconds(std::string_view text) {
   const std::string_view whole = rest.substr(0, dot);
   if (whole.empty() || !is_digit(whole.front())) return bad();
   const auto seconds = parse_int(whole);
-  // The span of an int64 of microseconds, less a second of slack.
+  // The most seconds whose microseconds fit an int64, less one for the fraction.
   if (!seconds || *seconds > std::numeric_limits<std::int64_t>::max() / 1'000'000 - 1) return bad();
   int micros = 0;
   if (dot != std::string_view::npos) {

@@ -8,8 +8,8 @@
 
 namespace rz {
 
-/// RFC 3339 in UTC with six decimals: `2026-01-02T03:04:05.000006Z`. Years 0000 to 9999; a time
-/// outside is held at the nearest of these.
+/// RFC 3339 in UTC with six decimals: `2026-01-02T03:04:05.000006Z`. A time outside the years 0000
+/// to 9999 becomes the nearest time within them.
 std::string format_timestamp(TimePoint time);
 
 /// Reads RFC 3339 with any offset, and what Python's `datetime.isoformat()` writes: with a space or
@@ -22,8 +22,9 @@ Result<TimePoint> parse_timestamp(std::string_view text);
 /// Never rounded. Times before 1970 have a minus sign.
 std::string format_unix_seconds(TimePoint time);
 
-/// Reads decimal unix seconds with up to any number of decimals (Python's `str(float)` drops
-/// trailing zeros, and writes `e` for none of the times of this era). Errors: parse.
+/// Reads decimal unix seconds with any number of decimals: Python's `str(float)`, with which the
+/// old system wrote them, drops trailing zeros. It uses an exponent for no time of this era.
+/// Errors: parse.
 Result<TimePoint> parse_unix_seconds(std::string_view text);
 
 }  // namespace rz

@@ -16,6 +16,7 @@ Value::Value(unsigned long v) {
 const Value* Value::find(std::string_view key) const {
   const Object* object = as_object();
   if (object == nullptr) return nullptr;
+  // The last of equal names wins, as in most JSON readers (RFC 8259, section 4).
   for (auto it = object->rbegin(); it != object->rend(); ++it) {
     if (it->first == key) return &it->second;
   }

@@ -55,8 +55,9 @@ class Value {
   /// none or this is not an object.
   const Value* find(std::string_view key) const;
 
-  /// A name that more than one member of this object has; nothing if there is none. Whoever decides
-  /// from such a document cannot tell which of them was meant.
+  /// A name that two or more members of this object share; nothing if all names differ. A caller
+  /// that decides from such a document should refuse it, because nothing tells which member was
+  /// meant.
   std::optional<std::string_view> repeated_name() const;
 
   /// Adds or replaces the member that find() answers with; this value must be an object.
