@@ -211,8 +211,8 @@ TEST_CASE("a failed connection says how it failed") {
               silent.url()});
   HttpServer partial(HttpServerReply{.body = "1234567890", .close_after = 48});
   CHECK(error_of({.url = partial.url()}) ==
-        Error{ErrorCode::unavailable, "the server closed the connection within its answer",
-              partial.url()});
+        Error{ErrorCode::unavailable,
+              "the server closed the connection before the end of its answer", partial.url()});
   HttpServer reset(HttpServerReply{.padding = 100, .close_after = 60, .reset = true});
   CHECK(error_of({.url = reset.url()}) ==
         Error{ErrorCode::unavailable,
@@ -226,7 +226,7 @@ TEST_CASE("a server without TLS is not a certificate failure") {
   HttpServer server(HttpServerReply{.status = 400});
   const Error error = error_of({.url = "https" + server.url().substr(4)});
   CHECK(error.code == ErrorCode::unavailable);
-  CHECK(error.message.starts_with("no TLS connection: "));
+  CHECK(error.message.starts_with("the TLS handshake failed: "));
 }
 
 TEST_CASE("what cannot be sent is refused before anything is sent") {

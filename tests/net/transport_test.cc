@@ -234,7 +234,8 @@ TEST_CASE("names, IPv4 and IPv6") {
 TEST_CASE("a path that is too long for a socket") {
   const Error error = error_of(connect_unix("/" + std::string(107, 'p'), later()));
   CHECK(error == Error{ErrorCode::invalid_argument,
-                       "the path is longer than that of a unix socket may be (107 bytes)", ""});
+                       "the path of a unix socket can have at most 107 bytes, but this one has 108",
+                       ""});
 }
 
 TEST_CASE("a unix socket whose queue is full is waited for, within the deadline") {

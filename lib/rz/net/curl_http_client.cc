@@ -41,7 +41,7 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* user) n
   auto& response = static_cast<Transfer*>(user)->response;
   const std::string_view line = trim({data, size});
   if (line.starts_with("HTTP/")) {
-    response.headers.clear();  // Those before belong to a redirect or a `100 Continue`.
+    response.headers.clear();  // The earlier ones belong to a redirect or to `100 Continue`.
   } else if (const std::size_t colon = line.find(':'); colon != std::string_view::npos) {
     response.headers.emplace_back(to_lower(line.substr(0, colon)), trim(line.substr(colon + 1)));
   }
@@ -65,25 +65,27 @@ bool is_token(std::string_view text) {
   });
 }
 
-// What libcurl cannot read would be an error of the transfer, without a way out.
+// A URL that libcurl cannot parse would fail only in the transfer, with a message that does not say
+// how to write it.
 bool is_right_url(const std::string& url) {
   const CurlPtr<CURLU> parsed(curl_url());
   return is_http_url(url) && curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) == CURLUE_OK;
 }
 
-std::optional<Error> flaw_of(const HttpRequest& request) {
-  const auto flaw = [&](std::string message) {
+std::optional<Error> find_error(const HttpRequest& request) {
+  const auto error = [&](std::string message) {
     return Error{ErrorCode::invalid_argument, std::move(message), redacted_url(request.url)};
   };
   if (!is_right_url(request.url)) {
-    return flaw("not a URL of http or https; write it like http://host:8080/health");
+    return error("not a URL of http or https; write it like http://host:8080/health");
   }
-  if (!is_token(request.method)) return flaw("'" + request.method + "' is not a valid HTTP method");
+  if (!is_token(request.method))
+    return error("'" + request.method + "' is not a valid HTTP method");
   for (const auto& [header, value] : request.headers) {
-    if (!is_token(header)) return flaw("'" + header + "' is not a valid name of an HTTP header");
+    if (!is_token(header)) return error("'" + header + "' is not a valid name of an HTTP header");
     // The value itself may be a secret.
     if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
-      return flaw("the header '" + header + "' holds a line break or a NUL byte");
+      return error("the header '" + header + "' holds a line break or a NUL byte");
     }
   }
   return std::nullopt;
@@ -94,11 +96,13 @@ CurlPtr<curl_slist> header_list(const HttpRequest& request) {
   const auto add = [&list](const std::string& line) {
     list.reset(curl_slist_append(list.release(), line.c_str()));
   };
-  // Without a value after the colon, libcurl leaves out a header that it would add by itself: a
-  // form's type for any body, and a second of waiting for `100 Continue` before a large one.
+  // A header without a value after the colon tells libcurl to leave out one that it adds by itself:
+  // a form's Content-Type for any body, and Expect, with a second of waiting for `100 Continue`
+  // before a large body.
   add("Content-Type:");
   add("Expect:");
   for (const auto& [name, value] : request.headers) {
+    // libcurl sends a header with an empty value only if it is written with a semicolon.
     add(value.empty() ? name + ";" : name + ": " + value);
   }
   return list;
@@ -116,7 +120,7 @@ void set_method(CURL* easy, const HttpRequest& request) {
                      static_cast<curl_off_t>(request.body.size()));
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.data());
   }
-  // Named only where it must be: libcurl would keep a named method through a 303, which says GET.
+  // Named only where it must be: libcurl would keep a named method after a 303, which asks for GET.
   if (!post && (request.method != "GET" || !request.body.empty())) {
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
@@ -130,8 +134,9 @@ void set_options(CURL* easy, const HttpRequest& request, Transfer& transfer) {
   curl_easy_setopt(easy, CURLOPT_MAXREDIRS, kMaxRedirects);
   curl_easy_setopt(easy, CURLOPT_USERAGENT, "rz/" RZ_VERSION);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
-  // No signals in a program with threads; and at a timeout do not wait for a thread that still asks
-  // a dead name server, which would hold this call for half a minute.
+  // NOSIGNAL: signals are not safe in a program with threads. QUICK_EXIT: at a timeout libcurl does
+  // not wait for its thread that is asking a dead name server, which would hold this call for half
+  // a minute.
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
@@ -156,12 +161,14 @@ std::string connect_failure(CURL* easy) {
 }
 
 bool is_looking_up(CURL* easy) {
+  // libcurl leaves this time at 0 until the name is found.
   curl_off_t found_after = 0;
   curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &found_after);
   return found_after == 0;
 }
 
-// libcurl does not tell a host that is not there from a name service that does not answer.
+// libcurl reports the same error for a host that does not exist and for a name service that does
+// not answer, so the name is looked up once more.
 bool name_service_failed(const HttpRequest& request, Deadline deadline) {
   const CurlPtr<CURLU> url(curl_url());
   char* host = nullptr;
@@ -178,7 +185,7 @@ bool name_service_failed(const HttpRequest& request, Deadline deadline) {
 bool is_own_side(CURL* easy, CURLcode code, const HttpRequest& request, Deadline deadline) {
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST: return name_service_failed(request, deadline);
-    // Without an error of a connection there was no socket to be had for one.
+    // Without a system error libcurl could not even make a socket.
     case CURLE_COULDNT_CONNECT:
       return system_error(easy) == 0 || is_own_side_errno(system_error(easy));
     case CURLE_OPERATION_TIMEDOUT: return is_looking_up(easy);
@@ -195,7 +202,8 @@ bool is_own_side(CURL* easy, CURLcode code, const HttpRequest& request, Deadline
   }
 }
 
-// `detail` is libcurl's own account; of the codes here it names hosts at most, never a whole URL.
+// `detail` is libcurl's own text. For the codes that show it here it names a host at most, never a
+// whole URL, which may hold secrets.
 Error translate(CURL* easy, CURLcode code, const HttpRequest& request, const char* detail) {
   const auto error = [&](ErrorCode kind, std::string message) {
     return Error{kind, std::move(message), redacted_url(request.url)};
@@ -216,7 +224,7 @@ Error translate(CURL* easy, CURLcode code, const HttpRequest& request, const cha
     case CURLE_GOT_NOTHING:
       return error(unavailable, "the server closed the connection without an answer");
     case CURLE_PARTIAL_FILE:
-      return error(unavailable, "the server closed the connection within its answer");
+      return error(unavailable, "the server closed the connection before the end of its answer");
     case CURLE_TOO_MANY_REDIRECTS:
       return error(unavailable, "more than " + std::to_string(kMaxRedirects) + " redirects");
     case CURLE_URL_MALFORMAT:  // The first URL was parsed before; this is that of a redirect.
@@ -232,7 +240,8 @@ Error translate(CURL* easy, CURLcode code, const HttpRequest& request, const cha
       return error(ErrorCode::auth, with_detail("the server's certificate does not verify"));
     case CURLE_SSL_CACERT_BADFILE:
       return error(unavailable, "cannot read the CA certificates; install ca-certificates");
-    case CURLE_SSL_CONNECT_ERROR: return error(unavailable, with_detail("no TLS connection"));
+    case CURLE_SSL_CONNECT_ERROR:
+      return error(unavailable, with_detail("the TLS handshake failed"));
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR: return error(unavailable, with_detail("the connection broke"));
     case CURLE_OUT_OF_MEMORY: return error(ErrorCode::internal, "out of memory");
@@ -243,7 +252,7 @@ Error translate(CURL* easy, CURLcode code, const HttpRequest& request, const cha
 class CurlHttpClient final : public HttpClient {
  public:
   Result<HttpResponse> send(const HttpRequest& request) override {
-    if (auto flaw = flaw_of(request)) return fail(*std::move(flaw));
+    if (auto error = find_error(request)) return fail(*std::move(error));
     if (request.timeout <= Millis{0}) {  // To libcurl, 0 is for ever.
       return fail_own_side(ErrorCode::timeout, "no time is left to ask", redacted_url(request.url));
     }
@@ -275,7 +284,7 @@ class CurlHttpClient final : public HttpClient {
 
 /// Nullptr if libcurl cannot be initialized. The caller owns what it gets.
 extern "C" rz::HttpClient* rz_make_http_client() {
-  // libcurl's own initialization is not safe from several threads in every build of it.
+  // In some builds libcurl's initialization is not safe with several threads; that of a static is.
   static const CURLcode initialized = curl_global_init(CURL_GLOBAL_DEFAULT);
   return initialized == CURLE_OK ? new rz::CurlHttpClient : nullptr;
 }

@@ -9,7 +9,7 @@ Result<std::unique_ptr<HttpClient>> make_http_client() {
   if (!symbol) return fail(std::move(symbol).error());
   auto* make = reinterpret_cast<HttpClient* (*)()>(*symbol);
   std::unique_ptr<HttpClient> client(make());
-  if (!client) return fail(ErrorCode::unavailable, "libcurl does not start");
+  if (!client) return fail(ErrorCode::unavailable, "libcurl cannot be initialized");
   return client;
 }
 

@@ -13,7 +13,7 @@ namespace rz {
 struct HttpRequest {
   std::string url;  ///< http or https.
   std::string method = "GET";
-  /// Sent as they are. Without one of its own a body has no Content-Type.
+  /// Sent as they are. A body has no Content-Type unless one is given here.
   std::vector<std::pair<std::string, std::string>> headers{};
   std::string body{};                  ///< Not sent with HEAD.
   Millis timeout{5'000};               ///< Of all of it: name, connection, TLS, redirects, body.

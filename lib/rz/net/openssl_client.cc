@@ -50,8 +50,8 @@ Result<void> trust_folder(SSL_CTX* context, const std::string& path) {
   if (error) return wrong_file(path, "cannot read: " + error.message());
   if (!usable) {
     return wrong_file(path,
-                      "holds no certificates under the names by which they are looked for; run "
-                      "`openssl rehash` on it");
+                      "holds no certificate under a name like 1a2b3c4d.0, by which OpenSSL finds "
+                      "it; run `openssl rehash` on it");
   }
   if (::SSL_CTX_load_verify_dir(context, path.c_str()) == 1) return {};
   return wrong_file(path, "cannot be used as the folder of trusted authorities");
@@ -68,7 +68,7 @@ Result<void> trust(SSL_CTX* context, const std::string& ca) {
   std::error_code ignored;
   if (fs::is_directory(ca, ignored)) return trust_folder(context, ca);
   if (::SSL_CTX_load_verify_file(context, ca.c_str()) == 1) return {};
-  return wrong_file(ca, "holds no certificate in PEM, and so none of a trusted authority");
+  return wrong_file(ca, "holds no certificate in PEM; name a file with trusted authorities");
 }
 
 Result<void> use_certificate(SSL_CTX* context, const TlsOptions& options) {
@@ -85,13 +85,14 @@ Result<void> use_certificate(SSL_CTX* context, const TlsOptions& options) {
     return wrong_file(options.cert, "holds no certificate in PEM");
   }
   if (::SSL_CTX_use_PrivateKey_file(context, options.key.c_str(), SSL_FILETYPE_PEM) == 1) return {};
-  // Of a key, OpenSSL compares it with the certificate at once.
+  // OpenSSL compares the key with the certificate when it loads it; only that error is of its X509
+  // library.
   const bool other = ERR_GET_LIB(::ERR_peek_last_error()) == ERR_LIB_X509;
   return wrong_file(options.key, other ? "is not the key of the certificate " + options.cert
                                        : "holds no private key in PEM without a passphrase");
 }
 
-// OpenSSL would ask for it on the terminal.
+// Without this callback OpenSSL would ask for a passphrase on the terminal.
 int no_passphrase(char*, int, int, void*) { return -1; }
 
 class OpensslClient final : public TlsClient {
@@ -116,8 +117,9 @@ class OpensslClient final : public TlsClient {
 
 Result<std::unique_ptr<TlsClient>> make_client(const TlsOptions& options) {
   ContextPtr context(::SSL_CTX_new(::TLS_client_method()));
-  if (!context) return fail(ErrorCode::unavailable, "OpenSSL does not start");
+  if (!context) return fail(ErrorCode::unavailable, "OpenSSL cannot be initialized");
   ::SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  // One read takes all that has arrived, instead of one read for each record's header and body.
   ::SSL_CTX_set_read_ahead(context.get(), 1);
   ::SSL_CTX_set_default_passwd_cb(context.get(), no_passphrase);
   if (options.verify) {

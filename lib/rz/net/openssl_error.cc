@@ -52,7 +52,8 @@ std::string text_of(const GENERAL_NAME& name) {
   return ::inet_ntop(family, bytes, text.data(), text.size()) ? text.data() : "";
 }
 
-// Whom the certificate is for: `a.example, 10.0.0.1`; its subject where it has no such names.
+// The names that the certificate is for: `a.example, 10.0.0.1`; its subject if it has no such
+// names.
 std::string names_of(const X509* certificate) {
   constexpr std::size_t kShownNames = 4;
   const std::unique_ptr<GENERAL_NAMES, void (*)(GENERAL_NAMES*)> all(
@@ -70,43 +71,45 @@ std::string names_of(const X509* certificate) {
   return join(names, ", ") + (more ? ", …" : "");
 }
 
-// Called by OpenSSL for each certificate of the chain, from the root on; and again where one has
-// several flaws. The first is told.
-int note_flaw(int fine, X509_STORE_CTX* store) {
+// OpenSSL calls this for each certificate of the chain, from the root on, and again for each
+// further problem. The first problem is kept. To return `fine` is to agree with OpenSSL's verdict.
+int note_problem(int fine, X509_STORE_CTX* store) {
   if (fine == 1) return fine;
   const auto* ssl = static_cast<const SSL*>(
       ::X509_STORE_CTX_get_ex_data(store, ::SSL_get_ex_data_X509_STORE_CTX_idx()));
-  auto* flaw = static_cast<CertificateFlaw*>(SSL_get_app_data(ssl));
+  auto* problem = static_cast<CertificateProblem*>(SSL_get_app_data(ssl));
   const X509* certificate = ::X509_STORE_CTX_get_current_cert(store);
-  if (flaw->reason != 0) return fine;
-  flaw->reason = ::X509_STORE_CTX_get_error(store);
+  if (problem->reason != 0) return fine;
+  problem->reason = ::X509_STORE_CTX_get_error(store);
   if (certificate == nullptr) return fine;
-  flaw->subject = subject_of(certificate);
-  flaw->names = names_of(certificate);
-  flaw->not_before = text_of(::X509_get0_notBefore(certificate));
-  flaw->not_after = text_of(::X509_get0_notAfter(certificate));
+  problem->subject = subject_of(certificate);
+  problem->names = names_of(certificate);
+  problem->not_before = text_of(::X509_get0_notBefore(certificate));
+  problem->not_after = text_of(::X509_get0_notAfter(certificate));
   return fine;
 }
 
-std::string explain(const CertificateFlaw& flaw) {
-  const std::string which = "the server's certificate (" + flaw.subject + ")";
-  switch (flaw.reason) {
+std::string explain(const CertificateProblem& problem) {
+  const std::string which = "the server's certificate (" + problem.subject + ")";
+  switch (problem.reason) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
-      return which + " has expired, at " + flaw.not_after + "; renew it";
+      return which + " has expired, at " + problem.not_after + "; renew it";
     case X509_V_ERR_CERT_NOT_YET_VALID:
-      return which + " is valid only from " + flaw.not_before + "; is this machine's clock right?";
+      return which + " is valid only from " + problem.not_before +
+             "; is this machine's clock right?";
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
-      return "the server's certificate is for " + flaw.names + ", not for " + printable(flaw.host) +
+      return "the server's certificate is for " + problem.names + ", not for " +
+             printable(problem.host) +
              "; reach the server by a name of its certificate, or give one as tls.server_name";
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-      return "the server's certificate leads to no trusted authority, but to " + flaw.subject +
-             "; name the certificate of its authority in tls.ca";
-    default: return which + " does not verify: " + ::X509_verify_cert_error_string(flaw.reason);
+      return "the server's certificate is not from a trusted authority: its chain ends with " +
+             problem.subject + "; name the certificate of its authority in tls.ca";
+    default: return which + " does not verify: " + ::X509_verify_cert_error_string(problem.reason);
   }
 }
 
@@ -117,16 +120,16 @@ struct Meaning {
 };
 
 constexpr std::string_view kWantsCertificate =
-    "the server wants a client certificate; give one as tls.cert and tls.key";
+    "the server requires a client certificate; give one as tls.cert and tls.key";
 constexpr std::string_view kNoTls =
     "the answer is not TLS; does the server speak TLS on this port, or is it a plain one?";
 
-// What the other side says in an alert, and what else has a way out.
+// The alerts of the other side, and other errors for which there is something to do.
 constexpr Meaning kMeanings[] = {
     {SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED, ErrorCode::auth, kWantsCertificate},
     {SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE, ErrorCode::auth,
-     "the server refuses the handshake; does it want a client certificate (tls.cert and tls.key), "
-     "or only versions and ciphers of TLS that are not offered?"},
+     "the server refuses the handshake; does it require a client certificate (tls.cert and "
+     "tls.key), or a version or cipher of TLS that is not offered?"},
     {SSL_R_TLSV1_ALERT_UNKNOWN_CA, ErrorCode::auth,
      "the server does not trust the client certificate (unknown CA); give one of an authority that "
      "it trusts as tls.cert"},
@@ -136,17 +139,17 @@ constexpr Meaning kMeanings[] = {
      "the server refuses the kind of the client certificate (unsupported certificate); is it made "
      "for clients?"},
     {SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED, ErrorCode::auth,
-     "the client certificate is revoked, says the server; give another one as tls.cert"},
+     "the server says that the client certificate is revoked; give another one as tls.cert"},
     {SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED, ErrorCode::auth,
-     "the client certificate has expired, says the server; renew it (tls.cert)"},
+     "the server says that the client certificate has expired; renew it (tls.cert)"},
     {SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN, ErrorCode::auth,
      "the server refuses the client certificate; see its log"},
     {SSL_R_TLSV1_UNRECOGNIZED_NAME, ErrorCode::auth,
      "the server does not know the name that it is asked for; see tls.server_name"},
     {SSL_R_TLSV1_ALERT_PROTOCOL_VERSION, ErrorCode::unavailable,
-     "the server speaks no TLS 1.2 or newer; see its tls-protocols"},
+     "the server does not offer TLS 1.2 or newer; see its tls-protocols"},
     {SSL_R_UNSUPPORTED_PROTOCOL, ErrorCode::unavailable,
-     "the server speaks no TLS 1.2 or newer; see its tls-protocols"},
+     "the server does not offer TLS 1.2 or newer; see its tls-protocols"},
     {SSL_R_WRONG_VERSION_NUMBER, ErrorCode::corrupt, kNoTls},
     {SSL_R_HTTP_REQUEST, ErrorCode::corrupt, kNoTls},
     {SSL_R_PACKET_LENGTH_TOO_LONG, ErrorCode::corrupt, kNoTls},
@@ -156,13 +159,14 @@ constexpr Meaning kMeanings[] = {
 
 }  // namespace
 
-void CertificateFlaw::watch(SSL* ssl, bool verify) {
+void CertificateProblem::watch(SSL* ssl, bool verify) {
   SSL_set_app_data(ssl, this);
-  ::SSL_set_verify(ssl, verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, verify ? note_flaw : nullptr);
+  ::SSL_set_verify(ssl, verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE,
+                   verify ? note_problem : nullptr);
 }
 
-Error translate_openssl_error(unsigned long code, const CertificateFlaw& flaw) {
-  if (flaw.reason != 0) return {ErrorCode::auth, explain(flaw), {}};
+Error translate_openssl_error(unsigned long code, const CertificateProblem& problem) {
+  if (problem.reason != 0) return {ErrorCode::auth, explain(problem), {}};
   if (code == 0) return {ErrorCode::unavailable, "the other side closed the connection", {}};
   const int reason = ERR_GET_REASON(code);
   const auto* meaning =

@@ -8,22 +8,23 @@
 
 namespace rz {
 
-/// Why a server's certificate is refused, kept while OpenSSL looks at it. Its address must not
-/// change once it watches.
-struct CertificateFlaw {
-  std::string host;  ///< Whom the certificate must be for.
-  long reason = 0;   ///< X509_V_ERR_…; 0: none was found.
-  /// Of the certificate that is refused, ready to be shown.
+/// Why a server's certificate was refused, noted while OpenSSL verifies it. Its address must not
+/// change after watch(), since OpenSSL keeps it.
+struct CertificateProblem {
+  std::string host;  ///< The name or address that the certificate must be for.
+  long reason = 0;   ///< X509_V_ERR_…; 0: no problem was found.
+  /// Of the certificate that was refused; printable.
   std::string subject{};
   std::string names{};
   std::string not_before{};
   std::string not_after{};
 
-  /// Has `ssl` verify the other side's certificate, if `verify`, and note here what is wrong.
+  /// Makes `ssl` verify the other side's certificate, if `verify`, and note here what is wrong with
+  /// it.
   void watch(SSL* ssl, bool verify);
 };
 
 /// Translates `code`, of OpenSSL's queue of errors; 0 means that the other side closed.
-Error translate_openssl_error(unsigned long code, const CertificateFlaw& flaw);
+Error translate_openssl_error(unsigned long code, const CertificateProblem& problem);
 
 }  // namespace rz

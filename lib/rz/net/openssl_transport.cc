@@ -14,7 +14,8 @@ using Below = OpensslTransport::Below;
 
 Below& below_of(BIO* bio) { return *static_cast<Below*>(::BIO_get_data(bio)); }
 
-// The functions below are called by OpenSSL, which is C. Transports let no exception out.
+// OpenSSL, which is C, calls the functions below, so no exception may leave them. Transports throw
+// none.
 
 int write_below(BIO* bio, const char* bytes, int size) {
   Below& below = below_of(bio);
@@ -31,7 +32,8 @@ int read_below(BIO* bio, char* buffer, int size) {
   ::BIO_clear_retry_flags(bio);
   auto count = below.transport->read_some({buffer, static_cast<std::size_t>(size)}, below.deadline);
   if (count) return static_cast<int>(*count);
-  // Reading may go on after a timeout: that is how is_quiet asks.
+  // A read may be repeated after a timeout, so that is_quiet() does not break the connection by
+  // asking.
   if (count.error().code == ErrorCode::timeout) ::BIO_set_retry_read(bio);
   below.error = std::move(count).error();
   return -1;
@@ -62,7 +64,7 @@ BIO* make_bio(Below* below) {
 
 OpensslTransport::OpensslTransport(SSL_CTX* context, std::unique_ptr<Transport> plain)
     : below_(std::make_unique<Below>(Below{std::move(plain)})),
-      flaw_(std::make_unique<CertificateFlaw>()),
+      problem_(std::make_unique<CertificateProblem>()),
       ssl_(::SSL_new(context)) {
   BIO* bio = ssl_ ? make_bio(below_.get()) : nullptr;
   if (bio == nullptr) {
@@ -80,12 +82,13 @@ void OpensslTransport::begin(Deadline deadline) {
 
 Result<void> OpensslTransport::name_host(const std::string& host, bool verify) {
   X509_VERIFY_PARAM* rules = ::SSL_get0_param(ssl_.get());
-  // A certificate knows of no zone, as in fe80::1%eth0.
+  // Certificates name no zones, as in fe80::1%eth0.
   const std::string address = host.substr(0, host.find('%'));
   ASN1_OCTET_STRING* parsed = ::a2i_IPADDRESS(address.c_str());
   const bool is_address = parsed != nullptr;
   ::ASN1_OCTET_STRING_free(parsed);
   bool set = true;
+  // The server name of the handshake may not be an address (RFC 6066, section 3).
   if (!is_address) set = ::SSL_set_tlsext_host_name(ssl_.get(), host.c_str()) == 1;
   if (set && verify) {
     ::X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
@@ -93,7 +96,8 @@ Result<void> OpensslTransport::name_host(const std::string& host, bool verify) {
                      : ::SSL_set1_host(ssl_.get(), host.c_str()) == 1;
   }
   if (set) return {};
-  return fail(ErrorCode::invalid_argument, "no certificate can be for '" + host + "'");
+  return fail(ErrorCode::invalid_argument,
+              "'" + host + "' is not a name or an address that a certificate can be for");
 }
 
 Result<void> OpensslTransport::shake_hands(const std::string& host, bool verify,
@@ -101,8 +105,8 @@ Result<void> OpensslTransport::shake_hands(const std::string& host, bool verify,
   if (!ssl_) return fail(ErrorCode::unavailable, "out of memory");
   begin(deadline);
   if (auto named = name_host(host, verify); !named) return named;
-  flaw_->host = host;
-  flaw_->watch(ssl_.get(), verify);
+  problem_->host = host;
+  problem_->watch(ssl_.get(), verify);
   if (::SSL_connect(ssl_.get()) == 1) return {};
   return failed();
 }
@@ -110,12 +114,13 @@ Result<void> OpensslTransport::shake_hands(const std::string& host, bool verify,
 Result<void> OpensslTransport::write_all(std::string_view bytes, Deadline deadline) {
   begin(deadline);
   std::size_t written = 0;
-  // Whole or not at all, as OpenSSL does unless it is asked for less.
+  // OpenSSL writes all of it or fails, unless partial writes are enabled.
   if (bytes.empty() || ::SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written) == 1) {
     return {};
   }
   const tl::unexpected<Error> error = failed();
-  // A server that refuses the client's certificate says why before it closes.
+  // With TLS 1.3 a server refuses the client's certificate after the handshake. The write then
+  // fails, while the reason is waiting to be read.
   if (auto why = refusal()) return fail(*std::move(why));
   return error;
 }
@@ -131,17 +136,18 @@ bool OpensslTransport::is_quiet() {
   begin(std::chrono::steady_clock::now());
   char byte = 0;
   std::size_t count = 0;
-  // Not the bytes below: session tickets, which say nothing, may have come since.
+  // Asks OpenSSL, and not whether bytes have arrived: those may be session tickets, which are no
+  // data.
   if (::SSL_peek_ex(ssl_.get(), &byte, 1, &count) == 1) return false;
   return below_->error && below_->error->code == ErrorCode::timeout;
 }
 
 tl::unexpected<Error> OpensslTransport::failed() const {
   if (below_->error) return fail(*below_->error);
-  return fail(translate_openssl_error(::ERR_peek_error(), *flaw_));
+  return fail(translate_openssl_error(::ERR_peek_error(), *problem_));
 }
 
-// What the other side has sent about it, if that is a refusal of ours.
+// The alert that the other side has sent, if it refuses our certificate.
 std::optional<Error> OpensslTransport::refusal() {
   begin(std::chrono::steady_clock::now());
   char byte = 0;

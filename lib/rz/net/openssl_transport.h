@@ -21,15 +21,16 @@ class OpensslTransport final : public Transport {
   /// `context` need not outlive it.
   OpensslTransport(SSL_CTX* context, std::unique_ptr<Transport> plain);
 
-  /// Before anything else. `host`: whom the certificate must be for, if `verify`.
+  /// Must be called first. `host`: the name or address that the certificate must be for, if
+  /// `verify`.
   Result<void> shake_hands(const std::string& host, bool verify, Deadline deadline);
 
   Result<void> write_all(std::string_view bytes, Deadline deadline) override;
   Result<std::size_t> read_some(std::span<char> buffer, Deadline deadline) override;
   bool is_quiet() override;
 
-  /// What the transport below is asked for by OpenSSL, and how it failed. Its address must not
-  /// change, since OpenSSL holds it.
+  /// The transport below, as OpenSSL uses it, and how it failed. Its address must not change, since
+  /// OpenSSL keeps it.
   struct Below {
     std::unique_ptr<Transport> transport;
     Deadline deadline{};
@@ -38,7 +39,7 @@ class OpensslTransport final : public Transport {
 
  private:
   struct Deleter {
-    // No farewell is sent: a child of a fork closes connections that its parent still uses.
+    // No close_notify is sent: the child of a fork closes connections that its parent still uses.
     void operator()(SSL* ssl) const { ::SSL_free(ssl); }
   };
 
@@ -48,7 +49,7 @@ class OpensslTransport final : public Transport {
   std::optional<Error> refusal();
 
   std::unique_ptr<Below> below_;
-  std::unique_ptr<CertificateFlaw> flaw_;
+  std::unique_ptr<CertificateProblem> problem_;
   std::unique_ptr<SSL, Deleter> ssl_;
 };
 

@@ -24,7 +24,7 @@ struct AddressesDeleter {
 // Asks the system; `error` is what getaddrinfo returns.
 SocketAddresses ask_system(const std::string& host, std::uint16_t port, int flags, int& error) {
   addrinfo hints{};
-  // Without a type each address would come once for each; what is found serves any.
+  // Without a type of socket, each address would come once for each type.
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICSERV | flags;
   addrinfo* found = nullptr;
@@ -41,7 +41,8 @@ SocketAddresses ask_system(const std::string& host, std::uint16_t port, int flag
   return addresses;
 }
 
-// Whether the name service has spoken of the host, and not failed itself.
+// Whether the name service has answered that there is no such host or address, and has not failed
+// itself.
 bool is_answer(int error) {
   return error == EAI_NONAME || error == EAI_NODATA || error == EAI_ADDRFAMILY;
 }
@@ -59,13 +60,15 @@ Result<SocketAddresses> look_up(const std::string& host, std::uint16_t port) {
                     !is_answer(error)});
 }
 
-// How many threads look a name up. They outlive those who started them, and so does this.
+// The number of threads that are looking up a name. They may outlive the callers that started them,
+// so this lives as long as the process.
 std::atomic<std::size_t>& running() {
   static std::atomic<std::size_t> count{0};
   return count;
 }
 
-// One look-up, shared by who waits for it and the thread that makes it. The last of them frees it.
+// One look-up, shared by the caller that waits for it and the thread that makes it. Whichever ends
+// last frees it.
 class LookUp {
  public:
   void make(const LookUpName& look_up) {

@@ -27,11 +27,11 @@ using SocketAddresses = std::vector<SocketAddress>;
 inline constexpr std::size_t kMaxWaitingLookUps = 16;
 
 /// The addresses of `host`, a name or a literal IPv4 or IPv6 address (no brackets), in the system's
-/// order. The one place where rz looks a name up: getaddrinfo takes no deadline, and with a name
-/// server that does not answer it takes longer than any that we are given. So it runs on a thread
-/// of its own, which is left behind at the deadline and ends when the system gives up. A literal
-/// starts no thread.
-/// Errors: timeout; unavailable (no such host, or kMaxWaitingLookUps are waiting already).
+/// order. The only place where rz looks up a name: getaddrinfo takes no deadline, and with a name
+/// server that does not answer it takes longer than any of ours. So it runs on its own thread,
+/// which is left behind at the deadline and ends when the system gives up. A literal address needs
+/// no thread. Errors: timeout; unavailable (no such host, or kMaxWaitingLookUps are waiting
+/// already).
 Result<SocketAddresses> resolve(const std::string& host, std::uint16_t port, Deadline deadline);
 
 /// The same with `look_up` in place of the system's resolver, for tests.

@@ -19,15 +19,15 @@ struct TlsOptions {
   bool verify = true;
 };
 
-/// Puts TLS, 1.2 or newer, over connections. Thread-safe.
+/// Adds TLS, 1.2 or newer, to connections. Thread-safe.
 class TlsClient {
  public:
   virtual ~TlsClient() = default;
 
-  /// Shakes hands over `plain`, which is connected to `host`, a name or an address.
-  /// Errors: auth (one side refuses the certificate of the other), corrupt (the answer is not TLS),
+  /// Makes the TLS handshake over `plain`, which is connected to `host`, a name or an address.
+  /// Errors: auth (one side refuses the other's certificate), corrupt (the answer is not TLS),
   /// unavailable (the other side is gone), timeout. With TLS 1.3 a server refuses the client's
-  /// certificate only after the handshake: then the first read, or a write, is an error of auth.
+  /// certificate only after the handshake: then the first read or write fails with auth.
   virtual Result<std::unique_ptr<Transport>> wrap(std::unique_ptr<Transport> plain,
                                                   const std::string& host, Deadline deadline) = 0;
 };

@@ -24,12 +24,13 @@ tl::unexpected<Error> timed_out() { return fail(ErrorCode::timeout, "no answer i
 
 tl::unexpected<Error> broken(int error) { return fail(ErrorCode::unavailable, errno_text(error)); }
 
-// Of a connection that is being made.
+// The error of a connection that is being made.
 tl::unexpected<Error> not_connected(int error) {
   return fail(Error{ErrorCode::unavailable, errno_text(error), {}, is_own_side_errno(error)});
 }
 
-// Milliseconds for poll, at least one before the deadline and never past it by more than that.
+// The timeout for poll() in milliseconds, rounded up, so that it is 0 only once the deadline has
+// passed. A later deadline than an int can hold is reached by waiting again.
 int poll_timeout(Deadline deadline) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now());
   return static_cast<int>(std::clamp<long long>(left.count(), 0, 1'000'000));
@@ -99,8 +100,9 @@ Result<void> finish_connect(int fd, Deadline deadline) {
 
 Result<void> begin_connect(int fd, const sockaddr* address, socklen_t size, Deadline deadline) {
   while (::connect(fd, address, size) != 0) {
+    // After a signal the kernel goes on connecting; a second connect() would fail with EALREADY.
     if (errno == EINPROGRESS || errno == EINTR) return finish_connect(fd, deadline);
-    // So says a unix socket whose queue is full; only another try can tell when it no longer is.
+    // EAGAIN is a unix socket whose queue of connections is full. No event tells when it has room.
     if (errno != EAGAIN) return not_connected(errno);
     constexpr int kPause = 10;
     const int timeout = std::min(poll_timeout(deadline), kPause);
@@ -118,6 +120,8 @@ Result<std::unique_ptr<Transport>> connect_socket(const sockaddr* address, sockl
     return fail(std::move(connected).error());
   }
   if (address->sa_family != AF_UNIX) {
+    // Requests are small and wait for their answers, so delaying small packets would only cost
+    // time. Keepalive finds out that the other side of an idle connection has vanished.
     const int on = 1;
     ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     ::setsockopt(fd.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
@@ -158,11 +162,11 @@ Result<std::unique_ptr<Transport>> connect_tcp(const std::string& host, std::uin
   auto left = static_cast<int>(addresses->size());
   Result<std::unique_ptr<Transport>> last = not_connected(EADDRNOTAVAIL);
   for (const SocketAddress& address : *addresses) {
-    // One address that swallows packets must not cost the next one its chance.
+    // An address that never answers must not use up the time of the next one.
     const auto now = SteadyClock::now();
     auto next = connect_socket(address.get(), address.size, now + (deadline - now) / left--);
     if (next) return next;
-    // An address that cannot be reached from here does not hide the answer of another.
+    // An address that this machine cannot reach must not hide the answer of another one.
     if (last.error().own_side || !next.error().own_side) last = std::move(next);
   }
   return last;
@@ -172,9 +176,10 @@ Result<std::unique_ptr<Transport>> connect_unix(const std::string& path, Deadlin
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path) {
-    return fail(ErrorCode::invalid_argument,
-                "the path is longer than that of a unix socket may be (" +
-                    std::to_string(sizeof address.sun_path - 1) + " bytes)");
+    return fail(ErrorCode::invalid_argument, "the path of a unix socket can have at most " +
+                                                 std::to_string(sizeof address.sun_path - 1) +
+                                                 " bytes, but this one has " +
+                                                 std::to_string(path.size()));
   }
   std::memcpy(address.sun_path, path.data(), path.size());
   return connect_socket(reinterpret_cast<const sockaddr*>(&address), sizeof address, deadline);

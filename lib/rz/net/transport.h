@@ -12,10 +12,9 @@
 
 namespace rz {
 
-/// A connection that moves bytes in order, whatever carries them: TCP, a unix socket, later TLS.
-/// One thread at a time. Its destructor closes it.
-/// Errors: unavailable (the other side is gone), timeout (the deadline passed). Those of connecting
-/// tell whose fault it was: see Error::own_side.
+/// A connection that moves bytes in order, over TCP, a unix socket or TLS. For one thread at a
+/// time. Its destructor closes it. Errors: unavailable (the other side is gone), timeout (the
+/// deadline passed). Those of connecting tell on whose side the fault was: see Error::own_side.
 class Transport {
  public:
   virtual ~Transport() = default;
@@ -27,8 +26,8 @@ class Transport {
   /// Errors: also unavailable if the other side has closed.
   virtual Result<std::size_t> read_some(std::span<char> buffer, Deadline deadline) = 0;
 
-  /// Whether the other side, as far as is known here, has neither closed nor said anything that was
-  /// not read: what a connection looks like that may be used again. Never waits.
+  /// Whether the connection may be used again: as far as is known here, the other side has not
+  /// closed it, and has sent nothing that was not read. Never waits.
   virtual bool is_quiet() = 0;
 };
 
@@ -40,7 +39,8 @@ Result<std::unique_ptr<Transport>> connect_tcp(const std::string& host, std::uin
                                                Deadline deadline);
 
 /// Whether `host` can be looked up: the first step of connect_tcp, with its errors. That there is
-/// no such host is an answer; that the name service does not answer is of this side.
+/// no such host is an answer; if the name service does not answer, the fault is on this side
+/// (Error::own_side).
 Result<void> find_host(const std::string& host, Deadline deadline);
 
 /// Whether a connect that failed with this error of the system was never sent: no descriptor, no

@@ -9,8 +9,9 @@
 namespace rz {
 namespace {
 
-// Whether `text` is `host`, `host:port` or `[v6]:port`. A `/` in a password, which should have been
-// `%2F`, makes `user:pass` look like a host; mostly this tells.
+// Whether `text` is `host`, `host:port` or `[v6]:port`. A `/` in a password that should have been
+// written as `%2F` makes `user:pass` look like a host and a port; mostly the port is then no
+// number.
 bool is_host_and_port(std::string_view text) {
   const std::size_t host_end = text.starts_with('[') ? text.find(']') : 0;
   const std::size_t colon = text.find(':', host_end);
@@ -19,7 +20,7 @@ bool is_host_and_port(std::string_view text) {
   return std::all_of(port.begin(), port.end(), is_digit);
 }
 
-// Where what may be userinfo ends in a URL less its scheme: behind an `@`, or at 0.
+// Where what may be userinfo ends in a URL without its scheme: after an `@`, or at 0.
 std::size_t userinfo_end(std::string_view rest) {
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
   const std::string_view up_to_query = rest.substr(0, rest.find_first_of("?#"));
@@ -43,7 +44,7 @@ bool is_ipv6(std::string_view text) {
                           }));
 }
 
-// Letters beyond ASCII are those of internationalized names.
+// Bytes beyond ASCII are allowed, for internationalized names.
 bool is_host_name(std::string_view text) {
   return !text.empty() && printable(text) == text &&
          std::all_of(text.begin(), text.end(), [](char c) {

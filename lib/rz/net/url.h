@@ -15,16 +15,16 @@ struct HostPort {
   bool operator==(const HostPort&) const = default;
 };
 
-/// Reads `host:port` or `[v6]:port`, the port from 1 to 65535. The one judge of addresses, for
-/// `rz config check` and for whoever connects.
+/// Reads `host:port` or `[v6]:port`, the port from 1 to 65535. Both `rz config check` and the code
+/// that connects use this, so that they always agree.
 std::optional<HostPort> parse_host_port(std::string_view text);
 
-/// Whether `url` is `http://` or `https://` with a host, and a right port if there is one. The one
-/// judge of such URLs: stricter than libcurl, which takes `http:///host`.
+/// Whether `url` is `http://` or `https://` with a host, and with a valid port if it has one.
+/// Stricter than libcurl, which accepts `http:///host`.
 bool is_http_url(std::string_view url);
 
-/// `url` as a message may show it: without userinfo, query and fragment, where secrets live. Errs
-/// on the side of hiding: of what is not a URL, all up to the last `@` goes.
+/// `url` as a message may show it: without userinfo, query and fragment, which may hold secrets. In
+/// doubt it hides too much: of what is not a URL, everything up to the last `@` is removed.
 std::string redacted_url(std::string_view url);
 
 }  // namespace rz

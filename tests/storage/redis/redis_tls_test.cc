@@ -140,8 +140,8 @@ TEST_CASE("a certificate that has expired, or is not valid yet") {
 
 TEST_CASE("an authority that is not trusted") {
   const std::string message =
-      "the server's certificate leads to no trusted authority, but to CN=rz test authority; name "
-      "the certificate of its authority in tls.ca";
+      "the server's certificate is not from a trusted authority: its chain ends with CN=rz test "
+      "authority; name the certificate of its authority in tls.ca";
   TlsOptions tls = shared().tls();
   const Certificates others;
   tls.ca = others.ca();
@@ -172,7 +172,7 @@ TEST_CASE("a server that wants a certificate of the client") {
   const Error missing = error_with(tls);
   CHECK(missing.code == ErrorCode::auth);
   CHECK(missing.message ==
-        "the server wants a client certificate; give one as tls.cert and tls.key");
+        "the server requires a client certificate; give one as tls.cert and tls.key");
 
   Certificates others;
   const auto foreign = others.issue("foreign", "");
@@ -186,7 +186,7 @@ TEST_CASE("a server that wants a certificate of the client") {
   tls.cert = old.cert;
   tls.key = old.key;
   CHECK(error_with(tls).message ==
-        "the client certificate has expired, says the server; renew it (tls.cert)");
+        "the server says that the client certificate has expired; renew it (tls.cert)");
 }
 
 TEST_CASE("files that are wrong") {
@@ -202,12 +202,12 @@ TEST_CASE("files that are wrong") {
   CHECK(refused(tls) == "TLS: /no/such: cannot read: No such file or directory");
   tls.ca = good.key;
   CHECK(refused(tls) ==
-        "TLS: " + good.key + ": holds no certificate in PEM, and so none of a trusted authority");
+        "TLS: " + good.key + ": holds no certificate in PEM; name a file with trusted authorities");
   tls.ca = folder;
   CHECK(refused(tls) ==
         "TLS: " + folder +
-            ": holds no certificates under the names by which they are looked for; run `openssl "
-            "rehash` on it");
+            ": holds no certificate under a name like 1a2b3c4d.0, by which OpenSSL finds it; run "
+            "`openssl rehash` on it");
   tls = good;
   tls.key = "/no/such";
   CHECK(refused(tls) == "TLS: /no/such: cannot read: No such file or directory");
