@@ -8,14 +8,14 @@
 
 namespace rz::bench {
 
-/// Does the measured thing so many times over. The first error ends it.
+/// Repeats what is measured `iterations` times. The first error ends it.
 using Operation = std::function<Result<void>(std::uint64_t iterations)>;
 
 /// One thing to measure.
 struct Benchmark {
   std::string name;  ///< `SUITE/THING`, unique: what --filter selects and reports show.
-  /// Makes ready and returns what is measured; not measured itself. The operation owns what it
-  /// needs, and gives it back when it is destroyed. Errors: whatever making ready may meet.
+  /// Prepares and returns the operation to measure; the preparation is not measured. The operation
+  /// owns what it needs and releases it when it is destroyed. Errors: those of the preparation.
   std::function<Result<Operation>()> setup;
 };
 

@@ -20,7 +20,7 @@ void destroy(regex_t* regex) {
   delete regex;
 }
 
-// POSIX rather than std::regex, which recurses once a character and so can exhaust the stack.
+// POSIX rather than std::regex, which recurses for each character and so can exhaust the stack.
 Result<Regex> compile(const std::string& pattern) {
   const std::string place = "--filter";
   if (pattern.size() > kMaxPattern) {

@@ -4,8 +4,9 @@
 
 namespace rz::bench {
 
-/// On what the figures were taken: `cpu cores kernel compiler build rz_version`, and `governor`
-/// where the kernel tells it. Figures of machines that differ in these cannot be compared.
+/// The machine on which the figures were measured: `cpu cores kernel compiler build rz_version`,
+/// and `governor` where the kernel tells it. Figures of machines that differ in these cannot be
+/// compared.
 Value machine_fingerprint();
 
 }  // namespace rz::bench

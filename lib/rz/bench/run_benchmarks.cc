@@ -8,8 +8,7 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-// More than any machine does in a sample: keeps the arithmetic of calibration in range where the
-// clock stands still.
+// More than any machine does in a sample. Keeps the arithmetic in range if the clock stands still.
 constexpr std::uint64_t kMaxIterations = 1'000'000'000;
 
 /// One benchmark under way.
@@ -47,8 +46,8 @@ class BenchmarkRun {
   Measurement take() { return std::move(measurement_); }
 
  private:
-  // Doubles until a run is long enough to judge by, which is the warm-up too, and scales from
-  // there.
+  // Doubles the iterations until a run is long enough to measure, then scales them to the time of a
+  // sample. These runs are the warm-up too.
   void calibrate() {
     std::uint64_t iterations = 1;
     nanoseconds warm{0};

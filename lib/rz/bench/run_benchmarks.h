@@ -13,21 +13,23 @@
 
 namespace rz::bench {
 
-/// How long and how often is measured.
+/// How long and how often each benchmark is measured.
 struct BenchOptions {
   int samples = 30;  ///< Of each benchmark.
-  /// Of one sample: long enough that reading the clock is nothing, short enough for many samples.
+  /// Of one sample: long enough that the cost of reading the clock does not matter, short enough
+  /// for many samples.
   std::chrono::nanoseconds sample_time = std::chrono::milliseconds(10);
-  /// Before the first sample: caches, branch predictors and the processor's frequency settle.
+  /// Before the first sample, so that caches, branch predictors and the processor's frequency
+  /// settle.
   std::chrono::nanoseconds warm_up = std::chrono::milliseconds(50);
-  /// Of the samples of one benchmark. Past it no further sample is begun, so that a thing that
-  /// takes seconds ends in minutes; there is always one sample.
+  /// Of all samples of one benchmark. After it no further sample begins, so that an operation that
+  /// takes seconds ends within minutes. There is always one sample.
   std::chrono::nanoseconds time_limit = std::chrono::seconds(10);
   /// Asked between samples; true ends the run after the round that is under way.
   std::function<bool()> stop = [] { return false; };
 };
 
-/// What came of one benchmark.
+/// The result of one benchmark.
 struct Measurement {
   std::string name;
   std::uint64_t iterations = 0;  ///< Of each sample.
@@ -35,9 +37,9 @@ struct Measurement {
   std::optional<Error> error;    ///< Why it ended early; the samples until then stand.
 };
 
-/// Runs all benchmarks, in rounds: one sample of each, then the next of each, so that a machine
-/// that slows down meanwhile slows all of them alike. One that fails is left out of further rounds.
-/// The answer has one entry for each of `benchmarks`, in their order.
+/// Runs all benchmarks in rounds: one sample of each, then the next of each, so that a machine that
+/// becomes slower meanwhile affects all of them alike. One that fails is left out of further
+/// rounds. The result has one entry for each of `benchmarks`, in their order.
 std::vector<Measurement> run_benchmarks(const std::vector<Benchmark>& benchmarks,
                                         const BenchOptions& options, Clock& clock);
 

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::string_view kCondition = "severity >= 0.8 and recurrence_count >= 2";
 
-constexpr std::size_t kRows = 4096;  // Of a column; in the cache.
+// Few enough that the columns stay in the cache.
+constexpr std::size_t kRows = 4096;
 
 Result<Operation> set_up_parse() {
   return Operation([](std::uint64_t iterations) -> Result<void> {
@@ -31,7 +32,7 @@ Result<Operation> set_up_evaluate() {
   auto condition = parse_condition(kCondition);
   if (!condition) return fail(std::move(condition).error());
   return Operation([condition = std::move(*condition)](std::uint64_t iterations) -> Result<void> {
-    // Both operands hold, so that both are looked at.
+    // Both operands hold, so that neither is skipped.
     const std::array<ConditionValue, 2> values = {0.9, std::int64_t{3}};
     for (std::uint64_t i = 0; i < iterations; ++i) {
       do_not_optimize(values);

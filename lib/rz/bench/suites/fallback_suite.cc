@@ -40,16 +40,17 @@ Result<Operation> set_up_cascade(HealthState first, HealthState second) {
   options.url = "memory:";
   auto storage = open_storage(options);
   if (!storage) return fail(std::move(storage).error());
-  struct Bed {
+  struct Fixture {
     std::unique_ptr<Storage> storage;
     HealthState states[2];
     std::uint64_t turn = 0;
   };
-  auto bed = std::make_shared<Bed>(Bed{std::move(*storage), {std::move(first), std::move(second)}});
-  return Operation([bed](std::uint64_t iterations) -> Result<void> {
-    FallbackManager manager(*bed->storage);
+  auto fixture = std::make_shared<Fixture>(
+      Fixture{std::move(*storage), {std::move(first), std::move(second)}});
+  return Operation([fixture](std::uint64_t iterations) -> Result<void> {
+    FallbackManager manager(*fixture->storage);
     for (std::uint64_t i = 0; i < iterations; ++i) {
-      const auto outcome = manager.cascade(bed->states[bed->turn++ % 2]);
+      const auto outcome = manager.cascade(fixture->states[fixture->turn++ % 2]);
       if (!outcome) return fail(outcome.error());
       do_not_optimize(*outcome);
     }

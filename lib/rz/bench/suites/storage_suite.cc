@@ -21,22 +21,22 @@ namespace {
 constexpr Millis kLifetime = std::chrono::minutes(10);
 const std::string kValue(100, 'v');
 
-// Keys of one call that takes many.
+// The keys of a call that takes many.
 constexpr std::size_t kMany = 1'000;
-// Records that the log is held at.
+// The length that the log is kept at.
 constexpr std::int64_t kRecords = 100;
 
 /// A store with the keys that are measured in it.
-class Bed {
+class Fixture {
  public:
-  Bed(std::unique_ptr<Storage> storage, const std::string& name)
+  Fixture(std::unique_ptr<Storage> storage, const std::string& name)
       : storage_(std::move(storage)),
         key_("rz:bench:" + std::to_string(::getpid()) + ":" + name),
         log_("rz:bench:" + name) {}
-  Bed(const Bed&) = delete;
-  Bed& operator=(const Bed&) = delete;
-  // A store that has gone meanwhile lets the keys expire by themselves.
-  ~Bed() {
+  Fixture(const Fixture&) = delete;
+  Fixture& operator=(const Fixture&) = delete;
+  // If the store is no longer there, the keys expire.
+  ~Fixture() {
     Batch all;
     all.remove(key_);
     for (const std::string& key : keys_) all.remove(key);
@@ -67,7 +67,7 @@ class Bed {
     return {};
   }
 
-  /// Before a write_many with another expiry.
+  /// Must come before a write_many with another expiry.
   void forget_batch() { many_ = {}; }
 
   Result<void> get_many(std::size_t count) {
@@ -76,12 +76,13 @@ class Bed {
     return require(values->back().has_value(), *values);
   }
 
-  /// What a transition is: a state that is exchanged, and a record.
+  /// The writes of a transition: a state that is replaced if it is unchanged, and a record.
   Result<void> commit() {
     Batch batch;
     batch.expect(key_, kValue).set(key_, kValue, kLifetime);
     ++appended_;
     batch.append(log_, first_ + Micros{appended_}, kValue, kLifetime);
+    // The log keeps its length, so that every commit costs the same.
     batch.remove(record_key(appended_ - kRecords));
     const auto done = storage_->commit(batch);
     if (!done) return fail(done.error());
@@ -122,7 +123,7 @@ class Bed {
   std::int64_t appended_ = 0;
 };
 
-/// A folder that goes with everything in it.
+/// A folder that is removed with everything in it.
 class ScratchFolder {
  public:
   explicit ScratchFolder(std::string path) : path_(std::move(path)) {}
@@ -152,67 +153,69 @@ class ScratchFolder {
   std::string path_;
 };
 
-using Open = std::function<Result<std::shared_ptr<Bed>>(const std::string& name)>;
+using Open = std::function<Result<std::shared_ptr<Fixture>>(const std::string& name)>;
 
-using Bedded = Result<std::shared_ptr<Bed>>;
+using MadeFixture = Result<std::shared_ptr<Fixture>>;
 
-// The first write makes the key for `get`, and finds out now whether the store can be reached.
-Bedded make_bed(const Open& open, const std::string& name) {
-  auto bed = open(name);
-  if (!bed) return bed;
-  if (auto written = (*bed)->set(); !written) return fail(std::move(written).error());
-  return bed;
+// The first write creates the key for `get`, and shows whether the store can be reached.
+MadeFixture make_fixture(const Open& open, const std::string& name) {
+  auto fixture = open(name);
+  if (!fixture) return fixture;
+  if (auto written = (*fixture)->set(); !written) return fail(std::move(written).error());
+  return fixture;
 }
 
 /// Calls `call` once an iteration.
-Result<Operation> one_by_one(const Bedded& bed, Result<void> (Bed::*call)()) {
-  if (!bed) return fail(bed.error());
-  return Operation([bed = *bed, call](std::uint64_t iterations) -> Result<void> {
+Result<Operation> one_by_one(const MadeFixture& fixture, Result<void> (Fixture::*call)()) {
+  if (!fixture) return fail(fixture.error());
+  return Operation([fixture = *fixture, call](std::uint64_t iterations) -> Result<void> {
     for (std::uint64_t i = 0; i < iterations; ++i) {
-      if (auto done = (*bed.*call)(); !done) return done;
+      if (auto done = (*fixture.*call)(); !done) return done;
     }
     return {};
   });
 }
 
-/// An iteration is a key: `call` gets kMany at a time.
-Result<Operation> many_at_once(const Bedded& bed, Result<void> (Bed::*call)(std::size_t)) {
-  if (!bed) return fail(bed.error());
-  if (auto written = (*bed)->set_many_expiring(kMany); !written)
+/// An iteration is one key: `call` gets kMany of them at a time.
+Result<Operation> many_at_once(const MadeFixture& fixture,
+                               Result<void> (Fixture::*call)(std::size_t)) {
+  if (!fixture) return fail(fixture.error());
+  if (auto written = (*fixture)->set_many_expiring(kMany); !written)
     return fail(std::move(written).error());
-  (*bed)->forget_batch();
-  return Operation([bed = *bed, call](std::uint64_t iterations) -> Result<void> {
+  (*fixture)->forget_batch();
+  return Operation([fixture = *fixture, call](std::uint64_t iterations) -> Result<void> {
     for (std::uint64_t i = 0; i < iterations; i += kMany) {
       const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(kMany, iterations - i));
-      if (auto done = (*bed.*call)(count); !done) return done;
+      if (auto done = (*fixture.*call)(count); !done) return done;
     }
     return {};
   });
 }
 
-Result<Operation> set_up_read_log(const Bedded& bed) {
-  if (!bed) return fail(bed.error());
+Result<Operation> set_up_read_log(const MadeFixture& fixture) {
+  if (!fixture) return fail(fixture.error());
   for (std::int64_t i = 0; i < kRecords; ++i) {
-    if (auto done = (*bed)->commit(); !done) return fail(std::move(done).error());
+    if (auto done = (*fixture)->commit(); !done) return fail(std::move(done).error());
   }
-  return one_by_one(bed, &Bed::read_log);
+  return one_by_one(fixture, &Fixture::read_log);
 }
 
 std::vector<Benchmark> make_suite(const std::string& engine, StorageLoad load, const Open& open) {
   const std::string name = "storage/" + engine + "/";
-  const auto one = [&](const char* what, Result<void> (Bed::*call)()) {
-    return Benchmark{name + what, [=] { return one_by_one(make_bed(open, what), call); }};
+  const auto one = [&](const char* what, Result<void> (Fixture::*call)()) {
+    return Benchmark{name + what, [=] { return one_by_one(make_fixture(open, what), call); }};
   };
-  const auto many = [&](const char* what, Result<void> (Bed::*call)(std::size_t)) {
-    return Benchmark{name + what, [=] { return many_at_once(make_bed(open, what), call); }};
+  const auto many = [&](const char* what, Result<void> (Fixture::*call)(std::size_t)) {
+    return Benchmark{name + what, [=] { return many_at_once(make_fixture(open, what), call); }};
   };
-  std::vector<Benchmark> suite{one("get", &Bed::get), one("set", &Bed::set)};
+  std::vector<Benchmark> suite{one("get", &Fixture::get), one("set", &Fixture::set)};
   if (load == StorageLoad::brief) return suite;
-  suite.push_back(many("get_many", &Bed::get_many));
-  suite.push_back(many("set_many", &Bed::set_many));
-  suite.push_back(many("set_many_expiring", &Bed::set_many_expiring));
-  suite.push_back(one("commit", &Bed::commit));
-  suite.push_back({name + "read_log", [=] { return set_up_read_log(make_bed(open, "read_log")); }});
+  suite.push_back(many("get_many", &Fixture::get_many));
+  suite.push_back(many("set_many", &Fixture::set_many));
+  suite.push_back(many("set_many_expiring", &Fixture::set_many_expiring));
+  suite.push_back(one("commit", &Fixture::commit));
+  suite.push_back(
+      {name + "read_log", [=] { return set_up_read_log(make_fixture(open, "read_log")); }});
   return suite;
 }
 
@@ -221,25 +224,27 @@ std::vector<Benchmark> make_suite(const std::string& engine, StorageLoad load, c
 std::vector<Benchmark> storage_suite(const std::string& engine, const StorageOptions& options,
                                      StorageLoad load) {
   return make_suite(engine, load,
-                    [options](const std::string& name) -> Result<std::shared_ptr<Bed>> {
+                    [options](const std::string& name) -> Result<std::shared_ptr<Fixture>> {
                       auto storage = open_storage(options);
                       if (!storage) return fail(std::move(storage).error());
-                      return std::make_shared<Bed>(std::move(*storage), name);
+                      return std::make_shared<Fixture>(std::move(*storage), name);
                     });
 }
 
 std::vector<Benchmark> temporary_sqlite_suite(StorageLoad load) {
-  return make_suite("sqlite", load, [](const std::string& name) -> Result<std::shared_ptr<Bed>> {
-    auto folder = ScratchFolder::make();
-    if (!folder) return fail(std::move(folder).error());
-    StorageOptions options;
-    options.url = "sqlite:" + (*folder)->path() + "/bench.db";
-    auto storage = open_storage(options);
-    if (!storage) return fail(std::move(storage).error());
-    // The store is closed before its folder goes.
-    auto bed = std::make_unique<Bed>(std::move(*storage), name);
-    return std::shared_ptr<Bed>(bed.release(), [folder = *folder](Bed* used) { delete used; });
-  });
+  return make_suite("sqlite", load,
+                    [](const std::string& name) -> Result<std::shared_ptr<Fixture>> {
+                      auto folder = ScratchFolder::make();
+                      if (!folder) return fail(std::move(folder).error());
+                      StorageOptions options;
+                      options.url = "sqlite:" + (*folder)->path() + "/bench.db";
+                      auto storage = open_storage(options);
+                      if (!storage) return fail(std::move(storage).error());
+                      // The store must be closed before its folder is removed.
+                      auto fixture = std::make_unique<Fixture>(std::move(*storage), name);
+                      return std::shared_ptr<Fixture>(
+                          fixture.release(), [folder = *folder](Fixture* used) { delete used; });
+                    });
 }
 
 }  // namespace rz::bench
