@@ -74,9 +74,10 @@ TEST_CASE("relative paths begin at the folder of the configuration") {
 
 TEST_CASE("a certificate that is not verified is warned of") {
   using Warnings = std::vector<std::string>;
-  CHECK(good("storage: {tls: {verify: false}}").warnings ==
-        Warnings{"rz.yaml:1:25: storage.tls.verify: is off: whoever is between can read and change "
-                 "what is stored; trust the server's authority with tls.ca instead"});
+  CHECK(
+      good("storage: {tls: {verify: false}}").warnings ==
+      Warnings{"rz.yaml:1:25: storage.tls.verify: is off: anyone on the way to the server can "
+               "read and change what is stored; trust the server's authority with tls.ca instead"});
   CHECK(good("storage: {url: \"rediss://h?verify=false\"}").warnings ==
         Warnings{"rz.yaml:1:16: storage.url: verify=false: the certificate is not verified; trust "
                  "the server's authority with ca=/PATH instead"});

@@ -71,7 +71,8 @@ TEST_CASE_FIXTURE(Fixture, "when the run's time is over, the store is not asked"
   BoundedStorage bounded(store, clock, 10s);
   clock.advance(10s);
   CHECK(error_of(bounded.commit({})) == Error{ErrorCode::unavailable,
-                                              "not asked: the 10s of this run are over",
+                                              "not asked, since the deadline of this run (10s) has "
+                                              "passed",
                                               memory.description()});
   CHECK(store.calls() == 0);
   CHECK(bounded.time_left() == 0s);

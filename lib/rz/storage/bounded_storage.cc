@@ -10,7 +10,7 @@
 namespace rz {
 namespace {
 
-// A bound that no sum with a time can overflow.
+// A year: no sum of it with a time overflows.
 constexpr Millis kLongest{std::chrono::hours{24 * 365}};
 
 std::optional<std::chrono::nanoseconds> end_of(const Clock& clock, std::optional<Millis> deadline) {
@@ -49,12 +49,14 @@ std::optional<Millis> BoundedStorage::time_left() const {
 
 std::optional<Error> BoundedStorage::refusal() const {
   if (std::optional<Error> found = outage()) {
+    // This call was not made, so its outcome is known. A `timeout` would mean that it is not.
     found->code = ErrorCode::unavailable;
     return found;
   }
   if (time_left().value_or(Millis{1}) > Millis::zero()) return std::nullopt;
   return Error{ErrorCode::unavailable,
-               fmt::format("not asked: the {} of this run are over", format_duration(*deadline_)),
+               fmt::format("not asked, since the deadline of this run ({}) has passed",
+                           format_duration(*deadline_)),
                description()};
 }
 
@@ -106,8 +108,8 @@ Result<std::int64_t> BoundedStorage::increment(std::string_view key, std::int64_
 
 Result<Commit> BoundedStorage::commit(const Batch& batch) {
   if (std::optional<Error> refused = refusal()) return fail(*std::move(refused));
-  // After an outage its outcome is unknown and has to be looked up: that look tells whether the
-  // store is away, or a connection was cut.
+  // A commit that fails is not taken for an outage here. Its outcome is unknown, so the caller
+  // reads again, and that read shows whether the store is away or only a connection was cut.
   return target().commit(batch);
 }
 

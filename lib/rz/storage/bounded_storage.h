@@ -9,28 +9,29 @@
 
 namespace rz {
 
-/// The store of one run that has a deadline. Each call gets what is left of the run's time at most,
-/// and a store that was once found away is not asked again, so that a store that hangs costs the
-/// run one wait and not one for each call.
+/// The store for one run that has a deadline. A call may take at most what is left of the run's
+/// time. A store that was found to be away is not asked again, so that a store that hangs costs the
+/// run one wait, not one for each call.
 ///
-/// A call that is not made is answered with `unavailable`: of a write it is certain that it was not
-/// done. Calls that were under way in other threads may still end well.
-/// Thread-safe. Owns neither the target nor the clock, which must outlive it.
+/// A call that is not made returns `unavailable`, so that a caller knows that its write was not
+/// done. Calls that other threads have already begun may still succeed. Thread-safe. Owns neither
+/// the target nor the clock, which must outlive it.
 class BoundedStorage final : public StorageWrapper {
  public:
-  /// `deadline`: how long the run may take from now on; nothing: as long as it likes.
+  /// `deadline`: how long the run may take from now on; nothing: it has no limit.
   BoundedStorage(Storage& target, Clock& clock, std::optional<Millis> deadline);
-  /// Frees the target from the run's deadline.
+  /// Removes the run's deadline from the target.
   ~BoundedStorage() override;
 
   /// What the store said when it was found away; nothing while it answers.
   std::optional<Error> outage() const;
-  /// The store was found away by somebody who asked it otherwise: it is not asked again.
+  /// Records an outage that was met elsewhere, for example by a check: the store is not asked
+  /// again.
   void note_outage(Error outage);
   /// From the next call on the store is asked again.
   void forget_outage();
 
-  /// What is left of the run's time, never less than zero; nothing: it has no end.
+  /// What is left of the run's time, never less than zero; nothing if it has no end.
   std::optional<Millis> time_left() const;
 
   Result<std::optional<std::string>> get(std::string_view key) override;
@@ -55,7 +56,7 @@ class BoundedStorage final : public StorageWrapper {
   template <class Call>
   auto ask(Call call) -> decltype(call());
 
-  /// Why the store is not asked; nothing: it is.
+  /// The error with which a call must be refused; nothing if the store may be asked.
   std::optional<Error> refusal() const;
 
   Clock& clock_;

@@ -48,9 +48,10 @@ std::optional<Fault> FaultyStorage::next_fault(Operation operation) {
   for (Injection& injection : injections_) {
     const Calls& calls = injection.calls;
     if (calls.operation.value_or(operation) != operation) continue;
+    // Every injection counts the call, also where an earlier one decides its outcome.
     const std::size_t number = ++injection.seen;
-    const bool befalls = number >= calls.first && number - calls.first < calls.count;
-    if (befalls && !fault) fault = injection.fault;
+    const bool applies = number >= calls.first && number - calls.first < calls.count;
+    if (applies && !fault) fault = injection.fault;
   }
   return fault;
 }

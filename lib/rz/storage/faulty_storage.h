@@ -13,15 +13,15 @@
 
 namespace rz {
 
-/// What befalls a call to a store.
+/// The outcome of a call that is made to fail, or to be late.
 struct Fault {
   std::optional<Error> error;  ///< Answered in place of the store's answer.
   bool applied = true;         ///< Whether the call takes effect in the store first.
   Micros delay{0};             ///< Passes on the clock before the answer.
 
-  /// The store refuses: nothing takes effect.
+  /// The store refuses the call: it does not take effect.
   static Fault failure(ErrorCode code = ErrorCode::unavailable);
-  /// The request was lost: nothing takes effect, and the caller learns it after `after`.
+  /// The request was lost: the call does not take effect, and the caller learns it after `after`.
   static Fault lost_request(Micros after);
   /// The answer was lost: the call takes effect, and the caller sees the same as above.
   static Fault lost_answer(Micros after);
@@ -29,8 +29,9 @@ struct Fault {
   static Fault late(Micros delay);
 };
 
-/// Another store, on which calls fail as they are told to: what tests a product that is to survive
-/// its store's failures. Counts its calls. Thread-safe; owns neither the store nor the clock.
+/// Wraps a store and makes chosen calls fail, or answer late: the tool that tests whether rz
+/// survives the failures of its store. Counts its calls. Thread-safe; owns neither the store nor
+/// the clock.
 class FaultyStorage final : public StorageWrapper {
  public:
   enum class Operation {
@@ -48,8 +49,8 @@ class FaultyStorage final : public StorageWrapper {
     health_check,
   };
 
-  /// Which calls: of those of `operation` (or all), counted from 1 from the injection on, the
-  /// `first` and those after it, `count` in all.
+  /// Which calls: of those of `operation` (or of all), counted from 1 since the injection, `count`
+  /// calls from the `first` one on.
   struct Calls {
     std::optional<Operation> operation = std::nullopt;
     std::size_t first = 1;
@@ -58,7 +59,8 @@ class FaultyStorage final : public StorageWrapper {
 
   FaultyStorage(Storage& target, Clock& clock) : StorageWrapper(target), clock_(clock) {}
 
-  /// From now on `fault` befalls `calls`. Where several faults would, the first injected does.
+  /// From now on `calls` have the outcome `fault`. Where several faults apply to a call, the one
+  /// that was injected first wins.
   void inject(Fault fault, Calls calls);
   void inject(Fault fault) { inject(std::move(fault), Calls{}); }
 
@@ -93,7 +95,7 @@ class FaultyStorage final : public StorageWrapper {
   };
   static constexpr std::size_t kOperations = static_cast<std::size_t>(Operation::health_check) + 1;
 
-  /// Counts a call and says what befalls it.
+  /// Counts a call and returns the fault that applies to it, if any.
   std::optional<Fault> next_fault(Operation operation);
 
   template <class T, class Call>

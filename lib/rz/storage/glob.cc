@@ -10,9 +10,9 @@ unsigned char byte_at(std::string_view text, std::size_t at) {
   return static_cast<unsigned char>(text[at]);
 }
 
-/// Matches `byte` against the set whose content begins at `at` (behind the `[`), and moves `at`
-/// behind its end. The order of the cases is that of stringmatchlen() in Redis' util.c: so `[a-]b]`
-/// is a range from `a` to `]`.
+/// Matches `byte` against the set whose content begins at `at` (after the `[`), and moves `at` past
+/// its end. The order of the cases is that of stringmatchlen() in Redis' util.c: so `[a-]b]` is a
+/// range from `a` to `]`.
 bool matches_set(std::string_view glob, std::size_t& at, unsigned char byte) {
   const bool negated = at < glob.size() && glob[at] == '^';
   if (negated) ++at;
@@ -33,7 +33,7 @@ bool matches_set(std::string_view glob, std::size_t& at, unsigned char byte) {
   return found != negated;
 }
 
-/// Matches `byte` against the one element at `at`, which is not a `*`, and moves `at` behind it.
+/// Matches `byte` against the one element at `at`, which is not a `*`, and moves `at` past it.
 bool matches_element(std::string_view glob, std::size_t& at, unsigned char byte) {
   switch (glob[at]) {
     case '?': ++at; return true;
@@ -48,19 +48,21 @@ bool matches_element(std::string_view glob, std::size_t& at, unsigned char byte)
 }  // namespace
 
 bool glob_matches(std::string_view glob, std::string_view text) {
-  // Only the last `*` need ever take more: whatever an earlier one could give up, the last one can.
-  std::size_t behind_star = std::string_view::npos;
+  // On a mismatch only the last `*` takes more of the text. Letting an earlier one take more cannot
+  // help, since the last one can match the same bytes. This keeps the time at O(len(glob) ·
+  // len(text)).
+  std::size_t after_star = std::string_view::npos;
   std::size_t star_text = 0;
   std::size_t at = 0;
   std::size_t position = 0;
   while (position < text.size()) {
     if (at < glob.size() && glob[at] == '*') {
-      behind_star = ++at;
+      after_star = ++at;
       star_text = position;
     } else if (at < glob.size() && matches_element(glob, at, byte_at(text, position))) {
       ++position;
-    } else if (behind_star != std::string_view::npos) {
-      at = behind_star;
+    } else if (after_star != std::string_view::npos) {
+      at = after_star;
       position = ++star_text;
     } else {
       return false;

@@ -9,9 +9,11 @@
 namespace rz {
 namespace {
 
+// A page has a bound, so that a call does not hold the lock for long.
 constexpr std::size_t kScanPageKeys = 1000;
 
-/// A cursor is this and the key to go on from, which may be empty.
+/// A cursor is this mark and the key to continue with. The mark is needed since that key may be
+/// empty, while an empty cursor begins the scan.
 constexpr char kCursorMark = '>';
 
 }  // namespace
@@ -186,6 +188,7 @@ Result<Commit> MemoryStorage::commit(const Batch& batch) {
 Result<std::vector<KeyValue>> MemoryStorage::read_collection(std::string_view collection) {
   const auto lock = enter();
   std::vector<KeyValue> members;
+  // The key that is the collection's name alone is not a member, since names are not empty.
   for (auto entry = entries_.upper_bound(collection);
        entry != entries_.end() && entry->first.starts_with(collection); ++entry) {
     members.push_back({entry->first, entry->second.value});

@@ -55,7 +55,8 @@ class MemoryStorage final : public Storage {
   using Entries = std::map<std::string, Entry, std::less<>>;
   using Log = std::map<TimePoint, Entries::const_iterator>;
 
-  /// Locks the store and frees what has expired, so that behind it every entry is alive.
+  /// Locks the store and frees what has expired, so that the caller sees only entries that are
+  /// alive.
   std::unique_lock<std::mutex> enter();
 
   UnixMillis now() const { return std::chrono::floor<Millis>(clock_.now()); }

@@ -25,14 +25,15 @@ std::string store_identity(const StorageOptions& options) {
   const auto text = options.url.empty() ? default_storage_url() : options.url;
   auto url = text ? parse_storage_url(*text) : fail(text.error());
   if (!url || url->kind == StorageUrl::Kind::memory) return {};
-  // Where it is, and not how it is reached: that may be changed while a spool waits for it.
+  // The identity says where the store is, not how it is reached: user and TLS may be changed while
+  // a spool waits for the store.
   url->user.clear();
   url->tls = false;
   std::sort(url->hosts.begin(), url->hosts.end());
   std::string identity = redact(*url);
   if (url->kind == StorageUrl::Kind::sqlite) {
-    // By its name alone: links are not followed, for what they lead to may be away just when the
-    // identity is needed, to find what this host knew of the store.
+    // By its name alone. Links are not followed, since what they lead to may be away just when the
+    // identity is needed to find what this host knew of the store.
     std::error_code error;
     const auto path = std::filesystem::absolute(url->path, error);
     identity = "sqlite:" + (error ? url->path : path.lexically_normal().string());

@@ -16,10 +16,10 @@ namespace rz {
 Result<std::unique_ptr<Storage>> open_storage(const StorageOptions& options,
                                               Clock& clock = SystemClock::instance());
 
-/// What tells the store of `options` from every other, whoever asks on this machine: the URL
-/// without user, secrets and TLS, its hosts sorted, a path made absolute (by its
-/// name: what exists, and where links lead, does not matter), and the key prefix. Empty
-/// for a store of this process alone, and for a URL that is none.
+/// What tells the store of `options` from every other one, whoever asks on this machine: the URL
+/// without user, secrets and TLS, its hosts sorted, a path made absolute (by its name: it does not
+/// matter what exists and where links lead), and the key prefix. Empty for a store of this process
+/// alone, and for an invalid URL.
 std::string store_identity(const StorageOptions& options);
 
 }  // namespace rz

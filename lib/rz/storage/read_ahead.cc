@@ -32,7 +32,7 @@ std::optional<ReadAhead::Value> ReadAhead::take(std::string_view key) {
   return value;
 }
 
-// Nothing unless all of them are there. The error of one is that of all.
+// Nothing unless all of the keys were read ahead. If one of them is an error, that is the answer.
 std::optional<Result<std::vector<std::optional<std::string>>>> ReadAhead::take_all(
     std::span<const std::string> keys) {
   const std::lock_guard lock(mutex_);
@@ -92,6 +92,7 @@ Result<std::vector<LogRecord>> ReadAhead::read_log(std::string_view log, const L
     }
   }
   if (known && !*known) return fail(known->error());
+  // Only an empty log can be answered from here: the range was not known when it was read ahead.
   if (known && !**known) return std::vector<LogRecord>{};
   return target().read_log(log, range);
 }
@@ -100,7 +101,7 @@ Result<ReadAnswer> ReadAhead::read_together(const ReadSet& what) {
   return target().read_together(what);
 }
 
-// It writes a key that nobody reads ahead.
+// It writes only kProbeKey, which nobody reads ahead, so nothing is discarded.
 Result<StoreProbe> ReadAhead::probe() { return target().probe(); }
 
 Result<void> ReadAhead::set(std::string_view key, std::string_view value,

@@ -11,10 +11,10 @@ namespace rz {
 
 /// A store that can be asked for many things in one round trip before they are wanted one by one.
 ///
-/// What was read ahead is the answer to the next get, get_many, read_collection or read_log (of a
-/// log that is empty) that asks for it, once; an outage that was met instead is their answer, too.
-/// Each write forgets all of it: who writes and reads again is never answered from before.
-/// Thread-safe; owns the target.
+/// What was read ahead answers the next get, get_many, read_collection or read_log (of an empty
+/// log) that asks for it, once. If the read met an outage, that is the answer. Each write discards
+/// all of it, so that a caller who writes and reads again gets what is stored then. Thread-safe;
+/// owns the target.
 class ReadAhead final : public StorageWrapper {
  public:
   explicit ReadAhead(std::unique_ptr<Storage> target)

@@ -76,7 +76,8 @@ Result<StoreProbe> Storage::probe() {
   if (auto written = set(kProbeKey, "written", kProbeLife); !written) {
     found.write_error = std::move(written).error();
   }
-  // It serves; what it does not tell of itself is not held against it.
+  // The store works. It is no error if it does not tell its settings, for which rz may have no
+  // rights.
   if (auto warnings = durability_warnings()) found.warnings = *std::move(warnings);
   return found;
 }

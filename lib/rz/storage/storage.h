@@ -16,7 +16,8 @@
 namespace rz {
 
 /// A set of writes that take effect together, if every expectation holds just before the first of
-/// them. A plain value type; the order of the writes is kept: the last one to a key stands.
+/// them. A plain value type. The writes keep their order: of several to one key the last one
+/// counts.
 struct Batch {
   /// `key` holds exactly `value`, or is absent where `value` is nothing.
   struct Expectation {
@@ -27,7 +28,7 @@ struct Batch {
     std::string key;
     std::string value;
     std::optional<Millis> expire;  ///< From now on; nothing: for ever.
-    std::string collection = {};   ///< What lists the key, as set_member says; empty: nothing.
+    std::string collection = {};   ///< Of which the key is a member (set_member); empty: of none.
   };
   struct Remove {
     std::string key;
@@ -62,13 +63,12 @@ struct Batch {
                 std::optional<Millis> expire = std::nullopt);
 };
 
-/// What became of a batch.
+/// The outcome of a batch.
 enum class Commit {
   done,         ///< Everything is written.
   refused,      ///< Nothing is written: an expectation did not hold. Read again and decide anew.
-  place_taken,  ///< Nothing is written: the expectations held, but a log has a record at the time
-                ///< of an Append already. Move the record on; what it was decided from still
-                ///< stands.
+  place_taken,  ///< Nothing is written: the expectations held, but the log of an Append already has
+                ///< a record at its time. Give it a later time; the decision is still valid.
 };
 
 /// The name of `commit` as it stands in the enumeration.
@@ -111,8 +111,8 @@ struct ReadSet {
   std::vector<std::string> logs{};
 };
 
-/// What came of each part of a ReadSet, in its order. An error of one (corrupt) is none of the
-/// others.
+/// The answer to each part of a ReadSet, in its order. An error of one part (corrupt) does not
+/// affect the others.
 struct ReadAnswer {
   std::vector<Result<std::optional<std::string>>> values;
   std::vector<Result<std::vector<KeyValue>>> collections;
@@ -122,10 +122,10 @@ struct ReadAnswer {
 /// What probe() found out about a store that answers and can be read.
 struct StoreProbe {
   std::optional<Error> write_error;   ///< Why it cannot be written to; nothing: it can.
-  std::vector<std::string> warnings;  ///< As durability_warnings(); empty if it does not tell.
+  std::vector<std::string> warnings;  ///< As durability_warnings(); empty if it cannot tell.
 };
 
-/// The key that probe() writes, for an hour.
+/// The key that probe() writes, and how long it lives.
 inline constexpr std::string_view kProbeKey = "rz:probe";
 inline constexpr Millis kProbeLife{std::chrono::hours{1}};
 
@@ -134,16 +134,16 @@ inline constexpr Millis kProbeLife{std::chrono::hours{1}};
 std::string log_key(std::string_view log, TimePoint time);
 
 /// A shared memory of small records and ordered logs. Thread-safe; every call is bounded by the
-/// deadline that the implementation was opened with. Keys and values are any bytes, none included,
-/// up to kMaxStringBytes (storage_rules.h).
+/// deadline that the implementation was opened with. Keys and values may hold any bytes, may be
+/// empty, and are at most kMaxStringBytes long (storage_rules.h).
 ///
 /// Implementations: MemoryStorage (this process), SqliteStorage (this machine), RedisStorage (any
 /// machine). All of them pass tests/storage/storage_contract.h.
 ///
-/// Errors of every call: unavailable, timeout, auth, unsupported (a server of another kind than the
-/// URL says, the file of a newer rz), corrupt (the engine's file or answer is damaged, or a key
-/// holds another type than a string), and invalid_argument where said.
-/// After a timeout of a write its outcome is unknown.
+/// Errors of every call: unavailable, timeout, auth, unsupported (another kind of server than the
+/// URL says, the file of a newer rz), corrupt (a damaged file or answer of the engine, or a key
+/// whose value is not a string), and invalid_argument where a call says so. After a timeout of a
+/// write its outcome is unknown.
 class Storage {
  public:
   virtual ~Storage() = default;
@@ -155,8 +155,8 @@ class Storage {
   virtual Result<std::vector<std::optional<std::string>>> get_many(
       std::span<const std::string> keys) = 0;
 
-  /// Writes the value; it expires after `expire`, or never: an earlier expiry does not live on.
-  /// Errors: invalid_argument for an expiry of zero or less, or beyond 290,000 years.
+  /// Writes the value. It expires after `expire`, or never; an expiry that the key had before is
+  /// dropped. Errors: invalid_argument for an expiry of zero or less, or beyond 290,000 years.
   virtual Result<void> set(std::string_view key, std::string_view value,
                            std::optional<Millis> expire = std::nullopt) = 0;
 
@@ -171,13 +171,14 @@ class Storage {
   /// Errors: invalid_argument for a cursor that this store did not give.
   virtual Result<ScanPage> scan_keys(std::string_view glob, std::string_view cursor = {}) = 0;
 
-  /// Sets the time left to `key`. Whether the key is there. Errors: invalid_argument, as set.
+  /// Lets `key` expire after `after`. Returns whether the key is there. Errors: invalid_argument,
+  /// as set.
   virtual Result<bool> expire(std::string_view key, Millis after) = 0;
 
   /// Adds `by` to the decimal int64 at `key` (an absent one counts as 0) and returns the sum. A key
-  /// made by this call expires after `expire`; one that is there keeps its expiry.
-  /// Errors: invalid_argument if the value is not an int64 as std::to_string writes it (`+1`, `01`
-  /// and ` 1` are none) or if the sum overflows; then nothing changes.
+  /// made by this call expires after `expire`; one that is there keeps its expiry. Errors:
+  /// invalid_argument, with nothing changed, if the value is not an int64 exactly as std::to_string
+  /// writes it (`+1`, `01` and ` 1` are refused), or if the sum overflows.
   virtual Result<std::int64_t> increment(std::string_view key, std::int64_t by = 1,
                                          std::optional<Millis> expire = std::nullopt) = 0;
 
@@ -188,37 +189,38 @@ class Storage {
   virtual Result<Commit> commit(const Batch& batch) = 0;
 
   /// Records of the log, in order of time from the end that `range` names. Expired and removed
-  /// records do not come and do not count against the limit. The newest ten of a million cost what
-  /// the newest ten of a thousand cost. Only what Batch::Append wrote is in a log; whether a record
-  /// that was removed and whose key is then set returns to it is the engine's affair.
+  /// records do not come and do not count against the limit. Reading the newest ten of a million
+  /// costs what reading the newest ten of a thousand costs. Only what Batch::Append wrote is in a
+  /// log. If a record is removed and its key is set again later, it depends on the engine whether
+  /// it is in the log again.
   virtual Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) = 0;
 
-  /// The members of a collection (Batch::set_member) that are there, by key. What it costs follows
-  /// their number, not that of the other keys. A key with that beginning that was written otherwise
-  /// is a member, too, if it was there before anybody first read the collection.
-  /// Errors: invalid_argument for a cluster whose keys share no slot.
+  /// The members of a collection (Batch::set_member), sorted by key. The cost follows their number,
+  /// not the number of other keys. A key with the collection's name as its prefix that was written
+  /// in another way is a member too, if it was there before the collection was first read. Errors:
+  /// invalid_argument in a cluster whose keys do not share a slot.
   virtual Result<std::vector<KeyValue>> read_collection(std::string_view collection) = 0;
 
-  /// Reads many things at once: one round trip, where the engine can. By itself it is one call
-  /// after the other. Errors: those of an outage (is_outage); others come with the part that has
-  /// them.
+  /// Reads many things at once, in one round trip where the engine can; the default makes one call
+  /// after the other. Errors: those of an outage (is_outage). Any other error is in the part that
+  /// it concerns.
   virtual Result<ReadAnswer> read_together(const ReadSet& what);
 
-  /// Proves that the store answers, and can be read and written: it writes kProbeKey. One round
-  /// trip, where the engine can; by itself it is health_check, set and durability_warnings.
+  /// Proves that the store answers, and can be read and written: it writes kProbeKey. In one round
+  /// trip where the engine can; the default calls health_check, set and durability_warnings.
   virtual Result<StoreProbe> probe();
 
   /// A cheap round trip that proves that the store answers and can be read.
   virtual Result<void> health_check() = 0;
 
-  /// Bounds every later call by `end` too, a moment of the monotonic face of the clock that the
-  /// store was opened with; nothing: by its own deadline alone. For the run of a program that has a
-  /// deadline; see bounded_storage.h. A store that never waits need not heed it.
+  /// Every later call must also end by `end`, a time of Clock::monotonic() of the clock that the
+  /// store was opened with; nothing: its own deadline alone holds. For a program whose run has a
+  /// deadline; see bounded_storage.h. A store that never waits may ignore it.
   virtual void set_end(std::optional<std::chrono::nanoseconds> end) { static_cast<void>(end); }
 
-  /// How the store may lose what it has acknowledged without a fault of its own (a server that
-  /// evicts keys, or keeps nothing on disk), a sentence each, with what to do. Empty: no such way
-  /// is known, also where the store may not be asked. Writes nothing.
+  /// How the store may lose what it has acknowledged without any fault (a server that evicts keys,
+  /// or keeps nothing on disk): a sentence each, with what to do. Empty if no such way is known,
+  /// also because the store does not let rz ask. Writes nothing.
   virtual Result<std::vector<std::string>> durability_warnings() = 0;
 
   /// The store's address for messages, without secrets: `redis://user@host:6379/0`, `sqlite:/p`.

@@ -6,8 +6,8 @@ namespace rz {
 namespace {
 
 constexpr const char* kUnverified =
-    "is off: whoever is between can read and change what is stored; trust the server's authority "
-    "with tls.ca instead";
+    "is off: anyone on the way to the server can read and change what is stored; trust the "
+    "server's authority with tls.ca instead";
 
 void visit_tls(FieldVisitor& fields, TlsOptions& options) {
   fields.path({"ca",
@@ -28,8 +28,8 @@ void visit_tls(FieldVisitor& fields, TlsOptions& options) {
   }
 }
 
-// Seen from the folder of the configuration, like every path in it: a cron job and a person start
-// in different folders, and must find one store.
+// A relative path begins in the folder of the configuration, like every path in it. A cron job and
+// a person start in different folders and must use the same store.
 void anchor(std::string& url, const FieldVisitor& fields) {
   constexpr std::string_view kScheme = "sqlite:";
   if (url.starts_with(kScheme)) {

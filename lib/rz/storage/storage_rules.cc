@@ -11,9 +11,11 @@
 namespace rz {
 namespace {
 
+// The longest time that an int64 of microseconds, the unit of TimePoint, can hold.
 constexpr Millis kMaxExpire = std::chrono::floor<Millis>(Micros::max());
 
 tl::unexpected<Error> refuse(std::string_view key, std::string message) {
+  // A key may be 512 MiB long; a message shows its beginning.
   constexpr std::size_t kShownBytes = 200;
   return fail(ErrorCode::invalid_argument, std::move(message),
               fmt::format("key '{}'", key.substr(0, kShownBytes)));
@@ -58,8 +60,8 @@ Result<void> check_member(const Batch::Set& set) {
     return {};
   }
   return refuse(set.key,
-                "a member's key is the name of its collection, which ends with a colon, "
-                "and a name of its own");
+                "is not a member's key; expected the name of its collection, which ends with a "
+                "colon, followed by a name");
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 
 namespace rz {
 
-/// What every engine refuses, so that all of them refuse the same. Each error is invalid_argument
+/// What every engine refuses, so that all of them refuse the same. Every error is invalid_argument
 /// and names the key.
 
 /// Longest key or value: Redis' own limit.

@@ -96,7 +96,7 @@ class UrlParser {
  private:
   Result<void> parse_parts() {
     if (scheme_.kind == Kind::memory) {
-      return rest_.empty() || rest_ == "//" ? Result<void>() : wrong("memory: takes no more");
+      return rest_.empty() || rest_ == "//" ? Result<void>() : wrong("nothing may follow 'memory:'");
     }
     if (scheme_.kind == Kind::sqlite) return parse_sqlite();
     if (!rest_.starts_with("//")) return wrong("'//' is missing after the scheme");
@@ -154,7 +154,7 @@ class UrlParser {
     return wrong("it has an unknown parameter after '?' (in a password write '?' as %3F)");
   }
 
-  // Relative paths would mean one file in a shell and another in a cron job.
+  // A relative path would be one file in a shell and another in a cron job.
   Result<void> take_path(std::string_view text, std::string& path) {
     if (auto taken = decode("path of a file", text, path); !taken) return taken;
     if (has_control(path)) return wrong("the path of a file holds a control character");
@@ -162,8 +162,8 @@ class UrlParser {
                                  : wrong("the path of a file after '?' must begin with '/'");
   }
 
-  // Up to the last `@`, so that an unescaped one is taken for the password's rather than shown as a
-  // part of the host. A socket's path may hold an `@` too, but begins with `/`.
+  // Userinfo ends at the last `@`, so that an unescaped one counts as part of the password and is
+  // not shown as part of the host. The path of a socket may hold an `@` too, but begins with `/`.
   Result<void> take_userinfo() {
     const bool socket = scheme_.kind == Kind::redis_unix;
     if (socket && rest_.starts_with('/')) return {};
@@ -230,7 +230,7 @@ class UrlParser {
     if (host.empty()) return wrong("the host is missing");
     const auto fits = [&](char c) { return is_plain(c, ipv6 ? ":.%" : "._-"); };
     if (!std::all_of(host.begin(), host.end(), fits)) {
-      return wrong("the host holds a character that no host has");
+      return wrong("the host holds a character that a host name cannot have");
     }
     const auto number = port.empty() ? scheme_.port
                         : port[0] == ':' && port.size() > 1
@@ -278,7 +278,7 @@ std::string host_text(const std::pair<std::string, std::uint16_t>& host) {
 tl::unexpected<Error> unknown_scheme(std::string_view text) {
   std::vector<std::string> names;
   for (const StorageScheme& scheme : storage_schemes()) names.emplace_back(scheme.name);
-  // Only what stands before "://" and is made of letters is surely no secret.
+  // Only letters before "://" are certain not to be a secret.
   const std::size_t end = text.find("://");
   const std::string_view name = text.substr(0, end);
   const bool shown =
@@ -315,7 +315,7 @@ std::string redact(const StorageUrl& url) {
   text += "//";
   if (!url.user.empty()) text += percent_encode(url.user, "-._~") + "@";
   if (url.kind == Kind::redis_unix) {
-    // Behind a user, an `@/` of the path would be taken for the end of the userinfo.
+    // After a user, an `@/` of the path would be taken for the end of the userinfo.
     const bool ambiguous = !url.user.empty() && url.path.find("@/") != std::string::npos;
     text += percent_encode(url.path, ambiguous ? "-._~/:" : "-._~/:@");
     return url.database == 0 ? text : text + "?db=" + std::to_string(url.database);
@@ -331,7 +331,7 @@ std::string redact(const StorageUrl& url) {
 std::string redact_url(std::string_view text) {
   if (text.empty()) return {};
   if (const auto url = parse_storage_url(text)) return redact(*url);
-  // Where the password ends is anybody's guess in what is not a URL, so only the scheme is shown.
+  // In an invalid URL it is not known where a password ends, so only the scheme is shown.
   const std::size_t end = text.find("://");
   if (end == std::string_view::npos) return "***";
   const std::string scheme = canonical_scheme(text.substr(0, end));
@@ -342,7 +342,7 @@ std::string redact_url(std::string_view text) {
 }
 
 Result<std::string> default_state_folder() {
-  // The XDG specification has relative paths ignored.
+  // The XDG base directory specification says to ignore a relative path.
   const auto state = environment("XDG_STATE_HOME");
   if (state && state->front() == '/') return below(*state, "rz");
   if (::geteuid() == 0) return std::string(kFolderOfRoot);
@@ -361,7 +361,7 @@ Result<std::string> default_storage_url() {
 std::optional<std::string> passed_by_store_of_root() {
   const auto folder = default_state_folder();
   if (!folder || *folder == kFolderOfRoot) return std::nullopt;
-  // Whether there is a store in it is nothing that others than root may be able to see.
+  // The folder alone is looked for: other users may have no right to see what is in it.
   if (::access(kFolderOfRoot, F_OK) != 0) return std::nullopt;
   return kFolderOfRoot;
 }

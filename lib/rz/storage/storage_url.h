@@ -11,8 +11,8 @@
 
 namespace rz {
 
-/// What the parameters of a URL say about TLS, e.g. `rediss://host?ca=/etc/ssl/ca.pem`. They
-/// outrank TlsOptions; what is empty does not.
+/// What the parameters of a URL say about TLS, e.g. `rediss://host?ca=/etc/ssl/ca.pem`. A parameter
+/// that is given outranks the same one of TlsOptions.
 struct UrlTls {
   std::string ca{};
   std::string cert{};
@@ -50,16 +50,16 @@ std::string redact(const StorageUrl& url);
 /// redact() of the URL `text`; of an invalid one the scheme alone: `redis://***`.
 std::string redact_url(std::string_view text);
 
-/// Where rz keeps what is of this machine alone: `$XDG_STATE_HOME/rz`, else
-/// `$HOME/.local/state/rz`; as root `/var/lib/rz`. Errors: not_found if there is neither a home nor
-/// a state folder.
+/// The folder for what belongs to this machine alone: `$XDG_STATE_HOME/rz`, else
+/// `$HOME/.local/state/rz`; for root `/var/lib/rz`. Errors: not_found if neither variable is set.
 Result<std::string> default_state_folder();
 
 /// `sqlite:` and `rz.db` in the state folder. Errors: not_found, as there.
 Result<std::string> default_storage_url();
 
-/// The folder of root's own store, where it is there and the default of this process is another
-/// one: two users of one machine who share no store see each other's modes and pins nowhere.
+/// The folder of root's store, if it exists and this process would use another store by default.
+/// Two users of a machine with different stores do not see each other's modes and pins, so this is
+/// worth a warning.
 std::optional<std::string> passed_by_store_of_root();
 
 }  // namespace rz

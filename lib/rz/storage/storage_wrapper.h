@@ -5,12 +5,12 @@
 namespace rz {
 
 /// Forwards every call to another Storage, so that a fake or a decorator overrides only what it
-/// changes; read_together and probe are made of those calls, so that they pass by what it changes.
-/// Does not own the target, which must outlive it.
+/// changes. read_together and probe are not forwarded: their defaults make the other calls, and so
+/// go through what is overridden. Does not own the target, which must outlive it.
 class StorageWrapper : public Storage {
  public:
   explicit StorageWrapper(Storage& target) : target_(target) {}
-  // A copy would wrap what the other one wraps, and pass by it.
+  // A copy would share the target, and its calls would bypass the original.
   StorageWrapper(const StorageWrapper&) = delete;
   StorageWrapper& operator=(const StorageWrapper&) = delete;
 

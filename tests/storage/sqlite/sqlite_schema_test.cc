@@ -176,7 +176,7 @@ TEST_CASE("a path that names no file") {
   const Result<std::unique_ptr<Storage>> memory = open_sqlite_storage(":memory:");
   CHECK(code_of(memory) == ErrorCode::invalid_argument);
   CHECK(message_of(memory) ==
-        "sqlite::memory:: names no file; for a store in memory write memory:");
+        "sqlite::memory:: is not a file; for a store in memory write memory:");
   CHECK(message_of(open_sqlite_storage("")) == "sqlite:: no file is named; write sqlite:PATH");
   CHECK(code_of(open_sqlite_storage(std::string("a\0b", 3))) == ErrorCode::invalid_argument);
 }
@@ -211,8 +211,8 @@ TEST_CASE("something else in the place of the file") {
     CHECK(code_of(open_sqlite_storage(path)) == ErrorCode::corrupt);
     CHECK(message_of(open_sqlite_storage(path)) ==
           "sqlite:" + path +
-              ": is empty (0 bytes), which no store is; restore it, or remove the file to start "
-              "anew");
+              ": is empty (0 bytes), so it is not a store; restore it from a backup, or remove the "
+              "file to start anew");
     CHECK(bytes_of(path).empty());
     CHECK(files_in(folder.path()) == 1);
   }

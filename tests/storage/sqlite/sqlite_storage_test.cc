@@ -109,7 +109,7 @@ TEST_CASE("a call past its deadline is broken off") {
   const auto records = hurried->read_log("log", {.limit = 20'000});
   CHECK(code_of(records) == ErrorCode::timeout);
   CHECK(message_of(records) ==
-        "sqlite:" + path + ": not done after 0s; ask for less or allow more");
+        "sqlite:" + path + ": not finished after 0s; ask for less or allow more time");
   CHECK(ok(hurried->read_log("log", {.limit = 10})).size() == 10);
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// `start + span`, held where it would overflow.
+/// `start + span`, or the latest time where that would overflow.
 steady_clock::time_point later(steady_clock::time_point start, Millis span) {
   const auto room = std::chrono::floor<Millis>(steady_clock::time_point::max() - start);
   return start + std::clamp(span, Millis::zero(), room);
@@ -82,13 +82,18 @@ SqliteConnection::~SqliteConnection() {
 Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::string& path,
                                                                  Millis timeout, Millis deadline) {
   std::unique_ptr<SqliteConnection> connection(new SqliteConnection(path, timeout, deadline));
-  // With `./` before it, no relative path is one of SQLite's special names.
+  // With `./` before it, SQLite does not take a relative path for one of its special names
+  // (`:memory:`, `file:…`).
   const std::string file = path.starts_with('/') ? path : "./" + path;
+  // NOMUTEX: SqliteStorage lets only one call at a time use the connection. PRIVATECACHE: locks of
+  // a shared cache do not call the busy handler.
   const int code = sqlite3_open_v2(file.c_str(), &connection->database_,
                                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
                                        SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE,
                                    nullptr);
   if (code != SQLITE_OK) return fail(connection->error(code));
+  // SQLite calls the progress handler after so many steps of its virtual machine: often enough to
+  // keep the deadline, rarely enough to cost nothing.
   constexpr int kStepsBetweenLooks = 10'000;
   sqlite3_busy_handler(connection->database_, &wait_for_lock, connection.get());
   sqlite3_progress_handler(connection->database_, kStepsBetweenLooks, &past_deadline,
@@ -107,7 +112,8 @@ int SqliteConnection::wait_for_lock(void* self, int tries) {
   const Time now = steady_clock::now();
   const Time until = static_cast<SqliteConnection*>(self)->lock_until_;
   if (now >= until) return 0;
-  // A commit takes some hundred microseconds: SQLite's own first pause of 1 ms would be idle time.
+  // A commit takes a few hundred microseconds, so SQLite's own first pause of 1 ms would be too
+  // long.
   constexpr std::chrono::microseconds kFirstPause{100};
   constexpr int kMostDoublings = 6;
   const std::chrono::nanoseconds pause = kFirstPause * (1 << std::min(tries, kMostDoublings));
@@ -144,7 +150,8 @@ Result<std::int64_t> SqliteConnection::ask(const char* sql) {
 }
 
 void SqliteConnection::roll_back() {
-  // Some errors have ended the transaction already.
+  // After some errors, a full disk for example, SQLite has already rolled back, and ROLLBACK would
+  // fail.
   if (sqlite3_get_autocommit(database_) == 0) static_cast<void>(run("ROLLBACK"));
 }
 
@@ -155,6 +162,7 @@ bool SqliteConnection::moved() const {
 }
 
 void SqliteConnection::abandon() {
+  // Finalizing and closing would touch locks and shared memory that belong to the parent process.
   for (auto& [sql, statement] : statements_) static_cast<void>(statement.release());
   database_ = nullptr;
 }
@@ -178,7 +186,8 @@ Error SqliteConnection::error(int code) const {
   };
   const int system = system_error();
   const std::string why = system == 0 ? std::string(sqlite3_errstr(code)) : errno_text(system);
-  // SQLite knows one way to be out of room; these others it takes for a failing disk.
+  // SQLite reports some of the errors of a full disk, a used-up quota and a limit of file size as
+  // plain I/O errors.
   const bool full = system == ENOSPC || system == EDQUOT || system == EFBIG;
   switch ((code & 0xff) == SQLITE_IOERR && full ? SQLITE_FULL : code & 0xff) {
     case SQLITE_BUSY:
@@ -188,8 +197,9 @@ Error SqliteConnection::error(int code) const {
                   fmt::format("locked by another process for {}; look for one that hangs",
                               format_duration(lock_wait_)));
     case SQLITE_INTERRUPT:
-      return make(ErrorCode::timeout, fmt::format("not done after {}; ask for less or allow more",
-                                                  format_duration(work_time_)));
+      return make(ErrorCode::timeout,
+                  fmt::format("not finished after {}; ask for less or allow more time",
+                              format_duration(work_time_)));
     case SQLITE_FULL:
       return make(ErrorCode::unavailable,
                   fmt::format("nothing was written: {}; make room and try again", why));
@@ -212,7 +222,7 @@ Error SqliteConnection::error(int code) const {
                   "with `sqlite3 FILE .recover`");
     case SQLITE_IOERR:
       return make(ErrorCode::unavailable,
-                  fmt::format("the disk fails: {}; see the system's log", why));
+                  fmt::format("the disk reports an error: {}; see the system's log", why));
     case SQLITE_NOMEM: return make(ErrorCode::unavailable, "out of memory");
     case SQLITE_TOOBIG:
       return make(ErrorCode::invalid_argument, "the key and the value are too large for one row");

@@ -18,8 +18,8 @@ namespace rz {
 
 class SqliteConnection;
 
-/// A statement at work, borrowed from its connection and given back at the end of its life. Views
-/// that were bound must live as long.
+/// A statement in use, borrowed from its connection and returned when this object is destroyed.
+/// Bound views must live until then.
 class SqliteStatement {
  public:
   SqliteStatement(SqliteConnection& connection, sqlite3_stmt* statement, int code)
@@ -36,10 +36,10 @@ class SqliteStatement {
   void bind(std::int64_t number);
   void bind(std::optional<std::int64_t> number);
 
-  /// To the next row. False at the end. The first error of preparing or binding comes out here.
+  /// Goes to the next row; false at the end. Reports the first error of preparing or binding too.
   Result<bool> step();
 
-  /// To the end, past all rows.
+  /// Goes to the end, past all rows.
   Result<void> finish();
 
   std::string blob(int column) const;
@@ -66,11 +66,12 @@ class SqliteConnection {
   SqliteConnection& operator=(const SqliteConnection&) = delete;
   ~SqliteConnection();
 
-  /// Begins a call, as if at `start`, that lasts for `most` at most if that is less than what the
-  /// connection was opened with.
+  /// Begins a call at `start`. It may last for `most`, or for what the connection was opened with
+  /// if that is less.
   void begin_call(Time start, Millis most);
 
-  /// `sql`, which must be the same pointer each time, with `values` for ?1, ?2 …
+  /// Prepares `sql` with `values` for ?1, ?2 …. Statements are cached by the address of `sql`,
+  /// which must therefore be a literal.
   template <class... Values>
   SqliteStatement prepare(const char* sql, const Values&... values) {
     const auto [statement, code] = cached(sql);
@@ -91,7 +92,7 @@ class SqliteConnection {
   /// The one integer that `sql` answers.
   Result<std::int64_t> ask(const char* sql);
 
-  /// Ends a transaction without effect, if one is open still.
+  /// Rolls the transaction back, if one is still open.
   void roll_back();
 
   /// How many rows the last statement changed.
@@ -109,7 +110,7 @@ class SqliteConnection {
   /// Whether the path no longer leads to the open file: somebody removed or replaced it.
   bool moved() const;
 
-  /// Gives up the connection without closing it, as a child of a fork must.
+  /// Gives up the connection without closing it, as the child of a fork must.
   void abandon();
 
   /// The error that SQLite's `code` means for a person, with the file's name.

@@ -27,6 +27,7 @@ constexpr const char* kPut =
     " log = CASE WHEN expires <= ?4 THEN NULL ELSE log END,"
     " time = CASE WHEN expires <= ?4 THEN NULL ELSE time END,"
     " expires = excluded.expires, value = excluded.value";
+// The key may still have the row of an entry that has expired, which is replaced.
 constexpr const char* kAppend =
     "INSERT OR REPLACE INTO entry (key, expires, log, time, value) VALUES (?1, ?2, ?3, ?4, ?5)";
 constexpr const char* kErase =
@@ -50,45 +51,49 @@ constexpr const char* kPurge =
     "DELETE FROM entry WHERE rowid IN"
     " (SELECT rowid FROM entry WHERE expires <= ?1 ORDER BY expires LIMIT ?2)";
 
+// A page has a bound, so that a call does not keep the connection for long.
 constexpr std::size_t kScanPageKeys = 1000;
+// More than one, so that expired entries become fewer with every write; not many, so that a write
+// stays short.
 constexpr std::int64_t kPurgedPerWrite = 8;
 
-/// A cursor is this and the key to go on from, which may be empty.
+/// A cursor is this mark and the key to continue with. The mark is needed since that key may be
+/// empty, while an empty cursor begins the scan.
 constexpr char kCursorMark = '>';
 
 }  // namespace
 
-/// The right to use the connection, one call at a time. Waiting for it counts against the deadline,
-/// so a call is bounded however many threads call; hence no plain mutex.
-class SqliteStorage::Turn {
+/// Exclusive use of the connection for one call. Waiting for it counts against the deadline, so
+/// that a call is bounded however many threads call. Hence this is not a plain mutex.
+class SqliteStorage::ConnectionUse {
  public:
-  explicit Turn(SqliteStorage& storage) : storage_(storage) {}
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-  ~Turn() {
-    if (!mine_) return;
+  explicit ConnectionUse(SqliteStorage& storage) : storage_(storage) {}
+  ConnectionUse(const ConnectionUse&) = delete;
+  ConnectionUse& operator=(const ConnectionUse&) = delete;
+  ~ConnectionUse() {
+    if (!held_) return;
     {
       std::lock_guard lock(storage_.mutex_);
-      storage_.taken_ = false;
+      storage_.in_use_ = false;
     }
-    storage_.free_.notify_one();
+    storage_.released_.notify_one();
   }
 
   Result<void> begin() {
     if (::getpid() != storage_.process_) {
       return refuse(ErrorCode::internal,
-                    "opened before a fork; open it after, or in a program that is run anew");
+                    "the store was opened before a fork; open it in the child process");
     }
     const auto start = std::chrono::steady_clock::now();
     const Millis most = storage_.time_for_call();
     std::unique_lock lock(storage_.mutex_);
-    mine_ = storage_.free_.wait_until(lock, start + most, [this] { return !storage_.taken_; });
-    if (!mine_) {
+    held_ = storage_.released_.wait_until(lock, start + most, [this] { return !storage_.in_use_; });
+    if (!held_) {
       return refuse(
           ErrorCode::unavailable,
           fmt::format("busy with other calls of this process for {}", format_duration(most)));
     }
-    storage_.taken_ = true;
+    storage_.in_use_ = true;
     lock.unlock();
     if (storage_.connection_->moved()) {
       return refuse(
@@ -96,7 +101,7 @@ class SqliteStorage::Turn {
           "the file was removed or replaced while in use; start again to use the new one");
     }
     storage_.connection_->begin_call(start, most);
-    storage_.tell_time();
+    storage_.update_now();
     return {};
   }
 
@@ -106,7 +111,7 @@ class SqliteStorage::Turn {
   }
 
   SqliteStorage& storage_;
-  bool mine_ = false;
+  bool held_ = false;
 };
 
 SqliteStorage::SqliteStorage(std::unique_ptr<SqliteConnection> connection, std::string path,
@@ -114,13 +119,13 @@ SqliteStorage::SqliteStorage(std::unique_ptr<SqliteConnection> connection, std::
     : connection_(std::move(connection)),
       path_(std::move(path)),
       prefix_(options.key_prefix),
-      // A bound that no sum with a time can overflow.
+      // A year: no sum of it with a time overflows.
       deadline_(std::clamp(options.deadline, Millis::zero(), Millis{std::chrono::hours{24 * 365}})),
       process_(::getpid()),
       clock_(clock) {}
 
 SqliteStorage::~SqliteStorage() {
-  // Closing in the child of a fork could take the parent's WAL from under it.
+  // Closing the connection in the child of a fork could delete the WAL that the parent is using.
   if (::getpid() != process_) connection_->abandon();
 }
 
@@ -135,21 +140,22 @@ Millis SqliteStorage::time_for_call() const {
   return std::clamp(left, Millis::zero(), deadline_);
 }
 
-void SqliteStorage::tell_time() {
+void SqliteStorage::update_now() {
   now_ = std::chrono::floor<Millis>(clock_.now()).time_since_epoch().count();
 }
 
 template <class T, class Body>
 Result<T> SqliteStorage::read(Body body) {
-  Turn turn(*this);
-  if (Result<void> begun = turn.begin(); !begun) return fail(std::move(begun).error());
+  ConnectionUse use(*this);
+  if (Result<void> begun = use.begin(); !begun) return fail(std::move(begun).error());
   return body();
 }
 
 template <class T, class Body>
 Result<T> SqliteStorage::transact(const char* begin, Body body) {
   if (Result<void> begun = connection_->run(begin); !begun) return fail(std::move(begun).error());
-  tell_time();
+  // Waiting for the lock may have taken a while, and expiry counts from the write.
+  update_now();
   Result<T> result = body();
   if (result) {
     Result<void> done = connection_->run("COMMIT");
@@ -163,6 +169,8 @@ Result<T> SqliteStorage::transact(const char* begin, Body body) {
 template <class T, class Body>
 Result<T> SqliteStorage::write(std::size_t writes, Body body) {
   return read<T>([&] {
+    // IMMEDIATE takes the lock for writing at once. A lock for reading that is upgraded later fails
+    // without waiting if another process writes meanwhile.
     return transact<T>("BEGIN IMMEDIATE", [&]() -> Result<T> {
       const std::int64_t most = kPurgedPerWrite * static_cast<std::int64_t>(writes);
       Result<void> purged = connection_->run(kPurge, now_, most);
@@ -220,6 +228,7 @@ Result<std::vector<std::optional<std::string>>> SqliteStorage::get_many(
     std::span<const std::string> keys) {
   using Values = std::vector<std::optional<std::string>>;
   return read<Values>([&] {
+    // In one transaction, so that all values are of the same moment.
     return transact<Values>("BEGIN", [&]() -> Result<Values> {
       Values values;
       values.reserve(keys.size());
@@ -258,6 +267,7 @@ Result<ScanPage> SqliteStorage::scan_keys(std::string_view glob, std::string_vie
     start = full_key(cursor.substr(1));
   }
   return read<ScanPage>([&]() -> Result<ScanPage> {
+    // One more than a page holds, to know the key with which the next page begins.
     const std::int64_t limit = kScanPageKeys + 1;
     SqliteStatement statement = connection_->prepare(kScan, start, now_, limit);
     ScanPage page;

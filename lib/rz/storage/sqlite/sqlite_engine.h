@@ -24,8 +24,8 @@ namespace rz {
 
 /// Storage in one SQLite file, as sqlite_storage.h describes it; the inside of the module `sqlite`.
 ///
-/// Every write is one immediate transaction and deletes some entries that have expired, more than
-/// it can add, so that what expires does not pile up. What has expired is invisible at once.
+/// Every write is one immediate transaction, which also deletes some expired entries, more than it
+/// can add, so that they do not accumulate. An entry is invisible from the moment it expires.
 class SqliteStorage final : public Storage {
  public:
   SqliteStorage(std::unique_ptr<SqliteConnection> connection, std::string path,
@@ -56,19 +56,21 @@ class SqliteStorage final : public Storage {
   std::string description() const override { return "sqlite:" + path_; }
 
  private:
-  class Turn;
+  class ConnectionUse;
 
-  /// Runs `body` when it is its turn.
+  /// Runs `body` with exclusive use of the connection.
   template <class T, class Body>
   Result<T> read(Body body);
   /// Runs `body` in one transaction that `begin` opens; nothing of it stands if it fails.
   template <class T, class Body>
   Result<T> transact(const char* begin, Body body);
-  /// Runs `body`, which is to write at most `writes` entries, in its turn and in one transaction.
+  /// Runs `body`, which writes at most `writes` entries, with exclusive use of the connection and
+  /// in one transaction.
   template <class T, class Body>
   Result<T> write(std::size_t writes, Body body);
 
-  // These run inside a turn. Keys are the caller's, without the prefix; now_ is the turn's time.
+  // These need exclusive use of the connection. Keys are the caller's, without the prefix; now_ is
+  // the time of the call.
   Result<std::optional<std::string>> find(std::string_view key);
   Result<bool> has(std::string_view key);
   Result<void> put(std::string_view key, std::string_view value, std::optional<Millis> expire);
@@ -77,7 +79,7 @@ class SqliteStorage final : public Storage {
   Result<Commit> outcome_of(const Batch& batch);
   Result<void> apply(const Batch::Write& write);
 
-  void tell_time();
+  void update_now();
   /// How long a call that begins now may last.
   Millis time_for_call() const;
   std::string full_key(std::string_view key) const;
@@ -90,11 +92,11 @@ class SqliteStorage final : public Storage {
   std::atomic<std::chrono::nanoseconds> run_end_{std::chrono::nanoseconds::max()};
   const pid_t process_;
   Clock& clock_;
-  std::int64_t now_ = 0;  ///< Unix milliseconds at the beginning of the turn.
+  std::int64_t now_ = 0;  ///< Unix milliseconds: the time that entries expire by in this call.
 
-  std::mutex mutex_;  ///< Of taken_ alone: never held while the engine works.
-  std::condition_variable free_;
-  bool taken_ = false;
+  std::mutex mutex_;  ///< Guards in_use_ alone; never held while SQLite works.
+  std::condition_variable released_;
+  bool in_use_ = false;
 };
 
 }  // namespace rz

@@ -19,9 +19,9 @@ namespace {
 constexpr std::int64_t kApplicationId = 0x727a6462;  // "rzdb", at byte 68 of the file.
 constexpr std::int64_t kSchemaVersion = 1;
 
-/// A record of a log is an entry that also has its place in the log, so that entry and place live
-/// and die together. `expires` is in unix milliseconds, `time` in unix microseconds. The value is
-/// last: looking at what stands before it never reads its pages.
+/// A record of a log is an entry with a place in the log, so that both live and die together.
+/// `expires` is in unix milliseconds, `time` in unix microseconds. The value is the last column, so
+/// that reading the others never reads its pages.
 constexpr const char* kSchema[] = {
     "CREATE TABLE entry ("
     " key BLOB NOT NULL PRIMARY KEY,"
@@ -56,7 +56,8 @@ Result<Contents> judge(const std::string& path, std::int64_t application, std::i
   return Contents::ours;
 }
 
-/// What the file holds, seen at one moment: `begin` opens the transaction, which is left open.
+/// What the file holds. `begin` opens the transaction, so that all answers are of one moment; the
+/// transaction is left open.
 Result<Contents> look(SqliteConnection& connection, const std::string& path, const char* begin) {
   if (Result<void> begun = connection.run(begin); !begun) return fail(std::move(begun).error());
   constexpr const char* kQuestions[] = {"PRAGMA application_id", "PRAGMA user_version",
@@ -70,8 +71,9 @@ Result<Contents> look(SqliteConnection& connection, const std::string& path, con
   return judge(path, answers[0], answers[1], answers[2]);
 }
 
-/// WAL mode needs the file for itself for a moment, and SQLite does not wait for that, lest two who
-/// both wait never end: so we do.
+/// Switching to WAL needs the file exclusively for a moment. SQLite does not wait for that, because
+/// two processes that both wait while they hold a read lock would never end. So this tries again,
+/// holding no lock.
 Result<void> switch_to_wal(SqliteConnection& connection, const std::string& path) {
   for (;;) {
     SqliteStatement statement = connection.prepare("PRAGMA journal_mode = WAL");
@@ -105,7 +107,8 @@ Result<void> check_table(SqliteConnection& connection, const std::string& path) 
       connection.run_once("SELECT key, expires, log, time, value FROM entry LIMIT 0");
   if (found || found.error().code != ErrorCode::internal) return found;
   return refuse(ErrorCode::corrupt, path,
-                "lacks rz's table, somebody changed it; move the file away or restore it");
+                "does not have the table of rz; restore it from a backup, or move the file away to "
+                "start anew");
 }
 
 Result<void> make_ours(SqliteConnection& connection, const std::string& path) {
@@ -113,8 +116,9 @@ Result<void> make_ours(SqliteConnection& connection, const std::string& path) {
   connection.roll_back();
   if (!contents) return fail(contents.error());
   if (Result<void> done = switch_to_wal(connection, path); !done) return done;
-  // FULL: what a commit has written is on the disk. The limit gives a WAL's room back after a
-  // large batch. The schema of a file is not trusted to call functions.
+  // synchronous: with FULL, what a commit has written is on the disk. journal_size_limit: the WAL
+  // shrinks again after a large batch. trusted_schema: the schema of the file, which others may
+  // have changed, may not call functions.
   for (const char* sql : {"PRAGMA synchronous = FULL", "PRAGMA journal_size_limit = 4194304",
                           "PRAGMA trusted_schema = OFF"}) {
     if (Result<void> done = connection.run_once(sql); !done) return done;
@@ -128,7 +132,7 @@ Result<void> make_ours(SqliteConnection& connection, const std::string& path) {
   return check_table(connection, path);
 }
 
-/// Removes a half-made database, and what SQLite has beside it.
+/// Removes the temporary database, and the files that SQLite keeps beside it.
 class Draft {
  public:
   explicit Draft(std::string draft_path) : path(std::move(draft_path)) {}
@@ -141,10 +145,10 @@ class Draft {
   const std::string path;
 };
 
-/// Gives the file at `from` the name `to` as well, unless there is one already, which is as good.
+/// Gives the file at `from` the name `to`. If another process was first, its file is used instead.
 Result<void> publish(const std::string& from, const std::string& to) {
   if (::link(from.c_str(), to.c_str()) == 0 || errno == EEXIST) return sync_folder_of(to);
-  // A file system without links.
+  // The file system has no hard links.
   const bool no_links = errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS;
   if (no_links &&
       ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) {
@@ -156,19 +160,19 @@ Result<void> publish(const std::string& from, const std::string& to) {
       fmt::format("cannot make the file: {}; check the rights of its folder", errno_text(errno)));
 }
 
-/// Makes a new store under a name of its own and then gives it `path`: whoever opens that sees a
-/// whole store or none. The umask, and the group of a setgid folder, say who may use it.
+/// Creates the new store under a temporary name and then gives it the name `path`, so that nobody
+/// ever opens half a store. The umask, and the group of a setgid folder, decide who may use it.
 Result<void> make_database(const std::string& path, Millis timeout, Millis deadline) {
   const Draft draft(fmt::format("{}.new.{}.{:x}", path, ::getpid(), std::random_device{}()));
-  // Not open() and close(): closing any descriptor of a file drops all of this process' locks on
-  // it, those of another store on the same file included.
+  // Not by open() and close(): closing any descriptor of a file drops all locks that this process
+  // holds on it, also those of another store on the same file.
   if (::mknod(draft.path.c_str(), S_IFREG | 0666, 0) != 0) {
     return refuse(
         ErrorCode::unavailable, path,
         fmt::format("cannot make the file: {}; check the rights of its folder", errno_text(errno)));
   }
   {
-    // Errors name the file that is wanted.
+    // Errors name the file that was asked for, not the temporary one.
     const auto blame = [&](Error error) {
       error.where = "sqlite:" + path;
       return fail(std::move(error));
@@ -176,8 +180,8 @@ Result<void> make_database(const std::string& path, Millis timeout, Millis deadl
     auto connection = SqliteConnection::open(draft.path, timeout, deadline);
     if (!connection) return blame(connection.error());
     if (auto ours = make_ours(**connection, draft.path); !ours) return blame(ours.error());
-    // Closing would bring the log beside it into the file, too, but without a word where the disk
-    // is full; the log then goes with the draft, and an empty file would be published.
+    // Closing would also move the WAL into the file, but says nothing if the disk is full. The WAL
+    // would then be removed as part of the draft, and an empty file would be published.
     auto whole = (*connection)->run_once("PRAGMA wal_checkpoint(TRUNCATE)");
     if (!whole) return blame(whole.error());
   }
@@ -190,11 +194,11 @@ Result<void> make_file(const std::string& path, Millis timeout, Millis deadline)
   }
   if (path == ":memory:") {
     return refuse(ErrorCode::invalid_argument, path,
-                  "names no file; for a store in memory write memory:");
+                  "is not a file; for a store in memory write memory:");
   }
   const std::size_t slash = path.rfind('/');
   if (slash != std::string::npos && slash > 0) {
-    // A link on the way whose end is away is an outage like any other.
+    // A link in the path whose target is missing is an outage like any other.
     if (Result<void> made = make_folders(path.substr(0, slash), 0700); !made) {
       const Error& error = made.error();
       return fail(ErrorCode::unavailable, error.message, error.where);
@@ -216,12 +220,12 @@ Result<void> make_file(const std::string& path, Millis timeout, Millis deadline)
   if (!S_ISREG(status.st_mode)) {
     return refuse(ErrorCode::unsupported, path, "is not a regular file; name another one");
   }
-  // A new one is whole before it has its name, so that this is what a crash, a full disk or a
-  // mistake has left of one. Taken for a new store, it would have forgotten everything.
+  // A new store is complete before it gets its name, so an empty file is what a crash, a full disk
+  // or a mistake has left of a store. Using it as a new store would hide that everything is lost.
   if (status.st_size == 0) {
     return refuse(ErrorCode::corrupt, path,
-                  "is empty (0 bytes), which no store is; restore it, or remove the file to start "
-                  "anew");
+                  "is empty (0 bytes), so it is not a store; restore it from a backup, or remove "
+                  "the file to start anew");
   }
   return {};
 }

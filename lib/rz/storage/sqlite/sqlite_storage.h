@@ -10,14 +10,14 @@
 
 namespace rz {
 
-/// Opens the SQLite file at `path`, which any number of processes of this machine may share; makes
-/// it (mode 0600) and its folders (0700) where they are missing. What a call has written survives a
-/// crash and a loss of power.
+/// Opens the SQLite file at `path`, which any number of processes of this machine may share.
+/// Creates it (its mode follows the umask) and its folders (mode 0700) where they are missing. What
+/// a call has written survives a crash and a loss of power.
 ///
-/// Of `options` it takes `timeout` (longest wait for another process' write), `deadline` and
+/// Of `options` it uses `timeout` (the longest wait for another process' write), `deadline` and
 /// `key_prefix`. Expiry is to the millisecond of `clock`, which must outlive the store; waiting is
-/// by real time. A store does not outlive a fork: the child opens its own. The first call loads
-/// SQLite.
+/// by real time. A store must not be used after a fork: the child opens its own. The first call
+/// loads SQLite.
 ///
 /// Errors: invalid_argument (`path` names no file: empty, `:memory:`), unavailable (no rights,
 /// locked for too long, a disk that is full or cannot share memory between processes, a file of a
