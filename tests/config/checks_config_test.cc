@@ -82,9 +82,10 @@ TEST_CASE("a check that checks nothing is refused") {
   CHECK(wrong_check("{type: component, component: \"\"}") ==
         "rz.yaml:1:48: health.checks[0].component: is empty; name a component");
   CHECK(wrong_check("{type: disk, warning: 96%}") ==
-        "rz.yaml:1:41: health.checks[0].warning: is above 'critical', and so would never be seen");
+        "rz.yaml:1:41: health.checks[0].warning: is above 'critical', so it would never apply");
   CHECK(wrong_check("{type: component, component: w, grace: 5s}") ==
-        "rz.yaml:1:58: health.checks[0].grace: says nothing without 'interval'");
+        "rz.yaml:1:58: health.checks[0].grace: has no effect without 'interval'; give both or "
+        "remove it");
 }
 
 TEST_CASE("a check of a wrong kind is refused") {

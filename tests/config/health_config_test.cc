@@ -29,13 +29,14 @@ health:
 
 TEST_CASE("the names that may report are checked, and hold for the checks") {
   CHECK(testing::wrong("health: {components: [a, b, a]}") ==
-        "rz.yaml:1:22: health.components: 'a' is there twice");
+        "rz.yaml:1:22: health.components: 'a' is listed twice; keep one");
   CHECK(testing::wrong("health: {components: [\"\"]}") ==
         "rz.yaml:1:22: health.components: a name is empty or holds characters that cannot be "
         "printed");
   const std::string checks = "  checks: [{type: component, name: w, component: wroker}]\n";
   CHECK(testing::wrong("health:\n" + checks + "  components: [worker]\n") ==
-        "rz.yaml:3:15: health.components: lacks 'wroker', which the check 'w' names; did you mean "
+        "rz.yaml:3:15: health.components: does not list 'wroker', which the check 'w' names; did "
+        "you mean "
         "'worker'?");
   CHECK(testing::wrong("health:\n" + checks + "  components: []\n") == "");
 }

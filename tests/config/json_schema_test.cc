@@ -227,11 +227,12 @@ TEST_CASE("a field of the schema says all that its declaration says") {
     return to_json(*at);
   };
   CHECK(field({"storage", "timeout"}) ==
-        R"({"description":"Of one try, connecting included. From 1ms to 1d.",)"
+        R"({"description":"How long one try may take, connecting included. From 1ms to 1d.",)"
         R"("$ref":"#/$defs/duration","default":"5s"})");
-  CHECK(field({"health", "concurrency"}) ==
-        R"({"description":"Checks at the same time.","type":"integer","minimum":1,"maximum":1024,)"
-        R"("default":64})");
+  CHECK(
+      field({"health", "concurrency"}) ==
+      R"({"description":"How many checks run at the same time.","type":"integer","minimum":1,"maximum":1024,)"
+      R"("default":64})");
   CHECK(
       field({"fallback", "policy", "unknown_components"}) ==
       R"({"description":"With more unknown components than this it cannot be told how the system )"

@@ -109,9 +109,10 @@ TEST_CASE("commands are lists; numbers stand for their texts") {
   CHECK(wrong(callback("page me")) ==
         "rz.yaml:1:40: fallback.callbacks.safe.command: expected a list of the program and its "
         "arguments, got the text 'page me'; no shell takes it apart");
-  CHECK(wrong(callback("[]")) == "rz.yaml:1:40: fallback.callbacks.safe.command: names no program");
+  CHECK(wrong(callback("[]")) ==
+        "rz.yaml:1:40: fallback.callbacks.safe.command: is empty; name a program");
   CHECK(wrong(callback("[\"\", x]")) ==
-        "rz.yaml:1:40: fallback.callbacks.safe.command: names no program");
+        "rz.yaml:1:40: fallback.callbacks.safe.command: is empty; name a program");
   CHECK(wrong(callback("")) ==
         "rz.yaml:1:40: fallback.callbacks.safe.command: has no value; give one or remove the key");
   CHECK(wrong(callback("[x, true]")) ==

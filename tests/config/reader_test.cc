@@ -50,7 +50,7 @@ TEST_CASE("every error is told in one pass, in order of place, with the conditio
       "rz.yaml:3:57: fallback.rules[0].mode: expected heuristic or safe, got the text 'worse'\n"
       "rz.yaml:4:14: fallback.retention: the environment variable 'UNSET' is not set\n"
       "rz.yaml:5:16: storage.url: expected a text, got 5; write \"5\"\n"
-      "rz.yaml:5:19: the key 'url' is here twice; keep one\n"
+      "rz.yaml:5:19: the key 'url' is given twice; keep one\n"
       "rz.yaml:5:27: unknown key 'nope' in storage\n"
       "rz.yaml:7:15: conditions.variables: 'and' is a word of the conditions themselves\n"
       "rz.yaml:7:31: conditions.variables.x: expected number, integer, string or boolean, got the "

@@ -4,11 +4,11 @@
 
 namespace rz {
 
-TEST_CASE("every defect of a text is found in one reading") {
+TEST_CASE("every diagnostic of a text is found in one reading") {
   const YamlDocument document = read_yaml("a: 1\na: 2\nb: *x\n");
-  REQUIRE(document.defects.size() == 2);
-  CHECK(document.defects[0].place == Place{2, 1});
-  CHECK(document.defects[1].place == Place{3, 4});
+  REQUIRE(document.diagnostics.size() == 2);
+  CHECK(document.diagnostics[0].place == Place{2, 1});
+  CHECK(document.diagnostics[1].place == Place{3, 4});
   CHECK(!document.complete);
 }
 

@@ -44,12 +44,12 @@ TEST_CASE("dependencies that can be met are silent") {
 
 TEST_CASE("names are unique") {
   CHECK(told({{"a", {}}, {"b", {}}, {"a", {}}}) ==
-        "f:3:1: a second check named 'a', after that of line 1; give each a 'name' of its own\n");
+        "f:3:1: the check of line 1 is named 'a' too; give each check its own 'name'\n");
 }
 
 TEST_CASE("dependencies exist") {
   CHECK(told({{"cache", {}}, {"b", {"cahce"}}}) ==
-        "f:2:2: depends_on: no check is called 'cahce'; did you mean 'cache'?\n");
+        "f:2:2: depends_on: no check is named 'cahce'; did you mean 'cache'?\n");
   CHECK(told({{"cache", {}}, {"b", {"cahce"}}}, false) == "");
 }
 

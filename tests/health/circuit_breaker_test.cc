@@ -265,7 +265,7 @@ TEST_CASE_FIXTURE(Fixture, "breakers are listed by name, whatever characters it 
 TEST_CASE_FIXTURE(Fixture, "a corrupt record is an error with its key and the way out") {
   REQUIRE(storage.set("health:breaker:db", R"({"state":"AJAR"})"));
   const Error expected{ErrorCode::corrupt,
-                       "the stored breaker has no state; remove the key to start anew",
+                       "the stored breaker has no valid state; remove the key to start anew",
                        "health:breaker:db"};
   const auto state = breaker.state();
   REQUIRE_FALSE(state);

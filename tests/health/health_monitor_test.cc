@@ -134,7 +134,7 @@ TEST_CASE_FIXTURE(Fixture, "uptime counts from the first look at the store, for 
   CHECK(damaged.uptime_seconds == 0);
   REQUIRE(damaged.unreadable.size() == 1);
   CHECK(to_string(damaged.unreadable[0]) ==
-        "health:started_at: holds no time; remove the key to start anew");
+        "health:started_at: does not hold a time; remove the key to start anew");
 }
 
 TEST_CASE_FIXTURE(Fixture, "a record that is damaged is told of, and the others count") {

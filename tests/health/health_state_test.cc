@@ -81,7 +81,7 @@ TEST_CASE("two members of one name are an error") {
        }) {
     CAPTURE(c.first);
     CHECK(message_of(read(c.first)) ==
-          std::string("s.json: ") + c.second + ": is there more than once");
+          std::string("s.json: ") + c.second + ": is given more than once; keep one");
   }
 }
 
@@ -150,9 +150,10 @@ TEST_CASE("a document that is not a health state is an error") {
   for (const char* json : {"{}", R"({"status":"ok"})", R"({"system":null})"}) {
     CAPTURE(json);
     CHECK(message_of(read(json)) ==
-          "s.json: no health state: it has none of system, circuit_breaker, retry, resources");
+          "s.json: not a health state: it has none of system, circuit_breaker, retry, resources");
   }
-  CHECK(message_of(read("[]")) == "s.json: a health state is an object, but this is of type array");
+  CHECK(message_of(read("[]")) ==
+        "s.json: expected a health state, which is an object, but this is of type array");
 }
 
 TEST_CASE("what is written is read again, field for field") {

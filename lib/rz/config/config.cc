@@ -18,7 +18,7 @@ std::optional<std::string> process_environment(const std::string& name) {
 
 namespace {
 
-// A file with more is not a configuration, and nobody reads on.
+// A file with more errors is probably not a configuration, and nobody reads on.
 constexpr std::size_t kMaxErrorsTold = 100;
 
 CheckedConfig check_text(std::string_view text, const std::string& name,
@@ -26,7 +26,8 @@ CheckedConfig check_text(std::string_view text, const std::string& name,
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   Reader reader(name, text, environment);
   YamlDocument document = read_yaml(text);
-  for (Defect& defect : document.defects) reader.error(defect.place, std::move(defect.message));
+  for (Diagnostic& diagnostic : document.diagnostics)
+    reader.error(diagnostic.place, std::move(diagnostic.message));
   CheckedConfig checked;
   if (document.complete) {
     YamlNode& root = document.root;

@@ -22,7 +22,7 @@ struct Setting {
   std::string origin;  ///< `default`, `FILE:LINE`, `environment NAME`.
 };
 
-/// Everything that a configuration file can say, as the options of each module.
+/// Everything that a configuration file can set, as the options of each module.
 struct Config {
   StorageOptions storage;
   HealthOptions health;
@@ -44,7 +44,7 @@ std::optional<std::string> process_environment(const std::string& name);
 struct ConfigCandidate {
   std::string path;
   std::string source;   ///< `--config`, `RZ_CONFIG`, `of the user`, `of the machine`.
-  bool counts = false;  ///< Whether it is read if none before it is: it was named, or it exists.
+  bool counts = false;  ///< It was named or it exists: the first such candidate is read.
 };
 
 /// Where find_config looks, in order.
@@ -58,23 +58,23 @@ std::optional<std::string> find_config(const std::string& flag,
                                        const EnvironmentLookup& environment);
 
 /// Reads and checks the whole file; an empty path gives the defaults. Secrets (`${ENV}`,
-/// `${file:PATH}`) are filled in. Errors: config, with `file:line:column`; every defect of the
-/// file is told at once, a line each.
+/// `${file:PATH}`) are filled in. Errors: config, with `file:line:column`. All that is wrong with
+/// the file is reported at once, a line each.
 Result<Config> load_config(const std::string& path,
                            const EnvironmentLookup& environment = process_environment);
 
-/// What a file says and all that is wrong with it, each with its own place.
+/// The content of a file and everything that is wrong with it, each with its own place.
 struct CheckedConfig {
-  Config config;              ///< Only good if there are no errors.
+  Config config;              ///< Valid only if there are no errors.
   std::vector<Error> errors;  ///< In order of place.
 };
 
-/// As load_config, with each defect an error of its own.
+/// As load_config, with each error by itself.
 CheckedConfig check_config(const std::string& path,
                            const EnvironmentLookup& environment = process_environment);
 
-/// `errors`, of which there is at least one, as one with a line each; many more than anybody reads
-/// are counted.
+/// `errors`, of which there is at least one, as one error with a line for each. Beyond a number
+/// that nobody reads, the rest are only counted.
 Error join_errors(const std::vector<Error>& errors);
 
 /// As load_config, from a text; `name` stands for the file in errors.

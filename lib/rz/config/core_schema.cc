@@ -20,7 +20,7 @@ std::optional<Value> parse_radix(std::string_view text) {
   std::int64_t value = 0;
   const char* end = digits.data() + digits.size();
   const auto [stop, error] = std::from_chars(digits.data(), end, value, octal ? 8 : 16);
-  // from_chars takes a minus sign, the schema none after the prefix.
+  // from_chars accepts a minus sign, which the schema does not allow after the prefix.
   if (error != std::errc() || stop != end || digits.starts_with('-')) return std::nullopt;
   return Value(value);
 }
@@ -52,8 +52,8 @@ bool is_decimal(std::string_view text) {
 
 std::optional<Value> parse_decimal(std::string_view text) {
   if (!is_decimal(text)) return std::nullopt;
-  // Beyond double it stays a text, and so does an integer that would be rounded: better a wrong
-  // type told than a number that was not meant.
+  // A number beyond double stays a text, and so does an integer that would be rounded: an error
+  // about its type is better than a number that nobody wrote.
   const auto number = cond::parse_number(text);
   if (!number) return std::nullopt;
   if (const auto* integer = std::get_if<std::int64_t>(&*number)) return Value(*integer);

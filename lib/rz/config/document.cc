@@ -32,7 +32,7 @@ std::string_view without_space(std::string_view text) {
   return trim(text);
 }
 
-// `{"` or `[{"`, and the closed empty ones: nobody writes YAML like that.
+// Text that begins like `{"` or `[{"`: YAML is hardly ever written so.
 bool is_meant_as_json(std::string_view text) {
   while (!text.empty() && (text.front() == '{' || text.front() == '[')) {
     text = trim(text.substr(1));
@@ -47,15 +47,16 @@ Result<Value> parse_document(std::string_view text, std::string_view where) {
   const std::string_view content = without_space(text);
   if (content.starts_with('{') || content.starts_with('[')) {
     auto json = parse_json(text, where);
-    // A flow mapping of YAML begins like JSON: the second reader decides, and it is the first one's
-    // message that helps where JSON was meant. YAML has a limit that JSON has not.
+    // A flow mapping of YAML can begin like JSON, so text that is not JSON goes to the YAML reader.
+    // Where JSON was meant, the message of the JSON reader helps more. YAML has a limit of size
+    // that JSON does not have.
     if (json || is_meant_as_json(content) || text.size() > kMaxYamlBytes) return json;
   }
   YamlDocument document = read_yaml(text);
-  if (document.defects.empty()) return to_value(std::move(document.root));
-  const Defect& first =
-      *std::min_element(document.defects.begin(), document.defects.end(),
-                        [](const Defect& a, const Defect& b) { return a.place < b.place; });
+  if (document.diagnostics.empty()) return to_value(std::move(document.root));
+  const Diagnostic& first =
+      *std::min_element(document.diagnostics.begin(), document.diagnostics.end(),
+                        [](const Diagnostic& a, const Diagnostic& b) { return a.place < b.place; });
   return fail(ErrorCode::parse, first.message,
               std::string(where) + ":" + std::to_string(first.place.line) + ":" +
                   std::to_string(first.place.column));

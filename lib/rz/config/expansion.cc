@@ -45,7 +45,7 @@ bool needs_expansion(std::string_view text) { return text.find('$') != std::stri
 
 namespace {
 
-/// What is written in place of a value that is filled in at `position` of the text.
+/// Makes of a value the text that is filled in at `position` of the whole text.
 using Encode = std::function<std::string(std::string value, std::size_t position)>;
 
 Result<std::string> expand_with(std::string_view text, const EnvironmentLookup& environment,
@@ -80,18 +80,19 @@ Result<std::string> expand_with(std::string_view text, const EnvironmentLookup& 
   return expanded;
 }
 
-// `text` with what stands between `${` and `}` blotted out, so that its parts can be told apart.
+// `text` with every `${…}` overwritten, so that characters in it are not taken for parts of the
+// URL.
 std::string without_references(std::string_view text) {
-  std::string blotted(text);
-  for (std::size_t i = blotted.find("${"); i != std::string::npos; i = blotted.find("${", i)) {
-    const std::size_t end = std::min(blotted.find('}', i), blotted.size() - 1);
-    std::fill(blotted.begin() + static_cast<std::ptrdiff_t>(i),
-              blotted.begin() + static_cast<std::ptrdiff_t>(end) + 1, 'x');
+  std::string masked(text);
+  for (std::size_t i = masked.find("${"); i != std::string::npos; i = masked.find("${", i)) {
+    const std::size_t end = std::min(masked.find('}', i), masked.size() - 1);
+    std::fill(masked.begin() + static_cast<std::ptrdiff_t>(i),
+              masked.begin() + static_cast<std::ptrdiff_t>(end) + 1, 'x');
   }
-  return blotted;
+  return masked;
 }
 
-// The characters that stay as they are where a value is filled in.
+// The parts of a URL. A value that is filled in is percent-encoded for the part that it stands in.
 class UrlParts {
  public:
   explicit UrlParts(std::string_view text) {
@@ -109,6 +110,9 @@ class UrlParts {
 
   std::string encode(const std::string& value, std::size_t position) const {
     constexpr std::string_view kUnreserved = "-._~";
+    // In place of the host a value may hold several hosts, their ports and a path. Whatever is
+    // wrong with it should be seen by who reads the URL, so only those characters are encoded that
+    // would make it userinfo, a query, or an escape.
     constexpr std::string_view kHost = "-._~:[],/!$&'()*+;= \"<>\\^`{|}";
     constexpr std::string_view kPath = "-._~/:@!$&'()*+,;=";
     if (!known_) return value;

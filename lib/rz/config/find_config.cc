@@ -10,7 +10,7 @@ namespace {
 bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
 std::string user_folder(const EnvironmentLookup& environment) {
-  // The XDG base directory specification: a relative path is to be ignored.
+  // The XDG base directory specification says to ignore a relative path.
   const auto xdg = environment("XDG_CONFIG_HOME");
   if (xdg && xdg->starts_with('/')) return *xdg;
   const auto home = environment("HOME");

@@ -20,7 +20,7 @@ Value any_of(const std::vector<std::string>& words) {
   return Value::Array(words.begin(), words.end());
 }
 
-// A section or list of which all is commented out is null.
+// A section or list whose entries are all commented out is null in YAML.
 Value or_null(const char* type) { return Value::array({type, "null"}); }
 
 std::string in_words(const Value& bound) {
@@ -28,10 +28,12 @@ std::string in_words(const Value& bound) {
   return text ? *text : to_json(bound);
 }
 
-/// What the fields refer to. Where a text has `${…}` what it means shows only when it is filled in.
+/// The definitions that fields refer to. A text with `${…}` is accepted everywhere, since its value
+/// is known only when it is filled in.
 Value base_definitions() {
   return Value::object(
       {{"duration",
+        // Of the integers only 0 is a duration: any other number needs a unit.
         Value::object({{"type", Value::array({"string", "integer"})},
                        {"pattern", R"(^(0|([0-9]+(\.[0-9]+)?(us|ms|s|m|h|d|w))+|.*\$.*)$)"},
                        {"minimum", 0},

@@ -4,8 +4,8 @@
 
 namespace rz {
 
-/// The JSON schema of a configuration (draft 2020-12), made from config_schema(): for editors, and
-/// for whoever writes a configuration by a program. It refuses nothing that the loader takes.
+/// The JSON schema of a configuration (draft 2020-12), made from config_schema(), for editors and
+/// for programs that write a configuration. It accepts everything that the loader accepts.
 Value json_schema();
 
 }  // namespace rz

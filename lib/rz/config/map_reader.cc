@@ -34,7 +34,7 @@ const YamlNode* MapReader::claim(const Field& field) {
 
 const YamlNode* MapReader::find(const Field& field) {
   const YamlNode* node = claim(field);
-  if (node == nullptr || node->defective) return nullptr;
+  if (node == nullptr || node->invalid) return nullptr;
   if (!node->is_null()) return node;
   reader_.error(node->place, path_of(field.key) + ": has no value; give one or remove the key");
   return nullptr;
@@ -49,7 +49,7 @@ const YamlNode* MapReader::find_mapping(const Field& field) {
 const YamlNode* MapReader::as_mapping(const YamlNode& node, const std::string& path,
                                       bool may_be_null) {
   if (node.kind == YamlNode::Kind::mapping) return &node;
-  if (!node.defective && (!node.is_null() || !may_be_null)) {
+  if (!node.invalid && (!node.is_null() || !may_be_null)) {
     reader_.error(node.place, path + ": expected a mapping (key: value), got " + describe(node));
   }
   return nullptr;
@@ -57,7 +57,7 @@ const YamlNode* MapReader::as_mapping(const YamlNode& node, const std::string& p
 
 const YamlNode* MapReader::find_list(const Field& field) {
   const YamlNode* node = claim(field);
-  if (node == nullptr || node->is_null() || node->defective) return nullptr;
+  if (node == nullptr || node->is_null() || node->invalid) return nullptr;
   if (node->kind == YamlNode::Kind::sequence) return node;
   reader_.error(node->place,
                 path_of(field.key) + ": expected a list ([…]), got " + describe(*node));
@@ -69,7 +69,7 @@ std::optional<std::size_t> MapReader::kind(const Field& field, std::span<const K
   names.reserve(kinds.size());
   for (const Kind& kind : kinds) names.emplace_back(kind.name);
   const auto found = word(field, names, names.size());
-  // What the other keys mean cannot be told.
+  // Without a kind the meaning of the other keys is unknown, so finish() must not report them.
   if (!found) skipped_ = true;
   return found;
 }
@@ -153,14 +153,13 @@ void MapReader::finish() {
   if (node_ == nullptr || skipped_) return;
   std::vector<std::string> known(known_.begin(), known_.end());
   std::sort(known.begin(), known.end());
-  // Where a file has thousands of unknown keys it is not a configuration, and advice takes its
-  // time.
+  // A file with thousands of unknown keys is not a configuration, and each suggestion takes time.
   constexpr std::size_t kAdvicesMax = 100;
   std::size_t unknown = 0;
   for (const YamlMember& member : node_->members) {
     if (std::find(known_.begin(), known_.end(), member.key) != known_.end()) continue;
     const bool advise = unknown++ < kAdvicesMax;
-    // What an entry of a list lacks, no section has for it.
+    // A key of an entry of a list does not belong to a section elsewhere, so none is suggested.
     const bool in_list = path_.find('[') != std::string::npos;
     const std::string owner = in_list || !advise ? "" : sections_with(member.key);
     reader_.error(member.place, "unknown key '" + ellipsize(printable(member.key), 60) + "'" +

@@ -13,12 +13,13 @@
 
 namespace rz {
 
-/// Reads the keys of one mapping: each field that it is shown is read if it is there and right,
-/// told of if it is wrong, left at its default if it is absent; and the value that then holds is
+/// Reads the keys of one mapping. Each field that it is shown is read if it is there and valid,
+/// reported if it is wrong, and left at its default if it is absent; the value that then holds is
 /// recorded. A key that no field has is unknown.
 class MapReader : public FieldVisitor {
  public:
-  /// `node` may be null: nothing is given. `path` is that of the mapping, empty for the whole file.
+  /// `node` may be null: then no key is given. `path` is that of the mapping, empty for the whole
+  /// file.
   MapReader(Reader& reader, const YamlNode* node, std::string path, Place place);
   MapReader(const MapReader&) = delete;
   MapReader& operator=(const MapReader&) = delete;
@@ -60,20 +61,20 @@ class MapReader : public FieldVisitor {
   void value_error(std::string_view key, std::string message, std::string_view is_wrong) override;
   void warn(std::string_view key, const std::string& message) override;
 
-  /// Says which keys no field has.
+  /// Reports the keys that no field has.
   void finish();
 
  private:
   std::string path_of(std::string_view key) const;
   const YamlNode* peek(std::string_view key) const;
-  /// Remembers the key, and tells if it is needed and not there.
+  /// Remembers the key, and reports it if it is required and missing.
   const YamlNode* claim(const Field& field);
   const YamlNode* find(const Field& field);
   const YamlNode* find_mapping(const Field& field);
   const YamlNode* find_list(const Field& field);
   const YamlNode* as_mapping(const YamlNode& node, const std::string& path, bool may_be_null);
 
-  /// What `${…}` becomes: expand, or for a URL expand_url.
+  /// How `${…}` is replaced: expand, or for a URL expand_url.
   using Expand = Result<std::string>(std::string_view text, const EnvironmentLookup& environment,
                                      const std::string& folder);
   std::optional<std::string> expanded(const YamlNode& node, const std::string& path,

@@ -12,7 +12,8 @@
 namespace rz {
 namespace {
 
-// A value as the file would write it: where something was filled in, its reference and never it.
+// A value as the file would write it: where something was filled in, the reference and never its
+// value.
 Value shown(const YamlNode& node, const std::string& value) {
   return needs_expansion(node.text) ? Value(node.text) : Value(value);
 }
@@ -39,7 +40,7 @@ Value shown_or_null(const std::string& text) { return text.empty() ? Value(nullp
 
 std::optional<std::string> MapReader::text_of(const YamlNode& node, const std::string& path,
                                               Expand* how) {
-  if (node.defective) return std::nullopt;
+  if (node.invalid) return std::nullopt;
   if (node.value.as_string()) return expanded(node, path, how);
   std::string message = path + ": expected a text, got " + describe(node);
   if (node.kind == YamlNode::Kind::scalar && !node.is_null()) {
@@ -187,7 +188,7 @@ std::optional<Millis> MapReader::read_duration(const YamlNode& node, const std::
   }
   const auto text = expanded(node, path);
   if (!text) return std::nullopt;
-  // What was filled in may be a secret that went astray.
+  // The text that was filled in may be a secret in the wrong place, so it is not shown.
   const bool secret = needs_expansion(node.text);
   const auto read = parse_duration(zero ? "0" : *text);
   if (!read && secret) return wrong("the text that was filled in is not a duration");
@@ -244,7 +245,7 @@ bool MapReader::command(const Field& field, std::vector<std::string>& option) {
   }
   if (!read_texts(field, option, true)) return false;
   if (!option.empty() && !option.front().empty()) return true;
-  error(field.key, "names no program");
+  error(field.key, "is empty; name a program");
   return false;
 }
 

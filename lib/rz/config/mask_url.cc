@@ -5,7 +5,7 @@
 namespace rz {
 namespace {
 
-// All of it: a secret may stand beside a reference.
+// A reference must be all of the text: a secret may stand beside it.
 bool is_reference(std::string_view text) {
   return text.starts_with("${") && text.find('}') == text.size() - 1;
 }
@@ -22,7 +22,8 @@ std::string mask_url(std::string_view text) {
   const std::size_t start = scheme_end == std::string_view::npos ? 0 : scheme_end + 3;
   const bool http = equals_ignore_case(text.substr(0, start), "http://") ||
                     equals_ignore_case(text.substr(0, start), "https://");
-  // A slash ends the authority of http. In a password for Redis people forget to write it as %2F.
+  // A slash ends the authority of an HTTP URL. In the password of a Redis URL people forget to
+  // write it as %2F.
   const std::size_t authority_end = http ? text.find_first_of("/?#", start) : text.size();
   const std::size_t at = text.substr(0, authority_end).rfind('@');
   std::string out(text.substr(0, start));

@@ -5,8 +5,8 @@
 
 namespace rz {
 
-/// A URL of the file, as written, with `***` for its password and, of http, its query. Unlike
-/// redact_url it still shows that there is a password, and a reference (`${NAME}`) that stands for
+/// A URL as the file writes it, with `***` in place of its password and, for HTTP, of its query.
+/// Unlike redact_url it still shows that there is a password, and a reference (`${NAME}`) that is
 /// all of it.
 std::string mask_url(std::string_view text);
 

@@ -19,7 +19,7 @@ bool is_program(const std::string& path) {
 
 bool can_run(const std::string& program, const EnvironmentLookup& environment) {
   if (program.find('/') != std::string::npos) return is_program(program);
-  // As execvp does without a PATH.
+  // What execvp() uses if PATH is not set.
   const std::string path = environment("PATH").value_or("/bin:/usr/bin");
   for (std::string_view folder : split(path, ':')) {
     if (is_program((folder.empty() ? "." : std::string(folder)) + "/" + program)) return true;
@@ -56,7 +56,7 @@ std::vector<std::string> missing_programs(const Config& config,
     const auto command = commands.find(setting.path);
     if (command == commands.end() || command->second.empty()) continue;
     if (can_run(command->second.front(), environment)) continue;
-    // As the file writes it: what is filled in may be a secret.
+    // As the file writes it, since a value that is filled in may be a secret.
     const auto* written = setting.value.as_array();
     const std::string* program =
         written != nullptr && !written->empty() ? written->front().as_string() : nullptr;

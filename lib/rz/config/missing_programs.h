@@ -7,9 +7,9 @@
 
 namespace rz {
 
-/// A sentence, with its place, for each program of callbacks, actions and detectors that could not
-/// be run now: there is none, or this user may not run it. Where rz runs it later, on another
-/// machine or as another user, that may be otherwise.
+/// A sentence, with its place, for each program of callbacks, actions and detectors that cannot be
+/// run now: it does not exist, or this user may not run it. That may be different where rz will run
+/// it, on another machine or as another user.
 std::vector<std::string> missing_programs(const Config& config,
                                           const EnvironmentLookup& environment);
 

@@ -34,7 +34,7 @@ std::string Reader::at(Place place) const {
 }
 
 void Reader::error(Place place, std::string message) {
-  defects_.push_back({place, std::move(message)});
+  diagnostics_.push_back({place, std::move(message)});
 }
 
 void Reader::warn(Place place, const std::string& message) {
@@ -53,7 +53,7 @@ void Reader::record(std::string path, Value value, std::string origin) {
 Place Reader::place_within(const YamlNode& scalar, std::size_t line, std::size_t column) const {
   const std::string_view rest = text_.substr(std::min(scalar.offset, text_.size()));
   if (rest.starts_with('|') || rest.starts_with('>')) {
-    // Line N of a block is N lines below its header, unless lines were folded before it.
+    // Line N of a block scalar is N lines below its header, unless lines before it were folded.
     const std::string_view there = nth_line(rest, line + 1);
     const std::size_t indent = std::min(there.find_first_not_of(' '), there.size());
     std::string_view wanted = nth_line(scalar.text, line);
@@ -73,12 +73,12 @@ void Reader::outrank_last(std::string origin) {
 }
 
 std::vector<Error> Reader::take_errors() {
-  std::stable_sort(defects_.begin(), defects_.end(),
-                   [](const Defect& a, const Defect& b) { return a.place < b.place; });
+  std::stable_sort(diagnostics_.begin(), diagnostics_.end(),
+                   [](const Diagnostic& a, const Diagnostic& b) { return a.place < b.place; });
   std::vector<Error> errors;
-  errors.reserve(defects_.size());
-  for (Defect& defect : std::exchange(defects_, {})) {
-    errors.push_back({ErrorCode::config, std::move(defect.message), at(defect.place)});
+  errors.reserve(diagnostics_.size());
+  for (Diagnostic& diagnostic : std::exchange(diagnostics_, {})) {
+    errors.push_back({ErrorCode::config, std::move(diagnostic.message), at(diagnostic.place)});
   }
   return errors;
 }
@@ -88,7 +88,8 @@ std::string describe(const YamlNode& node) {
   if (node.kind == YamlNode::Kind::mapping) return "a mapping";
   if (node.is_null()) return "nothing";
   const std::string text = ellipsize(printable(node.text), 60);
-  // An integer beyond 64 bits is a text, so that nobody rounds it; it was meant as a number.
+  // An integer beyond 64 bits is read as a text, so that it is not rounded. It was meant as a
+  // number, so it is shown as one.
   const bool integer =
       !node.text.empty() && is_digit(node.text.back()) && !parse_int(node.text) &&
       node.text.find_first_not_of("0123456789", node.text.front() == '-') == std::string::npos;

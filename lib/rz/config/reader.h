@@ -10,11 +10,11 @@
 
 namespace rz {
 
-/// What one reading of a configuration needs everywhere, and what it finds.
+/// What all parts of reading one configuration share, and what they find.
 class Reader {
  public:
-  /// `name` stands for the file in messages; `text` is that which the nodes were read from. Both
-  /// outlive the reader, as does `environment`.
+  /// `name` is the file's name in messages; `text` is what the nodes were read from. Both must
+  /// outlive the reader, and so must `environment`.
   Reader(const std::string& name, std::string_view text, const EnvironmentLookup& environment);
 
   void error(Place place, std::string message);
@@ -27,14 +27,14 @@ class Reader {
   const EnvironmentLookup& environment() const { return environment_; }
   const std::string& folder() const { return folder_; }  ///< Where relative paths begin.
 
-  /// Where the given line and column of a scalar's text stand in the file; the place of the scalar
-  /// where that cannot be told (a folded text, one with escapes).
+  /// The place in the file of the given line and column of a scalar's text. Where that cannot be
+  /// told (a folded text, one with escapes), the place of the scalar.
   Place place_within(const YamlNode& scalar, std::size_t line, std::size_t column) const;
 
-  /// That the environment outranks what was recorded last.
+  /// Records that the environment outranks what was recorded last.
   void outrank_last(std::string origin);
 
-  /// All defects, in order of place.
+  /// All diagnostics, in order of place.
   std::vector<Error> take_errors();
   std::vector<std::string> take_warnings() { return std::move(warnings_); }
   std::vector<Setting> take_settings() { return std::move(settings_); }
@@ -46,7 +46,7 @@ class Reader {
   std::string_view text_;
   const EnvironmentLookup& environment_;
   std::string folder_;
-  std::vector<Defect> defects_;
+  std::vector<Diagnostic> diagnostics_;
   std::vector<std::string> warnings_;
   std::vector<Setting> settings_;
 };

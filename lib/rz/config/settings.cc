@@ -19,7 +19,8 @@ struct Step {
   bool operator==(const Step&) const = default;
 };
 
-// No key of the file holds a dot or a bracket: names that users choose are never in a path.
+// No key holds a dot or a bracket, and names that users choose are never part of a path, so the
+// path can be split at them.
 std::vector<Step> steps_of(const std::string& path) {
   std::vector<Step> steps;
   for (std::string_view part : split(path, '.')) {

@@ -10,9 +10,9 @@ namespace rz {
 /// The settings as one document: `{"storage": {"url": …}, "health": {"checks": [{…}]}}`.
 Value nest(const std::vector<Setting>& settings);
 
-/// The settings as a configuration file that says the same (but for the passwords in URLs, which
-/// read `***`); what has no value is a comment. With `origins`, each line ends with a comment that
-/// says where its value came from.
+/// The settings as a configuration file with the same meaning, except for passwords in URLs, which
+/// read `***`. A setting without a value is a comment. With `origins`, a comment at the end of each
+/// line says where its value came from.
 std::string render_settings(const std::vector<Setting>& settings, bool origins);
 
 }  // namespace rz

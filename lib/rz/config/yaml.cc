@@ -6,7 +6,7 @@ namespace rz {
 
 YamlDocument read_yaml(std::string_view text) {
   YamlDocument document;
-  // Most runs have no configuration file; they need not pay for a parser.
+  // Many runs have no configuration file; they should not load a YAML parser.
   if (text.empty()) {
     document.complete = true;
     return document;
@@ -14,7 +14,7 @@ YamlDocument read_yaml(std::string_view text) {
   if (const auto reader = module_symbol("yaml", kYamlReader)) {
     reinterpret_cast<YamlReader*> (*reader)(text, document);
   } else {
-    document.defects.push_back({{}, to_string(reader.error())});
+    document.diagnostics.push_back({{}, to_string(reader.error())});
   }
   return document;
 }

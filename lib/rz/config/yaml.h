@@ -10,8 +10,8 @@
 
 namespace rz {
 
-/// Something that is wrong with a text.
-struct Defect {
+/// One thing that is wrong with a text, and where.
+struct Diagnostic {
   Place place;
   std::string message;  ///< May have further lines: a condition and its caret.
 };
@@ -27,7 +27,7 @@ struct YamlNode {
   std::size_t offset = 0;  ///< In bytes, of the text given to read_yaml.
   std::string text;        ///< Of a scalar: as written, without its quotes and escapes.
   Value value;             ///< Of a scalar: what the core schema of YAML 1.2 makes of it.
-  bool defective = false;  ///< Its defect is told; its content means nothing.
+  bool invalid = false;    ///< It has a diagnostic, and its content must not be used.
   std::vector<YamlNode> items;
   std::vector<YamlMember> members;  ///< In the order of the file; no key twice.
 
@@ -41,27 +41,28 @@ struct YamlMember {
 };
 
 struct YamlDocument {
-  YamlNode root;                ///< null for an empty document.
-  std::vector<Defect> defects;  ///< In the order in which they were found.
-  bool complete = false;        ///< Whether it was read to its end; `root` is no use if not.
+  YamlNode root;                        ///< null for an empty document.
+  std::vector<Diagnostic> diagnostics;  ///< In the order in which they were found.
+  bool complete = false;  ///< It was read to its end; otherwise `root` must not be used.
 };
 
 /// The largest YAML text that is read, in bytes.
 inline constexpr std::size_t kMaxYamlBytes = 1024 * 1024;
 
-/// Reads one YAML document. Defects: what yaml-cpp refuses; a text that is not UTF-8, holds control
-/// characters or is larger than kMaxYamlBytes; equal keys in one mapping; aliases; tags other than
-/// those of the core schema; a second document; more than 200 levels. Linear in the text. The first
-/// call loads yaml-cpp; a module that cannot be loaded is a defect, too.
+/// Reads one YAML document. Diagnostics: what yaml-cpp refuses; a text that is not UTF-8, holds
+/// control characters or is larger than kMaxYamlBytes; equal keys in one mapping; aliases; tags
+/// other than those of the core schema; a second document; more than 200 levels; a yaml-cpp that
+/// cannot be loaded. Linear in the length of the text. The first call loads yaml-cpp.
 YamlDocument read_yaml(std::string_view text);
 
-/// What the module `yaml` exports under kYamlReader. `document` comes empty.
+/// What the module `yaml` exports under kYamlReader. `document` must be empty.
 using YamlReader = void(std::string_view text, YamlDocument& document);
 inline constexpr const char* kYamlReader = "rz_read_yaml";
 
-/// What the core schema of YAML 1.2 makes of a plain scalar: null, a boolean (`true True TRUE`, and
-/// so for false; never `yes` or `on`), an integer (also `0o17 0x1F`), a number (also `.inf .nan`)
-/// or a string. Integers beyond int64 become double.
+/// The value of a plain scalar by the core schema of YAML 1.2: null, a boolean (`true True TRUE`,
+/// and so for false; never `yes` or `on`), an integer (also `0o17 0x1F`), a number (also `.inf
+/// .nan`) or a string. An integer beyond int64 becomes double if it is that exactly; otherwise it
+/// stays a string.
 Value resolve_plain_scalar(std::string_view text);
 
 }  // namespace rz

@@ -15,11 +15,13 @@
 namespace rz {
 namespace {
 
+// The tree is converted and destroyed by recursion, so its depth must have a bound. Real documents
+// are far below it.
 constexpr std::size_t kMaxDepth = 200;
 constexpr std::string_view kTagPrefix = "tag:yaml.org,2002:";
 
-/// From byte offsets to places. Cheap where offsets grow, as those of a parser's events do: a long
-/// line is not counted again for each of its nodes.
+/// Turns byte offsets into places. Cheap where offsets grow, as those of a parser's events do: it
+/// does not count a long line again for each of its nodes.
 class PlaceFinder {
  public:
   explicit PlaceFinder(std::string_view text) : text_(text) {}
@@ -50,7 +52,7 @@ class PlaceFinder {
   Place place_;
 };
 
-// yaml-cpp takes a quoted scalar that the end of the text cuts off for a whole one.
+// yaml-cpp accepts a quoted scalar that the end of the text cuts off.
 bool quote_is_closed(std::string_view text, std::size_t offset) {
   const auto skip = [&](auto wanted) {
     while (offset < text.size() && wanted(text[offset])) ++offset;
@@ -73,7 +75,7 @@ bool quote_is_closed(std::string_view text, std::size_t offset) {
   return false;
 }
 
-// What yaml-cpp says, said so that a person knows what to do.
+// yaml-cpp's messages, in words that tell a person what to do.
 std::string explain(const YAML::Exception& error, std::string_view line) {
   const std::size_t indentation = std::min(line.find_first_not_of(" \t"), line.size());
   if (line.substr(0, indentation).find('\t') != std::string_view::npos) {
@@ -104,8 +106,8 @@ std::string explain(const YAML::Exception& error, std::string_view line) {
   return printable(error.msg);
 }
 
-/// Builds the tree from yaml-cpp's events. Its YAML::Node would lose the places of keys, keep the
-/// first of equal keys in silence, expand aliases without bound, and recurse.
+/// Builds the tree from yaml-cpp's events. YAML::Node would lose the places of keys, silently keep
+/// the first of equal keys, expand aliases without a limit, and recurse.
 class TreeBuilder : public YAML::EventHandler {
  public:
   TreeBuilder(std::string_view text, YamlDocument& document)
@@ -124,7 +126,8 @@ class TreeBuilder : public YAML::EventHandler {
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t) override {
     YamlNode node = make(YamlNode::Kind::scalar, mark);
-    // The mark of a value that is missing is that of whatever comes next.
+    // yaml-cpp gives a missing value the mark of whatever comes next; the place of its key helps
+    // more.
     if (!open_.empty() && open_.back().key && open_.back().key->place.line < node.place.line) {
       node.place = open_.back().key->place;
       node.offset = open_.back().key->offset;
@@ -134,8 +137,8 @@ class TreeBuilder : public YAML::EventHandler {
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
     YamlNode node = make(YamlNode::Kind::scalar, mark);
-    complain(node.place, "aliases are not read here; write the value out");
-    node.defective = true;
+    add_diagnostic(node.place, "aliases are not read here; write the value out");
+    node.invalid = true;
     add(std::move(node));
   }
 
@@ -162,8 +165,8 @@ class TreeBuilder : public YAML::EventHandler {
   }
   void OnMapEnd() override { close(); }
 
-  /// What an error that names no opening bracket leaves to be guessed: `; the list of line 2 is not
-  /// closed`.
+  /// Completes an error of yaml-cpp, which does not name the opening bracket: `; the list of line 2
+  /// is not closed`.
   std::string unclosed(const std::string& message) const {
     const bool list = message == YAML::ErrorMsg::END_OF_SEQ_FLOW;
     if (!list && message != YAML::ErrorMsg::END_OF_MAP_FLOW) return "";
@@ -184,8 +187,8 @@ class TreeBuilder : public YAML::EventHandler {
  private:
   struct Open {
     YamlNode node;
-    std::optional<YamlNode> key;           ///< Of a mapping: read, its value not yet.
-    std::unordered_set<std::string> keys;  ///< Of a mapping: those that were there.
+    std::optional<YamlNode> key;           ///< Of a mapping: the key whose value comes next.
+    std::unordered_set<std::string> keys;  ///< Of a mapping: the keys so far.
   };
 
   YamlNode make(YamlNode::Kind kind, const YAML::Mark& mark) {
@@ -196,8 +199,8 @@ class TreeBuilder : public YAML::EventHandler {
     return node;
   }
 
-  void complain(Place place, std::string message) {
-    document_.defects.push_back({place, std::move(message)});
+  void add_diagnostic(Place place, std::string message) {
+    document_.diagnostics.push_back({place, std::move(message)});
   }
 
   Value tagged(const std::string& tag, const std::string& text, YamlNode& node) {
@@ -211,8 +214,8 @@ class TreeBuilder : public YAML::EventHandler {
       if (type == "bool" && value.as_bool()) return value;
       if (type == "null" && value.is_null()) return value;
     }
-    complain(node.place, "the tag '" + printable(tag) + "' does not fit here; remove it");
-    node.defective = true;
+    add_diagnostic(node.place, "the tag '" + printable(tag) + "' does not fit here; remove it");
+    node.invalid = true;
     return value;
   }
 
@@ -223,8 +226,8 @@ class TreeBuilder : public YAML::EventHandler {
     }
     open_.push_back({make(kind, mark), std::nullopt, {}});
     if (!tag.empty() && tag != "?" && tag != "!" && tag != std::string(kTagPrefix).append(type)) {
-      complain(open_.back().node.place,
-               "the tag '" + printable(tag) + "' does not fit here; remove it");
+      add_diagnostic(open_.back().node.place,
+                     "the tag '" + printable(tag) + "' does not fit here; remove it");
     }
   }
 
@@ -248,9 +251,9 @@ class TreeBuilder : public YAML::EventHandler {
 
   void add_member(Open& parent, YamlNode key, YamlNode value) {
     if (key.kind != YamlNode::Kind::scalar || key.is_null()) {
-      complain(key.place, "a key must be a text");
+      add_diagnostic(key.place, "a key must be a text");
     } else if (!parent.keys.insert(key.text).second) {
-      complain(key.place, "the key '" + printable(key.text) + "' is here twice; keep one");
+      add_diagnostic(key.place, "the key '" + printable(key.text) + "' is given twice; keep one");
     } else {
       parent.node.members.push_back({std::move(key.text), key.place, std::move(value)});
     }
@@ -263,33 +266,34 @@ class TreeBuilder : public YAML::EventHandler {
   bool started_ = false;
 };
 
-/// What must not reach yaml-cpp: it reads UTF-16 and invalid UTF-8 as it thinks best, and takes a
-/// NUL or 0x04 for the end.
-std::optional<Defect> find_bad_text(std::string_view text) {
+/// Finds what must not reach yaml-cpp, which guesses at UTF-16 and invalid UTF-8, and takes a NUL
+/// byte or 0x04 for the end of the text.
+std::optional<Diagnostic> find_bad_text(std::string_view text) {
   if (text.size() > kMaxYamlBytes) {
-    return Defect{{},
-                  fmt::format("{} of YAML; at most {} are read", humanize_size(text.size()),
-                              humanize_size(kMaxYamlBytes))};
+    return Diagnostic{{},
+                      fmt::format("{} of YAML; at most {} are read", humanize_size(text.size()),
+                                  humanize_size(kMaxYamlBytes))};
   }
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
-    return Defect{{}, "the text is UTF-16; save it as UTF-8"};
+    return Diagnostic{{}, "the text is UTF-16; save it as UTF-8"};
   }
   PlaceFinder places(text);
   if (const auto offset = find_invalid_utf8(text)) {
     const auto byte = static_cast<unsigned char>(text[*offset]);
-    return Defect{places.at(*offset),
-                  fmt::format("the byte \\x{:02x} is not UTF-8; save the text as UTF-8", byte)};
+    return Diagnostic{places.at(*offset),
+                      fmt::format("the byte \\x{:02x} is not UTF-8; save the text as UTF-8", byte)};
   }
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
     const bool line_end = byte == '\r' && i + 1 < text.size() && text[i + 1] == '\n';
     if ((byte >= 0x20 && byte != 0x7F) || byte == '\n' || byte == '\t' || line_end) continue;
     if (byte == '\r') {
-      return Defect{places.at(i), "a carriage return without a line feed; end lines with \\n"};
+      return Diagnostic{places.at(i), "a carriage return without a line feed; end lines with \\n"};
     }
-    return Defect{places.at(i), fmt::format("the control character \\x{:02x} is not allowed; in a "
-                                            "text in double quotes it is written so",
-                                            byte)};
+    return Diagnostic{places.at(i),
+                      fmt::format("the control character \\x{:02x} is not allowed; in a "
+                                  "text in double quotes it is written so",
+                                  byte)};
   }
   return std::nullopt;
 }
@@ -308,8 +312,8 @@ extern "C" __attribute__((visibility("default"))) void rz_read_yaml(std::string_
                                                                     rz::YamlDocument& document) {
   using namespace rz;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  if (auto defect = find_bad_text(text)) {
-    document.defects.push_back(*std::move(defect));
+  if (auto diagnostic = find_bad_text(text)) {
+    document.diagnostics.push_back(*std::move(diagnostic));
     return;
   }
   TreeBuilder builder(text, document);
@@ -321,7 +325,7 @@ extern "C" __attribute__((visibility("default"))) void rz_read_yaml(std::string_
     document.complete = true;
   } catch (const YAML::Exception& error) {
     const std::string_view line = line_at(text, builder.offset_of(error.mark));
-    document.defects.push_back(
+    document.diagnostics.push_back(
         {builder.place_of(error.mark), explain(error, line) + builder.unclosed(error.msg)});
   }
 }

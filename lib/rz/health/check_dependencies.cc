@@ -7,7 +7,8 @@
 namespace rz {
 namespace {
 
-// With more names than this a suggestion for each wrong one would cost their product.
+// The time of all suggestions is the product of the known names and the wrong ones, so a longer
+// list gets none.
 constexpr std::size_t kMaxSuggested = 500;
 
 /// The checks by number, and for each those that it depends on.
@@ -19,9 +20,10 @@ class DependencyGraph {
     for (std::size_t i = 0; i < checks.size(); ++i) add_parents(i);
   }
 
-  // Takes away whatever depends on nothing that is left, until only cycles and what hangs on them
-  // are left; then tells one cycle, takes it away, and goes on. Linear, and without recursion.
-  void tell_cycles() {
+  // Removes the checks that depend on nothing, then those that depend only on removed ones, and so
+  // on, until only cycles and what depends on them are left. Then reports one cycle, breaks it, and
+  // goes on. Linear, and without recursion, which a long chain could make overflow the stack.
+  void report_cycles() {
     std::vector<std::vector<std::size_t>> children(checks_.size());
     waiting_for_.assign(checks_.size(), 0);
     for (std::size_t i = 0; i < checks_.size(); ++i) {
@@ -34,7 +36,7 @@ class DependencyGraph {
     do {
       while (!ready_.empty()) remove(children);
       while (next < checks_.size() && gone_[next]) ++next;
-      if (next < checks_.size()) tell_cycle_from(next);
+      if (next < checks_.size()) report_cycle_from(next);
     } while (!ready_.empty());
   }
 
@@ -47,10 +49,10 @@ class DependencyGraph {
       names_.push_back(checks_[i].name);
       return;
     }
-    fields_.error_at(checks_[i].place, "a second check named '" + printable(checks_[i].name) +
-                                           "', after that of line " +
+    fields_.error_at(checks_[i].place, "the check of line " +
                                            std::to_string(checks_[first->second].place.line) +
-                                           "; give each a 'name' of its own");
+                                           " is named '" + printable(checks_[i].name) +
+                                           "' too; give each check its own 'name'");
   }
 
   void add_parents(std::size_t i) {
@@ -60,7 +62,7 @@ class DependencyGraph {
         parents_[i].emplace_back(parent->second, place);
       } else if (complete_) {
         const bool few = names_.size() <= kMaxSuggested;
-        fields_.error_at(place, "depends_on: no check is called '" + printable(name) + "'" +
+        fields_.error_at(place, "depends_on: no check is named '" + printable(name) + "'" +
                                     (few ? suggestion(name, names_) : ""));
       }
     }
@@ -76,8 +78,9 @@ class DependencyGraph {
     }
   }
 
-  // Whatever is left depends on something that is left, so this walk ends in a circle.
-  void tell_cycle_from(std::size_t start) {
+  // Every check that is left depends on another one that is left, so following them must come back
+  // to one already seen.
+  void report_cycle_from(std::size_t start) {
     std::vector<Parent> path;
     std::map<std::size_t, std::size_t> position;
     std::size_t at = start;
@@ -110,7 +113,7 @@ class DependencyGraph {
 
 void check_dependencies(const std::vector<CheckEntry>& checks, bool complete,
                         FieldVisitor& fields) {
-  DependencyGraph(checks, complete, fields).tell_cycles();
+  DependencyGraph(checks, complete, fields).report_cycles();
 }
 
 }  // namespace rz

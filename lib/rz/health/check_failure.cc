@@ -3,7 +3,7 @@
 namespace rz {
 namespace {
 
-// Of the asker, who asked for what cannot be.
+// The caller asked for something impossible, which says nothing about the subject.
 bool is_wrong_question(ErrorCode code) {
   return code == ErrorCode::invalid_argument || code == ErrorCode::parse ||
          code == ErrorCode::config;

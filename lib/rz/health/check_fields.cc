@@ -22,23 +22,24 @@ void visit_severity(FieldVisitor& fields, std::map<HealthStatus, HealthStatus>& 
   NamedWords named;
   for (const auto& [from, to] : severity) named.emplace_back(to_string(from), to_string(to));
   fields.named_words(
-      {"severity", "From what was found to what is reported.", "{unknown: degraded}"}, named,
-      kType);
+      {"severity", "Which status is reported for one that was found.", "{unknown: degraded}"},
+      named, kType);
   severity.clear();
   for (const auto& [from, to] : named) {
     severity[*parse_health_status(from)] = *parse_health_status(to);
   }
 }
 
-/// What every check has, whatever its type, but for its name.
+/// The fields of every check, whatever its type, except its name.
 void visit_common(FieldVisitor& fields, CheckOptions& options) {
-  fields.duration({"timeout", "Of one try."}, options.timeout, kTimeoutRange);
-  fields.texts({"tags", "For --only and --skip.", "[store, fast]"}, options.tags);
-  fields.integer({"retries", "Further tries before a bad answer stands."}, options.retries,
+  fields.duration({"timeout", "How long one try may take."}, options.timeout, kTimeoutRange);
+  fields.texts({"tags", "Words by which --only and --skip select checks.", "[store, fast]"},
+               options.tags);
+  fields.integer({"retries", "Further tries before a bad result counts."}, options.retries,
                  {0, 100});
-  fields.duration({"retry_delay", "Before each of them."}, options.retry_delay,
+  fields.duration({"retry_delay", "How long to wait before each of them."}, options.retry_delay,
                   {Millis{0}, std::chrono::hours{1}});
-  fields.boolean({"invert", "healthy and unhealthy change places."}, options.invert);
+  fields.boolean({"invert", "Swaps healthy and unhealthy."}, options.invert);
   fields.texts({"depends_on",
                 "Names of checks. While one of them is unhealthy, or was skipped itself, this one "
                 "is skipped.",
@@ -63,7 +64,8 @@ std::string visit_name(FieldVisitor& fields, std::string name) {
 CheckEntry entry_of(const FieldVisitor& fields, const CheckOptions& options) {
   CheckEntry entry{options.name, fields.place_of("name"), {}};
   const std::vector<Place> places = fields.places_in("depends_on");
-  // Entries that were no texts are told already and are missing among the options.
+  // Entries that are not texts have been reported and are missing from the options, so that the
+  // places would belong to other entries.
   if (places.size() != options.depends_on.size()) return entry;
   for (std::size_t i = 0; i < places.size(); ++i) {
     entry.depends_on.emplace_back(options.depends_on[i], places[i]);

@@ -20,8 +20,9 @@ struct CheckEntry {
   std::vector<std::pair<std::string, Place>> depends_on;
 };
 
-/// Says which names are there twice, which dependencies are unknown, and which form a cycle. Where
-/// the list is not `complete`, a check that could not be read may be the unknown one.
+/// Reports names that two checks have, dependencies that are unknown, and those that form a cycle.
+/// If the list is not `complete`, a check could not be read, and may be the one that seems to be
+/// unknown.
 void check_dependencies(const std::vector<CheckEntry>& checks, bool complete, FieldVisitor& fields);
 
 }  // namespace rz

@@ -20,9 +20,9 @@ struct CheckOptions {
   std::string name;
   Millis timeout{5'000};
   std::vector<std::string> tags;
-  int retries = 0;  ///< Further tries before a bad answer stands.
+  int retries = 0;  ///< Further tries before a bad result counts.
   Millis retry_delay{500};
-  bool invert = false;  ///< healthy and unhealthy change places.
+  bool invert = false;  ///< Swaps healthy and unhealthy.
   std::vector<std::string>
       depends_on;  ///< Skipped (unknown, naming the parent) if one is unhealthy.
   std::map<HealthStatus, HealthStatus> severity;  ///< Maps what was found to what is reported.

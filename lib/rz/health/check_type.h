@@ -14,7 +14,7 @@
 
 namespace rz {
 
-/// Gives the store when it is first needed, so that a check can report that it cannot be opened.
+/// Returns the store when it is first needed, so that a check can report that it cannot be opened.
 using StorageSource = std::function<Result<Storage*>()>;
 
 using HttpClientFactory = std::function<Result<std::unique_ptr<HttpClient>>()>;
@@ -26,7 +26,7 @@ struct CheckDependencies {
   Clock& clock = SystemClock::instance();
 };
 
-/// A type of check: all that the rest of rz knows of it.
+/// A type of check: everything that the rest of rz knows about it.
 struct CheckType {
   std::string_view name;     ///< What `type` says in the configuration, and in a report.
   std::string_view summary;  ///< What it tells, a whole sentence.

@@ -32,7 +32,7 @@ std::vector<BreakerState::Probe> decode_probes(const Value* list) {
   const Value::Array* entries = list ? list->as_array() : nullptr;
   if (entries == nullptr) return probes;
   for (const Value& entry : *entries) {
-    // One without a time has run out.
+    // A probe without a readable time counts as expired.
     probes.push_back(
         {text_or(entry, "token"), parse_timestamp(text_or(entry, "since")).value_or(TimePoint{})});
   }
@@ -59,7 +59,8 @@ Result<BreakerState> decode(const std::string& name, const Value& record) {
   } else if (phase == "HALF_OPEN") {
     state.phase = Phase::half_open;
   } else if (phase != "CLOSED") {
-    return fail(ErrorCode::corrupt, "the stored breaker has no state; remove the key to start anew",
+    return fail(ErrorCode::corrupt,
+                "the stored breaker has no valid state; remove the key to start anew",
                 printable(key_of(name)));
   }
   state.consecutive_failures = integer_or(record, "consecutive_failures");
@@ -81,7 +82,7 @@ void enter(BreakerState& state, Phase phase, TimePoint now) {
   if (phase == Phase::open) ++state.trips_total;
 }
 
-// Whether a clock that was ahead of this one has written it.
+// Whether it was written by a clock that was ahead of this one.
 bool is_from_future(const BreakerState& state, TimePoint now) {
   return state.changed > now ||
          std::any_of(state.probes.begin(), state.probes.end(),
@@ -117,10 +118,12 @@ CircuitBreaker::CircuitBreaker(std::string name, Storage& storage, BreakerOption
 Result<BreakerState> CircuitBreaker::record_success() { return record(true); }
 Result<BreakerState> CircuitBreaker::record_failure() { return record(false); }
 
-// Times from the future count from now on.
+// A time from the future is treated as now: otherwise a clock that was once wrong would hold the
+// breaker open, or a probe claimed, for as long as it was ahead.
 BreakerState CircuitBreaker::at(TimePoint now, BreakerState state) const {
   state = repaired(std::move(state), now);
   if (state.phase == Phase::open && now - state.changed >= options_.recovery_timeout) {
+    // It became half open when the timeout ended, not when somebody looked.
     enter(state, Phase::half_open, state.changed + options_.recovery_timeout);
   }
   std::erase_if(state.probes, [&](const BreakerState::Probe& probe) {
@@ -129,8 +132,8 @@ BreakerState CircuitBreaker::at(TimePoint now, BreakerState state) const {
   return state;
 }
 
-// Keeps from when on a time from the future counts. If it cannot be written, the next who looks
-// will try again; the state is answered all the same.
+// Stores the time at which a time from the future was first seen, so that it counts from then. If
+// the write fails, the next reader tries again; the state is returned all the same.
 void CircuitBreaker::store_repaired() const {
   const auto repair = [&](const std::optional<Value>& before) -> Result<Value> {
     if (!before) return fail(ErrorCode::not_found, "removed meanwhile");
@@ -157,6 +160,7 @@ void CircuitBreaker::feed(BreakerState& state, bool success, TimePoint now) cons
       state.phase == Phase::half_open ||
       (state.phase == Phase::closed && state.consecutive_failures >= options_.failure_threshold);
   if (!trips) return;
+  // enter() resets the counters, but a report should tell how many failures opened the breaker.
   const std::int64_t failures = state.consecutive_failures;
   enter(state, Phase::open, now);
   state.consecutive_failures = failures;
@@ -183,7 +187,7 @@ Result<BreakerState> CircuitBreaker::record(bool success) {
   };
   const auto written = update_record(storage_, kBreakers, name_, change);
   if (written) return state;
-  // The outcome may be recorded again.
+  // Nothing was recorded, so the caller may record the outcome again, with the same claim.
   if (claim) keep_claim(*claim);
   return fail(written.error());
 }
@@ -209,7 +213,7 @@ Result<bool> CircuitBreaker::allows_call() {
   if (!*seen) return true;
   if ((*seen)->phase != Phase::half_open) return (*seen)->phase == Phase::closed;
 
-  // Ends the update without a write where there is nothing to claim.
+  // Ends the update without a write if there is nothing to claim: an error from the change ends it.
   std::optional<bool> answer;
   const auto settle = [&](bool allowed) -> Result<Value> {
     answer = allowed;

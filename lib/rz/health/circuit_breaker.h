@@ -25,7 +25,7 @@ struct BreakerState {
   std::int64_t failures_total = 0;
   std::int64_t successes_total = 0;
   std::int64_t trips_total = 0;  ///< How often it opened.
-  TimePoint changed{};           ///< When it came into its phase.
+  TimePoint changed{};           ///< When it entered its phase.
   /// A call that was allowed while half open and whose outcome is not known.
   struct Probe {
     std::string token;
@@ -40,21 +40,21 @@ struct BreakerState {
 /// The collection of breakers (Storage::read_collection).
 inline constexpr std::string_view kBreakers = "health:breaker:";
 
-/// `CLOSED OPEN HALF_OPEN`, as in the notes' state.
+/// `CLOSED OPEN HALF_OPEN`, the words of the old system's state.
 const char* to_string(BreakerState::Phase phase);
 
-/// Guards a dependency: after `failure_threshold` failures in a row it opens and nobody should
-/// call; after `recovery_timeout` it is half open, and `success_threshold` successes in a row close
-/// it, while one failure opens it again. While half open `probes` calls are allowed at a time: each
-/// is a claim that ends with the outcome that the same object records, or, if that is lost, when
-/// another `recovery_timeout` has passed.
+/// Guards a dependency. After `failure_threshold` failures in a row it opens, and nobody should
+/// call; after `recovery_timeout` it is half open; then `success_threshold` successes in a row
+/// close it, and one failure opens it again. While it is half open, `probes` calls are allowed at a
+/// time. Each of them is a claim, which ends with the outcome that the same object records, or, if
+/// that is lost, after another `recovery_timeout`.
 ///
-/// A time from the future, which a clock that was ahead has stored, counts from when it was first
-/// seen, and is stored so: no clock keeps a breaker open.
+/// A time from the future, stored by a clock that was ahead, counts from when it was first seen,
+/// and is corrected in the store: no wrong clock keeps a breaker open.
 ///
-/// Kept at `health:breaker:<name>`, so that all processes of a store see and feed the same one; no
-/// report is lost to a race. As thread-safe as the store; does not own it.
-/// Errors of every call: those of the store, corrupt.
+/// Kept at `health:breaker:<name>`, so that all processes of a store see and feed the same breaker;
+/// no record of an outcome is lost to a race. As thread-safe as the store; does not own it. Errors
+/// of every call: those of the store, corrupt.
 class CircuitBreaker {
  public:
   CircuitBreaker(std::string name, Storage& storage, BreakerOptions options, Clock& clock);
@@ -62,22 +62,22 @@ class CircuitBreaker {
   Result<BreakerState> record_success();
   Result<BreakerState> record_failure();
 
-  /// Its state now: open turns to half open by the clock alone. Nothing: never fed.
+  /// Its state now: the clock alone turns open to half open. Nothing: it was never fed.
   Result<std::optional<BreakerState>> state() const;
 
   /// Whether a call should be tried now: closed, never fed, or half open with a claim left, which
   /// this call takes. Record its outcome with this object.
   Result<bool> allows_call();
 
-  /// The states now of all breakers of a store, by name. Of one whose record cannot be read the
-  /// error is added to `unreadable`.
+  /// The current states of all breakers of a store, by name. If the record of one cannot be read,
+  /// the error is added to `unreadable`.
   static Result<std::vector<BreakerState>> read_all(Storage& storage, const BreakerOptions& options,
                                                     Clock& clock, std::vector<Error>& unreadable);
 
   /// The names of all breakers of a store, sorted.
   static Result<std::vector<std::string>> list(Storage& storage);
 
-  /// Forgets the breaker of that name: it is as if never fed. Whether it was there.
+  /// Removes the breaker of that name, as if it had never been fed. Returns whether it was there.
   static Result<bool> remove(Storage& storage, std::string_view name);
 
  private:

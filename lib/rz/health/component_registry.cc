@@ -21,7 +21,7 @@ ComponentHealth decode(std::string_view name, const Value& record) {
   component.name = name;
   component.status = to_lower(text_or(record, "status", "unknown"));
   component.message = text_or(record, "message");
-  // A record without a time counts as never updated, so as late: the careful reading.
+  // A record without a time counts as never updated, and so as late: the cautious reading.
   component.last_updated = parse_timestamp(text_or(record, "last_updated")).value_or(TimePoint{});
   component.error_count = integer_or(record, "error_count");
   component.warning_count = integer_or(record, "warning_count");

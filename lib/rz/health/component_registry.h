@@ -12,21 +12,22 @@
 
 namespace rz {
 
-/// The collection of what components say of themselves (Storage::read_collection).
+/// The collection of the components' reports (Storage::read_collection).
 inline constexpr std::string_view kComponents = "health:component:";
 
-/// What components say of themselves, at `health:component:<name>`, shared by all processes of a
-/// store. Reports of one component from two hosts at once are both counted. As thread-safe as the
-/// store; does not own it.
+/// What components report about themselves, at `health:component:<name>`, shared by all processes
+/// of a store. If two hosts report the same component at once, both reports are counted. As
+/// thread-safe as the store; does not own it.
 class ComponentRegistry {
  public:
-  /// `names`: those that may report; empty: any. A misspelt one would count for ever.
+  /// `names`: the components that may report; empty: any. Without it a misspelt name would be
+  /// stored, and would count for ever.
   ComponentRegistry(Storage& storage, Clock& clock, std::vector<std::string> names = {})
       : storage_(storage), clock_(clock), names_(std::move(names)) {}
 
-  /// `status` is `healthy degraded failed`, in any case. With `ttl` the report is forgotten after
-  /// so long. Errors: those of the store, invalid_argument (an empty name, one that may not report,
-  /// another status), corrupt.
+  /// `status` is `healthy degraded failed`, in upper or lower case. With `ttl` the report is
+  /// forgotten after that time. Errors: those of the store, invalid_argument (an empty name, one
+  /// that may not report, another status), corrupt.
   Result<ComponentHealth> report(std::string_view name, std::string_view status,
                                  std::string message = {}, std::optional<Millis> ttl = std::nullopt,
                                  Value metadata = Value::object());
@@ -34,7 +35,7 @@ class ComponentRegistry {
   /// Nothing: never seen, or forgotten. Errors: those of the store, corrupt.
   Result<std::optional<ComponentHealth>> get(std::string_view name) const;
 
-  /// All of them, by name. Of one whose record cannot be read the error is added to `unreadable`.
+  /// All of them, by name. If the record of one cannot be read, the error is added to `unreadable`.
   /// Errors: those of the store.
   Result<std::vector<ComponentHealth>> list(std::vector<Error>& unreadable) const;
 
@@ -49,9 +50,9 @@ class ComponentRegistry {
   std::vector<std::string> names_;
 };
 
-/// What a report is worth at `now`: one from the future, which a host whose clock is ahead has
-/// written, has no age, so that it could stand for ever. It is degraded if it says healthy, and its
-/// message names the clock, until the next report.
+/// The report as it counts at `now`. One from the future, written by a host whose clock is ahead,
+/// has no age, so that it could stay valid for ever. It counts as degraded if it says healthy, and
+/// its message names the clock, until the next report.
 ComponentHealth as_of(ComponentHealth report, TimePoint now);
 
 }  // namespace rz

@@ -14,8 +14,8 @@ double percent(double used, double rest) {
   return used + rest > 0 ? 100 * used / (used + rest) : 0;
 }
 
-// Whether the file system itself has failed: a dying disk, a network mount that has gone. All else
-// is about the path, or about what this user may look at.
+// Whether the file system itself has failed: a dying disk, a network mount that has gone. Any other
+// error is about the path, or about the rights of this user.
 bool is_of_file_system(int error) {
   return error == EIO || error == ESTALE || error == ENOTCONN || error == ETIMEDOUT ||
          error == EHOSTDOWN || error == EREMOTEIO;
@@ -31,6 +31,7 @@ Result<DiskUsage> measure_disk(const std::string& path) {
     return fail(Error{error == ENOENT ? ErrorCode::not_found : ErrorCode::unavailable,
                       errno_text(error), printable(path), !is_of_file_system(error)});
   }
+  // f_blocks counts units of f_frsize, which some file systems leave at 0.
   const std::uint64_t unit = fs.f_frsize != 0 ? fs.f_frsize : fs.f_bsize;
   DiskUsage usage;
   usage.total_bytes = fs.f_blocks * unit;

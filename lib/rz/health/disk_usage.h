@@ -15,7 +15,7 @@ struct DiskUsage {
   double inodes_percent = 0;  ///< 0 where the file system has no fixed number of them.
 };
 
-/// Of the file system that holds `path`. May never return if that is a dead network mount.
+/// Measures the file system that holds `path`. May never return if that is a dead network mount.
 /// Errors: not_found, unavailable; Error::own_side unless the file system itself has failed.
 Result<DiskUsage> measure_disk(const std::string& path);
 

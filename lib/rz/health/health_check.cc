@@ -23,7 +23,8 @@ std::optional<HealthStatus> parse_health_status(std::string_view text) {
 }
 
 HealthStatus worst(HealthStatus a, HealthStatus b) {
-  // Nagios' order: what is known to be bad outranks what is not known, which outranks what is good.
+  // The order of Nagios: what is known to be bad outranks what is not known, which outranks what is
+  // good.
   static constexpr HealthStatus kOrder[] = {HealthStatus::unhealthy, HealthStatus::degraded,
                                             HealthStatus::unknown, HealthStatus::healthy};
   for (const HealthStatus status : kOrder) {

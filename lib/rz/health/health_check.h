@@ -13,8 +13,7 @@
 
 namespace rz {
 
-/// What a check found. The order is that of severity except `unknown`, which says that rz could
-/// not tell.
+/// What a check found, in order of severity, except `unknown`, which means that rz could not tell.
 enum class HealthStatus { healthy, degraded, unhealthy, unknown };
 
 /// Lower case, as in every report.
@@ -33,22 +32,22 @@ struct CheckResult {
   double latency_ms = 0;
   TimePoint timestamp{};             ///< When it began.
   Value metadata = Value::object();  ///< What was measured, by name.
-  /// It was not run, for what it depends on is unhealthy; the status is unknown then. A format may
-  /// have a word of its own for that.
+  /// It was not run, because a check that it depends on is unhealthy or was skipped; the status is
+  /// then unknown. Some formats show this in their own way.
   bool skipped = false;
-  /// Why rz's store did not answer, if it was asked and is away. Not part of a report.
+  /// Why rz's store did not answer, if the check asked it and it is away. Not part of a report.
   std::optional<Error> store_outage{};
 };
 
-/// Whom a check asks, and so whom a failure to answer speaks of; see check_failure.h.
+/// The party that a check asks, which decides what a failure to answer means; see check_failure.h.
 enum class AskedParty {
   target,     ///< What it reports on: a server, a file system.
-  own_store,  ///< rz's store, on which it reports.
-  messenger,  ///< rz's store, for what another said of itself there.
+  own_store,  ///< rz's store, which it reports on.
+  messenger,  ///< rz's store, for what somebody else reported there.
 };
 
-/// One thing that can be asked how it is. Implementations are immutable once made: `check` may be
-/// called again, from another thread, but not twice at once.
+/// Something whose health can be checked. Implementations are immutable once made: `check` may be
+/// called again, from another thread, but never twice at once.
 class HealthCheck {
  public:
   virtual ~HealthCheck() = default;
@@ -56,16 +55,17 @@ class HealthCheck {
   virtual const std::string& name() const = 0;
   virtual std::string_view type() const = 0;
 
-  /// The component of the system that it speaks for: itself, unless it watches another's reports.
+  /// The component of the system whose health it tells: its own name, unless it watches another
+  /// component's reports.
   virtual const std::string& component() const { return name(); }
 
   virtual AskedParty asks() const { return AskedParty::target; }
 
-  /// The bound of one run. A runner answers in the check's stead when it has passed.
+  /// The time limit of one run. After it, the runner reports a timeout in place of the check.
   virtual Millis timeout() const = 0;
 
-  /// Runs it. Returns within `timeout` where the system lets it (a dead NFS mount does not); never
-  /// throws. Fills status, message and metadata; the runner fills the rest.
+  /// Runs the check. Returns within `timeout` where the system lets it (a dead NFS mount does not);
+  /// never throws. Fills in status, message and metadata; the runner fills in the rest.
   virtual CheckResult check() = 0;
 };
 

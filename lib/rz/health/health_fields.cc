@@ -11,7 +11,7 @@
 namespace rz {
 namespace {
 
-// The names that may report. A check on another name would wait for it for ever.
+// A check on a component that may not report would wait for it for ever.
 void visit_components(FieldVisitor& fields, HealthOptions& options) {
   const Field field = {
       "components",
@@ -22,15 +22,15 @@ void visit_components(FieldVisitor& fields, HealthOptions& options) {
     if (name.empty() || printable(name) != name) {
       fields.error("components", "a name is empty or holds characters that cannot be printed");
     } else if (!known.insert(name).second) {
-      fields.error("components", "'" + name + "' is there twice");
+      fields.error("components", "'" + name + "' is listed twice; keep one");
     }
   }
   if (options.components.empty()) return;
   for (const CheckSpec& spec : options.checks) {
     const auto* check = spec.get_if<ComponentCheckOptions>();
     if (check == nullptr || check->component.empty() || known.contains(check->component)) continue;
-    fields.error("components", "lacks '" + printable(check->component) + "', which the check '" +
-                                   printable(check->name) + "' names" +
+    fields.error("components", "does not list '" + printable(check->component) +
+                                   "', which the check '" + printable(check->name) + "' names" +
                                    suggestion(check->component, options.components));
   }
 }
@@ -39,7 +39,7 @@ void visit_breaker(FieldVisitor& fields, BreakerOptions& options) {
   constexpr int kMaxThreshold = 1'000'000;
   fields.integer({"failure_threshold", "Failures in a row that open it."},
                  options.failure_threshold, {1, kMaxThreshold});
-  fields.duration({"recovery_timeout", "Open for so long, then half open."},
+  fields.duration({"recovery_timeout", "How long it stays open before it is half open."},
                   options.recovery_timeout, kTimeoutRange);
   fields.integer({"success_threshold", "Successes in a row that close it from half open."},
                  options.success_threshold, {1, kMaxThreshold});
@@ -50,8 +50,10 @@ void visit_breaker(FieldVisitor& fields, BreakerOptions& options) {
 }  // namespace
 
 void visit_fields(FieldVisitor& fields, HealthOptions& options) {
-  fields.duration({"timeout", "Of a whole run of checks."}, options.timeout, kTimeoutRange);
-  fields.integer({"concurrency", "Checks at the same time."}, options.concurrency, {1, 1024});
+  fields.duration({"timeout", "How long a run of all checks may take."}, options.timeout,
+                  kTimeoutRange);
+  fields.integer({"concurrency", "How many checks run at the same time."}, options.concurrency,
+                 {1, 1024});
   fields.duration({"failure_window", "How far back failed retries count, in whole seconds."},
                   options.failure_window, {std::chrono::seconds{1}, kLongestRetryWindow});
   visit_fields(fields, options.checks);

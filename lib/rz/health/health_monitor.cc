@@ -25,7 +25,7 @@ const char* component_status(HealthStatus status) {
   return "unknown";
 }
 
-// A record that is damaged says nothing, and is told of; the others still count.
+// A damaged record is reported and counts as missing; the others still count.
 template <class T>
 Result<T> default_if_corrupt(Result<T> read, std::vector<Error>& unreadable) {
   if (read || read.error().code != ErrorCode::corrupt) return read;
@@ -33,7 +33,7 @@ Result<T> default_if_corrupt(Result<T> read, std::vector<Error>& unreadable) {
   return T{};
 }
 
-// The worst breaker speaks for all: OPEN before HALF_OPEN before CLOSED.
+// The state shows one breaker, the worst: OPEN before HALF_OPEN before CLOSED.
 int badness(BreakerState::Phase phase) {
   switch (phase) {
     case BreakerState::Phase::open: return 2;
@@ -106,7 +106,7 @@ Result<HealthState> HealthMonitor::comprehensive_state(Storage& storage) {
 
 Result<HealthState> HealthMonitor::comprehensive_state(Storage& storage,
                                                        const CheckReport& report) {
-  // The checks have waited for it already.
+  // A check has already waited for the store in vain; waiting again would only take time.
   if (report.store_outage) return fail(*report.store_outage);
   return read_state(storage, report);
 }
@@ -173,18 +173,18 @@ Result<HealthState::CircuitBreaker> HealthMonitor::breaker_state(
   return total;
 }
 
-// A command lives for milliseconds; what has been up is the system that this store watches over,
-// since it was first looked at.
+// A command runs for milliseconds, so its own uptime means nothing. This is the uptime of the
+// system that the store watches over: the time since it was first looked at.
 Result<double> HealthMonitor::uptime_seconds(Storage& storage) const {
   const TimePoint now = clock_.now();
   const auto started = storage.get(kStartedKey);
   if (!started) return fail(started.error());
   const auto since = *started ? parse_timestamp(**started) : Result<TimePoint>(now);
   if (!since) {
-    return fail(ErrorCode::corrupt, "holds no time; remove the key to start anew",
+    return fail(ErrorCode::corrupt, "does not hold a time; remove the key to start anew",
                 std::string(kStartedKey));
   }
-  // A beginning in the future was written under a clock that was ahead: it is now.
+  // A start in the future was written by a clock that was ahead; it is set to now.
   if (!*started || *since > now) {
     Batch first;
     if (*started) {
@@ -193,7 +193,8 @@ Result<double> HealthMonitor::uptime_seconds(Storage& storage) const {
       first.expect_absent(std::string(kStartedKey));
     }
     first.set(std::string(kStartedKey), format_timestamp(now));
-    // Whoever else was first will have begun at the same moment.
+    // If another process was first, its time differs by milliseconds, so losing the race does not
+    // matter.
     if (auto written = storage.commit(first); !written) return fail(std::move(written).error());
     return 0;
   }
@@ -207,8 +208,8 @@ HealthState::System system_health(const std::vector<ComponentHealth>& components
     std::string status;
     std::string message;
   };
-  // What a component reports of itself and what a check of the same name finds are two things,
-  // unless the check is about those reports.
+  // A component's own report and a check of the same name are counted apart, unless the check is
+  // about those reports.
   enum class Source { report, check };
   std::map<std::pair<std::string, Source>, Word> words;
   for (const ComponentHealth& component : components) {
@@ -219,7 +220,7 @@ HealthState::System system_health(const std::vector<ComponentHealth>& components
         checks.begin(), checks.end(),
         [&](const RegisteredCheck& registered) { return registered.check->name() == result.name; });
     if (check == checks.end() || !check->options.counts) continue;
-    // The check's word stands before the component's own: it knows of lateness.
+    // The check outranks the component's own report, since it also knows whether that is late.
     const Source source =
         check->check->asks() == AskedParty::messenger ? Source::report : Source::check;
     words[{check->check->component(), source}] = {component_status(result.status), result.message};
@@ -237,7 +238,7 @@ HealthState::System system_health(const std::vector<ComponentHealth>& components
     ++(word.status == "failed" ? system.failed_components
        : bad                   ? system.degraded_components
                                : system.unknown_components);
-    // A stored status that rz does not know says nothing of the component.
+    // A stored status that rz does not know counts as unknown.
     system.problems.push_back({name, bad ? word.status : "unknown", word.message});
   }
   sort_problems(system.problems);

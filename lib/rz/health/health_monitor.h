@@ -17,8 +17,8 @@
 
 namespace rz {
 
-/// Runs the registered checks, and puts together the comprehensive state of the notes' system from
-/// them and from what is stored. Thread-safe. Does not own the clock and the sink.
+/// Runs the registered checks, and builds the comprehensive state (HealthState) from their results
+/// and from what is stored. Thread-safe. Does not own the clock and the sink.
 class HealthMonitor {
  public:
   HealthMonitor(HealthOptions options, Clock& clock, MetricsSink* sink = nullptr,
@@ -32,19 +32,18 @@ class HealthMonitor {
   /// Runs all checks, and emits each result to the sink. Errors: config (their dependencies).
   Result<CheckReport> run_checks();
 
-  /// The state now: the checks are run, the rest is read from `storage`. The section `fallback` is
-  /// the caller's to fill. A record that cannot be read does not keep the rest from being told: see
+  /// The state now: runs the checks and reads the rest from `storage`. The caller fills in the
+  /// section `fallback`. A record that cannot be read does not hide the others: see
   /// HealthState::unreadable. Errors: config, those of the store.
   Result<HealthState> comprehensive_state(Storage& storage);
 
-  /// The same around a report that is there already. A store that its checks found away is not
-  /// asked again.
+  /// The same from an existing report. A store that its checks found to be away is not asked again.
   Result<HealthState> comprehensive_state(Storage& storage, const CheckReport& report);
 
-  /// What comprehensive_state reads of a store if it is called now, for ReadAhead.
+  /// What comprehensive_state would read from a store now, for ReadAhead.
   ReadSet read_set() const;
 
-  /// The same while the store is away: what the report alone tells, marked incomplete.
+  /// The state while the store is away: what the report alone tells, marked as incomplete.
   Result<HealthState> state_without_store(const CheckReport& report);
 
   /// Calls of checks that had not returned after the last run; see CheckReport::abandoned.
@@ -67,8 +66,8 @@ class HealthMonitor {
   int abandoned_ = 0;
 };
 
-/// The components of a system: what reported itself, and every check that counts, each as a
-/// component of its name (a component check: of its component's), counted once.
+/// The components of a system: those that reported themselves, and every check that counts, as a
+/// component of its name (a component check: of its component's name). Each is counted once.
 HealthState::System system_health(const std::vector<ComponentHealth>& components,
                                   const std::vector<RegisteredCheck>& checks,
                                   const std::vector<CheckResult>& results);

@@ -11,7 +11,7 @@ namespace rz {
 
 struct BreakerOptions {
   int failure_threshold = 5;        ///< Consecutive failures that open it.
-  Millis recovery_timeout{60'000};  ///< Open for so long, then half open.
+  Millis recovery_timeout{60'000};  ///< How long it stays open before it is half open.
   int success_threshold = 2;        ///< Successes in a row that close it from half open.
   int probes = 1;                   ///< Calls that are allowed at a time while it is half open.
 };

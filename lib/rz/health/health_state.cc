@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kHealthyRank = 3;
 
-// The order in which problems are told; what is not a problem comes last.
+// The order in which problems are shown; what is not a problem comes last.
 int severity_rank(std::string_view status) {
   if (status == "failed") return 0;
   if (status == "degraded") return 1;
@@ -50,15 +50,14 @@ std::string alternatives(std::span<const std::string_view> words) {
   return text;
 }
 
-// HALF-OPEN and half_open are one word.
+// HALF-OPEN and half_open are the same word.
 bool is_word(std::string_view text, std::string_view word) {
   std::string plain(text);
   std::replace(plain.begin(), plain.end(), '-', '_');
   return equals_ignore_case(plain, word);
 }
 
-/// Reads the members of one section; the first one that is wrong is kept as the error, with its
-/// path.
+/// Reads the members of one section. The first wrong one is kept as the error, with its path.
 class SectionReader {
  public:
   SectionReader(const Value& document, std::string_view name, std::optional<Error>& error)
@@ -86,7 +85,7 @@ class SectionReader {
     if (member == nullptr) return false;
     const std::string* text = member->as_string();
     if (text == nullptr) {
-      complain(key, "a string");
+      must_be(key, "a string");
       return true;
     }
     const auto known = std::find_if(words.begin(), words.end(), [text](std::string_view word) {
@@ -95,7 +94,7 @@ class SectionReader {
     if (known != words.end()) {
       out = *known;
     } else {
-      complain(key, alternatives(words) + ", but is '" + ellipsize(printable(*text), 40) + "'");
+      must_be(key, alternatives(words) + ", but is '" + ellipsize(printable(*text), 40) + "'");
     }
     return true;
   }
@@ -106,7 +105,7 @@ class SectionReader {
     if (const bool* value = member->as_bool()) {
       out = *value;
     } else {
-      complain(key, "true or false");
+      must_be(key, "true or false");
     }
   }
 
@@ -118,12 +117,13 @@ class SectionReader {
     } else if (const double* value = member->as_double()) {
       out = *value;
     } else {
-      complain(key, "a number");
+      must_be(key, "a number");
     }
-    if (!std::isfinite(out) || out < 0) complain(key, "a finite number of 0 or more");
+    if (!std::isfinite(out) || out < 0) must_be(key, "a finite number of 0 or more");
   }
 
-  // Python's json writes 2.0 for a float that counts; a fraction of a component is nonsense.
+  // Python's json writes 2.0 for a count that is a float; a fraction is refused. Beyond 9e15 (about
+  // 2^53) a double cannot hold every integer.
   void count(std::string_view key, std::int64_t& out) {
     const Value* member = find(key);
     if (member == nullptr) return;
@@ -133,28 +133,30 @@ class SectionReader {
     } else if (value && std::nearbyint(*value) == *value && std::fabs(*value) < 9e15) {
       out = static_cast<std::int64_t>(*value);
     } else {
-      complain(key, "a whole number");
+      must_be(key, "a whole number");
     }
-    if (out < 0) complain(key, "a count of 0 or more");
+    if (out < 0) must_be(key, "a count of 0 or more");
   }
 
  private:
   const Value* find(std::string_view key) const { return section_ ? section_->find(key) : nullptr; }
 
-  // A null section is one that another system had nothing to say in.
+  // Another system writes null for a section that it knows nothing about.
   void require_object() {
     if (section_ == nullptr) return;
     if (section_->as_object()) return refuse_duplicates();
-    if (!section_->is_null()) complain("", "an object");
+    if (!section_->is_null()) must_be("", "an object");
     section_ = nullptr;
   }
 
-  // Whoever wrote one name twice meant one of the two, and which one cannot be told.
+  // If a name is given twice, nothing tells which value was meant.
   void refuse_duplicates() {
-    if (const auto name = section_->repeated_name()) refuse(*name, "is there more than once");
+    if (const auto name = section_->repeated_name()) {
+      refuse(*name, "is given more than once; keep one");
+    }
   }
 
-  void complain(std::string_view key, std::string_view wanted) {
+  void must_be(std::string_view key, std::string_view wanted) {
     refuse(key, "must be " + std::string(wanted));
   }
 
@@ -178,13 +180,13 @@ std::string text_of(const Value& object, std::string_view key) {
 void add_problem(const Value& entry, std::string name, std::vector<ComponentProblem>& problems) {
   if (!entry.as_object()) return;
   ComponentProblem problem{std::move(name), text_of(entry, "status"), text_of(entry, "message")};
-  // The checks of the notes' systems call a failed component unhealthy.
+  // The checks of the old system call a failed component unhealthy.
   if (problem.status == "unhealthy") problem.status = "failed";
   if (severity_rank(problem.status) == kHealthyRank || problem.name.empty()) return;
   problems.push_back(std::move(problem));
 }
 
-// They are told to people and decide nothing, so what is of another shape is passed over.
+// Problems are only shown to people and decide nothing, so entries of another shape are ignored.
 std::vector<ComponentProblem> read_problems(const Value& document) {
   std::vector<ComponentProblem> problems;
   const Value* system = document.find("system");
@@ -299,10 +301,10 @@ Value to_value(const HealthState& state) {
 Result<HealthState> health_state_from_value(const Value& value, std::string_view source) {
   const std::string where(source);
   if (!value.as_object()) {
-    return fail(
-        ErrorCode::parse,
-        std::string("a health state is an object, but this is of type ") + value.type_name(),
-        where);
+    return fail(ErrorCode::parse,
+                std::string("expected a health state, which is an object, but this is of type ") +
+                    value.type_name(),
+                where);
   }
   HealthState state;
   std::optional<Error> error;
@@ -341,7 +343,8 @@ Result<HealthState> health_state_from_value(const Value& value, std::string_view
                    (value.find("resources") && value.find("resources")->as_object());
   if (!any) {
     return fail(ErrorCode::parse,
-                "no health state: it has none of system, circuit_breaker, retry, resources", where);
+                "not a health state: it has none of system, circuit_breaker, retry, resources",
+                where);
   }
   return state;
 }

@@ -12,7 +12,7 @@
 
 namespace rz {
 
-/// A component's own word on itself, as kept by ComponentRegistry.
+/// What a component reported about itself, as ComponentRegistry keeps it.
 struct ComponentHealth {
   std::string name;
   std::string status = "unknown";  ///< `healthy degraded failed unknown`.
@@ -21,11 +21,11 @@ struct ComponentHealth {
   std::int64_t error_count = 0;    ///< Reports of `failed` so far.
   std::int64_t warning_count = 0;  ///< Reports of `degraded` so far.
   std::string last_error;
-  bool fallback_active = false;  ///< Stands at degraded: it runs, but not as it should.
+  bool fallback_active = false;  ///< Its status is degraded: it runs, but not as it should.
   Value metadata = Value::object();
 };
 
-/// A component that is not healthy, and what it said.
+/// A component that is not healthy, and what it reported.
 struct ComponentProblem {
   std::string name;
   std::string status;   ///< `failed degraded unknown`.
@@ -34,16 +34,16 @@ struct ComponentProblem {
   bool operator==(const ComponentProblem&) const = default;
 };
 
-/// The words that a state may hold; none but these decides anything. Those of the resources stand
-/// from what says least to the worst.
+/// The words that a state may hold; no other word is accepted. Those of the resources are in order,
+/// from the one that says least to the worst.
 inline constexpr std::string_view kSystemWords[] = {"healthy", "degraded", "failed", "unknown"};
 inline constexpr std::string_view kCircuitWords[] = {"CLOSED", "OPEN", "HALF_OPEN", "UNKNOWN"};
 inline constexpr std::string_view kRetryWords[] = {"STABLE", "ELEVATED", "CRITICAL"};
 inline constexpr std::string_view kResourceWords[] = {"unknown", "healthy", "warning", "critical"};
 
-/// The comprehensive state of the notes' system, field for field; to_value() gives its JSON.
-/// The policy decides from it. A field that a given document does not have keeps its default, which
-/// is the one that causes no degradation.
+/// The comprehensive state of a system, from which the policy decides. Its fields are those of the
+/// old system's state; to_value() gives its JSON. A field that is missing from a document keeps its
+/// default, which never causes a worse mode.
 struct HealthState {
   struct System {
     std::string status = "unknown";  ///< One of kSystemWords.
@@ -51,7 +51,7 @@ struct HealthState {
     std::int64_t degraded_components = 0;
     std::int64_t failed_components = 0;
     std::int64_t total_components = 0;
-    std::int64_t unknown_components = 0;  ///< Of which nothing is known, neither good nor bad.
+    std::int64_t unknown_components = 0;  ///< Those that nothing is known about.
     /// All that are not healthy: the failed ones first, then the degraded, then the unknown.
     std::vector<ComponentProblem> problems{};
   };
@@ -94,18 +94,18 @@ struct HealthState {
   std::vector<ComponentHealth> components;
   std::vector<CheckResult> health_checks;
   double uptime_seconds = 0;
-  /// False: the store, or a record of it, could not be read, so that components, breaker, retry and
-  /// uptime may say too little. Not part of the document.
+  /// False if the store, or a record in it, could not be read: then components, breaker, retry and
+  /// uptime may be too small. Not part of the document.
   bool complete = true;
   /// Which records. Not part of the document.
   std::vector<Error> unreadable;
 };
 
-/// The worst of cpu, memory and disk, which is their `overall`. An unknown part counts only where
-/// all are unknown.
+/// The worst of cpu, memory and disk, which is their `overall`. An unknown part counts only if all
+/// are unknown.
 std::string worst_part(const HealthState::Resources& resources);
 
-/// Puts the failed ones first, then the degraded, then the unknown; else they keep their order.
+/// Puts the failed ones first, then the degraded, then the unknown; otherwise keeps their order.
 void sort_problems(std::vector<ComponentProblem>& problems);
 
 /// `{"name","type","status","message","latency_ms","timestamp","metadata"}`.
@@ -114,21 +114,20 @@ Value to_value(const CheckResult& check);
 /// Every field of the struct by its name.
 Value to_value(const ComponentHealth& component);
 
-/// The state in the shape of the notes, with `system.unknown_components` and `system.problems`
+/// The state in the shape of the old system, with `system.unknown_components` and `system.problems`
 /// (`[{"name","status","message"}]`) added:
 /// `{"timestamp","system":{…},"circuit_breaker":{…},"retry":{…},
 /// "resources":{"status":{…},"current_metrics":{…},"available"},"fallback":{…},"components":{name:{…}},
 /// "health_checks":{name:{…}},"uptime_seconds"}`.
 Value to_value(const HealthState& state);
 
-/// Reads that shape. Every part may be missing or null, each member may be missing, and unknown
-/// members are ignored (another system's state has its own). An error, because deciding from a
-/// misread state would lie: a member of a wrong type (null too), a word that is not one of those
-/// above (their case does not count, and `unhealthy` is `failed`), two members of one name. Where
-/// `overall` is missing it is worst_part().
-/// A document with none of the parts is an error too. The problems of a document without
-/// `system.problems` are taken from its `components`, as far as they can be read: nothing is
-/// decided from them. Errors: parse, `where` = `SOURCE: path.to.field`.
+/// Reads that shape. Any part may be missing or null, any member may be missing, and unknown
+/// members are ignored (another system's state has its own). What could be misread is an error,
+/// since a mode is decided from it: a member of a wrong type (also null), a word that is not one of
+/// those above (in any case; `unhealthy` means `failed`), two members of one name, a document with
+/// none of the parts. Where `overall` is missing it is worst_part(). If a document has no
+/// `system.problems`, they are taken from its `components` as far as those can be read, since
+/// nothing is decided from them. Errors: parse, `where` = `SOURCE: path.to.field`.
 Result<HealthState> health_state_from_value(const Value& value, std::string_view source = "state");
 
 }  // namespace rz

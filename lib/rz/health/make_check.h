@@ -11,7 +11,7 @@ namespace rz {
 /// The check that `spec` describes.
 RegisteredCheck make_check(const CheckSpec& spec, const CheckDependencies& dependencies);
 
-/// Those of the options, or, where they name none, the disk of `/` (`disk`) and the store
+/// The checks of the options; where they name none, the disk of `/` (`disk`) and the store
 /// (`store`).
 std::vector<RegisteredCheck> make_checks(const HealthOptions& options,
                                          const CheckDependencies& dependencies);

@@ -9,8 +9,8 @@
 
 namespace rz {
 
-/// The counts of the 60 parts of a minute or of an hour, as RetryTracker stores them: `3:12 59:1`,
-/// the part and its count, those that are 0 left out.
+/// The counts of the 60 parts of a minute or an hour, as RetryTracker stores them: `3:12 59:1`,
+/// each part with its count, without those that are 0.
 using PartCounts = std::array<std::int64_t, 60>;
 
 std::string encode_counts(const PartCounts& counts);
@@ -18,7 +18,7 @@ std::string encode_counts(const PartCounts& counts);
 /// Nothing: all are 0. Errors: corrupt, with `key` as the place.
 Result<PartCounts> decode_counts(const std::optional<std::string>& bytes, const std::string& key);
 
-/// How many failures there ever were, and the second of the newest: `1600 1700000000`.
+/// How many failures there were in all, and the second of the newest: `1600 1700000000`.
 struct FailureTotal {
   std::int64_t count = 0;
   std::int64_t newest = 0;

@@ -11,10 +11,12 @@
 namespace rz {
 namespace {
 
+// A race is lost only if another process wrote meanwhile, so this many in a row do not happen. The
+// bound only keeps a faulty store from causing an endless loop.
 constexpr int kMaxRaces = 1000;
 constexpr std::int64_t kMinute = 60;
 constexpr std::int64_t kHour = 3600;
-// Beyond the longest window, so that a reader whose clock is behind still finds what it asks for.
+// Longer than the longest window, so that a reader whose clock is behind still finds all of it.
 constexpr Millis kKept = kLongestRetryWindow + std::chrono::hours{24};
 
 // The collection of hours.
@@ -40,7 +42,8 @@ std::int64_t& part(PartCounts& counts, std::int64_t number) {
   return counts[static_cast<std::size_t>(number % 60)];
 }
 
-/// The keys of one minute and its hour, and of the total, as they are and as they will be.
+/// The keys of one minute, of its hour and of the total: as they were read, and as they will be
+/// written.
 class Ledger {
  public:
   Ledger(Storage& storage, std::int64_t second) : storage_(storage), second_(second) {}
@@ -92,14 +95,14 @@ class Ledger {
   FailureTotal total_;
 };
 
-/// What is counted in the hours after one, and the keys that hold it.
+/// The failures that are recorded in the hours after a given one, and the keys that hold them.
 struct LaterHours {
   std::vector<KeyValue> hours;
   std::vector<std::string> minutes;
   std::int64_t failures = 0;
 };
 
-// Takes what a minute holds out of its hour.
+// Takes the failures of a minute out of its hour, and remembers the key of the minute.
 std::int64_t take(std::int64_t& count, std::int64_t minute, std::vector<std::string>& minutes) {
   if (count > 0) minutes.push_back(minute_key(minute));
   return std::exchange(count, 0);
@@ -123,8 +126,8 @@ Result<LaterHours> read_later_hours(Storage& storage, std::int64_t hour) {
   return later;
 }
 
-/// Counts in `second` what is counted after it, in one commit. Where another process was in between
-/// it is left to the next reader.
+/// Moves all failures that are recorded after `second` into it, in one commit. If another process
+/// wrote meanwhile, nothing is moved, and the next reader tries again.
 Result<void> bring_back(Storage& storage, std::int64_t second) {
   Ledger ledger(storage, second);
   if (auto read = ledger.read(); !read) return read;
@@ -148,8 +151,8 @@ Result<void> bring_back(Storage& storage, std::int64_t second) {
   return {};
 }
 
-/// What a window that begins with the second `first` and ends in that of `last` is read from: the
-/// hours that it touches, and its first minute by the second.
+/// The keys from which a window from the second `first` to the second `last` is read: the hours
+/// that it touches, and its first minute, of which only some seconds count.
 std::vector<std::string> window_keys(std::int64_t first, std::int64_t last) {
   std::vector<std::string> keys{minute_key(first / kMinute)};
   for (std::int64_t hour = first / kHour; hour <= last / kHour; ++hour) {
@@ -158,8 +161,8 @@ std::vector<std::string> window_keys(std::int64_t first, std::int64_t last) {
   return keys;
 }
 
-/// The failures of a window. Those of its last hour that are later than it count as well: a clock
-/// is a little ahead.
+/// The failures of a window. Those later than its end, in its last hour, count too: they come from
+/// a host whose clock is a little ahead.
 Result<std::int64_t> sum_window(std::int64_t first, const std::vector<std::string>& keys,
                                 const std::vector<std::optional<std::string>>& values) {
   auto edge = decode_counts(values[0], keys[0]);
@@ -189,7 +192,8 @@ std::int64_t first_of_window(std::int64_t second, std::int64_t window_s) {
   return std::max<std::int64_t>(0, second - window_s + 1);
 }
 
-/// Those of the window that ends with `second`, then the other attempts, then the failures.
+/// The keys of the window that ends with `second`, then those of the other attempts and of the
+/// failures.
 std::vector<std::string> keys_at(std::int64_t second, std::int64_t window_s) {
   std::vector<std::string> keys = window_keys(first_of_window(second, window_s), second);
   keys.insert(keys.end(), {kTotalKey, kFailuresKey});

@@ -11,27 +11,29 @@
 
 namespace rz {
 
-/// Counts failed retries over a sliding window (an hour, as in the notes), for all processes of a
-/// store.
+/// Counts failed retries over a sliding window (an hour, as in the old system), for all processes
+/// of a store.
 ///
-/// What is recorded does not depend on anybody's window: each failure is counted in its second, in
-/// `health:retry:minute:<minute>` (the counts of its seconds) and in `health:retry:hour:<hour>`
-/// (the counts of its minutes), so that a window of any length is one read of at most one key an
-/// hour and two more. `health:retry:failures` holds the total and the newest second;
-/// `health:retry:total` counts the other attempts. Seconds are kept for kLongestRetryWindow. A
-/// failure counts from its second on for the window, which is of whole seconds.
+/// What is stored does not depend on the window of the reader: each failure is counted in its
+/// second, in `health:retry:minute:<minute>` (the counts of its seconds) and in
+/// `health:retry:hour:<hour>` (the counts of its minutes). So a window of any length is one read of
+/// one key for each hour, and three more. `health:retry:failures` holds the total and the newest
+/// second; `health:retry:total` counts the other attempts. Seconds are kept for
+/// kLongestRetryWindow. A failure counts from its second on for the length of the window, in whole
+/// seconds.
 ///
-/// Failures from the future, which a clock that is ahead has recorded, count as of now, and are
-/// stored as of when they were first seen. As thread-safe as the store; does not own it.
+/// Failures from the future, recorded by a clock that is ahead, count from when they were first
+/// seen, and are moved to that time in the store. As thread-safe as the store; does not own it.
 class RetryTracker {
  public:
   /// `window`: from 1 second, to kLongestRetryWindow; rounded up to seconds.
   RetryTracker(Storage& storage, Clock& clock, Millis window = std::chrono::hours{1});
 
-  /// No failure is lost to another process's. Errors: those of the store; corrupt; conflict after
-  /// many lost races. Where the answer of a write is lost, the failure may have been counted.
+  /// Failures that several processes record at once are all counted. Errors: those of the store;
+  /// corrupt; conflict after many lost races. If the answer to the write is lost, the failure may
+  /// have been counted.
   Result<void> record_failure();
-  /// An attempt that needed no further one; it counts among the attempts only.
+  /// Records an attempt that needed no retry; it counts among the attempts only.
   Result<void> record_success();
 
   /// The `retry` section of the health state: STABLE below 5 failures, ELEVATED below 20, else

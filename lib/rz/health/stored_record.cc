@@ -6,6 +6,8 @@
 namespace rz {
 namespace {
 
+// A race is lost only if another process wrote meanwhile, so this many in a row do not happen. The
+// bound only keeps a faulty store from causing an endless loop.
 constexpr int kMaxRaces = 1000;
 
 Result<Value> decode(std::string_view key, const std::string& bytes) {

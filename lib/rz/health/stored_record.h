@@ -12,8 +12,8 @@
 
 namespace rz {
 
-/// The JSON object at `key`; nothing if there is none. Errors: those of the store, corrupt if it is
-/// no object, naming the key and the way out.
+/// The JSON object at `key`; nothing if there is none. Errors: those of the store; corrupt if it is
+/// not an object, with the key and what to do.
 Result<std::optional<Value>> read_record(Storage& storage, std::string_view key);
 
 /// A record, and its name within its collection.
@@ -22,16 +22,16 @@ struct NamedRecord {
   Value record;
 };
 
-/// The records of a collection, by name, read together. Of one that is not an object the error is
+/// The records of a collection, by name, read together. For one that is not an object the error is
 /// added to `unreadable`. Errors: those of the store.
 Result<std::vector<NamedRecord>> read_records(Storage& storage, std::string_view collection,
                                               std::vector<Error>& unreadable);
 
 /// Replaces the record at `collection` + `name`, a member of the collection, by what `change` makes
-/// of it (nothing: it was absent), by compare-and-set, again and again until no other process was
-/// in between. `change` may run several times. Returns what was written. Errors: those of the store
-/// and of `change`; conflict after many lost races. Where the answer of a write is lost, the error
-/// is passed on: a repetition could count twice.
+/// of it (nothing: it was absent). It reads and writes with compare-and-set, and starts again if
+/// another process wrote meanwhile, so `change` may run several times. Returns what was written.
+/// Errors: those of the store and of `change`; conflict after many lost races. If the answer to the
+/// write is lost, that error is returned, since a second try could count twice.
 Result<Value> update_record(Storage& storage, std::string_view collection, std::string_view name,
                             const std::function<Result<Value>(const std::optional<Value>&)>& change,
                             std::optional<Millis> ttl = std::nullopt);

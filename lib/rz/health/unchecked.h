@@ -13,8 +13,8 @@
 
 namespace rz {
 
-/// What is stored of components and breakers and no check shows, though it counts when the mode is
-/// decided: a misspelt name would do so for ever.
+/// Stored components and breakers that no check shows, although they count when the mode is
+/// decided. A misspelt name would count unseen for ever.
 struct Unchecked {
   std::vector<ComponentHealth> components;  ///< By name.
   std::vector<BreakerState> breakers;       ///< All of them: no check names a breaker. By name.

@@ -74,16 +74,18 @@ void visit_fields(FieldVisitor& fields, StorageOptions& options) {
                    {"url", "Where the state is kept. Default: an SQLite file of the user.",
                     "redis://localhost:6379/0"},
                    options);
-  const bool has_timeout = fields.duration({"timeout", "Of one try, connecting included."},
-                                           options.timeout, kTimeoutRange);
-  fields.integer({"max_retries", "Further tries of what may safely be tried again."},
-                 options.max_retries, {0, 100});
+  const bool has_timeout =
+      fields.duration({"timeout", "How long one try may take, connecting included."},
+                      options.timeout, kTimeoutRange);
+  fields.integer(
+      {"max_retries", "How often an operation that may safely be repeated is tried again."},
+      options.max_retries, {0, 100});
   fields.duration({"retry_delay",
-                   "Before the first of them. It doubles each time, with jitter, inside the "
-                   "deadline."},
+                   "How long to wait before the first further try. It doubles each time, with "
+                   "jitter, within the deadline."},
                   options.retry_delay, {Millis{0}, std::chrono::hours{1}});
-  fields.duration({"deadline", "Of one operation with all its tries."}, options.deadline,
-                  kTimeoutRange);
+  fields.duration({"deadline", "How long one operation may take with all its tries."},
+                  options.deadline, kTimeoutRange);
   fields.text({"key_prefix",
                "Put before every key. On a Redis Cluster a hash tag, like {rz}:, so that all keys "
                "share a slot."},

@@ -96,7 +96,8 @@ class UrlParser {
  private:
   Result<void> parse_parts() {
     if (scheme_.kind == Kind::memory) {
-      return rest_.empty() || rest_ == "//" ? Result<void>() : wrong("nothing may follow 'memory:'");
+      return rest_.empty() || rest_ == "//" ? Result<void>()
+                                            : wrong("nothing may follow 'memory:'");
     }
     if (scheme_.kind == Kind::sqlite) return parse_sqlite();
     if (!rest_.starts_with("//")) return wrong("'//' is missing after the scheme");

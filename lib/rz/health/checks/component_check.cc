@@ -67,11 +67,11 @@ void visit_fields(FieldVisitor& fields, ComponentCheckOptions& options) {
                .needed_by = "a component check",
                .when_empty = "is empty; name a component"},
               options.component);
-  fields.duration({"interval", "It reports at least so often."}, options.interval, kIntervalRange);
-  fields.duration({"grace", "Lateness forgiven beyond interval, without which it is refused."},
+  fields.duration({"interval", "How often it must report."}, options.interval, kIntervalRange);
+  fields.duration({"grace", "How much later than interval a report may be; needs interval."},
                   options.grace, kIntervalRange);
   if (fields.has("grace") && !fields.has("interval")) {
-    fields.error("grace", "says nothing without 'interval'");
+    fields.error("grace", "has no effect without 'interval'; give both or remove it");
   }
 }
 

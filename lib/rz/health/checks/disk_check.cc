@@ -21,7 +21,7 @@ class DiskCheck final : public BasicCheck {
   CheckResult check() override {
     const auto usage = meter_(options_.path);
     if (!usage) return failed(usage.error());
-    // One decimal, rounded down: "95.0 %" in a message means that it is.
+    // One decimal, rounded down, so that "95.0 %" in a message means that 95 % was reached.
     const double used = std::floor(usage->used_percent * 10) / 10;
     const double inodes = std::floor(usage->inodes_percent * 10) / 10;
     const double fullest = std::max(usage->used_percent, usage->inodes_percent);
@@ -58,12 +58,12 @@ class DiskCheck final : public BasicCheck {
 void visit_fields(FieldVisitor& fields, DiskCheckOptions& options) {
   fields.path({"path", "Any path on the file system."}, options.path);
   const bool has_warning =
-      fields.percent({"warning", "Used so much or more is degraded."}, options.warning);
+      fields.percent({"warning", "From this share used on it is degraded."}, options.warning);
   const bool has_critical =
-      fields.percent({"critical", "Used so much or more is unhealthy."}, options.critical);
+      fields.percent({"critical", "From this share used on it is unhealthy."}, options.critical);
   const bool right = has_warning == fields.has("warning") && has_critical == fields.has("critical");
   if (right && options.warning > options.critical) {
-    fields.error("warning", "is above 'critical', and so would never be seen");
+    fields.error("warning", "is above 'critical', so it would never apply");
   }
 }
 

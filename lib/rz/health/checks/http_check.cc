@@ -18,6 +18,7 @@ class HttpCheck final : public BasicCheck {
     if (!client_) {
       auto made = factory_();
       if (!made) {
+        // The HTTP library is missing here, which says nothing about the service.
         made.error().own_side = true;
         return failed(made.error());
       }

@@ -18,9 +18,9 @@ struct HttpCheckOptions : CheckOptions {
 void visit_fields(FieldVisitor& fields, HttpCheckOptions& options);
 
 /// A downstream service: healthy if it answers a GET with the expected status within the timeout,
-/// degraded if with another (it answers, but not as it should; the rule of the notes), unhealthy if
-/// it does not answer, unknown if it could not be asked (check_failure.h). The client is made at
-/// the first run. Metadata: url (redacted), status_code, expected_status.
+/// degraded if with another status (it answers, but not as it should; the rule of the old system),
+/// unhealthy if it does not answer, unknown if it could not be asked (check_failure.h). The client
+/// is made at the first run. Metadata: url (redacted), status_code, expected_status.
 std::shared_ptr<HealthCheck> make_http_check(HttpCheckOptions options,
                                              HttpClientFactory client = make_http_client);
 std::shared_ptr<HealthCheck> make_health_check(const HttpCheckOptions& options,

@@ -21,10 +21,10 @@ void visit_fields(FieldVisitor& fields, RedisCheckOptions& options);
 /// Asks a Redis server how it is. Tests replace it.
 using RedisPinger = std::function<Result<RedisPing>(const StorageOptions&)>;
 
-/// A Redis server: healthy if it answers PING, degraded while it loads its data, has lost its
-/// master or runs a script that blocks it, unhealthy if it is out of reach or will not let us in,
-/// unknown if it could not be asked (check_failure.h).
-/// Metadata: url (without its password).
+/// A Redis server: healthy if it answers PING; degraded while it loads its data, has lost its
+/// master or runs a script that blocks it; unhealthy if it cannot be reached or refuses our
+/// credentials; unknown if it could not be asked (check_failure.h). Metadata: url (without its
+/// password).
 std::shared_ptr<HealthCheck> make_redis_check(RedisCheckOptions options,
                                               RedisPinger pinger = redis_ping);
 std::shared_ptr<HealthCheck> make_health_check(const RedisCheckOptions& options,

@@ -20,7 +20,7 @@ class StoreCheck final : public BasicCheck {
     const auto found = (*storage)->probe();
     if (!found) return failed(found.error(), std::move(metadata));
     const std::string answers = (*storage)->description() + " answers";
-    // A store that cannot be written to serves nobody: modes, reports and records need it.
+    // A store that cannot be written to is of no use: modes, reports and records need it.
     if (found->write_error) {
       return answer(HealthStatus::unhealthy,
                     answers + ", but cannot be written to: " + found->write_error->message,

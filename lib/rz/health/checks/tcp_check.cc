@@ -13,11 +13,11 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-// A server that talks without end must not fill the memory.
+// A server that never stops sending must not fill the memory.
 constexpr std::size_t kMaxAnswerBytes = 64 * 1024;
 constexpr std::size_t kMaxShownColumns = 60;
 
-/// What came back, until the expected text was in it or nothing more came.
+/// What came back, up to the expected text or until nothing more came.
 struct Answer {
   std::string text;
   bool found = false;
@@ -33,7 +33,7 @@ Answer read_answer(Transport& transport, const std::string& expect, Deadline dea
       answer.ended_by = read.error();
       return answer;
     }
-    // The text may begin in what came before.
+    // The expected text may have begun in an earlier read.
     const std::size_t from = answer.text.size() - std::min(answer.text.size(), expect.size());
     answer.text.append(buffer.data(), *read);
     answer.found = answer.text.find(expect, from) != std::string::npos;
@@ -76,7 +76,7 @@ class TcpCheck final : public BasicCheck {
     return error;
   }
 
-  // It answers, but not as it should; silence is no answer.
+  // An unexpected answer is degraded: the server works, but not as it should. Silence is a failure.
   CheckResult not_expected(const Answer& answer, Value metadata) const {
     if (answer.text.empty()) return failed(at_address(*answer.ended_by), std::move(metadata));
     std::string message = options_.address + " answers, but not as expected";
