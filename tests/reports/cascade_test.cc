@@ -47,7 +47,7 @@ TEST_CASE("what else is known stands below the mode") {
         "safe since 2026-01-02T03:04:05.000000Z: too\\nmany\n"
         "db: refused\n"
         "pinned until 2026-01-02T03:04:05.000000Z by ops: migration\n"
-        "1 callback is still to be run: by who is at it, or by the next rz\n"
+        "1 callback is still to be run, by the rz that has claimed it or by the next one\n"
         "offline: 2 transitions wait for the store\n"
         "store redis://h\\x1b\n");
 }

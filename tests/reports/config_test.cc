@@ -12,7 +12,7 @@ TEST_CASE("a configuration in which nothing is wrong, in a line") {
   CHECK(written(&Format::config, ConfigFindings{}, "text") ==
         "ok: there is no configuration file; the defaults are used\n");
   CHECK(written(&Format::config, ConfigFindings{.path = "a", .name = "a\x1b", .says_nothing = true},
-                "text") == "a\\x1b: ok: it says nothing; the defaults are used\n");
+                "text") == "a\\x1b: ok: it sets nothing; the defaults are used\n");
   CHECK(written(&Format::config,
                 ConfigFindings{.path = "-", .name = "standard input", .checks = 1, .rules = 2},
                 "text") == "standard input: ok (1 check, 2 rules)\n");

@@ -7,20 +7,20 @@
 
 #include "rz/base/result.h"
 
-/// The commands of a program as tables of plain data: parsing, help, wrong usage, and the help as
-/// JSON are made from them, and so are the tests that go over all commands. All views are of text
-/// that lives as long as the program (literals and constants).
+/// The commands of a program as tables of plain data. Parsing, help, the check of wrong usage and
+/// the help as JSON are made from them, as are the tests that cover all commands. All views are of
+/// text that lives as long as the program (literals and constants).
 namespace rz::cli {
 
 class Arguments;
 class Context;
 
-/// An option of one command. It is written exactly `--name`, `--name VALUE` or `--name=VALUE`, or
-/// by its short name with the value as a word of its own; nothing else is it.
+/// An option of one command. It is written as `--name`, `--name VALUE` or `--name=VALUE`, or by its
+/// short name with the value as the next word, and in no other way.
 struct Option {
   std::string_view name;             ///< `--for`.
   std::string_view short_name = {};  ///< `-c`, or none.
-  std::string_view value = {};       ///< What stands for the value in help; empty: a flag.
+  std::string_view value = {};       ///< The name of the value in help; empty: a flag.
   std::string_view about;            ///< Help: half a sentence, no full stop.
   std::string_view choices = {};     ///< `fail|skip|false`: the only values; empty: any.
   std::string_view words = {};       ///< `primary|safe`: values that completion offers; whoever
@@ -29,20 +29,20 @@ struct Option {
   bool required = false;
   bool repeatable = false;      ///< Each value counts. A flag may always be repeated.
   bool value_optional = false;  ///< The value is given as `--name=VALUE`, or not at all.
-  bool may_be_empty = false;  ///< `''` means something. Else it is wrong usage: most often it is a
-                              ///< variable of a shell that is not set.
-  std::int64_t min = 0;       ///< With `max` above it: the value is a whole number
-  std::int64_t max = 0;       ///< from `min` to `max`.
+  bool may_be_empty = false;    ///< `''` has a meaning. Otherwise it is wrong usage: most often it
+                                ///< comes from a variable of a shell that is not set.
+  std::int64_t min = 0;         ///< With `max` above it: the value is a whole number
+  std::int64_t max = 0;         ///< from `min` to `max`.
 };
 
-/// What a command takes by its place. Only the last one may be `many`.
+/// An argument of a command without an option's name. Only the last one may be `many`.
 struct Operand {
   std::string_view name;  ///< `FILE`.
   std::string_view about;
   std::string_view words = {};  ///< As of an option: what completion offers.
   bool required = false;
   bool many = false;
-  bool may_be_empty = false;  ///< As of an option: else `''` is wrong usage.
+  bool may_be_empty = false;  ///< As for an option: otherwise `''` is wrong usage.
 };
 
 using Names = std::span<const std::string_view>;
@@ -61,13 +61,13 @@ struct Command {
   std::span<const Option> options = {};    ///< Its own; the common ones are added.
   Names formats = kTextJson;               ///< Those that it writes; the first is the default.
   std::string_view exits;                  ///< Its exit codes, as one line.
-  std::string_view schema = {};            ///< Of its JSON; for the object that tells a failure.
-  std::string_view answer = {};            ///< A member that is null in that object: no answer.
+  std::string_view schema = {};            ///< Of its JSON; named in the object of a failure too.
+  std::string_view answer = {};            ///< The member that is null in the object of a failure.
   Result<int> (*run)(Context&, const Arguments&) = nullptr;
 };
 
-/// For commands that answer by their exit code. With `docker` or `boolean` run_program makes each
-/// code that is not 0 a 1: Docker reserves 2, and an exec probe knows no more.
+/// For commands that answer by their exit code. With `docker` or `boolean` run_program turns every
+/// code but 0 into 1: Docker reserves 2, and a probe that runs a program knows no other codes.
 inline constexpr Option kExitStyle = {.name = "--exit-style",
                                       .value = "STYLE",
                                       .about = "nagios (0 to 3), docker or boolean (0 or 1)",

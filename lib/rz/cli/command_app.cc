@@ -20,8 +20,8 @@ Strings choices_of(const Option& option) {
   return {choices.begin(), choices.end()};
 }
 
-/// A word in the one way of writing that CLI11 never takes for something else: it reads `--name=`
-/// as an option whose value is the next word.
+/// Writes an option in the only way that CLI11 never misunderstands: it reads `--name=` as an
+/// option whose value is the next word.
 void write(const GivenOption& given, Strings& words) {
   std::string word(given.option->name);
   if (given.option->value.empty()) {
@@ -36,8 +36,8 @@ void write(const GivenOption& given, Strings& words) {
 
 }  // namespace
 
-/// A CLI::App made of one row of the table. Its words are canonical (see write): short names and
-/// the help are settled before.
+/// A CLI::App made from one row of the table. Its words are in canonical form (see write): short
+/// names and the help have been dealt with before.
 class CommandApp {
  public:
   CommandApp(const Program& program, const Command& command, std::size_t operands)
@@ -52,13 +52,13 @@ class CommandApp {
 
   Weighed parse(Strings words) {
     Weighed weighed;
-    std::reverse(words.begin(), words.end());  // CLI11 takes them from the back.
+    std::reverse(words.begin(), words.end());  // CLI11 expects them in reverse order.
     try {
       app_.parse(std::move(words));
     } catch (const CLI::ParseError& error) {
       weighed.wrong = message(error);
     }
-    // The first of what remains is the `--`.
+    // The first remaining word is the `--` itself.
     const Strings remaining = app_.remaining();
     if (remaining.size() > 1) weighed.unexpected = remaining[1];
     weighed.arguments = arguments();
@@ -86,7 +86,8 @@ class CommandApp {
     if (option.max > option.min) check_range(*added, option.min, option.max);
   }
 
-  // An option of any number would have CLI11 take `[a,b]` for a list of two: the number is known.
+  // The number of values is given to CLI11: for an option with any number of them it would read
+  // `[a,b]` as a list of two.
   void add(std::size_t place, std::size_t given) {
     const Operand& operand = command_.operands[place];
     CLI::Option* added = app_.add_option(std::string(operand.name));
@@ -103,7 +104,7 @@ class CommandApp {
     });
   }
 
-  // CLI11 alone would read `010` as eight, and `0x1f`.
+  // Numbers are read here, since CLI11 would read `010` as eight and accept `0x1f`.
   static void check_range(CLI::Option& option, std::int64_t min, std::int64_t max) {
     option.check([range = CLI::Range(min, max), min, max](const std::string& value) {
       const auto number = parse_int(value);
@@ -113,7 +114,7 @@ class CommandApp {
     });
   }
 
-  /// The messages of the checks are ours already; each begins with the option's name and a colon.
+  /// The checks above make the messages themselves; each begins with the option's name and a colon.
   std::string message(const CLI::ParseError& error) const {
     const std::string text = error.what();
     const std::string name = text.substr(0, text.find_first_of(": "));

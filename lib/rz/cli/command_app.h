@@ -8,22 +8,22 @@
 
 namespace rz::cli {
 
-/// What the row of a command makes of its words.
+/// The words of a command, checked against its row in the table.
 struct Weighed {
   Arguments arguments;
-  std::string wrong;                      ///< In a sentence; empty: nothing.
-  std::optional<std::string> unexpected;  ///< The first operand that the command has no place for.
+  std::string wrong;                      ///< What is wrong with them, a sentence; empty: nothing.
+  std::optional<std::string> unexpected;  ///< The first operand that the command does not take.
 };
 
-/// An option as it was given; its value, or nothing, if it takes none.
+/// An option as it was given, with its value; empty if it takes none.
 struct GivenOption {
   const Option* option;
   std::string value;
-  bool bare = false;  ///< Written without the value that it may have.
+  bool bare = false;  ///< It may have a value, but was written without one.
 };
 
-/// Lets CLI11 weigh options and operands of one command against its row in the table: counts, what
-/// is required, choices and ranges.
+/// Lets CLI11 check the options and operands of one command against its row in the table: how often
+/// they may occur, what is required, choices and ranges.
 Weighed weigh(const Program& program, const Command& command,
               const std::vector<GivenOption>& options, const std::vector<std::string>& operands);
 

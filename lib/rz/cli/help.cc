@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::size_t kHelpWidth = 80;
 
-/// `text` in lines of at most kHelpWidth columns, each after `indent` blanks but the first.
+/// `text` in lines of at most kHelpWidth columns. All lines but the first begin with `indent`
+/// blanks.
 std::string wrap(std::string_view text, std::size_t indent) {
   std::string wrapped;
   std::size_t column = indent;

@@ -13,10 +13,11 @@ void note(int signal) { g_signal = signal; }
 void install(void (*handler)(int)) {
   struct sigaction action {};
   action.sa_handler = handler;
-  // Once: whoever asks again means it.
+  // The handler works once: a second signal ends the program at once.
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    // What was ignored at start (nohup, a background job of a shell) stays ignored.
+    // A signal that was ignored at the start (by nohup, or for a background job of a shell) stays
+    // ignored.
     struct sigaction before {};
     ::sigaction(signal, nullptr, &before);
     if (before.sa_handler != SIG_IGN) ::sigaction(signal, &action, nullptr);

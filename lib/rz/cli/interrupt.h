@@ -2,9 +2,9 @@
 
 namespace rz::cli {
 
-/// Lets long work stop at its next step when Ctrl-C, SIGTERM or SIGHUP asks for it. A second signal
-/// ends the program at once; one that was ignored at start (nohup) stays ignored. One at a time in
-/// a process.
+/// Lets long work end at its next step after Ctrl-C, SIGTERM or SIGHUP. A second signal ends the
+/// program at once. A signal that was ignored at the start (nohup) stays ignored. Only one object
+/// may exist in a process at a time.
 class Interrupt {
  public:
   Interrupt();

@@ -5,11 +5,11 @@
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
 
-/// Values of options that several commands read alike.
+/// Values of options that several commands read in the same way.
 namespace rz::cli {
 
-/// `text` as a moment: a timestamp, or a duration, which is so long ago. Errors: invalid_argument,
-/// naming the option.
+/// `text` as a point in time: a timestamp, or a duration, which means so long ago. Errors:
+/// invalid_argument, naming the option.
 Result<TimePoint> parse_moment(const std::string& option, const std::string& text, TimePoint now);
 
 /// `text` as a duration above zero. Errors: invalid_argument, naming the option.

@@ -12,14 +12,14 @@
 namespace rz::cli {
 namespace {
 
-// Enough to make a system call rare, little enough that a reader down the pipe sees progress.
+// Large enough that system calls are rare, small enough that a reader of the pipe sees progress.
 constexpr std::size_t kFlushAt = 64 * 1024;
 
 }  // namespace
 
 Output::Output(int fd, bool color) : fd_(fd), color_(color), terminal_(::isatty(fd) == 1) {}
 
-// A failure here can no longer be told; run_program flushes before.
+// A failure can no longer be reported here; run_program flushes before.
 Output::~Output() { (void)flush().has_value(); }
 
 void Output::raw(std::string_view bytes) {

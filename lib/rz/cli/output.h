@@ -8,7 +8,7 @@
 
 namespace rz::cli {
 
-/// Standard output of a command: buffered, and a failed write is remembered, so that it is not
+/// Standard output of a command. It is buffered, and remembers a failed write, so that it is not
 /// mistaken for success.
 class Output final : public reports::Page {
  public:
@@ -19,12 +19,12 @@ class Output final : public reports::Page {
 
   void raw(std::string_view bytes) override;
 
-  /// Writes what is held back. Errors: unavailable; after the first one nothing is written.
+  /// Writes what is buffered. Errors: unavailable; after the first error nothing is written.
   Result<void> flush();
   /// Whether the reader has gone (EPIPE).
   bool closed_pipe() const { return closed_pipe_; }
 
-  /// Whether anything was written, be it held back still.
+  /// Whether anything was written, even if it is still buffered.
   bool used() const { return used_; }
 
   bool color() const override { return color_; }

@@ -20,9 +20,9 @@ namespace {
 
 constexpr int kClosedPipe = 128 + SIGPIPE;
 
-// Under cron or a supervisor a standard descriptor may be closed; the next file opened would take
-// its number and receive our messages. The stand-ins refuse reads and writes the other way round,
-// so that output which nobody can get is still an error.
+// Under cron or a supervisor a standard descriptor may be closed. The next file that is opened
+// would get its number, and our messages. The descriptors that replace it are open for the opposite
+// direction, so that output that nobody can receive is still an error.
 void hold_standard_descriptors() {
   for (int fd = 0; fd <= 2; ++fd) {
     if (::fcntl(fd, F_GETFD) != -1) continue;
@@ -30,11 +30,12 @@ void hold_standard_descriptors() {
   }
 }
 
-// No message that is read is longer; one that quotes a whole file given as an argument is.
+// Longer than any message that people read. One that quotes a whole file given as an argument is
+// longer.
 constexpr std::size_t kMaxLine = 4000;
 
-// Each line says where it comes from: in a log, others' lines stand between them. What is indented
-// belongs to the line before it.
+// Each line names its program, since in a log the lines of others stand between them. An indented
+// line belongs to the one before it.
 void say(std::string_view program, std::string_view kind, std::string_view text) {
   std::string message;
   for (std::string_view line : split(text, '\n')) {
@@ -61,7 +62,8 @@ bool color_wanted(const std::string& choice, int fd) {
   return ::isatty(fd) == 1 && (term == nullptr || std::string_view(term) != "dumb");
 }
 
-// Who is told to stop while a callback runs stops the callback, too, and says that it did not end.
+// A signal that arrives while a callback runs also stops the callback, which then counts as not
+// ended.
 ModeCallback stoppable_callback(Context& context, const CommandOptions& options) {
   return [&context, options](const Transition& transition) -> Result<void> {
     if (context.interrupted != 0) {
@@ -99,7 +101,8 @@ RuntimeOptions Context::runtime_options(const Arguments& arguments) {
     options.storage_url = *url;
     options.storage_source = "RZ_STORAGE_URL";
   }
-  // The lines of a logging sink were asked for; only debug ones want --verbose as well.
+  // The configuration asks for the lines of a logging sink; only those of level debug also need
+  // --verbose.
   options.log = [this](MetricsLogLevel level, std::string_view line) {
     if (level != MetricsLogLevel::debug || options_.verbose > 0) log(line);
   };
@@ -141,11 +144,12 @@ class Frame {
     int code = work(arguments);
     if (auto flushed = context_.out_->flush(); !flushed) code = report_lost_output(flushed.error());
     if (context_.interrupted != 0) code = context_.interrupted;
+    // A thread that is stuck in a check may use what the end of the program would destroy.
     if (context_.runtime().threads_abandoned) ::_exit(styled(code));
     return code;
   }
 
-  // Whoever knows only 0 and 1 gets no other code for wrong usage either.
+  // With a style that knows only 0 and 1, wrong usage is 1 too.
   int styled(int code) const {
     const auto choices = split(kExitStyle.choices, '|');
     const bool known = std::find(choices.begin(), choices.end(), exit_style_) != choices.end();
@@ -168,7 +172,7 @@ class Frame {
         std::make_unique<Runtime>(context_.runtime_options(arguments), context_.notices_);
   }
 
-  // Wrong usage. An argument's line break must not look like a message of its own.
+  // Reports wrong usage. A line break in an argument must not look like a second message.
   int refuse(const std::string& what) {
     context_.out_ = std::make_unique<Output>(STDOUT_FILENO, false);
     print_failure({ErrorCode::invalid_argument, what, ""});
@@ -186,8 +190,8 @@ class Frame {
     return kYes;
   }
 
-  // Code of libraries below may throw what nobody foresaw (bad_alloc above all); a person still
-  // gets a message and a code that is not an answer.
+  // Libraries may throw exceptions that nobody expected, bad_alloc above all. The user still gets a
+  // message, and an exit code that is not an answer.
   int work(const Arguments& arguments) {
     try {
       auto code = command_->run(context_, arguments);
@@ -207,8 +211,8 @@ class Frame {
     return kCouldNotTell;
   }
 
-  // Who reads JSON gets JSON, also where there is no answer. What the command has written is a
-  // document already, and tells by itself that it is a part.
+  // With --format json a failure is an object too. If the command has already written something,
+  // that is a document, which says itself that it is incomplete.
   void print_failure(const Error& error) {
     if (!context_.json() || context_.out_->used()) return;
     const Command& command = command_ != nullptr ? *command_ : program_.commands.front();
@@ -232,8 +236,8 @@ class Frame {
 
 int run_program(int argc, char** argv, const Program& program) {
   hold_standard_descriptors();
-  // A reader that has gone and a file that may not grow (ulimit -f) are failed writes, with a
-  // message, instead of the end of the program.
+  // A closed pipe and a limit of file size (ulimit -f) become failed writes, with a message,
+  // instead of ending the program by a signal.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   return Frame(program).run(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));

@@ -22,14 +22,14 @@ inline constexpr int kNo = 1;
 inline constexpr int kNoBadly = 2;
 inline constexpr int kCouldNotTell = 3;
 
-/// How every command answers; what it works with is in its Runtime.
+/// How every command answers. What it works with is in its Runtime.
 struct CommonOptions {
   std::string format = "text";  ///< One of those of the command.
   bool quiet = false;
   int verbose = 0;
 };
 
-/// The frame of a command: what was asked of it, where its answer goes, how it ends.
+/// The frame of a command: what it was asked, where its answer goes, how it ends.
 class Context {
  public:
   const CommonOptions& options() const { return options_; }
@@ -52,19 +52,20 @@ class Context {
   /// `rz NAME: TEXT` on stderr with --verbose.
   void note(std::string_view text) const;
 
-  /// What `call` returns; a person at a terminal is told what it waits for if it takes long.
+  /// Returns what `call` returns. If it takes long, a person at a terminal is told what is waited
+  /// for.
   template <class Call>
   auto while_waiting_for(std::string what, Call call) const {
     const Waiting waiting(std::move(what), options_.quiet);
     return call();
   }
 
-  /// What it works with: made of the configuration, as flags and environment say. Its notices are
-  /// warn() and note() of this.
+  /// What it works with, made from the configuration, the flags and the environment. Its notices go
+  /// to warn() and note() of this object.
   Runtime& runtime() { return *runtime_; }
 
-  /// To be set where a signal ended the work early: the program ends with it, 128 + the signal's
-  /// number, whatever was answered. 0: none did.
+  /// To be set if a signal ended the work early: 128 + the signal's number, which is then the exit
+  /// code whatever was answered. 0: none did.
   int interrupted = 0;
 
  private:
@@ -78,10 +79,10 @@ class Context {
   std::unique_ptr<Runtime> runtime_;
 };
 
-/// The whole of a program's main: reads the command line, runs the command that it names, flushes,
-/// and translates: wrong usage and errors are one message on stderr and 3; a closed pipe is quiet,
-/// 141. With `--format json` a failure is an object on stdout, too, unless the command has written
-/// something already.
+/// All that a program's main does: reads the command line, runs the command that it names, writes
+/// what is buffered, and sets the exit code. Wrong usage and errors are one message on stderr and
+/// 3; a closed pipe is 141 without a message. With `--format json` a failure is an object on stdout
+/// too, unless the command has already written something.
 int run_program(int argc, char** argv, const Program& program);
 
 }  // namespace rz::cli

@@ -54,7 +54,7 @@ std::chrono::duration<double> Progress::elapsed() const {
 
 namespace {
 
-// The line that is shown now, if any: guarded, for messages come from other threads, too.
+// Whether a line is shown now. Guarded, since messages come from other threads too.
 std::mutex g_mutex;
 bool g_shown = false;
 

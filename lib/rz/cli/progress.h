@@ -8,8 +8,8 @@
 
 namespace rz::cli {
 
-/// A line on stderr that tells how long work goes on, for a person at a terminal: not before it has
-/// taken a second, a few times a second, and gone without a trace at the end. Not thread-safe.
+/// A line on stderr that shows the progress of long work to a person at a terminal: first after a
+/// second, then a few times a second; it is removed at the end. Not thread-safe.
 class Progress {
  public:
   /// Silent where stderr is not a terminal, or `quiet`.
@@ -18,10 +18,10 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// Whether it is time to show something again; costs next to nothing where nothing is shown.
+  /// Whether it is time to show something again. Costs almost nothing if nothing is shown.
   bool due();
   void show(std::string_view text);
-  /// Takes the line away: before anything else is written to the terminal.
+  /// Removes the line. Must be called before anything else is written to the terminal.
   void clear();
 
   std::chrono::duration<double> elapsed() const;
@@ -34,9 +34,9 @@ class Progress {
   bool shown_ = false;
 };
 
-/// A line on stderr that tells what is waited for, while a call blocks: for a person at a terminal,
-/// not before it has taken a second, and gone without a trace at the end. Elsewhere it does nothing
-/// and costs nothing. One at a time in a process.
+/// A line on stderr that tells a person at a terminal what a blocking call waits for: shown after a
+/// second, and removed at the end. Without a terminal it does nothing and costs nothing. One at a
+/// time in a process.
 class Waiting {
  public:
   /// `what`: `the checks`.
@@ -45,7 +45,8 @@ class Waiting {
   Waiting(const Waiting&) = delete;
   Waiting& operator=(const Waiting&) = delete;
 
-  /// Takes the line away for what else is written to the terminal meanwhile; it comes again.
+  /// Removes the line, so that something else can be written to the terminal; it is shown again
+  /// later.
   static void make_room();
 
  private:
@@ -53,7 +54,7 @@ class Waiting {
   std::unique_ptr<Line> line_;
 };
 
-/// `  41 %  12.3 M records, 18.2 M/s  2 s left`, the parts of it that can be known.
+/// ` 41 % 12.3 M records, 18.2 M/s 2 s left`, without the parts that are not known.
 std::string describe_progress(std::uint64_t records, std::uint64_t consumed, std::uint64_t size,
                               std::chrono::duration<double> elapsed);
 

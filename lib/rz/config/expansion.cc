@@ -110,9 +110,8 @@ class UrlParts {
 
   std::string encode(const std::string& value, std::size_t position) const {
     constexpr std::string_view kUnreserved = "-._~";
-    // In place of the host a value may hold several hosts, their ports and a path. Whatever is
-    // wrong with it should be seen by who reads the URL, so only those characters are encoded that
-    // would make it userinfo, a query, or an escape.
+    // In place of the host a value may hold several hosts, ports and a path. Only the characters
+    // are encoded that would turn a part of it into userinfo, a query, a fragment or an escape.
     constexpr std::string_view kHost = "-._~:[],/!$&'()*+;= \"<>\\^`{|}";
     constexpr std::string_view kPath = "-._~/:@!$&'()*+,;=";
     if (!known_) return value;

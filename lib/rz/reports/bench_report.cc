@@ -8,7 +8,8 @@
 namespace rz::reports {
 namespace {
 
-/// `value` in the largest of `units`, each a thousand times the one before, that leaves 1 or more.
+/// `value` in the largest of `units` that leaves 1 or more; each unit is a thousand times the one
+/// before.
 std::string humanize(double value, std::span<const char* const> units) {
   std::size_t unit = 0;
   // 999.5 would round to 1000.

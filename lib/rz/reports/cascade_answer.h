@@ -7,12 +7,12 @@
 
 namespace rz::reports {
 
-/// The mode, and what was decided of it. Warnings and notes of the store's status are told beside
-/// the report, and are no part of it.
+/// The mode, and what is known about it. What a person should know about the store is in the
+/// evaluation's status; its warnings and notes are not part of the report.
 struct CascadeAnswer {
   Evaluation evaluation;
-  std::string store{};   ///< Which store it comes from; empty: that is not shown.
-  bool explain = false;  ///< Whether each rule is shown, and what it saw.
+  std::string store{};   ///< The store that it comes from; empty: not shown.
+  bool explain = false;  ///< Whether each rule is shown, with what it saw.
 };
 
 /// `2 transitions wait for the store`.

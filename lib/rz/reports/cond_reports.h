@@ -20,8 +20,8 @@ struct CondExplanation {
   Explanation explanation;
 };
 
-/// What was found wrong with conditions. The text says only that nothing was: errors are messages
-/// of the command.
+/// What is wrong with conditions. The text says only that nothing is: the command prints errors as
+/// messages.
 struct CondCheck {
   ConditionFileReport found;
 };

@@ -8,8 +8,8 @@
 
 namespace rz::reports {
 
-/// What was found in a configuration. The text says only that nothing is wrong: errors are messages
-/// of the command.
+/// What was found in a configuration. The text says only that nothing is wrong: the command prints
+/// errors as messages.
 struct ConfigFindings {
   std::string path{};  ///< As it was given; empty: there is no file, and the defaults are used.
   std::string name{};  ///< What messages call it: the path, or `standard input`.
@@ -17,7 +17,7 @@ struct ConfigFindings {
   std::vector<std::string> warnings{};
   std::size_t checks = 0;
   std::size_t rules = 0;
-  bool says_nothing = false;  ///< No key has a value from the file.
+  bool says_nothing = false;  ///< The file gives no key a value.
 };
 
 /// A place where a configuration is looked for.

@@ -8,9 +8,10 @@
 
 namespace rz::reports {
 
-/// Writes CSV (RFC 4180: CRLF, quotes where they are needed). Fields may hold any bytes; in a file
-/// or a pipe they stay as they are, on a terminal they are made printable, for it would obey them.
-/// A field that a spreadsheet would run as a formula is left to it: the data is as it is.
+/// Writes CSV (RFC 4180: CRLF, quotes where they are needed). Fields may hold any bytes. In a file
+/// or a pipe they stay as they are; on a terminal, which would obey them, they are made printable.
+/// A field that a spreadsheet would run as a formula is not changed, so that the data reads back as
+/// it was.
 class CsvWriter {
  public:
   explicit CsvWriter(Page& page) : page_(page), printable_(page.terminal()) {}

@@ -35,7 +35,7 @@ template <class Document>
 using Write = void (*)(const Document&, Page&);
 using WriteTransitions = std::unique_ptr<TransitionsWriter> (*)(Page&);
 
-/// A format, and what writes each document in it; null where it is not written in that format.
+/// A format, with the function that writes each document in it; null: it has no such document.
 struct Format {
   std::string_view name;  ///< As `--format` has it.
   std::string_view media_type;
@@ -61,7 +61,7 @@ struct Format {
   Write<ConfigSearch> config_search = nullptr;
 };
 
-// ---- What writes them: a namespace a format
+// ---- The functions that write them, in a namespace for each format
 
 namespace text {
 void write(const HealthReport& report, Page& page);

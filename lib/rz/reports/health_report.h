@@ -17,8 +17,8 @@ namespace rz::reports {
 /// What a run of checks found.
 struct HealthReport {
   CheckReport run;
-  std::optional<Unchecked> unchecked;  ///< Nothing: it was not asked for, or the store did not say.
-  TimePoint now{};                     ///< What ages are counted to.
+  std::optional<Unchecked> unchecked;  ///< Nothing: not asked for, or the store did not answer.
+  TimePoint now{};                     ///< The time at which ages are given.
 };
 
 /// How many checks of a run have each status.
@@ -41,12 +41,12 @@ struct CheckList {
   std::vector<RegisteredCheck> checks;
 };
 
-/// What a component has just said of itself.
+/// What a component has just reported about itself.
 struct ReportedComponent {
   ComponentHealth component;
 };
 
-/// A breaker that was fed.
+/// The state of a breaker after an outcome was recorded.
 struct FedBreaker {
   std::string name;
   BreakerState state;

@@ -5,7 +5,8 @@
 namespace rz::reports {
 
 std::string escape_markdown(std::string_view text) {
-  // Any punctuation may be escaped; these are all that begin something within a line.
+  // Markdown allows any punctuation to be escaped. These are the characters that have a meaning
+  // within a line.
   constexpr std::string_view kMeaning = "\\`*_[]<>&|~$!";
   std::string out;
   for (const char c : printable(text)) {

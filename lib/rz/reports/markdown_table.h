@@ -8,8 +8,8 @@
 
 namespace rz::reports {
 
-/// A table of GitHub's Markdown, a row at a time. Cells may hold any bytes: they are made
-/// printable, and what Markdown would read as its own is escaped.
+/// A table in GitHub's Markdown, written row by row. Cells may hold any bytes: they are made
+/// printable, and characters with a meaning in Markdown are escaped.
 class MarkdownTable {
  public:
   struct Column {

@@ -11,24 +11,24 @@ namespace rz::reports {
 
 enum class Color { none, green, yellow, red, cyan, bold, dim };
 
-/// A piece of text and the colour it is shown in where the page has colours.
+/// A piece of text, and the colour in which a page with colours shows it.
 struct Painted {
   std::string text;
   Color color = Color::none;
 };
 
-/// Where a report is written: standard output, a file, the answer of a server. What is put into a
-/// line or a document may hold any bytes; the page makes them harmless. Only raw() does not.
+/// Where a report is written: standard output, a file, the answer of a server. Text that is put
+/// into a line or a document may hold any bytes; the page makes it printable. Only raw() does not.
 class Page {
  public:
   virtual ~Page() = default;
 
-  /// Appends the bytes as they are. For a format's writer, which has escaped them, and for data
-  /// whose bytes are the answer.
+  /// Appends the bytes as they are. For the writer of a format, which has escaped them, and for
+  /// data whose bytes are the answer itself.
   virtual void raw(std::string_view bytes) = 0;
 
   virtual bool color() const { return false; }
-  /// Whether a terminal shows it, and obeys the bytes that it is sent.
+  /// Whether it goes to a terminal, which obeys control characters.
   virtual bool terminal() const { return false; }
   /// Columns of the terminal.
   virtual int width() const { return 80; }

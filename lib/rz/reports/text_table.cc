@@ -9,11 +9,11 @@ namespace rz::reports {
 namespace {
 
 constexpr std::size_t kGap = 2;
-// What the last column keeps where the others fill the terminal.
+// What the last column keeps if the others fill the terminal.
 constexpr std::size_t kLeastRoom = 10;
 
-// The columns that the last one has on a terminal; 0: no edge, for a pipe or a file gets the whole
-// text.
+// The width of the last column on a terminal. 0, for a file or a pipe, means that its text is not
+// cut.
 std::size_t room_for_last(const Page& page, const std::vector<std::size_t>& widths) {
   if (!page.terminal()) return 0;
   std::size_t before = 0;
@@ -25,7 +25,7 @@ std::size_t room_for_last(const Page& page, const std::vector<std::size_t>& widt
 }  // namespace
 
 void TextTable::add(std::vector<Painted> row) {
-  // Widths are those of what is shown, so the escaping comes before the measuring.
+  // Escaped before the widths are measured, since they are those of the text that is shown.
   for (Painted& cell : row) cell.text = printable(cell.text);
   rows_.push_back(std::move(row));
 }
@@ -40,7 +40,7 @@ std::string TextTable::row_text(const Page& page, const std::vector<Painted>& ro
     const std::size_t pad = widths_[i] > used ? widths_[i] - used : 0;
     if (columns_[i].right) line.append(pad, ' ');
     line += page.paint(row[i].color, std::move(text));
-    // No trailing blanks: they would wrap on a narrow terminal and litter a diff.
+    // No blanks at the end of a line: they would wrap on a narrow terminal and show up in a diff.
     if (!columns_[i].right && !last) line.append(pad, ' ');
     if (!last) line.append(kGap, ' ');
   }

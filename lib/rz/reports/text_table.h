@@ -21,8 +21,8 @@ class TextTable {
   void add(std::vector<Painted> row);
   bool empty() const { return rows_.empty(); }
   std::size_t size() const { return rows_.size(); }
-  /// Prints the rows and forgets them; the titles stand above the first ones. Later rows go on in
-  /// columns that are no narrower. Nothing if there are no rows.
+  /// Prints the rows and forgets them; the titles stand above the first ones. Columns never become
+  /// narrower for later rows. Without rows nothing is printed.
   void print(Page& page);
 
  private:

@@ -11,9 +11,9 @@ namespace rz::reports {
 
 /// How a list of transitions ended.
 struct EndOfList {
-  const Error* failed = nullptr;  ///< Why not all that was asked for was seen; null: all was.
-  bool whole = true;  ///< Whether the history has all that the host knows of: what waits on it for
-                      ///< the store is not there yet.
+  const Error* failed = nullptr;  ///< Why the list ended early; null: it did not.
+  bool whole = true;  ///< Whether the history has all that this host knows of. Decisions that are
+                      ///< waiting for the store are not in it yet.
 };
 
 /// Writes transitions as they come, so that memory does not grow with the history.
@@ -21,12 +21,12 @@ class TransitionsWriter {
  public:
   virtual ~TransitionsWriter() = default;
   virtual void add(const Transition& transition) = 0;
-  /// After the last one. A document is valid whatever failed, and says itself if it is a part;
-  /// where nothing was seen because of a failure there is none.
+  /// Ends the list. The document is valid whatever failed, and says itself if it is incomplete. If
+  /// a failure left nothing to show, there is no document.
   virtual void finish(const EndOfList& end) = 0;
 };
 
-// What work on the history has done, and whether a signal ended it early.
+// What maintenance of the history has done, and whether a signal ended it early.
 struct Reindexed {
   std::size_t indexed = 0;
   bool interrupted = false;

@@ -36,7 +36,8 @@ Result<void> refuse_unknown_names(const std::vector<RegisteredCheck>& checks,
   return {};
 }
 
-// A check without the one it depends on would run where it should be skipped.
+// The checks that a selected one depends on are selected too: otherwise it would run where it
+// should be skipped.
 std::set<std::string> with_parents(const std::vector<RegisteredCheck>& checks,
                                    const CheckSelection& selection) {
   std::set<std::string> wanted;

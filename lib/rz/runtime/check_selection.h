@@ -8,15 +8,15 @@
 
 namespace rz {
 
-/// Which of the configured checks are meant; nothing: all.
+/// Which of the configured checks are selected. If all of it is empty, all are.
 struct CheckSelection {
   std::vector<std::string> names;
   std::vector<std::string> only;  ///< Tags, one of which a check must have.
   std::vector<std::string> skip;  ///< Tags, none of which it may have.
 };
 
-/// Those of `checks` that `selection` means, and what they depend on, in their order. Errors:
-/// invalid_argument for a name that no check has, with the nearest, and where none is left.
+/// The checks that `selection` selects, and those that they depend on, in their order. Errors:
+/// invalid_argument for a name that no check has, with the nearest name, and if no check is left.
 Result<std::vector<RegisteredCheck>> select_checks(const std::vector<RegisteredCheck>& checks,
                                                    const CheckSelection& selection);
 

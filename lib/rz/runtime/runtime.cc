@@ -15,7 +15,8 @@ namespace {
 
 constexpr Millis kLeastDeadline{10'000};
 
-// None for a store that ends with this process, and where this user has no place to keep anything.
+// None for a store in memory, which ends with this process, and if this user has no folder to keep
+// it in.
 std::shared_ptr<Spool> make_spool(const std::string& store) {
   const auto folder = default_spool_folder();
   return store.empty() || !folder ? nullptr : std::make_shared<Spool>(*folder, store);
@@ -31,7 +32,8 @@ Result<const Config*> Runtime::config() {
   const auto path = find_config(options_.config, process_environment);
   auto loaded = load_config(path.value_or(""));
   if (!loaded) {
-    // A file that cannot be read at all was named by somebody; a flag is in sight.
+    // The place of the error is the file itself, so it cannot be read at all. If a flag named it
+    // the user sees that; a variable is easily forgotten.
     const bool named_by_variable = options_.config.empty() && path == loaded.error().where;
     if (named_by_variable && path == process_environment("RZ_CONFIG")) {
       loaded.error().message += " (RZ_CONFIG names it)";
@@ -47,7 +49,7 @@ Result<const Config*> Runtime::config() {
 Result<std::unique_ptr<Storage>> Runtime::open_store(const StorageOptions& options) {
   auto opened = open_storage(options);
   if (opened) return opened;
-  // What is wrong with the URL itself has no place yet; with that of the file it had one.
+  // An error about the URL itself has no place yet if the URL came from a flag or the environment.
   if (opened.error().where.empty()) opened.error().where = options_.storage_source;
   if (!is_outage(opened.error())) return opened;
   return std::make_unique<UnreachableStorage>(opened.error(), redact_url(options.url));
@@ -60,7 +62,7 @@ Result<Storage*> Runtime::storage() {
   StorageOptions options = (*loaded)->storage;
   if (!options_.storage_url.empty()) {
     options.url = options_.storage_url;
-    // That of the configuration's own URL is among its warnings.
+    // The configuration warns about its own URL.
     const auto url = parse_storage_url(options.url);
     if (url && url->tls_parameters.verify == false) {
       notices_.warn("verify=false in the storage URL: the server's certificate is not verified");
@@ -83,12 +85,12 @@ Result<Storage*> Runtime::lasting_storage() {
               options_.storage_source);
 }
 
-// The store, asked for as long as `deadline` at most from now on, and no more once it was found
-// away. The one of an earlier call is gone.
+// The store, with `deadline` from now on for all calls, and not asked again once it was found to be
+// away. The one that an earlier call returned is destroyed.
 Result<BoundedStorage*> Runtime::bound_storage(Millis deadline) {
   const auto whole = storage();
   if (!whole) return fail(whole.error());
-  bounded_.reset();  // It sets the deadline of the store back.
+  bounded_.reset();  // Its destructor removes its deadline from the store, so it must come first.
   bounded_ = std::make_unique<BoundedStorage>(**whole, clock_, deadline);
   return bounded_.get();
 }
@@ -108,7 +110,7 @@ Result<std::unique_ptr<MetricsSink>> Runtime::sinks() {
     if (sink) {
       sinks.push_back(std::move(*sink));
     } else if (sink.error().code == ErrorCode::unavailable) {
-      // A server of metrics that is gone must not keep the system from being made safe.
+      // An unreachable metrics server must not keep the system from being made safe.
       notices_.warn("metrics: " + to_string(sink.error()));
     } else {
       return sink;
@@ -124,9 +126,9 @@ Result<std::unique_ptr<HealthMonitor>> Runtime::monitor(const CheckSelection& se
   if (!loaded) return fail(loaded.error());
   HealthOptions options = (*loaded)->health;
   if (timeout) options.timeout = *timeout;
-  // Opened once and before any thread runs: this is for one thread. Where it cannot be opened, the
-  // checks that need it say so, and the others run; a wrong URL is a mistake of the asker, and no
-  // answer about the store.
+  // Opened once, and before any check runs on its thread, since a Runtime is for one thread. If it
+  // cannot be opened, the checks that need it say so and the others run. A wrong URL, however, is a
+  // mistake of the caller, and says nothing about the store.
   auto opened = storage();
   if (!opened && opened.error().code == ErrorCode::invalid_argument) return fail(opened.error());
   const auto source = [opened]() -> Result<Storage*> { return opened; };
@@ -141,7 +143,7 @@ Result<std::unique_ptr<HealthMonitor>> Runtime::monitor(const CheckSelection& se
 Result<Observation> Runtime::observe(MetricsSink* sink, std::optional<Millis> deadline) {
   const auto monitor = this->monitor({}, std::nullopt, sink);
   if (!monitor) return fail(monitor.error());
-  // The checks have timeouts of their own, but those that ask the store keep to its deadline, too.
+  // The checks have their own timeouts, but those that ask the store keep to its deadline too.
   if (deadline) {
     if (const auto bound = bound_storage(*deadline); !bound) return fail(bound.error());
   }
@@ -238,10 +240,10 @@ Result<bool> Runtime::bring_back_spool(BringBack what) {
   auto manager = this->manager();
   if (!manager) return fail(manager.error());
   const auto status = (*manager)->bring_back();
-  // What comes after this may take as long as a history is.
+  // The history may take long to read, so what comes after this must have no deadline.
   manager->reset();
   bounded_.reset();
-  // What cannot be read of the mode keeps nobody from the history.
+  // A mode that cannot be read is no reason not to show the history.
   if (!status) {
     notices_.warn(to_string(status.error()));
     return !spool || !spool->pending();

@@ -35,7 +35,8 @@ std::unique_ptr<TransitionsWriter> write_transitions(Page& page) {
   return std::make_unique<CsvTransitions>(page);
 }
 
-// Without machine, samples and errors.
+// Machine, samples and errors are left out: they do not fit into a table with a row for each
+// benchmark.
 void write(const BenchReport& report, Page& page) {
   CsvWriter csv(page);
   csv.row({"name", "unit", "median", "mean", "stddev", "min", "max", "p95", "p99", "samples"});

@@ -24,7 +24,7 @@ Value decision_value(const Decision& decision) {
   return value;
 }
 
-// What does not apply is left out.
+// A member that does not apply is left out.
 void add_store_status(Value& document, const Evaluation& evaluation) {
   if (evaluation.store.outage) {
     document.set("offline", true);

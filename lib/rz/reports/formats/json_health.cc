@@ -37,7 +37,8 @@ Value unchecked_value(const Unchecked& unchecked) {
   for (const BreakerState& breaker : unchecked.breakers) {
     breakers.push_back(breaker_value(breaker));
   }
-  // The word of a damaged record is unknown: nobody may take it for a good one.
+  // What a damaged record said is unknown, so it is listed by itself: nobody may take it for a good
+  // one.
   Value unreadable = Value::array();
   for (const Error& error : unchecked.unreadable) unreadable.push_back(to_value(error));
   return Value::object({{"components", std::move(components)},

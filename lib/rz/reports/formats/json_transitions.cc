@@ -8,7 +8,7 @@
 namespace rz::reports {
 namespace {
 
-/// One document, `rz.transitions/1`, with a record a line.
+/// One document, `rz.transitions/1`, with one record on each line.
 class JsonTransitions final : public TransitionsWriter {
  public:
   explicit JsonTransitions(Page& page) : page_(page) {}
@@ -34,7 +34,7 @@ class JsonTransitions final : public TransitionsWriter {
   std::size_t count_ = 0;
 };
 
-/// A record a line and nothing else: what `rz transitions import` reads.
+/// One record on each line and nothing else: what `rz transitions import` reads.
 class NdjsonTransitions final : public TransitionsWriter {
  public:
   explicit NdjsonTransitions(Page& page) : page_(page) {}

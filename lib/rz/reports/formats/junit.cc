@@ -1,6 +1,7 @@
-// JUnit's XML, which servers of continuous integration read. Nobody has laid it down; this is what
-// github.com/testmoapp/junitxml says they agree on: counts that add up, seconds with a dot, times
-// without a zone, `failure` for what is not as it should be and `error` for what could not be told.
+// JUnit's XML, which servers of continuous integration read. It has no standard; this follows what
+// github.com/testmoapp/junitxml describes as common: counts that add up, seconds with a dot, times
+// without a zone, `failure` for what is not as it should be and `error` for what could not be
+// determined.
 
 #include <fmt/format.h>
 
@@ -19,12 +20,13 @@ namespace {
 
 constexpr std::string_view kReplacement = "\uFFFD";
 
-// XML 1.0 has no way to write most controls, nor the last two characters of the basic plane.
+// XML 1.0 cannot represent most control characters, nor U+FFFE and U+FFFF.
 bool is_xml_character(char32_t c) {
   return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c != 0xFFFE && c != 0xFFFF);
 }
 
-// `text` as it may stand in an element or in quotes. What a terminal would obey is a reference.
+// `text` escaped for an element or an attribute. A character that a terminal would obey is written
+// as a reference.
 std::string escaped(std::string_view text) {
   std::string out;
   while (!text.empty()) {
@@ -70,7 +72,7 @@ std::string counts(const CheckReport& run) {
                      count[static_cast<int>(Outcome::skipped)], seconds(run.duration_ms));
 }
 
-// What a check that did not pass has to say.
+// The element for a check that did not pass.
 std::string finding(const CheckResult& result) {
   const std::string message = attribute("message", result.message);
   const std::string type = attribute("type", to_string(result.status));
@@ -96,6 +98,7 @@ void write_case(const CheckResult& result, Page& page) {
 void write(const HealthReport& report, Page& page) {
   const CheckReport& run = report.run;
   std::string when = format_timestamp(run.timestamp);
+  // JUnit's times have neither a zone nor a fraction.
   when.resize(std::min(when.size(), std::string_view("2026-01-02T03:04:05").size()));
   page.raw("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"rz health\"" +
            counts(run) + ">\n  <testsuite name=\"rz.health\"" + counts(run) +

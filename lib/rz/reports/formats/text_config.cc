@@ -9,7 +9,7 @@ void text::write(const ConfigFindings& found, Page& page) {
   if (found.path.empty()) {
     page.line("ok: there is no configuration file; the defaults are used");
   } else if (found.says_nothing) {
-    page.line(found.name, ": ok: it says nothing; the defaults are used");
+    page.line(found.name, ": ok: it sets nothing; the defaults are used");
   } else {
     page.line(found.name, ": ok (", counted(found.checks, "check"), ", ",
               counted(found.rules, "rule"), ")");

@@ -80,7 +80,7 @@ void write(const CheckList& list, Page& page) {
   table.print(page);
 }
 
-// A command that does what it was told has nothing to add for a person.
+// A command that did what it was told prints nothing for a person.
 void write(const ReportedComponent&, Page&) {}
 void write(const FedBreaker&, Page&) {}
 void write(const Forgotten&, Page&) {}

@@ -10,7 +10,8 @@
 namespace rz::reports::text {
 namespace {
 
-// What the modes alone do not tell: whose record it is, and what was done where the mode stayed.
+// What the modes alone do not show: a record of the old system, and what happened when the mode
+// stayed the same.
 std::string remark_on(const Transition& transition) {
   if (transition.legacy()) return " (old system)";
   const bool tells = !transition.changes_mode() || transition.trigger == trigger::kOffline ||
@@ -33,6 +34,7 @@ class TextTransitions final : public TransitionsWriter {
   void finish(const EndOfList&) override { table_.print(page_); }
 
  private:
+  // Rows are printed in portions, so that memory does not grow with the history.
   static constexpr std::size_t kRowsAtOnce = 1000;
 
   Page& page_;
