@@ -55,6 +55,7 @@ class BenchmarkRun {
       const auto time = measure(iterations);
       if (!time) return;
       warm += *time;
+      // A shorter run is too imprecise to scale from: any interruption would count too much.
       const bool judged = *time >= options_.sample_time / 2;
       const bool warmed = warm >= options_.warm_up || options_.stop();
       if ((judged && warmed) || iterations >= kMaxIterations) {

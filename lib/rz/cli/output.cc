@@ -46,6 +46,7 @@ Result<void> Output::flush() {
 int Output::width() const {
   winsize size{};
   if (::ioctl(fd_, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  // COLUMNS may hold anything; an absurd width would spoil every table.
   if (const char* columns = std::getenv("COLUMNS")) {
     if (auto n = parse_int(columns); n && *n >= 20 && *n <= 10'000) return static_cast<int>(*n);
   }

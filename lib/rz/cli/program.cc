@@ -51,6 +51,7 @@ void say(std::string_view program, std::string_view kind, std::string_view text)
 bool color_wanted(const std::string& choice, int fd) {
   if (choice == "always") return true;
   if (choice == "never") return false;
+  // By no-color.org and the CLICOLOR convention these variables count only if they are not empty.
   const auto set = [](const char* name) {
     const char* value = std::getenv(name);
     return value != nullptr && *value != '\0';

@@ -14,6 +14,8 @@
 namespace rz::cli {
 namespace {
 
+// Shorter work needs no progress; the pause is short enough to look alive and long enough to cost
+// nothing.
 constexpr auto kQuietTime = std::chrono::seconds{1};
 constexpr auto kPause = std::chrono::milliseconds{200};
 

@@ -23,6 +23,7 @@ constexpr std::size_t kMaxErrorsTold = 100;
 
 CheckedConfig check_text(std::string_view text, const std::string& name,
                          const EnvironmentLookup& environment) {
+  // Some editors begin a file with a byte order mark, which is not a part of the text.
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   Reader reader(name, text, environment);
   YamlDocument document = read_yaml(text);
@@ -31,10 +32,12 @@ CheckedConfig check_text(std::string_view text, const std::string& name,
   CheckedConfig checked;
   if (document.complete) {
     YamlNode& root = document.root;
+    // An empty file is null, and valid: all keys have defaults.
     const bool is_mapping = root.kind == YamlNode::Kind::mapping;
     if (!is_mapping && !root.is_null()) {
       reader.error(root.place, "expected a mapping (key: value), got " + describe(root));
     }
+    // Before reading, so that the old keys are read by the rules of those that replace them.
     adopt_flat_keys(root, reader);
     MapReader map(reader, is_mapping ? &root : nullptr, "", root.place);
     visit_config(map, checked.config);
@@ -74,6 +77,7 @@ CheckedConfig check_config(const std::string& path, const EnvironmentLookup& env
   if (path.empty()) return check_text("", "", environment);
   const auto text = read_file(path, kMaxYamlBytes);
   if (!text) {
+    // Whatever kept the file from being read, it is an error of the configuration.
     return {{}, {Error{ErrorCode::config, text.error().message, text.error().where}}};
   }
   return check_text(*text, path == "-" ? "standard input" : path, environment);

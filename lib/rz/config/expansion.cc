@@ -68,6 +68,7 @@ Result<std::string> expand_with(std::string_view text, const EnvironmentLookup& 
       expanded += '$';
       ++i;
     } else if (starts_name(next)) {
+      // `$NAME` is refused rather than kept, since its author expects it to be replaced.
       std::size_t end = i + 1;
       while (end < text.size() && continues_name(text[end])) ++end;
       const std::string name(text.substr(i + 1, end - i - 1));
@@ -146,6 +147,7 @@ Result<std::string> expand_url(std::string_view text, const EnvironmentLookup& e
 Result<std::string> read_secret(const std::string& path) {
   auto content = read_file(path, kMaxSecretBytes);
   if (!content) return fail(ErrorCode::config, content.error().message, content.error().where);
+  // Editors and `echo` end a file with a line end, which is not a part of the secret.
   if (content->ends_with('\n')) content->pop_back();
   if (content->ends_with('\r')) content->pop_back();
   if (content->empty()) return fail(ErrorCode::config, "the file is empty", path);

@@ -76,6 +76,7 @@ std::optional<std::size_t> MapReader::kind(const Field& field, std::span<const K
 
 bool MapReader::section(const Field& field, const Visit& visit) {
   const YamlNode* node = find_mapping(field);
+  // A missing section is visited too, so that the defaults of its keys are recorded.
   MapReader inner(reader_, node, path_of(field.key), node ? node->place : place_);
   visit(inner);
   inner.finish();

@@ -256,6 +256,7 @@ bool MapReader::read_texts(const Field& field, std::vector<std::string>& option,
   bool right = node != nullptr;
   for (std::size_t i = 0; node && i < node->items.size(); ++i) {
     const YamlNode& item = node->items[i];
+    // An argument such as 8080 is meant as the text that was written.
     if (numbers && item.value.is_number()) {
       option.push_back(item.text);
     } else if (auto read = text_of(item, fmt::format("{}[{}]", path_of(field.key), i))) {
@@ -284,6 +285,7 @@ Place MapReader::place_within(const YamlNode& node, const Error& error) const {
 bool MapReader::condition(const Field& field,
                           const std::function<TextProblems(const std::string& text)>& parse) {
   const YamlNode* node = find(field);
+  // Nothing is filled into a condition: its value could change what the condition means.
   reader_.record(path_of(field.key), node ? Value(node->text) : Value(nullptr), node);
   if (node == nullptr) return false;
   if (node->kind != YamlNode::Kind::scalar) {

@@ -9,6 +9,7 @@
 namespace rz {
 namespace {
 
+// A few long values must not push the comments of all lines far to the right.
 constexpr std::size_t kMaxOriginColumn = 48;
 
 /// One step of a path: a key, or the number of an entry.

@@ -167,6 +167,7 @@ void CircuitBreaker::feed(BreakerState& state, bool success, TimePoint now) cons
 }
 
 Result<BreakerState> CircuitBreaker::record(bool success) {
+  // Of several probes under way it does not matter whose token this is: each stands for one call.
   const auto claim = take_claim();
   BreakerState state;
   const auto change = [&](const std::optional<Value>& before) -> Result<Value> {
@@ -208,6 +209,7 @@ BreakerState CircuitBreaker::seen_now(BreakerState stored) const {
 }
 
 Result<bool> CircuitBreaker::allows_call() {
+  // A breaker is closed or open most of the time, and then nothing has to be written.
   const auto seen = state();
   if (!seen) return fail(seen.error());
   if (!*seen) return true;

@@ -59,6 +59,7 @@ Result<ComponentHealth> ComponentRegistry::report(std::string_view name, std::st
   const auto written = update_record(
       storage_, kComponents, name,
       [&](const std::optional<Value>& before) -> Result<Value> {
+        // The counters of the stored report continue; everything else is replaced.
         reported = decode(name, before.value_or(Value::object()));
         reported.status = status;
         reported.message = message;

@@ -81,7 +81,9 @@ int HealthMonitor::abandoned() const {
 }
 
 Result<CheckReport> HealthMonitor::run_checks() {
+  // A copy, so that checks can be registered during a run without changing it.
   const auto registered = checks();
+  // Checks are registered one by one, so their dependencies can be validated only now.
   if (auto valid = validate_dependencies(registered); !valid) return fail(std::move(valid).error());
   CheckReport report =
       runner_.run(registered, {.timeout = options_.timeout, .concurrency = options_.concurrency});
@@ -147,6 +149,7 @@ Result<HealthState> HealthMonitor::read_state(Storage& storage, const CheckRepor
 }
 
 Result<HealthState> HealthMonitor::state_without_store(const CheckReport& report) {
+  // From an empty store every part gets its default, as if nothing had been stored.
   MemoryStorage nothing(clock_);
   auto state = read_state(nothing, report);
   if (state) state->complete = false;

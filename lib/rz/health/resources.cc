@@ -33,6 +33,8 @@ std::optional<double> measure_memory() {
   const auto text = read_file("/proc/meminfo", 1024 * 1024);
   if (!text) return std::nullopt;
   const auto total = meminfo_field(*text, "MemTotal");
+  // MemAvailable rather than MemFree, which does not count the caches that the kernel would give
+  // back.
   const auto available = meminfo_field(*text, "MemAvailable");
   if (!total || !available || *total <= 0) return std::nullopt;
   return 100 * (*total - *available) / *total;

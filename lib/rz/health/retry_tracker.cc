@@ -212,6 +212,7 @@ Result<void> RetryTracker::record_failure() {
     if (auto read = ledger.read(); !read) return read;
     ledger.add(1);
     ++ledger.total().count;
+    // Another host, whose clock is ahead, may have recorded a later second.
     ledger.total().newest = std::max(ledger.total().newest, second);
     const auto won = storage_.commit(ledger.batch());
     if (!won) return fail(won.error());
@@ -231,6 +232,7 @@ Result<HealthState::Retry> RetryTracker::state() const {
   auto reading = read();
   if (!reading) return fail(std::move(reading).error());
   const TimePoint newest{std::chrono::seconds{reading->newest}};
+  // If the newest failure is not from the future, none is.
   if (is_ahead(newest, clock_.now())) {
     if (auto done = bring_back(storage_, seconds_of(clock_.now())); !done) {
       return fail(std::move(done).error());

@@ -159,6 +159,7 @@ Result<Observation> Runtime::observe(MetricsSink* sink, std::optional<Millis> de
     ReadSet what = (*monitor)->read_set();
     what.keys.emplace_back(kModeStateKey);
     what.logs.emplace_back(kTransitionLog);
+    // One round trip now, instead of one for each part of the state and another for the mode.
     storage_->fetch(what);
   }
   auto state = (*monitor)->comprehensive_state(**storage, *report);

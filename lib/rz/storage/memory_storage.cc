@@ -50,6 +50,7 @@ MemoryStorage::Entries::iterator MemoryStorage::put(std::string_view key, std::s
                                                     std::optional<Millis> expire) {
   auto entry = entries_.find(key);
   if (entry == entries_.end()) entry = entries_.emplace(key, Entry{}).first;
+  // A record whose key is set again stays in its log; only removal and expiry take it out.
   entry->second.value.assign(value);
   set_expiry(entry, expire);
   return entry;

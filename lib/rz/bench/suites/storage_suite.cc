@@ -18,6 +18,7 @@
 namespace rz::bench {
 namespace {
 
+// The keys of a run that is killed expire after this time.
 constexpr Millis kLifetime = std::chrono::minutes(10);
 const std::string kValue(100, 'v');
 

@@ -19,6 +19,7 @@ class JsonTransitions final : public TransitionsWriter {
   }
 
   void finish(const EndOfList& end) override {
+    // Nothing was written, so the program prints the failure as its answer.
     if (end.failed != nullptr && count_ == 0) return;
     if (count_ == 0) page_.raw(kHead);
     page_.raw("\n],\"count\":" + std::to_string(count_));
