@@ -41,7 +41,8 @@ std::string errno_text(int error);
 std::string input_name(const std::string& path);
 
 /// The whole of `path`, or of standard input for `-`. A FIFO or /dev/stdin is fine; a folder is
-/// not. Errors: not_found, unavailable (cannot be read), invalid_argument (more than `max_bytes`).
+/// not.
+/// Errors: not_found, unavailable (cannot be read), invalid_argument (more than `max_bytes`).
 Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes);
 
 /// The permissions of a file that is created.
@@ -60,16 +61,18 @@ struct FileRights {
 
 /// Replaces `path` whole or not at all: writes a temporary file beside it, syncs it, renames it,
 /// and syncs the folder. A new file gets `rights`; an existing one keeps its own mode. Where `path`
-/// is not a regular file (/dev/stdout, a FIFO) it is written in place, and not atomically. Errors:
-/// not_found (no such folder), unavailable; with the path and the system's message.
+/// is not a regular file (/dev/stdout, a FIFO) it is written in place, and not atomically.
+/// Errors: not_found (no such folder), unavailable; with the path and the system's message.
 Result<void> write_file(const std::string& path, std::string_view bytes, FileRights rights = {});
 
 /// Writes all of `bytes` to a descriptor: goes on after short writes and signals, and waits for a
-/// non-blocking descriptor. Errors: unavailable; errno is kept.
+/// non-blocking descriptor.
+/// Errors: unavailable; errno is kept.
 Result<void> write_all(int fd, std::string_view bytes);
 
 /// Syncs the folder that holds `path`, so that a file that was just created, renamed or removed
-/// there stays so after a crash of the machine. Errors: unavailable.
+/// there stays so after a crash of the machine.
+/// Errors: unavailable.
 Result<void> sync_folder_of(const std::string& path);
 
 enum class FileKind { none, regular, other };
@@ -78,8 +81,8 @@ enum class FileKind { none, regular, other };
 FileKind kind_of_file(const std::string& path);
 
 /// Locks the folder that holds `path` against every other caller of this function, in any process,
-/// until the returned descriptor is closed. Errors: not_found, unavailable, timeout (another
-/// process still holds it at `deadline`).
+/// until the returned descriptor is closed.
+/// Errors: not_found, unavailable, timeout (another process still holds it at `deadline`).
 Result<UniqueFd> lock_folder_of(const std::string& path,
                                 std::chrono::steady_clock::time_point deadline);
 

@@ -77,14 +77,15 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
 /// `; did you mean 'X'?`, or nothing: the tail of a message.
 std::string suggestion(std::string_view word, std::span<const std::string> candidates);
 
-/// Reads bytes as `0`, `512`, `10KiB`, `1.5GiB`, `10MB` (powers of 1000 without the i). Errors:
-/// parse.
+/// Reads bytes as `0`, `512`, `10KiB`, `1.5GiB`, `10MB` (powers of 1000 without the i).
+/// Errors: parse.
 Result<std::uint64_t> parse_size(std::string_view text);
 
 /// `10.0 MiB`, `512 B`: for people.
 std::string humanize_size(std::uint64_t bytes);
 
-/// Reads `80%` or `80 %` as 80.0. Errors: parse (no sign, outside 0 to 100).
+/// Reads `80%` or `80 %` as 80.0.
+/// Errors: parse (no sign, outside 0 to 100).
 Result<double> parse_percent(std::string_view text);
 
 }  // namespace rz

@@ -15,7 +15,8 @@ using Operation = std::function<Result<void>(std::uint64_t iterations)>;
 struct Benchmark {
   std::string name;  ///< `SUITE/THING`, unique: what --filter selects and reports show.
   /// Prepares and returns the operation to measure; the preparation is not measured. The operation
-  /// owns what it needs and releases it when it is destroyed. Errors: those of the preparation.
+  /// owns what it needs and releases it when it is destroyed.
+  /// Errors: those of the preparation.
   std::function<Result<Operation>()> setup;
 };
 

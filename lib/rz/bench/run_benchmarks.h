@@ -15,9 +15,9 @@ namespace rz::bench {
 
 /// How long and how often each benchmark is measured.
 struct BenchOptions {
-  int samples = 30;  ///< Of each benchmark.
-  /// Of one sample: long enough that the cost of reading the clock does not matter, short enough
-  /// for many samples.
+  int samples = 30;  ///< How many for each benchmark.
+  /// The time of one sample: long enough that the cost of reading the clock does not matter, short
+  /// enough for many samples.
   std::chrono::nanoseconds sample_time = std::chrono::milliseconds(10);
   /// Before the first sample, so that caches, branch predictors and the processor's frequency
   /// settle.

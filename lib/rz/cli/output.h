@@ -19,7 +19,8 @@ class Output final : public reports::Page {
 
   void raw(std::string_view bytes) override;
 
-  /// Writes what is buffered. Errors: unavailable; after the first error nothing is written.
+  /// Writes what is buffered.
+  /// Errors: unavailable; after the first error nothing is written.
   Result<void> flush();
   /// Whether the reader has gone (EPIPE).
   bool closed_pipe() const { return closed_pipe_; }

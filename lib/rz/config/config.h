@@ -58,8 +58,9 @@ std::optional<std::string> find_config(const std::string& flag,
                                        const EnvironmentLookup& environment);
 
 /// Reads and checks the whole file; an empty path gives the defaults. Secrets (`${ENV}`,
-/// `${file:PATH}`) are filled in. Errors: config, with `file:line:column`. All that is wrong with
-/// the file is reported at once, a line each.
+/// `${file:PATH}`) are filled in.
+/// Errors: config, with `file:line:column`. All that is wrong with the file is reported at once, a
+/// line each.
 Result<Config> load_config(const std::string& path,
                            const EnvironmentLookup& environment = process_environment);
 
@@ -82,7 +83,8 @@ Result<Config> parse_config(std::string_view text, const std::string& name,
                             const EnvironmentLookup& environment = process_environment);
 
 /// A YAML or JSON document (one of `cascade --state`, `cond --context`) as a Value, by the YAML 1.2
-/// core schema. At most 200 levels, no aliases. Errors: parse, with `where:line:column`.
+/// core schema. At most 200 levels, no aliases.
+/// Errors: parse, with `where:line:column`.
 Result<Value> parse_document(std::string_view text, std::string_view where);
 
 }  // namespace rz

@@ -20,9 +20,9 @@ bool needs_expansion(std::string_view text);
 
 /// `text` with `${NAME}` replaced by the variable of the environment, `${file:PATH}` by the content
 /// of the file without a line end at its end, and `$$` by `$`. A `$` before anything but a letter,
-/// `_`, `{` or `$` stands for itself. A relative PATH begins in `folder`. Errors: config (a
-/// variable that is not set, a file that cannot be read, a wrong form); none of them shows what was
-/// filled in.
+/// `_`, `{` or `$` stands for itself. A relative PATH begins in `folder`.
+/// Errors: config (a variable that is not set, a file that cannot be read, a wrong form); none of
+/// them shows what was filled in.
 Result<std::string> expand(std::string_view text, const EnvironmentLookup& environment,
                            const std::string& folder);
 
@@ -33,8 +33,9 @@ Result<std::string> expand(std::string_view text, const EnvironmentLookup& envir
 Result<std::string> expand_url(std::string_view text, const EnvironmentLookup& environment,
                                const std::string& folder);
 
-/// The content of a file that holds one secret, without the line end. Errors: config (it cannot be
-/// read, is larger than kMaxSecretBytes, is empty, or holds a NUL byte).
+/// The content of a file that holds one secret, without the line end.
+/// Errors: config (it cannot be read, is larger than kMaxSecretBytes, is empty, or holds a NUL
+/// byte).
 Result<std::string> read_secret(const std::string& path);
 
 /// `path` seen from `folder`; as it is if it is absolute or `folder` is empty.

@@ -14,7 +14,7 @@ namespace rz {
 /// - target: unhealthy for unavailable, timeout, unsupported, auth and corrupt; the other codes are
 ///   of this side: a question that could not be put, a path that is not there.
 /// - own_store: unhealthy, except for invalid_argument, parse and config: a store that cannot serve
-/// rz is not healthy, whatever the reason.
+///   rz is not healthy, whatever the reason.
 HealthStatus status_of_failure(AskedParty asked, const Error& error);
 
 }  // namespace rz

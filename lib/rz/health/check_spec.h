@@ -10,7 +10,7 @@
 namespace rz {
 
 /// One entry of `health.checks`: a type of check and its options. A value; copies share the
-/// options, which nobody changes any more.
+/// options, which never change.
 class CheckSpec {
  public:
   /// `type` is the name of one of check_types(), and `options` are of that type.

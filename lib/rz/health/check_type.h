@@ -54,7 +54,7 @@ constexpr CheckType check_type(std::string_view summary) {
               }};
 }
 
-/// Every type of check that a configuration can name, in the order in which they are told.
+/// Every type of check that a configuration can name, in the order in which lists show them.
 std::span<const CheckType> check_types();
 
 }  // namespace rz

@@ -26,13 +26,15 @@ class ComponentRegistry {
       : storage_(storage), clock_(clock), names_(std::move(names)) {}
 
   /// `status` is `healthy degraded failed`, in upper or lower case. With `ttl` the report is
-  /// forgotten after that time. Errors: those of the store, invalid_argument (an empty name, one
-  /// that may not report, another status), corrupt.
+  /// forgotten after that time.
+  /// Errors: those of the store, invalid_argument (an empty name, one that may not report, another
+  /// status), corrupt.
   Result<ComponentHealth> report(std::string_view name, std::string_view status,
                                  std::string message = {}, std::optional<Millis> ttl = std::nullopt,
                                  Value metadata = Value::object());
 
-  /// Nothing: never seen, or forgotten. Errors: those of the store, corrupt.
+  /// Nothing: never seen, or forgotten.
+  /// Errors: those of the store, corrupt.
   Result<std::optional<ComponentHealth>> get(std::string_view name) const;
 
   /// All of them, by name. If the record of one cannot be read, the error is added to `unreadable`.

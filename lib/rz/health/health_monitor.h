@@ -29,12 +29,14 @@ class HealthMonitor {
   /// Whether there was one.
   bool unregister_check(std::string_view name);
 
-  /// Runs all checks, and emits each result to the sink. Errors: config (their dependencies).
+  /// Runs all checks, and emits each result to the sink.
+  /// Errors: config (their dependencies).
   Result<CheckReport> run_checks();
 
   /// The state now: runs the checks and reads the rest from `storage`. The caller fills in the
   /// section `fallback`. A record that cannot be read does not hide the others: see
-  /// HealthState::unreadable. Errors: config, those of the store.
+  /// HealthState::unreadable.
+  /// Errors: config, those of the store.
   Result<HealthState> comprehensive_state(Storage& storage);
 
   /// The same from an existing report. A store that its checks found to be away is not asked again.

@@ -17,8 +17,8 @@ struct BreakerOptions {
 };
 
 struct HealthOptions {
-  Millis timeout{30'000};  ///< Of a whole run.
-  int concurrency = 64;    ///< Checks at the same time.
+  Millis timeout{30'000};  ///< How long a run of all checks may take.
+  int concurrency = 64;    ///< How many checks run at the same time.
   Millis failure_window{std::chrono::hours{1}};
   std::vector<CheckSpec> checks;        ///< Empty: the disk of `/` and the store.
   std::vector<std::string> components;  ///< The names that may report; empty: any.

@@ -127,7 +127,8 @@ Value to_value(const HealthState& state);
 /// those above (in any case; `unhealthy` means `failed`), two members of one name, a document with
 /// none of the parts. Where `overall` is missing it is worst_part(). If a document has no
 /// `system.problems`, they are taken from its `components` as far as those can be read, since
-/// nothing is decided from them. Errors: parse, `where` = `SOURCE: path.to.field`.
+/// nothing is decided from them.
+/// Errors: parse, `where` = `SOURCE: path.to.field`.
 Result<HealthState> health_state_from_value(const Value& value, std::string_view source = "state");
 
 }  // namespace rz

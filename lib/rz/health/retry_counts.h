@@ -15,7 +15,8 @@ using PartCounts = std::array<std::int64_t, 60>;
 
 std::string encode_counts(const PartCounts& counts);
 
-/// Nothing: all are 0. Errors: corrupt, with `key` as the place.
+/// Nothing: all are 0.
+/// Errors: corrupt, with `key` as the place.
 Result<PartCounts> decode_counts(const std::optional<std::string>& bytes, const std::string& key);
 
 /// How many failures there were in all, and the second of the newest: `1600 1700000000`.
@@ -27,7 +28,8 @@ struct FailureTotal {
 std::string encode_total(const FailureTotal& total);
 Result<FailureTotal> decode_total(const std::optional<std::string>& bytes, const std::string& key);
 
-/// A plain counter. Nothing: 0. Errors: corrupt.
+/// A plain counter. Nothing: 0.
+/// Errors: corrupt.
 Result<std::int64_t> decode_count(const std::optional<std::string>& bytes, const std::string& key);
 
 }  // namespace rz

@@ -29,15 +29,16 @@ class RetryTracker {
   /// `window`: from 1 second, to kLongestRetryWindow; rounded up to seconds.
   RetryTracker(Storage& storage, Clock& clock, Millis window = std::chrono::hours{1});
 
-  /// Failures that several processes record at once are all counted. Errors: those of the store;
-  /// corrupt; conflict after many lost races. If the answer to the write is lost, the failure may
-  /// have been counted.
+  /// Failures that several processes record at once are all counted.
+  /// Errors: those of the store; corrupt; conflict after many lost races. If the answer to the
+  /// write is lost, the failure may have been counted.
   Result<void> record_failure();
   /// Records an attempt that needed no retry; it counts among the attempts only.
   Result<void> record_success();
 
   /// The `retry` section of the health state: STABLE below 5 failures, ELEVATED below 20, else
-  /// CRITICAL. Errors: those of the store, corrupt.
+  /// CRITICAL.
+  /// Errors: those of the store, corrupt.
   Result<HealthState::Retry> state() const;
 
   /// The keys that state() of a tracker with that `window` reads within the second of `now`.

@@ -12,8 +12,8 @@
 
 namespace rz {
 
-/// The JSON object at `key`; nothing if there is none. Errors: those of the store; corrupt if it is
-/// not an object, with the key and what to do.
+/// The JSON object at `key`; nothing if there is none.
+/// Errors: those of the store; corrupt if it is not an object, with the key and what to do.
 Result<std::optional<Value>> read_record(Storage& storage, std::string_view key);
 
 /// A record, and its name within its collection.
@@ -23,7 +23,8 @@ struct NamedRecord {
 };
 
 /// The records of a collection, by name, read together. For one that is not an object the error is
-/// added to `unreadable`. Errors: those of the store.
+/// added to `unreadable`.
+/// Errors: those of the store.
 Result<std::vector<NamedRecord>> read_records(Storage& storage, std::string_view collection,
                                               std::vector<Error>& unreadable);
 

@@ -29,11 +29,11 @@ struct HttpResponse {
   Micros elapsed{0};
 };
 
-/// Sends one request over a connection of its own. Thread-safe: calls run side by side.
-/// Any status is a response. Errors: invalid_argument (a bad URL, method or header), unavailable
-/// (no such host, refused, reset, no HTTP), timeout, auth (TLS: the certificate does not verify).
-/// Error::own_side where the request did not leave this machine.
-/// No error holds the userinfo or the query of the URL.
+/// Sends one request over a connection of its own. Thread-safe: calls run side by side. Any status
+/// is a response.
+/// Errors: invalid_argument (a bad URL, method or header), unavailable (no such host, refused,
+/// reset, no HTTP), timeout, auth (TLS: the certificate does not verify). Error::own_side where the
+/// request did not leave this machine. No error holds the userinfo or the query of the URL.
 class HttpClient {
  public:
   virtual ~HttpClient() = default;

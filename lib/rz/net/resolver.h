@@ -30,8 +30,8 @@ inline constexpr std::size_t kMaxWaitingLookUps = 16;
 /// order. The only place where rz looks up a name: getaddrinfo takes no deadline, and with a name
 /// server that does not answer it takes longer than any of ours. So it runs on its own thread,
 /// which is left behind at the deadline and ends when the system gives up. A literal address needs
-/// no thread. Errors: timeout; unavailable (no such host, or kMaxWaitingLookUps are waiting
-/// already).
+/// no thread.
+/// Errors: timeout; unavailable (no such host, or kMaxWaitingLookUps are waiting already).
 Result<SocketAddresses> resolve(const std::string& host, std::uint16_t port, Deadline deadline);
 
 /// The same with `look_up` in place of the system's resolver, for tests.

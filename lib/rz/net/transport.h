@@ -13,8 +13,9 @@
 namespace rz {
 
 /// A connection that moves bytes in order, over TCP, a unix socket or TLS. For one thread at a
-/// time. Its destructor closes it. Errors: unavailable (the other side is gone), timeout (the
-/// deadline passed). Those of connecting tell on whose side the fault was: see Error::own_side.
+/// time. Its destructor closes it.
+/// Errors: unavailable (the other side is gone), timeout (the deadline passed). Those of connecting
+/// tell on whose side the fault was: see Error::own_side.
 class Transport {
  public:
   virtual ~Transport() = default;

@@ -15,8 +15,9 @@ struct CheckSelection {
   std::vector<std::string> skip;  ///< Tags, none of which it may have.
 };
 
-/// The checks that `selection` selects, and those that they depend on, in their order. Errors:
-/// invalid_argument for a name that no check has, with the nearest name, and if no check is left.
+/// The checks that `selection` selects, and those that they depend on, in their order.
+/// Errors: invalid_argument for a name that no check has, with the nearest name, and if no check is
+/// left.
 Result<std::vector<RegisteredCheck>> select_checks(const std::vector<RegisteredCheck>& checks,
                                                    const CheckSelection& selection);
 

@@ -70,15 +70,17 @@ class Runtime {
 
   const RuntimeOptions& options() const { return options_; }
 
-  /// The configuration. Its warnings go to the notices, once. Errors: config.
+  /// The configuration. Its warnings go to the notices, once.
+  /// Errors: config.
   Result<const Config*> config();
 
   /// The store that the options, the configuration or the default name. One that cannot be opened
-  /// now answers every call with the error. Errors: config, invalid_argument (a wrong URL).
+  /// now answers every call with the error.
+  /// Errors: config, invalid_argument (a wrong URL).
   Result<Storage*> storage();
 
-  /// The same store, for a caller that wants to keep something. Errors: also invalid_argument for
-  /// `memory:`, which is gone when the process ends.
+  /// The same store, for a caller that wants to keep something.
+  /// Errors: also invalid_argument for `memory:`, which is gone when the process ends.
   Result<Storage*> lasting_storage();
 
   /// How long a decision may wait for the store if nobody says otherwise: 10s, or twice the
@@ -89,9 +91,9 @@ class Runtime {
   Result<std::unique_ptr<MetricsSink>> sinks();
 
   /// A monitor with the checks that `selection` selects, and those that they depend on. `timeout`:
-  /// of the whole run; nothing: the configuration's. `sink` must outlive it. Errors: config;
-  /// invalid_argument for a name that no check has, with the nearest name, and for a wrong storage
-  /// URL.
+  /// of the whole run; nothing: the configuration's. `sink` must outlive it.
+  /// Errors: config; invalid_argument for a name that no check has, with the nearest name, and for
+  /// a wrong storage URL.
   Result<std::unique_ptr<HealthMonitor>> monitor(const CheckSelection& selection = {},
                                                  std::optional<Millis> timeout = std::nullopt,
                                                  MetricsSink* sink = nullptr);
@@ -100,8 +102,8 @@ class Runtime {
   /// checks (nothing: default_deadline()); checks that ask it keep to a `deadline` that is given.
   /// While the store is away, the state is that of the checks alone: an outage is no reason not to
   /// decide (see FallbackManager). A caller that needs the whole state finds the outage in the
-  /// observation. Sets `threads_abandoned`. Errors: config, and errors of the store other than an
-  /// outage.
+  /// observation. Sets `threads_abandoned`.
+  /// Errors: config, and errors of the store other than an outage.
   Result<Observation> observe(MetricsSink* sink = nullptr,
                               std::optional<Millis> deadline = std::nullopt);
 
@@ -118,7 +120,8 @@ class Runtime {
 
   /// Writes what was decided while the store was away into it, if anything is waiting, and reports
   /// that. Returns whether the history has all that this host knows of: it has not while the store
-  /// is away, or has lost its memory, or a part of the spool cannot be read. Errors: config.
+  /// is away, or has lost its memory, or a part of the spool cannot be read.
+  /// Errors: config.
   Result<bool> bring_back_spool(BringBack what);
 
   /// Whether a thread was left behind (a check stuck in the kernel). It may still use whatever this

@@ -156,7 +156,8 @@ class Storage {
       std::span<const std::string> keys) = 0;
 
   /// Writes the value. It expires after `expire`, or never; an expiry that the key had before is
-  /// dropped. Errors: invalid_argument for an expiry of zero or less, or beyond 290,000 years.
+  /// dropped.
+  /// Errors: invalid_argument for an expiry of zero or less, or beyond 290,000 years.
   virtual Result<void> set(std::string_view key, std::string_view value,
                            std::optional<Millis> expire = std::nullopt) = 0;
 
@@ -171,14 +172,14 @@ class Storage {
   /// Errors: invalid_argument for a cursor that this store did not give.
   virtual Result<ScanPage> scan_keys(std::string_view glob, std::string_view cursor = {}) = 0;
 
-  /// Lets `key` expire after `after`. Returns whether the key is there. Errors: invalid_argument,
-  /// as set.
+  /// Lets `key` expire after `after`. Returns whether the key is there.
+  /// Errors: invalid_argument, as set.
   virtual Result<bool> expire(std::string_view key, Millis after) = 0;
 
   /// Adds `by` to the decimal int64 at `key` (an absent one counts as 0) and returns the sum. A key
-  /// made by this call expires after `expire`; one that is there keeps its expiry. Errors:
-  /// invalid_argument, with nothing changed, if the value is not an int64 exactly as std::to_string
-  /// writes it (`+1`, `01` and ` 1` are refused), or if the sum overflows.
+  /// made by this call expires after `expire`; one that is there keeps its expiry.
+  /// Errors: invalid_argument, with nothing changed, if the value is not an int64 exactly as
+  /// std::to_string writes it (`+1`, `01` and ` 1` are refused), or if the sum overflows.
   virtual Result<std::int64_t> increment(std::string_view key, std::int64_t by = 1,
                                          std::optional<Millis> expire = std::nullopt) = 0;
 
@@ -197,13 +198,13 @@ class Storage {
 
   /// The members of a collection (Batch::set_member), sorted by key. The cost follows their number,
   /// not the number of other keys. A key with the collection's name as its prefix that was written
-  /// in another way is a member too, if it was there before the collection was first read. Errors:
-  /// invalid_argument in a cluster whose keys do not share a slot.
+  /// in another way is a member too, if it was there before the collection was first read.
+  /// Errors: invalid_argument in a cluster whose keys do not share a slot.
   virtual Result<std::vector<KeyValue>> read_collection(std::string_view collection) = 0;
 
   /// Reads many things at once, in one round trip where the engine can; the default makes one call
-  /// after the other. Errors: those of an outage (is_outage). Any other error is in the part that
-  /// it concerns.
+  /// after the other.
+  /// Errors: those of an outage (is_outage). Any other error is in the part that it concerns.
   virtual Result<ReadAnswer> read_together(const ReadSet& what);
 
   /// Proves that the store answers, and can be read and written: it writes kProbeKey. In one round

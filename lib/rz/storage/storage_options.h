@@ -20,10 +20,10 @@ using RedisDial =
 /// How a store is reached. The defaults are those of config.md.
 struct StorageOptions {
   std::string url{};         ///< See storage_url.h; empty: default_storage_url().
-  Millis timeout{5'000};     ///< Of one try, connecting included.
-  int max_retries = 3;       ///< Further tries of what may safely be tried again.
-  Millis retry_delay{500};   ///< First delay; doubles, with jitter, inside `deadline`.
-  Millis deadline{15'000};   ///< Of one operation with all its retries.
+  Millis timeout{5'000};     ///< How long one try may take, connecting included.
+  int max_retries = 3;       ///< Further tries of an operation that may safely be repeated.
+  Millis retry_delay{500};   ///< The first delay; doubles, with jitter, within `deadline`.
+  Millis deadline{15'000};   ///< How long one operation may take with all its tries.
   std::string key_prefix{};  ///< Put before every key.
   std::string password{};    ///< Used where the URL has none (REDISCLI_AUTH, password_file).
   /// Of the sentinels, which have users of their own.

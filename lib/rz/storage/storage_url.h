@@ -51,10 +51,12 @@ std::string redact(const StorageUrl& url);
 std::string redact_url(std::string_view text);
 
 /// The folder for what belongs to this machine alone: `$XDG_STATE_HOME/rz`, else
-/// `$HOME/.local/state/rz`; for root `/var/lib/rz`. Errors: not_found if neither variable is set.
+/// `$HOME/.local/state/rz`; for root `/var/lib/rz`.
+/// Errors: not_found if neither variable is set.
 Result<std::string> default_state_folder();
 
-/// `sqlite:` and `rz.db` in the state folder. Errors: not_found, as there.
+/// `sqlite:` and `rz.db` in the state folder.
+/// Errors: not_found, as there.
 Result<std::string> default_storage_url();
 
 /// The folder of root's store, if it exists and this process would use another store by default.

@@ -8,7 +8,7 @@
 
 namespace rz {
 
-/// `type: component`: what the component last said of itself (ComponentRegistry).
+/// `type: component`: what the component last reported about itself (ComponentRegistry).
 struct ComponentCheckOptions : CheckOptions {
   static constexpr std::string_view kType = "component";
 
