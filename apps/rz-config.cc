@@ -1,6 +1,8 @@
 // rz config: is the configuration right, what holds, and where did it come from.
 
 #include <algorithm>
+#include <filesystem>
+#include <utility>
 
 #include "rz/base/json.h"
 #include "rz/base/text.h"
@@ -97,7 +99,12 @@ Result<int> run_show(Context& context, const cli::Arguments& arguments) {
 Result<int> run_path(Context& context, const cli::Arguments&) {
   const auto candidates =
       config_candidates(context.runtime().options().config, process_environment);
-  const auto found = find_config(context.runtime().options().config, process_environment);
+  auto found = find_config(context.runtime().options().config, process_environment);
+  // One that is named counts whether it is there or not.
+  std::error_code error;
+  std::string missing;
+  if (found && !std::filesystem::exists(*found, error))
+    missing = *std::exchange(found, std::nullopt);
   reports::ConfigSearch search{.found = found.value_or("")};
   for (const ConfigCandidate& candidate : candidates) {
     search.places.push_back({candidate.path, candidate.source});
@@ -107,9 +114,9 @@ Result<int> run_path(Context& context, const cli::Arguments&) {
   for (const ConfigCandidate& candidate : candidates) {
     const bool used = found == candidate.path;
     const std::string line = candidate.path + " (" + candidate.source + "): " +
-                             (used               ? "read"
-                              : candidate.counts ? "outranked"
-                                                 : "not there");
+                             (used                                            ? "read"
+                              : candidate.counts && candidate.path != missing ? "outranked"
+                                                                              : "not there");
     if (found) {
       context.note(line);
     } else {

@@ -152,6 +152,15 @@ TEST_CASE("a Redis that takes connections and never answers holds up nobody beyo
   CHECK(lines_of(host.rz("transitions --format ndjson").output) == 1);
 }
 
+TEST_CASE("a replica that has never seen its master is away, for who only looks as well") {
+  const test::RedisServer replica({.config = {"replicaof 127.0.0.1 1"}});
+  const Host host(replica.url());
+  for (int i = 0; i < 2; ++i) {
+    CHECK(host.rz("cascade status --require primary").exit_code == 3);
+    CHECK(host.rz("cascade --state good.json --exit-code").exit_code == 3);
+  }
+}
+
 TEST_CASE("'rz transitions' brings the spool back, too, so that the history is whole") {
   test::RedisServer server({.config = {"appendonly yes", "appendfsync always"}});
   const Host host(server.url());

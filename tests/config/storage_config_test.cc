@@ -11,7 +11,7 @@ using testing::wrong;
 TEST_CASE("the storage section fills the storage's options") {
   const StorageOptions options = good(R"(
 storage:
-  url: redis://cache:6380/2
+  url: rediss://cache:6380/2
   timeout: 1s
   max_retries: 7
   retry_delay: 0
@@ -87,6 +87,13 @@ TEST_CASE("a certificate that is not verified is warned of") {
 TEST_CASE("what cannot be is refused, what is odd is warned of") {
   CHECK(wrong("storage: {tls: {cert: c.pem}}") ==
         "rz.yaml:1:23: storage.tls.cert: needs 'key' beside it");
+  // Who names an authority means to be protected; without TLS all of it would be ignored.
+  for (const char* url : {"redis://h", "redis+sentinel://h/m", "redis+cluster://h"}) {
+    for (const char* key : {"ca: /ca.pem", "server_name: h", "cert: /c.pem, key: /k.pem"}) {
+      const std::string text = std::string("storage: {url: \"") + url + "\", tls: {" + key + "}}";
+      CHECK(wrong(text).find("asks for no TLS; begin it with rediss") != std::string::npos);
+    }
+  }
   CHECK(wrong("storage: {tls: {key: k.pem}}") ==
         "rz.yaml:1:22: storage.tls.key: needs 'cert' beside it");
   CHECK(wrong("storage: {url: \"\"}") ==

@@ -44,7 +44,7 @@ class Wire final : public Transport {
 
   Result<void> write_all(std::string_view bytes, Deadline) override {
     const bool greeting = bytes.find("SETNAME") != std::string_view::npos;
-    answer_ += greeting && servers_.greets ? "+OK\r\n" : servers_.next_answer();
+    answer_ += greeting && servers_.greets ? "+OK\r\n+OK\r\n" : servers_.next_answer();
     return {};
   }
 

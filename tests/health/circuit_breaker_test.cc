@@ -135,6 +135,21 @@ TEST_CASE_FIXTURE(Fixture, "an opening in the future counts from when it was fir
   CHECK(now().phase == Phase::half_open);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a clock that is behind closes it for nobody") {
+  trip();
+  const TimePoint opened = clock.now();
+  for (const auto behind : {std::chrono::hours{1}, std::chrono::hours{24 * 365 * 50}}) {
+    clock.set_now(opened - behind);
+    CHECK(now().phase == Phase::open);
+    CHECK(ok(breaker.record_failure()).phase == Phase::open);
+    clock.set_now(opened + seconds{59});
+    CHECK(now().phase == Phase::open);
+    CHECK(now().changed == opened);
+  }
+  clock.advance(seconds{1});
+  CHECK(now().phase == Phase::half_open);
+}
+
 TEST_CASE_FIXTURE(Fixture, "one that is only fed goes on from when it was first fed") {
   clock.advance(std::chrono::hours{1});
   trip();

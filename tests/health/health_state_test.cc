@@ -42,7 +42,7 @@ TEST_CASE("both shapes of the resources are read") {
 
 TEST_CASE("the words of a state are read in any case") {
   const auto state = ok(read(R"({"circuit_breaker":{"state":"open"},"retry":{"state":"Critical"},
-      "system":{"status":"Unhealthy"},
+      "system":{"status":"Unhealthy","failed_components":1},
       "resources":{"status":{"cpu":"WARNING","overall":"CRITICAL"}}})"));
   CHECK(state.circuit_breaker.state == "OPEN");
   CHECK(state.retry.state == "CRITICAL");
@@ -83,6 +83,23 @@ TEST_CASE("two members of one name are an error") {
     CHECK(message_of(read(c.first)) ==
           std::string("s.json: ") + c.second + ": is given more than once; keep one");
   }
+}
+
+TEST_CASE("a count that is misspelt, and a status without a count, are errors") {
+  CHECK(message_of(read(R"({"system":{"failed_componets":9}})")) ==
+        "s.json: system.failed_componets: is not a member of a health state; did you mean "
+        "'failed_components'?");
+  CHECK(message_of(read(R"({"circuit_breaker":{"stat":"OPEN"}})"))
+            .starts_with("s.json: circuit_breaker.stat: is not a member"));
+  // What other systems add is their affair.
+  CHECK(read(R"({"system":{"failed_components":0,"region":"eu"},"retry":{"failures_24h":9}})"));
+  for (const char* status : {"failed", "degraded", "unknown"}) {
+    const std::string text = std::string(R"({"system":{"status":")") + status + R"("}})";
+    CHECK(message_of(read(text)).find("no count of components says so") != std::string::npos);
+  }
+  CHECK_FALSE(read(R"({"system":{"status":"failed","failed_components":0}})"));
+  CHECK(read(R"({"system":{"status":"failed","failed_components":1}})"));
+  CHECK(read(R"({"system":{"status":"healthy"}})"));
 }
 
 TEST_CASE("a count may be a float without a fraction, as Python writes it") {

@@ -299,16 +299,44 @@ TEST_CASE("calls on one client run side by side") {
   CHECK(right == kCalls);
 }
 
-TEST_CASE("a proxy of the environment is used") {
+TEST_CASE("a proxy is used where it is named, and never one of the environment") {
   HttpServer proxy(HttpServerReply{.status = 502});
+  const std::string no_server = "http://127.0.0.1:1/path";
   ::unsetenv("NO_PROXY");
-  ::setenv("http_proxy", proxy.url("").c_str(), 1);
-  const auto response = send({.url = "http://no-such-host.invalid/path"});
-  ::unsetenv("http_proxy");
+  for (const char* name : {"http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"}) {
+    ::setenv(name, proxy.url("").c_str(), 1);
+    CHECK_FALSE(send({.url = no_server}).has_value());
+    ::unsetenv(name);
+  }
+  CHECK(proxy.count() == 0);
+  const auto response = send({.url = no_server, .proxy = proxy.url("")});
   ::setenv("NO_PROXY", "*", 1);
   REQUIRE(response.has_value());
   CHECK(response->status == 502);
-  CHECK(proxy.requests().at(0).target == "http://no-such-host.invalid/path");
+  CHECK(proxy.requests().at(0).target == no_server);
+
+  // What cannot be asked says nothing about the service.
+  const auto away = send({.url = proxy.url("/"), .proxy = "http://user:secret@127.0.0.1:1"});
+  REQUIRE_FALSE(away.has_value());
+  CHECK(away.error().own_side);
+  CHECK(away.error().message.starts_with("the proxy: "));
+  CHECK(to_string(away.error()).find("secret") == std::string::npos);
+}
+
+TEST_CASE("a header that is too long is the server's fault, not a lack of memory") {
+  for (const std::size_t size : {90'000, 120'000, 400'000}) {
+    CAPTURE(size);
+    const HttpServer server(HttpServerReply{
+        .raw = "HTTP/1.1 500 X\r\nX: " + std::string(size, 'a') + "\r\nContent-Length: 0\r\n\r\n"});
+    const auto response = send({.url = server.url()});
+    if (response) {
+      CHECK(response->status == 500);
+      continue;
+    }
+    CHECK(response.error().code == ErrorCode::unavailable);
+    CHECK_FALSE(response.error().own_side);
+    CHECK(response.error().message == "the header of the answer is too long");
+  }
 }
 
 }  // namespace

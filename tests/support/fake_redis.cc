@@ -18,7 +18,8 @@ namespace rz::test {
 namespace {
 
 bool is_greeting(const std::vector<std::string>& command) {
-  return command[0] == "AUTH" || command[0] == "SELECT" || command[0] == "CLIENT";
+  return command[0] == "AUTH" || command[0] == "SELECT" || command[0] == "CLIENT" ||
+         command[0] == "HELLO";
 }
 
 // Whether all of it went out.

@@ -28,6 +28,8 @@ void check_write(const ModeState& before, const ModeState& next,
 Result<ModeStore::Snapshot> ModeStore::read() const {
   auto bytes = storage_.get(kModeStateKey);
   if (!bytes) return fail(std::move(bytes).error());
+  // What a replica says may be old, or nothing at all.
+  if (auto why = storage_.read_only()) return fail(*std::move(why));
   if (!*bytes) return Snapshot{};
   auto state = decode_mode_state(**bytes);
   if (!state) return fail(std::move(state).error());

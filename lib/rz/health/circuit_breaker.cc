@@ -40,14 +40,16 @@ std::vector<BreakerState::Probe> decode_probes(const Value* list) {
 }
 
 Value encode(const BreakerState& state) {
-  return Value::object({{"state", to_string(state.phase)},
-                        {"consecutive_failures", state.consecutive_failures},
-                        {"consecutive_successes", state.consecutive_successes},
-                        {"failures_total", state.failures_total},
-                        {"successes_total", state.successes_total},
-                        {"trips_total", state.trips_total},
-                        {"changed", format_timestamp(state.changed)},
-                        {"probes", encode(state.probes)}});
+  return Value::object(
+      {{"state", to_string(state.phase)},
+       {"consecutive_failures", state.consecutive_failures},
+       {"consecutive_successes", state.consecutive_successes},
+       {"failures_total", state.failures_total},
+       {"successes_total", state.successes_total},
+       {"trips_total", state.trips_total},
+       {"changed", format_timestamp(state.changed)},
+       {"first_seen", state.first_seen ? Value(format_timestamp(*state.first_seen)) : Value()},
+       {"probes", encode(state.probes)}});
 }
 
 Result<BreakerState> decode(const std::string& name, const Value& record) {
@@ -69,6 +71,9 @@ Result<BreakerState> decode(const std::string& name, const Value& record) {
   state.successes_total = integer_or(record, "successes_total");
   state.trips_total = integer_or(record, "trips_total");
   state.changed = parse_timestamp(text_or(record, "changed")).value_or(TimePoint{});
+  // Nothing also where it cannot be read: then it is first seen now.
+  const auto first_seen = parse_timestamp(text_or(record, "first_seen"));
+  if (first_seen) state.first_seen = *first_seen;
   state.probes = decode_probes(record.find("probes"));
   return state;
 }
@@ -76,23 +81,24 @@ Result<BreakerState> decode(const std::string& name, const Value& record) {
 void enter(BreakerState& state, Phase phase, TimePoint now) {
   state.phase = phase;
   state.changed = now;
+  state.first_seen.reset();
   state.consecutive_failures = 0;
   state.consecutive_successes = 0;
   state.probes.clear();
   if (phase == Phase::open) ++state.trips_total;
 }
 
-// Whether it was written by a clock that was ahead of this one.
+// Whether it was written by a clock that is ahead of this one.
 bool is_from_future(const BreakerState& state, TimePoint now) {
   return state.changed > now ||
          std::any_of(state.probes.begin(), state.probes.end(),
                      [now](const BreakerState::Probe& probe) { return probe.since > now; });
 }
 
-BreakerState repaired(BreakerState state, TimePoint now) {
-  state.changed = std::min(state.changed, now);
-  for (BreakerState::Probe& probe : state.probes) probe.since = std::min(probe.since, now);
-  return state;
+// `time` if it has come, else when it was first seen, as far as that is known.
+TimePoint seen_from(TimePoint time, const BreakerState& state, TimePoint now) {
+  if (time <= now) return time;
+  return std::min(state.first_seen.value_or(now), now);
 }
 
 }  // namespace
@@ -118,10 +124,11 @@ CircuitBreaker::CircuitBreaker(std::string name, Storage& storage, BreakerOption
 Result<BreakerState> CircuitBreaker::record_success() { return record(true); }
 Result<BreakerState> CircuitBreaker::record_failure() { return record(false); }
 
-// A time from the future is treated as now: otherwise a clock that was once wrong would hold the
-// breaker open, or a probe claimed, for as long as it was ahead.
+// A time from the future counts from when it was first seen: otherwise a clock that was once wrong
+// would hold the breaker open, or a probe claimed, for as long as it was ahead.
 BreakerState CircuitBreaker::at(TimePoint now, BreakerState state) const {
-  state = repaired(std::move(state), now);
+  for (BreakerState::Probe& probe : state.probes) probe.since = seen_from(probe.since, state, now);
+  state.changed = seen_from(state.changed, state, now);
   if (state.phase == Phase::open && now - state.changed >= options_.recovery_timeout) {
     // It became half open when the timeout ended, not when somebody looked.
     enter(state, Phase::half_open, state.changed + options_.recovery_timeout);
@@ -132,16 +139,24 @@ BreakerState CircuitBreaker::at(TimePoint now, BreakerState state) const {
   return state;
 }
 
-// Stores the time at which a time from the future was first seen, so that it counts from then. If
-// the write fails, the next reader tries again; the state is returned all the same.
-void CircuitBreaker::store_repaired() const {
-  const auto repair = [&](const std::optional<Value>& before) -> Result<Value> {
+// Notes when a time from the future was first seen. The time itself stays: the clock that is wrong
+// may be this one, and those that are right go by it. When what counts from then is over, it is
+// over for everybody's clock, and that is stored, so that it does not begin again once the time
+// comes. If a write fails, the next reader tries again.
+void CircuitBreaker::settle_future_times() const {
+  const auto settle = [&](const std::optional<Value>& before) -> Result<Value> {
     if (!before) return fail(ErrorCode::not_found, "removed meanwhile");
     auto state = decode(name_, *before);
     if (!state) return fail(std::move(state).error());
-    return encode(repaired(std::move(*state), clock_.now()));
+    const TimePoint now = clock_.now();
+    const BreakerState there = at(now, *state);
+    if (there.phase != state->phase || there.probes.size() != state->probes.size()) {
+      return encode(there);
+    }
+    state->first_seen = std::min(state->first_seen.value_or(now), now);
+    return encode(*state);
   };
-  static_cast<void>(update_record(storage_, kBreakers, name_, repair).has_value());
+  static_cast<void>(update_record(storage_, kBreakers, name_, settle).has_value());
 }
 
 void CircuitBreaker::feed(BreakerState& state, bool success, TimePoint now) const {
@@ -172,19 +187,27 @@ Result<BreakerState> CircuitBreaker::record(bool success) {
   BreakerState state;
   const auto change = [&](const std::optional<Value>& before) -> Result<Value> {
     const TimePoint now = clock_.now();
+    BreakerState stored;
     state = BreakerState{};
     state.name = name_;
     state.changed = now;
     if (before) {
       auto decoded = decode(name_, *before);
       if (!decoded) return fail(std::move(decoded).error());
+      stored = *decoded;
       state = at(now, std::move(*decoded));
     }
     if (claim) {
       std::erase_if(state.probes, [&](const auto& probe) { return probe.token == *claim; });
     }
     feed(state, success, now);
-    return encode(state);
+    BreakerState kept = state;
+    // As it was, for those whose clocks are right: see settle_future_times().
+    if (stored.phase == state.phase && stored.changed > now) {
+      kept.changed = stored.changed;
+      kept.first_seen = state.changed;
+    }
+    return encode(kept);
   };
   const auto written = update_record(storage_, kBreakers, name_, change);
   if (written) return state;
@@ -204,8 +227,11 @@ Result<std::optional<BreakerState>> CircuitBreaker::state() const {
 
 BreakerState CircuitBreaker::seen_now(BreakerState stored) const {
   const TimePoint now = clock_.now();
-  if (is_from_future(stored, now)) store_repaired();
-  return at(now, std::move(stored));
+  BreakerState there = at(now, stored);
+  const bool noted = stored.first_seen && *stored.first_seen <= now;
+  const bool over = there.phase != stored.phase || there.probes.size() != stored.probes.size();
+  if (is_from_future(stored, now) && (!noted || over)) settle_future_times();
+  return there;
 }
 
 Result<bool> CircuitBreaker::allows_call() {

@@ -26,6 +26,9 @@ struct BreakerState {
   std::int64_t successes_total = 0;
   std::int64_t trips_total = 0;  ///< How often it opened.
   TimePoint changed{};           ///< When it entered its phase.
+  /// When somebody first saw that `changed`, or the time of a probe, is ahead of his clock. Only
+  /// they go by it for whom it is still ahead.
+  std::optional<TimePoint> first_seen{};
   /// A call that was allowed while half open and whose outcome is not known.
   struct Probe {
     std::string token;
@@ -49,8 +52,9 @@ const char* to_string(BreakerState::Phase phase);
 /// time. Each of them is a claim, which ends with the outcome that the same object records, or, if
 /// that is lost, after another `recovery_timeout`.
 ///
-/// A time from the future, stored by a clock that was ahead, counts from when it was first seen,
-/// and is corrected in the store: no wrong clock keeps a breaker open.
+/// A time from the future, stored by a clock that is ahead, counts from when it was first seen,
+/// which is noted beside it: no wrong clock keeps a breaker open, and one that is behind closes
+/// none.
 ///
 /// Kept at `health:breaker:<name>`, so that all processes of a store see and feed the same breaker;
 /// no record of an outcome is lost to a race. As thread-safe as the store; does not own it. Errors
@@ -85,7 +89,7 @@ class CircuitBreaker {
   BreakerState seen_now(BreakerState stored) const;
   BreakerState at(TimePoint now, BreakerState state) const;
   void feed(BreakerState& state, bool success, TimePoint now) const;
-  void store_repaired() const;
+  void settle_future_times() const;
   std::optional<std::string> take_claim();
   void keep_claim(std::string token);
 

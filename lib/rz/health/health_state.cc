@@ -78,6 +78,24 @@ class SectionReader {
   }
 
   bool present() const { return section_ != nullptr; }
+  bool has(std::string_view key) { return find(key) != nullptr; }
+
+  /// Refuses a member whose name is nearly that of one which was read: a misspelt count would be a
+  /// count of nothing. Other names are of other systems, and are ignored.
+  void refuse_misspelt() {
+    if (section_ == nullptr) return;
+    for (const auto& [name, member] : *section_->as_object()) {
+      if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
+      const std::string near = suggestion(name, known_);
+      if (!near.empty()) refuse(name, "is not a member of a health state" + near);
+    }
+  }
+
+  void refuse(std::string_view key, std::string message) {
+    if (error_) return;
+    const std::string dot = path_.empty() || key.empty() ? "" : ".";
+    error_ = Error{ErrorCode::parse, std::move(message), path_ + dot + std::string(key)};
+  }
 
   /// Reads one of `words`, in any case. False: there is no such member.
   bool word(std::string_view key, std::span<const std::string_view> words, std::string& out) {
@@ -139,7 +157,10 @@ class SectionReader {
   }
 
  private:
-  const Value* find(std::string_view key) const { return section_ ? section_->find(key) : nullptr; }
+  const Value* find(std::string_view key) {
+    known_.emplace_back(key);
+    return section_ ? section_->find(key) : nullptr;
+  }
 
   // Another system writes null for a section that it knows nothing about.
   void require_object() {
@@ -160,14 +181,9 @@ class SectionReader {
     refuse(key, "must be " + std::string(wanted));
   }
 
-  void refuse(std::string_view key, std::string message) {
-    if (error_) return;
-    const std::string dot = path_.empty() || key.empty() ? "" : ".";
-    error_ = Error{ErrorCode::parse, std::move(message), path_ + dot + std::string(key)};
-  }
-
   const Value* section_;
   std::string path_;
+  std::vector<std::string> known_;  ///< The names that were asked for.
   std::optional<Error>& error_;
 };
 
@@ -217,6 +233,17 @@ void read_resources(const Value& document, HealthState::Resources& out,
   metrics.number("cpu_percent", out.cpu_percent);
   metrics.number("memory_percent", out.memory_percent);
   metrics.number("disk_percent", out.disk_percent);
+}
+
+// The mode follows the counts, so a status that none of them bears out would decide nothing.
+void require_counts(SectionReader& system, const HealthState::System& read) {
+  const bool any = system.has("failed_components") || system.has("degraded_components") ||
+                   system.has("unknown_components") || system.has("total_components");
+  const bool borne_out = any && (read.status != "failed" || read.failed_components > 0);
+  if (!system.has("status") || read.status == "healthy" || borne_out) return;
+  system.refuse("status", "is '" + read.status +
+                              "', but no count of components says so; give failed_components, "
+                              "degraded_components or unknown_components");
 }
 
 }  // namespace
@@ -316,6 +343,8 @@ Result<HealthState> health_state_from_value(const Value& value, std::string_view
   system.count("failed_components", state.system.failed_components);
   system.count("total_components", state.system.total_components);
   system.count("unknown_components", state.system.unknown_components);
+  system.refuse_misspelt();
+  require_counts(system, state.system);
   state.system.problems = read_problems(value);
 
   SectionReader breaker(value, "circuit_breaker", error);
@@ -326,6 +355,7 @@ Result<HealthState> health_state_from_value(const Value& value, std::string_view
   breaker.count("successes_total", state.circuit_breaker.successes_total);
   breaker.count("trips_total", state.circuit_breaker.trips_total);
   breaker.count("consecutive_failures", state.circuit_breaker.consecutive_failures);
+  breaker.refuse_misspelt();
 
   SectionReader retry(value, "retry", error);
   retry.word("state", kRetryWords, state.retry.state);

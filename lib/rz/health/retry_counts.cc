@@ -1,5 +1,7 @@
 #include "rz/health/retry_counts.h"
 
+#include <utility>
+
 #include "rz/base/text.h"
 
 namespace rz {
@@ -13,6 +15,17 @@ tl::unexpected<Error> corrupt(const std::string& key) {
 std::optional<std::int64_t> natural(std::string_view text) {
   const auto number = parse_int(text);
   return number && *number >= 0 ? number : std::nullopt;
+}
+
+// Nothing: two zeros.
+Result<std::pair<std::int64_t, std::int64_t>> natural_pair(const std::optional<std::string>& bytes,
+                                                           const std::string& key) {
+  if (!bytes) return std::pair<std::int64_t, std::int64_t>{};
+  const auto parts = split(*bytes, ' ');
+  const auto first = natural(parts[0]);
+  const auto second = parts.size() == 2 ? natural(parts[1]) : std::nullopt;
+  if (!first || !second) return corrupt(key);
+  return std::pair{*first, *second};
 }
 
 }  // namespace
@@ -45,12 +58,20 @@ std::string encode_total(const FailureTotal& total) {
 }
 
 Result<FailureTotal> decode_total(const std::optional<std::string>& bytes, const std::string& key) {
-  if (!bytes) return FailureTotal{};
-  const auto parts = split(*bytes, ' ');
-  const auto count = natural(parts[0]);
-  const auto newest = parts.size() == 2 ? natural(parts[1]) : std::nullopt;
-  if (!count || !newest) return corrupt(key);
-  return FailureTotal{*count, *newest};
+  const auto pair = natural_pair(bytes, key);
+  if (!pair) return fail(pair.error());
+  return FailureTotal{pair->first, pair->second};
+}
+
+std::string encode_first_seen(const FirstSeen& note) {
+  return std::to_string(note.newest) + " " + std::to_string(note.second);
+}
+
+Result<FirstSeen> decode_first_seen(const std::optional<std::string>& bytes,
+                                    const std::string& key) {
+  const auto pair = natural_pair(bytes, key);
+  if (!pair) return fail(pair.error());
+  return FirstSeen{pair->first, pair->second};
 }
 
 Result<std::int64_t> decode_count(const std::optional<std::string>& bytes, const std::string& key) {

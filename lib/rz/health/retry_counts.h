@@ -28,6 +28,16 @@ struct FailureTotal {
 std::string encode_total(const FailureTotal& total);
 Result<FailureTotal> decode_total(const std::optional<std::string>& bytes, const std::string& key);
 
+/// When it was first seen that the newest failure is ahead of a clock: `1700003600 1700000000`.
+struct FirstSeen {
+  std::int64_t newest = 0;  ///< The second of that failure.
+  std::int64_t second = 0;  ///< By the clock that it is ahead of.
+};
+
+std::string encode_first_seen(const FirstSeen& note);
+Result<FirstSeen> decode_first_seen(const std::optional<std::string>& bytes,
+                                    const std::string& key);
+
 /// A plain counter. Nothing: 0.
 /// Errors: corrupt.
 Result<std::int64_t> decode_count(const std::optional<std::string>& bytes, const std::string& key);

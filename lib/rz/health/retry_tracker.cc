@@ -23,6 +23,7 @@ constexpr Millis kKept = kLongestRetryWindow + std::chrono::hours{24};
 constexpr std::string_view kHours = "health:retry:hour:";
 constexpr const char* kTotalKey = "health:retry:total";
 constexpr const char* kFailuresKey = "health:retry:failures";
+constexpr const char* kAheadKey = "health:retry:ahead";
 
 std::string minute_key(std::int64_t minute) {
   return "health:retry:minute:" + std::to_string(minute);
@@ -126,29 +127,65 @@ Result<LaterHours> read_later_hours(Storage& storage, std::int64_t hour) {
   return later;
 }
 
-/// Moves all failures that are recorded after `second` into it, in one commit. If another process
-/// wrote meanwhile, nothing is moved, and the next reader tries again.
-Result<void> bring_back(Storage& storage, std::int64_t second) {
-  Ledger ledger(storage, second);
-  if (auto read = ledger.read(); !read) return read;
+/// The failures that are recorded after a second, taken out of what is stored in memory.
+struct Ahead {
+  Ledger ledger;  ///< Of the second itself, without them.
+  LaterHours later;
+  std::int64_t same_hour = 0;  ///< Those of the hour of the second.
+
+  std::int64_t failures() const { return same_hour + later.failures; }
+};
+
+Result<Ahead> take_ahead(Storage& storage, std::int64_t second) {
+  Ahead ahead{Ledger(storage, second), {}};
+  if (auto read = ahead.ledger.read(); !read) return fail(std::move(read).error());
   auto later = read_later_hours(storage, second / kHour);
   if (!later) return fail(std::move(later).error());
+  ahead.later = *std::move(later);
   for (std::int64_t s = second % kMinute + 1; s < kMinute; ++s) {
-    const std::int64_t ahead = std::exchange(part(ledger.minute(), s), 0);
-    part(ledger.hour(), second / kMinute) -= ahead;
-    later->failures += ahead;
+    const std::int64_t failures = std::exchange(part(ahead.ledger.minute(), s), 0);
+    part(ahead.ledger.hour(), second / kMinute) -= failures;
+    ahead.same_hour += failures;
   }
   const std::int64_t end = (second / kHour + 1) * 60;
   for (std::int64_t minute = second / kMinute + 1; minute < end; ++minute) {
-    later->failures += take(part(ledger.hour(), minute), minute, later->minutes);
+    ahead.same_hour += take(part(ahead.ledger.hour(), minute), minute, ahead.later.minutes);
   }
-  ledger.add(later->failures);
-  ledger.total().newest = second;
-  Batch batch = ledger.batch();
-  for (const auto& [key, value] : later->hours) batch.expect(key, value).remove(key);
-  for (const std::string& key : later->minutes) batch.remove(key);
+  ahead.ledger.total().newest = second;
+  return ahead;
+}
+
+/// Removes them from the store, in one commit. If another process wrote meanwhile, nothing is
+/// removed, and the next reader tries again.
+Result<void> remove(Storage& storage, const Ahead& ahead) {
+  Batch batch = ahead.ledger.batch();
+  for (const auto& [key, value] : ahead.later.hours) batch.expect(key, value).remove(key);
+  for (const std::string& key : ahead.later.minutes) batch.remove(key);
+  batch.remove(kAheadKey);
   if (auto done = storage.commit(batch); !done) return fail(std::move(done).error());
   return {};
+}
+
+/// How many of the failures after `second` count now. They count for the length of a window from
+/// when somebody first saw that the newest of them is ahead of his clock. They stay where they are,
+/// since the clock that is wrong may be this one, and those that are right go by them. When that
+/// time is over it is over for everybody's clock, and they are removed, so that they do not come
+/// again.
+Result<std::int64_t> count_ahead(Storage& storage, const Ahead& ahead, std::int64_t newest,
+                                 std::int64_t second, std::int64_t window_s) {
+  const auto bytes = storage.get(kAheadKey);
+  if (!bytes) return fail(bytes.error());
+  const auto note = decode_first_seen(*bytes, kAheadKey);
+  if (!note) return fail(note.error());
+  if (note->newest != newest || note->second > second) {
+    const std::string noted = encode_first_seen({newest, second});
+    if (auto done = storage.set(kAheadKey, noted, kKept); !done)
+      return fail(std::move(done).error());
+    return ahead.failures();
+  }
+  if (second - note->second < window_s) return ahead.failures();
+  if (auto done = remove(storage, ahead); !done) return fail(std::move(done).error());
+  return std::int64_t{0};
 }
 
 /// The keys from which a window from the second `first` to the second `last` is read: the hours
@@ -231,14 +268,15 @@ Result<void> RetryTracker::record_success() {
 Result<HealthState::Retry> RetryTracker::state() const {
   auto reading = read();
   if (!reading) return fail(std::move(reading).error());
-  const TimePoint newest{std::chrono::seconds{reading->newest}};
+  const std::int64_t second = seconds_of(clock_.now());
   // If the newest failure is not from the future, none is.
-  if (is_ahead(newest, clock_.now())) {
-    if (auto done = bring_back(storage_, seconds_of(clock_.now())); !done) {
-      return fail(std::move(done).error());
-    }
-    reading = read();
-    if (!reading) return fail(std::move(reading).error());
+  if (is_ahead(TimePoint{std::chrono::seconds{reading->newest}}, clock_.now())) {
+    const auto ahead = take_ahead(storage_, second);
+    if (!ahead) return fail(ahead.error());
+    const auto counted = count_ahead(storage_, *ahead, reading->newest, second, window_s_);
+    if (!counted) return fail(counted.error());
+    // A window is read to the end of its last hour.
+    reading->retry.failures_1h += *counted - ahead->same_hour;
   }
   HealthState::Retry& retry = reading->retry;
   retry.failure_rate = static_cast<double>(retry.failures_1h) / static_cast<double>(window_s_);

@@ -22,8 +22,9 @@ namespace rz {
 /// kLongestRetryWindow. A failure counts from its second on for the length of the window, in whole
 /// seconds.
 ///
-/// Failures from the future, recorded by a clock that is ahead, count from when they were first
-/// seen, and are moved to that time in the store. As thread-safe as the store; does not own it.
+/// Failures from the future, recorded by a clock that is ahead of the reader's, count for the
+/// length of a window from when they were first seen, which is noted in `health:retry:ahead`; then
+/// they are removed. As thread-safe as the store; does not own it.
 class RetryTracker {
  public:
   /// `window`: from 1 second, to kLongestRetryWindow; rounded up to seconds.

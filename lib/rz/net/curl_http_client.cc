@@ -132,6 +132,9 @@ void set_options(CURL* easy, const HttpRequest& request, Transfer& transfer) {
   curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, kProtocols);
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, request.follow_redirects ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_MAXREDIRS, kMaxRedirects);
+  // Empty: none, whatever the environment says.
+  curl_easy_setopt(easy, CURLOPT_PROXY, request.proxy.c_str());
+  curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
   curl_easy_setopt(easy, CURLOPT_USERAGENT, "rz/" RZ_VERSION);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
   // NOSIGNAL: signals are not safe in a program with threads. QUICK_EXIT: at a timeout libcurl does
@@ -181,19 +184,27 @@ bool name_service_failed(const HttpRequest& request, Deadline deadline) {
   return found || found.error().own_side;
 }
 
+// Whether the request was sent, or about to be.
+bool was_asked(CURL* easy) {
+  curl_off_t ready_after = 0;
+  curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &ready_after);
+  return ready_after > 0;
+}
+
 // Whether the request did not leave this machine, for reasons of its own.
 bool is_own_side(CURL* easy, CURLcode code, const HttpRequest& request, Deadline deadline) {
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST: return name_service_failed(request, deadline);
     // Without a system error libcurl could not even make a socket.
     case CURLE_COULDNT_CONNECT:
-      return system_error(easy) == 0 || is_own_side_errno(system_error(easy));
+      return !request.proxy.empty() || system_error(easy) == 0 ||
+             is_own_side_errno(system_error(easy));
     case CURLE_OPERATION_TIMEDOUT: return is_looking_up(easy);
+    case CURLE_OUT_OF_MEMORY: return !was_asked(easy);
     case CURLE_FAILED_INIT:
     case CURLE_NOT_BUILT_IN:
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_PROXY:
-    case CURLE_OUT_OF_MEMORY:
     case CURLE_INTERFACE_FAILED:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
@@ -217,7 +228,9 @@ Error translate(CURL* easy, CURLcode code, const HttpRequest& request, const cha
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST: return error(unavailable, "no such host");
     case CURLE_COULDNT_RESOLVE_PROXY: return error(unavailable, "no such proxy host");
-    case CURLE_COULDNT_CONNECT: return error(unavailable, connect_failure(easy));
+    case CURLE_COULDNT_CONNECT:
+      return error(unavailable,
+                   (request.proxy.empty() ? "" : "the proxy: ") + connect_failure(easy));
     case CURLE_OPERATION_TIMEDOUT:
       return error(ErrorCode::timeout, "no answer within " + format_duration(request.timeout) +
                                            (is_looking_up(easy) ? " from the name service" : ""));
@@ -244,7 +257,10 @@ Error translate(CURL* easy, CURLcode code, const HttpRequest& request, const cha
       return error(unavailable, with_detail("the TLS handshake failed"));
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR: return error(unavailable, with_detail("the connection broke"));
-    case CURLE_OUT_OF_MEMORY: return error(ErrorCode::internal, "out of memory");
+    case CURLE_OUT_OF_MEMORY:
+      // libcurl says the same of a line of the answer's header that is longer than it takes.
+      if (was_asked(easy)) return error(unavailable, "the header of the answer is too long");
+      return error(ErrorCode::internal, "out of memory");
     default: return error(unavailable, curl_easy_strerror(code));
   }
 }

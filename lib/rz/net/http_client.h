@@ -18,6 +18,7 @@ struct HttpRequest {
   std::string body{};                  ///< Not sent with HEAD.
   Millis timeout{5'000};               ///< Of all of it: name, connection, TLS, redirects, body.
   bool follow_redirects = false;       ///< At most ten; only to http and https.
+  std::string proxy{};                 ///< The http URL of a proxy to ask through; empty: none.
   std::size_t max_body = 1024 * 1024;  ///< Bytes kept; the transfer ends there without an error.
 };
 
@@ -33,15 +34,17 @@ struct HttpResponse {
 /// is a response.
 /// Errors: invalid_argument (a bad URL, method or header), unavailable (no such host, refused,
 /// reset, no HTTP), timeout, auth (TLS: the certificate does not verify). Error::own_side where the
-/// request did not leave this machine. No error holds the userinfo or the query of the URL.
+/// request did not leave this machine, or not the proxy. No error holds the userinfo or the query
+/// of a URL.
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
   virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
 };
 
-/// The client on libcurl, which is loaded by the first call. It honours the proxy variables that
-/// curl does: `http_proxy https_proxy all_proxy no_proxy`.
+/// The client on libcurl, which is loaded by the first call. The proxy variables of the environment
+/// are not used: a proxy would answer in place of a service that is gone, and a cron job and a
+/// person's shell would see different things.
 /// Errors: unavailable.
 Result<std::unique_ptr<HttpClient>> make_http_client();
 

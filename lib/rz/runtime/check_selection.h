@@ -16,8 +16,8 @@ struct CheckSelection {
 };
 
 /// The checks that `selection` selects, and those that they depend on, in their order.
-/// Errors: invalid_argument for a name that no check has, with the nearest name, and if no check is
-/// left.
+/// Errors: invalid_argument for a name or a tag in `only` that no check has, with the nearest, and
+/// if no check is left.
 Result<std::vector<RegisteredCheck>> select_checks(const std::vector<RegisteredCheck>& checks,
                                                    const CheckSelection& selection);
 

@@ -57,7 +57,10 @@ MemoryStorage::Entries::iterator MemoryStorage::put(std::string_view key, std::s
 }
 
 void MemoryStorage::append(const Batch::Append& record) {
-  const auto entry = put(log_key(record.log, record.time), record.value, record.expire);
+  // It lives from its own time on, which may be later than now.
+  std::optional<Millis> life = record.expire;
+  if (life) *life += std::max(Millis{0}, std::chrono::floor<Millis>(record.time - now()));
+  const auto entry = put(log_key(record.log, record.time), record.value, life);
   entry->second.log = LogPlace(record.log, record.time);
   logs_[record.log].insert_or_assign(record.time, entry);
 }

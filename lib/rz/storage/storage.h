@@ -40,7 +40,8 @@ struct Batch {
     std::string log;
     TimePoint time;
     std::string value;
-    std::optional<Millis> expire;
+    std::optional<Millis>
+        expire;  ///< From now on, or from `time` if the caller's clock is behind it.
   };
   using Write = std::variant<Set, Remove, Append>;
 
@@ -223,6 +224,10 @@ class Storage {
   /// or keeps nothing on disk): a sentence each, with what to do. Empty if no such way is known,
   /// also because the store does not let rz ask. Writes nothing.
   virtual Result<std::vector<std::string>> durability_warnings() = 0;
+
+  /// Why the store can only be read, as far as the calls so far have shown it: a replica, which may
+  /// be empty or far behind. Asks nobody.
+  virtual std::optional<Error> read_only() const { return std::nullopt; }
 
   /// The store's address for messages, without secrets: `redis://user@host:6379/0`, `sqlite:/p`.
   virtual std::string description() const = 0;

@@ -51,6 +51,20 @@ void visit_url(FieldVisitor& fields, const Field& field, std::string& url) {
   }
 }
 
+// Who names an authority means to be protected.
+void refuse_clear_text(FieldVisitor& fields, const StorageOptions& options) {
+  const auto url = parse_storage_url(options.url);
+  if (!url || url->tls) return;
+  const TlsOptions& tls = options.tls;
+  const bool wanted = !tls.ca.empty() || !tls.cert.empty() || !tls.server_name.empty();
+  const bool over_network = url->kind == StorageUrl::Kind::redis ||
+                            url->kind == StorageUrl::Kind::redis_sentinel ||
+                            url->kind == StorageUrl::Kind::redis_cluster;
+  if (wanted && over_network) {
+    fields.error("tls", "has no effect on this URL, which asks for no TLS; begin it with rediss");
+  }
+}
+
 }  // namespace
 
 void visit_connection(FieldVisitor& fields, const Field& url, StorageOptions& options) {
@@ -67,6 +81,7 @@ void visit_connection(FieldVisitor& fields, const Field& url, StorageOptions& op
                 options.sentinel_password);
   fields.section({"tls", "TLS, for rediss:, rediss+sentinel: and rediss+cluster: URLs."},
                  [&](FieldVisitor& tls) { visit_tls(tls, options.tls); });
+  refuse_clear_text(fields, options);
 }
 
 void visit_fields(FieldVisitor& fields, StorageOptions& options) {

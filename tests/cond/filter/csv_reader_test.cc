@@ -130,6 +130,9 @@ TEST_CASE("a record is split into its fields") {
   CHECK(split("\"a\"b") == Fields{"error"});
   CHECK(split("\"a") == Fields{"error"});
   CHECK(split("\"a\"\"") == Fields{"error"});
+  // A file with the line ends of old is no header without records.
+  CHECK(split("a,b\r1,2\r") == Fields{"error"});
+  CHECK(split("\"a\rb\"") == Fields{"a\rb"});
 }
 
 }  // namespace rz::cond

@@ -157,12 +157,13 @@ TEST_CASE("the greeting comes first, and only once") {
     for (int i = 0; i < 2; ++i) REQUIRE(client.call(command, Repeat::may, client.begin()));
     return seen;
   };
-  CHECK(calls("", 0) == Command{"CLIENT SETNAME rz", "PING", "PING"});
+  CHECK(calls("", 0) == Command{"CLIENT SETNAME rz", "HELLO 2", "PING", "PING"});
   CHECK(calls("me:p%20w", 3) ==
-        Command{"AUTH me p w", "SELECT 3", "CLIENT SETNAME rz", "PING", "PING"});
-  CHECK(calls(":pw", 0) == Command{"AUTH pw", "CLIENT SETNAME rz", "PING", "PING"});
-  CHECK(calls("default:pw", 0) == Command{"AUTH pw", "CLIENT SETNAME rz", "PING", "PING"});
-  CHECK(calls("me", 0) == Command{"AUTH me ", "CLIENT SETNAME rz", "PING", "PING"});
+        Command{"AUTH me p w", "SELECT 3", "CLIENT SETNAME rz", "HELLO 2", "PING", "PING"});
+  CHECK(calls(":pw", 0) == Command{"AUTH pw", "CLIENT SETNAME rz", "HELLO 2", "PING", "PING"});
+  CHECK(calls("default:pw", 0) ==
+        Command{"AUTH pw", "CLIENT SETNAME rz", "HELLO 2", "PING", "PING"});
+  CHECK(calls("me", 0) == Command{"AUTH me ", "CLIENT SETNAME rz", "HELLO 2", "PING", "PING"});
 }
 
 TEST_CASE("a connection that may not be named does as well") {

@@ -107,6 +107,18 @@ TEST_CASE("a user who may not do all: which right is missing, and nothing half-d
   CHECK(code_of(storage->set("key", "value")) == ErrorCode::auth);
 }
 
+TEST_CASE("a user who may run no scripts can decide nothing, which a probe says") {
+  RedisServer server;
+  const std::vector<std::string> user = {"ACL",      "SETUSER", "me",    "reset",      "on",
+                                         ">hunter2", "~*",      "+@all", "-@scripting"};
+  REQUIRE(server.command(user).text == "OK");
+  const Stored storage = open(server.url("me:hunter2"));
+  REQUIRE(storage->set("key", "value"));
+  const auto found = storage->probe();
+  REQUIRE(found);
+  CHECK(found->write_error.value_or(Error{}).code == ErrorCode::auth);
+}
+
 TEST_CASE("a user who may not do all: of many sets at once, none is done") {
   const RedisServer server;
   Batch batch;
@@ -227,6 +239,11 @@ TEST_CASE("a replica is not written to, and says so") {
   const RedisServer master;
   const RedisServer replica({.config = {"replicaof 127.0.0.1 " + std::to_string(master.port())}});
   const Stored storage = open(replica.url());
+  CHECK(storage->get("key"));
+  CHECK(storage->read_only().value_or(Error{}).code == ErrorCode::unavailable);
+  const Stored at_master = open(master.url());
+  CHECK(at_master->get("key"));
+  CHECK_FALSE(at_master->read_only());
   const std::string message =
       "the server is a read-only replica (READONLY); name its master in the URL, or its sentinels "
       "(redis+sentinel://)";

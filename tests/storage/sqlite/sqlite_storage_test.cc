@@ -157,6 +157,47 @@ TEST_CASE("what has expired is deleted by later writes, step by step") {
   CHECK(rows() == 1);
 }
 
+TEST_CASE("a clock that is far ahead deletes nothing that the right one still shows") {
+  constexpr Millis kDay{std::chrono::hours{24}};
+  const TempFolder folder;
+  const std::string path = folder / "rz.db";
+  ManualClock clock;
+  ManualClock ahead;
+  ahead.advance(100 * kDay);
+  const auto storage = ok(open_sqlite_storage(path, {}, clock));
+  SUBCASE("a file of this rz") {}
+  SUBCASE("a file of an earlier one") { query(path, "DROP TABLE clock"); }
+  REQUIRE(ok(storage->commit(Batch().append("log", clock.now(), "record", 90 * kDay))) ==
+          Commit::done);
+  const auto wrong = ok(open_sqlite_storage(path, {}, ahead));
+  for (int i = 0; i < 20; ++i) REQUIRE(wrong->set("key", "value"));
+  CHECK(ok(storage->read_log("log", {})).size() == 1);
+
+  // Where somebody writes every day, what has expired is deleted on the day.
+  const auto rows = [&] { return std::stoi(query(path, "SELECT count(*) FROM entry")); };
+  for (int day = 0; day < 90; ++day) {
+    clock.advance(kDay);
+    CHECK(rows() == 2);
+    REQUIRE(storage->set("key", "value"));
+  }
+  CHECK(rows() == 1);
+}
+
+TEST_CASE("a record lives from its own time on, also if the clock of who writes it is behind") {
+  constexpr Millis kDay{std::chrono::hours{24}};
+  const TempFolder folder;
+  ManualClock clock;
+  ManualClock behind;
+  clock.advance(100 * kDay);
+  const TimePoint time = clock.now();
+  const auto writer = ok(open_sqlite_storage(folder / "rz.db", {}, behind));
+  REQUIRE(ok(writer->commit(Batch().append("log", time, "record", 90 * kDay))) == Commit::done);
+  const auto reader = ok(open_sqlite_storage(folder / "rz.db", {}, clock));
+  CHECK(ok(reader->read_log("log", {})).size() == 1);
+  clock.advance(90 * kDay);
+  CHECK(ok(reader->read_log("log", {})).empty());
+}
+
 TEST_CASE("an expired record does not come back into its log when its key is set") {
   const TempFolder folder;
   ManualClock clock;

@@ -229,6 +229,11 @@ Result<std::vector<std::string>> split_csv_record(std::string_view record, char 
   for (std::size_t i = 0; i < record.size(); ++i) {
     if (record[i] == delimiter) {
       fields.emplace_back();
+    } else if (record[i] == '\r') {
+      // All of a file whose lines end so would be one header, without a record.
+      return rz::fail(ErrorCode::parse,
+                      "a carriage return (CR) within a line; lines end with LF or CRLF, so try: "
+                      "tr '\\r' '\\n'");
     } else if (record[i] != '"') {
       fields.back() += record[i];
     } else {

@@ -27,13 +27,16 @@ class HttpCheck final : public BasicCheck {
     HttpRequest request;
     request.url = options_.url;
     request.timeout = timeout();
+    request.proxy = options_.proxy;
     const auto response = client_->send(request);
     Value metadata = Value::object(
         {{"url", redacted_url(options_.url)}, {"expected_status", options_.expected_status}});
+    if (!options_.proxy.empty()) metadata.set("proxy", redacted_url(options_.proxy));
     if (!response) return failed(response.error(), std::move(metadata));
     metadata.set("status_code", response->status);
     const std::string message = "status (" + std::to_string(response->status) +
-                                ") == " + std::to_string(options_.expected_status);
+                                ") == " + std::to_string(options_.expected_status) +
+                                (options_.proxy.empty() ? "" : ", through a proxy");
     const bool expected = response->status == options_.expected_status;
     return answer(expected ? HealthStatus::healthy : HealthStatus::degraded, message,
                   std::move(metadata));
@@ -59,6 +62,15 @@ void visit_fields(FieldVisitor& fields, HttpCheckOptions& options) {
   }
   fields.integer({"expected_status", "The status of a healthy answer."}, options.expected_status,
                  {100, 599});
+  const bool through =
+      fields.url({.key = "proxy",
+                  .sentence = "A proxy to ask through; those of the environment are not used.",
+                  .example = "http://proxy.internal:3128"},
+                 options.proxy);
+  if (through && !is_http_url(options.proxy)) {
+    fields.value_error("proxy", "is not an HTTP URL; write it like http://host:3128",
+                       "is not an HTTP URL");
+  }
 }
 
 std::shared_ptr<HealthCheck> make_http_check(HttpCheckOptions options, HttpClientFactory client) {

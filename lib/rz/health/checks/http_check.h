@@ -13,6 +13,7 @@ struct HttpCheckOptions : CheckOptions {
 
   std::string url;
   int expected_status = 200;
+  std::string proxy;  ///< An http URL; empty: none, whatever the environment says.
 };
 
 void visit_fields(FieldVisitor& fields, HttpCheckOptions& options);

@@ -83,6 +83,9 @@ class RedisClient {
 
   /// The store's URL, without its password.
   const std::string& where() const { return where_; }
+
+  /// Whether the only server that there is said that it is a replica.
+  bool is_replica() const { return topology_->is_replica(); }
   /// The same, and a key of it.
   std::string where_of_key(std::string_view key) const;
 

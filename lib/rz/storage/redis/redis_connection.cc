@@ -38,6 +38,15 @@ Command auth_command(const StorageUrl& server) {
   return {"AUTH", server.user, server.password};
 }
 
+// What HELLO says of the server, by names and values.
+bool names_replica(const RedisReply& hello) {
+  for (std::size_t i = 0; i + 1 < hello.elements.size(); i += 2) {
+    if (hello.elements[i].text != "role") continue;
+    return hello.elements[i + 1].text == "replica" || hello.elements[i + 1].text == "slave";
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<StorageUrl> redis_server_of(const StorageOptions& options) {
@@ -72,6 +81,7 @@ RedisOutcome<void> RedisConnection::greet(const StorageUrl& server, TryLimit lim
   if (Command auth = auth_command(server); !auth.empty()) commands.push_back(std::move(auth));
   if (server.database != 0) commands.push_back({"SELECT", database});
   commands.push_back({"CLIENT", "SETNAME", "rz"});
+  commands.push_back({"HELLO", "2"});
   std::string request;
   for (const Command& command : commands) {
     const Result<std::string> encoded = encode_command(command);
@@ -90,14 +100,16 @@ RedisOutcome<void> RedisConnection::greet(const StorageUrl& server, TryLimit lim
       if (closed) failure.error.message += "; does the server want TLS (rediss://)?";
       return tl::unexpected(std::move(failure));
     }
+    if (command[0] == "HELLO") is_replica_ = names_replica(*reply);
     if (reply->type != RedisReply::Type::error) continue;
     RedisFailure failure = command[0] == "AUTH" ? translate_auth_reply(*reply, !server.user.empty(),
                                                                        server.has_password)
                                                 : translate_reply(*reply, command[0]);
-    // A connection does as well without a name. But behind "max number of clients", which answers
-    // the first command whatever it is, the server closes.
+    // A connection does as well without a name, and servers before Redis 6 know no HELLO. But
+    // behind "max number of clients", which answers the first command whatever it is, the server
+    // closes.
     const bool closing = failure.transient && failure.code == "ERR";
-    if (command[0] == "CLIENT" && !closing) continue;
+    if ((command[0] == "CLIENT" || command[0] == "HELLO") && !closing) continue;
     return tl::unexpected(std::move(failure));
   }
   return {};

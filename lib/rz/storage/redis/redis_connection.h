@@ -66,6 +66,9 @@ class RedisConnection {
   /// Whether it may be used again: the server has neither closed it nor said anything unasked.
   bool is_usable() { return reader_.is_empty() && transport_->is_quiet(); }
 
+  /// Whether the server said when it was greeted that it is a replica.
+  bool is_replica() const { return is_replica_; }
+
  private:
   explicit RedisConnection(std::unique_ptr<Transport> transport)
       : transport_(std::move(transport)) {}
@@ -77,6 +80,7 @@ class RedisConnection {
 
   std::unique_ptr<Transport> transport_;
   RedisReplyReader reader_;
+  bool is_replica_ = false;
 };
 
 }  // namespace rz

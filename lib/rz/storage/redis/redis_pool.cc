@@ -77,6 +77,7 @@ bool RedisPool::has_idle() {
 
 RedisOutcome<RedisConnection> RedisPool::open(TryLimit limit) {
   RedisOutcome<RedisConnection> connection = connector_.open(server_, limit);
+  if (connection) is_replica_ = connection->is_replica();
   if (!connection || role_ == RedisRole::any) return connection;
   if (auto master = require_master(*connection, limit); !master) {
     return tl::unexpected(std::move(master).error());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sys/types.h>
+#include <atomic>
 
 #include <mutex>
 #include <string>
@@ -38,6 +39,9 @@ class RedisPool {
   /// Whether a connection waits there that seems to live.
   bool has_idle();
 
+  /// Whether the server that was connected to last said that it is a replica.
+  bool is_replica() const { return is_replica_; }
+
   const StorageUrl& server() const { return server_; }
   RedisRole role() const { return role_; }
 
@@ -47,6 +51,7 @@ class RedisPool {
   const StorageUrl server_;
   RedisConnector& connector_;
   const RedisRole role_;
+  std::atomic<bool> is_replica_ = false;
   std::mutex mutex_;
   std::vector<RedisConnection> idle_;  ///< Most lately used last.
   pid_t owner_;                        ///< A child of a fork must not use its parent's connections.

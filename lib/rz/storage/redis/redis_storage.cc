@@ -306,8 +306,14 @@ Result<StoreProbe> RedisStorage::probe() {
       client_.run_with(kProbeScript, {&name, 1}, arguments, ask_save, Repeat::may, end);
   if (!reply && is_outage(reply.error())) return fail(reply.error());
   const bool told = reply && reply->elements.size() == 2 && reply->elements[0].elements.size() == 3;
-  // Who may not run scripts may still read and write.
-  if (!told) return Storage::probe();
+  if (!told) {
+    auto found = Storage::probe();
+    // Who may not run scripts can still write single keys, but decide nothing.
+    if (found && !found->write_error && !reply && reply.error().code == ErrorCode::auth) {
+      found->write_error = reply.error();
+    }
+    return found;
+  }
   const auto part = [&](std::size_t i, std::string_view command) -> Result<RedisReply> {
     const RedisReply& each = reply->elements[0].elements[i];
     if (each.type != Type::error) return each;
@@ -406,6 +412,13 @@ tl::unexpected<Error> RedisStorage::unexpected_reply(std::string_view command) c
       ErrorCode::corrupt,
       fmt::format("the answer to {} is none that Redis gives; is this a Redis server?", command),
       client_.where());
+}
+
+std::optional<Error> RedisStorage::read_only() const {
+  if (!client_.is_replica()) return std::nullopt;
+  Error error = translate_reply({.type = Type::error, .text = "READONLY"}, "HELLO").error;
+  error.where = client_.where();
+  return error;
 }
 
 Error RedisStorage::wrong_type(std::string_view command, std::string_view name) const {

@@ -21,6 +21,7 @@ class SingleServer final : public RedisTopology {
     return std::optional<RedisReplicas>();
   }
   RedisFailure note(const RedisRoute&, RedisFailure failure) override { return failure; }
+  bool is_replica() const override { return pool_->is_replica(); }
 
  private:
   RedisConnector connector_;

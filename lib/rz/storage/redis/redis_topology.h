@@ -41,6 +41,9 @@ class RedisTopology {
   /// Takes note that `route` failed, and returns the failure as it is to be understood here: what
   /// is lasting of one server may be transient where another one takes its place.
   virtual RedisFailure note(const RedisRoute& route, RedisFailure failure) = 0;
+
+  /// Whether the only server that there is said that it is a replica.
+  virtual bool is_replica() const { return false; }
 };
 
 /// The topology of a URL that redis_server_of made. Asks nobody yet.

@@ -52,6 +52,11 @@ constexpr const char* kPurge =
     " (SELECT rowid FROM entry WHERE expires <= ?1 ORDER BY expires LIMIT ?2)";
 
 // A page has a bound, so that a call does not keep the connection for long.
+constexpr const char* kSeen = "SELECT seen FROM clock";
+constexpr const char* kSetSeen = "INSERT OR REPLACE INTO clock (id, seen) VALUES (1, ?1)";
+
+constexpr std::int64_t kBelievedMs = Millis{std::chrono::hours{24}}.count();
+constexpr std::int64_t kSeenLagMs = Millis{std::chrono::hours{1}}.count();
 constexpr std::size_t kScanPageKeys = 1000;
 // More than one, so that expired entries become fewer with every write; not many, so that a write
 // stays short.
@@ -173,11 +178,35 @@ Result<T> SqliteStorage::write(std::size_t writes, Body body) {
     // without waiting if another process writes meanwhile.
     return transact<T>("BEGIN IMMEDIATE", [&]() -> Result<T> {
       const std::int64_t most = kPurgedPerWrite * static_cast<std::int64_t>(writes);
-      Result<void> purged = connection_->run(kPurge, now_, most);
-      if (!purged) return fail(std::move(purged).error());
+      if (Result<void> purged = purge(most); !purged) return fail(std::move(purged).error());
       return body();
     });
   });
+}
+
+// Deleting cannot be undone, and the caller's clock may be wrong: one write by a clock that is a
+// hundred days ahead would remove a history of ninety. So the clocks are believed for a day more
+// with each write, and nothing is deleted by a later time. Where rz runs every day that is the time
+// itself.
+Result<void> SqliteStorage::purge(std::int64_t most) {
+  const std::optional<std::int64_t> seen = last_seen();
+  if (!seen) {
+    if (Result<void> made = connection_->run_once(kCreateClock); !made) return made;
+  }
+  const std::int64_t believed = seen ? std::min(now_, *seen + kBelievedMs) : now_;
+  // Not with every write: that would be another page each time.
+  if (!seen || believed - *seen > kSeenLagMs) {
+    if (Result<void> noted = connection_->run(kSetSeen, believed); !noted) return noted;
+  }
+  return connection_->run(kPurge, believed, most);
+}
+
+// Nothing: no row, or no table.
+std::optional<std::int64_t> SqliteStorage::last_seen() {
+  SqliteStatement statement = connection_->prepare(kSeen);
+  const Result<bool> row = statement.step();
+  if (!row || !*row) return std::nullopt;
+  return statement.integer(0);
 }
 
 std::string SqliteStorage::full_key(std::string_view key) const {
@@ -208,10 +237,14 @@ Result<void> SqliteStorage::put(std::string_view key, std::string_view value,
   return connection_->run(kPut, full_key(key), end_of(expire), value, now_);
 }
 
+// A record lives from its own time on: that may be later than the clock of a host that is behind.
 Result<void> SqliteStorage::append(const Batch::Append& record) {
-  return connection_->run(kAppend, full_key(log_key(record.log, record.time)),
-                          end_of(record.expire), full_key(record.log),
-                          record.time.time_since_epoch().count(), record.value);
+  const std::int64_t time = std::chrono::floor<Millis>(record.time).time_since_epoch().count();
+  std::optional<std::int64_t> end;
+  if (record.expire) end = std::max(now_, time) + record.expire->count();
+  return connection_->run(kAppend, full_key(log_key(record.log, record.time)), end,
+                          full_key(record.log), record.time.time_since_epoch().count(),
+                          record.value);
 }
 
 Result<bool> SqliteStorage::erase(std::string_view key) {

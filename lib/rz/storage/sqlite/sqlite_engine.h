@@ -75,6 +75,8 @@ class SqliteStorage final : public Storage {
   Result<bool> has(std::string_view key);
   Result<void> put(std::string_view key, std::string_view value, std::optional<Millis> expire);
   Result<void> append(const Batch::Append& record);
+  Result<void> purge(std::int64_t most);
+  std::optional<std::int64_t> last_seen();
   Result<bool> erase(std::string_view key);
   Result<Commit> outcome_of(const Batch& batch);
   Result<void> apply(const Batch::Write& write);

@@ -31,7 +31,9 @@ constexpr const char* kSchema[] = {
     " value BLOB NOT NULL) STRICT",
     "CREATE INDEX entry_by_expiry ON entry (expires) WHERE expires IS NOT NULL",
     "CREATE UNIQUE INDEX entry_by_log ON entry (log, time) WHERE log IS NOT NULL",
-    "PRAGMA application_id = 1920623714", "PRAGMA user_version = 1"};
+    kCreateClock,
+    "PRAGMA application_id = 1920623714",
+    "PRAGMA user_version = 1"};
 static_assert(kApplicationId == 1920623714 && kSchemaVersion == 1);
 
 enum class Contents { nothing, ours };
