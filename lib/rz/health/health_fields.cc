@@ -15,7 +15,7 @@ namespace {
 void visit_components(FieldVisitor& fields, HealthOptions& options) {
   const Field field = {
       "components",
-      "The names that may report themselves with rz health report; another is refused."};
+      "The names that may report themselves with rz health report. Any other name is refused."};
   if (!fields.texts(field, options.components)) return;
   std::set<std::string> known;
   for (const std::string& name : options.components) {

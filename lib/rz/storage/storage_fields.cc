@@ -11,7 +11,7 @@ constexpr const char* kUnverified =
 
 void visit_tls(FieldVisitor& fields, TlsOptions& options) {
   fields.path({"ca",
-               "The authorities that are trusted: a file, or a folder as openssl rehash makes it. "
+               "The trusted authorities: a file, or a folder as openssl rehash makes it. "
                "Default: the system's.",
                "ca.pem"},
               options.ca);
@@ -20,7 +20,7 @@ void visit_tls(FieldVisitor& fields, TlsOptions& options) {
   fields.text({"server_name",
                "The name that is asked for and verified; empty: the host of the URL.", "redis"},
               options.server_name);
-  fields.boolean({"verify", "Whether certificate and name are verified."}, options.verify);
+  fields.boolean({"verify", "Whether the certificate and its name are verified."}, options.verify);
   if (!options.verify) fields.warn("verify", kUnverified);
   if (options.cert.empty() != options.key.empty()) {
     if (options.key.empty()) fields.error("cert", "needs 'key' beside it");
@@ -102,8 +102,8 @@ void visit_fields(FieldVisitor& fields, StorageOptions& options) {
   fields.duration({"deadline", "How long one operation may take with all its tries."},
                   options.deadline, kTimeoutRange);
   fields.text({"key_prefix",
-               "Put before every key. On a Redis Cluster a hash tag, like {rz}:, so that all keys "
-               "share a slot."},
+               "Put before every key. On a Redis Cluster it must be a hash tag, like {rz}:, so "
+               "that all keys share a slot."},
               options.key_prefix);
   if (has_timeout && options.timeout > options.deadline) {
     fields.warn("timeout", "is longer than the deadline, which ends every operation first");

@@ -62,7 +62,7 @@ class ComponentCheck final : public BasicCheck {
 
 void visit_fields(FieldVisitor& fields, ComponentCheckOptions& options) {
   fields.text({.key = "component",
-               .sentence = "What reports itself by rz health report.",
+               .sentence = "The component, by the name that it uses with rz health report.",
                .example = "worker",
                .needed_by = "a component check",
                .when_empty = "is empty; name a component"},

@@ -119,9 +119,9 @@ void visit_fields(FieldVisitor& fields, TcpCheckOptions& options) {
     fields.value_error("address", "is not an address; write it like db.internal:5432 or [::1]:22",
                        "is not an address like db.internal:5432");
   }
-  fields.text({"send", "A text that is sent first; empty: nothing is.", R"("PING\r\n")"},
+  fields.text({"send", "A text that is sent first; empty: nothing is sent.", R"("PING\r\n")"},
               options.send);
-  fields.text({"expect", "A text that must come back; empty: that it connects is enough.", "PONG"},
+  fields.text({"expect", "A text that must come back; empty: a connection is enough.", "PONG"},
               options.expect);
   fields.duration({"latency_warning", "Taking longer than this is degraded.", "200ms"},
                   options.latency_warning, kTimeoutRange);
