@@ -59,14 +59,6 @@ int exit_code(const cli::Arguments& arguments, const Evaluation& evaluation) {
   return mode <= good_enough(arguments.text("--fail-on")) ? cli::kYes : static_cast<int>(mode);
 }
 
-// Metrics come after the answer: whoever waits for it need not wait for them.
-void deliver(cli::Context& context, MetricsSink& sink) {
-  (void)context.out().flush();
-  if (auto delivered = sink.flush(); !delivered) {
-    context.warn("metrics: " + to_string(delivered.error()));
-  }
-}
-
 Result<std::optional<Millis>> deadline_of(const cli::Arguments& arguments) {
   if (!arguments.has("--deadline")) return std::optional<Millis>{};
   const auto span = cli::parse_span("--deadline", arguments.text("--deadline"));
@@ -93,7 +85,7 @@ Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
   const bool unreadable = !state.unreadable.empty();
   cli::answer(context, {*outcome, "", arguments.has("--explain")});
   if (unreadable) outcome->store.doubts.push_back("records of components cannot be read");
-  if (!dry_run) deliver(context, **sink);
+  if (!dry_run) context.deliver(**sink);
   return exit_code(arguments, *outcome);
 }
 
@@ -175,7 +167,7 @@ Result<int> carry_out(cli::Context& context, const Order& order) {
       context.while_waiting_for(kStoreAndCallbacks, [&] { return order(**manager); });
   if (!outcome) return fail(outcome.error());
   cli::answer(context, {*outcome});
-  deliver(context, **sink);
+  context.deliver(**sink);
   return cli::kYes;
 }
 

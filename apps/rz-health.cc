@@ -112,13 +112,12 @@ Result<int> run_checks(cli::Context& context, const cli::Arguments& arguments) {
   if (!report) return fail(report.error());
   context.runtime().threads_abandoned = report->abandoned > 0;
   auto unchecked = listing.take(context, Millis{report->store_outage ? 0 : 1'000});
-  context.print(&Format::health, reports::HealthReport{*report, std::move(unchecked),
-                                                       SystemClock::instance().now()});
-  if (auto delivered = (*sink)->flush(); !delivered) {
-    context.warn("metrics: " + to_string(delivered.error()));
-  }
+  const reports::HealthReport document{*report, std::move(unchecked),
+                                       SystemClock::instance().now()};
+  context.print(&Format::health, document);
+  context.deliver(**sink);
   const auto fail_on = parse_health_status(arguments.text("--fail-on"));
-  return exit_code(*report, fail_on.value_or(HealthStatus::degraded));
+  return exit_code(document.with_components(), fail_on.value_or(HealthStatus::degraded));
 }
 
 // ---- list, state

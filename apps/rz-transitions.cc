@@ -38,6 +38,10 @@ Result<TransitionQuery> read_query(const cli::Arguments& arguments) {
     if (!time) return fail(time.error());
     *out = *time;
   }
+  if (query.since && query.until && *query.until <= *query.since) {
+    return fail(ErrorCode::invalid_argument,
+                "ends before it begins, at --since; no record can match", "--until");
+  }
   for (const auto& [option, out] : {std::pair{"--from", &query.from}, {"--to", &query.to}}) {
     const auto mode = read_mode(arguments, option);
     if (!mode) return fail(mode.error());

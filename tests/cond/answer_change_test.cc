@@ -91,14 +91,21 @@ TEST_CASE("what is said holds for every value that the words cover") {
         "severity is 9, needs at least 2 and at most 3 for false");
   CHECK(change("severity < 2 or severity > 3", {2.5}) ==
         "severity is 2.5, needs more than 3 for true");
-  CHECK(change("severity > 2 and severity < 4", {9_i}) == "severity is 9, needs 3 for true");
+  CHECK(change("severity > 2 and severity < 4", {9_i}) ==
+        "severity is 9, needs more than 2 and less than 4 for true");
   CHECK(change("severity > 2 and severity < 3", {9_i}) ==
         "severity is 9, needs more than 2 and less than 3 for true");
   CHECK(change("severity in [1, 2, 3]", {7_i}) == "severity is 7, needs 3 for true");
   CHECK(change("severity >= 1 and severity != 3", {0_i}) ==
-        "severity is 0, needs at least 1 and at most 2 for true");
-  // Whose value is an integer is told one, if there is any.
-  CHECK(change("not (severity in [4, 5])", {4_i}) == "severity is 4, needs at most 3 for true");
+        "severity is 0, needs at least 1 and less than 3 for true");
+  // A variable that holds integers alone is told one, if there is any; one that now happens to hold
+  // an integer may be any number.
+  CHECK(change("not (severity in [4, 5])", {4_i}) == "severity is 4, needs less than 4 for true");
+  CHECK(change("not (recurrence_count in [4, 5])", {4_i}) ==
+        "recurrence_count is 4, needs at most 3 for true");
+  CHECK(change("recurrence_count > 2 and recurrence_count < 4", {9_i}) ==
+        "recurrence_count is 9, needs 3 for true");
+  CHECK(change("severity > 1", {1_i}) == "severity is 1, needs more than 1 for true");
   // The other value is what it is.
   CHECK(change("severity > ratio", {1.0, 3.5}) == "severity is 1.0, needs more than 3.5 for true");
   CHECK(change("severity > ratio + 1", {1.0, 3.5}) ==

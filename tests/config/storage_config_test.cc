@@ -20,7 +20,7 @@ storage:
   tls: {ca: /ca.pem, cert: /c.pem, key: /k.pem, server_name: redis.internal, verify: false}
 )")
                                      .storage;
-  CHECK(options.url == "redis://cache:6380/2");
+  CHECK(options.url == "rediss://cache:6380/2");
   CHECK(options.timeout == Millis{1'000});
   CHECK(options.max_retries == 7);
   CHECK(options.retry_delay == Millis{0});

@@ -176,9 +176,33 @@ TEST_CASE("a pin of a clock that is ahead lasts as long as it was set for, from 
   ok(managed.manager.set_mode("safe", seconds{60}));
   managed.clock.set_now(at(0));
   CHECK(managed.cascade(kHealthy) == Mode::safe);
-  CHECK(ok(managed.manager.status()).after.pin->until == at(60));
-  managed.clock.advance(seconds{60});
+  managed.clock.advance(seconds{59});
+  CHECK(managed.cascade(kHealthy) == Mode::safe);
+  managed.clock.advance(seconds{1});
   CHECK(managed.cascade(kHealthy) == Mode::primary);
+}
+
+TEST_CASE("a host whose clock is behind ends no pin for the others") {
+  for (const auto behind : {seconds{10}, seconds{2'700}, seconds{1'000'000}}) {
+    Managed managed;
+    managed.clock.set_now(at(2'000'000));
+    ok(managed.manager.set_mode("safe", seconds{1800}));
+    managed.clock.set_now(at(2'000'000) - behind);
+    CHECK(managed.cascade(kHealthy) == Mode::safe);
+    managed.clock.set_now(at(2'000'000) + seconds{1799});
+    CHECK(managed.cascade(kHealthy) == Mode::safe);
+    CHECK(ok(managed.manager.status()).after.pin->until == at(2'000'000) + seconds{1800});
+    managed.clock.advance(seconds{1});
+    CHECK(managed.cascade(kHealthy) == Mode::primary);
+  }
+}
+
+TEST_CASE("after a pin that replaced another, the reason is that of neither") {
+  Managed managed;
+  ok(managed.manager.set_mode("safe", std::nullopt, "first"));
+  ok(managed.manager.set_mode("safe", std::nullopt, "second"));
+  CHECK(ok(managed.manager.status()).after.reason == "second");
+  CHECK(ok(managed.manager.release()).after.reason == "the pin was released");
 }
 
 TEST_CASE("whatever is done with a pin leaves a record, which says what it replaced") {

@@ -32,11 +32,29 @@ TEST_CASE("a state comes back as it was, with a pin that ends, one that does not
 }
 
 TEST_CASE("a pin holds until just before its end") {
-  Pin pin{at(60), "", ""};
-  CHECK(pin.active(at(60) - Micros{1}));
-  CHECK_FALSE(pin.active(at(60)));
-  pin.until.reset();
-  CHECK(pin.active(TimePoint::max()));
+  ModeState state;
+  CHECK_FALSE(state.pinned(at(0)));
+  state.pin = Pin{at(60), "", ""};
+  CHECK(state.pinned(at(60) - Micros{1}));
+  CHECK_FALSE(state.pinned(at(60)));
+  state.pin->until.reset();
+  CHECK(state.pinned(TimePoint::max()));
+}
+
+TEST_CASE("a pin of a clock that is ahead lasts from when it was first seen") {
+  ModeState state;
+  state.pin = Pin{at(1060), "", "", at(1000)};
+  CHECK(state.pinned(at(0)));
+  state.pin_from = at(0);
+  CHECK(state.pinned(at(59)));
+  CHECK_FALSE(state.pinned(at(60)));
+  // Whoever saw it first may be the one whose clock is wrong: for the others it lasts as was
+  // ordered.
+  CHECK(state.pinned(at(1000)));
+  CHECK(state.pinned(at(1059)));
+  CHECK_FALSE(state.pinned(at(1060)));
+  state.pin_from = at(5000);
+  CHECK(state.pinned(at(0)));
 }
 
 TEST_CASE("a pin as JSON") {

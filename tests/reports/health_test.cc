@@ -125,6 +125,23 @@ TEST_CASE("a run of checks as JUnit XML: what is not as it should be, not known,
             "  </testsuite>\n</testsuites>\n");
 }
 
+TEST_CASE("a component that no check names is no reason to say healthy") {
+  HealthReport report;
+  report.run.results = {result("web", HealthStatus::healthy, "200")};
+  report.unchecked = one_of_each();
+  CHECK(report.with_components().status() == HealthStatus::unhealthy);
+  CHECK(written(&Format::health, report, "json").find("\"status\":\"unhealthy\"") !=
+        std::string::npos);
+  CHECK(written(&Format::health, report, "text").find("unhealthy: 1 unhealthy, 1 healthy\n") !=
+        std::string::npos);
+  const std::string junit = written(&Format::health, report, "junit");
+  CHECK(junit.find("tests=\"2\" failures=\"1\"") != std::string::npos);
+  CHECK(junit.find("<testcase name=\"worker\" classname=\"rz.health.component\"") !=
+        std::string::npos);
+  report.unchecked->components.front().status = "degraded";
+  CHECK(report.with_components().status() == HealthStatus::degraded);
+}
+
 TEST_CASE("whatever a check says, its XML is well formed and steers no terminal") {
   const std::pair<const char*, const char*> kCases[] = {
       {"<a href=\"b\">&amp;", "&#60;a href=&#34;b&#34;&#62;&#38;amp;"},

@@ -78,8 +78,8 @@ class TemporaryFile {
 };
 
 // Whether the call that failed with errno should be repeated: after a signal, or when a
-// non-blocking descriptor has become ready, which is waited for here. rz makes no descriptor
-// non-blocking, but it shares standard input and output with other programs, which may.
+// non-blocking descriptor has become ready, which is waited for here. Of a FIFO that has a reader
+// rz opens such a descriptor itself; and it shares standard input and output with other programs.
 bool passing(int fd, short event) {
   if (errno == EINTR) return true;
   if (errno != EAGAIN) return false;
@@ -93,7 +93,11 @@ std::string folder_of(const std::string& path) {
 }
 
 Result<void> write_in_place(const std::string& path, std::string_view bytes) {
-  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  // Opening a FIFO would wait until somebody reads from it.
+  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd && errno == ENXIO) {
+    return fail(ErrorCode::unavailable, "cannot write: nobody reads from this pipe", path);
+  }
   if (!fd) return system_error("cannot write", path, errno);
   if (auto written = write_all(fd.get(), bytes); !written) {
     return fail(written.error().code, "cannot write: " + written.error().message, path);

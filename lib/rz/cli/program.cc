@@ -83,6 +83,13 @@ void Context::warn(std::string_view text) const {
   if (!options_.quiet) say(name_, "warning: ", text);
 }
 
+void Context::deliver(MetricsSink& sink) {
+  (void)out().flush();
+  if (auto delivered = sink.flush(); !delivered) {
+    warn("metrics: " + to_string(delivered.error()));
+  }
+}
+
 void Context::log(std::string_view text) const {
   Waiting::make_room();
   (void)write_all(STDERR_FILENO, printable(text) + "\n").has_value();

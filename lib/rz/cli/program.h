@@ -49,6 +49,9 @@ class Context {
   void warn(std::string_view text) const;
   /// TEXT as a line on stderr, whatever the flags: for the logging sink, which was asked for.
   void log(std::string_view text) const;
+  /// Prints what the command has answered so far, and then sends the measurements of `sink`:
+  /// whoever waits for the answer need not wait for them.
+  void deliver(MetricsSink& sink);
   /// `rz NAME: TEXT` on stderr with --verbose.
   void note(std::string_view text) const;
 

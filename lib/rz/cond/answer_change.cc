@@ -214,7 +214,7 @@ class Finder {
   // The words cover numbers of that stretch and no others.
   void offer_stretch(const Outcome& outcome, Stretch stretch) {
     const ConditionValue& current = values_[variable_];
-    const bool integer = std::holds_alternative<std::int64_t>(current);
+    const bool integer = ast_.variables[variable_].type == VariableType::integer;
     const bool apart = integer && !keep_integers(stretch);
     const auto& [low, high] = stretch;
     const bool is_below = low && compare_held_numbers(current, low->value) <= 0;
@@ -229,7 +229,7 @@ class Finder {
     offer(outcome, nearest, std::move(words), apart);
   }
 
-  // Whose value is an integer thinks in integers: more than 2 is at least 3. False, with nothing
+  // Of a variable that holds integers alone: more than 2 is at least 3. False, with nothing
   // changed, where there is none.
   static bool keep_integers(Stretch& stretch) {
     Stretch whole = stretch;

@@ -71,7 +71,7 @@ void visit_rules(FieldVisitor& fields, std::vector<RuleOptions>& rules, std::siz
                                  .needed_by = "a rule"},
                                 conditions, words);
     Mode mode = Mode::heuristic;
-    item.choice({"mode", "At least this mode while the condition holds."}, mode,
+    item.choice({"mode", "While the condition is true, the mode is this one or a worse one."}, mode,
                 std::span<const Choice<Mode>>(kRuleModes));
     if (when) rules.push_back({std::move(name), *std::move(when), mode});
   });

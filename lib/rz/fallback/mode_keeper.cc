@@ -83,7 +83,8 @@ Result<ModeStore::Snapshot> ModeKeeper::reach(StoreStatus& status, AskHistory as
     if (view) {
       status.add_doubt(view->damage.sentence());
       known = std::move(view->known);
-    } else if (view.error().code == ErrorCode::corrupt) {
+    } else {
+      // A store that has lost its memory would not be noticed.
       status.add_doubt("what this host knew last cannot be used: " + to_string(view.error()));
     }
   }
@@ -299,8 +300,14 @@ void ModeKeeper::tell_offline(const Error& outage, const SpoolView& view,
 // Where nothing can be written (a read-only container), the store alone knows the mode.
 void ModeKeeper::remember(const ModeState& state, TimePoint seen, Origin origin,
                           StoreStatus& status) {
-  if (options_.spool == nullptr) return;
   const bool order = origin == Origin::order;
+  if (options_.spool == nullptr) {
+    if (!order) return;
+    status.warnings.emplace_back(
+        "this host cannot keep the mode for an outage of the store, nor notice that the store has "
+        "lost it: it has no state folder; set HOME or XDG_STATE_HOME");
+    return;
+  }
   auto kept = options_.spool->remember(state, seen, order ? kOrderPatience : kEvaluationPatience);
   if (kept) return;
   (order ? status.warnings : status.notes)
@@ -370,7 +377,11 @@ Result<KnownMode> ModeKeeper::peek() const {
   SpoolView view;
   if (options_.spool != nullptr) {
     auto there = options_.spool->peek();
-    if (there) view = std::move(*there);
+    if (there) {
+      view = std::move(*there);
+    } else {
+      status.add_doubt("what this host knew last cannot be used: " + to_string(there.error()));
+    }
     status.add_doubt(view.damage.sentence());
   }
   const auto there = store_.read();

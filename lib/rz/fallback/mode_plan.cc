@@ -10,8 +10,9 @@ namespace rz {
 namespace {
 
 std::string remaining(const RecoveryOptions& recovery, std::int64_t good, Micros dwelt) {
-  std::string held = "recovery is held back: " + std::to_string(good) + " of " +
-                     std::to_string(recovery.good_evaluations) + " good evaluations";
+  const std::int64_t needed = recovery.good_evaluations;
+  std::string held = "recovery is held back: " + std::to_string(std::min(good, needed)) + " of " +
+                     std::to_string(needed) + " good evaluations";
   if (dwelt < recovery.dwell) {
     held += ", " + humanize_duration(recovery.dwell - dwelt) + " of dwell left";
   }
@@ -19,20 +20,26 @@ std::string remaining(const RecoveryOptions& recovery, std::int64_t good, Micros
 }
 
 // A time that is ahead of the clock neither holds nor satisfies anything by itself: what is counted
-// from it counts from now on, when it was first seen, and that is stored.
+// from it counts from when it was first seen, and that is stored.
+void note_first_seen(std::optional<TimePoint>& first_seen, TimePoint now) {
+  if (!first_seen || *first_seen > now) first_seen = now;
+}
+
 void settle_future_times(ModeState& state, const RecoveryOptions& recovery, TimePoint now) {
-  if (state.pin && state.pin->set_at > now) {
-    if (state.pin->until) *state.pin->until -= state.pin->set_at - now;
-    state.pin->set_at = now;
-  }
-  if (recovery.dwell <= Millis{0} || state.since <= now) return;
-  if (!state.dwell_from || *state.dwell_from > now) state.dwell_from = now;
+  if (state.pin && state.pin->set_at > now) note_first_seen(state.pin_from, now);
+  if (recovery.dwell > Millis{0} && state.since > now) note_first_seen(state.dwell_from, now);
+}
+
+Micros time_in_mode(const ModeState& state, TimePoint now) {
+  const TimePoint from = state.since > now ? state.dwell_from.value_or(now) : state.since;
+  return std::max(now - from, Micros{0});
 }
 
 // The reason of a mode is not that of a pin that is gone.
-void take_pin_away(ModeState& state, const char* reason) {
+void take_pin_away(ModeState& state, const std::string& reason) {
   if (state.reason == state.pin->reason) state.reason = reason;
   state.pin.reset();
+  state.pin_from.reset();
 }
 
 std::string why_not_recover(const Decision& decision, bool complete) {
@@ -52,7 +59,7 @@ ModePlan plan_evaluation(const ModeState& state, const Decision& decision, bool 
   ModePlan plan{state, trigger::kEvaluation, {}, decision.detail, {}, {}};
   settle_future_times(plan.next, recovery, now);
   if (plan.next.pin) {
-    if (plan.next.pin->active(now)) return plan;
+    if (plan.next.pinned(now)) return plan;
     plan.detail = "the pin of " + describe(*plan.next.pin);
     take_pin_away(plan.next, "the pin has expired");
     plan.trigger = trigger::kPinExpired;
@@ -63,7 +70,7 @@ ModePlan plan_evaluation(const ModeState& state, const Decision& decision, bool 
     plan.held = why_not_recover(decision, complete);
     if (!plan.held.empty()) return plan;
     const std::int64_t good = state.good_evaluations + 1;
-    const Micros dwelt = std::max(now - plan.next.dwell_from.value_or(plan.next.since), Micros{0});
+    const Micros dwelt = time_in_mode(plan.next, now);
     if (good < recovery.good_evaluations || dwelt < recovery.dwell) {
       plan.next.good_evaluations = good;
       plan.held = remaining(recovery, good, dwelt);
@@ -85,13 +92,15 @@ ModePlan plan_pin(const ModeState& state, Mode mode, std::optional<Millis> lasti
   const bool changes = mode != state.mode;
   ModePlan plan{state, changes ? trigger::kManual : trigger::kPin, reason, {}, {}, {}};
   if (state.pin) {
-    plan.detail = (state.pin->active(now) ? "replaces the pin of " : "after the pin of ") +
-                  describe(*state.pin);
-    if (!changes) take_pin_away(plan.next, "the pin was replaced");
+    plan.detail =
+        (state.pinned(now) ? "replaces the pin of " : "after the pin of ") + describe(*state.pin);
+    // The mode is that of the new pin now, until somebody takes this one away.
+    if (!changes) take_pin_away(plan.next, reason);
   }
   plan.next.mode = mode;
   plan.next.good_evaluations = 0;
   plan.next.pin = Pin{std::nullopt, reason, by.name(), now};
+  plan.next.pin_from.reset();
   if (lasting) plan.next.pin->until = now + *lasting;
   if (changes) {
     plan.next.reason = reason;

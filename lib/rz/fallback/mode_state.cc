@@ -92,6 +92,14 @@ std::string describe(const Pin& pin) {
          pin.reason;
 }
 
+bool ModeState::pinned(TimePoint now) const {
+  if (!pin) return false;
+  if (!pin->until) return true;
+  if (pin->set_at <= now) return now < *pin->until;
+  const TimePoint from = std::min(pin_from.value_or(now), now);
+  return now - from < *pin->until - pin->set_at;
+}
+
 // What is not there is not written, so that a state stays as short as what it has to say.
 Value to_stored(const ModeState& state) {
   Value value = Value::object({{"mode", to_string(state.mode)},
@@ -113,6 +121,7 @@ Value to_stored(const ModeState& state) {
     value.set("recorded_at", format_timestamp(state.recorded_at));
   }
   if (state.dwell_from) value.set("dwell_from", format_timestamp(*state.dwell_from));
+  if (state.pin_from) value.set("pin_from", format_timestamp(*state.pin_from));
   if (state.entered != ModeState{}.entered) {
     Value entered = Value::object();
     for (std::size_t mode = 0; mode < state.entered.size(); ++mode) {
@@ -159,10 +168,13 @@ Result<ModeState> mode_state_from(const Value& value) {
   const auto recorded_at = time_or(value, "recorded_at");
   if (!recorded_at) return corrupt("'recorded_at': " + recorded_at.error().message);
   state.recorded_at = *recorded_at;
-  if (const Value* from = value.find("dwell_from"); from && !from->is_null()) {
-    const auto time = parse_timestamp(text_or(value, "dwell_from"));
-    if (!time) return corrupt("'dwell_from': " + time.error().message);
-    state.dwell_from = *time;
+  for (const auto& [name, out] :
+       {std::pair{"dwell_from", &state.dwell_from}, std::pair{"pin_from", &state.pin_from}}) {
+    const Value* from = value.find(name);
+    if (from == nullptr || from->is_null()) continue;
+    const auto time = parse_timestamp(text_or(value, name));
+    if (!time) return corrupt("'" + std::string(name) + "': " + time.error().message);
+    *out = *time;
   }
   decode_entered(value, state.entered);
   if (auto read = decode_owed(value, state.owed); !read) return fail(read.error());

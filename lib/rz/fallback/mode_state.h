@@ -20,16 +20,13 @@ namespace rz {
 struct Pin {
   std::optional<TimePoint> until;  ///< Nothing: until it is released.
   std::string reason;
-  std::string actor;  ///< `user@host`.
-  /// When it was set, or first seen where the clock that set it was ahead: what it lasts is counted
-  /// from here.
-  TimePoint set_at{};
+  std::string actor;   ///< `user@host`.
+  TimePoint set_at{};  ///< By the clock of whoever set it.
   /// The write of the store that set it, as ModeState has them: so whoever knows a later one knows
   /// of this order, too. Not part of what was ordered, and moved on where a replay writes it.
   std::string lineage{};
   std::int64_t version = 0;
 
-  bool active(TimePoint now) const { return !until || now < *until; }
   /// Whether the same was ordered.
   bool operator==(const Pin& other) const {
     return until == other.until && reason == other.reason && actor == other.actor &&
@@ -70,10 +67,16 @@ struct ModeState {
   /// them; the newest last.
   std::vector<Ancestor> ancestors{};
   TimePoint recorded_at{};  ///< Of the last record of any kind; the next one is later.
-  /// From when the dwell counts where `since` is ahead of the clocks: when that was first seen.
+  /// When somebody first saw that `since`, or the time at which the pin was set, is ahead of his
+  /// clock. Only they count from it for whom it is still ahead: the clock that is wrong may be
+  /// theirs, and then it must not end a pin or a dwell for the others.
   std::optional<TimePoint> dwell_from{};
+  std::optional<TimePoint> pin_from{};
   std::array<std::int64_t, 3> entered{};  ///< Transitions into each mode so far.
   std::vector<OwedCallback> owed{};       ///< In the order of their transitions.
+
+  /// Whether there is a pin that has not run out.
+  bool pinned(TimePoint now) const;
 
   bool operator==(const ModeState&) const = default;
 };

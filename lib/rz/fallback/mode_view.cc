@@ -5,7 +5,7 @@ namespace rz {
 ModeView view_of(const ModeState& state, TimePoint now) {
   ModeView view{state.mode, state.reason, state.detail, state.epoch, {}, {}, state.owed.size()};
   if (state.epoch > 0) view.since = state.since;
-  if (state.pin && state.pin->active(now)) view.pin = state.pin;
+  if (state.pinned(now)) view.pin = state.pin;
   return view;
 }
 

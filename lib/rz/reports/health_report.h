@@ -19,6 +19,11 @@ struct HealthReport {
   CheckReport run;
   std::optional<Unchecked> unchecked;  ///< Nothing: not asked for, or the store did not answer.
   TimePoint now{};                     ///< The time at which ages are given.
+
+  /// The run, and behind its checks each component that no check shows as a result of its own: they
+  /// count when the mode is decided, so a report that left them out would say healthy before a
+  /// degraded mode.
+  CheckReport with_components() const;
 };
 
 /// How many checks of a run have each status.

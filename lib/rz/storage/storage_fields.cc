@@ -87,7 +87,7 @@ void visit_connection(FieldVisitor& fields, const Field& url, StorageOptions& op
 void visit_fields(FieldVisitor& fields, StorageOptions& options) {
   visit_connection(fields,
                    {"url", "Where the state is kept. Default: an SQLite file of the user.",
-                    "redis://localhost:6379/0"},
+                    "rediss://redis.internal:6379/0"},
                    options);
   const bool has_timeout =
       fields.duration({"timeout", "How long one try may take, connecting included."},

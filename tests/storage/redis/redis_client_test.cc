@@ -399,7 +399,7 @@ TEST_CASE("an answer too many makes a connection useless") {
 TEST_CASE("a greeting that is answered too often is not followed by a command") {
   const char* const surplus = "$3\r\nold\r\n";
   FakeRedis server([&](const Command& command) {
-    return FakeReply{std::string(kOk) + (command[0] == "CLIENT" ? surplus : "")};
+    return FakeReply{std::string(kOk) + (command[0] == "HELLO" ? surplus : "")};
   });
   RedisClient client(*redis_server_of({.url = server.url()}), {.max_retries = 0},
                      SystemClock::instance());

@@ -151,7 +151,13 @@ Result<Transition> transition_from(const Value& value, RecordOrigin origin) {
   }
 
   Transition transition;
-  const auto timestamp = parse_timestamp(text_or(value, "timestamp"));
+  const Value* time = value.find("timestamp");
+  if (time == nullptr) return corrupt("'timestamp' is missing");
+  if (time->as_string() == nullptr) {
+    return corrupt(std::string("'timestamp' is of type ") + time->type_name() +
+                   "; write it as text, like \"2026-01-02T03:04:05Z\"");
+  }
+  const auto timestamp = parse_timestamp(*time->as_string());
   if (!timestamp) return corrupt("'timestamp': " + timestamp.error().message);
   transition.timestamp = *timestamp;
   const auto from = mode_member(value, "from");

@@ -111,7 +111,7 @@ class Replay {
     if (same(now, before)) return true;
     // That a pin has run out, and somebody has taken it away, is no decision of others. Another pin
     // is one, also where that has run out by now.
-    if (now.pin || !before.pin || before.pin->active(now_)) return false;
+    if (now.pin || !before.pin || before.pinned(now_)) return false;
     ModeState without_pin = before;
     without_pin.pin.reset();
     return same(now, without_pin);

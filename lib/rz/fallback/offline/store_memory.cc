@@ -63,8 +63,8 @@ void take_place_of(ModeState& next, const ModeState& other) {
 }
 
 ModeState restored(const ModeState& there, const ModeState& known, TimePoint now) {
-  const bool known_pinned = known.pin && known.pin->active(now);
-  const bool there_pinned = there.pin && there.pin->active(now);
+  const bool known_pinned = known.pinned(now);
+  const bool there_pinned = there.pinned(now);
   const bool ordered_since = there_pinned && !knows_of(known, *there.pin);
   // An older copy can have been written to by somebody who knew nothing of what came after it; its
   // versions do not tell. Then the safer order holds.
@@ -90,6 +90,7 @@ ModeState restored(const ModeState& there, const ModeState& known, TimePoint now
   next.recorded_at = std::max(there.recorded_at, known.recorded_at);
   next.good_evaluations = 0;
   next.dwell_from.reset();
+  next.pin_from.reset();
   for (std::size_t mode = 0; mode < next.entered.size(); ++mode) {
     next.entered[mode] = std::max(there.entered[mode], known.entered[mode]);
   }

@@ -43,7 +43,7 @@ void visit_fields(FieldVisitor& fields, RedisCheckOptions& options) {
   visit_connection(fields,
                    {.key = "url",
                     .sentence = "The server that must answer PING.",
-                    .example = "redis://cache.internal:6379",
+                    .example = "rediss://cache.internal:6379",
                     .needed_by = "a redis check"},
                    options.server);
   const auto url = parse_storage_url(options.server.url);

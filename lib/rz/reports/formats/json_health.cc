@@ -52,7 +52,7 @@ void write(const HealthReport& report, Page& page) {
   Value checks = Value::array();
   for (const CheckResult& result : report.run.results) checks.push_back(to_value(result));
   Value document = Value::object({{"schema", "rz.health/1"},
-                                  {"status", to_string(report.run.status())},
+                                  {"status", to_string(report.with_components().status())},
                                   {"timestamp", format_timestamp(report.run.timestamp)},
                                   {"duration_ms", report.run.duration_ms},
                                   {"summary", summary(report.run)},

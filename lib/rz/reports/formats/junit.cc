@@ -96,7 +96,7 @@ void write_case(const CheckResult& result, Page& page) {
 }  // namespace
 
 void write(const HealthReport& report, Page& page) {
-  const CheckReport& run = report.run;
+  const CheckReport run = report.with_components();
   std::string when = format_timestamp(run.timestamp);
   // JUnit's times have neither a zone nor a fraction.
   when.resize(std::min(when.size(), std::string_view("2026-01-02T03:04:05").size()));

@@ -65,7 +65,7 @@ void write_unchecked(const Unchecked& unchecked, TimePoint now, Page& page) {
 
 void write(const HealthReport& report, Page& page) {
   write_checks(report.run, page);
-  write_summary(report.run, page);
+  write_summary(report.with_components(), page);
   if (report.unchecked) write_unchecked(*report.unchecked, report.now, page);
 }
 
