@@ -13,8 +13,7 @@ CheckReport HealthReport::with_components() const {
     result.status = component.status == "failed"
                         ? HealthStatus::unhealthy
                         : parse_health_status(component.status).value_or(HealthStatus::unknown);
-    result.message =
-        component.message.empty() ? "reported " + component.status : component.message;
+    result.message = component.message.empty() ? "reported " + component.status : component.message;
     result.timestamp = component.last_updated;
     all.results.push_back(std::move(result));
   }
