@@ -44,6 +44,16 @@ TEST_CASE("a record is made, changed and read") {
   CHECK(ok(read_record(storage, "r:key")) == Value::object({{"n", 2}}));
 }
 
+TEST_CASE("a name that no table can show is refused, and nothing is written") {
+  MemoryStorage storage;
+  CHECK(update_record(storage, "r:", std::string(kMaxRecordName, 'a'), plus_one));
+  const Error error =
+      error_of(update_record(storage, "r:", std::string(kMaxRecordName + 1, 'a'), plus_one));
+  CHECK(error.code == ErrorCode::invalid_argument);
+  CHECK(error.message == "a name may have 255 bytes at most, but this has 256");
+  CHECK(ok(storage.read_collection("r:")).size() == 1);
+}
+
 TEST_CASE("a lost race is run again on what won it") {
   MemoryStorage memory;
   RacedStorage storage(memory, 3);

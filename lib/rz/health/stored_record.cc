@@ -49,6 +49,12 @@ Result<std::vector<NamedRecord>> read_records(Storage& storage, std::string_view
 Result<Value> update_record(Storage& storage, std::string_view collection, std::string_view name,
                             const std::function<Result<Value>(const std::optional<Value>&)>& change,
                             std::optional<Millis> ttl) {
+  if (name.size() > kMaxRecordName) {
+    return fail(ErrorCode::invalid_argument,
+                "a name may have " + std::to_string(kMaxRecordName) + " bytes at most, but this has " +
+                    std::to_string(name.size()),
+                printable(name.substr(0, 40)) + "…");
+  }
   const std::string key = std::string(collection).append(name);
   for (int round = 0; round < kMaxRaces; ++round) {
     const auto bytes = storage.get(key);

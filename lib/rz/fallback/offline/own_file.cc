@@ -30,7 +30,10 @@ Result<UniqueFd> open_own(const std::string& path, int flags) {
   if (!fd) return failed("cannot open", path, errno);
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0) return failed("cannot open", path, errno);
-  if (!S_ISREG(status.st_mode) || !is_ours(status)) return not_ours(path);
+  if (!S_ISREG(status.st_mode)) {
+    return fail(ErrorCode::corrupt, "is not a regular file; remove it", path);
+  }
+  if (!is_ours(status)) return not_ours(path);
   return fd;
 }
 

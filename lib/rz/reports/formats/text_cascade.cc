@@ -45,6 +45,14 @@ void write_evaluation(const Evaluation& evaluation, Page& page) {
   }
 }
 
+// Beside the limit the name of the variable need not stand twice, where there is but one.
+std::string_view value_alone(std::string_view inputs) {
+  constexpr std::string_view kIs = " = ";
+  const std::size_t at = inputs.find(kIs);
+  const bool one = at != std::string_view::npos && inputs.find(kIs, at + 1) == std::string_view::npos;
+  return one ? inputs.substr(at + kIs.size()) : inputs;
+}
+
 void write_rules(const Decision& decision, Page& page) {
   TextTable table({{"RULE"}, {"CALLS FOR"}, {"FIRED"}, {"FIRES WHEN"}, {"IS NOW"}});
   for (const RuleVerdict& rule : decision.rules) {
@@ -52,7 +60,7 @@ void write_rules(const Decision& decision, Page& page) {
                {to_string(rule.mode)},
                {rule.fired ? "yes" : "no", rule.fired ? color_of(rule.mode) : Color::none},
                {rule.limit},
-               {rule.inputs}});
+               {std::string(value_alone(rule.inputs))}});
   }
   page.line("");
   table.print(page);
