@@ -140,8 +140,8 @@ Result<FilterOptions> filter_options(const cli::Arguments& arguments, std::strin
   const bool count = arguments.has("--count");
   for (const std::string_view option : {"--line-number", "--annotate"}) {
     if (!count || !arguments.has(option)) continue;
-    return fail(ErrorCode::invalid_argument, "no record is printed with --count; leave one of them out",
-                std::string(option));
+    return fail(ErrorCode::invalid_argument,
+                "no record is printed with --count; leave one of them out", std::string(option));
   }
   options.write_records = !count && !quiet;
   options.invert = arguments.has("--invert");

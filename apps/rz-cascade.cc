@@ -81,10 +81,9 @@ Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
     return dry_run ? (*manager)->dry_run(state) : (*manager)->cascade(state);
   });
   if (!outcome) return fail(outcome.error());
-  // What could not be read may be what calls for a worse mode; it was told when it was found.
-  const bool unreadable = !state.unreadable.empty();
+  // What could not be read may be what calls for a worse mode.
+  if (!state.unreadable.empty()) outcome->store.add_doubt("records of components cannot be read");
   cli::answer(context, {*outcome, "", arguments.has("--explain")});
-  if (unreadable) outcome->store.doubts.push_back("records of components cannot be read");
   if (!dry_run) context.deliver(**sink);
   return exit_code(arguments, *outcome);
 }

@@ -90,10 +90,19 @@ CallbackRunner::Turn CallbackRunner::turn_of(const OwedCallback& owed, TimePoint
         state, status);
     return Turn::of_another;
   }
-  const bool given_up = owed.is_given_up(callbacks_.limits_of(owed.transition.to), now);
+  const bool given_up = is_given_up(owed, now);
   if (owed.is_claimed(now) && !abandoned) return Turn::of_another;
   if (given_up) return Turn::given_up;
   return running ? Turn::of_another : Turn::nobodys;
+}
+
+// The limits are those of whoever has the callback; a host without it knows them not, and leaves
+// the call to the others, unless they have had a week.
+bool CallbackRunner::is_given_up(const OwedCallback& owed, TimePoint now) const {
+  constexpr Millis kNobodyHasIt{std::chrono::hours{24 * 7}};
+  const Mode mode = owed.transition.to;
+  if (callbacks_.has(mode)) return owed.is_given_up(callbacks_.limits_of(mode), now);
+  return now - owed.transition.timestamp > kNobodyHasIt;
 }
 
 void CallbackRunner::give_up(const OwedCallback& owed, TimePoint now, ModeState& state,
@@ -102,6 +111,11 @@ void CallbackRunner::give_up(const OwedCallback& owed, TimePoint now, ModeState&
       plan_for(owed, [](ModeState& next, OwedCallback& call, TimePoint) { take_off(next, call); }),
       state, status);
   if (!dropped) return;
+  if (!callbacks_.has(owed.transition.to)) {
+    status.warnings.push_back(name_of(owed) + " is given up: no host has it, and it is " +
+                              age_of(owed, now) + " old");
+    return;
+  }
   status.warnings.push_back(name_of(owed) + " is given up: " + std::to_string(owed.attempts) +
                             " of " +
                             std::to_string(callbacks_.limits_of(owed.transition.to).attempts) +

@@ -30,6 +30,7 @@ class CallbackRunner {
   /// Of a call: whose it is at a time.
   enum class Turn { of_another, nobodys, given_up };
   Turn turn_of(const OwedCallback& owed, TimePoint now, ModeState& state, StoreStatus& status);
+  bool is_given_up(const OwedCallback& owed, TimePoint now) const;
   void give_up(const OwedCallback& owed, TimePoint now, ModeState& state, StoreStatus& status);
   void claim_and_make(const OwedCallback& owed, TimePoint now, ModeState& state,
                       StoreStatus& status);

@@ -85,13 +85,18 @@ Result<Evaluation> FallbackManager::carry_out(const ModePlanner& planner,
                                               ModeKeeper::Origin origin) {
   auto done = keeper_.change(planner, origin);
   if (!done) return fail(std::move(done).error());
-  ModeState state = done->entry.after;
-  StoreStatus status = done->status;
-  runner_.make_calls(*done, state, status);
-  done->status = std::move(status);
-  Evaluation outcome = evaluation_of(*done);
+  return conclude(*std::move(done));
+}
+
+// Makes the calls that are owed, and answers with what was done.
+Evaluation FallbackManager::conclude(ModeChange done) {
+  ModeState state = done.entry.after;
+  StoreStatus status = done.status;
+  runner_.make_calls(done, state, status);
+  done.status = std::move(status);
+  Evaluation outcome = evaluation_of(done);
   outcome.after.callbacks_owed = state.owed.size();
-  emit(done->entry.after, outcome.changed());
+  emit(done.entry.after, outcome.changed());
   return outcome;
 }
 
@@ -106,11 +111,9 @@ Evaluation FallbackManager::evaluation_of(const ModeChange& change) const {
 }
 
 Result<Evaluation> FallbackManager::forget() {
-  const auto done = keeper_.forget();
-  if (!done) return fail(done.error());
-  Evaluation outcome = evaluation_of(*done);
-  emit(done->entry.after, outcome.changed());
-  return outcome;
+  auto done = keeper_.forget();
+  if (!done) return fail(std::move(done).error());
+  return conclude(*std::move(done));
 }
 
 Result<StoreStatus> FallbackManager::bring_back() {

@@ -115,6 +115,7 @@ class FallbackManager {
 
  private:
   Result<Evaluation> carry_out(const ModePlanner& planner, ModeKeeper::Origin origin);
+  Evaluation conclude(ModeChange done);
   Evaluation evaluation_of(const ModeChange& change) const;
   void emit(const ModeState& state, bool changed) const;
 

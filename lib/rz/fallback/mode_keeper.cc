@@ -340,6 +340,9 @@ Result<ModeChange> ModeKeeper::forget() {
     if (!free) return fail(free.error());
     record.timestamp = change.entry.after.recorded_at = *free;
     if (record.changes_mode()) change.entry.after.since = *free;
+    for (OwedCallback& owed : change.entry.after.owed) {
+      if (owed.transition.writer == record.writer) owed.transition.timestamp = *free;
+    }
     const auto won =
         store_.write(*there, change.entry.after, change.entry.transition, change.status.warnings);
     if (!won) return fail(won.error());

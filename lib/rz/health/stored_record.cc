@@ -51,8 +51,8 @@ Result<Value> update_record(Storage& storage, std::string_view collection, std::
                             std::optional<Millis> ttl) {
   if (name.size() > kMaxRecordName) {
     return fail(ErrorCode::invalid_argument,
-                "a name may have " + std::to_string(kMaxRecordName) + " bytes at most, but this has " +
-                    std::to_string(name.size()),
+                "a name may have " + std::to_string(kMaxRecordName) +
+                    " bytes at most, but this has " + std::to_string(name.size()),
                 printable(name.substr(0, 40)) + "…");
   }
   const std::string key = std::string(collection).append(name);

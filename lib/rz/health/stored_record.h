@@ -28,14 +28,16 @@ struct NamedRecord {
 Result<std::vector<NamedRecord>> read_records(Storage& storage, std::string_view collection,
                                               std::vector<Error>& unreadable);
 
-/// The longest name of a component or a breaker, bytes: it is a column of tables, and part of a key.
+/// The longest name of a component or a breaker, bytes: it is a column of tables, and part of a
+/// key.
 inline constexpr std::size_t kMaxRecordName = 255;
 
 /// Replaces the record at `collection` + `name`, a member of the collection, by what `change` makes
 /// of it (nothing: it was absent). It reads and writes with compare-and-set, and starts again if
 /// another process wrote meanwhile, so `change` may run several times. Returns what was written.
-/// Errors: those of the store and of `change`; invalid_argument (a longer name); conflict after many lost races. If the answer to the
-/// write is lost, that error is returned, since a second try could count twice.
+/// Errors: those of the store and of `change`; invalid_argument (a longer name); conflict after
+/// many lost races. If the answer to the write is lost, that error is returned, since a second try
+/// could count twice.
 Result<Value> update_record(Storage& storage, std::string_view collection, std::string_view name,
                             const std::function<Result<Value>(const std::optional<Value>&)>& change,
                             std::optional<Millis> ttl = std::nullopt);

@@ -49,7 +49,8 @@ void write_evaluation(const Evaluation& evaluation, Page& page) {
 std::string_view value_alone(std::string_view inputs) {
   constexpr std::string_view kIs = " = ";
   const std::size_t at = inputs.find(kIs);
-  const bool one = at != std::string_view::npos && inputs.find(kIs, at + 1) == std::string_view::npos;
+  const bool one =
+      at != std::string_view::npos && inputs.find(kIs, at + 1) == std::string_view::npos;
   return one ? inputs.substr(at + kIs.size()) : inputs;
 }
 

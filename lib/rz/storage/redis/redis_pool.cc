@@ -58,6 +58,8 @@ RedisOutcome<RedisPool::Borrowed> RedisPool::borrow(TryLimit limit) {
 }
 
 void RedisPool::give_back(RedisConnection connection) {
+  // A replica may be made a master, and says its role only when it is greeted.
+  if (connection.is_replica()) return;
   const std::lock_guard lock(mutex_);
   if (idle_.size() < kMaxIdle) idle_.push_back(std::move(connection));
 }
