@@ -88,7 +88,7 @@ class Replay {
         return recorded(entry);
       }
       cut_off_ = cut_off_ || !same_base(now->state, entry.before);
-      const auto won = cut_off_ ? append_to_history(entry) : write_at_free_place(*now, entry);
+      const auto won = cut_off_ ? append_to_history(*now, entry) : write_at_free_place(*now, entry);
       if (!won) return fail(won.error());
       if (*won != Commit::done) continue;
       if (!cut_off_) return recorded(entry);
@@ -211,9 +211,10 @@ class Replay {
     return won;
   }
 
-  // The state is not touched, and not expected to be anything. A place that is taken by now may be
-  // so by an earlier try that came late.
-  Result<Commit> append_to_history(const SpoolEntry& entry) {
+  // The state stays what it is, but for its version: a write that comes late must fail where another
+  // replay has meanwhile written the same decision as one that holds, and the other way round. A
+  // place that is taken by now may be so by an earlier try that came late.
+  Result<Commit> append_to_history(const ModeStore::Snapshot& now, const SpoolEntry& entry) {
     if (!entry.transition) return Commit::done;
     Transition record = *entry.transition;
     record.trigger = trigger::kOffline;
@@ -222,7 +223,13 @@ class Replay {
     const auto free = free_place(record.timestamp);
     if (!free) return fail(free.error());
     record.timestamp = *free;
+    ModeState next = now.state;
+    next.writer = random_token();
+    ++next.version;
+    const std::string key(kModeStateKey);
     Batch batch;
+    now.bytes ? batch.expect(key, *now.bytes) : batch.expect_absent(key);
+    batch.set(key, encode(next));
     store_.log().append(batch, record);
     batch.replicated = true;
     auto done = store_.storage().commit(batch);
