@@ -74,12 +74,14 @@ class Replay {
     if (!entry.transition && !pin_changed && !calls_changed) return {};
     if (!entry.transition && !pin_changed) return settle_calls(entry);
     for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
+      // Read before its trace is looked for: what comes late in between changes the state, and then
+      // the write below is refused.
+      const auto now = store_.read();
+      if (!now) return fail(now.error());
       const auto there = store_.find_write(entry.after.writer, entry.transition);
       if (!there) return fail(there.error());
       if (*there == ModeStore::Trace::decided) return found(entry);
       if (*there == ModeStore::Trace::history_alone) return overtaken(entry);
-      const auto now = store_.read();
-      if (!now) return fail(now.error());
       // Nothing but a write on exactly this state can still come late.
       if (entry.attempt && now->state.writer != entry.before.writer) return {};
       // A pin may leave no record. Where all that it changed is there, it was written, by an
