@@ -213,9 +213,9 @@ class Replay {
     return won;
   }
 
-  // The state stays what it is, but for its version: a write that comes late must fail where another
-  // replay has meanwhile written the same decision as one that holds, and the other way round. A
-  // place that is taken by now may be so by an earlier try that came late.
+  // The state stays what it is, but for its version: a write that comes late must fail where
+  // another replay has meanwhile written the same decision as one that holds, and the other way
+  // round. A place that is taken by now may be so by an earlier try that came late.
   Result<Commit> append_to_history(const ModeStore::Snapshot& now, const SpoolEntry& entry) {
     if (!entry.transition) return Commit::done;
     Transition record = *entry.transition;
