@@ -10,7 +10,7 @@ using testing::written;
 
 TEST_CASE("a configuration in which nothing is wrong, in a line") {
   CHECK(written(&Format::config, ConfigFindings{}, "text") ==
-        "ok: there is no configuration file; the defaults are used\n");
+        "ok: no configuration file was found; rz uses its defaults\n");
   CHECK(written(&Format::config, ConfigFindings{.path = "a", .name = "a\x1b", .says_nothing = true},
                 "text") == "a\\x1b: ok: it sets nothing; the defaults are used\n");
   CHECK(written(&Format::config,

@@ -7,7 +7,7 @@ namespace rz::reports {
 void text::write(const ConfigFindings& found, Page& page) {
   if (!found.errors.empty()) return;
   if (found.path.empty()) {
-    page.line("ok: there is no configuration file; the defaults are used");
+    page.line("ok: no configuration file was found; rz uses its defaults");
   } else if (found.says_nothing) {
     page.line(found.name, ": ok: it sets nothing; the defaults are used");
   } else {
