@@ -11,8 +11,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "rz/base/compression_module.h"
 #include "rz/base/file.h"
-#include "rz/base/module.h"
 
 namespace rz {
 namespace {
@@ -138,11 +138,10 @@ Result<std::unique_ptr<ByteSource>> open_byte_source(const std::string& path,
   const auto compression = (*file)->peek_compression();
   if (!compression) return fail(compression.error());
   if (*compression == Compression::none) return std::move(*file);
-  const auto symbol = module_symbol("compression", "rz_new_decompressor");
-  if (!symbol) return fail(symbol.error());
-  const auto new_decompressor = reinterpret_cast<NewDecompressor>(*symbol);
+  const auto make = load_module(kCompressionModule);
+  if (!make) return fail(make.error());
   return std::unique_ptr<ByteSource>(
-      new_decompressor(*compression, file->release(), input_name(path).c_str()));
+      (*make)(*compression, file->release(), input_name(path).c_str()));
 }
 
 }  // namespace rz

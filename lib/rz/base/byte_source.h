@@ -40,13 +40,4 @@ class ByteSource {
 Result<std::unique_ptr<ByteSource>> open_byte_source(const std::string& path,
                                                      std::function<bool()> go_on = {});
 
-/// How data is compressed.
-enum class Compression { none, gzip, zstd };
-
-/// What the module `compression` exports as `rz_new_decompressor`: the bytes of `compressed`, which
-/// it takes, decompressed. Members and frames that follow each other are read as one. `where` names
-/// the source in errors.
-using NewDecompressor = ByteSource* (*)(Compression kind, ByteSource* compressed,
-                                        const char* where);
-
 }  // namespace rz

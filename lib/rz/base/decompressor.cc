@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "rz/base/byte_source.h"
+#include "rz/base/compression_module.h"
 
 // The module `compression`: what wraps zlib and libzstd (base/byte_source.h).
 namespace rz {
@@ -139,8 +139,8 @@ class ZstdSource final : public Decompressor {
 }  // namespace
 }  // namespace rz
 
-extern "C" [[gnu::visibility("default")]] rz::ByteSource* rz_new_decompressor(
-    rz::Compression kind, rz::ByteSource* compressed, const char* where) {
+extern "C" rz::ByteSource* rz_make_decompressor(rz::Compression kind, rz::ByteSource* compressed,
+                                                const char* where) {
   std::unique_ptr<rz::ByteSource> source(compressed);
   if (kind == rz::Compression::gzip) return new rz::GzipSource(std::move(source), where);
   return new rz::ZstdSource(std::move(source), where);

@@ -10,49 +10,77 @@
 namespace rz {
 namespace {
 
+constexpr const char* kOtherBuild =
+    "the module belongs to another build of rz; install all of rz again";
+
 // The folder of the file that this code was loaded from: librz.so, or a program that links it in.
 std::string own_folder() {
   Dl_info info{};
-  if (::dladdr(reinterpret_cast<const void*>(&module_symbol), &info) == 0 || !info.dli_fname) {
+  if (::dladdr(reinterpret_cast<const void*>(&find_module_function), &info) == 0 ||
+      !info.dli_fname) {
     return ".";
   }
   const std::string path = info.dli_fname;
-  const std::size_t slash = path.rfind('/');
+  const auto slash = path.rfind('/');
   return slash == std::string::npos ? "." : path.substr(0, slash);
 }
 
-Result<void*> load(const std::string& name) {
-  const std::string file = "/rz/librz-" + name + ".so";
+std::string path_of(std::string_view name) {
+  const std::string file = "/rz/librz-" + std::string(name) + ".so";
   const std::string folder = own_folder();
-  std::string path = folder + file;
-  if (::access(path.c_str(), F_OK) != 0) path = folder + "/../" RZ_LIBDIR + file;
+  const std::string beside = folder + file;
+  return ::access(beside.c_str(), F_OK) == 0 ? beside : folder + "/../" RZ_LIBDIR + file;
+}
+
+struct LoadedModule {
+  std::string path;
+  void* handle = nullptr;
+};
+
+Result<LoadedModule> load(std::string_view name, std::string_view packages) {
+  std::string path = path_of(name);
   // Left loaded for good: what it registered (thread-local state, exit handlers) may be used until
   // the end of the process.
-  if (void* handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE)) return handle;
-  const char* why = ::dlerror();
-  return fail(ErrorCode::unavailable,
-              std::string("cannot load the module: ") + (why ? why : "no reason given") +
-                  "; is rz installed whole?",
-              folder + file);
+  void* handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+  if (!handle) {
+    const char* why = ::dlerror();
+    return fail(ErrorCode::unavailable,
+                explain_load_failure(why ? why : "no reason given", path, packages), path);
+  }
+  const auto* stamp = static_cast<const char*>(::dlsym(handle, "rz_module_stamp"));
+  if (!stamp || std::string_view(stamp) != RZ_MODULE_STAMP) {
+    return fail(ErrorCode::unavailable, kOtherBuild, path);
+  }
+  return LoadedModule{std::move(path), handle};
 }
 
 }  // namespace
 
-Result<void*> module_symbol(std::string_view name, const char* symbol) {
+std::string explain_load_failure(std::string_view loader, std::string_view path,
+                                 std::string_view packages) {
+  // The loader's text begins with the file that is at fault: the module, or a library behind it.
+  const std::string module_at_fault = std::string(path) + ": ";
+  const bool own = loader.starts_with(module_at_fault);
+  if (own) loader.remove_prefix(module_at_fault.size());
+  return "cannot load the module: " + std::string(loader) +
+         (own ? "; install all of rz again"
+              : "; install what it needs (on Debian: " + std::string(packages) + ")");
+}
+
+Result<void*> find_module_function(const char* name, const char* function, const char* packages) {
   // Never destroyed: a thread that a stuck check holds may come here while the process ends.
   static std::mutex& mutex = *new std::mutex;
-  static auto& loaded = *new std::map<std::string, void*, std::less<>>;
+  static auto& loaded = *new std::map<std::string, LoadedModule, std::less<>>;
   std::lock_guard lock(mutex);
-  auto entry = loaded.find(name);
+  auto entry = loaded.find(std::string_view(name));
   if (entry == loaded.end()) {
-    auto handle = load(std::string(name));
-    if (!handle) return fail(std::move(handle).error());
-    entry = loaded.emplace(std::string(name), *handle).first;
+    auto module = load(name, packages);
+    if (!module) return fail(std::move(module).error());
+    entry = loaded.emplace(name, *std::move(module)).first;
   }
-  if (void* address = ::dlsym(entry->second, symbol)) return address;
-  return fail(ErrorCode::unavailable,
-              std::string("no symbol ") + symbol + "; the module is of another version of rz",
-              "librz-" + std::string(name) + ".so");
+  const auto& [path, handle] = entry->second;
+  if (void* address = ::dlsym(handle, function)) return address;
+  return fail(ErrorCode::unavailable, kOtherBuild, path);
 }
 
 }  // namespace rz

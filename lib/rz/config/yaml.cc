@@ -1,6 +1,6 @@
 #include "rz/config/yaml.h"
 
-#include "rz/base/module.h"
+#include "rz/config/yaml_module.h"
 
 namespace rz {
 
@@ -11,8 +11,8 @@ YamlDocument read_yaml(std::string_view text) {
     document.complete = true;
     return document;
   }
-  if (const auto reader = module_symbol("yaml", kYamlReader)) {
-    reinterpret_cast<YamlReader*> (*reader)(text, document);
+  if (const auto reader = load_module(kYamlModule)) {
+    (*reader)(text, document);
   } else {
     document.diagnostics.push_back({{}, to_string(reader.error())});
   }

@@ -55,10 +55,6 @@ inline constexpr std::size_t kMaxYamlBytes = 1024 * 1024;
 /// cannot be loaded. Linear in the length of the text. The first call loads yaml-cpp.
 YamlDocument read_yaml(std::string_view text);
 
-/// What the module `yaml` exports under kYamlReader. `document` must be empty.
-using YamlReader = void(std::string_view text, YamlDocument& document);
-inline constexpr const char* kYamlReader = "rz_read_yaml";
-
 /// The value of a plain scalar by the core schema of YAML 1.2: null, a boolean (`true True TRUE`,
 /// and so for false; never `yes` or `on`), an integer (also `0o17 0x1F`), a number (also `.inf
 /// .nan`) or a string. An integer beyond int64 becomes double if it is that exactly; otherwise it

@@ -1,4 +1,4 @@
-#include "rz/config/yaml.h"
+#include "rz/config/yaml_module.h"
 
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
@@ -308,8 +308,7 @@ std::string_view line_at(std::string_view text, std::size_t offset) {
 
 }  // namespace rz
 
-extern "C" __attribute__((visibility("default"))) void rz_read_yaml(std::string_view text,
-                                                                    rz::YamlDocument& document) {
+extern "C" void rz_read_yaml(std::string_view text, rz::YamlDocument& document) {
   using namespace rz;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   if (auto diagnostic = find_bad_text(text)) {

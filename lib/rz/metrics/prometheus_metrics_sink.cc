@@ -1,7 +1,7 @@
 #include "rz/metrics/prometheus_metrics_sink.h"
 
 #include "rz/base/field_visitor.h"
-#include "rz/base/module.h"
+#include "rz/metrics/prometheus_module.h"
 
 namespace rz {
 
@@ -15,10 +15,9 @@ void visit_fields(FieldVisitor& fields, PrometheusOptions& options) {
 
 Result<std::unique_ptr<PrometheusMetricsSink>> make_prometheus_sink(
     const PrometheusOptions& options) {
-  auto symbol = module_symbol("prometheus", "rz_make_prometheus_sink");
-  if (!symbol) return fail(std::move(symbol).error());
-  auto* make = reinterpret_cast<PrometheusMetricsSink* (*)(const PrometheusOptions&)>(*symbol);
-  return std::unique_ptr<PrometheusMetricsSink>(make(options));
+  const auto make = load_module(kPrometheusModule);
+  if (!make) return fail(make.error());
+  return std::unique_ptr<PrometheusMetricsSink>((*make)(options));
 }
 
 Result<std::unique_ptr<MetricsSink>> make_metrics_sink(const PrometheusOptions& options,

@@ -14,7 +14,7 @@
 
 #include "rz/base/file.h"
 #include "rz/base/text.h"
-#include "rz/metrics/prometheus_metrics_sink.h"
+#include "rz/metrics/prometheus_module.h"
 #include "rz/metrics/prometheus_text.h"
 
 namespace rz {
@@ -244,7 +244,6 @@ class RegistrySink final : public PrometheusMetricsSink {
 }  // namespace
 }  // namespace rz
 
-/// The caller owns what it gets.
 extern "C" rz::PrometheusMetricsSink* rz_make_prometheus_sink(
     const rz::PrometheusOptions& options) {
   return new rz::RegistrySink(options);

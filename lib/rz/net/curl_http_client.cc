@@ -9,7 +9,7 @@
 #include "rz/base/duration.h"
 #include "rz/base/file.h"
 #include "rz/base/text.h"
-#include "rz/net/http_client.h"
+#include "rz/net/http_module.h"
 #include "rz/net/transport.h"
 #include "rz/net/url.h"
 
@@ -298,7 +298,6 @@ class CurlHttpClient final : public HttpClient {
 }  // namespace
 }  // namespace rz
 
-/// Nullptr if libcurl cannot be initialized. The caller owns what it gets.
 extern "C" rz::HttpClient* rz_make_http_client() {
   // In some builds libcurl's initialization is not safe with several threads; that of a static is.
   static const CURLcode initialized = curl_global_init(CURL_GLOBAL_DEFAULT);

@@ -12,7 +12,7 @@
 #include "rz/base/file.h"
 #include "rz/base/text.h"
 #include "rz/net/openssl_transport.h"
-#include "rz/net/tls.h"
+#include "rz/net/tls_module.h"
 
 namespace rz {
 namespace {
@@ -132,7 +132,6 @@ Result<std::unique_ptr<TlsClient>> make_client(const TlsOptions& options) {
 }  // namespace
 }  // namespace rz
 
-/// Nullptr after an error, which is then in `error`. The caller owns what it gets.
 extern "C" rz::TlsClient* rz_make_tls_client(const rz::TlsOptions& options, rz::Error& error) {
   ::ERR_clear_error();
   auto client = rz::make_client(options);

@@ -10,8 +10,8 @@
 
 #include "rz/base/duration.h"
 #include "rz/storage/glob.h"
+#include "rz/storage/sqlite/sqlite_module.h"
 #include "rz/storage/sqlite/sqlite_schema.h"
-#include "rz/storage/sqlite/sqlite_storage.h"
 #include "rz/storage/storage_rules.h"
 
 namespace rz {
@@ -432,9 +432,9 @@ Result<void> SqliteStorage::health_check() {
 
 }  // namespace rz
 
-extern "C" __attribute__((visibility("default"))) void rz_open_sqlite_storage(
-    const std::string& path, const rz::StorageOptions& options, rz::Clock& clock,
-    rz::Result<std::unique_ptr<rz::Storage>>& storage) {
+extern "C" void rz_open_sqlite_storage(const std::string& path, const rz::StorageOptions& options,
+                                       rz::Clock& clock,
+                                       rz::Result<std::unique_ptr<rz::Storage>>& storage) {
   auto connection = rz::open_sqlite_file(path, options.timeout, options.deadline);
   if (!connection) {
     storage = rz::fail(std::move(connection).error());

@@ -27,10 +27,4 @@ Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path,
                                                      const StorageOptions& options = {},
                                                      Clock& clock = SystemClock::instance());
 
-/// What the module `sqlite` exports under kSqliteFactory, as C++ may not return a Result from a
-/// function with C linkage.
-using SqliteFactory = void(const std::string& path, const StorageOptions& options, Clock& clock,
-                           Result<std::unique_ptr<Storage>>& storage);
-inline constexpr const char* kSqliteFactory = "rz_open_sqlite_storage";
-
 }  // namespace rz
