@@ -14,6 +14,7 @@
 #include "fallback/fallback_support.h"
 #include "rz/base/file.h"
 #include "rz/fallback/fallback_manager.h"
+#include "rz/fallback/history/transition_log.h"
 #include "rz/storage/faulty_storage.h"
 #include "rz/storage/memory_storage.h"
 #include "rz/storage/open_storage.h"

@@ -4,6 +4,7 @@
 
 #include "fallback/fallback_support.h"
 #include "rz/fallback/fallback_manager.h"
+#include "rz/fallback/history/transition_log.h"
 #include "rz/fallback/mode_plan.h"
 #include "rz/storage/memory_storage.h"
 #include "support/results.h"

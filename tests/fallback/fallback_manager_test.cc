@@ -4,7 +4,9 @@
 
 #include "fallback/fallback_support.h"
 #include "rz/base/json.h"
+#include "rz/fallback/history/history_index.h"
 #include "rz/fallback/identity.h"
+#include "rz/fallback/mode_state.h"
 #include "rz/storage/faulty_storage.h"
 #include "rz/storage/memory_storage.h"
 #include "support/results.h"

@@ -16,6 +16,7 @@
 
 #include "rz/base/text.h"
 #include "rz/fallback/fallback_manager.h"
+#include "rz/fallback/history/transition_log.h"
 #include "rz/storage/open_storage.h"
 #include "support/patience.h"
 

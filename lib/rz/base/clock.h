@@ -3,6 +3,7 @@
 #include <chrono>
 #include <mutex>
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 using Micros = std::chrono::microseconds;
@@ -60,3 +61,4 @@ class ManualClock final : public Clock {
 };
 
 }  // namespace rz
+#pragma GCC visibility pop

@@ -1,8 +1,12 @@
 #include "rz/base/module.h"
 
 #include <dlfcn.h>
+#include <limits.h>
+#include <link.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
+#include <array>
 #include <map>
 #include <mutex>
 #include <string>
@@ -13,14 +17,27 @@ namespace {
 constexpr const char* kOtherBuild =
     "the module belongs to another build of rz; install all of rz again";
 
+// The path of this program. What it was called, argv[0], is up to the caller and may name no
+// folder.
+std::string program_path() {
+  std::array<char, PATH_MAX> path{};
+  const ssize_t size = ::readlink("/proc/self/exe", path.data(), path.size());
+  if (size > 0) return {path.data(), static_cast<std::size_t>(size)};
+  const auto* executed = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
+  return executed ? executed : "";
+}
+
 // The folder of the file that this code was loaded from: librz.so, or a program that links it in.
 std::string own_folder() {
   Dl_info info{};
-  if (::dladdr(reinterpret_cast<const void*>(&find_module_function), &info) == 0 ||
-      !info.dli_fname) {
-    return ".";
+  void* extra = nullptr;
+  std::string path;
+  if (::dladdr1(reinterpret_cast<const void*>(&find_module_function), &info, &extra,
+                RTLD_DL_LINKMAP) != 0 &&
+      extra) {
+    path = static_cast<const link_map*>(extra)->l_name;  // Empty for the program itself.
   }
-  const std::string path = info.dli_fname;
+  if (path.empty()) path = program_path();
   const auto slash = path.rfind('/');
   return slash == std::string::npos ? "." : path.substr(0, slash);
 }
@@ -28,8 +45,12 @@ std::string own_folder() {
 std::string path_of(std::string_view name) {
   const std::string file = "/rz/librz-" + std::string(name) + ".so";
   const std::string folder = own_folder();
-  const std::string beside = folder + file;
-  return ::access(beside.c_str(), F_OK) == 0 ? beside : folder + "/../" RZ_LIBDIR + file;
+  // Beside librz.so, else as seen from libexec/rz/, else from the folder of a test.
+  for (const char* way : {"", "/../../" RZ_LIBDIR}) {
+    std::string path = folder + way + file;
+    if (::access(path.c_str(), F_OK) == 0) return path;
+  }
+  return folder + "/../" RZ_LIBDIR + file;
 }
 
 struct LoadedModule {

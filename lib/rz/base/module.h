@@ -18,15 +18,14 @@ template <class Function>
 struct Module {
   const char* name;
   const char* function;
-  const char*
-      packages;  ///< Debian's, of the libraries behind it; for the message if one is missing.
+  const char* packages;  ///< Debian's, to be named where a library behind it is missing.
 };
 
 /// The address of `function` in the module. Call load_module instead, which knows its type.
 Result<void*> find_module_function(const char* name, const char* function, const char* packages);
 
 /// The module's function. Modules are looked for only beside the file that holds this code (`rz/`
-/// beside librz.so; `../lib/rz/` from a program's folder), never on a search path or by the
+/// beside librz.so; `../../lib/rz/` from the programs' folder), never on a search path or by the
 /// environment. Thread-safe.
 /// Errors: unavailable (the module or a library behind it is missing or damaged, or the module
 /// belongs to another build of rz), with the path and what to install.

@@ -4,6 +4,7 @@
 #include <tl/expected.hpp>
 #include <utility>
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// What kind of thing went wrong. Code branches on this, never on the text of a message.
@@ -80,3 +81,4 @@ inline tl::unexpected<Error> fail_own_side(ErrorCode code, std::string message,
 inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
 
 }  // namespace rz
+#pragma GCC visibility pop

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// A document of JSON's data model, whatever it was read from. Objects keep the order of their
@@ -76,3 +77,4 @@ class Value {
 };
 
 }  // namespace rz
+#pragma GCC visibility pop

@@ -12,6 +12,11 @@
 
 #include "rz/base/result.h"
 
+namespace rz::cond {
+class CompiledCondition;  // Internal: compiled_condition.h.
+}  // namespace rz::cond
+
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// What a variable of the whitelist may hold. `number` takes integers and doubles.
@@ -59,9 +64,6 @@ class ConditionContext {
   std::vector<std::pair<std::string, Stored>> values_;
 };
 
-namespace cond {
-class CompiledCondition;  // compiled_condition.h
-}
 struct Explanation;  // explain.h
 
 /// A checked, compiled condition. Immutable, cheap to copy, safe to share among threads.
@@ -116,3 +118,4 @@ std::vector<Error> lint_condition(std::string_view text, const ConditionOptions&
 Result<bool> evaluate(const Condition& condition, const ConditionContext& context);
 
 }  // namespace rz
+#pragma GCC visibility pop

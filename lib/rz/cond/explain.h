@@ -7,6 +7,7 @@
 #include "rz/base/result.h"
 #include "rz/cond/condition.h"
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// A part of a condition and what became of it: an operation (`and`, `or`, `not`) or a test.
@@ -52,3 +53,4 @@ struct Explanation {
 Explanation explain(const Condition& condition, const ConditionContext& context);
 
 }  // namespace rz
+#pragma GCC visibility pop

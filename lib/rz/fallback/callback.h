@@ -8,11 +8,9 @@
 #include "rz/base/result.h"
 #include "rz/fallback/fallback_options.h"
 #include "rz/fallback/history/transition.h"
+#include "rz/fallback/mode_callback.h"
 
 namespace rz {
-
-/// What is done on entering a mode. An error is reported and undoes nothing.
-using ModeCallback = std::function<Result<void>(const Transition&)>;
 
 /// Runs a program: `{from} {to} {reason} {epoch} {timestamp}` in its arguments are replaced, and
 /// RZ_FROM RZ_TO RZ_REASON RZ_EPOCH RZ_TIMESTAMP RZ_DETAIL are in its environment. Each argument

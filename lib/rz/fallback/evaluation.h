@@ -6,6 +6,7 @@
 #include "rz/fallback/policy.h"
 #include "rz/fallback/store_status.h"
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// What was decided about the mode, by an evaluation or by an order, and why. Where the mode was
@@ -22,3 +23,4 @@ struct Evaluation {
 };
 
 }  // namespace rz
+#pragma GCC visibility pop

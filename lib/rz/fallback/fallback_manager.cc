@@ -1,9 +1,13 @@
 #include "rz/fallback/fallback_manager.h"
 
 #include "rz/base/text.h"
+#include "rz/fallback/callback_runner.h"
 #include "rz/fallback/history/transition_log.h"
 #include "rz/fallback/identity.h"
+#include "rz/fallback/mode_callbacks.h"
+#include "rz/fallback/mode_keeper.h"
 #include "rz/fallback/mode_plan.h"
+#include "rz/fallback/offline/spool.h"
 
 namespace rz {
 namespace {
@@ -19,20 +23,53 @@ ModeKeeperOptions keeper_options(const FallbackManagerOptions& options) {
 
 }  // namespace
 
+// Decides by the policy, and joins the keeper of the mode with the runner of what it owes.
+class FallbackManager::Parts {
+ public:
+  Parts(Storage& storage, FallbackManagerOptions options, Clock& clock, MetricsSink* sink)
+      : options_(std::move(options)),
+        clock_(clock),
+        keeper_(storage, keeper_options(options_), callbacks_, clock),
+        runner_(keeper_, callbacks_, clock),
+        sink_(sink) {}
+
+  Result<Evaluation> carry_out(const ModePlanner& planner, ModeKeeper::Origin origin);
+  Evaluation conclude(ModeChange done);
+
+  const FallbackManagerOptions options_;
+  Clock& clock_;
+  ModeCallbacks callbacks_;
+  ModeKeeper keeper_;
+  CallbackRunner runner_;
+
+ private:
+  Evaluation evaluation_of(const ModeChange& change) const;
+  void emit(const ModeState& state, bool changed) const;
+
+  MetricsSink* sink_;
+};
+
 FallbackManager::FallbackManager(Storage& storage, FallbackManagerOptions options, Clock& clock,
                                  MetricsSink* sink)
-    : options_(std::move(options)),
-      clock_(clock),
-      sink_(sink),
-      keeper_(storage, keeper_options(options_), callbacks_, clock),
-      runner_(keeper_, callbacks_, clock) {}
+    : parts_(std::make_unique<Parts>(storage, std::move(options), clock, sink)) {}
+
+FallbackManager::~FallbackManager() = default;
+
+std::shared_ptr<Spool> make_spool(std::string folder, std::string store) {
+  return std::make_shared<Spool>(std::move(folder), std::move(store));
+}
+
+void FallbackManager::register_mode_callback(Mode mode, ModeCallback callback,
+                                             CallbackLimits limits) {
+  parts_->callbacks_.add(mode, std::move(callback), limits);
+}
 
 Result<Evaluation> FallbackManager::cascade(const HealthState& health) {
-  auto decision = options_.policy.decide(health);
+  auto decision = parts_->options_.policy.decide(health);
   if (!decision) return fail(std::move(decision).error());
-  auto outcome = carry_out(
+  auto outcome = parts_->carry_out(
       [&](const ModeState& state, TimePoint now) {
-        return plan_evaluation(state, *decision, health.complete, options_.recovery, now);
+        return plan_evaluation(state, *decision, health.complete, parts_->options_.recovery, now);
       },
       ModeKeeper::Origin::evaluation);
   if (!outcome) return outcome;
@@ -42,13 +79,13 @@ Result<Evaluation> FallbackManager::cascade(const HealthState& health) {
 }
 
 Result<Evaluation> FallbackManager::dry_run(const HealthState& health) const {
-  auto decision = options_.policy.decide(health);
+  auto decision = parts_->options_.policy.decide(health);
   if (!decision) return fail(std::move(decision).error());
-  auto known = keeper_.peek();
+  auto known = parts_->keeper_.peek();
   if (!known) return fail(std::move(known).error());
-  const TimePoint now = clock_.now();
+  const TimePoint now = parts_->clock_.now();
   const ModePlan plan =
-      plan_evaluation(known->state, *decision, health.complete, options_.recovery, now);
+      plan_evaluation(known->state, *decision, health.complete, parts_->options_.recovery, now);
   Evaluation outcome{view_of(known->state, now), view_of(plan.next, now), plan.held, {}, {},
                      std::move(known->status)};
   outcome.store.add_doubt(decision->undecided);
@@ -68,28 +105,28 @@ Result<Evaluation> FallbackManager::set_mode(std::string_view mode, std::optiona
     return fail(ErrorCode::invalid_argument, "a pin must last longer than no time at all");
   }
   if (reason.empty()) reason = "manual";
-  return carry_out(
+  return parts_->carry_out(
       [&](const ModeState& state, TimePoint now) {
-        return plan_pin(state, *target, lasting, reason, keeper_.person(), now);
+        return plan_pin(state, *target, lasting, reason, parts_->keeper_.person(), now);
       },
       ModeKeeper::Origin::order);
 }
 
 Result<Evaluation> FallbackManager::release() {
-  return carry_out(
-      [&](const ModeState& state, TimePoint) { return plan_release(state, keeper_.person()); },
-      ModeKeeper::Origin::order);
+  return parts_->carry_out([&](const ModeState& state,
+                               TimePoint) { return plan_release(state, parts_->keeper_.person()); },
+                           ModeKeeper::Origin::order);
 }
 
-Result<Evaluation> FallbackManager::carry_out(const ModePlanner& planner,
-                                              ModeKeeper::Origin origin) {
+Result<Evaluation> FallbackManager::Parts::carry_out(const ModePlanner& planner,
+                                                     ModeKeeper::Origin origin) {
   auto done = keeper_.change(planner, origin);
   if (!done) return fail(std::move(done).error());
   return conclude(*std::move(done));
 }
 
 // Makes the calls that are owed, and answers with what was done.
-Evaluation FallbackManager::conclude(ModeChange done) {
+Evaluation FallbackManager::Parts::conclude(ModeChange done) {
   ModeState state = done.entry.after;
   StoreStatus status = done.status;
   runner_.make_calls(done, state, status);
@@ -100,7 +137,7 @@ Evaluation FallbackManager::conclude(ModeChange done) {
   return outcome;
 }
 
-Evaluation FallbackManager::evaluation_of(const ModeChange& change) const {
+Evaluation FallbackManager::Parts::evaluation_of(const ModeChange& change) const {
   const TimePoint now = clock_.now();
   return {view_of(change.entry.before, now),
           view_of(change.entry.after, now),
@@ -111,22 +148,22 @@ Evaluation FallbackManager::evaluation_of(const ModeChange& change) const {
 }
 
 Result<Evaluation> FallbackManager::forget() {
-  auto done = keeper_.forget();
+  auto done = parts_->keeper_.forget();
   if (!done) return fail(std::move(done).error());
-  return conclude(*std::move(done));
+  return parts_->conclude(*std::move(done));
 }
 
 Result<StoreStatus> FallbackManager::bring_back() {
-  auto known = keeper_.known(AskHistory::no);
+  auto known = parts_->keeper_.known(AskHistory::no);
   if (known) {
-    runner_.make_due_calls(known->state, known->status);
+    parts_->runner_.make_due_calls(known->state, known->status);
     return std::move(known->status);
   }
   if (!is_outage(known.error())) return fail(std::move(known).error());
   return StoreStatus{.outage = known.error()};
 }
 
-void FallbackManager::emit(const ModeState& state, bool changed) const {
+void FallbackManager::Parts::emit(const ModeState& state, bool changed) const {
   if (sink_ == nullptr) return;
   sink_->emit("fallback_mode", static_cast<double>(state.mode));
   for (const Mode mode : {Mode::primary, Mode::heuristic, Mode::safe}) {
@@ -137,13 +174,13 @@ void FallbackManager::emit(const ModeState& state, bool changed) const {
 }
 
 Result<Evaluation> FallbackManager::status() {
-  auto known = keeper_.known();
+  auto known = parts_->keeper_.known();
   if (!known) return fail(std::move(known).error());
-  runner_.make_due_calls(known->state, known->status);
-  const ModeView view = view_of(known->state, clock_.now());
+  parts_->runner_.make_due_calls(known->state, known->status);
+  const ModeView view = view_of(known->state, parts_->clock_.now());
   Evaluation outcome{view, view, {}, {}, {}, std::move(known->status)};
-  if (keeper_.spool() != nullptr) {
-    for (const std::string& store : keeper_.spool()->other_stores()) {
+  if (parts_->keeper_.spool() != nullptr) {
+    for (const std::string& store : parts_->keeper_.spool()->other_stores()) {
       outcome.store.warnings.push_back("decisions of an outage wait for another store, " + store +
                                        "; an rz that is given its URL brings them there");
     }
@@ -152,7 +189,7 @@ Result<Evaluation> FallbackManager::status() {
 }
 
 Result<Mode> FallbackManager::current_mode() {
-  const auto known = keeper_.known();
+  const auto known = parts_->keeper_.known();
   if (!known) return fail(known.error());
   return known->state.mode;
 }
@@ -179,17 +216,18 @@ Result<std::vector<Transition>> FallbackManager::transitions_log(std::size_t lim
   TransitionQuery query;
   query.limit = limit;
   query.changes_only = true;
-  return keeper_.log().list(query);
+  return parts_->keeper_.log().list(query);
 }
 
 Result<FallbackMetrics> FallbackManager::metrics() {
-  auto known = keeper_.known();
+  auto known = parts_->keeper_.known();
   if (!known) return fail(std::move(known).error());
-  FallbackMetrics metrics{view_of(known->state, clock_.now()), {}, std::move(known->status)};
+  FallbackMetrics metrics{
+      view_of(known->state, parts_->clock_.now()), {}, std::move(known->status)};
   TransitionQuery newest;
   newest.limit = 10;
   newest.changes_only = true;
-  const auto walked = keeper_.log().visit(
+  const auto walked = parts_->keeper_.log().visit(
       newest,
       [&](const Transition& transition) {
         metrics.recent_transitions.push_back(transition);

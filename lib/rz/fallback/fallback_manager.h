@@ -5,22 +5,31 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
-#include "rz/fallback/callback_runner.h"
 #include "rz/fallback/evaluation.h"
 #include "rz/fallback/history/transition.h"
-#include "rz/fallback/mode_callbacks.h"
-#include "rz/fallback/mode_keeper.h"
+#include "rz/fallback/mode.h"
+#include "rz/fallback/mode_callback.h"
+#include "rz/fallback/mode_view.h"
 #include "rz/fallback/policy.h"
+#include "rz/fallback/store_status.h"
 #include "rz/health/health_state.h"
 #include "rz/metrics/metrics_sink.h"
 #include "rz/storage/storage.h"
 
 namespace rz {
+class Spool;  // Internal: offline/spool.h.
+}  // namespace rz
+
+#pragma GCC visibility push(default)
+namespace rz {
+
+/// Where decisions of this host wait, files in `folder`, for the store that `store` names (see
+/// store_identity). Nothing is read or written yet.
+std::shared_ptr<Spool> make_spool(std::string folder, std::string store);
 
 /// What a FallbackManager needs to know besides its store.
 struct FallbackManagerOptions {
@@ -29,7 +38,8 @@ struct FallbackManagerOptions {
   Millis retention{std::chrono::hours{24 * 90}};
   std::string actor{};  ///< Empty: user_name().
   std::string host{};   ///< Empty: host_name().
-  /// Where decisions go while the store cannot be reached; null: there is no such place.
+  /// Where decisions go while the store cannot be reached (make_spool); null: there is no such
+  /// place.
   std::shared_ptr<Spool> spool{};
   /// How old what the host knew last may be for an answer without doubt while the store is away.
   Millis max_age_offline{std::chrono::hours{1}};
@@ -67,6 +77,9 @@ class FallbackManager {
  public:
   explicit FallbackManager(Storage& storage, FallbackManagerOptions options = {},
                            Clock& clock = SystemClock::instance(), MetricsSink* sink = nullptr);
+  ~FallbackManager();
+  FallbackManager(const FallbackManager&) = delete;
+  FallbackManager& operator=(const FallbackManager&) = delete;
 
   /// Decides from `health` and enters the mode that follows, unless a pin or the recovery options
   /// hold it back.
@@ -109,22 +122,12 @@ class FallbackManager {
 
   /// Adds what is done on entering `mode`, in the order of registration. The limits of the mode are
   /// those given last.
-  void register_mode_callback(Mode mode, ModeCallback callback, CallbackLimits limits = {}) {
-    callbacks_.add(mode, std::move(callback), limits);
-  }
+  void register_mode_callback(Mode mode, ModeCallback callback, CallbackLimits limits = {});
 
  private:
-  Result<Evaluation> carry_out(const ModePlanner& planner, ModeKeeper::Origin origin);
-  Evaluation conclude(ModeChange done);
-  Evaluation evaluation_of(const ModeChange& change) const;
-  void emit(const ModeState& state, bool changed) const;
-
-  FallbackManagerOptions options_;
-  Clock& clock_;
-  MetricsSink* sink_;
-  ModeCallbacks callbacks_;
-  ModeKeeper keeper_;
-  CallbackRunner runner_;
+  class [[gnu::visibility("hidden")]] Parts;
+  std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace rz
+#pragma GCC visibility pop

@@ -9,6 +9,7 @@
 #include "rz/cond/condition.h"
 #include "rz/fallback/mode.h"
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// The default rules of the notes, with their thresholds.
@@ -84,3 +85,4 @@ struct FallbackOptions {
 };
 
 }  // namespace rz
+#pragma GCC visibility pop

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// How degraded the system runs. Greater is more degraded.
@@ -15,3 +16,4 @@ const char* to_string(Mode mode);
 std::optional<Mode> parse_mode(std::string_view text);
 
 }  // namespace rz
+#pragma GCC visibility pop

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "rz/base/result.h"
-#include "rz/fallback/callback.h"
+#include "rz/fallback/history/transition.h"
 #include "rz/fallback/mode.h"
-#include "rz/fallback/owed_callback.h"
+#include "rz/fallback/mode_callback.h"
 
 namespace rz {
 

@@ -81,17 +81,6 @@ Result<std::optional<Pin>> decode_pin(const Value& state) {
 
 }  // namespace
 
-Value to_value(const Pin& pin) {
-  return Value::object({{"until", pin.until ? Value(format_timestamp(*pin.until)) : Value()},
-                        {"reason", pin.reason},
-                        {"actor", pin.actor}});
-}
-
-std::string describe(const Pin& pin) {
-  return pin.actor + (pin.until ? " until " + format_timestamp(*pin.until) : "") + ": " +
-         pin.reason;
-}
-
 bool ModeState::pinned(TimePoint now) const {
   if (!pin) return false;
   if (!pin->until) return true;

@@ -12,30 +12,11 @@
 #include "rz/base/result.h"
 #include "rz/base/value.h"
 #include "rz/fallback/mode.h"
+#include "rz/fallback/mode_view.h"
 #include "rz/fallback/owed_callback.h"
+#include "rz/fallback/pin.h"
 
 namespace rz {
-
-/// A mode that a person has set. It outranks evaluation until it expires or is released.
-struct Pin {
-  std::optional<TimePoint> until;  ///< Nothing: until it is released.
-  std::string reason;
-  std::string actor;   ///< `user@host`.
-  TimePoint set_at{};  ///< By the clock of whoever set it.
-  /// The write of the store that set it, as ModeState has them: so whoever knows a later one knows
-  /// of this order, too. Not part of what was ordered, and moved on where a replay writes it.
-  std::string lineage{};
-  std::int64_t version = 0;
-
-  /// Whether the same was ordered.
-  bool operator==(const Pin& other) const {
-    return until == other.until && reason == other.reason && actor == other.actor &&
-           set_at == other.set_at;
-  }
-};
-
-/// `ops@db1 until 2026-01-02T03:04:05.000000Z: database migration`, for a person.
-std::string describe(const Pin& pin);
 
 /// An earlier memory of a store, as far as whoever took its place knew it.
 struct Ancestor {
@@ -89,6 +70,9 @@ inline TimePoint next_place(const ModeState& state, TimePoint now) {
   return last == TimePoint{} ? now : std::max(now, last + Micros{1});
 }
 
+/// What `state` shows at `now`.
+ModeView view_of(const ModeState& state, TimePoint now);
+
 inline constexpr std::string_view kModeStateKey = "fallback:state";
 
 /// So many lineages are remembered; a store that loses its memory more often than that while a host
@@ -102,8 +86,5 @@ std::string encode(const ModeState& state);
 /// Errors: corrupt, naming the key and the way out.
 Result<ModeState> decode_mode_state(std::string_view json);
 Result<ModeState> mode_state_from(const Value& value);
-
-/// `{"until","reason","actor"}`, as in the JSON of `rz cascade`.
-Value to_value(const Pin& pin);
 
 }  // namespace rz

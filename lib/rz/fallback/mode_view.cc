@@ -1,5 +1,7 @@
 #include "rz/fallback/mode_view.h"
 
+#include "rz/fallback/mode_state.h"
+
 namespace rz {
 
 ModeView view_of(const ModeState& state, TimePoint now) {

@@ -7,8 +7,9 @@
 
 #include "rz/base/clock.h"
 #include "rz/fallback/mode.h"
-#include "rz/fallback/mode_state.h"
+#include "rz/fallback/pin.h"
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// The mode as it is shown to whoever asks for it. A value.
@@ -25,7 +26,5 @@ struct ModeView {
   bool is_safe_mode() const { return mode == Mode::safe; }
 };
 
-/// What `state` shows at `now`.
-ModeView view_of(const ModeState& state, TimePoint now);
-
 }  // namespace rz
+#pragma GCC visibility pop

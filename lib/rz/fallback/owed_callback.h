@@ -7,17 +7,9 @@
 #include "rz/base/result.h"
 #include "rz/base/value.h"
 #include "rz/fallback/history/transition.h"
+#include "rz/fallback/mode_callback.h"
 
 namespace rz {
-
-/// How a mode's callback is run until it has ended well, or is given up.
-struct CallbackLimits {
-  int attempts = 3;                          ///< So many runs that end badly; then it is given up.
-  Millis max_age{std::chrono::minutes{15}};  ///< Counted from the transition; then it is given up.
-  /// The longest that one run may take. A claim that is older by this and a little is that of a
-  /// process that has died.
-  Millis timeout{std::chrono::seconds{30}};
-};
 
 /// A callback that is still to be run for a transition. It is stored in the transition's own commit
 /// and goes when one run has ended well or it is given up. Whoever runs it claims it first, for a

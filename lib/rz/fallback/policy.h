@@ -10,6 +10,7 @@
 #include "rz/fallback/mode.h"
 #include "rz/health/health_state.h"
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// What one rule said of a state.
@@ -60,3 +61,4 @@ class Policy {
 };
 
 }  // namespace rz
+#pragma GCC visibility pop

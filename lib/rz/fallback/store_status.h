@@ -8,6 +8,7 @@
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// What became of the store on the way to an answer, and how far the answer can be trusted.
@@ -38,3 +39,4 @@ struct StoreStatus {
 };
 
 }  // namespace rz
+#pragma GCC visibility pop

@@ -7,6 +7,7 @@
 #include "rz/base/clock.h"
 #include "rz/health/health_check.h"
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// What every check takes, whatever its type. The options of each type, which stand beside the
@@ -30,3 +31,4 @@ struct CheckOptions {
 };
 
 }  // namespace rz
+#pragma GCC visibility pop

@@ -11,6 +11,7 @@
 #include "rz/health/check_options.h"
 #include "rz/health/health_check.h"
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// A check and what is to be done around it.
@@ -73,7 +74,7 @@ class CheckRunner {
   CheckReport run(const std::vector<RegisteredCheck>& checks, const RunnerOptions& options);
 
   /// Which calls are out; shared with the threads that make them.
-  class Calls;
+  class [[gnu::visibility("hidden")]] Calls;
 
  private:
   Clock& clock_;
@@ -86,3 +87,4 @@ CheckReport run_checks(const std::vector<RegisteredCheck>& checks, const RunnerO
                        Clock& clock);
 
 }  // namespace rz
+#pragma GCC visibility pop

@@ -7,6 +7,7 @@
 
 #include "rz/health/check_options.h"
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// One entry of `health.checks`: a type of check and its options. A value; copies share the
@@ -36,3 +37,4 @@ class CheckSpec {
 };
 
 }  // namespace rz
+#pragma GCC visibility pop

@@ -12,6 +12,7 @@
 #include "rz/health/health_options.h"
 #include "rz/storage/storage.h"
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// A circuit breaker at a moment.
@@ -102,3 +103,4 @@ class CircuitBreaker {
 };
 
 }  // namespace rz
+#pragma GCC visibility pop

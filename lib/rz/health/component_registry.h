@@ -10,6 +10,7 @@
 #include "rz/health/health_state.h"
 #include "rz/storage/storage.h"
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// The collection of the components' reports (Storage::read_collection).
@@ -58,3 +59,4 @@ class ComponentRegistry {
 ComponentHealth as_of(ComponentHealth report, TimePoint now);
 
 }  // namespace rz
+#pragma GCC visibility pop

@@ -11,6 +11,7 @@
 #include "rz/base/result.h"
 #include "rz/base/value.h"
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// What a check found, in order of severity, except `unknown`, which means that rz could not tell.
@@ -70,3 +71,4 @@ class HealthCheck {
 };
 
 }  // namespace rz
+#pragma GCC visibility pop

@@ -15,6 +15,7 @@
 #include "rz/metrics/metrics_sink.h"
 #include "rz/storage/storage.h"
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// Runs the registered checks, and builds the comprehensive state (HealthState) from their results
@@ -75,3 +76,4 @@ HealthState::System system_health(const std::vector<ComponentHealth>& components
                                   const std::vector<CheckResult>& results);
 
 }  // namespace rz
+#pragma GCC visibility pop

@@ -7,6 +7,7 @@
 #include "rz/health/check_spec.h"
 #include "rz/metrics/sink_spec.h"
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 struct BreakerOptions {
@@ -27,3 +28,4 @@ struct HealthOptions {
 };
 
 }  // namespace rz
+#pragma GCC visibility pop

@@ -10,6 +10,7 @@
 #include "rz/base/value.h"
 #include "rz/health/health_check.h"
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// What a component reported about itself, as ComponentRegistry keeps it.
@@ -132,3 +133,4 @@ Value to_value(const HealthState& state);
 Result<HealthState> health_state_from_value(const Value& value, std::string_view source = "state");
 
 }  // namespace rz
+#pragma GCC visibility pop

@@ -4,6 +4,7 @@
 
 #include "rz/health/health_state.h"
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// Percent used of each resource; nothing where it cannot be measured.
@@ -29,3 +30,4 @@ HealthState::Resources judge_resources(const ResourceUsage& usage,
                                        const ResourceLimits& limits = {});
 
 }  // namespace rz
+#pragma GCC visibility pop

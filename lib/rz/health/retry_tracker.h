@@ -9,6 +9,7 @@
 #include "rz/health/health_state.h"
 #include "rz/storage/storage.h"
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// Counts failed retries over a sliding window (an hour, as in the old system), for all processes
@@ -61,3 +62,4 @@ class RetryTracker {
 inline constexpr Millis kLongestRetryWindow{std::chrono::hours{24 * 30}};
 
 }  // namespace rz
+#pragma GCC visibility pop

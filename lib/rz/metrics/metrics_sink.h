@@ -11,6 +11,7 @@
 #include "rz/base/result.h"
 #include "rz/net/deadline.h"
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// Label names and values of a measurement.
@@ -72,3 +73,4 @@ class MetricsSink {
 };
 
 }  // namespace rz
+#pragma GCC visibility pop

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// One entry of `health.metrics`: a type of sink and its options. A value.
@@ -31,3 +32,4 @@ class SinkSpec {
 };
 
 }  // namespace rz
+#pragma GCC visibility pop

@@ -6,6 +6,7 @@
 #include "rz/base/result.h"
 #include "rz/net/transport.h"
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// TLS of a connection. The certificate of the server and its name are verified by default.
@@ -38,3 +39,4 @@ class TlsClient {
 Result<std::unique_ptr<TlsClient>> make_tls_client(const TlsOptions& options);
 
 }  // namespace rz
+#pragma GCC visibility pop

@@ -10,6 +10,7 @@
 #include "rz/base/result.h"
 #include "rz/net/deadline.h"
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// A connection that moves bytes in order, over TCP, a unix socket or TLS. For one thread at a
@@ -54,3 +55,4 @@ bool is_own_side_errno(int error);
 Result<std::unique_ptr<Transport>> connect_unix(const std::string& path, Deadline deadline);
 
 }  // namespace rz
+#pragma GCC visibility pop

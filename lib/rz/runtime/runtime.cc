@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "rz/fallback/mode_state.h"
+#include "rz/fallback/offline/spool.h"
 #include "rz/health/make_check.h"
 #include "rz/metrics/tee_metrics_sink.h"
 #include "rz/storage/open_storage.h"
@@ -17,9 +19,9 @@ constexpr Millis kLeastDeadline{10'000};
 
 // None for a store in memory, which ends with this process, and if this user has no folder to keep
 // it in.
-std::shared_ptr<Spool> make_spool(const std::string& store) {
+std::shared_ptr<Spool> spool_for(const std::string& store) {
   const auto folder = default_spool_folder();
-  return store.empty() || !folder ? nullptr : std::make_shared<Spool>(*folder, store);
+  return store.empty() || !folder ? nullptr : make_spool(*folder, store);
 }
 
 }  // namespace
@@ -197,7 +199,7 @@ Result<std::unique_ptr<FallbackManager>> Runtime::manager(const ManagerOptions& 
   manager_options.recovery = fallback.recovery;
   manager_options.retention = fallback.retention;
   manager_options.max_age_offline = fallback.max_age_offline;
-  manager_options.spool = make_spool(storage_identity_);
+  manager_options.spool = spool_for(storage_identity_);
   auto manager = std::make_unique<FallbackManager>(**storage, std::move(manager_options), clock_,
                                                    options.sink);
   for (const auto& [mode, callback] : fallback.callbacks) {
@@ -236,7 +238,7 @@ Result<std::unique_ptr<FallbackActions>> Runtime::actions() {
 
 Result<bool> Runtime::bring_back_spool(BringBack what) {
   if (const auto opened = storage(); !opened) return fail(opened.error());
-  const auto spool = make_spool(storage_identity_);
+  const auto spool = spool_for(storage_identity_);
   if (what == BringBack::waiting && (!spool || !spool->pending())) return true;
   auto manager = this->manager();
   if (!manager) return fail(manager.error());

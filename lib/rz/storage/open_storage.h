@@ -8,6 +8,7 @@
 #include "rz/storage/storage.h"
 #include "rz/storage/storage_options.h"
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// Opens the store that `options.url` names (RedisStorage, SqliteStorage, MemoryStorage). For Redis
@@ -23,3 +24,4 @@ Result<std::unique_ptr<Storage>> open_storage(const StorageOptions& options,
 std::string store_identity(const StorageOptions& options);
 
 }  // namespace rz
+#pragma GCC visibility pop

@@ -13,6 +13,7 @@
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// A set of writes that take effect together, if every expectation holds just before the first of
@@ -237,3 +238,4 @@ class Storage {
 Result<std::vector<std::string>> scan_all_keys(Storage& storage, std::string_view glob);
 
 }  // namespace rz
+#pragma GCC visibility pop

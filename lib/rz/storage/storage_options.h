@@ -10,8 +10,11 @@
 #include "rz/net/transport.h"
 
 namespace rz {
+struct StorageUrl;  // Internal: storage_url.h.
+}  // namespace rz
 
-struct StorageUrl;
+#pragma GCC visibility push(default)
+namespace rz {
 
 /// Makes the connection, without TLS, to one Redis server (of kind redis or redis_unix).
 using RedisDial =
@@ -34,3 +37,4 @@ struct StorageOptions {
 };
 
 }  // namespace rz
+#pragma GCC visibility pop

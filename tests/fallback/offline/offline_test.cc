@@ -14,6 +14,11 @@
 
 #include "fallback/fallback_support.h"
 #include "rz/fallback/fallback_manager.h"
+#include "rz/fallback/history/transition_log.h"
+#include "rz/fallback/mode_state.h"
+#include "rz/fallback/mode_store.h"
+#include "rz/fallback/offline/spool.h"
+#include "rz/fallback/offline/spool_replay.h"
 #include "rz/storage/faulty_storage.h"
 #include "rz/storage/memory_storage.h"
 #include "rz/storage/sqlite/sqlite_storage.h"

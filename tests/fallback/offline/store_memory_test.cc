@@ -5,6 +5,9 @@
 
 #include "fallback/fallback_support.h"
 #include "rz/fallback/fallback_manager.h"
+#include "rz/fallback/history/transition_log.h"
+#include "rz/fallback/offline/spool.h"
+#include "rz/fallback/offline/spool_entry.h"
 #include "rz/storage/memory_storage.h"
 #include "support/results.h"
 #include "support/temp_folder.h"

@@ -10,6 +10,7 @@
 #include "rz/base/value.h"
 #include "rz/fallback/mode.h"
 
+#pragma GCC visibility push(default)
 namespace rz {
 
 /// The log of Storage that the history is in.
@@ -79,3 +80,4 @@ Result<Transition> decode_transition(std::string_view json,
 Result<Transition> transition_from(const Value& value, RecordOrigin origin = RecordOrigin::stored);
 
 }  // namespace rz
+#pragma GCC visibility pop
