@@ -86,8 +86,14 @@ class RedisClient {
 
   /// Whether the only server that there is said that it is a replica.
   bool is_replica() const { return topology_->is_replica(); }
-  /// The same, and a key of it.
+  /// where(), and a key there.
   std::string where_of_key(std::string_view key) const;
+
+  /// That the answer to `command` is of another form than Redis gives.
+  tl::unexpected<Error> unexpected_reply(std::string_view command) const;
+
+  /// That `key` holds another type than `command` works with.
+  tl::unexpected<Error> wrong_type(std::string_view command, std::string_view key) const;
 
  private:
   /// A command as it is sent, and what decides on its way.

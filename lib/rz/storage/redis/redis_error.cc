@@ -69,9 +69,7 @@ constexpr Meaning kMeanings[] = {
      "tag, e.g. \"{rz}:\", so that they share one"},
     {"ERR", "cluster support disabled", ErrorCode::invalid_argument, lasting,
      "is not a node of a cluster; write redis:// in the URL"},
-    {"WRONGTYPE", "", ErrorCode::corrupt, of_key,
-     "holds another type than a string (WRONGTYPE); remove it, or keep rz's keys apart with "
-     "storage.key_prefix"},
+    {"WRONGTYPE", "", ErrorCode::corrupt, of_key, {}},  // See wrong_type().
     {"ERR", "value is not an integer", ErrorCode::invalid_argument, of_key,
      "holds no 64-bit integer; remove it or count under another key"},
     {"ERR", "increment or decrement would overflow", ErrorCode::invalid_argument, of_key,
@@ -124,6 +122,20 @@ RedisFailure no_permission(std::string_view text, std::string_view command) {
                              missing));
 }
 
+// What a key should hold follows from the command: rz has sorted sets and sets as indexes alone.
+std::string wrong_type(std::string_view command) {
+  if (command.starts_with("Z")) {
+    return "is the index of a log and must be a sorted set, but holds another type (WRONGTYPE); "
+           "remove it, and 'rz transitions reindex' makes it anew from the records";
+  }
+  if (command == "SMEMBERS" || command == "SADD") {
+    return "is the index of a collection and must be a set, but holds another type (WRONGTYPE); "
+           "remove it, and the next reader makes it anew";
+  }
+  return "holds another type than a string (WRONGTYPE); remove it, or keep rz's keys apart with "
+         "storage.key_prefix";
+}
+
 // The server's words.
 std::string quote(std::string_view text) {
   constexpr std::size_t kShownColumns = 200;
@@ -144,6 +156,7 @@ RedisFailure translate_text(std::string_view text, std::string_view command) {
     RedisFailure failure = refusal(meaning->kind, std::string(meaning->message));
     failure.transient = meaning->nature == transient;
     failure.about_key = meaning->nature == of_key;
+    if (meaning->code == "WRONGTYPE") failure.error.message = wrong_type(command);
     return failure;
   }
   // Such an answer repeats the arguments, and so what may be a secret.

@@ -75,8 +75,6 @@ class RedisStorage final : public Storage {
   std::string prefixed(std::string_view key) const { return prefix_ + std::string(key); }
   Result<void> check_writable(std::string_view key) const;
   Result<void> check_writable(const Batch& batch) const;
-  tl::unexpected<Error> unexpected_reply(std::string_view command) const;
-  Error wrong_type(std::string_view command, std::string_view name) const;
 
   /// Whether all keys are on one server, and share a slot if it has such.
   bool keys_are_together() const;
@@ -93,22 +91,6 @@ class RedisStorage final : public Storage {
                          RedisClient::Repeat repeat);
   Result<Commit> set_all(const Batch& batch);
   Result<Commit> set_all_expiring(const Batch& batch);
-  /// What fetch() makes of a key that holds another type than a string.
-  enum class OtherType {
-    is_error,  ///< corrupt, naming the key.
-    is_empty,  ///< An empty value, which no record is, so that those beside it are read.
-  };
-  /// The values of keys with their prefix, in their order.
-  Result<std::vector<std::optional<std::string>>> fetch(std::span<const std::string> keys,
-                                                        OtherType other, End end);
-  Result<std::vector<std::optional<std::string>>> fetch_together(std::span<const std::string> keys,
-                                                                 OtherType other, End end);
-  /// Which of `absent`, places in `keys`, hold another type than a string.
-  Result<std::vector<std::size_t>> find_other_types(std::span<const std::string> keys,
-                                                    const std::vector<std::size_t>& absent,
-                                                    End end);
-  Result<std::vector<std::string>> index_page(std::string_view log, const LogRange& range,
-                                              std::size_t skip, std::size_t count, End end);
 
   RedisClient client_;
   const std::string prefix_;
