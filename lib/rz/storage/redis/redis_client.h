@@ -65,14 +65,14 @@ class RedisClient {
                          std::span<const std::string_view> arguments, Repeat repeat,
                          OperationEnd end);
 
-  /// The same with a command behind it in the same trip: an array of both answers, of which that of
-  /// the command may be an error reply.
+  /// As run, with a command behind the script in the same trip: an array of both answers, of which
+  /// that of the command may be an error reply.
   Result<RedisReply> run_with(const RedisScript& script, std::span<const std::string> keys,
                               std::span<const std::string_view> arguments,
                               std::span<const std::string_view> command, Repeat repeat,
                               OperationEnd end);
 
-  /// The same for kCommitScript. If it was applied, and `replicated`, waits for the replicas of a
+  /// Runs kCommitScript, once. If it was applied, and `replicated`, waits for the replicas of a
   /// server that has such, too. Errors: also timeout, if they do not confirm.
   Result<RedisReply> commit(std::span<const std::string> keys,
                             std::span<const std::string_view> arguments, bool replicated,

@@ -17,26 +17,30 @@ namespace rz {
 /// Storage in a Redis server (6 or newer), which any number of machines share; or in the master
 /// that sentinels name, or in a cluster. Expiry is to the millisecond of the server.
 ///
-/// A log keeps the layout of the notes: each record is a string at log_key(log, time), and beside
-/// them stands an index, the sorted set `rz:log:LOG`, with the record's time in microseconds as
-/// score and the text of log_key's time as member. The members of a collection are listed in the
+/// A log keeps the layout of the old system: each record is a string at log_key(log, time), and
+/// beside them stands an index, the sorted set `rz:log:LOG`, with the record's time in microseconds
+/// as score and the text of log_key's time as member. The members of a collection are listed in the
 /// set `rz:collection:NAME` (redis_reader.h). Keys that begin with `rz:log:` or `rz:collection:`
 /// are refused in writes. All keys stand behind `key_prefix`.
 ///
 /// An ACL user needs `~PREFIX* +@read +@write +@scripting +@connection`; where there is no prefix,
-/// `~fallback:* ~health:* ~rz:*` in place of the first. With sentinels it needs +role as well, in a
-/// cluster +cluster|slots, and +cluster|info for redis_ping. With +info and +config|get,
-/// durability_warnings sees what the server may lose; without, it says nothing.
+/// `~fallback:* ~health:* ~rz:*` in place of the first. In Redis 6, where +@connection holds less,
+/// it needs +select as well for a database other than 0, and +wait where there are replicas. With
+/// sentinels it needs +role, in a cluster +cluster|slots, and +cluster|info for redis_ping. With
+/// +info and +config|get, durability_warnings sees what the server may lose; without, it says
+/// nothing.
 ///
 /// In a cluster `key_prefix` should hold a hash tag, e.g. `{rz}:`, so that all keys share a slot.
 /// Without one a commit of several slots and every scan are refused, and get_many is split.
 ///
 /// `timeout` bounds each try, `deadline` all tries of a call. Tries that failed for a reason that
 /// may pass (a lost connection, a server that is loading) are repeated, `max_retries` times: always
-/// where the command was surely not carried out; else only get, get_many, set, exists, scan_keys,
-/// expire, read_log and health_check. After a lost answer remove, increment and commit fail.
+/// where the command was surely not carried out; else only what may be carried out twice: all that
+/// reads, set, expire, probe, and the commit of a batch that only sets keys, of no collection and
+/// without expectations. After a lost answer remove, increment and any other commit fail.
 ///
-/// Beyond what Storage says: set replaces a value of any type.
+/// Beyond what Storage says: set replaces a value of any type, and the life of an appended record
+/// counts from the server's now, also where its time is ahead of that.
 class RedisStorage final : public Storage {
  public:
   /// Sends nothing yet. `clock` paces the tries and must outlive the store.
