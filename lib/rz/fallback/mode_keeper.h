@@ -71,8 +71,12 @@ class ModeKeeper {
   Result<KnownMode> known(AskHistory ask = AskHistory::yes);
 
   /// What holds now, without changing anything anywhere: what waits here will be in the store
-  /// first.
+  /// first, unless others have decided meanwhile.
   Result<KnownMode> peek() const;
+
+  /// What change() would do for an evaluation, without changing anything anywhere: `entry` holds
+  /// the state and the plan's, without tokens, epoch or record.
+  Result<ModeChange> rehearse(const ModePlanner& planner) const;
 
   TransitionLog& log() { return store_.log(); }
   Person person() const { return {options_.actor, options_.host}; }
