@@ -15,6 +15,8 @@ namespace {
 // What an order waits for another process that has the spool; an evaluation comes again soon.
 constexpr Millis kOrderPatience{std::chrono::seconds{5}};
 constexpr Millis kEvaluationPatience{std::chrono::milliseconds{500}};
+// Less is the time that an answer takes, and what well-kept clocks differ by.
+constexpr Millis kClockTolerance{std::chrono::seconds{2}};
 
 // A damaged store is there, and still nobody is to be kept from getting safer.
 bool prevents_keeping_alone(const Error& error) {
@@ -108,7 +110,28 @@ Result<ModeStore::Snapshot> ModeKeeper::reach(StoreStatus& status, AskHistory as
 
 ModeChange ModeKeeper::decide(const ModePlanner& planner, const ModeState& before,
                               std::optional<TimePoint> place) const {
-  const TimePoint now = clock_.now();
+  return carry_into_state(planner, before, clock_.now(), place);
+}
+
+// As decide, on a store that answers. A clock that is ahead ends pins and dwells for everybody, so
+// that whoever would do that asks for the time that all hosts share.
+ModeChange ModeKeeper::decide_in_store(const ModePlanner& planner, const ModeState& before,
+                                       std::optional<TimePoint> place, StoreStatus& status) {
+  TimePoint now = clock_.now();
+  const ModePlan plan = planner(before, now);
+  if (plan.next.mode < before.mode || plan.trigger == trigger::kPinExpired) {
+    const auto shared = store_.storage().time();
+    if (shared && *shared && now - **shared > kClockTolerance) {
+      status.add_warnings({"the clock of this host is " + humanize_duration(now - **shared) +
+                           " ahead of the store's, by which pins and dwells end"});
+      now = **shared;
+    }
+  }
+  return carry_into_state(planner, before, now, place);
+}
+
+ModeChange ModeKeeper::carry_into_state(const ModePlanner& planner, const ModeState& before,
+                                        TimePoint now, std::optional<TimePoint> place) const {
   ModePlan plan = planner(before, now);
   ModeChange change;
   change.held = std::move(plan.held);
@@ -166,10 +189,11 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
     if (!before) {
       return change_offline(planner, before.error(), std::nullopt, std::move(status), origin);
     }
-    ModeChange change = decide(status.store_lost.empty() || origin != Origin::evaluation
-                                   ? planner
-                                   : without_recovery(planner),
-                               before->state, place);
+    const bool lost = !status.store_lost.empty() && origin == Origin::evaluation;
+    const ModePlanner fitting = lost ? without_recovery(planner) : planner;
+    ModeChange change = origin == Origin::evaluation
+                            ? decide_in_store(fitting, before->state, place, status)
+                            : decide(fitting, before->state, place);
     if (change.anything()) {
       const SpoolEntry& entry = change.entry;
       const auto won = store_.write(*before, entry.after, entry.transition, status.warnings);
@@ -336,7 +360,7 @@ Result<ModeChange> ModeKeeper::forget() {
   }
   for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
     auto there = store_.read_raw();
-    // Something else than a string is in the mode's place.
+    // Something else than a string is in the mode's place, which no commit can expect.
     if (!there && there.error().code == ErrorCode::corrupt && round == 0) {
       auto removed = store_.storage().remove(kModeStateKey);
       if (!removed) return fail(std::move(removed).error());
@@ -384,7 +408,9 @@ Result<KnownMode> ModeKeeper::known(AskHistory ask) {
   auto there = reach(status, ask);
   if (!there) return known_offline(there.error(), std::move(status));
   remember(there->state, seen, Origin::evaluation, status);
-  if (ask == AskHistory::yes && options_.spool == nullptr && !there->bytes) {
+  // One in memory is always empty, and its users are told so.
+  const bool could_be_lost = !there->bytes && store_.storage().description() != "memory:";
+  if (ask == AskHistory::yes && options_.spool == nullptr && could_be_lost) {
     status.warnings.emplace_back(
         "the store knows no mode, and this host could not notice that it has lost one: it has no "
         "state folder; set HOME or XDG_STATE_HOME");

@@ -91,6 +91,10 @@ class ModeKeeper {
                                        Origin origin) const;
   ModeChange decide(const ModePlanner& planner, const ModeState& before,
                     std::optional<TimePoint> place = std::nullopt) const;
+  ModeChange decide_in_store(const ModePlanner& planner, const ModeState& before,
+                             std::optional<TimePoint> place, StoreStatus& status);
+  ModeChange carry_into_state(const ModePlanner& planner, const ModeState& before, TimePoint now,
+                              std::optional<TimePoint> place) const;
   void owe_calls(ModeState& next, const Transition& record) const;
   Result<ModeStore::Snapshot> reach(StoreStatus& status, AskHistory ask = AskHistory::yes);
   Result<KnownMode> known_offline(const Error& outage, StoreStatus status) const;
