@@ -44,13 +44,11 @@ Result<Evaluation> FallbackManager::cascade(const HealthState& health) {
 Result<Evaluation> FallbackManager::dry_run(const HealthState& health) const {
   auto decision = options_.policy.decide(health);
   if (!decision) return fail(std::move(decision).error());
-  auto known = keeper_.peek();
-  if (!known) return fail(std::move(known).error());
-  const TimePoint now = clock_.now();
-  const ModePlan plan =
-      plan_evaluation(known->state, *decision, health.complete, options_.recovery, now);
-  Evaluation outcome{view_of(known->state, now), view_of(plan.next, now), plan.held, {}, {},
-                     std::move(known->status)};
+  const auto change = keeper_.rehearse([&](const ModeState& state, TimePoint now) {
+    return plan_evaluation(state, *decision, health.complete, options_.recovery, now);
+  });
+  if (!change) return fail(change.error());
+  Evaluation outcome = evaluation_of(*change);
   outcome.store.add_doubt(decision->undecided);
   outcome.decision = std::move(*decision);
   return outcome;
@@ -96,7 +94,7 @@ Evaluation FallbackManager::conclude(ModeChange done) {
   done.status = std::move(status);
   Evaluation outcome = evaluation_of(done);
   outcome.after.callbacks_owed = state.owed.size();
-  emit(done.entry.after, outcome.changed());
+  emit(done.entry.after, outcome.changed() && !outcome.store.unrecorded);
   return outcome;
 }
 

@@ -296,6 +296,18 @@ Result<void> RedisStorage::health_check() {
   return {};
 }
 
+Result<std::optional<TimePoint>> RedisStorage::time() {
+  const std::string_view command[] = {"TIME"};
+  const auto reply = client_.call(command, prefix_, Repeat::may, client_.begin());
+  if (!reply && is_outage(reply.error())) return fail(reply.error());
+  // Who may not ask for it is not told.
+  if (!reply || reply->elements.size() != 2) return std::optional<TimePoint>{};
+  const auto seconds = parse_int(reply->elements[0].text);
+  const auto micros = parse_int(reply->elements[1].text);
+  if (!seconds || !micros) return std::optional<TimePoint>{};
+  return std::optional(TimePoint{std::chrono::seconds{*seconds} + Micros{*micros}});
+}
+
 std::optional<std::string> RedisStorage::setting(std::string_view name, End end) {
   const std::string_view command[] = {"CONFIG", "GET", name};
   Result<RedisReply> reply = client_.call(command, prefix_, Repeat::may, end);
