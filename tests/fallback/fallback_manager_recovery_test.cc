@@ -222,6 +222,7 @@ TEST_CASE("a host whose clock is ahead of the store's ends neither a pin nor a d
   FallbackManager manager(storage, {.recovery = {.dwell = seconds{60}}}, fast);
   SUBCASE("a pin") { ok(setter.set_mode("safe", seconds{1800})); }
   SUBCASE("a dwell") { ok(setter.cascade(failed(2))); }
+  CHECK(ok(manager.dry_run(kHealthy)).after.mode == Mode::safe);
   const Evaluation held = ok(manager.cascade(kHealthy));
   CHECK(held.after.mode == Mode::safe);
   REQUIRE(held.store.warnings.size() == 1);

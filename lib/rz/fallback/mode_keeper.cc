@@ -108,30 +108,26 @@ Result<ModeStore::Snapshot> ModeKeeper::reach(StoreStatus& status, AskHistory as
   return std::move(recalled->now);
 }
 
-ModeChange ModeKeeper::decide(const ModePlanner& planner, const ModeState& before,
-                              std::optional<TimePoint> place) const {
-  return carry_into_state(planner, before, clock_.now(), place);
+ModeChange ModeKeeper::decide(const ModePlanner& planner, const ModeState& before) const {
+  return decide_at(clock_.now(), planner, before, std::nullopt);
 }
 
-// As decide, on a store that answers. A clock that is ahead ends pins and dwells for everybody, so
-// that whoever would do that asks for the time that all hosts share.
-ModeChange ModeKeeper::decide_in_store(const ModePlanner& planner, const ModeState& before,
-                                       std::optional<TimePoint> place, StoreStatus& status) {
-  TimePoint now = clock_.now();
+// When an evaluation is, on a store that answers. A clock that is ahead ends pins and dwells for
+// everybody, so that whoever would do that asks for the time that all hosts share.
+TimePoint ModeKeeper::time_to_evaluate(const ModePlanner& planner, const ModeState& before,
+                                       StoreStatus& status) const {
+  const TimePoint now = clock_.now();
   const ModePlan plan = planner(before, now);
-  if (plan.next.mode < before.mode || plan.trigger == trigger::kPinExpired) {
-    const auto shared = store_.storage().time();
-    if (shared && *shared && now - **shared > kClockTolerance) {
-      status.add_warnings({"the clock of this host is " + humanize_duration(now - **shared) +
-                           " ahead of the store's, by which pins and dwells end"});
-      now = **shared;
-    }
-  }
-  return carry_into_state(planner, before, now, place);
+  if (plan.next.mode >= before.mode && plan.trigger != trigger::kPinExpired) return now;
+  const auto shared = store_.storage().time();
+  if (!shared || !*shared || now - **shared <= kClockTolerance) return now;
+  status.add_warnings({"the clock of this host is " + humanize_duration(now - **shared) +
+                       " ahead of the store's, by which pins and dwells end"});
+  return **shared;
 }
 
-ModeChange ModeKeeper::carry_into_state(const ModePlanner& planner, const ModeState& before,
-                                        TimePoint now, std::optional<TimePoint> place) const {
+ModeChange ModeKeeper::decide_at(TimePoint now, const ModePlanner& planner, const ModeState& before,
+                                 std::optional<TimePoint> place) const {
   ModePlan plan = planner(before, now);
   ModeChange change;
   change.held = std::move(plan.held);
@@ -191,9 +187,10 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
     }
     const bool lost = !status.store_lost.empty() && origin == Origin::evaluation;
     const ModePlanner fitting = lost ? without_recovery(planner) : planner;
-    ModeChange change = origin == Origin::evaluation
-                            ? decide_in_store(fitting, before->state, place, status)
-                            : decide(fitting, before->state, place);
+    const TimePoint now = origin == Origin::evaluation
+                              ? time_to_evaluate(fitting, before->state, status)
+                              : clock_.now();
+    ModeChange change = decide_at(now, fitting, before->state, place);
     if (change.anything()) {
       const SpoolEntry& entry = change.entry;
       const auto won = store_.write(*before, entry.after, entry.transition, status.warnings);
@@ -464,7 +461,11 @@ Result<ModeChange> ModeKeeper::rehearse(const ModePlanner& planner) const {
   change.entry.before = known ? known->state : view.state().value_or(ModeState{});
   if (known) change.status = std::move(known->status);
   const bool lost = !change.status.store_lost.empty();
-  ModePlan plan = (lost ? without_recovery(planner) : planner)(change.entry.before, clock_.now());
+  const ModePlanner fitting = lost ? without_recovery(planner) : planner;
+  const bool away = !known || change.status.outage;
+  const TimePoint now =
+      away ? clock_.now() : time_to_evaluate(fitting, change.entry.before, change.status);
+  ModePlan plan = fitting(change.entry.before, now);
   change.entry.after = std::move(plan.next);
   change.held = std::move(plan.held);
   change.remark = std::move(plan.remark);

@@ -89,12 +89,12 @@ class ModeKeeper {
   Result<ModeChange> change_unrecorded(const ModePlanner& planner, const Error& error,
                                        std::optional<ModeState> read, StoreStatus status,
                                        Origin origin) const;
-  ModeChange decide(const ModePlanner& planner, const ModeState& before,
-                    std::optional<TimePoint> place = std::nullopt) const;
-  ModeChange decide_in_store(const ModePlanner& planner, const ModeState& before,
-                             std::optional<TimePoint> place, StoreStatus& status);
-  ModeChange carry_into_state(const ModePlanner& planner, const ModeState& before, TimePoint now,
-                              std::optional<TimePoint> place) const;
+  ModeChange decide(const ModePlanner& planner, const ModeState& before) const;
+  /// `place`: the record must not be before that.
+  ModeChange decide_at(TimePoint now, const ModePlanner& planner, const ModeState& before,
+                       std::optional<TimePoint> place) const;
+  TimePoint time_to_evaluate(const ModePlanner& planner, const ModeState& before,
+                             StoreStatus& status) const;
   void owe_calls(ModeState& next, const Transition& record) const;
   Result<ModeStore::Snapshot> reach(StoreStatus& status, AskHistory ask = AskHistory::yes);
   Result<KnownMode> known_offline(const Error& outage, StoreStatus status) const;
