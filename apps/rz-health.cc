@@ -348,8 +348,7 @@ constexpr cli::Program kProgram = {
     .name = "rz health",
     .summary = "Run health checks and report them.",
     .examples =
-        "rz health                            the disk of / and the store, or the configured "
-        "checks\n"
+        "rz health                            the configured checks, or disk and store\n"
         "rz health --only db --timeout 10s    those tagged db, all within 10 seconds\n"
         "rz health --format json | jq .status\n"
         "rz health report worker failed --message 'queue is stuck' --ttl 5m",

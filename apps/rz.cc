@@ -129,8 +129,8 @@ int print_help() {
   std::printf(
       "  %-14s%s\n"
       "\n"
-      "'rz help COMMAND' and 'man rz-COMMAND' tell more. Exit codes: 0 yes, 1 no, 2 no and\n"
-      "badly, 3 could not tell.\n",
+      "'rz help COMMAND' and 'man rz-COMMAND' tell more. Exit codes: 0 yes, 1 no,\n"
+      "2 no and badly, 3 could not tell.\n",
       "help", "This help, or that of a command");
   return finish_output();
 }

@@ -173,4 +173,19 @@ TEST_CASE("every program has a page with its exit codes and examples, free of ma
   }
 }
 
+TEST_CASE("the pages fit a terminal of 80 columns") {
+  const TempFolder home;
+  for (const auto& page : pages()) {
+    INFO(page.string());
+    // As man(1) formats them there.
+    const GoldenStep step =
+        run_step("groff -man -Tutf8 -P-cbou -rLL=78n " + page.string(), home.path());
+    CHECK(step.exit_code == 0);
+    for (std::string_view line : split(step.output, '\n')) {
+      INFO(line);
+      CHECK(display_width(line) <= 80);
+    }
+  }
+}
+
 }  // namespace rz::testing

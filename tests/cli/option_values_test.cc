@@ -24,6 +24,11 @@ TEST_CASE("a moment is a time or so long ago") {
           "--since: '" + std::string(text) +
               "' is neither a time (2026-01-02T03:04:05Z) nor a duration (24h)");
   }
+  for (const char* text : {"100000d", "99999999999999999999w"}) {
+    CHECK(to_string(parse_moment("--since", text, kNow).error()) ==
+          "--since: '" + std::string(text) +
+              "' is longer ago than 36500d; give a time, like 2026-01-02T03:04:05Z");
+  }
 }
 
 TEST_CASE("a span is a duration above zero") {

@@ -7,6 +7,7 @@
 #include "rz/fallback/history/transition_log.h"
 #include "rz/fallback/mode_plan.h"
 #include "rz/storage/memory_storage.h"
+#include "rz/storage/storage_wrapper.h"
 #include "support/results.h"
 
 namespace rz {
@@ -196,6 +197,57 @@ TEST_CASE("a host whose clock is behind ends no pin for the others") {
     managed.clock.advance(seconds{1});
     CHECK(managed.cascade(kHealthy) == Mode::primary);
   }
+}
+
+/// A store with a clock of its own, which all hosts share.
+class ClockedStorage final : public StorageWrapper {
+ public:
+  ClockedStorage(Storage& target, Clock& clock) : StorageWrapper(target), clock_(clock) {}
+  Result<std::optional<TimePoint>> time() override {
+    ++asked;
+    return std::optional(clock_.now());
+  }
+
+  int asked = 0;
+
+ private:
+  Clock& clock_;
+};
+
+TEST_CASE("a host whose clock is ahead of the store's ends neither a pin nor a dwell") {
+  ManualClock shared{at(0)};
+  MemoryStorage memory(shared);
+  ClockedStorage storage(memory, shared);
+  FallbackManager setter(storage, {.recovery = {.dwell = seconds{60}}}, shared);
+  ManualClock fast{at(3600)};
+  FallbackManager manager(storage, {.recovery = {.dwell = seconds{60}}}, fast);
+  SUBCASE("a pin") { ok(setter.set_mode("safe", seconds{1800})); }
+  SUBCASE("a dwell") { ok(setter.cascade(failed(2))); }
+  CHECK(ok(manager.dry_run(kHealthy)).after.mode == Mode::safe);
+  const Evaluation held = ok(manager.cascade(kHealthy));
+  CHECK(held.after.mode == Mode::safe);
+  REQUIRE(held.store.warnings.size() == 1);
+  CHECK(held.store.warnings[0].find("ahead of the store's") != std::string::npos);
+  shared.advance(seconds{1801});
+  fast.advance(seconds{1801});
+  CHECK(ok(manager.cascade(kHealthy)).after.mode == Mode::primary);
+  // Nobody's record lies in the future.
+  for (const Transition& record : ok(manager.transitions_log())) {
+    CHECK(record.timestamp <= shared.now());
+  }
+}
+
+TEST_CASE("the store's time is asked for only by who would make the mode better") {
+  ManualClock clock{at(0)};
+  MemoryStorage memory(clock);
+  ClockedStorage storage(memory, clock);
+  FallbackManager manager(storage, {}, clock);
+  ok(manager.cascade(kHealthy));
+  ok(manager.cascade(failed(2)));
+  ok(manager.status());
+  CHECK(storage.asked == 0);
+  CHECK(ok(manager.cascade(kHealthy)).store.warnings.empty());
+  CHECK(storage.asked == 1);
 }
 
 TEST_CASE("after a pin that replaced another, the reason is that of neither") {

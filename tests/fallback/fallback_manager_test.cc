@@ -164,7 +164,8 @@ TEST_CASE_FIXTURE(Fixture, "a stored state that cannot be read is kept, and is a
   const Evaluation worse = ok(manager.cascade(failed(2)));
   CHECK(worse.after.mode == Mode::safe);
   CHECK(worse.store.unrecorded);
-  CHECK(code_of(manager.dry_run(failed(2))) == ErrorCode::corrupt);
+  CHECK(ok(manager.dry_run(failed(2))).store.unrecorded);
+  CHECK(code_of(manager.dry_run(kHealthy)) == ErrorCode::corrupt);
   CHECK(code_of(manager.set_mode("safe")) == ErrorCode::corrupt);
   CHECK(code_of(manager.release()) == ErrorCode::corrupt);
   CHECK(code_of(manager.current_mode()) == ErrorCode::corrupt);

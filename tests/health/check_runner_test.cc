@@ -239,6 +239,52 @@ TEST_CASE("nobody waits for the retries of a check that was answered for") {
   CHECK(calls == 1);
 }
 
+TEST_CASE(
+    "a try that does not return is answered for after its own time, however many may follow") {
+  CheckOptions options = retried(3);
+  options.retry_delay = std::chrono::hours{1};
+  Gate gate;
+  const auto report =
+      run({gate.stuck("a", Millis{1}, options)}, {.timeout = test::kPatience, .concurrency = 1});
+  CHECK(report.results[0].status == unhealthy);
+  CHECK(report.results[0].message == "no answer within 1ms");
+}
+
+/// A clock on which a pause lasts until the test ends it.
+class PausedClock final : public Clock {
+ public:
+  TimePoint now() const override { return SystemClock::instance().now(); }
+  std::chrono::nanoseconds monotonic() const override {
+    return SystemClock::instance().monotonic();
+  }
+  void sleep_for(Micros) override { ended_.wait(); }
+  void end_pause() { end_.set_value(); }
+
+ private:
+  std::promise<void> end_;
+  std::shared_future<void> ended_ = end_.get_future().share();
+};
+
+TEST_CASE("a check whose run ends during the pause before a retry is not called again") {
+  std::atomic<int> calls = 0;
+  const auto body = [&] {
+    ++calls;
+    return found(unhealthy);
+  };
+  PausedClock clock;
+  CheckRunner runner(clock);
+  // The run ends during the pause, which is within the time of the check.
+  const auto report = runner.run({registered("a", body, retried(3))}, {.timeout = Millis{20}});
+  CHECK(report.results[0].status == unknown);
+  clock.end_pause();
+  const auto until = std::chrono::steady_clock::now() + test::kPatience;
+  while (runner.run({}, {}).abandoned > 0) {
+    REQUIRE(std::chrono::steady_clock::now() < until);
+    std::this_thread::yield();
+  }
+  CHECK(calls <= 1);
+}
+
 TEST_CASE("calls that do not return are bounded, also where checks are replaced") {
   Gate gate;
   CheckRunner runner(SystemClock::instance());
@@ -354,6 +400,14 @@ TEST_CASE("dependencies that cannot be are refused") {
                                              registered("c", healthy, after({"b"}))});
   REQUIRE_FALSE(circle);
   CHECK(circle.error().message == "check 'b' depends on itself");
+
+  std::vector<RegisteredCheck> chain{registered("0", healthy)};
+  for (int i = 1; i < 100'000; ++i) {
+    chain.push_back(registered(std::to_string(i), healthy, after({std::to_string(i - 1)})));
+  }
+  CHECK(validate_dependencies(chain));
+  chain[0].options.depends_on = {"99999"};
+  CHECK_FALSE(validate_dependencies(chain));
 
   // A diamond is not a circle.
   CHECK(validate_dependencies({registered("top", healthy), registered("l", healthy, after({"top"})),

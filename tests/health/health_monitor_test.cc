@@ -91,6 +91,21 @@ TEST_CASE_FIXTURE(Fixture, "a check is replaced by one of its name, and taken aw
   CHECK(ok(monitor.run_checks()).results.empty());
 }
 
+TEST_CASE_FIXTURE(Fixture, "a state tells of the checks of its run, whatever is registered since") {
+  add("a", unhealthy);
+  add("b", healthy);
+  const auto run = ok(monitor.run_checks());
+  monitor.unregister_check("a");
+  CheckOptions aside;
+  aside.counts = false;
+  add("b", healthy, aside);
+  add("c", healthy);
+  const auto system = ok(monitor.comprehensive_state(storage, run)).system;
+  CHECK(system.total_components == 2);
+  CHECK(system.failed_components == 1);
+  CHECK(system.healthy_components == 1);
+}
+
 TEST_CASE_FIXTURE(Fixture, "dependencies that cannot be are an error of the run") {
   CheckOptions child;
   child.depends_on = {"nobody"};

@@ -172,6 +172,9 @@ void check_values(const StorageBackend& backend) {
   SUBCASE("the store is healthy, and says what it is") {
     CHECK(storage->health_check());
     CHECK(storage->durability_warnings());
+    // By seconds since 1970, or not at all.
+    const auto told = ok(storage->time());
+    CHECK((!told || *told > TimePoint{std::chrono::hours{24 * 365 * 50}}));
     CHECK_FALSE(storage->description().empty());
   }
 }

@@ -27,7 +27,9 @@ constexpr std::uint64_t kMaxNotes = std::uint64_t{1} << 30;
 
 /// A cascade that was answered, as its writer notes it: a line of words.
 struct Note {
-  char kind;  // 'A' acknowledged, 'U' the same with a warning, 'F' failed.
+  // 'A' acknowledged, 'U' the same with a warning, 'F' failed, or answered for this process alone
+  // with the word that nothing of it could be kept.
+  char kind;
   std::int64_t epoch = 0;
   std::int64_t micros = 0;
   std::string writer{};
@@ -68,7 +70,7 @@ void write_until_stopped(FallbackManager& manager, const std::string& name, int 
   bool good = false;
   while (!is_closed(stop)) {
     const auto outcome = manager.cascade(health_of(good));
-    if (!outcome) {
+    if (!outcome || outcome->store.unrecorded) {
       add_note(notes, {'F', 0, 0, name});
       continue;
     }
@@ -126,7 +128,8 @@ std::string to_string(const DrillFigures& figures) {
          std::to_string(figures.unconfirmed) + "), failed " + std::to_string(figures.failed) +
          ", records " + std::to_string(figures.records) + ", found " +
          std::to_string(figures.found) + ", lost " + std::to_string(figures.lost) + ", doubled " +
-         std::to_string(figures.doubled) + (figures.in_order ? ", in order" : ", OUT OF ORDER");
+         std::to_string(figures.doubled) + (figures.in_order ? ", in order" : ", OUT OF ORDER") +
+         (figures.lost_ones.empty() ? "" : "; lost:" + figures.lost_ones);
 }
 
 OutageDrill::OutageDrill(StorageOptions storage, int writers) : storage_(std::move(storage)) {
@@ -207,7 +210,10 @@ DrillFigures OutageDrill::finish() {
     const bool found = record != records.end() && record->second.actor == note.writer &&
                        record->second.timestamp.time_since_epoch().count() == note.micros;
     figures.found += found;
-    figures.lost += !found && note.kind == 'A';
+    if (found || note.kind != 'A') continue;
+    ++figures.lost;
+    figures.lost_ones +=
+        " " + std::to_string(note.epoch) + "@" + std::to_string(note.micros) + " by " + note.writer;
   }
   return figures;
 }

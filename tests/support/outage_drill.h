@@ -20,9 +20,10 @@ struct DrillFigures {
   int failed = 0;        ///< Answered with an error; may be in the log nevertheless.
   int records = 0;       ///< In the log at the end.
   int found = 0;         ///< Acknowledged ones in the log.
-  int lost = 0;          ///< Acknowledged ones, without a warning, that are not.
-  int doubled = 0;       ///< Records of an epoch that another record has.
-  bool in_order = true;  ///< The records are one chain, in order of time and of epoch.
+  std::string lost_ones{};  ///< Their epochs, times and writers.
+  int lost = 0;             ///< Acknowledged ones, without a warning, that are not.
+  int doubled = 0;          ///< Records of an epoch that another record has.
+  bool in_order = true;     ///< The records are one chain, in order of time and of epoch.
 
   bool good() const { return acknowledged > 0 && lost == 0 && doubled == 0 && in_order; }
 };

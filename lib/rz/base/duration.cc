@@ -24,9 +24,10 @@ constexpr std::array<Unit, 7> kUnits = {{{"w", 604'800'000'000},
                                          {"ms", 1'000},
                                          {"us", 1}}};
 
-tl::unexpected<Error> bad_duration(std::string_view text, std::string_view why) {
-  return fail(ErrorCode::parse, "'" + printable(text) + "' is not a duration: " + std::string(why) +
-                                    "; write it like 500ms, 5s, 30m, 24h or 7d");
+tl::unexpected<Error> bad_duration(std::string_view text, std::string_view why,
+                                   ErrorCode code = ErrorCode::parse) {
+  return fail(code, "'" + printable(text) + "' is not a duration: " + std::string(why) +
+                        "; write it like 500ms, 5s, 30m, 24h or 7d");
 }
 
 // Removes from the start of `text` the characters that satisfy `belongs`, and returns them.
@@ -61,7 +62,8 @@ std::string count_of(std::int64_t n, std::string_view unit) {
 Result<Micros> parse_duration(std::string_view text, Micros longest) {
   const std::string_view whole = text;
   const auto too_long = [&] {
-    return bad_duration(whole, "it is longer than " + format_duration(longest));
+    return bad_duration(whole, "it is longer than " + format_duration(longest),
+                        ErrorCode::invalid_argument);
   };
   if (text.empty()) return bad_duration(whole, "it is empty");
   if (text == "0") return Micros{0};

@@ -14,7 +14,7 @@ inline constexpr Micros kLongestDuration{std::chrono::hours{24 * 36'500}};
 
 /// Reads `500us 500ms 5s 30m 24h 7d 2w`, decimals (`1.5s`) and sums, largest unit first (`1h30m`).
 /// `0` needs no unit.
-/// Errors: parse (no unit, unknown unit, negative, longer than `longest`).
+/// Errors: parse (no unit, unknown unit, negative), invalid_argument (longer than `longest`).
 Result<Micros> parse_duration(std::string_view text, Micros longest = kLongestDuration);
 
 /// The exact text, which parse_duration reads back unless it is negative: `1h30m`, `1s500ms`, `0s`.

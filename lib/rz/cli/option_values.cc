@@ -7,8 +7,15 @@
 namespace rz::cli {
 
 Result<TimePoint> parse_moment(const std::string& option, const std::string& text, TimePoint now) {
-  if (const auto ago = parse_duration(text)) return now - *ago;
+  const auto ago = parse_duration(text);
+  if (ago) return now - *ago;
   if (const auto time = parse_timestamp(text)) return *time;
+  if (ago.error().code == ErrorCode::invalid_argument) {
+    return fail(ErrorCode::invalid_argument,
+                "'" + printable(text) + "' is longer ago than " +
+                    format_duration(kLongestDuration) + "; give a time, like 2026-01-02T03:04:05Z",
+                option);
+  }
   return fail(
       ErrorCode::invalid_argument,
       "'" + printable(text) + "' is neither a time (2026-01-02T03:04:05Z) nor a duration (24h)",

@@ -27,6 +27,20 @@ Around around(const ConditionValue& value) {
   return integer ? cond::around(*integer) : cond::around(std::get<double>(value));
 }
 
+// The same number as a double instead of an integer, or the other way round; nothing if there is
+// none.
+std::optional<ConditionValue> twin_of(const ConditionValue& value) {
+  std::optional<ConditionValue> twin;
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) {
+    twin = static_cast<double>(*integer);
+  } else if (const auto* number = std::get_if<double>(&value)) {
+    // The largest double below 2^63 is an integer, and 2^63 itself is not one of 64 bits.
+    if (*number >= -0x1p63 && *number < 0x1p63) twin = static_cast<std::int64_t>(*number);
+  }
+  if (twin && compare_held_numbers(*twin, value) != 0) twin.reset();
+  return twin;
+}
+
 // How far it is from one value to the other, from 0 to 2; 1 for what has no distance.
 double distance(const ConditionValue& from, const ConditionValue& to) {
   if (!is_number(from) || !is_number(to)) return 1;
@@ -144,10 +158,14 @@ class Finder {
     return missing ? Outcome{Outcome::Kind::missing, *missing} : Outcome{};
   }
 
-  // Only what was tried can be told: each value for itself.
+  // Only what was tried can be told: each value for itself. Arithmetic is exact with 2 and rounds
+  // with 2.0, and the words are true of both.
   void try_each(const std::vector<ConditionValue>& candidates) {
     for (const ConditionValue& value : candidates) {
-      offer(outcome_of(value), value, to_string(value));
+      const Outcome outcome = outcome_of(value);
+      const auto twin = twin_of(value);
+      if (twin && outcome_of(*twin) != outcome) continue;
+      offer(outcome, value, to_string(value));
     }
   }
 

@@ -31,7 +31,7 @@ struct Variable {
 
 /// What a condition may use.
 struct ConditionOptions {
-  /// The whitelist; the default is that of the notes.
+  /// The whitelist; the default is that of the old system.
   std::vector<Variable> variables = {{"severity", VariableType::number},
                                      {"recurrence_count", VariableType::integer},
                                      {"confidence", VariableType::number},
@@ -114,7 +114,7 @@ std::vector<Error> check_condition(std::string_view text, const ConditionOptions
 /// of place (`code` invalid_argument); empty if there are none or `text` does not parse.
 std::vector<Error> lint_condition(std::string_view text, const ConditionOptions& options = {});
 
-/// As `condition.evaluate(context)`: the name that the notes use.
+/// As `condition.evaluate(context)`: the name in the old system.
 Result<bool> evaluate(const Condition& condition, const ConditionContext& context);
 
 }  // namespace rz

@@ -50,6 +50,7 @@ void CallbackRunner::make_calls(const ModeChange& done, ModeState& state, StoreS
   const auto& transition = done.entry.transition;
   if (transition && transition->changes_mode()) {
     if (done.status.unrecorded) {
+      // That it failed is among the warnings, and nobody can be owed what is not kept.
       (void)callbacks_.run(*transition, status.warnings);
       return;
     }
@@ -167,6 +168,7 @@ void CallbackRunner::make_call(const OwedCallback& owed, ModeState& state, Store
 bool CallbackRunner::change_calls(const ModePlanner& planner, ModeState& state,
                                   StoreStatus& status) {
   auto done = keeper_.change(planner, ModeKeeper::Origin::bookkeeping, status.outage);
+  if (!done) status.add_warnings({"what is owed could not be kept: " + to_string(done.error())});
   if (!done || done->status.unrecorded) return false;
   state = done->entry.after;
   status.spooled = done->status.spooled;

@@ -35,6 +35,7 @@ class FallbackManager::Parts {
 
   Result<Evaluation> carry_out(const ModePlanner& planner, ModeKeeper::Origin origin);
   Evaluation conclude(ModeChange done);
+  Evaluation evaluation_of(const ModeChange& change) const;
 
   const FallbackManagerOptions options_;
   Clock& clock_;
@@ -43,7 +44,6 @@ class FallbackManager::Parts {
   CallbackRunner runner_;
 
  private:
-  Evaluation evaluation_of(const ModeChange& change) const;
   void emit(const ModeState& state, bool changed) const;
 
   MetricsSink* sink_;
@@ -81,13 +81,11 @@ Result<Evaluation> FallbackManager::cascade(const HealthState& health) {
 Result<Evaluation> FallbackManager::dry_run(const HealthState& health) const {
   auto decision = parts_->options_.policy.decide(health);
   if (!decision) return fail(std::move(decision).error());
-  auto known = parts_->keeper_.peek();
-  if (!known) return fail(std::move(known).error());
-  const TimePoint now = parts_->clock_.now();
-  const ModePlan plan =
-      plan_evaluation(known->state, *decision, health.complete, parts_->options_.recovery, now);
-  Evaluation outcome{view_of(known->state, now), view_of(plan.next, now), plan.held, {}, {},
-                     std::move(known->status)};
+  const auto change = parts_->keeper_.rehearse([&](const ModeState& state, TimePoint now) {
+    return plan_evaluation(state, *decision, health.complete, parts_->options_.recovery, now);
+  });
+  if (!change) return fail(change.error());
+  Evaluation outcome = parts_->evaluation_of(*change);
   outcome.store.add_doubt(decision->undecided);
   outcome.decision = std::move(*decision);
   return outcome;
@@ -133,7 +131,7 @@ Evaluation FallbackManager::Parts::conclude(ModeChange done) {
   done.status = std::move(status);
   Evaluation outcome = evaluation_of(done);
   outcome.after.callbacks_owed = state.owed.size();
-  emit(done.entry.after, outcome.changed());
+  emit(done.entry.after, outcome.changed() && !outcome.store.unrecorded);
   return outcome;
 }
 

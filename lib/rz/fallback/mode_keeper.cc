@@ -15,6 +15,8 @@ namespace {
 // What an order waits for another process that has the spool; an evaluation comes again soon.
 constexpr Millis kOrderPatience{std::chrono::seconds{5}};
 constexpr Millis kEvaluationPatience{std::chrono::milliseconds{500}};
+// Less is the time that an answer takes, and what well-kept clocks differ by.
+constexpr Millis kClockTolerance{std::chrono::seconds{2}};
 
 // A damaged store is there, and still nobody is to be kept from getting safer.
 bool prevents_keeping_alone(const Error& error) {
@@ -42,6 +44,16 @@ ModePlanner without_recovery(const ModePlanner& planner) {
   };
 }
 
+// Without a claim and an epoch that others could take for theirs, and without being counted.
+void leave_unrecorded(ModeChange& change) {
+  const ModeState& before = change.entry.before;
+  ModeState& after = change.entry.after;
+  after.owed = before.owed;
+  after.epoch = before.epoch;
+  after.entered = before.entered;
+  if (change.entry.transition) change.entry.transition->epoch.reset();
+}
+
 constexpr const char* kPutBack =
     "that is put back (if the store was emptied on purpose: 'rz cascade forget')";
 
@@ -57,7 +69,9 @@ ModeKeeper::ModeKeeper(Storage& storage, ModeKeeperOptions options, const ModeCa
 // What the store holds, once it has what waits here and what it has lost. Errors: those of the
 // store; what is wrong with the spool alone does not keep anybody from the store.
 Result<ModeStore::Snapshot> ModeKeeper::reach(StoreStatus& status, AskHistory ask) {
-  const auto hook = [this](ModeState& next, const Transition& record) {
+  const auto hook = [this](ModeState& next, Transition& record) {
+    record.actor = options_.actor;
+    record.host = options_.host;
     owe_calls(next, record);
     // To be made by whoever comes to it first; this call may not be one that makes any.
     if (!next.owed.empty() && next.owed.back().transition.writer == record.writer) {
@@ -94,9 +108,26 @@ Result<ModeStore::Snapshot> ModeKeeper::reach(StoreStatus& status, AskHistory as
   return std::move(recalled->now);
 }
 
-ModeChange ModeKeeper::decide(const ModePlanner& planner, const ModeState& before,
-                              std::optional<TimePoint> place) const {
+ModeChange ModeKeeper::decide(const ModePlanner& planner, const ModeState& before) const {
+  return decide_at(clock_.now(), planner, before, std::nullopt);
+}
+
+// When an evaluation is, on a store that answers. A clock that is ahead ends pins and dwells for
+// everybody, so that whoever would do that asks for the time that all hosts share.
+TimePoint ModeKeeper::time_to_evaluate(const ModePlanner& planner, const ModeState& before,
+                                       StoreStatus& status) const {
   const TimePoint now = clock_.now();
+  const ModePlan plan = planner(before, now);
+  if (plan.next.mode >= before.mode && plan.trigger != trigger::kPinExpired) return now;
+  const auto shared = store_.storage().time();
+  if (!shared || !*shared || now - **shared <= kClockTolerance) return now;
+  status.add_warnings({"the clock of this host is " + humanize_duration(now - **shared) +
+                       " ahead of the store's, by which pins and dwells end"});
+  return **shared;
+}
+
+ModeChange ModeKeeper::decide_at(TimePoint now, const ModePlanner& planner, const ModeState& before,
+                                 std::optional<TimePoint> place) const {
   ModePlan plan = planner(before, now);
   ModeChange change;
   change.held = std::move(plan.held);
@@ -104,10 +135,12 @@ ModeChange ModeKeeper::decide(const ModePlanner& planner, const ModeState& befor
   change.entry = {before, std::move(plan.next), std::nullopt};
   ModeState& after = change.entry.after;
   const bool moved = after.mode != before.mode;
+  const bool pin_ordered = after.pin != before.pin && plan.trigger != trigger::kPinExpired;
   if (!moved && !plan.record_reason && after == before) return change;
 
   after.writer = random_token();
   ++after.version;
+  if (moved || pin_ordered || plan.trigger == trigger::kForgotten) after.decision = after.writer;
   if (after.lineage.empty()) after.lineage = random_token();
   if (after.pin && after.pin != before.pin) {
     after.pin->lineage = after.lineage;
@@ -152,10 +185,12 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
     if (!before) {
       return change_offline(planner, before.error(), std::nullopt, std::move(status), origin);
     }
-    ModeChange change = decide(status.store_lost.empty() || origin != Origin::evaluation
-                                   ? planner
-                                   : without_recovery(planner),
-                               before->state, place);
+    const bool lost = !status.store_lost.empty() && origin == Origin::evaluation;
+    const ModePlanner fitting = lost ? without_recovery(planner) : planner;
+    const TimePoint now = origin == Origin::evaluation
+                              ? time_to_evaluate(fitting, before->state, status)
+                              : clock_.now();
+    ModeChange change = decide_at(now, fitting, before->state, place);
     if (change.anything()) {
       const SpoolEntry& entry = change.entry;
       const auto won = store_.write(*before, entry.after, entry.transition, status.warnings);
@@ -247,8 +282,7 @@ Result<ModeChange> ModeKeeper::change_unrecorded(const ModePlanner& planner, con
   ModeChange change = decide(planner, known.value_or(ModeState{}));
   tell_offline(error, view, status);
   if (change.entry.after.mode > change.entry.before.mode) {
-    // No claim and no epoch that others could take for theirs.
-    change.entry.after.owed = change.entry.before.owed;
+    leave_unrecorded(change);
     status.unrecorded = true;
   } else {
     // A damaged store is not away: what it says is wrong, and that is the answer.
@@ -323,7 +357,7 @@ Result<ModeChange> ModeKeeper::forget() {
   }
   for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
     auto there = store_.read_raw();
-    // Something else than a string is in the mode's place.
+    // Something else than a string is in the mode's place, which no commit can expect.
     if (!there && there.error().code == ErrorCode::corrupt && round == 0) {
       auto removed = store_.storage().remove(kModeStateKey);
       if (!removed) return fail(std::move(removed).error());
@@ -371,6 +405,13 @@ Result<KnownMode> ModeKeeper::known(AskHistory ask) {
   auto there = reach(status, ask);
   if (!there) return known_offline(there.error(), std::move(status));
   remember(there->state, seen, Origin::evaluation, status);
+  // One in memory is always empty, and its users are told so.
+  const bool could_be_lost = !there->bytes && store_.storage().description() != "memory:";
+  if (ask == AskHistory::yes && options_.spool == nullptr && could_be_lost) {
+    status.warnings.emplace_back(
+        "the store knows no mode, and this host could not notice that it has lost one: it has no "
+        "state folder; set HOME or XDG_STATE_HOME");
+  }
   return KnownMode{std::move(there->state), std::move(status)};
 }
 
@@ -396,11 +437,44 @@ Result<KnownMode> ModeKeeper::peek() const {
     tell_loss((*lost)->sentence, "the next evaluation puts it back", known.status);
     known.state = restored(there->state, (*lost)->known, clock_.now());
   }
-  if (!view.entries.empty() && view.state()) {
+  if (view.entries.empty() || !view.state()) return known;
+  known.status.spooled = view.transitions();
+  if (will_hold(known.state, view.entries)) {
     known.state = *view.state();
-    known.status.spooled = view.transitions();
+  } else {
+    known.status.add_doubt(overtaken_orders(view.entries).lost_orders());
+    known.status.add_warnings(
+        {"others have decided since this host decided alone: what waits here "
+         "for the store will be in its history only"});
   }
   return known;
+}
+
+Result<ModeChange> ModeKeeper::rehearse(const ModePlanner& planner) const {
+  ModeChange change;
+  auto known = peek();
+  if (!known && !prevents_keeping_alone(known.error())) return fail(std::move(known).error());
+  SpoolView view;
+  if (!known && options_.spool != nullptr) {
+    if (auto there = options_.spool->peek()) view = std::move(*there);
+  }
+  change.entry.before = known ? known->state : view.state().value_or(ModeState{});
+  if (known) change.status = std::move(known->status);
+  const bool lost = !change.status.store_lost.empty();
+  const ModePlanner fitting = lost ? without_recovery(planner) : planner;
+  const bool away = !known || change.status.outage;
+  const TimePoint now =
+      away ? clock_.now() : time_to_evaluate(fitting, change.entry.before, change.status);
+  ModePlan plan = fitting(change.entry.before, now);
+  change.entry.after = std::move(plan.next);
+  change.held = std::move(plan.held);
+  change.remark = std::move(plan.remark);
+  if (known) return change;
+  // Who does not know the mode can only be sure that a worse one is not too good.
+  if (change.entry.after.mode <= change.entry.before.mode) return fail(std::move(known).error());
+  tell_offline(known.error(), view, change.status);
+  change.status.unrecorded = !is_outage(known.error()) || options_.spool == nullptr;
+  return change;
 }
 
 Result<KnownMode> ModeKeeper::known_offline(const Error& outage, StoreStatus status) const {

@@ -71,8 +71,12 @@ class ModeKeeper {
   Result<KnownMode> known(AskHistory ask = AskHistory::yes);
 
   /// What holds now, without changing anything anywhere: what waits here will be in the store
-  /// first.
+  /// first, unless others have decided meanwhile.
   Result<KnownMode> peek() const;
+
+  /// What change() would do for an evaluation, without changing anything anywhere: `entry` holds
+  /// the state and the plan's, without tokens, epoch or record.
+  Result<ModeChange> rehearse(const ModePlanner& planner) const;
 
   TransitionLog& log() { return store_.log(); }
   Person person() const { return {options_.actor, options_.host}; }
@@ -85,8 +89,12 @@ class ModeKeeper {
   Result<ModeChange> change_unrecorded(const ModePlanner& planner, const Error& error,
                                        std::optional<ModeState> read, StoreStatus status,
                                        Origin origin) const;
-  ModeChange decide(const ModePlanner& planner, const ModeState& before,
-                    std::optional<TimePoint> place = std::nullopt) const;
+  ModeChange decide(const ModePlanner& planner, const ModeState& before) const;
+  /// `place`: the record must not be before that.
+  ModeChange decide_at(TimePoint now, const ModePlanner& planner, const ModeState& before,
+                       std::optional<TimePoint> place) const;
+  TimePoint time_to_evaluate(const ModePlanner& planner, const ModeState& before,
+                             StoreStatus& status) const;
   void owe_calls(ModeState& next, const Transition& record) const;
   Result<ModeStore::Snapshot> reach(StoreStatus& status, AskHistory ask = AskHistory::yes);
   Result<KnownMode> known_offline(const Error& outage, StoreStatus status) const;

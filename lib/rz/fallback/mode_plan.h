@@ -13,8 +13,9 @@ namespace rz {
 
 /// What is wanted of a state: the state to be written, and what is recorded of it.
 ///
-/// The functions below are pure: from a state, a wish and a time to a plan. Who wrote it, its
-/// version, epoch and tokens are added by whoever carries it out.
+/// The functions below go from a state, a wish and a time to a plan, and touch nothing else. Who
+/// wrote it, its version, epoch and tokens are added by whoever carries it out; the token of a
+/// memory that begins anew is drawn here.
 struct ModePlan {
   ModeState next;       ///< Equal to the old one: there is nothing to do.
   std::string trigger;  ///< Of the record, if there is one.
@@ -37,8 +38,9 @@ struct Person {
   std::string name() const { return actor + "@" + host; }
 };
 
-/// From an evaluation. Worsening is never held back; recovery is: by a pin, by the options, and
-/// where the health is not wholly known (`complete` false, or decision.undecided).
+/// From an evaluation. A pin that has not run out outranks it, whatever it says. Else worsening is
+/// never held back; recovery is, by the options, and where the health is not wholly known
+/// (`complete` false, or decision.undecided).
 ModePlan plan_evaluation(const ModeState& state, const Decision& decision, bool complete,
                          const RecoveryOptions& recovery, TimePoint now);
 

@@ -98,6 +98,7 @@ Value to_stored(const ModeState& state) {
                                {"pin", state.pin ? stored(*state.pin) : Value()},
                                {"good_evaluations", state.good_evaluations},
                                {"writer", state.writer}});
+  if (!state.decision.empty()) value.set("decision", state.decision);
   if (!state.detail.empty()) value.set("detail", state.detail);
   if (state.version > 0) value.set("version", state.version);
   if (!state.lineage.empty()) value.set("lineage", state.lineage);
@@ -150,6 +151,7 @@ Result<ModeState> mode_state_from(const Value& value) {
   state.pin = std::move(*pin);
   state.good_evaluations = integer_or(value, "good_evaluations");
   state.writer = text_or(value, "writer");
+  state.decision = text_or(value, "decision");
   state.detail = text_or(value, "detail");
   state.version = integer_or(value, "version");
   state.lineage = text_or(value, "lineage");

@@ -37,6 +37,10 @@ struct ModeState {
   std::int64_t good_evaluations = 0;  ///< In a row, while recovery is held back.
   /// A token of whoever wrote this, to recognise a write whose answer was lost.
   std::string writer;
+  /// The `writer` of the last decision: a transition, or a pin that was set or released. That a pin
+  /// has run out, a memory that was put back, good evaluations and calls are none. Of two states
+  /// with the same one, nobody has decided anything in between. Empty: nobody ever has.
+  std::string decision{};
 
   std::string detail{};  ///< What is behind the reason: who failed.
   /// Writes so far. With `lineage` it tells of two states which one is the later, without a clock.

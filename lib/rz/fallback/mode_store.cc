@@ -122,7 +122,7 @@ Result<ModeStore::Trace> ModeStore::find_write(const std::string& token,
                                                const std::optional<Transition>& transition) const {
   const auto after = read();
   if (!after) return fail(after.error());
-  if (after->state.writer == token) return Trace::decided;
+  if (after->state.writer == token || after->state.decision == token) return Trace::decided;
   if (!transition) return Trace::none;
   // Another process may have gone on from our state since; our record is still in the log.
   // It has an index entry, as all that rz writes, and stands at its time or behind it.
@@ -165,7 +165,12 @@ Result<void> ModeStore::confirm() {
   for (int round = 0; round < kMaxRaces; ++round) {
     const auto now = read();
     if (!now) return fail(now.error());
-    if (!now->bytes) break;
+    if (!now->bytes) {
+      return fail(ErrorCode::unavailable,
+                  "the mode was written, and has gone from the store since; whether replicas have "
+                  "it is not known",
+                  std::string(kModeStateKey));
+    }
     const std::string key(kModeStateKey);
     Batch batch;
     batch.expect(key, *now->bytes).set(key, *now->bytes);

@@ -65,7 +65,7 @@ class ModeStore {
                            const std::optional<Transition>& transition) const;
 
   TransitionLog& log() { return log_; }
-  Storage& storage() { return storage_; }
+  Storage& storage() const { return storage_; }
 
  private:
   Result<void> confirm();

@@ -1,8 +1,8 @@
-#include <algorithm>
 #include <map>
 
 #include "rz/base/text.h"
 #include "rz/health/check_fields.h"
+#include "rz/health/dependency_cycles.h"
 
 namespace rz {
 namespace {
@@ -15,34 +15,27 @@ constexpr std::size_t kMaxSuggested = 500;
 class DependencyGraph {
  public:
   DependencyGraph(const std::vector<CheckEntry>& checks, bool complete, FieldVisitor& fields)
-      : checks_(checks), complete_(complete), fields_(fields), parents_(checks.size()) {
+      : checks_(checks),
+        complete_(complete),
+        fields_(fields),
+        parents_(checks.size()),
+        places_(checks.size()) {
     for (std::size_t i = 0; i < checks.size(); ++i) add_name(i);
     for (std::size_t i = 0; i < checks.size(); ++i) add_parents(i);
   }
 
-  // Removes the checks that depend on nothing, then those that depend only on removed ones, and so
-  // on, until only cycles and what depends on them are left. Then reports one cycle, breaks it, and
-  // goes on. Linear, and without recursion, which a long chain could make overflow the stack.
   void report_cycles() {
-    std::vector<std::vector<std::size_t>> children(checks_.size());
-    waiting_for_.assign(checks_.size(), 0);
-    for (std::size_t i = 0; i < checks_.size(); ++i) {
-      waiting_for_[i] = parents_[i].size();
-      for (const auto& [parent, place] : parents_[i]) children[parent].push_back(i);
-      if (parents_[i].empty()) ready_.push_back(i);
+    for (const auto& cycle : find_dependency_cycles(parents_)) {
+      std::string names;
+      for (const DependencyStep& step : cycle) names += printable(checks_[step.node].name) + " -> ";
+      const DependencyStep& first = cycle.front();
+      fields_.error_at(places_[first.node][first.parent],
+                       "depends_on: a check would wait for itself: " + ellipsize(names, 400) +
+                           printable(checks_[first.node].name));
     }
-    gone_.assign(checks_.size(), false);
-    std::size_t next = 0;
-    do {
-      while (!ready_.empty()) remove(children);
-      while (next < checks_.size() && gone_[next]) ++next;
-      if (next < checks_.size()) report_cycle_from(next);
-    } while (!ready_.empty());
   }
 
  private:
-  using Parent = std::pair<std::size_t, Place>;
-
   void add_name(std::size_t i) {
     const auto [first, inserted] = numbers_.emplace(checks_[i].name, i);
     if (inserted) {
@@ -59,7 +52,8 @@ class DependencyGraph {
     for (const auto& [name, place] : checks_[i].depends_on) {
       const auto parent = numbers_.find(name);
       if (parent != numbers_.end()) {
-        parents_[i].emplace_back(parent->second, place);
+        parents_[i].push_back(parent->second);
+        places_[i].push_back(place);
       } else if (complete_) {
         const bool few = names_.size() <= kMaxSuggested;
         fields_.error_at(place, "depends_on: no check is named '" + printable(name) + "'" +
@@ -68,45 +62,13 @@ class DependencyGraph {
     }
   }
 
-  void remove(const std::vector<std::vector<std::size_t>>& children) {
-    const std::size_t i = ready_.back();
-    ready_.pop_back();
-    if (gone_[i]) return;
-    gone_[i] = true;
-    for (std::size_t child : children[i]) {
-      if (--waiting_for_[child] == 0 && !gone_[child]) ready_.push_back(child);
-    }
-  }
-
-  // Every check that is left depends on another one that is left, so following them must come back
-  // to one already seen.
-  void report_cycle_from(std::size_t start) {
-    std::vector<Parent> path;
-    std::map<std::size_t, std::size_t> position;
-    std::size_t at = start;
-    while (position.emplace(at, path.size()).second) {
-      const auto parent = std::find_if(parents_[at].begin(), parents_[at].end(),
-                                       [&](const Parent& p) { return !gone_[p.first]; });
-      path.emplace_back(at, parent->second);
-      at = parent->first;
-    }
-    path.erase(path.begin(), path.begin() + static_cast<long>(position[at]));
-    std::string circle;
-    for (const auto& [i, place] : path) circle += printable(checks_[i].name) + " -> ";
-    fields_.error_at(path.front().second, "depends_on: a check would wait for itself: " +
-                                              ellipsize(circle, 400) + printable(checks_[at].name));
-    ready_.push_back(at);
-  }
-
   const std::vector<CheckEntry>& checks_;
   bool complete_;
   FieldVisitor& fields_;
   std::map<std::string, std::size_t> numbers_;
   std::vector<std::string> names_;
-  std::vector<std::vector<Parent>> parents_;
-  std::vector<std::size_t> waiting_for_;
-  std::vector<std::size_t> ready_;
-  std::vector<bool> gone_;
+  std::vector<std::vector<std::size_t>> parents_;
+  std::vector<std::vector<Place>> places_;  ///< Where each of parents_ stands in the file.
 };
 
 }  // namespace

@@ -6,12 +6,12 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <system_error>
 #include <thread>
 
 #include "rz/base/duration.h"
 #include "rz/health/check_failure.h"
+#include "rz/health/dependency_cycles.h"
 
 namespace rz {
 namespace {
@@ -82,17 +82,20 @@ HealthStatus reported(HealthStatus found, const CheckOptions& options) {
   return mapped == options.severity.end() ? found : mapped->second;
 }
 
-/// All tries of one check, as long as somebody waits for what comes of them.
+/// All tries of one check, as long as somebody waits for what comes of them: `go_on` tells whether,
+/// and learns how long it is until the next try begins.
 CheckResult perform(const RegisteredCheck& registered, Clock& clock,
-                    const std::function<bool()>& wanted) {
+                    const std::function<bool(Millis)>& go_on) {
   const CheckOptions& options = registered.options;
   const TimePoint timestamp = clock.now();
   const auto begin = clock.monotonic();
   CheckResult result;
   for (int attempt = 0; attempt <= options.retries; ++attempt) {
     if (attempt > 0) {
-      if (!wanted()) break;
+      if (!go_on(options.retry_delay)) break;
       clock.sleep_for(options.retry_delay);
+      // The run may have ended meanwhile.
+      if (!go_on(Millis{0})) break;
     }
     result = call(*registered.check);
     result.status = reported(result.status, options);
@@ -110,13 +113,9 @@ CheckResult perform(const RegisteredCheck& registered, Clock& clock,
   return result;
 }
 
-// All tries and the pauses between them, and a moment for the check to say itself that time is up:
-// its own word on a timeout is better than the runner's.
-Millis patience(const RegisteredCheck& registered) {
-  const CheckOptions& options = registered.options;
-  return registered.check->timeout() * (options.retries + 1) +
-         options.retry_delay * options.retries + Millis{100};
-}
+// How long one try may take, with a moment for the check to say itself that time is up: its own
+// word on a timeout is better than the runner's.
+Millis patience(const HealthCheck& check) { return check.timeout() + Millis{100}; }
 
 /// The shared state of one run. Held by every worker, so that one that is left behind finds it
 /// alive.
@@ -148,6 +147,7 @@ class Run : public std::enable_shared_from_this<Run> {
       answer_for_late(now);
       if (now >= deadline_) answer_for_all();
     }
+    report.checks = checks_;
     for (Slot& slot : slots_) report.results.push_back(*slot.result);
     report.abandoned = static_cast<int>(calls_->count());
     report.store_outage = store_outage_;
@@ -159,7 +159,7 @@ class Run : public std::enable_shared_from_this<Run> {
  private:
   struct Slot {
     bool running = false;  ///< A thread is at it, whether or not it was answered for.
-    SteadyTime deadline;
+    SteadyTime deadline;   ///< Of its present try.
     std::optional<CheckResult> result;
   };
 
@@ -223,7 +223,7 @@ class Run : public std::enable_shared_from_this<Run> {
     }
     if (const auto since = calls_->begin(*checks_[i].check)) return answer_for_earlier(i, *since);
     slot.running = true;
-    slot.deadline = std::chrono::steady_clock::now() + patience(checks_[i]);
+    slot.deadline = std::chrono::steady_clock::now() + patience(*checks_[i].check);
     try {
       std::thread([self = shared_from_this(), i] { self->work(i); }).detach();
       --free_workers_;
@@ -258,9 +258,11 @@ class Run : public std::enable_shared_from_this<Run> {
   }
 
   void work(std::size_t i) {
-    finish(i, perform(checks_[i], clock_, [this, i] {
+    finish(i, perform(checks_[i], clock_, [this, i](Millis pause) {
              const std::lock_guard lock(mutex_);
-             return !slots_[i].result;
+             Slot& slot = slots_[i];
+             slot.deadline = std::chrono::steady_clock::now() + pause + patience(*checks_[i].check);
+             return !slot.result;
            }));
   }
 
@@ -358,31 +360,23 @@ HealthStatus CheckReport::status() const {
 }
 
 Result<void> validate_dependencies(const std::vector<RegisteredCheck>& checks) {
-  std::map<std::string, const RegisteredCheck*> by_name;
-  for (const RegisteredCheck& check : checks) by_name[check.check->name()] = &check;
-  std::set<std::string> done;
-  std::set<std::string> above;
-  const std::function<Result<void>(const std::string&)> visit =
-      [&](const std::string& name) -> Result<void> {
-    if (done.contains(name)) return {};
-    if (!above.insert(name).second) {
-      return fail(ErrorCode::config, "check '" + name + "' depends on itself");
-    }
-    for (const std::string& parent : by_name.at(name)->options.depends_on) {
-      if (!by_name.contains(parent)) {
-        return fail(ErrorCode::config,
-                    "check '" + name + "' depends on '" + parent + "', which is not a check");
+  std::map<std::string_view, std::size_t> numbers;
+  for (std::size_t i = 0; i < checks.size(); ++i) numbers[checks[i].check->name()] = i;
+  std::vector<std::vector<std::size_t>> parents(checks.size());
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    for (const std::string& name : checks[i].options.depends_on) {
+      const auto parent = numbers.find(name);
+      if (parent == numbers.end()) {
+        return fail(ErrorCode::config, "check '" + checks[i].check->name() + "' depends on '" +
+                                           name + "', which is not a check");
       }
-      if (auto valid = visit(parent); !valid) return valid;
+      parents[i].push_back(parent->second);
     }
-    above.erase(name);
-    done.insert(name);
-    return {};
-  };
-  for (const RegisteredCheck& check : checks) {
-    if (auto valid = visit(check.check->name()); !valid) return valid;
   }
-  return {};
+  const auto cycles = find_dependency_cycles(parents);
+  if (cycles.empty()) return {};
+  const std::string& name = checks[cycles.front().front().node].check->name();
+  return fail(ErrorCode::config, "check '" + name + "' depends on itself");
 }
 
 CheckRunner::CheckRunner(Clock& clock) : clock_(clock), calls_(std::make_shared<Calls>()) {}

@@ -27,9 +27,10 @@ struct RunnerOptions {
   std::size_t max_stuck = 64;
 };
 
-/// All results of one run, in the order of the checks.
+/// All results of one run.
 struct CheckReport {
-  std::vector<CheckResult> results;
+  std::vector<RegisteredCheck> checks{};  ///< Those that were run.
+  std::vector<CheckResult> results{};     ///< The result of each of them, in their order.
   TimePoint timestamp{};
   double duration_ms = 0;
   /// Calls that have not returned, those of earlier runs of the same runner too. Their threads go
@@ -43,18 +44,18 @@ struct CheckReport {
   HealthStatus status() const;
 };
 
-/// Errors: config, if a check depends on one that is not there, or on itself by a circle.
+/// Errors: config, if a check depends on one that is not there, or on itself, also through others.
 Result<void> validate_dependencies(const std::vector<RegisteredCheck>& checks);
 
 /// Runs the checks side by side, each on a thread of its own and under its own deadline, so that
 /// none holds up the others, not even one that is stuck in the kernel: it is answered for
 /// ("no answer within 5s"; unhealthy, or unknown where a messenger was silent, see check_failure.h)
-/// and its thread left behind. A check starts when all that it depends on are done; if one of them
-/// is unhealthy it is skipped (unknown, naming the parent). Once a check has found rz's store away,
-/// those that would ask it and have not begun are answered for at once.
-/// What is not done when the whole run's time is over is unknown. Retries, `invert` and `severity`
-/// are applied here; a good answer that took a retry says so in its metadata: `flaky: true`.
-/// Dependencies must be valid (validate_dependencies).
+/// and its thread left behind. Each try has that long; one that does not return is the last. A
+/// check starts when all that it depends on are done; if one of them is unhealthy it is skipped
+/// (unknown, naming the parent). Once a check has found rz's store away, those that would ask it
+/// and have not begun are answered for at once. What is not done when the whole run's time is over
+/// is unknown. Retries, `invert` and `severity` are applied here; a good answer that took a retry
+/// says so in its metadata: `flaky: true`. Dependencies must be valid (validate_dependencies).
 ///
 /// A runner may live as long as the process, and run what a server checks for months. A check is
 /// never called twice at once: while a call of an earlier run has not returned, the check is

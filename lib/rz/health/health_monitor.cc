@@ -137,7 +137,7 @@ Result<HealthState> HealthMonitor::read_state(Storage& storage, const CheckRepor
   for (ComponentHealth& component : *components) {
     component = as_of(std::move(component), state.timestamp);
   }
-  state.system = system_health(*components, checks(), report.results);
+  state.system = system_health(*components, report);
   state.circuit_breaker = std::move(*breaker);
   state.retry = std::move(*retry);
   state.resources = judge_resources(resources_());
@@ -178,7 +178,7 @@ Result<HealthState::CircuitBreaker> HealthMonitor::breaker_state(
 
 // A command runs for milliseconds, so its own uptime means nothing. This is the uptime of the
 // system that the store watches over: the time since it was first looked at.
-Result<double> HealthMonitor::uptime_seconds(Storage& storage) const {
+Result<double> HealthMonitor::uptime_seconds(Storage& storage) {
   const TimePoint now = clock_.now();
   const auto started = storage.get(kStartedKey);
   if (!started) return fail(started.error());
@@ -205,8 +205,7 @@ Result<double> HealthMonitor::uptime_seconds(Storage& storage) const {
 }
 
 HealthState::System system_health(const std::vector<ComponentHealth>& components,
-                                  const std::vector<RegisteredCheck>& checks,
-                                  const std::vector<CheckResult>& results) {
+                                  const CheckReport& run) {
   struct Word {
     std::string status;
     std::string message;
@@ -218,15 +217,15 @@ HealthState::System system_health(const std::vector<ComponentHealth>& components
   for (const ComponentHealth& component : components) {
     words[{component.name, Source::report}] = {component.status, component.message};
   }
-  for (const CheckResult& result : results) {
-    const auto check = std::find_if(
-        checks.begin(), checks.end(),
-        [&](const RegisteredCheck& registered) { return registered.check->name() == result.name; });
-    if (check == checks.end() || !check->options.counts) continue;
+  for (std::size_t i = 0; i < run.checks.size(); ++i) {
+    const RegisteredCheck& registered = run.checks[i];
+    const CheckResult& result = run.results[i];
+    if (!registered.options.counts) continue;
     // The check outranks the component's own report, since it also knows whether that is late.
     const Source source =
-        check->check->asks() == AskedParty::messenger ? Source::report : Source::check;
-    words[{check->check->component(), source}] = {component_status(result.status), result.message};
+        registered.check->asks() == AskedParty::messenger ? Source::report : Source::check;
+    words[{registered.check->component(), source}] = {component_status(result.status),
+                                                      result.message};
   }
 
   HealthState::System system;

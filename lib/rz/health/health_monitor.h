@@ -40,7 +40,8 @@ class HealthMonitor {
   /// Errors: config, those of the store.
   Result<HealthState> comprehensive_state(Storage& storage);
 
-  /// The same from an existing report. A store that its checks found to be away is not asked again.
+  /// As above, from a report of an earlier run, whose checks count. A store that its checks found
+  /// to be away is not asked again.
   Result<HealthState> comprehensive_state(Storage& storage, const CheckReport& report);
 
   /// What comprehensive_state would read from a store now, for ReadAhead.
@@ -57,7 +58,7 @@ class HealthMonitor {
   Result<HealthState> read_state(Storage& storage, const CheckReport& report);
   Result<HealthState::CircuitBreaker> breaker_state(Storage& storage,
                                                     std::vector<Error>& unreadable) const;
-  Result<double> uptime_seconds(Storage& storage) const;
+  Result<double> uptime_seconds(Storage& storage);
 
   HealthOptions options_;
   Clock& clock_;
@@ -72,8 +73,7 @@ class HealthMonitor {
 /// The components of a system: those that reported themselves, and every check that counts, as a
 /// component of its name (a component check: of its component's name). Each is counted once.
 HealthState::System system_health(const std::vector<ComponentHealth>& components,
-                                  const std::vector<RegisteredCheck>& checks,
-                                  const std::vector<CheckResult>& results);
+                                  const CheckReport& run);
 
 }  // namespace rz
 #pragma GCC visibility pop

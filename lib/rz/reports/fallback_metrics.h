@@ -5,7 +5,7 @@
 
 namespace rz::reports {
 
-/// In the shape of the notes: `{"current_mode","is_degraded","is_safe_mode","total_transitions",
+/// As the old system wrote it: `{"current_mode","is_degraded","is_safe_mode","total_transitions",
 /// "recent_transitions":[…]}`.
 Value to_value(const FallbackMetrics& metrics);
 

@@ -134,4 +134,8 @@ Result<void> BoundedStorage::health_check() {
   return ask([&] { return target().health_check(); });
 }
 
+Result<std::optional<TimePoint>> BoundedStorage::time() {
+  return ask([&] { return target().time(); });
+}
+
 }  // namespace rz

@@ -226,6 +226,10 @@ class Storage {
   /// also because the store does not let rz ask. Writes nothing.
   virtual Result<std::vector<std::string>> durability_warnings() = 0;
 
+  /// What the store's own clock says, which all hosts share; nothing: it has none but this host's,
+  /// or does not tell.
+  virtual Result<std::optional<TimePoint>> time() { return std::optional<TimePoint>{}; }
+
   /// Why the store can only be read, as far as the calls so far have shown it: a replica, which may
   /// be empty or far behind. Asks nobody.
   virtual std::optional<Error> read_only() const { return std::nullopt; }

@@ -356,6 +356,81 @@ TEST_CASE_FIXTURE(Fixture, "a pin that also changed the mode is said to be lost,
   CHECK(back.store.doubts[0].find("a pin that was changed") != std::string::npos);
 }
 
+// Each situation twice over: first as a dry run, then in earnest.
+void check_foretold(FallbackManager& manager, const HealthState& health) {
+  const auto told = manager.dry_run(health);
+  const auto done = manager.cascade(health);
+  REQUIRE(told.has_value() == done.has_value());
+  if (!told) {
+    CHECK(told.error().code == done.error().code);
+    return;
+  }
+  CHECK(told->before.mode == done->before.mode);
+  CHECK(told->after.mode == done->after.mode);
+  CHECK(told->after.pin == done->after.pin);
+  CHECK(told->held == done->held);
+  CHECK(told->store.outage.has_value() == done->store.outage.has_value());
+  CHECK(told->store.unrecorded == done->store.unrecorded);
+  CHECK(told->store.store_lost == done->store.store_lost);
+  CHECK(told->store.doubts.empty() == done->store.doubts.empty());
+}
+
+void foretell_everywhere(const HealthState& health) {
+  ManualClock clock{at(0)};
+  MemoryStorage memory(clock);
+  const TempFolder own;
+  Host here(memory, clock, own / "here");
+  Host there(memory, clock, own / "there");
+  FallbackManager without_spool(here.storage, {}, clock);
+  SUBCASE("in a new store") { check_foretold(here.manager, health); }
+  SUBCASE("in an outage, by who has never known the mode") {
+    here.leave();
+    check_foretold(here.manager, health);
+  }
+  SUBCASE("in an outage, without a place for decisions") {
+    ok(without_spool.cascade(circuit_open(60)));
+    here.leave();
+    check_foretold(without_spool, health);
+  }
+  SUBCASE("in an outage") {
+    ok(here.manager.cascade(circuit_open(60)));
+    here.leave();
+    check_foretold(here.manager, health);
+  }
+  SUBCASE("in a store that has lost its memory") {
+    ok(here.manager.cascade(circuit_open(60)));
+    REQUIRE(ok(memory.remove(kModeStateKey)));
+    check_foretold(here.manager, health);
+  }
+  SUBCASE("in a store that cannot be read") {
+    ok(here.manager.cascade(circuit_open(60)));
+    REQUIRE(memory.set(kModeStateKey, "{"));
+    check_foretold(here.manager, health);
+    check_foretold(without_spool, health);
+  }
+  SUBCASE("with decisions that wait here") {
+    ok(here.manager.cascade(circuit_open(60)));
+    here.leave();
+    ok(here.manager.cascade(failed(2)));
+    here.come_back();
+    check_foretold(here.manager, health);
+  }
+  SUBCASE("with decisions that others have overtaken") {
+    ok(here.manager.cascade(circuit_open(60)));
+    here.leave();
+    ok(here.manager.set_mode("safe"));
+    ok(there.manager.cascade(kHealthy));
+    here.come_back();
+    check_foretold(here.manager, health);
+  }
+}
+
+TEST_CASE("a dry run says what a run does, in good health") { foretell_everywhere(kHealthy); }
+
+TEST_CASE("a dry run says what a run does, in bad health") { foretell_everywhere(failed(2)); }
+
+TEST_CASE("a dry run says what a run does, in between") { foretell_everywhere(circuit_open(60)); }
+
 TEST_CASE_FIXTURE(Fixture, "status tells of decisions that wait for another store") {
   ok(host.manager.cascade(kHealthy));
   host.leave();

@@ -27,7 +27,7 @@ struct Fixture {
     SpoolEntry entry;
     entry.before = entry.after = before;
     entry.after.mode = before.mode == Mode::safe ? Mode::primary : Mode::safe;
-    entry.after.writer = token;
+    entry.after.writer = entry.after.decision = token;
     entry.after.version = before.version + 1;
     entry.after.lineage = before.lineage;
     entry.after.epoch = before.epoch + 1;
@@ -86,6 +86,9 @@ TEST_CASE_FIXTURE(Fixture, "where others have decided since, it is history alone
   CHECK(now.version == others.version + 1);
   now.version = others.version;
   now.writer = others.writer;
+  // It has been told as a transition by who decided it: a counter must not fall.
+  CHECK(--now.entered[static_cast<std::size_t>(Mode::primary)] ==
+        others.entered[static_cast<std::size_t>(Mode::primary)]);
   CHECK(now == others);
   REQUIRE(history().size() == 3);
   CHECK(history()[1].trigger == trigger::kOffline);
@@ -147,6 +150,114 @@ TEST_CASE_FIXTURE(Fixture, "what the store has lost is put back once, with a rec
   CHECK(history().back().trigger == trigger::kRestored);
   CHECK(ok(recall(store, seen, AskHistory::no, at(9), warnings)).store_lost == "");
   CHECK(history().size() == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a memory that another host has put back overtakes nobody") {
+  const ModeState seen = decide("first", 1);
+  const SpoolEntry first = decision(seen, "alone", 5);
+  const SpoolEntry second = decision(first.after, "alone, too", 6);
+  ok(ok(spool.open()).append({first, second}));
+  REQUIRE(ok(storage.remove(kModeStateKey)));
+  std::vector<std::string> warnings;
+  REQUIRE(ok(recall(store, seen, AskHistory::no, at(7), warnings)).store_lost != "");
+  CHECK(will_hold(ok(store.read()).state, {first, second}));
+  const ReplayReport report = ok(replay_spool(spool, store, at(9)));
+  CHECK(report.recorded == 2);
+  CHECK(report.overtaken == 0);
+  const ModeState now = ok(store.read()).state;
+  CHECK(now.mode == Mode::safe);
+  CHECK(now.epoch == seen.epoch + 3);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what others do to calls and counts overtakes nobody") {
+  const ModeState seen = decide("first", 1);
+  ok(ok(spool.open()).append(decision(seen, "alone", 5)));
+  const auto now = ok(store.read());
+  ModeState next = now.state;
+  next.writer = "count";
+  ++next.version;
+  ++next.good_evaluations;
+  std::vector<std::string> warnings;
+  REQUIRE(ok(store.write(now, next, std::nullopt, warnings)) == Commit::done);
+  CHECK(ok(replay_spool(spool, store, at(9))).recorded == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "who decided since overtakes, whatever the mode is by now") {
+  const ModeState seen = decide("first", 1);
+  const SpoolEntry alone = decision(seen, "alone", 5);
+  ok(ok(spool.open()).append(alone));
+  decide("others", 6);
+  const ModeState back = decide("others again", 7);
+  REQUIRE(back.mode == seen.mode);
+  CHECK_FALSE(will_hold(back, {alone}));
+  CHECK(ok(replay_spool(spool, store, at(9))).overtaken == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a call that failed in the outage is no younger after it") {
+  const ModeState seen = decide("first", 1);
+  const auto now = ok(store.read());
+  ModeState owing = now.state;
+  owing.owed.push_back(owe(transition(at(1), Mode::primary, Mode::safe, "why", 1), {}, at(1)));
+  owing.owed.front().transition.writer = "call";
+  owing.writer = "owes";
+  ++owing.version;
+  std::vector<std::string> warnings;
+  REQUIRE(ok(store.write(now, owing, std::nullopt, warnings)) == Commit::done);
+  SpoolEntry tried;
+  tried.before = tried.after = owing;
+  tried.after.owed.front().count_failure(at(5));
+  tried.after.writer = "tried";
+  SUBCASE("alone") { ok(ok(spool.open()).append(std::vector{tried})); }
+  SUBCASE("and before a decision that holds") {
+    ok(ok(spool.open()).append({tried, decision(tried.after, "alone", 6)}));
+  }
+  SUBCASE("twice, as a replay that was cut off does it") {
+    ok(ok(spool.open()).append({tried, tried}));
+  }
+  ok(replay_spool(spool, store, at(9)));
+  const ModeState after = ok(store.read()).state;
+  REQUIRE(after.owed.size() == 1);
+  CHECK(after.owed.front().attempts == 1);
+  CHECK(after.owed.front().not_before > at(5));
+  CHECK(after.owed.front().claim == "");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a call that others have claimed since is theirs") {
+  const ModeState seen = decide("first", 1);
+  const auto now = ok(store.read());
+  ModeState owing = now.state;
+  owing.owed.push_back(owe(transition(at(1), Mode::primary, Mode::safe, "why", 1), {}, at(1)));
+  owing.owed.front().transition.writer = "call";
+  SpoolEntry tried;
+  tried.before = tried.after = owing;
+  tried.after.owed.front().count_failure(at(5));
+  tried.after.writer = "tried";
+  ok(ok(spool.open()).append(std::vector{tried}));
+  owing.owed.front().claim_for("others", {}, at(6));
+  owing.writer = "owes";
+  ++owing.version;
+  std::vector<std::string> warnings;
+  REQUIRE(ok(store.write(now, owing, std::nullopt, warnings)) == Commit::done);
+  ok(replay_spool(spool, store, at(9)));
+  CHECK(ok(store.read()).state.owed.front().claim == "others");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a pin that ran out meanwhile is not brought back by a later decision") {
+  ModeState pinned = decide("first", 1);
+  pinned.pin = Pin{at(4), "upgrade", "ops@db1", at(1)};
+  const auto now = ok(store.read());
+  pinned.writer = pinned.decision = "pin";
+  ++pinned.version;
+  std::vector<std::string> warnings;
+  REQUIRE(ok(store.write(now, pinned, std::nullopt, warnings)) == Commit::done);
+  ok(ok(spool.open()).append(decision(pinned, "alone", 5)));
+  ModeState without = pinned;
+  without.pin.reset();
+  without.writer = "ran out";
+  ++without.version;
+  REQUIRE(ok(store.write(ok(store.read()), without, std::nullopt, warnings)) == Commit::done);
+  CHECK(ok(replay_spool(spool, store, at(9))).recorded == 1);
+  CHECK_FALSE(ok(store.read()).state.pin);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -412,6 +413,32 @@ TEST_CASE_FIXTURE(Fixture, "what a process that was killed while it wrote has le
   for (const auto& each : std::filesystem::directory_iterator(folder / "spool")) {
     CHECK(each.path().extension() != ".a1B2c3");
   }
+}
+
+TEST_CASE_FIXTURE(Fixture, "files of calls that nobody makes any more are cleared away") {
+  const auto held = ok(spool.hold_call("held"));
+  { const auto left = ok(spool.hold_call("left")); }
+  { const auto fresh = ok(spool.hold_call("fresh")); }
+  std::vector<std::string> calls;
+  const auto list_calls = [&] {
+    calls.clear();
+    for (const auto& file : std::filesystem::directory_iterator(folder / "spool")) {
+      const std::string name = file.path().filename().string();
+      if (name.find(".call.") == std::string::npos) continue;
+      calls.push_back(name.substr(name.rfind('.') + 1));
+    }
+    std::sort(calls.begin(), calls.end());
+  };
+  list_calls();
+  REQUIRE(calls == std::vector<std::string>{"fresh", "held", "left"});
+  for (const auto& file : std::filesystem::directory_iterator(folder / "spool")) {
+    if (file.path().extension() == ".fresh") continue;
+    std::filesystem::last_write_time(
+        file.path(), std::filesystem::file_time_type::clock::now() - std::chrono::hours{2});
+  }
+  ok(spool.remember(entry(1).after, at(1)));
+  list_calls();
+  CHECK(calls == std::vector<std::string>{"fresh", "held"});
 }
 
 TEST_CASE_FIXTURE(Fixture, "a call is held by who makes it, and by what that started") {

@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <future>
+
+#include "support/fake_redis.h"
+
 namespace rz {
 namespace {
 
@@ -15,6 +19,20 @@ CheckResult check(const Result<RedisPing>& answer) {
                             return answer;
                           })
       ->check();
+}
+
+TEST_CASE("a server that does not answer in time: the message names the time of the check") {
+  std::promise<void> ended;
+  const test::FakeRedis server([opened = ended.get_future().share()](const auto&) {
+    opened.wait();
+    return test::FakeReply{};
+  });
+  RedisCheckOptions options;
+  options.server.url = server.url();
+  options.timeout = Millis{20};
+  const CheckResult result = make_redis_check(options)->check();
+  ended.set_value();
+  CHECK(result.message.ends_with("within 20ms; is the server reachable? see the check's timeout"));
 }
 
 TEST_CASE("each answer of a server has its status") {

@@ -95,6 +95,10 @@ TEST_CASE("rights that only some ways of running Redis need") {
   const RedisReply reply = error_reply("NOPERM this user has no permissions to run the command");
   CHECK(translate_reply(reply, "ROLE").error.message ==
         "the user may not run ROLE (NOPERM); here rz needs +role as well (ACL SETUSER)");
+  CHECK(translate_reply(reply, "SELECT").error.message ==
+        "the user may not run SELECT (NOPERM); here rz needs +select as well (ACL SETUSER)");
+  CHECK(translate_reply(reply, "WAIT").error.message ==
+        "the user may not run WAIT (NOPERM); here rz needs +wait as well (ACL SETUSER)");
   CHECK(translate_reply(reply, "CLUSTER").error.message ==
         "the user may not run CLUSTER (NOPERM); here rz needs +cluster|slots +cluster|info as well "
         "(ACL SETUSER)");
@@ -128,7 +132,7 @@ TEST_CASE("why AUTH failed, in no words of the server's") {
         "the user name or the password is wrong, or the user is disabled (WRONGPASS)");
   CHECK(message(wrong, true, false) ==
         "the user needs a password (WRONGPASS); put it into the URL (redis://user:password@host), "
-        "into REDISCLI_AUTH or into storage.password_file");
+        "into REDISCLI_AUTH or into password_file");
   CHECK(message("ERR invalid password", false, true) == message(wrong, false, true));
   const std::string none = "a password is given, but the server has none; leave it out";
   CHECK(message("ERR AUTH <password> called without any password configured for the default user. "
@@ -145,36 +149,42 @@ TEST_CASE("why AUTH failed, in no words of the server's") {
   CHECK(full.error.code == ErrorCode::unavailable);
 }
 
+TryLimit limit(Millis length, std::string_view option = "storage.timeout") {
+  return TryLimit::from_now(length, option);
+}
+
 TEST_CASE("failures of the network, and whether the command may have been carried out") {
   const Error late{ErrorCode::timeout, "no answer in time", ""};
   const Error gone{ErrorCode::unavailable, "Connection refused", ""};
   const Error garbage{ErrorCode::corrupt, "the answer is not Redis' protocol: x", ""};
   const Error path{ErrorCode::invalid_argument, "too long", ""};
 
-  RedisFailure failure = translate_connect_error(late, Millis{5'000}, "hint");
+  RedisFailure failure = translate_connect_error(late, limit(Millis{5'000}), "hint");
   CHECK(failure.error == Error{ErrorCode::timeout,
                                "no connection within 5s; is the server reachable? see "
                                "storage.timeout",
                                ""});
   CHECK(failure.transient);
-  failure = translate_connect_error(gone, Millis{1}, "hint");
+  failure = translate_connect_error(gone, limit(Millis{1}), "hint");
   CHECK(failure.error ==
         Error{ErrorCode::unavailable, "cannot connect: Connection refused; hint", ""});
   CHECK(failure.transient);
-  CHECK_FALSE(translate_connect_error(path, Millis{1}, "hint").transient);
+  CHECK_FALSE(translate_connect_error(path, limit(Millis{1}), "hint").transient);
 
-  failure = translate_exchange_error(late, Millis{250}, true);
+  failure = translate_exchange_error(late, limit(Millis{250}), true);
   CHECK(failure.error ==
         Error{ErrorCode::timeout,
               "no answer within 250ms; is the server reachable? see storage.timeout", ""});
   CHECK(failure.transient);
   CHECK(failure.maybe_done);
-  failure = translate_exchange_error(gone, Millis{1}, false);
+  failure = translate_exchange_error(late, limit(Millis{250}, "its own timeout").share(1), true);
+  CHECK(failure.error.message.ends_with("is the server reachable? see its own timeout"));
+  failure = translate_exchange_error(gone, limit(Millis{1}), false);
   CHECK(failure.error ==
         Error{ErrorCode::unavailable, "the connection broke: Connection refused", ""});
   CHECK(failure.transient);
   CHECK_FALSE(failure.maybe_done);
-  failure = translate_exchange_error(garbage, Millis{1}, true);
+  failure = translate_exchange_error(garbage, limit(Millis{1}), true);
   CHECK(failure.error.message == "the answer is not Redis' protocol: x; is this a Redis server?");
   CHECK_FALSE(failure.transient);
   CHECK(failure.maybe_done);

@@ -309,9 +309,25 @@ TEST_CASE("a key that holds something else than a string") {
   CHECK(refusal_of(storage->commit(Batch().set("key", "1").remove("other").append("log", {}, "x")))
             .where == server.url() + ": key 'log:0.000000'");
   server.command({"DEL", "log:0.000000"});
-  CHECK(refusal_of(storage->commit(Batch().set("key", "1").remove("other").append("log", {}, "x")))
-            .where == server.url() + ": key 'rz:log:log'");
-  CHECK(refusal_of(storage->read_log("log", {})).where == server.url() + ": key 'rz:log:log'");
+  const Error index_error{
+      ErrorCode::corrupt,
+      "is the index of a log and must be a sorted set, but holds another type (WRONGTYPE); remove "
+      "it, and 'rz transitions reindex' makes it anew from the records",
+      server.url() + ": key 'rz:log:log'"};
+  CHECK(refusal_of(storage->commit(
+            Batch().set("key", "1").remove("other").append("log", {}, "x"))) == index_error);
+  CHECK(refusal_of(storage->read_log("log", {})) == index_error);
+  CHECK(refusal_of(storage->read_log("log", {.newest_first = true})) == index_error);
+  CHECK(refusal_of(ok(storage->read_together({.logs = {"log"}})).logs[0]) == index_error);
+  server.command({"SET", "rz:collection:family:", "no index"});
+  const Error collection_error{
+      ErrorCode::corrupt,
+      "is the index of a collection and must be a set, but holds another type (WRONGTYPE); remove "
+      "it, and the next reader makes it anew",
+      server.url() + ": key 'rz:collection:family:'"};
+  CHECK(refusal_of(storage->read_collection("family:")) == collection_error);
+  CHECK(refusal_of(storage->commit(Batch().set("key", "1").set_member("family:", "a", "x"))) ==
+        collection_error);
   CHECK_FALSE(ok(storage->exists("key")));
 
   REQUIRE(storage->set("hash", "now a string"));

@@ -133,7 +133,7 @@ TEST_CASE("it is asked once, within the timeout") {
   server.pause();
   const Error error = error_of({.url = server.url(), .timeout = Millis{50}});
   CHECK(error.code == ErrorCode::timeout);
-  CHECK(error.message == "no answer within 50ms; is the server reachable? see storage.timeout");
+  CHECK(error.message == "no answer within 50ms; is the server reachable? see the check's timeout");
   server.kill();
   const Error refused = error_of({.url = server.url()});
   CHECK(refused.code == ErrorCode::unavailable);

@@ -173,7 +173,7 @@ TEST_CASE_FIXTURE(Fixture, "an index that is no set is named, whoever meets it")
   for (const Error& error : {read, written}) {
     CHECK(error.code == ErrorCode::corrupt);
     CHECK(error.where.ends_with("key 'p:rz:collection:c:'"));
-    CHECK(error.message.find("remove it, and it is made anew") != std::string::npos);
+    CHECK(error.message.find("remove it, and the next reader makes it anew") != std::string::npos);
   }
   CHECK(ok(storage->get("c:a")) == "v");
   CHECK(ok(storage->get("k")) == std::nullopt);

@@ -176,7 +176,7 @@ TEST_CASE("sentinels have a password of their own") {
   CHECK(error.code == ErrorCode::auth);
   CHECK(error.message == "the sentinel " + host_of(sentinel) +
                              ": wants a password of its own (NOAUTH); put it into "
-                             "storage.sentinel_password_file");
+                             "sentinel_password_file");
   CHECK(Client(hosts, {.sentinel_password = "its-own"})() == "done");
   CHECK(Client(hosts, {.sentinel_user = "me", .sentinel_password = "its-own"})() == "done");
   CHECK(seen == "AUTH its-own AUTH me its-own ");

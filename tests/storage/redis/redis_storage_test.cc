@@ -63,7 +63,7 @@ Strings raw(const Strings& command) {
   return texts;
 }
 
-TEST_CASE("a log lies in Redis as the notes have it, with its index beside it") {
+TEST_CASE("a log lies in Redis as the old system had it, with its index beside it") {
   const auto storage = tcp_backend().open();
   const TimePoint time{Micros{1'700'000'000'000'006}};
   REQUIRE(ok(storage->commit(Batch().append("fallback:transition", time, "{}"))) == Commit::done);

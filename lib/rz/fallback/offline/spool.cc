@@ -46,6 +46,18 @@ bool is_fresh(const std::optional<TimePoint>& kept, TimePoint seen) {
   return kept && *kept <= seen && seen - *kept < kSeenLagMax;
 }
 
+// Whether a call's file outlived its call, because somebody else settled that or who ran it was
+// killed. One that was just made may not be locked yet.
+bool is_left_behind(const std::string& path) {
+  constexpr std::chrono::hours kSurely{1};
+  const auto fd = open_own(path, O_RDONLY);
+  struct stat status {};
+  if (!fd || ::fstat(fd->get(), &status) != 0) return false;
+  const auto age =
+      std::chrono::system_clock::now() - std::chrono::system_clock::from_time_t(status.st_mtime);
+  return age > kSurely && ::flock(fd->get(), LOCK_EX | LOCK_NB) == 0;
+}
+
 }  // namespace
 
 std::string SpoolDamage::sentence() const {
@@ -318,9 +330,12 @@ void Spool::Session::remove_litter() const {
   std::filesystem::directory_iterator file(spool_.folder_, error);
   for (; !error && file != std::filesystem::directory_iterator(); file.increment(error)) {
     const std::string name = file->path().filename().string();
-    const bool litter =
+    const bool unfinished =
         name.starts_with(spool_.name_ + ".known.") || name.starts_with(spool_.name_ + ".spool.");
-    if (litter) (void)::unlink(file->path().c_str());
+    const bool of_call = name.starts_with(spool_.name_ + ".call.");
+    if (unfinished || (of_call && is_left_behind(file->path()))) {
+      (void)::unlink(file->path().c_str());
+    }
   }
 }
 

@@ -5,7 +5,6 @@
 
 #include "rz/base/counted.h"
 #include "rz/base/random_token.h"
-#include "rz/fallback/identity.h"
 #include "rz/fallback/offline/store_memory.h"
 
 namespace rz {
@@ -21,6 +20,35 @@ void forget_call(ModeState& state, const std::string& token) {
                 [&](const OwedCallback& owed) { return owed.transition.writer == token; });
 }
 
+OwedCallback* find_call(ModeState& state, const std::string& token) {
+  for (OwedCallback& owed : state.owed) {
+    if (owed.transition.writer == token) return &owed;
+  }
+  return nullptr;
+}
+
+// What the entry did to calls that were owed before it: made, or tried in vain. To do it twice is
+// to do it once.
+void bring_calls(const SpoolEntry& entry, ModeState& next) {
+  for (const OwedCallback& before : entry.before.owed) {
+    const std::string& token = before.transition.writer;
+    const auto after =
+        std::find_if(entry.after.owed.begin(), entry.after.owed.end(),
+                     [&](const OwedCallback& each) { return each.transition.writer == token; });
+    if (after == entry.after.owed.end()) {
+      forget_call(next, token);
+      continue;
+    }
+    OwedCallback* there = find_call(next, token);
+    if (there == nullptr || *after == before) continue;
+    // Whoever has claimed it since is at it now.
+    if (there->claim != before.claim) continue;
+    const int attempts = std::max(there->attempts, after->attempts);
+    *there = *after;
+    there->attempts = attempts;
+  }
+}
+
 // What the entry did to a state, done to the one that is there now.
 ModeState rebased(const SpoolEntry& entry, const ModeState& now) {
   ModeState next = entry.after;
@@ -33,14 +61,16 @@ ModeState rebased(const SpoolEntry& entry, const ModeState& now) {
         now.entered[mode] + (entry.after.entered[mode] - entry.before.entered[mode]);
   }
   if (entry.after.since == entry.before.since) next.since = now.since;
-  if (next.pin && entry.after.pin != entry.before.pin) {
+  if (entry.after.pin == entry.before.pin) {
+    // It may have run out, and been taken away, since.
+    next.pin = now.pin;
+    next.pin_from = now.pin_from;
+  } else if (next.pin) {
     next.pin->lineage = next.lineage;
     next.pin->version = next.version;
   }
   next.owed = now.owed;
-  for (const OwedCallback& owed : entry.before.owed) {
-    if (!owes(entry.after, owed.transition.writer)) forget_call(next, owed.transition.writer);
-  }
+  bring_calls(entry, next);
   for (const OwedCallback& owed : entry.after.owed) {
     const std::string& token = owed.transition.writer;
     if (owes(entry.before, token)) continue;
@@ -49,30 +79,45 @@ ModeState rebased(const SpoolEntry& entry, const ModeState& now) {
   return next;
 }
 
+// Counts of good evaluations and calls that are owed are not decisions.
+bool is_decision(const SpoolEntry& entry) {
+  return entry.transition || entry.after.pin != entry.before.pin;
+}
+
+// A pin that has run out was nobody's order.
+bool is_order(const SpoolEntry& entry) {
+  const bool ran_out = entry.transition && entry.transition->trigger == trigger::kPinExpired;
+  return entry.after.pin != entry.before.pin && !ran_out;
+}
+
+// Whether nobody has decided anything between the two. What was begun without tokens of decisions
+// is compared by what was decided.
+bool same_decision(const ModeState& a, const ModeState& b) {
+  if (!a.decision.empty() || !b.decision.empty()) return a.decision == b.decision;
+  return a.mode == b.mode && a.epoch == b.epoch && a.since == b.since && a.pin == b.pin;
+}
+
 // One entry at a time; what it becomes is counted in the report.
 class Replay {
  public:
-  Replay(ModeStore& store, const std::vector<SpoolEntry>& entries, TimePoint now,
-         ReplayReport& report)
-      : store_(store), entries_(entries), now_(now), report_(report) {
+  Replay(ModeStore& store, const std::vector<SpoolEntry>& entries, ReplayReport& report)
+      : store_(store), entries_(entries), report_(report) {
     for (const SpoolEntry& entry : entries) {
       if (!entry.attempt) final_state_ = entry.after;
     }
   }
 
-  /// The state of `token` is what the first entry was decided on, though it looks otherwise.
-  void take_for_base(const std::string& token) { last_token_ = token; }
-
   Result<void> settle(const SpoolEntry& entry) {
     if (!entry.instead_of.empty() && entry.instead_of == effective_attempt_) {
+      replaced_ = entry.after.decision;
       count(entry);
       return {};
     }
-    const bool calls_changed = entry.after.owed != entry.before.owed;
-    const bool pin_changed = entry.after.pin != entry.before.pin;
-    // A good evaluation more counts for nothing once the store is back.
-    if (!entry.transition && !pin_changed && !calls_changed) return {};
-    if (!entry.transition && !pin_changed) return settle_calls(entry);
+    if (!is_decision(entry)) {
+      // A good evaluation more counts for nothing once the store is back.
+      if (entry.after.owed == entry.before.owed) return {};
+      return change_calls([&](ModeState& state) { bring_calls(entry, state); });
+    }
     for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
       // Read before its trace is looked for: what comes late in between changes the state, and then
       // the write below is refused.
@@ -84,12 +129,7 @@ class Replay {
       if (*there == ModeStore::Trace::history_alone) return overtaken(entry);
       // Nothing but a write on exactly this state can still come late.
       if (entry.attempt && now->state.writer != entry.before.writer) return {};
-      // A pin may leave no record. Where all that it changed is there, it was written, by an
-      // earlier replay or by somebody else.
-      if (!entry.transition && !cut_off_ && same(now->state, entry.after)) {
-        return recorded(entry);
-      }
-      cut_off_ = cut_off_ || !same_base(now->state, entry.before);
+      cut_off_ = cut_off_ || !is_base(now->state, entry.before);
       const auto won = cut_off_ ? append_to_history(*now, entry) : write_at_free_place(*now, entry);
       if (!won) return fail(won.error());
       if (*won != Commit::done) continue;
@@ -101,22 +141,11 @@ class Replay {
   }
 
  private:
-  // Counts of good evaluations and calls that are owed are not decisions.
-  static bool same(const ModeState& a, const ModeState& b) {
-    return a.mode == b.mode && a.epoch == b.epoch && a.since == b.since && a.pin == b.pin;
-  }
-
-  // Whether nobody has decided anything since. The entry before this one may have been written at a
-  // later time than it has in the spool.
-  bool same_base(const ModeState& now, const ModeState& before) const {
-    if (!last_token_.empty() && now.writer == last_token_) return true;
-    if (same(now, before)) return true;
-    // That a pin has run out, and somebody has taken it away, is no decision of others. Another pin
-    // is one, also where that has run out by now.
-    if (now.pin || !before.pin || before.pinned(now_)) return false;
-    ModeState without_pin = before;
-    without_pin.pin.reset();
-    return same(now, without_pin);
+  // Whether nobody has decided anything since. An attempt that the store knows stands for the
+  // decision that was made anew in its place.
+  bool is_base(const ModeState& now, const ModeState& before) const {
+    if (same_decision(now, before)) return true;
+    return !replaced_.empty() && before.decision == replaced_ && now.decision == effective_attempt_;
   }
 
   void count(const SpoolEntry& entry) {
@@ -126,7 +155,6 @@ class Replay {
   }
 
   Result<void> recorded(const SpoolEntry& entry) {
-    last_token_ = entry.after.writer;
     if (entry.attempt) effective_attempt_ = entry.after.writer;
     count(entry);
     return {};
@@ -155,22 +183,12 @@ class Replay {
   Result<void> overtaken(const SpoolEntry& entry) {
     cut_off_ = true;
     if (entry.transition && entry.transition->changes_mode()) ++report_.overtaken;
-    if (entry.after.pin != entry.before.pin) ++report_.pins_lost;
+    if (is_order(entry)) ++report_.pins_lost;
     if (!entry.transition || !owes(final_state_, entry.after.writer)) return {};
     return change_calls([&](ModeState& state) {
       if (owes(state, entry.after.writer)) return;
       for (OwedCallback owed : final_state_.owed) {
         if (owed.transition.writer == entry.after.writer) state.owed.push_back(owed);
-      }
-    });
-  }
-
-  Result<void> settle_calls(const SpoolEntry& entry) {
-    return change_calls([&](ModeState& state) {
-      for (const OwedCallback& owed : entry.before.owed) {
-        if (!owes(entry.after, owed.transition.writer)) {
-          forget_call(state, owed.transition.writer);
-        }
       }
     });
   }
@@ -183,13 +201,11 @@ class Replay {
       ModeState next = now->state;
       change(next);
       if (next == now->state) return {};
-      const bool was_base = now->state.writer == last_token_;
       next.writer = random_token();
       ++next.version;
       const auto won = store_.write(*now, next, std::nullopt, report_.warnings);
       if (!won) return fail(won.error());
       if (*won != Commit::done) continue;
-      if (was_base) last_token_ = next.writer;
       return {};
     }
     return fail(ErrorCode::conflict, "the mode kept changing under the replay of the spool",
@@ -213,9 +229,10 @@ class Replay {
     return won;
   }
 
-  // The state stays what it is, but for its version: a write that comes late must fail where
-  // another replay has meanwhile written the same decision as one that holds, and the other way
-  // round. A place that is taken by now may be so by an earlier try that came late.
+  // The state stays what it is, but for its version and the count of transitions, which have been
+  // told: a write that comes late must fail where another replay has meanwhile written the same
+  // decision as one that holds, and the other way round. A place that is taken by now may be so by
+  // an earlier try that came late.
   Result<Commit> append_to_history(const ModeStore::Snapshot& now, const SpoolEntry& entry) {
     if (!entry.transition) return Commit::done;
     Transition record = *entry.transition;
@@ -228,6 +245,7 @@ class Replay {
     ModeState next = now.state;
     next.writer = random_token();
     ++next.version;
+    if (record.changes_mode()) ++next.entered[static_cast<std::size_t>(record.to)];
     const std::string key(kModeStateKey);
     Batch batch;
     now.bytes ? batch.expect(key, *now.bytes) : batch.expect_absent(key);
@@ -247,11 +265,10 @@ class Replay {
 
   ModeStore& store_;
   const std::vector<SpoolEntry>& entries_;
-  const TimePoint now_;
   ReplayReport& report_;
   ModeState final_state_;                ///< After the last entry.
-  std::string last_token_;               ///< Of the entry that was written last.
   std::string effective_attempt_;        ///< The attempt that the store knows, if there is one.
+  std::string replaced_;                 ///< The decision that was made anew in its place.
   bool cut_off_ = false;                 ///< Whether an entry was overtaken.
   std::optional<TimePoint> last_place_;  ///< Of the record that was written last.
 };
@@ -289,8 +306,8 @@ Result<Recalled> recall(ModeStore& store, const std::optional<ModeState>& known,
     if (!place) return fail(place.error());
     next.since = next.recorded_at = *place;
     const std::string& sentence = (*lost)->sentence;
-    Transition record{next.since,         there->state.mode, next.mode,   sentence,
-                      trigger::kRestored, user_name(),       host_name(), next.epoch};
+    Transition record{next.since, there->state.mode, next.mode, sentence, trigger::kRestored, {},
+                      {},         next.epoch};
     record.writer = next.writer;
     if (on_restored) on_restored(next, record);
     const auto won = store.write(*there, next, record, warnings);
@@ -329,13 +346,10 @@ Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, TimePoint now,
     entries = session->entries();
     report.damage = session->damage();
   }
-  Replay replay(store, entries, now, report);
+  Replay replay(store, entries, report);
   const auto recalled = recall(store, known, AskHistory::no, now, report.warnings, on_restored);
   if (!recalled) return fail(recalled.error());
   report.store_lost = recalled->store_lost;
-  const bool as_known =
-      known && recalled->now.state.mode == known->mode && recalled->now.state.pin == known->pin;
-  if (!report.store_lost.empty() && as_known) replay.take_for_base(recalled->now.state.writer);
 
   std::size_t settled = 0;
   Result<void> done;
@@ -349,6 +363,24 @@ Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, TimePoint now,
     dropped = session->drop_front(std::span(entries).first(settled), state->state, now);
   if (!dropped) report.warnings.push_back(to_string(dropped.error()));
   if (!done) return fail(std::move(done).error());
+  return report;
+}
+
+bool will_hold(const ModeState& there, const std::vector<SpoolEntry>& entries) {
+  const SpoolEntry* first = nullptr;
+  for (const SpoolEntry& entry : entries) {
+    if (!is_decision(entry)) continue;
+    // A replay that was interrupted has come as far as that, or a commit has come late.
+    if (there.decision == entry.after.writer) return true;
+    if (first == nullptr) first = &entry;
+  }
+  return first == nullptr || same_decision(there, first->before);
+}
+
+ReplayReport overtaken_orders(const std::vector<SpoolEntry>& entries) {
+  ReplayReport report;
+  report.pins_lost =
+      static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), is_order));
   return report;
 }
 

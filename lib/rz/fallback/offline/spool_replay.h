@@ -33,8 +33,8 @@ struct ReplayReport {
   std::string lost_orders() const;
 };
 
-/// Adds to the state that is put back what is owed for its record.
-using RestoredHook = std::function<void(ModeState& next, const Transition& record)>;
+/// Says in the record who puts the state back, and adds to the state what is owed for that.
+using RestoredHook = std::function<void(ModeState& next, Transition& record)>;
 
 /// Brings the decisions of an outage into the store, in their order, each exactly once, whatever
 /// crashes in between: an entry leaves the spool after the store has acknowledged it, and one whose
@@ -54,6 +54,13 @@ using RestoredHook = std::function<void(ModeState& next, const Transition& recor
 /// the spool.
 Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, TimePoint now,
                                   const RestoredHook& on_restored = {});
+
+/// Whether the decisions that wait in `entries` will be those of a store that holds `there`; else
+/// others have decided meanwhile, and they will be in its history only.
+bool will_hold(const ModeState& there, const std::vector<SpoolEntry>& entries);
+
+/// What is to be said of the orders in `entries` where others have decided meanwhile.
+ReplayReport overtaken_orders(const std::vector<SpoolEntry>& entries);
 
 /// What a store has lost: what it held, and a sentence for people.
 struct Loss {

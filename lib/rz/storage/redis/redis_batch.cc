@@ -28,6 +28,7 @@ RedisBatch::RedisBatch(const Batch& batch, std::string_view key_prefix) : prefix
   arguments_[1] = text(std::to_string(removals));
   arguments_[2] = text(std::to_string(writes.size() - removals));
   add_writes(writes);
+  first_entry_ = keys_.size();
   for (const Batch::Write& write : batch.writes) {
     const auto* append = std::get_if<Batch::Append>(&write);
     // A record that the batch removes again needs no entry.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <deque>
 #include <map>
 #include <optional>
@@ -29,6 +30,8 @@ class RedisBatch {
 
   std::span<const std::string> keys() const { return keys_; }
   std::span<const std::string_view> arguments() const { return arguments_; }
+  /// Whether the key at `place` of keys() is the index of a log.
+  bool is_log_index(std::size_t place) const { return place >= first_entry_; }
   /// The indexes of collections, one for each member.
   std::span<const std::string_view> member_indexes() const { return member_indexes_; }
 
@@ -49,6 +52,7 @@ class RedisBatch {
 
   const std::string prefix_;
   std::vector<std::string> keys_;
+  std::size_t first_entry_ = 0;  ///< The place in keys_ where the indexes of the entries begin.
   std::vector<std::string_view> arguments_;
   std::vector<std::string_view> member_indexes_;
   std::deque<std::string> texts_;  ///< What arguments_ view and the batch does not hold.

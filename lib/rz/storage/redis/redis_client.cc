@@ -222,6 +222,19 @@ std::string RedisClient::where_of_key(std::string_view key) const {
   return fmt::format("{}: key '{}'", where_, key.substr(0, kShownBytes));
 }
 
+tl::unexpected<Error> RedisClient::unexpected_reply(std::string_view command) const {
+  return fail(
+      ErrorCode::corrupt,
+      fmt::format("the answer to {} is none that Redis gives; is this a Redis server?", command),
+      where_);
+}
+
+tl::unexpected<Error> RedisClient::wrong_type(std::string_view command,
+                                              std::string_view key) const {
+  const RedisReply reply{.type = RedisReply::Type::error, .text = "WRONGTYPE"};
+  return fail(ErrorCode::corrupt, translate_reply(reply, command).error.message, where_of_key(key));
+}
+
 tl::unexpected<Error> RedisClient::failed(RedisFailure failure, Repeat repeat, int tries) const {
   Error& error = failure.error;
   if (tries > 1) error.message += fmt::format(" (tried {} times)", tries);

@@ -65,14 +65,14 @@ class RedisClient {
                          std::span<const std::string_view> arguments, Repeat repeat,
                          OperationEnd end);
 
-  /// The same with a command behind it in the same trip: an array of both answers, of which that of
-  /// the command may be an error reply.
+  /// As run, with a command behind the script in the same trip: an array of both answers, of which
+  /// that of the command may be an error reply.
   Result<RedisReply> run_with(const RedisScript& script, std::span<const std::string> keys,
                               std::span<const std::string_view> arguments,
                               std::span<const std::string_view> command, Repeat repeat,
                               OperationEnd end);
 
-  /// The same for kCommitScript. If it was applied, and `replicated`, waits for the replicas of a
+  /// Runs kCommitScript, once. If it was applied, and `replicated`, waits for the replicas of a
   /// server that has such, too. Errors: also timeout, if they do not confirm.
   Result<RedisReply> commit(std::span<const std::string> keys,
                             std::span<const std::string_view> arguments, bool replicated,
@@ -86,8 +86,14 @@ class RedisClient {
 
   /// Whether the only server that there is said that it is a replica.
   bool is_replica() const { return topology_->is_replica(); }
-  /// The same, and a key of it.
+  /// where(), and a key there.
   std::string where_of_key(std::string_view key) const;
+
+  /// That the answer to `command` is of another form than Redis gives.
+  tl::unexpected<Error> unexpected_reply(std::string_view command) const;
+
+  /// That `key` holds another type than `command` works with.
+  tl::unexpected<Error> wrong_type(std::string_view command, std::string_view key) const;
 
  private:
   /// A command as it is sent, and what decides on its way.

@@ -21,14 +21,14 @@ RedisOutcome<std::unique_ptr<Transport>> connect(const StorageUrl& server, TryLi
   auto transport = dial ? dial(server, limit.deadline) : dial_system(server, limit.deadline);
   if (!transport) {
     return tl::unexpected(translate_connect_error(
-        transport.error(), limit.length,
+        transport.error(), limit,
         socket ? "is Redis running with this `unixsocket`, and may this user use it?"
                : "is Redis running there, and does it listen on this address?"));
   }
   if (!server.tls) return *std::move(transport);
   auto secured = tls->wrap(*std::move(transport), server.hosts[0].first, limit.deadline);
   if (secured) return *std::move(secured);
-  return tl::unexpected(translate_tls_error(secured.error(), limit.length));
+  return tl::unexpected(translate_tls_error(secured.error(), limit));
 }
 
 // AUTH as far as it is needed. The one-argument form is known to every version of Redis.
@@ -89,12 +89,12 @@ RedisOutcome<void> RedisConnection::greet(const StorageUrl& server, TryLimit lim
     request += *encoded;
   }
   if (auto sent = transport_->write_all(request, limit.deadline); !sent) {
-    return tl::unexpected(translate_exchange_error(sent.error(), limit.length, false));
+    return tl::unexpected(translate_exchange_error(sent.error(), limit, false));
   }
   for (const Command& command : commands) {
     const Result<RedisReply> reply = read_reply(limit.deadline);
     if (!reply) {
-      RedisFailure failure = translate_exchange_error(reply.error(), limit.length, false);
+      RedisFailure failure = translate_exchange_error(reply.error(), limit, false);
       // So does a port of TLS with what is not TLS.
       const bool closed = failure.error.code == ErrorCode::unavailable && !server.tls;
       if (closed) failure.error.message += "; does the server want TLS (rediss://)?";
@@ -145,15 +145,15 @@ RedisOutcome<void> RedisConnection::send(std::string_view commands, TryLimit lim
   // What was not asked for would be taken for the answer to this.
   if (!reader_.is_empty()) {
     const Error unasked{ErrorCode::corrupt, "the server said more than it was asked", {}};
-    return tl::unexpected(translate_exchange_error(unasked, limit.length, false));
+    return tl::unexpected(translate_exchange_error(unasked, limit, false));
   }
   if (!transport_->is_quiet()) {
     const Error broken{ErrorCode::unavailable, "the server closed it, or spoke unasked", {}};
-    return tl::unexpected(translate_exchange_error(broken, limit.length, false));
+    return tl::unexpected(translate_exchange_error(broken, limit, false));
   }
   if (auto sent = transport_->write_all(commands, limit.deadline); !sent) {
     // A server does nothing before it has the whole command, nor the whole transaction.
-    return tl::unexpected(translate_exchange_error(sent.error(), limit.length, false));
+    return tl::unexpected(translate_exchange_error(sent.error(), limit, false));
   }
   return {};
 }
@@ -161,7 +161,7 @@ RedisOutcome<void> RedisConnection::send(std::string_view commands, TryLimit lim
 RedisOutcome<RedisReply> RedisConnection::receive(TryLimit limit) {
   Result<RedisReply> reply = read_reply(limit.deadline);
   if (reply) return *std::move(reply);
-  return tl::unexpected(translate_exchange_error(reply.error(), limit.length, true));
+  return tl::unexpected(translate_exchange_error(reply.error(), limit, true));
 }
 
 Result<RedisReply> RedisConnection::read_reply(Deadline deadline) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -15,6 +14,7 @@
 #include "rz/net/transport.h"
 #include "rz/storage/redis/redis_error.h"
 #include "rz/storage/redis/redis_reply.h"
+#include "rz/storage/redis/try_limit.h"
 #include "rz/storage/storage_options.h"
 #include "rz/storage/storage_url.h"
 
@@ -27,22 +27,6 @@ Result<StorageUrl> redis_server_of(const StorageOptions& options);
 /// A value, or how the server was missed.
 template <class T>
 using RedisOutcome = tl::expected<T, RedisFailure>;
-
-/// How long a try may take: until when, and how long that was when it began, for messages.
-struct TryLimit {
-  Deadline deadline;
-  Millis length;
-
-  static TryLimit from_now(Millis length) {
-    return {std::chrono::steady_clock::now() + length, length};
-  }
-
-  /// An equal part of the time that is left, for one of `parts`; at least a millisecond.
-  TryLimit share(std::size_t parts) const {
-    const auto left = std::chrono::floor<Millis>(deadline - std::chrono::steady_clock::now());
-    return from_now(std::max(left / static_cast<Millis::rep>(parts), Millis{1}));
-  }
-};
 
 /// An authenticated connection to one Redis server, with its database selected. Not thread-safe.
 /// After a failure it is of no use any more. Errors name no place.
@@ -58,7 +42,7 @@ class RedisConnection {
   RedisOutcome<RedisReply> exchange(std::string_view commands, TryLimit limit,
                                     std::size_t count = 1);
 
-  /// The same for commands that stand by themselves: an array of all answers, or the error reply to
+  /// Sends commands of which each stands by itself: an array of all answers, or the error reply to
   /// the first.
   RedisOutcome<RedisReply> exchange_all(std::string_view commands, TryLimit limit,
                                         std::size_t count);

@@ -26,7 +26,7 @@ struct Meaning {
 
 constexpr std::string_view kWantsPassword =
     "the server wants a password; put it into the URL (redis://user:password@host), into "
-    "REDISCLI_AUTH or into storage.password_file";
+    "REDISCLI_AUTH or into password_file";
 
 // Redis has no codes for some of its errors; those are known by their text, here and nowhere else.
 constexpr Meaning kMeanings[] = {
@@ -69,9 +69,7 @@ constexpr Meaning kMeanings[] = {
      "tag, e.g. \"{rz}:\", so that they share one"},
     {"ERR", "cluster support disabled", ErrorCode::invalid_argument, lasting,
      "is not a node of a cluster; write redis:// in the URL"},
-    {"WRONGTYPE", "", ErrorCode::corrupt, of_key,
-     "holds another type than a string (WRONGTYPE); remove it, or keep rz's keys apart with "
-     "storage.key_prefix"},
+    {"WRONGTYPE", "", ErrorCode::corrupt, of_key, {}},  // See wrong_type().
     {"ERR", "value is not an integer", ErrorCode::invalid_argument, of_key,
      "holds no 64-bit integer; remove it or count under another key"},
     {"ERR", "increment or decrement would overflow", ErrorCode::invalid_argument, of_key,
@@ -108,12 +106,15 @@ bool is_no_permission(std::string_view text) {
 }
 
 RedisFailure no_permission(std::string_view text, std::string_view command) {
-  if (command == "ROLE" || command == "CLUSTER") {
-    return refusal(
-        ErrorCode::auth,
-        fmt::format("the user may not run {} (NOPERM); here rz needs {} as well (ACL "
-                    "SETUSER)",
-                    command, command == "ROLE" ? "+role" : "+cluster|slots +cluster|info"));
+  // What only some ways of running Redis need. In Redis 6 SELECT and WAIT are not in @connection.
+  for (const auto& [name, right] :
+       {std::pair{"ROLE", "+role"}, std::pair{"CLUSTER", "+cluster|slots +cluster|info"},
+        std::pair{"SELECT", "+select"}, std::pair{"WAIT", "+wait"}}) {
+    if (command != name) continue;
+    return refusal(ErrorCode::auth,
+                   fmt::format("the user may not run {} (NOPERM); here rz needs {} as well (ACL "
+                               "SETUSER)",
+                               command, right));
   }
   const std::string missing = holds(text, " key")       ? fmt::format("use the keys of {}", command)
                               : holds(text, " script ") ? "run the commands of a script"
@@ -124,16 +125,31 @@ RedisFailure no_permission(std::string_view text, std::string_view command) {
                              missing));
 }
 
+// What a key should hold follows from the command: rz has sorted sets and sets as indexes alone.
+std::string wrong_type(std::string_view command) {
+  if (command.starts_with("Z")) {
+    return "is the index of a log and must be a sorted set, but holds another type (WRONGTYPE); "
+           "remove it, and 'rz transitions reindex' makes it anew from the records";
+  }
+  if (command == "SMEMBERS" || command == "SADD") {
+    return "is the index of a collection and must be a set, but holds another type (WRONGTYPE); "
+           "remove it, and the next reader makes it anew";
+  }
+  return "holds another type than a string (WRONGTYPE); remove it, or keep rz's keys apart with "
+         "storage.key_prefix";
+}
+
 // The server's words.
 std::string quote(std::string_view text) {
   constexpr std::size_t kShownColumns = 200;
   return ellipsize(printable(text), kShownColumns);
 }
 
-RedisFailure no_answer(std::string_view what, Millis limit,
-                       std::string_view hint = "is the server reachable? see storage.timeout") {
+RedisFailure no_answer(std::string_view what, const TryLimit& limit,
+                       std::string_view hint = "is the server reachable? see ") {
   return {.error = {ErrorCode::timeout,
-                    fmt::format("no {} within {}; {}", what, format_duration(limit), hint),
+                    fmt::format("no {} within {}; {}{}", what, format_duration(limit.length), hint,
+                                limit.option),
                     {}},
           .transient = true};
 }
@@ -144,6 +160,7 @@ RedisFailure translate_text(std::string_view text, std::string_view command) {
     RedisFailure failure = refusal(meaning->kind, std::string(meaning->message));
     failure.transient = meaning->nature == transient;
     failure.about_key = meaning->nature == of_key;
+    if (meaning->code == "WRONGTYPE") failure.error.message = wrong_type(command);
     return failure;
   }
   // Such an answer repeats the arguments, and so what may be a secret.
@@ -177,7 +194,7 @@ RedisFailure translate_auth_reply(const RedisReply& reply, bool has_user, bool h
                                   "(WRONGPASS)"
                                 : "the user needs a password (WRONGPASS); put it into the URL "
                                   "(redis://user:password@host), into REDISCLI_AUTH or into "
-                                  "storage.password_file");
+                                  "password_file");
   }
   if (holds(text, "any password configured") || holds(text, "no password is set")) {
     return refusal(ErrorCode::auth, "a password is given, but the server has none; leave it out");
@@ -190,7 +207,8 @@ RedisFailure translate_auth_reply(const RedisReply& reply, bool has_user, bool h
   return refusal(ErrorCode::auth, "the server refuses AUTH; see its log");
 }
 
-RedisFailure translate_connect_error(const Error& cause, Millis limit, std::string_view hint) {
+RedisFailure translate_connect_error(const Error& cause, const TryLimit& limit,
+                                     std::string_view hint) {
   if (cause.code == ErrorCode::timeout) {
     RedisFailure failure = no_answer("connection", limit);
     failure.error.own_side = cause.own_side;
@@ -203,11 +221,11 @@ RedisFailure translate_connect_error(const Error& cause, Millis limit, std::stri
           .transient = cause.code == ErrorCode::unavailable};
 }
 
-RedisFailure translate_tls_error(const Error& cause, Millis limit) {
+RedisFailure translate_tls_error(const Error& cause, const TryLimit& limit) {
   if (cause.code == ErrorCode::timeout) {
     return no_answer("TLS handshake", limit,
                      "does the server speak TLS on this port? A plain one (redis://) does not "
-                     "answer; see also storage.timeout");
+                     "answer; see also ");
   }
   RedisFailure failure = refusal(cause.code, cause.message);
   if (cause.code == ErrorCode::unavailable) {
@@ -217,7 +235,7 @@ RedisFailure translate_tls_error(const Error& cause, Millis limit) {
   return failure;
 }
 
-RedisFailure translate_exchange_error(const Error& cause, Millis limit, bool sent) {
+RedisFailure translate_exchange_error(const Error& cause, const TryLimit& limit, bool sent) {
   RedisFailure failure;
   if (cause.code == ErrorCode::timeout) {
     failure = no_answer("answer", limit);

@@ -3,9 +3,9 @@
 #include <string>
 #include <string_view>
 
-#include "rz/base/clock.h"
 #include "rz/base/result.h"
 #include "rz/storage/redis/redis_reply.h"
+#include "rz/storage/redis/try_limit.h"
 
 namespace rz {
 
@@ -33,13 +33,14 @@ RedisFailure translate_reply(const RedisReply& reply, std::string_view command);
 RedisFailure translate_auth_reply(const RedisReply& reply, bool has_user, bool has_password);
 
 /// Translates the failure to connect within `limit`. `hint` is a way out.
-RedisFailure translate_connect_error(const Error& cause, Millis limit, std::string_view hint);
+RedisFailure translate_connect_error(const Error& cause, const TryLimit& limit,
+                                     std::string_view hint);
 
 /// Translates the failure of TLS on a connection that was made, within `limit`.
-RedisFailure translate_tls_error(const Error& cause, Millis limit);
+RedisFailure translate_tls_error(const Error& cause, const TryLimit& limit);
 
 /// Translates the failure to send a request within `limit` (`sent` is false), or to receive its
 /// answer.
-RedisFailure translate_exchange_error(const Error& cause, Millis limit, bool sent);
+RedisFailure translate_exchange_error(const Error& cause, const TryLimit& limit, bool sent);
 
 }  // namespace rz

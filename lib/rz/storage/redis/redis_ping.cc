@@ -41,7 +41,7 @@ Result<RedisPing> look_at_cluster(const RedisRoute& route, TryLimit limit,
 Result<RedisPing> redis_ping(const StorageOptions& options) {
   const Result<StorageUrl> server = redis_server_of(options);
   if (!server) return fail(server.error());
-  const TryLimit limit = TryLimit::from_now(options.timeout);
+  const TryLimit limit = TryLimit::from_now(options.timeout, "the check's timeout");
   const auto topology = make_redis_topology(*server, options);
   RedisOutcome<RedisRoute> route = topology->route("", limit);
   if (!route) return state_or_error(std::move(route).error(), *server);

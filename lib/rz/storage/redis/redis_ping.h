@@ -22,8 +22,8 @@ struct RedisPing {
 
 /// Connects, authenticates and pings the server that `options.url` names (behind sentinels, the
 /// master), once, within `options.timeout`; retries nothing. A server that answers, but not with
-/// PONG, is not an error. Errors: invalid_argument (no Redis URL), unavailable, timeout, auth
-/// (NOAUTH, WRONGPASS, NOPERM).
+/// PONG, is not an error. Messages call `options.timeout` the check's. Errors: invalid_argument (no
+/// Redis URL), unavailable, timeout, auth (NOAUTH, WRONGPASS, NOPERM).
 Result<RedisPing> redis_ping(const StorageOptions& options);
 
 }  // namespace rz

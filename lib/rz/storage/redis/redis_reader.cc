@@ -36,19 +36,13 @@ std::string collection_index_key(std::string_view key_prefix, std::string_view c
   return std::string(key_prefix).append(kCollectionIndexPrefix).append(collection);
 }
 
-Error damaged_index(const RedisClient& client, std::string_view index) {
-  return {ErrorCode::corrupt,
-          "is the index of a collection, and holds something else than a set; remove it, and it is "
-          "made anew",
-          client.where_of_key(index)};
-}
-
 Result<ReadAnswer> RedisReader::read(const ReadSet& what, End end) {
   auto reply = run(what, end);
   if (!reply) return fail(std::move(reply).error());
   const std::size_t keys = what.keys.size();
   const std::size_t collections = keys + what.collections.size();
-  if (reply->elements.size() != collections + what.logs.size()) return unexpected_reply();
+  if (reply->elements.size() != collections + what.logs.size())
+    return client_.unexpected_reply("EVALSHA");
 
   ReadAnswer answer;
   for (std::size_t i = 0; i < keys; ++i) {
@@ -100,7 +94,7 @@ Result<RedisReply> RedisReader::run(const ReadSet& what, End end) {
   std::vector<std::string_view> arguments{count};
   arguments.insert(arguments.end(), beginnings.begin(), beginnings.end());
   auto reply = client_.run(kReadScript, keys, arguments, Repeat::may, end);
-  if (reply && reply->type != Type::array) return unexpected_reply();
+  if (reply && reply->type != Type::array) return client_.unexpected_reply("EVALSHA");
   return reply;
 }
 
@@ -108,7 +102,7 @@ Result<std::optional<std::string>> RedisReader::value_of(RedisReply reply,
                                                          std::string_view key) const {
   if (reply.type == Type::nil) return std::nullopt;
   if (reply.type == Type::string) return std::move(reply.text);
-  if (reply.type != Type::error) return unexpected_reply();
+  if (reply.type != Type::error) return client_.unexpected_reply("EVALSHA");
   Error error = translate_reply(reply, "GET").error;
   error.where = client_.where_of_key(prefix_ + std::string(key));
   return fail(std::move(error));
@@ -116,7 +110,7 @@ Result<std::optional<std::string>> RedisReader::value_of(RedisReply reply,
 
 Result<bool> RedisReader::has_entries(const RedisReply& reply, std::string_view log) const {
   if (reply.type == Type::integer) return reply.integer > 0;
-  if (reply.type != Type::error) return unexpected_reply();
+  if (reply.type != Type::error) return client_.unexpected_reply("EVALSHA");
   Error error = translate_reply(reply, "ZCARD").error;
   error.where = client_.where_of_key(log_index_key(prefix_, log));
   return fail(std::move(error));
@@ -125,16 +119,14 @@ Result<bool> RedisReader::has_entries(const RedisReply& reply, std::string_view 
 Result<RedisReader::Members> RedisReader::members_of(RedisReply reply,
                                                      const std::string& collection) const {
   if (reply.type == Type::error) {
-    const std::string index = collection_index_key(prefix_, collection);
-    if (is_redis_error(reply, "WRONGTYPE")) return fail(damaged_index(client_, index));
     Error error = translate_reply(reply, "SMEMBERS").error;
-    error.where = client_.where_of_key(index);
+    error.where = client_.where_of_key(collection_index_key(prefix_, collection));
     return fail(std::move(error));
   }
   const bool right = reply.type == Type::array && reply.elements.size() == 3 &&
                      reply.elements[0].type == Type::integer &&
                      reply.elements[1].elements.size() == reply.elements[2].elements.size();
-  if (!right) return unexpected_reply();
+  if (!right) return client_.unexpected_reply("EVALSHA");
   Members members;
   members.complete = reply.elements[0].integer != 0;
   std::vector<RedisReply>& names = reply.elements[1].elements;
@@ -186,7 +178,7 @@ Result<std::vector<std::string>> RedisReader::keys_that_begin(const std::string&
     const std::string_view command[] = {"SCAN", cursor, "MATCH", pattern, "COUNT", "1000"};
     auto reply = client_.call(command, prefix_, Repeat::may, end);
     if (!reply) return fail(std::move(reply).error());
-    if (reply->elements.size() != 2) return unexpected_reply();
+    if (reply->elements.size() != 2) return client_.unexpected_reply("SCAN");
     for (const RedisReply& key : reply->elements[1].elements) {
       if (key.text.starts_with(prefix_)) keys.insert(key.text.substr(prefix_.size()));
     }
@@ -206,7 +198,7 @@ Result<std::vector<KeyValue>> RedisReader::values_of(const std::vector<std::stri
                      keys.begin() + static_cast<std::ptrdiff_t>(last));
     auto reply = run(page, end);
     if (!reply) return fail(std::move(reply).error());
-    if (reply->elements.size() != page.keys.size()) return unexpected_reply();
+    if (reply->elements.size() != page.keys.size()) return client_.unexpected_reply("EVALSHA");
     for (std::size_t i = 0; i < page.keys.size(); ++i) {
       auto value = value_of(std::move(reply->elements[i]), page.keys[i]);
       if (!value && value.error().code != ErrorCode::corrupt) return fail(value.error());
@@ -226,12 +218,6 @@ void RedisReader::forget(const std::string& collection, const std::vector<std::s
   arguments.insert(arguments.end(), gone.begin(), gone.end());
   static_cast<void>(
       client_.run(kForgetScript, {&index, 1}, arguments, Repeat::may, end).has_value());
-}
-
-tl::unexpected<Error> RedisReader::unexpected_reply() const {
-  return fail(ErrorCode::corrupt,
-              "the answer to EVALSHA is none that Redis gives; is this a Redis server?",
-              client_.where());
 }
 
 }  // namespace rz

@@ -17,9 +17,6 @@ inline constexpr std::string_view kCollectionIndexPrefix = "rz:collection:";
 /// other.
 std::string collection_index_key(std::string_view key_prefix, std::string_view collection);
 
-/// That the key of an index holds something else than a set.
-Error damaged_index(const RedisClient& client, std::string_view index);
-
 /// Reads keys, collections and logs of a RedisStorage in one round trip. Where an index is not
 /// complete (a store that an earlier rz wrote to), its keys are looked for once, and put into it.
 ///
@@ -55,7 +52,6 @@ class RedisReader {
   Result<std::vector<std::string>> keys_that_begin(const std::string& beginning, End end);
   Result<std::vector<KeyValue>> values_of(const std::vector<std::string>& keys, End end);
   void forget(const std::string& collection, const std::vector<std::string>& gone, End end);
-  tl::unexpected<Error> unexpected_reply() const;
 
   RedisClient& client_;
   const std::string prefix_;

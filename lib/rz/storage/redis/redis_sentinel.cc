@@ -13,7 +13,7 @@ namespace rz {
 namespace {
 
 constexpr std::string_view kWantsPassword =
-    "wants a password of its own (NOAUTH); put it into storage.sentinel_password_file";
+    "wants a password of its own (NOAUTH); put it into sentinel_password_file";
 
 // What a sentinel says in place of the master's address, as far as it differs from a server.
 RedisFailure at_sentinel(RedisFailure failure) {

@@ -3,19 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
-#include <map>
 #include <utility>
 
 #include "rz/base/text.h"
-#include "rz/base/timestamp.h"
 #include "rz/storage/glob.h"
 #include "rz/storage/redis/redis_batch.h"
 #include "rz/storage/redis/redis_durability.h"
 #include "rz/storage/redis/redis_error.h"
+#include "rz/storage/redis/redis_log_reader.h"
 #include "rz/storage/redis/redis_reader.h"
 #include "rz/storage/redis/redis_scripts.h"
 #include "rz/storage/redis/redis_slot.h"
+#include "rz/storage/redis/redis_value_reader.h"
 #include "rz/storage/storage_rules.h"
 
 namespace rz {
@@ -24,21 +23,13 @@ namespace {
 using Repeat = RedisClient::Repeat;
 using Type = RedisReply::Type;
 
-// Keys or entries of one trip: enough to make the trip's own cost small, not enough to hold up the
+// Keys of one step of a scan: enough to make the trip's own cost small, not enough to hold up the
 // server's other clients.
-constexpr std::size_t kPage = 1000;
 constexpr std::string_view kPageText = "1000";
 
 constexpr std::string_view kHealthKey = "rz:health";
 
 std::string text_of(Millis life) { return std::to_string(life.count()); }
-
-// A score of the index, as Redis rounds it.
-double score_of(TimePoint time) { return static_cast<double>(time.time_since_epoch().count()); }
-
-std::string score_text(std::optional<TimePoint> time, std::string_view otherwise) {
-  return time ? std::to_string(time->time_since_epoch().count()) : std::string(otherwise);
-}
 
 /// Whether all that it does is to set keys, whatever is there.
 bool only_sets(const Batch& batch) {
@@ -70,7 +61,7 @@ Result<std::optional<std::string>> RedisStorage::get(std::string_view key) {
   Result<RedisReply> reply = client_.call(command, Repeat::may, client_.begin());
   if (!reply) return fail(std::move(reply).error());
   if (reply->type == Type::nil) return std::optional<std::string>();
-  if (reply->type != Type::string) return unexpected_reply("GET");
+  if (reply->type != Type::string) return client_.unexpected_reply("GET");
   return std::optional<std::string>(std::move(reply->text));
 }
 
@@ -79,7 +70,8 @@ Result<std::vector<std::optional<std::string>>> RedisStorage::get_many(
   std::vector<std::string> names;
   names.reserve(keys.size());
   for (const std::string& key : keys) names.push_back(prefixed(key));
-  return fetch(names, OtherType::is_error, client_.begin());
+  return RedisValueReader(client_, prefix_)
+      .read(names, RedisValueReader::OtherType::is_error, client_.begin());
 }
 
 Result<void> RedisStorage::set(std::string_view key, std::string_view value,
@@ -129,12 +121,12 @@ Result<ScanPage> RedisStorage::scan_keys(std::string_view glob, std::string_view
   Result<RedisReply> reply = client_.call(command, prefix_, Repeat::may, client_.begin());
   if (!reply) return fail(std::move(reply).error());
   if (reply->elements.size() != 2 || reply->elements[1].type != Type::array) {
-    return unexpected_reply("SCAN");
+    return client_.unexpected_reply("SCAN");
   }
   ScanPage page;
   for (const RedisReply& key : reply->elements[1].elements) {
     const bool ours = key.type == Type::string && key.text.starts_with(prefix_);
-    if (!ours) return unexpected_reply("SCAN");
+    if (!ours) return client_.unexpected_reply("SCAN");
     page.keys.push_back(key.text.substr(prefix_.size()));
   }
   page.cursor = std::move(reply->elements[0].text);
@@ -171,7 +163,7 @@ Result<std::int64_t> RedisStorage::increment(std::string_view key, std::int64_t 
       client_.run(kIncrementScript, {&name, 1}, arguments, Repeat::must_not, client_.begin());
   if (!reply) return fail(reply.error());
   const auto number = reply->type == Type::string ? parse_int(reply->text) : std::nullopt;
-  if (!number) return unexpected_reply("EVALSHA");
+  if (!number) return client_.unexpected_reply("EVALSHA");
   return *number;
 }
 
@@ -190,17 +182,18 @@ Result<Commit> RedisStorage::commit(const Batch& batch) {
   const Result<RedisReply> reply =
       client_.commit(request.keys(), request.arguments(), batch.replicated, client_.begin());
   if (!reply) return fail(reply.error());
-  if (reply->type != Type::integer || reply->integer > 2) return unexpected_reply("EVALSHA");
+  if (reply->type != Type::integer || reply->integer > 2)
+    return client_.unexpected_reply("EVALSHA");
   if (reply->integer == 2) return Commit::place_taken;
   if (reply->integer >= 0) return reply->integer == 1 ? Commit::done : Commit::refused;
   // The place of the key that holds the wrong type, negative and from 1.
   const auto place = static_cast<std::size_t>(-(reply->integer + 1));
   if (place >= request.keys().size()) {
     const std::size_t member = place - request.keys().size();
-    if (member >= request.member_indexes().size()) return unexpected_reply("EVALSHA");
-    return fail(damaged_index(client_, request.member_indexes()[member]));
+    if (member >= request.member_indexes().size()) return client_.unexpected_reply("EVALSHA");
+    return client_.wrong_type("SADD", request.member_indexes()[member]);
   }
-  return fail(wrong_type("EVALSHA", request.keys()[place]));
+  return client_.wrong_type(request.is_log_index(place) ? "ZADD" : "GET", request.keys()[place]);
 }
 
 // One command, atomic by itself, and no script to run; it may be carried out twice.
@@ -238,48 +231,12 @@ Result<Commit> RedisStorage::set_all_expiring(const Batch& batch) {
       reply->elements.size() == batch.writes.size() &&
       std::all_of(reply->elements.begin(), reply->elements.end(),
                   [](const RedisReply& each) { return each.type == Type::status; });
-  if (!all_set) return unexpected_reply("EXEC");
+  if (!all_set) return client_.unexpected_reply("EXEC");
   return Commit::done;
 }
 
 Result<std::vector<LogRecord>> RedisStorage::read_log(std::string_view log, const LogRange& range) {
-  const End end = client_.begin();
-  std::vector<LogRecord> records;
-  LogRange rest = range;
-  // Bounds are inclusive here.
-  if (rest.until && *rest.until != TimePoint::min()) *rest.until -= Micros{1};
-  // Entries at the score where the last page ended, which the next one begins with again.
-  std::size_t skip = 0;
-  std::size_t count = std::clamp<std::size_t>(range.limit, 1, kPage);
-  while (records.size() < range.limit) {
-    const auto page = index_page(log, rest, skip, count, end);
-    if (!page) return fail(page.error());
-    std::vector<std::string> keys;
-    for (const std::string& member : *page) {
-      keys.push_back(prefix_ + std::string(log) + ":" + member);
-    }
-    auto values = fetch(keys, OtherType::is_empty, end);
-    if (!values) return fail(std::move(values).error());
-    std::optional<TimePoint>& bound = range.newest_first ? rest.until : rest.since;
-    for (std::size_t i = 0; i < page->size() && records.size() < range.limit; ++i) {
-      const Result<TimePoint> time = parse_unix_seconds((*page)[i]);
-      if (!time) {
-        return fail(ErrorCode::corrupt,
-                    fmt::format("the index holds '{}', which is not a time; remove it with ZREM",
-                                printable((*page)[i])),
-                    client_.where_of_key(log_index_key(prefix_, log)));
-      }
-      skip = bound && score_of(*bound) == score_of(*time) ? skip + 1 : 1;
-      bound = *time;
-      const bool within =
-          (!range.since || *time >= *range.since) && (!range.until || *time < *range.until);
-      if (within && (*values)[i]) records.push_back({*time, *std::move((*values)[i])});
-    }
-    if (page->size() < count) break;
-    // Where the dead are many, larger steps get over them sooner.
-    count = std::min(count * 2, kPage);
-  }
-  return records;
+  return RedisLogReader(client_, prefix_, log).read(range, client_.begin());
 }
 
 Result<std::vector<KeyValue>> RedisStorage::read_collection(std::string_view collection) {
@@ -337,6 +294,18 @@ Result<void> RedisStorage::health_check() {
   const Result<std::optional<std::string>> value = get(kHealthKey);
   if (!value) return fail(value.error());
   return {};
+}
+
+Result<std::optional<TimePoint>> RedisStorage::time() {
+  const std::string_view command[] = {"TIME"};
+  const auto reply = client_.call(command, prefix_, Repeat::may, client_.begin());
+  if (!reply && is_outage(reply.error())) return fail(reply.error());
+  // Who may not ask for it is not told.
+  if (!reply || reply->elements.size() != 2) return std::optional<TimePoint>{};
+  const auto seconds = parse_int(reply->elements[0].text);
+  const auto micros = parse_int(reply->elements[1].text);
+  if (!seconds || !micros) return std::optional<TimePoint>{};
+  return std::optional(TimePoint{std::chrono::seconds{*seconds} + Micros{*micros}});
 }
 
 std::optional<std::string> RedisStorage::setting(std::string_view name, End end) {
@@ -407,13 +376,6 @@ Result<void> RedisStorage::check_writable(const Batch& batch) const {
   return {};
 }
 
-tl::unexpected<Error> RedisStorage::unexpected_reply(std::string_view command) const {
-  return fail(
-      ErrorCode::corrupt,
-      fmt::format("the answer to {} is none that Redis gives; is this a Redis server?", command),
-      client_.where());
-}
-
 std::optional<Error> RedisStorage::read_only() const {
   if (!client_.is_replica()) return std::nullopt;
   Error error = translate_reply({.type = Type::error, .text = "READONLY"}, "HELLO").error;
@@ -421,112 +383,11 @@ std::optional<Error> RedisStorage::read_only() const {
   return error;
 }
 
-Error RedisStorage::wrong_type(std::string_view command, std::string_view name) const {
-  const RedisReply reply{.type = Type::error, .text = "WRONGTYPE"};
-  return {ErrorCode::corrupt, translate_reply(reply, command).error.message,
-          client_.where_of_key(name)};
-}
-
 Result<RedisReply> RedisStorage::ask(std::span<const std::string_view> arguments, Type type,
                                      Repeat repeat) {
   Result<RedisReply> reply = client_.call(arguments, repeat, client_.begin());
   if (!reply || reply->type == type) return reply;
-  return unexpected_reply(arguments[0]);
-}
-
-// Of a cluster whose keys share no slot, each slot's by themselves.
-Result<std::vector<std::optional<std::string>>> RedisStorage::fetch(
-    std::span<const std::string> keys, OtherType other, End end) {
-  if (keys_are_together()) return fetch_together(keys, other, end);
-  std::map<std::uint16_t, std::vector<std::size_t>> places;
-  for (std::size_t i = 0; i < keys.size(); ++i) places[redis_slot(keys[i])].push_back(i);
-  std::vector<std::optional<std::string>> values(keys.size());
-  for (const auto& [slot, indexes] : places) {
-    std::vector<std::string> names;
-    for (const std::size_t i : indexes) names.push_back(keys[i]);
-    auto found = fetch_together(names, other, end);
-    if (!found) return found;
-    for (std::size_t i = 0; i < indexes.size(); ++i) values[indexes[i]] = std::move((*found)[i]);
-  }
-  return values;
-}
-
-Result<std::vector<std::optional<std::string>>> RedisStorage::fetch_together(
-    std::span<const std::string> keys, OtherType other, End end) {
-  std::vector<std::optional<std::string>> values;
-  values.reserve(keys.size());
-  while (!keys.empty()) {
-    const auto page = keys.first(std::min(keys.size(), kPage));
-    keys = keys.subspan(page.size());
-    std::vector<std::string_view> command{"MGET"};
-    command.insert(command.end(), page.begin(), page.end());
-    Result<RedisReply> reply = client_.call(command, Repeat::may, end);
-    if (!reply) return fail(std::move(reply).error());
-    if (reply->elements.size() != page.size()) return unexpected_reply("MGET");
-    std::vector<std::size_t> absent;
-    for (std::size_t i = 0; i < page.size(); ++i) {
-      RedisReply& value = reply->elements[i];
-      if (value.type == Type::nil) absent.push_back(i);
-      if (value.type != Type::nil && value.type != Type::string) return unexpected_reply("MGET");
-      values.push_back(value.type == Type::string ? std::optional(std::move(value.text))
-                                                  : std::nullopt);
-    }
-    const auto others = find_other_types(page, absent, end);
-    if (!others) return fail(others.error());
-    for (const std::size_t i : *others) {
-      if (other == OtherType::is_error) return fail(wrong_type("MGET", page[i]));
-      values[values.size() - page.size() + i].emplace();
-    }
-  }
-  return values;
-}
-
-// MGET takes a key of another type for absent. To count those that exist costs a trip, but only
-// where something is absent.
-Result<std::vector<std::size_t>> RedisStorage::find_other_types(
-    std::span<const std::string> keys, const std::vector<std::size_t>& absent, End end) {
-  std::vector<std::size_t> others;
-  if (absent.empty()) return others;
-  std::vector<std::string_view> command{"EXISTS"};
-  for (const std::size_t i : absent) command.push_back(keys[i]);
-  const Result<RedisReply> count = client_.call(command, Repeat::may, end);
-  if (!count) return fail(count.error());
-  if (count->type != Type::integer) return unexpected_reply("EXISTS");
-  if (count->integer == 0) return others;
-  for (const std::size_t i : absent) {
-    const std::string_view ask_type[] = {"TYPE", keys[i]};
-    const Result<RedisReply> type = client_.call(ask_type, Repeat::may, end);
-    if (!type) return fail(type.error());
-    // A string was written since; that it was absent was true.
-    if (type->text != "none" && type->text != "string") others.push_back(i);
-  }
-  return others;
-}
-
-// Bounds are inclusive on both sides, since beyond 2^53 microseconds scores are rounded; the caller
-// looks at the exact times.
-Result<std::vector<std::string>> RedisStorage::index_page(std::string_view log,
-                                                          const LogRange& range, std::size_t skip,
-                                                          std::size_t count, End end) {
-  const std::string index = log_index_key(prefix_, log);
-  const std::string low = score_text(range.since, "-inf");
-  const std::string high = score_text(range.until, "+inf");
-  const std::string offset = std::to_string(skip);
-  const std::string limit = std::to_string(count);
-  const bool newest = range.newest_first;
-  const std::string_view command[] = {newest ? "ZREVRANGEBYSCORE" : "ZRANGEBYSCORE",
-                                      index,
-                                      newest ? high : low,
-                                      newest ? low : high,
-                                      "LIMIT",
-                                      offset,
-                                      limit};
-  Result<RedisReply> reply = client_.call(command, Repeat::may, end);
-  if (!reply) return fail(std::move(reply).error());
-  if (reply->type != Type::array) return unexpected_reply(command[0]);
-  std::vector<std::string> members;
-  for (RedisReply& member : reply->elements) members.push_back(std::move(member.text));
-  return members;
+  return client_.unexpected_reply(arguments[0]);
 }
 
 }  // namespace rz

@@ -17,26 +17,30 @@ namespace rz {
 /// Storage in a Redis server (6 or newer), which any number of machines share; or in the master
 /// that sentinels name, or in a cluster. Expiry is to the millisecond of the server.
 ///
-/// A log keeps the layout of the notes: each record is a string at log_key(log, time), and beside
-/// them stands an index, the sorted set `rz:log:LOG`, with the record's time in microseconds as
-/// score and the text of log_key's time as member. The members of a collection are listed in the
+/// A log keeps the layout of the old system: each record is a string at log_key(log, time), and
+/// beside them stands an index, the sorted set `rz:log:LOG`, with the record's time in microseconds
+/// as score and the text of log_key's time as member. The members of a collection are listed in the
 /// set `rz:collection:NAME` (redis_reader.h). Keys that begin with `rz:log:` or `rz:collection:`
 /// are refused in writes. All keys stand behind `key_prefix`.
 ///
 /// An ACL user needs `~PREFIX* +@read +@write +@scripting +@connection`; where there is no prefix,
-/// `~fallback:* ~health:* ~rz:*` in place of the first. With sentinels it needs +role as well, in a
-/// cluster +cluster|slots, and +cluster|info for redis_ping. With +info and +config|get,
-/// durability_warnings sees what the server may lose; without, it says nothing.
+/// `~fallback:* ~health:* ~rz:*` in place of the first. In Redis 6, where +@connection holds less,
+/// it needs +select as well for a database other than 0, and +wait where there are replicas. With
+/// sentinels it needs +role, in a cluster +cluster|slots, and +cluster|info for redis_ping. With
+/// +info and +config|get, durability_warnings sees what the server may lose; without, it says
+/// nothing.
 ///
 /// In a cluster `key_prefix` should hold a hash tag, e.g. `{rz}:`, so that all keys share a slot.
 /// Without one a commit of several slots and every scan are refused, and get_many is split.
 ///
 /// `timeout` bounds each try, `deadline` all tries of a call. Tries that failed for a reason that
 /// may pass (a lost connection, a server that is loading) are repeated, `max_retries` times: always
-/// where the command was surely not carried out; else only get, get_many, set, exists, scan_keys,
-/// expire, read_log and health_check. After a lost answer remove, increment and commit fail.
+/// where the command was surely not carried out; else only what may be carried out twice: all that
+/// reads, set, expire, probe, and the commit of a batch that only sets keys, of no collection and
+/// without expectations. After a lost answer remove, increment and any other commit fail.
 ///
-/// Beyond what Storage says: set replaces a value of any type.
+/// Beyond what Storage says: set replaces a value of any type, and the life of an appended record
+/// counts from the server's now, also where its time is ahead of that.
 class RedisStorage final : public Storage {
  public:
   /// Sends nothing yet. `clock` paces the tries and must outlive the store.
@@ -63,6 +67,7 @@ class RedisStorage final : public Storage {
   Result<void> health_check() override;
   void set_end(std::optional<std::chrono::nanoseconds> end) override { client_.set_end(end); }
   Result<std::vector<std::string>> durability_warnings() override;
+  Result<std::optional<TimePoint>> time() override;
   std::optional<Error> read_only() const override;
   std::string description() const override { return client_.where(); }
 
@@ -75,8 +80,6 @@ class RedisStorage final : public Storage {
   std::string prefixed(std::string_view key) const { return prefix_ + std::string(key); }
   Result<void> check_writable(std::string_view key) const;
   Result<void> check_writable(const Batch& batch) const;
-  tl::unexpected<Error> unexpected_reply(std::string_view command) const;
-  Error wrong_type(std::string_view command, std::string_view name) const;
 
   /// Whether all keys are on one server, and share a slot if it has such.
   bool keys_are_together() const;
@@ -93,22 +96,6 @@ class RedisStorage final : public Storage {
                          RedisClient::Repeat repeat);
   Result<Commit> set_all(const Batch& batch);
   Result<Commit> set_all_expiring(const Batch& batch);
-  /// What fetch() makes of a key that holds another type than a string.
-  enum class OtherType {
-    is_error,  ///< corrupt, naming the key.
-    is_empty,  ///< An empty value, which no record is, so that those beside it are read.
-  };
-  /// The values of keys with their prefix, in their order.
-  Result<std::vector<std::optional<std::string>>> fetch(std::span<const std::string> keys,
-                                                        OtherType other, End end);
-  Result<std::vector<std::optional<std::string>>> fetch_together(std::span<const std::string> keys,
-                                                                 OtherType other, End end);
-  /// Which of `absent`, places in `keys`, hold another type than a string.
-  Result<std::vector<std::size_t>> find_other_types(std::span<const std::string> keys,
-                                                    const std::vector<std::size_t>& absent,
-                                                    End end);
-  Result<std::vector<std::string>> index_page(std::string_view log, const LogRange& range,
-                                              std::size_t skip, std::size_t count, End end);
 
   RedisClient client_;
   const std::string prefix_;

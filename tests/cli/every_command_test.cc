@@ -1,0 +1,97 @@
+// What must hold for every command of every program, by the tables that their help prints.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "golden.h"
+#include "rz/base/json.h"
+#include "rz/base/text.h"
+#include "rz/cli/programs.h"
+#include "support/temp_folder.h"
+
+namespace rz::testing {
+namespace {
+
+/// `rz health report`, and its row.
+struct CommandRow {
+  std::string words;
+  Value row;
+};
+
+std::string text_of(const Value& row, const char* member) {
+  const std::string* found = row.find(member)->as_string();
+  return found ? *found : std::string();
+}
+
+std::vector<CommandRow> every_command(const TempFolder& home) {
+  std::vector<CommandRow> all;
+  for (const cli::ProgramName& one : cli::kPrograms) {
+    const std::string program = "rz " + std::string(one.name);
+    const auto help = parse_json(run_step(program + " --help --format json", home.path()).output);
+    REQUIRE(help.has_value());
+    for (const Value& row : *help->find("commands")->as_array()) {
+      const std::string name = text_of(row, "name");
+      all.push_back({name.empty() ? program : program + " " + name, row});
+    }
+  }
+  return all;
+}
+
+/// `command` with a word for each operand that it needs.
+std::string with_operands(const CommandRow& command) {
+  std::string words = command.words;
+  for (const Value& operand : *command.row.find("operands")->as_array()) {
+    if (!*operand.find("required")->as_bool()) continue;
+    const std::string choices = text_of(operand, "words");
+    words += " " + (choices.empty() ? "x" : choices.substr(0, choices.find('|')));
+  }
+  return words;
+}
+
+}  // namespace
+
+TEST_CASE("no line of any help is wider than 80 columns") {
+  const TempFolder home;
+  std::vector<std::string> helps = {"rz --help"};
+  for (const cli::ProgramName& one : cli::kPrograms) {
+    helps.push_back("rz " + std::string(one.name) + " --help");
+  }
+  for (const CommandRow& command : every_command(home)) helps.push_back(command.words + " --help");
+  for (const std::string& help : helps) {
+    const GoldenStep step = run_step(help, home.path());
+    CHECK(step.exit_code == 0);
+    for (std::string_view line : split(step.output, '\n')) {
+      INFO(help << ": " << line);
+      CHECK(display_width(line) <= 80);
+    }
+  }
+}
+
+TEST_CASE("every option that takes a time refuses one that is too long, in one clear line") {
+  const TempFolder home;
+  int options = 0;
+  for (const CommandRow& command : every_command(home)) {
+    for (const Value& option : *command.row.find("options")->as_array()) {
+      const std::string value = text_of(option, "value");
+      if (value != "D" && value != "T") continue;
+      ++options;
+      const std::string name = text_of(option, "name");
+      for (const std::string text : {"100000d", "99999999999999999999w", "1e300s"}) {
+        const std::string line = with_operands(command) + " " + name + "=" + text;
+        INFO("$ " << line);
+        const GoldenStep step = run_step(line, home.path());
+        CHECK(step.exit_code == 3);
+        CHECK(step.output == "");
+        CHECK(step.error.find(": " + name + ": '" + text + "' is ") != std::string::npos);
+        if (text != "1e300s") CHECK(step.error.find("longer") != std::string::npos);
+        CHECK(std::count(step.error.begin(), step.error.end(), '\n') == 1);
+      }
+    }
+  }
+  CHECK(options >= 8);
+}
+
+}  // namespace rz::testing
