@@ -172,6 +172,7 @@ bool CallbackRunner::change_calls(const ModePlanner& planner, ModeState& state,
   if (!done || done->status.unrecorded) return false;
   state = done->entry.after;
   status.spooled = done->status.spooled;
+  status.orders = done->status.orders;
   // In an outage since then, its doubts are about what was known before; the mode is from the
   // store.
   if (!done->status.outage) status.add_findings(std::move(done->status));

@@ -99,9 +99,8 @@ Evaluation FallbackManager::conclude(ModeChange done) {
 }
 
 Evaluation FallbackManager::evaluation_of(const ModeChange& change) const {
-  const TimePoint now = clock_.now();
-  return {view_of(change.entry.before, now),
-          view_of(change.entry.after, now),
+  return {view_of(change.entry.before, change.now),
+          view_of(change.entry.after, change.now),
           change.held,
           change.remark,
           {},
@@ -138,7 +137,7 @@ Result<Evaluation> FallbackManager::status() {
   auto known = keeper_.known();
   if (!known) return fail(std::move(known).error());
   runner_.make_due_calls(known->state, known->status);
-  const ModeView view = view_of(known->state, clock_.now());
+  const ModeView view = view_of(known->state, known->now);
   Evaluation outcome{view, view, {}, {}, {}, std::move(known->status)};
   if (keeper_.spool() != nullptr) {
     for (const std::string& store : keeper_.spool()->other_stores()) {
@@ -183,7 +182,7 @@ Result<std::vector<Transition>> FallbackManager::transitions_log(std::size_t lim
 Result<FallbackMetrics> FallbackManager::metrics() {
   auto known = keeper_.known();
   if (!known) return fail(std::move(known).error());
-  FallbackMetrics metrics{view_of(known->state, clock_.now()), {}, std::move(known->status)};
+  FallbackMetrics metrics{view_of(known->state, known->now), {}, std::move(known->status)};
   TransitionQuery newest;
   newest.limit = 10;
   newest.changes_only = true;

@@ -131,12 +131,15 @@ class Judge {
   // `later_by`: how much later than it was decided the record may be; kNever: any time.
   void find_recovery(const Command& command, std::int64_t later_by) {
     const Answer& answer = *command.answer;
-    const std::int64_t since = answer.since.value_or(0);
+    // What a clock that was ahead has decided offline is recorded by the store's time.
+    const bool was_ahead = answer.offline && command.clock.starts_with("+");
+    const std::int64_t since = was_ahead ? 0 : answer.since.value_or(0);
     const std::string host = "host-" + std::to_string(command.host);
     for (const Transition& record : remains_.history) {
       const std::int64_t time = record.timestamp.time_since_epoch().count();
       if (record.from != answer.previous || record.to != answer.mode) continue;
-      if (time < since || (later_by != kNever && time - since > later_by)) continue;
+      const bool too_late = later_by != kNever && !was_ahead && time - since > later_by;
+      if (time < since || too_late) continue;
       const bool may_be_it = answer.offline ? record.reason == answer.reason &&
                                                   (record.host == host || ::geteuid() != 0)
                                             : record.epoch == answer.epoch;

@@ -100,8 +100,10 @@ bool same_decision(const ModeState& a, const ModeState& b) {
 // One entry at a time; what it becomes is counted in the report.
 class Replay {
  public:
-  Replay(ModeStore& store, const std::vector<SpoolEntry>& entries, ReplayReport& report)
-      : store_(store), entries_(entries), report_(report) {
+  /// `shared`: the time by the store's clock, if it tells.
+  Replay(ModeStore& store, const std::vector<SpoolEntry>& entries, std::optional<TimePoint> shared,
+         ReplayReport& report)
+      : store_(store), entries_(entries), shared_(shared), report_(report) {
     for (const SpoolEntry& entry : entries) {
       if (!entry.attempt) final_state_ = entry.after;
     }
@@ -129,7 +131,7 @@ class Replay {
       if (*there == ModeStore::Trace::history_alone) return overtaken(entry);
       // Nothing but a write on exactly this state can still come late.
       if (entry.attempt && now->state.writer != entry.before.writer) return {};
-      cut_off_ = cut_off_ || !is_base(now->state, entry.before);
+      cut_off_ = cut_off_ || !is_base(now->state, entry.before) || is_premature(entry);
       const auto won = cut_off_ ? append_to_history(*now, entry) : write_at_free_place(*now, entry);
       if (!won) return fail(won.error());
       if (*won != Commit::done) continue;
@@ -146,6 +148,28 @@ class Replay {
   bool is_base(const ModeState& now, const ModeState& before) const {
     if (same_decision(now, before)) return true;
     return !replaced_.empty() && before.decision == replaced_ && now.decision == effective_attempt_;
+  }
+
+  // Whether a clock that was ahead let a pin run out, or a dwell end, which by the store's clock
+  // had not. What is worse, and what a person ordered, holds.
+  bool is_premature(const SpoolEntry& entry) {
+    if (!shared_ || !entry.transition || entry.attempt) return false;
+    const Transition& record = *entry.transition;
+    const bool ran_out = record.trigger == trigger::kPinExpired;
+    const bool better = record.to < record.from && record.trigger == trigger::kEvaluation;
+    if (!ran_out && !better) return false;
+    const bool pin_holds = ran_out && entry.before.pin && entry.before.pin->until &&
+                           *entry.before.pin->until > *shared_ &&
+                           entry.before.pin->set_at <= *shared_;
+    if (!pin_holds && record.timestamp <= *shared_ + kClockTolerance) return false;
+    report_.warnings.emplace_back(
+        "what this host decided alone by a clock that is ahead of the store's does not hold");
+    return true;
+  }
+
+  // A clock that was ahead puts no record into the future.
+  TimePoint time_of(const Transition& record) const {
+    return shared_ ? std::min(record.timestamp, *shared_) : record.timestamp;
   }
 
   void count(const SpoolEntry& entry) {
@@ -188,7 +212,10 @@ class Replay {
     return change_calls([&](ModeState& state) {
       if (owes(state, entry.after.writer)) return;
       for (OwedCallback owed : final_state_.owed) {
-        if (owed.transition.writer == entry.after.writer) state.owed.push_back(owed);
+        if (owed.transition.writer != entry.after.writer) continue;
+        // The epoch is that of what others decided, by whose number its receiver knows a call.
+        owed.transition.epoch.reset();
+        state.owed.push_back(std::move(owed));
       }
     });
   }
@@ -216,7 +243,7 @@ class Replay {
     SpoolEntry moved = entry;
     moved.after = rebased(entry, now.state);
     if (moved.transition) {
-      const auto free = free_place(next_place(now.state, entry.transition->timestamp));
+      const auto free = free_place(next_place(now.state, time_of(*entry.transition)));
       if (!free) return fail(free.error());
       moved.transition->timestamp = moved.after.recorded_at = *free;
       if (moved.transition->epoch) moved.transition->epoch = moved.after.epoch;
@@ -239,7 +266,7 @@ class Replay {
     record.trigger = trigger::kOffline;
     record.epoch.reset();
     record.writer = entry.after.writer;
-    const auto free = free_place(record.timestamp);
+    const auto free = free_place(time_of(record));
     if (!free) return fail(free.error());
     record.timestamp = *free;
     ModeState next = now.state;
@@ -265,6 +292,7 @@ class Replay {
 
   ModeStore& store_;
   const std::vector<SpoolEntry>& entries_;
+  const std::optional<TimePoint> shared_;
   ReplayReport& report_;
   ModeState final_state_;                ///< After the last entry.
   std::string effective_attempt_;        ///< The attempt that the store knows, if there is one.
@@ -277,16 +305,27 @@ class Replay {
 
 Result<std::optional<Loss>> find_loss(const ModeStore& store, const ModeStore::Snapshot& there,
                                       const std::optional<ModeState>& known, AskHistory ask) {
+  std::optional<Loss> loss;
   if (known && has_lost(there.state, *known)) {
-    return std::optional<Loss>(Loss{*known, describe_loss(there.state, *known)});
+    loss = Loss{*known, describe_loss(there.state, *known)};
   }
-  if (there.bytes || ask == AskHistory::no) return std::optional<Loss>{};
-  // A host that is new here knows nothing, but the history may.
+  if (there.bytes || (!loss && ask == AskHistory::no)) return loss;
+  // A host that is new here knows nothing, and one that was away may know less than the history.
   auto last = store.last_of_history();
   if (!last) return fail(std::move(last).error());
-  if (!*last || !has_lost(there.state, **last)) return std::optional<Loss>{};
+  if (!*last || !has_lost(there.state, **last)) return loss;
+  if (loss && (*last)->epoch <= loss->known.epoch) return loss;
   std::string sentence = describe_loss(there.state, **last, KnownFrom::history);
-  return std::optional<Loss>(Loss{std::move(**last), std::move(sentence)});
+  ModeState newest = std::move(**last);
+  if (known) {
+    // What the history does not tell.
+    newest.version = known->version;
+    newest.lineage = known->lineage;
+    newest.ancestors = known->ancestors;
+    newest.entered = known->entered;
+    newest.owed = known->owed;
+  }
+  return std::optional<Loss>(Loss{std::move(newest), std::move(sentence)});
 }
 
 Result<Recalled> recall(ModeStore& store, const std::optional<ModeState>& known, AskHistory ask,
@@ -322,7 +361,7 @@ Result<Recalled> recall(ModeStore& store, const std::optional<ModeState>& known,
 }
 
 // Those who decide in an outage need the spool; they do not wait while this asks a store.
-Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, TimePoint now,
+Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, AskHistory ask, TimePoint now,
                                   const RestoredHook& on_restored) {
   ReplayReport report;
   // Before the store is read: what others keep as seen meanwhile is no sign of a loss.
@@ -346,8 +385,9 @@ Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, TimePoint now,
     entries = session->entries();
     report.damage = session->damage();
   }
-  Replay replay(store, entries, report);
-  const auto recalled = recall(store, known, AskHistory::no, now, report.warnings, on_restored);
+  const auto shared = store.storage().time();
+  Replay replay(store, entries, shared ? *shared : std::nullopt, report);
+  const auto recalled = recall(store, known, ask, now, report.warnings, on_restored);
   if (!recalled) return fail(recalled.error());
   report.store_lost = recalled->store_lost;
 
