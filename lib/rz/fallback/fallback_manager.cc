@@ -22,7 +22,6 @@ ModeKeeperOptions keeper_options(const FallbackManagerOptions& options) {
 FallbackManager::FallbackManager(Storage& storage, FallbackManagerOptions options, Clock& clock,
                                  MetricsSink* sink)
     : options_(std::move(options)),
-      clock_(clock),
       sink_(sink),
       keeper_(storage, keeper_options(options_), callbacks_, clock),
       runner_(keeper_, callbacks_, clock) {}

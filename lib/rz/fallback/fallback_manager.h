@@ -120,7 +120,6 @@ class FallbackManager {
   void emit(const ModeState& state, bool changed) const;
 
   FallbackManagerOptions options_;
-  Clock& clock_;
   MetricsSink* sink_;
   ModeCallbacks callbacks_;
   ModeKeeper keeper_;
