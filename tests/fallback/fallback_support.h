@@ -47,7 +47,7 @@ inline Transition transition(TimePoint time, Mode from, Mode to, std::string rea
 class ClockedStorage final : public StorageWrapper {
  public:
   ClockedStorage(Storage& target, Clock& clock) : StorageWrapper(target), clock_(clock) {}
-  Result<std::optional<TimePoint>> time() override {
+  Result<std::optional<TimePoint>> server_time() override {
     ++asked;
     return std::optional(clock_.now());
   }

@@ -123,7 +123,7 @@ TimePoint ModeKeeper::time_to_decide(const ModePlanner& planner, const ModeState
 }
 
 TimePoint ModeKeeper::shared_time(TimePoint now, StoreStatus& status) const {
-  const auto shared = store_.storage().time();
+  const auto shared = store_.storage().server_time();
   if (!shared || !*shared) return now;
   const Micros ahead = now - **shared;
   if (ahead <= kClockTolerance && -ahead <= kClockTolerance) return now;
@@ -463,7 +463,7 @@ Result<KnownMode> ModeKeeper::peek() const {
   if (will_hold(known.state, view.entries)) {
     known.state = *view.state();
   } else {
-    known.status.add_doubt(overtaken_orders(view.entries).lost_orders());
+    known.status.add_doubt(lost_orders(view.entries));
     known.status.add_warnings(
         {"others have decided since this host decided alone: what waits here "
          "for the store will be in its history only"});

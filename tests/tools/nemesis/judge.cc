@@ -103,10 +103,10 @@ class Judge {
   }
 
   // Recoveries have no reason of their own. Each record is that of one command: first of those that
-  // know its epoch and time; then, of what was decided offline, the first of its host, for the
-  // store's clock and what others have recorded until it came to the store move it. What may have
-  // gone with a store that was lost comes last and near its time alone, so that it takes the record
-  // of no other. Only root can give hosts names.
+  // know its epoch and time; then, of what was decided offline, the first of its host from its time
+  // on, for what others have recorded until it came to the store moves it on. What may have gone
+  // with a store that was lost comes last and near its time alone, so that it takes the record of
+  // no other. Only root can give hosts names.
   void find_recoveries() {
     std::vector<const Command*> offline;
     for (const Command& command : journal_.all_commands()) {
@@ -131,15 +131,12 @@ class Judge {
   // `later_by`: how much later than it was decided the record may be; kNever: any time.
   void find_recovery(const Command& command, std::int64_t later_by) {
     const Answer& answer = *command.answer;
-    // What was decided offline, by a clock that was ahead or after what one had decided, is
-    // recorded by the store's time.
-    const bool any_time = later_by == kNever;
-    const std::int64_t since = any_time ? 0 : answer.since.value_or(0);
+    const std::int64_t since = answer.since.value_or(0);
     const std::string host = "host-" + std::to_string(command.host);
     for (const Transition& record : remains_.history) {
       const std::int64_t time = record.timestamp.time_since_epoch().count();
       if (record.from != answer.previous || record.to != answer.mode) continue;
-      if (time < since || (!any_time && time - since > later_by)) continue;
+      if (time < since || (later_by != kNever && time - since > later_by)) continue;
       const bool may_be_it = answer.offline ? record.reason == answer.reason &&
                                                   (record.host == host || ::geteuid() != 0)
                                             : record.epoch == answer.epoch;

@@ -10,36 +10,17 @@
 namespace rz {
 namespace {
 
-bool owes(const ModeState& state, const std::string& token) {
-  return std::any_of(state.owed.begin(), state.owed.end(),
-                     [&](const OwedCallback& owed) { return owed.transition.writer == token; });
-}
-
-void forget_call(ModeState& state, const std::string& token) {
-  std::erase_if(state.owed,
-                [&](const OwedCallback& owed) { return owed.transition.writer == token; });
-}
-
-OwedCallback* find_call(ModeState& state, const std::string& token) {
-  for (OwedCallback& owed : state.owed) {
-    if (owed.transition.writer == token) return &owed;
-  }
-  return nullptr;
-}
-
 // What the entry did to calls that were owed before it: made, or tried in vain. To do it twice is
 // to do it once.
 void bring_calls(const SpoolEntry& entry, ModeState& next) {
   for (const OwedCallback& before : entry.before.owed) {
     const std::string& token = before.transition.writer;
-    const auto after =
-        std::find_if(entry.after.owed.begin(), entry.after.owed.end(),
-                     [&](const OwedCallback& each) { return each.transition.writer == token; });
-    if (after == entry.after.owed.end()) {
-      forget_call(next, token);
+    const OwedCallback* after = find_call(entry.after.owed, token);
+    if (after == nullptr) {
+      remove_call(next.owed, token);
       continue;
     }
-    OwedCallback* there = find_call(next, token);
+    OwedCallback* there = find_call(next.owed, token);
     if (there == nullptr || *after == before) continue;
     // Whoever has claimed it since is at it now.
     if (there->claim != before.claim) continue;
@@ -73,11 +54,14 @@ ModeState rebased(const SpoolEntry& entry, const ModeState& now) {
   bring_calls(entry, next);
   for (const OwedCallback& owed : entry.after.owed) {
     const std::string& token = owed.transition.writer;
-    if (owes(entry.before, token)) continue;
-    if (!owes(next, token)) next.owed.push_back(owed);
+    if (find_call(entry.before.owed, token) != nullptr) continue;
+    if (find_call(next.owed, token) == nullptr) next.owed.push_back(owed);
   }
   return next;
 }
+
+constexpr const char* kLostOrders =
+    "a pin that was changed while the store was away does not hold: others decided meanwhile";
 
 // Counts of good evaluations and calls that are owed are not decisions.
 bool is_decision(const SpoolEntry& entry) {
@@ -167,11 +151,6 @@ class Replay {
     return true;
   }
 
-  // A clock that was ahead puts no record into the future.
-  TimePoint time_of(const Transition& record) const {
-    return shared_ ? std::min(record.timestamp, *shared_) : record.timestamp;
-  }
-
   void count(const SpoolEntry& entry) {
     if (entry.transition && entry.transition->changes_mode() && !entry.attempt) {
       ++report_.recorded;
@@ -193,9 +172,9 @@ class Replay {
     });
     const bool called = anew != entries_.end() && anew->transition && entry.transition &&
                         anew->transition->to == entry.transition->to &&
-                        !owes(final_state_, anew->after.writer);
+                        find_call(final_state_.owed, anew->after.writer) == nullptr;
     return change_calls([&](ModeState& state) {
-      if (called) return forget_call(state, token);
+      if (called) return remove_call(state.owed, token);
       for (OwedCallback& owed : state.owed) {
         if (owed.transition.writer == token && owed.claim == token) owed.give_back();
       }
@@ -208,15 +187,14 @@ class Replay {
     cut_off_ = true;
     if (entry.transition && entry.transition->changes_mode()) ++report_.overtaken;
     if (is_order(entry)) ++report_.pins_lost;
-    if (!entry.transition || !owes(final_state_, entry.after.writer)) return {};
+    if (!entry.transition) return {};
+    const OwedCallback* call = find_call(final_state_.owed, entry.after.writer);
+    if (call == nullptr) return {};
+    OwedCallback owed = *call;
+    // The epoch is that of what others decided, by whose number its receiver knows a call.
+    owed.transition.epoch.reset();
     return change_calls([&](ModeState& state) {
-      if (owes(state, entry.after.writer)) return;
-      for (OwedCallback owed : final_state_.owed) {
-        if (owed.transition.writer != entry.after.writer) continue;
-        // The epoch is that of what others decided, by whose number its receiver knows a call.
-        owed.transition.epoch.reset();
-        state.owed.push_back(std::move(owed));
-      }
+      if (find_call(state.owed, owed.transition.writer) == nullptr) state.owed.push_back(owed);
     });
   }
 
@@ -243,7 +221,7 @@ class Replay {
     SpoolEntry moved = entry;
     moved.after = rebased(entry, now.state);
     if (moved.transition) {
-      const auto free = free_place(next_place(now.state, time_of(*entry.transition)));
+      const auto free = free_place(next_place(now.state, entry.transition->timestamp));
       if (!free) return fail(free.error());
       moved.transition->timestamp = moved.after.recorded_at = *free;
       if (moved.transition->epoch) moved.transition->epoch = moved.after.epoch;
@@ -266,7 +244,7 @@ class Replay {
     record.trigger = trigger::kOffline;
     record.epoch.reset();
     record.writer = entry.after.writer;
-    const auto free = free_place(time_of(record));
+    const auto free = free_place(record.timestamp);
     if (!free) return fail(free.error());
     record.timestamp = *free;
     ModeState next = now.state;
@@ -385,7 +363,7 @@ Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, AskHistory ask
     entries = session->entries();
     report.damage = session->damage();
   }
-  const auto shared = store.storage().time();
+  const auto shared = store.storage().server_time();
   Replay replay(store, entries, shared ? *shared : std::nullopt, report);
   const auto recalled = recall(store, known, ask, now, report.warnings, on_restored);
   if (!recalled) return fail(recalled.error());
@@ -417,11 +395,8 @@ bool will_hold(const ModeState& there, const std::vector<SpoolEntry>& entries) {
   return first == nullptr || same_decision(there, first->before);
 }
 
-ReplayReport overtaken_orders(const std::vector<SpoolEntry>& entries) {
-  ReplayReport report;
-  report.pins_lost =
-      static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), is_order));
-  return report;
+std::string lost_orders(const std::vector<SpoolEntry>& entries) {
+  return std::any_of(entries.begin(), entries.end(), is_order) ? kLostOrders : "";
 }
 
 std::vector<std::string> ReplayReport::sentences() const {
@@ -440,9 +415,6 @@ std::vector<std::string> ReplayReport::sentences() const {
   return all;
 }
 
-std::string ReplayReport::lost_orders() const {
-  if (pins_lost == 0) return {};
-  return "a pin that was changed while the store was away does not hold: others decided meanwhile";
-}
+std::string ReplayReport::lost_orders() const { return pins_lost > 0 ? kLostOrders : ""; }
 
 }  // namespace rz

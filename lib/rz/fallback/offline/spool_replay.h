@@ -56,7 +56,8 @@ enum class AskHistory { no, yes };
 /// has lost its memory is given it back first, so that nobody is taken to have moved on.
 ///
 /// What a clock that was ahead of the store's has decided too early (a pin that had run out by it,
-/// a recovery) is overtaken as well, and no record is later than the store's time.
+/// a recovery) is overtaken as well. Its records keep their times all the same: by them a replay
+/// that is made again finds what it has written.
 ///
 /// An attempt that the store knows counts, and the decision that was made anew in its place does
 /// not. One that may still arrive is written, so that it cannot come twice; one that never will is
@@ -71,8 +72,8 @@ Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, AskHistory ask
 /// others have decided meanwhile, and they will be in its history only.
 bool will_hold(const ModeState& there, const std::vector<SpoolEntry>& entries);
 
-/// What is to be said of the orders in `entries` where others have decided meanwhile.
-ReplayReport overtaken_orders(const std::vector<SpoolEntry>& entries);
+/// ReplayReport::lost_orders() of a replay of `entries` where others have decided meanwhile.
+std::string lost_orders(const std::vector<SpoolEntry>& entries);
 
 /// What a store has lost: what it held, and a sentence for people.
 struct Loss {
