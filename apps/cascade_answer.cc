@@ -19,9 +19,8 @@ void tell(Context& context, const Evaluation& evaluation) {
                                ? ", at " + format_timestamp(*evaluation.store.store_seen)
                                : std::string();
   context.warn("so this is the mode of this host alone, from what it knew last" + seen + "; " +
-               (evaluation.store.unrecorded
-                    ? "nothing could be kept of it"
-                    : reports::waiting_transitions(evaluation.store.spooled)));
+               (evaluation.store.unrecorded ? "nothing could be kept of it"
+                                            : reports::waiting(evaluation.store)));
 }
 
 }  // namespace

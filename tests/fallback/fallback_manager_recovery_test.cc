@@ -199,21 +199,6 @@ TEST_CASE("a host whose clock is behind ends no pin for the others") {
   }
 }
 
-/// A store with a clock of its own, which all hosts share.
-class ClockedStorage final : public StorageWrapper {
- public:
-  ClockedStorage(Storage& target, Clock& clock) : StorageWrapper(target), clock_(clock) {}
-  Result<std::optional<TimePoint>> time() override {
-    ++asked;
-    return std::optional(clock_.now());
-  }
-
-  int asked = 0;
-
- private:
-  Clock& clock_;
-};
-
 TEST_CASE("a host whose clock is ahead of the store's ends neither a pin nor a dwell") {
   ManualClock shared{at(0)};
   MemoryStorage memory(shared);
@@ -237,17 +222,59 @@ TEST_CASE("a host whose clock is ahead of the store's ends neither a pin nor a d
   }
 }
 
-TEST_CASE("the store's time is asked for only by who would make the mode better") {
+TEST_CASE("what a host whose clock is behind begins lasts as long as it should") {
+  ManualClock shared{at(3600)};
+  MemoryStorage memory(shared);
+  ClockedStorage storage(memory, shared);
+  const FallbackManagerOptions options{.recovery = {.dwell = seconds{60}}};
+  ManualClock slow{at(0)};
+  FallbackManager setter(storage, options, slow);
+  FallbackManager manager(storage, options, shared);
+  SUBCASE("a pin") {
+    const Evaluation set = ok(setter.set_mode("safe", seconds{60}));
+    CHECK(set.after.pin->until == at(3660));
+    REQUIRE_FALSE(set.store.warnings.empty());
+    CHECK(set.store.warnings.front() ==
+          "the clock of this host is 1h behind the store's; the store's counts");
+  }
+  SUBCASE("a dwell") { ok(setter.cascade(failed(2))); }
+  shared.advance(seconds{59});
+  CHECK(ok(manager.cascade(kHealthy)).after.mode == Mode::safe);
+  shared.advance(seconds{1});
+  CHECK(ok(manager.cascade(kHealthy)).after.mode == Mode::primary);
+}
+
+TEST_CASE("a host whose clock is ahead shows a pin that holds") {
+  ManualClock shared{at(0)};
+  MemoryStorage memory(shared);
+  ClockedStorage storage(memory, shared);
+  FallbackManager setter(storage, {}, shared);
+  ManualClock fast{at(3600)};
+  FallbackManager manager(storage, {}, fast);
+  ok(setter.set_mode("safe", seconds{1800}));
+  CHECK(ok(manager.status()).after.pin);
+  CHECK(ok(manager.dry_run(kHealthy)).after.pin);
+  CHECK(ok(manager.cascade(kHealthy)).after.pin);
+  ok(manager.set_mode("safe", seconds{60}));
+  const auto newest = ok(TransitionLog(memory, std::chrono::hours{1}).list({})).back();
+  CHECK(newest.detail.starts_with("replaces the pin"));
+}
+
+TEST_CASE("the store's time is asked for only by who would change something") {
   ManualClock clock{at(0)};
   MemoryStorage memory(clock);
   ClockedStorage storage(memory, clock);
   FallbackManager manager(storage, {}, clock);
   ok(manager.cascade(kHealthy));
-  ok(manager.cascade(failed(2)));
   ok(manager.status());
   CHECK(storage.asked == 0);
-  CHECK(ok(manager.cascade(kHealthy)).store.warnings.empty());
+  ok(manager.cascade(failed(2)));
   CHECK(storage.asked == 1);
+  ok(manager.cascade(failed(2)));
+  ok(manager.status());
+  CHECK(storage.asked == 1);
+  CHECK(ok(manager.cascade(kHealthy)).store.warnings.empty());
+  CHECK(storage.asked == 2);
 }
 
 TEST_CASE("after a pin that replaced another, the reason is that of neither") {

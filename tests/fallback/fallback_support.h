@@ -11,6 +11,7 @@
 
 #include "rz/fallback/history/transition.h"
 #include "rz/health/health_state.h"
+#include "rz/storage/storage_wrapper.h"
 
 namespace rz {
 
@@ -41,6 +42,21 @@ inline Transition transition(TimePoint time, Mode from, Mode to, std::string rea
                              std::int64_t epoch) {
   return {time, from, to, std::move(reason), "evaluation", "ops", "db1", epoch};
 }
+
+/// A store with a clock of its own, which all hosts share.
+class ClockedStorage final : public StorageWrapper {
+ public:
+  ClockedStorage(Storage& target, Clock& clock) : StorageWrapper(target), clock_(clock) {}
+  Result<std::optional<TimePoint>> server_time() override {
+    ++asked;
+    return std::optional(clock_.now());
+  }
+
+  int asked = 0;
+
+ private:
+  Clock& clock_;
+};
 
 /// The bytes of a file; empty if there is none.
 inline std::string content_of(const std::string& path) {

@@ -88,9 +88,17 @@ TEST_CASE("JSON leaves out what does not apply") {
 }
 
 TEST_CASE("transitions that wait for the store are counted") {
-  CHECK(waiting_transitions(0) == "no transition waits for the store");
-  CHECK(waiting_transitions(1) == "1 transition waits for the store");
-  CHECK(waiting_transitions(2) == "2 transitions wait for the store");
+  const auto said = [](std::size_t transitions, std::size_t orders) {
+    StoreStatus status;
+    status.spooled = transitions;
+    status.orders = orders;
+    return waiting(status);
+  };
+  CHECK(said(0, 0) == "no transition waits for the store");
+  CHECK(said(1, 0) == "1 transition waits for the store");
+  CHECK(said(2, 0) == "2 transitions wait for the store");
+  CHECK(said(0, 1) == "1 order waits for the store");
+  CHECK(said(1, 2) == "1 transition and 2 orders wait for the store");
 }
 
 }  // namespace rz::reports

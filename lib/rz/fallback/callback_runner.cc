@@ -10,13 +10,6 @@
 namespace rz {
 namespace {
 
-OwedCallback* find_call(ModeState& state, const std::string& token) {
-  for (OwedCallback& owed : state.owed) {
-    if (owed.transition.writer == token) return &owed;
-  }
-  return nullptr;
-}
-
 std::string name_of(const OwedCallback& owed) {
   const Transition& transition = owed.transition;
   return "callback for " + std::string(to_string(transition.to)) +
@@ -32,16 +25,10 @@ template <class ChangeCall>
 ModePlanner plan_for(const OwedCallback& owed, const ChangeCall& change_call) {
   return [&owed, change_call](const ModeState& found, TimePoint at) {
     ModePlan plan{found, {}, {}, {}, {}, {}};
-    OwedCallback* same = find_call(plan.next, owed.transition.writer);
+    OwedCallback* same = find_call(plan.next.owed, owed.transition.writer);
     if (same != nullptr && same->claim == owed.claim) change_call(plan.next, *same, at);
     return plan;
   };
-}
-
-void take_off(ModeState& state, const OwedCallback& call) {
-  const std::string token = call.transition.writer;
-  std::erase_if(state.owed,
-                [&](const OwedCallback& each) { return each.transition.writer == token; });
 }
 
 }  // namespace
@@ -54,7 +41,7 @@ void CallbackRunner::make_calls(const ModeChange& done, ModeState& state, StoreS
       (void)callbacks_.run(*transition, status.warnings);
       return;
     }
-    if (const OwedCallback* owed = find_call(state, transition->writer)) {
+    if (const OwedCallback* owed = find_call(state.owed, transition->writer)) {
       make_call(OwedCallback(*owed), state, status);
     }
   }
@@ -109,7 +96,8 @@ bool CallbackRunner::is_given_up(const OwedCallback& owed, TimePoint now) const 
 void CallbackRunner::give_up(const OwedCallback& owed, TimePoint now, ModeState& state,
                              StoreStatus& status) {
   const bool dropped = change_calls(
-      plan_for(owed, [](ModeState& next, OwedCallback& call, TimePoint) { take_off(next, call); }),
+      plan_for(owed, [&owed](ModeState& next, OwedCallback&,
+                             TimePoint) { remove_call(next.owed, owed.transition.writer); }),
       state, status);
   if (!dropped) return;
   if (!callbacks_.has(owed.transition.to)) {
@@ -131,7 +119,7 @@ void CallbackRunner::claim_and_make(const OwedCallback& owed, TimePoint now, Mod
       change_calls(plan_for(owed, [&](ModeState&, OwedCallback& call,
                                       TimePoint at) { call.claim_for(claim, limits, at); }),
                    state, status);
-  const OwedCallback* mine = find_call(state, owed.transition.writer);
+  const OwedCallback* mine = find_call(state.owed, owed.transition.writer);
   if (!claimed || mine == nullptr || mine->claim != claim) return;
   if (keeper_.spool() != nullptr && !owed.claim.empty()) keeper_.spool()->forget_call(owed.claim);
   status.warnings.push_back(name_of(owed) + " was still owed, " + age_of(owed, now) +
@@ -152,7 +140,7 @@ void CallbackRunner::make_call(const OwedCallback& owed, ModeState& state, Store
   const bool kept = change_calls(plan_for(owed,
                                           [&](ModeState& next, OwedCallback& call, TimePoint at) {
                                             if (well) {
-                                              take_off(next, call);
+                                              remove_call(next.owed, owed.transition.writer);
                                             } else {
                                               call.count_failure(at);
                                             }
@@ -172,6 +160,7 @@ bool CallbackRunner::change_calls(const ModePlanner& planner, ModeState& state,
   if (!done || done->status.unrecorded) return false;
   state = done->entry.after;
   status.spooled = done->status.spooled;
+  status.orders = done->status.orders;
   // In an outage since then, its doubts are about what was known before; the mode is from the
   // store.
   if (!done->status.outage) status.add_findings(std::move(done->status));

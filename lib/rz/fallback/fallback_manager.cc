@@ -28,7 +28,6 @@ class FallbackManager::Parts {
  public:
   Parts(Storage& storage, FallbackManagerOptions options, Clock& clock, MetricsSink* sink)
       : options_(std::move(options)),
-        clock_(clock),
         keeper_(storage, keeper_options(options_), callbacks_, clock),
         runner_(keeper_, callbacks_, clock),
         sink_(sink) {}
@@ -38,7 +37,6 @@ class FallbackManager::Parts {
   Evaluation evaluation_of(const ModeChange& change) const;
 
   const FallbackManagerOptions options_;
-  Clock& clock_;
   ModeCallbacks callbacks_;
   ModeKeeper keeper_;
   CallbackRunner runner_;
@@ -136,9 +134,8 @@ Evaluation FallbackManager::Parts::conclude(ModeChange done) {
 }
 
 Evaluation FallbackManager::Parts::evaluation_of(const ModeChange& change) const {
-  const TimePoint now = clock_.now();
-  return {view_of(change.entry.before, now),
-          view_of(change.entry.after, now),
+  return {view_of(change.entry.before, change.now),
+          view_of(change.entry.after, change.now),
           change.held,
           change.remark,
           {},
@@ -175,7 +172,7 @@ Result<Evaluation> FallbackManager::status() {
   auto known = parts_->keeper_.known();
   if (!known) return fail(std::move(known).error());
   parts_->runner_.make_due_calls(known->state, known->status);
-  const ModeView view = view_of(known->state, parts_->clock_.now());
+  const ModeView view = view_of(known->state, known->now);
   Evaluation outcome{view, view, {}, {}, {}, std::move(known->status)};
   if (parts_->keeper_.spool() != nullptr) {
     for (const std::string& store : parts_->keeper_.spool()->other_stores()) {
@@ -220,8 +217,7 @@ Result<std::vector<Transition>> FallbackManager::transitions_log(std::size_t lim
 Result<FallbackMetrics> FallbackManager::metrics() {
   auto known = parts_->keeper_.known();
   if (!known) return fail(std::move(known).error());
-  FallbackMetrics metrics{
-      view_of(known->state, parts_->clock_.now()), {}, std::move(known->status)};
+  FallbackMetrics metrics{view_of(known->state, known->now), {}, std::move(known->status)};
   TransitionQuery newest;
   newest.limit = 10;
   newest.changes_only = true;

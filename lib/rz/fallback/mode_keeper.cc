@@ -15,8 +15,6 @@ namespace {
 // What an order waits for another process that has the spool; an evaluation comes again soon.
 constexpr Millis kOrderPatience{std::chrono::seconds{5}};
 constexpr Millis kEvaluationPatience{std::chrono::milliseconds{500}};
-// Less is the time that an answer takes, and what well-kept clocks differ by.
-constexpr Millis kClockTolerance{std::chrono::seconds{2}};
 
 // A damaged store is there, and still nobody is to be kept from getting safer.
 bool prevents_keeping_alone(const Error& error) {
@@ -79,7 +77,7 @@ Result<ModeStore::Snapshot> ModeKeeper::reach(StoreStatus& status, AskHistory as
     }
   };
   if (options_.spool != nullptr && options_.spool->pending()) {
-    auto report = replay_spool(*options_.spool, store_, clock_.now(), hook);
+    auto report = replay_spool(*options_.spool, store_, ask, clock_.now(), hook);
     if (!report && is_outage(report.error())) return fail(std::move(report).error());
     if (report) {
       status.add_warnings(report->sentences());
@@ -112,24 +110,41 @@ ModeChange ModeKeeper::decide(const ModePlanner& planner, const ModeState& befor
   return decide_at(clock_.now(), planner, before, std::nullopt);
 }
 
-// When an evaluation is, on a store that answers. A clock that is ahead ends pins and dwells for
-// everybody, so that whoever would do that asks for the time that all hosts share.
-TimePoint ModeKeeper::time_to_evaluate(const ModePlanner& planner, const ModeState& before,
-                                       StoreStatus& status) const {
+// When a decision is made, on a store that answers. By a clock that is ahead pins and dwells end
+// too early for everybody, and by one that is behind what begins now is over at once: who would
+// change anything asks for the time that all hosts share.
+TimePoint ModeKeeper::time_to_decide(const ModePlanner& planner, const ModeState& before,
+                                     StoreStatus& status) const {
   const TimePoint now = clock_.now();
   const ModePlan plan = planner(before, now);
-  if (plan.next.mode >= before.mode && plan.trigger != trigger::kPinExpired) return now;
-  const auto shared = store_.storage().time();
-  if (!shared || !*shared || now - **shared <= kClockTolerance) return now;
-  status.add_warnings({"the clock of this host is " + humanize_duration(now - **shared) +
-                       " ahead of the store's, by which pins and dwells end"});
+  const bool decides =
+      plan.next.mode != before.mode || plan.next.pin != before.pin || plan.record_reason;
+  return decides ? shared_time(now, status) : now;
+}
+
+TimePoint ModeKeeper::shared_time(TimePoint now, StoreStatus& status) const {
+  const auto shared = store_.storage().server_time();
+  if (!shared || !*shared) return now;
+  const Micros ahead = now - **shared;
+  if (ahead <= kClockTolerance && -ahead <= kClockTolerance) return now;
+  status.add_warnings(
+      {"the clock of this host is " + humanize_duration(ahead > Micros{0} ? ahead : -ahead) +
+       (ahead > Micros{0} ? " ahead of" : " behind") + " the store's; the store's counts"});
   return **shared;
+}
+
+// When a state is looked at: a pin that is over by a clock that is ahead may not be.
+TimePoint ModeKeeper::time_to_show(const ModeState& state, StoreStatus& status) const {
+  const TimePoint now = clock_.now();
+  const bool over = state.pin && !state.pinned(now);
+  return over && !status.outage ? shared_time(now, status) : now;
 }
 
 ModeChange ModeKeeper::decide_at(TimePoint now, const ModePlanner& planner, const ModeState& before,
                                  std::optional<TimePoint> place) const {
   ModePlan plan = planner(before, now);
   ModeChange change;
+  change.now = now;
   change.held = std::move(plan.held);
   change.remark = std::move(plan.remark);
   change.entry = {before, std::move(plan.next), std::nullopt};
@@ -187,9 +202,9 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
     }
     const bool lost = !status.store_lost.empty() && origin == Origin::evaluation;
     const ModePlanner fitting = lost ? without_recovery(planner) : planner;
-    const TimePoint now = origin == Origin::evaluation
-                              ? time_to_evaluate(fitting, before->state, status)
-                              : clock_.now();
+    const TimePoint now = origin == Origin::bookkeeping
+                              ? clock_.now()
+                              : time_to_decide(fitting, before->state, status);
     ModeChange change = decide_at(now, fitting, before->state, place);
     if (change.anything()) {
       const SpoolEntry& entry = change.entry;
@@ -303,6 +318,7 @@ void ModeKeeper::tell_offline(const Error& outage, const SpoolView& view,
   status.outage = outage;
   status.store_seen = view.seen;
   status.spooled = view.transitions();
+  status.orders = view.orders();
   status.add_doubt(view.damage.sentence());
   if (view.outdated) {
     status.doubts.push_back(
@@ -331,22 +347,25 @@ void ModeKeeper::tell_offline(const Error& outage, const SpoolView& view,
   }
 }
 
-// Where nothing can be written (a read-only container), the store alone knows the mode.
-void ModeKeeper::remember(const ModeState& state, TimePoint seen, Origin origin,
+// Whether it is remembered. Where nothing can be written (a read-only container), the store alone
+// knows the mode.
+bool ModeKeeper::remember(const ModeState& state, TimePoint seen, Origin origin,
                           StoreStatus& status) {
   const bool order = origin == Origin::order;
   if (options_.spool == nullptr) {
-    if (!order) return;
+    if (!order) return false;
     status.warnings.emplace_back(
         "this host cannot keep the mode for an outage of the store, nor notice that the store has "
         "lost it: it has no state folder; set HOME or XDG_STATE_HOME");
-    return;
+    return false;
   }
   auto kept = options_.spool->remember(state, seen, order ? kOrderPatience : kEvaluationPatience);
-  if (kept) return;
+  if (kept) return true;
   (order ? status.warnings : status.notes)
       .push_back("this host cannot keep the mode for an outage of the store: " +
                  to_string(kept.error()));
+  // Another process has it just now, and knows what it held before.
+  return kept.error().code == ErrorCode::timeout;
 }
 
 // What cannot be read is to be forgotten, too, so its bytes are all that is expected.
@@ -404,15 +423,16 @@ Result<KnownMode> ModeKeeper::known(AskHistory ask) {
   const TimePoint seen = clock_.now();
   auto there = reach(status, ask);
   if (!there) return known_offline(there.error(), std::move(status));
-  remember(there->state, seen, Origin::evaluation, status);
+  const bool kept = remember(there->state, seen, Origin::evaluation, status);
   // One in memory is always empty, and its users are told so.
   const bool could_be_lost = !there->bytes && store_.storage().description() != "memory:";
-  if (ask == AskHistory::yes && options_.spool == nullptr && could_be_lost) {
+  if (ask == AskHistory::yes && !kept && could_be_lost) {
     status.warnings.emplace_back(
         "the store knows no mode, and this host could not notice that it has lost one: it has no "
-        "state folder; set HOME or XDG_STATE_HOME");
+        "state folder that it can write to; set HOME or XDG_STATE_HOME");
   }
-  return KnownMode{std::move(there->state), std::move(status)};
+  const TimePoint now = time_to_show(there->state, status);
+  return KnownMode{std::move(there->state), now, std::move(status)};
 }
 
 // What holds now, without changing anything anywhere: what waits here will be in the store first.
@@ -430,7 +450,7 @@ Result<KnownMode> ModeKeeper::peek() const {
   }
   const auto there = store_.read();
   if (!there) return known_offline(there.error(), std::move(status));
-  KnownMode known{there->state, std::move(status)};
+  KnownMode known{there->state, clock_.now(), std::move(status)};
   const auto lost = find_loss(store_, *there, view.known, AskHistory::yes);
   if (!lost) return known_offline(lost.error(), std::move(known.status));
   if (*lost) {
@@ -439,10 +459,11 @@ Result<KnownMode> ModeKeeper::peek() const {
   }
   if (view.entries.empty() || !view.state()) return known;
   known.status.spooled = view.transitions();
+  known.status.orders = view.orders();
   if (will_hold(known.state, view.entries)) {
     known.state = *view.state();
   } else {
-    known.status.add_doubt(overtaken_orders(view.entries).lost_orders());
+    known.status.add_doubt(lost_orders(view.entries));
     known.status.add_warnings(
         {"others have decided since this host decided alone: what waits here "
          "for the store will be in its history only"});
@@ -464,7 +485,8 @@ Result<ModeChange> ModeKeeper::rehearse(const ModePlanner& planner) const {
   const ModePlanner fitting = lost ? without_recovery(planner) : planner;
   const bool away = !known || change.status.outage;
   const TimePoint now =
-      away ? clock_.now() : time_to_evaluate(fitting, change.entry.before, change.status);
+      away ? clock_.now() : time_to_decide(fitting, change.entry.before, change.status);
+  change.now = now;
   ModePlan plan = fitting(change.entry.before, now);
   change.entry.after = std::move(plan.next);
   change.held = std::move(plan.held);
@@ -487,7 +509,7 @@ Result<KnownMode> ModeKeeper::known_offline(const Error& outage, StoreStatus sta
   }
   if (!view->state()) return never_known(outage);
   tell_offline(outage, *view, status);
-  return KnownMode{*view->state(), std::move(status)};
+  return KnownMode{*view->state(), clock_.now(), std::move(status)};
 }
 
 }  // namespace rz

@@ -30,6 +30,7 @@ struct ModeKeeperOptions {
 /// A mode and the way to it: what holds, and what became of the store.
 struct KnownMode {
   ModeState state{};
+  TimePoint now{};  ///< When that is: by the store's clock where this host's differs.
   StoreStatus status{};
 };
 
@@ -39,6 +40,7 @@ struct ModeChange {
   std::string held{};
   std::string remark{};
   StoreStatus status{};
+  TimePoint now{};  ///< When it was decided: by the store's clock where this host's differs.
 
   bool anything() const { return entry.after != entry.before; }
 };
@@ -93,13 +95,15 @@ class ModeKeeper {
   /// `place`: the record must not be before that.
   ModeChange decide_at(TimePoint now, const ModePlanner& planner, const ModeState& before,
                        std::optional<TimePoint> place) const;
-  TimePoint time_to_evaluate(const ModePlanner& planner, const ModeState& before,
-                             StoreStatus& status) const;
+  TimePoint time_to_decide(const ModePlanner& planner, const ModeState& before,
+                           StoreStatus& status) const;
+  TimePoint time_to_show(const ModeState& state, StoreStatus& status) const;
+  TimePoint shared_time(TimePoint now, StoreStatus& status) const;
   void owe_calls(ModeState& next, const Transition& record) const;
   Result<ModeStore::Snapshot> reach(StoreStatus& status, AskHistory ask = AskHistory::yes);
   Result<KnownMode> known_offline(const Error& outage, StoreStatus status) const;
   void tell_offline(const Error& outage, const SpoolView& view, StoreStatus& status) const;
-  void remember(const ModeState& state, TimePoint seen, Origin origin, StoreStatus& status);
+  bool remember(const ModeState& state, TimePoint seen, Origin origin, StoreStatus& status);
 
   ModeStore store_;
   ModeKeeperOptions options_;

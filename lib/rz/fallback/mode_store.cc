@@ -53,6 +53,7 @@ Result<std::optional<ModeState>> ModeStore::last_of_history() const {
     state.since = state.recorded_at = record->timestamp;
     state.reason = record->reason;
     state.detail = record->detail;
+    state.decision = record->writer;
     return std::optional<ModeState>(std::move(state));
   }
   return std::optional<ModeState>{};

@@ -1,6 +1,7 @@
 #include "rz/fallback/owed_callback.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "rz/base/json_members.h"
 #include "rz/base/timestamp.h"
@@ -49,6 +50,21 @@ void OwedCallback::count_failure(TimePoint now) {
   ++attempts;
   const Millis backoff = kBackoffMin * (1 << std::min(attempts - 1, 6));
   not_before = now + std::min(backoff, kBackoffMax);
+}
+
+const OwedCallback* find_call(const std::vector<OwedCallback>& owed, const std::string& token) {
+  const auto call = std::find_if(owed.begin(), owed.end(), [&](const OwedCallback& each) {
+    return each.transition.writer == token;
+  });
+  return call == owed.end() ? nullptr : &*call;
+}
+
+OwedCallback* find_call(std::vector<OwedCallback>& owed, const std::string& token) {
+  return const_cast<OwedCallback*>(find_call(std::as_const(owed), token));
+}
+
+void remove_call(std::vector<OwedCallback>& owed, const std::string& token) {
+  std::erase_if(owed, [&](const OwedCallback& each) { return each.transition.writer == token; });
 }
 
 OwedCallback owe(const Transition& transition, const CallbackLimits& limits, TimePoint now) {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
@@ -44,6 +45,13 @@ struct OwedCallback {
 
   bool operator==(const OwedCallback&) const = default;
 };
+
+/// The call among `owed` whose transition was written with `token`; null: there is none.
+const OwedCallback* find_call(const std::vector<OwedCallback>& owed, const std::string& token);
+OwedCallback* find_call(std::vector<OwedCallback>& owed, const std::string& token);
+
+/// Takes that call off the list, if it is there.
+void remove_call(std::vector<OwedCallback>& owed, const std::string& token);
 
 /// What is owed for `transition`, claimed for its writer, who is about to run it.
 OwedCallback owe(const Transition& transition, const CallbackLimits& limits, TimePoint now);

@@ -17,6 +17,7 @@ struct StoreStatus {
   std::optional<Error> outage{};
   std::optional<TimePoint> store_seen{};  ///< In an outage: when the store was seen last.
   std::size_t spooled = 0;                ///< Transitions that wait for the store.
+  std::size_t orders = 0;  ///< Pins and releases that wait for it and change no mode.
   /// The store knew less than this host had seen in it, and was given it back; empty: it did not.
   std::string store_lost{};
   /// The mode was entered although nothing could be kept of that, neither in the store nor here.

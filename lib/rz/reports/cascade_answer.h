@@ -15,7 +15,7 @@ struct CascadeAnswer {
   bool explain = false;  ///< Whether each rule is shown, with what it saw.
 };
 
-/// `2 transitions wait for the store`.
-std::string waiting_transitions(std::size_t count);
+/// `2 transitions and 1 order wait for the store`.
+std::string waiting(const StoreStatus& status);
 
 }  // namespace rz::reports

@@ -134,8 +134,8 @@ Result<void> BoundedStorage::health_check() {
   return ask([&] { return target().health_check(); });
 }
 
-Result<std::optional<TimePoint>> BoundedStorage::time() {
-  return ask([&] { return target().time(); });
+Result<std::optional<TimePoint>> BoundedStorage::server_time() {
+  return ask([&] { return target().server_time(); });
 }
 
 }  // namespace rz

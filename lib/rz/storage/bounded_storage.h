@@ -51,7 +51,7 @@ class BoundedStorage final : public StorageWrapper {
   Result<ReadAnswer> read_together(const ReadSet& what) override;
   Result<StoreProbe> probe() override;
   Result<void> health_check() override;
-  Result<std::optional<TimePoint>> time() override;
+  Result<std::optional<TimePoint>> server_time() override;
 
  private:
   template <class Call>

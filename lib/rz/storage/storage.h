@@ -228,7 +228,7 @@ class Storage {
 
   /// What the store's own clock says, which all hosts share; nothing: it has none but this host's,
   /// or does not tell.
-  virtual Result<std::optional<TimePoint>> time() { return std::optional<TimePoint>{}; }
+  virtual Result<std::optional<TimePoint>> server_time() { return std::optional<TimePoint>{}; }
 
   /// Why the store can only be read, as far as the calls so far have shown it: a replica, which may
   /// be empty or far behind. Asks nobody.

@@ -47,7 +47,7 @@ class StorageWrapper : public Storage {
   Result<std::vector<std::string>> durability_warnings() override {
     return target_.durability_warnings();
   }
-  Result<std::optional<TimePoint>> time() override { return target_.time(); }
+  Result<std::optional<TimePoint>> server_time() override { return target_.server_time(); }
   std::optional<Error> read_only() const override { return target_.read_only(); }
   std::string description() const override { return target_.description(); }
 

@@ -501,7 +501,7 @@ TEST_CASE_FIXTURE(Fixture,
   host.come_back();
   // As 'rz transitions' does, which decides nothing.
   ModeStore modes(store, Millis{1'000'000});
-  CHECK(ok(replay_spool(*host.spool, modes, at(1))).recorded == 1);
+  CHECK(ok(replay_spool(*host.spool, modes, AskHistory::no, at(1))).recorded == 1);
   host.leave();
   CHECK(ok(host.manager.status()).after.mode == Mode::safe);
   CHECK_FALSE(ok(host.manager.cascade(failed(2))).changed());

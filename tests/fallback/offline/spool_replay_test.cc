@@ -39,6 +39,22 @@ struct Fixture {
     return entry;
   }
 
+  /// A call that is owed for a transition of before.
+  static OwedCallback call() {
+    OwedCallback owed = owe(transition(at(1), Mode::primary, Mode::safe, "why", 1), {}, at(1));
+    owed.transition.writer = "call";
+    return owed;
+  }
+
+  /// That the first call that `before` owes was run, and failed.
+  static SpoolEntry tried_in_vain(const ModeState& before) {
+    SpoolEntry entry;
+    entry.before = entry.after = before;
+    entry.after.owed.front().count_failure(at(5));
+    entry.after.writer = "tried";
+    return entry;
+  }
+
   /// Writes a decision of somebody else to the store.
   ModeState decide(const std::string& token, int seconds) {
     const auto now = ok(store.read());
@@ -53,7 +69,7 @@ struct Fixture {
 };
 
 TEST_CASE_FIXTURE(Fixture, "an empty spool is no work") {
-  const ReplayReport report = ok(replay_spool(spool, store, at(9)));
+  const ReplayReport report = ok(replay_spool(spool, store, AskHistory::no, at(9)));
   CHECK(report.recorded == 0);
   CHECK(report.sentences().empty());
   CHECK(report.lost_orders() == "");
@@ -62,7 +78,7 @@ TEST_CASE_FIXTURE(Fixture, "an empty spool is no work") {
 TEST_CASE_FIXTURE(Fixture, "on the store as it was left, a decision is what it would have been") {
   const ModeState seen = decide("first", 1);
   ok(ok(spool.open()).append(decision(seen, "alone", 5)));
-  const ReplayReport report = ok(replay_spool(spool, store, at(9)));
+  const ReplayReport report = ok(replay_spool(spool, store, AskHistory::no, at(9)));
   CHECK(report.recorded == 1);
   CHECK(report.overtaken == 0);
   CHECK_FALSE(spool.pending());
@@ -79,7 +95,7 @@ TEST_CASE_FIXTURE(Fixture, "where others have decided since, it is history alone
   const ModeState seen = decide("first", 1);
   ok(ok(spool.open()).append(decision(seen, "alone", 5)));
   const ModeState others = decide("others", 6);
-  const ReplayReport report = ok(replay_spool(spool, store, at(9)));
+  const ReplayReport report = ok(replay_spool(spool, store, AskHistory::no, at(9)));
   CHECK(report.recorded == 0);
   CHECK(report.overtaken == 1);
   ModeState now = ok(store.read()).state;
@@ -119,10 +135,10 @@ TEST_CASE_FIXTURE(Fixture,
   decide("others", 6);
   LateStorage slow(storage);
   ModeStore slow_store(slow, std::chrono::hours{1});
-  CHECK(code_of(replay_spool(spool, slow_store, at(9))) == ErrorCode::timeout);
+  CHECK(code_of(replay_spool(spool, slow_store, AskHistory::no, at(9))) == ErrorCode::timeout);
   // By the next replay the store is as this host left it, so the decision holds.
   REQUIRE(storage.set(std::string(kModeStateKey), before));
-  CHECK(ok(replay_spool(spool, store, at(10))).recorded == 1);
+  CHECK(ok(replay_spool(spool, store, AskHistory::no, at(10))).recorded == 1);
   CHECK(ok(slow.arrive()) != Commit::done);
   CHECK(history().size() == 3);
 }
@@ -134,7 +150,7 @@ TEST_CASE_FIXTURE(Fixture, "a write that had arrived is not made twice") {
   std::vector<std::string> warnings;
   REQUIRE(ok(store.write(ok(store.read()), entry.after, entry.transition, warnings)) ==
           Commit::done);
-  CHECK(ok(replay_spool(spool, store, at(9))).recorded == 1);
+  CHECK(ok(replay_spool(spool, store, AskHistory::no, at(9))).recorded == 1);
   CHECK(history().size() == 2);
   CHECK_FALSE(spool.pending());
 }
@@ -161,7 +177,7 @@ TEST_CASE_FIXTURE(Fixture, "a memory that another host has put back overtakes no
   std::vector<std::string> warnings;
   REQUIRE(ok(recall(store, seen, AskHistory::no, at(7), warnings)).store_lost != "");
   CHECK(will_hold(ok(store.read()).state, {first, second}));
-  const ReplayReport report = ok(replay_spool(spool, store, at(9)));
+  const ReplayReport report = ok(replay_spool(spool, store, AskHistory::no, at(9)));
   CHECK(report.recorded == 2);
   CHECK(report.overtaken == 0);
   const ModeState now = ok(store.read()).state;
@@ -179,7 +195,7 @@ TEST_CASE_FIXTURE(Fixture, "what others do to calls and counts overtakes nobody"
   ++next.good_evaluations;
   std::vector<std::string> warnings;
   REQUIRE(ok(store.write(now, next, std::nullopt, warnings)) == Commit::done);
-  CHECK(ok(replay_spool(spool, store, at(9))).recorded == 1);
+  CHECK(ok(replay_spool(spool, store, AskHistory::no, at(9))).recorded == 1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "who decided since overtakes, whatever the mode is by now") {
@@ -190,23 +206,19 @@ TEST_CASE_FIXTURE(Fixture, "who decided since overtakes, whatever the mode is by
   const ModeState back = decide("others again", 7);
   REQUIRE(back.mode == seen.mode);
   CHECK_FALSE(will_hold(back, {alone}));
-  CHECK(ok(replay_spool(spool, store, at(9))).overtaken == 1);
+  CHECK(ok(replay_spool(spool, store, AskHistory::no, at(9))).overtaken == 1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a call that failed in the outage is no younger after it") {
   const ModeState seen = decide("first", 1);
   const auto now = ok(store.read());
   ModeState owing = now.state;
-  owing.owed.push_back(owe(transition(at(1), Mode::primary, Mode::safe, "why", 1), {}, at(1)));
-  owing.owed.front().transition.writer = "call";
+  owing.owed.push_back(call());
   owing.writer = "owes";
   ++owing.version;
   std::vector<std::string> warnings;
   REQUIRE(ok(store.write(now, owing, std::nullopt, warnings)) == Commit::done);
-  SpoolEntry tried;
-  tried.before = tried.after = owing;
-  tried.after.owed.front().count_failure(at(5));
-  tried.after.writer = "tried";
+  const SpoolEntry tried = tried_in_vain(owing);
   SUBCASE("alone") { ok(ok(spool.open()).append(std::vector{tried})); }
   SUBCASE("and before a decision that holds") {
     ok(ok(spool.open()).append({tried, decision(tried.after, "alone", 6)}));
@@ -214,7 +226,7 @@ TEST_CASE_FIXTURE(Fixture, "a call that failed in the outage is no younger after
   SUBCASE("twice, as a replay that was cut off does it") {
     ok(ok(spool.open()).append({tried, tried}));
   }
-  ok(replay_spool(spool, store, at(9)));
+  ok(replay_spool(spool, store, AskHistory::no, at(9)));
   const ModeState after = ok(store.read()).state;
   REQUIRE(after.owed.size() == 1);
   CHECK(after.owed.front().attempts == 1);
@@ -226,20 +238,116 @@ TEST_CASE_FIXTURE(Fixture, "a call that others have claimed since is theirs") {
   const ModeState seen = decide("first", 1);
   const auto now = ok(store.read());
   ModeState owing = now.state;
-  owing.owed.push_back(owe(transition(at(1), Mode::primary, Mode::safe, "why", 1), {}, at(1)));
-  owing.owed.front().transition.writer = "call";
-  SpoolEntry tried;
-  tried.before = tried.after = owing;
-  tried.after.owed.front().count_failure(at(5));
-  tried.after.writer = "tried";
-  ok(ok(spool.open()).append(std::vector{tried}));
+  owing.owed.push_back(call());
+  ok(ok(spool.open()).append(std::vector{tried_in_vain(owing)}));
   owing.owed.front().claim_for("others", {}, at(6));
   owing.writer = "owes";
   ++owing.version;
   std::vector<std::string> warnings;
   REQUIRE(ok(store.write(now, owing, std::nullopt, warnings)) == Commit::done);
-  ok(replay_spool(spool, store, at(9)));
+  ok(replay_spool(spool, store, AskHistory::no, at(9)));
   CHECK(ok(store.read()).state.owed.front().claim == "others");
+}
+
+TEST_CASE_FIXTURE(Fixture, "of a host and the history the one that knows more is put back") {
+  const ModeState seen = decide("first", 1);
+  decide("second", 2);
+  const ModeState third = decide("third", 3);
+  REQUIRE(third.mode == Mode::safe);
+  ModeState older = seen;
+  older.mode = Mode::primary;
+  REQUIRE(ok(storage.remove(kModeStateKey)));
+  std::vector<std::string> warnings;
+  AskHistory ask = AskHistory::no;
+  SUBCASE("for who asks for the history alone") {}
+  SUBCASE("for who asks for the mode") { ask = AskHistory::yes; }
+  const Recalled recalled = ok(recall(store, older, ask, at(9), warnings));
+  CHECK(recalled.store_lost.find("its history ends with safe at epoch 3") != std::string::npos);
+  CHECK(recalled.now.state.mode == Mode::safe);
+  CHECK(recalled.now.state.epoch == 4);
+  // Nobody has decided since: who decided alone on the third is not overtaken.
+  CHECK(recalled.now.state.decision == third.decision);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a clock that was ahead in an outage ends nothing that the store's has not") {
+  ManualClock shared{at(10)};
+  ClockedStorage clocked(storage, shared);
+  ModeStore there(clocked, std::chrono::hours{1});
+  ModeState pinned = decide("first", 1);
+  const auto now = ok(store.read());
+  pinned.pin = Pin{at(1800), "upgrade", "ops@db1", at(2)};
+  pinned.writer = pinned.decision = "pin";
+  ++pinned.version;
+  std::vector<std::string> warnings;
+  REQUIRE(ok(store.write(now, pinned, std::nullopt, warnings)) == Commit::done);
+  SpoolEntry entry = decision(pinned, "alone", 3600);
+  SUBCASE("a pin") {
+    entry.after.pin.reset();
+    entry.transition->trigger = trigger::kPinExpired;
+  }
+  SUBCASE("a pin, in an outage that was longer than the clock was ahead") {
+    shared.set_now(at(1700));
+    entry = decision(pinned, "alone", 1600);
+    entry.after.pin.reset();
+    entry.transition->trigger = trigger::kPinExpired;
+  }
+  SUBCASE("a dwell") {}
+  ok(ok(spool.open()).append(std::vector{entry}));
+  const ReplayReport report = ok(replay_spool(spool, there, AskHistory::no, shared.now()));
+  CHECK(report.overtaken == 1);
+  REQUIRE(report.warnings.size() == 1);
+  CHECK(report.warnings[0].find("ahead of the store's") != std::string::npos);
+  CHECK(ok(store.read()).state.mode == Mode::safe);
+  CHECK(ok(store.read()).state.pin);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a worse mode holds, whatever the clock of who entered it") {
+  ManualClock shared{at(10)};
+  ClockedStorage clocked(storage, shared);
+  ModeStore there(clocked, std::chrono::hours{1});
+  decide("first", 1);
+  const ModeState seen = decide("second", 2);
+  REQUIRE(seen.mode == Mode::primary);
+  ok(ok(spool.open()).append(std::vector{decision(seen, "alone", 3600)}));
+  CHECK(ok(replay_spool(spool, there, AskHistory::no, shared.now())).recorded == 1);
+  CHECK(ok(store.read()).state.mode == Mode::safe);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "what a clock that was ahead decided comes once, also where a replay dies") {
+  ManualClock shared{at(10)};
+  ClockedStorage clocked(storage, shared);
+  ModeStore there(clocked, std::chrono::hours{1});
+  const ModeState seen = decide("first", 1);
+  SpoolEntry alone = decision(seen, "alone", 3600);
+  SUBCASE("worse, so that it holds") {
+    alone = decision(decide("second", 2), "alone", 3600);
+    REQUIRE(alone.after.mode == Mode::safe);
+  }
+  SUBCASE("better, so that it does not") { REQUIRE(alone.after.mode == Mode::primary); }
+  ok(ok(spool.open()).append(std::vector{alone}));
+  ok(replay_spool(spool, there, AskHistory::no, shared.now()));
+  const std::size_t records = history().size();
+  // It died before the entry had left the spool, and others have decided since.
+  decide("others", 5000);
+  ok(ok(spool.open()).append(std::vector{alone}));
+  shared.advance(std::chrono::seconds{5});
+  ok(replay_spool(spool, there, AskHistory::no, shared.now()));
+  CHECK(history().size() == records + 1);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a call of what was overtaken has not the epoch of what others decided") {
+  const ModeState seen = decide("first", 1);
+  SpoolEntry alone = decision(seen, "alone", 5);
+  alone.after.owed.push_back(owe(*alone.transition, {}, at(5)));
+  ok(ok(spool.open()).append(std::vector{alone}));
+  decide("others", 6);
+  CHECK(ok(replay_spool(spool, store, AskHistory::no, at(9))).overtaken == 1);
+  const ModeState now = ok(store.read()).state;
+  REQUIRE(now.owed.size() == 1);
+  CHECK_FALSE(now.owed.front().transition.epoch);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a pin that ran out meanwhile is not brought back by a later decision") {
@@ -256,7 +364,7 @@ TEST_CASE_FIXTURE(Fixture, "a pin that ran out meanwhile is not brought back by 
   without.writer = "ran out";
   ++without.version;
   REQUIRE(ok(store.write(ok(store.read()), without, std::nullopt, warnings)) == Commit::done);
-  CHECK(ok(replay_spool(spool, store, at(9))).recorded == 1);
+  CHECK(ok(replay_spool(spool, store, AskHistory::no, at(9))).recorded == 1);
   CHECK_FALSE(ok(store.read()).state.pin);
 }
 

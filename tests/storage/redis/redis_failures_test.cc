@@ -168,8 +168,11 @@ TEST_CASE("a server that hangs is given up within the timeout, and used again wh
     server.pause();
     for (const Error& error : refusals(*storage)) {
       CHECK(error.code == ErrorCode::timeout);
-      CHECK(error.message.starts_with(
-          "no answer within 40ms; is the server reachable? see storage.timeout"));
+      INFO(error.message);
+      // Its kernel still accepts connections; on a slow machine that may take longer, too.
+      const std::string_view rest = " within 40ms; is the server reachable? see storage.timeout";
+      CHECK((error.message.starts_with("no answer" + std::string(rest)) ||
+             error.message.starts_with("no connection" + std::string(rest))));
       CHECK(error.where == url);
     }
     server.resume();

@@ -90,6 +90,14 @@ std::size_t SpoolView::transitions() const {
       }));
 }
 
+std::size_t SpoolView::orders() const {
+  return static_cast<std::size_t>(
+      std::count_if(entries.begin(), entries.end(), [](const SpoolEntry& entry) {
+        return !entry.attempt && entry.transition && !entry.transition->changes_mode() &&
+               entry.transition->trigger != trigger::kPinExpired;
+      }));
+}
+
 Spool::Spool(std::string folder, std::string store, Millis patience)
     : folder_(std::move(folder)),
       store_(std::move(store)),

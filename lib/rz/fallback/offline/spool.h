@@ -39,6 +39,8 @@ struct SpoolView {
   std::optional<ModeState> state() const;
   /// How many of the decisions are transitions.
   std::size_t transitions() const;
+  /// How many are pins or releases that change no mode.
+  std::size_t orders() const;
 };
 
 /// What this host and user know of one store while it cannot be reached: the mode last seen there,

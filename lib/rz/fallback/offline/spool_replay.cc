@@ -10,36 +10,17 @@
 namespace rz {
 namespace {
 
-bool owes(const ModeState& state, const std::string& token) {
-  return std::any_of(state.owed.begin(), state.owed.end(),
-                     [&](const OwedCallback& owed) { return owed.transition.writer == token; });
-}
-
-void forget_call(ModeState& state, const std::string& token) {
-  std::erase_if(state.owed,
-                [&](const OwedCallback& owed) { return owed.transition.writer == token; });
-}
-
-OwedCallback* find_call(ModeState& state, const std::string& token) {
-  for (OwedCallback& owed : state.owed) {
-    if (owed.transition.writer == token) return &owed;
-  }
-  return nullptr;
-}
-
 // What the entry did to calls that were owed before it: made, or tried in vain. To do it twice is
 // to do it once.
 void bring_calls(const SpoolEntry& entry, ModeState& next) {
   for (const OwedCallback& before : entry.before.owed) {
     const std::string& token = before.transition.writer;
-    const auto after =
-        std::find_if(entry.after.owed.begin(), entry.after.owed.end(),
-                     [&](const OwedCallback& each) { return each.transition.writer == token; });
-    if (after == entry.after.owed.end()) {
-      forget_call(next, token);
+    const OwedCallback* after = find_call(entry.after.owed, token);
+    if (after == nullptr) {
+      remove_call(next.owed, token);
       continue;
     }
-    OwedCallback* there = find_call(next, token);
+    OwedCallback* there = find_call(next.owed, token);
     if (there == nullptr || *after == before) continue;
     // Whoever has claimed it since is at it now.
     if (there->claim != before.claim) continue;
@@ -73,11 +54,14 @@ ModeState rebased(const SpoolEntry& entry, const ModeState& now) {
   bring_calls(entry, next);
   for (const OwedCallback& owed : entry.after.owed) {
     const std::string& token = owed.transition.writer;
-    if (owes(entry.before, token)) continue;
-    if (!owes(next, token)) next.owed.push_back(owed);
+    if (find_call(entry.before.owed, token) != nullptr) continue;
+    if (find_call(next.owed, token) == nullptr) next.owed.push_back(owed);
   }
   return next;
 }
+
+constexpr const char* kLostOrders =
+    "a pin that was changed while the store was away does not hold: others decided meanwhile";
 
 // Counts of good evaluations and calls that are owed are not decisions.
 bool is_decision(const SpoolEntry& entry) {
@@ -100,8 +84,10 @@ bool same_decision(const ModeState& a, const ModeState& b) {
 // One entry at a time; what it becomes is counted in the report.
 class Replay {
  public:
-  Replay(ModeStore& store, const std::vector<SpoolEntry>& entries, ReplayReport& report)
-      : store_(store), entries_(entries), report_(report) {
+  /// `shared`: the time by the store's clock, if it tells.
+  Replay(ModeStore& store, const std::vector<SpoolEntry>& entries, std::optional<TimePoint> shared,
+         ReplayReport& report)
+      : store_(store), entries_(entries), shared_(shared), report_(report) {
     for (const SpoolEntry& entry : entries) {
       if (!entry.attempt) final_state_ = entry.after;
     }
@@ -129,7 +115,7 @@ class Replay {
       if (*there == ModeStore::Trace::history_alone) return overtaken(entry);
       // Nothing but a write on exactly this state can still come late.
       if (entry.attempt && now->state.writer != entry.before.writer) return {};
-      cut_off_ = cut_off_ || !is_base(now->state, entry.before);
+      cut_off_ = cut_off_ || !is_base(now->state, entry.before) || is_premature(entry);
       const auto won = cut_off_ ? append_to_history(*now, entry) : write_at_free_place(*now, entry);
       if (!won) return fail(won.error());
       if (*won != Commit::done) continue;
@@ -146,6 +132,23 @@ class Replay {
   bool is_base(const ModeState& now, const ModeState& before) const {
     if (same_decision(now, before)) return true;
     return !replaced_.empty() && before.decision == replaced_ && now.decision == effective_attempt_;
+  }
+
+  // Whether a clock that was ahead let a pin run out, or a dwell end, which by the store's clock
+  // had not. What is worse, and what a person ordered, holds.
+  bool is_premature(const SpoolEntry& entry) {
+    if (!shared_ || !entry.transition || entry.attempt) return false;
+    const Transition& record = *entry.transition;
+    const bool ran_out = record.trigger == trigger::kPinExpired;
+    const bool better = record.to < record.from && record.trigger == trigger::kEvaluation;
+    if (!ran_out && !better) return false;
+    const bool pin_holds = ran_out && entry.before.pin && entry.before.pin->until &&
+                           *entry.before.pin->until > *shared_ &&
+                           entry.before.pin->set_at <= *shared_;
+    if (!pin_holds && record.timestamp <= *shared_ + kClockTolerance) return false;
+    report_.warnings.emplace_back(
+        "what this host decided alone by a clock that is ahead of the store's does not hold");
+    return true;
   }
 
   void count(const SpoolEntry& entry) {
@@ -169,9 +172,9 @@ class Replay {
     });
     const bool called = anew != entries_.end() && anew->transition && entry.transition &&
                         anew->transition->to == entry.transition->to &&
-                        !owes(final_state_, anew->after.writer);
+                        find_call(final_state_.owed, anew->after.writer) == nullptr;
     return change_calls([&](ModeState& state) {
-      if (called) return forget_call(state, token);
+      if (called) return remove_call(state.owed, token);
       for (OwedCallback& owed : state.owed) {
         if (owed.transition.writer == token && owed.claim == token) owed.give_back();
       }
@@ -184,12 +187,14 @@ class Replay {
     cut_off_ = true;
     if (entry.transition && entry.transition->changes_mode()) ++report_.overtaken;
     if (is_order(entry)) ++report_.pins_lost;
-    if (!entry.transition || !owes(final_state_, entry.after.writer)) return {};
+    if (!entry.transition) return {};
+    const OwedCallback* call = find_call(final_state_.owed, entry.after.writer);
+    if (call == nullptr) return {};
+    OwedCallback owed = *call;
+    // The epoch is that of what others decided, by whose number its receiver knows a call.
+    owed.transition.epoch.reset();
     return change_calls([&](ModeState& state) {
-      if (owes(state, entry.after.writer)) return;
-      for (OwedCallback owed : final_state_.owed) {
-        if (owed.transition.writer == entry.after.writer) state.owed.push_back(owed);
-      }
+      if (find_call(state.owed, owed.transition.writer) == nullptr) state.owed.push_back(owed);
     });
   }
 
@@ -265,6 +270,7 @@ class Replay {
 
   ModeStore& store_;
   const std::vector<SpoolEntry>& entries_;
+  const std::optional<TimePoint> shared_;
   ReplayReport& report_;
   ModeState final_state_;                ///< After the last entry.
   std::string effective_attempt_;        ///< The attempt that the store knows, if there is one.
@@ -277,16 +283,27 @@ class Replay {
 
 Result<std::optional<Loss>> find_loss(const ModeStore& store, const ModeStore::Snapshot& there,
                                       const std::optional<ModeState>& known, AskHistory ask) {
+  std::optional<Loss> loss;
   if (known && has_lost(there.state, *known)) {
-    return std::optional<Loss>(Loss{*known, describe_loss(there.state, *known)});
+    loss = Loss{*known, describe_loss(there.state, *known)};
   }
-  if (there.bytes || ask == AskHistory::no) return std::optional<Loss>{};
-  // A host that is new here knows nothing, but the history may.
+  if (there.bytes || (!loss && ask == AskHistory::no)) return loss;
+  // A host that is new here knows nothing, and one that was away may know less than the history.
   auto last = store.last_of_history();
   if (!last) return fail(std::move(last).error());
-  if (!*last || !has_lost(there.state, **last)) return std::optional<Loss>{};
+  if (!*last || !has_lost(there.state, **last)) return loss;
+  if (loss && (*last)->epoch <= loss->known.epoch) return loss;
   std::string sentence = describe_loss(there.state, **last, KnownFrom::history);
-  return std::optional<Loss>(Loss{std::move(**last), std::move(sentence)});
+  ModeState newest = std::move(**last);
+  if (known) {
+    // What the history does not tell.
+    newest.version = known->version;
+    newest.lineage = known->lineage;
+    newest.ancestors = known->ancestors;
+    newest.entered = known->entered;
+    newest.owed = known->owed;
+  }
+  return std::optional<Loss>(Loss{std::move(newest), std::move(sentence)});
 }
 
 Result<Recalled> recall(ModeStore& store, const std::optional<ModeState>& known, AskHistory ask,
@@ -322,7 +339,7 @@ Result<Recalled> recall(ModeStore& store, const std::optional<ModeState>& known,
 }
 
 // Those who decide in an outage need the spool; they do not wait while this asks a store.
-Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, TimePoint now,
+Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, AskHistory ask, TimePoint now,
                                   const RestoredHook& on_restored) {
   ReplayReport report;
   // Before the store is read: what others keep as seen meanwhile is no sign of a loss.
@@ -346,8 +363,9 @@ Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, TimePoint now,
     entries = session->entries();
     report.damage = session->damage();
   }
-  Replay replay(store, entries, report);
-  const auto recalled = recall(store, known, AskHistory::no, now, report.warnings, on_restored);
+  const auto shared = store.storage().server_time();
+  Replay replay(store, entries, shared ? *shared : std::nullopt, report);
+  const auto recalled = recall(store, known, ask, now, report.warnings, on_restored);
   if (!recalled) return fail(recalled.error());
   report.store_lost = recalled->store_lost;
 
@@ -377,11 +395,8 @@ bool will_hold(const ModeState& there, const std::vector<SpoolEntry>& entries) {
   return first == nullptr || same_decision(there, first->before);
 }
 
-ReplayReport overtaken_orders(const std::vector<SpoolEntry>& entries) {
-  ReplayReport report;
-  report.pins_lost =
-      static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), is_order));
-  return report;
+std::string lost_orders(const std::vector<SpoolEntry>& entries) {
+  return std::any_of(entries.begin(), entries.end(), is_order) ? kLostOrders : "";
 }
 
 std::vector<std::string> ReplayReport::sentences() const {
@@ -400,9 +415,6 @@ std::vector<std::string> ReplayReport::sentences() const {
   return all;
 }
 
-std::string ReplayReport::lost_orders() const {
-  if (pins_lost == 0) return {};
-  return "a pin that was changed while the store was away does not hold: others decided meanwhile";
-}
+std::string ReplayReport::lost_orders() const { return pins_lost > 0 ? kLostOrders : ""; }
 
 }  // namespace rz

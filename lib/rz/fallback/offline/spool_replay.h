@@ -12,6 +12,10 @@
 
 namespace rz {
 
+/// So far a host's clock may be from the store's: what well-kept clocks differ by, and the time
+/// that an answer takes.
+inline constexpr Millis kClockTolerance{std::chrono::seconds{2}};
+
 /// What became of a spool's entries once the store was back.
 struct ReplayReport {
   /// Transitions that are now the store's, as if it had never been away.
@@ -36,6 +40,11 @@ struct ReplayReport {
 /// Says in the record who puts the state back, and adds to the state what is owed for that.
 using RestoredHook = std::function<void(ModeState& next, Transition& record)>;
 
+/// Whether a store's own history is asked where the mode's key is gone and this host knows of none.
+/// Not by those who want nothing but that history: a copy of one, brought into a store of its own,
+/// has no mode to lose.
+enum class AskHistory { no, yes };
+
 /// Brings the decisions of an outage into the store, in their order, each exactly once, whatever
 /// crashes in between: an entry leaves the spool after the store has acknowledged it, and one whose
 /// write took effect already is known by its token.
@@ -46,21 +55,25 @@ using RestoredHook = std::function<void(ModeState& next, Transition& record)>;
 /// epoch, for it was the mode of one host that was cut off, never that of the system. A store that
 /// has lost its memory is given it back first, so that nobody is taken to have moved on.
 ///
+/// What a clock that was ahead of the store's has decided too early (a pin that had run out by it,
+/// a recovery) is overtaken as well. Its records keep their times all the same: by them a replay
+/// that is made again finds what it has written.
+///
 /// An attempt that the store knows counts, and the decision that was made anew in its place does
 /// not. One that may still arrive is written, so that it cannot come twice; one that never will is
 /// dropped. Calls that are owed and were made meanwhile are taken out of the store's list.
 ///
 /// `now` is when the store is seen. Errors: those of the store; what was not acknowledged stays in
 /// the spool.
-Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, TimePoint now,
+Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, AskHistory ask, TimePoint now,
                                   const RestoredHook& on_restored = {});
 
 /// Whether the decisions that wait in `entries` will be those of a store that holds `there`; else
 /// others have decided meanwhile, and they will be in its history only.
 bool will_hold(const ModeState& there, const std::vector<SpoolEntry>& entries);
 
-/// What is to be said of the orders in `entries` where others have decided meanwhile.
-ReplayReport overtaken_orders(const std::vector<SpoolEntry>& entries);
+/// ReplayReport::lost_orders() of a replay of `entries` where others have decided meanwhile.
+std::string lost_orders(const std::vector<SpoolEntry>& entries);
 
 /// What a store has lost: what it held, and a sentence for people.
 struct Loss {
@@ -68,12 +81,8 @@ struct Loss {
   std::string sentence;
 };
 
-/// Whether a store's own history is asked where the mode's key is gone. Not by those who want
-/// nothing but that history: a copy of one, brought into a store of its own, has no mode to lose.
-enum class AskHistory { no, yes };
-
 /// Whether the store, which holds `there`, has lost what `known` says was seen in it, or what its
-/// own history says. Errors: those of the store.
+/// own history says, whichever is the later. Errors: those of the store.
 Result<std::optional<Loss>> find_loss(const ModeStore& store, const ModeStore::Snapshot& there,
                                       const std::optional<ModeState>& known, AskHistory ask);
 

@@ -95,10 +95,7 @@ ModeState restored(const ModeState& there, const ModeState& known, TimePoint now
     next.entered[mode] = std::max(there.entered[mode], known.entered[mode]);
   }
   for (const OwedCallback& owed : other.owed) {
-    const bool there_already = std::any_of(
-        next.owed.begin(), next.owed.end(),
-        [&](const OwedCallback& each) { return each.transition.writer == owed.transition.writer; });
-    if (!there_already) next.owed.push_back(owed);
+    if (find_call(next.owed, owed.transition.writer) == nullptr) next.owed.push_back(owed);
   }
   return next;
 }

@@ -1,5 +1,6 @@
 #include <string>
 
+#include "rz/base/counted.h"
 #include "rz/base/timestamp.h"
 #include "rz/reports/cascade_answer.h"
 #include "rz/reports/color_of.h"
@@ -41,7 +42,7 @@ void write_evaluation(const Evaluation& evaluation, Page& page) {
   if (evaluation.store.unrecorded) {
     page.line("unrecorded: nothing could be kept of this");
   } else if (evaluation.store.outage) {
-    page.line("offline: ", waiting_transitions(evaluation.store.spooled));
+    page.line("offline: ", waiting(evaluation.store));
   }
 }
 
@@ -72,10 +73,14 @@ void write_rules(const Decision& decision, Page& page) {
 
 }  // namespace
 
-std::string waiting_transitions(std::size_t count) {
-  if (count == 0) return "no transition waits for the store";
-  return std::to_string(count) + (count == 1 ? " transition waits" : " transitions wait") +
-         " for the store";
+std::string waiting(const StoreStatus& status) {
+  std::string what;
+  if (status.spooled > 0 || status.orders == 0) {
+    what = status.spooled == 0 ? "no transition" : counted(status.spooled, "transition");
+  }
+  if (status.orders > 0) what += (what.empty() ? "" : " and ") + counted(status.orders, "order");
+  const bool one = status.spooled + status.orders <= 1;
+  return what + (one ? " waits for the store" : " wait for the store");
 }
 
 void text::write(const CascadeAnswer& answer, Page& page) {

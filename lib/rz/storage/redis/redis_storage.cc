@@ -296,7 +296,7 @@ Result<void> RedisStorage::health_check() {
   return {};
 }
 
-Result<std::optional<TimePoint>> RedisStorage::time() {
+Result<std::optional<TimePoint>> RedisStorage::server_time() {
   const std::string_view command[] = {"TIME"};
   const auto reply = client_.call(command, prefix_, Repeat::may, client_.begin());
   if (!reply && is_outage(reply.error())) return fail(reply.error());

@@ -67,7 +67,7 @@ class RedisStorage final : public Storage {
   Result<void> health_check() override;
   void set_end(std::optional<std::chrono::nanoseconds> end) override { client_.set_end(end); }
   Result<std::vector<std::string>> durability_warnings() override;
-  Result<std::optional<TimePoint>> time() override;
+  Result<std::optional<TimePoint>> server_time() override;
   std::optional<Error> read_only() const override;
   std::string description() const override { return client_.where(); }
 
