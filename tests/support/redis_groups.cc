@@ -18,8 +18,9 @@ namespace {
 constexpr Millis kDeadAfter{1'000};
 
 // The questions take a fifth of the time at most: on a slow machine the servers need the rest.
-void wait_for(const char* what, const std::function<bool()>& done,
-              const std::function<std::string()>& state = [] { return std::string(); }) {
+void wait_for(
+    const char* what, const std::function<bool()>& done,
+    const std::function<std::string()>& state = [] { return std::string(); }) {
   using Steady = std::chrono::steady_clock;
   const auto end = Steady::now() + kPatience;
   for (auto asked = Steady::now(); !done(); asked = Steady::now()) {
@@ -237,8 +238,8 @@ std::string ClusterGroup::views() {
   std::string all;
   for (const auto& one : servers_) {
     if (!one->is_started()) continue;
-    all += "\n" + one->command({"CLUSTER", "NODES"}).text + "of its replication: " +
-           one->command({"INFO", "replication"}).text;
+    all += "\n" + one->command({"CLUSTER", "NODES"}).text +
+           "of its replication: " + one->command({"INFO", "replication"}).text;
   }
   return all;
 }
