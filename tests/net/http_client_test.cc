@@ -161,16 +161,23 @@ TEST_CASE("a redirect leads to http and https only") {
 }
 
 TEST_CASE("the timeout bounds all of it") {
-  const auto timed_out = [](const HttpServer& server) {
-    return Error{ErrorCode::timeout, "no answer within 100ms", server.url()};
+  const auto times_out = [](const HttpServer& server, bool follow_redirects = false) {
+    const Error error =
+        error_of({.url = server.url(), .timeout = kShort, .follow_redirects = follow_redirects});
+    CHECK(error.code == ErrorCode::timeout);
+    CHECK(error.where == server.url());
+    // On a slow machine the time can be over before libcurl has looked at the host.
+    if (error.message != "no answer within 100ms from the name service") {
+      CHECK(error.message == "no answer within 100ms");
+    }
   };
   SUBCASE("a server that does not answer") {
     HttpServer server(HttpServerReply{.delay = HttpServerReply::kForever});
-    CHECK(error_of({.url = server.url(), .timeout = kShort}) == timed_out(server));
+    times_out(server);
   }
   SUBCASE("a server that drips") {
     HttpServer server(HttpServerReply{.body = std::string(1'000'000, 'x'), .drip = Millis{5}});
-    CHECK(error_of({.url = server.url(), .timeout = kShort}) == timed_out(server));
+    times_out(server);
   }
   SUBCASE("redirects without an end, each of them quick") {
     std::atomic<int> left = 8;
@@ -179,8 +186,7 @@ TEST_CASE("the timeout bounds all of it") {
                              .headers = {{"Location", "/"}},
                              .delay = --left > 0 ? Millis{40} : HttpServerReply::kForever};
     });
-    CHECK(error_of({.url = server.url(), .timeout = kShort, .follow_redirects = true}) ==
-          timed_out(server));
+    times_out(server, true);
   }
   SUBCASE("no time at all") {
     HttpServer server;

@@ -17,13 +17,16 @@ namespace {
 // again.
 constexpr Millis kDeadAfter{1'000};
 
-void wait_for(const char* what, const std::function<bool()>& done) {
-  const auto end = std::chrono::steady_clock::now() + kPatience;
-  while (!done()) {
-    if (std::chrono::steady_clock::now() > end) {
-      throw std::runtime_error(std::string("in vain waited for ") + what);
-    }
-    std::this_thread::sleep_for(Millis{10});
+// The questions take a fifth of the time at most: on a slow machine the servers need the rest.
+void wait_for(
+    const char* what, const std::function<bool()>& done,
+    const std::function<std::string()>& state = [] { return std::string(); }) {
+  using Steady = std::chrono::steady_clock;
+  const auto end = Steady::now() + kPatience;
+  for (auto asked = Steady::now(); !done(); asked = Steady::now()) {
+    const auto now = Steady::now();
+    if (now > end) throw std::runtime_error(std::string("in vain waited for ") + what + state());
+    std::this_thread::sleep_for(std::max<Steady::duration>(Millis{10}, 4 * (now - asked)));
   }
 }
 
@@ -230,11 +233,23 @@ bool ClusterGroup::is_whole() {
   return true;
 }
 
+// What each node takes the others for.
+std::string ClusterGroup::views() {
+  std::string all;
+  for (const auto& one : servers_) {
+    if (!one->is_started()) continue;
+    all += "\n" + one->command({"CLUSTER", "NODES"}).text +
+           "of its replication: " + one->command({"INFO", "replication"}).text;
+  }
+  return all;
+}
+
 void ClusterGroup::wait_until_whole() {
-  wait_for("a whole cluster", [&] {
+  const auto whole = [&] {
     help();
     return is_whole();
-  });
+  };
+  wait_for("a whole cluster", whole, [&] { return views(); });
   take_for_dead(false);
 }
 

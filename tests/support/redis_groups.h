@@ -81,6 +81,7 @@ class ClusterGroup {
  private:
   RedisServer* find_owner(int slot, int asked);
   bool is_whole();
+  std::string views();
   void take_for_dead(bool soon);
   void set_node_timeout(Millis timeout);
   void meet();

@@ -108,6 +108,16 @@ TEST_CASE("a host that was cut off knows nothing of the others") {
   // Its own word it knows.
   CHECK(Story().safe(0, kSpooled).gate(0, kOffline).lied());
   CHECK_FALSE(Story().safe(0, kSpooled).set_primary(0, kSpooled).gate(0, kOffline).lied());
+  // Others overtook it, as its host was told with exit 3, once; an offline answer with exit 3 told
+  // nothing, nor did one that left the word in the spool.
+  const auto lied_after_doubt = [](const std::string& more) {
+    Story story;
+    story.safe(0, kSpooled).answer(0, Action::status, "primary", 3, more);
+    return story.gate(0, kOffline).lied();
+  };
+  CHECK_FALSE(lied_after_doubt(""));
+  CHECK(lied_after_doubt(kOffline));
+  CHECK(lied_after_doubt(R"(,"spooled":1)"));
 }
 
 TEST_CASE("a store that lost its memory: a host that knew must not say yes") {

@@ -7,10 +7,14 @@ namespace {
 
 constexpr Moment kSecond = 1'000'000;
 
-bool from_store(const Command& command) {
+// Whether the store answered it, also where rz then doubted: it has told what became of the words
+// of its host.
+bool heard_store(const Command& command) {
   return command.answered() && !command.answer->offline && !command.answer->unrecorded &&
-         command.answer->spooled == 0 && command.exit_code != 3;
+         command.answer->spooled == 0;
 }
+
+bool from_store(const Command& command) { return heard_store(command) && command.exit_code != 3; }
 
 bool is_sighting(const Command& command) {
   return from_store(command) && command.answer->mode == Mode::safe;
@@ -103,13 +107,15 @@ bool LieDetector::own_word(const Command& gate) const {
     }
   }
   if (word == nullptr) return false;
-  return std::none_of(
-      journal_.all_commands().begin(), journal_.all_commands().end(), [&](const Command& command) {
-        if (command.host != gate.host || &command == word) return false;
-        if (!overlap(command.start, command.end, word->start, gate.end)) return false;
-        const bool offline = command.answered() && command.answer->offline;
-        return command.killed || may_recover(command) || !(offline || command.exit_code == 3);
-      });
+  return std::none_of(journal_.all_commands().begin(), journal_.all_commands().end(),
+                      [&](const Command& command) {
+                        if (command.host != gate.host || &command == word) return false;
+                        if (!overlap(command.start, command.end, word->start, gate.end))
+                          return false;
+                        const bool offline = command.answered() && command.answer->offline;
+                        return command.killed || may_recover(command) || heard_store(command) ||
+                               !(offline || command.exit_code == 3);
+                      });
 }
 
 std::string LieDetector::accuse(const Command& gate) const {
