@@ -8,7 +8,6 @@
 #include "rz/base/text.h"
 #include "rz/cli/option_values.h"
 #include "rz/cli/program.h"
-#include "rz/reports/fallback_metrics.h"
 #include "rz/reports/formats.h"
 #include "rz/storage/storage_url.h"
 
@@ -131,7 +130,7 @@ Result<int> metrics(cli::Context& context, const cli::Arguments&) {
   if (!manager) return fail(manager.error());
   const auto metrics = (*manager)->metrics();
   if (!metrics) return fail(metrics.error());
-  context.out().json(reports::to_value(*metrics));
+  context.print(&Format::cascade_metrics, *metrics);
   for (const std::string& doubt : metrics->store.doubts) context.warn(doubt);
   for (const std::string& warning : metrics->store.warnings) context.warn(warning);
   return cli::kYes;
@@ -220,7 +219,7 @@ Result<int> detect(cli::Context& context, const cli::Arguments& arguments) {
   });
   if (!found) return fail(found.error());
   if (auto ran = run_actions(context, *telemetry); !ran) return fail(std::move(ran).error());
-  context.out().json(*found);
+  context.print(&Format::detection, reports::Detection{*found});
   return cli::kYes;
 }
 
@@ -302,7 +301,7 @@ constexpr cli::Command kCommands[] = {
     {.name = "metrics",
      .summary = "Print the fallback metrics, as JSON",
      .examples = "rz cascade metrics | jq .transitions_1h",
-     .formats = cli::kJson,
+     .formats = reports::kNamesFor<&Format::cascade_metrics>,
      .exits = "0 told, 3 could not tell",
      .schema = "rz.cascade.metrics/1",
      .run = metrics},
@@ -336,7 +335,7 @@ constexpr cli::Command kCommands[] = {
      .summary = "Ask the current mode's detector about a telemetry record",
      .examples = "echo '{\"severity\": 0.9}' | rz cascade detect",
      .operands = kDetectOperands,
-     .formats = cli::kJson,
+     .formats = reports::kNamesFor<&Format::detection>,
      .exits = "0 the detector answered, 3 could not tell",
      .schema = "rz.cascade.detect/1",
      .answer = "anomaly",

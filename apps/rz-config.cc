@@ -10,7 +10,6 @@
 #include "rz/config/json_schema.h"
 #include "rz/config/mask_url.h"
 #include "rz/config/missing_programs.h"
-#include "rz/config/settings.h"
 #include "rz/reports/config_findings.h"
 #include "rz/reports/formats.h"
 #include "rz/storage/storage_url.h"
@@ -72,27 +71,11 @@ void apply_overrides(std::vector<Setting>& settings, const RuntimeOptions& optio
 }
 
 Result<int> run_show(Context& context, const cli::Arguments& arguments) {
-  const bool origin = arguments.has("--origin");
   auto config = context.runtime().config();
   if (!config) return fail(std::move(config).error());
-  std::vector<Setting> settings = (*config)->settings;
-  apply_overrides(settings, context.runtime().options());
-  if (!context.json()) {
-    context.out().raw(render_settings(settings, origin));
-    return cli::kYes;
-  }
-  const std::string& path = (*config)->path;
-  Value report = Value::object({{"schema", kSchema},
-                                {"path", path.empty() ? Value(nullptr) : Value(path)},
-                                {"config", nest(settings)}});
-  if (origin) {
-    Value origins = Value::object();
-    for (const Setting& setting : settings) {
-      origins.as_object()->emplace_back(setting.path, setting.origin);
-    }
-    report.set("origins", std::move(origins));
-  }
-  context.out().json(report);
+  reports::ConfigSettings shown{(*config)->path, (*config)->settings, arguments.has("--origin")};
+  apply_overrides(shown.settings, context.runtime().options());
+  context.print(&Format::config_settings, shown);
   return cli::kYes;
 }
 
@@ -126,7 +109,8 @@ Result<int> run_path(Context& context, const cli::Arguments&) {
   return found ? cli::kYes : cli::kNo;
 }
 
-// The text is for a file, so it is the same wherever it goes.
+// The text of a file, for an editor to read: it has the same bytes wherever it goes, and no other
+// format.
 Result<int> run_schema(Context& context, const cli::Arguments&) {
   context.out().raw(to_json(json_schema(), 2) + "\n");
   return cli::kYes;
@@ -155,6 +139,7 @@ constexpr cli::Command kCommands[] = {
      .summary = "Show every value that is in force, never a secret",
      .examples = "rz config show --origin",
      .options = kShowOptions,
+     .formats = reports::kNamesFor<&Format::config_settings>,
      .exits = "0 shown, 3 the configuration is wrong",
      .schema = kSchema,
      .run = run_show},

@@ -147,7 +147,7 @@ Result<int> state(cli::Context& context, const cli::Arguments&) {
   Value recent = Value::array();
   for (const Transition& each : metrics->recent_transitions) recent.push_back(to_value(each));
   state.fallback.cascade_log = std::move(recent);
-  context.out().json(to_value(state));
+  context.print(&Format::health_state, state);
   for (const std::string& doubt : metrics->store.doubts) context.warn(doubt);
   for (const std::string& warning : metrics->store.warnings) context.warn(warning);
   return state.complete ? cli::kYes : cli::kCouldNotTell;
@@ -308,7 +308,7 @@ constexpr cli::Command kCommands[] = {
     {.name = "state",
      .summary = "Print the comprehensive state, as JSON",
      .examples = "rz health state > state.json",
-     .formats = cli::kJson,
+     .formats = reports::kNamesFor<&Format::health_state>,
      .exits = "0 the whole state, 3 some of it could not be read",
      .schema = "rz.health.state/1",
      .run = state},

@@ -2,7 +2,9 @@
 
 #include <string>
 
+#include "rz/base/json.h"
 #include "rz/base/timestamp.h"
+#include "rz/fallback/fallback_manager.h"
 #include "rz/reports/cascade_answer.h"
 #include "rz/reports/formats.h"
 #include "written.h"
@@ -85,6 +87,29 @@ TEST_CASE("JSON leaves out what does not apply") {
         head + R"(,"offline":true,"store_seen":null,"spooled":0,"doubts":["too old"],)"
                R"("store":"memory:"})"
                "\n");
+}
+
+TEST_CASE("metrics of the mode in the shape of the notes") {
+  CHECK(written(&Format::cascade_metrics, FallbackMetrics{}, "json") ==
+        R"({"current_mode":"primary","is_degraded":false,"is_safe_mode":false,)"
+        R"("total_transitions":0,"recent_transitions":[]})"
+        "\n");
+  FallbackMetrics metrics;
+  metrics.mode.mode = Mode::safe;
+  metrics.mode.epoch = 7;
+  const Transition last{kNow,  Mode::primary, Mode::safe, "why", trigger::kEvaluation,
+                        "ops", "db1",         7};
+  metrics.recent_transitions = {last};
+  CHECK(written(&Format::cascade_metrics, metrics, "json") ==
+        R"({"current_mode":"safe","is_degraded":true,"is_safe_mode":true,"total_transitions":7,)"
+        R"("recent_transitions":[)" +
+            to_json(to_value(last)) + "]}\n");
+}
+
+TEST_CASE("what a detector answered is told as it did") {
+  const Detection detection{Value::object({{"anomaly", true}, {"why", "\x1b"}})};
+  CHECK(written(&Format::detection, detection, "json") ==
+        "{\"anomaly\":true,\"why\":\"\\u001b\"}\n");
 }
 
 TEST_CASE("transitions that wait for the store are counted") {

@@ -39,4 +39,26 @@ TEST_CASE("the file that is read, and where it was looked for") {
         "\n");
 }
 
+TEST_CASE("the values in force, as a configuration file or a document") {
+  ConfigSettings shown{.settings = {{"a.b", "5s", "rz.yaml:1"},
+                                    {"a.c", nullptr, "default"},
+                                    {"d", Value::object({{"x\x1b: y", 1}}), "\x1b"}}};
+  CHECK(written(&Format::config_settings, shown, "text") ==
+        "a:\n  b: 5s\n  # c:\nd: {\"x\\u001b: y\": 1}\n");
+  CHECK(written(&Format::config_settings, shown, "json") ==
+        R"({"schema":"rz.config/1","path":null,)"
+        R"("config":{"a":{"b":"5s","c":null},"d":{"x\u001b: y":1}}})"
+        "\n");
+  shown.path = "rz.yaml";
+  shown.origins = true;
+  CHECK(written(&Format::config_settings, shown, "text") ==
+        "a:\n"
+        "  b: 5s               # rz.yaml:1\n"
+        "  # c:                # default\n"
+        "d: {\"x\\u001b: y\": 1}  # \\x1b\n");
+  CHECK(written(&Format::config_settings, shown, "json")
+            .ends_with(R"("origins":{"a.b":"rz.yaml:1","a.c":"default","d":"\u001b"}})"
+                       "\n"));
+}
+
 }  // namespace rz::reports

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "rz/base/json.h"
 #include "rz/base/timestamp.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/health_report.h"
@@ -161,6 +162,12 @@ TEST_CASE("whatever a check says, its XML is well formed and steers no terminal"
     CHECK(xml.find(" name=\"" + std::string(written_as) + "\"") != std::string::npos);
     CHECK(xml.find(" message=\"" + std::string(written_as) + "\"") != std::string::npos);
   }
+}
+
+TEST_CASE("the comprehensive state has the shape of the notes") {
+  HealthState state;
+  state.system.status = "degraded";
+  CHECK(written(&Format::health_state, state, "json") == to_json(to_value(state)) + "\n");
 }
 
 TEST_CASE("a command that did what it was told says so in JSON alone") {

@@ -8,6 +8,11 @@
 
 #include "rz/reports/page.h"
 
+namespace rz {
+struct FallbackMetrics;
+struct HealthState;
+}  // namespace rz
+
 namespace rz::reports {
 
 // ---- The documents
@@ -21,6 +26,9 @@ struct CondCheck;
 struct CondExplanation;
 struct ConfigFindings;
 struct ConfigSearch;
+struct ConfigSettings;
+struct Detection;
+struct Failure;
 struct FedBreaker;
 struct FilterCounts;
 struct Forgotten;
@@ -43,10 +51,13 @@ struct Format {
 
   Write<HealthReport> health = nullptr;
   Write<CheckList> checks = nullptr;
+  Write<HealthState> health_state = nullptr;
   Write<ReportedComponent> reported = nullptr;
   Write<FedBreaker> fed = nullptr;
   Write<Forgotten> forgotten = nullptr;
   Write<CascadeAnswer> cascade = nullptr;
+  Write<FallbackMetrics> cascade_metrics = nullptr;
+  Write<Detection> detection = nullptr;
   WriteTransitions transitions = nullptr;
   Write<Reindexed> reindexed = nullptr;
   Write<Pruned> pruned = nullptr;
@@ -59,6 +70,8 @@ struct Format {
   Write<BenchList> bench_list = nullptr;
   Write<ConfigFindings> config = nullptr;
   Write<ConfigSearch> config_search = nullptr;
+  Write<ConfigSettings> config_settings = nullptr;
+  Write<Failure> failure = nullptr;
 };
 
 // ---- The functions that write them, in a namespace for each format
@@ -82,15 +95,19 @@ void write(const BenchReport& report, Page& page);
 void write(const BenchList& list, Page& page);
 void write(const ConfigFindings& found, Page& page);
 void write(const ConfigSearch& search, Page& page);
+void write(const ConfigSettings& shown, Page& page);
 }  // namespace text
 
 namespace json {
 void write(const HealthReport& report, Page& page);
 void write(const CheckList& list, Page& page);
+void write(const HealthState& state, Page& page);
 void write(const ReportedComponent& reported, Page& page);
 void write(const FedBreaker& fed, Page& page);
 void write(const Forgotten& forgotten, Page& page);
 void write(const CascadeAnswer& answer, Page& page);
+void write(const FallbackMetrics& metrics, Page& page);
+void write(const Detection& detection, Page& page);
 std::unique_ptr<TransitionsWriter> write_transitions(Page& page);
 void write(const Reindexed& done, Page& page);
 void write(const Pruned& done, Page& page);
@@ -103,6 +120,8 @@ void write(const BenchReport& report, Page& page);
 void write(const BenchList& list, Page& page);
 void write(const ConfigFindings& found, Page& page);
 void write(const ConfigSearch& search, Page& page);
+void write(const ConfigSettings& shown, Page& page);
+void write(const Failure& failure, Page& page);
 }  // namespace json
 
 namespace ndjson {
@@ -145,16 +164,20 @@ inline constexpr Format kFormats[] = {
      .bench = text::write,
      .bench_list = text::write,
      .config = text::write,
-     .config_search = text::write},
+     .config_search = text::write,
+     .config_settings = text::write},
     {.name = "json",
      .media_type = "application/json",
      .file_ending = ".json",
      .health = json::write,
      .checks = json::write,
+     .health_state = json::write,
      .reported = json::write,
      .fed = json::write,
      .forgotten = json::write,
      .cascade = json::write,
+     .cascade_metrics = json::write,
+     .detection = json::write,
      .transitions = json::write_transitions,
      .reindexed = json::write,
      .pruned = json::write,
@@ -166,7 +189,9 @@ inline constexpr Format kFormats[] = {
      .bench = json::write,
      .bench_list = json::write,
      .config = json::write,
-     .config_search = json::write},
+     .config_search = json::write,
+     .config_settings = json::write,
+     .failure = json::write},
     {.name = "ndjson",
      .media_type = "application/x-ndjson",
      .file_ending = ".ndjson",

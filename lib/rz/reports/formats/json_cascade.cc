@@ -2,6 +2,8 @@
 #include <vector>
 
 #include "rz/base/timestamp.h"
+#include "rz/fallback/fallback_manager.h"
+#include "rz/fallback/history/transition.h"
 #include "rz/reports/cascade_answer.h"
 #include "rz/reports/formats.h"
 
@@ -67,5 +69,18 @@ void json::write(const CascadeAnswer& answer, Page& page) {
   if (answer.explain) document.set("decision", decision_value(evaluation.decision));
   page.json(document);
 }
+
+// In the shape of the old system.
+void json::write(const FallbackMetrics& metrics, Page& page) {
+  Value transitions = Value::array();
+  for (const Transition& each : metrics.recent_transitions) transitions.push_back(to_value(each));
+  page.json(Value::object({{"current_mode", to_string(metrics.mode.mode)},
+                           {"is_degraded", metrics.mode.is_degraded()},
+                           {"is_safe_mode", metrics.mode.is_safe_mode()},
+                           {"total_transitions", metrics.mode.epoch},
+                           {"recent_transitions", std::move(transitions)}}));
+}
+
+void json::write(const Detection& detection, Page& page) { page.json(detection.answer); }
 
 }  // namespace rz::reports

@@ -1,3 +1,4 @@
+#include "rz/config/settings.h"
 #include "rz/reports/config_findings.h"
 #include "rz/reports/formats.h"
 
@@ -33,6 +34,19 @@ void json::write(const ConfigSearch& search, Page& page) {
   page.json(Value::object({{"schema", kSchema},
                            {"path", path_or_null(search.found)},
                            {"candidates", std::move(looked_at)}}));
+}
+
+void json::write(const ConfigSettings& shown, Page& page) {
+  Value document = Value::object(
+      {{"schema", kSchema}, {"path", path_or_null(shown.path)}, {"config", nest(shown.settings)}});
+  if (shown.origins) {
+    Value origins = Value::object();
+    for (const Setting& setting : shown.settings) {
+      origins.as_object()->emplace_back(setting.path, setting.origin);
+    }
+    document.set("origins", std::move(origins));
+  }
+  page.json(document);
 }
 
 }  // namespace rz::reports

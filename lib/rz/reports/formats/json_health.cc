@@ -74,6 +74,8 @@ void write(const CheckList& list, Page& page) {
   page.json(Value::object({{"schema", "rz.health.list/1"}, {"checks", std::move(checks)}}));
 }
 
+void write(const HealthState& state, Page& page) { page.json(to_value(state)); }
+
 void write(const ReportedComponent& reported, Page& page) {
   page.json(to_value(reported.component));
 }

@@ -1,4 +1,6 @@
 #include "rz/base/counted.h"
+#include "rz/base/text.h"
+#include "rz/config/settings.h"
 #include "rz/reports/config_findings.h"
 #include "rz/reports/formats.h"
 
@@ -18,6 +20,10 @@ void text::write(const ConfigFindings& found, Page& page) {
 
 void text::write(const ConfigSearch& search, Page& page) {
   if (!search.found.empty()) page.line(search.found);
+}
+
+void text::write(const ConfigSettings& shown, Page& page) {
+  for (const std::string& line : render_settings(shown.settings, shown.origins)) page.line(line);
 }
 
 }  // namespace rz::reports
