@@ -9,6 +9,8 @@
 #include "rz/cli/option_values.h"
 #include "rz/cli/program.h"
 #include "rz/reports/formats.h"
+#include "rz/runtime/decide.h"
+#include "rz/runtime/tell.h"
 #include "rz/storage/storage_url.h"
 
 namespace {
@@ -72,16 +74,11 @@ Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
   if (!sink) return fail(sink.error());
   const auto seen = observe(context, arguments.text("--state"), sink->get(), *deadline);
   if (!seen) return fail(seen.error());
-  const auto manager = context.runtime().manager({sink->get(), *deadline, &*seen});
-  if (!manager) return fail(manager.error());
-  const HealthState& state = seen->state;
   const bool dry_run = arguments.has("--dry-run");
-  auto outcome = context.while_waiting_for(kStoreAndCallbacks, [&] {
-    return dry_run ? (*manager)->dry_run(state) : (*manager)->cascade(state);
+  const auto outcome = context.while_waiting_for(kStoreAndCallbacks, [&] {
+    return decide(context.runtime(), *seen, {sink->get(), *deadline, dry_run});
   });
   if (!outcome) return fail(outcome.error());
-  // What could not be read may be what calls for a worse mode.
-  if (!state.unreadable.empty()) outcome->store.add_doubt("records of components cannot be read");
   cli::answer(context, {*outcome, "", arguments.has("--explain")});
   if (!dry_run) context.deliver(**sink);
   return exit_code(arguments, *outcome);
@@ -131,8 +128,7 @@ Result<int> metrics(cli::Context& context, const cli::Arguments&) {
   const auto metrics = (*manager)->metrics();
   if (!metrics) return fail(metrics.error());
   context.print(&Format::cascade_metrics, *metrics);
-  for (const std::string& doubt : metrics->store.doubts) context.warn(doubt);
-  for (const std::string& warning : metrics->store.warnings) context.warn(warning);
+  tell(metrics->store, context.runtime().notices());
   return cli::kYes;
 }
 
@@ -187,18 +183,7 @@ Result<int> forget(cli::Context& context, const cli::Arguments&) {
 
 // ---- detect
 
-// Each configured action whose condition holds for the record is run.
-Result<void> run_actions(cli::Context& context, const Value& telemetry) {
-  const auto actions = context.runtime().actions();
-  if (!actions) return fail(actions.error());
-  for (const FallbackRun& run : (*actions)->evaluate(context_from(telemetry))) {
-    if (run.error) context.warn("action '" + run.name + "': " + to_string(*run.error));
-    if (run.held && !run.error) context.note("action '" + run.name + "' was run");
-  }
-  return {};
-}
-
-Result<int> detect(cli::Context& context, const cli::Arguments& arguments) {
+Result<int> run_detector(cli::Context& context, const cli::Arguments& arguments) {
   const std::string path = arguments.operand("FILE").value_or("-");
   const auto telemetry = read_document(path);
   if (!telemetry) return fail(telemetry.error());
@@ -208,17 +193,9 @@ Result<int> detect(cli::Context& context, const cli::Arguments& arguments) {
                     telemetry->type_name(),
                 input_name(path));
   }
-  const auto manager = context.runtime().manager();
-  if (!manager) return fail(manager.error());
-  const auto detection = context.runtime().detection();
-  if (!detection) return fail(detection.error());
-  const auto found = context.while_waiting_for("the detector", [&]() -> Result<Value> {
-    const auto mode = (*manager)->current_mode();
-    if (!mode) return fail(mode.error());
-    return detection->detect(*mode, *telemetry);
-  });
+  const auto found = context.while_waiting_for(
+      "the detector", [&] { return detect(context.runtime(), *telemetry); });
   if (!found) return fail(found.error());
-  if (auto ran = run_actions(context, *telemetry); !ran) return fail(std::move(ran).error());
   context.print(&Format::detection, reports::Detection{*found});
   return cli::kYes;
 }
@@ -339,7 +316,7 @@ constexpr cli::Command kCommands[] = {
      .exits = "0 the detector answered, 3 could not tell",
      .schema = "rz.cascade.detect/1",
      .answer = "anomaly",
-     .run = detect},
+     .run = run_detector},
 };
 
 constexpr cli::Program kProgram = {

@@ -1,10 +1,6 @@
 #include <algorithm>
-#include <future>
-#include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
-#include <thread>
 #include <vector>
 
 #include "rz/base/text.h"
@@ -14,9 +10,10 @@
 #include "rz/health/component_registry.h"
 #include "rz/health/make_check.h"
 #include "rz/health/retry_tracker.h"
-#include "rz/health/unchecked.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/health_report.h"
+#include "rz/runtime/check_run.h"
+#include "rz/runtime/decide.h"
 
 namespace {
 
@@ -47,50 +44,6 @@ Result<std::optional<Millis>> read_span(const cli::Arguments& arguments, const c
   return std::optional<Millis>{*span};
 }
 
-/// Reads what no check names while the checks run, on a thread of its own: a store that hangs is
-/// not to hold up a report that does not need it.
-class UncheckedListing {
- public:
-  static UncheckedListing start(cli::Context& context, const HealthOptions& health) {
-    UncheckedListing listing;
-    const auto storage = context.runtime().storage();
-    if (!storage) return listing;
-    auto promise = std::make_shared<std::promise<Result<Unchecked>>>();
-    listing.found_ = promise->get_future();
-    try {
-      std::thread([promise, health, store = *storage] {
-        promise->set_value(find_unchecked(*store, health, SystemClock::instance()));
-      }).detach();
-    } catch (const std::system_error&) {
-      listing.found_ = {};
-    }
-    return listing;
-  }
-
-  /// Nothing: the store does not tell, even with `patience` more than the checks took.
-  std::optional<Unchecked> take(cli::Context& context, Millis patience) {
-    if (!found_.valid()) return std::nullopt;
-    if (found_.wait_for(patience) != std::future_status::ready) {
-      context.runtime().threads_abandoned = true;
-      // Where its check has found the store away, that is said already.
-      if (patience > Millis{0}) {
-        context.warn("which components report themselves is unknown: no answer in time");
-      }
-      return std::nullopt;
-    }
-    auto found = found_.get();
-    if (!found) {
-      context.warn("which components report themselves is unknown: " + to_string(found.error()));
-      return std::nullopt;
-    }
-    for (const Error& error : found->unreadable) context.warn(to_string(error));
-    return *std::move(found);
-  }
-
- private:
-  std::future<Result<Unchecked>> found_;
-};
-
 Result<int> run_checks(cli::Context& context, const cli::Arguments& arguments) {
   const CheckSelection selection = {arguments.operands("NAME"), arguments.all("--only"),
                                     arguments.all("--skip")};
@@ -98,21 +51,11 @@ Result<int> run_checks(cli::Context& context, const cli::Arguments& arguments) {
   if (!timeout) return fail(timeout.error());
   const auto sink = context.runtime().sinks();
   if (!sink) return fail(sink.error());
-  const auto monitor = context.runtime().monitor(selection, *timeout, sink->get());
-  if (!monitor) return fail(monitor.error());
-  const auto config = context.runtime().config();
-  if (!config) return fail(config.error());
-  // Who asks for some checks wants to hear of nothing else.
-  const bool all = selection.names.empty() && selection.only.empty() && selection.skip.empty();
-  auto listing = all ? UncheckedListing::start(context, (*config)->health) : UncheckedListing();
-  const auto report =
-      context.while_waiting_for("the checks", [&] { return (*monitor)->run_checks(); });
-  // Until the listing is taken its thread may be at the store.
-  context.runtime().threads_abandoned = true;
-  if (!report) return fail(report.error());
-  context.runtime().threads_abandoned = report->abandoned > 0;
-  auto unchecked = listing.take(context, Millis{report->store_outage ? 0 : 1'000});
-  const reports::HealthReport document{*report, std::move(unchecked),
+  const auto found = context.while_waiting_for("the checks", [&] {
+    return rz::run_checks(context.runtime(), selection, *timeout, sink->get());
+  });
+  if (!found) return fail(found.error());
+  const reports::HealthReport document{found->report, found->unchecked,
                                        SystemClock::instance().now()};
   context.print(&Format::health, document);
   context.deliver(**sink);
@@ -133,24 +76,11 @@ Result<int> list(cli::Context& context, const cli::Arguments&) {
 }
 
 Result<int> state(cli::Context& context, const cli::Arguments&) {
-  auto seen = context.while_waiting_for("the checks and the store",
-                                        [&] { return context.runtime().observe(); });
-  if (!seen) return fail(std::move(seen).error());
-  // What the checks alone tell is no comprehensive state.
-  if (seen->outage) return fail(*seen->outage);
-  const auto manager = context.runtime().manager();
-  if (!manager) return fail(manager.error());
-  const auto metrics = (*manager)->metrics();
-  if (!metrics) return fail(metrics.error());
-  HealthState& state = seen->state;
-  state.fallback.mode = to_string(metrics->mode.mode);
-  Value recent = Value::array();
-  for (const Transition& each : metrics->recent_transitions) recent.push_back(to_value(each));
-  state.fallback.cascade_log = std::move(recent);
-  context.print(&Format::health_state, state);
-  for (const std::string& doubt : metrics->store.doubts) context.warn(doubt);
-  for (const std::string& warning : metrics->store.warnings) context.warn(warning);
-  return state.complete ? cli::kYes : cli::kCouldNotTell;
+  const auto state = context.while_waiting_for(
+      "the checks and the store", [&] { return comprehensive_state(context.runtime()); });
+  if (!state) return fail(state.error());
+  context.print(&Format::health_state, *state);
+  return state->complete ? cli::kYes : cli::kCouldNotTell;
 }
 
 // ---- report, record

@@ -11,9 +11,9 @@
 #include "rz/cli/program.h"
 #include "rz/cli/progress.h"
 #include "rz/fallback/history/transition_import.h"
-#include "rz/fallback/history/transition_log.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/transitions.h"
+#include "rz/runtime/history.h"
 
 namespace {
 
@@ -86,37 +86,17 @@ class Warnings {
   std::size_t count_ = 0;
 };
 
-/// The history, with what waited on this host for the store.
-struct History {
-  TransitionLog log;
-  bool whole;  ///< Whether it has all that this host knows of.
-};
-
-Result<History> open_history(cli::Context& context, BringBack what) {
-  auto whole = context.while_waiting_for("the store",
-                                         [&] { return context.runtime().bring_back_spool(what); });
-  if (!whole) return fail(std::move(whole).error());
-  const auto config = context.runtime().config();
-  if (!config) return fail(config.error());
-  const auto storage = context.runtime().storage();
-  if (!storage) return fail(storage.error());
-  return History{TransitionLog(**storage, (*config)->fallback.retention), *whole};
-}
-
 // To change it.
 Result<TransitionLog> open_log(cli::Context& context) {
-  if (auto lasting = context.runtime().lasting_storage(); !lasting) {
-    return fail(std::move(lasting).error());
-  }
-  auto history = open_history(context, BringBack::waiting);
-  if (!history) return fail(std::move(history).error());
-  return std::move(history->log);
+  return context.while_waiting_for("the store",
+                                   [&] { return open_history_to_change(context.runtime()); });
 }
 
 Result<int> list(cli::Context& context, const cli::Arguments& arguments) {
   const auto query = read_query(arguments);
   if (!query) return fail(query.error());
-  auto history = open_history(context, BringBack::all);
+  auto history =
+      context.while_waiting_for("the store", [&] { return open_history(context.runtime()); });
   if (!history) return fail(history.error());
   const auto format = reports::find_format(context.options().format);
   const auto writer = format->transitions(context.out());

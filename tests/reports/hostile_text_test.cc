@@ -113,7 +113,8 @@ std::string shape_of(std::string_view format, std::string_view text) {
   if (format == "junit") return shape_of_xml(text);
   if (format == "ndjson") {
     std::string shapes;
-    for (std::string_view line : split(text, '\n')) shapes += shape_of(line.empty() ? "" : "json", line);
+    for (std::string_view line : split(text, '\n'))
+      shapes += shape_of(line.empty() ? "" : "json", line);
     return shapes;
   }
   return std::to_string(count(text, "\n"));
@@ -309,13 +310,15 @@ TEST_CASE("no text breaks a document or steers a terminal, in any format") {
   check_document(&Format::health, health_of);
   check_document(&Format::checks, checks_of);
   check_document(&Format::health_state, state_of);
-  check_document(&Format::reported, [](auto text) { return ReportedComponent{component_of(text)}; });
+  check_document(&Format::reported,
+                 [](auto text) { return ReportedComponent{component_of(text)}; });
   check_document(&Format::fed, [](auto text) { return FedBreaker{text, breaker_of(text)}; });
   check_document(&Format::forgotten, [](auto text) { return Forgotten{"component", text}; });
   check_document(&Format::cascade, answer_of);
   check_document(&Format::cascade_metrics, metrics_of);
-  check_document(&Format::detection,
-                 [](auto text) { return Detection{Value::object({{text, text}})}; });
+  check_document(&Format::detection, [](auto text) {
+    return Detection{Value::object({{text, text}})};
+  });
   check_document(&Format::reindexed, [](auto) { return Reindexed{1}; });
   check_document(&Format::pruned, [](auto) { return Pruned{1}; });
   check_document(&Format::imported, [](auto) { return Imported{}; });
@@ -332,7 +335,9 @@ TEST_CASE("no text breaks a document or steers a terminal, in any format") {
     return ConfigSearch{.found = text, .places = {{text, text}}};
   });
   check_document(&Format::config_settings, settings_of);
-  check_document(&Format::failure, [](auto text) { return Failure{"rz.x/1", "x", error_of(text)}; });
+  check_document(&Format::failure, [](auto text) {
+    return Failure{"rz.x/1", "x", error_of(text)};
+  });
 
   // One for each member of a row of the table of formats, but its name, media type, ending, and the
   // list of transitions, which is tested below.

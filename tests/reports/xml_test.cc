@@ -27,8 +27,9 @@ TEST_CASE("a value may hold any bytes, and ends neither its attribute nor its el
   StringPage page;
   XmlWriter xml(page);
   xml.add({"x", {{"v", "\"/><y v='&]]>\n\x1b\xff\u202E"}}});
-  CHECK(page.text().ends_with("<x v=\"&#34;/&#62;&#60;y v=&#39;&#38;]]&#62;&#10;\uFFFD\uFFFD"
-                              "&#8238;\"/>\n"));
+  CHECK(
+      page.text().ends_with("<x v=\"&#34;/&#62;&#60;y v=&#39;&#38;]]&#62;&#10;\uFFFD\uFFFD"
+                            "&#8238;\"/>\n"));
 }
 
 }  // namespace rz::reports
