@@ -37,17 +37,14 @@ Result<int> run_check(Context& context, const cli::Arguments& arguments) {
           : file;
   CheckedConfig checked = check_config(path);
   // Of a wrong configuration only half may be there.
-  if (checked.errors.empty()) {
-    for (std::string& warning : missing_programs(checked.config, process_environment)) {
-      checked.config.warnings.push_back(std::move(warning));
-    }
-  }
-  for (const std::string& warning : checked.config.warnings) context.warn(warning);
+  Notices& found = checked.config.notices;
+  if (checked.errors.empty()) warn_of_missing_programs(checked.config, process_environment, found);
+  context.runtime().notices().add(found);
   context.print(&Format::config,
                 reports::ConfigFindings{.path = path,
                                         .name = checked.config.path,
                                         .errors = checked.errors,
-                                        .warnings = checked.config.warnings,
+                                        .warnings = found.warnings(),
                                         .checks = checked.config.health.checks.size(),
                                         .rules = checked.config.fallback.rules.size(),
                                         .says_nothing = says_nothing(checked.config)});

@@ -20,13 +20,7 @@ struct World {
                  .callback = {}},
                 notices) {}
 
-  std::vector<std::string> warnings() const {
-    std::vector<std::string> found;
-    for (const Notice& notice : notices.kept()) {
-      if (notice.severity == Notice::Severity::warning) found.push_back(notice.what);
-    }
-    return found;
-  }
+  std::vector<std::string> warnings() const { return notices.warnings(); }
 
   BareHome home;
   std::string logged;

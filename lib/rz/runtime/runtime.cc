@@ -44,7 +44,7 @@ Result<const Config*> Runtime::config() {
     return fail(std::move(loaded).error());
   }
   config_ = std::make_unique<Config>(std::move(*loaded));
-  for (const std::string& warning : config_->warnings) notices_.warn(warning);
+  notices_.add(config_->notices);
   notices_.note(path ? "configuration: " + *path : "no configuration file; the defaults are used");
   return config_.get();
 }

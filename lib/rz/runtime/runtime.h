@@ -72,7 +72,7 @@ class Runtime {
   Notices& notices() { return notices_; }
   Clock& clock() { return clock_; }
 
-  /// The configuration. Its warnings go to the notices, once.
+  /// The configuration. Its notices are passed on, once.
   /// Errors: config.
   Result<const Config*> config();
 
