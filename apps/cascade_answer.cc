@@ -26,7 +26,7 @@ void tell_store(Context& context, const Evaluation& evaluation) {
 
 void answer(Context& context, const reports::CascadeAnswer& answer) {
   tell_store(context, answer.evaluation);
-  if (!context.options().quiet) context.print(&reports::Format::cascade, answer);
+  if (!context.options().quiet) context.print(answer);
 }
 
 }  // namespace rz::cli

@@ -16,7 +16,6 @@
 namespace {
 
 using namespace rz;
-using reports::Format;
 
 // A health state and a telemetry record are some KiB. Read, JSON takes up to twenty times its size.
 constexpr std::uint64_t kMaxDocument = 8 << 20;
@@ -127,7 +126,7 @@ Result<int> metrics(cli::Context& context, const cli::Arguments&) {
   if (!manager) return fail(manager.error());
   const auto metrics = (*manager)->metrics();
   if (!metrics) return fail(metrics.error());
-  context.print(&Format::cascade_metrics, *metrics);
+  context.print(*metrics);
   tell(metrics->store, context.runtime().notices());
   return cli::kYes;
 }
@@ -196,7 +195,7 @@ Result<int> run_detector(cli::Context& context, const cli::Arguments& arguments)
   const auto found = context.while_waiting_for(
       "the detector", [&] { return detect(context.runtime(), *telemetry); });
   if (!found) return fail(found.error());
-  context.print(&Format::detection, reports::Detection{*found});
+  context.print(reports::Detection{*found});
   return cli::kYes;
 }
 
@@ -258,7 +257,7 @@ constexpr cli::Operand kDetectOperands[] = {
 constexpr cli::Command kCommands[] = {
     {.summary = "Decide from health how degraded the system runs",
      .options = kEvaluateOptions,
-     .formats = reports::kNamesFor<&Format::cascade>,
+     .formats = reports::kNamesFor<reports::CascadeAnswer>,
      .exits = kExits,
      .schema = kSchema,
      .answer = "mode",
@@ -269,7 +268,7 @@ constexpr cli::Command kCommands[] = {
                  "if rz cascade status --require primary; then deploy; fi\n"
                  "rz cascade status --format json | jq .mode",
      .options = kStatusOptions,
-     .formats = reports::kNamesFor<&Format::cascade>,
+     .formats = reports::kNamesFor<reports::CascadeAnswer>,
      .exits = "0 told; with --exit-code 0 primary, 1 heuristic, 2 safe; with --require 0 the mode "
               "is good enough, else the same; 3 could not tell",
      .schema = kSchema,
@@ -278,7 +277,7 @@ constexpr cli::Command kCommands[] = {
     {.name = "metrics",
      .summary = "Print the fallback metrics, as JSON",
      .examples = "rz cascade metrics | jq .transitions_1h",
-     .formats = reports::kNamesFor<&Format::cascade_metrics>,
+     .formats = reports::kNamesFor<FallbackMetrics>,
      .exits = "0 told, 3 could not tell",
      .schema = "rz.cascade.metrics/1",
      .run = metrics},
@@ -287,7 +286,7 @@ constexpr cli::Command kCommands[] = {
      .examples = "rz cascade set safe --for 30m --reason 'database migration'",
      .operands = kSetOperands,
      .options = kSetOptions,
-     .formats = reports::kNamesFor<&Format::cascade>,
+     .formats = reports::kNamesFor<reports::CascadeAnswer>,
      .exits = "0 the mode is set, 3 it is not",
      .schema = kSchema,
      .answer = "mode",
@@ -295,7 +294,7 @@ constexpr cli::Command kCommands[] = {
     {.name = "release",
      .summary = "Take the pin away; the next evaluation decides",
      .examples = "rz cascade release",
-     .formats = reports::kNamesFor<&Format::cascade>,
+     .formats = reports::kNamesFor<reports::CascadeAnswer>,
      .exits = "0 released, 3 not released",
      .schema = kSchema,
      .answer = "mode",
@@ -303,7 +302,7 @@ constexpr cli::Command kCommands[] = {
     {.name = "forget",
      .summary = "Start anew on purpose: in the store, and on this host",
      .examples = "rz cascade forget        the store was emptied, and that was meant",
-     .formats = reports::kNamesFor<&Format::cascade>,
+     .formats = reports::kNamesFor<reports::CascadeAnswer>,
      .exits = "0 begun anew, 3 not",
      .schema = kSchema,
      .answer = "mode",
@@ -312,7 +311,7 @@ constexpr cli::Command kCommands[] = {
      .summary = "Ask the current mode's detector about a telemetry record",
      .examples = "echo '{\"severity\": 0.9}' | rz cascade detect",
      .operands = kDetectOperands,
-     .formats = reports::kNamesFor<&Format::detection>,
+     .formats = reports::kNamesFor<reports::Detection>,
      .exits = "0 the detector answered, 3 could not tell",
      .schema = "rz.cascade.detect/1",
      .answer = "anomaly",

@@ -18,7 +18,6 @@ namespace rz {
 namespace {
 
 using cli::Context;
-using reports::Format;
 
 constexpr const char* kSchema = "rz.config/1";
 
@@ -40,8 +39,7 @@ Result<int> run_check(Context& context, const cli::Arguments& arguments) {
   Notices& found = checked.config.notices;
   if (checked.errors.empty()) warn_of_missing_programs(checked.config, process_environment, found);
   context.runtime().notices().add(found);
-  context.print(&Format::config,
-                reports::ConfigFindings{.path = path,
+  context.print(reports::ConfigFindings{.path = path,
                                         .name = checked.config.path,
                                         .errors = checked.errors,
                                         .warnings = found.warnings(),
@@ -72,7 +70,7 @@ Result<int> run_show(Context& context, const cli::Arguments& arguments) {
   if (!config) return fail(std::move(config).error());
   reports::ConfigSettings shown{(*config)->path, (*config)->settings, arguments.has("--origin")};
   apply_overrides(shown.settings, context.runtime().options());
-  context.print(&Format::config_settings, shown);
+  context.print(shown);
   return cli::kYes;
 }
 
@@ -89,7 +87,7 @@ Result<int> run_path(Context& context, const cli::Arguments&) {
   for (const ConfigCandidate& candidate : candidates) {
     search.places.push_back({candidate.path, candidate.source});
   }
-  context.print(&Format::config_search, search);
+  context.print(search);
   if (context.json()) return found ? cli::kYes : cli::kNo;
   for (const ConfigCandidate& candidate : candidates) {
     const bool used = found == candidate.path;
@@ -127,7 +125,7 @@ constexpr cli::Command kCommands[] = {
                  "rz config check rz.yaml\n"
                  "generate-config | rz config check -",
      .operands = kCheckOperands,
-     .formats = reports::kNamesFor<&Format::config>,
+     .formats = reports::kNamesFor<reports::ConfigFindings>,
      .exits = "0 right, 3 wrong",
      .schema = kSchema,
      .answer = "ok",
@@ -136,14 +134,14 @@ constexpr cli::Command kCommands[] = {
      .summary = "Show every value that is in force, never a secret",
      .examples = "rz config show --origin",
      .options = kShowOptions,
-     .formats = reports::kNamesFor<&Format::config_settings>,
+     .formats = reports::kNamesFor<reports::ConfigSettings>,
      .exits = "0 shown, 3 the configuration is wrong",
      .schema = kSchema,
      .run = run_show},
     {.name = "path",
      .summary = "Print which file is read; exit code 1 if there is none",
      .examples = "rz config path -v",
-     .formats = reports::kNamesFor<&Format::config_search>,
+     .formats = reports::kNamesFor<reports::ConfigSearch>,
      .exits = "0 there is a file, 1 there is none",
      .schema = kSchema,
      .run = run_path},

@@ -18,7 +18,6 @@
 namespace {
 
 using namespace rz;
-using reports::Format;
 
 // With `unknown` what is not known outranks what is degraded, with `unhealthy` degraded will do;
 // but then, too, what is not known is no yes.
@@ -57,7 +56,7 @@ Result<int> run_checks(cli::Context& context, const cli::Arguments& arguments) {
   if (!found) return fail(found.error());
   const reports::HealthReport document{found->report, found->unchecked,
                                        SystemClock::instance().now()};
-  context.print(&Format::health, document);
+  context.print(document);
   context.deliver(**sink);
   const auto fail_on = parse_health_status(arguments.text("--fail-on"));
   return exit_code(document.with_components(), fail_on.value_or(HealthStatus::degraded));
@@ -71,7 +70,7 @@ Result<int> list(cli::Context& context, const cli::Arguments&) {
   const auto unused = []() -> Result<Storage*> { return fail(ErrorCode::internal, "not opened"); };
   reports::CheckList list{
       make_checks((*config)->health, {unused, make_http_client, SystemClock::instance()})};
-  context.print(&Format::checks, list);
+  context.print(list);
   return cli::kYes;
 }
 
@@ -79,7 +78,7 @@ Result<int> state(cli::Context& context, const cli::Arguments&) {
   const auto state = context.while_waiting_for(
       "the checks and the store", [&] { return comprehensive_state(context.runtime()); });
   if (!state) return fail(state.error());
-  context.print(&Format::health_state, *state);
+  context.print(*state);
   return state->complete ? cli::kYes : cli::kCouldNotTell;
 }
 
@@ -97,7 +96,7 @@ Result<int> report(cli::Context& context, const cli::Arguments& arguments) {
       registry.report(*arguments.operand("COMPONENT"), to_lower(*arguments.operand("STATUS")),
                       arguments.text("--message"), *ttl);
   if (!reported) return fail(reported.error());
-  context.print(&Format::reported, reports::ReportedComponent{*reported});
+  context.print(reports::ReportedComponent{*reported});
   return cli::kYes;
 }
 
@@ -126,7 +125,7 @@ Result<int> record(cli::Context& context, const cli::Arguments& arguments) {
   CircuitBreaker breaker(name, **storage, health.breaker, SystemClock::instance());
   const auto fed = event == "success" ? breaker.record_success() : breaker.record_failure();
   if (!fed) return fail(fed.error());
-  context.print(&Format::fed, reports::FedBreaker{name, *fed});
+  context.print(reports::FedBreaker{name, *fed});
   return cli::kYes;
 }
 
@@ -165,7 +164,7 @@ Result<int> forget(cli::Context& context, const cli::Arguments& arguments) {
   }
   if (!removed) return fail(removed.error());
   if (!*removed) return nobody(what, name, known);
-  context.print(&Format::forgotten, reports::Forgotten{what, name});
+  context.print(reports::Forgotten{what, name});
   return cli::kYes;
 }
 
@@ -223,7 +222,7 @@ constexpr cli::Command kCommands[] = {
     {.summary = "Run health checks and report them",
      .operands = kRunOperands,
      .options = kRunOptions,
-     .formats = reports::kNamesFor<&Format::health>,
+     .formats = reports::kNamesFor<reports::HealthReport>,
      .exits = "0 healthy, 1 degraded, 2 unhealthy, 3 unknown or could not tell",
      .schema = "rz.health/1",
      .answer = "status",
@@ -231,14 +230,14 @@ constexpr cli::Command kCommands[] = {
     {.name = "list",
      .summary = "List the checks",
      .examples = "rz health list",
-     .formats = reports::kNamesFor<&Format::checks>,
+     .formats = reports::kNamesFor<reports::CheckList>,
      .exits = "0 listed, 3 could not tell",
      .schema = "rz.health.list/1",
      .run = list},
     {.name = "state",
      .summary = "Print the comprehensive state, as JSON",
      .examples = "rz health state > state.json",
-     .formats = reports::kNamesFor<&Format::health_state>,
+     .formats = reports::kNamesFor<HealthState>,
      .exits = "0 the whole state, 3 some of it could not be read",
      .schema = "rz.health.state/1",
      .run = state},
@@ -248,7 +247,7 @@ constexpr cli::Command kCommands[] = {
                  "rz health report worker failed --message 'queue is stuck'",
      .operands = kReportOperands,
      .options = kReportOptions,
-     .formats = reports::kNamesFor<&Format::reported>,
+     .formats = reports::kNamesFor<reports::ReportedComponent>,
      .exits = "0 stored, 3 not stored",
      .schema = "rz.health.report/1",
      .run = report},
@@ -258,7 +257,7 @@ constexpr cli::Command kCommands[] = {
                  "rz health forget --breaker defualt",
      .operands = kForgetOperands,
      .options = kForgetOptions,
-     .formats = reports::kNamesFor<&Format::forgotten>,
+     .formats = reports::kNamesFor<reports::Forgotten>,
      .exits = "0 removed, 3 there is none, or not removed",
      .schema = "rz.health.forget/1",
      .run = forget},
@@ -268,7 +267,7 @@ constexpr cli::Command kCommands[] = {
                  "rz health record failure --breaker payments",
      .operands = kRecordOperands,
      .options = kRecordOptions,
-     .formats = reports::kNamesFor<&Format::fed>,
+     .formats = reports::kNamesFor<reports::FedBreaker>,
      .exits = "0 recorded, 3 not recorded",
      .schema = "rz.health.record/1",
      .run = record},

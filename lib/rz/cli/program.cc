@@ -222,11 +222,10 @@ class Frame {
   // With a format for programs a failure is a document too. If the command has already written
   // something, that is a document, which says itself that it is incomplete.
   void print_failure(const Error& error) {
-    const reports::Format* format = reports::find_format(context_.options().format);
-    const bool has_document = format != nullptr && format->failure != nullptr;
-    if (!has_document || context_.out_->used()) return;
+    const auto write = reports::writer<reports::Failure>(context_.options().format);
+    if (write == nullptr || context_.out_->used()) return;
     const Command& command = command_ != nullptr ? *command_ : program_.commands.front();
-    format->failure({command.schema, command.answer, error}, *context_.out_);
+    write({command.schema, command.answer, error}, *context_.out_);
   }
 
   int report_lost_output(const Error& error) {

@@ -48,7 +48,7 @@ void add_store_status(Value& document, const Evaluation& evaluation) {
 
 }  // namespace
 
-void json::write(const CascadeAnswer& answer, Page& page) {
+void Json::write(const CascadeAnswer& answer, Page& page) {
   const Evaluation& evaluation = answer.evaluation;
   Value document = Value::object(
       {{"schema", "rz.cascade/1"},
@@ -71,7 +71,7 @@ void json::write(const CascadeAnswer& answer, Page& page) {
 }
 
 // In the shape of the old system.
-void json::write(const FallbackMetrics& metrics, Page& page) {
+void Json::write(const FallbackMetrics& metrics, Page& page) {
   Value transitions = Value::array();
   for (const Transition& each : metrics.recent_transitions) transitions.push_back(to_value(each));
   page.json(Value::object({{"current_mode", to_string(metrics.mode.mode)},
@@ -81,6 +81,6 @@ void json::write(const FallbackMetrics& metrics, Page& page) {
                            {"recent_transitions", std::move(transitions)}}));
 }
 
-void json::write(const Detection& detection, Page& page) { page.json(detection.answer); }
+void Json::write(const Detection& detection, Page& page) { page.json(detection.answer); }
 
 }  // namespace rz::reports

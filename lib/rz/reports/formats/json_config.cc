@@ -11,7 +11,7 @@ Value path_or_null(const std::string& path) { return path.empty() ? Value() : Va
 
 }  // namespace
 
-void json::write(const ConfigFindings& found, Page& page) {
+void Json::write(const ConfigFindings& found, Page& page) {
   Value errors = Value::array();
   for (const Error& error : found.errors) {
     errors.push_back(Value::object({{"where", error.where}, {"message", error.message}}));
@@ -24,7 +24,7 @@ void json::write(const ConfigFindings& found, Page& page) {
                      {"warnings", Value::Array(found.warnings.begin(), found.warnings.end())}}));
 }
 
-void json::write(const ConfigSearch& search, Page& page) {
+void Json::write(const ConfigSearch& search, Page& page) {
   Value looked_at = Value::array();
   for (const ConfigPlace& place : search.places) {
     const bool used = !search.found.empty() && search.found == place.path;
@@ -36,7 +36,7 @@ void json::write(const ConfigSearch& search, Page& page) {
                            {"candidates", std::move(looked_at)}}));
 }
 
-void json::write(const ConfigSettings& shown, Page& page) {
+void Json::write(const ConfigSettings& shown, Page& page) {
   Value document = Value::object(
       {{"schema", kSchema}, {"path", path_or_null(shown.path)}, {"config", nest(shown.settings)}});
   if (shown.origins) {

@@ -6,7 +6,7 @@
 
 namespace rz::reports {
 
-void json::write(const Failure& failure, Page& page) {
+void Json::write(const Failure& failure, Page& page) {
   Value document = Value::object({{"schema", std::string(failure.schema)}});
   if (!failure.answer.empty()) document.set(std::string(failure.answer), nullptr);
   document.set("error", to_value(failure.error));

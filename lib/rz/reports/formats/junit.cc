@@ -15,7 +15,7 @@
 #include "rz/reports/health_report.h"
 #include "rz/reports/xml.h"
 
-namespace rz::reports::junit {
+namespace rz::reports {
 namespace {
 
 std::string seconds(double milliseconds) { return fmt::format("{:.6f}", milliseconds / 1000); }
@@ -66,7 +66,7 @@ void write_case(const CheckResult& result, XmlWriter& xml) {
 
 }  // namespace
 
-void write(const HealthReport& report, Page& page) {
+void Junit::write(const HealthReport& report, Page& page) {
   const CheckReport run = report.with_components();
   std::string when = format_timestamp(run.timestamp);
   // JUnit's times have neither a zone nor a fraction.
@@ -81,4 +81,4 @@ void write(const HealthReport& report, Page& page) {
   xml.close();
 }
 
-}  // namespace rz::reports::junit
+}  // namespace rz::reports

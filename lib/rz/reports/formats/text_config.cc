@@ -6,7 +6,7 @@
 
 namespace rz::reports {
 
-void text::write(const ConfigFindings& found, Page& page) {
+void Text::write(const ConfigFindings& found, Page& page) {
   if (!found.errors.empty()) return;
   if (found.path.empty()) {
     page.line("ok: no configuration file was found; rz uses its defaults");
@@ -18,11 +18,11 @@ void text::write(const ConfigFindings& found, Page& page) {
   }
 }
 
-void text::write(const ConfigSearch& search, Page& page) {
+void Text::write(const ConfigSearch& search, Page& page) {
   if (!search.found.empty()) page.line(search.found);
 }
 
-void text::write(const ConfigSettings& shown, Page& page) {
+void Text::write(const ConfigSettings& shown, Page& page) {
   for (const std::string& line : render_settings(shown.settings, shown.origins)) page.line(line);
 }
 
