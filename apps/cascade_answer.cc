@@ -5,14 +5,13 @@
 
 #include "rz/base/timestamp.h"
 #include "rz/reports/formats.h"
+#include "rz/runtime/tell.h"
 
 namespace rz::cli {
 namespace {
 
-void tell(Context& context, const Evaluation& evaluation) {
-  for (const std::string& doubt : evaluation.store.doubts) context.warn(doubt);
-  for (const std::string& warning : evaluation.store.warnings) context.warn(warning);
-  for (const std::string& note : evaluation.store.notes) context.note(note);
+void tell_store(Context& context, const Evaluation& evaluation) {
+  tell(evaluation.store, context.runtime().notices());
   if (!evaluation.store.outage) return;
   context.warn(to_string(*evaluation.store.outage));
   const std::string seen = evaluation.store.store_seen
@@ -26,8 +25,8 @@ void tell(Context& context, const Evaluation& evaluation) {
 }  // namespace
 
 void answer(Context& context, const reports::CascadeAnswer& answer) {
-  tell(context, answer.evaluation);
-  if (!context.options().quiet) context.print(&reports::Format::cascade, answer);
+  tell_store(context, answer.evaluation);
+  if (!context.options().quiet) context.print(answer);
 }
 
 }  // namespace rz::cli

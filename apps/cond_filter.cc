@@ -197,7 +197,7 @@ Result<int> run_filter(cli::Context& context, const cli::Arguments& arguments) {
   // A count that lacks a file is not an answer to a program, but a person may want it.
   const bool whole = sink.bad_files().empty();
   if (counting && !context.options().quiet && (whole || !context.json())) {
-    context.print(&reports::Format::filter, reports::FilterCounts{*report});
+    context.print(reports::FilterCounts{*report});
   }
   if (!whole) return fail(ErrorCode::unavailable, join(sink.bad_files(), "\n"));
   return report->matches > 0 ? cli::kYes : cli::kNo;

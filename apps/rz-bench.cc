@@ -19,7 +19,6 @@
 namespace {
 
 using namespace rz;
-using reports::Format;
 
 /// The suite of the Redis that is named, empty if another kind of store is.
 Result<std::vector<bench::Benchmark>> redis_suite(cli::Context& context, bench::StorageLoad load) {
@@ -77,15 +76,15 @@ void warn_of_outliers(cli::Context& context, const std::vector<bench::Measuremen
 Result<int> list(cli::Context& context, const std::vector<bench::Benchmark>& chosen) {
   reports::BenchList list;
   for (const bench::Benchmark& benchmark : chosen) list.names.push_back(benchmark.name);
-  context.print(&Format::bench_list, list);
+  context.print(list);
   return cli::kYes;
 }
 
 Result<int> measure(cli::Context& context, const cli::Arguments& arguments, bool stores) {
   const bool only_list = arguments.has("--list");
   const std::string& format = context.options().format;
-  if (only_list && reports::find_format(format)->bench_list == nullptr) {
-    constexpr auto& kNames = reports::kNamesFor<&Format::bench_list>;
+  if (only_list && reports::writer<reports::BenchList>(format) == nullptr) {
+    constexpr auto& kNames = reports::kNamesFor<reports::BenchList>;
     return fail(ErrorCode::invalid_argument,
                 "'--list' cannot write '" + format + "'; use " +
                     join(std::vector<std::string>(kNames.begin(), kNames.end()), ", "),
@@ -112,7 +111,7 @@ Result<int> measure(cli::Context& context, const cli::Arguments& arguments, bool
   const auto measurements = bench::run_benchmarks(*chosen, options, SystemClock::instance());
   progress.clear();
 
-  context.print(&Format::bench, reports::BenchReport{measurements, bench::machine_fingerprint()});
+  context.print(reports::BenchReport{measurements, bench::machine_fingerprint()});
   warn_of_outliers(context, measurements);
   std::vector<std::string> failures;
   for (const bench::Measurement& m : measurements) {
@@ -133,7 +132,7 @@ Result<int> measure_stores(cli::Context& context, const cli::Arguments& argument
 
 // ---- The commands
 
-constexpr auto& kFormats = reports::kNamesFor<&Format::bench>;
+constexpr auto& kFormats = reports::kNamesFor<reports::BenchReport>;
 constexpr std::string_view kSchema = "rz.bench/1";
 constexpr std::string_view kExits = "0 measured, 3 some benchmark failed, 128+n ended by signal n";
 

@@ -8,14 +8,14 @@
 #include "rz/base/text.h"
 #include "rz/cli/option_values.h"
 #include "rz/cli/program.h"
-#include "rz/reports/fallback_metrics.h"
 #include "rz/reports/formats.h"
+#include "rz/runtime/decide.h"
+#include "rz/runtime/tell.h"
 #include "rz/storage/storage_url.h"
 
 namespace {
 
 using namespace rz;
-using reports::Format;
 
 // A health state and a telemetry record are some KiB. Read, JSON takes up to twenty times its size.
 constexpr std::uint64_t kMaxDocument = 8 << 20;
@@ -73,16 +73,11 @@ Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
   if (!sink) return fail(sink.error());
   const auto seen = observe(context, arguments.text("--state"), sink->get(), *deadline);
   if (!seen) return fail(seen.error());
-  const auto manager = context.runtime().manager({sink->get(), *deadline, &*seen});
-  if (!manager) return fail(manager.error());
-  const HealthState& state = seen->state;
   const bool dry_run = arguments.has("--dry-run");
-  auto outcome = context.while_waiting_for(kStoreAndCallbacks, [&] {
-    return dry_run ? (*manager)->dry_run(state) : (*manager)->cascade(state);
+  const auto outcome = context.while_waiting_for(kStoreAndCallbacks, [&] {
+    return decide(context.runtime(), *seen, {sink->get(), *deadline, dry_run});
   });
   if (!outcome) return fail(outcome.error());
-  // What could not be read may be what calls for a worse mode.
-  if (!state.unreadable.empty()) outcome->store.add_doubt("records of components cannot be read");
   cli::answer(context, {*outcome, "", arguments.has("--explain")});
   if (!dry_run) context.deliver(**sink);
   return exit_code(arguments, *outcome);
@@ -131,9 +126,8 @@ Result<int> metrics(cli::Context& context, const cli::Arguments&) {
   if (!manager) return fail(manager.error());
   const auto metrics = (*manager)->metrics();
   if (!metrics) return fail(metrics.error());
-  context.out().json(reports::to_value(*metrics));
-  for (const std::string& doubt : metrics->store.doubts) context.warn(doubt);
-  for (const std::string& warning : metrics->store.warnings) context.warn(warning);
+  context.print(*metrics);
+  tell(metrics->store, context.runtime().notices());
   return cli::kYes;
 }
 
@@ -188,18 +182,7 @@ Result<int> forget(cli::Context& context, const cli::Arguments&) {
 
 // ---- detect
 
-// Each configured action whose condition holds for the record is run.
-Result<void> run_actions(cli::Context& context, const Value& telemetry) {
-  const auto actions = context.runtime().actions();
-  if (!actions) return fail(actions.error());
-  for (const FallbackRun& run : (*actions)->evaluate(context_from(telemetry))) {
-    if (run.error) context.warn("action '" + run.name + "': " + to_string(*run.error));
-    if (run.held && !run.error) context.note("action '" + run.name + "' was run");
-  }
-  return {};
-}
-
-Result<int> detect(cli::Context& context, const cli::Arguments& arguments) {
+Result<int> run_detector(cli::Context& context, const cli::Arguments& arguments) {
   const std::string path = arguments.operand("FILE").value_or("-");
   const auto telemetry = read_document(path);
   if (!telemetry) return fail(telemetry.error());
@@ -209,18 +192,10 @@ Result<int> detect(cli::Context& context, const cli::Arguments& arguments) {
                     telemetry->type_name(),
                 input_name(path));
   }
-  const auto manager = context.runtime().manager();
-  if (!manager) return fail(manager.error());
-  const auto detection = context.runtime().detection();
-  if (!detection) return fail(detection.error());
-  const auto found = context.while_waiting_for("the detector", [&]() -> Result<Value> {
-    const auto mode = (*manager)->current_mode();
-    if (!mode) return fail(mode.error());
-    return detection->detect(*mode, *telemetry);
-  });
+  const auto found = context.while_waiting_for(
+      "the detector", [&] { return detect(context.runtime(), *telemetry); });
   if (!found) return fail(found.error());
-  if (auto ran = run_actions(context, *telemetry); !ran) return fail(std::move(ran).error());
-  context.out().json(*found);
+  context.print(reports::Detection{*found});
   return cli::kYes;
 }
 
@@ -282,7 +257,7 @@ constexpr cli::Operand kDetectOperands[] = {
 constexpr cli::Command kCommands[] = {
     {.summary = "Decide from health how degraded the system runs",
      .options = kEvaluateOptions,
-     .formats = reports::kNamesFor<&Format::cascade>,
+     .formats = reports::kNamesFor<reports::CascadeAnswer>,
      .exits = kExits,
      .schema = kSchema,
      .answer = "mode",
@@ -293,7 +268,7 @@ constexpr cli::Command kCommands[] = {
                  "if rz cascade status --require primary; then deploy; fi\n"
                  "rz cascade status --format json | jq .mode",
      .options = kStatusOptions,
-     .formats = reports::kNamesFor<&Format::cascade>,
+     .formats = reports::kNamesFor<reports::CascadeAnswer>,
      .exits = "0 told; with --exit-code 0 primary, 1 heuristic, 2 safe; with --require 0 the mode "
               "is good enough, else the same; 3 could not tell",
      .schema = kSchema,
@@ -302,7 +277,7 @@ constexpr cli::Command kCommands[] = {
     {.name = "metrics",
      .summary = "Print the fallback metrics, as JSON",
      .examples = "rz cascade metrics | jq .transitions_1h",
-     .formats = cli::kJson,
+     .formats = reports::kNamesFor<FallbackMetrics>,
      .exits = "0 told, 3 could not tell",
      .schema = "rz.cascade.metrics/1",
      .run = metrics},
@@ -311,7 +286,7 @@ constexpr cli::Command kCommands[] = {
      .examples = "rz cascade set safe --for 30m --reason 'database migration'",
      .operands = kSetOperands,
      .options = kSetOptions,
-     .formats = reports::kNamesFor<&Format::cascade>,
+     .formats = reports::kNamesFor<reports::CascadeAnswer>,
      .exits = "0 the mode is set, 3 it is not",
      .schema = kSchema,
      .answer = "mode",
@@ -319,7 +294,7 @@ constexpr cli::Command kCommands[] = {
     {.name = "release",
      .summary = "Take the pin away; the next evaluation decides",
      .examples = "rz cascade release",
-     .formats = reports::kNamesFor<&Format::cascade>,
+     .formats = reports::kNamesFor<reports::CascadeAnswer>,
      .exits = "0 released, 3 not released",
      .schema = kSchema,
      .answer = "mode",
@@ -327,7 +302,7 @@ constexpr cli::Command kCommands[] = {
     {.name = "forget",
      .summary = "Start anew on purpose: in the store, and on this host",
      .examples = "rz cascade forget        the store was emptied, and that was meant",
-     .formats = reports::kNamesFor<&Format::cascade>,
+     .formats = reports::kNamesFor<reports::CascadeAnswer>,
      .exits = "0 begun anew, 3 not",
      .schema = kSchema,
      .answer = "mode",
@@ -336,11 +311,11 @@ constexpr cli::Command kCommands[] = {
      .summary = "Ask the current mode's detector about a telemetry record",
      .examples = "echo '{\"severity\": 0.9}' | rz cascade detect",
      .operands = kDetectOperands,
-     .formats = cli::kJson,
+     .formats = reports::kNamesFor<reports::Detection>,
      .exits = "0 the detector answered, 3 could not tell",
      .schema = "rz.cascade.detect/1",
      .answer = "anomaly",
-     .run = detect},
+     .run = run_detector},
 };
 
 constexpr cli::Program kProgram = {

@@ -18,7 +18,6 @@
 namespace {
 
 using namespace rz;
-using reports::Format;
 
 // ---- eval and explain
 
@@ -48,14 +47,13 @@ Result<int> answer(cli::Context& context, const Evaluation& question) {
   const bool missing = !result && result.error().code == ErrorCode::not_found;
   if (missing && question.missing_is_false) result = false;
   if (!result) return fail(result.error());
-  context.print(&Format::cond, reports::CondAnswer{question.expression, *result});
+  context.print(reports::CondAnswer{question.expression, *result});
   return *result ? cli::kYes : cli::kNo;
 }
 
 Result<int> explain(cli::Context& context, const Evaluation& question) {
   const Explanation explanation = explain(question.condition, question.values);
-  context.print(&Format::cond_explanation,
-                reports::CondExplanation{question.expression, explanation});
+  context.print(reports::CondExplanation{question.expression, explanation});
   if (explanation.error) {
     const bool missing = explanation.error->code == ErrorCode::not_found;
     if (missing && question.missing_is_false) return cli::kNo;
@@ -125,7 +123,7 @@ Result<int> run_check(cli::Context& context, const cli::Arguments& arguments) {
   if (!context.json()) {
     for (const Error& warning : report->warnings) context.warn(to_string(warning));
   }
-  context.print(&Format::cond_check, reports::CondCheck{*report});
+  context.print(reports::CondCheck{*report});
   if (report->errors.empty()) return cli::kYes;
   if (context.json()) return cli::kCouldNotTell;
   std::vector<std::string> lines;
@@ -231,7 +229,7 @@ constexpr cli::Command kCommands[] = {
                  "rz cond eval 'load > 4' --define load:number --var load=2.5",
      .operands = kExpression,
      .options = kEvalOptions,
-     .formats = reports::kNamesFor<&Format::cond>,
+     .formats = reports::kNamesFor<reports::CondAnswer>,
      .exits = kExits,
      .schema = "rz.cond/1",
      .answer = "result",
@@ -241,7 +239,7 @@ constexpr cli::Command kCommands[] = {
      .examples = "rz cond explain 'severity >= 0.8 or step > 3' --context event.json",
      .operands = kExpression,
      .options = kExplainOptions,
-     .formats = reports::kNamesFor<&Format::cond_explanation>,
+     .formats = reports::kNamesFor<reports::CondExplanation>,
      .exits = kExits,
      .schema = "rz.cond.explain/1",
      .answer = "result",
@@ -252,7 +250,7 @@ constexpr cli::Command kCommands[] = {
                  "rz cond check --file alerts.cond",
      .operands = kCheckOperands,
      .options = kCheckOptions,
-     .formats = reports::kNamesFor<&Format::cond_check>,
+     .formats = reports::kNamesFor<reports::CondCheck>,
      .exits = "0 right, 3 wrong",
      .schema = "rz.cond.check/1",
      .answer = "ok",
@@ -264,7 +262,7 @@ constexpr cli::Command kCommands[] = {
                  "tail -f events.ndjson | rz cond filter 'severity >= 0.8' --on-error skip",
      .operands = kFilterOperands,
      .options = kFilterOptions,
-     .formats = reports::kNamesFor<&Format::filter>,
+     .formats = reports::kNamesFor<reports::FilterCounts>,
      .exits = "0 some record matched, 1 none did, 3 could not tell",
      .schema = kFilterSchema,
      .run = run_filter},

@@ -10,7 +10,6 @@
 #include "rz/config/json_schema.h"
 #include "rz/config/mask_url.h"
 #include "rz/config/missing_programs.h"
-#include "rz/config/settings.h"
 #include "rz/reports/config_findings.h"
 #include "rz/reports/formats.h"
 #include "rz/storage/storage_url.h"
@@ -19,7 +18,6 @@ namespace rz {
 namespace {
 
 using cli::Context;
-using reports::Format;
 
 constexpr const char* kSchema = "rz.config/1";
 
@@ -38,17 +36,13 @@ Result<int> run_check(Context& context, const cli::Arguments& arguments) {
           : file;
   CheckedConfig checked = check_config(path);
   // Of a wrong configuration only half may be there.
-  if (checked.errors.empty()) {
-    for (std::string& warning : missing_programs(checked.config, process_environment)) {
-      checked.config.warnings.push_back(std::move(warning));
-    }
-  }
-  for (const std::string& warning : checked.config.warnings) context.warn(warning);
-  context.print(&Format::config,
-                reports::ConfigFindings{.path = path,
+  Notices& found = checked.config.notices;
+  if (checked.errors.empty()) warn_of_missing_programs(checked.config, process_environment, found);
+  context.runtime().notices().add(found);
+  context.print(reports::ConfigFindings{.path = path,
                                         .name = checked.config.path,
                                         .errors = checked.errors,
-                                        .warnings = checked.config.warnings,
+                                        .warnings = found.warnings(),
                                         .checks = checked.config.health.checks.size(),
                                         .rules = checked.config.fallback.rules.size(),
                                         .says_nothing = says_nothing(checked.config)});
@@ -72,27 +66,11 @@ void apply_overrides(std::vector<Setting>& settings, const RuntimeOptions& optio
 }
 
 Result<int> run_show(Context& context, const cli::Arguments& arguments) {
-  const bool origin = arguments.has("--origin");
   auto config = context.runtime().config();
   if (!config) return fail(std::move(config).error());
-  std::vector<Setting> settings = (*config)->settings;
-  apply_overrides(settings, context.runtime().options());
-  if (!context.json()) {
-    context.out().raw(render_settings(settings, origin));
-    return cli::kYes;
-  }
-  const std::string& path = (*config)->path;
-  Value report = Value::object({{"schema", kSchema},
-                                {"path", path.empty() ? Value(nullptr) : Value(path)},
-                                {"config", nest(settings)}});
-  if (origin) {
-    Value origins = Value::object();
-    for (const Setting& setting : settings) {
-      origins.as_object()->emplace_back(setting.path, setting.origin);
-    }
-    report.set("origins", std::move(origins));
-  }
-  context.out().json(report);
+  reports::ConfigSettings shown{(*config)->path, (*config)->settings, arguments.has("--origin")};
+  apply_overrides(shown.settings, context.runtime().options());
+  context.print(shown);
   return cli::kYes;
 }
 
@@ -109,7 +87,7 @@ Result<int> run_path(Context& context, const cli::Arguments&) {
   for (const ConfigCandidate& candidate : candidates) {
     search.places.push_back({candidate.path, candidate.source});
   }
-  context.print(&Format::config_search, search);
+  context.print(search);
   if (context.json()) return found ? cli::kYes : cli::kNo;
   for (const ConfigCandidate& candidate : candidates) {
     const bool used = found == candidate.path;
@@ -126,7 +104,8 @@ Result<int> run_path(Context& context, const cli::Arguments&) {
   return found ? cli::kYes : cli::kNo;
 }
 
-// The text is for a file, so it is the same wherever it goes.
+// The text of a file, for an editor to read: it has the same bytes wherever it goes, and no other
+// format.
 Result<int> run_schema(Context& context, const cli::Arguments&) {
   context.out().raw(to_json(json_schema(), 2) + "\n");
   return cli::kYes;
@@ -146,7 +125,7 @@ constexpr cli::Command kCommands[] = {
                  "rz config check rz.yaml\n"
                  "generate-config | rz config check -",
      .operands = kCheckOperands,
-     .formats = reports::kNamesFor<&Format::config>,
+     .formats = reports::kNamesFor<reports::ConfigFindings>,
      .exits = "0 right, 3 wrong",
      .schema = kSchema,
      .answer = "ok",
@@ -155,13 +134,14 @@ constexpr cli::Command kCommands[] = {
      .summary = "Show every value that is in force, never a secret",
      .examples = "rz config show --origin",
      .options = kShowOptions,
+     .formats = reports::kNamesFor<reports::ConfigSettings>,
      .exits = "0 shown, 3 the configuration is wrong",
      .schema = kSchema,
      .run = run_show},
     {.name = "path",
      .summary = "Print which file is read; exit code 1 if there is none",
      .examples = "rz config path -v",
-     .formats = reports::kNamesFor<&Format::config_search>,
+     .formats = reports::kNamesFor<reports::ConfigSearch>,
      .exits = "0 there is a file, 1 there is none",
      .schema = kSchema,
      .run = run_path},

@@ -1,10 +1,6 @@
 #include <algorithm>
-#include <future>
-#include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
-#include <thread>
 #include <vector>
 
 #include "rz/base/text.h"
@@ -14,14 +10,14 @@
 #include "rz/health/component_registry.h"
 #include "rz/health/make_check.h"
 #include "rz/health/retry_tracker.h"
-#include "rz/health/unchecked.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/health_report.h"
+#include "rz/runtime/check_run.h"
+#include "rz/runtime/decide.h"
 
 namespace {
 
 using namespace rz;
-using reports::Format;
 
 // With `unknown` what is not known outranks what is degraded, with `unhealthy` degraded will do;
 // but then, too, what is not known is no yes.
@@ -47,50 +43,6 @@ Result<std::optional<Millis>> read_span(const cli::Arguments& arguments, const c
   return std::optional<Millis>{*span};
 }
 
-/// Reads what no check names while the checks run, on a thread of its own: a store that hangs is
-/// not to hold up a report that does not need it.
-class UncheckedListing {
- public:
-  static UncheckedListing start(cli::Context& context, const HealthOptions& health) {
-    UncheckedListing listing;
-    const auto storage = context.runtime().storage();
-    if (!storage) return listing;
-    auto promise = std::make_shared<std::promise<Result<Unchecked>>>();
-    listing.found_ = promise->get_future();
-    try {
-      std::thread([promise, health, store = *storage] {
-        promise->set_value(find_unchecked(*store, health, SystemClock::instance()));
-      }).detach();
-    } catch (const std::system_error&) {
-      listing.found_ = {};
-    }
-    return listing;
-  }
-
-  /// Nothing: the store does not tell, even with `patience` more than the checks took.
-  std::optional<Unchecked> take(cli::Context& context, Millis patience) {
-    if (!found_.valid()) return std::nullopt;
-    if (found_.wait_for(patience) != std::future_status::ready) {
-      context.runtime().threads_abandoned = true;
-      // Where its check has found the store away, that is said already.
-      if (patience > Millis{0}) {
-        context.warn("which components report themselves is unknown: no answer in time");
-      }
-      return std::nullopt;
-    }
-    auto found = found_.get();
-    if (!found) {
-      context.warn("which components report themselves is unknown: " + to_string(found.error()));
-      return std::nullopt;
-    }
-    for (const Error& error : found->unreadable) context.warn(to_string(error));
-    return *std::move(found);
-  }
-
- private:
-  std::future<Result<Unchecked>> found_;
-};
-
 Result<int> run_checks(cli::Context& context, const cli::Arguments& arguments) {
   const CheckSelection selection = {arguments.operands("NAME"), arguments.all("--only"),
                                     arguments.all("--skip")};
@@ -98,23 +50,13 @@ Result<int> run_checks(cli::Context& context, const cli::Arguments& arguments) {
   if (!timeout) return fail(timeout.error());
   const auto sink = context.runtime().sinks();
   if (!sink) return fail(sink.error());
-  const auto monitor = context.runtime().monitor(selection, *timeout, sink->get());
-  if (!monitor) return fail(monitor.error());
-  const auto config = context.runtime().config();
-  if (!config) return fail(config.error());
-  // Who asks for some checks wants to hear of nothing else.
-  const bool all = selection.names.empty() && selection.only.empty() && selection.skip.empty();
-  auto listing = all ? UncheckedListing::start(context, (*config)->health) : UncheckedListing();
-  const auto report =
-      context.while_waiting_for("the checks", [&] { return (*monitor)->run_checks(); });
-  // Until the listing is taken its thread may be at the store.
-  context.runtime().threads_abandoned = true;
-  if (!report) return fail(report.error());
-  context.runtime().threads_abandoned = report->abandoned > 0;
-  auto unchecked = listing.take(context, Millis{report->store_outage ? 0 : 1'000});
-  const reports::HealthReport document{*report, std::move(unchecked),
+  const auto found = context.while_waiting_for("the checks", [&] {
+    return rz::run_checks(context.runtime(), selection, *timeout, sink->get());
+  });
+  if (!found) return fail(found.error());
+  const reports::HealthReport document{found->report, found->unchecked,
                                        SystemClock::instance().now()};
-  context.print(&Format::health, document);
+  context.print(document);
   context.deliver(**sink);
   const auto fail_on = parse_health_status(arguments.text("--fail-on"));
   return exit_code(document.with_components(), fail_on.value_or(HealthStatus::degraded));
@@ -128,29 +70,16 @@ Result<int> list(cli::Context& context, const cli::Arguments&) {
   const auto unused = []() -> Result<Storage*> { return fail(ErrorCode::internal, "not opened"); };
   reports::CheckList list{
       make_checks((*config)->health, {unused, make_http_client, SystemClock::instance()})};
-  context.print(&Format::checks, list);
+  context.print(list);
   return cli::kYes;
 }
 
 Result<int> state(cli::Context& context, const cli::Arguments&) {
-  auto seen = context.while_waiting_for("the checks and the store",
-                                        [&] { return context.runtime().observe(); });
-  if (!seen) return fail(std::move(seen).error());
-  // What the checks alone tell is no comprehensive state.
-  if (seen->outage) return fail(*seen->outage);
-  const auto manager = context.runtime().manager();
-  if (!manager) return fail(manager.error());
-  const auto metrics = (*manager)->metrics();
-  if (!metrics) return fail(metrics.error());
-  HealthState& state = seen->state;
-  state.fallback.mode = to_string(metrics->mode.mode);
-  Value recent = Value::array();
-  for (const Transition& each : metrics->recent_transitions) recent.push_back(to_value(each));
-  state.fallback.cascade_log = std::move(recent);
-  context.out().json(to_value(state));
-  for (const std::string& doubt : metrics->store.doubts) context.warn(doubt);
-  for (const std::string& warning : metrics->store.warnings) context.warn(warning);
-  return state.complete ? cli::kYes : cli::kCouldNotTell;
+  const auto state = context.while_waiting_for(
+      "the checks and the store", [&] { return comprehensive_state(context.runtime()); });
+  if (!state) return fail(state.error());
+  context.print(*state);
+  return state->complete ? cli::kYes : cli::kCouldNotTell;
 }
 
 // ---- report, record
@@ -167,7 +96,7 @@ Result<int> report(cli::Context& context, const cli::Arguments& arguments) {
       registry.report(*arguments.operand("COMPONENT"), to_lower(*arguments.operand("STATUS")),
                       arguments.text("--message"), *ttl);
   if (!reported) return fail(reported.error());
-  context.print(&Format::reported, reports::ReportedComponent{*reported});
+  context.print(reports::ReportedComponent{*reported});
   return cli::kYes;
 }
 
@@ -196,7 +125,7 @@ Result<int> record(cli::Context& context, const cli::Arguments& arguments) {
   CircuitBreaker breaker(name, **storage, health.breaker, SystemClock::instance());
   const auto fed = event == "success" ? breaker.record_success() : breaker.record_failure();
   if (!fed) return fail(fed.error());
-  context.print(&Format::fed, reports::FedBreaker{name, *fed});
+  context.print(reports::FedBreaker{name, *fed});
   return cli::kYes;
 }
 
@@ -235,7 +164,7 @@ Result<int> forget(cli::Context& context, const cli::Arguments& arguments) {
   }
   if (!removed) return fail(removed.error());
   if (!*removed) return nobody(what, name, known);
-  context.print(&Format::forgotten, reports::Forgotten{what, name});
+  context.print(reports::Forgotten{what, name});
   return cli::kYes;
 }
 
@@ -293,7 +222,7 @@ constexpr cli::Command kCommands[] = {
     {.summary = "Run health checks and report them",
      .operands = kRunOperands,
      .options = kRunOptions,
-     .formats = reports::kNamesFor<&Format::health>,
+     .formats = reports::kNamesFor<reports::HealthReport>,
      .exits = "0 healthy, 1 degraded, 2 unhealthy, 3 unknown or could not tell",
      .schema = "rz.health/1",
      .answer = "status",
@@ -301,14 +230,14 @@ constexpr cli::Command kCommands[] = {
     {.name = "list",
      .summary = "List the checks",
      .examples = "rz health list",
-     .formats = reports::kNamesFor<&Format::checks>,
+     .formats = reports::kNamesFor<reports::CheckList>,
      .exits = "0 listed, 3 could not tell",
      .schema = "rz.health.list/1",
      .run = list},
     {.name = "state",
      .summary = "Print the comprehensive state, as JSON",
      .examples = "rz health state > state.json",
-     .formats = cli::kJson,
+     .formats = reports::kNamesFor<HealthState>,
      .exits = "0 the whole state, 3 some of it could not be read",
      .schema = "rz.health.state/1",
      .run = state},
@@ -318,7 +247,7 @@ constexpr cli::Command kCommands[] = {
                  "rz health report worker failed --message 'queue is stuck'",
      .operands = kReportOperands,
      .options = kReportOptions,
-     .formats = reports::kNamesFor<&Format::reported>,
+     .formats = reports::kNamesFor<reports::ReportedComponent>,
      .exits = "0 stored, 3 not stored",
      .schema = "rz.health.report/1",
      .run = report},
@@ -328,7 +257,7 @@ constexpr cli::Command kCommands[] = {
                  "rz health forget --breaker defualt",
      .operands = kForgetOperands,
      .options = kForgetOptions,
-     .formats = reports::kNamesFor<&Format::forgotten>,
+     .formats = reports::kNamesFor<reports::Forgotten>,
      .exits = "0 removed, 3 there is none, or not removed",
      .schema = "rz.health.forget/1",
      .run = forget},
@@ -338,7 +267,7 @@ constexpr cli::Command kCommands[] = {
                  "rz health record failure --breaker payments",
      .operands = kRecordOperands,
      .options = kRecordOptions,
-     .formats = reports::kNamesFor<&Format::fed>,
+     .formats = reports::kNamesFor<reports::FedBreaker>,
      .exits = "0 recorded, 3 not recorded",
      .schema = "rz.health.record/1",
      .run = record},

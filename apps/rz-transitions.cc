@@ -11,14 +11,13 @@
 #include "rz/cli/program.h"
 #include "rz/cli/progress.h"
 #include "rz/fallback/history/transition_import.h"
-#include "rz/fallback/history/transition_log.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/transitions.h"
+#include "rz/runtime/history.h"
 
 namespace {
 
 using namespace rz;
-using reports::Format;
 
 Result<std::optional<Mode>> read_mode(const cli::Arguments& arguments, const char* option) {
   const std::string text = arguments.text(option);
@@ -86,40 +85,20 @@ class Warnings {
   std::size_t count_ = 0;
 };
 
-/// The history, with what waited on this host for the store.
-struct History {
-  TransitionLog log;
-  bool whole;  ///< Whether it has all that this host knows of.
-};
-
-Result<History> open_history(cli::Context& context, BringBack what) {
-  auto whole = context.while_waiting_for("the store",
-                                         [&] { return context.runtime().bring_back_spool(what); });
-  if (!whole) return fail(std::move(whole).error());
-  const auto config = context.runtime().config();
-  if (!config) return fail(config.error());
-  const auto storage = context.runtime().storage();
-  if (!storage) return fail(storage.error());
-  return History{TransitionLog(**storage, (*config)->fallback.retention), *whole};
-}
-
 // To change it.
 Result<TransitionLog> open_log(cli::Context& context) {
-  if (auto lasting = context.runtime().lasting_storage(); !lasting) {
-    return fail(std::move(lasting).error());
-  }
-  auto history = open_history(context, BringBack::waiting);
-  if (!history) return fail(std::move(history).error());
-  return std::move(history->log);
+  return context.while_waiting_for("the store",
+                                   [&] { return open_history_to_change(context.runtime()); });
 }
 
 Result<int> list(cli::Context& context, const cli::Arguments& arguments) {
   const auto query = read_query(arguments);
   if (!query) return fail(query.error());
-  auto history = open_history(context, BringBack::all);
+  auto history =
+      context.while_waiting_for("the store", [&] { return open_history(context.runtime()); });
   if (!history) return fail(history.error());
-  const auto format = reports::find_format(context.options().format);
-  const auto writer = format->transitions(context.out());
+  const std::string& format = context.options().format;
+  const auto writer = reports::writer<reports::TransitionsWriter>(format)(context.out());
   std::size_t count = 0;
   Warnings corrupt(context);
   const auto walked = history->log.visit(
@@ -135,7 +114,7 @@ Result<int> list(cli::Context& context, const cli::Arguments& arguments) {
   writer->finish({walked ? nullptr : &walked.error(), history->whole});
   corrupt.finish("unreadable record");
   if (!walked) return fail(walked.error());
-  if (count == 0 && format->name == "text") context.warn("no transitions");
+  if (count == 0 && format == "text") context.warn("no transitions");
   // What could not be read may be what was asked for.
   return corrupt.any() || !history->whole ? cli::kCouldNotTell : cli::kYes;
 }
@@ -158,10 +137,10 @@ class LongWork {
 
   /// Reports what was done; the exit code.
   template <class Done>
-  int finish(cli::Context& context, reports::Write<Done> reports::Format::*kind, Done done) {
+  int finish(cli::Context& context, Done done) {
     progress_.clear();
     done.interrupted = stopped_;
-    context.print(kind, done);
+    context.print(done);
     if (!stopped_) return cli::kYes;
     context.warn("interrupted; nothing is half done, and running it again goes on");
     return interrupt_.exit_code();
@@ -183,7 +162,7 @@ Result<int> reindex(cli::Context& context, const cli::Arguments&) {
   LongWork work(context, "records indexed");
   const auto indexed = log->index().reindex(work.go_on());
   if (!indexed) return fail(indexed.error());
-  return work.finish(context, &Format::reindexed, reports::Reindexed{*indexed});
+  return work.finish(context, reports::Reindexed{*indexed});
 }
 
 Result<int> prune(cli::Context& context, const cli::Arguments& arguments) {
@@ -194,7 +173,7 @@ Result<int> prune(cli::Context& context, const cli::Arguments& arguments) {
   LongWork work(context, "records removed");
   const auto removed = log->prune(SystemClock::instance().now() - *age, work.go_on());
   if (!removed) return fail(removed.error());
-  return work.finish(context, &Format::pruned, reports::Pruned{*removed});
+  return work.finish(context, reports::Pruned{*removed});
 }
 
 Result<int> import(cli::Context& context, const cli::Arguments& arguments) {
@@ -212,13 +191,13 @@ Result<int> import(cli::Context& context, const cli::Arguments& arguments) {
   const auto report = import_transitions(**source, *log, bad_line, work.go_on(), input_name(path));
   bad.finish("bad line");
   if (!report) return fail(report.error());
-  const int code = work.finish(context, &Format::imported, reports::Imported{*report});
+  const int code = work.finish(context, reports::Imported{*report});
   return code == cli::kYes && report->bad > 0 ? cli::kCouldNotTell : code;
 }
 
 // ---- The commands
 
-constexpr auto& kFormats = reports::kNamesFor<&Format::transitions>;
+constexpr auto& kFormats = reports::kNamesFor<reports::TransitionsWriter>;
 constexpr std::string_view kSchema = "rz.transitions/1";
 constexpr std::string_view kListExits = "0 shown, 3 some records could not be read";
 
@@ -267,7 +246,7 @@ constexpr cli::Command kCommands[] = {
     {.name = "reindex",
      .summary = "Index records that an older system wrote",
      .examples = "rz transitions reindex",
-     .formats = reports::kNamesFor<&Format::reindexed>,
+     .formats = reports::kNamesFor<reports::Reindexed>,
      .exits = "0 all are indexed, 3 some are not, 128+n ended by signal n",
      .schema = "rz.reindex/1",
      .run = reindex},
@@ -275,7 +254,7 @@ constexpr cli::Command kCommands[] = {
      .summary = "Remove old records",
      .examples = "rz transitions prune --older-than 90d",
      .options = kPruneOptions,
-     .formats = reports::kNamesFor<&Format::pruned>,
+     .formats = reports::kNamesFor<reports::Pruned>,
      .exits = "0 removed, 3 some were not, 128+n ended by signal n",
      .schema = "rz.prune/1",
      .run = prune},
@@ -284,7 +263,7 @@ constexpr cli::Command kCommands[] = {
      .examples = "rz transitions import history.ndjson\n"
                  "rz transitions --format ndjson | rz transitions import - --storage redis://db",
      .operands = kImportOperands,
-     .formats = reports::kNamesFor<&Format::imported>,
+     .formats = reports::kNamesFor<reports::Imported>,
      .exits = "0 all are added, 3 some are not, 128+n ended by signal n",
      .schema = "rz.import/1",
      .run = import},

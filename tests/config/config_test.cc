@@ -20,7 +20,7 @@ TEST_CASE("nothing is a valid configuration") {
   const auto config = load_config("", environment_of({}));
   REQUIRE(config.has_value());
   CHECK(config->path == "");
-  CHECK(config->warnings.empty());
+  CHECK(config->notices.warnings().empty());
 }
 
 TEST_CASE("a file is read with BOM and CRLF, and as JSON") {

@@ -116,7 +116,7 @@ TEST_CASE("conditions that are hardly meant, and limits that nothing reads, are 
   audit: {max_flaps: 3}
 )");
   std::string told;
-  for (const std::string& warning : config.warnings) {
+  for (const std::string& warning : config.notices.warnings()) {
     told += warning.substr(0, warning.find('\n')) + "\n";
   }
   CHECK(told ==
@@ -132,7 +132,7 @@ TEST_CASE("a word that a variable of the policy never holds is warned of") {
   const auto warned = [](const std::string& when) {
     const Config config = good("fallback: {rules: [{name: a, when: '" + when + "'}]}");
     std::string told;
-    for (const std::string& warning : config.warnings) {
+    for (const std::string& warning : config.notices.warnings()) {
       told += warning.substr(0, warning.find('\n')) + "\n";
     }
     return told;

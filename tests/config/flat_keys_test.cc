@@ -15,7 +15,7 @@ TEST_CASE("the configuration of the old system is read, with one warning") {
   CHECK(config.storage.timeout == Millis{5'000});
   CHECK(config.storage.max_retries == 4);
   CHECK(config.storage.retry_delay == Millis{500});
-  CHECK(config.warnings ==
+  CHECK(config.notices.warnings() ==
         std::vector<std::string>{"rz.yaml:1:1: old names (redis_url, timeout, max_retries, "
                                  "retry_delay); write storage: {url, timeout, max_retries, "
                                  "retry_delay}"});

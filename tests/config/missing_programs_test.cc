@@ -4,11 +4,19 @@
 #include <sys/stat.h>
 
 #include <string>
+#include <vector>
 
 #include "reading.h"
 
 namespace rz {
 namespace {
+
+std::vector<std::string> missing_programs(const Config& config,
+                                          const EnvironmentLookup& environment) {
+  Notices notices;
+  warn_of_missing_programs(config, environment, notices);
+  return notices.warnings();
+}
 
 using testing::environment_of;
 using testing::Files;

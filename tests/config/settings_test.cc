@@ -4,6 +4,7 @@
 
 #include "reading.h"
 #include "rz/base/json.h"
+#include "rz/base/text.h"
 
 namespace rz {
 namespace {
@@ -26,6 +27,10 @@ fallback:
   audit: {max_flaps: 3}
 )";
 
+std::string shown(const std::vector<Setting>& settings, bool origins) {
+  return join(render_settings(settings, origins), "\n") + "\n";
+}
+
 std::string flat(const std::vector<Setting>& settings) {
   std::string all;
   for (const Setting& one : settings) all += one.path + " = " + to_json(one.value) + "\n";
@@ -36,24 +41,24 @@ std::string flat(const std::vector<Setting>& settings) {
 
 TEST_CASE("what is shown is a configuration that says the same") {
   const Config config = good(kRich, {{"T", "3s"}});
-  const std::string shown = render_settings(config.settings, false);
-  const auto again = parse_config(shown, "rz.yaml", testing::environment_of({{"T", "3s"}}));
-  INFO(shown);
+  const std::string text = shown(config.settings, false);
+  const auto again = parse_config(text, "rz.yaml", testing::environment_of({{"T", "3s"}}));
+  INFO(text);
   REQUIRE_MESSAGE(again.has_value(), to_string(again.error()));
   CHECK(flat(again->settings) == flat(config.settings));
-  CHECK(render_settings(again->settings, false) == shown);
+  CHECK(shown(again->settings, false) == text);
   CHECK(again->storage.timeout == Millis{3'000});
   CHECK(again->fallback.callbacks.at(Mode::safe).run.command.back() == "$5");
 
-  const auto with_origins = parse_config(render_settings(config.settings, true), "rz.yaml",
-                                         testing::environment_of({{"T", "3s"}}));
+  const auto with_origins =
+      parse_config(shown(config.settings, true), "rz.yaml", testing::environment_of({{"T", "3s"}}));
   REQUIRE(with_origins.has_value());
   CHECK(flat(with_origins->settings) == flat(config.settings));
 }
 
 TEST_CASE("passwords in URLs are not shown") {
   const Config config = good(kRich, {{"T", "3s"}});
-  CHECK(render_settings(config.settings, true).find("hunter2") == std::string::npos);
+  CHECK(shown(config.settings, true).find("hunter2") == std::string::npos);
   CHECK(to_json(nest(config.settings)).find("hunter2") == std::string::npos);
 }
 
@@ -62,7 +67,7 @@ TEST_CASE("settings are laid out as a file, with their origins") {
       {"a.b", "5s", "default"},           {"a.c.d", nullptr, "default"},
       {"a.list[0].x", 1, "rz.yaml:3"},    {"a.list[0].y.z", "yes: no", "rz.yaml:4"},
       {"a.list[1].x", "on", "rz.yaml:5"}, {"e", Value::array({"p q", "r"}), "flag --e"}};
-  CHECK(render_settings(settings, false) ==
+  CHECK(shown(settings, false) ==
         "a:\n"
         "  b: 5s\n"
         "  c:\n"
@@ -73,7 +78,7 @@ TEST_CASE("settings are laid out as a file, with their origins") {
         "        z: \"yes: no\"\n"
         "    - x: on\n"
         "e: [\"p q\", r]\n");
-  CHECK(render_settings(settings, true) ==
+  CHECK(shown(settings, true) ==
         "a:\n"
         "  b: 5s               # default\n"
         "  c:\n"

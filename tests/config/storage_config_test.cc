@@ -75,13 +75,15 @@ TEST_CASE("relative paths begin at the folder of the configuration") {
 TEST_CASE("a certificate that is not verified is warned of") {
   using Warnings = std::vector<std::string>;
   CHECK(
-      good("storage: {tls: {verify: false}}").warnings ==
+      good("storage: {tls: {verify: false}}").notices.warnings() ==
       Warnings{"rz.yaml:1:25: storage.tls.verify: is off: anyone on the way to the server can "
                "read and change what is stored; trust the server's authority with tls.ca instead"});
-  CHECK(good("storage: {url: \"rediss://h?verify=false\"}").warnings ==
+  CHECK(good("storage: {url: \"rediss://h?verify=false\"}").notices.warnings() ==
         Warnings{"rz.yaml:1:16: storage.url: verify=false: the certificate is not verified; trust "
                  "the server's authority with ca=/PATH instead"});
-  CHECK(good("storage: {url: \"rediss://h?verify=true\", tls: {verify: true}}").warnings.empty());
+  CHECK(good("storage: {url: \"rediss://h?verify=true\", tls: {verify: true}}")
+            .notices.warnings()
+            .empty());
 }
 
 TEST_CASE("what cannot be is refused, what is odd is warned of") {
@@ -101,10 +103,10 @@ TEST_CASE("what cannot be is refused, what is odd is warned of") {
         "key");
   CHECK(wrong("storage: {url: \"mysql://x\"}").starts_with("rz.yaml:1:16: storage.url: "));
   CHECK(
-      good("storage: {timeout: 20s}").warnings ==
+      good("storage: {timeout: 20s}").notices.warnings() ==
       std::vector<std::string>{"rz.yaml:1:20: storage.timeout: is longer than the deadline, which "
                                "ends every operation first"});
-  CHECK(good("storage: {timeout: 20s, deadline: 1m}").warnings.empty());
+  CHECK(good("storage: {timeout: 20s, deadline: 1m}").notices.warnings().empty());
 }
 
 }  // namespace rz

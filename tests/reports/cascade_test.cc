@@ -2,7 +2,9 @@
 
 #include <string>
 
+#include "rz/base/json.h"
 #include "rz/base/timestamp.h"
+#include "rz/fallback/fallback_manager.h"
 #include "rz/reports/cascade_answer.h"
 #include "rz/reports/formats.h"
 #include "written.h"
@@ -28,11 +30,10 @@ CascadeAnswer safe() {
 
 TEST_CASE("the mode: where it changed, since when it holds, or that nothing ever was") {
   CascadeAnswer answer = safe();
-  CHECK(written(&Format::cascade, answer, "text") ==
-        "safe since 2026-01-02T03:04:05.000000Z: too\\nmany\n");
+  CHECK(written(answer, "text") == "safe since 2026-01-02T03:04:05.000000Z: too\\nmany\n");
   answer.evaluation.before.mode = Mode::primary;
-  CHECK(written(&Format::cascade, answer, "text") == "primary -> safe: too\\nmany\n");
-  CHECK(written(&Format::cascade, CascadeAnswer{}, "text") == "primary\n");
+  CHECK(written(answer, "text") == "primary -> safe: too\\nmany\n");
+  CHECK(written(CascadeAnswer{}, "text") == "primary\n");
 }
 
 TEST_CASE("what else is known stands below the mode") {
@@ -43,7 +44,7 @@ TEST_CASE("what else is known stands below the mode") {
   answer.evaluation.after.callbacks_owed = 1;
   answer.evaluation.store.outage = Error{ErrorCode::unavailable, "refused", "redis"};
   answer.evaluation.store.spooled = 2;
-  CHECK(written(&Format::cascade, answer, "text") ==
+  CHECK(written(answer, "text") ==
         "safe since 2026-01-02T03:04:05.000000Z: too\\nmany\n"
         "db: refused\n"
         "pinned until 2026-01-02T03:04:05.000000Z by ops: migration\n"
@@ -62,7 +63,7 @@ TEST_CASE("an explanation has a row for each rule") {
                                        .limit = "x",
                                        .reason = ""}};
   answer.evaluation.decision.detail = "why";
-  CHECK(written(&Format::cascade, answer, "text") ==
+  CHECK(written(answer, "text") ==
         "primary\n"
         "\n"
         "RULE     CALLS FOR  FIRED  FIRES WHEN  IS NOW\n"
@@ -77,14 +78,36 @@ TEST_CASE("JSON leaves out what does not apply") {
       R"({"schema":"rz.cascade/1","mode":"safe","previous":"safe","changed":false,)"
       R"("reason":"too\nmany","is_degraded":true,"is_safe_mode":true,"epoch":3,)"
       R"("since":"2026-01-02T03:04:05.000000Z","pin":null)";
-  CHECK(written(&Format::cascade, answer, "json") == head + "}\n");
+  CHECK(written(answer, "json") == head + "}\n");
   answer.store = "memory:";
   answer.evaluation.store.outage = Error{ErrorCode::unavailable, "refused", "redis"};
   answer.evaluation.store.doubts = {"too old"};
-  CHECK(written(&Format::cascade, answer, "json") ==
+  CHECK(written(answer, "json") ==
         head + R"(,"offline":true,"store_seen":null,"spooled":0,"doubts":["too old"],)"
                R"("store":"memory:"})"
                "\n");
+}
+
+TEST_CASE("metrics of the mode in the shape of the notes") {
+  CHECK(written(FallbackMetrics{}, "json") ==
+        R"({"current_mode":"primary","is_degraded":false,"is_safe_mode":false,)"
+        R"("total_transitions":0,"recent_transitions":[]})"
+        "\n");
+  FallbackMetrics metrics;
+  metrics.mode.mode = Mode::safe;
+  metrics.mode.epoch = 7;
+  const Transition last{kNow,  Mode::primary, Mode::safe, "why", trigger::kEvaluation,
+                        "ops", "db1",         7};
+  metrics.recent_transitions = {last};
+  CHECK(written(metrics, "json") ==
+        R"({"current_mode":"safe","is_degraded":true,"is_safe_mode":true,"total_transitions":7,)"
+        R"("recent_transitions":[)" +
+            to_json(to_value(last)) + "]}\n");
+}
+
+TEST_CASE("what a detector answered is told as it did") {
+  const Detection detection{Value::object({{"anomaly", true}, {"why", "\x1b"}})};
+  CHECK(written(detection, "json") == "{\"anomaly\":true,\"why\":\"\\u001b\"}\n");
 }
 
 TEST_CASE("transitions that wait for the store are counted") {

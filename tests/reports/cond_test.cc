@@ -17,8 +17,7 @@ std::string explained(const std::string& text, double severity, const char* form
   ConditionContext context;
   context.set("severity", severity);
   context.set("step", std::int64_t{4});
-  return written(&Format::cond_explanation, CondExplanation{text, explain(*condition, context)},
-                 format);
+  return written(CondExplanation{text, explain(*condition, context)}, format);
 }
 
 }  // namespace
@@ -57,19 +56,19 @@ TEST_CASE("the tree as JSON") {
 }
 
 TEST_CASE("answers, findings and counts") {
-  CHECK(written(&Format::cond, CondAnswer{"x > 1", true}, "text") == "true\n");
-  CHECK(written(&Format::cond, CondAnswer{"x > \x1b", false}, "json") ==
+  CHECK(written(CondAnswer{"x > 1", true}, "text") == "true\n");
+  CHECK(written(CondAnswer{"x > \x1b", false}, "json") ==
         "{\"schema\":\"rz.cond/1\",\"expression\":\"x > \\u001b\",\"result\":false}\n");
   const CondCheck bad{{2, 1, {{ErrorCode::parse, "no", "f:1:2"}}, {}}};
-  CHECK(written(&Format::cond_check, bad, "text") == "");
-  CHECK(written(&Format::cond_check, CondCheck{{1, 0, {}, {}}}, "text") == "ok\n");
-  CHECK(written(&Format::cond_check, bad, "json") ==
+  CHECK(written(bad, "text") == "");
+  CHECK(written(CondCheck{{1, 0, {}, {}}}, "text") == "ok\n");
+  CHECK(written(bad, "json") ==
         R"({"schema":"rz.cond.check/1","conditions":2,"bad":1,)"
         R"("errors":[{"where":"f:1:2","message":"no"}],"warnings":[],"ok":false})"
         "\n");
   const FilterCounts counts{{.records = 5, .matches = 3, .bad = 1}};
-  CHECK(written(&Format::filter, counts, "text") == "3\n");
-  CHECK(written(&Format::filter, counts, "json") ==
+  CHECK(written(counts, "text") == "3\n");
+  CHECK(written(counts, "json") ==
         "{\"schema\":\"rz.cond.filter/1\",\"records\":5,\"matches\":3,\"bad\":1}\n");
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "rz/base/json.h"
 #include "rz/base/timestamp.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/health_report.h"
@@ -56,7 +57,7 @@ Unchecked one_of_each() {
 }  // namespace
 
 TEST_CASE("a run of checks as text: a row each, and how many there are of each status") {
-  CHECK(written(&Format::health, two(), "text") ==
+  CHECK(written(two(), "text") ==
         "STATUS     CHECK  LATENCY  MESSAGE\n"
         "healthy    web        1ms  200\n"
         "unhealthy  api        1ms  no\\x1b\\nanswer\n"
@@ -67,9 +68,9 @@ TEST_CASE("a run of checks as text: a row each, and how many there are of each s
 TEST_CASE("what counts without a check stands below, where there is any") {
   HealthReport report = two();
   report.unchecked.emplace();
-  CHECK(written(&Format::health, report, "text").ends_with("1 unhealthy, 1 healthy\n"));
+  CHECK(written(report, "text").ends_with("1 unhealthy, 1 healthy\n"));
   report.unchecked = one_of_each();
-  CHECK(written(&Format::health, report, "text")
+  CHECK(written(report, "text")
             .ends_with("\n"
                        "STATUS  WITHOUT A CHECK    LAST  MESSAGE\n"
                        "failed  worker           5m ago  reported failed\n"
@@ -85,11 +86,11 @@ TEST_CASE("a run of checks as JSON") {
       R"("duration_ms":2.5,"summary":{"healthy":1,"degraded":0,"unhealthy":0,"unknown":0,)"
       R"("total":1},"checks":[{"name":"web","type":"http","status":"healthy","message":"200",)"
       R"("latency_ms":1.5,"timestamp":"2026-01-02T03:04:05.000000Z","metadata":{}}])";
-  CHECK(written(&Format::health, report, "json") == head + "}\n");
+  CHECK(written(report, "json") == head + "}\n");
   report.unchecked = one_of_each();
   report.unchecked->components.clear();
   report.unchecked->unreadable.push_back({ErrorCode::corrupt, "no record", "health:component:x"});
-  CHECK(written(&Format::health, report, "json") ==
+  CHECK(written(report, "json") ==
         head + R"(,"unchecked":{"components":[],"breakers":[{"name":"pay","state":"OPEN",)"
                R"("consecutive_failures":3,"failures_total":0,"trips_total":1,)"
                R"("changed":"2026-01-02T03:04:03.000000Z"}],"unreadable":[{"code":"corrupt",)"
@@ -105,7 +106,7 @@ TEST_CASE("a run of checks as JUnit XML: what is not as it should be, not known,
   report.run.results.back().skipped = true;
   const std::string counts = R"( tests="5" failures="2" errors="1" skipped="1" time="0.002500")";
   const std::string of_all = R"( classname="rz.health.http" time="0.001500")";
-  CHECK(written(&Format::health, report, "junit") ==
+  CHECK(written(report, "junit") ==
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
         "<testsuites name=\"rz health\"" +
             counts + ">\n  <testsuite name=\"rz.health\"" + counts +
@@ -130,11 +131,9 @@ TEST_CASE("a component that no check names is no reason to say healthy") {
   report.run.results = {result("web", HealthStatus::healthy, "200")};
   report.unchecked = one_of_each();
   CHECK(report.with_components().status() == HealthStatus::unhealthy);
-  CHECK(written(&Format::health, report, "json").find("\"status\":\"unhealthy\"") !=
-        std::string::npos);
-  CHECK(written(&Format::health, report, "text").find("unhealthy: 1 unhealthy, 1 healthy\n") !=
-        std::string::npos);
-  const std::string junit = written(&Format::health, report, "junit");
+  CHECK(written(report, "json").find("\"status\":\"unhealthy\"") != std::string::npos);
+  CHECK(written(report, "text").find("unhealthy: 1 unhealthy, 1 healthy\n") != std::string::npos);
+  const std::string junit = written(report, "junit");
   CHECK(junit.find("tests=\"2\" failures=\"1\"") != std::string::npos);
   CHECK(junit.find("<testcase name=\"worker\" classname=\"rz.health.component\"") !=
         std::string::npos);
@@ -156,21 +155,27 @@ TEST_CASE("whatever a check says, its XML is well formed and steers no terminal"
   for (const auto& [said, written_as] : kCases) {
     HealthReport report;
     report.run.results = {result(said, HealthStatus::unhealthy, said)};
-    const std::string xml = written(&Format::health, report, "junit");
+    const std::string xml = written(report, "junit");
     INFO(xml);
     CHECK(xml.find(" name=\"" + std::string(written_as) + "\"") != std::string::npos);
     CHECK(xml.find(" message=\"" + std::string(written_as) + "\"") != std::string::npos);
   }
 }
 
+TEST_CASE("the comprehensive state has the shape of the notes") {
+  HealthState state;
+  state.system.status = "degraded";
+  CHECK(written(state, "json") == to_json(to_value(state)) + "\n");
+}
+
 TEST_CASE("a command that did what it was told says so in JSON alone") {
   const FedBreaker fed{"pay", one_of_each().breakers[0]};
-  CHECK(written(&Format::fed, fed, "text") == "");
-  CHECK(written(&Format::fed, fed, "json") ==
+  CHECK(written(fed, "text") == "");
+  CHECK(written(fed, "json") ==
         R"({"breaker":"pay","state":"OPEN","consecutive_failures":3,"trips_total":1})"
         "\n");
-  CHECK(written(&Format::forgotten, Forgotten{"component", "x"}, "text") == "");
-  CHECK(written(&Format::forgotten, Forgotten{"component", "x"}, "json") ==
+  CHECK(written(Forgotten{"component", "x"}, "text") == "");
+  CHECK(written(Forgotten{"component", "x"}, "json") ==
         "{\"schema\":\"rz.health.forget/1\",\"component\":\"x\",\"forgotten\":true}\n");
 }
 

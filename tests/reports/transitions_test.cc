@@ -30,9 +30,9 @@ Transition transition(std::string reason, std::int64_t epoch) {
 std::string written(const std::vector<Transition>& all, const char* format,
                     const EndOfList& end = {}) {
   StringPage page;
-  const auto writer = find_format(format)->transitions(page);
-  for (const Transition& each : all) writer->add(each);
-  writer->finish(end);
+  const auto list = writer<TransitionsWriter>(format)(page);
+  for (const Transition& each : all) list->add(each);
+  list->finish(end);
   return page.text();
 }
 
@@ -97,13 +97,12 @@ TEST_CASE("transitions as Markdown: a row each, whatever the reason holds") {
 }
 
 TEST_CASE("work on the history as a sentence, or counted") {
-  CHECK(written(&Format::pruned, Pruned{1}, "text") == "1 record removed\n");
-  CHECK(written(&Format::reindexed, Reindexed{2, true}, "json") ==
+  CHECK(written(Pruned{1}, "text") == "1 record removed\n");
+  CHECK(written(Reindexed{2, true}, "json") ==
         "{\"schema\":\"rz.reindex/1\",\"indexed\":2,\"interrupted\":true}\n");
   const Imported imported{{.lines = 6, .added = 3, .known = 2, .bad = 1}};
-  CHECK(written(&Format::imported, imported, "text") ==
-        "3 records imported, 2 known already, 1 line left out\n");
-  CHECK(written(&Format::imported, imported, "json") ==
+  CHECK(written(imported, "text") == "3 records imported, 2 known already, 1 line left out\n");
+  CHECK(written(imported, "json") ==
         "{\"schema\":\"rz.import/1\",\"added\":3,\"known\":2,\"bad\":1,\"interrupted\":false}\n");
 }
 

@@ -9,10 +9,9 @@ namespace rz::testing {
 
 /// What `document` is in the format of that name, in a file or a pipe.
 template <class Document>
-std::string written(reports::Write<Document> reports::Format::*kind, const Document& document,
-                    std::string_view format) {
+std::string written(const Document& document, std::string_view format) {
   reports::StringPage page;
-  reports::write(kind, document, format, page);
+  reports::write(document, format, page);
   return page.text();
 }
 

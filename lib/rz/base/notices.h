@@ -31,9 +31,6 @@ class Notices {
   void note(std::string what) { add({Notice::Severity::note, std::move(what)}); }
   void warn(std::string what) { add({Notice::Severity::warning, std::move(what)}); }
 
-  const std::vector<Notice>& kept() const { return kept_; }
-
- private:
   void add(Notice notice) {
     if (listener_) {
       listener_(notice);
@@ -42,6 +39,23 @@ class Notices {
     }
   }
 
+  /// Adds what `other` has kept.
+  void add(const Notices& other) {
+    for (const Notice& notice : other.kept_) add(notice);
+  }
+
+  const std::vector<Notice>& kept() const { return kept_; }
+
+  /// The warnings among those that were kept.
+  std::vector<std::string> warnings() const {
+    std::vector<std::string> warnings;
+    for (const Notice& notice : kept_) {
+      if (notice.severity == Notice::Severity::warning) warnings.push_back(notice.what);
+    }
+    return warnings;
+  }
+
+ private:
   Listener listener_;
   std::vector<Notice> kept_;
 };

@@ -7,13 +7,13 @@
 #include <csignal>
 #include <cstdlib>
 
-#include "rz/base/error_value.h"
 #include "rz/base/file.h"
 #include "rz/base/text.h"
 #include "rz/cli/help.h"
 #include "rz/cli/interrupt.h"
 #include "rz/cli/progress.h"
 #include "rz/cli/version.h"
+#include "rz/reports/failure.h"
 
 namespace rz::cli {
 namespace {
@@ -219,15 +219,13 @@ class Frame {
     return kCouldNotTell;
   }
 
-  // With --format json a failure is an object too. If the command has already written something,
-  // that is a document, which says itself that it is incomplete.
+  // With a format for programs a failure is a document too. If the command has already written
+  // something, that is a document, which says itself that it is incomplete.
   void print_failure(const Error& error) {
-    if (!context_.json() || context_.out_->used()) return;
+    const auto write = reports::writer<reports::Failure>(context_.options().format);
+    if (write == nullptr || context_.out_->used()) return;
     const Command& command = command_ != nullptr ? *command_ : program_.commands.front();
-    Value document = Value::object({{"schema", std::string(command.schema)}});
-    if (!command.answer.empty()) document.set(std::string(command.answer), nullptr);
-    document.set("error", to_value(error));
-    context_.out_->json(document);
+    write({command.schema, command.answer, error}, *context_.out_);
   }
 
   int report_lost_output(const Error& error) {

@@ -38,11 +38,10 @@ class Context {
   /// The answer: standard output, buffered, checked.
   Output& out() { return *out_; }
 
-  /// Writes `document` to it in the format that was asked for:
-  /// `print(&reports::Format::health, report)`.
+  /// Writes `document` to it in the format that was asked for.
   template <class Document>
-  void print(reports::Write<Document> reports::Format::*kind, const Document& document) {
-    reports::write(kind, document, options_.format, *out_);
+  void print(const Document& document) {
+    reports::write(document, options_.format, *out_);
   }
 
   /// `rz NAME: warning: TEXT` on stderr, unless --quiet. TEXT may hold bytes from outside.

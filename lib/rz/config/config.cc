@@ -45,7 +45,7 @@ CheckedConfig check_text(std::string_view text, const std::string& name,
   }
   checked.errors = reader.take_errors();
   checked.config.path = name;
-  checked.config.warnings = reader.take_warnings();
+  checked.config.notices = reader.take_notices();
   checked.config.settings = reader.take_settings();
   return checked;
 }

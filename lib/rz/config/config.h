@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rz/base/notices.h"
 #include "rz/base/result.h"
 #include "rz/base/value.h"
 #include "rz/cond/condition.h"
@@ -29,9 +30,9 @@ struct Config {
   FallbackOptions fallback;
   ConditionOptions conditions;
 
-  std::string path;                   ///< The file it came from; empty: none, all defaults.
-  std::vector<std::string> warnings;  ///< `file:line:column: …`, for stderr.
-  std::vector<Setting> settings;      ///< Every key, in the order of rz.yaml.
+  std::string path;               ///< The file it came from; empty: none, all defaults.
+  Notices notices;                ///< What is odd about it: `file:line:column: …`.
+  std::vector<Setting> settings;  ///< Every key, in the order of rz.yaml.
 };
 
 /// A variable of the environment; nothing if it is not set. Tests replace it.

@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <map>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "rz/base/text.h"
 
@@ -48,10 +50,9 @@ std::map<std::string, std::vector<std::string>> commands_of(const FallbackOption
 
 }  // namespace
 
-std::vector<std::string> missing_programs(const Config& config,
-                                          const EnvironmentLookup& environment) {
+void warn_of_missing_programs(const Config& config, const EnvironmentLookup& environment,
+                              Notices& notices) {
   const auto commands = commands_of(config.fallback);
-  std::vector<std::string> missing;
   for (const Setting& setting : config.settings) {
     const auto command = commands.find(setting.path);
     if (command == commands.end() || command->second.empty()) continue;
@@ -61,12 +62,11 @@ std::vector<std::string> missing_programs(const Config& config,
     const std::string* program =
         written != nullptr && !written->empty() ? written->front().as_string() : nullptr;
     const bool on_path = command->second.front().find('/') == std::string::npos;
-    missing.push_back(setting.origin + ": " + setting.path + ": this user cannot run '" +
-                      printable(program != nullptr ? *program : "") + "'; " +
-                      (on_path ? "it is not on PATH, or not executable"
-                               : "it does not exist, or is not executable"));
+    notices.warn(setting.origin + ": " + setting.path + ": this user cannot run '" +
+                 printable(program != nullptr ? *program : "") + "'; " +
+                 (on_path ? "it is not on PATH, or not executable"
+                          : "it does not exist, or is not executable"));
   }
-  return missing;
 }
 
 }  // namespace rz

@@ -38,7 +38,7 @@ void Reader::error(Place place, std::string message) {
 }
 
 void Reader::warn(Place place, const std::string& message) {
-  warnings_.push_back(at(place) + ": " + message);
+  notices_.warn(at(place) + ": " + message);
 }
 
 void Reader::record(std::string path, Value value, const YamlNode* from) {

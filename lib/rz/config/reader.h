@@ -36,7 +36,7 @@ class Reader {
 
   /// All diagnostics, in order of place.
   std::vector<Error> take_errors();
-  std::vector<std::string> take_warnings() { return std::move(warnings_); }
+  Notices take_notices() { return std::move(notices_); }
   std::vector<Setting> take_settings() { return std::move(settings_); }
 
  private:
@@ -47,7 +47,7 @@ class Reader {
   const EnvironmentLookup& environment_;
   std::string folder_;
   std::vector<Diagnostic> diagnostics_;
-  std::vector<std::string> warnings_;
+  Notices notices_;
   std::vector<Setting> settings_;
 };
 

@@ -72,7 +72,8 @@ std::string as_yaml(const Value& value) {
     return "[" + join(parts, ", ") + "]";
   }
   if (const Value::Object* object = value.as_object()) {
-    for (const auto& [key, member] : *object) parts.push_back(key + ": " + as_yaml(member));
+    for (const auto& [key, member] : *object)
+      parts.push_back(as_yaml(key) + ": " + as_yaml(member));
     return "{" + join(parts, ", ") + "}";
   }
   return to_json(value);
@@ -117,21 +118,21 @@ Value nest(const std::vector<Setting>& settings) {
   return root;
 }
 
-std::string render_settings(const std::vector<Setting>& settings, bool origins) {
+std::vector<std::string> render_settings(const std::vector<Setting>& settings, bool origins) {
   const std::vector<Line> lines = lines_of(settings);
   std::size_t column = 0;
   for (const Line& line : lines) column = std::max(column, display_width(line.text));
   column = std::min(column, kMaxOriginColumn);
-  std::string text;
+  std::vector<std::string> shown;
   for (const Line& line : lines) {
-    text += line.text;
+    std::string text = line.text;
     if (origins && !line.origin.empty()) {
       const std::size_t width = display_width(line.text);
       text.append(width < column ? column - width : 0, ' ').append("  # ").append(line.origin);
     }
-    text += '\n';
+    shown.push_back(std::move(text));
   }
-  return text;
+  return shown;
 }
 
 }  // namespace rz

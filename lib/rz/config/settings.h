@@ -12,7 +12,7 @@ Value nest(const std::vector<Setting>& settings);
 
 /// The settings as a configuration file with the same meaning, except for passwords in URLs, which
 /// read `***`. A setting without a value is a comment. With `origins`, a comment at the end of each
-/// line says where its value came from.
-std::string render_settings(const std::vector<Setting>& settings, bool origins);
+/// line says where its value came from. A string for each line, without the line break.
+std::vector<std::string> render_settings(const std::vector<Setting>& settings, bool origins);
 
 }  // namespace rz

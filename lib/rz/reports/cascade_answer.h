@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 
+#include "rz/base/value.h"
 #include "rz/fallback/evaluation.h"
 
 namespace rz::reports {
@@ -13,6 +14,12 @@ struct CascadeAnswer {
   Evaluation evaluation;
   std::string store{};   ///< The store that it comes from; empty: not shown.
   bool explain = false;  ///< Whether each rule is shown, with what it saw.
+};
+
+/// What a detector answered about a telemetry record, as it did:
+/// `{"anomaly","confidence","mode",…}`.
+struct Detection {
+  Value answer;
 };
 
 /// `2 transitions and 1 order wait for the store`.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "rz/base/result.h"
+#include "rz/config/config.h"
 
 namespace rz::reports {
 
@@ -30,6 +31,13 @@ struct ConfigPlace {
 struct ConfigSearch {
   std::string found{};  ///< Empty: none.
   std::vector<ConfigPlace> places{};
+};
+
+/// The value of every key that is in force. The text is a configuration file with the same meaning.
+struct ConfigSettings {
+  std::string path{};  ///< The file; empty: none was read.
+  std::vector<Setting> settings{};
+  bool origins = false;  ///< Whether it says where each value came from.
 };
 
 }  // namespace rz::reports

@@ -3,10 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <iterator>
 #include <memory>
 #include <string_view>
 
 #include "rz/reports/page.h"
+
+namespace rz {
+struct FallbackMetrics;
+struct HealthState;
+}  // namespace rz
 
 namespace rz::reports {
 
@@ -21,6 +27,9 @@ struct CondCheck;
 struct CondExplanation;
 struct ConfigFindings;
 struct ConfigSearch;
+struct ConfigSettings;
+struct Detection;
+struct Failure;
 struct FedBreaker;
 struct FilterCounts;
 struct Forgotten;
@@ -31,183 +40,166 @@ struct Reindexed;
 struct ReportedComponent;
 class TransitionsWriter;
 
-template <class Document>
-using Write = void (*)(const Document&, Page&);
-using WriteTransitions = std::unique_ptr<TransitionsWriter> (*)(Page&);
+// ---- The formats
 
-/// A format, with the function that writes each document in it; null: it has no such document.
+// A format is a row of kFormats. It writes the documents for which it declares a write(): to give
+// it one is to declare and define that function.
+
+struct Text {
+  static constexpr std::string_view kName = "text";
+  static constexpr std::string_view kMediaType = "text/plain; charset=utf-8";
+  static constexpr std::string_view kFileEnding = ".txt";
+  static void write(const HealthReport& report, Page& page);
+  static void write(const CheckList& list, Page& page);
+  static void write(const ReportedComponent& reported, Page& page);
+  static void write(const FedBreaker& fed, Page& page);
+  static void write(const Forgotten& forgotten, Page& page);
+  static void write(const CascadeAnswer& answer, Page& page);
+  static std::unique_ptr<TransitionsWriter> write(Page& page);
+  static void write(const Reindexed& done, Page& page);
+  static void write(const Pruned& done, Page& page);
+  static void write(const Imported& done, Page& page);
+  static void write(const CondAnswer& answer, Page& page);
+  static void write(const CondExplanation& explained, Page& page);
+  static void write(const CondCheck& check, Page& page);
+  static void write(const FilterCounts& filter, Page& page);
+  static void write(const BenchReport& report, Page& page);
+  static void write(const BenchList& list, Page& page);
+  static void write(const ConfigFindings& found, Page& page);
+  static void write(const ConfigSearch& search, Page& page);
+  static void write(const ConfigSettings& shown, Page& page);
+};
+
+struct Json {
+  static constexpr std::string_view kName = "json";
+  static constexpr std::string_view kMediaType = "application/json";
+  static constexpr std::string_view kFileEnding = ".json";
+  static void write(const HealthReport& report, Page& page);
+  static void write(const CheckList& list, Page& page);
+  static void write(const HealthState& state, Page& page);
+  static void write(const ReportedComponent& reported, Page& page);
+  static void write(const FedBreaker& fed, Page& page);
+  static void write(const Forgotten& forgotten, Page& page);
+  static void write(const CascadeAnswer& answer, Page& page);
+  static void write(const FallbackMetrics& metrics, Page& page);
+  static void write(const Detection& detection, Page& page);
+  static std::unique_ptr<TransitionsWriter> write(Page& page);
+  static void write(const Reindexed& done, Page& page);
+  static void write(const Pruned& done, Page& page);
+  static void write(const Imported& done, Page& page);
+  static void write(const CondAnswer& answer, Page& page);
+  static void write(const CondExplanation& explained, Page& page);
+  static void write(const CondCheck& check, Page& page);
+  static void write(const FilterCounts& filter, Page& page);
+  static void write(const BenchReport& report, Page& page);
+  static void write(const BenchList& list, Page& page);
+  static void write(const ConfigFindings& found, Page& page);
+  static void write(const ConfigSearch& search, Page& page);
+  static void write(const ConfigSettings& shown, Page& page);
+  static void write(const Failure& failure, Page& page);
+};
+
+struct Ndjson {
+  static constexpr std::string_view kName = "ndjson";
+  static constexpr std::string_view kMediaType = "application/x-ndjson";
+  static constexpr std::string_view kFileEnding = ".ndjson";
+  static std::unique_ptr<TransitionsWriter> write(Page& page);
+};
+
+struct Csv {
+  static constexpr std::string_view kName = "csv";
+  static constexpr std::string_view kMediaType = "text/csv; charset=utf-8";
+  static constexpr std::string_view kFileEnding = ".csv";
+  static std::unique_ptr<TransitionsWriter> write(Page& page);
+  static void write(const BenchReport& report, Page& page);
+};
+
+struct Markdown {
+  static constexpr std::string_view kName = "markdown";
+  static constexpr std::string_view kMediaType = "text/markdown; charset=utf-8";
+  static constexpr std::string_view kFileEnding = ".md";
+  static std::unique_ptr<TransitionsWriter> write(Page& page);
+  static void write(const BenchReport& report, Page& page);
+};
+
+struct Junit {
+  static constexpr std::string_view kName = "junit";
+  static constexpr std::string_view kMediaType = "application/xml";
+  static constexpr std::string_view kFileEnding = ".xml";
+  static void write(const HealthReport& report, Page& page);
+};
+
+// ---- The table of the formats
+
 struct Format {
   std::string_view name;  ///< As `--format` has it.
   std::string_view media_type;
   std::string_view file_ending;
-
-  Write<HealthReport> health = nullptr;
-  Write<CheckList> checks = nullptr;
-  Write<ReportedComponent> reported = nullptr;
-  Write<FedBreaker> fed = nullptr;
-  Write<Forgotten> forgotten = nullptr;
-  Write<CascadeAnswer> cascade = nullptr;
-  WriteTransitions transitions = nullptr;
-  Write<Reindexed> reindexed = nullptr;
-  Write<Pruned> pruned = nullptr;
-  Write<Imported> imported = nullptr;
-  Write<CondAnswer> cond = nullptr;
-  Write<CondExplanation> cond_explanation = nullptr;
-  Write<CondCheck> cond_check = nullptr;
-  Write<FilterCounts> filter = nullptr;
-  Write<BenchReport> bench = nullptr;
-  Write<BenchList> bench_list = nullptr;
-  Write<ConfigFindings> config = nullptr;
-  Write<ConfigSearch> config_search = nullptr;
 };
 
-// ---- The functions that write them, in a namespace for each format
+/// What writes a document in a format. A list of transitions is written as they come.
+template <class Document>
+struct Writing {
+  using Function = void (*)(const Document&, Page&);
+};
+template <>
+struct Writing<TransitionsWriter> {
+  using Function = std::unique_ptr<TransitionsWriter> (*)(Page&);
+};
+template <class Document>
+using Write = typename Writing<Document>::Function;
 
-namespace text {
-void write(const HealthReport& report, Page& page);
-void write(const CheckList& list, Page& page);
-void write(const ReportedComponent& reported, Page& page);
-void write(const FedBreaker& fed, Page& page);
-void write(const Forgotten& forgotten, Page& page);
-void write(const CascadeAnswer& answer, Page& page);
-std::unique_ptr<TransitionsWriter> write_transitions(Page& page);
-void write(const Reindexed& done, Page& page);
-void write(const Pruned& done, Page& page);
-void write(const Imported& done, Page& page);
-void write(const CondAnswer& answer, Page& page);
-void write(const CondExplanation& explained, Page& page);
-void write(const CondCheck& check, Page& page);
-void write(const FilterCounts& filter, Page& page);
-void write(const BenchReport& report, Page& page);
-void write(const BenchList& list, Page& page);
-void write(const ConfigFindings& found, Page& page);
-void write(const ConfigSearch& search, Page& page);
-}  // namespace text
-
-namespace json {
-void write(const HealthReport& report, Page& page);
-void write(const CheckList& list, Page& page);
-void write(const ReportedComponent& reported, Page& page);
-void write(const FedBreaker& fed, Page& page);
-void write(const Forgotten& forgotten, Page& page);
-void write(const CascadeAnswer& answer, Page& page);
-std::unique_ptr<TransitionsWriter> write_transitions(Page& page);
-void write(const Reindexed& done, Page& page);
-void write(const Pruned& done, Page& page);
-void write(const Imported& done, Page& page);
-void write(const CondAnswer& answer, Page& page);
-void write(const CondExplanation& explained, Page& page);
-void write(const CondCheck& check, Page& page);
-void write(const FilterCounts& filter, Page& page);
-void write(const BenchReport& report, Page& page);
-void write(const BenchList& list, Page& page);
-void write(const ConfigFindings& found, Page& page);
-void write(const ConfigSearch& search, Page& page);
-}  // namespace json
-
-namespace ndjson {
-std::unique_ptr<TransitionsWriter> write_transitions(Page& page);
+/// The write() of the format for the document; null: it has none.
+template <class F, class Document>
+constexpr Write<Document> writer_of() {
+  if constexpr (requires { static_cast<Write<Document>>(F::write); }) {
+    return F::write;
+  } else {
+    return nullptr;
+  }
 }
 
-namespace csv {
-std::unique_ptr<TransitionsWriter> write_transitions(Page& page);
-void write(const BenchReport& report, Page& page);
-}  // namespace csv
-
-namespace markdown {
-std::unique_ptr<TransitionsWriter> write_transitions(Page& page);
-void write(const BenchReport& report, Page& page);
-}  // namespace markdown
-
-namespace junit {
-void write(const HealthReport& report, Page& page);
-}
+template <class... F>
+struct FormatTable {
+  static constexpr Format kRows[] = {{F::kName, F::kMediaType, F::kFileEnding}...};
+  /// By row.
+  template <class Document>
+  static constexpr Write<Document> kWriters[] = {writer_of<F, Document>()...};
+};
 
 /// The formats, in the order in which help names them; the first of a document is its default.
-inline constexpr Format kFormats[] = {
-    {.name = "text",
-     .media_type = "text/plain; charset=utf-8",
-     .file_ending = ".txt",
-     .health = text::write,
-     .checks = text::write,
-     .reported = text::write,
-     .fed = text::write,
-     .forgotten = text::write,
-     .cascade = text::write,
-     .transitions = text::write_transitions,
-     .reindexed = text::write,
-     .pruned = text::write,
-     .imported = text::write,
-     .cond = text::write,
-     .cond_explanation = text::write,
-     .cond_check = text::write,
-     .filter = text::write,
-     .bench = text::write,
-     .bench_list = text::write,
-     .config = text::write,
-     .config_search = text::write},
-    {.name = "json",
-     .media_type = "application/json",
-     .file_ending = ".json",
-     .health = json::write,
-     .checks = json::write,
-     .reported = json::write,
-     .fed = json::write,
-     .forgotten = json::write,
-     .cascade = json::write,
-     .transitions = json::write_transitions,
-     .reindexed = json::write,
-     .pruned = json::write,
-     .imported = json::write,
-     .cond = json::write,
-     .cond_explanation = json::write,
-     .cond_check = json::write,
-     .filter = json::write,
-     .bench = json::write,
-     .bench_list = json::write,
-     .config = json::write,
-     .config_search = json::write},
-    {.name = "ndjson",
-     .media_type = "application/x-ndjson",
-     .file_ending = ".ndjson",
-     .transitions = ndjson::write_transitions},
-    {.name = "csv",
-     .media_type = "text/csv; charset=utf-8",
-     .file_ending = ".csv",
-     .transitions = csv::write_transitions,
-     .bench = csv::write},
-    {.name = "markdown",
-     .media_type = "text/markdown; charset=utf-8",
-     .file_ending = ".md",
-     .transitions = markdown::write_transitions,
-     .bench = markdown::write},
-    {.name = "junit",
-     .media_type = "application/xml",
-     .file_ending = ".xml",
-     .health = junit::write},
-};
+using Formats = FormatTable<Text, Json, Ndjson, Csv, Markdown, Junit>;
+inline constexpr auto& kFormats = Formats::kRows;
 
-/// The names of the formats that write a document: `kNamesFor<&Format::transitions>`.
-template <auto kDocument>
+/// The names of the formats that write a document: `kNamesFor<HealthReport>`.
+template <class Document>
 inline constexpr auto kNamesFor = [] {
-  constexpr auto kWrites = [](const Format& format) { return format.*kDocument != nullptr; };
-  std::array<std::string_view, std::count_if(std::begin(kFormats), std::end(kFormats), kWrites)>
-      names;
+  constexpr auto& kWriters = Formats::kWriters<Document>;
+  constexpr auto kWritten = [](Write<Document> write) { return write != nullptr; };
+  constexpr auto kCount = std::count_if(std::begin(kWriters), std::end(kWriters), kWritten);
+  static_assert(kCount > 0, "no format has a write() for this document");
+  std::array<std::string_view, kCount> names;
   std::size_t used = 0;
-  for (const Format& format : kFormats) {
-    if (kWrites(format)) names[used++] = format.name;
+  for (std::size_t row = 0; row < std::size(kWriters); ++row) {
+    if (kWritten(kWriters[row])) names[used++] = kFormats[row].name;
   }
   return names;
 }();
 
-/// The format of that name; null if there is none.
-const Format* find_format(std::string_view name);
-
-/// Writes `document` in the format of that name, which must be one of kNamesFor<kind>.
+/// What writes the document in the format of that name; null if there is no such format, or if it
+/// does not have the document.
 template <class Document>
-void write(Write<Document> Format::*kind, const Document& document, std::string_view format,
-           Page& page) {
-  (find_format(format)->*kind)(document, page);
+Write<Document> writer(std::string_view format) {
+  for (std::size_t row = 0; row < std::size(kFormats); ++row) {
+    if (kFormats[row].name == format) return Formats::kWriters<Document>[row];
+  }
+  return nullptr;
+}
+
+/// Writes `document` in the format of that name, which must be one of its kNamesFor.
+template <class Document>
+void write(const Document& document, std::string_view format, Page& page) {
+  writer<Document>(format)(document, page);
 }
 
 }  // namespace rz::reports

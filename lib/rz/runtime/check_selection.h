@@ -13,6 +13,8 @@ struct CheckSelection {
   std::vector<std::string> names;
   std::vector<std::string> only;  ///< Tags, one of which a check must have.
   std::vector<std::string> skip;  ///< Tags, none of which it may have.
+
+  bool selects_all() const { return names.empty() && only.empty() && skip.empty(); }
 };
 
 /// The checks that `selection` selects, and those that they depend on, in their order.

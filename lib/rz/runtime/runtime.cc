@@ -8,6 +8,7 @@
 #include "rz/fallback/offline/spool.h"
 #include "rz/health/make_check.h"
 #include "rz/metrics/tee_metrics_sink.h"
+#include "rz/runtime/tell.h"
 #include "rz/storage/open_storage.h"
 #include "rz/storage/storage_url.h"
 #include "rz/storage/unreachable_storage.h"
@@ -43,7 +44,7 @@ Result<const Config*> Runtime::config() {
     return fail(std::move(loaded).error());
   }
   config_ = std::make_unique<Config>(std::move(*loaded));
-  for (const std::string& warning : config_->warnings) notices_.warn(warning);
+  notices_.add(config_->notices);
   notices_.note(path ? "configuration: " + *path : "no configuration file; the defaults are used");
   return config_.get();
 }
@@ -251,8 +252,7 @@ Result<bool> Runtime::bring_back_spool(BringBack what) {
     notices_.warn(to_string(status.error()));
     return !spool || !spool->pending();
   }
-  for (const std::string& doubt : status->doubts) notices_.warn(doubt);
-  for (const std::string& warning : status->warnings) notices_.warn(warning);
+  tell(*status, notices_);
   if (!spool || !spool->pending()) return status->doubts.empty();
   notices_.warn("decisions of this host wait for the store, and are not in its history yet" +
                 (status->outage ? ": " + to_string(*status->outage) : std::string()));

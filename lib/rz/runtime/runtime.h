@@ -69,8 +69,10 @@ class Runtime {
   Runtime(RuntimeOptions options, Notices& notices, Clock& clock = SystemClock::instance());
 
   const RuntimeOptions& options() const { return options_; }
+  Notices& notices() { return notices_; }
+  Clock& clock() { return clock_; }
 
-  /// The configuration. Its warnings go to the notices, once.
+  /// The configuration. Its notices are passed on, once.
   /// Errors: config.
   Result<const Config*> config();
 

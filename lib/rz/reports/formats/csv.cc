@@ -9,7 +9,7 @@
 #include "rz/reports/formats.h"
 #include "rz/reports/transitions.h"
 
-namespace rz::reports::csv {
+namespace rz::reports {
 namespace {
 
 class CsvTransitions final : public TransitionsWriter {
@@ -31,13 +31,13 @@ class CsvTransitions final : public TransitionsWriter {
 
 }  // namespace
 
-std::unique_ptr<TransitionsWriter> write_transitions(Page& page) {
+std::unique_ptr<TransitionsWriter> Csv::write(Page& page) {
   return std::make_unique<CsvTransitions>(page);
 }
 
 // Machine, samples and errors are left out: they do not fit into a table with a row for each
 // benchmark.
-void write(const BenchReport& report, Page& page) {
+void Csv::write(const BenchReport& report, Page& page) {
   CsvWriter csv(page);
   csv.row({"name", "unit", "median", "mean", "stddev", "min", "max", "p95", "p99", "samples"});
   for (const bench::Measurement& m : report.measurements) {
@@ -52,4 +52,4 @@ void write(const BenchReport& report, Page& page) {
   }
 }
 
-}  // namespace rz::reports::csv
+}  // namespace rz::reports

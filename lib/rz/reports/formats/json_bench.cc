@@ -4,7 +4,7 @@
 
 namespace rz::reports {
 
-void json::write(const BenchReport& report, Page& page) {
+void Json::write(const BenchReport& report, Page& page) {
   Value benchmarks = Value::array();
   Value errors = Value::array();
   for (const bench::Measurement& m : report.measurements) {
@@ -32,7 +32,7 @@ void json::write(const BenchReport& report, Page& page) {
   page.json(document);
 }
 
-void json::write(const BenchList& list, Page& page) {
+void Json::write(const BenchList& list, Page& page) {
   page.json(Value::object({{"schema", "rz.bench.list/1"},
                            {"benchmarks", Value::Array(list.names.begin(), list.names.end())}}));
 }

@@ -2,6 +2,8 @@
 #include <vector>
 
 #include "rz/base/timestamp.h"
+#include "rz/fallback/fallback_manager.h"
+#include "rz/fallback/history/transition.h"
 #include "rz/reports/cascade_answer.h"
 #include "rz/reports/formats.h"
 
@@ -46,7 +48,7 @@ void add_store_status(Value& document, const Evaluation& evaluation) {
 
 }  // namespace
 
-void json::write(const CascadeAnswer& answer, Page& page) {
+void Json::write(const CascadeAnswer& answer, Page& page) {
   const Evaluation& evaluation = answer.evaluation;
   Value document = Value::object(
       {{"schema", "rz.cascade/1"},
@@ -67,5 +69,18 @@ void json::write(const CascadeAnswer& answer, Page& page) {
   if (answer.explain) document.set("decision", decision_value(evaluation.decision));
   page.json(document);
 }
+
+// In the shape of the old system.
+void Json::write(const FallbackMetrics& metrics, Page& page) {
+  Value transitions = Value::array();
+  for (const Transition& each : metrics.recent_transitions) transitions.push_back(to_value(each));
+  page.json(Value::object({{"current_mode", to_string(metrics.mode.mode)},
+                           {"is_degraded", metrics.mode.is_degraded()},
+                           {"is_safe_mode", metrics.mode.is_safe_mode()},
+                           {"total_transitions", metrics.mode.epoch},
+                           {"recent_transitions", std::move(transitions)}}));
+}
+
+void Json::write(const Detection& detection, Page& page) { page.json(detection.answer); }
 
 }  // namespace rz::reports

@@ -46,12 +46,12 @@ Value findings(const std::vector<Error>& all) {
 
 }  // namespace
 
-void json::write(const CondAnswer& answer, Page& page) {
+void Json::write(const CondAnswer& answer, Page& page) {
   page.json(Value::object(
       {{"schema", "rz.cond/1"}, {"expression", answer.expression}, {"result", answer.result}}));
 }
 
-void json::write(const CondExplanation& explained, Page& page) {
+void Json::write(const CondExplanation& explained, Page& page) {
   const Explanation& explanation = explained.explanation;
   const bool answered = explanation.root.state == State::answered;
   Value document = Value::object({{"schema", "rz.cond.explain/1"}});
@@ -71,7 +71,7 @@ void json::write(const CondExplanation& explained, Page& page) {
   page.json(document);
 }
 
-void json::write(const CondCheck& check, Page& page) {
+void Json::write(const CondCheck& check, Page& page) {
   page.json(Value::object({{"schema", "rz.cond.check/1"},
                            {"conditions", check.found.conditions},
                            {"bad", check.found.bad},
@@ -80,7 +80,7 @@ void json::write(const CondCheck& check, Page& page) {
                            {"ok", check.found.errors.empty()}}));
 }
 
-void json::write(const FilterCounts& filter, Page& page) {
+void Json::write(const FilterCounts& filter, Page& page) {
   page.json(Value::object({{"schema", "rz.cond.filter/1"},
                            {"records", filter.counts.records},
                            {"matches", filter.counts.matches},

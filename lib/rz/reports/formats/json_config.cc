@@ -1,3 +1,4 @@
+#include "rz/config/settings.h"
 #include "rz/reports/config_findings.h"
 #include "rz/reports/formats.h"
 
@@ -10,7 +11,7 @@ Value path_or_null(const std::string& path) { return path.empty() ? Value() : Va
 
 }  // namespace
 
-void json::write(const ConfigFindings& found, Page& page) {
+void Json::write(const ConfigFindings& found, Page& page) {
   Value errors = Value::array();
   for (const Error& error : found.errors) {
     errors.push_back(Value::object({{"where", error.where}, {"message", error.message}}));
@@ -23,7 +24,7 @@ void json::write(const ConfigFindings& found, Page& page) {
                      {"warnings", Value::Array(found.warnings.begin(), found.warnings.end())}}));
 }
 
-void json::write(const ConfigSearch& search, Page& page) {
+void Json::write(const ConfigSearch& search, Page& page) {
   Value looked_at = Value::array();
   for (const ConfigPlace& place : search.places) {
     const bool used = !search.found.empty() && search.found == place.path;
@@ -33,6 +34,19 @@ void json::write(const ConfigSearch& search, Page& page) {
   page.json(Value::object({{"schema", kSchema},
                            {"path", path_or_null(search.found)},
                            {"candidates", std::move(looked_at)}}));
+}
+
+void Json::write(const ConfigSettings& shown, Page& page) {
+  Value document = Value::object(
+      {{"schema", kSchema}, {"path", path_or_null(shown.path)}, {"config", nest(shown.settings)}});
+  if (shown.origins) {
+    Value origins = Value::object();
+    for (const Setting& setting : shown.settings) {
+      origins.as_object()->emplace_back(setting.path, setting.origin);
+    }
+    document.set("origins", std::move(origins));
+  }
+  page.json(document);
 }
 
 }  // namespace rz::reports

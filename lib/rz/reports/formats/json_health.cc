@@ -5,7 +5,7 @@
 #include "rz/reports/formats.h"
 #include "rz/reports/health_report.h"
 
-namespace rz::reports::json {
+namespace rz::reports {
 namespace {
 
 Value summary(const CheckReport& run) {
@@ -48,7 +48,7 @@ Value unchecked_value(const Unchecked& unchecked) {
 
 }  // namespace
 
-void write(const HealthReport& report, Page& page) {
+void Json::write(const HealthReport& report, Page& page) {
   Value checks = Value::array();
   for (const CheckResult& result : report.run.results) checks.push_back(to_value(result));
   Value document = Value::object({{"schema", "rz.health/1"},
@@ -61,7 +61,7 @@ void write(const HealthReport& report, Page& page) {
   page.json(document);
 }
 
-void write(const CheckList& list, Page& page) {
+void Json::write(const CheckList& list, Page& page) {
   Value checks = Value::array();
   for (const RegisteredCheck& check : list.checks) {
     const std::vector<std::string>& tags = check.options.tags;
@@ -74,20 +74,22 @@ void write(const CheckList& list, Page& page) {
   page.json(Value::object({{"schema", "rz.health.list/1"}, {"checks", std::move(checks)}}));
 }
 
-void write(const ReportedComponent& reported, Page& page) {
+void Json::write(const HealthState& state, Page& page) { page.json(to_value(state)); }
+
+void Json::write(const ReportedComponent& reported, Page& page) {
   page.json(to_value(reported.component));
 }
 
-void write(const FedBreaker& fed, Page& page) {
+void Json::write(const FedBreaker& fed, Page& page) {
   page.json(Value::object({{"breaker", fed.name},
                            {"state", to_string(fed.state.phase)},
                            {"consecutive_failures", fed.state.consecutive_failures},
                            {"trips_total", fed.state.trips_total}}));
 }
 
-void write(const Forgotten& forgotten, Page& page) {
+void Json::write(const Forgotten& forgotten, Page& page) {
   page.json(Value::object(
       {{"schema", "rz.health.forget/1"}, {forgotten.kind, forgotten.name}, {"forgotten", true}}));
 }
 
-}  // namespace rz::reports::json
+}  // namespace rz::reports

@@ -50,25 +50,25 @@ class NdjsonTransitions final : public TransitionsWriter {
 
 }  // namespace
 
-std::unique_ptr<TransitionsWriter> json::write_transitions(Page& page) {
+std::unique_ptr<TransitionsWriter> Json::write(Page& page) {
   return std::make_unique<JsonTransitions>(page);
 }
 
-std::unique_ptr<TransitionsWriter> ndjson::write_transitions(Page& page) {
+std::unique_ptr<TransitionsWriter> Ndjson::write(Page& page) {
   return std::make_unique<NdjsonTransitions>(page);
 }
 
-void json::write(const Reindexed& done, Page& page) {
+void Json::write(const Reindexed& done, Page& page) {
   page.json(Value::object(
       {{"schema", "rz.reindex/1"}, {"indexed", done.indexed}, {"interrupted", done.interrupted}}));
 }
 
-void json::write(const Pruned& done, Page& page) {
+void Json::write(const Pruned& done, Page& page) {
   page.json(Value::object(
       {{"schema", "rz.prune/1"}, {"removed", done.removed}, {"interrupted", done.interrupted}}));
 }
 
-void json::write(const Imported& done, Page& page) {
+void Json::write(const Imported& done, Page& page) {
   page.json(Value::object({{"schema", "rz.import/1"},
                            {"added", done.records.added},
                            {"known", done.records.known},

@@ -6,47 +6,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
-#include "rz/base/text.h"
 #include "rz/base/timestamp.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/health_report.h"
+#include "rz/reports/xml.h"
 
-namespace rz::reports::junit {
+namespace rz::reports {
 namespace {
-
-constexpr std::string_view kReplacement = "\uFFFD";
-
-// XML 1.0 cannot represent most control characters, nor U+FFFE and U+FFFF.
-bool is_xml_character(char32_t c) {
-  return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c != 0xFFFE && c != 0xFFFF);
-}
-
-// `text` escaped for an element or an attribute. A character that a terminal would obey is written
-// as a reference.
-std::string escaped(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const CodePoint c = decode_utf8(text);
-    const std::string_view bytes = text.substr(0, c.size == 0 ? 1 : c.size);
-    text.remove_prefix(bytes.size());
-    if (c.size == 0 || !is_xml_character(c.value)) {
-      out += kReplacement;
-    } else if (is_unprintable(c.value) || std::string_view("<>&\"'").find(bytes) < 5) {
-      out += fmt::format("&#{};", static_cast<std::uint32_t>(c.value));
-    } else {
-      out += bytes;
-    }
-  }
-  return out;
-}
-
-std::string attribute(std::string_view name, std::string_view value) {
-  return fmt::format(" {}=\"{}\"", name, escaped(value));
-}
 
 std::string seconds(double milliseconds) { return fmt::format("{:.6f}", milliseconds / 1000); }
 
@@ -63,48 +33,52 @@ Outcome outcome_of(const CheckResult& result) {
   return Outcome::error;
 }
 
-std::string counts(const CheckReport& run) {
+// Those of a list of cases.
+XmlWriter::Element suite(std::string_view element, std::string name, const CheckReport& run) {
   std::size_t count[4] = {};
   for (const CheckResult& result : run.results) ++count[static_cast<int>(outcome_of(result))];
-  return fmt::format(" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\"",
-                     run.results.size(), count[static_cast<int>(Outcome::failed)],
-                     count[static_cast<int>(Outcome::error)],
-                     count[static_cast<int>(Outcome::skipped)], seconds(run.duration_ms));
+  const auto number = [&count](Outcome outcome) {
+    return std::to_string(count[static_cast<int>(outcome)]);
+  };
+  return {element,
+          {{"name", std::move(name)},
+           {"tests", std::to_string(run.results.size())},
+           {"failures", number(Outcome::failed)},
+           {"errors", number(Outcome::error)},
+           {"skipped", number(Outcome::skipped)},
+           {"time", seconds(run.duration_ms)}}};
 }
 
-// The element for a check that did not pass.
-std::string finding(const CheckResult& result) {
-  const std::string message = attribute("message", result.message);
-  const std::string type = attribute("type", to_string(result.status));
+void write_case(const CheckResult& result, XmlWriter& xml) {
+  const XmlWriter::Element test_case{"testcase",
+                                     {{"name", result.name},
+                                      {"classname", "rz.health." + result.type},
+                                      {"time", seconds(result.latency_ms)}}};
+  const std::pair<std::string_view, std::string> message{"message", result.message};
+  const std::pair<std::string_view, std::string> type{"type", to_string(result.status)};
   switch (outcome_of(result)) {
-    case Outcome::passed: return "";
-    case Outcome::failed: return "<failure" + message + type + "/>";
-    case Outcome::error: return "<error" + message + type + "/>";
-    case Outcome::skipped: return "<skipped" + message + "/>";
+    case Outcome::passed: return xml.add(test_case);
+    case Outcome::failed: return xml.add(test_case, {"failure", {message, type}});
+    case Outcome::error: return xml.add(test_case, {"error", {message, type}});
+    case Outcome::skipped: return xml.add(test_case, {"skipped", {message}});
   }
-  return "";
-}
-
-void write_case(const CheckResult& result, Page& page) {
-  const std::string found = finding(result);
-  page.raw("    <testcase" + attribute("name", result.name) +
-           attribute("classname", "rz.health." + result.type) +
-           attribute("time", seconds(result.latency_ms)));
-  page.raw(found.empty() ? "/>\n" : ">" + found + "</testcase>\n");
 }
 
 }  // namespace
 
-void write(const HealthReport& report, Page& page) {
+void Junit::write(const HealthReport& report, Page& page) {
   const CheckReport run = report.with_components();
   std::string when = format_timestamp(run.timestamp);
   // JUnit's times have neither a zone nor a fraction.
   when.resize(std::min(when.size(), std::string_view("2026-01-02T03:04:05").size()));
-  page.raw("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"rz health\"" +
-           counts(run) + ">\n  <testsuite name=\"rz.health\"" + counts(run) +
-           attribute("timestamp", when) + ">\n");
-  for (const CheckResult& result : run.results) write_case(result, page);
-  page.raw("  </testsuite>\n</testsuites>\n");
+  XmlWriter xml(page);
+  xml.open(suite("testsuites", "rz health", run));
+  XmlWriter::Element checks = suite("testsuite", "rz.health", run);
+  checks.attributes.emplace_back("timestamp", when);
+  xml.open(checks);
+  for (const CheckResult& result : run.results) write_case(result, xml);
+  xml.close();
+  xml.close();
 }
 
-}  // namespace rz::reports::junit
+}  // namespace rz::reports

@@ -7,7 +7,7 @@
 #include "rz/reports/markdown_table.h"
 #include "rz/reports/transitions.h"
 
-namespace rz::reports::markdown {
+namespace rz::reports {
 namespace {
 
 class MarkdownTransitions final : public TransitionsWriter {
@@ -28,11 +28,11 @@ class MarkdownTransitions final : public TransitionsWriter {
 
 }  // namespace
 
-std::unique_ptr<TransitionsWriter> write_transitions(Page& page) {
+std::unique_ptr<TransitionsWriter> Markdown::write(Page& page) {
   return std::make_unique<MarkdownTransitions>(page);
 }
 
-void write(const BenchReport& report, Page& page) {
+void Markdown::write(const BenchReport& report, Page& page) {
   MarkdownTable table(page, {{"Benchmark"},
                              {"Median", true},
                              {"Mean", true},
@@ -48,4 +48,4 @@ void write(const BenchReport& report, Page& page) {
   }
 }
 
-}  // namespace rz::reports::markdown
+}  // namespace rz::reports

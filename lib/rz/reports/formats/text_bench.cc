@@ -15,7 +15,7 @@ std::string percent(double part, double whole) {
 
 }  // namespace
 
-void text::write(const BenchReport& report, Page& page) {
+void Text::write(const BenchReport& report, Page& page) {
   TextTable table({{"BENCHMARK"},
                    {"MEDIAN", true},
                    {"SPREAD", true},
@@ -35,7 +35,7 @@ void text::write(const BenchReport& report, Page& page) {
   table.print(page);
 }
 
-void text::write(const BenchList& list, Page& page) {
+void Text::write(const BenchList& list, Page& page) {
   for (const std::string& name : list.names) page.line(name);
 }
 

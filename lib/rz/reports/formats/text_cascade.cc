@@ -83,7 +83,7 @@ std::string waiting(const StoreStatus& status) {
   return what + (one ? " waits for the store" : " wait for the store");
 }
 
-void text::write(const CascadeAnswer& answer, Page& page) {
+void Text::write(const CascadeAnswer& answer, Page& page) {
   write_evaluation(answer.evaluation, page);
   if (!answer.store.empty()) page.line("store ", answer.store);
   if (answer.explain) write_rules(answer.evaluation.decision, page);

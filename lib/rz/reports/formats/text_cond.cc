@@ -39,7 +39,7 @@ void write_parts(const ExplainedPart& part, const std::string& indent, Page& pag
 
 }  // namespace
 
-void text::write(const CondAnswer& answer, Page& page) {
+void Text::write(const CondAnswer& answer, Page& page) {
   page.line(answer.result ? "true" : "false");
 }
 
@@ -49,7 +49,7 @@ void text::write(const CondAnswer& answer, Page& page) {
 //     ├─ false  severity >= 0.8  [severity = 0.75]  decides
 //     └─ skipped  step > 1
 //     severity is 0.75, needs at least 0.8 for true, and then step is needed
-void text::write(const CondExplanation& explained, Page& page) {
+void Text::write(const CondExplanation& explained, Page& page) {
   const Explanation& explanation = explained.explanation;
   write_part(explanation.root, "", page);
   write_parts(explanation.root, "", page);
@@ -60,10 +60,10 @@ void text::write(const CondExplanation& explained, Page& page) {
   }
 }
 
-void text::write(const CondCheck& check, Page& page) {
+void Text::write(const CondCheck& check, Page& page) {
   if (check.found.errors.empty()) page.line("ok");
 }
 
-void text::write(const FilterCounts& filter, Page& page) { page.line(filter.counts.matches); }
+void Text::write(const FilterCounts& filter, Page& page) { page.line(filter.counts.matches); }
 
 }  // namespace rz::reports

@@ -1,10 +1,12 @@
 #include "rz/base/counted.h"
+#include "rz/base/text.h"
+#include "rz/config/settings.h"
 #include "rz/reports/config_findings.h"
 #include "rz/reports/formats.h"
 
 namespace rz::reports {
 
-void text::write(const ConfigFindings& found, Page& page) {
+void Text::write(const ConfigFindings& found, Page& page) {
   if (!found.errors.empty()) return;
   if (found.path.empty()) {
     page.line("ok: no configuration file was found; rz uses its defaults");
@@ -16,8 +18,12 @@ void text::write(const ConfigFindings& found, Page& page) {
   }
 }
 
-void text::write(const ConfigSearch& search, Page& page) {
+void Text::write(const ConfigSearch& search, Page& page) {
   if (!search.found.empty()) page.line(search.found);
+}
+
+void Text::write(const ConfigSettings& shown, Page& page) {
+  for (const std::string& line : render_settings(shown.settings, shown.origins)) page.line(line);
 }
 
 }  // namespace rz::reports

@@ -8,7 +8,7 @@
 #include "rz/reports/health_report.h"
 #include "rz/reports/text_table.h"
 
-namespace rz::reports::text {
+namespace rz::reports {
 namespace {
 
 std::string ago(TimePoint then, TimePoint now) {
@@ -63,13 +63,13 @@ void write_unchecked(const Unchecked& unchecked, TimePoint now, Page& page) {
 
 }  // namespace
 
-void write(const HealthReport& report, Page& page) {
+void Text::write(const HealthReport& report, Page& page) {
   write_checks(report.run, page);
   write_summary(report.with_components(), page);
   if (report.unchecked) write_unchecked(*report.unchecked, report.now, page);
 }
 
-void write(const CheckList& list, Page& page) {
+void Text::write(const CheckList& list, Page& page) {
   TextTable table({{"CHECK"}, {"TYPE"}, {"TIMEOUT", true}, {"TAGS"}});
   for (const RegisteredCheck& check : list.checks) {
     table.add({{check.check->name()},
@@ -81,8 +81,8 @@ void write(const CheckList& list, Page& page) {
 }
 
 // A command that did what it was told prints nothing for a person.
-void write(const ReportedComponent&, Page&) {}
-void write(const FedBreaker&, Page&) {}
-void write(const Forgotten&, Page&) {}
+void Text::write(const ReportedComponent&, Page&) {}
+void Text::write(const FedBreaker&, Page&) {}
+void Text::write(const Forgotten&, Page&) {}
 
-}  // namespace rz::reports::text
+}  // namespace rz::reports

@@ -7,7 +7,7 @@
 #include "rz/reports/text_table.h"
 #include "rz/reports/transitions.h"
 
-namespace rz::reports::text {
+namespace rz::reports {
 namespace {
 
 // What the modes alone do not show: a record of the old system, and what happened when the mode
@@ -43,19 +43,19 @@ class TextTransitions final : public TransitionsWriter {
 
 }  // namespace
 
-std::unique_ptr<TransitionsWriter> write_transitions(Page& page) {
+std::unique_ptr<TransitionsWriter> Text::write(Page& page) {
   return std::make_unique<TextTransitions>(page);
 }
 
-void write(const Reindexed& done, Page& page) {
+void Text::write(const Reindexed& done, Page& page) {
   page.line(counted(done.indexed, "record"), " indexed");
 }
 
-void write(const Pruned& done, Page& page) {
+void Text::write(const Pruned& done, Page& page) {
   page.line(counted(done.removed, "record"), " removed");
 }
 
-void write(const Imported& done, Page& page) {
+void Text::write(const Imported& done, Page& page) {
   const ImportReport& records = done.records;
   std::string line = counted(records.added, "record") + " imported";
   if (records.known > 0) line += ", " + std::to_string(records.known) + " known already";
@@ -63,4 +63,4 @@ void write(const Imported& done, Page& page) {
   page.line(line);
 }
 
-}  // namespace rz::reports::text
+}  // namespace rz::reports

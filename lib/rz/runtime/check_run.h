@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+
+#include "rz/health/check_runner.h"
+#include "rz/health/unchecked.h"
+#include "rz/runtime/runtime.h"
+
+namespace rz {
+
+/// What a run of checks found.
+struct CheckRun {
+  CheckReport report{};
+  /// What counts when the mode is decided, although no check shows it. Nothing: some checks were
+  /// selected, and whoever asks for some wants to hear of nothing else; or the store did not tell.
+  std::optional<Unchecked> unchecked{};
+};
+
+/// Runs the checks that `selection` selects, as Runtime::monitor() makes them. What no check shows
+/// is read while they run, on a thread of its own: a store that hangs must not hold up a report
+/// that does not need it. Why it is missing goes to the notices, unless the checks found the store
+/// away and say so themselves. Sets `threads_abandoned`.
+/// Errors: those of Runtime::monitor() and HealthMonitor::run_checks().
+Result<CheckRun> run_checks(Runtime& runtime, const CheckSelection& selection = {},
+                            std::optional<Millis> timeout = std::nullopt,
+                            MetricsSink* sink = nullptr);
+
+}  // namespace rz

@@ -1,0 +1,68 @@
+#include "rz/runtime/decide.h"
+
+#include <utility>
+
+#include "rz/fallback/history/transition.h"
+#include "rz/runtime/tell.h"
+
+namespace rz {
+namespace {
+
+Result<void> run_actions(Runtime& runtime, const Value& telemetry) {
+  const auto actions = runtime.actions();
+  if (!actions) return fail(actions.error());
+  for (const FallbackRun& run : (*actions)->evaluate(context_from(telemetry))) {
+    const std::string name = "action '" + run.name + "'";
+    if (run.error) {
+      runtime.notices().warn(name + ": " + to_string(*run.error));
+    } else if (run.held) {
+      runtime.notices().note(name + " was run");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Evaluation> decide(Runtime& runtime, const Observation& seen, const DecideOptions& options) {
+  const auto manager = runtime.manager({options.sink, options.deadline, &seen});
+  if (!manager) return fail(manager.error());
+  auto decided =
+      options.dry_run ? (*manager)->dry_run(seen.state) : (*manager)->cascade(seen.state);
+  if (decided && !seen.state.unreadable.empty()) {
+    decided->store.add_doubt("records of components cannot be read");
+  }
+  return decided;
+}
+
+Result<HealthState> comprehensive_state(Runtime& runtime) {
+  auto seen = runtime.observe();
+  if (!seen) return fail(std::move(seen).error());
+  if (seen->outage) return fail(*seen->outage);
+  const auto manager = runtime.manager();
+  if (!manager) return fail(manager.error());
+  const auto metrics = (*manager)->metrics();
+  if (!metrics) return fail(metrics.error());
+  tell(metrics->store, runtime.notices());
+  HealthState& state = seen->state;
+  state.fallback.mode = to_string(metrics->mode.mode);
+  state.fallback.cascade_log = Value::array();
+  for (const Transition& each : metrics->recent_transitions) {
+    state.fallback.cascade_log.push_back(to_value(each));
+  }
+  return std::move(state);
+}
+
+Result<Value> detect(Runtime& runtime, const Value& telemetry) {
+  const auto manager = runtime.manager();
+  if (!manager) return fail(manager.error());
+  const auto detection = runtime.detection();
+  if (!detection) return fail(detection.error());
+  const auto mode = (*manager)->current_mode();
+  if (!mode) return fail(mode.error());
+  Value answer = detection->detect(*mode, telemetry);
+  if (auto ran = run_actions(runtime, telemetry); !ran) return fail(std::move(ran).error());
+  return answer;
+}
+
+}  // namespace rz

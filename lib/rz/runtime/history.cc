@@ -1,0 +1,24 @@
+#include "rz/runtime/history.h"
+
+#include <utility>
+
+namespace rz {
+
+Result<History> open_history(Runtime& runtime, BringBack what) {
+  const auto whole = runtime.bring_back_spool(what);
+  if (!whole) return fail(whole.error());
+  const auto config = runtime.config();
+  if (!config) return fail(config.error());
+  const auto storage = runtime.storage();
+  if (!storage) return fail(storage.error());
+  return History{TransitionLog(**storage, (*config)->fallback.retention), *whole};
+}
+
+Result<TransitionLog> open_history_to_change(Runtime& runtime) {
+  if (auto lasting = runtime.lasting_storage(); !lasting) return fail(std::move(lasting).error());
+  auto history = open_history(runtime, BringBack::waiting);
+  if (!history) return fail(std::move(history).error());
+  return std::move(history->log);
+}
+
+}  // namespace rz

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "rz/fallback/history/transition_log.h"
+#include "rz/runtime/runtime.h"
+
+namespace rz {
+
+/// The history of the store, with what waited on this host for it.
+struct History {
+  TransitionLog log;
+  bool whole = true;  ///< Whether it has all that this host knows of.
+};
+
+/// The history, to be read. Errors: those of Runtime::bring_back_spool() and Runtime::storage().
+Result<History> open_history(Runtime& runtime, BringBack what = BringBack::all);
+
+/// The history, to be changed; decisions that are waiting are written first.
+/// Errors: also those of Runtime::lasting_storage().
+Result<TransitionLog> open_history_to_change(Runtime& runtime);
+
+}  // namespace rz
