@@ -68,8 +68,7 @@ void CallbackRunner::make_due_calls(ModeState& state, StoreStatus& status) {
 CallbackRunner::Turn CallbackRunner::turn_of(const OwedCallback& owed, TimePoint now,
                                              ModeState& state, StoreStatus& status) {
   // What a process started may go on when it has died.
-  const Spool* spool = keeper_.spool();
-  const bool running = spool != nullptr && !owed.claim.empty() && spool->call_is_held(owed.claim);
+  const bool running = spool_ != nullptr && !owed.claim.empty() && spool_->call_is_held(owed.claim);
   const bool abandoned = !running && owed.is_abandoned();
   if (!owed.claim.empty() && !abandoned && owed.claimed_at > now) {
     // By a clock that is ahead of ours: the lease counts from now on, when that was first seen.
@@ -121,7 +120,7 @@ void CallbackRunner::claim_and_make(const OwedCallback& owed, TimePoint now, Mod
                    state, status);
   const OwedCallback* mine = find_call(state.owed, owed.transition.writer);
   if (!claimed || mine == nullptr || mine->claim != claim) return;
-  if (keeper_.spool() != nullptr && !owed.claim.empty()) keeper_.spool()->forget_call(owed.claim);
+  if (spool_ != nullptr && !owed.claim.empty()) spool_->forget_call(owed.claim);
   status.warnings.push_back(name_of(owed) + " was still owed, " + age_of(owed, now) +
                             " after its transition, and is run now");
   make_call(OwedCallback(*mine), state, status);
@@ -133,10 +132,10 @@ void CallbackRunner::make_call(const OwedCallback& owed, ModeState& state, Store
   {
     // Where it cannot be held, the lease alone keeps others away.
     Result<UniqueFd> held;
-    if (keeper_.spool() != nullptr) held = keeper_.spool()->hold_call(owed.claim);
+    if (spool_ != nullptr) held = spool_->hold_call(owed.claim);
     well = callbacks_.run(owed.transition, status.warnings).has_value();
   }
-  if (keeper_.spool() != nullptr) keeper_.spool()->forget_call(owed.claim);
+  if (spool_ != nullptr) spool_->forget_call(owed.claim);
   const bool kept = change_calls(plan_for(owed,
                                           [&](ModeState& next, OwedCallback& call, TimePoint at) {
                                             if (well) {

@@ -4,6 +4,7 @@
 #include "rz/fallback/mode_callbacks.h"
 #include "rz/fallback/mode_keeper.h"
 #include "rz/fallback/mode_state.h"
+#include "rz/fallback/offline/spool.h"
 #include "rz/fallback/owed_callback.h"
 #include "rz/fallback/store_status.h"
 
@@ -13,11 +14,13 @@ namespace rz {
 /// for later. What a person should know of that goes to a StoreStatus.
 ///
 /// In every call `state` is what holds, and is kept up with what becomes of it. Owns neither keeper
-/// nor callbacks nor clock, which must outlive it. Thread-safe.
+/// nor spool nor callbacks nor clock, which must outlive it. Thread-safe.
 class CallbackRunner {
  public:
-  CallbackRunner(ModeKeeper& keeper, const ModeCallbacks& callbacks, Clock& clock)
-      : keeper_(keeper), callbacks_(callbacks), clock_(clock) {}
+  /// `spool`: where a call that is made shows on this host; null: nowhere, and a claim alone
+  /// counts.
+  CallbackRunner(ModeKeeper& keeper, Spool* spool, const ModeCallbacks& callbacks, Clock& clock)
+      : keeper_(keeper), spool_(spool), callbacks_(callbacks), clock_(clock) {}
 
   /// The call of a change that was just made, then those that are due.
   void make_calls(const ModeChange& done, ModeState& state, StoreStatus& status);
@@ -38,6 +41,7 @@ class CallbackRunner {
   bool change_calls(const ModePlanner& planner, ModeState& state, StoreStatus& status);
 
   ModeKeeper& keeper_;
+  Spool* spool_;
   const ModeCallbacks& callbacks_;
   Clock& clock_;
 };

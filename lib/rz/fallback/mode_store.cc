@@ -8,9 +8,9 @@
 namespace rz {
 namespace {
 
-// The other half of what ModeKeeper::decide and the replay have seen to. A write without a token is
-// not found again, one with an old version is taken for a loss, and a record whose place or epoch
-// is not that of its state tells another story than the state.
+// The other half of what ModeKeeper::decide_at and the replay have seen to. A write without a token
+// is not found again, one with an old version is taken for a loss, and a record whose place or
+// epoch is not that of its state tells another story than the state.
 void check_write(const ModeState& before, const ModeState& next,
                  const std::optional<Transition>& transition) {
   require_invariant(!next.writer.empty(), "each write of the mode has a token");

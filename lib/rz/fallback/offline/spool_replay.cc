@@ -5,7 +5,6 @@
 
 #include "rz/base/counted.h"
 #include "rz/base/random_token.h"
-#include "rz/fallback/offline/store_memory.h"
 
 namespace rz {
 namespace {
@@ -281,63 +280,6 @@ class Replay {
 
 }  // namespace
 
-Result<std::optional<Loss>> find_loss(const ModeStore& store, const ModeStore::Snapshot& there,
-                                      const std::optional<ModeState>& known, AskHistory ask) {
-  std::optional<Loss> loss;
-  if (known && has_lost(there.state, *known)) {
-    loss = Loss{*known, describe_loss(there.state, *known)};
-  }
-  if (there.bytes || (!loss && ask == AskHistory::no)) return loss;
-  // A host that is new here knows nothing, and one that was away may know less than the history.
-  auto last = store.last_of_history();
-  if (!last) return fail(std::move(last).error());
-  if (!*last || !has_lost(there.state, **last)) return loss;
-  if (loss && (*last)->epoch <= loss->known.epoch) return loss;
-  std::string sentence = describe_loss(there.state, **last, KnownFrom::history);
-  ModeState newest = std::move(**last);
-  if (known) {
-    // What the history does not tell.
-    newest.version = known->version;
-    newest.lineage = known->lineage;
-    newest.ancestors = known->ancestors;
-    newest.entered = known->entered;
-    newest.owed = known->owed;
-  }
-  return std::optional<Loss>(Loss{std::move(newest), std::move(sentence)});
-}
-
-Result<Recalled> recall(ModeStore& store, const std::optional<ModeState>& known, AskHistory ask,
-                        TimePoint now, std::vector<std::string>& warnings,
-                        const RestoredHook& on_restored) {
-  for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
-    auto there = store.read();
-    if (!there) return fail(std::move(there).error());
-    auto lost = find_loss(store, *there, known, ask);
-    if (!lost) return fail(std::move(lost).error());
-    if (!*lost) return Recalled{std::move(*there), {}};
-    ModeState next = restored(there->state, (*lost)->known, now);
-    next.writer = random_token();
-    ++next.version;
-    ++next.epoch;
-    const auto place = store.free_place(next_place(next, now));
-    if (!place) return fail(place.error());
-    next.since = next.recorded_at = *place;
-    const std::string& sentence = (*lost)->sentence;
-    Transition record{next.since, there->state.mode, next.mode, sentence, trigger::kRestored, {},
-                      {},         next.epoch};
-    record.writer = next.writer;
-    if (on_restored) on_restored(next, record);
-    const auto won = store.write(*there, next, record, warnings);
-    if (!won) return fail(won.error());
-    if (*won != Commit::done) continue;
-    auto after = store.read();
-    if (!after) return fail(std::move(after).error());
-    return Recalled{std::move(*after), sentence};
-  }
-  return fail(ErrorCode::conflict, "the mode kept changing while it was put back; try again",
-              std::string(kModeStateKey));
-}
-
 // Those who decide in an outage need the spool; they do not wait while this asks a store.
 Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, AskHistory ask, TimePoint now,
                                   const RestoredHook& on_restored) {
@@ -365,9 +307,9 @@ Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, AskHistory ask
   }
   const auto shared = store.storage().server_time();
   Replay replay(store, entries, shared ? *shared : std::nullopt, report);
-  const auto recalled = recall(store, known, ask, now, report.warnings, on_restored);
-  if (!recalled) return fail(recalled.error());
-  report.store_lost = recalled->store_lost;
+  const auto restored = restore_if_lost(store, known, ask, now, report.warnings, on_restored);
+  if (!restored) return fail(restored.error());
+  report.store_lost = restored->store_lost;
 
   std::size_t settled = 0;
   Result<void> done;

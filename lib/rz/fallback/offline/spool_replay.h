@@ -1,14 +1,16 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "rz/base/clock.h"
 #include "rz/base/result.h"
+#include "rz/fallback/mode_state.h"
 #include "rz/fallback/mode_store.h"
+#include "rz/fallback/offline/restore.h"
 #include "rz/fallback/offline/spool.h"
+#include "rz/fallback/offline/spool_entry.h"
 
 namespace rz {
 
@@ -36,14 +38,6 @@ struct ReplayReport {
   /// that person, and count on it.
   std::string lost_orders() const;
 };
-
-/// Says in the record who puts the state back, and adds to the state what is owed for that.
-using RestoredHook = std::function<void(ModeState& next, Transition& record)>;
-
-/// Whether a store's own history is asked where the mode's key is gone and this host knows of none.
-/// Not by those who want nothing but that history: a copy of one, brought into a store of its own,
-/// has no mode to lose.
-enum class AskHistory { no, yes };
 
 /// Brings the decisions of an outage into the store, in their order, each exactly once, whatever
 /// crashes in between: an entry leaves the spool after the store has acknowledged it, and one whose
@@ -74,29 +68,5 @@ bool will_hold(const ModeState& there, const std::vector<SpoolEntry>& entries);
 
 /// ReplayReport::lost_orders() of a replay of `entries` where others have decided meanwhile.
 std::string lost_orders(const std::vector<SpoolEntry>& entries);
-
-/// What a store has lost: what it held, and a sentence for people.
-struct Loss {
-  ModeState known;
-  std::string sentence;
-};
-
-/// Whether the store, which holds `there`, has lost what `known` says was seen in it, or what its
-/// own history says, whichever is the later. Errors: those of the store.
-Result<std::optional<Loss>> find_loss(const ModeStore& store, const ModeStore::Snapshot& there,
-                                      const std::optional<ModeState>& known, AskHistory ask);
-
-/// What the store holds once it has been given back what this host knew of it.
-struct Recalled {
-  ModeStore::Snapshot now;
-  std::string store_lost;  ///< As in ReplayReport.
-};
-
-/// Reads the mode, and puts back what `known` says where the store has lost it: one commit, with a
-/// record (trigger `restored`), so that of many hosts the first does it and the others agree.
-/// Errors: those of the store.
-Result<Recalled> recall(ModeStore& store, const std::optional<ModeState>& known, AskHistory ask,
-                        TimePoint now, std::vector<std::string>& warnings,
-                        const RestoredHook& on_restored = {});
 
 }  // namespace rz
