@@ -45,6 +45,12 @@ struct Fixture {
 
   ModeState stored() { return ok(host.reader.store().read()).state; }
 
+  OwedCallback first_owed() {
+    const ModeState state = stored();
+    REQUIRE_FALSE(state.owed.empty());
+    return state.owed.front();
+  }
+
   /// A call that a host without callbacks here is to make: its transition is made, and its claim
   /// given back.
   void owe_call_for(Mode mode) {
@@ -58,7 +64,9 @@ struct Fixture {
     ok(host.keeper.change(
         [&](const ModeState& state, TimePoint) {
           ModePlan plan{state, {}, {}, {}, {}, {}};
-          change_call(*find_call(plan.next.owed, token));
+          OwedCallback* call = find_call(plan.next.owed, token);
+          REQUIRE(call != nullptr);
+          change_call(*call);
           return plan;
         },
         ModeKeeper::Origin::bookkeeping));
@@ -106,7 +114,7 @@ TEST_CASE_FIXTURE(Fixture, "what changed no mode owes nothing, and makes what is
 
 TEST_CASE_FIXTURE(Fixture, "a call that another has claimed is left to it until its lease ends") {
   owe_call_for(Mode::safe);
-  const std::string token = stored().owed[0].transition.writer;
+  const std::string token = first_owed().transition.writer;
   change(
       [&](OwedCallback& call) {
         call.claim_for("another", kLimits, clock.now());
@@ -114,7 +122,7 @@ TEST_CASE_FIXTURE(Fixture, "a call that another has claimed is left to it until 
       },
       token);
   CHECK(run_due() == Calls{});
-  CHECK(stored().owed[0].claim == "another");
+  CHECK(first_owed().claim == "another");
   clock.advance(seconds{39});
   CHECK(run_due() == Calls{});
   clock.advance(seconds{1});
@@ -127,6 +135,7 @@ TEST_CASE_FIXTURE(Fixture, "who finds a call claimed when he claims it does not 
   owe_call_for(Mode::safe);
   // It was nobody's when this host read it.
   ModeState state = stored();
+  REQUIRE(state.owed.size() == 1);
   change([&](OwedCallback& call) { call.claim_for("another", kLimits, clock.now()); },
          state.owed[0].transition.writer);
   host.runner.make_due_calls(state, status);
@@ -137,6 +146,7 @@ TEST_CASE_FIXTURE(Fixture, "who finds a call claimed when he claims it does not 
 
 TEST_CASE_FIXTURE(Fixture, "a run that goes on keeps others away when its lease is over") {
   const ModeState made = ok(host.evaluate(enter(Mode::safe))).entry.after;
+  REQUIRE(made.owed.size() == 1);
   change([](OwedCallback& call) { call.process.clear(); }, made.writer);
   clock.advance(seconds{100});
   {
@@ -149,6 +159,7 @@ TEST_CASE_FIXTURE(Fixture, "a run that goes on keeps others away when its lease 
 TEST_CASE_FIXTURE(Fixture,
                   "a claim from the future stands for a lease from when it is first seen") {
   const ModeState made = ok(host.evaluate(enter(Mode::safe))).entry.after;
+  REQUIRE(made.owed.size() == 1);
   change(
       [](OwedCallback& call) {
         call.claimed_at = at(1'000'000);
@@ -156,7 +167,7 @@ TEST_CASE_FIXTURE(Fixture,
       },
       made.writer);
   CHECK(run_due() == Calls{});
-  CHECK(stored().owed[0].claimed_at == at(0));
+  CHECK(first_owed().claimed_at == at(0));
   clock.advance(seconds{40});
   CHECK(run_due() == Calls{"safe:1"});
 }
@@ -182,7 +193,7 @@ TEST_CASE_FIXTURE(Fixture,
   }
   SUBCASE("the second fails as well") {
     CHECK(run_due() == Calls{"safe:1"});
-    CHECK(stored().owed[0].attempts == 2);
+    CHECK(first_owed().attempts == 2);
     CHECK(run_due() == Calls{});
     CHECK(warns("callback for safe (epoch 1) is given up: 2 of 2 runs failed"));
     CHECK(stored().owed.empty());
@@ -219,7 +230,7 @@ TEST_CASE_FIXTURE(Fixture, "calls are made in the order of their transitions") {
     CHECK(stored().owed.empty());
   }
   SUBCASE("none before an earlier one of its mode that another is at") {
-    const std::string token = stored().owed[0].transition.writer;
+    const std::string token = first_owed().transition.writer;
     change([&](OwedCallback& call) { call.claim_for("another", kLimits, clock.now()); }, token);
     CHECK(run_due() == Calls{"heuristic:2"});
     REQUIRE(stored().owed.size() == 2);
@@ -263,7 +274,7 @@ TEST_CASE_FIXTURE(Fixture, "a run that could not be kept is told, for it may be 
   ModeState state = done.entry.after;
   bare.runner.make_calls(done, state, status);
   CHECK(calls == Calls{"safe:1"});
-  CHECK(warns("what is owed could not be kept"));
+  CHECK(warns("the calls that are owed could not be recorded"));
   CHECK(warns("it may be run again"));
   CHECK(state.owed.size() == 1);
 }

@@ -223,7 +223,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK_FALSE(better.anything());
   CHECK_FALSE(better.entry.transition);
   CHECK(better.entry.after.mode == Mode::heuristic);
-  CHECK(better.held.find("could not be kept") != std::string::npos);
+  CHECK(better.held.find("could not be recorded") != std::string::npos);
   // Who orders something must know that it does not hold.
   CHECK(code_of(host.order(pin(Mode::safe))) == ErrorCode::unavailable);
 }
@@ -244,6 +244,13 @@ TEST_CASE_FIXTURE(Fixture, "a state that cannot be read prevents a better mode, 
   CHECK(code_of(host.order(pin(Mode::safe))) == ErrorCode::corrupt);
   CHECK_FALSE(host.spool->pending());
   CHECK(ok(store.get(kModeStateKey)) == "{\"half");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a damaged store is no outage: what the host knew last is no answer") {
+  ok(host.evaluate(enter(Mode::heuristic)));
+  REQUIRE(store.set(kModeStateKey, "{\"half"));
+  CHECK(code_of(host.evaluate(enter(Mode::primary))) == ErrorCode::corrupt);
+  CHECK(code_of(host.evaluate(enter(Mode::heuristic))) == ErrorCode::corrupt);
 }
 
 /// A commit whose answer is lost, and after which the store cannot be reached.
@@ -410,6 +417,14 @@ TEST_CASE_FIXTURE(Fixture, "to forget begins anew, in the store and on this host
   // Neither this host nor one that saw the old state takes that for a loss.
   CHECK(ok(host.reader.read()).status.store_lost == "");
   CHECK(ok(host.reader.read()).state.mode == Mode::primary);
+}
+
+TEST_CASE_FIXTURE(Fixture, "to forget is a decision, also where the mode stays what it is") {
+  ok(host.evaluate(enter(Mode::safe)));
+  const ModeState before = ok(host.evaluate(enter(Mode::primary))).entry.after;
+  const ModeChange change = ok(host.keeper.forget());
+  CHECK(change.entry.after.mode == before.mode);
+  CHECK(change.entry.after.decision == change.entry.after.writer);
 }
 
 TEST_CASE_FIXTURE(Fixture, "to forget needs the store") {

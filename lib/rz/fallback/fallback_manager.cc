@@ -13,7 +13,7 @@
 namespace rz {
 namespace {
 
-// Who works with this manager, where its options do not say.
+// Fills in the user and the host where the options do not name them.
 ModeReaderOptions reader_options(const FallbackManagerOptions& options) {
   return {.actor = options.actor.empty() ? user_name() : options.actor,
           .host = options.host.empty() ? host_name() : options.host,
@@ -102,7 +102,7 @@ Result<Evaluation> FallbackManager::set_mode(std::string_view mode, std::optiona
                                                  "or safe");
   }
   if (lasting && *lasting <= Millis{0}) {
-    return fail(ErrorCode::invalid_argument, "a pin must last longer than no time at all");
+    return fail(ErrorCode::invalid_argument, "a pin must last longer than 0");
   }
   if (reason.empty()) reason = "manual";
   return parts_->carry_out(

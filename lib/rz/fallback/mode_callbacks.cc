@@ -23,7 +23,8 @@ CallbackLimits ModeCallbacks::limits_of(Mode mode) const {
   return found == limits_.end() ? CallbackLimits{} : found->second;
 }
 
-// Whoever makes the transition runs the callbacks, and has the claim from its very commit on.
+// The process that makes a transition also makes its call: the commit of the transition already has
+// its claim.
 void ModeCallbacks::owe_call(ModeState& next, const Transition& record, TimePoint now) const {
   if (!record.changes_mode() || !has(record.to)) return;
   next.owed.push_back(owe(record, limits_of(record.to), now));

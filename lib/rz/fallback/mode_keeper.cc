@@ -10,8 +10,8 @@
 namespace rz {
 namespace {
 
-// A damaged store is there, and still nobody is to be kept from getting safer.
-bool prevents_keeping_alone(const Error& error) {
+// A store that is there but damaged must not prevent a safer mode, either.
+bool may_decide_alone(const Error& error) {
   return is_outage(error) || error.code == ErrorCode::corrupt;
 }
 
@@ -25,7 +25,8 @@ ModePlanner without_recovery(const ModePlanner& planner) {
   };
 }
 
-// Without a claim and an epoch that others could take for theirs, and without being counted.
+// Takes away what others would see of a transition that is recorded nowhere: the call that it owes,
+// its epoch and its count.
 void leave_unrecorded(ModeChange& change) {
   const ModeState& before = change.entry.before;
   ModeState& after = change.entry.after;
@@ -41,9 +42,9 @@ ModeChange ModeKeeper::decide(const ModePlanner& planner, const ModeState& befor
   return decide_at(clock_.now(), planner, before, std::nullopt);
 }
 
-// When a decision is made, on a store that answers. By a clock that is ahead pins and dwells end
-// too early for everybody, and by one that is behind what begins now is over at once: who would
-// change anything asks for the time that all hosts share.
+// A clock that is ahead ends pins and dwell times too early for all hosts, and with one that is
+// behind a new pin is over at once. So whoever is about to change something asks the store for the
+// time that all hosts share.
 TimePoint ModeKeeper::time_to_decide(const ModePlanner& planner, const ModeState& before,
                                      StoreStatus& status) const {
   const TimePoint now = clock_.now();
@@ -98,7 +99,7 @@ ModeChange ModeKeeper::decide_at(TimePoint now, const ModePlanner& planner, cons
 
 Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
                                       const std::optional<Error>& outage) {
-  // Once the store was found away, nothing asks it again.
+  // A store that is away makes each call wait for its timeout: it is not asked again.
   if (outage) return change_offline(planner, *outage, std::nullopt, {}, origin);
   StoreStatus status;
   std::optional<TimePoint> place;
@@ -135,12 +136,12 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
               std::string(kModeStateKey));
 }
 
-// On the mode that this host knew last, for this host alone. `attempt`: what may or may not have
-// been written before the store went away.
+// Decides from the mode that this host knew last, for this host alone. `attempt`: a write of which
+// it is unknown whether it took effect before the store went away.
 Result<ModeChange> ModeKeeper::change_offline(const ModePlanner& planner, const Error& error,
                                               std::optional<ModeChange> attempt, StoreStatus status,
                                               Origin origin) {
-  if (!prevents_keeping_alone(error)) return fail(error);
+  if (!may_decide_alone(error)) return fail(error);
   std::optional<ModeState> read;
   if (attempt) read = attempt->entry.before;
   if (!is_outage(error) || spool_ == nullptr) {
@@ -154,9 +155,9 @@ Result<ModeChange> ModeKeeper::change_offline(const ModePlanner& planner, const 
     return change_unrecorded(planner, both, std::move(read), std::move(status), origin);
   }
 
-  // It is the decision, unless others of this host have gone on without it: then it is decided anew
-  // on what they left, and the attempt stays before that, with its token, until the store says what
-  // became of it.
+  // The attempt is the decision, unless another process of this host has decided since: then the
+  // decision is made again from that state. The attempt is spooled before it, with its token, until
+  // the store tells whether it took effect.
   const bool alone =
       session->entries().empty() && (!session->view().known || !attempt ||
                                      !has_lost(attempt->entry.before, *session->view().known));
@@ -167,7 +168,7 @@ Result<ModeChange> ModeKeeper::change_offline(const ModePlanner& planner, const 
   } else {
     const auto known = session->state();
     change = decide(planner, known.value_or(ModeState{}));
-    // Who has never known the mode can only be sure that a worse one is not too good.
+    // A host that has never known the mode may only make it worse: any better one might be wrong.
     if (!known && change.entry.after.mode == Mode::primary) return mode_never_known(error);
     if (attempt && attempt->entry.transition) {
       attempt->entry.attempt = true;
@@ -189,9 +190,9 @@ Result<ModeChange> ModeKeeper::change_offline(const ModePlanner& planner, const 
   return change;
 }
 
-// Nothing can be kept. A worse mode is answered all the same; a better one is not entered, for the
-// next process would not know of it. `read`: what the store said in this very call, before it went
-// away.
+// Decides where nothing can be recorded. A worse mode is answered all the same; a better one is not
+// entered, because the next process would not know of it. `read`: what the store said in this call,
+// before it went away.
 Result<ModeChange> ModeKeeper::change_unrecorded(const ModePlanner& planner, const Error& error,
                                                  std::optional<ModeState> read, StoreStatus status,
                                                  Origin origin) const {
@@ -208,11 +209,11 @@ Result<ModeChange> ModeKeeper::change_unrecorded(const ModePlanner& planner, con
     leave_unrecorded(change);
     status.unrecorded = true;
   } else {
-    // A damaged store is not away: what it says is wrong, and that is the answer.
+    // A damaged store is not away: the damage is the answer.
     if (!is_outage(error) || spool_ == nullptr) return fail(error);
     if (!known) return mode_never_known(error);
     if (change.entry.after.mode < change.entry.before.mode) {
-      change.held = "recovery waits: that it was entered could not be kept";
+      change.held = "recovery waits: the better mode could not be recorded";
     }
     change.entry.after = change.entry.before;
     change.entry.transition.reset();
@@ -221,7 +222,7 @@ Result<ModeChange> ModeKeeper::change_unrecorded(const ModePlanner& planner, con
   return change;
 }
 
-// What cannot be read is to be forgotten, too, so its bytes are all that is expected.
+// A state that cannot be read is forgotten, too: the write expects its bytes, whatever they mean.
 Result<ModeChange> ModeKeeper::forget() {
   SpoolView view;
   if (spool_ != nullptr) {
@@ -229,7 +230,7 @@ Result<ModeChange> ModeKeeper::forget() {
   }
   for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
     auto there = store_.read_raw();
-    // Something else than a string is in the mode's place, which no commit can expect.
+    // The key holds another type than a string, which a commit cannot expect: it is removed first.
     if (!there && there.error().code == ErrorCode::corrupt && round == 0) {
       auto removed = store_.storage().remove(kModeStateKey);
       if (!removed) return fail(std::move(removed).error());
@@ -273,7 +274,7 @@ Result<ModeChange> ModeKeeper::forget() {
 Result<ModeChange> ModeKeeper::rehearse(const ModePlanner& planner) const {
   ModeChange change;
   auto known = reader_.peek();
-  if (!known && !prevents_keeping_alone(known.error())) return fail(std::move(known).error());
+  if (!known && !may_decide_alone(known.error())) return fail(std::move(known).error());
   SpoolView view;
   if (!known && spool_ != nullptr) {
     if (auto there = spool_->peek()) view = std::move(*there);
@@ -291,7 +292,7 @@ Result<ModeChange> ModeKeeper::rehearse(const ModePlanner& planner) const {
   change.held = std::move(plan.held);
   change.remark = std::move(plan.remark);
   if (known) return change;
-  // Who does not know the mode can only be sure that a worse one is not too good.
+  // A host that does not know the mode may only make it worse: any better one might be wrong.
   if (change.entry.after.mode <= change.entry.before.mode) return fail(std::move(known).error());
   reader_.describe_outage(known.error(), view, change.status);
   change.status.unrecorded = !is_outage(known.error()) || spool_ == nullptr;

@@ -16,7 +16,7 @@
 
 namespace rz {
 
-/// What was decided and kept, or found to need no change.
+/// A decision that was recorded, or that needed no change.
 struct ModeChange {
   SpoolEntry entry{};
   std::string held{};
@@ -34,7 +34,8 @@ struct ModeChange {
 /// call: those of Storage, and corrupt for a state that cannot be read.
 class ModeKeeper {
  public:
-  /// Whether a person ordered it: then it is kept, or it is an error.
+  /// Who wants the change. An order of a person is recorded, or it is an error; bookkeeping is what
+  /// becomes of calls, which decides nothing.
   enum class Origin { evaluation, order, bookkeeping };
 
   /// `callbacks` tells for which modes a transition owes a call.
@@ -45,17 +46,17 @@ class ModeKeeper {
         callbacks_(callbacks),
         clock_(clock) {}
 
-  /// Plans on the mode that holds, and keeps what was planned. `outage`: the store was found away
-  /// before, and is not asked again.
+  /// Makes a plan from the mode that holds, and records it. `outage`: why the store was found away
+  /// before; it is then not asked again.
   Result<ModeChange> change(const ModePlanner& planner, Origin origin,
                             const std::optional<Error>& outage = std::nullopt);
 
-  /// Starts anew, in the store and on this host. What cannot be read is forgotten, too. Errors:
-  /// also where the store is away.
+  /// Resets the mode, in the store and on this host, also where the old state cannot be read.
+  /// Errors: also those of a store that is away.
   Result<ModeChange> forget();
 
-  /// What change() would do for an evaluation, without changing anything anywhere: `entry` holds
-  /// the state and the plan's, without tokens, epoch or record.
+  /// What change() would do for an evaluation. Changes nothing anywhere; `entry` has the states
+  /// before and after, without tokens, epoch or record.
   Result<ModeChange> rehearse(const ModePlanner& planner) const;
 
  private:
@@ -66,7 +67,7 @@ class ModeKeeper {
                                        std::optional<ModeState> read, StoreStatus status,
                                        Origin origin) const;
   ModeChange decide(const ModePlanner& planner, const ModeState& before) const;
-  /// `place`: the record must not be before that.
+  /// `place`: the earliest time that the record may have.
   ModeChange decide_at(TimePoint now, const ModePlanner& planner, const ModeState& before,
                        std::optional<TimePoint> place) const;
   TimePoint time_to_decide(const ModePlanner& planner, const ModeState& before,

@@ -10,11 +10,12 @@
 namespace rz {
 namespace {
 
-// What an order waits for another process that has the spool; an evaluation comes again soon.
+// How long another process that has the spool is waited for. A person who gives an order wants it
+// kept; an evaluation comes again soon.
 constexpr Millis kOrderPatience{std::chrono::seconds{5}};
 constexpr Millis kEvaluationPatience{std::chrono::milliseconds{500}};
 
-void tell_loss(const std::string& sentence, const char* done, StoreStatus& status) {
+void report_loss(const std::string& sentence, const char* done, StoreStatus& status) {
   if (sentence.empty()) return;
   status.store_lost = sentence;
   status.doubts.push_back(sentence + "; " + done);
@@ -38,7 +39,7 @@ Result<KnownMode> ModeReader::read(AskHistory ask) {
   auto there = reconcile(status, ask);
   if (!there) return read_offline(there.error(), std::move(status));
   const bool kept = remember(there->state, seen, false, status);
-  // One in memory is always empty, and its users are told so.
+  // A store in memory is empty at every start, and a warning of its own says so.
   const bool could_be_lost = !there->bytes && store_.storage().description() != "memory:";
   if (ask == AskHistory::yes && !kept && could_be_lost) {
     status.warnings.emplace_back(
@@ -67,7 +68,7 @@ Result<KnownMode> ModeReader::peek() const {
   const auto lost = find_loss(store_, *there, view.known, AskHistory::yes);
   if (!lost) return read_offline(lost.error(), std::move(known.status));
   if (*lost) {
-    tell_loss((*lost)->sentence, "the next evaluation puts it back", known.status);
+    report_loss((*lost)->sentence, "the next evaluation puts it back", known.status);
     known.state = restored(there->state, (*lost)->known, clock_.now());
   }
   if (view.entries.empty() || !view.state()) return known;
@@ -109,13 +110,14 @@ Result<ModeStore::Snapshot> ModeReader::reconcile(StoreStatus& status, AskHistor
     if (report) {
       status.add_warnings(report->sentences());
       status.add_doubt(report->lost_orders());
-      tell_loss(report->store_lost, kPutBack, status);
+      report_loss(report->store_lost, kPutBack, status);
     } else {
       status.warnings.push_back("the decisions of an outage stay in the spool: " +
                                 to_string(report.error()));
     }
   }
-  // Before the store is read: what others keep as seen meanwhile is no sign of a loss.
+  // Read before the store is: otherwise a state that another process writes in between would look
+  // like one that the store has lost.
   std::optional<ModeState> known;
   if (options_.spool != nullptr) {
     auto view = options_.spool->peek_known();
@@ -123,22 +125,24 @@ Result<ModeStore::Snapshot> ModeReader::reconcile(StoreStatus& status, AskHistor
       status.add_doubt(view->damage.sentence());
       known = std::move(view->known);
     } else {
-      // A store that has lost its memory would not be noticed.
+      // Without it nobody notices that the store has lost its memory.
       status.add_doubt("what this host knew last cannot be used: " + to_string(view.error()));
     }
   }
   auto restored = restore_if_lost(store_, known, ask, clock_.now(), status.warnings, hook);
   if (!restored) return fail(std::move(restored).error());
-  tell_loss(restored->store_lost, kPutBack, status);
+  report_loss(restored->store_lost, kPutBack, status);
   return std::move(restored->now);
 }
 
-// Who puts a state back says so in the record, and owes the call of the mode that is entered by it.
+// The record says which host put the state back, and a mode that is entered in this way owes its
+// call as any other.
 void ModeReader::complete_restored(ModeState& next, Transition& record) const {
   record.actor = options_.actor;
   record.host = options_.host;
   callbacks_.owe_call(next, record, clock_.now());
-  // To be made by whoever comes to it first; this process may not be one that makes any.
+  // The claim is given up, because this process may be one that only reads: the first one that
+  // makes calls makes it.
   if (!next.owed.empty() && next.owed.back().transition.writer == record.writer) {
     next.owed.back().give_back();
   }
@@ -155,7 +159,7 @@ TimePoint ModeReader::shared_time(TimePoint now, StoreStatus& status) const {
   return **shared;
 }
 
-// When a state is looked at: a pin that is over by a clock that is ahead may not be.
+// A pin that has run out by this host's clock may still hold, if that clock is ahead.
 TimePoint ModeReader::time_to_show(const ModeState& state, StoreStatus& status) const {
   const TimePoint now = clock_.now();
   const bool over = state.pin && !state.pinned(now);
@@ -174,7 +178,8 @@ void ModeReader::describe_outage(const Error& outage, const SpoolView& view,
         "what this host knew last is out of date: what it saw in the store since could not be "
         "kept");
   }
-  // On a full disk that could still be noted; here nothing can.
+  // A full disk still lets the file be marked as outdated; where nothing can be written, that is
+  // found out here.
   if (options_.spool != nullptr) {
     if (const auto writable = options_.spool->check_writable(); !writable) {
       status.doubts.push_back(
@@ -196,8 +201,7 @@ void ModeReader::describe_outage(const Error& outage, const SpoolView& view,
   }
 }
 
-// Whether it is remembered. Where nothing can be written (a read-only container), the store alone
-// knows the mode.
+// In a read-only container nothing can be kept: then only the store knows the mode.
 bool ModeReader::remember(const ModeState& state, TimePoint seen, bool ordered,
                           StoreStatus& status) {
   if (options_.spool == nullptr) {
@@ -212,7 +216,7 @@ bool ModeReader::remember(const ModeState& state, TimePoint seen, bool ordered,
   (ordered ? status.warnings : status.notes)
       .push_back("this host cannot keep the mode for an outage of the store: " +
                  to_string(kept.error()));
-  // Another process has it just now, and knows what it held before.
+  // Another process has the spool just now: a state is kept there, if perhaps an older one.
   return kept.error().code == ErrorCode::timeout;
 }
 

@@ -17,14 +17,14 @@ Result<bool> HistoryIndex::is_marked() const {
 Result<bool> HistoryIndex::is_complete() {
   const auto marked = is_marked();
   if (!marked || *marked) return marked;
-  // It may be older than the loss of the index, and so is looked into once.
+  // The old mark may have outlived the index, so records without an entry are searched for once.
   const auto old_mark = storage_.exists(kOldMarkKey);
   if (!old_mark || !*old_mark) return old_mark;
   UnindexedRecords unindexed(storage_, kTransitionLog, {.until = kMarkPlace});
   const auto found = unindexed.peek();
   if (!found) return fail(found.error());
   if (!found->empty()) return false;
-  // Who may only read looks again the next time.
+  // With read-only access the mark cannot be written; the search is repeated next time.
   static_cast<void>(mark_now().has_value());
   return true;
 }
@@ -58,7 +58,7 @@ Result<bool> HistoryIndex::wants_mark() {
   const auto unindexed = has_unindexed();
   if (!unindexed) return unindexed;
   if (*unindexed) return false;
-  // A mark whose index was lost would keep the next one from its place.
+  // The key of a mark whose index entry was lost would block the new mark.
   const std::string mark_key = log_key(kTransitionLog, kMarkPlace);
   const auto stale = storage_.exists(mark_key);
   if (!stale) return stale;
@@ -86,7 +86,7 @@ Result<bool> HistoryIndex::has_unindexed() {
   return !found->empty();
 }
 
-// The old key goes and the indexed record comes in one commit: a crash in between would lose or
+// One commit removes the old key and writes the indexed record: a crash between two would lose or
 // double it.
 Result<void> HistoryIndex::index_one(const UnindexedRecords::Record& record) {
   for (TimePoint time = record.time; time < record.time + Micros{kTransitionPlaces};
@@ -110,7 +110,7 @@ Result<void> HistoryIndex::index_one(const UnindexedRecords::Record& record) {
   return fail(ErrorCode::conflict, "no free place near its time", printable(record.key));
 }
 
-// All at once where nobody interferes, which is as good as always; else one by one.
+// In one commit, which nearly always succeeds; one by one if somebody else writes meanwhile.
 Result<void> HistoryIndex::index_page(std::span<const UnindexedRecords::Record> page) {
   Batch batch;
   std::set<TimePoint> places;

@@ -14,7 +14,7 @@ namespace {
 Value text_or_null(const std::string& text) { return text.empty() ? Value() : Value(text); }
 
 tl::unexpected<Error> corrupt(const std::string& what) {
-  return fail(ErrorCode::corrupt, "no transition record: " + what);
+  return fail(ErrorCode::corrupt, "not a transition record: " + what);
 }
 
 Result<Mode> mode_member(const Value& value, std::string_view key) {
@@ -23,7 +23,7 @@ Result<Mode> mode_member(const Value& value, std::string_view key) {
   return corrupt("'" + std::string(key) + "' is not a mode: '" + printable(text) + "'");
 }
 
-/// What nobody has written to the store as a transition: it would be lost without a word.
+/// Refuses what rz has not written itself and could not keep: it would be lost silently.
 Result<void> check_members(const Value& value) {
   if (const auto name = value.repeated_name()) {
     return corrupt("'" + printable(*name) + "' is there more than once");
@@ -48,8 +48,8 @@ Result<void> check_members(const Value& value) {
   return {};
 }
 
-/// Reads a record in the very form that encode() gives it, which is that of nearly all there are:
-/// a history has a million of them. Anything else is left to the JSON parser.
+/// Reads a record in exactly the form that encode() writes, which nearly all records have: a
+/// history has a million of them. Anything else is left to the JSON parser.
 class EncodedRecord {
  public:
   explicit EncodedRecord(std::string_view text) : rest_(text) {}
@@ -113,7 +113,8 @@ class EncodedRecord {
 }  // namespace
 
 Value to_value(const Transition& transition) {
-  // Member by member, for a list of members would copy each: a history has a million of these.
+  // Member by member, because a list of members would copy each of them: a history has a million
+  // records.
   Value::Object members;
   members.reserve(10);
   members.emplace_back("timestamp", format_timestamp(transition.timestamp));

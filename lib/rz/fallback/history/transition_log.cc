@@ -81,7 +81,7 @@ Result<void> TransitionLog::visit(
     return walk(query, {query.newest_first, query.limit}, take, on_corrupt);
   }
 
-  // The newest so many, oldest first. A few are walked from the newest end and turned round.
+  // The newest records, oldest first. A few are read from the newest end and reversed.
   if (*query.limit <= kPage) {
     std::vector<Transition> newest;
     const auto keep = [&](TimePoint, const Transition& transition) {
@@ -94,7 +94,7 @@ Result<void> TransitionLog::visit(
     return {};
   }
 
-  // Of more the place of the oldest is found first, with how many of the same place are too old.
+  // For more, the place of the oldest is found first, and how many at the same place are too old.
   std::size_t left = *query.limit;
   std::optional<TimePoint> oldest;
   std::size_t too_old = 0;
@@ -131,7 +131,7 @@ Result<void> TransitionLog::walk(
   LogRange range{query.since, until, kPage, how.newest_first};
   if (how.from_place)
     range.since = std::max(range.since.value_or(*how.from_place), *how.from_place);
-  // Somebody who asks for ten need not pay for a thousand.
+  // A query of ten records must not cost as much as one of a thousand.
   if (how.limit) range.limit = std::clamp<std::size_t>(*how.limit, 10, kPage);
   IndexedRecords indexed(storage_, range);
   std::size_t left = how.limit.value_or(SIZE_MAX);
@@ -185,7 +185,7 @@ Result<std::vector<Transition>> TransitionLog::list(const TransitionQuery& query
 }
 
 Result<AddReport> TransitionLog::add(std::span<const Transition> records) {
-  // Each lost race means that another writer took a place between our look and our commit.
+  // Each lost race means that another writer took a place between our read and our commit.
   constexpr int kMaxRaces = 100;
   for (int round = 0; round < kMaxRaces; ++round) {
     const auto added = try_to_add(records);
@@ -242,7 +242,7 @@ Result<std::optional<AddReport>> TransitionLog::try_to_add(std::span<const Trans
       const TimePoint place = record->timestamp + moved;
       const bool stored = (*there)[i].has_value();
       if (!stored && placed.try_emplace(place, record).second) continue;
-      // Its twin may have come with it.
+      // The same record may be in the list twice.
       const std::string owner = stored ? *(*there)[i] : encode(*placed.at(place));
       if (!is_same(owner, *record)) crowded.push_back(record);
     }
@@ -308,7 +308,7 @@ Result<std::size_t> TransitionLog::prune(TimePoint time, const GoOn& go_on) {
     for (const LogRecord& record : *page) {
       records.push_back({log_key(kTransitionLog, record.time), record.value});
     }
-    // Entries of records that are gone need not be passed over again.
+    // Removes the entries of records that are gone, so that the next walk does not skip them again.
     old.since = page->back().time + Micros{1};
     if (auto done = remove(records); !done) return fail(std::move(done).error());
     if (go_on && !go_on(removed)) return removed;

@@ -49,7 +49,7 @@ Result<void> UnindexedRecords::find_window() {
     if (!page) return fail(std::move(page).error());
     for (std::string& text : page->keys) {
       const auto time = parse_unix_seconds(std::string_view(text).substr(prefix.size()));
-      // A key that ends in no time is another's.
+      // A key that does not end in a time is not one of ours.
       if (!time || *time >= options_.until) continue;
       Key key{*time, std::move(text)};
       if (last_ && !before(*last_, key)) continue;
@@ -58,7 +58,7 @@ Result<void> UnindexedRecords::find_window() {
         continue;
       }
       window_.push_back(std::move(key));
-      // A quarter more, so that sorting out does not cost more than the scan.
+      // A quarter more than the window, so that dropping keys does not cost more than the scan.
       if (window_.size() > options_.window + options_.window / 4) farthest = keep_nearest();
     }
     cursor = std::move(page->cursor);
@@ -79,7 +79,8 @@ Result<void> UnindexedRecords::find_window() {
   return {};
 }
 
-// Leaves as many as the window has room for; the others come again. Returns the last of them.
+// Keeps as many keys as the window has room for; a later scan finds the others again. Returns the
+// last that is kept.
 UnindexedRecords::Key UnindexedRecords::keep_nearest() {
   const auto last = window_.begin() + static_cast<std::ptrdiff_t>(options_.window) - 1;
   std::nth_element(window_.begin(), last, window_.end(),

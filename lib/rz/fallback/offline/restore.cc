@@ -14,7 +14,7 @@ Result<std::optional<Loss>> find_loss(const ModeStore& store, const ModeStore::S
     loss = Loss{*known, describe_loss(there.state, *known)};
   }
   if (there.bytes || (!loss && ask == AskHistory::no)) return loss;
-  // A host that is new here knows nothing, and one that was away may know less than the history.
+  // A new host knows nothing, and one that was away may know less than the history.
   auto last = store.last_of_history();
   if (!last) return fail(std::move(last).error());
   if (!*last || !has_lost(there.state, **last)) return loss;
@@ -22,7 +22,7 @@ Result<std::optional<Loss>> find_loss(const ModeStore& store, const ModeStore::S
   std::string sentence = describe_loss(there.state, **last, KnownFrom::history);
   ModeState newest = std::move(**last);
   if (known) {
-    // What the history does not tell.
+    // The history does not have these.
     newest.version = known->version;
     newest.lineage = known->lineage;
     newest.ancestors = known->ancestors;

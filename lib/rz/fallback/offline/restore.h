@@ -13,9 +13,9 @@
 
 namespace rz {
 
-/// Whether a store's own history is asked where the mode's key is gone and this host knows of none.
-/// Not by those who want nothing but that history: a copy of one, brought into a store of its own,
-/// has no mode to lose.
+/// Whether the store's own history is searched for the mode where its key is gone and this host
+/// knows none. Commands that only show the history do not: a copy of a history in a store of its
+/// own never had a mode.
 enum class AskHistory { no, yes };
 
 /// What a store has lost: what it held, and a sentence for people.
