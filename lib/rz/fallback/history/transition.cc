@@ -7,6 +7,7 @@
 #include "rz/base/json_members.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
+#include "rz/base/try.h"
 
 namespace rz {
 namespace {
@@ -148,7 +149,7 @@ Result<Transition> transition_from(const Value& value, RecordOrigin origin) {
   if (value.as_object() == nullptr)
     return corrupt(std::string("it is of type ") + value.type_name());
   if (origin == RecordOrigin::imported) {
-    if (auto right = check_members(value); !right) return fail(std::move(right).error());
+    TRY(check_members(value));
   }
 
   Transition transition;
@@ -161,12 +162,8 @@ Result<Transition> transition_from(const Value& value, RecordOrigin origin) {
   const auto timestamp = parse_timestamp(*time->as_string());
   if (!timestamp) return corrupt("'timestamp': " + timestamp.error().message);
   transition.timestamp = *timestamp;
-  const auto from = mode_member(value, "from");
-  if (!from) return fail(from.error());
-  transition.from = *from;
-  const auto to = mode_member(value, "to");
-  if (!to) return fail(to.error());
-  transition.to = *to;
+  TRY_ASSIGN(transition.from, mode_member(value, "from"));
+  TRY_ASSIGN(transition.to, mode_member(value, "to"));
   transition.reason = text_or(value, "reason");
   transition.trigger = text_or(value, "trigger");
   transition.actor = text_or(value, "actor");
