@@ -256,22 +256,4 @@ TEST_CASE("names in backquotes, and whether there is a value") {
         "has `eol-lts` and severity > 1");
 }
 
-TEST_CASE("what would have to be defined, and of what type") {
-  const auto unknown = [](const char* text) {
-    std::string found;
-    static constexpr const char* kTypes[] = {"number", "integer", "string", "boolean"};
-    for (const Variable& variable : unknown_variables(text, {})) {
-      found += (found.empty() ? "" : " ") + variable.name + ":" +
-               kTypes[static_cast<int>(variable.type)];
-    }
-    return found;
-  };
-  CHECK(unknown("load > 1") == "load:number");
-  CHECK(unknown("load > 1 and host == 'a' or load < 2") == "load:number host:string");
-  CHECK(unknown("host in ['a'] and true == drained") == "host:string drained:boolean");
-  CHECK(unknown("has `a b` and severity > 1") == "a b:number");
-  CHECK(unknown("severty > 1 and AND") == "");
-  CHECK(unknown("load >") == "load:number");
-}
-
 }  // namespace rz::cond

@@ -8,7 +8,7 @@
 #include "rz/base/text.h"
 #include "rz/cond/filter/foreign_input.h"
 #include "rz/cond/filter/number.h"
-#include "rz/cond/parser.h"
+#include "rz/cond/variable_use.h"
 
 namespace rz::cond {
 namespace {
