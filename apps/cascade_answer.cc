@@ -19,7 +19,7 @@ void tell_store(Context& context, const Evaluation& evaluation) {
                                : std::string();
   context.warn("so this is the mode of this host alone, from what it knew last" + seen + "; " +
                (evaluation.store.unrecorded ? "nothing could be kept of it"
-                                            : reports::waiting(evaluation.store)));
+                                            : reports::waiting_for_store(evaluation.store)));
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 #include "rz/cond/condition_file.h"
 #include "rz/cond/context_reader.h"
 #include "rz/cond/filter/json_context.h"
-#include "rz/cond/parser.h"
+#include "rz/cond/variable_use.h"
 
 namespace rz::cond_input {
 namespace {

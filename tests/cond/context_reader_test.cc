@@ -118,8 +118,8 @@ TEST_CASE("names that are not identifiers, with and without backquotes") {
   CHECK(defined("Cost Total $:number") == "Cost Total $");
   CHECK(defined("größe:number") == "größe");
   CHECK(defined("`and`:number") == "and");
-  CHECK(defined("and:number") == "'and' is a word of the conditions themselves");
-  CHECK(defined(":number") == "'' is not a name; it has no character");
+  CHECK(defined("and:number") == "'and' is a reserved word of conditions");
+  CHECK(defined(":number") == "'' is not a name; it is empty");
   CHECK(defined(" :number") == "' ' is not a name; it has only blanks");
   CHECK(defined("a\tb:number") == "'a\\tb' is not a name; it has a control character");
   CHECK(defined("\xff:number") == "'\\xff' is not a name; it is not UTF-8");

@@ -41,7 +41,8 @@ TEST_CASE("the exact text of common slips") {
        "  severity > 1 && flag\n"
        "               ^~"},
       {"severity > 1 AND flag",
-       "condition:1:14: unexpected 'AND' after a whole condition; write 'and' in lower case\n"
+       "condition:1:14: unexpected 'AND' after the end of the condition; write 'and' in lower "
+       "case\n"
        "  severity > 1 AND flag\n"
        "               ^~~"},
       {"0 < severity < 1",

@@ -146,7 +146,7 @@ TEST_CASE("a string without its quotes") {
   CHECK(diagnostics.empty());
   CHECK(unquoted(R"('a\qb')") == "aqb");
   REQUIRE(diagnostics.size() == 1);
-  CHECK(diagnostics[0].message == R"(unknown escape '\q'; there are \\ \' \" \n \t \r)");
+  CHECK(diagnostics[0].message == R"(unknown escape '\q'; use one of \\ \' \" \n \t \r)");
   CHECK(diagnostics[0].span.begin == 2);
   CHECK(diagnostics[0].span.end == 4);
   (void)unquoted("'\xc3'");

@@ -29,7 +29,7 @@ TEST_CASE("variables have names and types") {
   CHECK(variables("' ': number") ==
         "rz.yaml:1:26: conditions.variables: ' ' is not a name; it has only blanks");
   CHECK(variables("Always: number") ==
-        "rz.yaml:1:26: conditions.variables: 'Always' is a word of the conditions themselves");
+        "rz.yaml:1:26: conditions.variables: 'Always' is a reserved word of conditions");
   CHECK(
       variables("a: nubmer") ==
       "rz.yaml:1:29: conditions.variables.a: expected number, integer, string or boolean, got the "

@@ -141,14 +141,17 @@ TEST_CASE("a word that a variable of the policy never holds is warned of") {
                            R"("STABLE" != retry_state)", R"(system_status not in ["failed"])"}) {
     CHECK(warned(when) == "");
   }
-  CHECK(warned(R"(resources == "CRITICAL")") ==
-        "rz.yaml:1:50: fallback.rules[0].when: resources is never this; it is one of unknown, "
-        "healthy, warning, critical; did you mean 'critical'?\n");
-  CHECK(warned(R"("open" == circuit_state or retry_state in ["STABLE", "bad"])") ==
-        "rz.yaml:1:37: fallback.rules[0].when: circuit_state is never this; it is one of CLOSED, "
-        "OPEN, HALF_OPEN, UNKNOWN; did you mean 'OPEN'?\n"
-        "rz.yaml:1:90: fallback.rules[0].when: retry_state is never this; it is one of STABLE, "
-        "ELEVATED, CRITICAL\n");
+  CHECK(
+      warned(R"(resources == "CRITICAL")") ==
+      "rz.yaml:1:50: fallback.rules[0].when: resources is never this value; it is one of unknown, "
+      "healthy, warning, critical; did you mean 'critical'?\n");
+  CHECK(
+      warned(R"("open" == circuit_state or retry_state in ["STABLE", "bad"])") ==
+      "rz.yaml:1:37: fallback.rules[0].when: circuit_state is never this value; it is one of "
+      "CLOSED, "
+      "OPEN, HALF_OPEN, UNKNOWN; did you mean 'OPEN'?\n"
+      "rz.yaml:1:90: fallback.rules[0].when: retry_state is never this value; it is one of STABLE, "
+      "ELEVATED, CRITICAL\n");
 }
 
 TEST_CASE("a variable that a rule cannot have is refused, with the nearest") {

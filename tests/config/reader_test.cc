@@ -52,7 +52,7 @@ TEST_CASE("every error is told in one pass, in order of place, with the conditio
       "rz.yaml:5:16: storage.url: expected a text, got 5; write \"5\"\n"
       "rz.yaml:5:19: the key 'url' is given twice; keep one\n"
       "rz.yaml:5:27: unknown key 'nope' in storage\n"
-      "rz.yaml:7:15: conditions.variables: 'and' is a word of the conditions themselves\n"
+      "rz.yaml:7:15: conditions.variables: 'and' is a reserved word of conditions\n"
       "rz.yaml:7:31: conditions.variables.x: expected number, integer, string or boolean, got the "
       "text 'txt'");
 }

@@ -144,7 +144,8 @@ TEST_CASE_FIXTURE(Fixture, "a server that is away costs no memory without end, a
   }
   // A path that is there has its place.
   sink->emit_counter("n0");
-  CHECK(error_of(sink->flush()).message == "more was measured than is kept until the next flush");
+  CHECK(error_of(sink->flush()).message ==
+        "more measurements than can be kept until the next flush");
   sink->emit("mode", 1);
   CHECK(error_of(sink->flush()).code == ErrorCode::unavailable);
   CHECK(sink->flush().has_value());

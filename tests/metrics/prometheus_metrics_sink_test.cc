@@ -265,7 +265,7 @@ TEST_CASE("a file that is not in the format is replaced, and that is said") {
     sink->emit("m", 1, {}, std::nullopt);
     const Error error = error_of(sink->flush());
     CHECK(error.code == ErrorCode::corrupt);
-    CHECK(error.message.starts_with("what was there is not in Prometheus' text format (line "));
+    CHECK(error.message.starts_with("the old file is not in Prometheus' text format (line "));
     CHECK(ok(read_file(path, 1'000)) == sink->serialize());
     CHECK(sink->flush().has_value());
   }

@@ -194,7 +194,8 @@ TEST_CASE("what is measured before the host is known has a bound") {
   const Sink sink = open_sink(server.address());
   const std::string name(1400, 'x');
   for (int i = 0; i < 1'002; ++i) sink->emit(name, 1);
-  CHECK(error_of(sink->flush()).message == "more was measured than is kept until the next flush");
+  CHECK(error_of(sink->flush()).message ==
+        "more measurements than can be kept until the next flush");
 }
 
 }  // namespace

@@ -115,7 +115,7 @@ TEST_CASE("transitions that wait for the store are counted") {
     StoreStatus status;
     status.spooled = transitions;
     status.orders = orders;
-    return waiting(status);
+    return waiting_for_store(status);
   };
   CHECK(said(0, 0) == "no transition waits for the store");
   CHECK(said(1, 0) == "1 transition waits for the store");

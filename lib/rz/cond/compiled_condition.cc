@@ -75,7 +75,7 @@ CompiledCondition::CompiledCondition(std::string text, Ast ast)
   entry_ = emit(ast_.root, kTrue, kFalse);
 }
 
-// Backwards: a test knows the two it may jump to before it is made.
+// Built from the last test to the first: the two targets of a test are known when it is made.
 CompiledCondition::Target CompiledCondition::emit(NodeId id, Target on_true, Target on_false) {
   const Node& node = ast_[id];
   switch (node.kind) {
@@ -146,7 +146,7 @@ CompiledCondition::Interval CompiledCondition::interval_of(NodeKind kind, const 
   return interval;
 }
 
-// Inlined, and apart from what is slow, so that the fast way is a loop without calls.
+// Inlined, and separate from the slow path, so that the fast path is a loop without calls.
 [[gnu::always_inline]] inline CompiledCondition::Target CompiledCondition::run_plain_tests(
     Target at, const ConditionValue* values) const {
   const PlainTest* const tests = plain_tests_.data();
@@ -166,15 +166,15 @@ CompiledCondition::Interval CompiledCondition::interval_of(NodeKind kind, const 
       break;
     }
     at = plain.on_outside;
-    // A branch, where compilers would rather select: the processor then goes on with the test that
-    // it expects instead of waiting for this one.
+    // A branch, where a compiler would prefer a conditional move: with a branch the processor can
+    // predict the next test instead of waiting for this one.
     if (__builtin_expect_with_probability(inside, 1, 0.99)) at = plain.on_inside;
   }
   return at;
 }
 
 Result<bool> CompiledCondition::evaluate(std::span<const ConditionValue> values) const {
-  // Too few values: those that are not there are missing, which only the slow way can tell.
+  // With too few values the others count as missing, which only the slow path reports.
   if (values.size() < slots_) [[unlikely]]
     return evaluate_from(entry_, values);
   const Target at = run_plain_tests(entry_, values.data());

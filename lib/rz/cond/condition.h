@@ -106,12 +106,12 @@ class Condition {
 /// under the place.
 Result<Condition> parse_condition(std::string_view text, const ConditionOptions& options = {});
 
-/// Everything that is wrong with `text`, in order of place, each as parse_condition would say it;
-/// empty if it parses.
+/// All errors in `text`, in order of place, each as parse_condition would report it; empty if it
+/// parses.
 std::vector<Error> check_condition(std::string_view text, const ConditionOptions& options = {});
 
-/// What parses but is hardly meant: parts of `text` with the same answer for all values, in order
-/// of place (`code` invalid_argument); empty if there are none or `text` does not parse.
+/// Parts of `text` that are valid but hardly intended, as they have the same answer for all values,
+/// in order of place (`code` invalid_argument); empty if there are none, or `text` does not parse.
 std::vector<Error> lint_condition(std::string_view text, const ConditionOptions& options = {});
 
 /// As `condition.evaluate(context)`: the name in the old system.

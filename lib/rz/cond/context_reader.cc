@@ -109,14 +109,14 @@ std::optional<Stored> read(VariableType type, const Value& value) {
 }  // namespace
 
 std::optional<std::string> variable_name_problem(std::string_view name) {
-  if (cond::is_word(name)) return "a word of the conditions themselves";
-  if (name.empty()) return "not a name; it has no character";
+  if (cond::is_word(name)) return "a reserved word of conditions";
+  if (name.empty()) return "not a name; it is empty";
   if (find_invalid_utf8(name)) return "not a name; it is not UTF-8";
   const bool control = std::any_of(name.begin(), name.end(), [](char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
   });
   if (control) return "not a name; it has a control character";
-  // Nobody could tell where such a name begins or ends.
+  // Nobody could see where such a name begins or ends.
   if (trim(name).empty()) return "not a name; it has only blanks";
   return std::nullopt;
 }

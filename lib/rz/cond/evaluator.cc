@@ -103,8 +103,8 @@ Scalar Evaluator::logical(const Node& node) {
   return decided ? Scalar(left) : value(ast_.child(node, 1));
 }
 
-// Left to right, as `==` would be between the value and each item; what stands behind the item that
-// decides is not looked at.
+// Compares the value with each item from left to right, as `==` does; after the first match nothing
+// more is evaluated.
 Scalar Evaluator::membership(const Node& node) {
   const Scalar needle = value(ast_.child(node, 0));
   for (std::uint32_t i = 1; i < node.count && !failed(); ++i) {

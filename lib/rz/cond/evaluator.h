@@ -23,7 +23,8 @@ class Evaluator {
 
   bool failed() const { return failure_ != Failure::none; }
 
-  /// The variable, into Ast::variables, for want of whose value it failed; nothing if it did not.
+  /// The index in Ast::variables of the variable whose missing value made it fail; nothing if that
+  /// was not the reason.
   std::optional<std::uint32_t> missing_variable() const;
 
   /// Why it failed: `division by zero`.

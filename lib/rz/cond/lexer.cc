@@ -55,7 +55,7 @@ constexpr std::array<Operator, 16> kOperators = {{{">=", TokenKind::greater_equa
                                                   {"]", TokenKind::right_bracket},
                                                   {",", TokenKind::comma}}};
 
-// What people write who come from another language, and what it is called here.
+// Operators of other languages, and what to write here.
 constexpr std::pair<std::string_view, std::string_view> kForeign[] = {
     {"&&", "write 'and' instead of '&&'"},
     {"||", "write 'or' instead of '||'"},
@@ -79,10 +79,11 @@ class Lexer {
     while (true) {
       while (at_ < text_.size() && is_separator(text_[at_])) ++at_;
       if (at_ == text_.size()) break;
-      // What is not a token counts too, so that binary makes no endless list of complaints.
+      // Bytes that are not a token count, too, so that binary input does not give an endless list
+      // of errors.
       if (tokens_.size() + diagnostics_.size() >= max_tokens_) {
-        complain(at_, text_.size(),
-                 "more than " + std::to_string(max_tokens_) + " tokens; split the condition");
+        report(at_, text_.size(),
+               "more than " + std::to_string(max_tokens_) + " tokens; split the condition");
         break;
       }
       next();
@@ -107,7 +108,7 @@ class Lexer {
     at_ += size;
   }
 
-  void complain(std::size_t begin, std::size_t end, std::string message) {
+  void report(std::size_t begin, std::size_t end, std::string message) {
     diagnostics_.push_back({span(begin, end), std::move(message)});
   }
 
@@ -129,8 +130,8 @@ class Lexer {
     foreign();
   }
 
-  // With the unit behind it, if there is one: `5m`, `1h30m`, `10MiB`. Else the letters are a word
-  // of their own, as they always were: `2and` is two.
+  // A number takes the unit after it: `5m`, `1h30m`, `10MiB`. Other letters are a word of their
+  // own, as in the old language: `2and` is two tokens.
   std::size_t number_size() const {
     const std::size_t plain = plain_number_size();
     if (!is_alpha(peek(plain))) return plain;
@@ -170,12 +171,12 @@ class Lexer {
         return add(TokenKind::string, i + 1 - at_);
       }
     }
-    complain(at_, text_.size(),
-             std::string("the string is not closed; a ") + quote + " is missing");
+    report(at_, text_.size(), std::string("the string is not closed; a ") + quote + " is missing");
     at_ = text_.size();
   }
 
-  // Of a word with characters beyond ASCII in it, which would be a name in backquotes; 0: none.
+  // The size of a word with characters beyond ASCII, which would be a name in backquotes; 0: there
+  // is none.
   std::size_t foreign_word_size() const {
     bool foreign = false;
     std::size_t size = 0;
@@ -197,8 +198,8 @@ class Lexer {
 
   void foreign_word(std::size_t size) {
     const std::string word(text_.substr(at_, size));
-    complain(at_, at_ + size,
-             "'" + word + "' is not a plain name; put it in backquotes: `" + word + "`");
+    report(at_, at_ + size,
+           "'" + word + "' is not a plain name; put it in backquotes: `" + word + "`");
     at_ += size;
   }
 
@@ -210,40 +211,40 @@ class Lexer {
       end += text_[end] == '`' ? 2 : 1;
     }
     if (end >= line_end) {
-      complain(at_, line_end, "the name is not closed; a ` is missing");
+      report(at_, line_end, "the name is not closed; a ` is missing");
       at_ = line_end;
       return;
     }
     const std::size_t size = end + 1 - at_;
-    if (size == 2) complain(at_, end + 1, "a name is missing between the backquotes");
-    if (find_invalid_utf8(text_.substr(at_, size)))
-      complain(at_, end + 1, "invalid UTF-8 in a name");
+    if (size == 2) report(at_, end + 1, "a name is missing between the backquotes");
+    if (find_invalid_utf8(text_.substr(at_, size))) report(at_, end + 1, "invalid UTF-8 in a name");
     add(TokenKind::name, size);
   }
 
   void foreign() {
     for (const auto& [spelling, advice] : kForeign) {
       if (text_.substr(at_, spelling.size()) != spelling) continue;
-      complain(at_, at_ + spelling.size(),
-               "unexpected '" + std::string(spelling) + "'; " + std::string(advice));
+      report(at_, at_ + spelling.size(),
+             "unexpected '" + std::string(spelling) + "'; " + std::string(advice));
       at_ += spelling.size();
       return;
     }
-    // A run of bytes that belong to nothing is one complaint: a stray character of many bytes, or
-    // binary.
+    // A run of bytes that are not a token is one error: a stray character of several bytes, or
+    // binary input.
     std::size_t end = at_ + 1;
     while (end < text_.size() && static_cast<unsigned char>(text_[end]) >= 0x80) ++end;
     const std::string_view bytes = text_.substr(at_, end - at_);
     const char* const advice = advice_for(bytes);
-    complain(at_, end,
-             find_invalid_utf8(bytes)
-                 ? "invalid UTF-8"
-                 : "unexpected character " + name_character(bytes) +
-                       (advice == nullptr ? "" : std::string("; write ") + advice));
+    report(at_, end,
+           find_invalid_utf8(bytes)
+               ? "invalid UTF-8"
+               : "unexpected character " + name_character(bytes) +
+                     (advice == nullptr ? "" : std::string("; write ") + advice));
     at_ = end;
   }
 
-  // What word processors and chats make of what was typed; nullptr: nothing that is known.
+  // What to write instead of characters that word processors and chats put in; nullptr: not one of
+  // them.
   static const char* advice_for(std::string_view bytes) {
     static constexpr std::pair<std::string_view, const char*> kAdvice[] = {
         {"“", "a straight quote, \""},
@@ -321,7 +322,7 @@ std::string unquote(std::string_view text, Span span, std::vector<Diagnostic>& d
       value += text[i];
       diagnostics.push_back({{i - 1, i + 1},
                              "unknown escape '\\" + printable(text.substr(i, 1)) +
-                                 "'; there are \\\\ \\' \\\" \\n \\t \\r"});
+                                 "'; use one of \\\\ \\' \\\" \\n \\t \\r"});
     }
   }
   if (find_invalid_utf8(value)) {

@@ -19,7 +19,7 @@ class Linter {
   explicit Linter(const Ast& ast) : ast_(ast), values_(ast.variables.size()) {}
 
   std::vector<Diagnostic> run() {
-    // A condition that is nothing but `true` or `always` is meant so.
+    // A condition that is only `true` or `always` is intended.
     if (ast_[ast_.root].kind != NodeKind::literal) visit(ast_.root);
     find_failures(ast_.root);
     std::stable_sort(diagnostics_.begin(), diagnostics_.end(),
@@ -124,7 +124,7 @@ std::vector<Diagnostic> lint_words(const Ast& ast, const KnownWords& words) {
     if (node.kind != NodeKind::literal) return;
     const auto* text = std::get_if<std::string>(&ast.literals[node.index]);
     if (text == nullptr || std::ranges::find(known->second, *text) != known->second.end()) return;
-    diagnostics.push_back({node.span, known->first + " is never this; it is one of " +
+    diagnostics.push_back({node.span, known->first + " is never this value; it is one of " +
                                           join(known->second, ", ") +
                                           suggestion(*text, known->second)});
   };

@@ -10,7 +10,7 @@
 
 namespace rz::cond {
 
-/// What parses but is hardly meant: parts of a condition that have the same answer for all values
+/// Finds parts that are valid but hardly intended: those with the same answer for all values
 /// (`severity >= 0 or true`, `severity > 1 and severity < 0`), the largest such parts; and the
 /// smallest that always fail (`step / 0`, `9223372036854775807 + 1`). In order of place. Never
 /// wrong; silent where it cannot tell: about arithmetic with variables, two variables compared, and

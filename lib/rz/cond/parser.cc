@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <span>
 #include <string>
 #include <utility>
 
@@ -60,10 +59,7 @@ std::optional<NodeKind> product_of(TokenKind kind) {
 
 bool is_equality(NodeKind kind) { return kind == NodeKind::equal || kind == NodeKind::not_equal; }
 
-// Far above any condition; far below what a Span can count.
-constexpr std::size_t kMaxBytes = 1 << 20;
-
-/// Thrown nowhere beyond this file: after an error of syntax the rest cannot be judged.
+/// Never leaves this file: after a syntax error the rest cannot be checked.
 struct SyntaxError {};
 
 class Parser {
@@ -73,15 +69,15 @@ class Parser {
       : text_(text), options_(options), diagnostics_(diagnostics) {}
 
   Ast run() {
-    if (text_.size() > kMaxBytes) {
-      complain({0, 0}, "the condition is longer than 1 MiB");
+    if (text_.size() > kTextBytesMax) {
+      report({0, 0}, "the condition is longer than 1 MiB");
       return {};
     }
     tokens_ = lex(text_, std::min(options_.max_tokens, kTokenCeiling), diagnostics_);
     if (diagnostics_.empty()) {
       parse_tokens();
     } else {
-      // What the lexer left out would be reported a second time, wrongly, as a hole in the syntax.
+      // What the lexer left out would be reported again, wrongly, as a missing operand.
       check_rest_of_names();
     }
     std::stable_sort(diagnostics_.begin(), diagnostics_.end(),
@@ -138,7 +134,7 @@ class Parser {
     return true;
   }
 
-  void complain(Span span, std::string message) {
+  void report(Span span, std::string message) {
     diagnostics_.push_back({span, std::move(message)});
   }
 
@@ -152,19 +148,19 @@ class Parser {
       message =
           std::string("expected ") + wanted + ", got '" + printable(text_of(token)) + "'" + hint();
     }
-    complain(token.span, std::move(message));
+    report(token.span, std::move(message));
     throw SyntaxError{};
   }
 
   [[noreturn]] void left_over() {
     const bool unopened = current().kind == TokenKind::right_paren;
-    complain(current().span, "unexpected '" + printable(text_of(current())) +
-                                 "' after a whole condition" +
-                                 (unopened ? "; no '(' is open for it" : hint()));
+    report(current().span, "unexpected '" + printable(text_of(current())) +
+                               "' after the end of the condition" +
+                               (unopened ? "; no '(' matches it" : hint()));
     throw SyntaxError{};
   }
 
-  // A way out of slips that are common.
+  // Advice for common mistakes.
   std::string hint() const {
     const bool after_less = at_ > 0 && tokens_[at_ - 1].kind == TokenKind::less;
     if (current().kind == TokenKind::greater && after_less) return "; write '!=' instead of '<>'";
@@ -200,10 +196,10 @@ class Parser {
     return {ast_[left].span.begin, ast_[right].span.end};
   }
 
-  // The stand-in for an unknown name, which was complained of already, has no width.
+  // The placeholder of an unknown name, which was reported already, has no width.
   bool is_unknown(NodeId id) const { return ast_[id].span.begin == ast_[id].span.end; }
 
-  // An operand of another type is a complaint, but parsing goes on: there may be more to tell.
+  // An operand of a wrong type is reported, and parsing goes on, to find more errors.
   void require(NodeId id, Type type, const char* who) {
     const Node& node = ast_[id];
     if (node.type == type || is_unknown(id)) return;
@@ -213,7 +209,7 @@ class Parser {
       message +=
           "; compare it: '" + print(ast_, id) + (node.type == Type::string ? " != \"\"'" : " > 0'");
     }
-    complain(node.span, std::move(message));
+    report(node.span, std::move(message));
   }
 
   // ---- Grammar
@@ -261,7 +257,7 @@ class Parser {
     const Token op = take();
     const NodeId right = parse_sum();
     if (comparison_of(current().kind)) {
-      complain(current().span, "comparisons do not chain; write 'a < b and b < c'");
+      report(current().span, "comparisons do not chain; write 'a < b and b < c'");
       throw SyntaxError{};
     }
     if (!is_equality(kind)) check_order(op, left, right);
@@ -273,9 +269,9 @@ class Parser {
     const Type b = ast_[right].type;
     if ((a == b && a != Type::boolean) || is_unknown(left) || is_unknown(right)) return;
     const std::string symbol(text_of(op));
-    complain(cover(left, right),
-             a == b ? "'" + symbol + "' cannot order true and false"
-                    : "'" + symbol + "' cannot order " + describe(a) + " and " + describe(b));
+    report(cover(left, right),
+           a == b ? "'" + symbol + "' cannot order true and false"
+                  : "'" + symbol + "' cannot order " + describe(a) + " and " + describe(b));
   }
 
   NodeId membership(NodeKind kind, NodeId left) {
@@ -350,7 +346,7 @@ class Parser {
     const Token open = take();
     const NodeId inner = parse_or();
     if (current().kind == TokenKind::end) {
-      complain(open.span, "this '(' is not closed");
+      report(open.span, "this '(' is not closed");
       throw SyntaxError{};
     }
     if (!accept(TokenKind::right_paren)) unexpected("')'");
@@ -374,11 +370,10 @@ class Parser {
     signed_text += digits;
     if (digits.find_first_of(".eE") == std::string_view::npos) {
       if (const auto value = parse_int(signed_text)) return literal(*value, span);
-      complain(span,
-               "the integer is out of range (-2^63 to 2^63-1); write it with a decimal point");
+      report(span, "the integer is out of range (-2^63 to 2^63-1); write it with a decimal point");
     } else {
       if (const auto value = parse_double(signed_text)) return literal(*value, span);
-      complain(span, "the number is out of the range of a double");
+      report(span, "the number is out of the range of a double");
     }
     return literal(std::int64_t{0}, span);
   }
@@ -387,8 +382,8 @@ class Parser {
     const bool has = text_of(token) == "has";
     if (has && current().kind == TokenKind::name) return presence(token);
     if (current().kind == TokenKind::left_paren) {
-      complain({token.span.begin, current().span.end},
-               has ? "write 'has NAME' without parentheses" : "functions cannot be called");
+      report({token.span.begin, current().span.end},
+             has ? "write 'has NAME' without parentheses" : "functions cannot be called");
       throw SyntaxError{};
     }
     return variable(token);
@@ -406,7 +401,7 @@ class Parser {
     const auto known = std::find_if(allowed.begin(), allowed.end(),
                                     [&](const Variable& v) { return v.name == name; });
     if (known == allowed.end()) {
-      complain(token.span, unknown_name(text_of(token)));
+      report(token.span, unknown_name(text_of(token)));
       return literal(false, {token.span.begin, token.span.begin});
     }
     auto& used = ast_.variables;
@@ -421,7 +416,7 @@ class Parser {
   std::string unknown_name(std::string_view token) const {
     const std::string name = name_of(token);
     const std::string lower = to_lower(token);
-    if (lower == "always") return "'always' stands alone or not at all";
+    if (lower == "always") return "'always' must be the whole condition";
     static constexpr std::string_view kWords[] = {"and", "or", "not", "in", "true", "false"};
     for (std::string_view word : kWords) {
       if (lower == word) {
@@ -436,7 +431,7 @@ class Parser {
     return message + "; known: " + join(names, ", ");
   }
 
-  // When the syntax is broken, names can still be judged.
+  // Even with a syntax error, names can still be checked.
   void check_rest_of_names() {
     for (std::size_t i = at_; i < tokens_.size(); ++i) {
       if (tokens_[i].kind != TokenKind::name) continue;
@@ -446,7 +441,7 @@ class Parser {
                                      [&](const Variable& v) { return v.name == name; });
       const bool told =
           !diagnostics_.empty() && diagnostics_.back().span.begin == tokens_[i].span.begin;
-      if (!known && !told) complain(tokens_[i].span, unknown_name(text_of(tokens_[i])));
+      if (!known && !told) report(tokens_[i].span, unknown_name(text_of(tokens_[i])));
     }
   }
 
@@ -464,71 +459,6 @@ class Parser {
 };
 
 }  // namespace
-
-namespace {
-
-// By what a name is compared with: `NAME == "x"`, `NAME in ["x"]`, `"x" == NAME`.
-VariableType likely_type(std::span<const Token> before, std::span<const Token> behind) {
-  const auto literal = [](std::span<const Token> tokens, std::size_t at) {
-    return at < tokens.size() ? tokens[at].kind : TokenKind::end;
-  };
-  const std::size_t list = behind.size() > 1 && behind[1].kind == TokenKind::left_bracket ? 2 : 1;
-  const TokenKind right = literal(behind, list);
-  const TokenKind left = before.size() > 1 ? before[before.size() - 2].kind : TokenKind::end;
-  const auto compared = [](std::span<const Token> tokens, bool last) {
-    if (tokens.empty()) return false;
-    const TokenKind kind = last ? tokens.back().kind : tokens.front().kind;
-    return comparison_of(kind).has_value() || kind == TokenKind::kw_in;
-  };
-  for (const auto& [kind, is_compared] :
-       {std::pair(right, compared(behind, false)), std::pair(left, compared(before, true))}) {
-    if (is_compared && kind == TokenKind::string) return VariableType::string;
-    if (is_compared && (kind == TokenKind::kw_true || kind == TokenKind::kw_false)) {
-      return VariableType::boolean;
-    }
-  }
-  return VariableType::number;
-}
-
-}  // namespace
-
-std::vector<Variable> unknown_variables(std::string_view text, const ConditionOptions& options) {
-  std::vector<Diagnostic> ignored;
-  const std::vector<Token> all =
-      lex(text.substr(0, kMaxBytes), std::min(options.max_tokens, kTokenCeiling), ignored);
-  // What the lexer left out would be taken for holes, and pieces for names.
-  if (!ignored.empty()) return {};
-  const std::span<const Token> tokens(all);
-  std::vector<std::string> known;
-  for (const Variable& variable : options.variables) known.push_back(variable.name);
-  std::vector<Variable> unknown;
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    const Span span = tokens[i].span;
-    const std::string_view token = text.substr(span.begin, span.end - span.begin);
-    const bool has = token == "has" && tokens[i + 1].kind == TokenKind::name;
-    if (tokens[i].kind != TokenKind::name || has) continue;
-    const std::string name = name_of(token);
-    const bool word = !token.starts_with('`') && is_word(to_lower(token));
-    if (name.empty() || word || nearest(name, known)) continue;
-    const bool seen = std::any_of(unknown.begin(), unknown.end(),
-                                  [&](const Variable& other) { return other.name == name; });
-    if (!seen) unknown.push_back({name, likely_type(tokens.first(i), tokens.subspan(i + 1))});
-  }
-  return unknown;
-}
-
-std::vector<bool> needed_variables(const Condition& condition) {
-  // Parsed once more, as the tree is the condition's own.
-  const auto variables = condition.variables();
-  std::vector<Diagnostic> ignored;
-  const Ast ast =
-      parse(condition.text(), {{variables.begin(), variables.end()}, kTokenCeiling}, ignored);
-  std::vector<bool> needed(variables.size(), true);
-  for (const Node& node : ast.nodes) {
-    if (node.kind == NodeKind::has) needed[ast[ast.child(node, 0)].index] = false;
-  }
-  return needed;
-}
 
 Ast parse(std::string_view text, const ConditionOptions& options,
           std::vector<Diagnostic>& diagnostics) {

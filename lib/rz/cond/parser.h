@@ -13,6 +13,10 @@ namespace rz::cond {
 /// recursion over a condition.
 inline constexpr std::size_t kTokenCeiling = 1000;
 
+/// The longest text of a condition, in bytes: far above any that means something, and far below
+/// what a Span can count.
+inline constexpr std::size_t kTextBytesMax = 1 << 20;
+
 /// Parses and type-checks `text`. Everything found wrong goes to `diagnostics`, in order of place;
 /// the tree is whole only if there is nothing.
 ///
@@ -31,13 +35,5 @@ inline constexpr std::size_t kTokenCeiling = 1000;
 /// a NAME, so that a variable may be called so.
 Ast parse(std::string_view text, const ConditionOptions& options,
           std::vector<Diagnostic>& diagnostics);
-
-/// For each of the condition's variables whether the condition may need its value: not where it
-/// asks with `has` whether there is one.
-std::vector<bool> needed_variables(const Condition& condition);
-
-/// The names in `text` that are not in the whitelist and near to none of it, each once, with the
-/// type that what stands beside it suggests; none where `text` holds what is not a token.
-std::vector<Variable> unknown_variables(std::string_view text, const ConditionOptions& options);
 
 }  // namespace rz::cond

@@ -72,7 +72,7 @@ class Collector {
     return true;
   }
 
-  // Of a constant part; nothing if it fails, as `1 / 0` does.
+  // The value of a constant part; nothing if it fails, as `1 / 0` does.
   std::optional<ConditionValue> value_of(NodeId id) const {
     Evaluator evaluator(ast_, {});
     const Scalar scalar = evaluator.value(id);
@@ -119,7 +119,7 @@ class Collector {
       add(near.int_above, constant, Relation::above);
       add(near.double_above, constant, Relation::above);
     }
-    // Compared with nothing, or with nothing of its type: one value is as good as any other.
+    // The variable is compared with nothing of its type, so one value stands for all.
     if (sampled.samples.empty()) sampled.samples.push_back({std::int64_t{0}, {}, Relation::any});
   }
 

@@ -29,7 +29,8 @@ Result<void> run(const ProcessOptions& options) {
   if (!ran) return fail(ran.error());
   const std::string program = printable(options.argv.front());
   if (ran->timed_out) return fail(ErrorCode::timeout, "was stopped after its timeout", program);
-  if (ran->stopped) return fail(ErrorCode::unavailable, "was stopped, as rz was", program);
+  if (ran->stopped)
+    return fail(ErrorCode::unavailable, "was stopped because rz was stopped", program);
   if (ran->exit_code == 0) return {};
   const std::string_view said = trim(std::string_view(ran->error).substr(0, ran->error.find('\n')));
   return fail(ErrorCode::unavailable,

@@ -20,7 +20,7 @@ std::string age_of(const OwedCallback& owed, TimePoint now) {
   return humanize_duration(now - owed.transition.timestamp);
 }
 
-// A plan that changes the call as long as it is still claimed as it was found.
+// A plan that changes the call, unless somebody has claimed it since it was read.
 template <class ChangeCall>
 ModePlanner plan_for(const OwedCallback& owed, const ChangeCall& change_call) {
   return [&owed, change_call](const ModeState& found, TimePoint at) {
@@ -37,7 +37,7 @@ void CallbackRunner::make_calls(const ModeChange& done, ModeState& state, StoreS
   const auto& transition = done.entry.transition;
   if (transition && transition->changes_mode()) {
     if (done.status.unrecorded) {
-      // That it failed is among the warnings, and nobody can be owed what is not kept.
+      // The warnings tell of a failure. The call cannot be owed, because nothing is recorded.
       (void)callbacks_.run(*transition, status.warnings);
       return;
     }
@@ -54,10 +54,10 @@ void CallbackRunner::make_due_calls(ModeState& state, StoreStatus& status) {
   for (const OwedCallback& owed : all) {
     const TimePoint now = clock_.now();
     const Mode mode = owed.transition.to;
-    switch (turn_of(owed, now, state, status)) {
-      case Turn::of_another: busy.insert(mode); break;
-      case Turn::given_up: give_up(owed, now, state, status); break;
-      case Turn::nobodys:
+    switch (claim_state(owed, now, state, status)) {
+      case ClaimState::held_by_another: busy.insert(mode); break;
+      case ClaimState::given_up: give_up(owed, now, state, status); break;
+      case ClaimState::free:
         if (owed.waits(now) || busy.contains(mode) || !callbacks_.has(mode)) break;
         claim_and_make(owed, now, state, status);
         break;
@@ -65,27 +65,27 @@ void CallbackRunner::make_due_calls(ModeState& state, StoreStatus& status) {
   }
 }
 
-CallbackRunner::Turn CallbackRunner::turn_of(const OwedCallback& owed, TimePoint now,
-                                             ModeState& state, StoreStatus& status) {
-  // What a process started may go on when it has died.
-  const Spool* spool = keeper_.spool();
-  const bool running = spool != nullptr && !owed.claim.empty() && spool->call_is_held(owed.claim);
+CallbackRunner::ClaimState CallbackRunner::claim_state(const OwedCallback& owed, TimePoint now,
+                                                       ModeState& state, StoreStatus& status) {
+  // A program that a process started may still run after that process has died.
+  const bool running = spool_ != nullptr && !owed.claim.empty() && spool_->call_is_held(owed.claim);
   const bool abandoned = !running && owed.is_abandoned();
   if (!owed.claim.empty() && !abandoned && owed.claimed_at > now) {
-    // By a clock that is ahead of ours: the lease counts from now on, when that was first seen.
+    // Claimed by a clock that is ahead of ours: the lease counts from now on, when that was first
+    // seen.
     change_calls(
         plan_for(owed, [](ModeState&, OwedCallback& call, TimePoint at) { call.claimed_at = at; }),
         state, status);
-    return Turn::of_another;
+    return ClaimState::held_by_another;
   }
   const bool given_up = is_given_up(owed, now);
-  if (owed.is_claimed(now) && !abandoned) return Turn::of_another;
-  if (given_up) return Turn::given_up;
-  return running ? Turn::of_another : Turn::nobodys;
+  if (owed.is_claimed(now) && !abandoned) return ClaimState::held_by_another;
+  if (given_up) return ClaimState::given_up;
+  return running ? ClaimState::held_by_another : ClaimState::free;
 }
 
-// The limits are those of whoever has the callback; a host without it knows them not, and leaves
-// the call to the others, unless they have had a week.
+// A host without the callback does not know its limits, and leaves the call to the hosts that have
+// it, for a week.
 bool CallbackRunner::is_given_up(const OwedCallback& owed, TimePoint now) const {
   constexpr Millis kNobodyHasIt{std::chrono::hours{24 * 7}};
   const Mode mode = owed.transition.to;
@@ -121,22 +121,22 @@ void CallbackRunner::claim_and_make(const OwedCallback& owed, TimePoint now, Mod
                    state, status);
   const OwedCallback* mine = find_call(state.owed, owed.transition.writer);
   if (!claimed || mine == nullptr || mine->claim != claim) return;
-  if (keeper_.spool() != nullptr && !owed.claim.empty()) keeper_.spool()->forget_call(owed.claim);
+  if (spool_ != nullptr && !owed.claim.empty()) spool_->forget_call(owed.claim);
   status.warnings.push_back(name_of(owed) + " was still owed, " + age_of(owed, now) +
                             " after its transition, and is run now");
   make_call(OwedCallback(*mine), state, status);
 }
 
-// Runs what this process has claimed, and takes it off the list, or gives it back for later.
+// Runs a call that this process has claimed, then removes it from the list, or counts the failure.
 void CallbackRunner::make_call(const OwedCallback& owed, ModeState& state, StoreStatus& status) {
   bool well = false;
   {
-    // Where it cannot be held, the lease alone keeps others away.
+    // If the file cannot be locked, only the lease keeps others away.
     Result<UniqueFd> held;
-    if (keeper_.spool() != nullptr) held = keeper_.spool()->hold_call(owed.claim);
+    if (spool_ != nullptr) held = spool_->hold_call(owed.claim);
     well = callbacks_.run(owed.transition, status.warnings).has_value();
   }
-  if (keeper_.spool() != nullptr) keeper_.spool()->forget_call(owed.claim);
+  if (spool_ != nullptr) spool_->forget_call(owed.claim);
   const bool kept = change_calls(plan_for(owed,
                                           [&](ModeState& next, OwedCallback& call, TimePoint at) {
                                             if (well) {
@@ -147,22 +147,24 @@ void CallbackRunner::make_call(const OwedCallback& owed, ModeState& state, Store
                                           }),
                                  state, status);
   if (!kept) {
-    status.warnings.push_back("that the " + name_of(owed) +
-                              " was run could not be kept: it may be run again");
+    status.warnings.push_back("the run of the " + name_of(owed) +
+                              " could not be recorded: it may be run again");
   }
 }
 
-// Whether it was done, in the store or in the spool. `state` is then what holds.
+// Whether the change was recorded, in the store or in the spool. `state` is then the one after it.
 bool CallbackRunner::change_calls(const ModePlanner& planner, ModeState& state,
                                   StoreStatus& status) {
   auto done = keeper_.change(planner, ModeKeeper::Origin::bookkeeping, status.outage);
-  if (!done) status.add_warnings({"what is owed could not be kept: " + to_string(done.error())});
+  if (!done)
+    status.add_warnings(
+        {"the calls that are owed could not be recorded: " + to_string(done.error())});
   if (!done || done->status.unrecorded) return false;
   state = done->entry.after;
   status.spooled = done->status.spooled;
   status.orders = done->status.orders;
-  // In an outage since then, its doubts are about what was known before; the mode is from the
-  // store.
+  // If the store went away since, the doubts are about what this host knew before; but the mode of
+  // this answer is from the store.
   if (!done->status.outage) status.add_findings(std::move(done->status));
   return true;
 }

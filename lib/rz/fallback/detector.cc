@@ -27,7 +27,7 @@ Result<Value> check_answer(Result<Value> answer) {
   const std::int64_t* whole = confidence->as_int();
   const double sure = whole ? static_cast<double>(*whole) : *confidence->as_double();
   if (sure < 0 || sure > 1) {
-    return bad("has a 'confidence' of " + format_double(sure) + ", but it goes from 0 to 1");
+    return bad("has a 'confidence' of " + format_double(sure) + ", but it must be from 0 to 1");
   }
   return answer;
 }

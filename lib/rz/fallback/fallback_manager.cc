@@ -7,13 +7,14 @@
 #include "rz/fallback/mode_callbacks.h"
 #include "rz/fallback/mode_keeper.h"
 #include "rz/fallback/mode_plan.h"
+#include "rz/fallback/mode_reader.h"
 #include "rz/fallback/offline/spool.h"
 
 namespace rz {
 namespace {
 
-// Who works with this manager, where its options do not say.
-ModeKeeperOptions keeper_options(const FallbackManagerOptions& options) {
+// Fills in the user and the host where the options do not name them.
+ModeReaderOptions reader_options(const FallbackManagerOptions& options) {
   return {.actor = options.actor.empty() ? user_name() : options.actor,
           .host = options.host.empty() ? host_name() : options.host,
           .spool = options.spool,
@@ -23,13 +24,15 @@ ModeKeeperOptions keeper_options(const FallbackManagerOptions& options) {
 
 }  // namespace
 
-// Decides by the policy, and joins the keeper of the mode with the runner of what it owes.
+// Decides by the policy, and joins what reads the mode, what changes it, and what makes the calls
+// that it owes.
 class FallbackManager::Parts {
  public:
   Parts(Storage& storage, FallbackManagerOptions options, Clock& clock, MetricsSink* sink)
       : options_(std::move(options)),
-        keeper_(storage, keeper_options(options_), callbacks_, clock),
-        runner_(keeper_, callbacks_, clock),
+        reader_(storage, reader_options(options_), callbacks_, clock),
+        keeper_(reader_, callbacks_, clock),
+        runner_(keeper_, reader_.spool(), callbacks_, clock),
         sink_(sink) {}
 
   Result<Evaluation> carry_out(const ModePlanner& planner, ModeKeeper::Origin origin);
@@ -38,6 +41,7 @@ class FallbackManager::Parts {
 
   const FallbackManagerOptions options_;
   ModeCallbacks callbacks_;
+  ModeReader reader_;
   ModeKeeper keeper_;
   CallbackRunner runner_;
 
@@ -98,19 +102,19 @@ Result<Evaluation> FallbackManager::set_mode(std::string_view mode, std::optiona
                                                  "or safe");
   }
   if (lasting && *lasting <= Millis{0}) {
-    return fail(ErrorCode::invalid_argument, "a pin must last longer than no time at all");
+    return fail(ErrorCode::invalid_argument, "a pin must last longer than 0");
   }
   if (reason.empty()) reason = "manual";
   return parts_->carry_out(
       [&](const ModeState& state, TimePoint now) {
-        return plan_pin(state, *target, lasting, reason, parts_->keeper_.person(), now);
+        return plan_pin(state, *target, lasting, reason, parts_->reader_.person(), now);
       },
       ModeKeeper::Origin::order);
 }
 
 Result<Evaluation> FallbackManager::release() {
   return parts_->carry_out([&](const ModeState& state,
-                               TimePoint) { return plan_release(state, parts_->keeper_.person()); },
+                               TimePoint) { return plan_release(state, parts_->reader_.person()); },
                            ModeKeeper::Origin::order);
 }
 
@@ -149,7 +153,7 @@ Result<Evaluation> FallbackManager::forget() {
 }
 
 Result<StoreStatus> FallbackManager::bring_back() {
-  auto known = parts_->keeper_.known(AskHistory::no);
+  auto known = parts_->reader_.read(AskHistory::no);
   if (known) {
     parts_->runner_.make_due_calls(known->state, known->status);
     return std::move(known->status);
@@ -169,13 +173,13 @@ void FallbackManager::Parts::emit(const ModeState& state, bool changed) const {
 }
 
 Result<Evaluation> FallbackManager::status() {
-  auto known = parts_->keeper_.known();
+  auto known = parts_->reader_.read();
   if (!known) return fail(std::move(known).error());
   parts_->runner_.make_due_calls(known->state, known->status);
   const ModeView view = view_of(known->state, known->now);
   Evaluation outcome{view, view, {}, {}, {}, std::move(known->status)};
-  if (parts_->keeper_.spool() != nullptr) {
-    for (const std::string& store : parts_->keeper_.spool()->other_stores()) {
+  if (parts_->reader_.spool() != nullptr) {
+    for (const std::string& store : parts_->reader_.spool()->other_stores()) {
       outcome.store.warnings.push_back("decisions of an outage wait for another store, " + store +
                                        "; an rz that is given its URL brings them there");
     }
@@ -184,7 +188,7 @@ Result<Evaluation> FallbackManager::status() {
 }
 
 Result<Mode> FallbackManager::current_mode() {
-  const auto known = parts_->keeper_.known();
+  const auto known = parts_->reader_.read();
   if (!known) return fail(known.error());
   return known->state.mode;
 }
@@ -211,17 +215,17 @@ Result<std::vector<Transition>> FallbackManager::transitions_log(std::size_t lim
   TransitionQuery query;
   query.limit = limit;
   query.changes_only = true;
-  return parts_->keeper_.log().list(query);
+  return parts_->reader_.store().log().list(query);
 }
 
 Result<FallbackMetrics> FallbackManager::metrics() {
-  auto known = parts_->keeper_.known();
+  auto known = parts_->reader_.read();
   if (!known) return fail(std::move(known).error());
   FallbackMetrics metrics{view_of(known->state, known->now), {}, std::move(known->status)};
   TransitionQuery newest;
   newest.limit = 10;
   newest.changes_only = true;
-  const auto walked = parts_->keeper_.log().visit(
+  const auto walked = parts_->reader_.store().log().visit(
       newest,
       [&](const Transition& transition) {
         metrics.recent_transitions.push_back(transition);

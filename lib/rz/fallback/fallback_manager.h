@@ -67,8 +67,8 @@ struct FallbackMetrics {
 /// With a spool, the mode is also decided while the store is away: on the mode that this host knew
 /// last, for this host alone. The next call of cascade, set_mode, release or status that reaches
 /// the store brings those decisions there first (see replay_spool), and puts back what the store
-/// has lost of what this host had seen in it (see recall). Where nothing can be kept, a worse mode
-/// is answered and its callbacks run all the same; a better one is not entered.
+/// has lost of what this host had seen in it (see restore_if_lost). Where nothing can be kept, a
+/// worse mode is answered and its callbacks run all the same; a better one is not entered.
 ///
 /// Thread-safe. Does not own the storage, the clock or the sink, which must outlive it.
 /// Errors of every call that touches the store: those of Storage, and corrupt for a state that

@@ -80,7 +80,7 @@ std::optional<ProcessState> state_of(std::int64_t pid) {
 std::string user_name() {
   const uid_t uid = ::geteuid();
   if (uid == 0) {
-    // Root alone can be somebody else's hand; for others the variable proves nothing.
+    // Only root can act for another user through sudo; for others the variable proves nothing.
     const char* sudo = std::getenv("SUDO_USER");
     if (sudo != nullptr && *sudo != '\0' && std::strlen(sudo) <= 256) return sudo;
     if (const auto login = login_user()) {

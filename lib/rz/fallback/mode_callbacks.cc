@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "rz/fallback/owed_callback.h"
+
 namespace rz {
 
 void ModeCallbacks::add(Mode mode, ModeCallback callback, CallbackLimits limits) {
@@ -19,6 +21,13 @@ CallbackLimits ModeCallbacks::limits_of(Mode mode) const {
   std::lock_guard lock(mutex_);
   const auto found = limits_.find(mode);
   return found == limits_.end() ? CallbackLimits{} : found->second;
+}
+
+// The process that makes a transition also makes its call: the commit of the transition already has
+// its claim.
+void ModeCallbacks::owe_call(ModeState& next, const Transition& record, TimePoint now) const {
+  if (!record.changes_mode() || !has(record.to)) return;
+  next.owed.push_back(owe(record, limits_of(record.to), now));
 }
 
 Result<void> ModeCallbacks::run(const Transition& transition,

@@ -5,10 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "rz/base/clock.h"
 #include "rz/base/result.h"
 #include "rz/fallback/history/transition.h"
 #include "rz/fallback/mode.h"
 #include "rz/fallback/mode_callback.h"
+#include "rz/fallback/mode_state.h"
 
 namespace rz {
 
@@ -22,6 +24,10 @@ class ModeCallbacks {
 
   bool has(Mode mode) const;
   CallbackLimits limits_of(Mode mode) const;
+
+  /// Adds to `next` the call that `record` owes, claimed for the writer of the record, if it
+  /// changes the mode and the new mode has a callback here.
+  void owe_call(ModeState& next, const Transition& record, TimePoint now) const;
 
   /// Runs those of the mode that `transition` enters: all of them, also after one that failed. The
   /// first error is returned, each is added to `warnings`.

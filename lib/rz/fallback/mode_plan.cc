@@ -19,8 +19,8 @@ std::string remaining(const RecoveryOptions& recovery, std::int64_t good, Micros
   return held;
 }
 
-// A time that is ahead of the clock neither holds nor satisfies anything by itself: what is counted
-// from it counts from when it was first seen, and that is stored.
+// A time that is ahead of the clock must not hold a pin for ever, nor end a dwell at once. What
+// would count from it counts from when it was first seen, and that time is stored.
 void note_first_seen(std::optional<TimePoint>& first_seen, TimePoint now) {
   if (!first_seen || *first_seen > now) first_seen = now;
 }
@@ -35,7 +35,7 @@ Micros time_in_mode(const ModeState& state, TimePoint now) {
   return std::max(now - from, Micros{0});
 }
 
-// The reason of a mode is not that of a pin that is gone.
+// Once the pin is gone, its reason is no longer that of the mode.
 void take_pin_away(ModeState& state, const std::string& reason) {
   if (state.reason == state.pin->reason) state.reason = reason;
   state.pin.reset();
@@ -43,12 +43,13 @@ void take_pin_away(ModeState& state, const std::string& reason) {
 }
 
 std::string why_not_recover(const Decision& decision, bool complete) {
-  // What the store knows of components and breakers may be what the mode is for.
+  // The unread part may hold the failure for which the mode was entered.
   if (!complete) {
     return "recovery waits for the store: not all that it knows of components, circuit breakers "
            "and retries can be read";
   }
-  if (!decision.undecided.empty()) return "recovery waits for knowledge: " + decision.undecided;
+  if (!decision.undecided.empty())
+    return "recovery waits until more is known: " + decision.undecided;
   return {};
 }
 
@@ -94,7 +95,7 @@ ModePlan plan_pin(const ModeState& state, Mode mode, std::optional<Millis> lasti
   if (state.pin) {
     plan.detail =
         (state.pinned(now) ? "replaces the pin of " : "after the pin of ") + describe(*state.pin);
-    // The mode is that of the new pin now, until somebody takes this one away.
+    // The mode now has the reason of the new pin.
     if (!changes) take_pin_away(plan.next, reason);
   }
   plan.next.mode = mode;

@@ -11,23 +11,25 @@
 
 namespace rz {
 
-/// What is wanted of a state: the state to be written, and what is recorded of it.
+/// A planned change of the state: the state to be written, and what the history records of it.
 ///
-/// The functions below go from a state, a wish and a time to a plan, and touch nothing else. Who
-/// wrote it, its version, epoch and tokens are added by whoever carries it out; the token of a
-/// memory that begins anew is drawn here.
+/// The functions below make a plan from a state, what is wanted and a time, without side effects.
+/// ModeKeeper adds who wrote it, its version, epoch and tokens when it carries the plan out; only
+/// plan_forgetting() draws a token, that of the new lineage.
 struct ModePlan {
   ModeState next;       ///< Equal to the old one: there is nothing to do.
   std::string trigger;  ///< Of the record, if there is one.
-  /// What the record says where the mode stays; a change of mode is always recorded, with the
-  /// reason of `next`. Nothing: no record.
+  /// The reason in the record of a plan that keeps the mode; nothing: no record. A change of mode
+  /// is always recorded, with the reason of `next`.
   std::optional<std::string> record_reason;
   std::string detail;  ///< Of the record.
-  std::string held;    ///< Why a better mode was called for and not entered; empty: it was not.
+  std::string held;  ///< Why a better mode that was called for is not entered; empty: none was, or
+                     ///< it is entered.
   std::string remark;  ///< What the caller should know; empty: nothing.
 };
 
-/// Makes a plan for the state that is found. Called again where another process was first.
+/// Makes a plan from the state that is found. Called again if another process changed the state
+/// first.
 using ModePlanner = std::function<ModePlan(const ModeState&, TimePoint now)>;
 
 /// Who does what a person orders.
@@ -38,9 +40,9 @@ struct Person {
   std::string name() const { return actor + "@" + host; }
 };
 
-/// From an evaluation. A pin that has not run out outranks it, whatever it says. Else worsening is
-/// never held back; recovery is, by the options, and where the health is not wholly known
-/// (`complete` false, or decision.undecided).
+/// A plan from an evaluation. A pin that has not run out outranks it. Otherwise a worse mode is
+/// entered at once; a better one waits as `recovery` says, and while the health is not wholly known
+/// (`complete` is false, or `decision.undecided` says why).
 ModePlan plan_evaluation(const ModeState& state, const Decision& decision, bool complete,
                          const RecoveryOptions& recovery, TimePoint now);
 
@@ -51,8 +53,8 @@ ModePlan plan_pin(const ModeState& state, Mode mode, std::optional<Millis> lasti
 /// Takes the pin away; the mode stays.
 ModePlan plan_release(const ModeState& state, const Person& by);
 
-/// A state without a memory, in primary mode, which takes the place of `state` and of `known`,
-/// what this host knew of it.
+/// A new state in primary mode, with a new lineage, which replaces `state` and what this host knew
+/// of it, `known`.
 ModePlan plan_forgetting(const ModeState& state, const std::optional<ModeState>& known,
                          const Person& by);
 

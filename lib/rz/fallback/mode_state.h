@@ -18,7 +18,7 @@
 
 namespace rz {
 
-/// An earlier memory of a store, as far as whoever took its place knew it.
+/// An earlier lineage of a store, and the last version of it that the new lineage knew.
 struct Ancestor {
   std::string lineage;
   std::int64_t version = 0;
@@ -37,9 +37,9 @@ struct ModeState {
   std::int64_t good_evaluations = 0;  ///< In a row, while recovery is held back.
   /// A token of whoever wrote this, to recognise a write whose answer was lost.
   std::string writer;
-  /// The `writer` of the last decision: a transition, or a pin that was set or released. That a pin
-  /// has run out, a memory that was put back, good evaluations and calls are none. Of two states
-  /// with the same one, nobody has decided anything in between. Empty: nobody ever has.
+  /// The `writer` of the last decision: a transition, or a pin that was set or released. A pin that
+  /// ran out, a memory that was put back, good evaluations and calls are not decisions. Between two
+  /// states with the same token nobody has decided anything. Empty: nobody ever has.
   std::string decision{};
 
   std::string detail{};  ///< What is behind the reason: who failed.
@@ -48,13 +48,13 @@ struct ModeState {
   /// A token drawn when a store's memory began: a store that was emptied and begun anew by others
   /// has another one. Empty: no rz that knows of lineages has written yet.
   std::string lineage{};
-  /// Lineages that this one has taken the place of, and the version of each up to which it knew
-  /// them; the newest last.
+  /// The lineages that this one replaced, and the last version of each that it knew; the newest
+  /// last.
   std::vector<Ancestor> ancestors{};
   TimePoint recorded_at{};  ///< Of the last record of any kind; the next one is later.
-  /// When somebody first saw that `since`, or the time at which the pin was set, is ahead of his
-  /// clock. Only they count from it for whom it is still ahead: the clock that is wrong may be
-  /// theirs, and then it must not end a pin or a dwell for the others.
+  /// When a host first saw that `since`, or the time at which the pin was set, is ahead of its
+  /// clock. Only hosts for which it is still ahead count from this time: the wrong clock may be
+  /// theirs, and must not end a pin or a dwell time for the others.
   std::optional<TimePoint> dwell_from{};
   std::optional<TimePoint> pin_from{};
   std::array<std::int64_t, 3> entered{};  ///< Transitions into each mode so far.
@@ -79,8 +79,8 @@ ModeView view_of(const ModeState& state, TimePoint now);
 
 inline constexpr std::string_view kModeStateKey = "fallback:state";
 
-/// So many lineages are remembered; a store that loses its memory more often than that while a host
-/// is away is taken for one that has lost it.
+/// How many lineages are remembered. If a store loses its memory more often than that while a host
+/// is away, the host takes the store's state for an older one.
 inline constexpr std::size_t kAncestorsMax = 32;
 
 /// What is stored of a state, as a value and as JSON.

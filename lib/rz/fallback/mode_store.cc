@@ -8,9 +8,9 @@
 namespace rz {
 namespace {
 
-// The other half of what ModeKeeper::decide and the replay have seen to. A write without a token is
-// not found again, one with an old version is taken for a loss, and a record whose place or epoch
-// is not that of its state tells another story than the state.
+// The second check of what ModeKeeper::decide_at and the replay have made sure of. A write without
+// a token cannot be found again, one with an old version looks like a loss of memory, and a record
+// whose place or epoch differs from its state's contradicts the state.
 void check_write(const ModeState& before, const ModeState& next,
                  const std::optional<Transition>& transition) {
   require_invariant(!next.writer.empty(), "each write of the mode has a token");
@@ -28,7 +28,7 @@ void check_write(const ModeState& before, const ModeState& next,
 Result<ModeStore::Snapshot> ModeStore::read() const {
   auto bytes = storage_.get(kModeStateKey);
   if (!bytes) return fail(std::move(bytes).error());
-  // What a replica says may be old, or nothing at all.
+  // A replica may be behind, or empty.
   if (auto why = storage_.read_only()) return fail(*std::move(why));
   if (!*bytes) return Snapshot{};
   auto state = decode_mode_state(**bytes);
@@ -79,7 +79,7 @@ Result<Commit> ModeStore::write(const Snapshot& before, const ModeState& next,
     batch.expect(std::string(kModeStateKey), *before.bytes);
   } else {
     batch.expect_absent(std::string(kModeStateKey));
-    // On a new store there is nothing to index but what an old system may have left.
+    // A new store has no records without an index, unless the old system wrote some.
     const auto wanted = log_.index().wants_mark();
     if (!wanted) return fail(wanted.error());
     if (*wanted) log_.index().mark(batch);
@@ -93,12 +93,13 @@ Result<Commit> ModeStore::write(const Snapshot& before, const ModeState& next,
 
   batch.replicated = transition.has_value();
 
-  // Twice the same cannot take effect twice: the state that it expects is gone by then.
+  // The same commit cannot take effect twice: after the first time the state is no longer the
+  // expected one.
   constexpr int kTries = 2;
   Result<Commit> won;
   for (int i = 0; i < kTries; ++i) {
     won = storage_.commit(batch);
-    // Refused before it was looked at.
+    // The store refused the command itself, so that nothing was written.
     const bool surely_not = !won && (won.error().code == ErrorCode::auth ||
                                      won.error().code == ErrorCode::unsupported ||
                                      won.error().code == ErrorCode::invalid_argument);
@@ -106,7 +107,7 @@ Result<Commit> ModeStore::write(const Snapshot& before, const ModeState& next,
     const auto found = find_write(next.writer, transition);
     if (!found) return won;
     if (*found != Trace::none) {
-      // What was found need not outlive a failover.
+      // A replica may not have it yet, and would not know it after a failover.
       if (auto confirmed = confirm(); !confirmed) {
         warnings.push_back(to_string(confirmed.error()));
       }
@@ -114,19 +115,19 @@ Result<Commit> ModeStore::write(const Snapshot& before, const ModeState& next,
     }
     if (won) return won;
   }
-  // A store that can be read and not written (a full disk, a replica) is away as well.
+  // A store that can be read but not written (a full disk, a replica) counts as away.
   return won;
 }
 
-// The answer may be lost or garbled without the write being so: the token tells.
+// An answer that is lost or garbled does not mean that the write was: the token tells.
 Result<ModeStore::Trace> ModeStore::find_write(const std::string& token,
                                                const std::optional<Transition>& transition) const {
   const auto after = read();
   if (!after) return fail(after.error());
   if (after->state.writer == token || after->state.decision == token) return Trace::decided;
   if (!transition) return Trace::none;
-  // Another process may have gone on from our state since; our record is still in the log.
-  // It has an index entry, as all that rz writes, and stands at its time or behind it.
+  // Another process may have changed the state since; our record is still in the log. Like all that
+  // rz writes it has an index entry, at its time or a little later.
   LogRange places;
   places.since = transition->timestamp;
   for (;;) {
@@ -142,7 +143,7 @@ Result<ModeStore::Trace> ModeStore::find_write(const std::string& token,
   }
 }
 
-// A record of another host may have exactly this time. The keys are asked for themselves, for a
+// A record of another host may have exactly this time. The keys are read, not the index, because a
 // record of the old system has no index entry.
 Result<TimePoint> ModeStore::free_place(TimePoint time) const {
   constexpr int kKeysAtOnce = 50;
@@ -161,7 +162,7 @@ Result<TimePoint> ModeStore::free_place(TimePoint time) const {
               log_key(kTransitionLog, time));
 }
 
-// Writes the state again as it is, so that the replicas confirm it, and with it all before it.
+// Writes the state again, unchanged: replicas that confirm this write have all earlier ones, too.
 Result<void> ModeStore::confirm() {
   for (int round = 0; round < kMaxRaces; ++round) {
     const auto now = read();

@@ -105,7 +105,7 @@ Result<OwedCallback> owed_callback_from_value(const Value& value) {
   if (!claimed_at || !not_before) return fail(ErrorCode::corrupt, "'owed': a time cannot be read");
   owed.claimed_at = *claimed_at;
   owed.not_before = *not_before;
-  // A claim cannot stand for ever, whatever was stored.
+  // A stored lease of any length must not hold the call for ever.
   constexpr std::int64_t kLeaseMaxMs = 24 * 3600 * 1000;
   owed.lease = Millis{std::clamp<std::int64_t>(integer_or(value, "lease_ms"), 0, kLeaseMaxMs)};
   owed.attempts =

@@ -28,12 +28,12 @@ struct OwedCallback {
   TimePoint not_before{};  ///< When the next run is due.
 
   bool is_claimed(TimePoint now) const;
-  /// Whether a failed run is to be left alone for a while. A time that no wait reaches comes from a
-  /// clock that was ahead, and holds nothing.
+  /// Whether the next run after a failure is not due yet. A time that is farther away than the
+  /// longest wait comes from a clock that was ahead, and does not count.
   bool waits(TimePoint now) const;
   bool is_given_up(const CallbackLimits& limits, TimePoint now) const;
 
-  /// Whether who claimed it has died, as far as this host can tell.
+  /// Whether the process that claimed it has ended, as far as this host can tell.
   bool is_abandoned() const;
 
   /// Claims it for one run by this process.
@@ -50,7 +50,7 @@ struct OwedCallback {
 const OwedCallback* find_call(const std::vector<OwedCallback>& owed, const std::string& token);
 OwedCallback* find_call(std::vector<OwedCallback>& owed, const std::string& token);
 
-/// Takes that call off the list, if it is there.
+/// Removes that call from the list, if it is there.
 void remove_call(std::vector<OwedCallback>& owed, const std::string& token);
 
 /// What is owed for `transition`, claimed for its writer, who is about to run it.

@@ -107,7 +107,7 @@ Result<Decision> Policy::decide(const HealthState& state) const {
     decision.reason += verdict.reason;
   }
   if (decision.reason.empty()) decision.reason = "recovered";
-  // What is not known cannot make the worst mode worse.
+  // Unknown components cannot make the worst mode worse.
   if (decision.mode != Mode::safe) decision.undecided = why_undecided(state.system);
   decision.detail = detail_of(state.system.problems);
   return decision;

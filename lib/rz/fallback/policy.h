@@ -28,8 +28,8 @@ struct Decision {
   Mode mode = Mode::primary;
   std::string reason;  ///< Those of the rules that fired, joined by `; `; `recovered` if none did.
   std::vector<RuleVerdict> rules;  ///< All of them, the default rules first.
-  /// Why the mode is not an answer, a sentence; empty: it is one. So many components are unknown
-  /// that what is not known may call for a worse mode. SAFE, the worst, is always an answer.
+  /// Why the mode is uncertain, a sentence; empty: it is certain. So many components are unknown
+  /// that they may call for a worse mode. SAFE, the worst, is always certain.
   std::string undecided{};
   /// Which components are not healthy, and what they said, the worst first: `pay: queue is stuck;
   /// web: got 500, expected 200`. Printable, of at most kMaxDetail columns; empty if there are
@@ -40,16 +40,16 @@ struct Decision {
 /// Columns of a Decision's detail: it stands in a record, in the environment and on a line.
 inline constexpr std::size_t kMaxDetail = 500;
 
-/// From health to a mode. A pure function of the state: what happened before is the manager's
-/// business. The worst mode that a rule calls for wins. The default rules and the form of the
-/// reasons are those of the notes. Thread-safe.
+/// Decides the mode from the health. A pure function of the state; FallbackManager considers what
+/// happened before. The worst mode that a rule calls for wins. The default rules and the form of
+/// the reasons are those of the notes. Thread-safe.
 class Policy {
  public:
   Policy() = default;
   explicit Policy(PolicyOptions options, std::vector<RuleOptions> rules = {});
 
-  /// Errors: those of evaluating a rule's condition (an overflow, a division by zero); the rule is
-  /// named. No rule, and so no worse mode, is passed over in silence.
+  /// Errors: those of evaluating a rule's condition (an overflow, a division by zero); the message
+  /// names the rule. A rule that fails is never skipped, because it may call for a worse mode.
   Result<Decision> decide(const HealthState& state) const;
 
  private:

@@ -13,8 +13,8 @@
 namespace rz {
 namespace {
 
-// One Ethernet frame. A longer line is refused over TCP, too: what is a measurement must not
-// depend on how it travels.
+// One Ethernet frame. A longer line is refused over TCP, too, so that the protocol does not decide
+// which measurements are valid.
 constexpr std::size_t kMaxDatagram = 1432;
 
 // `PATH VALUE SECONDS\n`: the longest value and time take less than this.
@@ -33,7 +33,7 @@ std::string clean(std::string_view text) {
   return cleaned.empty() ? "_" : cleaned;
 }
 
-// As clean(), but dots between parts of the name are kept: Graphite makes a tree of them.
+// Like clean(), but keeps dots between parts of the name, of which Graphite makes a tree.
 std::string clean_name(std::string_view name) {
   std::string cleaned;
   for (const std::string_view part : split(name, '.')) {
@@ -95,8 +95,8 @@ Result<void> GraphiteMetricsSink::flush_by(Deadline deadline) {
   const auto sent = lines.empty() ? Result<void>() : send(lines, deadline);
   const std::lock_guard lock(mutex_);
   if (!sent) note(sent.error().code, sent.error().message);
-  if (!flaw_) return {};
-  return fail(*std::exchange(flaw_, std::nullopt));
+  if (!error_) return {};
+  return fail(*std::exchange(error_, std::nullopt));
 }
 
 std::string GraphiteMetricsSink::path(std::string_view name, const MetricTags& tags) const {
@@ -131,7 +131,8 @@ GraphiteMetricsSink::Measurement* GraphiteMetricsSink::place_of(std::string path
                   "the path of a measurement is too long: " + ellipsize(path, 60));
   }
   if (measured_.size() >= kMaxPaths && !measured_.contains(path)) {
-    return refuse(ErrorCode::unavailable, "more was measured than is kept until the next flush");
+    return refuse(ErrorCode::unavailable,
+                  "more measurements than can be kept until the next flush");
   }
   return &measured_[std::move(path)];
 }
@@ -158,7 +159,7 @@ Result<void> GraphiteMetricsSink::send(const std::vector<std::string>& lines,
   }
   DatagramSocket socket;
   if (auto connected = socket.connect(host_, port_, deadline); !connected) return connected;
-  // A datagram that was refused does not keep the next from arriving.
+  // After a datagram that was refused, the next may still arrive.
   Result<void> sent;
   std::string datagram;
   const auto send_datagram = [&] {
@@ -175,7 +176,7 @@ Result<void> GraphiteMetricsSink::send(const std::vector<std::string>& lines,
 }
 
 void GraphiteMetricsSink::note(ErrorCode code, std::string message) {
-  if (!flaw_) flaw_ = Error{code, std::move(message), "graphite " + options_.address};
+  if (!error_) error_ = Error{code, std::move(message), "graphite " + options_.address};
 }
 
 Result<std::unique_ptr<MetricsSink>> make_metrics_sink(const GraphiteOptions& options,

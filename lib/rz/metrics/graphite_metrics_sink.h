@@ -24,22 +24,22 @@ struct GraphiteOptions {
 void visit_fields(FieldVisitor& fields, GraphiteOptions& options);
 
 /// Sends measurements in Graphite's plaintext protocol, `PATH VALUE SECONDS` lines. Everything is
-/// kept until flush(), the only call that waits: it looks the host up, connects, sends, closes. A
-/// line reaches a path once a second at most, for Graphite keeps the last of those; so a gauge's
-/// newest value is sent, counters add up until then, and observations become `NAME.count` and
-/// `NAME.sum`. A counter is what was added since the flush before, as `integral()` takes it; one
-/// with a total that is kept elsewhere (emit_total) is that total, as `perSecond()` takes it.
+/// kept until flush(), the only call that waits: it resolves the host, connects, sends and closes.
+/// Graphite keeps one value of a path for each second, so each path is sent once: the newest value
+/// of a gauge, the sum of a counter, and observations as `NAME.count` and `NAME.sum`. The value of
+/// a counter is what was added since the last flush, for `integral()`; a counter whose total is
+/// kept elsewhere (emit_total) is sent as that total, for `perSecond()`.
 ///
 /// A tag becomes part of the path, `name.key.value`, or one of Graphite's own. Letters, digits, `_`
 /// and `-` are kept, and in a name single dots; every other byte becomes `_`.
 class GraphiteMetricsSink final : public MetricsSink {
  public:
-  /// Asks nobody. Errors: invalid_argument (no `host:port`).
+  /// Does not use the network. Errors: invalid_argument (no `host:port`).
   static Result<std::unique_ptr<GraphiteMetricsSink>> open(const GraphiteOptions& options,
                                                            Clock& clock = SystemClock::instance());
 
-  /// How many paths are kept until the next flush. More than a run measures; a server that is away
-  /// must not cost memory without end.
+  /// How many paths are kept until the next flush. A run has fewer; without a limit, memory would
+  /// grow for as long as the server is away.
   static constexpr std::size_t kMaxPaths = 10'000;
 
   void emit(std::string_view name, double value, const MetricTags& tags,
@@ -78,7 +78,7 @@ class GraphiteMetricsSink final : public MetricsSink {
   Clock& clock_;
   std::mutex mutex_;  ///< Guards what follows; nothing waits for the network under it.
   std::map<std::string, Measurement> measured_;  ///< By path.
-  std::optional<Error> flaw_;                    ///< The first since the last flush.
+  std::optional<Error> error_;                   ///< The first since the last flush.
 };
 
 Result<std::unique_ptr<MetricsSink>> make_metrics_sink(const GraphiteOptions& options,

@@ -13,7 +13,7 @@ Result<std::unique_ptr<MetricsSink>> make_sink(const SinkSpec& spec, const Metri
   const auto types = sink_types();
   const auto type = std::find_if(types.begin(), types.end(),
                                  [&](const SinkType& one) { return one.name == spec.type(); });
-  if (type == types.end()) return fail(ErrorCode::internal, "a sink of no known type");
+  if (type == types.end()) return fail(ErrorCode::internal, "unknown type of sink");
   return type->make(spec.options(), log);
 }
 

@@ -10,8 +10,8 @@
 
 namespace rz {
 
-/// One sink that is all of `sinks`; none of them is one that keeps nothing. `log` takes the lines
-/// of those of type logging. Errors: those of each type's make_metrics_sink().
+/// One sink that passes measurements to all of `sinks`; without any, it drops them. `log` takes the
+/// lines of sinks of type logging. Errors: those of each type's make_metrics_sink().
 Result<std::unique_ptr<MetricsSink>> make_sinks(const std::vector<SinkSpec>& sinks,
                                                 const MetricsLog& log);
 

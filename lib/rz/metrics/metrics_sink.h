@@ -18,12 +18,12 @@ namespace rz {
 using MetricTags = std::map<std::string, std::string, std::less<>>;
 
 /// Where measurements go. Thread-safe. Names and tags may hold any bytes; each sink writes them as
-/// its format allows. Neither making a sink nor emitting looks a name up, waits for the network or
-/// fails for want of it: a decision may stand behind them. What could not be delivered is told by
-/// the next flush(), once.
+/// its format allows. Neither making a sink nor emitting resolves a name, waits for the network or
+/// fails without one, because a decision may wait for them. The next flush() reports what could not
+/// be delivered, once.
 ///
-/// A program lives for milliseconds and its measurements do not: what a sink tells of counters adds
-/// up over runs, and a run leaves what others told of other things.
+/// A program runs for milliseconds, but counters must add up over all runs: a sink adds to what
+/// earlier runs wrote, and leaves the measurements of others alone.
 ///
 /// Implementations: those of sink_types(), and TeeMetricsSink, which is several of them.
 /// make_sinks() makes what a config names.
@@ -40,10 +40,10 @@ class MetricsSink {
   virtual void emit_counter(std::string_view name, double value = 1.0,
                             const MetricTags& tags = {}) = 0;
 
-  /// A counter whose sum is kept elsewhere, as in a store that many hosts share: it stands at
-  /// `total`, and `added` of that is new with this run. A sink that shows sums shows `total`, which
-  /// it never lets fall; one whose server adds up, and the default, tells what was added, if that
-  /// is anything. Neither is negative.
+  /// A counter whose sum is kept elsewhere, as in a store that many hosts share: its sum is
+  /// `total`, of which this run added `added`. A sink that shows sums shows `total`, which never
+  /// decreases; one whose server adds up (the default) sends `added`, unless that is 0. Neither is
+  /// negative.
   virtual void emit_total(std::string_view name, double total, double added,
                           const MetricTags& tags = {});
 
@@ -52,7 +52,7 @@ class MetricsSink {
 
   /// The outcome of one health check. `status` is `healthy degraded unhealthy unknown`. By default
   /// four gauges `health_check_status{check,status}`, 1 for this status and 0 for the others, so
-  /// that the one that held before does not stand at 1 for ever; and a histogram
+  /// that an earlier status does not stay at 1; and a histogram
   /// `health_check_latency_seconds{check}`.
   virtual void emit_health_check(std::string_view check, std::string_view status,
                                  double latency_ms);
@@ -60,9 +60,9 @@ class MetricsSink {
   /// How long flush() takes at most, look-ups of names included.
   static constexpr Millis kFlushBound{1'000};
 
-  /// Delivers what is held back (a textfile is written here, whole or not at all).
+  /// Delivers what was not sent yet (a textfile is written here, whole or not at all).
   /// Errors: unavailable (not delivered), timeout, invalid_argument (a measurement that the sink
-  /// cannot take), corrupt (what an earlier run had left could not be read, and was replaced).
+  /// cannot take), corrupt (the file of an earlier run could not be read, and was replaced).
   Result<void> flush() { return flush_by(std::chrono::steady_clock::now() + kFlushBound); }
 
   /// The same until `deadline`.

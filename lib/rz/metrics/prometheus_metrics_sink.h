@@ -19,22 +19,22 @@ void visit_fields(FieldVisitor& fields, PrometheusOptions& options);
 
 /// Keeps measurements and shows them in Prometheus' text format.
 ///
-/// Names are bent to its data model (https://prometheus.io/docs/concepts/data_model/): other
+/// Names are adapted to its data model (https://prometheus.io/docs/concepts/data_model/): other
 /// characters than letters, digits and `_` become `_`, and a counter's name ends in `_total`. Two
 /// tags that become one name are told apart by a `_` behind the second. Label values are written as
-/// by printable(). Timestamps are left out: node_exporter's textfile collector turns a whole file
-/// away for one of them, and a scraped value is of the time of the scrape.
+/// by printable(). Timestamps are left out: node_exporter's textfile collector rejects a file that
+/// has one, and a scraped value has the time of the scrape.
 class PrometheusMetricsSink : public MetricsSink {
  public:
   /// Everything that this sink was given, families and series in the order of their names.
   virtual std::string serialize() const = 0;
 
-  /// Brings what is new into the textfile, which other runs and other commands write, too: under a
-  /// lock (of the folder), replaced whole or not at all, and readable to every user, as the
-  /// exporter is another one. Counters and histograms add up over the runs, gauges are replaced,
-  /// and families that this sink was not given stay. Nothing given: the file is not touched.
-  /// Errors: unavailable (not written), timeout (another rz has the lock), invalid_argument (a name
-  /// used for two kinds of measurement, a counter that went down: that measurement is missing, the
+  /// Adds what is new to the textfile, which other runs and other commands write, too. The folder
+  /// is locked meanwhile; the file is replaced whole or not at all, and every user can read it, as
+  /// the exporter runs as another one. Counters and histograms add up over the runs, gauges are
+  /// replaced, and other families stay. Without a measurement the file is not touched. Errors:
+  /// unavailable (not written), timeout (another rz has the lock), invalid_argument (a name used
+  /// for two kinds of measurement, a counter that went down: that measurement is missing, the
   /// others are written), corrupt (the file that was there is not in the format, and was replaced).
   Result<void> flush_by(Deadline deadline) override = 0;
 };

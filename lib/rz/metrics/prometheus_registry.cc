@@ -26,7 +26,7 @@ enum class Kind { gauge, counter, histogram };
 const std::vector<double> kBuckets = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
                                       0.5,   1,      2.5,   5,    10,    30,   60};
 
-// What HELP says of rz's own measurements, which alone have a meaning that a name cannot carry.
+// The HELP texts of rz's own measurements; of others only the name is known.
 const std::map<std::string_view, const char*> kHelp = {
     {"health_check_status", "1 for the status that the check found, 0 for the others."},
     {"health_check_latency_seconds", "How long the check took."},
@@ -66,7 +66,7 @@ std::vector<std::string> series_of(const std::string& family, Kind kind) {
 Result<std::vector<PrometheusFamily>> read_families(const std::string& path) {
   constexpr std::uint64_t kMaxBytes = 64 * 1024 * 1024;
   const auto replaced = [&](const std::string& why) {
-    return fail(ErrorCode::corrupt, "what was there " + why + "; it was replaced", path);
+    return fail(ErrorCode::corrupt, "the old file " + why + "; it was replaced", path);
   };
   const auto text = read_file(path, kMaxBytes);
   if (!text) return replaced("cannot be used (" + text.error().message + ")");
@@ -157,8 +157,8 @@ class RegistrySink final : public PrometheusMetricsSink {
       const auto written = update_file({std::move(*mine), told_, totals_}, deadline, replaced);
       if (!written) return written;
     }
-    if (!flaw_.empty()) {
-      return fail(ErrorCode::invalid_argument, std::exchange(flaw_, {}), options_.path);
+    if (!error_.empty()) {
+      return fail(ErrorCode::invalid_argument, std::exchange(error_, {}), options_.path);
     }
     return replaced;
   }
@@ -167,7 +167,7 @@ class RegistrySink final : public PrometheusMetricsSink {
   // `replaced`: what is to be said of the file that was there.
   Result<void> update_file(const PrometheusUpdate& update, Deadline deadline,
                            Result<void>& replaced) {
-    // What is not a file has nothing to add to: /dev/stdout, a FIFO.
+    // /dev/stdout or a FIFO has no earlier content to add to.
     if (kind_of_file(options_.path) == FileKind::other) {
       return write_file(options_.path, to_prometheus_text(update.families));
     }
@@ -203,11 +203,12 @@ class RegistrySink final : public PrometheusMetricsSink {
       return;
     }
     const auto help = kHelp.find(name);
-    // The registry throws for what it does not take: nothing, by the cleaning above.
+    // The registry throws for names that it refuses. The names were cleaned above, so that none
+    // should be.
     try {
       record(family, help == kHelp.end() ? "Measured by rz." : help->second);
     } catch (const std::exception& error) {
-      note("'" + std::string(name) + "' is not taken: " + error.what());
+      note("'" + std::string(name) + "' is refused: " + error.what());
     }
   }
 
@@ -226,8 +227,8 @@ class RegistrySink final : public PrometheusMetricsSink {
     return free;
   }
 
-  void note(std::string flaw) {
-    if (flaw_.empty()) flaw_ = std::move(flaw);
+  void note(std::string message) {
+    if (error_.empty()) error_ = std::move(message);
   }
 
   using Claim = std::pair<std::string, Kind>;
@@ -238,7 +239,7 @@ class RegistrySink final : public PrometheusMetricsSink {
   std::map<std::string, Claim> claimed_;  ///< The name of a series, and the family that shows it.
   std::set<std::string> totals_;          ///< Families that were given as totals.
   std::vector<std::pair<std::string, std::string>> told_;  ///< What the file has of this sink.
-  std::string flaw_;                                       ///< The first since the last flush.
+  std::string error_;                                      ///< The first since the last flush.
 };
 
 }  // namespace

@@ -110,8 +110,7 @@ class Parser {
   std::set<std::string> names_;
 };
 
-// The bounds of a histogram's buckets may be others than those of the rz that wrote it before; such
-// sums have nothing in common.
+// An earlier rz may have written the histogram with other bounds; such buckets cannot be added.
 bool same_layout(const PrometheusFamily& before, const PrometheusFamily& now) {
   if (before.kind != now.kind) return false;
   if (now.kind != "histogram") return true;
@@ -144,7 +143,7 @@ void add_up(PrometheusFamily& family, const PrometheusFamily& now, bool total,
     const double before = value_of(stored).value_or(0);
     const double value = value_of(text).value_or(0);
     const double added = value - (known == told.end() ? 0 : known->second);
-    // Written only where it changes, so that no digit is lost by reading and writing it.
+    // Written only if it changes, so that reading and writing it loses no digit.
     const double sum = total ? std::max(before, value) : before + added;
     if (sum != before) stored = sum == value ? text : format_double(sum);
   }

@@ -26,17 +26,18 @@ Result<std::vector<PrometheusFamily>> parse_prometheus_text(std::string_view tex
 /// The families in the order of their names, each series on a line.
 std::string to_prometheus_text(const std::vector<PrometheusFamily>& families);
 
-/// What one run adds to what earlier runs told.
+/// What one run adds to the values of earlier runs.
 struct PrometheusUpdate {
   std::vector<PrometheusFamily> families;
-  /// Of a counter or histogram, what of its values was told before and is not to be added again.
+  /// Of a counter or histogram, the part of its values that was written before and is not added
+  /// again.
   std::vector<std::pair<std::string, std::string>> told;
   /// Counters that were given as totals: they replace, and only grow.
   std::set<std::string> totals;
 };
 
-/// Puts `update` into `families`. A gauge's family is replaced whole, so that what is no longer
-/// measured does not stand for ever. Counters and histograms add up, and keep the series that this
+/// Merges `update` into `families`. The family of a gauge is replaced whole, so that a series that
+/// is no longer measured goes away. Counters and histograms add up, and keep the series that this
 /// run does not know of. Families that the update does not name stay as they are.
 void merge(std::vector<PrometheusFamily>& families, const PrometheusUpdate& update);
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxDatagram = 1432;
 
-// More than a run measures; a name service that is away must not cost memory without end.
+// A run has fewer measurements; without a limit, memory would grow while the name service is away.
 constexpr std::size_t kMaxWaiting = 1000;
 
 // StatsD splits at these, and has no escapes.
@@ -88,9 +88,9 @@ Result<void> StatsdMetricsSink::flush_by(Deadline deadline) {
   if (!waiting_.empty()) connect(deadline);
   send_all();
   if (auto refused = socket_.refusal(); !refused) note(std::move(refused).error());
-  if (!flaw_) return {};
-  Error told = *std::move(flaw_);
-  flaw_.reset();
+  if (!error_) return {};
+  Error told = *std::move(error_);
+  error_.reset();
   return fail(std::move(told));
 }
 
@@ -143,13 +143,13 @@ void StatsdMetricsSink::finish_datagram() {
   if (waiting_.size() < kMaxWaiting) {
     waiting_.push_back(std::move(pending_));
   } else {
-    note({ErrorCode::unavailable, "more was measured than is kept until the next flush", {}});
+    note({ErrorCode::unavailable, "more measurements than can be kept until the next flush", {}});
   }
   pending_.clear();
 }
 
-// Without a host that is known nothing is sent. What could not be is given up, as its error is
-// told.
+// Nothing is sent before the host is known. What could not be sent is dropped, and its error is
+// reported.
 void StatsdMetricsSink::send_all() {
   for (const std::string& datagram : std::exchange(waiting_, {})) {
     if (!socket_.is_open()) return;
@@ -158,9 +158,9 @@ void StatsdMetricsSink::send_all() {
 }
 
 void StatsdMetricsSink::note(Error error) {
-  if (flaw_) return;
+  if (error_) return;
   error.where = "statsd " + options_.address;
-  flaw_ = std::move(error);
+  error_ = std::move(error);
 }
 
 Result<std::unique_ptr<MetricsSink>> make_metrics_sink(const StatsdOptions& options,

@@ -24,18 +24,19 @@ struct StatsdOptions {
 void visit_fields(FieldVisitor& fields, StatsdOptions& options);
 
 /// Sends measurements to a StatsD server over UDP, packed into datagrams of at most 1432 bytes (one
-/// Ethernet frame). They are kept until the first flush(), which looks the host up; from then on
-/// each is sent when it is full and the last at flush(). Only flush() waits, and only for the name.
+/// Ethernet frame). They are kept until the first flush(), which resolves the host; from then on
+/// each is sent when it is full, and the last one at flush(). Only flush() waits, and only for the
+/// name service.
 ///
 /// In plain StatsD, which has no tags, a tag becomes part of the name, `name.key.value`, and a
 /// histogram a timer: `x_seconds` is sent as `x`, in milliseconds. DogStatsD gets `|#key:value` and
 /// `|h`. Timestamps are left out; neither has them.
 class StatsdMetricsSink final : public MetricsSink {
  public:
-  /// Asks nobody. Errors: invalid_argument (no `host:port`).
+  /// Does not use the network. Errors: invalid_argument (no `host:port`).
   static Result<std::unique_ptr<StatsdMetricsSink>> open(const StatsdOptions& options);
 
-  /// Sends what is held back if the host is known or needs no look-up.
+  /// Sends what was not sent yet, if the host is known or is an IP address.
   ~StatsdMetricsSink() override;
 
   void emit(std::string_view name, double value, const MetricTags& tags,
@@ -67,7 +68,7 @@ class StatsdMetricsSink final : public MetricsSink {
   std::mutex mutex_;
   std::string pending_;               ///< The datagram being filled.
   std::vector<std::string> waiting_;  ///< Those that are full.
-  std::optional<Error> flaw_;         ///< The first since the last flush.
+  std::optional<Error> error_;        ///< The first since the last flush.
 };
 
 Result<std::unique_ptr<MetricsSink>> make_metrics_sink(const StatsdOptions& options,

@@ -21,8 +21,8 @@ class TeeMetricsSink final : public MetricsSink {
   void emit_health_check(std::string_view check, std::string_view status,
                          double latency_ms) override;
 
-  /// Flushes every sink, whatever another one says; each gets an equal share of the time that is
-  /// left. Several errors are told as one, with the code of the first.
+  /// Flushes every sink, also after one that failed; each gets an equal share of the time that is
+  /// left. Several errors become one, with the code of the first.
   Result<void> flush_by(Deadline deadline) override;
 
  private:

@@ -23,6 +23,6 @@ struct Detection {
 };
 
 /// `2 transitions and 1 order wait for the store`.
-std::string waiting(const StoreStatus& status);
+std::string waiting_for_store(const StoreStatus& status);
 
 }  // namespace rz::reports

@@ -103,9 +103,9 @@ TEST_CASE("what is not a record") {
   CHECK(read(R"({"n":)") == "6: expected a value, but the line ends");
   CHECK(read(R"({"n")") == "5: expected ':', but the line ends");
   CHECK(read("{") == "2: expected the name of a member, but the line ends");
-  CHECK(read(R"({"n":1}})") == "8: there is more after the end of the object");
-  CHECK(read(R"({"n":1}{"n":2})") == "8: there is more after the end of the object");
-  CHECK(read(R"({"n":1} x)") == "9: there is more after the end of the object");
+  CHECK(read(R"({"n":1}})") == "8: unexpected text after the end of the object");
+  CHECK(read(R"({"n":1}{"n":2})") == "8: unexpected text after the end of the object");
+  CHECK(read(R"({"n":1} x)") == "9: unexpected text after the end of the object");
   CHECK(read(R"({"s":"x)") == "6: a string that is not closed");
   CHECK(read("{\"s\":\"x\r") == "6: a string that is not closed");
   CHECK(read("{\"s\":\"x\ty\"}") == "8: a control character in a string");
@@ -115,7 +115,7 @@ TEST_CASE("what is not a record") {
   CHECK(read("null") == "1: expected a JSON object, but this is true, false or null");
   CHECK(read("x") == "1: expected a JSON object, but there is 'x'");
   CHECK(read("\u00a0{}") == "1: expected a JSON object, but there is U+00A0");
-  CHECK(read(R"({"n":1}ä)") == "8: there is more after the end of the object");
+  CHECK(read(R"({"n":1}ä)") == "8: unexpected text after the end of the object");
   CHECK(read(R"({"n":ä})") == "6: expected a value, but there is 'ä'");
   CHECK(read(R"({"n":01})") == "6: this is not a JSON number");
   CHECK(read(R"({"n":1x})") == "7: expected ',' or '}', but there is 'x'");

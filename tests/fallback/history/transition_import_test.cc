@@ -135,7 +135,7 @@ TEST_CASE_FIXTURE(Fixture, "a record of which something would be lost is named a
     const auto report = import_transitions(
         source, log, [&told](std::uint64_t, const Error& error) { told = error.message; });
     CHECK(ok(report).bad == 1);
-    CHECK(told == std::string("no transition record: ") + message);
+    CHECK(told == std::string("not a transition record: ") + message);
     // In the store it is shown as far as it goes.
     CHECK(decode_transition(record).has_value());
   }

@@ -72,10 +72,10 @@ TEST_CASE("what a record does not know is null") {
 
 TEST_CASE("what is not a record is corrupt, and the field is named") {
   const std::pair<std::string, std::string> rows[] = {
-      {"", "no transition record: "},
-      {"{", "no transition record: "},
-      {"[]", "no transition record: it is of type array"},
-      {"null", "no transition record: it is of type null"},
+      {"", "not a transition record: "},
+      {"{", "not a transition record: "},
+      {"[]", "not a transition record: it is of type array"},
+      {"null", "not a transition record: it is of type null"},
       {"{}", "'timestamp'"},
       {R"({"timestamp":1700000000,"from":"safe","to":"safe"})", "'timestamp'"},
       {R"({"timestamp":"yesterday","from":"safe","to":"safe"})", "'timestamp'"},

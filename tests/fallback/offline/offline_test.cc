@@ -604,7 +604,7 @@ TEST_CASE_FIXTURE(Fixture, "while one replays, others decide and append") {
   host.leave();
   ok(host.manager.cascade(failed(2)));
   // Held by a process that waits for an answer of the store.
-  auto turn = ok(host.spool->take_turn());
+  auto turn = ok(host.spool->lock_replay());
   clock.advance(std::chrono::seconds{1});
   CHECK(ok(host.manager.cascade(kHealthy)).store.spooled == 2);
   turn.reset();

@@ -155,19 +155,6 @@ TEST_CASE_FIXTURE(Fixture, "a write that had arrived is not made twice") {
   CHECK_FALSE(spool.pending());
 }
 
-TEST_CASE_FIXTURE(Fixture, "what the store has lost is put back once, with a record of that") {
-  const ModeState seen = decide("first", 1);
-  REQUIRE(ok(storage.remove(kModeStateKey)));
-  std::vector<std::string> warnings;
-  const Recalled recalled = ok(recall(store, seen, AskHistory::no, at(9), warnings));
-  CHECK(recalled.store_lost != "");
-  CHECK(recalled.now.state.mode == Mode::safe);
-  CHECK(recalled.now.state.epoch == seen.epoch + 1);
-  CHECK(history().back().trigger == trigger::kRestored);
-  CHECK(ok(recall(store, seen, AskHistory::no, at(9), warnings)).store_lost == "");
-  CHECK(history().size() == 2);
-}
-
 TEST_CASE_FIXTURE(Fixture, "a memory that another host has put back overtakes nobody") {
   const ModeState seen = decide("first", 1);
   const SpoolEntry first = decision(seen, "alone", 5);
@@ -175,7 +162,7 @@ TEST_CASE_FIXTURE(Fixture, "a memory that another host has put back overtakes no
   ok(ok(spool.open()).append({first, second}));
   REQUIRE(ok(storage.remove(kModeStateKey)));
   std::vector<std::string> warnings;
-  REQUIRE(ok(recall(store, seen, AskHistory::no, at(7), warnings)).store_lost != "");
+  REQUIRE(ok(restore_if_lost(store, seen, AskHistory::no, at(7), warnings)).store_lost != "");
   CHECK(will_hold(ok(store.read()).state, {first, second}));
   const ReplayReport report = ok(replay_spool(spool, store, AskHistory::no, at(9)));
   CHECK(report.recorded == 2);
@@ -247,26 +234,6 @@ TEST_CASE_FIXTURE(Fixture, "a call that others have claimed since is theirs") {
   REQUIRE(ok(store.write(now, owing, std::nullopt, warnings)) == Commit::done);
   ok(replay_spool(spool, store, AskHistory::no, at(9)));
   CHECK(ok(store.read()).state.owed.front().claim == "others");
-}
-
-TEST_CASE_FIXTURE(Fixture, "of a host and the history the one that knows more is put back") {
-  const ModeState seen = decide("first", 1);
-  decide("second", 2);
-  const ModeState third = decide("third", 3);
-  REQUIRE(third.mode == Mode::safe);
-  ModeState older = seen;
-  older.mode = Mode::primary;
-  REQUIRE(ok(storage.remove(kModeStateKey)));
-  std::vector<std::string> warnings;
-  AskHistory ask = AskHistory::no;
-  SUBCASE("for who asks for the history alone") {}
-  SUBCASE("for who asks for the mode") { ask = AskHistory::yes; }
-  const Recalled recalled = ok(recall(store, older, ask, at(9), warnings));
-  CHECK(recalled.store_lost.find("its history ends with safe at epoch 3") != std::string::npos);
-  CHECK(recalled.now.state.mode == Mode::safe);
-  CHECK(recalled.now.state.epoch == 4);
-  // Nobody has decided since: who decided alone on the third is not overtaken.
-  CHECK(recalled.now.state.decision == third.decision);
 }
 
 TEST_CASE_FIXTURE(Fixture,

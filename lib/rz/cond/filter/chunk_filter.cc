@@ -36,7 +36,7 @@ std::string annotated_already(const std::string& name) {
 }  // namespace
 
 void ChunkAnswers::clear() {
-  taken.clear();
+  selected.clear();
   bad.clear();
   match_ends.clear();
   records = matches = lines = 0;
@@ -72,7 +72,7 @@ void ChunkFilter::run_ndjson(const Chunk& chunk, ChunkAnswers& answers) {
         continue;
       }
     }
-    ChunkAnswers::Taken record;
+    ChunkAnswers::SelectedRecord record;
     record.begin = static_cast<std::uint32_t>(p - base);
     record.line = static_cast<std::uint32_t>(answers.lines);
     const char* line_feed = json_.read(p, values_);
@@ -123,7 +123,7 @@ void ChunkFilter::run_csv(const Chunk& chunk, ChunkAnswers& answers) {
       ++answers.lines;
       continue;
     }
-    ChunkAnswers::Taken record;
+    ChunkAnswers::SelectedRecord record;
     record.begin = static_cast<std::uint32_t>(p - base);
     record.line = static_cast<std::uint32_t>(answers.lines);
     const bool good = csv_.read(p, values_);
@@ -144,8 +144,8 @@ void ChunkFilter::run_csv(const Chunk& chunk, ChunkAnswers& answers) {
   }
 }
 
-// False: no further record is of interest.
-inline bool ChunkFilter::take(ChunkAnswers& answers, ChunkAnswers::Taken record,
+// False: no further record is wanted.
+inline bool ChunkFilter::take(ChunkAnswers& answers, ChunkAnswers::SelectedRecord record,
                               std::string_view text) {
   if (record.end - record.begin > options_.max_record) [[unlikely]] {
     return refuse(answers, record, text,
@@ -167,13 +167,14 @@ inline bool ChunkFilter::take(ChunkAnswers& answers, ChunkAnswers::Taken record,
   ++answers.records;
   record.answer = record.answer != options_.invert;
   if (options_.write_records && (record.answer || options_.annotate)) {
-    answers.taken.push_back(record);
+    answers.selected.push_back(record);
   }
   return !record.answer || matched(answers, record);
 }
 
 // False: there are as many matches as are wanted.
-inline bool ChunkFilter::matched(ChunkAnswers& answers, const ChunkAnswers::Taken& record) const {
+inline bool ChunkFilter::matched(ChunkAnswers& answers,
+                                 const ChunkAnswers::SelectedRecord& record) const {
   ++answers.matches;
   if (options_.max_matches == 0) [[likely]]
     return true;
@@ -181,11 +182,11 @@ inline bool ChunkFilter::matched(ChunkAnswers& answers, const ChunkAnswers::Take
   return answers.matches < options_.max_matches;
 }
 
-bool ChunkFilter::refuse(ChunkAnswers& answers, ChunkAnswers::Taken record, std::string_view text,
-                         Refusal refusal) const {
+bool ChunkFilter::refuse(ChunkAnswers& answers, ChunkAnswers::SelectedRecord record,
+                         std::string_view text, Refusal refusal) const {
   ++answers.records;
   const bool answered = options_.on_bad == BadRecordPolicy::no_match;
-  // What is not a whole record cannot be annotated: it is named instead.
+  // Only a whole record can be annotated; another one is reported.
   const bool named = options_.write_records && options_.annotate && !refusal.whole;
   const char* begin = text.data() + record.begin;
   answers.bad.push_back({answers.matches,
@@ -197,7 +198,7 @@ bool ChunkFilter::refuse(ChunkAnswers& answers, ChunkAnswers::Taken record, std:
   if (!answered) return true;
   record.answer = options_.invert;
   if (options_.write_records && !named && (record.answer || options_.annotate)) {
-    answers.taken.push_back(record);
+    answers.selected.push_back(record);
   }
   return !record.answer || matched(answers, record);
 }

@@ -16,7 +16,7 @@ namespace rz::cond {
 /// What is to be done with the records of one chunk. Offsets are those of its text.
 struct ChunkAnswers {
   /// A record to be written.
-  struct Taken {
+  struct SelectedRecord {
     std::uint32_t begin = 0;
     std::uint32_t end = 0;        ///< Behind its line feed.
     std::uint32_t line = 0;       ///< Of the chunk, from 0.
@@ -32,7 +32,7 @@ struct ChunkAnswers {
     bool answered = false;  ///< The answer for the record is false; it need not be named.
   };
 
-  std::vector<Taken> taken;  ///< Empty where records are not written.
+  std::vector<SelectedRecord> selected;  ///< Empty where records are not written.
   std::vector<Bad> bad;
   std::vector<std::uint32_t> match_ends;  ///< Behind each match; only where they are limited.
   std::uint64_t records = 0;
@@ -54,8 +54,8 @@ class ChunkFilter {
  private:
   void run_ndjson(const Chunk& chunk, ChunkAnswers& answers);
   void run_csv(const Chunk& chunk, ChunkAnswers& answers);
-  bool take(ChunkAnswers& answers, ChunkAnswers::Taken record, std::string_view text);
-  bool matched(ChunkAnswers& answers, const ChunkAnswers::Taken& record) const;
+  bool take(ChunkAnswers& answers, ChunkAnswers::SelectedRecord record, std::string_view text);
+  bool matched(ChunkAnswers& answers, const ChunkAnswers::SelectedRecord& record) const;
 
   /// Why a record is wrong: `at` is the place, or nullptr; `whole`: it can be annotated.
   struct Refusal {
@@ -65,7 +65,7 @@ class ChunkFilter {
     bool whole = false;
   };
   Refusal json_refusal(const char* record, const char* end, bool first) const;
-  bool refuse(ChunkAnswers& answers, ChunkAnswers::Taken record, std::string_view text,
+  bool refuse(ChunkAnswers& answers, ChunkAnswers::SelectedRecord record, std::string_view text,
               Refusal refusal) const;
 
   const Condition& condition_;

@@ -8,7 +8,7 @@
 #include "rz/base/text.h"
 #include "rz/cond/filter/foreign_input.h"
 #include "rz/cond/filter/number.h"
-#include "rz/cond/parser.h"
+#include "rz/cond/variable_use.h"
 
 namespace rz::cond {
 namespace {
@@ -133,7 +133,7 @@ Result<bool> ChunkReader::fill(Chunk& chunk) {
       }
       at_start_ = used == 0;
     }
-    // What is kept and what is given are the whole of what was read, no byte twice.
+    // Together, what is kept and what is passed on are exactly what was read.
     require_invariant(begin <= used && end <= used && used <= buffer.capacity(),
                       "records end within what was read");
     rest_.assign(buffer.data() + end, used - end);

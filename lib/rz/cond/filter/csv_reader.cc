@@ -30,7 +30,7 @@ std::string undouble(std::string_view text) {
   return result;
 }
 
-// A number that cannot be held is told from what is none.
+// A number that is out of range is not the same error as text that is not a number.
 std::string problem_of(const Variable& variable, std::string_view text) {
   if (variable.type != VariableType::boolean) {
     const std::string padded = std::string(text).append(kReadAhead, '\n');
@@ -203,8 +203,8 @@ void CsvReader::set_text(std::uint32_t slot, std::string_view text) {
     values_[slot] = text;
     return;
   }
-  // Also what JSON does not allow and spreadsheets write: `+5`, `.5`, `1.`, blanks around, and
-  // quotes around nothing.
+  // Also the forms that spreadsheets write and JSON does not allow: `+5`, `.5`, `1.`, blanks
+  // around, and empty quotes.
   const std::string_view word = trim(text);
   if (word.empty()) return;
   const auto value = type == VariableType::boolean ? boolean(word) : parse_number(word);

@@ -147,8 +147,8 @@ class Writer {
   void write_until(const Chunk& chunk, const ChunkAnswers& answers, std::uint32_t line,
                    std::uint64_t wanted, std::size_t& written, std::uint64_t& matched) {
     const bool plain = !options_.line_numbers && !options_.annotate;
-    while (written < answers.taken.size() && answers.taken[written].line < line) {
-      const ChunkAnswers::Taken& first = answers.taken[written];
+    while (written < answers.selected.size() && answers.selected[written].line < line) {
+      const ChunkAnswers::SelectedRecord& first = answers.selected[written];
       if (matched == wanted) return;
       matched += first.answer;
       ++written;
@@ -156,18 +156,18 @@ class Writer {
         write_marked(chunk, first);
         continue;
       }
-      // Neighbours in one go.
+      // Records that follow each other are written at once.
       std::uint32_t end = first.end;
-      while (written < answers.taken.size() && answers.taken[written].begin == end &&
-             answers.taken[written].line < line && matched < wanted) {
-        end = answers.taken[written++].end;
+      while (written < answers.selected.size() && answers.selected[written].begin == end &&
+             answers.selected[written].line < line && matched < wanted) {
+        end = answers.selected[written++].end;
         ++matched;
       }
       sink_.write(chunk.text.substr(first.begin, end - first.begin));
     }
   }
 
-  void write_marked(const Chunk& chunk, const ChunkAnswers::Taken& record) {
+  void write_marked(const Chunk& chunk, const ChunkAnswers::SelectedRecord& record) {
     if (options_.line_numbers) sink_.write(prefix(chunk, line_ + record.line + 1));
     if (!options_.annotate) {
       sink_.write(chunk.text.substr(record.begin, record.end - record.begin));
@@ -222,9 +222,9 @@ class Writer {
   std::optional<Error> error_;
 };
 
-// A thread begins on the core of whoever made it, and where two take turns at a lock the scheduler
-// may leave both there for good. So a new one asks once for another core and then goes where it is
-// sent.
+// A thread starts on the core of its creator, and the scheduler may leave two threads that
+// alternate at a lock on one core for good. So a new thread asks once for another core, and is then
+// free to move.
 void leave_this_core() {
   cpu_set_t allowed;
   if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
@@ -256,7 +256,7 @@ class FilterRun {
           work();
         });
       } catch (const std::system_error&) {
-        break;  // Fewer threads take longer, and that is all.
+        break;  // With fewer threads it only takes longer.
       }
     }
     work();
@@ -274,7 +274,7 @@ class FilterRun {
     bool done = false;
   };
 
-  // None waits for the chunk of another to be written: it goes on with the next one.
+  // A thread does not wait until earlier chunks are written: it goes on with the next one.
   void work() {
     cond::ChunkFilter filter(condition_, options_);
     while (Slot* slot = take_chunk()) {
@@ -296,7 +296,7 @@ class FilterRun {
     return &slot;
   }
 
-  // Reading takes a tenth of the time: as good as always it is a matter of microseconds.
+  // Reading takes a tenth of the time, so this lock is held for microseconds.
   void lock_reading() {
     for (int i = 0; i < 1000; ++i) {
       if (reading_.try_lock()) return;
@@ -305,7 +305,7 @@ class FilterRun {
     reading_.lock();
   }
 
-  // Whoever brings the chunk that is to be written next also writes those that are done behind it.
+  // The thread with the next chunk to be written also writes the later ones that are ready.
   void write_in_turn(Slot& slot) {
     std::unique_lock lock(order_);
     slot.done = true;
@@ -346,13 +346,14 @@ class FilterRun {
 Result<FilterReport> filter_records(const Condition& condition,
                                     const std::vector<std::string>& files,
                                     const FilterOptions& options, FilterSink& sink) {
-  // A thread that waits for a pipe could not be told that the run is over.
+  // A thread that waits for a pipe cannot be stopped when the run ends, so a pipe is read by one
+  // thread.
   const auto size = total_size(files);
   const int threads = size ? std::max(1, options.threads) : 1;
   const off_t begin = ::lseek(STDIN_FILENO, 0, SEEK_CUR);
   FilterRun run(condition, files, options, sink, size.value_or(0), threads);
   auto report = run.execute();
-  // Whoever reads standard input next shall find what was not looked at. The last line may lack its
+  // The next reader of standard input must find what was not read here. The last line may lack its
   // end.
   if (const auto end = run.end_in_stdin(); end && begin >= 0) {
     struct stat info {};

@@ -17,7 +17,7 @@ enum class RecordFormat {
   csv,     ///< RFC 4180, with a header.
 };
 
-/// What becomes of a record that is wrong, or whose values the condition cannot take.
+/// What is done with a bad record: it cannot be read, or the condition fails for its values.
 enum class BadRecordPolicy {
   fail,      ///< The run ends with its error.
   skip,      ///< It is left out, and reported.

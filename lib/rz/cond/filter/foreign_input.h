@@ -6,7 +6,7 @@
 
 #include "rz/cond/filter/filter_records.h"
 
-/// What an input is that is not what it was taken for, and what to try.
+/// Recognizes an input in another format than the expected one, and says what to try.
 namespace rz::cond {
 
 /// What is wrong with a whole file that begins with `head`: text in UTF-16, an archive or a format

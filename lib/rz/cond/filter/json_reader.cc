@@ -87,33 +87,35 @@ std::uint32_t JsonReader::watch(std::string_view name) {
   return index;
 }
 
-[[gnu::always_inline]] inline bool JsonReader::matches(const char* p, const Glue& glue) const {
+[[gnu::always_inline]] inline bool JsonReader::matches(const char* p,
+                                                       const MemberLayout& layout) const {
   std::uint32_t i = 0;
-  for (; i + 1 < glue.word_count; ++i) {
-    if (load_word(p + 8 * i) != glue.words[i]) return false;
+  for (; i + 1 < layout.word_count; ++i) {
+    if (load_word(p + 8 * i) != layout.words[i]) return false;
   }
-  return (load_word(p + 8 * i) & glue.last_mask) == glue.words[i];
+  return (load_word(p + 8 * i) & layout.last_mask) == layout.words[i];
 }
 
-[[gnu::always_inline]] inline const char* JsonReader::read_value(const char* p, const Glue& glue) {
+[[gnu::always_inline]] inline const char* JsonReader::read_value(const char* p,
+                                                                 const MemberLayout& layout) {
   if (may_be_number(*p)) {
     NumberState state;
-    const char* end = read_number(p, glue.number ? &values_[glue.slot] : nullptr, state);
-    // All that is not simply done is: no number, one out of range, one that should be none, one
-    // that replaces what was wrong.
-    const bool done = state == NumberState::ok && (glue.slot == kUnnamed || glue.number) &&
+    const char* end = read_number(p, layout.number ? &values_[layout.slot] : nullptr, state);
+    // The slow path takes what is not a number, is out of range, has the wrong type or replaces a
+    // wrong value.
+    const bool done = state == NumberState::ok && (layout.slot == kUnnamed || layout.number) &&
                       value_problems_.empty();
-    return done ? end : finish_number(p, end, state, glue);
+    return done ? end : finish_number(p, end, state, layout);
   }
-  if (*p == '"') return read_string_value(p, glue);
-  if (*p != '{' && *p != '[') return read_literal_value(p, glue);
-  if (glue.slot != kUnnamed) mismatch(glue, p, *p == '{' ? "an object" : "an array");
+  if (*p == '"') return read_string_value(p, layout);
+  if (*p != '{' && *p != '[') return read_literal_value(p, layout);
+  if (layout.slot != kUnnamed) mismatch(layout, p, *p == '{' ? "an object" : "an array");
   return skip_nested(p);
 }
 
 const char* JsonReader::read(const char* begin, std::span<ConditionValue> values) {
   values_ = values;
-  // Hardly anyone names a path or a member to watch: who does not pays nothing for it.
+  // Paths and watched members are rare, and must cost nothing where there are none.
   return watches_.empty() ? read_record<false>(begin) : read_record<true>(begin);
 }
 
@@ -130,10 +132,10 @@ template <bool kWatching>
 
   const char* p = begin;
   std::size_t member = 0;
-  for (; member < layout_.size() && matches(p, layout_[member]); ++member) {
-    const Glue& glue = layout_[member];
-    if constexpr (kWatching) note(glue, p + glue.size);
-    p = read_value(p + glue.size, glue);
+  for (; member < layouts_.size() && matches(p, layouts_[member]); ++member) {
+    const MemberLayout& layout = layouts_[member];
+    if constexpr (kWatching) note(layout, p + layout.size);
+    p = read_value(p + layout.size, layout);
     if (p == nullptr) return nullptr;
   }
   if (member == 0 || *p != '}') {
@@ -143,7 +145,7 @@ template <bool kWatching>
   brace_ = p++;
   if (*p != '\n') {
     p = skip_space(p);
-    if (*p != '\n') return fail(p, "there is more after the end of the object");
+    if (*p != '\n') return fail(p, "unexpected text after the end of the object");
   }
   whole_ = true;
   if constexpr (kWatching) read_paths();
@@ -162,22 +164,22 @@ const char* JsonReader::read_unlike(const char* p, std::size_t member) {
     const char* begin = p;
     p = skip_space(p);
     if (member > 0 && *p == '}') return p;
-    Glue glue;
-    p = read_glue(p, glue, member == 0);
+    MemberLayout layout;
+    p = read_member_layout(p, layout, member == 0);
     if (p == nullptr || empty_object_) return p;
-    glue.size = static_cast<std::uint32_t>(std::min<std::ptrdiff_t>(p - begin, UINT32_MAX));
-    learn(glue, begin, member);
-    if constexpr (kWatching) note(glue, p);
-    p = read_value(p, glue);
+    layout.size = static_cast<std::uint32_t>(std::min<std::ptrdiff_t>(p - begin, UINT32_MAX));
+    learn(layout, begin, member);
+    if constexpr (kWatching) note(layout, p);
+    p = read_value(p, layout);
     if (p == nullptr) return nullptr;
   }
 }
 
-void JsonReader::note(const Glue& glue, const char* value) {
-  if (glue.slot != kUnnamed) named_[glue.slot] = true;
-  if (glue.watch != kUnnamed) watches_[glue.watch].value = value;
+void JsonReader::note(const MemberLayout& layout, const char* value) {
+  if (layout.slot != kUnnamed) named_[layout.slot] = true;
+  if (layout.watch != kUnnamed) watches_[layout.watch].value = value;
   // The member that is watched may be the first step of a path, too.
-  if (watched_ && glue.watch != kUnnamed && watches_[glue.watch].name == watches_.back().name) {
+  if (watched_ && layout.watch != kUnnamed && watches_[layout.watch].name == watches_.back().name) {
     watches_.back().value = value;
   }
 }
@@ -188,7 +190,7 @@ void JsonReader::read_paths() {
     const char* value = watches_[path.watch].value;
     if (named_[path.slot] || value == nullptr) continue;
     value = find_member(skip_space(value), path.rest);
-    if (value != nullptr) read_value(value, glue_of(path.slot, variables_[path.slot].type));
+    if (value != nullptr) read_value(value, layout_of(path.slot, variables_[path.slot].type));
   }
 }
 
@@ -230,15 +232,16 @@ std::string_view JsonReader::read_key(const char*& p, std::string& unescaped) {
   return escaped ? std::string_view(unescaped) : quoted.substr(1, quoted.size() - 2);
 }
 
-JsonReader::Glue JsonReader::glue_of(std::uint32_t slot, VariableType type) {
-  Glue glue;
-  glue.slot = slot;
-  glue.number = type == VariableType::number || type == VariableType::integer;
-  return glue;
+JsonReader::MemberLayout JsonReader::layout_of(std::uint32_t slot, VariableType type) {
+  MemberLayout layout;
+  layout.slot = slot;
+  layout.number = type == VariableType::number || type == VariableType::integer;
+  return layout;
 }
 
-// What stands before a value, and whose value it is; or the end of an object without members.
-const char* JsonReader::read_glue(const char* p, Glue& glue, bool first) {
+// Reads the text before a value, and finds which variable it belongs to; or the end of an empty
+// object.
+const char* JsonReader::read_member_layout(const char* p, MemberLayout& layout, bool first) {
   if (first) {
     if (*p != '{') return fail_no_object(p);
     p = skip_space(p + 1);
@@ -252,49 +255,50 @@ const char* JsonReader::read_glue(const char* p, Glue& glue, bool first) {
   const std::string_view key = read_key(p, unescaped);
   if (p == nullptr) return nullptr;
   for (std::uint32_t slot = 0; slot < variables_.size(); ++slot) {
-    if (variables_[slot].name == key) glue = glue_of(slot, variables_[slot].type);
+    if (variables_[slot].name == key) layout = layout_of(slot, variables_[slot].type);
   }
-  for (std::uint32_t i = 0; i < watches_.size() && glue.watch == kUnnamed; ++i) {
-    if (watches_[i].name == key) glue.watch = i;
+  for (std::uint32_t i = 0; i < watches_.size() && layout.watch == kUnnamed; ++i) {
+    if (watches_[i].name == key) layout.watch = i;
   }
   return p;
 }
 
-void JsonReader::learn(Glue& glue, const char* begin, std::size_t member) {
-  if (member < layout_.size()) layout_.resize(member);
-  if (member > layout_.size() || glue.size > 8 * Glue::kMaxWords) return;
-  glue.word_count = (glue.size + 7) / 8;
-  for (std::uint32_t i = 0; i < glue.word_count; ++i) glue.words[i] = load_word(begin + 8 * i);
-  const std::uint32_t unused = 8 * glue.word_count - glue.size;
-  glue.last_mask = ~std::uint64_t{0} >> (8 * unused);
-  glue.words[glue.word_count - 1] &= glue.last_mask;
-  layout_.push_back(glue);
+void JsonReader::learn(MemberLayout& layout, const char* begin, std::size_t member) {
+  if (member < layouts_.size()) layouts_.resize(member);
+  if (member > layouts_.size() || layout.size > 8 * MemberLayout::kMaxWords) return;
+  layout.word_count = (layout.size + 7) / 8;
+  for (std::uint32_t i = 0; i < layout.word_count; ++i) layout.words[i] = load_word(begin + 8 * i);
+  const std::uint32_t unused = 8 * layout.word_count - layout.size;
+  layout.last_mask = ~std::uint64_t{0} >> (8 * unused);
+  layout.words[layout.word_count - 1] &= layout.last_mask;
+  layouts_.push_back(layout);
 }
 
 // ---- values
 
 const char* JsonReader::finish_number(const char* p, const char* end, NumberState state,
-                                      const Glue& glue) {
+                                      const MemberLayout& layout) {
   if (state == NumberState::none) return fail(p, "this is not a JSON number");
-  if (glue.slot == kUnnamed) return end;
-  if (!glue.number) {
-    mismatch(glue, p, "a number");
+  if (layout.slot == kUnnamed) return end;
+  if (!layout.number) {
+    mismatch(layout, p, "a number");
   } else if (state == NumberState::out_of_range) {
-    set(glue, {});
+    set(layout, {});
     value_problems_.add(
-        glue.slot, p, out_of_range(variables_[glue.slot], {p, static_cast<std::size_t>(end - p)}));
+        layout.slot, p,
+        out_of_range(variables_[layout.slot], {p, static_cast<std::size_t>(end - p)}));
   } else {
-    value_problems_.forget(glue.slot);
+    value_problems_.forget(layout.slot);
   }
   return end;
 }
 
-const char* JsonReader::read_string_value(const char* p, const Glue& glue) {
+const char* JsonReader::read_string_value(const char* p, const MemberLayout& layout) {
   bool escaped = false;
   const char* end = skip_string(p, escaped);
-  if (end == nullptr || glue.slot == kUnnamed) return end;
-  if (variables_[glue.slot].type != VariableType::string) {
-    mismatch(glue, p, "a string");
+  if (end == nullptr || layout.slot == kUnnamed) return end;
+  if (variables_[layout.slot].type != VariableType::string) {
+    mismatch(layout, p, "a string");
     return end;
   }
   std::string_view text(p, static_cast<std::size_t>(end - p));
@@ -303,38 +307,38 @@ const char* JsonReader::read_string_value(const char* p, const Glue& glue) {
   } else {
     text = text.substr(1, text.size() - 2);
   }
-  set(glue, text);
+  set(layout, text);
   return end;
 }
 
-const char* JsonReader::read_literal_value(const char* p, const Glue& glue) {
-  // There is more space than there was before this value in the last record.
-  if (const char* value = skip_space(p); value != p) return read_value(value, glue);
+const char* JsonReader::read_literal_value(const char* p, const MemberLayout& layout) {
+  // There is more white space than before this value in the last record.
+  if (const char* value = skip_space(p); value != p) return read_value(value, layout);
   const std::size_t size = literal_at(p);
   if (size == 0) return fail_unexpected(p, "a value");
-  if (glue.slot == kUnnamed) return p + size;
+  if (layout.slot == kUnnamed) return p + size;
   if (*p == 'n') {
-    set(glue, {});
-  } else if (variables_[glue.slot].type == VariableType::boolean) {
-    set(glue, *p == 't');
+    set(layout, {});
+  } else if (variables_[layout.slot].type == VariableType::boolean) {
+    set(layout, *p == 't');
   } else {
-    mismatch(glue, p, std::string_view(p, size));
+    mismatch(layout, p, std::string_view(p, size));
   }
   return p + size;
 }
 
-inline void JsonReader::set(const Glue& glue, const ConditionValue& value) {
-  values_[glue.slot] = value;
+inline void JsonReader::set(const MemberLayout& layout, const ConditionValue& value) {
+  values_[layout.slot] = value;
   if (!value_problems_.empty()) [[unlikely]]
-    value_problems_.forget(glue.slot);
+    value_problems_.forget(layout.slot);
 }
 
-void JsonReader::mismatch(const Glue& glue, const char* at, std::string_view found) {
-  set(glue, {});
-  value_problems_.add(glue.slot, at, wrong_type(variables_[glue.slot], found));
+void JsonReader::mismatch(const MemberLayout& layout, const char* at, std::string_view found) {
+  set(layout, {});
+  value_problems_.add(layout.slot, at, wrong_type(variables_[layout.slot], found));
 }
 
-// ---- what nobody asks for
+// ---- members that the condition does not name
 
 const char* JsonReader::skip_nested(const char* p) {
   std::array<char, kMaxDepth - 1> closers;

@@ -17,10 +17,10 @@ namespace rz::cond {
 /// Reads the values of variables out of records, each a JSON object (RFC 8259) on a line of its
 /// own.
 ///
-/// The whole record is checked, also what the condition does not name. A record is its line: what
-/// is wrong with one cannot touch the next. Records of one stream mostly have the same members in
-/// the same order and spacing: what stood between the values of the last one is compared as a
-/// whole, and only where it differs is it taken apart.
+/// The whole record is checked, also the members that the condition does not name. A record is its
+/// line, so an error in one cannot affect the next. Most records of a stream have the same members
+/// in the same order and spacing: the text between the values of the last record is compared as a
+/// whole, and parsed only where it differs.
 ///
 /// Not thread-safe: one for each thread.
 class JsonReader {
@@ -50,8 +50,9 @@ class JsonReader {
  private:
   static constexpr std::uint32_t kUnnamed = UINT32_MAX;
 
-  /// What stands before a value: `{"severity":`, `, "step": `.
-  struct Glue {
+  /// The layout of one member: the text before its value, such as `{"severity":` or `, "step": `,
+  /// and where the value goes.
+  struct MemberLayout {
     static constexpr std::size_t kMaxWords = 5;
     std::array<std::uint64_t, kMaxWords> words{};
     std::uint64_t last_mask = 0;  ///< Which bytes of the last word count.
@@ -81,22 +82,23 @@ class JsonReader {
   const char* read_record(const char* begin);
   template <bool kWatching>
   const char* read_unlike(const char* p, std::size_t member);
-  void note(const Glue& glue, const char* value);
+  void note(const MemberLayout& layout, const char* value);
   void read_paths();
   std::string_view read_key(const char*& p, std::string& unescaped);
   const char* find_member(const char* object, std::string_view name);
-  static Glue glue_of(std::uint32_t slot, VariableType type);
+  static MemberLayout layout_of(std::uint32_t slot, VariableType type);
 
-  bool matches(const char* p, const Glue& glue) const;
-  const char* read_glue(const char* p, Glue& glue, bool first);
-  void learn(Glue& glue, const char* begin, std::size_t member);
+  bool matches(const char* p, const MemberLayout& layout) const;
+  const char* read_member_layout(const char* p, MemberLayout& layout, bool first);
+  void learn(MemberLayout& layout, const char* begin, std::size_t member);
 
-  const char* read_value(const char* p, const Glue& glue);
-  const char* finish_number(const char* p, const char* end, NumberState state, const Glue& glue);
-  const char* read_string_value(const char* p, const Glue& glue);
-  const char* read_literal_value(const char* p, const Glue& glue);
-  void set(const Glue& glue, const ConditionValue& value);
-  void mismatch(const Glue& glue, const char* at, std::string_view found);
+  const char* read_value(const char* p, const MemberLayout& layout);
+  const char* finish_number(const char* p, const char* end, NumberState state,
+                            const MemberLayout& layout);
+  const char* read_string_value(const char* p, const MemberLayout& layout);
+  const char* read_literal_value(const char* p, const MemberLayout& layout);
+  void set(const MemberLayout& layout, const ConditionValue& value);
+  void mismatch(const MemberLayout& layout, const char* at, std::string_view found);
 
   const char* skip_nested(const char* p);
   const char* skip_scalar(const char* p);
@@ -109,7 +111,7 @@ class JsonReader {
   const char* fail_unexpected(const char* at, const char* expected);
 
   std::span<const Variable> variables_;
-  std::vector<Glue> layout_;
+  std::vector<MemberLayout> layouts_;
   std::span<ConditionValue> values_;
   ValueProblems value_problems_;
   RecordProblem problem_;

@@ -4,27 +4,27 @@
 #include <utility>
 
 #include "rz/base/text.h"
+#include "rz/base/try.h"
 #include "rz/fallback/history/transition.h"
 
 namespace rz {
 
 Result<bool> HistoryIndex::is_marked() const {
-  const auto found = storage_.read_log(kTransitionLog, {.since = kMarkPlace, .limit = 1});
-  if (!found) return fail(found.error());
-  return !found->empty();
+  TRY_ASSIGN(const auto found,
+             storage_.read_log(kTransitionLog, {.since = kMarkPlace, .limit = 1}));
+  return !found.empty();
 }
 
 Result<bool> HistoryIndex::is_complete() {
   const auto marked = is_marked();
   if (!marked || *marked) return marked;
-  // It may be older than the loss of the index, and so is looked into once.
+  // The old mark may have outlived the index, so records without an entry are searched for once.
   const auto old_mark = storage_.exists(kOldMarkKey);
   if (!old_mark || !*old_mark) return old_mark;
   UnindexedRecords unindexed(storage_, kTransitionLog, {.until = kMarkPlace});
-  const auto found = unindexed.peek();
-  if (!found) return fail(found.error());
-  if (!found->empty()) return false;
-  // Who may only read looks again the next time.
+  TRY_ASSIGN(const auto found, unindexed.peek());
+  if (!found.empty()) return false;
+  // With read-only access the mark cannot be written; the search is repeated next time.
   static_cast<void>(mark_now().has_value());
   return true;
 }
@@ -38,14 +38,11 @@ Result<void> HistoryIndex::mark_now() {
   for (int i = 0; i < kTries; ++i) {
     Batch batch;
     mark(batch);
-    const auto done = storage_.commit(batch);
-    if (!done) return fail(done.error());
-    const auto marked = is_marked();
-    if (!marked) return fail(marked.error());
-    if (*marked) return {};
+    TRY(storage_.commit(batch));
+    TRY_ASSIGN(const auto marked, is_marked());
+    if (marked) return {};
     // The record of a mark whose index was lost.
-    const auto removed = storage_.remove(log_key(kTransitionLog, kMarkPlace));
-    if (!removed) return fail(removed.error());
+    TRY(storage_.remove(log_key(kTransitionLog, kMarkPlace)));
   }
   return fail(ErrorCode::conflict, "the index of the history keeps being removed",
               std::string(kTransitionLog));
@@ -58,7 +55,7 @@ Result<bool> HistoryIndex::wants_mark() {
   const auto unindexed = has_unindexed();
   if (!unindexed) return unindexed;
   if (*unindexed) return false;
-  // A mark whose index was lost would keep the next one from its place.
+  // The key of a mark whose index entry was lost would block the new mark.
   const std::string mark_key = log_key(kTransitionLog, kMarkPlace);
   const auto stale = storage_.exists(mark_key);
   if (!stale) return stale;
@@ -72,21 +69,19 @@ Result<bool> HistoryIndex::mark_if_complete() {
   const auto wanted = wants_mark();
   if (!wanted) return wanted;
   if (!*wanted) return is_marked();
-  if (auto marked = mark_now(); !marked) return fail(std::move(marked).error());
+  TRY(mark_now());
   return true;
 }
 
 Result<bool> HistoryIndex::has_unindexed() {
-  const auto complete = is_complete();
-  if (!complete) return fail(complete.error());
-  if (*complete) return false;
+  TRY_ASSIGN(const auto complete, is_complete());
+  if (complete) return false;
   UnindexedRecords unindexed(storage_, kTransitionLog, {.until = kMarkPlace});
-  const auto found = unindexed.peek();
-  if (!found) return fail(found.error());
-  return !found->empty();
+  TRY_ASSIGN(const auto found, unindexed.peek());
+  return !found.empty();
 }
 
-// The old key goes and the indexed record comes in one commit: a crash in between would lose or
+// One commit removes the old key and writes the indexed record: a crash between two would lose or
 // double it.
 Result<void> HistoryIndex::index_one(const UnindexedRecords::Record& record) {
   for (TimePoint time = record.time; time < record.time + Micros{kTransitionPlaces};
@@ -96,21 +91,19 @@ Result<void> HistoryIndex::index_one(const UnindexedRecords::Record& record) {
     batch.expect(record.key, record.value);
     batch.remove(record.key);
     batch.append(std::string(kTransitionLog), time, record.value, retention_);
-    const auto done = storage_.commit(batch);
-    if (!done) return fail(done.error());
-    if (*done == Commit::done) return {};
-    if (*done == Commit::place_taken) continue;
-    const auto still_there = storage_.exists(record.key);
-    if (!still_there) return fail(still_there.error());
+    TRY_ASSIGN(const auto done, storage_.commit(batch));
+    if (done == Commit::done) return {};
+    if (done == Commit::place_taken) continue;
+    TRY_ASSIGN(const auto still_there, storage_.exists(record.key));
     // It has expired, or another reindex was first.
-    if (!*still_there) return {};
+    if (!still_there) return {};
     return fail(ErrorCode::conflict, "the record was changed while it was moved; try again",
                 printable(record.key));
   }
   return fail(ErrorCode::conflict, "no free place near its time", printable(record.key));
 }
 
-// All at once where nobody interferes, which is as good as always; else one by one.
+// In one commit, which nearly always succeeds; one by one if somebody else writes meanwhile.
 Result<void> HistoryIndex::index_page(std::span<const UnindexedRecords::Record> page) {
   Batch batch;
   std::set<TimePoint> places;
@@ -123,9 +116,8 @@ Result<void> HistoryIndex::index_page(std::span<const UnindexedRecords::Record> 
     batch.remove(record.key);
     batch.append(std::string(kTransitionLog), place, record.value, retention_);
   }
-  const auto done = storage_.commit(batch);
-  if (!done) return fail(done.error());
-  if (*done == Commit::done) return {};
+  TRY_ASSIGN(const auto done, storage_.commit(batch));
+  if (done == Commit::done) return {};
   for (const UnindexedRecords::Record& record : page) {
     if (auto indexed = index_one(record); !indexed) return indexed;
   }
@@ -138,23 +130,21 @@ Result<std::size_t> HistoryIndex::reindex(const GoOn& go_on) {
   const auto ask = [&] { return !(stopped = go_on && !go_on(indexed)); };
   UnindexedRecords unindexed(storage_, kTransitionLog, {.until = kMarkPlace, .go_on = ask});
   for (;;) {
-    const auto page = unindexed.peek();
-    if (!page) return fail(page.error());
+    TRY_ASSIGN(const auto page, unindexed.peek());
     if (stopped) return indexed;
-    if (page->empty()) break;
-    if (auto done = index_page(*page); !done) return fail(std::move(done).error());
-    indexed += page->size();
-    unindexed.take(page->size());
+    if (page.empty()) break;
+    TRY(index_page(page));
+    indexed += page.size();
+    unindexed.take(page.size());
     if (!ask()) return indexed;
   }
-  if (auto marked = mark_now(); !marked) return fail(std::move(marked).error());
+  TRY(mark_now());
   return indexed;
 }
 
 Result<void> HistoryIndex::require_complete() {
-  const auto marked = mark_if_complete();
-  if (!marked) return fail(marked.error());
-  if (*marked) return {};
+  TRY_ASSIGN(const auto marked, mark_if_complete());
+  if (marked) return {};
   return fail(ErrorCode::conflict,
               "the history has records of an older system without an index; run 'rz transitions "
               "reindex' first",

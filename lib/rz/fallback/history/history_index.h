@@ -16,8 +16,8 @@ namespace rz {
 /// stopped leaves nothing half-done and may be repeated.
 using GoOn = std::function<bool(std::size_t done)>;
 
-/// Whether every record of the history has its index entry, and how those get one that have none.
-/// Does not own the storage; as thread-safe as it.
+/// Knows whether every record of the history has its index entry, and adds the entries that are
+/// missing. Does not own the storage; as thread-safe as it.
 ///
 /// The old system wrote records, at the same keys, without an index. They are found by a scan of
 /// the keys and merged in order of time. The scan is needed only until a mark says that every
@@ -56,8 +56,8 @@ class HistoryIndex {
   /// again after any interruption. Returns how many.
   Result<std::size_t> reindex(const GoOn& go_on = {});
 
-  /// Looks for records without an index unless that was done, and marks the history if there are
-  /// none, so that nobody need look again. Errors: conflict if there are some.
+  /// Searches for records without an index unless the history is marked, and marks it if there are
+  /// none, so that nobody has to search again. Errors: conflict if there are some.
   Result<void> require_complete();
 
  private:

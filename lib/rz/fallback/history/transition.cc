@@ -7,6 +7,7 @@
 #include "rz/base/json_members.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
+#include "rz/base/try.h"
 
 namespace rz {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 Value text_or_null(const std::string& text) { return text.empty() ? Value() : Value(text); }
 
 tl::unexpected<Error> corrupt(const std::string& what) {
-  return fail(ErrorCode::corrupt, "no transition record: " + what);
+  return fail(ErrorCode::corrupt, "not a transition record: " + what);
 }
 
 Result<Mode> mode_member(const Value& value, std::string_view key) {
@@ -23,7 +24,7 @@ Result<Mode> mode_member(const Value& value, std::string_view key) {
   return corrupt("'" + std::string(key) + "' is not a mode: '" + printable(text) + "'");
 }
 
-/// What nobody has written to the store as a transition: it would be lost without a word.
+/// Refuses what rz has not written itself and could not keep: it would be lost silently.
 Result<void> check_members(const Value& value) {
   if (const auto name = value.repeated_name()) {
     return corrupt("'" + printable(*name) + "' is there more than once");
@@ -48,8 +49,8 @@ Result<void> check_members(const Value& value) {
   return {};
 }
 
-/// Reads a record in the very form that encode() gives it, which is that of nearly all there are:
-/// a history has a million of them. Anything else is left to the JSON parser.
+/// Reads a record in exactly the form that encode() writes, which nearly all records have: a
+/// history has a million of them. Anything else is left to the JSON parser.
 class EncodedRecord {
  public:
   explicit EncodedRecord(std::string_view text) : rest_(text) {}
@@ -113,7 +114,8 @@ class EncodedRecord {
 }  // namespace
 
 Value to_value(const Transition& transition) {
-  // Member by member, for a list of members would copy each: a history has a million of these.
+  // Member by member, because a list of members would copy each of them: a history has a million
+  // records.
   Value::Object members;
   members.reserve(10);
   members.emplace_back("timestamp", format_timestamp(transition.timestamp));
@@ -147,7 +149,7 @@ Result<Transition> transition_from(const Value& value, RecordOrigin origin) {
   if (value.as_object() == nullptr)
     return corrupt(std::string("it is of type ") + value.type_name());
   if (origin == RecordOrigin::imported) {
-    if (auto right = check_members(value); !right) return fail(std::move(right).error());
+    TRY(check_members(value));
   }
 
   Transition transition;
@@ -160,12 +162,8 @@ Result<Transition> transition_from(const Value& value, RecordOrigin origin) {
   const auto timestamp = parse_timestamp(*time->as_string());
   if (!timestamp) return corrupt("'timestamp': " + timestamp.error().message);
   transition.timestamp = *timestamp;
-  const auto from = mode_member(value, "from");
-  if (!from) return fail(from.error());
-  transition.from = *from;
-  const auto to = mode_member(value, "to");
-  if (!to) return fail(to.error());
-  transition.to = *to;
+  TRY_ASSIGN(transition.from, mode_member(value, "from"));
+  TRY_ASSIGN(transition.to, mode_member(value, "to"));
   transition.reason = text_or(value, "reason");
   transition.trigger = text_or(value, "trigger");
   transition.actor = text_or(value, "actor");

@@ -15,10 +15,10 @@ namespace rz {
 
 /// The log of Storage that the history is in.
 inline constexpr std::string_view kTransitionLog = "fallback:transition";
-/// So many microseconds behind its time a record may be, where others have its place.
+/// How many microseconds after its time a record may be stored if other records have its place.
 inline constexpr int kTransitionPlaces = 1000;
 
-/// What gave rise to a record.
+/// Why a record was written.
 namespace trigger {
 inline constexpr const char* kEvaluation = "evaluation";
 inline constexpr const char* kManual = "manual";  ///< Set by hand; the mode changed.
@@ -26,8 +26,8 @@ inline constexpr const char* kManual = "manual";  ///< Set by hand; the mode cha
 inline constexpr const char* kPin = "pin";
 inline constexpr const char* kRelease = "release";
 inline constexpr const char* kPinExpired = "pin_expired";
-/// Decided by a host while it could not reach the store, and overtaken by others when it could: the
-/// mode was that of the host alone. The record has no epoch.
+/// Decided by a host that could not reach the store, and overtaken by a decision of others: it was
+/// the mode of this host alone. The record has no epoch.
 inline constexpr const char* kOffline = "offline";
 /// The store had lost its memory, and a host put back what it knew.
 inline constexpr const char* kRestored = "restored";
@@ -68,9 +68,9 @@ Value to_value(const Transition& transition);
 Value to_stored(const Transition& transition);
 std::string encode(const Transition& transition);
 
-/// Where a record comes from. What is in the store is shown as far as it can be read; of what comes
-/// from outside nothing may be lost without a word, so a member of a wrong type, an epoch that
-/// cannot be, a reason that is missing and a name that is there twice are errors.
+/// Where a record comes from. A record of the store is shown as far as it can be read. From outside
+/// nothing may be lost silently: a member of a wrong type, an impossible epoch, a missing reason
+/// and a repeated name are errors.
 enum class RecordOrigin { stored, imported };
 
 /// Reads what encode() or the old system wrote (`datetime.isoformat()` without an offset is UTC).

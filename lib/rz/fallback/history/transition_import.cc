@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "rz/base/text.h"
+#include "rz/base/try.h"
 #include "rz/cond/filter/foreign_input.h"
 
 namespace rz {
@@ -34,12 +35,11 @@ class LineReader {
       }
       buffer_.resize(64 * 1024);
       at_ = 0;
-      const auto count = source_.read(buffer_.data(), buffer_.size());
-      if (!count) return fail(count.error());
-      buffer_.resize(*count);
-      at_end_ = *count == 0;
-      if (*count == 0 && line.empty()) return false;
-      if (*count == 0) break;
+      TRY_ASSIGN(const auto count, source_.read(buffer_.data(), buffer_.size()));
+      buffer_.resize(count);
+      at_end_ = count == 0;
+      if (count == 0 && line.empty()) return false;
+      if (count == 0) break;
     }
     if (line.ends_with('\r')) line.pop_back();
     return true;
@@ -62,24 +62,21 @@ Result<ImportReport> import_transitions(
     const std::function<void(std::uint64_t line, const Error&)>& on_bad, const GoOn& go_on,
     std::string_view name) {
   ImportReport report;
-  if (auto complete = log.index().require_complete(); !complete)
-    return fail(std::move(complete).error());
+  TRY(log.index().require_complete());
   std::vector<Transition> page;
   const auto add = [&]() -> Result<void> {
-    const auto added = log.add(page);
-    if (!added) return fail(added.error());
-    report.added += added->added;
-    report.known += added->known;
+    TRY_ASSIGN(const auto added, log.add(page));
+    report.added += added.added;
+    report.known += added.known;
     page.clear();
     return {};
   };
   LineReader lines(source);
   for (std::string line;;) {
-    const auto more = lines.next(line);
-    if (!more) return fail(more.error());
+    TRY_ASSIGN(const auto more, lines.next(line));
     // An end that was asked for may be within a line.
     if (lines.at_end() && go_on && !go_on(report.added + report.known)) return report;
-    if (!*more) break;
+    if (!more) break;
     ++report.lines;
     if (const auto foreign = report.lines == 1 ? cond::foreign_file(line) : std::nullopt) {
       return fail(ErrorCode::parse, *foreign, std::string(name));
@@ -95,11 +92,11 @@ Result<ImportReport> import_transitions(
       on_bad(report.lines, record.error());
     }
     if (page.size() < kPage) continue;
-    if (auto done = add(); !done) return fail(std::move(done).error());
+    TRY(add());
     if (go_on && !go_on(report.added + report.known)) return report;
   }
   if (!page.empty()) {
-    if (auto done = add(); !done) return fail(std::move(done).error());
+    TRY(add());
   }
   return report;
 }

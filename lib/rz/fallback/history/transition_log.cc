@@ -8,6 +8,7 @@
 
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
+#include "rz/base/try.h"
 
 namespace rz {
 namespace {
@@ -36,9 +37,7 @@ class IndexedRecords {
   /// The record that comes next, without taking it; nullptr at the end.
   Result<const LogRecord*> peek() {
     if (at_ == page_.size() && !done_) {
-      auto page = storage_.read_log(kTransitionLog, range_);
-      if (!page) return fail(std::move(page).error());
-      page_ = std::move(*page);
+      TRY_ASSIGN(page_, storage_.read_log(kTransitionLog, range_));
       at_ = 0;
       done_ = page_.size() < range_.limit;
       range_.limit = kPage;
@@ -81,7 +80,7 @@ Result<void> TransitionLog::visit(
     return walk(query, {query.newest_first, query.limit}, take, on_corrupt);
   }
 
-  // The newest so many, oldest first. A few are walked from the newest end and turned round.
+  // The newest records, oldest first. A few are read from the newest end and reversed.
   if (*query.limit <= kPage) {
     std::vector<Transition> newest;
     const auto keep = [&](TimePoint, const Transition& transition) {
@@ -94,7 +93,7 @@ Result<void> TransitionLog::visit(
     return {};
   }
 
-  // Of more the place of the oldest is found first, with how many of the same place are too old.
+  // For more, the place of the oldest is found first, and how many at the same place are too old.
   std::size_t left = *query.limit;
   std::optional<TimePoint> oldest;
   std::size_t too_old = 0;
@@ -122,8 +121,7 @@ Result<void> TransitionLog::walk(
     const TransitionQuery& query, const Walk& how,
     const std::function<bool(TimePoint, const Transition&)>& visit,
     const std::function<void(const std::string&, const Error&)>& on_corrupt) {
-  const auto complete = index_.is_complete();
-  if (!complete) return fail(complete.error());
+  TRY_ASSIGN(const auto complete, index_.is_complete());
   UnindexedRecords unindexed(storage_, kTransitionLog,
                              {.newest_first = how.newest_first, .until = HistoryIndex::kMarkPlace});
   const TimePoint until =
@@ -131,26 +129,23 @@ Result<void> TransitionLog::walk(
   LogRange range{query.since, until, kPage, how.newest_first};
   if (how.from_place)
     range.since = std::max(range.since.value_or(*how.from_place), *how.from_place);
-  // Somebody who asks for ten need not pay for a thousand.
+  // A query of ten records must not cost as much as one of a thousand.
   if (how.limit) range.limit = std::clamp<std::size_t>(*how.limit, 10, kPage);
   IndexedRecords indexed(storage_, range);
   std::size_t left = how.limit.value_or(SIZE_MAX);
   while (left > 0) {
-    const auto record = indexed.peek();
-    if (!record) return fail(record.error());
+    TRY_ASSIGN(const auto record, indexed.peek());
     const UnindexedRecords::Record* other = nullptr;
-    if (!*complete) {
-      const auto next = unindexed.peek();
-      if (!next) return fail(next.error());
-      if (!next->empty()) other = &next->front();
+    if (!complete) {
+      TRY_ASSIGN(const auto next, unindexed.peek());
+      if (!next.empty()) other = &next.front();
     }
-    if (*record == nullptr && other == nullptr) break;
+    if (record == nullptr && other == nullptr) break;
     const bool take_other =
-        other != nullptr &&
-        (*record == nullptr || (other->time < (*record)->time) != how.newest_first);
-    const TimePoint place = take_other ? other->time : (*record)->time;
+        other != nullptr && (record == nullptr || (other->time < record->time) != how.newest_first);
+    const TimePoint place = take_other ? other->time : record->time;
     if (!how.from_place || place >= *how.from_place) {
-      const auto transition = decode_transition(take_other ? other->value : (*record)->value);
+      const auto transition = decode_transition(take_other ? other->value : record->value);
       if (!transition) {
         on_corrupt(take_other ? other->key : log_key(kTransitionLog, place), transition.error());
       } else if (query.matches(*transition)) {
@@ -185,12 +180,11 @@ Result<std::vector<Transition>> TransitionLog::list(const TransitionQuery& query
 }
 
 Result<AddReport> TransitionLog::add(std::span<const Transition> records) {
-  // Each lost race means that another writer took a place between our look and our commit.
+  // Each lost race means that another writer took a place between our read and our commit.
   constexpr int kMaxRaces = 100;
   for (int round = 0; round < kMaxRaces; ++round) {
-    const auto added = try_to_add(records);
-    if (!added) return fail(added.error());
-    if (*added) return **added;
+    TRY_ASSIGN(const auto added, try_to_add(records));
+    if (added) return *added;
   }
   return fail(ErrorCode::conflict, "the history kept changing under the import; try again",
               std::string(kTransitionLog));
@@ -208,11 +202,10 @@ Result<std::vector<const Transition*>> TransitionLog::unknown_of(
     for (const Transition* record : unknown) {
       keys.push_back(log_key(kTransitionLog, record->timestamp + distance));
     }
-    const auto there = storage_.get_many(keys);
-    if (!there) return fail(there.error());
+    TRY_ASSIGN(const auto there, storage_.get_many(keys));
     std::vector<const Transition*> left;
     for (std::size_t i = 0; i < unknown.size(); ++i) {
-      const bool known = (*there)[i] && is_same(*(*there)[i], *unknown[i]);
+      const bool known = there[i] && is_same(*there[i], *unknown[i]);
       if (!known) left.push_back(unknown[i]);
     }
     unknown = std::move(left);
@@ -222,31 +215,29 @@ Result<std::vector<const Transition*>> TransitionLog::unknown_of(
 
 // Nothing: a place was taken meanwhile.
 Result<std::optional<AddReport>> TransitionLog::try_to_add(std::span<const Transition> records) {
-  auto waiting = unknown_of(records);
-  if (!waiting) return fail(std::move(waiting).error());
+  TRY_ASSIGN(auto waiting, unknown_of(records));
   std::map<TimePoint, const Transition*> placed;
-  for (Micros moved{0}; !waiting->empty(); moved += Micros{1}) {
+  for (Micros moved{0}; !waiting.empty(); moved += Micros{1}) {
     if (moved == Micros{kTransitionPlaces}) {
       return fail(ErrorCode::conflict, "no free place near its time",
-                  log_key(kTransitionLog, waiting->front()->timestamp));
+                  log_key(kTransitionLog, waiting.front()->timestamp));
     }
     std::vector<std::string> keys;
-    for (const Transition* record : *waiting) {
+    for (const Transition* record : waiting) {
       keys.push_back(log_key(kTransitionLog, record->timestamp + moved));
     }
-    const auto there = storage_.get_many(keys);
-    if (!there) return fail(there.error());
+    TRY_ASSIGN(const auto there, storage_.get_many(keys));
     std::vector<const Transition*> crowded;
-    for (std::size_t i = 0; i < waiting->size(); ++i) {
-      const Transition* record = (*waiting)[i];
+    for (std::size_t i = 0; i < waiting.size(); ++i) {
+      const Transition* record = waiting[i];
       const TimePoint place = record->timestamp + moved;
-      const bool stored = (*there)[i].has_value();
+      const bool stored = there[i].has_value();
       if (!stored && placed.try_emplace(place, record).second) continue;
-      // Its twin may have come with it.
-      const std::string owner = stored ? *(*there)[i] : encode(*placed.at(place));
+      // The same record may be in the list twice.
+      const std::string owner = stored ? *there[i] : encode(*placed.at(place));
       if (!is_same(owner, *record)) crowded.push_back(record);
     }
-    *waiting = std::move(crowded);
+    waiting = std::move(crowded);
   }
   const AddReport report{placed.size(), records.size() - placed.size()};
   if (placed.empty()) return std::optional(report);
@@ -256,9 +247,8 @@ Result<std::optional<AddReport>> TransitionLog::try_to_add(std::span<const Trans
     moved.timestamp = time;
     append(batch, moved);
   }
-  const auto done = storage_.commit(batch);
-  if (!done) return fail(done.error());
-  return *done == Commit::done ? std::optional(report) : std::nullopt;
+  TRY_ASSIGN(const auto done, storage_.commit(batch));
+  return done == Commit::done ? std::optional(report) : std::nullopt;
 }
 
 namespace {
@@ -275,9 +265,8 @@ Result<std::size_t> remove_records(Storage& storage, std::span<const OldRecord> 
   if (records.empty()) return 0;
   Batch batch;
   for (const OldRecord& record : records) batch.expect(record.key, record.value).remove(record.key);
-  const auto removed = storage.commit(batch);
-  if (!removed) return fail(removed.error());
-  if (*removed == Commit::done) return records.size();
+  TRY_ASSIGN(const auto removed, storage.commit(batch));
+  if (removed == Commit::done) return records.size();
   if (records.size() == 1) return 0;
   const std::size_t half = records.size() / 2;
   const auto first = remove_records(storage, records.first(half));
@@ -292,43 +281,38 @@ Result<std::size_t> remove_records(Storage& storage, std::span<const OldRecord> 
 Result<std::size_t> TransitionLog::prune(TimePoint time, const GoOn& go_on) {
   std::size_t removed = 0;
   const auto remove = [&](const std::vector<OldRecord>& records) -> Result<void> {
-    const auto done = remove_records(storage_, records);
-    if (!done) return fail(done.error());
-    removed += *done;
+    TRY_ASSIGN(const auto done, remove_records(storage_, records));
+    removed += done;
     return {};
   };
   LogRange old;
   old.until = std::min(time, HistoryIndex::kMarkPlace);
   old.limit = kPage;
   for (;;) {
-    const auto page = storage_.read_log(kTransitionLog, old);
-    if (!page) return fail(page.error());
-    if (page->empty()) break;
+    TRY_ASSIGN(const auto page, storage_.read_log(kTransitionLog, old));
+    if (page.empty()) break;
     std::vector<OldRecord> records;
-    for (const LogRecord& record : *page) {
+    for (const LogRecord& record : page) {
       records.push_back({log_key(kTransitionLog, record.time), record.value});
     }
-    // Entries of records that are gone need not be passed over again.
-    old.since = page->back().time + Micros{1};
-    if (auto done = remove(records); !done) return fail(std::move(done).error());
+    // Removes the entries of records that are gone, so that the next walk does not skip them again.
+    old.since = page.back().time + Micros{1};
+    TRY(remove(records));
     if (go_on && !go_on(removed)) return removed;
   }
-  const auto complete = index_.is_complete();
-  if (!complete) return fail(complete.error());
-  bool stopped = *complete;
+  TRY_ASSIGN(bool stopped, index_.is_complete());
   const auto ask = [&] { return !(stopped = go_on && !go_on(removed)); };
   UnindexedRecords unindexed(storage_, kTransitionLog,
                              {.until = HistoryIndex::kMarkPlace, .go_on = ask});
   while (!stopped) {
-    const auto page = unindexed.peek();
-    if (!page) return fail(page.error());
+    TRY_ASSIGN(const auto page, unindexed.peek());
     std::vector<OldRecord> records;
-    for (const UnindexedRecords::Record& record : *page) {
+    for (const UnindexedRecords::Record& record : page) {
       if (record.time < time) records.push_back({record.key, record.value});
     }
     if (records.empty()) break;
-    if (auto done = remove(records); !done) return fail(std::move(done).error());
-    unindexed.take(page->size());
+    TRY(remove(records));
+    unindexed.take(page.size());
     ask();
   }
   return removed;

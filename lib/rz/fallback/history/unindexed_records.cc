@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "rz/base/timestamp.h"
+#include "rz/base/try.h"
 
 namespace rz {
 namespace {
@@ -16,20 +17,19 @@ Result<std::span<const UnindexedRecords::Record>> UnindexedRecords::peek() {
   while (at_ == page_.size()) {
     if (next_ == window_.size()) {
       if (!more_) return std::span<const Record>();
-      if (auto found = find_window(); !found) return fail(std::move(found).error());
+      TRY(find_window());
       continue;
     }
     const auto part = std::span(window_).subspan(next_, std::min(kPage, window_.size() - next_));
     std::vector<std::string> keys;
     for (const Key& key : part) keys.push_back(key.text);
-    auto values = storage_.get_many(keys);
-    if (!values) return fail(std::move(values).error());
+    TRY_ASSIGN(auto values, storage_.get_many(keys));
     next_ += part.size();
     at_ = 0;
     page_.clear();
     for (std::size_t i = 0; i < part.size(); ++i) {
-      if ((*values)[i]) {
-        page_.push_back({part[i].time, std::move(keys[i]), *std::move((*values)[i])});
+      if (values[i]) {
+        page_.push_back({part[i].time, std::move(keys[i]), *std::move(values[i])});
       }
     }
   }
@@ -45,11 +45,10 @@ Result<void> UnindexedRecords::find_window() {
   std::optional<Key> farthest;  // That there is room for.
   std::string cursor;
   do {
-    auto page = storage_.scan_keys(prefix + "*", cursor);
-    if (!page) return fail(std::move(page).error());
-    for (std::string& text : page->keys) {
+    TRY_ASSIGN(auto page, storage_.scan_keys(prefix + "*", cursor));
+    for (std::string& text : page.keys) {
       const auto time = parse_unix_seconds(std::string_view(text).substr(prefix.size()));
-      // A key that ends in no time is another's.
+      // A key that does not end in a time is not one of ours.
       if (!time || *time >= options_.until) continue;
       Key key{*time, std::move(text)};
       if (last_ && !before(*last_, key)) continue;
@@ -58,10 +57,10 @@ Result<void> UnindexedRecords::find_window() {
         continue;
       }
       window_.push_back(std::move(key));
-      // A quarter more, so that sorting out does not cost more than the scan.
+      // A quarter more than the window, so that dropping keys does not cost more than the scan.
       if (window_.size() > options_.window + options_.window / 4) farthest = keep_nearest();
     }
-    cursor = std::move(page->cursor);
+    cursor = std::move(page.cursor);
     if (options_.go_on && !options_.go_on()) {
       window_.clear();
       more_ = false;
@@ -79,7 +78,8 @@ Result<void> UnindexedRecords::find_window() {
   return {};
 }
 
-// Leaves as many as the window has room for; the others come again. Returns the last of them.
+// Keeps as many keys as the window has room for; a later scan finds the others again. Returns the
+// last that is kept.
 UnindexedRecords::Key UnindexedRecords::keep_nearest() {
   const auto last = window_.begin() + static_cast<std::ptrdiff_t>(options_.window) - 1;
   std::nth_element(window_.begin(), last, window_.end(),
@@ -107,9 +107,7 @@ Result<void> UnindexedRecords::drop_indexed() {
       }
       // Whatever is before this key is of no interest any more.
       range.since = std::max(*range.since, key.time);
-      auto next = storage_.read_log(log_, range);
-      if (!next) return fail(std::move(next).error());
-      page = *std::move(next);
+      TRY_ASSIGN(page, storage_.read_log(log_, range));
       at = 0;
       done = page.empty();
       if (!done) range.since = page.back().time + Micros{1};

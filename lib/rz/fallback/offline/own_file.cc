@@ -75,7 +75,7 @@ Result<void> append_own(const std::string& path, std::string_view text) {
   }
   if (written && size == 0) written = sync_folder_of(path);
   if (written) return {};
-  // A half-written line would be taken for damage, and so would an empty file.
+  // A half-written line, or an empty file, would count as damage.
   if (size == 0) {
     (void)::unlink(path.c_str());
   } else {

@@ -9,9 +9,9 @@
 
 namespace rz {
 
-/// Files in a folder of our own: nobody else may have laid them there, or a link to them, nor be
-/// able to write to them. Made readable by their owner alone.
-/// Errors: not_found, unavailable, and corrupt for a file that others can write to.
+/// Files in a folder of our own: another user must not have put them (or a link) there, nor be able
+/// to write to them. They are readable by their owner alone. Errors: not_found, unavailable, and
+/// corrupt for a file that others can write to.
 
 inline constexpr mode_t kOwnerOnly = 0600;
 

@@ -27,8 +27,8 @@
 namespace rz {
 namespace {
 
-/// How long "last seen" may lag behind while the state stays the same: the file need not be written
-/// at every look.
+/// How far the stored time of "last seen" may be behind while the state stays the same, so that not
+/// every read of the store writes the file.
 constexpr Millis kSeenLagMax{std::chrono::seconds{30}};
 
 /// FNV-1a. The name only tells stores apart; `.known` says which store it is.
@@ -46,8 +46,8 @@ bool is_fresh(const std::optional<TimePoint>& kept, TimePoint seen) {
   return kept && *kept <= seen && seen - *kept < kSeenLagMax;
 }
 
-// Whether a call's file outlived its call, because somebody else settled that or who ran it was
-// killed. One that was just made may not be locked yet.
+// Whether the file of a call was left behind by a process that was killed, or whose call another
+// one finished. The file of a new call may not be locked yet, so only an old one counts.
 bool is_left_behind(const std::string& path) {
   constexpr std::chrono::hours kSurely{1};
   const auto fd = open_own(path, O_RDONLY);
@@ -65,7 +65,7 @@ std::string SpoolDamage::sentence() const {
   if (lines > 0) {
     text = counted(lines, "line") + " of the spool cannot be read, in " + path +
            ": a decision of an outage may be lost; " +
-           // The other lines of the spool itself are decisions that wait.
+           // The spool itself must not be removed: its other lines are decisions that wait.
            (path.ends_with(".damaged") ? "look at it, then remove the file"
                                        : "the next decision sets it aside");
   }
@@ -183,15 +183,14 @@ Result<void> Spool::read_known(SpoolView& view) const {
   return {};
 }
 
-// Answers the lines that cannot be read. `whole`: nobody is just now adding to the file; else a
-// last line without its end may be on its way.
-Result<Spool::Flaws> Spool::read_entries(SpoolView& view, bool whole) const {
+// Returns the lines that cannot be read. `whole`: nobody is adding to the file now; otherwise a
+// last line without its end is still being written.
+Result<Spool::DamagedLines> Spool::read_entries(SpoolView& view, bool whole) const {
   const auto text = find_own(path(".spool"));
   if (!text) return fail(text.error());
-  Flaws flaws;
-  std::vector<std::string>& damaged = flaws.damaged;
-  // It goes when its last entry does, so that what was in an empty one is lost.
-  if (*text && (*text)->empty()) damaged.emplace_back();
+  DamagedLines damaged;
+  // The file is removed with its last entry, so an empty one has lost what was in it.
+  if (*text && (*text)->empty()) damaged.lines.emplace_back();
   std::string_view rest = *text ? std::string_view(**text) : std::string_view();
   while (!rest.empty()) {
     const std::size_t end = rest.find('\n');
@@ -199,18 +198,18 @@ Result<Spool::Flaws> Spool::read_entries(SpoolView& view, bool whole) const {
     const bool ended = end != std::string_view::npos;
     rest.remove_prefix(ended ? end + 1 : rest.size());
     if (line.empty() || (!ended && !whole)) continue;
-    flaws.unended = !ended;
+    damaged.unterminated = !ended;
     if (auto entry = decode_spool_entry(line)) {
       view.entries.push_back(std::move(*entry));
     } else {
-      damaged.emplace_back(line);
+      damaged.lines.emplace_back(line);
     }
   }
   const auto set_aside = read_own(path(".damaged"));
   if (!set_aside) return fail(set_aside.error());
-  view.damage.lines = count_lines(*set_aside) + damaged.size();
-  view.damage.path = path(damaged.empty() ? ".damaged" : ".spool");
-  return flaws;
+  view.damage.lines = count_lines(*set_aside) + damaged.lines.size();
+  view.damage.path = path(damaged.lines.empty() ? ".damaged" : ".spool");
+  return damaged;
 }
 
 Result<SpoolView> Spool::peek() const {
@@ -267,12 +266,12 @@ Result<Spool::Session> Spool::open(Millis wait) const {
 Result<void> Spool::Session::load() {
   view_ = {};
   if (auto read = spool_.read_known(view_); !read) return read;
-  const auto flaws = spool_.read_entries(view_, true);
-  if (!flaws) return fail(flaws.error());
-  // A last line without its end would swallow the next one.
-  if (flaws->damaged.empty() && !flaws->unended) return {};
+  const auto damaged = spool_.read_entries(view_, true);
+  if (!damaged) return fail(damaged.error());
+  // The next entry would be appended to a last line without its end.
+  if (damaged->lines.empty() && !damaged->unterminated) return {};
   view_.damage.path = spool_.path(".damaged");
-  for (const std::string& line : flaws->damaged) {
+  for (const std::string& line : damaged->lines) {
     if (auto kept = append_own(view_.damage.path, line + "\n"); !kept) return kept;
   }
   return write_entries();
@@ -281,14 +280,14 @@ Result<void> Spool::Session::load() {
 Result<void> Spool::Session::append(const std::vector<SpoolEntry>& entries) {
   std::string lines;
   for (const SpoolEntry& entry : entries) {
-    // Whoever reads the line back takes it for damage otherwise, and the decision is lost.
+    // Otherwise the reader takes the line for damage, and the decision is lost.
     require_invariant(!entry.after.writer.empty(), "a spooled decision has a token");
     const std::string line = encode(entry);
     require_invariant(line.find('\n') == std::string::npos, "a spooled decision is one line");
     lines += line + "\n";
   }
   const std::string path = spool_.path(".spool");
-  // The first ones are there with the file or not at all: an empty one is damage.
+  // The file appears with its first entries or not at all, because an empty file counts as damage.
   auto added =
       view_.entries.empty() ? write_file(path, lines, kOwnerOnly) : append_own(path, lines);
   if (!added) return added;
@@ -318,7 +317,8 @@ Result<void> Spool::Session::write_entries() const {
 }
 
 Result<void> Spool::Session::remember(const ModeState& state, TimePoint seen) {
-  // A process that was held up between reading and this must not turn the time back.
+  // A process that was delayed since it read the store must not replace a later state by an older
+  // one.
   if (view_.known && has_lost(state, *view_.known)) return {};
   if (!view_.outdated && view_.known == state && is_fresh(view_.seen, seen)) return {};
   auto kept = write_known(state, seen);
@@ -326,14 +326,15 @@ Result<void> Spool::Session::remember(const ModeState& state, TimePoint seen) {
   return kept;
 }
 
-// A full disk has no room for the state, but for another name of the file: in an outage that state
-// would be taken for what holds.
+// A full disk has no room for the state, but a file can still be renamed. Under its old name, the
+// older state would count as the current one in an outage.
 void Spool::Session::mark_outdated() const {
   (void)::rename(spool_.path(".known").c_str(), spool_.path(".outdated").c_str());
 }
 
-// What a process that was killed while it wrote has left. Nobody else writes: we have the lock.
-void Spool::Session::remove_litter() const {
+// Removes what a process left that was killed while it wrote. Nobody is writing now, because we
+// have the lock.
+void Spool::Session::remove_leftovers() const {
   std::error_code error;
   std::filesystem::directory_iterator file(spool_.folder_, error);
   for (; !error && file != std::filesystem::directory_iterator(); file.increment(error)) {
@@ -348,7 +349,7 @@ void Spool::Session::remove_litter() const {
 }
 
 Result<void> Spool::Session::write_known(const ModeState& state, TimePoint seen) {
-  remove_litter();
+  remove_leftovers();
   const Value known = Value::object(
       {{"store", spool_.store_}, {"seen", format_timestamp(seen)}, {"state", to_stored(state)}});
   if (auto kept = write_file(spool_.path(".known"), to_json(known) + "\n", kOwnerOnly); !kept) {

@@ -14,7 +14,7 @@
 
 namespace rz {
 
-/// What of a spool cannot be read. It is told of until a person has removed the file.
+/// The part of a spool that cannot be read. It is reported until a person has removed the file.
 struct SpoolDamage {
   std::size_t lines = 0;
   std::string path;    ///< Where they are now.
@@ -34,8 +34,8 @@ struct SpoolView {
   /// Whether another state was seen in the store since `known`, and could not be kept.
   bool outdated = false;
 
-  /// The state to decide on: that after the last decision, else the one last seen; nothing if the
-  /// mode was never known here.
+  /// The state to decide from: the one after the last decision, else the one last seen; nothing if
+  /// this host has never known the mode.
   std::optional<ModeState> state() const;
   /// How many of the decisions are transitions.
   std::size_t transitions() const;
@@ -61,12 +61,12 @@ class Spool {
   /// Whether there may be entries. One look at the file system, without the lock.
   bool pending() const;
 
-  /// The stores, other than this one, that decisions of this host wait for: one whose URL was
-  /// changed would never be thought of again. One whose name cannot be read comes as its file.
+  /// Other stores for which decisions of this host wait: nobody would think of them again after the
+  /// URL was changed. A store whose name cannot be read is named by its file.
   std::vector<std::string> other_stores() const;
 
-  /// What is there, without the lock and without changing anything. Errors: unavailable, corrupt
-  /// (a file that others can write to).
+  /// Reads what is there, without the lock and without changing anything. Errors: unavailable,
+  /// corrupt (a file that others can write to).
   Result<SpoolView> peek() const;
 
   /// The state last seen, and the damage; without the entries.
@@ -77,11 +77,12 @@ class Spool {
   /// Errors: unavailable, timeout (another process has held the lock for so long).
   Result<void> remember(const ModeState& state, TimePoint seen, Millis wait = Millis{0});
 
-  /// Whether this user can write where it is kept; it need not be there yet. Errors: unavailable (a
+  /// Whether this user can write in the folder; it need not exist yet. Errors: unavailable (a
   /// file system that is read-only, no rights).
   Result<void> check_writable() const;
 
-  /// Throws away all that is here and keeps `state` as the one last seen. Errors: as open().
+  /// Removes everything that is kept here, and keeps `state` as the one last seen. Errors: as
+  /// open().
   Result<void> forget(const ModeState& state, TimePoint seen);
 
   /// The spool while this object has the lock.
@@ -98,9 +99,9 @@ class Spool {
     Result<void> append(const std::vector<SpoolEntry>& entries);
     Result<void> append(SpoolEntry entry) { return append(std::vector{std::move(entry)}); }
 
-    /// Takes out those of `settled` that the spool still begins with: a spool that was forgotten
-    /// since may have other entries by now. Where none is left, `known`, which was read at `seen`,
-    /// is kept as last seen before they go. Errors: unavailable; they may then still be there.
+    /// Removes the entries of `settled` with which the spool still begins: if it was reset since,
+    /// it may have other entries by now. If none is left, `known`, which was read at `seen`, is
+    /// first kept as last seen. Errors: unavailable; they may then still be there.
     Result<void> drop_front(std::span<const SpoolEntry> settled, const ModeState& known,
                             TimePoint seen);
 
@@ -112,7 +113,7 @@ class Spool {
     Session(const Spool& spool, UniqueFd lock) : spool_(spool), lock_(std::move(lock)) {}
     Result<void> load();
     Result<void> write_entries() const;
-    void remove_litter() const;
+    void remove_leftovers() const;
     void mark_outdated() const;
     Result<void> write_known(const ModeState& state, TimePoint seen);
 
@@ -130,24 +131,24 @@ class Spool {
   /// Shows that the call of `claim` runs on this host for as long as the descriptor is open in this
   /// process or in what it starts, which inherits it. Errors: as open().
   Result<UniqueFd> hold_call(const std::string& claim) const;
-  /// Whether somebody holds it. No, where that cannot be told.
+  /// Whether somebody holds it; false where that cannot be told.
   bool call_is_held(const std::string& claim) const;
-  /// Forgets the call of a claim that is over.
+  /// Removes the file of a claim that is over.
   void forget_call(const std::string& claim) const;
 
-  /// The turn to replay, which one process has at a time, until the descriptor is closed; entries
-  /// may be appended meanwhile. Errors: timeout, and as open().
-  Result<UniqueFd> take_turn() const { return take_lock(".turn", patience_); }
+  /// The lock of the replay, which one process has at a time, until the descriptor is closed.
+  /// Entries may be appended meanwhile. Errors: timeout, and as open().
+  Result<UniqueFd> lock_replay() const { return take_lock(".turn", patience_); }
 
  private:
   std::string path(const char* ending) const { return folder_ + "/" + name_ + ending; }
   Result<UniqueFd> take_lock(const char* ending, Millis wait) const;
   Result<void> read_known(SpoolView& view) const;
-  struct Flaws {
-    std::vector<std::string> damaged;  ///< Lines that cannot be read.
-    bool unended = false;              ///< Whether the last line lacks its end.
+  struct DamagedLines {
+    std::vector<std::string> lines;
+    bool unterminated = false;  ///< Whether the last line lacks its end.
   };
-  Result<Flaws> read_entries(SpoolView& view, bool whole) const;
+  Result<DamagedLines> read_entries(SpoolView& view, bool whole) const;
 
   std::string folder_;
   std::string store_;

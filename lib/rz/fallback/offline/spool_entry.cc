@@ -5,7 +5,7 @@
 
 namespace rz {
 
-// A state and a record are kept as the store has them, so that one reader serves both.
+// A state and a record have the form that they have in the store, so that one reader serves both.
 std::string encode(const SpoolEntry& entry) {
   Value value =
       Value::object({{"before", to_stored(entry.before)},
@@ -28,7 +28,7 @@ std::optional<SpoolEntry> decode_spool_entry(std::string_view line) {
   auto before = state("before");
   auto after = state("after");
   if (!before || !after || after->writer.empty()) return std::nullopt;
-  // None that rz writes: a replay of it would take transitions back.
+  // rz never writes such an entry, and its replay would undo transitions.
   if (after->epoch < before->epoch) return std::nullopt;
   SpoolEntry entry{std::move(*before), std::move(*after), std::nullopt};
   if (const Value* member = value->find("transition"); member && !member->is_null()) {

@@ -14,11 +14,12 @@ struct SpoolEntry {
   ModeState before;  ///< What it was decided on.
   ModeState after;   ///< `writer` is the token by which its write is recognised in the store.
   std::optional<Transition> transition;  ///< Nothing: no record (a good evaluation, a call done).
-  /// A write to the store whose outcome is unknown and that nobody was told of: another process was
-  /// first, and it was decided anew on what that one had left. It stays here, before whatever was
-  /// decided later, until the store says what became of it.
+  /// A write to the store whose outcome is unknown and that was not acknowledged: another process
+  /// had decided since, and the decision was made again from its state. It stays here, before all
+  /// later decisions, until the store tells whether it took effect.
   bool attempt = false;
-  /// The token of the attempt that this entry decided anew; it is not written if that one was.
+  /// The token of the attempt that this entry replaces; the entry is not written if the attempt
+  /// took effect.
   std::string instead_of{};
 
   bool operator==(const SpoolEntry&) const = default;

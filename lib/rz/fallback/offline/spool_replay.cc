@@ -5,14 +5,13 @@
 
 #include "rz/base/counted.h"
 #include "rz/base/random_token.h"
-#include "rz/fallback/offline/store_memory.h"
 
 namespace rz {
 namespace {
 
-// What the entry did to calls that were owed before it: made, or tried in vain. To do it twice is
-// to do it once.
-void bring_calls(const SpoolEntry& entry, ModeState& next) {
+// Applies to `next` what the entry did to calls that were owed before it: it made them, or a run
+// failed. Doing so twice has the same effect as once.
+void apply_call_changes(const SpoolEntry& entry, ModeState& next) {
   for (const OwedCallback& before : entry.before.owed) {
     const std::string& token = before.transition.writer;
     const OwedCallback* after = find_call(entry.after.owed, token);
@@ -22,7 +21,7 @@ void bring_calls(const SpoolEntry& entry, ModeState& next) {
     }
     OwedCallback* there = find_call(next.owed, token);
     if (there == nullptr || *after == before) continue;
-    // Whoever has claimed it since is at it now.
+    // Somebody has claimed it since, and runs it now.
     if (there->claim != before.claim) continue;
     const int attempts = std::max(there->attempts, after->attempts);
     *there = *after;
@@ -30,7 +29,7 @@ void bring_calls(const SpoolEntry& entry, ModeState& next) {
   }
 }
 
-// What the entry did to a state, done to the one that is there now.
+// Applies to the current state what the entry did to an older one.
 ModeState rebased(const SpoolEntry& entry, const ModeState& now) {
   ModeState next = entry.after;
   next.version = now.version + 1;
@@ -43,7 +42,7 @@ ModeState rebased(const SpoolEntry& entry, const ModeState& now) {
   }
   if (entry.after.since == entry.before.since) next.since = now.since;
   if (entry.after.pin == entry.before.pin) {
-    // It may have run out, and been taken away, since.
+    // The pin may have run out, and been removed, since.
     next.pin = now.pin;
     next.pin_from = now.pin_from;
   } else if (next.pin) {
@@ -51,7 +50,7 @@ ModeState rebased(const SpoolEntry& entry, const ModeState& now) {
     next.pin->version = next.version;
   }
   next.owed = now.owed;
-  bring_calls(entry, next);
+  apply_call_changes(entry, next);
   for (const OwedCallback& owed : entry.after.owed) {
     const std::string& token = owed.transition.writer;
     if (find_call(entry.before.owed, token) != nullptr) continue;
@@ -68,14 +67,14 @@ bool is_decision(const SpoolEntry& entry) {
   return entry.transition || entry.after.pin != entry.before.pin;
 }
 
-// A pin that has run out was nobody's order.
+// A pin that ran out was not ordered by anybody.
 bool is_order(const SpoolEntry& entry) {
   const bool ran_out = entry.transition && entry.transition->trigger == trigger::kPinExpired;
   return entry.after.pin != entry.before.pin && !ran_out;
 }
 
-// Whether nobody has decided anything between the two. What was begun without tokens of decisions
-// is compared by what was decided.
+// Whether nobody has decided anything between the two. States of an rz that wrote no tokens of
+// decisions are compared by what was decided.
 bool same_decision(const ModeState& a, const ModeState& b) {
   if (!a.decision.empty() || !b.decision.empty()) return a.decision == b.decision;
   return a.mode == b.mode && a.epoch == b.epoch && a.since == b.since && a.pin == b.pin;
@@ -100,20 +99,20 @@ class Replay {
       return {};
     }
     if (!is_decision(entry)) {
-      // A good evaluation more counts for nothing once the store is back.
+      // A count of good evaluations has no meaning once the store is back.
       if (entry.after.owed == entry.before.owed) return {};
-      return change_calls([&](ModeState& state) { bring_calls(entry, state); });
+      return change_calls([&](ModeState& state) { apply_call_changes(entry, state); });
     }
     for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
-      // Read before its trace is looked for: what comes late in between changes the state, and then
-      // the write below is refused.
+      // The state is read before the trace is looked for: a late write in between changes the
+      // state, and then the write below is refused.
       const auto now = store_.read();
       if (!now) return fail(now.error());
       const auto there = store_.find_write(entry.after.writer, entry.transition);
       if (!there) return fail(there.error());
       if (*there == ModeStore::Trace::decided) return found(entry);
       if (*there == ModeStore::Trace::history_alone) return overtaken(entry);
-      // Nothing but a write on exactly this state can still come late.
+      // A late write can only take effect on exactly the state that it expects, which is gone.
       if (entry.attempt && now->state.writer != entry.before.writer) return {};
       cut_off_ = cut_off_ || !is_base(now->state, entry.before) || is_premature(entry);
       const auto won = cut_off_ ? append_to_history(*now, entry) : write_at_free_place(*now, entry);
@@ -127,15 +126,15 @@ class Replay {
   }
 
  private:
-  // Whether nobody has decided anything since. An attempt that the store knows stands for the
-  // decision that was made anew in its place.
+  // Whether nobody has decided anything since. An attempt that took effect stands for the decision
+  // that replaced it.
   bool is_base(const ModeState& now, const ModeState& before) const {
     if (same_decision(now, before)) return true;
     return !replaced_.empty() && before.decision == replaced_ && now.decision == effective_attempt_;
   }
 
-  // Whether a clock that was ahead let a pin run out, or a dwell end, which by the store's clock
-  // had not. What is worse, and what a person ordered, holds.
+  // Whether a clock that was ahead ended a pin or a dwell time that had not ended by the store's
+  // clock. A worse mode and an order of a person hold all the same.
   bool is_premature(const SpoolEntry& entry) {
     if (!shared_ || !entry.transition || entry.attempt) return false;
     const Transition& record = *entry.transition;
@@ -147,7 +146,7 @@ class Replay {
                            entry.before.pin->set_at <= *shared_;
     if (!pin_holds && record.timestamp <= *shared_ + kClockTolerance) return false;
     report_.warnings.emplace_back(
-        "what this host decided alone by a clock that is ahead of the store's does not hold");
+        "a decision that this host made alone does not hold: its clock was ahead of the store's");
     return true;
   }
 
@@ -163,7 +162,8 @@ class Replay {
     return {};
   }
 
-  // Its own commit had arrived, and with it what is owed for it. Who made it has given up waiting.
+  // Its commit had taken effect, and with it the call that it owes. The process that made it no
+  // longer waits for the answer, so the claim is given back.
   Result<void> found(const SpoolEntry& entry) {
     const std::string& token = entry.after.writer;
     if (auto counted = recorded(entry); !counted || !entry.attempt) return counted;
@@ -181,8 +181,8 @@ class Replay {
     });
   }
 
-  // What follows from it is overtaken as well. A call that it made necessary, and that nobody has
-  // made, is still owed.
+  // All later entries are overtaken as well. A call that the entry owes, and that nobody has made,
+  // is still owed.
   Result<void> overtaken(const SpoolEntry& entry) {
     cut_off_ = true;
     if (entry.transition && entry.transition->changes_mode()) ++report_.overtaken;
@@ -191,7 +191,8 @@ class Replay {
     const OwedCallback* call = find_call(final_state_.owed, entry.after.writer);
     if (call == nullptr) return {};
     OwedCallback owed = *call;
-    // The epoch is that of what others decided, by whose number its receiver knows a call.
+    // The epoch belongs to a decision of others by now, and the receiver of a call identifies it by
+    // the epoch.
     owed.transition.epoch.reset();
     return change_calls([&](ModeState& state) {
       if (find_call(state.owed, owed.transition.writer) == nullptr) state.owed.push_back(owed);
@@ -234,10 +235,10 @@ class Replay {
     return won;
   }
 
-  // The state stays what it is, but for its version and the count of transitions, which have been
-  // told: a write that comes late must fail where another replay has meanwhile written the same
-  // decision as one that holds, and the other way round. A place that is taken by now may be so by
-  // an earlier try that came late.
+  // Only the version and the counts of transitions, which have been reported, change in the state:
+  // thus a late write fails if another replay has meanwhile written the same decision as one that
+  // holds, and the other way round. If the place is taken by now, an earlier try may have arrived
+  // late.
   Result<Commit> append_to_history(const ModeStore::Snapshot& now, const SpoolEntry& entry) {
     if (!entry.transition) return Commit::done;
     Transition record = *entry.transition;
@@ -262,7 +263,7 @@ class Replay {
     return done;
   }
 
-  // The order of the spool is kept.
+  // The records keep the order of the spool.
   Result<TimePoint> free_place(TimePoint time) const {
     if (last_place_) time = std::max(time, *last_place_ + Micros{1});
     return store_.free_place(time);
@@ -273,85 +274,30 @@ class Replay {
   const std::optional<TimePoint> shared_;
   ReplayReport& report_;
   ModeState final_state_;                ///< After the last entry.
-  std::string effective_attempt_;        ///< The attempt that the store knows, if there is one.
-  std::string replaced_;                 ///< The decision that was made anew in its place.
+  std::string effective_attempt_;        ///< The attempt that took effect, if there is one.
+  std::string replaced_;                 ///< The decision that replaced it.
   bool cut_off_ = false;                 ///< Whether an entry was overtaken.
   std::optional<TimePoint> last_place_;  ///< Of the record that was written last.
 };
 
 }  // namespace
 
-Result<std::optional<Loss>> find_loss(const ModeStore& store, const ModeStore::Snapshot& there,
-                                      const std::optional<ModeState>& known, AskHistory ask) {
-  std::optional<Loss> loss;
-  if (known && has_lost(there.state, *known)) {
-    loss = Loss{*known, describe_loss(there.state, *known)};
-  }
-  if (there.bytes || (!loss && ask == AskHistory::no)) return loss;
-  // A host that is new here knows nothing, and one that was away may know less than the history.
-  auto last = store.last_of_history();
-  if (!last) return fail(std::move(last).error());
-  if (!*last || !has_lost(there.state, **last)) return loss;
-  if (loss && (*last)->epoch <= loss->known.epoch) return loss;
-  std::string sentence = describe_loss(there.state, **last, KnownFrom::history);
-  ModeState newest = std::move(**last);
-  if (known) {
-    // What the history does not tell.
-    newest.version = known->version;
-    newest.lineage = known->lineage;
-    newest.ancestors = known->ancestors;
-    newest.entered = known->entered;
-    newest.owed = known->owed;
-  }
-  return std::optional<Loss>(Loss{std::move(newest), std::move(sentence)});
-}
-
-Result<Recalled> recall(ModeStore& store, const std::optional<ModeState>& known, AskHistory ask,
-                        TimePoint now, std::vector<std::string>& warnings,
-                        const RestoredHook& on_restored) {
-  for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
-    auto there = store.read();
-    if (!there) return fail(std::move(there).error());
-    auto lost = find_loss(store, *there, known, ask);
-    if (!lost) return fail(std::move(lost).error());
-    if (!*lost) return Recalled{std::move(*there), {}};
-    ModeState next = restored(there->state, (*lost)->known, now);
-    next.writer = random_token();
-    ++next.version;
-    ++next.epoch;
-    const auto place = store.free_place(next_place(next, now));
-    if (!place) return fail(place.error());
-    next.since = next.recorded_at = *place;
-    const std::string& sentence = (*lost)->sentence;
-    Transition record{next.since, there->state.mode, next.mode, sentence, trigger::kRestored, {},
-                      {},         next.epoch};
-    record.writer = next.writer;
-    if (on_restored) on_restored(next, record);
-    const auto won = store.write(*there, next, record, warnings);
-    if (!won) return fail(won.error());
-    if (*won != Commit::done) continue;
-    auto after = store.read();
-    if (!after) return fail(std::move(after).error());
-    return Recalled{std::move(*after), sentence};
-  }
-  return fail(ErrorCode::conflict, "the mode kept changing while it was put back; try again",
-              std::string(kModeStateKey));
-}
-
-// Those who decide in an outage need the spool; they do not wait while this asks a store.
+// The lock of the spool is not held while the store is asked: whoever decides in an outage needs
+// the spool at once.
 Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, AskHistory ask, TimePoint now,
                                   const RestoredHook& on_restored) {
   ReplayReport report;
-  // Before the store is read: what others keep as seen meanwhile is no sign of a loss.
+  // Read before the store is: otherwise a state that another process writes in between would look
+  // like one that the store has lost.
   const auto view = spool.peek_known();
   const std::optional<ModeState> known = view ? view->known : std::nullopt;
-  // Whoever sees that the store is away need not take turns for it.
+  // If the store is away, the lock of the replay is not needed.
   if (const auto there = store.read(); !there && is_outage(there.error())) {
     return fail(there.error());
   }
-  const auto turn = spool.take_turn();
-  report.taken = !turn && turn.error().code == ErrorCode::timeout;
-  if (report.taken) return report;
+  const auto turn = spool.lock_replay();
+  report.busy = !turn && turn.error().code == ErrorCode::timeout;
+  if (report.busy) return report;
   std::vector<SpoolEntry> entries;
   {
     const auto session = spool.open();
@@ -365,15 +311,15 @@ Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, AskHistory ask
   }
   const auto shared = store.storage().server_time();
   Replay replay(store, entries, shared ? *shared : std::nullopt, report);
-  const auto recalled = recall(store, known, ask, now, report.warnings, on_restored);
-  if (!recalled) return fail(recalled.error());
-  report.store_lost = recalled->store_lost;
+  const auto restored = restore_if_lost(store, known, ask, now, report.warnings, on_restored);
+  if (!restored) return fail(restored.error());
+  report.store_lost = restored->store_lost;
 
   std::size_t settled = 0;
   Result<void> done;
   while (settled < entries.size() && (done = replay.settle(entries[settled]))) ++settled;
   const auto state = store.read();
-  // What stays although it is settled is found in the store by its token the next time.
+  // An entry that is done but stays in the spool is found in the store by its token the next time.
   if (!state) return fail(done ? state.error() : done.error());
   auto session = spool.open();
   Result<void> dropped = session ? Result<void>() : fail(session.error());
@@ -388,7 +334,7 @@ bool will_hold(const ModeState& there, const std::vector<SpoolEntry>& entries) {
   const SpoolEntry* first = nullptr;
   for (const SpoolEntry& entry : entries) {
     if (!is_decision(entry)) continue;
-    // A replay that was interrupted has come as far as that, or a commit has come late.
+    // An interrupted replay got this far, or a commit arrived late.
     if (there.decision == entry.after.writer) return true;
     if (first == nullptr) first = &entry;
   }
@@ -401,7 +347,7 @@ std::string lost_orders(const std::vector<SpoolEntry>& entries) {
 
 std::vector<std::string> ReplayReport::sentences() const {
   std::vector<std::string> all = warnings;
-  if (taken) all.push_back("another rz is bringing the decisions of an outage to the store");
+  if (busy) all.push_back("another rz is bringing the decisions of an outage to the store");
   if (recorded > 0) {
     all.push_back("the store is back: " + counted(recorded, "transition") + " decided without it " +
                   (recorded == 1 ? "is" : "are") + " now recorded");

@@ -1,22 +1,24 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "rz/base/clock.h"
 #include "rz/base/result.h"
+#include "rz/fallback/mode_state.h"
 #include "rz/fallback/mode_store.h"
+#include "rz/fallback/offline/restore.h"
 #include "rz/fallback/offline/spool.h"
+#include "rz/fallback/offline/spool_entry.h"
 
 namespace rz {
 
-/// So far a host's clock may be from the store's: what well-kept clocks differ by, and the time
-/// that an answer takes.
+/// How much a host's clock may differ from the store's and still count as right: the difference of
+/// synchronized clocks, and the time that an answer takes.
 inline constexpr Millis kClockTolerance{std::chrono::seconds{2}};
 
-/// What became of a spool's entries once the store was back.
+/// The outcome of a spool's entries once the store was back.
 struct ReplayReport {
   /// Transitions that are now the store's, as if it had never been away.
   std::size_t recorded = 0;
@@ -24,44 +26,36 @@ struct ReplayReport {
   std::size_t overtaken = 0;
   std::size_t pins_lost = 0;  ///< Pins set or taken away meanwhile that were overtaken.
   SpoolDamage damage;
-  bool taken = false;  ///< Another process is at it: nothing was done.
-  /// That the store had lost its memory, which was put back first; empty: it had not.
+  bool busy = false;  ///< Another process replays the spool now: nothing was done.
+  /// What the store had lost, for people; it was put back first. Empty: nothing.
   std::string store_lost;
   /// What replicas may not have; a spool that could not be read or shortened.
   std::vector<std::string> warnings;
 
   /// What a person should know, a sentence each; without store_lost, damage and lost_orders().
   std::vector<std::string> sentences() const;
-  /// That what a person ordered does not hold; empty: it does. Whoever asks for the mode now may be
-  /// that person, and count on it.
+  /// Says that an order of a person does not hold; empty: every order holds. The person may be the
+  /// one who asks for the mode now, and rely on the order.
   std::string lost_orders() const;
 };
-
-/// Says in the record who puts the state back, and adds to the state what is owed for that.
-using RestoredHook = std::function<void(ModeState& next, Transition& record)>;
-
-/// Whether a store's own history is asked where the mode's key is gone and this host knows of none.
-/// Not by those who want nothing but that history: a copy of one, brought into a store of its own,
-/// has no mode to lose.
-enum class AskHistory { no, yes };
 
 /// Brings the decisions of an outage into the store, in their order, each exactly once, whatever
 /// crashes in between: an entry leaves the spool after the store has acknowledged it, and one whose
 /// write took effect already is known by its token.
 ///
-/// Where the store is still as the host left it, an entry is written as the decision would have
-/// been: state, epoch and record. Where others moved on meanwhile, what they decided holds, and the
-/// entry becomes a record of the history only: with its own time, the trigger `offline` and no
-/// epoch, for it was the mode of one host that was cut off, never that of the system. A store that
-/// has lost its memory is given it back first, so that nobody is taken to have moved on.
+/// If nobody has decided since the host lost the store, an entry is written as the decision would
+/// have been: state, epoch and record. If others have decided meanwhile, their decision holds, and
+/// the entry becomes a record of the history only, with its own time, the trigger `offline` and no
+/// epoch: it was the mode of one host that was cut off, never that of the system. What a store has
+/// lost is put back first, so that the loss does not look like a decision of others.
 ///
-/// What a clock that was ahead of the store's has decided too early (a pin that had run out by it,
-/// a recovery) is overtaken as well. Its records keep their times all the same: by them a replay
-/// that is made again finds what it has written.
+/// A decision that was made too early, by a clock that was ahead of the store's (a pin that ran
+/// out, a recovery), does not hold, either. Its records keep their times, because a replay that is
+/// repeated finds by them what it has written.
 ///
-/// An attempt that the store knows counts, and the decision that was made anew in its place does
-/// not. One that may still arrive is written, so that it cannot come twice; one that never will is
-/// dropped. Calls that are owed and were made meanwhile are taken out of the store's list.
+/// If an attempt took effect, it counts, and the decision that replaced it does not. An attempt
+/// that may still arrive is written, so that it cannot arrive later; one that can no longer arrive
+/// is dropped. Calls that were made during the outage are removed from the store's list.
 ///
 /// `now` is when the store is seen. Errors: those of the store; what was not acknowledged stays in
 /// the spool.
@@ -74,29 +68,5 @@ bool will_hold(const ModeState& there, const std::vector<SpoolEntry>& entries);
 
 /// ReplayReport::lost_orders() of a replay of `entries` where others have decided meanwhile.
 std::string lost_orders(const std::vector<SpoolEntry>& entries);
-
-/// What a store has lost: what it held, and a sentence for people.
-struct Loss {
-  ModeState known;
-  std::string sentence;
-};
-
-/// Whether the store, which holds `there`, has lost what `known` says was seen in it, or what its
-/// own history says, whichever is the later. Errors: those of the store.
-Result<std::optional<Loss>> find_loss(const ModeStore& store, const ModeStore::Snapshot& there,
-                                      const std::optional<ModeState>& known, AskHistory ask);
-
-/// What the store holds once it has been given back what this host knew of it.
-struct Recalled {
-  ModeStore::Snapshot now;
-  std::string store_lost;  ///< As in ReplayReport.
-};
-
-/// Reads the mode, and puts back what `known` says where the store has lost it: one commit, with a
-/// record (trigger `restored`), so that of many hosts the first does it and the others agree.
-/// Errors: those of the store.
-Result<Recalled> recall(ModeStore& store, const std::optional<ModeState>& known, AskHistory ask,
-                        TimePoint now, std::vector<std::string>& warnings,
-                        const RestoredHook& on_restored = {});
 
 }  // namespace rz

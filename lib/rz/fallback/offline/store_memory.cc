@@ -26,7 +26,7 @@ void add_ancestor(ModeState& next, const Ancestor& ancestor) {
   next.ancestors.push_back(ancestor);
 }
 
-// A store that nobody has decided anything in has nothing to lose.
+// A store in which nobody has decided anything has nothing to lose.
 bool is_blank(const ModeState& state) {
   return state.epoch == 0 && !state.pin && state.mode == Mode::primary;
 }
@@ -66,8 +66,8 @@ ModeState restored(const ModeState& there, const ModeState& known, TimePoint now
   const bool known_pinned = known.pinned(now);
   const bool there_pinned = there.pinned(now);
   const bool ordered_since = there_pinned && !knows_of(known, *there.pin);
-  // An older copy can have been written to by somebody who knew nothing of what came after it; its
-  // versions do not tell. Then the safer order holds.
+  // Somebody may have written to an older copy without knowing what came after it, and versions
+  // cannot tell that. Then the safer order holds.
   const bool safer_since = there_pinned && there.mode > known.mode && !there.pin->lineage.empty() &&
                            there.pin->set_at > known.recorded_at;
   const bool older_copy =
@@ -78,7 +78,7 @@ ModeState restored(const ModeState& there, const ModeState& known, TimePoint now
                            (known.mode == there.mode && known.epoch >= there.epoch));
   ModeState next = take_known ? known : there;
   const ModeState& other = take_known ? there : known;
-  // A pin that was taken away stays away, also where the mode that it left behind is the worse one.
+  // A pin that was released stays released, even if the mode that it left is the worse one.
   if (!take_known && !ordered_since && !safer_since) next.pin = known.pin;
   next.lineage = random_token();
   next.ancestors.clear();

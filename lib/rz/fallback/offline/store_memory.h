@@ -8,16 +8,16 @@
 
 namespace rz {
 
-/// Whether a store that holds `there` knows less than `known`, which was seen in it or put there:
-/// it was emptied, has evicted the mode, was set back to an older copy, or another store stands at
-/// its place. Decided by lineages and versions, which the store orders; never by a clock.
+/// Whether a store that holds `there` knows less than `known`, which was seen in it or written to
+/// it: it was emptied, has evicted the mode, was set back to an older copy, or was replaced by
+/// another store. Lineages and versions decide, never a clock.
 ///
-/// Not seen: that a store was set back and others have then written more often than had been
-/// written before.
+/// Cannot be noticed: that a store was set back, and others have since written more often than had
+/// been written before.
 bool has_lost(const ModeState& there, const ModeState& known);
 
-/// Makes `next` the successor of `other`: whoever knows other's lineage, and no more of it than
-/// `other` does, takes `next` for later.
+/// Makes `next` the successor of `other`: to a host that knows the lineage of `other`, up to its
+/// version, `next` is the later state.
 void take_place_of(ModeState& next, const ModeState& other);
 
 /// What a store that has lost its memory is to hold. Where it was set back to an older copy, what

@@ -42,7 +42,7 @@ void write_evaluation(const Evaluation& evaluation, Page& page) {
   if (evaluation.store.unrecorded) {
     page.line("unrecorded: nothing could be kept of this");
   } else if (evaluation.store.outage) {
-    page.line("offline: ", waiting(evaluation.store));
+    page.line("offline: ", waiting_for_store(evaluation.store));
   }
 }
 
@@ -73,7 +73,7 @@ void write_rules(const Decision& decision, Page& page) {
 
 }  // namespace
 
-std::string waiting(const StoreStatus& status) {
+std::string waiting_for_store(const StoreStatus& status) {
   std::string what;
   if (status.spooled > 0 || status.orders == 0) {
     what = status.spooled == 0 ? "no transition" : counted(status.spooled, "transition");

@@ -1,0 +1,228 @@
+#include "rz/fallback/mode_reader.h"
+
+#include <utility>
+
+#include "rz/base/duration.h"
+#include "rz/base/timestamp.h"
+#include "rz/fallback/offline/spool_replay.h"
+#include "rz/fallback/offline/store_memory.h"
+
+namespace rz {
+namespace {
+
+// How long another process that has the spool is waited for. A person who gives an order wants it
+// kept; an evaluation comes again soon.
+constexpr Millis kOrderPatience{std::chrono::seconds{5}};
+constexpr Millis kEvaluationPatience{std::chrono::milliseconds{500}};
+
+void report_loss(const std::string& sentence, const char* done, StoreStatus& status) {
+  if (sentence.empty()) return;
+  status.store_lost = sentence;
+  status.doubts.push_back(sentence + "; " + done);
+}
+
+constexpr const char* kPutBack =
+    "that is put back (if the store was emptied on purpose: 'rz cascade forget')";
+
+}  // namespace
+
+ModeReader::ModeReader(Storage& storage, ModeReaderOptions options, const ModeCallbacks& callbacks,
+                       Clock& clock)
+    : store_(storage, options.retention),
+      options_(std::move(options)),
+      callbacks_(callbacks),
+      clock_(clock) {}
+
+Result<KnownMode> ModeReader::read(AskHistory ask) {
+  StoreStatus status;
+  const TimePoint seen = clock_.now();
+  auto there = reconcile(status, ask);
+  if (!there) return read_offline(there.error(), std::move(status));
+  const bool kept = remember(there->state, seen, false, status);
+  // A store in memory is empty at every start, and a warning of its own says so.
+  const bool could_be_lost = !there->bytes && store_.storage().description() != "memory:";
+  if (ask == AskHistory::yes && !kept && could_be_lost) {
+    status.warnings.emplace_back(
+        "the store knows no mode, and this host could not notice that it has lost one: it has no "
+        "state folder that it can write to; set HOME or XDG_STATE_HOME");
+  }
+  const TimePoint now = time_to_show(there->state, status);
+  return KnownMode{std::move(there->state), now, std::move(status)};
+}
+
+Result<KnownMode> ModeReader::peek() const {
+  StoreStatus status;
+  SpoolView view;
+  if (options_.spool != nullptr) {
+    auto there = options_.spool->peek();
+    if (there) {
+      view = std::move(*there);
+    } else {
+      status.add_doubt("what this host knew last cannot be used: " + to_string(there.error()));
+    }
+    status.add_doubt(view.damage.sentence());
+  }
+  const auto there = store_.read();
+  if (!there) return read_offline(there.error(), std::move(status));
+  KnownMode known{there->state, clock_.now(), std::move(status)};
+  const auto lost = find_loss(store_, *there, view.known, AskHistory::yes);
+  if (!lost) return read_offline(lost.error(), std::move(known.status));
+  if (*lost) {
+    report_loss((*lost)->sentence, "the next evaluation puts it back", known.status);
+    known.state = restored(there->state, (*lost)->known, clock_.now());
+  }
+  if (view.entries.empty() || !view.state()) return known;
+  known.status.spooled = view.transitions();
+  known.status.orders = view.orders();
+  if (will_hold(known.state, view.entries)) {
+    known.state = *view.state();
+  } else {
+    known.status.add_doubt(lost_orders(view.entries));
+    known.status.add_warnings(
+        {"others have decided since this host decided alone: what waits here "
+         "for the store will be in its history only"});
+  }
+  return known;
+}
+
+Result<KnownMode> ModeReader::read_offline(const Error& outage, StoreStatus status) const {
+  if (options_.spool == nullptr || !is_outage(outage)) return fail(outage);
+  const auto view = options_.spool->peek();
+  if (!view) {
+    return fail(outage.code,
+                outage.message + "; nor can the spool be read: " + to_string(view.error()),
+                outage.where);
+  }
+  if (!view->state()) return mode_never_known(outage);
+  describe_outage(outage, *view, status);
+  return KnownMode{*view->state(), clock_.now(), std::move(status)};
+}
+
+// What the store holds, once it has what waits here and what it has lost. Errors: those of the
+// store; what is wrong with the spool alone does not keep anybody from the store.
+Result<ModeStore::Snapshot> ModeReader::reconcile(StoreStatus& status, AskHistory ask) {
+  const auto hook = [this](ModeState& next, Transition& record) {
+    complete_restored(next, record);
+  };
+  if (options_.spool != nullptr && options_.spool->pending()) {
+    auto report = replay_spool(*options_.spool, store_, ask, clock_.now(), hook);
+    if (!report && is_outage(report.error())) return fail(std::move(report).error());
+    if (report) {
+      status.add_warnings(report->sentences());
+      status.add_doubt(report->lost_orders());
+      report_loss(report->store_lost, kPutBack, status);
+    } else {
+      status.warnings.push_back("the decisions of an outage stay in the spool: " +
+                                to_string(report.error()));
+    }
+  }
+  // Read before the store is: otherwise a state that another process writes in between would look
+  // like one that the store has lost.
+  std::optional<ModeState> known;
+  if (options_.spool != nullptr) {
+    auto view = options_.spool->peek_known();
+    if (view) {
+      status.add_doubt(view->damage.sentence());
+      known = std::move(view->known);
+    } else {
+      // Without it nobody notices that the store has lost its memory.
+      status.add_doubt("what this host knew last cannot be used: " + to_string(view.error()));
+    }
+  }
+  auto restored = restore_if_lost(store_, known, ask, clock_.now(), status.warnings, hook);
+  if (!restored) return fail(std::move(restored).error());
+  report_loss(restored->store_lost, kPutBack, status);
+  return std::move(restored->now);
+}
+
+// The record says which host put the state back, and a mode that is entered in this way owes its
+// call as any other.
+void ModeReader::complete_restored(ModeState& next, Transition& record) const {
+  record.actor = options_.actor;
+  record.host = options_.host;
+  callbacks_.owe_call(next, record, clock_.now());
+  // The claim is given up, because this process may be one that only reads: the first one that
+  // makes calls makes it.
+  if (!next.owed.empty() && next.owed.back().transition.writer == record.writer) {
+    next.owed.back().give_back();
+  }
+}
+
+TimePoint ModeReader::shared_time(TimePoint now, StoreStatus& status) const {
+  const auto shared = store_.storage().server_time();
+  if (!shared || !*shared) return now;
+  const Micros ahead = now - **shared;
+  if (ahead <= kClockTolerance && -ahead <= kClockTolerance) return now;
+  status.add_warnings(
+      {"the clock of this host is " + humanize_duration(ahead > Micros{0} ? ahead : -ahead) +
+       (ahead > Micros{0} ? " ahead of" : " behind") + " the store's; the store's counts"});
+  return **shared;
+}
+
+// A pin that has run out by this host's clock may still hold, if that clock is ahead.
+TimePoint ModeReader::time_to_show(const ModeState& state, StoreStatus& status) const {
+  const TimePoint now = clock_.now();
+  const bool over = state.pin && !state.pinned(now);
+  return over && !status.outage ? shared_time(now, status) : now;
+}
+
+void ModeReader::describe_outage(const Error& outage, const SpoolView& view,
+                                 StoreStatus& status) const {
+  status.outage = outage;
+  status.store_seen = view.seen;
+  status.spooled = view.transitions();
+  status.orders = view.orders();
+  status.add_doubt(view.damage.sentence());
+  if (view.outdated) {
+    status.doubts.push_back(
+        "what this host knew last is out of date: what it saw in the store since could not be "
+        "kept");
+  }
+  // A full disk still lets the file be marked as outdated; where nothing can be written, that is
+  // found out here.
+  if (options_.spool != nullptr) {
+    if (const auto writable = options_.spool->check_writable(); !writable) {
+      status.doubts.push_back(
+          "what this host knew last may be out of date, for it cannot keep what "
+          "it sees in the store: " +
+          to_string(writable.error()));
+    }
+  }
+  const TimePoint now = clock_.now();
+  if (!view.seen) {
+    status.doubts.push_back("this host has never seen the store");
+  } else if (*view.seen > now) {
+    status.doubts.push_back("this host saw the store last at " + format_timestamp(*view.seen) +
+                            ", which is ahead of its clock: how long ago that was is unknown");
+  } else if (now - *view.seen > options_.max_age_offline) {
+    status.doubts.push_back("what this host knew last is " + humanize_duration(now - *view.seen) +
+                            " old, more than fallback.max_age_offline (" +
+                            format_duration(options_.max_age_offline) + ")");
+  }
+}
+
+// In a read-only container nothing can be kept: then only the store knows the mode.
+bool ModeReader::remember(const ModeState& state, TimePoint seen, bool ordered,
+                          StoreStatus& status) {
+  if (options_.spool == nullptr) {
+    if (!ordered) return false;
+    status.warnings.emplace_back(
+        "this host cannot keep the mode for an outage of the store, nor notice that the store has "
+        "lost it: it has no state folder; set HOME or XDG_STATE_HOME");
+    return false;
+  }
+  auto kept = options_.spool->remember(state, seen, ordered ? kOrderPatience : kEvaluationPatience);
+  if (kept) return true;
+  (ordered ? status.warnings : status.notes)
+      .push_back("this host cannot keep the mode for an outage of the store: " +
+                 to_string(kept.error()));
+  // Another process has the spool just now: a state is kept there, if perhaps an older one.
+  return kept.error().code == ErrorCode::timeout;
+}
+
+tl::unexpected<Error> mode_never_known(const Error& outage) {
+  return fail(outage.code, outage.message + "; and this host has never known the mode",
+              outage.where);
+}
+
+}  // namespace rz

@@ -1,0 +1,283 @@
+#include "rz/fallback/callback_runner.h"
+
+#include <doctest/doctest.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fallback/fallback_support.h"
+#include "fallback/mode_host.h"
+#include "rz/storage/memory_storage.h"
+#include "support/results.h"
+#include "support/temp_folder.h"
+
+namespace rz {
+namespace {
+
+using std::chrono::seconds;
+
+const CallbackLimits kLimits{
+    .attempts = 2, .max_age = std::chrono::minutes{15}, .timeout = seconds{30}};
+
+struct Fixture {
+  ManualClock clock{at(0)};
+  MemoryStorage store{clock};
+  TempFolder folder;
+  ModeHost host{store, clock, folder / "spool", "db1"};
+  std::vector<std::string> calls;
+  bool works = true;
+  StoreStatus status;
+
+  Fixture() {
+    for (const Mode mode : {Mode::heuristic, Mode::safe}) host.callbacks.add(mode, note(), kLimits);
+  }
+
+  /// A callback that notes mode and epoch of its transition, and ends as `works` says.
+  ModeCallback note() {
+    return [this](const Transition& made) -> Result<void> {
+      calls.push_back(std::string(to_string(made.to)) + ":" +
+                      (made.epoch ? std::to_string(*made.epoch) : "-"));
+      if (!works) return fail(ErrorCode::unavailable, "no light");
+      return {};
+    };
+  }
+
+  ModeState stored() { return ok(host.reader.store().read()).state; }
+
+  OwedCallback first_owed() {
+    const ModeState state = stored();
+    REQUIRE_FALSE(state.owed.empty());
+    return state.owed.front();
+  }
+
+  /// A call that a host without callbacks here is to make: its transition is made, and its claim
+  /// given back.
+  void owe_call_for(Mode mode) {
+    ModeState state = ok(host.evaluate(enter(mode))).entry.after;
+    change([](OwedCallback& call) { call.give_back(); }, state.writer);
+  }
+
+  /// Changes the call of `token` in the store, as another process does it.
+  template <class Change>
+  void change(const Change& change_call, const std::string& token) {
+    ok(host.keeper.change(
+        [&](const ModeState& state, TimePoint) {
+          ModePlan plan{state, {}, {}, {}, {}, {}};
+          OwedCallback* call = find_call(plan.next.owed, token);
+          REQUIRE(call != nullptr);
+          change_call(*call);
+          return plan;
+        },
+        ModeKeeper::Origin::bookkeeping));
+  }
+
+  /// The calls that were made since.
+  std::vector<std::string> run_due() {
+    calls.clear();
+    status = {};
+    ModeState state = stored();
+    host.runner.make_due_calls(state, status);
+    CHECK(state.version == stored().version);
+    return calls;
+  }
+
+  bool warns(const std::string& words) const {
+    for (const std::string& each : status.warnings) {
+      if (each.find(words) != std::string::npos) return true;
+    }
+    return false;
+  }
+};
+
+using Calls = std::vector<std::string>;
+
+TEST_CASE_FIXTURE(Fixture, "who makes a transition makes its call, and takes it off the list") {
+  const ModeChange done = ok(host.evaluate(enter(Mode::safe)));
+  REQUIRE(stored().owed.size() == 1);
+  ModeState state = done.entry.after;
+  host.runner.make_calls(done, state, status);
+  CHECK(calls == Calls{"safe:1"});
+  CHECK(state.owed.empty());
+  CHECK(stored() == state);
+  CHECK(status.warnings.empty());
+  CHECK(run_due() == Calls{});
+}
+
+TEST_CASE_FIXTURE(Fixture, "what changed no mode owes nothing, and makes what is due") {
+  owe_call_for(Mode::safe);
+  const ModeChange nothing = ok(host.evaluate(enter(Mode::safe)));
+  ModeState state = nothing.entry.after;
+  host.runner.make_calls(nothing, state, status);
+  CHECK(calls == Calls{"safe:1"});
+}
+
+TEST_CASE_FIXTURE(Fixture, "a call that another has claimed is left to it until its lease ends") {
+  owe_call_for(Mode::safe);
+  const std::string token = first_owed().transition.writer;
+  change(
+      [&](OwedCallback& call) {
+        call.claim_for("another", kLimits, clock.now());
+        call.process.clear();
+      },
+      token);
+  CHECK(run_due() == Calls{});
+  CHECK(first_owed().claim == "another");
+  clock.advance(seconds{39});
+  CHECK(run_due() == Calls{});
+  clock.advance(seconds{1});
+  CHECK(run_due() == Calls{"safe:1"});
+  CHECK(warns("was still owed"));
+  CHECK(stored().owed.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "who finds a call claimed when he claims it does not make it") {
+  owe_call_for(Mode::safe);
+  // It was nobody's when this host read it.
+  ModeState state = stored();
+  REQUIRE(state.owed.size() == 1);
+  change([&](OwedCallback& call) { call.claim_for("another", kLimits, clock.now()); },
+         state.owed[0].transition.writer);
+  host.runner.make_due_calls(state, status);
+  CHECK(calls.empty());
+  CHECK(state == stored());
+  CHECK(state.owed[0].claim == "another");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a run that goes on keeps others away when its lease is over") {
+  const ModeState made = ok(host.evaluate(enter(Mode::safe))).entry.after;
+  REQUIRE(made.owed.size() == 1);
+  change([](OwedCallback& call) { call.process.clear(); }, made.writer);
+  clock.advance(seconds{100});
+  {
+    const UniqueFd running = ok(host.spool->hold_call(made.owed[0].claim));
+    CHECK(run_due() == Calls{});
+  }
+  CHECK(run_due() == Calls{"safe:1"});
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a claim from the future stands for a lease from when it is first seen") {
+  const ModeState made = ok(host.evaluate(enter(Mode::safe))).entry.after;
+  REQUIRE(made.owed.size() == 1);
+  change(
+      [](OwedCallback& call) {
+        call.claimed_at = at(1'000'000);
+        call.process.clear();
+      },
+      made.writer);
+  CHECK(run_due() == Calls{});
+  CHECK(first_owed().claimed_at == at(0));
+  clock.advance(seconds{40});
+  CHECK(run_due() == Calls{"safe:1"});
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a call that fails is made again later, and given up after its attempts") {
+  works = false;
+  const ModeChange done = ok(host.evaluate(enter(Mode::safe)));
+  ModeState state = done.entry.after;
+  host.runner.make_calls(done, state, status);
+  CHECK(calls == Calls{"safe:1"});
+  CHECK(warns("no light"));
+  REQUIRE(state.owed.size() == 1);
+  CHECK(state.owed[0].attempts == 1);
+  CHECK(state.owed[0].claim == "");
+  CHECK(run_due() == Calls{});
+
+  clock.advance(seconds{10});
+  SUBCASE("the second run ends well") {
+    works = true;
+    CHECK(run_due() == Calls{"safe:1"});
+    CHECK(stored().owed.empty());
+  }
+  SUBCASE("the second fails as well") {
+    CHECK(run_due() == Calls{"safe:1"});
+    CHECK(first_owed().attempts == 2);
+    CHECK(run_due() == Calls{});
+    CHECK(warns("callback for safe (epoch 1) is given up: 2 of 2 runs failed"));
+    CHECK(stored().owed.empty());
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a call that is too old is given up and not made") {
+  owe_call_for(Mode::safe);
+  clock.advance(kLimits.max_age + seconds{1});
+  CHECK(run_due() == Calls{});
+  CHECK(warns("is given up: 0 of 2 runs failed, and it is 15m"));
+  CHECK(stored().owed.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a host without the callback leaves the call to the others for a week") {
+  owe_call_for(Mode::safe);
+  ModeHost bare(store, clock, folder / "bare", "db2");
+  ModeState state = stored();
+  clock.advance(std::chrono::hours{24 * 7});
+  bare.runner.make_due_calls(state, status);
+  CHECK(stored().owed.size() == 1);
+  clock.advance(seconds{1});
+  bare.runner.make_due_calls(state, status);
+  CHECK(warns("no host has it"));
+  CHECK(stored().owed.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "calls are made in the order of their transitions") {
+  owe_call_for(Mode::safe);
+  owe_call_for(Mode::heuristic);
+  owe_call_for(Mode::safe);
+  SUBCASE("all that are due") {
+    CHECK(run_due() == Calls{"safe:1", "heuristic:2", "safe:3"});
+    CHECK(stored().owed.empty());
+  }
+  SUBCASE("none before an earlier one of its mode that another is at") {
+    const std::string token = first_owed().transition.writer;
+    change([&](OwedCallback& call) { call.claim_for("another", kLimits, clock.now()); }, token);
+    CHECK(run_due() == Calls{"heuristic:2"});
+    REQUIRE(stored().owed.size() == 2);
+    CHECK(stored().owed[1].claim == "");
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "in an outage a call is made, and what became of it waits in the spool") {
+  ok(host.evaluate(enter(Mode::heuristic)));
+  host.leave();
+  const ModeChange done = ok(host.evaluate(enter(Mode::safe)));
+  ModeState state = done.entry.after;
+  status = done.status;
+  host.runner.make_calls(done, state, status);
+  CHECK(calls == Calls{"safe:2"});
+  CHECK(find_call(state.owed, state.decision) == nullptr);
+  CHECK(ok(host.spool->peek()).state() == state);
+  host.come_back();
+  CHECK(find_call(ok(host.reader.read()).state.owed, state.decision) == nullptr);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a mode that could not be kept has its call made all the same") {
+  ModeHost bare(store, clock, std::nullopt, "db2");
+  bare.callbacks.add(Mode::safe, note(), kLimits);
+  works = false;
+  bare.leave();
+  const ModeChange done = ok(bare.evaluate(enter(Mode::safe)));
+  REQUIRE(done.status.unrecorded);
+  ModeState state = done.entry.after;
+  bare.runner.make_calls(done, state, status);
+  CHECK(calls == Calls{"safe:-"});
+  CHECK(warns("no light"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a run that could not be kept is told, for it may be made again") {
+  ModeHost bare(store, clock, std::nullopt, "db2");
+  bare.callbacks.add(Mode::safe, note(), kLimits);
+  const ModeChange done = ok(bare.evaluate(enter(Mode::safe)));
+  bare.leave();
+  ModeState state = done.entry.after;
+  bare.runner.make_calls(done, state, status);
+  CHECK(calls == Calls{"safe:1"});
+  CHECK(warns("the calls that are owed could not be recorded"));
+  CHECK(warns("it may be run again"));
+  CHECK(state.owed.size() == 1);
+}
+
+}  // namespace
+}  // namespace rz

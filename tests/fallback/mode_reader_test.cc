@@ -1,0 +1,115 @@
+#include "rz/fallback/mode_reader.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "fallback/fallback_support.h"
+#include "fallback/mode_host.h"
+#include "rz/storage/memory_storage.h"
+#include "support/results.h"
+#include "support/temp_folder.h"
+
+namespace rz {
+namespace {
+
+using Operation = FaultyStorage::Operation;
+using std::chrono::seconds;
+
+struct Fixture {
+  ManualClock clock{at(0)};
+  MemoryStorage store{clock};
+  TempFolder folder;
+  ModeHost host{store, clock, folder / "spool", "db1"};
+  ModeHost other{store, clock, folder / "other", "db2"};
+};
+
+bool has(const std::vector<std::string>& sentences, const std::string& words) {
+  for (const std::string& each : sentences) {
+    if (each.find(words) != std::string::npos) return true;
+  }
+  return false;
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "what waits counts as if it were in the store, and peek() leaves it here") {
+  ok(host.evaluate(enter(Mode::heuristic)));
+  host.leave();
+  ok(host.evaluate(enter(Mode::safe)));
+  host.come_back();
+  const std::size_t commits = host.storage.calls(Operation::commit);
+  const KnownMode seen = ok(host.reader.peek());
+  CHECK(seen.state.mode == Mode::safe);
+  CHECK(seen.status.spooled == 1);
+  CHECK(host.storage.calls(Operation::commit) == commits);
+  CHECK(host.spool->pending());
+
+  const KnownMode now = ok(host.reader.read());
+  CHECK(now.state.mode == Mode::safe);
+  CHECK(now.status.spooled == 0);
+  CHECK_FALSE(host.spool->pending());
+  CHECK(ok(host.spool->peek()).known == now.state);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what others have decided meanwhile holds") {
+  ok(host.evaluate(enter(Mode::heuristic)));
+  host.leave();
+  ok(host.order(pin(Mode::safe)));
+  ok(other.evaluate(enter(Mode::primary)));
+  host.come_back();
+  const KnownMode seen = ok(host.reader.peek());
+  CHECK(seen.state.mode == Mode::primary);
+  CHECK(has(seen.status.doubts, "a pin that was changed while the store was away"));
+  const KnownMode now = ok(host.reader.read());
+  CHECK(now.state.mode == Mode::primary);
+  CHECK(has(now.status.doubts, "a pin that was changed while the store was away"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "in an outage the mode known last is told, with every doubt about it") {
+  host.leave();
+  CHECK(message_of(host.reader.read()).find("never known the mode") != std::string::npos);
+  host.come_back();
+  ok(host.evaluate(enter(Mode::safe)));
+  host.leave();
+  clock.advance(std::chrono::hours{1});
+  const KnownMode young = ok(host.reader.read());
+  CHECK(young.state.mode == Mode::safe);
+  CHECK(young.status.outage);
+  CHECK(young.status.store_seen == at(0));
+  CHECK(young.status.doubts.empty());
+  clock.advance(Micros{1});
+  CHECK(has(ok(host.reader.peek()).status.doubts, "more than fallback.max_age_offline (1h)"));
+  clock.set_now(at(-1));
+  CHECK(has(ok(host.reader.read()).status.doubts, "which is ahead of its clock"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a host that can keep nothing says so to who orders") {
+  ModeHost bare(store, clock, std::nullopt, "db3");
+  StoreStatus ordered;
+  CHECK_FALSE(bare.reader.remember({}, at(0), true, ordered));
+  CHECK(has(ordered.warnings, "set HOME or XDG_STATE_HOME"));
+  StoreStatus evaluated;
+  CHECK_FALSE(bare.reader.remember({}, at(0), false, evaluated));
+  CHECK(evaluated.warnings.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "the store's time counts where the clocks differ by more than two seconds") {
+  ManualClock shared{at(0)};
+  ClockedStorage clocked(store, shared);
+  ModeHost there(clocked, clock, folder / "there", "db3");
+  StoreStatus status;
+  CHECK(there.reader.shared_time(at(2), status) == at(2));
+  CHECK(there.reader.shared_time(at(-2), status) == at(-2));
+  CHECK(status.warnings.empty());
+  CHECK(there.reader.shared_time(at(3), status) == at(0));
+  CHECK(has(status.warnings, "3s ahead of the store's"));
+  CHECK(there.reader.shared_time(at(-3), status) == at(0));
+  CHECK(has(status.warnings, "3s behind the store's"));
+  // A store without a clock.
+  CHECK(host.reader.shared_time(at(100), status) == at(100));
+}
+
+}  // namespace
+}  // namespace rz
