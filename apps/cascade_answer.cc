@@ -11,7 +11,7 @@ namespace rz::cli {
 namespace {
 
 void tell_store(Context& context, const Evaluation& evaluation) {
-  tell(evaluation.store, context.runtime().notices());
+  runtime::tell(evaluation.store, context.runtime().notices());
   if (!evaluation.store.outage) return;
   context.warn(to_string(*evaluation.store.outage));
   const std::string seen = evaluation.store.store_seen

@@ -20,14 +20,14 @@ namespace {
 constexpr int kMaxThreads = 8;
 
 /// Records to standard output, what is wrong with some of them to stderr.
-class OutputSink final : public FilterSink {
+class OutputSink final : public cond::FilterSink {
  public:
   explicit OutputSink(cli::Context& context)
       : context_(context), progress_(context.options().quiet) {}
 
   void write(std::string_view bytes) override { context_.out().raw(bytes); }
 
-  Result<void> flush(const FilterProgress& now) override {
+  Result<void> flush(const cond::FilterProgress& now) override {
     if (progress_.due()) {
       progress_.show(
           cli::describe_progress(now.records, now.consumed, now.size, progress_.elapsed()));
@@ -112,14 +112,14 @@ int default_threads() {
   return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMaxThreads);
 }
 
-Result<FilterOptions> filter_options(const cli::Arguments& arguments, std::string_view first_file,
-                                     bool quiet) {
-  FilterOptions options;
+Result<cond::FilterOptions> filter_options(const cli::Arguments& arguments,
+                                           std::string_view first_file, bool quiet) {
+  cond::FilterOptions options;
   const std::string name = without_packing(first_file);
   const bool tabs = name.ends_with(".tsv");
   const std::string input = arguments.text("--input");
   const bool csv = input.empty() ? tabs || name.ends_with(".csv") : input == "csv";
-  options.format = csv ? RecordFormat::csv : RecordFormat::ndjson;
+  options.format = csv ? cond::RecordFormat::csv : cond::RecordFormat::ndjson;
   if (auto fits = require_csv(arguments, csv); !fits) return fail(std::move(fits).error());
   const auto delimiter = read_delimiter(arguments.has("--delimiter") ? arguments.text("--delimiter")
                                         : tabs                       ? "tab"
@@ -134,9 +134,9 @@ Result<FilterOptions> filter_options(const cli::Arguments& arguments, std::strin
     options.comment = *comment;
   }
   const std::string on_bad = arguments.text("--on-error");
-  options.on_bad = on_bad == "skip"    ? BadRecordPolicy::skip
-                   : on_bad == "false" ? BadRecordPolicy::no_match
-                                       : BadRecordPolicy::fail;
+  options.on_bad = on_bad == "skip"    ? cond::BadRecordPolicy::skip
+                   : on_bad == "false" ? cond::BadRecordPolicy::no_match
+                                       : cond::BadRecordPolicy::fail;
   const bool count = arguments.has("--count");
   for (const std::string_view option : {"--line-number", "--annotate"}) {
     if (!count || !arguments.has(option)) continue;
@@ -189,7 +189,7 @@ Result<int> run_filter(cli::Context& context, const cli::Arguments& arguments) {
   const auto options = filter_options(arguments, files.front(), context.options().quiet);
   if (!options) return fail(options.error());
   OutputSink sink(context);
-  const auto report = filter_records(question->condition, files, *options, sink);
+  const auto report = cond::filter_records(question->condition, files, *options, sink);
   sink.finish();
   // Output that fails is reported once, when the program ends.
   if (!report && !context.out().flush()) return cli::kCouldNotTell;

@@ -34,12 +34,13 @@ Result<void> read_context(ConditionContext& values, const std::string& path,
   if (!file) return fail(file.error());
   // What the condition does not ask for does not matter.
   const auto asked = condition.variables();
-  const auto json = set_variables_from_json(values, asked, file->text, file->name);
+  const auto json = cond::set_variables_from_json(values, asked, file->text, file->name);
   if (!json) return fail(json.error());
   if (*json) return {};
-  const auto document = parse_document(file->text, file->name);
+  const auto document = config::parse_document(file->text, file->name);
   if (!document) return fail(document.error());
-  return set_variables(values, {.variables = {asked.begin(), asked.end()}}, *document, file->name);
+  return cond::set_variables(values, {.variables = {asked.begin(), asked.end()}}, *document,
+                             file->name);
 }
 
 }  // namespace
@@ -52,7 +53,7 @@ Result<ConditionOptions> read_language(cli::Context& context, const cli::Argumen
   const auto config = context.runtime().config();
   if (!config) return fail(config.error());
   ConditionOptions options = (*config)->conditions;
-  if (auto defined = define_variables(options, arguments.all("--define")); !defined) {
+  if (auto defined = cond::define_variables(options, arguments.all("--define")); !defined) {
     Error error = std::move(defined).error();
     error.where = "--define";
     return fail(std::move(error));
@@ -91,12 +92,12 @@ Result<Question> read_question(const cli::Arguments& arguments, const ConditionO
   }
   const auto file = read_named(arguments.text("--expr-file"));
   if (!file) return fail(file.error());
-  auto condition = parse_condition_file(file->text, file->name, options);
+  auto condition = cond::parse_condition_file(file->text, file->name, options);
   if (condition) {
-    return Question{std::string(trim(without_comments(file->text))), std::move(*condition)};
+    return Question{std::string(trim(cond::without_comments(file->text))), std::move(*condition)};
   }
   Error error = std::move(condition).error();
-  error.message += offer_definitions(without_comments(file->text), options);
+  error.message += offer_definitions(cond::without_comments(file->text), options);
   return fail(std::move(error));
 }
 
@@ -109,7 +110,7 @@ Result<ConditionContext> read_values(const cli::Arguments& arguments,
   }
   // A value on the command line beats that of the document.
   for (const std::string& assignment : arguments.all("--var")) {
-    if (auto set = set_variable(values, options, assignment); !set) {
+    if (auto set = cond::set_variable(values, options, assignment); !set) {
       Error error = std::move(set).error();
       error.where = "--var";
       return fail(std::move(error));

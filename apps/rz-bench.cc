@@ -28,9 +28,10 @@ Result<std::vector<bench::Benchmark>> redis_suite(cli::Context& context, bench::
   if (!context.runtime().options().storage_url.empty())
     options.url = context.runtime().options().storage_url;
   if (options.url.empty()) return std::vector<bench::Benchmark>{};
-  const auto url = parse_storage_url(options.url);
+  const auto url = storage::parse_storage_url(options.url);
   if (!url) return fail(url.error());
-  if (url->kind == StorageUrl::Kind::memory || url->kind == StorageUrl::Kind::sqlite) {
+  if (url->kind == storage::StorageUrl::Kind::memory ||
+      url->kind == storage::StorageUrl::Kind::sqlite) {
     return std::vector<bench::Benchmark>{};
   }
   return bench::storage_suite("redis", options, load);

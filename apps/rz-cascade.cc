@@ -25,13 +25,13 @@ constexpr const char* kStoreAndCallbacks = "the store and the callbacks";
 Result<Value> read_document(const std::string& path) {
   const auto text = read_file(path, kMaxDocument);
   if (!text) return fail(text.error());
-  return parse_document(*text, input_name(path));
+  return config::parse_document(*text, input_name(path));
 }
 
 // ---- Evaluation
 
-Result<Observation> observe(cli::Context& context, const std::string& file, MetricsSink* sink,
-                            std::optional<Millis> deadline) {
+Result<runtime::Observation> observe(cli::Context& context, const std::string& file,
+                                     MetricsSink* sink, std::optional<Millis> deadline) {
   if (file.empty()) {
     return context.while_waiting_for("the checks",
                                      [&] { return context.runtime().observe(sink, deadline); });
@@ -40,7 +40,7 @@ Result<Observation> observe(cli::Context& context, const std::string& file, Metr
   if (!document) return fail(document.error());
   auto state = health_state_from_value(*document, input_name(file));
   if (!state) return fail(std::move(state).error());
-  return Observation{std::move(*state)};
+  return runtime::Observation{std::move(*state)};
 }
 
 // The worst mode that is still 0.
@@ -75,7 +75,7 @@ Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
   if (!seen) return fail(seen.error());
   const bool dry_run = arguments.has("--dry-run");
   const auto outcome = context.while_waiting_for(kStoreAndCallbacks, [&] {
-    return decide(context.runtime(), *seen, {sink->get(), *deadline, dry_run});
+    return runtime::decide(context.runtime(), *seen, {sink->get(), *deadline, dry_run});
   });
   if (!outcome) return fail(outcome.error());
   cli::answer(context, {*outcome, "", arguments.has("--explain")});
@@ -88,7 +88,7 @@ Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
 void note_store_of_root(cli::Context& context) {
   const auto config = context.runtime().config();
   if (!config || !(*config)->storage.url.empty()) return;
-  const auto folder = passed_by_store_of_root();
+  const auto folder = storage::passed_by_store_of_root();
   if (!folder) return;
   context.note("root keeps its modes in another store, in " + *folder +
                "; how users share one: rz-cascade(1)");
@@ -127,7 +127,7 @@ Result<int> metrics(cli::Context& context, const cli::Arguments&) {
   const auto metrics = (*manager)->metrics();
   if (!metrics) return fail(metrics.error());
   context.print(*metrics);
-  tell(metrics->store, context.runtime().notices());
+  runtime::tell(metrics->store, context.runtime().notices());
   return cli::kYes;
 }
 
@@ -193,7 +193,7 @@ Result<int> run_detector(cli::Context& context, const cli::Arguments& arguments)
                 input_name(path));
   }
   const auto found = context.while_waiting_for(
-      "the detector", [&] { return detect(context.runtime(), *telemetry); });
+      "the detector", [&] { return runtime::detect(context.runtime(), *telemetry); });
   if (!found) return fail(found.error());
   context.print(reports::Detection{*found});
   return cli::kYes;

@@ -77,26 +77,27 @@ Result<int> run_eval(cli::Context& context, const cli::Arguments& arguments) {
 
 // ---- check
 
-ConditionFileReport check_one(const std::string& expression, const ConditionOptions& options) {
-  ConditionFileReport report{1, 0, check_condition(expression, options),
-                             lint_condition(expression, options)};
+cond::ConditionFileReport check_one(const std::string& expression,
+                                    const ConditionOptions& options) {
+  cond::ConditionFileReport report{1, 0, check_condition(expression, options),
+                                   lint_condition(expression, options)};
   report.bad = report.errors.empty() ? 0 : 1;
   return report;
 }
 
-Result<ConditionFileReport> check(const cli::Arguments& arguments,
-                                  const ConditionOptions& options) {
+Result<cond::ConditionFileReport> check(const cli::Arguments& arguments,
+                                        const ConditionOptions& options) {
   if (const auto expression = arguments.operand("EXPR")) return check_one(*expression, options);
   if (arguments.has("--expr-file")) {
     const auto file = cond_input::read_named(arguments.text("--expr-file"));
     if (!file) return fail(file.error());
-    const auto condition = parse_condition_file(file->text, file->name, options);
+    const auto condition = cond::parse_condition_file(file->text, file->name, options);
     if (condition) return check_one(condition->text(), options);
-    return ConditionFileReport{1, 1, {condition.error()}, {}};
+    return cond::ConditionFileReport{1, 1, {condition.error()}, {}};
   }
   const auto file = cond_input::read_named(arguments.text("--file"));
   if (!file) return fail(file.error());
-  ConditionFileReport report = check_condition_file(file->text, file->name, options);
+  cond::ConditionFileReport report = cond::check_condition_file(file->text, file->name, options);
   // A file that checks nothing is more likely the wrong file than right.
   if (report.conditions == 0) {
     return fail(ErrorCode::parse, "no condition in it", file->name);
@@ -104,7 +105,7 @@ Result<ConditionFileReport> check(const cli::Arguments& arguments,
   return report;
 }
 
-std::string summary(const ConditionFileReport& report) {
+std::string summary(const cond::ConditionFileReport& report) {
   return "wrong conditions: " + std::to_string(report.bad) + " of " +
          std::to_string(report.conditions);
 }

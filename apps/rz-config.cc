@@ -22,22 +22,24 @@ using cli::Context;
 constexpr const char* kSchema = "rz.config/1";
 
 // Whether no key has a value from the file.
-bool says_nothing(const Config& config) {
-  return std::none_of(config.settings.begin(), config.settings.end(), [&](const Setting& setting) {
-    return setting.origin.starts_with(config.path + ":");
-  });
+bool says_nothing(const config::Config& config) {
+  return std::none_of(config.settings.begin(), config.settings.end(),
+                      [&](const config::Setting& setting) {
+                        return setting.origin.starts_with(config.path + ":");
+                      });
 }
 
 Result<int> run_check(Context& context, const cli::Arguments& arguments) {
   const std::string file = arguments.operand("FILE").value_or("");
-  const std::string path =
-      file.empty()
-          ? find_config(context.runtime().options().config, process_environment).value_or("")
-          : file;
-  CheckedConfig checked = check_config(path);
+  const std::string path = file.empty() ? config::find_config(context.runtime().options().config,
+                                                              config::process_environment)
+                                              .value_or("")
+                                        : file;
+  config::CheckedConfig checked = config::check_config(path);
   // Of a wrong configuration only half may be there.
   Notices& found = checked.config.notices;
-  if (checked.errors.empty()) warn_of_missing_programs(checked.config, process_environment, found);
+  if (checked.errors.empty())
+    config::warn_of_missing_programs(checked.config, config::process_environment, found);
   context.runtime().notices().add(found);
   context.print(reports::ConfigFindings{.path = path,
                                         .name = checked.config.path,
@@ -48,19 +50,20 @@ Result<int> run_check(Context& context, const cli::Arguments& arguments) {
                                         .says_nothing = says_nothing(checked.config)});
   if (checked.errors.empty()) return cli::kYes;
   if (context.json()) return cli::kCouldNotTell;
-  return fail(join_errors(checked.errors));
+  return fail(config::join_errors(checked.errors));
 }
 
 // What flags and environment put in place of what the file says.
-void apply_overrides(std::vector<Setting>& settings, const RuntimeOptions& options) {
-  for (Setting& setting : settings) {
+void apply_overrides(std::vector<config::Setting>& settings,
+                     const runtime::RuntimeOptions& options) {
+  for (config::Setting& setting : settings) {
     if (setting.path != "storage.url") continue;
     if (!options.storage_url.empty()) {
-      setting.value = mask_url(options.storage_url);
+      setting.value = config::mask_url(options.storage_url);
       setting.origin =
           options.storage_source == "--storage" ? "flag --storage" : "environment RZ_STORAGE_URL";
     } else if (setting.value.is_null()) {
-      if (const auto url = default_storage_url()) setting.value = *url;
+      if (const auto url = storage::default_storage_url()) setting.value = *url;
     }
   }
 }
@@ -76,20 +79,20 @@ Result<int> run_show(Context& context, const cli::Arguments& arguments) {
 
 Result<int> run_path(Context& context, const cli::Arguments&) {
   const auto candidates =
-      config_candidates(context.runtime().options().config, process_environment);
-  auto found = find_config(context.runtime().options().config, process_environment);
+      config::config_candidates(context.runtime().options().config, config::process_environment);
+  auto found = config::find_config(context.runtime().options().config, config::process_environment);
   // One that is named counts whether it is there or not.
   std::error_code error;
   std::string missing;
   if (found && !std::filesystem::exists(*found, error))
     missing = *std::exchange(found, std::nullopt);
   reports::ConfigSearch search{.found = found.value_or("")};
-  for (const ConfigCandidate& candidate : candidates) {
+  for (const config::ConfigCandidate& candidate : candidates) {
     search.places.push_back({candidate.path, candidate.source});
   }
   context.print(search);
   if (context.json()) return found ? cli::kYes : cli::kNo;
-  for (const ConfigCandidate& candidate : candidates) {
+  for (const config::ConfigCandidate& candidate : candidates) {
     const bool used = found == candidate.path;
     const std::string line = candidate.path + " (" + candidate.source + "): " +
                              (used                                            ? "read"
@@ -107,7 +110,7 @@ Result<int> run_path(Context& context, const cli::Arguments&) {
 // The text of a file, for an editor to read: it has the same bytes wherever it goes, and no other
 // format.
 Result<int> run_schema(Context& context, const cli::Arguments&) {
-  context.out().raw(to_json(json_schema(), 2) + "\n");
+  context.out().raw(to_json(config::json_schema(), 2) + "\n");
   return cli::kYes;
 }
 

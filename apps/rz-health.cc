@@ -44,14 +44,14 @@ Result<std::optional<Millis>> read_span(const cli::Arguments& arguments, const c
 }
 
 Result<int> run_checks(cli::Context& context, const cli::Arguments& arguments) {
-  const CheckSelection selection = {arguments.operands("NAME"), arguments.all("--only"),
-                                    arguments.all("--skip")};
+  const runtime::CheckSelection selection = {arguments.operands("NAME"), arguments.all("--only"),
+                                             arguments.all("--skip")};
   const auto timeout = read_span(arguments, "--timeout");
   if (!timeout) return fail(timeout.error());
   const auto sink = context.runtime().sinks();
   if (!sink) return fail(sink.error());
   const auto found = context.while_waiting_for("the checks", [&] {
-    return rz::run_checks(context.runtime(), selection, *timeout, sink->get());
+    return rz::runtime::run_checks(context.runtime(), selection, *timeout, sink->get());
   });
   if (!found) return fail(found.error());
   const reports::HealthReport document{found->report, found->unchecked,
@@ -68,15 +68,15 @@ Result<int> list(cli::Context& context, const cli::Arguments&) {
   const auto config = context.runtime().config();
   if (!config) return fail(config.error());
   const auto unused = []() -> Result<Storage*> { return fail(ErrorCode::internal, "not opened"); };
-  reports::CheckList list{
-      make_checks((*config)->health, {unused, make_http_client, SystemClock::instance()})};
+  reports::CheckList list{health::make_checks(
+      (*config)->health, {unused, net::make_http_client, SystemClock::instance()})};
   context.print(list);
   return cli::kYes;
 }
 
 Result<int> state(cli::Context& context, const cli::Arguments&) {
   const auto state = context.while_waiting_for(
-      "the checks and the store", [&] { return comprehensive_state(context.runtime()); });
+      "the checks and the store", [&] { return runtime::comprehensive_state(context.runtime()); });
   if (!state) return fail(state.error());
   context.print(*state);
   return state->complete ? cli::kYes : cli::kCouldNotTell;

@@ -27,8 +27,8 @@ Result<std::optional<Mode>> read_mode(const cli::Arguments& arguments, const cha
               "'" + printable(text) + "' is not a mode; use primary, heuristic or safe", option);
 }
 
-Result<TransitionQuery> read_query(const cli::Arguments& arguments) {
-  TransitionQuery query;
+Result<fallback::TransitionQuery> read_query(const cli::Arguments& arguments) {
+  fallback::TransitionQuery query;
   const TimePoint now = SystemClock::instance().now();
   for (const auto& [option, out] :
        {std::pair{"--since", &query.since}, {"--until", &query.until}}) {
@@ -86,16 +86,16 @@ class Warnings {
 };
 
 // To change it.
-Result<TransitionLog> open_log(cli::Context& context) {
-  return context.while_waiting_for("the store",
-                                   [&] { return open_history_to_change(context.runtime()); });
+Result<fallback::TransitionLog> open_log(cli::Context& context) {
+  return context.while_waiting_for(
+      "the store", [&] { return runtime::open_history_to_change(context.runtime()); });
 }
 
 Result<int> list(cli::Context& context, const cli::Arguments& arguments) {
   const auto query = read_query(arguments);
   if (!query) return fail(query.error());
-  auto history =
-      context.while_waiting_for("the store", [&] { return open_history(context.runtime()); });
+  auto history = context.while_waiting_for(
+      "the store", [&] { return runtime::open_history(context.runtime()); });
   if (!history) return fail(history.error());
   const std::string& format = context.options().format;
   const auto writer = reports::writer<reports::TransitionsWriter>(format)(context.out());
@@ -127,7 +127,7 @@ class LongWork {
   LongWork(const cli::Context& context, std::string what)
       : what_(std::move(what)), progress_(context.options().quiet) {}
 
-  GoOn go_on() {
+  fallback::GoOn go_on() {
     return [this](std::size_t done) {
       if (progress_.due()) progress_.show(std::to_string(done) + " " + what_);
       stopped_ = interrupt_.asked();
@@ -188,7 +188,8 @@ Result<int> import(cli::Context& context, const cli::Arguments& arguments) {
     work.clear();
     bad.add(input_name(path) + ":" + std::to_string(line) + ": " + error.message);
   };
-  const auto report = import_transitions(**source, *log, bad_line, work.go_on(), input_name(path));
+  const auto report =
+      fallback::import_transitions(**source, *log, bad_line, work.go_on(), input_name(path));
   bad.finish("bad line");
   if (!report) return fail(report.error());
   const int code = work.finish(context, reports::Imported{*report});

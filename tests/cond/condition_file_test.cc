@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace rz {
+namespace rz::cond {
 namespace {
 
 ConditionFileReport check(std::string_view text) { return check_condition_file(text, "f", {}); }
@@ -89,4 +89,4 @@ TEST_CASE("a condition over several lines, with comments") {
   CHECK_FALSE(parse_condition_file("# nothing\n", "f", {}).has_value());
 }
 
-}  // namespace rz
+}  // namespace rz::cond

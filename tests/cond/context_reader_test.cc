@@ -5,7 +5,7 @@
 #include "rz/base/json.h"
 #include "rz/cond/filter/json_context.h"
 
-namespace rz {
+namespace rz::cond {
 namespace {
 
 const ConditionOptions kOptions{{{"severity", VariableType::number},
@@ -171,4 +171,4 @@ TEST_CASE("a JSON document is read as a record of the filter is") {
   CHECK(read_json("") == "no JSON object");
 }
 
-}  // namespace rz
+}  // namespace rz::cond

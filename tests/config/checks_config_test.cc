@@ -7,7 +7,7 @@
 #include "rz/health/checks/http_check.h"
 #include "rz/health/checks/redis_check.h"
 
-namespace rz {
+namespace rz::config {
 
 using testing::good;
 using testing::wrong;
@@ -43,12 +43,12 @@ health:
                                     {{"REDISCLI_AUTH", "pw"}})
                                    .health;
   REQUIRE(health.checks.size() == 4);
-  const auto& redis = *health.checks[0].get_if<RedisCheckOptions>();
+  const auto& redis = *health.checks[0].get_if<health::RedisCheckOptions>();
   CHECK(redis.name == "cache");
   CHECK(redis.timeout == Millis{2'000});
   CHECK(redis.server.url == "redis://cache:6379");
   CHECK(redis.server.password == "pw");
-  const auto& http = *health.checks[1].get_if<HttpCheckOptions>();
+  const auto& http = *health.checks[1].get_if<health::HttpCheckOptions>();
   CHECK(http.url == "https://api.internal/health");
   CHECK(http.expected_status == 204);
   CHECK(http.tags == std::vector<std::string>{"edge", "fast"});
@@ -60,12 +60,12 @@ health:
         std::map<HealthStatus, HealthStatus>{{HealthStatus::unknown, HealthStatus::degraded},
                                              {HealthStatus::unhealthy, HealthStatus::degraded}});
   CHECK(!http.counts);
-  const auto& disk = *health.checks[2].get_if<DiskCheckOptions>();
+  const auto& disk = *health.checks[2].get_if<health::DiskCheckOptions>();
   CHECK(disk.name == "disk");
   CHECK(disk.path == "/data");
   CHECK(disk.warning == 70);
   CHECK(disk.critical == 90.5);
-  const auto& component = *health.checks[3].get_if<ComponentCheckOptions>();
+  const auto& component = *health.checks[3].get_if<health::ComponentCheckOptions>();
   CHECK(component.component == "worker");
   CHECK(component.interval == Millis{60'000});
   CHECK(component.grace == Millis{30'000});
@@ -90,7 +90,7 @@ TEST_CASE("a check that checks nothing is refused") {
 
 TEST_CASE("a check of a wrong kind is refused") {
   std::vector<std::string> types;
-  for (const CheckType& type : check_types()) types.emplace_back(type.name);
+  for (const health::CheckType& type : health::check_types()) types.emplace_back(type.name);
   CHECK(wrong_check("{type: htpp, url: x}") == "rz.yaml:1:26: health.checks[0].type: expected " +
                                                    one_of(types) +
                                                    ", got the text 'htpp'; did you mean 'http'?");
@@ -124,4 +124,4 @@ TEST_CASE("a URL for HTTP has a scheme, a host and no blanks") {
   }
 }
 
-}  // namespace rz
+}  // namespace rz::config

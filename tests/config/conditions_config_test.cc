@@ -2,7 +2,7 @@
 
 #include "reading.h"
 
-namespace rz {
+namespace rz::config {
 
 using testing::good;
 using testing::wrong;
@@ -49,4 +49,4 @@ TEST_CASE("the whitelist and the limit hold for the file's own conditions, where
           .find("rz.yaml:1:") == 0);
 }
 
-}  // namespace rz
+}  // namespace rz::config

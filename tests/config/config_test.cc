@@ -5,7 +5,7 @@
 
 #include "reading.h"
 
-namespace rz {
+namespace rz::config {
 
 using testing::environment_of;
 using testing::good;
@@ -156,4 +156,4 @@ TEST_CASE("any text is read or refused with a place") {
   });
 }
 
-}  // namespace rz
+}  // namespace rz::config

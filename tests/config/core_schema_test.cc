@@ -5,7 +5,7 @@
 
 #include "rz/config/yaml.h"
 
-namespace rz {
+namespace rz::config {
 
 TEST_CASE("plain scalars follow the core schema of YAML 1.2") {
   struct Row {
@@ -73,4 +73,4 @@ TEST_CASE("plain scalars follow the core schema of YAML 1.2") {
   CHECK(std::isnan(*resolve_plain_scalar(".nan").as_double()));
 }
 
-}  // namespace rz
+}  // namespace rz::config

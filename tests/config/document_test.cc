@@ -8,7 +8,7 @@
 #include "rz/config/config.h"
 #include "rz/config/yaml.h"
 
-namespace rz {
+namespace rz::config {
 namespace {
 
 std::string as_json(std::string_view text) {
@@ -144,4 +144,4 @@ TEST_CASE("any bytes give a value or an error with a place") {
   });
 }
 
-}  // namespace rz
+}  // namespace rz::config

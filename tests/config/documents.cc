@@ -16,11 +16,11 @@ namespace {
 
 std::vector<std::string> kinds_of(const std::string& list) {
   std::vector<std::string> kinds;
-  for_each_field(config_schema(),
-                 [&](const std::string& path, const std::string&, const FieldSchema& field) {
-                   if (path != list) return;
-                   for (const KindSchema& kind : field.kinds) kinds.push_back(kind.name);
-                 });
+  config::for_each_field(config::config_schema(), [&](const std::string& path, const std::string&,
+                                                      const config::FieldSchema& field) {
+    if (path != list) return;
+    for (const config::KindSchema& kind : field.kinds) kinds.push_back(kind.name);
+  });
   return kinds;
 }
 
@@ -71,23 +71,23 @@ std::string without_kinds(const std::string& path) {
   return std::regex_replace(path, std::regex("\\[[a-z][a-z0-9_]*\\]"), "[]");
 }
 
-std::vector<Setting> loader_settings() {
+std::vector<config::Setting> loader_settings() {
   const std::string text =
       "health: {checks: " + entries_of_every_kind("health.checks") +
       ", metrics: " + entries_of_every_kind("health.metrics") +
       "}\n"
       "fallback: {rules: [{}], actions: [{}], callbacks: {primary: {}, heuristic: {}, safe: {}},"
       " detectors: {primary: {}, heuristic: {}}}\n";
-  const EnvironmentLookup nothing = environment_of({});
+  const config::EnvironmentLookup nothing = environment_of({});
   const std::string name;
-  Reader reader(name, text, nothing);
-  const YamlDocument document = read_yaml(text);
-  MapReader root(reader, &document.root, "", {});
-  Config config;
-  visit_config(root, config);
+  config::Reader reader(name, text, nothing);
+  const config::YamlDocument document = config::read_yaml(text);
+  config::MapReader root(reader, &document.root, "", {});
+  config::Config config;
+  config::visit_config(root, config);
   Keys seen;
-  std::vector<Setting> settings;
-  for (Setting& setting : reader.take_settings()) {
+  std::vector<config::Setting> settings;
+  for (config::Setting& setting : reader.take_settings()) {
     setting.path = with_kinds(setting.path);
     if (setting.origin != "default") setting.value = nullptr;
     if (seen.insert(setting.path).second) settings.push_back(std::move(setting));
@@ -97,7 +97,7 @@ std::vector<Setting> loader_settings() {
 
 Keys loader_keys() {
   Keys keys;
-  for (const Setting& one : loader_settings()) keys.insert(without_kinds(one.path));
+  for (const config::Setting& one : loader_settings()) keys.insert(without_kinds(one.path));
   return keys;
 }
 

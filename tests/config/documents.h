@@ -21,7 +21,7 @@ std::string difference(const Keys& have, const Keys& want);
 /// What the loader records of a file in which each list has an entry of every kind and every
 /// optional section is there: all keys, with their defaults. What must be given has null. An entry
 /// of a list of kinds has its kind in the path: `health.checks[disk].path`.
-std::vector<Setting> loader_settings();
+std::vector<config::Setting> loader_settings();
 /// `health.checks[disk].path` as `health.checks[].path`.
 std::string without_kinds(const std::string& path);
 /// Their paths, without kinds.

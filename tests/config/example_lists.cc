@@ -13,16 +13,17 @@ namespace {
 
 constexpr std::size_t kWidth = 100;
 
-std::string value_of(const FieldSchema& field);
+std::string value_of(const config::FieldSchema& field);
 
-std::string as_flow_mapping(const std::vector<FieldSchema>& fields) {
+std::string as_flow_mapping(const std::vector<config::FieldSchema>& fields) {
   std::vector<std::string> members;
-  for (const FieldSchema& field : fields) members.push_back(field.key + ": " + value_of(field));
+  for (const config::FieldSchema& field : fields)
+    members.push_back(field.key + ": " + value_of(field));
   return "{" + join(members, ", ") + "}";
 }
 
-std::string value_of(const FieldSchema& field) {
-  if (field.type == FieldSchema::Type::section) return as_flow_mapping(field.fields);
+std::string value_of(const config::FieldSchema& field) {
+  if (field.type == config::FieldSchema::Type::section) return as_flow_mapping(field.fields);
   if (!field.example.empty()) return field.example;
   const std::string* text = field.default_value.as_string();
   return text && !text->empty() ? *text : to_json(field.default_value);
@@ -42,18 +43,20 @@ std::string comment(const std::string& sentence) {
 }
 
 /// Whether the field is one of every kind.
-bool is_common(const FieldSchema& field, const std::vector<KindSchema>& kinds) {
-  return std::all_of(kinds.begin(), kinds.end(), [&](const KindSchema& kind) {
-    return std::any_of(kind.fields.begin(), kind.fields.end(), [&](const FieldSchema& other) {
-      return other.key == field.key && other.sentence == field.sentence;
-    });
+bool is_common(const config::FieldSchema& field, const std::vector<config::KindSchema>& kinds) {
+  return std::all_of(kinds.begin(), kinds.end(), [&](const config::KindSchema& kind) {
+    return std::any_of(kind.fields.begin(), kind.fields.end(),
+                       [&](const config::FieldSchema& other) {
+                         return other.key == field.key && other.sentence == field.sentence;
+                       });
   });
 }
 
-std::string example_of(const KindSchema& kind, const std::vector<KindSchema>& kinds) {
+std::string example_of(const config::KindSchema& kind,
+                       const std::vector<config::KindSchema>& kinds) {
   const bool first = &kind == &kinds.front();
   std::string text = "  #  # " + kind.summary + "\n  #  - type: " + kind.name + "\n";
-  for (const FieldSchema& field : kind.fields) {
+  for (const config::FieldSchema& field : kind.fields) {
     if (field.key == "type" || (is_common(field, kinds) && !first)) continue;
     text += comment(field.sentence) + "  #    " + field.key + ": " + value_of(field) + "\n";
   }
@@ -64,11 +67,11 @@ std::string example_of(const KindSchema& kind, const std::vector<KindSchema>& ki
 
 std::string example_list(const std::string& list) {
   std::string text = "  #" + list + ":\n";
-  for_each_field(config_schema(),
-                 [&](const std::string& path, const std::string&, const FieldSchema& field) {
-                   if (path != "health." + list) return;
-                   for (const KindSchema& kind : field.kinds) text += example_of(kind, field.kinds);
-                 });
+  config::for_each_field(config::config_schema(), [&](const std::string& path, const std::string&,
+                                                      const config::FieldSchema& field) {
+    if (path != "health." + list) return;
+    for (const config::KindSchema& kind : field.kinds) text += example_of(kind, field.kinds);
+  });
   return text;
 }
 

@@ -8,7 +8,7 @@
 #include "reading.h"
 #include "rz/storage/storage_url.h"
 
-namespace rz {
+namespace rz::config {
 namespace {
 
 using testing::environment_of;
@@ -60,7 +60,7 @@ TEST_CASE("any password that is filled into a storage URL comes out as it is") {
     for (const char c : any) text += c == '\0' ? '0' : c;
     const auto filled = expand_url("redis://rz:${V}@h:1/0", environment_of({{"V", text}}), "");
     RC_ASSERT(filled.has_value());
-    const auto parsed = parse_storage_url(*filled);
+    const auto parsed = storage::parse_storage_url(*filled);
     RC_ASSERT(parsed.has_value());
     RC_ASSERT(parsed->password == text);
     RC_ASSERT(parsed->hosts.front().first == "h");
@@ -128,4 +128,4 @@ TEST_CASE("relative paths begin at the folder") {
   CHECK(resolve_path("", "/etc") == "");
 }
 
-}  // namespace rz
+}  // namespace rz::config

@@ -2,7 +2,7 @@
 
 #include "reading.h"
 
-namespace rz {
+namespace rz::config {
 
 using testing::good;
 using testing::wrong;
@@ -180,4 +180,4 @@ TEST_CASE("rules and actions that say nothing, or the same, are refused") {
         "rz.yaml:1:30: fallback.callbacks.safe: a callback needs 'command'");
 }
 
-}  // namespace rz
+}  // namespace rz::config

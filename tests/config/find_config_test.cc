@@ -2,7 +2,7 @@
 
 #include "reading.h"
 
-namespace rz {
+namespace rz::config {
 
 using testing::environment_of;
 
@@ -36,4 +36,4 @@ TEST_CASE("the places that were looked at are told, and whether something is the
   CHECK(flag[0].counts);
 }
 
-}  // namespace rz
+}  // namespace rz::config

@@ -2,7 +2,7 @@
 
 #include "reading.h"
 
-namespace rz {
+namespace rz::config {
 
 using testing::good;
 using testing::wrong;
@@ -42,4 +42,4 @@ TEST_CASE("a flat key does not fight with the new one") {
         "rz.yaml:1:10: storage: expected a mapping (key: value), got 5");
 }
 
-}  // namespace rz
+}  // namespace rz::config

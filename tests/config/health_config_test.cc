@@ -2,7 +2,7 @@
 
 #include "reading.h"
 
-namespace rz {
+namespace rz::config {
 
 TEST_CASE("the health section fills the health's options") {
   const HealthOptions health = testing::good(R"(
@@ -41,4 +41,4 @@ TEST_CASE("the names that may report are checked, and hold for the checks") {
   CHECK(testing::wrong("health:\n" + checks + "  components: []\n") == "");
 }
 
-}  // namespace rz
+}  // namespace rz::config

@@ -14,7 +14,7 @@
 #include "rz/config/schema.h"
 #include "support/patience.h"
 
-namespace rz {
+namespace rz::config {
 
 using testing::difference;
 using testing::Keys;
@@ -252,4 +252,4 @@ TEST_CASE("by default a check has the name of its type") {
                  });
 }
 
-}  // namespace rz
+}  // namespace rz::config

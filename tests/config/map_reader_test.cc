@@ -4,7 +4,7 @@
 
 #include "reading.h"
 
-namespace rz {
+namespace rz::config {
 
 using testing::wrong;
 
@@ -138,4 +138,4 @@ TEST_CASE("what was filled in is in no message") {
   }
 }
 
-}  // namespace rz
+}  // namespace rz::config

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace rz {
+namespace rz::config {
 
 TEST_CASE("passwords and queries are masked, references and all else are not") {
   const std::pair<const char*, const char*> rows[] = {
@@ -36,4 +36,4 @@ TEST_CASE("passwords and queries are masked, references and all else are not") {
   }
 }
 
-}  // namespace rz
+}  // namespace rz::config

@@ -8,7 +8,7 @@
 #include "rz/metrics/sink_type.h"
 #include "rz/metrics/statsd_metrics_sink.h"
 
-namespace rz {
+namespace rz::config {
 
 using testing::good;
 using testing::wrong;
@@ -25,18 +25,18 @@ health:
 )")
                          .health.metrics;
   REQUIRE(sinks.size() == 5);
-  REQUIRE(sinks[0].get_if<PrometheusOptions>() != nullptr);
-  CHECK(sinks[0].get_if<PrometheusOptions>()->path == "/x/rz.prom");
-  REQUIRE(sinks[1].get_if<LoggingOptions>() != nullptr);
-  CHECK(sinks[1].get_if<LoggingOptions>()->level == MetricsLogLevel::warning);
-  REQUIRE(sinks[2].get_if<StatsdOptions>() != nullptr);
-  CHECK(sinks[2].get_if<StatsdOptions>()->address == "[::1]:9125");
-  CHECK(sinks[2].get_if<StatsdOptions>()->dogstatsd);
-  CHECK(sinks[3].get_if<NoOpOptions>() != nullptr);
+  REQUIRE(sinks[0].get_if<metrics::PrometheusOptions>() != nullptr);
+  CHECK(sinks[0].get_if<metrics::PrometheusOptions>()->path == "/x/rz.prom");
+  REQUIRE(sinks[1].get_if<metrics::LoggingOptions>() != nullptr);
+  CHECK(sinks[1].get_if<metrics::LoggingOptions>()->level == metrics::MetricsLogLevel::warning);
+  REQUIRE(sinks[2].get_if<metrics::StatsdOptions>() != nullptr);
+  CHECK(sinks[2].get_if<metrics::StatsdOptions>()->address == "[::1]:9125");
+  CHECK(sinks[2].get_if<metrics::StatsdOptions>()->dogstatsd);
+  CHECK(sinks[3].get_if<metrics::NoOpOptions>() != nullptr);
   CHECK(sinks[3].type() == "noop");
-  REQUIRE(sinks[4].get_if<StatsdOptions>() != nullptr);
-  CHECK(sinks[4].get_if<StatsdOptions>()->address == "127.0.0.1:8125");
-  CHECK(!sinks[4].get_if<StatsdOptions>()->dogstatsd);
+  REQUIRE(sinks[4].get_if<metrics::StatsdOptions>() != nullptr);
+  CHECK(sinks[4].get_if<metrics::StatsdOptions>()->address == "127.0.0.1:8125");
+  CHECK(!sinks[4].get_if<metrics::StatsdOptions>()->dogstatsd);
 }
 
 TEST_CASE("a sink that leads nowhere is refused") {
@@ -47,7 +47,7 @@ TEST_CASE("a sink that leads nowhere is refused") {
   CHECK(sink("{type: prometheus}") ==
         "rz.yaml:1:20: health.metrics[0]: a prometheus sink needs 'path'");
   std::vector<std::string> types;
-  for (const SinkType& type : sink_types()) types.emplace_back(type.name);
+  for (const metrics::SinkType& type : metrics::sink_types()) types.emplace_back(type.name);
   const std::string last = types.back();
   types.pop_back();
   CHECK(sink("{type: influx}") == "rz.yaml:1:27: health.metrics[0].type: expected " +
@@ -63,4 +63,4 @@ TEST_CASE("a sink that leads nowhere is refused") {
   }
 }
 
-}  // namespace rz
+}  // namespace rz::config

@@ -8,7 +8,7 @@
 
 #include "reading.h"
 
-namespace rz {
+namespace rz::config {
 namespace {
 
 std::vector<std::string> missing_programs(const Config& config,
@@ -55,4 +55,4 @@ TEST_CASE("each program that is not there, or not executable, is told with its p
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::config

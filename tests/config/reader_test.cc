@@ -4,7 +4,7 @@
 
 #include "reading.h"
 
-namespace rz {
+namespace rz::config {
 
 TEST_CASE("the place of a condition's error is that in the file, where it can be told") {
   struct Row {
@@ -76,4 +76,4 @@ TEST_CASE("a file of nothing but errors tells a hundred of them") {
   CHECK(error.ends_with("rz.yaml:100:1: unknown key 'key99'\n… and 1100 more"));
 }
 
-}  // namespace rz
+}  // namespace rz::config

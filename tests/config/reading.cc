@@ -9,7 +9,7 @@
 
 namespace rz::testing {
 
-EnvironmentLookup environment_of(Variables variables) {
+config::EnvironmentLookup environment_of(Variables variables) {
   return [variables = std::move(variables)](const std::string& name) -> std::optional<std::string> {
     const auto found = variables.find(name);
     if (found == variables.end()) return std::nullopt;
@@ -17,21 +17,21 @@ EnvironmentLookup environment_of(Variables variables) {
   };
 }
 
-Config good(std::string_view text, const Variables& variables) {
-  auto config = parse_config(text, "rz.yaml", environment_of(variables));
+config::Config good(std::string_view text, const Variables& variables) {
+  auto config = config::parse_config(text, "rz.yaml", environment_of(variables));
   REQUIRE_MESSAGE(config.has_value(), to_string(config.error()));
   return *std::move(config);
 }
 
 std::string wrong(std::string_view text, const Variables& variables) {
-  const auto config = parse_config(text, "rz.yaml", environment_of(variables));
+  const auto config = config::parse_config(text, "rz.yaml", environment_of(variables));
   if (config) return "";
   CHECK(config.error().code == ErrorCode::config);
   return to_string(config.error());
 }
 
-std::string setting(const Config& config, std::string_view path) {
-  for (const Setting& one : config.settings) {
+std::string setting(const config::Config& config, std::string_view path) {
+  for (const config::Setting& one : config.settings) {
     if (one.path == path) return to_json(one.value) + " " + one.origin;
   }
   return "none";

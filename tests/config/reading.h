@@ -12,16 +12,16 @@ namespace rz::testing {
 using Variables = std::map<std::string, std::string>;
 
 /// An environment of these variables and no other.
-EnvironmentLookup environment_of(Variables variables);
+config::EnvironmentLookup environment_of(Variables variables);
 
 /// What the text `rz.yaml` says. Fails the test if it says anything wrong.
-Config good(std::string_view text, const Variables& variables = {});
+config::Config good(std::string_view text, const Variables& variables = {});
 
 /// All that is wrong with the text `rz.yaml`, as a person reads it; empty if nothing is.
 std::string wrong(std::string_view text, const Variables& variables = {});
 
 /// The setting of `config` with this path; its value as JSON, then its origin.
-std::string setting(const Config& config, std::string_view path);
+std::string setting(const config::Config& config, std::string_view path);
 
 /// A temporary folder that files are written into.
 class Files : public TempFolder {

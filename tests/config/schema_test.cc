@@ -20,7 +20,7 @@
 #include "rz/metrics/sink_type.h"
 #include "rz/storage/storage_schemes.h"
 
-namespace rz {
+namespace rz::config {
 
 using testing::difference;
 using testing::Keys;
@@ -140,8 +140,8 @@ TEST_CASE("config/rz.yaml with its examples has every key and no other") {
   const Config config = testing::good(text);
   REQUIRE(config.notices.warnings().size() == 1);
   CHECK(config.notices.warnings()[0].ends_with(": fallback.audit: is not used by any command yet"));
-  CHECK(config.health.checks.size() == check_types().size());
-  CHECK(config.health.metrics.size() == sink_types().size());
+  CHECK(config.health.checks.size() == health::check_types().size());
+  CHECK(config.health.metrics.size() == metrics::sink_types().size());
   CHECK(config.fallback.callbacks.size() == 3);
   const auto document = parse_document(text, "rz.yaml");
   REQUIRE(document.has_value());
@@ -213,7 +213,7 @@ TEST_CASE("rz.yaml(5) has every key and no other, with its type, default, bounds
 TEST_CASE("rz.yaml(5) has every variable of a rule and no other, with its type and sentence") {
   const testing::Manual manual = testing::read_manual(read_source("man/rz.yaml.5"));
   Keys described;
-  for (const PolicyVariable& variable : policy_variable_table()) {
+  for (const fallback::PolicyVariable& variable : fallback::policy_variable_table()) {
     const std::string place = kVariables + std::string(variable.name);
     INFO(place);
     REQUIRE(manual.entries.contains(place));
@@ -239,7 +239,7 @@ TEST_CASE("rz.yaml(5) has every variable of a rule and no other, with its type a
 TEST_CASE("rz.yaml(5) has every scheme of a storage URL and no other, with form and sentence") {
   const testing::Manual manual = testing::read_manual(read_source("man/rz.yaml.5"));
   Keys described;
-  for (const StorageScheme& scheme : storage_schemes()) {
+  for (const storage::StorageScheme& scheme : storage::storage_schemes()) {
     const std::string place = kSchemes + std::string(scheme.name);
     INFO(place);
     REQUIRE(manual.entries.contains(place));
@@ -264,4 +264,4 @@ TEST_CASE("the examples of rz.yaml(5) load") {
   CHECK(examples.size() == 3);
 }
 
-}  // namespace rz
+}  // namespace rz::config

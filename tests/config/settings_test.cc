@@ -6,7 +6,7 @@
 #include "rz/base/json.h"
 #include "rz/base/text.h"
 
-namespace rz {
+namespace rz::config {
 namespace {
 
 using testing::good;
@@ -101,4 +101,4 @@ TEST_CASE("the origin of each value is told") {
   CHECK(testing::setting(config, "fallback.callbacks.safe") == "null default");
 }
 
-}  // namespace rz
+}  // namespace rz::config

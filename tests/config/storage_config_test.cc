@@ -2,7 +2,7 @@
 
 #include "reading.h"
 
-namespace rz {
+namespace rz::config {
 
 using testing::good;
 using testing::setting;
@@ -109,4 +109,4 @@ TEST_CASE("what cannot be is refused, what is odd is warned of") {
   CHECK(good("storage: {timeout: 20s, deadline: 1m}").notices.warnings().empty());
 }
 
-}  // namespace rz
+}  // namespace rz::config

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace rz {
+namespace rz::config {
 
 TEST_CASE("every diagnostic of a text is found in one reading") {
   const YamlDocument document = read_yaml("a: 1\na: 2\nb: *x\n");
@@ -24,4 +24,4 @@ TEST_CASE("places are exact on long lines and after what takes more than a byte"
   CHECK(empty.root.members[0].value.place == Place{1, 1});
 }
 
-}  // namespace rz
+}  // namespace rz::config

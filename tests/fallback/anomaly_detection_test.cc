@@ -9,7 +9,7 @@
 #include "rz/base/json.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 /// Answers what it is told to.
@@ -52,4 +52,4 @@ TEST_CASE("a detector that fails answers carefully, with the error") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

@@ -12,7 +12,7 @@
 #include "support/results.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 using std::chrono::seconds;
@@ -22,7 +22,7 @@ const CallbackLimits kLimits{
 
 struct Fixture {
   ManualClock clock{at(0)};
-  MemoryStorage store{clock};
+  storage::MemoryStorage store{clock};
   TempFolder folder;
   ModeHost host{store, clock, folder / "spool", "db1"};
   std::vector<std::string> calls;
@@ -280,4 +280,4 @@ TEST_CASE_FIXTURE(Fixture, "a run that could not be kept is told, for it may be 
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

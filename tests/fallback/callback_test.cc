@@ -7,7 +7,7 @@
 #include "support/results.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 Transition to_safe(std::string reason) {
@@ -105,4 +105,4 @@ TEST_CASE("no reason is too long, or too odd, to call") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

@@ -7,7 +7,7 @@
 #include "support/results.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 std::unique_ptr<Detector> script_detector(const std::string& text,
@@ -105,4 +105,4 @@ TEST_CASE("a context takes the scalars of an object") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

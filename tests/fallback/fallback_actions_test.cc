@@ -9,12 +9,12 @@
 #include "rz/storage/memory_storage.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 struct Fixture {
   ManualClock clock;
-  MemoryStorage storage{clock};
+  storage::MemoryStorage storage{clock};
   FallbackActions actions{storage, clock};
 };
 
@@ -61,4 +61,4 @@ TEST_CASE_FIXTURE(Fixture, "a fallback that cannot be registered is not") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

@@ -14,7 +14,7 @@
 #include "support/results.h"
 #include "support/tcp_proxy.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 using test::Harm;
@@ -175,4 +175,4 @@ TEST_CASE(
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

@@ -25,10 +25,10 @@
 #include "support/results.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
-using Operation = FaultyStorage::Operation;
+using Operation = storage::FaultyStorage::Operation;
 
 /// Adds a line to the file in one write, as processes that share it must.
 ModeCallback note_in(const std::string& path) {
@@ -48,7 +48,7 @@ using OpenStore = std::function<Result<std::unique_ptr<Storage>>()>;
 void check_one_transition_of_many(const OpenStore& open) {
   const TempFolder folder;
   const std::string notes = folder / "notes";
-  CHECK(race_processes(24, [&](int) {
+  CHECK(storage::race_processes(24, [&](int) {
           const auto storage = open();
           if (!storage) return 1;
           FallbackManager manager(**storage);
@@ -68,7 +68,7 @@ void check_one_transition_of_many(const OpenStore& open) {
 void check_one_chain_of_many(const OpenStore& open) {
   const TempFolder folder;
   const std::string notes = folder / "notes";
-  CHECK(race_processes(8, [&](int child) {
+  CHECK(storage::race_processes(8, [&](int child) {
           const auto storage = open();
           if (!storage) return 1;
           FallbackManager manager(**storage);
@@ -120,7 +120,7 @@ TEST_CASE("processes on one Redis") {
 }
 
 TEST_CASE("threads that share a manager") {
-  MemoryStorage storage;
+  storage::MemoryStorage storage;
   FallbackManager manager(storage);
   std::atomic<int> callbacks{0};
   std::atomic<int> changes{0};
@@ -151,8 +151,8 @@ TEST_CASE("threads that share a manager") {
 /// A manager behind a store that fails as it is told to.
 struct Faulty {
   ManualClock clock{at(0)};
-  MemoryStorage storage{clock};
-  FaultyStorage faulty{storage, clock};
+  storage::MemoryStorage storage{clock};
+  storage::FaultyStorage faulty{storage, clock};
   FallbackManager manager{faulty, {}, clock};
   int callbacks = 0;
 
@@ -170,7 +170,7 @@ TEST_CASE_FIXTURE(Faulty,
                   "the commit took effect, its answer was lost: one transition, one callback") {
   for (int i = 1; i <= 4; ++i) {
     CAPTURE(i);
-    faulty.inject(Fault::lost_answer(std::chrono::seconds{5}),
+    faulty.inject(storage::Fault::lost_answer(std::chrono::seconds{5}),
                   {.operation = Operation::commit, .first = 1, .count = 1});
     const Evaluation outcome = ok(manager.cascade(i % 2 == 1 ? failed(2) : kHealthy));
     CHECK(outcome.changed());
@@ -182,7 +182,7 @@ TEST_CASE_FIXTURE(Faulty,
 }
 
 TEST_CASE_FIXTURE(Faulty, "the commit was lost on its way: it is done again, once") {
-  faulty.inject(Fault::lost_request(std::chrono::seconds{5}),
+  faulty.inject(storage::Fault::lost_request(std::chrono::seconds{5}),
                 {.operation = Operation::commit, .first = 1, .count = 1});
   const Evaluation outcome = ok(manager.cascade(failed(2)));
   CHECK(outcome.changed());
@@ -195,9 +195,10 @@ TEST_CASE_FIXTURE(Faulty,
                   "a lost answer, and another process that was first, is no transition of ours") {
   FallbackManager other(storage, {}, clock);
   // Another process decides the same just before our commit, whose answer is then lost.
-  class Interloper final : public StorageWrapper {
+  class Interloper final : public storage::StorageWrapper {
    public:
-    Interloper(Storage& target, FallbackManager& other) : StorageWrapper(target), other_(other) {}
+    Interloper(Storage& target, FallbackManager& other)
+        : storage::StorageWrapper(target), other_(other) {}
     Result<Commit> commit(const Batch& batch) override {
       if (!done_) {
         done_ = true;
@@ -228,9 +229,10 @@ TEST_CASE_FIXTURE(Faulty,
 TEST_CASE_FIXTURE(Faulty,
                   "our commit took effect, its answer was lost, and another went on from it") {
   FallbackManager other(storage, {}, clock);
-  class GoesOn final : public StorageWrapper {
+  class GoesOn final : public storage::StorageWrapper {
    public:
-    GoesOn(Storage& target, FallbackManager& other) : StorageWrapper(target), other_(other) {}
+    GoesOn(Storage& target, FallbackManager& other)
+        : storage::StorageWrapper(target), other_(other) {}
     Result<Commit> commit(const Batch& batch) override {
       auto won = target().commit(batch);
       if (done_ || !won) return won;
@@ -257,8 +259,8 @@ TEST_CASE_FIXTURE(Faulty,
 }
 
 TEST_CASE_FIXTURE(Faulty, "a store that goes away with the answer: the worse mode is answered") {
-  faulty.inject(Fault::failure(), {.operation = Operation::commit});
-  faulty.inject(Fault::failure(), {.operation = Operation::get, .first = 2});
+  faulty.inject(storage::Fault::failure(), {.operation = Operation::commit});
+  faulty.inject(storage::Fault::failure(), {.operation = Operation::get, .first = 2});
   const Evaluation outcome = ok(manager.cascade(failed(2)));
   CHECK(outcome.after.mode == Mode::safe);
   CHECK(outcome.store.unrecorded);
@@ -270,7 +272,7 @@ TEST_CASE_FIXTURE(Faulty, "a store that goes away with the answer: the worse mod
 TEST_CASE_FIXTURE(Faulty, "what the store said last is what a mode must be worse than") {
   ok(manager.set_mode("safe"));
   callbacks = 0;
-  faulty.inject(Fault::failure(), {.operation = Operation::commit});
+  faulty.inject(storage::Fault::failure(), {.operation = Operation::commit});
   // It is pinned, so nothing is to be written.
   CHECK_FALSE(ok(manager.cascade(circuit_open(60))).store.unrecorded);
   CHECK(code_of(manager.release()) == ErrorCode::unavailable);
@@ -278,7 +280,7 @@ TEST_CASE_FIXTURE(Faulty, "what the store said last is what a mode must be worse
 }
 
 TEST_CASE_FIXTURE(Faulty, "a commit that never comes through ends, and an order is an error") {
-  faulty.inject(Fault::failure(), {.operation = Operation::commit});
+  faulty.inject(storage::Fault::failure(), {.operation = Operation::commit});
   CHECK(code_of(manager.set_mode("safe")) == ErrorCode::unavailable);
   CHECK(callbacks == 0);
   CHECK(ok(manager.transitions_log()).empty());
@@ -289,7 +291,7 @@ TEST_CASE_FIXTURE(Faulty, "a failure at any call leaves no half of a transition"
   for (std::size_t call = 1; !done && call < 50; ++call) {
     CAPTURE(call);
     Faulty fresh;
-    fresh.faulty.inject(Fault::failure(), {.operation = std::nullopt, .first = call});
+    fresh.faulty.inject(storage::Fault::failure(), {.operation = std::nullopt, .first = call});
     const Evaluation outcome = ok(fresh.manager.cascade(failed(2)));
     CHECK(outcome.after.mode == Mode::safe);
     CHECK(fresh.callbacks == 1);
@@ -324,4 +326,4 @@ TEST_CASE_FIXTURE(Faulty, "records of an old system keep the log from being mark
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

@@ -10,7 +10,7 @@
 #include "rz/storage/storage_wrapper.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 using std::chrono::seconds;
@@ -21,7 +21,7 @@ struct Managed {
       : manager(storage, {.recovery = recovery, .actor = "ops", .host = "db1"}, clock) {}
 
   ManualClock clock{at(0)};
-  MemoryStorage storage{clock};
+  storage::MemoryStorage storage{clock};
   FallbackManager manager;
 
   Mode cascade(const HealthState& health) { return ok(manager.cascade(health)).after.mode; }
@@ -201,7 +201,7 @@ TEST_CASE("a host whose clock is behind ends no pin for the others") {
 
 TEST_CASE("a host whose clock is ahead of the store's ends neither a pin nor a dwell") {
   ManualClock shared{at(0)};
-  MemoryStorage memory(shared);
+  storage::MemoryStorage memory(shared);
   ClockedStorage storage(memory, shared);
   FallbackManager setter(storage, {.recovery = {.dwell = seconds{60}}}, shared);
   ManualClock fast{at(3600)};
@@ -224,7 +224,7 @@ TEST_CASE("a host whose clock is ahead of the store's ends neither a pin nor a d
 
 TEST_CASE("what a host whose clock is behind begins lasts as long as it should") {
   ManualClock shared{at(3600)};
-  MemoryStorage memory(shared);
+  storage::MemoryStorage memory(shared);
   ClockedStorage storage(memory, shared);
   const FallbackManagerOptions options{.recovery = {.dwell = seconds{60}}};
   ManualClock slow{at(0)};
@@ -246,7 +246,7 @@ TEST_CASE("what a host whose clock is behind begins lasts as long as it should")
 
 TEST_CASE("a host whose clock is ahead shows a pin that holds") {
   ManualClock shared{at(0)};
-  MemoryStorage memory(shared);
+  storage::MemoryStorage memory(shared);
   ClockedStorage storage(memory, shared);
   FallbackManager setter(storage, {}, shared);
   ManualClock fast{at(3600)};
@@ -262,7 +262,7 @@ TEST_CASE("a host whose clock is ahead shows a pin that holds") {
 
 TEST_CASE("the store's time is asked for only by who would change something") {
   ManualClock clock{at(0)};
-  MemoryStorage memory(clock);
+  storage::MemoryStorage memory(clock);
   ClockedStorage storage(memory, clock);
   FallbackManager manager(storage, {}, clock);
   ok(manager.cascade(kHealthy));
@@ -393,4 +393,4 @@ TEST_CASE("whatever happens, the history is one chain, and its end is the mode")
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

@@ -11,13 +11,13 @@
 #include "rz/storage/memory_storage.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 /// A manager on a store of its own.
 struct Fixture {
   ManualClock clock{at(0)};
-  MemoryStorage storage{clock};
+  storage::MemoryStorage storage{clock};
   FallbackManager manager{storage, {.actor = "ops", .host = "db1"}, clock};
 
   /// Without the tokens of their writers, which differ from run to run.
@@ -176,8 +176,8 @@ TEST_CASE_FIXTURE(Fixture, "a stored state that cannot be read is kept, and is a
 }
 
 TEST_CASE_FIXTURE(Fixture, "a store that fails is an error of every command") {
-  FaultyStorage failing(storage, clock);
-  failing.inject(Fault::failure());
+  storage::FaultyStorage failing(storage, clock);
+  failing.inject(storage::Fault::failure());
   FallbackManager cut_off(failing, {}, clock);
   CHECK(code_of(cut_off.cascade(kHealthy)) == ErrorCode::unavailable);
   CHECK(ok(cut_off.cascade(failed(2))).store.unrecorded);
@@ -280,4 +280,4 @@ TEST_CASE_FIXTURE(Fixture, "the sink learns the mode of each evaluation, and eac
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

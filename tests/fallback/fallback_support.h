@@ -13,7 +13,7 @@
 #include "rz/health/health_state.h"
 #include "rz/storage/storage_wrapper.h"
 
-namespace rz {
+namespace rz::fallback {
 
 /// So many seconds after the time at which a ManualClock starts, 2023-11-14T22:13:20Z.
 inline TimePoint at(std::int64_t seconds) {
@@ -44,9 +44,9 @@ inline Transition transition(TimePoint time, Mode from, Mode to, std::string rea
 }
 
 /// A store with a clock of its own, which all hosts share.
-class ClockedStorage final : public StorageWrapper {
+class ClockedStorage final : public storage::StorageWrapper {
  public:
-  ClockedStorage(Storage& target, Clock& clock) : StorageWrapper(target), clock_(clock) {}
+  ClockedStorage(Storage& target, Clock& clock) : storage::StorageWrapper(target), clock_(clock) {}
   Result<std::optional<TimePoint>> server_time() override {
     ++asked;
     return std::optional(clock_.now());
@@ -64,4 +64,4 @@ inline std::string content_of(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-}  // namespace rz
+}  // namespace rz::fallback

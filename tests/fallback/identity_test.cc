@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <string>
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 TEST_CASE("there is a user and a host, and they stay") {
@@ -58,4 +58,4 @@ TEST_CASE("of a process of elsewhere nothing is known") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

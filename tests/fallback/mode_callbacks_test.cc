@@ -8,7 +8,7 @@
 #include "fallback/fallback_support.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 using std::chrono::seconds;
@@ -93,4 +93,4 @@ TEST_CASE_FIXTURE(Fixture, "a call is owed for a transition into a mode that has
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

@@ -12,7 +12,7 @@
 #include "rz/fallback/mode_reader.h"
 #include "rz/storage/faulty_storage.h"
 
-namespace rz {
+namespace rz::fallback {
 
 /// The parts of a FallbackManager on one host, and a store that can be taken away from it.
 struct ModeHost {
@@ -31,7 +31,7 @@ struct ModeHost {
         keeper(reader, callbacks, clock),
         runner(keeper, spool.get(), callbacks, clock) {}
 
-  void leave() { storage.inject(Fault::failure()); }
+  void leave() { storage.inject(storage::Fault::failure()); }
   void come_back() { storage.heal(); }
 
   Result<ModeChange> evaluate(const ModePlanner& planner) {
@@ -41,7 +41,7 @@ struct ModeHost {
     return keeper.change(planner, ModeKeeper::Origin::order);
   }
 
-  FaultyStorage storage;
+  storage::FaultyStorage storage;
   std::shared_ptr<Spool> spool;
   ModeCallbacks callbacks;
   ModeReader reader;
@@ -66,4 +66,4 @@ inline ModePlanner pin(Mode mode) {
   };
 }
 
-}  // namespace rz
+}  // namespace rz::fallback

@@ -14,15 +14,15 @@
 #include "support/results.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
-using Operation = FaultyStorage::Operation;
+using Operation = storage::FaultyStorage::Operation;
 using std::chrono::seconds;
 
 struct Fixture {
   ManualClock clock{at(0)};
-  MemoryStorage store{clock};
+  storage::MemoryStorage store{clock};
   TempFolder folder;
   ModeHost host{store, clock, folder / "spool", "db1"};
   ModeHost other{store, clock, folder / "other", "db2"};
@@ -42,9 +42,9 @@ struct Fixture {
 };
 
 /// A store in which another process is always first.
-class AlwaysTooLate final : public StorageWrapper {
+class AlwaysTooLate final : public storage::StorageWrapper {
  public:
-  using StorageWrapper::StorageWrapper;
+  using storage::StorageWrapper::StorageWrapper;
   Result<Commit> commit(const Batch&) override { return Commit::refused; }
 };
 
@@ -196,7 +196,7 @@ TEST_CASE_FIXTURE(Fixture, "a host that has never known the mode decides nothing
 
 TEST_CASE_FIXTURE(Fixture, "a refusal that is no outage is an error, and nothing is kept") {
   ok(host.evaluate(enter(Mode::heuristic)));
-  host.storage.inject(Fault::failure(ErrorCode::auth));
+  host.storage.inject(storage::Fault::failure(ErrorCode::auth));
   CHECK(code_of(host.evaluate(enter(Mode::safe))) == ErrorCode::auth);
   CHECK_FALSE(host.spool->pending());
 }
@@ -254,15 +254,17 @@ TEST_CASE_FIXTURE(Fixture, "a damaged store is no outage: what the host knew las
 }
 
 /// A commit whose answer is lost, and after which the store cannot be reached.
-void lose_the_answer(FaultyStorage& storage, const Fault& fault) {
+void lose_the_answer(storage::FaultyStorage& storage, const storage::Fault& fault) {
   storage.inject(fault, {.operation = Operation::commit});
-  storage.inject(Fault::failure(), {.operation = Operation::get, .first = 2});
+  storage.inject(storage::Fault::failure(), {.operation = Operation::get, .first = 2});
 }
 
 TEST_CASE_FIXTURE(Fixture,
                   "a write whose outcome is unknown waits under its token, and counts once") {
-  SUBCASE("it took effect") { lose_the_answer(host.storage, Fault::lost_answer(Micros{0})); }
-  SUBCASE("it did not") { lose_the_answer(host.storage, Fault::lost_request(Micros{0})); }
+  SUBCASE("it took effect") {
+    lose_the_answer(host.storage, storage::Fault::lost_answer(Micros{0}));
+  }
+  SUBCASE("it did not") { lose_the_answer(host.storage, storage::Fault::lost_request(Micros{0})); }
   const ModeChange change = ok(host.evaluate(enter(Mode::safe)));
   CHECK(change.status.outage);
   const auto waiting = ok(host.spool->peek()).entries;
@@ -283,8 +285,8 @@ TEST_CASE_FIXTURE(Fixture, "an unknown outcome that others of this host did not 
   bool arrives = true;
   SUBCASE("it took effect") {}
   SUBCASE("it did not") { arrives = false; }
-  lose_the_answer(host.storage,
-                  arrives ? Fault::lost_answer(Micros{0}) : Fault::lost_request(Micros{0}));
+  lose_the_answer(host.storage, arrives ? storage::Fault::lost_answer(Micros{0})
+                                        : storage::Fault::lost_request(Micros{0}));
   bool first = true;
   const ModeChange change = ok(host.evaluate([&](const ModeState& state, TimePoint now) {
     if (std::exchange(first, false)) ok(neighbour.evaluate(enter(Mode::heuristic)));
@@ -461,4 +463,4 @@ TEST_CASE_FIXTURE(Fixture, "a rehearsal tells what would be, and changes nothing
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

@@ -8,7 +8,7 @@
 
 #include "fallback/fallback_support.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 constexpr auto kMinute = std::chrono::minutes{1};
@@ -102,4 +102,4 @@ TEST_CASE("what begins anew is later than all that is to be forgotten") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

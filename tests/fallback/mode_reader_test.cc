@@ -11,15 +11,15 @@
 #include "support/results.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
-using Operation = FaultyStorage::Operation;
+using Operation = storage::FaultyStorage::Operation;
 using std::chrono::seconds;
 
 struct Fixture {
   ManualClock clock{at(0)};
-  MemoryStorage store{clock};
+  storage::MemoryStorage store{clock};
   TempFolder folder;
   ModeHost host{store, clock, folder / "spool", "db1"};
   ModeHost other{store, clock, folder / "other", "db2"};
@@ -112,4 +112,4 @@ TEST_CASE_FIXTURE(Fixture,
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

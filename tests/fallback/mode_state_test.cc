@@ -6,7 +6,7 @@
 #include "rz/base/json.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 ModeState pinned() {
@@ -97,4 +97,4 @@ TEST_CASE("a state that cannot be read is corrupt: the key, what is wrong, the w
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

@@ -11,12 +11,12 @@
 #include "rz/storage/memory_storage.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 struct Fixture {
   ManualClock clock{at(0)};
-  MemoryStorage storage{clock};
+  storage::MemoryStorage storage{clock};
   ModeStore store{storage, std::chrono::hours{1}};
   std::vector<std::string> warnings;
 
@@ -79,15 +79,15 @@ TEST_CASE_FIXTURE(Fixture, "a state that cannot be read comes raw as a blank one
 }
 
 TEST_CASE_FIXTURE(Fixture, "an answer that was lost is not a write that was lost") {
-  FaultyStorage faulty(storage, clock);
+  storage::FaultyStorage faulty(storage, clock);
   ModeStore far(faulty, std::chrono::hours{1});
   const auto before = ok(far.read());
   const ModeState next = next_of(before.state, "one", 1);
-  faulty.inject(Fault::lost_answer(Micros{0}),
-                {.operation = FaultyStorage::Operation::commit, .count = 1});
+  faulty.inject(storage::Fault::lost_answer(Micros{0}),
+                {.operation = storage::FaultyStorage::Operation::commit, .count = 1});
   CHECK(ok(far.write(before, next, record_of(before.state, next), warnings)) == Commit::done);
   CHECK(ok(store.log().list({})).size() == 1);
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 TEST_CASE("a mode is written in lower case and read in any") {
@@ -30,4 +30,4 @@ TEST_CASE("a greater mode is more degraded") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

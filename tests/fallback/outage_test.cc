@@ -4,7 +4,7 @@
 
 #include "support/outages.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 void check(const test::DrillFigures& figures) {
@@ -30,4 +30,4 @@ TEST_CASE("processes that write to one SQLite file are killed at any moment") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

@@ -8,7 +8,7 @@
 #include "fallback/fallback_support.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 using std::chrono::seconds;
@@ -71,4 +71,4 @@ TEST_CASE("it is stored and read whole; what was stored wrongly is an error, or 
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

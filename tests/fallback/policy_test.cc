@@ -11,7 +11,7 @@
 #include "rz/fallback/policy_variables.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 Condition rule_condition(std::string_view text) {
@@ -280,4 +280,4 @@ TEST_CASE("worse health never gives a better mode") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

@@ -63,16 +63,16 @@ class Wire final : public Transport {
   std::string answer_;
 };
 
-std::string shown(const RedisReply& reply) {
+std::string shown(const storage::RedisReply& reply) {
   std::string text = std::to_string(static_cast<int>(reply.type)) + ":" +
                      std::to_string(reply.integer) + ":" + reply.text + "[";
-  for (const RedisReply& element : reply.elements) text += shown(element) + ",";
+  for (const storage::RedisReply& element : reply.elements) text += shown(element) + ",";
   return text + "]";
 }
 
 /// All replies in `bytes`, up to the error if there is one.
 std::string read_all(std::string_view bytes, Servers* chunks) {
-  RedisReplyReader reader;
+  storage::RedisReplyReader reader;
   std::string text;
   while (true) {
     const auto reply = reader.next();
@@ -155,10 +155,10 @@ void redis(std::string_view input) {
 
   ManualClock clock;
   StorageOptions options{.url = kUrls[choice / 2 % 4], .key_prefix = "{p}"};
-  options.dial = [&](const StorageUrl&, Deadline) -> Result<std::unique_ptr<Transport>> {
+  options.dial = [&](const storage::StorageUrl&, Deadline) -> Result<std::unique_ptr<Transport>> {
     return std::make_unique<Wire>(servers);
   };
-  const auto storage = RedisStorage::from_config(options, clock);
+  const auto storage = storage::RedisStorage::from_config(options, clock);
   require(storage.has_value(), "a store");
   for (unsigned i = 0; i < 3; ++i) call(**storage, choice / 8 + i * seed, input);
 }

@@ -4,7 +4,7 @@
 #include "rz/config/map_reader.h"
 #include "rz/health/check_fields.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 using Checks = std::vector<std::pair<std::string, std::vector<std::string>>>;
@@ -21,9 +21,9 @@ std::vector<Error> errors_of(const Checks& checks, bool complete = true) {
     entries.push_back(std::move(entry));
   }
   const std::string file = "f";
-  const EnvironmentLookup environment = [](const std::string&) { return std::nullopt; };
-  Reader reader(file, "", environment);
-  MapReader fields(reader, nullptr, "", {});
+  const config::EnvironmentLookup environment = [](const std::string&) { return std::nullopt; };
+  config::Reader reader(file, "", environment);
+  config::MapReader fields(reader, nullptr, "", {});
   check_dependencies(entries, complete, fields);
   return reader.take_errors();
 }
@@ -97,4 +97,4 @@ TEST_CASE("a circle is told exactly if there is one") {
   });
 }
 
-}  // namespace rz
+}  // namespace rz::health

@@ -14,7 +14,7 @@
 #include "rz/health/checks/store_check.h"
 #include "rz/storage/unreachable_storage.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 using enum HealthStatus;
@@ -35,10 +35,10 @@ constexpr Row kRows[] = {
     {ErrorCode::conflict, unknown, unhealthy},       {ErrorCode::corrupt, unhealthy, unhealthy},
     {ErrorCode::internal, unknown, unhealthy}};
 
-class FailingClient final : public HttpClient {
+class FailingClient final : public net::HttpClient {
  public:
   explicit FailingClient(Error error) : error_(std::move(error)) {}
-  Result<HttpResponse> send(const HttpRequest&) override { return fail(error_); }
+  Result<net::HttpResponse> send(const net::HttpRequest&) override { return fail(error_); }
 
  private:
   Error error_;
@@ -51,7 +51,7 @@ std::vector<std::shared_ptr<HealthCheck>> failing_checks(const Error& error, Sto
   const StorageSource not_opened = [error]() -> Result<Storage*> { return fail(error); };
   HttpCheckOptions http;
   http.url = "http://h/";
-  const HttpClientFactory client = [error]() -> Result<std::unique_ptr<HttpClient>> {
+  const HttpClientFactory client = [error]() -> Result<std::unique_ptr<net::HttpClient>> {
     return std::make_unique<FailingClient>(error);
   };
   ComponentCheckOptions component;
@@ -74,7 +74,7 @@ TEST_CASE("every type of check, every error") {
   for (const Row& row : kRows) {
     for (const bool own_side : {false, true}) {
       const Error error{row.code, "it went wrong", "there", own_side};
-      UnreachableStorage store(error, "redis://h:1/0");
+      storage::UnreachableStorage store(error, "redis://h:1/0");
       for (const auto& check : failing_checks(error, store)) {
         CAPTURE(check->type());
         CAPTURE(to_string(row.code));
@@ -92,8 +92,9 @@ TEST_CASE("every type of check, every error") {
 
 TEST_CASE("an http check whose client cannot be made has asked nobody") {
   for (const Row& row : kRows) {
-    const auto check = make_http_check(
-        {}, [&]() -> Result<std::unique_ptr<HttpClient>> { return fail(row.code, "no libcurl"); });
+    const auto check = make_http_check({}, [&]() -> Result<std::unique_ptr<net::HttpClient>> {
+      return fail(row.code, "no libcurl");
+    });
     CHECK(check->check().status == unknown);
   }
 }
@@ -163,4 +164,4 @@ TEST_CASE("severity says of every unknown what is to be reported") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::health

@@ -15,7 +15,7 @@
 #include "support/patience.h"
 #include "support/print.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 using enum HealthStatus;
@@ -416,4 +416,4 @@ TEST_CASE("dependencies that cannot be are refused") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::health

@@ -16,7 +16,7 @@
 #include "support/results.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 using Phase = BreakerState::Phase;
@@ -24,7 +24,7 @@ using std::chrono::seconds;
 
 struct Fixture {
   ManualClock clock;
-  MemoryStorage storage{clock};
+  storage::MemoryStorage storage{clock};
   BreakerOptions options{
       .failure_threshold = 3, .recovery_timeout = seconds{60}, .success_threshold = 2};
   CircuitBreaker breaker{"db", storage, options, clock};
@@ -208,11 +208,11 @@ TEST_CASE_FIXTURE(Fixture, "a claim from the future returns as well") {
 
 TEST_CASE_FIXTURE(Fixture, "a closed breaker allows every call, and writes nothing for it") {
   ok(breaker.record_success());
-  FaultyStorage counted(storage, clock);
+  storage::FaultyStorage counted(storage, clock);
   CircuitBreaker mine("db", counted, options, clock);
   for (int i = 0; i < 10; ++i) CHECK(ok(mine.allows_call()));
   CHECK(counted.calls() == 10);
-  CHECK(counted.calls(FaultyStorage::Operation::get) == 10);
+  CHECK(counted.calls(storage::FaultyStorage::Operation::get) == 10);
 }
 
 TEST_CASE_FIXTURE(Fixture, "of many threads at once as many as there are probes are let through") {
@@ -242,11 +242,11 @@ TEST_CASE("of many processes on one file one is let through") {
   ManualClock clock;
   const BreakerOptions options{.failure_threshold = 1, .recovery_timeout = seconds{60}};
   {
-    const auto storage = ok(open_sqlite_storage(path));
+    const auto storage = ok(storage::open_sqlite_storage(path));
     ok(CircuitBreaker("db", *storage, options, clock).record_failure());
   }
   clock.advance(seconds{60});
-  CHECK(race_processes(8, [&](int) {
+  CHECK(storage::race_processes(8, [&](int) {
           const auto storage = test::open_patiently(path);
           if (!storage) return 1;
           const auto allowed = CircuitBreaker("db", **storage, options, clock).allows_call();
@@ -292,9 +292,9 @@ TEST_CASE_FIXTURE(Fixture, "a corrupt record is an error with its key and the wa
 }
 
 TEST_CASE_FIXTURE(Fixture, "an outage is the store's error, and nothing is counted") {
-  FaultyStorage faulty(storage, clock);
+  storage::FaultyStorage faulty(storage, clock);
   CircuitBreaker remote("db", faulty, options, clock);
-  faulty.inject(Fault::failure());
+  faulty.inject(storage::Fault::failure());
   CHECK(code_of(remote.record_failure()) == ErrorCode::unavailable);
   CHECK(code_of(remote.state()) == ErrorCode::unavailable);
   CHECK(code_of(remote.allows_call()) == ErrorCode::unavailable);
@@ -304,9 +304,10 @@ TEST_CASE_FIXTURE(Fixture, "an outage is the store's error, and nothing is count
 }
 
 TEST_CASE_FIXTURE(Fixture, "a report whose answer was lost is not sent twice") {
-  FaultyStorage faulty(storage, clock);
+  storage::FaultyStorage faulty(storage, clock);
   CircuitBreaker remote("db", faulty, options, clock);
-  faulty.inject(Fault::lost_answer(seconds{1}), {.operation = FaultyStorage::Operation::commit});
+  faulty.inject(storage::Fault::lost_answer(seconds{1}),
+                {.operation = storage::FaultyStorage::Operation::commit});
   CHECK(code_of(remote.record_failure()) == ErrorCode::timeout);
   CHECK(now().failures_total == 1);
 }
@@ -332,7 +333,7 @@ TEST_CASE("processes on one file lose no report and trip once") {
   SystemClock& clock = SystemClock::instance();
   const BreakerOptions options{
       .failure_threshold = 3, .recovery_timeout = std::chrono::hours{24}, .success_threshold = 2};
-  CHECK(race_processes(8, [&](int) {
+  CHECK(storage::race_processes(8, [&](int) {
           const auto storage = test::open_patiently(path);
           if (!storage) return 1;
           CircuitBreaker mine("db", **storage, options, clock);
@@ -341,7 +342,7 @@ TEST_CASE("processes on one file lose no report and trip once") {
           }
           return 0;
         }) == 8);
-  const auto storage = ok(open_sqlite_storage(path));
+  const auto storage = ok(storage::open_sqlite_storage(path));
   const auto state = ok(CircuitBreaker("db", *storage, options, clock).state());
   REQUIRE(state);
   CHECK(state->failures_total == 80);
@@ -349,4 +350,4 @@ TEST_CASE("processes on one file lose no report and trip once") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::health

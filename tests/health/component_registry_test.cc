@@ -11,12 +11,12 @@
 #include "support/print.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 struct Fixture {
   ManualClock clock;
-  MemoryStorage storage{clock};
+  storage::MemoryStorage storage{clock};
   ComponentRegistry registry{storage, clock};
   std::vector<Error> unreadable;
 };
@@ -149,9 +149,9 @@ TEST_CASE_FIXTURE(Fixture, "a status that another program wrote is read in any c
 }
 
 TEST_CASE_FIXTURE(Fixture, "an outage is the store's error") {
-  FaultyStorage faulty(storage, clock);
+  storage::FaultyStorage faulty(storage, clock);
   ComponentRegistry remote(faulty, clock);
-  faulty.inject(Fault::failure());
+  faulty.inject(storage::Fault::failure());
   CHECK(code_of(remote.report("db", "healthy")) == ErrorCode::unavailable);
   CHECK(code_of(remote.get("db")) == ErrorCode::unavailable);
   CHECK(code_of(remote.list(unreadable)) == ErrorCode::unavailable);
@@ -170,4 +170,4 @@ TEST_CASE_FIXTURE(Fixture, "reports of many threads at once are all counted") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::health

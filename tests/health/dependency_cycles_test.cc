@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 using Graph = std::vector<std::vector<std::size_t>>;
@@ -51,4 +51,4 @@ TEST_CASE("a chain of any length needs no stack") {
   CHECK(find_dependency_cycles(chain(kLength, 0)).front().size() == kLength);
 }
 
-}  // namespace rz
+}  // namespace rz::health

@@ -10,7 +10,7 @@
 #include "support/results.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 TEST_CASE("a disk is measured as statvfs tells it") {
@@ -50,4 +50,4 @@ TEST_CASE("what cannot be measured is told with its path, shown safely") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::health

@@ -9,7 +9,7 @@
 #include "rz/health/check_runner.h"
 #include "rz/health/health_check.h"
 
-namespace rz {
+namespace rz::health {
 
 /// A check that answers what the test tells it to.
 class FakeCheck final : public HealthCheck {
@@ -68,4 +68,4 @@ class Gate {
   std::shared_future<void> open_ = opened_.get_future().share();
 };
 
-}  // namespace rz
+}  // namespace rz::health

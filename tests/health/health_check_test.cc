@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 using enum HealthStatus;
@@ -24,4 +24,4 @@ TEST_CASE("the worst of two: unhealthy, degraded, unknown, healthy, from either 
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::health

@@ -15,14 +15,14 @@
 #include "support/print.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 using enum HealthStatus;
 
 struct Fixture {
   ManualClock clock;
-  MemoryStorage storage{clock};
+  storage::MemoryStorage storage{clock};
   HealthMonitor monitor{{}, clock, nullptr, [] { return ResourceUsage{1, 2, 96}; }};
   ComponentRegistry registry{storage, clock};
 
@@ -178,8 +178,8 @@ TEST_CASE_FIXTURE(Fixture, "a record that is damaged is told of, and the others 
 
 TEST_CASE_FIXTURE(Fixture, "an outage is an error of the state and leaves the checks' results") {
   add("a", healthy);
-  FaultyStorage faulty(storage, clock);
-  faulty.inject(Fault::failure());
+  storage::FaultyStorage faulty(storage, clock);
+  faulty.inject(storage::Fault::failure());
   CHECK(ok(monitor.run_checks()).status() == healthy);
   CHECK(code_of(monitor.comprehensive_state(faulty)) == ErrorCode::unavailable);
 }
@@ -195,8 +195,8 @@ TEST_CASE_FIXTURE(Fixture,
 }
 
 TEST_CASE_FIXTURE(Fixture, "a store that the checks found away is not asked again") {
-  FaultyStorage faulty(storage, clock);
-  faulty.inject(Fault::lost_request(std::chrono::seconds{15}));
+  storage::FaultyStorage faulty(storage, clock);
+  faulty.inject(storage::Fault::lost_request(std::chrono::seconds{15}));
   ComponentCheckOptions options;
   for (const char* name : {"a", "b", "c"}) {
     options.name = options.component = std::string(name);
@@ -230,4 +230,4 @@ TEST_CASE("checks that did not return are counted") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::health

@@ -8,7 +8,7 @@
 #include "support/print.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 Result<HealthState> read(std::string_view json) {
@@ -232,4 +232,4 @@ TEST_CASE("the shape is that of the notes, to the byte") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::health

@@ -12,7 +12,7 @@
 #include "rz/storage/faulty_storage.h"
 #include "rz/storage/memory_storage.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 template <class Options>
@@ -41,8 +41,8 @@ TEST_CASE("each description makes its check, in their order, with its options") 
 
 TEST_CASE("without any, the disk and the store") {
   ManualClock clock;
-  MemoryStorage memory(clock);
-  FaultyStorage storage(memory, clock);
+  storage::MemoryStorage memory(clock);
+  storage::FaultyStorage storage(memory, clock);
   const auto checks = make_checks({}, {.storage = [&]() -> Result<Storage*> { return &storage; }});
   REQUIRE(checks.size() == 2);
   CHECK(checks[0].check->name() == "disk");
@@ -51,7 +51,7 @@ TEST_CASE("without any, the disk and the store") {
   CHECK(store.type() == "store");
   CHECK(store.check().status == HealthStatus::healthy);
   CHECK(store.check().message == "memory: answers");
-  storage.inject(Fault::failure());
+  storage.inject(storage::Fault::failure());
   CHECK(store.check().status == HealthStatus::unhealthy);
 }
 
@@ -65,4 +65,4 @@ TEST_CASE("a store that cannot be opened is an unhealthy store") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::health

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 TEST_CASE("each resource is judged by its own limits, which belong to the worse side") {
@@ -53,4 +53,4 @@ TEST_CASE("this machine can be measured") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::health

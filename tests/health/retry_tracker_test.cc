@@ -17,7 +17,7 @@
 #include "support/results.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 using std::chrono::hours;
@@ -26,7 +26,7 @@ using std::chrono::seconds;
 
 struct Fixture {
   ManualClock clock{TimePoint{hours{500'000}}};  // The beginning of a bucket.
-  MemoryStorage storage{clock};
+  storage::MemoryStorage storage{clock};
   RetryTracker tracker{storage, clock};
 
   void fail(int times) {
@@ -96,7 +96,7 @@ TEST_CASE_FIXTURE(Fixture, "failures leave the window one after the other") {
 TEST_CASE("a window counts what a list of all failures would") {
   rc::check([] {
     ManualClock clock{TimePoint{hours{500'000}}};
-    MemoryStorage storage{clock};
+    storage::MemoryStorage storage{clock};
     RetryTracker tracker{storage, clock};
     std::vector<std::int64_t> recorded;
     const auto second = [&] { return clock.now().time_since_epoch() / seconds{1}; };
@@ -226,9 +226,9 @@ TEST_CASE_FIXTURE(Fixture, "so is one of each other key, also for who records") 
 }
 
 TEST_CASE_FIXTURE(Fixture, "an outage is the store's error") {
-  FaultyStorage faulty(storage, clock);
+  storage::FaultyStorage faulty(storage, clock);
   RetryTracker remote(faulty, clock);
-  faulty.inject(Fault::failure());
+  faulty.inject(storage::Fault::failure());
   CHECK(code_of(remote.record_failure()) == ErrorCode::unavailable);
   CHECK(code_of(remote.record_success()) == ErrorCode::unavailable);
   CHECK(code_of(remote.state()) == ErrorCode::unavailable);
@@ -237,7 +237,7 @@ TEST_CASE_FIXTURE(Fixture, "an outage is the store's error") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "a report is two calls and the window is read in one, however full") {
-  FaultyStorage counted(storage, clock);
+  storage::FaultyStorage counted(storage, clock);
   RetryTracker remote(counted, clock);
   for (int i = 0; i < 100; ++i) REQUIRE(remote.record_failure());
   CHECK(counted.calls() == 200);
@@ -260,7 +260,7 @@ TEST_CASE("processes on one file lose no failure") {
   const TempFolder folder;
   const std::string path = folder / "rz.db";
   ManualClock clock;
-  CHECK(race_processes(8, [&](int) {
+  CHECK(storage::race_processes(8, [&](int) {
           const auto storage = test::open_patiently(path);
           if (!storage) return 1;
           RetryTracker mine(**storage, clock);
@@ -269,11 +269,11 @@ TEST_CASE("processes on one file lose no failure") {
           }
           return 0;
         }) == 8);
-  const auto storage = ok(open_sqlite_storage(path));
+  const auto storage = ok(storage::open_sqlite_storage(path));
   const auto retry = ok(RetryTracker(*storage, clock).state());
   CHECK(retry.failures_1h == 80);
   CHECK(retry.total_attempts == 80);
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::health

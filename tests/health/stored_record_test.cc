@@ -11,13 +11,13 @@
 #include "support/print.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 /// A store in which somebody else always writes `r:key` just before a commit, so many times.
-class RacedStorage final : public StorageWrapper {
+class RacedStorage final : public storage::StorageWrapper {
  public:
-  RacedStorage(Storage& target, int races) : StorageWrapper(target), races_(races) {}
+  RacedStorage(Storage& target, int races) : storage::StorageWrapper(target), races_(races) {}
 
   Result<Commit> commit(const Batch& batch) override {
     if (races_-- > 0) {
@@ -37,7 +37,7 @@ Result<Value> plus_one(const std::optional<Value>& before) {
 }
 
 TEST_CASE("a record is made, changed and read") {
-  MemoryStorage storage;
+  storage::MemoryStorage storage;
   CHECK_FALSE(ok(read_record(storage, "r:key")));
   CHECK(ok(update_record(storage, "r:", "key", plus_one)) == Value::object({{"n", 1}}));
   CHECK(ok(update_record(storage, "r:", "key", plus_one)) == Value::object({{"n", 2}}));
@@ -45,7 +45,7 @@ TEST_CASE("a record is made, changed and read") {
 }
 
 TEST_CASE("a name that no table can show is refused, and nothing is written") {
-  MemoryStorage storage;
+  storage::MemoryStorage storage;
   CHECK(update_record(storage, "r:", std::string(kMaxRecordName, 'a'), plus_one));
   const Error error =
       error_of(update_record(storage, "r:", std::string(kMaxRecordName + 1, 'a'), plus_one));
@@ -55,13 +55,13 @@ TEST_CASE("a name that no table can show is refused, and nothing is written") {
 }
 
 TEST_CASE("a lost race is run again on what won it") {
-  MemoryStorage memory;
+  storage::MemoryStorage memory;
   RacedStorage storage(memory, 3);
   CHECK(ok(update_record(storage, "r:", "key", plus_one)) == Value::object({{"n", 4}}));
 }
 
 TEST_CASE("who loses every race gives up with an error") {
-  MemoryStorage memory;
+  storage::MemoryStorage memory;
   RacedStorage storage(memory, 1'000'000);
   const auto updated = update_record(storage, "r:", "key", plus_one);
   REQUIRE_FALSE(updated);
@@ -70,7 +70,7 @@ TEST_CASE("who loses every race gives up with an error") {
 }
 
 TEST_CASE("a change that fails writes nothing") {
-  MemoryStorage storage;
+  storage::MemoryStorage storage;
   const auto refuse = [](const std::optional<Value>&) -> Result<Value> {
     return fail(ErrorCode::invalid_argument, "no");
   };
@@ -79,7 +79,7 @@ TEST_CASE("a change that fails writes nothing") {
 }
 
 TEST_CASE("the key in an error is printable") {
-  MemoryStorage storage;
+  storage::MemoryStorage storage;
   REQUIRE(storage.set("k\x1b", "7"));
   const auto record = read_record(storage, "k\x1b");
   REQUIRE_FALSE(record);
@@ -87,4 +87,4 @@ TEST_CASE("the key in an error is printable") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::health

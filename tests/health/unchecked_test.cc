@@ -8,12 +8,12 @@
 #include "rz/storage/memory_storage.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 TEST_CASE("what reports and no check names is found, and every breaker") {
   ManualClock clock;
-  MemoryStorage storage(clock);
+  storage::MemoryStorage storage(clock);
   ComponentRegistry registry(storage, clock);
   HealthOptions options;
   ComponentCheckOptions watched;
@@ -40,4 +40,4 @@ TEST_CASE("what reports and no check names is found, and every breaker") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::health

@@ -13,7 +13,7 @@
 #include "support/print.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::metrics {
 namespace {
 
 /// A Graphite server on a free port of the loopback, as far as a client can see one. The kernel
@@ -182,4 +182,4 @@ TEST_CASE("nobody is asked before a flush, and an address that is none is refuse
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::metrics

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace rz {
+namespace rz::metrics {
 namespace {
 
 using Level = MetricsLogLevel;
@@ -115,4 +115,4 @@ TEST_CASE("the log is never called twice at once") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::metrics

@@ -12,7 +12,7 @@
 #include "support/results.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::metrics {
 namespace {
 
 using Lines = std::vector<std::string>;
@@ -60,4 +60,4 @@ TEST_CASE_FIXTURE(Fixture, "one sink that cannot be made is the error of all") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::metrics

@@ -5,7 +5,7 @@
 #include "metrics/recording_sink.h"
 #include "rz/metrics/noop_metrics_sink.h"
 
-namespace rz {
+namespace rz::metrics {
 namespace {
 
 using Calls = std::vector<std::string>;
@@ -42,4 +42,4 @@ TEST_CASE("the sink that keeps nothing takes everything") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::metrics

@@ -20,7 +20,7 @@
 #include "support/results.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::metrics {
 namespace {
 
 constexpr const char* kProgram = "/usr/bin/prometheus-node-exporter";
@@ -119,4 +119,4 @@ TEST_CASE("the node exporter reads what the runs tell, between any two of them")
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::metrics

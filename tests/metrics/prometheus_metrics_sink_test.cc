@@ -16,7 +16,7 @@
 #include "support/results.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::metrics {
 namespace {
 
 using Sink = std::unique_ptr<PrometheusMetricsSink>;
@@ -352,4 +352,4 @@ TEST_CASE("threads measure side by side and nothing is lost") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::metrics

@@ -7,7 +7,7 @@
 #include "rz/base/timestamp.h"
 #include "rz/metrics/metrics_sink.h"
 
-namespace rz {
+namespace rz::metrics {
 
 /// Writes down what it is given, as `gauge name=1 {key=value} @time`, and flushes as it is told.
 class RecordingSink final : public MetricsSink {
@@ -47,4 +47,4 @@ class RecordingSink final : public MetricsSink {
   Result<void> flushed_;
 };
 
-}  // namespace rz
+}  // namespace rz::metrics

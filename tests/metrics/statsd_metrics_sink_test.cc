@@ -9,7 +9,7 @@
 #include "support/print.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::metrics {
 namespace {
 
 using Sink = std::unique_ptr<MetricsSink>;
@@ -199,4 +199,4 @@ TEST_CASE("what is measured before the host is known has a bound") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::metrics

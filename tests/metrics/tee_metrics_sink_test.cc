@@ -7,7 +7,7 @@
 #include "support/print.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::metrics {
 namespace {
 
 using Calls = std::vector<std::string>;
@@ -69,4 +69,4 @@ TEST_CASE("a tee of nothing is a sink that keeps nothing") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::metrics

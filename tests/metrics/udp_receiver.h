@@ -9,7 +9,7 @@
 
 #include "rz/base/file.h"
 
-namespace rz {
+namespace rz::metrics {
 
 /// A StatsD server on a free port of the loopback, as far as a client can see one.
 class UdpReceiver {
@@ -57,4 +57,4 @@ class UdpReceiver {
   int port_ = 0;
 };
 
-}  // namespace rz
+}  // namespace rz::metrics

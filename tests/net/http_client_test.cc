@@ -9,7 +9,7 @@
 #include "support/http_server.h"
 #include "support/print.h"
 
-namespace rz {
+namespace rz::net {
 namespace {
 
 using test::ClosedPort;
@@ -346,4 +346,4 @@ TEST_CASE("a header that is too long is the server's fault, not a lack of memory
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::net

@@ -11,7 +11,7 @@
 #include "support/print.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::net {
 namespace {
 
 using std::chrono::steady_clock;
@@ -63,4 +63,4 @@ TEST_CASE("a name service that does not answer is left behind, so many times and
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::net

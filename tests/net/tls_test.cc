@@ -10,7 +10,7 @@
 #include "support/print.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::net {
 namespace {
 
 bool is_loaded(const std::string& library) {
@@ -33,4 +33,4 @@ TEST_CASE("files are read when the client is made") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::net

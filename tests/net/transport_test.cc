@@ -24,7 +24,7 @@
 #include "support/results.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::net {
 namespace {
 
 Deadline in(Millis time) { return std::chrono::steady_clock::now() + time; }
@@ -275,4 +275,4 @@ TEST_CASE("no descriptor is left for programs that are started") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::net

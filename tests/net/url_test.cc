@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
-namespace rz {
+namespace rz::net {
 namespace {
 
 TEST_CASE("an address is a host and a port") {
@@ -86,4 +86,4 @@ TEST_CASE("no password in the userinfo of a URL is ever shown") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::net

@@ -37,8 +37,8 @@ HealthReport two() {
   return report;
 }
 
-Unchecked one_of_each() {
-  Unchecked unchecked;
+health::Unchecked one_of_each() {
+  health::Unchecked unchecked;
   ComponentHealth component;
   component.name = "worker";
   component.status = "failed";

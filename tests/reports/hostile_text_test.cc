@@ -215,7 +215,7 @@ std::vector<CheckResult> results_of(const std::string& text) {
 HealthReport health_of(const std::string& text) {
   HealthReport report;
   report.run.results = results_of(text);
-  report.unchecked = Unchecked{{component_of(text)}, {breaker_of(text)}, {error_of(text)}};
+  report.unchecked = health::Unchecked{{component_of(text)}, {breaker_of(text)}, {error_of(text)}};
   return report;
 }
 

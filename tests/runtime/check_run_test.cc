@@ -5,7 +5,7 @@
 #include "rz/health/component_registry.h"
 #include "world.h"
 
-namespace rz {
+namespace rz::runtime {
 namespace {
 
 using testing::World;
@@ -78,4 +78,4 @@ TEST_CASE("where no check asks the store, its absence is told by the list") {
   CHECK(world.warnings()[0].starts_with("which components report themselves is unknown: "));
 }
 
-}  // namespace rz
+}  // namespace rz::runtime

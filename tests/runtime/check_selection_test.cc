@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace rz {
+namespace rz::runtime {
 namespace {
 
 class NamedCheck final : public HealthCheck {
@@ -64,4 +64,4 @@ TEST_CASE("a selection of nothing is an error with a way out") {
         "no check is selected; 'rz health list' shows them and their tags");
 }
 
-}  // namespace rz
+}  // namespace rz::runtime

@@ -5,7 +5,7 @@
 #include "rz/fallback/fallback_manager.h"
 #include "world.h"
 
-namespace rz {
+namespace rz::runtime {
 namespace {
 
 using testing::World;
@@ -87,4 +87,4 @@ TEST_CASE("the detector of the mode is asked, and the actions whose condition ho
   CHECK(ran == 1);
 }
 
-}  // namespace rz
+}  // namespace rz::runtime

@@ -6,7 +6,7 @@
 #include "support/temp_folder.h"
 #include "world.h"
 
-namespace rz {
+namespace rz::runtime {
 
 using testing::World;
 
@@ -29,4 +29,4 @@ TEST_CASE("a history that would be gone at once is not changed") {
   CHECK(open_history_to_change(lasting.runtime).has_value());
 }
 
-}  // namespace rz
+}  // namespace rz::runtime

@@ -8,7 +8,7 @@
 
 #include "world.h"
 
-namespace rz {
+namespace rz::runtime {
 namespace {
 
 using testing::World;
@@ -117,4 +117,4 @@ TEST_CASE("nothing waits for a store that was never away") {
   CHECK(world.warnings().empty());
 }
 
-}  // namespace rz
+}  // namespace rz::runtime

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace rz {
+namespace rz::runtime {
 
 TEST_CASE("doubts and warnings are for everybody, notes for those who look for a fault") {
   StoreStatus status;
@@ -19,4 +19,4 @@ TEST_CASE("doubts and warnings are for everybody, notes for those who look for a
                              {Notice::Severity::note, "the store was asked twice"}}));
 }
 
-}  // namespace rz
+}  // namespace rz::runtime

@@ -15,7 +15,7 @@ struct World {
       : runtime({.config = home.write("rz.yaml", config),
                  .storage_url = url,
                  .storage_source = "--storage",
-                 .log = [this](MetricsLogLevel,
+                 .log = [this](metrics::MetricsLogLevel,
                                std::string_view line) { logged += std::string(line) + "\n"; },
                  .callback = {}},
                 notices) {}
@@ -25,7 +25,7 @@ struct World {
   BareHome home;
   std::string logged;
   Notices notices;
-  Runtime runtime;
+  runtime::Runtime runtime;
 };
 
 }  // namespace rz::testing

@@ -14,7 +14,7 @@
 #include "support/results.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using namespace std::chrono_literals;
@@ -133,4 +133,4 @@ TEST_CASE("a locked SQLite file is waited for until the run's end") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

@@ -13,7 +13,7 @@
 
 #include "rz/base/file.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// A fork of the test, which runs `body` and ends with what it returns; the destructor waits for
 /// it.
@@ -63,4 +63,4 @@ inline int race_processes(int count, const std::function<int(int)>& body) {
   return successes;
 }
 
-}  // namespace rz
+}  // namespace rz::storage

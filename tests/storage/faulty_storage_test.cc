@@ -7,7 +7,7 @@
 #include "storage/storage_contract_support.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using Operation = FaultyStorage::Operation;
@@ -117,4 +117,4 @@ TEST_CASE_FIXTURE(Fixture, "calls are counted, those of many threads and those t
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 struct Row {
@@ -152,4 +152,4 @@ TEST_CASE("matching agrees with its definition, and every match has the literal 
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

@@ -7,7 +7,7 @@
 #include "rz/storage/storage_wrapper.h"
 #include "storage/storage_contract.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 /// A store, the clock it goes by, and handles that keep both alive.
@@ -44,4 +44,4 @@ TEST_CASE("a clock that is set back lengthens a life and breaks nothing") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

@@ -8,7 +8,7 @@
 #include "support/print.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 Error error_of(const std::string& url) {
@@ -91,4 +91,4 @@ TEST_CASE("which store it is does not depend on what exists") {
 TEST_CASE("a wrong URL") { CHECK(error_of("redis://h:x").code == ErrorCode::invalid_argument); }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

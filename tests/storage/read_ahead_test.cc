@@ -12,7 +12,7 @@
 #include "support/print.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using Operation = FaultyStorage::Operation;
@@ -113,4 +113,4 @@ TEST_CASE_FIXTURE(Fixture, "an error of one key is that of nothing else") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

@@ -5,7 +5,7 @@
 
 #include "rz/storage/storage.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// How many calls errors_of_all_calls makes.
 inline constexpr std::size_t kAllCalls = 13;
@@ -32,4 +32,4 @@ inline std::vector<Error> errors_of_all_calls(Storage& storage) {
   return errors;
 }
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -9,7 +9,7 @@
 #include "rz/base/result.h"
 #include "rz/storage/storage.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// A store under test.
 struct StorageBackend {
@@ -42,7 +42,7 @@ void check_collections(const StorageBackend& backend);
 /// …
 const std::vector<std::string>& awkward_strings();
 
-}  // namespace rz
+}  // namespace rz::storage
 
 /// Declares one test case for each part of the contract. `make_backend` is called for a fresh one.
 #define RZ_TEST_STORAGE_CONTRACT(name, make_backend)                               \

@@ -10,7 +10,7 @@
 #include "support/print.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using Members = std::vector<KeyValue>;
@@ -130,4 +130,4 @@ void check_collections(const StorageBackend& backend) {
   }
 }
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -9,7 +9,7 @@
 #include "storage/storage_contract_support.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 TimePoint at(std::int64_t micros) { return TimePoint{Micros{micros}}; }
@@ -409,4 +409,4 @@ void check_logs(const StorageBackend& backend) {
   }
 }
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -9,7 +9,7 @@
 #include "storage/storage_contract.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 constexpr std::size_t kPage = 1000;
@@ -171,4 +171,4 @@ void check_pages(const StorageBackend& backend) {
   SUBCASE("keys around the size of a page") { check_keys_of_many_sizes(*storage); }
 }
 
-}  // namespace rz
+}  // namespace rz::storage

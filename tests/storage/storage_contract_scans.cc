@@ -11,7 +11,7 @@
 #include "storage/storage_contract.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::storage {
 
 void check_scans(const StorageBackend& backend) {
   const std::unique_ptr<Storage> storage = backend.open();
@@ -102,4 +102,4 @@ void check_scans(const StorageBackend& backend) {
   }
 }
 
-}  // namespace rz
+}  // namespace rz::storage

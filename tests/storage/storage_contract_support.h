@@ -10,7 +10,7 @@
 
 #include "storage/storage_contract.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// A life that a test outlives, the wait that surely outlives it, and one that no test outlives.
 inline constexpr Millis kLife{40};
@@ -48,4 +48,4 @@ inline int race(int threads, const std::function<bool(int)>& body) {
   return successes;
 }
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -11,7 +11,7 @@
 #include "storage/storage_contract_support.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::storage {
 
 const std::vector<std::string>& awkward_strings() {
   static const std::vector<std::string> strings = [] {
@@ -400,4 +400,4 @@ void check_counters(const StorageBackend& backend) {
   }
 }
 
-}  // namespace rz
+}  // namespace rz::storage

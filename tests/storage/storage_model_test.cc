@@ -11,7 +11,7 @@
 #include "rz/storage/sqlite/sqlite_storage.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 enum class Kind { get, get_many, set, remove, exists, scan, expire, increment, commit, read, wait };
@@ -132,4 +132,4 @@ TEST_CASE("SQLite and memory answer alike") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

@@ -7,7 +7,7 @@
 #include "storage/storage_contract.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 TEST_CASE("an expiry is in the future, and not beyond all time") {
@@ -48,4 +48,4 @@ TEST_CASE("a sum is of integers, and fits") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

@@ -7,7 +7,7 @@
 #include "storage/storage_contract.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 TEST_CASE("a batch is built in the order of the calls") {
@@ -65,4 +65,4 @@ TEST_CASE("scan_all_keys fails if any page does") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

@@ -9,7 +9,7 @@
 
 #include "rz/storage/storage_schemes.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using Kind = StorageUrl::Kind;
@@ -343,4 +343,4 @@ TEST_CASE("~ is the home folder") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

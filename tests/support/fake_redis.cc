@@ -87,7 +87,7 @@ void FakeRedis::accept_all() {
 
 void FakeRedis::serve(int fd) {
   // A command has the form of a reply: an array of strings.
-  RedisReplyReader reader;
+  storage::RedisReplyReader reader;
   char buffer[16 * 1024];
   for (ssize_t n; (n = ::recv(fd, buffer, sizeof buffer, 0)) > 0;) {
     if (!reader.feed({buffer, static_cast<std::size_t>(n)})) break;
@@ -96,7 +96,8 @@ void FakeRedis::serve(int fd) {
       const auto read = reader.next();
       if (!read || !*read) break;
       std::vector<std::string> command;
-      for (const RedisReply& argument : (*read)->elements) command.push_back(argument.text);
+      for (const storage::RedisReply& argument : (*read)->elements)
+        command.push_back(argument.text);
       FakeReply reply;
       {
         const std::lock_guard lock(mutex_);

@@ -102,7 +102,7 @@ std::multimap<std::int64_t, Transition> read_chain(Storage& storage, DrillFigure
   Mode mode = Mode::primary;
   TimePoint last{};
   std::int64_t epoch = 0;
-  TransitionLog log(storage, Millis{1});
+  fallback::TransitionLog log(storage, Millis{1});
   const auto take = [&](const Transition& record) {
     ++figures.records;
     figures.in_order &= record.epoch == ++epoch && record.from == mode && record.timestamp > last;

@@ -85,7 +85,7 @@ DrillFigures drill_cluster(int rounds, const OnRound& on_round) {
   options.key_prefix = "{rz}:";
   OutageDrill drill(options, kWriters);
   Moments moments;
-  const int slot = redis_slot("{rz}:");
+  const int slot = storage::redis_slot("{rz}:");
   for (int round = 1; round <= rounds; ++round) {
     drill.await(kTransitions);
     moments.pass();

@@ -14,7 +14,7 @@ inline Result<std::unique_ptr<Storage>> open_patiently(const std::string& path,
                                                        Clock& clock = SystemClock::instance()) {
   StorageOptions options;
   options.timeout = options.deadline = kPatience;
-  return open_sqlite_storage(path, options, clock);
+  return storage::open_sqlite_storage(path, options, clock);
 }
 
 }  // namespace rz::test

@@ -36,7 +36,7 @@ int public_port(const RedisServer& server) {
 }
 
 // A field of an answer like that of SENTINEL REPLICAS: names and values by turns.
-std::string field(const RedisReply& reply, const std::string& name) {
+std::string field(const storage::RedisReply& reply, const std::string& name) {
   for (std::size_t i = 0; i + 1 < reply.elements.size(); i += 2) {
     if (reply.elements[i].text == name) return reply.elements[i + 1].text;
   }
@@ -89,7 +89,8 @@ std::string SentinelGroup::url(const std::string& more_sentinels) const {
 }
 
 int SentinelGroup::master_port() {
-  const RedisReply reply = sentinel_->command({"SENTINEL", "get-master-addr-by-name", "main"});
+  const storage::RedisReply reply =
+      sentinel_->command({"SENTINEL", "get-master-addr-by-name", "main"});
   return reply.elements.size() == 2 ? std::stoi(reply.elements[1].text) : 0;
 }
 
@@ -127,13 +128,13 @@ void SentinelGroup::take_for_dead_after(Millis time) {
 // Until the sentinel knows them well enough to make one the master.
 void SentinelGroup::wait_for_replicas(int count) {
   wait_for("replicas", [&] {
-    const RedisReply replicas = sentinel_->command({"SENTINEL", "REPLICAS", "main"});
+    const storage::RedisReply replicas = sentinel_->command({"SENTINEL", "REPLICAS", "main"});
     int ready = 0;
-    for (const RedisReply& replica : replicas.elements) {
+    for (const storage::RedisReply& replica : replicas.elements) {
       ready += field(replica, "flags") == "slave" && field(replica, "master-link-status") == "ok";
     }
     // What the sentinel knows may be seconds old.
-    const RedisReply role = master().command({"ROLE"});
+    const storage::RedisReply role = master().command({"ROLE"});
     return ready == count && role.elements.size() == 3 &&
            role.elements[2].elements.size() == static_cast<std::size_t>(count);
   });
@@ -184,8 +185,8 @@ std::string ClusterGroup::id(int index) { return server(index).command({"CLUSTER
 
 // For moments, while nodes tell each other of a failover, nobody may have it.
 RedisServer* ClusterGroup::find_owner(int slot, int asked) {
-  const RedisReply reply = server(asked).command({"CLUSTER", "SLOTS"});
-  for (const RedisReply& range : reply.elements) {
+  const storage::RedisReply reply = server(asked).command({"CLUSTER", "SLOTS"});
+  for (const storage::RedisReply& range : reply.elements) {
     if (slot < range.elements[0].integer || slot > range.elements[1].integer) continue;
     for (const auto& one : servers_) {
       // The port is one for the connection that asks, which has no TLS.
@@ -212,7 +213,7 @@ void ClusterGroup::wait_for_other_owner(int slot, const RedisServer& old) {
 
 void ClusterGroup::wait_for_replica(int slot) {
   wait_for("a replica to be in step", [&] {
-    const RedisReply role = owner(slot).command({"ROLE"});
+    const storage::RedisReply role = owner(slot).command({"ROLE"});
     return role.elements.size() == 3 && !role.elements[2].elements.empty();
   });
 }
@@ -223,9 +224,9 @@ bool ClusterGroup::is_whole() {
     const std::string info = one->command({"CLUSTER", "INFO"}).text;
     if (info.find("cluster_state:ok") == std::string::npos) return false;
     // Each master with its replica, and each replica with its master.
-    const RedisReply slots = one->command({"CLUSTER", "SLOTS"});
+    const storage::RedisReply slots = one->command({"CLUSTER", "SLOTS"});
     std::size_t nodes = 0;
-    for (const RedisReply& range : slots.elements) nodes += range.elements.size() - 2;
+    for (const storage::RedisReply& range : slots.elements) nodes += range.elements.size() - 2;
     std::size_t running = 0;
     for (const auto& other : servers_) running += other->is_started() ? 1 : 0;
     if (nodes < running) return false;

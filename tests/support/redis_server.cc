@@ -90,7 +90,7 @@ std::string RedisServer::own_userinfo(std::string_view userinfo) const {
   return options_.password.empty() ? "" : "default:" + options_.password + "@";
 }
 
-RedisReply RedisServer::command(const std::vector<std::string>& arguments) const {
+storage::RedisReply RedisServer::command(const std::vector<std::string>& arguments) const {
   // Why a server is gone stands in its log, and the log goes with the test.
   const auto failure = [&](const Error& error) {
     const std::string all = log();
@@ -102,12 +102,14 @@ RedisReply RedisServer::command(const std::vector<std::string>& arguments) const
     return std::runtime_error(arguments.front() + ": " + to_string(error) + "; the log says:\n" +
                               all.substr(first, kShown));
   };
-  const auto server = redis_server_of({.url = options_.tcp ? url() : socket_url()});
+  const auto server = storage::redis_server_of({.url = options_.tcp ? url() : socket_url()});
   if (!server) throw failure(server.error());
-  auto connection = RedisConnection::open(*server, TryLimit::from_now(kCommandLimit));
+  auto connection =
+      storage::RedisConnection::open(*server, storage::TryLimit::from_now(kCommandLimit));
   if (!connection) throw failure(connection.error().error);
   const std::vector<std::string_view> views(arguments.begin(), arguments.end());
-  auto reply = connection->exchange(*encode_command(views), TryLimit::from_now(kCommandLimit));
+  auto reply = connection->exchange(*storage::encode_command(views),
+                                    storage::TryLimit::from_now(kCommandLimit));
   if (!reply) throw failure(reply.error().error);
   return *std::move(reply);
 }
@@ -182,7 +184,7 @@ bool RedisServer::wait_until_it_answers() {
   const auto end = std::chrono::steady_clock::now() + kStartLimit;
   while (is_running() && std::chrono::steady_clock::now() < end) {
     try {
-      const bool loading = is_redis_error(command({"PING"}), "LOADING");
+      const bool loading = storage::is_redis_error(command({"PING"}), "LOADING");
       if (!loading || !options_.wait_for_loading) return true;
     } catch (const std::runtime_error&) {
       // Not yet.

@@ -64,7 +64,7 @@ class RedisServer {
   std::string socket_url(std::string_view userinfo = {}) const;
 
   /// What the server answers to an administrator's command, errors included.
-  RedisReply command(const std::vector<std::string>& arguments) const;
+  storage::RedisReply command(const std::vector<std::string>& arguments) const;
 
   /// How many round trips `call` takes, those that greet the server included; nobody else may ask
   /// it meanwhile.

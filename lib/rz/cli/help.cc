@@ -67,7 +67,8 @@ std::string usage_line(const Program& program, const Command* command, bool whol
 // `memory, sqlite or redis`.
 std::string scheme_names() {
   std::vector<std::string> names;
-  for (const StorageScheme& scheme : storage_schemes()) names.emplace_back(scheme.name);
+  for (const storage::StorageScheme& scheme : storage::storage_schemes())
+    names.emplace_back(scheme.name);
   const std::string last = names.back();
   names.pop_back();
   return join(names, ", ") + " or " + last;

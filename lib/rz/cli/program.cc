@@ -71,7 +71,7 @@ ModeCallback stoppable_callback(Context& context, const CommandOptions& options)
       return fail(ErrorCode::unavailable, "not run: rz was told to stop");
     }
     const Interrupt interrupt;
-    auto done = command_callback(options, [&] { return interrupt.asked(); })(transition);
+    auto done = fallback::command_callback(options, [&] { return interrupt.asked(); })(transition);
     if (interrupt.asked()) context.interrupted = interrupt.exit_code();
     return done;
   };
@@ -99,20 +99,20 @@ void Context::note(std::string_view text) const {
   if (options_.verbose > 0) say(name_, "", text);
 }
 
-RuntimeOptions Context::runtime_options(const Arguments& arguments) {
-  RuntimeOptions options;
+runtime::RuntimeOptions Context::runtime_options(const Arguments& arguments) {
+  runtime::RuntimeOptions options;
   options.config = arguments.text("--config");
   options.storage_url = arguments.text("--storage");
   if (!options.storage_url.empty()) {
     options.storage_source = "--storage";
-  } else if (auto url = process_environment("RZ_STORAGE_URL"); url && !url->empty()) {
+  } else if (auto url = config::process_environment("RZ_STORAGE_URL"); url && !url->empty()) {
     options.storage_url = *url;
     options.storage_source = "RZ_STORAGE_URL";
   }
   // The configuration asks for the lines of a logging sink; only those of level debug also need
   // --verbose.
-  options.log = [this](MetricsLogLevel level, std::string_view line) {
-    if (level != MetricsLogLevel::debug || options_.verbose > 0) log(line);
+  options.log = [this](metrics::MetricsLogLevel level, std::string_view line) {
+    if (level != metrics::MetricsLogLevel::debug || options_.verbose > 0) log(line);
   };
   options.callback = [this](const CommandOptions& program) {
     return stoppable_callback(*this, program);
@@ -177,7 +177,7 @@ class Frame {
       }
     });
     context_.runtime_ =
-        std::make_unique<Runtime>(context_.runtime_options(arguments), context_.notices_);
+        std::make_unique<runtime::Runtime>(context_.runtime_options(arguments), context_.notices_);
   }
 
   // Reports wrong usage. A line break in an argument must not look like a second message.

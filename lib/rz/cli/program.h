@@ -64,7 +64,7 @@ class Context {
 
   /// What it works with, made from the configuration, the flags and the environment. Its notices go
   /// to warn() and note() of this object.
-  Runtime& runtime() { return *runtime_; }
+  runtime::Runtime& runtime() { return *runtime_; }
 
   /// To be set if a signal ended the work early: 128 + the signal's number, which is then the exit
   /// code whatever was answered. 0: none did.
@@ -72,13 +72,13 @@ class Context {
 
  private:
   friend class Frame;
-  RuntimeOptions runtime_options(const Arguments& arguments);
+  runtime::RuntimeOptions runtime_options(const Arguments& arguments);
 
   std::string name_;
   CommonOptions options_;
   std::unique_ptr<Output> out_;
   Notices notices_;
-  std::unique_ptr<Runtime> runtime_;
+  std::unique_ptr<runtime::Runtime> runtime_;
 };
 
 /// All that a program's main does: reads the command line, runs the command that it names, writes

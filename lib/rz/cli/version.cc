@@ -1,7 +1,7 @@
 #include "rz/cli/version.h"
 
-namespace rz {
+namespace rz::cli {
 
 const char* version() { return RZ_VERSION; }
 
-}  // namespace rz
+}  // namespace rz::cli

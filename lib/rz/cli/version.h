@@ -1,8 +1,8 @@
 #pragma once
 
-namespace rz {
+namespace rz::cli {
 
 /// The version of rz, `MAJOR.MINOR.PATCH`.
 const char* version();
 
-}  // namespace rz
+}  // namespace rz::cli

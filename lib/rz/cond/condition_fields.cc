@@ -8,7 +8,7 @@
 #include "rz/cond/diagnostic.h"
 #include "rz/cond/parser.h"
 
-namespace rz {
+namespace rz::cond {
 namespace {
 
 constexpr std::array<Choice<VariableType>, 4> kTypes = {{{"number", VariableType::number},
@@ -66,4 +66,4 @@ std::optional<Condition> visit_condition(FieldVisitor& fields, const Field& fiel
   return condition;
 }
 
-}  // namespace rz
+}  // namespace rz::cond

@@ -6,7 +6,7 @@
 #include "rz/cond/condition.h"
 #include "rz/cond/lint.h"
 
-namespace rz {
+namespace rz::cond {
 
 /// The keys of `conditions`.
 void visit_fields(FieldVisitor& fields, ConditionOptions& options);
@@ -17,4 +17,4 @@ std::optional<Condition> visit_condition(FieldVisitor& fields, const Field& fiel
                                          const ConditionOptions& options,
                                          const cond::KnownWords& words = {});
 
-}  // namespace rz
+}  // namespace rz::cond

@@ -7,7 +7,7 @@
 #include "rz/cond/lint.h"
 #include "rz/cond/parser.h"
 
-namespace rz {
+namespace rz::cond {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
@@ -98,4 +98,4 @@ Result<Condition> parse_condition_file(std::string_view text, std::string_view n
   return fail(cond::to_error(condition, diagnostics.front(), ErrorCode::parse, {name, 1}));
 }
 
-}  // namespace rz
+}  // namespace rz::cond

@@ -8,7 +8,7 @@
 #include "rz/base/result.h"
 #include "rz/cond/condition.h"
 
-namespace rz {
+namespace rz::cond {
 
 /// What check_condition_file found.
 struct ConditionFileReport {
@@ -32,4 +32,4 @@ Result<Condition> parse_condition_file(std::string_view text, std::string_view n
 /// order mark.
 std::string without_comments(std::string_view text);
 
-}  // namespace rz
+}  // namespace rz::cond

@@ -7,7 +7,7 @@
 #include "rz/cond/character.h"
 #include "rz/cond/lexer.h"
 
-namespace rz {
+namespace rz::cond {
 namespace {
 
 using Stored = ConditionContext::Stored;
@@ -212,4 +212,4 @@ Result<void> set_variables(ConditionContext& context, const ConditionOptions& op
   return {};
 }
 
-}  // namespace rz
+}  // namespace rz::cond

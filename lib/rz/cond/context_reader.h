@@ -9,7 +9,7 @@
 #include "rz/base/value.h"
 #include "rz/cond/condition.h"
 
-namespace rz {
+namespace rz::cond {
 
 /// Why a variable cannot have this name, in the words behind `'NAME' is `; nothing if it can. A
 /// name that is not an identifier stands in backquotes in conditions.
@@ -42,4 +42,4 @@ const Value* find_member(const Value& object, std::string_view name);
 Result<void> set_variables(ConditionContext& context, const ConditionOptions& options,
                            const Value& document, std::string_view where);
 
-}  // namespace rz
+}  // namespace rz::cond

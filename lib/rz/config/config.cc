@@ -8,7 +8,7 @@
 #include "rz/config/map_reader.h"
 #include "rz/config/schema.h"
 
-namespace rz {
+namespace rz::config {
 
 std::optional<std::string> process_environment(const std::string& name) {
   const char* value = std::getenv(name.c_str());
@@ -87,4 +87,4 @@ Result<Config> load_config(const std::string& path, const EnvironmentLookup& env
   return all_right(check_config(path, environment));
 }
 
-}  // namespace rz
+}  // namespace rz::config

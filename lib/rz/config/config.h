@@ -14,7 +14,7 @@
 #include "rz/health/health_options.h"
 #include "rz/storage/storage_options.h"
 
-namespace rz {
+namespace rz::config {
 
 /// The value of one key that is in force, and why.
 struct Setting {
@@ -88,4 +88,4 @@ Result<Config> parse_config(std::string_view text, const std::string& name,
 /// Errors: parse, with `where:line:column`.
 Result<Value> parse_document(std::string_view text, std::string_view where);
 
-}  // namespace rz
+}  // namespace rz::config

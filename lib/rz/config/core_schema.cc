@@ -6,7 +6,7 @@
 #include "rz/cond/filter/number.h"
 #include "rz/config/yaml.h"
 
-namespace rz {
+namespace rz::config {
 namespace {
 
 bool is_one_of(std::string_view text, std::string_view a, std::string_view b, std::string_view c) {
@@ -83,4 +83,4 @@ Value resolve_plain_scalar(std::string_view text) {
   return Value(text);
 }
 
-}  // namespace rz
+}  // namespace rz::config

@@ -6,7 +6,7 @@
 #include "rz/config/config.h"
 #include "rz/config/yaml.h"
 
-namespace rz {
+namespace rz::config {
 namespace {
 
 Value to_value(YamlNode node) {
@@ -62,4 +62,4 @@ Result<Value> parse_document(std::string_view text, std::string_view where) {
                   std::to_string(first.place.column));
 }
 
-}  // namespace rz
+}  // namespace rz::config

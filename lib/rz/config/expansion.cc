@@ -8,7 +8,7 @@
 #include "rz/base/percent_encoding.h"
 #include "rz/base/text.h"
 
-namespace rz {
+namespace rz::config {
 namespace {
 
 constexpr std::string_view kFilePrefix = "file:";
@@ -162,4 +162,4 @@ std::string resolve_path(const std::string& path, const std::string& folder) {
   return folder + "/" + path;
 }
 
-}  // namespace rz
+}  // namespace rz::config

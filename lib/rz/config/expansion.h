@@ -7,7 +7,7 @@
 #include "rz/base/result.h"
 #include "rz/config/config.h"
 
-namespace rz {
+namespace rz::config {
 
 /// The most that `${file:PATH}` or a password file may hold, in bytes.
 inline constexpr std::size_t kMaxSecretBytes = 64 * 1024;
@@ -41,4 +41,4 @@ Result<std::string> read_secret(const std::string& path);
 /// `path` seen from `folder`; as it is if it is absolute or `folder` is empty.
 std::string resolve_path(const std::string& path, const std::string& folder);
 
-}  // namespace rz
+}  // namespace rz::config

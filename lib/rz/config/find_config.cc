@@ -4,7 +4,7 @@
 
 #include "rz/config/config.h"
 
-namespace rz {
+namespace rz::config {
 namespace {
 
 bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
@@ -41,4 +41,4 @@ std::optional<std::string> find_config(const std::string& flag,
   return std::nullopt;
 }
 
-}  // namespace rz
+}  // namespace rz::config

@@ -4,7 +4,7 @@
 
 #include "rz/base/text.h"
 
-namespace rz {
+namespace rz::config {
 namespace {
 
 constexpr FlatKey kFlatKeys[] = {{"redis_url", "url", false},
@@ -74,4 +74,4 @@ void adopt_flat_keys(YamlNode& root, Reader& reader) {
                                       "); write storage: {url, timeout, max_retries, retry_delay}");
 }
 
-}  // namespace rz
+}  // namespace rz::config

@@ -5,7 +5,7 @@
 
 #include "rz/config/reader.h"
 
-namespace rz {
+namespace rz::config {
 
 /// A key of the old system, at the top of the file, that is now one of `storage`.
 struct FlatKey {
@@ -19,4 +19,4 @@ std::span<const FlatKey> flat_keys();
 /// Moves the flat keys into `storage`, with one warning.
 void adopt_flat_keys(YamlNode& root, Reader& reader);
 
-}  // namespace rz
+}  // namespace rz::config

@@ -7,7 +7,7 @@
 #include "rz/config/flat_keys.h"
 #include "rz/config/schema.h"
 
-namespace rz {
+namespace rz::config {
 namespace {
 
 using Type = FieldSchema::Type;
@@ -204,4 +204,4 @@ class Writer {
 
 Value json_schema() { return Writer().write(config_schema()); }
 
-}  // namespace rz
+}  // namespace rz::config

@@ -7,7 +7,7 @@
 #include "rz/base/text.h"
 #include "rz/config/schema.h"
 
-namespace rz {
+namespace rz::config {
 
 MapReader::MapReader(Reader& reader, const YamlNode* node, std::string path, Place place)
     : reader_(reader), node_(node), path_(std::move(path)), place_(place) {}
@@ -171,4 +171,4 @@ void MapReader::finish() {
   }
 }
 
-}  // namespace rz
+}  // namespace rz::config

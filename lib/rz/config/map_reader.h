@@ -11,7 +11,7 @@
 #include "rz/config/expansion.h"
 #include "rz/config/reader.h"
 
-namespace rz {
+namespace rz::config {
 
 /// Reads the keys of one mapping. Each field that it is shown is read if it is there and valid,
 /// reported if it is wrong, and left at its default if it is absent; the value that then holds is
@@ -98,4 +98,4 @@ class MapReader : public FieldVisitor {
   std::vector<std::string_view> known_;
 };
 
-}  // namespace rz
+}  // namespace rz::config

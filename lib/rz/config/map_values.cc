@@ -9,7 +9,7 @@
 #include "rz/config/map_reader.h"
 #include "rz/config/mask_url.h"
 
-namespace rz {
+namespace rz::config {
 namespace {
 
 // A value as the file would write it: where something was filled in, the reference and never its
@@ -350,4 +350,4 @@ std::optional<std::size_t> MapReader::word(const Field& field, std::span<const s
   return found;
 }
 
-}  // namespace rz
+}  // namespace rz::config

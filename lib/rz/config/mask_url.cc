@@ -2,7 +2,7 @@
 
 #include "rz/base/text.h"
 
-namespace rz {
+namespace rz::config {
 namespace {
 
 // A reference must be all of the text: a secret may stand beside it.
@@ -42,4 +42,4 @@ std::string mask_url(std::string_view text) {
   return out;
 }
 
-}  // namespace rz
+}  // namespace rz::config

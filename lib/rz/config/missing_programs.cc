@@ -10,7 +10,7 @@
 
 #include "rz/base/text.h"
 
-namespace rz {
+namespace rz::config {
 namespace {
 
 bool is_program(const std::string& path) {
@@ -69,4 +69,4 @@ void warn_of_missing_programs(const Config& config, const EnvironmentLookup& env
   }
 }
 
-}  // namespace rz
+}  // namespace rz::config

@@ -2,7 +2,7 @@
 
 #include "rz/config/config.h"
 
-namespace rz {
+namespace rz::config {
 
 /// Warns, with its place, of each program of callbacks, actions and detectors that cannot be run
 /// now: it does not exist, or this user may not run it. That may be different where rz will run it,
@@ -10,4 +10,4 @@ namespace rz {
 void warn_of_missing_programs(const Config& config, const EnvironmentLookup& environment,
                               Notices& notices);
 
-}  // namespace rz
+}  // namespace rz::config

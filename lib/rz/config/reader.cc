@@ -6,7 +6,7 @@
 
 #include "rz/base/text.h"
 
-namespace rz {
+namespace rz::config {
 namespace {
 
 std::string folder_of(const std::string& file) {
@@ -105,4 +105,4 @@ std::string one_of(const std::vector<std::string>& names) {
   return all;
 }
 
-}  // namespace rz
+}  // namespace rz::config

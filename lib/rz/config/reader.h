@@ -8,7 +8,7 @@
 #include "rz/config/config.h"
 #include "rz/config/yaml.h"
 
-namespace rz {
+namespace rz::config {
 
 /// What all parts of reading one configuration share, and what they find.
 class Reader {
@@ -57,4 +57,4 @@ std::string describe(const YamlNode& node);
 /// `a, b or c`.
 std::string one_of(const std::vector<std::string>& names);
 
-}  // namespace rz
+}  // namespace rz::config

@@ -9,7 +9,7 @@
 #include "rz/health/health_fields.h"
 #include "rz/storage/storage_fields.h"
 
-namespace rz {
+namespace rz::config {
 namespace {
 
 using Type = FieldSchema::Type;
@@ -170,15 +170,17 @@ void walk(const std::vector<FieldSchema>& fields, const std::string& path, const
 
 void visit_config(FieldVisitor& fields, Config& config) {
   fields.section({"storage", "Where the state is kept."},
-                 [&](FieldVisitor& storage) { visit_fields(storage, config.storage); });
+                 [&](FieldVisitor& storage) { storage::visit_fields(storage, config.storage); });
   fields.section({"health", "What is checked."},
-                 [&](FieldVisitor& health) { visit_fields(health, config.health); });
+                 [&](FieldVisitor& health) { health::visit_fields(health, config.health); });
   // Before `fallback`, whose conditions stand on these.
-  fields.section({"conditions", "What rz cond, the actions and the heuristic detector may use."},
-                 [&](FieldVisitor& conditions) { visit_fields(conditions, config.conditions); });
   fields.section(
-      {"fallback", "How degraded the system runs: primary, heuristic or safe."},
-      [&](FieldVisitor& fallback) { visit_fields(fallback, config.fallback, config.conditions); });
+      {"conditions", "What rz cond, the actions and the heuristic detector may use."},
+      [&](FieldVisitor& conditions) { cond::visit_fields(conditions, config.conditions); });
+  fields.section({"fallback", "How degraded the system runs: primary, heuristic or safe."},
+                 [&](FieldVisitor& fallback) {
+                   fallback::visit_fields(fallback, config.fallback, config.conditions);
+                 });
 }
 
 const FieldSchema& config_schema() {
@@ -214,4 +216,4 @@ std::string sections_with(std::string_view key) {
   return sections.size() > 3 ? "" : join(sections, " or ");
 }
 
-}  // namespace rz
+}  // namespace rz::config

@@ -11,7 +11,7 @@
 #include "rz/base/value.h"
 #include "rz/config/config.h"
 
-namespace rz {
+namespace rz::config {
 
 struct FieldSchema;
 
@@ -72,4 +72,4 @@ void for_each_field(const FieldSchema& section, const VisitSchema& visit);
 /// Where else a key of that name stands, as `under 'health'` or `at the top`; empty: nowhere.
 std::string sections_with(std::string_view key);
 
-}  // namespace rz
+}  // namespace rz::config

@@ -6,7 +6,7 @@
 #include "rz/base/text.h"
 #include "rz/config/yaml.h"
 
-namespace rz {
+namespace rz::config {
 namespace {
 
 // A few long values must not push the comments of all lines far to the right.
@@ -135,4 +135,4 @@ std::vector<std::string> render_settings(const std::vector<Setting>& settings, b
   return shown;
 }
 
-}  // namespace rz
+}  // namespace rz::config

@@ -5,7 +5,7 @@
 
 #include "rz/config/config.h"
 
-namespace rz {
+namespace rz::config {
 
 /// The settings as one document: `{"storage": {"url": …}, "health": {"checks": [{…}]}}`.
 Value nest(const std::vector<Setting>& settings);
@@ -15,4 +15,4 @@ Value nest(const std::vector<Setting>& settings);
 /// line says where its value came from. A string for each line, without the line break.
 std::vector<std::string> render_settings(const std::vector<Setting>& settings, bool origins);
 
-}  // namespace rz
+}  // namespace rz::config

@@ -2,7 +2,7 @@
 
 #include "rz/config/yaml_module.h"
 
-namespace rz {
+namespace rz::config {
 
 YamlDocument read_yaml(std::string_view text) {
   YamlDocument document;
@@ -19,4 +19,4 @@ YamlDocument read_yaml(std::string_view text) {
   return document;
 }
 
-}  // namespace rz
+}  // namespace rz::config

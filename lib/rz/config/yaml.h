@@ -8,7 +8,7 @@
 #include "rz/base/field_visitor.h"
 #include "rz/base/value.h"
 
-namespace rz {
+namespace rz::config {
 
 /// One thing that is wrong with a text, and where.
 struct Diagnostic {
@@ -61,4 +61,4 @@ YamlDocument read_yaml(std::string_view text);
 /// stays a string.
 Value resolve_plain_scalar(std::string_view text);
 
-}  // namespace rz
+}  // namespace rz::config

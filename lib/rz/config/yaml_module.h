@@ -7,11 +7,11 @@
 
 /// As rz::read_yaml. `document` must be empty.
 extern "C" [[gnu::visibility("default")]] void rz_read_yaml(std::string_view text,
-                                                            rz::YamlDocument& document);
+                                                            rz::config::YamlDocument& document);
 
-namespace rz {
+namespace rz::config {
 
 inline constexpr Module<decltype(rz_read_yaml)> kYamlModule{"yaml", "rz_read_yaml",
                                                             "libyaml-cpp0.7"};
 
-}  // namespace rz
+}  // namespace rz::config

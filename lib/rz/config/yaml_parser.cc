@@ -12,7 +12,7 @@
 
 #include "rz/base/text.h"
 
-namespace rz {
+namespace rz::config {
 namespace {
 
 // The tree is converted and destroyed by recursion, so its depth must have a bound. Real documents
@@ -306,10 +306,10 @@ std::string_view line_at(std::string_view text, std::size_t offset) {
 
 }  // namespace
 
-}  // namespace rz
+}  // namespace rz::config
 
-extern "C" void rz_read_yaml(std::string_view text, rz::YamlDocument& document) {
-  using namespace rz;
+extern "C" void rz_read_yaml(std::string_view text, rz::config::YamlDocument& document) {
+  using namespace rz::config;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   if (auto diagnostic = find_bad_text(text)) {
     document.diagnostics.push_back(*std::move(diagnostic));

@@ -3,7 +3,7 @@
 #include <string_view>
 #include <utility>
 
-namespace rz {
+namespace rz::fallback {
 
 Value AnomalyDetection::detect(Mode mode, const Value& telemetry) const {
   const auto conservative = [](std::string_view why) {
@@ -21,4 +21,4 @@ Value AnomalyDetection::detect(Mode mode, const Value& telemetry) const {
   return failed;
 }
 
-}  // namespace rz
+}  // namespace rz::fallback

@@ -6,7 +6,7 @@
 #include "rz/fallback/detector.h"
 #include "rz/fallback/mode.h"
 
-namespace rz {
+namespace rz::fallback {
 
 /// Asks the detector of a mode, and answers conservatively where there is none. As thread-safe as
 /// its detectors.
@@ -26,4 +26,4 @@ class AnomalyDetection {
   std::unique_ptr<Detector> heuristic_;
 };
 
-}  // namespace rz
+}  // namespace rz::fallback

@@ -8,7 +8,7 @@
 #include "rz/base/timestamp.h"
 #include "rz/fallback/placeholder.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 // The kernel takes 128 KiB in one argument or variable, and 2 MiB in all of them.
@@ -112,4 +112,4 @@ Result<void> run_command(const CommandOptions& options) {
   return run(process);
 }
 
-}  // namespace rz
+}  // namespace rz::fallback

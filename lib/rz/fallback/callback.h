@@ -10,7 +10,7 @@
 #include "rz/fallback/history/transition.h"
 #include "rz/fallback/mode_callback.h"
 
-namespace rz {
+namespace rz::fallback {
 
 /// Runs a program: `{from} {to} {reason} {epoch} {timestamp}` in its arguments are replaced, and
 /// RZ_FROM RZ_TO RZ_REASON RZ_EPOCH RZ_TIMESTAMP RZ_DETAIL are in its environment. Each argument
@@ -31,4 +31,4 @@ std::string cut_for_program(std::string_view text);
 /// Runs a program without placeholders: the action of a fallback. Errors: as command_callback.
 Result<void> run_command(const CommandOptions& options);
 
-}  // namespace rz
+}  // namespace rz::fallback

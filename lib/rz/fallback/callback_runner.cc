@@ -7,7 +7,7 @@
 #include "rz/base/duration.h"
 #include "rz/base/random_token.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 std::string name_of(const OwedCallback& owed) {
@@ -169,4 +169,4 @@ bool CallbackRunner::change_calls(const ModePlanner& planner, ModeState& state,
   return true;
 }
 
-}  // namespace rz
+}  // namespace rz::fallback

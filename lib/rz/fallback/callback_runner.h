@@ -8,7 +8,7 @@
 #include "rz/fallback/owed_callback.h"
 #include "rz/fallback/store_status.h"
 
-namespace rz {
+namespace rz::fallback {
 
 /// Makes the calls that are owed: claims each, runs it, and removes it from the list, or leaves it
 /// there for another try. What a person should know of that goes to a StoreStatus.
@@ -47,4 +47,4 @@ class CallbackRunner {
   Clock& clock_;
 };
 
-}  // namespace rz
+}  // namespace rz::fallback

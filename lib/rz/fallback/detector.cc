@@ -4,7 +4,7 @@
 #include "rz/base/process.h"
 #include "rz/base/text.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 /// The first line of what a program said before it failed, fit for a message.
@@ -100,4 +100,4 @@ ConditionContext context_from(const Value& object) {
   return context;
 }
 
-}  // namespace rz
+}  // namespace rz::fallback

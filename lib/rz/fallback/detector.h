@@ -7,7 +7,7 @@
 #include "rz/cond/condition.h"
 #include "rz/fallback/fallback_options.h"
 
-namespace rz {
+namespace rz::fallback {
 
 /// Tells whether a telemetry record is an anomaly. Implementations are thread-safe.
 class Detector {
@@ -33,4 +33,4 @@ std::unique_ptr<Detector> make_detector(const DetectorOptions& options);
 /// The members of an object that a condition can use; nested ones are left out.
 ConditionContext context_from(const Value& object);
 
-}  // namespace rz
+}  // namespace rz::fallback

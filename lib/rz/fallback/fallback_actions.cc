@@ -5,7 +5,7 @@
 #include "rz/base/json.h"
 #include "rz/base/timestamp.h"
 
-namespace rz {
+namespace rz::fallback {
 
 Result<void> FallbackActions::add(std::string name, std::string_view condition,
                                   std::function<Result<void>()> action, Value metadata,
@@ -46,4 +46,4 @@ std::vector<FallbackRun> FallbackActions::evaluate(const ConditionContext& conte
   return runs;
 }
 
-}  // namespace rz
+}  // namespace rz::fallback

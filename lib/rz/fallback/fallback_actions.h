@@ -13,7 +13,7 @@
 #include "rz/cond/condition.h"
 #include "rz/storage/storage.h"
 
-namespace rz {
+namespace rz::fallback {
 
 /// One registered fallback that FallbackActions::evaluate looked at.
 struct FallbackRun {
@@ -52,4 +52,4 @@ class FallbackActions {
   std::vector<Fallback> fallbacks_;
 };
 
-}  // namespace rz
+}  // namespace rz::fallback

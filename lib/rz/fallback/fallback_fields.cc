@@ -8,7 +8,7 @@
 #include "rz/fallback/placeholder.h"
 #include "rz/fallback/policy_variables.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 constexpr std::int64_t kMaxCount = 1'000'000'000;
@@ -64,12 +64,12 @@ void visit_rules(FieldVisitor& fields, std::vector<RuleOptions>& rules, std::siz
                                    .needed_by = "a rule",
                                    .when_empty = "is empty"},
                                   names);
-    auto when = visit_condition(item,
-                                {.key = "when",
-                                 .sentence = "Over the variables of the state.",
-                                 .example = "failed_components >= 1 and failures_1h > 10",
-                                 .needed_by = "a rule"},
-                                conditions, words);
+    auto when = cond::visit_condition(item,
+                                      {.key = "when",
+                                       .sentence = "Over the variables of the state.",
+                                       .example = "failed_components >= 1 and failures_1h > 10",
+                                       .needed_by = "a rule"},
+                                      conditions, words);
     Mode mode = Mode::heuristic;
     item.choice({"mode", "While the condition is true, the mode is this one or a worse one."}, mode,
                 std::span<const Choice<Mode>>(kRuleModes));
@@ -135,12 +135,12 @@ void visit_actions(FieldVisitor& fields, std::vector<ActionOptions>& actions,
                               .needed_by = "an action",
                               .when_empty = "is empty"},
                              names);
-    const auto when = visit_condition(item,
-                                      {.key = "when",
-                                       .sentence = "Over the variables of conditions.",
-                                       .example = "severity >= 0.8",
-                                       .needed_by = "an action"},
-                                      conditions);
+    const auto when = cond::visit_condition(item,
+                                            {.key = "when",
+                                             .sentence = "Over the variables of conditions.",
+                                             .example = "severity >= 0.8",
+                                             .needed_by = "an action"},
+                                            conditions);
     if (when) action.when = when->text();
     item.command({.key = "command",
                   .sentence = "What runs while the condition holds for the values given.",
@@ -171,7 +171,7 @@ void visit_primary_detector(FieldVisitor& fields, DetectorOptions& options) {
 
 void visit_heuristic_detector(FieldVisitor& fields, DetectorOptions& options,
                               const ConditionOptions& conditions) {
-  options.when = visit_condition(
+  options.when = cond::visit_condition(
       fields,
       {"when", "Over the variables of conditions.", "severity >= 0.8 or recurrence_count >= 5"},
       conditions);
@@ -230,4 +230,4 @@ void visit_fields(FieldVisitor& fields, FallbackOptions& options,
   if (audited) fields.warn("audit", "is not used by any command yet");
 }
 
-}  // namespace rz
+}  // namespace rz::fallback

@@ -3,10 +3,10 @@
 #include "rz/base/field_visitor.h"
 #include "rz/fallback/fallback_options.h"
 
-namespace rz {
+namespace rz::fallback {
 
 /// The keys of `fallback`; `conditions` is the whitelist of actions and of the heuristic detector.
 void visit_fields(FieldVisitor& fields, FallbackOptions& options,
                   const ConditionOptions& conditions);
 
-}  // namespace rz
+}  // namespace rz::fallback

@@ -14,9 +14,9 @@ namespace rz {
 namespace {
 
 // Fills in the user and the host where the options do not name them.
-ModeReaderOptions reader_options(const FallbackManagerOptions& options) {
-  return {.actor = options.actor.empty() ? user_name() : options.actor,
-          .host = options.host.empty() ? host_name() : options.host,
+fallback::ModeReaderOptions reader_options(const FallbackManagerOptions& options) {
+  return {.actor = options.actor.empty() ? fallback::user_name() : options.actor,
+          .host = options.host.empty() ? fallback::host_name() : options.host,
           .spool = options.spool,
           .retention = options.retention,
           .max_age_offline = options.max_age_offline};
@@ -35,18 +35,19 @@ class FallbackManager::Parts {
         runner_(keeper_, reader_.spool(), callbacks_, clock),
         sink_(sink) {}
 
-  Result<Evaluation> carry_out(const ModePlanner& planner, ModeKeeper::Origin origin);
-  Evaluation conclude(ModeChange done);
-  Evaluation evaluation_of(const ModeChange& change) const;
+  Result<Evaluation> carry_out(const fallback::ModePlanner& planner,
+                               fallback::ModeKeeper::Origin origin);
+  Evaluation conclude(fallback::ModeChange done);
+  Evaluation evaluation_of(const fallback::ModeChange& change) const;
 
   const FallbackManagerOptions options_;
-  ModeCallbacks callbacks_;
-  ModeReader reader_;
-  ModeKeeper keeper_;
-  CallbackRunner runner_;
+  fallback::ModeCallbacks callbacks_;
+  fallback::ModeReader reader_;
+  fallback::ModeKeeper keeper_;
+  fallback::CallbackRunner runner_;
 
  private:
-  void emit(const ModeState& state, bool changed) const;
+  void emit(const fallback::ModeState& state, bool changed) const;
 
   MetricsSink* sink_;
 };
@@ -57,8 +58,8 @@ FallbackManager::FallbackManager(Storage& storage, FallbackManagerOptions option
 
 FallbackManager::~FallbackManager() = default;
 
-std::shared_ptr<Spool> make_spool(std::string folder, std::string store) {
-  return std::make_shared<Spool>(std::move(folder), std::move(store));
+std::shared_ptr<fallback::Spool> make_spool(std::string folder, std::string store) {
+  return std::make_shared<fallback::Spool>(std::move(folder), std::move(store));
 }
 
 void FallbackManager::register_mode_callback(Mode mode, ModeCallback callback,
@@ -70,10 +71,11 @@ Result<Evaluation> FallbackManager::cascade(const HealthState& health) {
   auto decision = parts_->options_.policy.decide(health);
   if (!decision) return fail(std::move(decision).error());
   auto outcome = parts_->carry_out(
-      [&](const ModeState& state, TimePoint now) {
-        return plan_evaluation(state, *decision, health.complete, parts_->options_.recovery, now);
+      [&](const fallback::ModeState& state, TimePoint now) {
+        return fallback::plan_evaluation(state, *decision, health.complete,
+                                         parts_->options_.recovery, now);
       },
-      ModeKeeper::Origin::evaluation);
+      fallback::ModeKeeper::Origin::evaluation);
   if (!outcome) return outcome;
   outcome->store.add_doubt(decision->undecided);
   outcome->decision = std::move(*decision);
@@ -83,9 +85,11 @@ Result<Evaluation> FallbackManager::cascade(const HealthState& health) {
 Result<Evaluation> FallbackManager::dry_run(const HealthState& health) const {
   auto decision = parts_->options_.policy.decide(health);
   if (!decision) return fail(std::move(decision).error());
-  const auto change = parts_->keeper_.rehearse([&](const ModeState& state, TimePoint now) {
-    return plan_evaluation(state, *decision, health.complete, parts_->options_.recovery, now);
-  });
+  const auto change =
+      parts_->keeper_.rehearse([&](const fallback::ModeState& state, TimePoint now) {
+        return fallback::plan_evaluation(state, *decision, health.complete,
+                                         parts_->options_.recovery, now);
+      });
   if (!change) return fail(change.error());
   Evaluation outcome = parts_->evaluation_of(*change);
   outcome.store.add_doubt(decision->undecided);
@@ -106,28 +110,30 @@ Result<Evaluation> FallbackManager::set_mode(std::string_view mode, std::optiona
   }
   if (reason.empty()) reason = "manual";
   return parts_->carry_out(
-      [&](const ModeState& state, TimePoint now) {
-        return plan_pin(state, *target, lasting, reason, parts_->reader_.person(), now);
+      [&](const fallback::ModeState& state, TimePoint now) {
+        return fallback::plan_pin(state, *target, lasting, reason, parts_->reader_.person(), now);
       },
-      ModeKeeper::Origin::order);
+      fallback::ModeKeeper::Origin::order);
 }
 
 Result<Evaluation> FallbackManager::release() {
-  return parts_->carry_out([&](const ModeState& state,
-                               TimePoint) { return plan_release(state, parts_->reader_.person()); },
-                           ModeKeeper::Origin::order);
+  return parts_->carry_out(
+      [&](const fallback::ModeState& state, TimePoint) {
+        return fallback::plan_release(state, parts_->reader_.person());
+      },
+      fallback::ModeKeeper::Origin::order);
 }
 
-Result<Evaluation> FallbackManager::Parts::carry_out(const ModePlanner& planner,
-                                                     ModeKeeper::Origin origin) {
+Result<Evaluation> FallbackManager::Parts::carry_out(const fallback::ModePlanner& planner,
+                                                     fallback::ModeKeeper::Origin origin) {
   auto done = keeper_.change(planner, origin);
   if (!done) return fail(std::move(done).error());
   return conclude(*std::move(done));
 }
 
 // Makes the calls that are owed, and answers with what was done.
-Evaluation FallbackManager::Parts::conclude(ModeChange done) {
-  ModeState state = done.entry.after;
+Evaluation FallbackManager::Parts::conclude(fallback::ModeChange done) {
+  fallback::ModeState state = done.entry.after;
   StoreStatus status = done.status;
   runner_.make_calls(done, state, status);
   done.status = std::move(status);
@@ -137,9 +143,9 @@ Evaluation FallbackManager::Parts::conclude(ModeChange done) {
   return outcome;
 }
 
-Evaluation FallbackManager::Parts::evaluation_of(const ModeChange& change) const {
-  return {view_of(change.entry.before, change.now),
-          view_of(change.entry.after, change.now),
+Evaluation FallbackManager::Parts::evaluation_of(const fallback::ModeChange& change) const {
+  return {fallback::view_of(change.entry.before, change.now),
+          fallback::view_of(change.entry.after, change.now),
           change.held,
           change.remark,
           {},
@@ -153,7 +159,7 @@ Result<Evaluation> FallbackManager::forget() {
 }
 
 Result<StoreStatus> FallbackManager::bring_back() {
-  auto known = parts_->reader_.read(AskHistory::no);
+  auto known = parts_->reader_.read(fallback::AskHistory::no);
   if (known) {
     parts_->runner_.make_due_calls(known->state, known->status);
     return std::move(known->status);
@@ -162,7 +168,7 @@ Result<StoreStatus> FallbackManager::bring_back() {
   return StoreStatus{.outage = known.error()};
 }
 
-void FallbackManager::Parts::emit(const ModeState& state, bool changed) const {
+void FallbackManager::Parts::emit(const fallback::ModeState& state, bool changed) const {
   if (sink_ == nullptr) return;
   sink_->emit("fallback_mode", static_cast<double>(state.mode));
   for (const Mode mode : {Mode::primary, Mode::heuristic, Mode::safe}) {
@@ -176,7 +182,7 @@ Result<Evaluation> FallbackManager::status() {
   auto known = parts_->reader_.read();
   if (!known) return fail(std::move(known).error());
   parts_->runner_.make_due_calls(known->state, known->status);
-  const ModeView view = view_of(known->state, known->now);
+  const ModeView view = fallback::view_of(known->state, known->now);
   Evaluation outcome{view, view, {}, {}, {}, std::move(known->status)};
   if (parts_->reader_.spool() != nullptr) {
     for (const std::string& store : parts_->reader_.spool()->other_stores()) {
@@ -212,7 +218,7 @@ Result<bool> FallbackManager::is_safe_mode() {
 }
 
 Result<std::vector<Transition>> FallbackManager::transitions_log(std::size_t limit) {
-  TransitionQuery query;
+  fallback::TransitionQuery query;
   query.limit = limit;
   query.changes_only = true;
   return parts_->reader_.store().log().list(query);
@@ -221,8 +227,9 @@ Result<std::vector<Transition>> FallbackManager::transitions_log(std::size_t lim
 Result<FallbackMetrics> FallbackManager::metrics() {
   auto known = parts_->reader_.read();
   if (!known) return fail(std::move(known).error());
-  FallbackMetrics metrics{view_of(known->state, known->now), {}, std::move(known->status)};
-  TransitionQuery newest;
+  FallbackMetrics metrics{
+      fallback::view_of(known->state, known->now), {}, std::move(known->status)};
+  fallback::TransitionQuery newest;
   newest.limit = 10;
   newest.changes_only = true;
   const auto walked = parts_->reader_.store().log().visit(

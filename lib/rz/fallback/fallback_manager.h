@@ -20,16 +20,16 @@
 #include "rz/metrics/metrics_sink.h"
 #include "rz/storage/storage.h"
 
-namespace rz {
+namespace rz::fallback {
 class Spool;  // Internal: offline/spool.h.
-}  // namespace rz
+}  // namespace rz::fallback
 
 #pragma GCC visibility push(default)
 namespace rz {
 
 /// Where decisions of this host wait, files in `folder`, for the store that `store` names (see
 /// store_identity). Nothing is read or written yet.
-std::shared_ptr<Spool> make_spool(std::string folder, std::string store);
+std::shared_ptr<fallback::Spool> make_spool(std::string folder, std::string store);
 
 /// What a FallbackManager needs to know besides its store.
 struct FallbackManagerOptions {
@@ -40,7 +40,7 @@ struct FallbackManagerOptions {
   std::string host{};   ///< Empty: host_name().
   /// Where decisions go while the store cannot be reached (make_spool); null: there is no such
   /// place.
-  std::shared_ptr<Spool> spool{};
+  std::shared_ptr<fallback::Spool> spool{};
   /// How old what the host knew last may be for an answer without doubt while the store is away.
   Millis max_age_offline{std::chrono::hours{1}};
 };

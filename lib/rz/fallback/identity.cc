@@ -18,7 +18,7 @@
 
 #include "rz/base/text.h"
 
-namespace rz {
+namespace rz::fallback {
 
 namespace {
 
@@ -118,4 +118,4 @@ bool has_ended(std::string_view process) {
   return state->started != parts[1] || state->state == 'Z' || state->state == 'X';
 }
 
-}  // namespace rz
+}  // namespace rz::fallback

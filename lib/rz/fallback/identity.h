@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace rz {
+namespace rz::fallback {
 
 /// The name of the person or user that this process runs for. As root: who called sudo, else who
 /// logged in; else the login name of the effective user, else its number.
@@ -20,4 +20,4 @@ std::string process_name();
 /// start and of this container, and runs no more. False for all that this process cannot see.
 bool has_ended(std::string_view process);
 
-}  // namespace rz
+}  // namespace rz::fallback

@@ -4,7 +4,7 @@
 
 #include "rz/fallback/owed_callback.h"
 
-namespace rz {
+namespace rz::fallback {
 
 void ModeCallbacks::add(Mode mode, ModeCallback callback, CallbackLimits limits) {
   std::lock_guard lock(mutex_);
@@ -50,4 +50,4 @@ Result<void> ModeCallbacks::run(const Transition& transition,
   return all;
 }
 
-}  // namespace rz
+}  // namespace rz::fallback

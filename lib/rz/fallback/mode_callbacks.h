@@ -12,7 +12,7 @@
 #include "rz/fallback/mode_callback.h"
 #include "rz/fallback/mode_state.h"
 
-namespace rz {
+namespace rz::fallback {
 
 /// What this process does on entering each mode. Thread-safe; callbacks are run outside its lock,
 /// and may ask for the mode.
@@ -39,4 +39,4 @@ class ModeCallbacks {
   std::map<Mode, CallbackLimits> limits_;
 };
 
-}  // namespace rz
+}  // namespace rz::fallback

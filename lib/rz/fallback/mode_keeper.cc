@@ -7,7 +7,7 @@
 #include "rz/base/random_token.h"
 #include "rz/fallback/offline/store_memory.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 // A store that is there but damaged must not prevent a safer mode, either.
@@ -299,4 +299,4 @@ Result<ModeChange> ModeKeeper::rehearse(const ModePlanner& planner) const {
   return change;
 }
 
-}  // namespace rz
+}  // namespace rz::fallback

@@ -14,7 +14,7 @@
 #include "rz/fallback/offline/spool_entry.h"
 #include "rz/fallback/store_status.h"
 
-namespace rz {
+namespace rz::fallback {
 
 /// A decision that was recorded, or that needed no change.
 struct ModeChange {
@@ -80,4 +80,4 @@ class ModeKeeper {
   Clock& clock_;
 };
 
-}  // namespace rz
+}  // namespace rz::fallback

@@ -6,7 +6,7 @@
 #include "rz/base/random_token.h"
 #include "rz/fallback/offline/store_memory.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 std::string remaining(const RecoveryOptions& recovery, std::int64_t good, Micros dwelt) {
@@ -140,4 +140,4 @@ ModePlan plan_forgetting(const ModeState& state, const std::optional<ModeState>&
   return plan;
 }
 
-}  // namespace rz
+}  // namespace rz::fallback

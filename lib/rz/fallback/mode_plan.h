@@ -9,7 +9,7 @@
 #include "rz/fallback/mode_state.h"
 #include "rz/fallback/policy.h"
 
-namespace rz {
+namespace rz::fallback {
 
 /// A planned change of the state: the state to be written, and what the history records of it.
 ///
@@ -58,4 +58,4 @@ ModePlan plan_release(const ModeState& state, const Person& by);
 ModePlan plan_forgetting(const ModeState& state, const std::optional<ModeState>& known,
                          const Person& by);
 
-}  // namespace rz
+}  // namespace rz::fallback

@@ -7,7 +7,7 @@
 #include "rz/fallback/offline/spool_replay.h"
 #include "rz/fallback/offline/store_memory.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 // How long another process that has the spool is waited for. A person who gives an order wants it
@@ -225,4 +225,4 @@ tl::unexpected<Error> mode_never_known(const Error& outage) {
               outage.where);
 }
 
-}  // namespace rz
+}  // namespace rz::fallback

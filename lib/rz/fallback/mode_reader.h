@@ -14,7 +14,7 @@
 #include "rz/fallback/store_status.h"
 #include "rz/storage/storage.h"
 
-namespace rz {
+namespace rz::fallback {
 
 /// Where the mode is kept, and in whose name.
 struct ModeReaderOptions {
@@ -88,4 +88,4 @@ class ModeReader {
 /// The error of an outage on a host that has nothing to go on with.
 tl::unexpected<Error> mode_never_known(const Error& outage);
 
-}  // namespace rz
+}  // namespace rz::fallback

@@ -4,7 +4,7 @@
 #include "rz/base/json_members.h"
 #include "rz/base/timestamp.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 tl::unexpected<Error> corrupt(const std::string& what) {
@@ -172,4 +172,11 @@ Result<ModeState> mode_state_from(const Value& value) {
   return state;
 }
 
-}  // namespace rz
+ModeView view_of(const ModeState& state, TimePoint now) {
+  ModeView view{state.mode, state.reason, state.detail, state.epoch, {}, {}, state.owed.size()};
+  if (state.epoch > 0) view.since = state.since;
+  if (state.pinned(now)) view.pin = state.pin;
+  return view;
+}
+
+}  // namespace rz::fallback

@@ -16,7 +16,7 @@
 #include "rz/fallback/owed_callback.h"
 #include "rz/fallback/pin.h"
 
-namespace rz {
+namespace rz::fallback {
 
 /// An earlier lineage of a store, and the last version of it that the new lineage knew.
 struct Ancestor {
@@ -91,4 +91,4 @@ std::string encode(const ModeState& state);
 Result<ModeState> decode_mode_state(std::string_view json);
 Result<ModeState> mode_state_from(const Value& value);
 
-}  // namespace rz
+}  // namespace rz::fallback

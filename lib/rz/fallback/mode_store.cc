@@ -5,7 +5,7 @@
 
 #include "rz/base/invariant.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 // The second check of what ModeKeeper::decide_at and the replay have made sure of. A write without
@@ -185,4 +185,4 @@ Result<void> ModeStore::confirm() {
               std::string(kModeStateKey));
 }
 
-}  // namespace rz
+}  // namespace rz::fallback

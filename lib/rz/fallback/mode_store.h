@@ -11,7 +11,7 @@
 #include "rz/fallback/mode_state.h"
 #include "rz/storage/storage.h"
 
-namespace rz {
+namespace rz::fallback {
 
 /// The mode of the system and its history in Storage, written together or not at all.
 ///
@@ -74,4 +74,4 @@ class ModeStore {
   TransitionLog log_;
 };
 
-}  // namespace rz
+}  // namespace rz::fallback

@@ -8,7 +8,7 @@
 #include "rz/fallback/callback.h"
 #include "rz/fallback/identity.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 constexpr Millis kBackoffMin{std::chrono::seconds{10}};
@@ -113,4 +113,4 @@ Result<OwedCallback> owed_callback_from_value(const Value& value) {
   return owed;
 }
 
-}  // namespace rz
+}  // namespace rz::fallback

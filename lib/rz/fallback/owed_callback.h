@@ -10,7 +10,7 @@
 #include "rz/fallback/history/transition.h"
 #include "rz/fallback/mode_callback.h"
 
-namespace rz {
+namespace rz::fallback {
 
 /// A callback that is still to be run for a transition. It is stored in the transition's own commit
 /// and goes when one run has ended well or it is given up. Whoever runs it claims it first, for a
@@ -61,4 +61,4 @@ Value to_value(const OwedCallback& owed);
 /// Errors: corrupt, naming the field.
 Result<OwedCallback> owed_callback_from_value(const Value& value);
 
-}  // namespace rz
+}  // namespace rz::fallback

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace rz {
+namespace rz::fallback {
 
 /// The names that fill_in (callback.h) knows in an argument: `{from}`, `{to}`, …
 std::span<const std::string_view> placeholder_names();
@@ -14,4 +14,4 @@ std::span<const std::string_view> placeholder_names();
 /// `_` only: more likely a mistake than meant. Nothing if there is none.
 std::optional<std::string> unknown_placeholder(std::string_view argument);
 
-}  // namespace rz
+}  // namespace rz::fallback

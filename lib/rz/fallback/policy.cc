@@ -82,7 +82,7 @@ std::string Policy::why_undecided(const HealthState::System& system) const {
 Result<Decision> Policy::decide(const HealthState& state) const {
   Decision decision;
   decision.rules = default_verdicts(state);
-  const ConditionContext context = policy_context(state);
+  const ConditionContext context = fallback::policy_context(state);
   for (const RuleOptions& rule : rules_) {
     const auto holds = rule.when.evaluate(context);
     if (!holds) {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 using State = const HealthState&;
@@ -79,4 +79,4 @@ ConditionContext policy_context(const HealthState& state) {
   return context;
 }
 
-}  // namespace rz
+}  // namespace rz::fallback

@@ -7,7 +7,7 @@
 #include "rz/cond/condition.h"
 #include "rz/health/health_state.h"
 
-namespace rz {
+namespace rz::fallback {
 
 /// A variable over which a rule's `when` runs: all that the rest of rz knows of it.
 struct PolicyVariable {
@@ -27,4 +27,4 @@ std::vector<Variable> policy_variables();
 /// Their values in `state`.
 ConditionContext policy_context(const HealthState& state);
 
-}  // namespace rz
+}  // namespace rz::fallback

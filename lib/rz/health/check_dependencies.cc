@@ -4,7 +4,7 @@
 #include "rz/health/check_fields.h"
 #include "rz/health/dependency_cycles.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 // The time of all suggestions is the product of the known names and the wrong ones, so a longer
@@ -78,4 +78,4 @@ void check_dependencies(const std::vector<CheckEntry>& checks, bool complete,
   DependencyGraph(checks, complete, fields).report_cycles();
 }
 
-}  // namespace rz
+}  // namespace rz::health

@@ -1,6 +1,6 @@
 #include "rz/health/check_failure.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 // The caller asked for something impossible, which says nothing about the subject.
@@ -42,4 +42,4 @@ HealthStatus status_of_failure(AskedParty asked, const Error& error) {
   return blames_subject(asked, error) ? HealthStatus::unhealthy : HealthStatus::unknown;
 }
 
-}  // namespace rz
+}  // namespace rz::health

@@ -3,7 +3,7 @@
 #include "rz/base/result.h"
 #include "rz/health/health_check.h"
 
-namespace rz {
+namespace rz::health {
 
 /// The status that a check reports when it ends with `error`. All checks follow one rule: only a
 /// subject that was asked can be unhealthy. One that refuses or stays silent is unhealthy; where
@@ -17,4 +17,4 @@ namespace rz {
 ///   rz is not healthy, whatever the reason.
 HealthStatus status_of_failure(AskedParty asked, const Error& error);
 
-}  // namespace rz
+}  // namespace rz::health

@@ -3,7 +3,7 @@
 #include "rz/base/text.h"
 #include "rz/health/check_type.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 NamedWordsType severity_type() {
@@ -100,4 +100,4 @@ void visit_fields(FieldVisitor& fields, std::vector<CheckSpec>& checks) {
   check_dependencies(entries, complete, fields);
 }
 
-}  // namespace rz
+}  // namespace rz::health

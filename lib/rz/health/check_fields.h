@@ -7,7 +7,7 @@
 #include "rz/base/field_visitor.h"
 #include "rz/health/check_spec.h"
 
-namespace rz {
+namespace rz::health {
 
 /// The key `checks`: each entry by its type of check_types(). Their names are unique, and what they
 /// depend on is there and free of cycles.
@@ -25,4 +25,4 @@ struct CheckEntry {
 /// unknown.
 void check_dependencies(const std::vector<CheckEntry>& checks, bool complete, FieldVisitor& fields);
 
-}  // namespace rz
+}  // namespace rz::health

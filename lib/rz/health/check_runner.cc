@@ -316,7 +316,7 @@ class Run : public std::enable_shared_from_this<Run> {
 
   // The answer for a check that did not give one.
   CheckResult failure_of(std::size_t i, const Error& error) const {
-    const HealthStatus found = status_of_failure(checks_[i].check->asks(), error);
+    const HealthStatus found = health::status_of_failure(checks_[i].check->asks(), error);
     return answer_for(checks_[i], reported(found, checks_[i].options), to_string(error),
                       clock_.now());
   }
@@ -373,7 +373,7 @@ Result<void> validate_dependencies(const std::vector<RegisteredCheck>& checks) {
       parents[i].push_back(parent->second);
     }
   }
-  const auto cycles = find_dependency_cycles(parents);
+  const auto cycles = health::find_dependency_cycles(parents);
   if (cycles.empty()) return {};
   const std::string& name = checks[cycles.front().front().node].check->name();
   return fail(ErrorCode::config, "check '" + name + "' depends on itself");

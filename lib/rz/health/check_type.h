@@ -12,17 +12,17 @@
 #include "rz/net/http_client.h"
 #include "rz/storage/storage.h"
 
-namespace rz {
+namespace rz::health {
 
 /// Returns the store when it is first needed, so that a check can report that it cannot be opened.
 using StorageSource = std::function<Result<Storage*>()>;
 
-using HttpClientFactory = std::function<Result<std::unique_ptr<HttpClient>>()>;
+using HttpClientFactory = std::function<Result<std::unique_ptr<net::HttpClient>>()>;
 
 /// What checks are made with.
 struct CheckDependencies {
   StorageSource storage;
-  HttpClientFactory http_client = make_http_client;
+  HttpClientFactory http_client = net::make_http_client;
   Clock& clock = SystemClock::instance();
 };
 
@@ -57,4 +57,4 @@ constexpr CheckType check_type(std::string_view summary) {
 /// Every type of check that a configuration can name, in the order in which lists show them.
 std::span<const CheckType> check_types();
 
-}  // namespace rz
+}  // namespace rz::health

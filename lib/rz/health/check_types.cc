@@ -5,7 +5,7 @@
 #include "rz/health/checks/redis_check.h"
 #include "rz/health/checks/tcp_check.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 // To add a type is to add its row here.
@@ -21,4 +21,4 @@ constexpr CheckType kCheckTypes[] = {
 
 std::span<const CheckType> check_types() { return kCheckTypes; }
 
-}  // namespace rz
+}  // namespace rz::health

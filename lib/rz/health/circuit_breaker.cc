@@ -156,7 +156,7 @@ void CircuitBreaker::settle_future_times() const {
     state->first_seen = std::min(state->first_seen.value_or(now), now);
     return encode(*state);
   };
-  static_cast<void>(update_record(storage_, kBreakers, name_, settle).has_value());
+  static_cast<void>(health::update_record(storage_, kBreakers, name_, settle).has_value());
 }
 
 void CircuitBreaker::feed(BreakerState& state, bool success, TimePoint now) const {
@@ -209,7 +209,7 @@ Result<BreakerState> CircuitBreaker::record(bool success) {
     }
     return encode(kept);
   };
-  const auto written = update_record(storage_, kBreakers, name_, change);
+  const auto written = health::update_record(storage_, kBreakers, name_, change);
   if (written) return state;
   // Nothing was recorded, so the caller may record the outcome again, with the same claim.
   if (claim) keep_claim(*claim);
@@ -217,7 +217,7 @@ Result<BreakerState> CircuitBreaker::record(bool success) {
 }
 
 Result<std::optional<BreakerState>> CircuitBreaker::state() const {
-  const auto record = read_record(storage_, key_of(name_));
+  const auto record = health::read_record(storage_, key_of(name_));
   if (!record) return fail(record.error());
   if (!*record) return std::optional<BreakerState>{};
   auto state = decode(name_, **record);
@@ -259,7 +259,7 @@ Result<bool> CircuitBreaker::allows_call() {
     state.probes.push_back({token, now});
     return encode(state);
   };
-  const auto written = update_record(storage_, kBreakers, name_, claim);
+  const auto written = health::update_record(storage_, kBreakers, name_, claim);
   if (answer) return *answer;
   if (!written) return fail(written.error());
   keep_claim(token);
@@ -287,7 +287,7 @@ Result<std::vector<BreakerState>> CircuitBreaker::read_all(Storage& storage,
                                                            const BreakerOptions& options,
                                                            Clock& clock,
                                                            std::vector<Error>& unreadable) {
-  const auto records = read_records(storage, kBreakers, unreadable);
+  const auto records = health::read_records(storage, kBreakers, unreadable);
   if (!records) return fail(records.error());
   std::vector<BreakerState> states;
   for (const auto& [name, record] : *records) {

@@ -2,7 +2,7 @@
 
 #include "rz/base/clock.h"
 
-namespace rz {
+namespace rz::health {
 
 /// How far the clocks of two hosts may differ before rz takes one of them for wrong.
 inline constexpr Millis kClockTolerance{5'000};
@@ -12,4 +12,4 @@ inline constexpr Millis kClockTolerance{5'000};
 /// from it is counted from when it was first seen.
 inline bool is_ahead(TimePoint stored, TimePoint now) { return stored > now + kClockTolerance; }
 
-}  // namespace rz
+}  // namespace rz::health

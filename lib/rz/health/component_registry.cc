@@ -56,7 +56,7 @@ Result<ComponentHealth> ComponentRegistry::report(std::string_view name, std::st
                     suggestion(status, kStatuses));
   }
   ComponentHealth reported;
-  const auto written = update_record(
+  const auto written = health::update_record(
       storage_, kComponents, name,
       [&](const std::optional<Value>& before) -> Result<Value> {
         // The counters of the stored report continue; everything else is replaced.
@@ -80,14 +80,14 @@ Result<ComponentHealth> ComponentRegistry::report(std::string_view name, std::st
 }
 
 Result<std::optional<ComponentHealth>> ComponentRegistry::get(std::string_view name) const {
-  const auto record = read_record(storage_, key_of(name));
+  const auto record = health::read_record(storage_, key_of(name));
   if (!record) return fail(record.error());
   if (!*record) return std::optional<ComponentHealth>{};
   return std::optional<ComponentHealth>(decode(name, **record));
 }
 
 Result<std::vector<ComponentHealth>> ComponentRegistry::list(std::vector<Error>& unreadable) const {
-  const auto records = read_records(storage_, kComponents, unreadable);
+  const auto records = health::read_records(storage_, kComponents, unreadable);
   if (!records) return fail(records.error());
   std::vector<ComponentHealth> components;
   for (const auto& [name, record] : *records) components.push_back(decode(name, record));
@@ -95,7 +95,7 @@ Result<std::vector<ComponentHealth>> ComponentRegistry::list(std::vector<Error>&
 }
 
 ComponentHealth as_of(ComponentHealth report, TimePoint now) {
-  if (!is_ahead(report.last_updated, now)) return report;
+  if (!health::is_ahead(report.last_updated, now)) return report;
   const std::string said = report.message.empty() ? "reported " + report.status : report.message;
   if (report.status == "healthy") report.status = "degraded";
   report.message = "the report is from the future (" + format_timestamp(report.last_updated) +

@@ -4,7 +4,7 @@
 #include <map>
 #include <utility>
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 using Cycle = std::vector<DependencyStep>;
@@ -80,4 +80,4 @@ std::vector<Cycle> find_dependency_cycles(const std::vector<std::vector<std::siz
   return CycleFinder(parents).find();
 }
 
-}  // namespace rz
+}  // namespace rz::health

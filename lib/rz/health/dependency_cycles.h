@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <vector>
 
-namespace rz {
+namespace rz::health {
 
 /// A node of a graph of dependencies, and which of the nodes that it depends on comes next: a place
 /// in its list.
@@ -18,4 +18,4 @@ struct DependencyStep {
 std::vector<std::vector<DependencyStep>> find_dependency_cycles(
     const std::vector<std::vector<std::size_t>>& parents);
 
-}  // namespace rz
+}  // namespace rz::health

@@ -7,7 +7,7 @@
 #include "rz/base/file.h"
 #include "rz/base/text.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 double percent(double used, double rest) {
@@ -43,4 +43,4 @@ Result<DiskUsage> measure_disk(const std::string& path) {
   return usage;
 }
 
-}  // namespace rz
+}  // namespace rz::health

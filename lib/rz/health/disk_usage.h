@@ -5,7 +5,7 @@
 
 #include "rz/base/result.h"
 
-namespace rz {
+namespace rz::health {
 
 /// How full a file system is, for those who are not root.
 struct DiskUsage {
@@ -19,4 +19,4 @@ struct DiskUsage {
 /// Errors: not_found, unavailable; Error::own_side unless the file system itself has failed.
 Result<DiskUsage> measure_disk(const std::string& path);
 
-}  // namespace rz
+}  // namespace rz::health

@@ -8,7 +8,7 @@
 #include "rz/health/retry_tracker.h"
 #include "rz/metrics/sink_fields.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 // A check on a component that may not report would wait for it for ever.
@@ -60,7 +60,7 @@ void visit_fields(FieldVisitor& fields, HealthOptions& options) {
   visit_components(fields, options);
   fields.section({"breaker", "The circuit breaker that rz health record feeds."},
                  [&](FieldVisitor& breaker) { visit_breaker(breaker, options.breaker); });
-  visit_fields(fields, options.metrics);
+  metrics::visit_fields(fields, options.metrics);
 }
 
-}  // namespace rz
+}  // namespace rz::health

@@ -3,9 +3,9 @@
 #include "rz/base/field_visitor.h"
 #include "rz/health/health_options.h"
 
-namespace rz {
+namespace rz::health {
 
 /// The keys of `health`.
 void visit_fields(FieldVisitor& fields, HealthOptions& options);
 
-}  // namespace rz
+}  // namespace rz::health

@@ -150,7 +150,7 @@ Result<HealthState> HealthMonitor::read_state(Storage& storage, const CheckRepor
 
 Result<HealthState> HealthMonitor::state_without_store(const CheckReport& report) {
   // From an empty store every part gets its default, as if nothing had been stored.
-  MemoryStorage nothing(clock_);
+  storage::MemoryStorage nothing(clock_);
   auto state = read_state(nothing, report);
   if (state) state->complete = false;
   return state;

@@ -5,7 +5,7 @@
 #include "rz/health/checks/disk_check.h"
 #include "rz/health/checks/store_check.h"
 
-namespace rz {
+namespace rz::health {
 RegisteredCheck make_check(const CheckSpec& spec, const CheckDependencies& dependencies) {
   const std::span<const CheckType> types = check_types();
   const auto type = std::find_if(types.begin(), types.end(),
@@ -28,4 +28,4 @@ std::vector<RegisteredCheck> make_checks(const HealthOptions& options,
   return checks;
 }
 
-}  // namespace rz
+}  // namespace rz::health

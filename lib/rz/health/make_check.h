@@ -6,7 +6,7 @@
 #include "rz/health/check_type.h"
 #include "rz/health/health_options.h"
 
-namespace rz {
+namespace rz::health {
 
 /// The check that `spec` describes.
 RegisteredCheck make_check(const CheckSpec& spec, const CheckDependencies& dependencies);
@@ -16,4 +16,4 @@ RegisteredCheck make_check(const CheckSpec& spec, const CheckDependencies& depen
 std::vector<RegisteredCheck> make_checks(const HealthOptions& options,
                                          const CheckDependencies& dependencies);
 
-}  // namespace rz
+}  // namespace rz::health

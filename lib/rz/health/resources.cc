@@ -41,7 +41,7 @@ std::optional<double> measure_memory() {
 }
 
 std::optional<double> measure_root() {
-  const auto usage = measure_disk("/");
+  const auto usage = health::measure_disk("/");
   if (!usage) return std::nullopt;
   return usage->used_percent;
 }

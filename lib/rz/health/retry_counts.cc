@@ -4,7 +4,7 @@
 
 #include "rz/base/text.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 tl::unexpected<Error> corrupt(const std::string& key) {
@@ -80,4 +80,4 @@ Result<std::int64_t> decode_count(const std::optional<std::string>& bytes, const
   return corrupt(key);
 }
 
-}  // namespace rz
+}  // namespace rz::health

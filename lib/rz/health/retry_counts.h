@@ -7,7 +7,7 @@
 
 #include "rz/base/result.h"
 
-namespace rz {
+namespace rz::health {
 
 /// The counts of the 60 parts of a minute or an hour, as RetryTracker stores them: `3:12 59:1`,
 /// each part with its count, without those that are 0.
@@ -42,4 +42,4 @@ Result<FirstSeen> decode_first_seen(const std::optional<std::string>& bytes,
 /// Errors: corrupt.
 Result<std::int64_t> decode_count(const std::optional<std::string>& bytes, const std::string& key);
 
-}  // namespace rz
+}  // namespace rz::health

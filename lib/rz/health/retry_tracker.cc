@@ -39,7 +39,7 @@ void expect(Batch& batch, const std::string& key, const std::optional<std::strin
 }
 
 // The part of `counts` that `number` is, of 60.
-std::int64_t& part(PartCounts& counts, std::int64_t number) {
+std::int64_t& part(health::PartCounts& counts, std::int64_t number) {
   return counts[static_cast<std::size_t>(number % 60)];
 }
 
@@ -53,11 +53,11 @@ class Ledger {
     const auto values = storage_.get_many(keys_);
     if (!values) return fail(values.error());
     values_ = *values;
-    auto minute = decode_counts(values_[0], keys_[0]);
+    auto minute = health::decode_counts(values_[0], keys_[0]);
     if (!minute) return fail(std::move(minute).error());
-    auto hour = decode_counts(values_[1], keys_[1]);
+    auto hour = health::decode_counts(values_[1], keys_[1]);
     if (!hour) return fail(std::move(hour).error());
-    const auto total = decode_total(values_[2], keys_[2]);
+    const auto total = health::decode_total(values_[2], keys_[2]);
     if (!total) return fail(total.error());
     minute_ = *minute;
     hour_ = *hour;
@@ -74,16 +74,16 @@ class Ledger {
   Batch batch() const {
     Batch batch;
     for (std::size_t i = 0; i < keys_.size(); ++i) expect(batch, keys_[i], values_[i]);
-    batch.set(keys_[0], encode_counts(minute_), kKept);
-    batch.set_member(std::string(kHours), std::to_string(second_ / kHour), encode_counts(hour_),
-                     kKept);
-    batch.set(keys_[2], encode_total(total_));
+    batch.set(keys_[0], health::encode_counts(minute_), kKept);
+    batch.set_member(std::string(kHours), std::to_string(second_ / kHour),
+                     health::encode_counts(hour_), kKept);
+    batch.set(keys_[2], health::encode_total(total_));
     return batch;
   }
 
-  PartCounts& minute() { return minute_; }
-  PartCounts& hour() { return hour_; }
-  FailureTotal& total() { return total_; }
+  health::PartCounts& minute() { return minute_; }
+  health::PartCounts& hour() { return hour_; }
+  health::FailureTotal& total() { return total_; }
 
  private:
   Storage& storage_;
@@ -91,9 +91,9 @@ class Ledger {
   const std::vector<std::string> keys_ = {minute_key(second_ / kMinute), hour_key(second_ / kHour),
                                           kFailuresKey};
   std::vector<std::optional<std::string>> values_;
-  PartCounts minute_{};
-  PartCounts hour_{};
-  FailureTotal total_;
+  health::PartCounts minute_{};
+  health::PartCounts hour_{};
+  health::FailureTotal total_;
 };
 
 /// The failures that are recorded in the hours after a given one, and the keys that hold them.
@@ -116,7 +116,7 @@ Result<LaterHours> read_later_hours(Storage& storage, std::int64_t hour) {
   for (KeyValue& member : *members) {
     const auto number = parse_int(std::string_view(member.key).substr(kHours.size())).value_or(0);
     if (number <= hour) continue;
-    auto counts = decode_counts(member.value, member.key);
+    auto counts = health::decode_counts(member.value, member.key);
     if (!counts) return fail(std::move(counts).error());
     const std::int64_t first = number * 60;
     for (std::int64_t minute = first; minute < first + 60; ++minute) {
@@ -175,10 +175,10 @@ Result<std::int64_t> count_ahead(Storage& storage, const Ahead& ahead, std::int6
                                  std::int64_t second, std::int64_t window_s) {
   const auto bytes = storage.get(kAheadKey);
   if (!bytes) return fail(bytes.error());
-  const auto note = decode_first_seen(*bytes, kAheadKey);
+  const auto note = health::decode_first_seen(*bytes, kAheadKey);
   if (!note) return fail(note.error());
   if (note->newest != newest || note->second > second) {
-    const std::string noted = encode_first_seen({newest, second});
+    const std::string noted = health::encode_first_seen({newest, second});
     if (auto done = storage.set(kAheadKey, noted, kKept); !done)
       return fail(std::move(done).error());
     return ahead.failures();
@@ -202,14 +202,14 @@ std::vector<std::string> window_keys(std::int64_t first, std::int64_t last) {
 /// a host whose clock is a little ahead.
 Result<std::int64_t> sum_window(std::int64_t first, const std::vector<std::string>& keys,
                                 const std::vector<std::optional<std::string>>& values) {
-  auto edge = decode_counts(values[0], keys[0]);
+  auto edge = health::decode_counts(values[0], keys[0]);
   if (!edge) return fail(std::move(edge).error());
   std::int64_t sum = 0;
   for (std::int64_t second = first % kMinute; second < kMinute; ++second) {
     sum += part(*edge, second);
   }
   for (std::size_t i = 1; i < keys.size(); ++i) {
-    auto hour = decode_counts(values[i], keys[i]);
+    auto hour = health::decode_counts(values[i], keys[i]);
     if (!hour) return fail(std::move(hour).error());
     const std::int64_t begin = (first / kHour + static_cast<std::int64_t>(i) - 1) * 60;
     for (std::int64_t minute = std::max(begin, first / kMinute + 1); minute < begin + 60;
@@ -270,7 +270,7 @@ Result<HealthState::Retry> RetryTracker::state() const {
   if (!reading) return fail(std::move(reading).error());
   const std::int64_t second = seconds_of(clock_.now());
   // If the newest failure is not from the future, none is.
-  if (is_ahead(TimePoint{std::chrono::seconds{reading->newest}}, clock_.now())) {
+  if (health::is_ahead(TimePoint{std::chrono::seconds{reading->newest}}, clock_.now())) {
     const auto ahead = take_ahead(storage_, second);
     if (!ahead) return fail(ahead.error());
     const auto counted = count_ahead(storage_, *ahead, reading->newest, second, window_s_);
@@ -294,9 +294,9 @@ Result<RetryTracker::Reading> RetryTracker::read() const {
   const std::size_t windows = keys.size() - 2;
   const auto values = storage_.get_many(keys);
   if (!values) return fail(values.error());
-  const auto others = decode_count((*values)[windows], kTotalKey);
+  const auto others = health::decode_count((*values)[windows], kTotalKey);
   if (!others) return fail(others.error());
-  const auto total = decode_total((*values)[windows + 1], kFailuresKey);
+  const auto total = health::decode_total((*values)[windows + 1], kFailuresKey);
   if (!total) return fail(total.error());
   keys.resize(windows);
   const auto failures = sum_window(first_of_window(now, window_s_), keys, *values);

@@ -3,7 +3,7 @@
 #include "rz/base/json.h"
 #include "rz/base/text.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 // A race is lost only if another process wrote meanwhile, so this many in a row do not happen. The
@@ -79,4 +79,4 @@ Result<Value> update_record(Storage& storage, std::string_view collection, std::
   return fail(ErrorCode::conflict, "the record kept changing; try again", printable(key));
 }
 
-}  // namespace rz
+}  // namespace rz::health

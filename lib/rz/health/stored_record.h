@@ -10,7 +10,7 @@
 #include "rz/base/value.h"
 #include "rz/storage/storage.h"
 
-namespace rz {
+namespace rz::health {
 
 /// The JSON object at `key`; nothing if there is none.
 /// Errors: those of the store; corrupt if it is not an object, with the key and what to do.
@@ -42,4 +42,4 @@ Result<Value> update_record(Storage& storage, std::string_view collection, std::
                             const std::function<Result<Value>(const std::optional<Value>&)>& change,
                             std::optional<Millis> ttl = std::nullopt);
 
-}  // namespace rz
+}  // namespace rz::health

@@ -5,7 +5,7 @@
 #include "rz/health/checks/component_check.h"
 #include "rz/health/component_registry.h"
 
-namespace rz {
+namespace rz::health {
 
 std::set<std::string> checked_components(const HealthOptions& options) {
   std::set<std::string> names;
@@ -40,4 +40,4 @@ Result<Unchecked> find_unchecked(Storage& storage, const HealthOptions& options,
   return found;
 }
 
-}  // namespace rz
+}  // namespace rz::health

@@ -11,7 +11,7 @@
 #include "rz/health/health_state.h"
 #include "rz/storage/storage.h"
 
-namespace rz {
+namespace rz::health {
 
 /// Stored components and breakers that no check shows, although they count when the mode is
 /// decided. A misspelt name would count unseen for ever.
@@ -29,4 +29,4 @@ std::set<std::string> checked_components(const HealthOptions& options);
 /// Errors: those of the store.
 Result<Unchecked> find_unchecked(Storage& storage, const HealthOptions& options, Clock& clock);
 
-}  // namespace rz
+}  // namespace rz::health

@@ -10,7 +10,7 @@
 #include "rz/net/transport.h"
 #include "rz/net/url.h"
 
-namespace rz {
+namespace rz::metrics {
 namespace {
 
 // One Ethernet frame. A longer line is refused over TCP, too, so that the protocol does not decide
@@ -46,7 +46,7 @@ std::string clean_name(std::string_view name) {
 
 void visit_fields(FieldVisitor& fields, GraphiteOptions& options) {
   const bool given = fields.text({"address", "Host and port."}, options.address);
-  if (given && !parse_host_port(options.address)) {
+  if (given && !net::parse_host_port(options.address)) {
     fields.value_error("address", kNoAddress, "is not an address like 127.0.0.1:2003");
   }
   fields.choice({"protocol", "How the lines travel."}, options.udp,
@@ -57,7 +57,7 @@ void visit_fields(FieldVisitor& fields, GraphiteOptions& options) {
 
 Result<std::unique_ptr<GraphiteMetricsSink>> GraphiteMetricsSink::open(
     const GraphiteOptions& options, Clock& clock) {
-  const auto address = parse_host_port(options.address);
+  const auto address = net::parse_host_port(options.address);
   if (!address) {
     return fail(ErrorCode::invalid_argument, "'" + options.address + "' " + kNoAddress);
   }
@@ -157,7 +157,7 @@ Result<void> GraphiteMetricsSink::send(const std::vector<std::string>& lines,
     if (!connection) return fail(connection.error());
     return (*connection)->write_all(join(lines, ""), deadline);
   }
-  DatagramSocket socket;
+  net::DatagramSocket socket;
   if (auto connected = socket.connect(host_, port_, deadline); !connected) return connected;
   // After a datagram that was refused, the next may still arrive.
   Result<void> sent;
@@ -186,4 +186,4 @@ Result<std::unique_ptr<MetricsSink>> make_metrics_sink(const GraphiteOptions& op
   return std::unique_ptr<MetricsSink>(std::move(*sink));
 }
 
-}  // namespace rz
+}  // namespace rz::metrics

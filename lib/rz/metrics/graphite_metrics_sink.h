@@ -8,8 +8,10 @@
 #include "rz/metrics/metrics_sink.h"
 
 namespace rz {
-
 class FieldVisitor;
+}
+
+namespace rz::metrics {
 
 /// `type: graphite`.
 struct GraphiteOptions {
@@ -84,4 +86,4 @@ class GraphiteMetricsSink final : public MetricsSink {
 Result<std::unique_ptr<MetricsSink>> make_metrics_sink(const GraphiteOptions& options,
                                                        const MetricsLog& log);
 
-}  // namespace rz
+}  // namespace rz::metrics

@@ -7,7 +7,7 @@
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
 
-namespace rz {
+namespace rz::metrics {
 namespace {
 
 constexpr std::array<Choice<MetricsLogLevel>, 4> kLevels = {{{"debug", MetricsLogLevel::debug},
@@ -110,4 +110,4 @@ void LoggingMetricsSink::write(std::string_view line) {
   log_(level_, line);
 }
 
-}  // namespace rz
+}  // namespace rz::metrics

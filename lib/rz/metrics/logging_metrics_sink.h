@@ -6,8 +6,10 @@
 #include "rz/metrics/metrics_sink.h"
 
 namespace rz {
-
 class FieldVisitor;
+}
+
+namespace rz::metrics {
 
 /// `type: logging`.
 struct LoggingOptions {
@@ -55,4 +57,4 @@ class LoggingMetricsSink final : public MetricsSink {
 Result<std::unique_ptr<MetricsSink>> make_metrics_sink(const LoggingOptions& options,
                                                        const MetricsLog& log);
 
-}  // namespace rz
+}  // namespace rz::metrics

@@ -6,7 +6,7 @@
 #include "rz/metrics/sink_type.h"
 #include "rz/metrics/tee_metrics_sink.h"
 
-namespace rz {
+namespace rz::metrics {
 namespace {
 
 Result<std::unique_ptr<MetricsSink>> make_sink(const SinkSpec& spec, const MetricsLog& log) {
@@ -32,4 +32,4 @@ Result<std::unique_ptr<MetricsSink>> make_sinks(const std::vector<SinkSpec>& sin
   return std::make_unique<TeeMetricsSink>(std::move(made));
 }
 
-}  // namespace rz
+}  // namespace rz::metrics

@@ -8,11 +8,11 @@
 #include "rz/metrics/metrics_sink.h"
 #include "rz/metrics/sink_spec.h"
 
-namespace rz {
+namespace rz::metrics {
 
 /// One sink that passes measurements to all of `sinks`; without any, it drops them. `log` takes the
 /// lines of sinks of type logging. Errors: those of each type's make_metrics_sink().
 Result<std::unique_ptr<MetricsSink>> make_sinks(const std::vector<SinkSpec>& sinks,
                                                 const MetricsLog& log);
 
-}  // namespace rz
+}  // namespace rz::metrics

@@ -3,7 +3,7 @@
 #include <functional>
 #include <string_view>
 
-namespace rz {
+namespace rz::metrics {
 
 /// How much a line of a log matters.
 enum class MetricsLogLevel { debug, info, warning, error };
@@ -11,4 +11,4 @@ enum class MetricsLogLevel { debug, info, warning, error };
 /// Takes one line of a log, without its line break.
 using MetricsLog = std::function<void(MetricsLogLevel level, std::string_view line)>;
 
-}  // namespace rz
+}  // namespace rz::metrics

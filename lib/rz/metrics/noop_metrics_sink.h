@@ -4,8 +4,10 @@
 #include "rz/metrics/metrics_sink.h"
 
 namespace rz {
-
 class FieldVisitor;
+}
+
+namespace rz::metrics {
 
 /// `type: noop`, which has no options.
 struct NoOpOptions {
@@ -29,4 +31,4 @@ inline Result<std::unique_ptr<MetricsSink>> make_metrics_sink(const NoOpOptions&
   return std::make_unique<NoOpMetricsSink>();
 }
 
-}  // namespace rz
+}  // namespace rz::metrics

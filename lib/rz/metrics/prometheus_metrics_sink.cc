@@ -3,7 +3,7 @@
 #include "rz/base/field_visitor.h"
 #include "rz/metrics/prometheus_module.h"
 
-namespace rz {
+namespace rz::metrics {
 
 void visit_fields(FieldVisitor& fields, PrometheusOptions& options) {
   fields.path({.key = "path",
@@ -30,4 +30,4 @@ Result<std::unique_ptr<MetricsSink>> make_metrics_sink(const PrometheusOptions& 
   return std::unique_ptr<MetricsSink>(std::move(*sink));
 }
 
-}  // namespace rz
+}  // namespace rz::metrics

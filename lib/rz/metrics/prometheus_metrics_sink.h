@@ -4,8 +4,10 @@
 #include "rz/metrics/metrics_sink.h"
 
 namespace rz {
-
 class FieldVisitor;
+}
+
+namespace rz::metrics {
 
 /// `type: prometheus`.
 struct PrometheusOptions {
@@ -47,4 +49,4 @@ Result<std::unique_ptr<PrometheusMetricsSink>> make_prometheus_sink(
 Result<std::unique_ptr<MetricsSink>> make_metrics_sink(const PrometheusOptions& options,
                                                        const MetricsLog& log);
 
-}  // namespace rz
+}  // namespace rz::metrics

@@ -4,12 +4,12 @@
 #include "rz/metrics/prometheus_metrics_sink.h"
 
 /// As rz::make_prometheus_sink. The caller owns what it gets.
-extern "C" [[gnu::visibility("default")]] rz::PrometheusMetricsSink* rz_make_prometheus_sink(
-    const rz::PrometheusOptions& options);
+extern "C" [[gnu::visibility("default")]] rz::metrics::PrometheusMetricsSink*
+rz_make_prometheus_sink(const rz::metrics::PrometheusOptions& options);
 
-namespace rz {
+namespace rz::metrics {
 
 inline constexpr Module<decltype(rz_make_prometheus_sink)> kPrometheusModule{
     "prometheus", "rz_make_prometheus_sink", "libprometheus-cpp-core1.0"};
 
-}  // namespace rz
+}  // namespace rz::metrics

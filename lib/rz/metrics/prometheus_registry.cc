@@ -17,7 +17,7 @@
 #include "rz/metrics/prometheus_module.h"
 #include "rz/metrics/prometheus_text.h"
 
-namespace rz {
+namespace rz::metrics {
 namespace {
 
 enum class Kind { gauge, counter, histogram };
@@ -243,9 +243,9 @@ class RegistrySink final : public PrometheusMetricsSink {
 };
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::metrics
 
-extern "C" rz::PrometheusMetricsSink* rz_make_prometheus_sink(
-    const rz::PrometheusOptions& options) {
-  return new rz::RegistrySink(options);
+extern "C" rz::metrics::PrometheusMetricsSink* rz_make_prometheus_sink(
+    const rz::metrics::PrometheusOptions& options) {
+  return new rz::metrics::RegistrySink(options);
 }

@@ -7,7 +7,7 @@
 
 #include "rz/base/text.h"
 
-namespace rz {
+namespace rz::metrics {
 namespace {
 
 bool is_name_byte(char c) { return is_alpha(c) || is_digit(c) || c == '_' || c == ':'; }
@@ -196,4 +196,4 @@ void merge(std::vector<PrometheusFamily>& families, const PrometheusUpdate& upda
   }
 }
 
-}  // namespace rz
+}  // namespace rz::metrics

@@ -8,7 +8,7 @@
 
 #include "rz/base/result.h"
 
-namespace rz {
+namespace rz::metrics {
 
 /// A family of measurements in Prometheus' text format.
 struct PrometheusFamily {
@@ -41,4 +41,4 @@ struct PrometheusUpdate {
 /// run does not know of. Families that the update does not name stay as they are.
 void merge(std::vector<PrometheusFamily>& families, const PrometheusUpdate& update);
 
-}  // namespace rz
+}  // namespace rz::metrics

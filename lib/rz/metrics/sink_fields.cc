@@ -2,7 +2,7 @@
 
 #include "rz/metrics/sink_type.h"
 
-namespace rz {
+namespace rz::metrics {
 
 void visit_fields(FieldVisitor& fields, std::vector<SinkSpec>& sinks) {
   std::vector<Kind> kinds;
@@ -16,4 +16,4 @@ void visit_fields(FieldVisitor& fields, std::vector<SinkSpec>& sinks) {
   });
 }
 
-}  // namespace rz
+}  // namespace rz::metrics

@@ -5,9 +5,9 @@
 #include "rz/base/field_visitor.h"
 #include "rz/metrics/sink_spec.h"
 
-namespace rz {
+namespace rz::metrics {
 
 /// The key `metrics`, a list of sinks.
 void visit_fields(FieldVisitor& fields, std::vector<SinkSpec>& sinks);
 
-}  // namespace rz
+}  // namespace rz::metrics

@@ -10,7 +10,7 @@
 #include "rz/metrics/metrics_log.h"
 #include "rz/metrics/metrics_sink.h"
 
-namespace rz {
+namespace rz::metrics {
 
 /// A type of sink: all that the rest of rz knows of it.
 struct SinkType {
@@ -42,4 +42,4 @@ constexpr SinkType sink_type(std::string_view summary) {
 /// Every type of sink that a configuration can name, in the order in which they are told.
 std::span<const SinkType> sink_types();
 
-}  // namespace rz
+}  // namespace rz::metrics

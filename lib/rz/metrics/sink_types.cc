@@ -5,7 +5,7 @@
 #include "rz/metrics/sink_type.h"
 #include "rz/metrics/statsd_metrics_sink.h"
 
-namespace rz {
+namespace rz::metrics {
 namespace {
 
 // To add a type is to add its row here.
@@ -21,4 +21,4 @@ constexpr SinkType kSinkTypes[] = {
 
 std::span<const SinkType> sink_types() { return kSinkTypes; }
 
-}  // namespace rz
+}  // namespace rz::metrics

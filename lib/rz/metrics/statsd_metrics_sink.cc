@@ -8,7 +8,7 @@
 #include "rz/base/text.h"
 #include "rz/net/url.h"
 
-namespace rz {
+namespace rz::metrics {
 namespace {
 
 constexpr std::size_t kMaxDatagram = 1432;
@@ -31,7 +31,7 @@ constexpr std::array<Choice<bool>, 2> kDialects = {{{"statsd", false}, {"dogstat
 
 void visit_fields(FieldVisitor& fields, StatsdOptions& options) {
   const bool given = fields.text({"address", "Host and UDP port."}, options.address);
-  if (given && !parse_host_port(options.address)) {
+  if (given && !net::parse_host_port(options.address)) {
     fields.value_error("address", "is not an address; write it like 127.0.0.1:8125 or [::1]:8125",
                        "is not an address like 127.0.0.1:8125");
   }
@@ -40,7 +40,7 @@ void visit_fields(FieldVisitor& fields, StatsdOptions& options) {
 }
 
 Result<std::unique_ptr<StatsdMetricsSink>> StatsdMetricsSink::open(const StatsdOptions& options) {
-  const auto address = parse_host_port(options.address);
+  const auto address = net::parse_host_port(options.address);
   if (!address) {
     return fail(
         ErrorCode::invalid_argument,
@@ -170,4 +170,4 @@ Result<std::unique_ptr<MetricsSink>> make_metrics_sink(const StatsdOptions& opti
   return std::unique_ptr<MetricsSink>(std::move(*sink));
 }
 
-}  // namespace rz
+}  // namespace rz::metrics

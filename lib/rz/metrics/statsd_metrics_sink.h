@@ -9,8 +9,10 @@
 #include "rz/net/datagram_socket.h"
 
 namespace rz {
-
 class FieldVisitor;
+}
+
+namespace rz::metrics {
 
 /// `type: statsd`.
 struct StatsdOptions {
@@ -64,7 +66,7 @@ class StatsdMetricsSink final : public MetricsSink {
   const StatsdOptions options_;
   const std::string host_;
   const std::uint16_t port_;
-  DatagramSocket socket_;  ///< Open once the host is known.
+  net::DatagramSocket socket_;  ///< Open once the host is known.
   std::mutex mutex_;
   std::string pending_;               ///< The datagram being filled.
   std::vector<std::string> waiting_;  ///< Those that are full.
@@ -74,4 +76,4 @@ class StatsdMetricsSink final : public MetricsSink {
 Result<std::unique_ptr<MetricsSink>> make_metrics_sink(const StatsdOptions& options,
                                                        const MetricsLog& log);
 
-}  // namespace rz
+}  // namespace rz::metrics

@@ -1,6 +1,6 @@
 #include "rz/metrics/tee_metrics_sink.h"
 
-namespace rz {
+namespace rz::metrics {
 
 void TeeMetricsSink::emit(std::string_view name, double value, const MetricTags& tags,
                           std::optional<TimePoint> timestamp) {
@@ -42,4 +42,4 @@ Result<void> TeeMetricsSink::flush_by(Deadline deadline) {
   return {};
 }
 
-}  // namespace rz
+}  // namespace rz::metrics

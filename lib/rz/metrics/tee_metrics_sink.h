@@ -4,7 +4,7 @@
 
 #include "rz/metrics/metrics_sink.h"
 
-namespace rz {
+namespace rz::metrics {
 
 /// Several sinks as one. Each gets everything, in the order given.
 class TeeMetricsSink final : public MetricsSink {
@@ -29,4 +29,4 @@ class TeeMetricsSink final : public MetricsSink {
   std::vector<std::unique_ptr<MetricsSink>> sinks_;
 };
 
-}  // namespace rz
+}  // namespace rz::metrics

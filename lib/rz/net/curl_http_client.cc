@@ -13,7 +13,7 @@
 #include "rz/net/transport.h"
 #include "rz/net/url.h"
 
-namespace rz {
+namespace rz::net {
 namespace {
 
 using std::chrono::steady_clock;
@@ -296,10 +296,10 @@ class CurlHttpClient final : public HttpClient {
 };
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::net
 
-extern "C" rz::HttpClient* rz_make_http_client() {
+extern "C" rz::net::HttpClient* rz_make_http_client() {
   // In some builds libcurl's initialization is not safe with several threads; that of a static is.
   static const CURLcode initialized = curl_global_init(CURL_GLOBAL_DEFAULT);
-  return initialized == CURLE_OK ? new rz::CurlHttpClient : nullptr;
+  return initialized == CURLE_OK ? new rz::net::CurlHttpClient : nullptr;
 }

@@ -8,7 +8,7 @@
 #include "rz/base/text.h"
 #include "rz/net/resolver.h"
 
-namespace rz {
+namespace rz::net {
 
 Result<void> DatagramSocket::connect(const std::string& host, std::uint16_t port,
                                      Deadline deadline) {
@@ -49,4 +49,4 @@ Result<void> DatagramSocket::refusal() {
   return fail(ErrorCode::unavailable, errno_text(error));
 }
 
-}  // namespace rz
+}  // namespace rz::net

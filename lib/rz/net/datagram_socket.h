@@ -8,7 +8,7 @@
 #include "rz/base/result.h"
 #include "rz/net/deadline.h"
 
-namespace rz {
+namespace rz::net {
 
 /// A UDP socket that sends to one host, and learns from the system when nobody listens there. Only
 /// connect() waits, and only for the name. Not thread-safe.
@@ -32,4 +32,4 @@ class DatagramSocket {
   UniqueFd fd_;
 };
 
-}  // namespace rz
+}  // namespace rz::net

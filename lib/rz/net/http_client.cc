@@ -2,7 +2,7 @@
 
 #include "rz/net/http_module.h"
 
-namespace rz {
+namespace rz::net {
 
 Result<std::unique_ptr<HttpClient>> make_http_client() {
   const auto make = load_module(kHttpModule);
@@ -12,4 +12,4 @@ Result<std::unique_ptr<HttpClient>> make_http_client() {
   return client;
 }
 
-}  // namespace rz
+}  // namespace rz::net

@@ -8,7 +8,7 @@
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
 
-namespace rz {
+namespace rz::net {
 
 struct HttpRequest {
   std::string url;  ///< http or https.
@@ -48,4 +48,4 @@ class HttpClient {
 /// Errors: unavailable.
 Result<std::unique_ptr<HttpClient>> make_http_client();
 
-}  // namespace rz
+}  // namespace rz::net

@@ -4,11 +4,11 @@
 #include "rz/net/http_client.h"
 
 /// Nullptr if libcurl cannot be initialized. The caller owns what it gets.
-extern "C" [[gnu::visibility("default")]] rz::HttpClient* rz_make_http_client();
+extern "C" [[gnu::visibility("default")]] rz::net::HttpClient* rz_make_http_client();
 
-namespace rz {
+namespace rz::net {
 
 inline constexpr Module<decltype(rz_make_http_client)> kHttpModule{"http", "rz_make_http_client",
                                                                    "libcurl4"};
 
-}  // namespace rz
+}  // namespace rz::net

@@ -14,7 +14,7 @@
 #include "rz/net/openssl_transport.h"
 #include "rz/net/tls_module.h"
 
-namespace rz {
+namespace rz::net {
 namespace {
 
 namespace fs = std::filesystem;
@@ -130,11 +130,11 @@ Result<std::unique_ptr<TlsClient>> make_client(const TlsOptions& options) {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::net
 
 extern "C" rz::TlsClient* rz_make_tls_client(const rz::TlsOptions& options, rz::Error& error) {
   ::ERR_clear_error();
-  auto client = rz::make_client(options);
+  auto client = rz::net::make_client(options);
   ::ERR_clear_error();
   if (client) return client->release();
   error = std::move(client).error();

@@ -16,7 +16,7 @@
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
 
-namespace rz {
+namespace rz::net {
 namespace {
 
 std::string text_of(const ASN1_TIME* time) {
@@ -179,4 +179,4 @@ Error translate_openssl_error(unsigned long code, const CertificateProblem& prob
       ErrorCode::unavailable, std::string("TLS failed: ") + (text ? text : "no reason given"), {}};
 }
 
-}  // namespace rz
+}  // namespace rz::net

@@ -6,7 +6,7 @@
 
 #include "rz/base/result.h"
 
-namespace rz {
+namespace rz::net {
 
 /// Why a server's certificate was refused, noted while OpenSSL verifies it. Its address must not
 /// change after watch(), since OpenSSL keeps it.
@@ -27,4 +27,4 @@ struct CertificateProblem {
 /// Translates `code`, of OpenSSL's queue of errors; 0 means that the other side closed.
 Error translate_openssl_error(unsigned long code, const CertificateProblem& problem);
 
-}  // namespace rz
+}  // namespace rz::net

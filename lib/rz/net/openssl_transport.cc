@@ -7,7 +7,7 @@
 #include <chrono>
 #include <utility>
 
-namespace rz {
+namespace rz::net {
 namespace {
 
 using Below = OpensslTransport::Below;
@@ -158,4 +158,4 @@ std::optional<Error> OpensslTransport::refusal() {
   return error;
 }
 
-}  // namespace rz
+}  // namespace rz::net

@@ -13,7 +13,7 @@
 #include "rz/net/openssl_error.h"
 #include "rz/net/transport.h"
 
-namespace rz {
+namespace rz::net {
 
 /// TLS over another transport, which carries its records. For the module of TLS only.
 class OpensslTransport final : public Transport {
@@ -53,4 +53,4 @@ class OpensslTransport final : public Transport {
   std::unique_ptr<SSL, Deleter> ssl_;
 };
 
-}  // namespace rz
+}  // namespace rz::net

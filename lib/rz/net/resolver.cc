@@ -14,7 +14,7 @@
 
 #include "rz/base/text.h"
 
-namespace rz {
+namespace rz::net {
 namespace {
 
 struct AddressesDeleter {
@@ -125,4 +125,4 @@ Result<SocketAddresses> resolve(const std::string& host, std::uint16_t port, Dea
   return look_up_until([host, port] { return look_up(host, port); }, deadline);
 }
 
-}  // namespace rz
+}  // namespace rz::net

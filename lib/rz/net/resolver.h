@@ -11,7 +11,7 @@
 #include "rz/base/result.h"
 #include "rz/net/deadline.h"
 
-namespace rz {
+namespace rz::net {
 
 /// An address as the system's calls take it.
 struct SocketAddress {
@@ -38,4 +38,4 @@ Result<SocketAddresses> resolve(const std::string& host, std::uint16_t port, Dea
 using LookUpName = std::function<Result<SocketAddresses>()>;
 Result<SocketAddresses> look_up_until(LookUpName look_up, Deadline deadline);
 
-}  // namespace rz
+}  // namespace rz::net

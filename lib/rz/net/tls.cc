@@ -7,7 +7,7 @@
 namespace rz {
 
 Result<std::unique_ptr<TlsClient>> make_tls_client(const TlsOptions& options) {
-  const auto make = load_module(kTlsModule);
+  const auto make = load_module(net::kTlsModule);
   if (!make) return fail(make.error());
   Error error;
   std::unique_ptr<TlsClient> client((*make)(options, error));

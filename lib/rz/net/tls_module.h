@@ -8,9 +8,9 @@
 extern "C" [[gnu::visibility("default")]] rz::TlsClient* rz_make_tls_client(
     const rz::TlsOptions& options, rz::Error& error);
 
-namespace rz {
+namespace rz::net {
 
 inline constexpr Module<decltype(rz_make_tls_client)> kTlsModule{"tls", "rz_make_tls_client",
                                                                  "libssl3"};
 
-}  // namespace rz
+}  // namespace rz::net

@@ -150,18 +150,18 @@ bool is_own_side_errno(int error) {
 }
 
 Result<void> find_host(const std::string& host, Deadline deadline) {
-  const Result<SocketAddresses> addresses = resolve(host, 0, deadline);
+  const Result<net::SocketAddresses> addresses = net::resolve(host, 0, deadline);
   if (!addresses) return fail(addresses.error());
   return {};
 }
 
 Result<std::unique_ptr<Transport>> connect_tcp(const std::string& host, std::uint16_t port,
                                                Deadline deadline) {
-  const Result<SocketAddresses> addresses = resolve(host, port, deadline);
+  const Result<net::SocketAddresses> addresses = net::resolve(host, port, deadline);
   if (!addresses) return fail(addresses.error());
   auto left = static_cast<int>(addresses->size());
   Result<std::unique_ptr<Transport>> last = not_connected(EADDRNOTAVAIL);
-  for (const SocketAddress& address : *addresses) {
+  for (const net::SocketAddress& address : *addresses) {
     // An address that never answers must not use up the time of the next one.
     const auto now = SteadyClock::now();
     auto next = connect_socket(address.get(), address.size, now + (deadline - now) / left--);

@@ -6,7 +6,7 @@
 
 #include "rz/base/text.h"
 
-namespace rz {
+namespace rz::net {
 namespace {
 
 // Whether `text` is `host`, `host:port` or `[v6]:port`. A `/` in a password that should have been
@@ -109,4 +109,4 @@ std::string redacted_url(std::string_view url) {
   return std::string(scheme).append(rest.substr(0, rest.find_first_of("?#")));
 }
 
-}  // namespace rz
+}  // namespace rz::net

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace rz {
+namespace rz::net {
 
 /// A host (an IPv6 address without its brackets) and a port.
 struct HostPort {
@@ -27,4 +27,4 @@ bool is_http_url(std::string_view url);
 /// doubt it hides too much: of what is not a URL, everything up to the last `@` is removed.
 std::string redacted_url(std::string_view url);
 
-}  // namespace rz
+}  // namespace rz::net

@@ -23,12 +23,12 @@ struct CondExplanation {
 /// What is wrong with conditions. The text says only that nothing is: the command prints errors as
 /// messages.
 struct CondCheck {
-  ConditionFileReport found;
+  cond::ConditionFileReport found;
 };
 
 /// How many records a filter has read, and how many of them matched.
 struct FilterCounts {
-  FilterReport counts;
+  cond::FilterReport counts;
 };
 
 }  // namespace rz::reports

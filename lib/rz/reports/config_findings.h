@@ -36,7 +36,7 @@ struct ConfigSearch {
 /// The value of every key that is in force. The text is a configuration file with the same meaning.
 struct ConfigSettings {
   std::string path{};  ///< The file; empty: none was read.
-  std::vector<Setting> settings{};
+  std::vector<config::Setting> settings{};
   bool origins = false;  ///< Whether it says where each value came from.
 };
 

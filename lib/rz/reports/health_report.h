@@ -17,8 +17,9 @@ namespace rz::reports {
 /// What a run of checks found.
 struct HealthReport {
   CheckReport run;
-  std::optional<Unchecked> unchecked;  ///< Nothing: not asked for, or the store did not answer.
-  TimePoint now{};                     ///< The time at which ages are given.
+  std::optional<health::Unchecked>
+      unchecked;    ///< Nothing: not asked for, or the store did not answer.
+  TimePoint now{};  ///< The time at which ages are given.
 
   /// The run, and behind its checks each component that no check shows as a result of its own: they
   /// count when the mode is decided, so a report that left them out would say healthy before a

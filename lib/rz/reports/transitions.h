@@ -36,7 +36,7 @@ struct Pruned {
   bool interrupted = false;
 };
 struct Imported {
-  ImportReport records;
+  fallback::ImportReport records;
   bool interrupted = false;
 };
 

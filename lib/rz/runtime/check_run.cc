@@ -6,7 +6,7 @@
 #include <thread>
 #include <utility>
 
-namespace rz {
+namespace rz::runtime {
 namespace {
 
 // How much longer than the checks the list may take.
@@ -21,11 +21,11 @@ class UncheckedListing {
     UncheckedListing listing;
     const auto storage = runtime.storage();
     if (!storage) return listing;
-    auto promise = std::make_shared<std::promise<Result<Unchecked>>>();
+    auto promise = std::make_shared<std::promise<Result<health::Unchecked>>>();
     listing.found_ = promise->get_future();
     try {
       std::thread([promise, health, store = *storage, &clock = runtime.clock()] {
-        promise->set_value(find_unchecked(*store, health, clock));
+        promise->set_value(health::find_unchecked(*store, health, clock));
       }).detach();
     } catch (const std::system_error&) {
       listing.found_ = {};
@@ -34,7 +34,7 @@ class UncheckedListing {
   }
 
   /// Nothing: the store does not tell. `store_away`: a check has said so.
-  std::optional<Unchecked> take(Runtime& runtime, bool store_away) {
+  std::optional<health::Unchecked> take(Runtime& runtime, bool store_away) {
     if (!found_.valid()) return std::nullopt;
     if (found_.wait_for(store_away ? Millis{0} : kPatience) != std::future_status::ready) {
       runtime.threads_abandoned = true;
@@ -52,7 +52,7 @@ class UncheckedListing {
   }
 
  private:
-  std::future<Result<Unchecked>> found_;
+  std::future<Result<health::Unchecked>> found_;
 };
 
 }  // namespace
@@ -74,4 +74,4 @@ Result<CheckRun> run_checks(Runtime& runtime, const CheckSelection& selection,
   return CheckRun{*std::move(report), std::move(unchecked)};
 }
 
-}  // namespace rz
+}  // namespace rz::runtime

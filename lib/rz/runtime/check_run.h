@@ -6,14 +6,14 @@
 #include "rz/health/unchecked.h"
 #include "rz/runtime/runtime.h"
 
-namespace rz {
+namespace rz::runtime {
 
 /// What a run of checks found.
 struct CheckRun {
   CheckReport report{};
   /// What counts when the mode is decided, although no check shows it. Nothing: some checks were
   /// selected, and whoever asks for some wants to hear of nothing else; or the store did not tell.
-  std::optional<Unchecked> unchecked{};
+  std::optional<health::Unchecked> unchecked{};
 };
 
 /// Runs the checks that `selection` selects, as Runtime::monitor() makes them. What no check shows
@@ -25,4 +25,4 @@ Result<CheckRun> run_checks(Runtime& runtime, const CheckSelection& selection = 
                             std::optional<Millis> timeout = std::nullopt,
                             MetricsSink* sink = nullptr);
 
-}  // namespace rz
+}  // namespace rz::runtime

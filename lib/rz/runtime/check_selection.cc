@@ -5,7 +5,7 @@
 
 #include "rz/base/text.h"
 
-namespace rz {
+namespace rz::runtime {
 namespace {
 
 bool has_any(const std::vector<std::string>& tags, const std::vector<std::string>& wanted) {
@@ -98,4 +98,4 @@ Result<std::vector<RegisteredCheck>> select_checks(const std::vector<RegisteredC
   return selected;
 }
 
-}  // namespace rz
+}  // namespace rz::runtime

@@ -6,7 +6,7 @@
 #include "rz/base/result.h"
 #include "rz/health/check_runner.h"
 
-namespace rz {
+namespace rz::runtime {
 
 /// Which of the configured checks are selected. If all of it is empty, all are.
 struct CheckSelection {
@@ -23,4 +23,4 @@ struct CheckSelection {
 Result<std::vector<RegisteredCheck>> select_checks(const std::vector<RegisteredCheck>& checks,
                                                    const CheckSelection& selection);
 
-}  // namespace rz
+}  // namespace rz::runtime

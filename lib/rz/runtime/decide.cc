@@ -5,13 +5,13 @@
 #include "rz/fallback/history/transition.h"
 #include "rz/runtime/tell.h"
 
-namespace rz {
+namespace rz::runtime {
 namespace {
 
 Result<void> run_actions(Runtime& runtime, const Value& telemetry) {
   const auto actions = runtime.actions();
   if (!actions) return fail(actions.error());
-  for (const FallbackRun& run : (*actions)->evaluate(context_from(telemetry))) {
+  for (const fallback::FallbackRun& run : (*actions)->evaluate(fallback::context_from(telemetry))) {
     const std::string name = "action '" + run.name + "'";
     if (run.error) {
       runtime.notices().warn(name + ": " + to_string(*run.error));
@@ -65,4 +65,4 @@ Result<Value> detect(Runtime& runtime, const Value& telemetry) {
   return answer;
 }
 
-}  // namespace rz
+}  // namespace rz::runtime

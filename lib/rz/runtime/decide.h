@@ -6,7 +6,7 @@
 #include "rz/fallback/evaluation.h"
 #include "rz/runtime/runtime.h"
 
-namespace rz {
+namespace rz::runtime {
 
 /// How the mode is decided.
 struct DecideOptions {
@@ -35,4 +35,4 @@ Result<HealthState> comprehensive_state(Runtime& runtime);
 /// Errors: config, and those of the store.
 Result<Value> detect(Runtime& runtime, const Value& telemetry);
 
-}  // namespace rz
+}  // namespace rz::runtime

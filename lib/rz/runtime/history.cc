@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace rz {
+namespace rz::runtime {
 
 Result<History> open_history(Runtime& runtime, BringBack what) {
   const auto whole = runtime.bring_back_spool(what);
@@ -11,14 +11,14 @@ Result<History> open_history(Runtime& runtime, BringBack what) {
   if (!config) return fail(config.error());
   const auto storage = runtime.storage();
   if (!storage) return fail(storage.error());
-  return History{TransitionLog(**storage, (*config)->fallback.retention), *whole};
+  return History{fallback::TransitionLog(**storage, (*config)->fallback.retention), *whole};
 }
 
-Result<TransitionLog> open_history_to_change(Runtime& runtime) {
+Result<fallback::TransitionLog> open_history_to_change(Runtime& runtime) {
   if (auto lasting = runtime.lasting_storage(); !lasting) return fail(std::move(lasting).error());
   auto history = open_history(runtime, BringBack::waiting);
   if (!history) return fail(std::move(history).error());
   return std::move(history->log);
 }
 
-}  // namespace rz
+}  // namespace rz::runtime

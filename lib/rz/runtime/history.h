@@ -3,11 +3,11 @@
 #include "rz/fallback/history/transition_log.h"
 #include "rz/runtime/runtime.h"
 
-namespace rz {
+namespace rz::runtime {
 
 /// The history of the store, with what waited on this host for it.
 struct History {
-  TransitionLog log;
+  fallback::TransitionLog log;
   bool whole = true;  ///< Whether it has all that this host knows of.
 };
 
@@ -16,6 +16,6 @@ Result<History> open_history(Runtime& runtime, BringBack what = BringBack::all);
 
 /// The history, to be changed; decisions that are waiting are written first.
 /// Errors: also those of Runtime::lasting_storage().
-Result<TransitionLog> open_history_to_change(Runtime& runtime);
+Result<fallback::TransitionLog> open_history_to_change(Runtime& runtime);
 
-}  // namespace rz
+}  // namespace rz::runtime

@@ -13,15 +13,15 @@
 #include "rz/storage/storage_url.h"
 #include "rz/storage/unreachable_storage.h"
 
-namespace rz {
+namespace rz::runtime {
 namespace {
 
 constexpr Millis kLeastDeadline{10'000};
 
 // None for a store in memory, which ends with this process, and if this user has no folder to keep
 // it in.
-std::shared_ptr<Spool> spool_for(const std::string& store) {
-  const auto folder = default_spool_folder();
+std::shared_ptr<fallback::Spool> spool_for(const std::string& store) {
+  const auto folder = fallback::default_spool_folder();
   return store.empty() || !folder ? nullptr : make_spool(*folder, store);
 }
 
@@ -30,20 +30,20 @@ std::shared_ptr<Spool> spool_for(const std::string& store) {
 Runtime::Runtime(RuntimeOptions options, Notices& notices, Clock& clock)
     : options_(std::move(options)), notices_(notices), clock_(clock) {}
 
-Result<const Config*> Runtime::config() {
+Result<const config::Config*> Runtime::config() {
   if (config_) return config_.get();
-  const auto path = find_config(options_.config, process_environment);
-  auto loaded = load_config(path.value_or(""));
+  const auto path = config::find_config(options_.config, config::process_environment);
+  auto loaded = config::load_config(path.value_or(""));
   if (!loaded) {
     // The place of the error is the file itself, so it cannot be read at all. If a flag named it
     // the user sees that; a variable is easily forgotten.
     const bool named_by_variable = options_.config.empty() && path == loaded.error().where;
-    if (named_by_variable && path == process_environment("RZ_CONFIG")) {
+    if (named_by_variable && path == config::process_environment("RZ_CONFIG")) {
       loaded.error().message += " (RZ_CONFIG names it)";
     }
     return fail(std::move(loaded).error());
   }
-  config_ = std::make_unique<Config>(std::move(*loaded));
+  config_ = std::make_unique<config::Config>(std::move(*loaded));
   notices_.add(config_->notices);
   notices_.note(path ? "configuration: " + *path : "no configuration file; the defaults are used");
   return config_.get();
@@ -55,7 +55,8 @@ Result<std::unique_ptr<Storage>> Runtime::open_store(const StorageOptions& optio
   // An error about the URL itself has no place yet if the URL came from a flag or the environment.
   if (opened.error().where.empty()) opened.error().where = options_.storage_source;
   if (!is_outage(opened.error())) return opened;
-  return std::make_unique<UnreachableStorage>(opened.error(), redact_url(options.url));
+  return std::make_unique<storage::UnreachableStorage>(opened.error(),
+                                                       storage::redact_url(options.url));
 }
 
 Result<Storage*> Runtime::storage() {
@@ -66,14 +67,14 @@ Result<Storage*> Runtime::storage() {
   if (!options_.storage_url.empty()) {
     options.url = options_.storage_url;
     // The configuration warns about its own URL.
-    const auto url = parse_storage_url(options.url);
+    const auto url = storage::parse_storage_url(options.url);
     if (url && url->tls_parameters.verify == false) {
       notices_.warn("verify=false in the storage URL: the server's certificate is not verified");
     }
   }
   auto opened = open_store(options);
   if (!opened) return fail(std::move(opened).error());
-  storage_ = std::make_unique<ReadAhead>(std::move(*opened));
+  storage_ = std::make_unique<storage::ReadAhead>(std::move(*opened));
   storage_identity_ = store_identity(options);
   notices_.note("store: " + storage_->description());
   return storage_.get();
@@ -90,11 +91,11 @@ Result<Storage*> Runtime::lasting_storage() {
 
 // The store, with `deadline` from now on for all calls, and not asked again once it was found to be
 // away. The one that an earlier call returned is destroyed.
-Result<BoundedStorage*> Runtime::bound_storage(Millis deadline) {
+Result<storage::BoundedStorage*> Runtime::bound_storage(Millis deadline) {
   const auto whole = storage();
   if (!whole) return fail(whole.error());
   bounded_.reset();  // Its destructor removes its deadline from the store, so it must come first.
-  bounded_ = std::make_unique<BoundedStorage>(**whole, clock_, deadline);
+  bounded_ = std::make_unique<storage::BoundedStorage>(**whole, clock_, deadline);
   return bounded_.get();
 }
 
@@ -109,7 +110,7 @@ Result<std::unique_ptr<MetricsSink>> Runtime::sinks() {
   if (!loaded) return fail(loaded.error());
   std::vector<std::unique_ptr<MetricsSink>> sinks;
   for (const SinkSpec& spec : (*loaded)->health.metrics) {
-    auto sink = make_sinks({spec}, options_.log);
+    auto sink = metrics::make_sinks({spec}, options_.log);
     if (sink) {
       sinks.push_back(std::move(*sink));
     } else if (sink.error().code == ErrorCode::unavailable) {
@@ -119,7 +120,7 @@ Result<std::unique_ptr<MetricsSink>> Runtime::sinks() {
       return sink;
     }
   }
-  return std::make_unique<TeeMetricsSink>(std::move(sinks));
+  return std::make_unique<metrics::TeeMetricsSink>(std::move(sinks));
 }
 
 Result<std::unique_ptr<HealthMonitor>> Runtime::monitor(const CheckSelection& selection,
@@ -135,8 +136,8 @@ Result<std::unique_ptr<HealthMonitor>> Runtime::monitor(const CheckSelection& se
   auto opened = storage();
   if (!opened && opened.error().code == ErrorCode::invalid_argument) return fail(opened.error());
   const auto source = [opened]() -> Result<Storage*> { return opened; };
-  const auto checks =
-      select_checks(make_checks(options, {source, make_http_client, clock_}), selection);
+  const auto checks = select_checks(
+      health::make_checks(options, {source, net::make_http_client, clock_}), selection);
   if (!checks) return fail(checks.error());
   auto monitor = std::make_unique<HealthMonitor>(options, clock_, sink);
   for (const RegisteredCheck& check : *checks) monitor->register_check(check.check, check.options);
@@ -160,7 +161,7 @@ Result<Observation> Runtime::observe(MetricsSink* sink, std::optional<Millis> de
   if (!storage) return fail(storage.error());
   if (!report->store_outage) {
     ReadSet what = (*monitor)->read_set();
-    what.keys.emplace_back(kModeStateKey);
+    what.keys.emplace_back(fallback::kModeStateKey);
     what.logs.emplace_back(kTransitionLog);
     // One round trip now, instead of one for each part of the state and another for the mode.
     storage_->fetch(what);
@@ -204,22 +205,23 @@ Result<std::unique_ptr<FallbackManager>> Runtime::manager(const ManagerOptions& 
   auto manager = std::make_unique<FallbackManager>(**storage, std::move(manager_options), clock_,
                                                    options.sink);
   for (const auto& [mode, callback] : fallback.callbacks) {
-    manager->register_mode_callback(
-        mode, options_.callback ? options_.callback(callback.run) : command_callback(callback.run),
-        {callback.attempts, callback.max_age, callback.run.timeout});
+    manager->register_mode_callback(mode,
+                                    options_.callback ? options_.callback(callback.run)
+                                                      : fallback::command_callback(callback.run),
+                                    {callback.attempts, callback.max_age, callback.run.timeout});
   }
   return manager;
 }
 
-Result<AnomalyDetection> Runtime::detection() {
+Result<fallback::AnomalyDetection> Runtime::detection() {
   const auto loaded = config();
   if (!loaded) return fail(loaded.error());
   const FallbackOptions& fallback = (*loaded)->fallback;
-  return AnomalyDetection(make_detector(fallback.primary_detector),
-                          make_detector(fallback.heuristic_detector));
+  return fallback::AnomalyDetection(fallback::make_detector(fallback.primary_detector),
+                                    fallback::make_detector(fallback.heuristic_detector));
 }
 
-Result<std::unique_ptr<FallbackActions>> Runtime::actions() {
+Result<std::unique_ptr<fallback::FallbackActions>> Runtime::actions() {
   const auto loaded = config();
   if (!loaded) return fail(loaded.error());
   if (!bounded_) {
@@ -227,9 +229,9 @@ Result<std::unique_ptr<FallbackActions>> Runtime::actions() {
     if (!deadline) return fail(deadline.error());
     if (const auto bound = bound_storage(*deadline); !bound) return fail(bound.error());
   }
-  auto actions = std::make_unique<FallbackActions>(*bounded_, clock_);
+  auto actions = std::make_unique<fallback::FallbackActions>(*bounded_, clock_);
   for (const ActionOptions& action : (*loaded)->fallback.actions) {
-    const auto run = [command = action.run] { return run_command(command); };
+    const auto run = [command = action.run] { return fallback::run_command(command); };
     auto added =
         actions->add(action.name, action.when, run, Value::object(), (*loaded)->conditions);
     if (!added) return fail(std::move(added).error());
@@ -259,4 +261,4 @@ Result<bool> Runtime::bring_back_spool(BringBack what) {
   return false;
 }
 
-}  // namespace rz
+}  // namespace rz::runtime

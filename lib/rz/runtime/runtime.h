@@ -21,14 +21,14 @@
 #include "rz/storage/read_ahead.h"
 #include "rz/storage/storage.h"
 
-namespace rz {
+namespace rz::runtime {
 
 /// What the caller of rz decides, and a configuration cannot.
 struct RuntimeOptions {
   std::string config{};          ///< The file; empty: the first that find_config() finds.
   std::string storage_url{};     ///< Outranks that of the configuration; empty: there is none.
   std::string storage_source{};  ///< Where `storage_url` came from, for messages: `--storage`.
-  MetricsLog log{};              ///< Receives the lines of logging sinks.
+  metrics::MetricsLog log{};     ///< Receives the lines of logging sinks.
   /// Makes a callback from a configured program; null: command_callback().
   std::function<ModeCallback(const CommandOptions&)> callback{};
 };
@@ -74,7 +74,7 @@ class Runtime {
 
   /// The configuration. Its notices are passed on, once.
   /// Errors: config.
-  Result<const Config*> config();
+  Result<const config::Config*> config();
 
   /// The store that the options, the configuration or the default name. One that cannot be opened
   /// now answers every call with the error.
@@ -114,11 +114,11 @@ class Runtime {
   Result<std::unique_ptr<FallbackManager>> manager(const ManagerOptions& options = {});
 
   /// The detectors of the configuration. Errors: config.
-  Result<AnomalyDetection> detection();
+  Result<fallback::AnomalyDetection> detection();
 
   /// The configured actions, with their definitions in the store. Asked for after a manager, they
   /// have what is left of its time. Errors: config, and those of the store.
-  Result<std::unique_ptr<FallbackActions>> actions();
+  Result<std::unique_ptr<fallback::FallbackActions>> actions();
 
   /// Writes what was decided while the store was away into it, if anything is waiting, and reports
   /// that. Returns whether the history has all that this host knows of: it has not while the store
@@ -132,16 +132,16 @@ class Runtime {
 
  private:
   Result<std::unique_ptr<Storage>> open_store(const StorageOptions& options);
-  Result<BoundedStorage*> bound_storage(Millis deadline);
+  Result<storage::BoundedStorage*> bound_storage(Millis deadline);
   Result<Millis> time_for_store(const ManagerOptions& options);
 
   RuntimeOptions options_;
   Notices& notices_;
   Clock& clock_;
-  std::unique_ptr<Config> config_;
-  std::unique_ptr<ReadAhead> storage_;
-  std::unique_ptr<BoundedStorage> bounded_;  ///< Of the last call of bound_storage().
-  std::string storage_identity_;             ///< As store_identity().
+  std::unique_ptr<config::Config> config_;
+  std::unique_ptr<storage::ReadAhead> storage_;
+  std::unique_ptr<storage::BoundedStorage> bounded_;  ///< Of the last call of bound_storage().
+  std::string storage_identity_;                      ///< As store_identity().
 };
 
-}  // namespace rz
+}  // namespace rz::runtime

@@ -1,6 +1,6 @@
 #include "rz/runtime/tell.h"
 
-namespace rz {
+namespace rz::runtime {
 
 void tell(const StoreStatus& status, Notices& notices) {
   for (const std::string& doubt : status.doubts) notices.warn(doubt);
@@ -8,4 +8,4 @@ void tell(const StoreStatus& status, Notices& notices) {
   for (const std::string& note : status.notes) notices.note(note);
 }
 
-}  // namespace rz
+}  // namespace rz::runtime

@@ -7,7 +7,7 @@
 
 #include "rz/base/duration.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 // A year: no sum of it with a time overflows.
@@ -138,4 +138,4 @@ Result<std::optional<TimePoint>> BoundedStorage::server_time() {
   return ask([&] { return target().server_time(); });
 }
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -7,7 +7,7 @@
 #include "rz/base/clock.h"
 #include "rz/storage/storage_wrapper.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// The store for one run that has a deadline. A call may take at most what is left of the run's
 /// time. A store that was found to be away is not asked again, so that a store that hangs costs the
@@ -67,4 +67,4 @@ class BoundedStorage final : public StorageWrapper {
   std::optional<Error> outage_;
 };
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -3,7 +3,7 @@
 #include <numeric>
 #include <utility>
 
-namespace rz {
+namespace rz::storage {
 
 Fault Fault::failure(ErrorCode code) {
   return {Error{code, "injected failure", "faulty store"}, false, Micros{0}};
@@ -123,4 +123,4 @@ Result<void> FaultyStorage::health_check() {
   return perform<void>(Operation::health_check, [&] { return target().health_check(); });
 }
 
-}  // namespace rz
+}  // namespace rz::storage

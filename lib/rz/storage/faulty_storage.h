@@ -11,7 +11,7 @@
 #include "rz/base/clock.h"
 #include "rz/storage/storage_wrapper.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// The outcome of a call that is made to fail, or to be late.
 struct Fault {
@@ -107,4 +107,4 @@ class FaultyStorage final : public StorageWrapper {
   std::array<std::size_t, kOperations> counts_{};
 };
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 unsigned char byte_at(std::string_view text, std::size_t at) {
@@ -92,4 +92,4 @@ std::string glob_literal_prefix(std::string_view glob) {
   return prefix;
 }
 
-}  // namespace rz
+}  // namespace rz::storage

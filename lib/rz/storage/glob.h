@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace rz {
+namespace rz::storage {
 
 /// Whether all of `text` matches `glob` as Redis' KEYS and SCAN see it: `*` any run, `?` any byte,
 /// `[abc] [a-z] [^x]` sets, `\` the next byte itself. Byte for byte, time O(len(glob) · len(text)).
@@ -20,4 +20,4 @@ std::string glob_escape(std::string_view text);
 /// with this prefix.
 std::string glob_literal_prefix(std::string_view glob);
 
-}  // namespace rz
+}  // namespace rz::storage

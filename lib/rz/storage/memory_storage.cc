@@ -6,7 +6,7 @@
 #include "rz/storage/glob.h"
 #include "rz/storage/storage_rules.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 // A page has a bound, so that a call does not hold the lock for long.
@@ -217,4 +217,4 @@ Result<std::vector<LogRecord>> MemoryStorage::read_log(std::string_view log,
   return records;
 }
 
-}  // namespace rz
+}  // namespace rz::storage

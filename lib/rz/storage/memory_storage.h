@@ -11,7 +11,7 @@
 #include "rz/base/clock.h"
 #include "rz/storage/storage.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// A store in the memory of this process: for tests, and for `memory:`. Never unavailable.
 ///
@@ -73,4 +73,4 @@ class MemoryStorage final : public Storage {
   std::set<std::pair<UnixMillis, std::string>> expiries_;
 };
 
-}  // namespace rz
+}  // namespace rz::storage

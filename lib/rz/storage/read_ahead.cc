@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace rz {
+namespace rz::storage {
 
 void ReadAhead::fetch(const ReadSet& what) {
   auto answer = target().read_together(what);
@@ -131,4 +131,4 @@ Result<Commit> ReadAhead::commit(const Batch& batch) {
   return target().commit(batch);
 }
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -7,7 +7,7 @@
 
 #include "rz/storage/storage_wrapper.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// A store that can be asked for many things in one round trip before they are wanted one by one.
 ///
@@ -55,4 +55,4 @@ class ReadAhead final : public StorageWrapper {
   std::map<std::string, Result<bool>, std::less<>> logs_;  ///< Whether it may have records.
 };
 
-}  // namespace rz
+}  // namespace rz::storage

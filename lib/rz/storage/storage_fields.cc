@@ -2,7 +2,7 @@
 
 #include "rz/storage/storage_url.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 constexpr const char* kUnverified =
@@ -110,4 +110,4 @@ void visit_fields(FieldVisitor& fields, StorageOptions& options) {
   }
 }
 
-}  // namespace rz
+}  // namespace rz::storage

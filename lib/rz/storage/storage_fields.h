@@ -3,7 +3,7 @@
 #include "rz/base/field_visitor.h"
 #include "rz/storage/storage_options.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// The keys of `storage`.
 void visit_fields(FieldVisitor& fields, StorageOptions& options);
@@ -12,4 +12,4 @@ void visit_fields(FieldVisitor& fields, StorageOptions& options);
 /// sentinel_user sentinel_password_file tls`. A redis check has them too.
 void visit_connection(FieldVisitor& fields, const Field& url, StorageOptions& options);
 
-}  // namespace rz
+}  // namespace rz::storage

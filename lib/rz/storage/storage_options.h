@@ -9,16 +9,16 @@
 #include "rz/net/tls.h"
 #include "rz/net/transport.h"
 
-namespace rz {
+namespace rz::storage {
 struct StorageUrl;  // Internal: storage_url.h.
-}  // namespace rz
+}  // namespace rz::storage
 
 #pragma GCC visibility push(default)
 namespace rz {
 
 /// Makes the connection, without TLS, to one Redis server (of kind redis or redis_unix).
-using RedisDial =
-    std::function<Result<std::unique_ptr<Transport>>(const StorageUrl& server, Deadline deadline)>;
+using RedisDial = std::function<Result<std::unique_ptr<Transport>>(
+    const storage::StorageUrl& server, Deadline deadline)>;
 
 /// How a store is reached. The defaults are those of config.md.
 struct StorageOptions {

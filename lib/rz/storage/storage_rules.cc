@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 // The longest time that an int64 of microseconds, the unit of TimePoint, can hold.
@@ -99,4 +99,4 @@ Result<std::int64_t> add_decimal(std::string_view key, std::string_view value, s
   return sum;
 }
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -9,7 +9,7 @@
 #include "rz/base/result.h"
 #include "rz/storage/storage.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// What every engine refuses, so that all of them refuse the same. Every error is invalid_argument
 /// and names the key.
@@ -30,4 +30,4 @@ Result<void> check_batch(const Batch& batch);
 /// `value + by`, where `value` is an int64 exactly as std::to_string writes it.
 Result<std::int64_t> add_decimal(std::string_view key, std::string_view value, std::int64_t by);
 
-}  // namespace rz
+}  // namespace rz::storage

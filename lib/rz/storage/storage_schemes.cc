@@ -7,7 +7,7 @@
 #include "rz/storage/redis/redis_storage.h"
 #include "rz/storage/sqlite/sqlite_storage.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using Kind = StorageUrl::Kind;
@@ -61,4 +61,4 @@ const StorageScheme& scheme_of(const StorageUrl& url) {
   });
 }
 
-}  // namespace rz
+}  // namespace rz::storage

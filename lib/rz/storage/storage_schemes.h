@@ -11,7 +11,7 @@
 #include "rz/storage/storage_options.h"
 #include "rz/storage/storage_url.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// A scheme of storage URLs: all that the rest of rz knows of it.
 struct StorageScheme {
@@ -34,4 +34,4 @@ std::span<const StorageScheme> storage_schemes();
 /// That of `url`.
 const StorageScheme& scheme_of(const StorageUrl& url);
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -10,7 +10,7 @@
 #include "rz/base/text.h"
 #include "rz/storage/storage_schemes.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 constexpr const char* kFolderOfRoot = "/var/lib/rz";
@@ -367,4 +367,4 @@ std::optional<std::string> passed_by_store_of_root() {
   return kFolderOfRoot;
 }
 
-}  // namespace rz
+}  // namespace rz::storage

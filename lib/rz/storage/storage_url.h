@@ -9,7 +9,7 @@
 
 #include "rz/base/result.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// What the parameters of a URL say about TLS, e.g. `rediss://host?ca=/etc/ssl/ca.pem`. A parameter
 /// that is given outranks the same one of TlsOptions.
@@ -64,4 +64,4 @@ Result<std::string> default_storage_url();
 /// worth a warning.
 std::optional<std::string> passed_by_store_of_root();
 
-}  // namespace rz
+}  // namespace rz::storage

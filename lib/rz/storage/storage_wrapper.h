@@ -2,7 +2,7 @@
 
 #include "rz/storage/storage.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// Forwards every call to another Storage, so that a fake or a decorator overrides only what it
 /// changes. read_together and probe are not forwarded: their defaults make the other calls, and so
@@ -58,4 +58,4 @@ class StorageWrapper : public Storage {
   Storage& target_;
 };
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -5,7 +5,7 @@
 
 #include "rz/storage/storage.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// A store that could not be opened, as one that is away: every call answers with the error of the
 /// opening. For programs that go on without their store.
@@ -42,4 +42,4 @@ class UnreachableStorage final : public Storage {
   std::string description_;
 };
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -16,7 +16,7 @@
 #include "rz/cond/context_reader.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::cond {
 namespace {
 
 /// Keeps what it is given.
@@ -602,4 +602,4 @@ TEST_CASE_FIXTURE(Fixture, "CSV in chunks of any size") {
   }
 }
 
-}  // namespace rz
+}  // namespace rz::cond

@@ -7,7 +7,7 @@
 
 #include "support/results.h"
 
-namespace rz {
+namespace rz::cond {
 namespace {
 
 const std::vector<Variable> kVariables = {
@@ -42,4 +42,4 @@ TEST_CASE("a value of another type is an error with its line and column") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::cond

@@ -14,7 +14,7 @@
 #include "support/redis_server.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 constexpr Millis kRetention{std::chrono::hours{24}};
@@ -24,7 +24,7 @@ const std::string kIndex = "rz:log:fallback:transition";
 struct Fixture {
   test::RedisServer server;
   std::unique_ptr<Storage> storage = ok(open_storage({.url = server.url()}));
-  FaultyStorage counting{*storage, SystemClock::instance()};
+  storage::FaultyStorage counting{*storage, SystemClock::instance()};
   TransitionLog log{counting, kRetention};
 
   /// So many transitions, as a manager makes them.
@@ -42,7 +42,7 @@ struct Fixture {
     return found;
   }
 
-  std::size_t scans() { return counting.calls(FaultyStorage::Operation::scan_keys); }
+  std::size_t scans() { return counting.calls(storage::FaultyStorage::Operation::scan_keys); }
 };
 
 using Epochs = std::vector<std::int64_t>;
@@ -116,7 +116,7 @@ TEST_CASE_FIXTURE(Fixture,
 
 TEST_CASE("a mark is not a transition, whoever asks") {
   ManualClock clock;
-  MemoryStorage storage(clock);
+  storage::MemoryStorage storage(clock);
   FallbackManager manager(storage, {}, clock);
   REQUIRE(ok(manager.cascade(failed(2))).changed());
   TransitionLog log(storage, kRetention);
@@ -126,4 +126,4 @@ TEST_CASE("a mark is not a transition, whoever asks") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

@@ -16,7 +16,7 @@
 #include "support/redis_server.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 constexpr Millis kRetention{std::chrono::hours{1}};
@@ -43,7 +43,7 @@ class TextSource final : public ByteSource {
 
 struct Fixture {
   ManualClock clock{at(0)};
-  MemoryStorage storage{clock};
+  storage::MemoryStorage storage{clock};
   TransitionLog log{storage, kRetention};
   std::vector<std::uint64_t> bad_lines;
 
@@ -214,8 +214,8 @@ TEST_CASE("an import that is stopped or fails leaves whole pages, and goes on wh
   for (const bool applied : {false, true}) {
     for (std::size_t call = 1; call <= 12; ++call) {
       Fixture other;
-      FaultyStorage faulty(other.storage, other.clock);
-      Fault fault = Fault::lost_request(Micros{1});
+      storage::FaultyStorage faulty(other.storage, other.clock);
+      storage::Fault fault = storage::Fault::lost_request(Micros{1});
       fault.applied = applied;
       faulty.inject(fault, {.first = call, .count = 1});
       TransitionLog log(faulty, kRetention);
@@ -243,13 +243,13 @@ TEST_CASE("pruning removes what is older, around the size of a page, and nothing
 namespace {
 
 /// Before it removes a page, somebody else removes some records of it.
-class RivalStorage : public StorageWrapper {
+class RivalStorage : public storage::StorageWrapper {
  public:
   RivalStorage(Storage& target, std::function<void()> rival)
-      : StorageWrapper(target), rival_(std::move(rival)) {}
+      : storage::StorageWrapper(target), rival_(std::move(rival)) {}
   Result<Commit> commit(const Batch& batch) override {
     if (auto rival = std::exchange(rival_, nullptr)) rival();
-    return StorageWrapper::commit(batch);
+    return storage::StorageWrapper::commit(batch);
   }
 
  private:
@@ -358,4 +358,4 @@ TEST_CASE("a record that is changed anywhere is read the same by both readers") 
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

@@ -11,7 +11,7 @@
 #include "rz/storage/memory_storage.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 constexpr Millis kRetention{std::chrono::hours{1}};
@@ -19,7 +19,7 @@ constexpr Millis kRetention{std::chrono::hours{1}};
 /// A log on a store of its own.
 struct Fixture {
   ManualClock clock{at(0)};
-  MemoryStorage storage{clock};
+  storage::MemoryStorage storage{clock};
   TransitionLog log{storage, kRetention};
 
   void add(const Transition& record) {
@@ -146,10 +146,10 @@ TEST_CASE_FIXTURE(Fixture, "a visitor that has seen enough ends the walk") {
 TEST_CASE_FIXTURE(Fixture, "the newest ten of an indexed log cost one read of ten") {
   fill(500);
   REQUIRE(ok(log.index().reindex()) == 0);
-  FaultyStorage counting(storage, clock);
+  storage::FaultyStorage counting(storage, clock);
   TransitionLog counted(counting, kRetention);
   CHECK(ok(counted.list({.limit = 10})).size() == 10);
-  using Operation = FaultyStorage::Operation;
+  using Operation = storage::FaultyStorage::Operation;
   CHECK(counting.calls(Operation::read_log) == 2);  // The mark, and the page.
   CHECK(counting.calls(Operation::scan_keys) == 0);
   CHECK(counting.calls(Operation::get_many) == 0);
@@ -272,8 +272,9 @@ TEST_CASE_FIXTURE(Fixture, "reindex may be interrupted anywhere and run again") 
   // Each run comes one call further than the one before it.
   bool done = false;
   for (std::size_t calls = 1; !done && calls < 100; ++calls) {
-    for (const Fault& fault : {Fault::failure(), Fault::lost_answer(Micros{1})}) {
-      FaultyStorage failing(storage, clock);
+    for (const storage::Fault& fault :
+         {storage::Fault::failure(), storage::Fault::lost_answer(Micros{1})}) {
+      storage::FaultyStorage failing(storage, clock);
       failing.inject(fault, {.operation = std::nullopt, .first = calls});
       done = TransitionLog(failing, kRetention).index().reindex().has_value();
       REQUIRE(reasons() == before);
@@ -286,11 +287,12 @@ TEST_CASE_FIXTURE(Fixture, "reindex may be interrupted anywhere and run again") 
 
 TEST_CASE_FIXTURE(Fixture, "a store that fails is an error, not an empty history") {
   fill(3);
-  FaultyStorage failing(storage, clock);
-  failing.inject(Fault::failure());
+  storage::FaultyStorage failing(storage, clock);
+  failing.inject(storage::Fault::failure());
   CHECK(code_of(TransitionLog(failing, kRetention).list({})) == ErrorCode::unavailable);
   failing.heal();
-  failing.inject(Fault::failure(), {.operation = FaultyStorage::Operation::read_log});
+  failing.inject(storage::Fault::failure(),
+                 {.operation = storage::FaultyStorage::Operation::read_log});
   CHECK(code_of(TransitionLog(failing, kRetention).list({.limit = 1})) == ErrorCode::unavailable);
 }
 
@@ -335,4 +337,4 @@ TEST_CASE("a list is the filter of all records, whatever was written by whom") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

@@ -6,7 +6,7 @@
 #include "fallback/fallback_support.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 const char* const kRecord =
@@ -95,4 +95,4 @@ TEST_CASE("what is not a record is corrupt, and the field is named") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

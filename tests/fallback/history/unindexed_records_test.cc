@@ -11,7 +11,7 @@
 #include "rz/storage/memory_storage.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 using Strings = std::vector<std::string>;
@@ -35,7 +35,7 @@ Strings keys_of(UnindexedRecords& records, std::size_t step = 1000) {
 
 struct Fixture {
   ManualClock clock{at(0)};
-  MemoryStorage storage{clock};
+  storage::MemoryStorage storage{clock};
 
   void add(const std::string& time) {
     REQUIRE(storage.set(kPrefix + time, "of " + kPrefix + time));
@@ -98,8 +98,8 @@ TEST_CASE_FIXTURE(Fixture, "a store that fails is an error, at any call") {
   }
   bool failed = true;
   for (std::size_t call = 1; failed; ++call) {
-    FaultyStorage faulty(storage, clock);
-    faulty.inject(Fault::failure(), {.first = call, .count = 1});
+    storage::FaultyStorage faulty(storage, clock);
+    faulty.inject(storage::Fault::failure(), {.first = call, .count = 1});
     UnindexedRecords records(faulty, kLog, {.window = 8});
     failed = false;
     std::size_t seen = 0;
@@ -150,4 +150,4 @@ TEST_CASE("records without an index are those that no entry has, whatever is the
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

@@ -27,10 +27,10 @@
 #include "support/results.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
-using Operation = FaultyStorage::Operation;
+using Operation = storage::FaultyStorage::Operation;
 
 /// A host with a spool, on a store that can be taken away.
 struct Host {
@@ -46,10 +46,10 @@ struct Host {
       });
     }
   }
-  void leave() { storage.inject(Fault::failure()); }
+  void leave() { storage.inject(storage::Fault::failure()); }
   void come_back() { storage.heal(); }
 
-  FaultyStorage storage;
+  storage::FaultyStorage storage;
   std::shared_ptr<Spool> spool;
   std::vector<Mode> entered;
   FallbackManager manager;
@@ -57,7 +57,7 @@ struct Host {
 
 struct Fixture {
   ManualClock clock{at(0)};
-  MemoryStorage store{clock};
+  storage::MemoryStorage store{clock};
   TempFolder folder;
   Host host{store, clock, folder.path()};
   Host other{store, clock, folder / "other"};
@@ -96,10 +96,10 @@ TEST_CASE_FIXTURE(Fixture, "a host that has never known the mode decides nothing
 }
 
 TEST_CASE_FIXTURE(Fixture, "without a spool an outage is an error, unless it gets worse") {
-  FaultyStorage storage(store, clock);
+  storage::FaultyStorage storage(store, clock);
   FallbackManager manager(storage, {}, clock);
   ok(manager.cascade(kHealthy));
-  storage.inject(Fault::failure());
+  storage.inject(storage::Fault::failure());
   CHECK(code_of(manager.cascade(kHealthy)) == ErrorCode::unavailable);
   CHECK(code_of(manager.set_mode("safe")) == ErrorCode::unavailable);
   const Evaluation worse = ok(manager.cascade(failed(2)));
@@ -377,7 +377,7 @@ void check_foretold(FallbackManager& manager, const HealthState& health) {
 
 void foretell_everywhere(const HealthState& health) {
   ManualClock clock{at(0)};
-  MemoryStorage memory(clock);
+  storage::MemoryStorage memory(clock);
   const TempFolder own;
   Host here(memory, clock, own / "here");
   Host there(memory, clock, own / "there");
@@ -477,7 +477,7 @@ TEST_CASE_FIXTURE(Fixture, "a pin that was brought back by a replay that crashed
 TEST_CASE_FIXTURE(Fixture,
                   "a store that can be read and not written is away: no race, no silence") {
   ok(host.manager.cascade(kHealthy));
-  host.storage.inject(Fault::failure(), {.operation = Operation::commit});
+  host.storage.inject(storage::Fault::failure(), {.operation = Operation::commit});
   const std::size_t before = host.storage.calls(Operation::commit);
   const Evaluation down = ok(host.manager.cascade(failed(2)));
   CHECK(down.after.mode == Mode::safe);
@@ -511,14 +511,14 @@ TEST_CASE_FIXTURE(Fixture,
 TEST_CASE_FIXTURE(Fixture, "a wrong password, a wrong store or a damaged state is not an outage") {
   ok(host.manager.cascade(kHealthy));
   for (const ErrorCode code : {ErrorCode::auth, ErrorCode::unsupported, ErrorCode::corrupt}) {
-    host.storage.inject(Fault::failure(code));
+    host.storage.inject(storage::Fault::failure(code));
     CHECK(code_of(host.manager.cascade(kHealthy)) == code);
     if (code != ErrorCode::corrupt) CHECK(code_of(host.manager.cascade(failed(2))) == code);
     host.come_back();
   }
   CHECK_FALSE(host.spool->pending());
   // Nobody is kept from getting safer by damage.
-  host.storage.inject(Fault::failure(ErrorCode::corrupt));
+  host.storage.inject(storage::Fault::failure(ErrorCode::corrupt));
   CHECK(ok(host.manager.cascade(failed(2))).store.unrecorded);
   CHECK(host.entered == std::vector{Mode::safe});
 }
@@ -526,13 +526,13 @@ TEST_CASE_FIXTURE(Fixture, "a wrong password, a wrong store or a damaged state i
 TEST_CASE_FIXTURE(
     Fixture, "the store goes with a commit under way: written or not, the record is there once") {
   ok(host.manager.cascade(kHealthy));
-  Fault fault = Fault::lost_request(Micros{10});
+  storage::Fault fault = storage::Fault::lost_request(Micros{10});
   SUBCASE("the request was lost") {}
   SUBCASE("the answer was lost") { fault.applied = true; }
   clock.advance(std::chrono::seconds{1});
   host.storage.inject(fault, {.operation = Operation::commit, .first = 1, .count = 1});
   // And nothing after it.
-  host.storage.inject(Fault::failure(), {.operation = Operation::get, .first = 2});
+  host.storage.inject(storage::Fault::failure(), {.operation = Operation::get, .first = 2});
   const Evaluation down = ok(host.manager.cascade(failed(2)));
   CHECK(down.after.mode == Mode::safe);
   CHECK(down.store.outage);
@@ -545,11 +545,11 @@ TEST_CASE_FIXTURE(
 
 TEST_CASE_FIXTURE(Fixture,
                   "the first commit of all is lost with the store: it was read, so it counts") {
-  Fault fault = Fault::lost_request(Micros{10});
+  storage::Fault fault = storage::Fault::lost_request(Micros{10});
   SUBCASE("the request was lost") {}
   SUBCASE("the answer was lost") { fault.applied = true; }
   host.storage.inject(fault, {.operation = Operation::commit, .first = 1, .count = 1});
-  host.storage.inject(Fault::failure(), {.operation = Operation::get, .first = 2});
+  host.storage.inject(storage::Fault::failure(), {.operation = Operation::get, .first = 2});
   CHECK(ok(host.manager.cascade(failed(2))).store.spooled == 1);
   host.come_back();
   CHECK(ok(host.manager.status()).after.mode == Mode::safe);
@@ -576,10 +576,10 @@ TEST_CASE("a replay that is cut off at any call neither loses nor doubles a reco
         f.clock.advance(std::chrono::seconds{1});
         if (moved_on) ok(f.other.manager.cascade(circuit_open(60)));
         f.host.come_back();
-        Fault fault = Fault::lost_request(Micros{1});
+        storage::Fault fault = storage::Fault::lost_request(Micros{1});
         fault.applied = applied;
         f.host.storage.inject(fault, {.first = call, .count = 1});
-        f.host.storage.inject(Fault::failure(), {.first = call + 1});
+        f.host.storage.inject(storage::Fault::failure(), {.first = call + 1});
         const Evaluation seen = ok(f.host.manager.status());
         cut = seen.store.outage.has_value();
         f.host.come_back();
@@ -652,9 +652,9 @@ TEST_CASE_FIXTURE(Fixture, "what was known last is an answer without doubt for a
 
 /// A store whose commits are answered too late, but carried out, in the order in which they are let
 /// go.
-class LateCommits final : public StorageWrapper {
+class LateCommits final : public storage::StorageWrapper {
  public:
-  explicit LateCommits(Storage& target) : StorageWrapper(target) {}
+  explicit LateCommits(Storage& target) : storage::StorageWrapper(target) {}
   Result<Commit> commit(const Batch& batch) override {
     // The mark of a new history is not a decision.
     if (!late || batch.expectations.empty()) return target().commit(batch);
@@ -677,7 +677,7 @@ TEST_CASE("attempts whose outcome is unknown stay until the store settles them")
   for (const char* arrives : {"first", "second", "none", "both, the second one first"}) {
     CAPTURE(std::string(arrives));
     ManualClock clock{at(0)};
-    MemoryStorage store{clock};
+    storage::MemoryStorage store{clock};
     const TempFolder folder;
     LateCommits first(store);
     LateCommits second(store);
@@ -742,7 +742,7 @@ TEST_CASE("24 processes in an outage: one transition, one callback") {
     Host host(*store, SystemClock::instance(), folder / "spool");
     ok(host.manager.cascade(kHealthy));
   }
-  CHECK(race_processes(24, [&](int) {
+  CHECK(storage::race_processes(24, [&](int) {
           const auto store = open();
           if (!store) return 1;
           Host host(**store, SystemClock::instance(), folder / "spool");
@@ -754,7 +754,7 @@ TEST_CASE("24 processes in an outage: one transition, one callback") {
                                                                   : 4;
         }) == 23);
   // And all of them are there when it is back.
-  CHECK(race_processes(8, [&](int) {
+  CHECK(storage::race_processes(8, [&](int) {
           const auto store = open();
           if (!store) return 1;
           Host host(**store, SystemClock::instance(), folder / "spool");
@@ -787,7 +787,7 @@ TEST_CASE("outages and kill -9 at any moment: what was acknowledged is in the lo
     int noted = 0;
     for (int i = 0; i < 25 || (noted < 4 && i < 900); ++i) {
       host.come_back();
-      Fault fault = Fault::failure();
+      storage::Fault fault = storage::Fault::failure();
       fault.error->code = ErrorCode::timeout;
       fault.applied = random() % 2 == 0;
       // The call at which it goes away; none of the first ten: it stays.
@@ -807,7 +807,7 @@ TEST_CASE("outages and kill -9 at any moment: what was acknowledged is in the lo
   };
   std::mt19937 random(7);
   {
-    std::vector<ChildProcess> children;
+    std::vector<storage::ChildProcess> children;
     for (int child = 0; child < 6; ++child) {
       const unsigned seed = random();
       children.emplace_back([&decide, child, seed] { return decide(child, seed); });
@@ -846,4 +846,4 @@ TEST_CASE("outages and kill -9 at any moment: what was acknowledged is in the lo
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

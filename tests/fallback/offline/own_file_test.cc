@@ -11,7 +11,7 @@
 #include "support/results.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 unsigned permissions_of(const std::string& path) {
@@ -62,4 +62,4 @@ TEST_CASE_FIXTURE(Fixture,
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

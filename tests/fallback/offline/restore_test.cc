@@ -9,12 +9,12 @@
 #include "rz/storage/memory_storage.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 struct Fixture {
   ManualClock clock{at(0)};
-  MemoryStorage storage{clock};
+  storage::MemoryStorage storage{clock};
   ModeStore store{storage, std::chrono::hours{1}};
 
   /// Writes a transition to the store, and returns the state after it.
@@ -70,4 +70,4 @@ TEST_CASE_FIXTURE(Fixture, "of a host and the history the one that knows more is
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

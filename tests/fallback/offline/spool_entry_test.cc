@@ -6,7 +6,7 @@
 
 #include "fallback/fallback_support.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 SpoolEntry whole() {
@@ -51,4 +51,4 @@ TEST_CASE("what is no entry is nothing") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

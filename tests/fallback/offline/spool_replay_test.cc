@@ -12,12 +12,12 @@
 #include "support/results.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 struct Fixture {
   ManualClock clock{at(0)};
-  MemoryStorage storage{clock};
+  storage::MemoryStorage storage{clock};
   ModeStore store{storage, std::chrono::hours{1}};
   TempFolder folder;
   Spool spool{folder / "spool", "memory:"};
@@ -112,9 +112,9 @@ TEST_CASE_FIXTURE(Fixture, "where others have decided since, it is history alone
 }
 
 /// Keeps the first commit of a record to itself, as a network that is slow does.
-class LateStorage final : public StorageWrapper {
+class LateStorage final : public storage::StorageWrapper {
  public:
-  using StorageWrapper::StorageWrapper;
+  using storage::StorageWrapper::StorageWrapper;
 
   Result<Commit> commit(const Batch& batch) override {
     if (late_) return target().commit(batch);
@@ -336,4 +336,4 @@ TEST_CASE_FIXTURE(Fixture, "a pin that ran out meanwhile is not brought back by 
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

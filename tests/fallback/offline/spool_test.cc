@@ -21,7 +21,7 @@
 #include "support/results.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 /// The transition of epoch `n`, primary to safe or back.
@@ -310,7 +310,7 @@ TEST_CASE_FIXTURE(Fixture, "a folder that cannot be made is an error with its pa
 TEST_CASE_FIXTURE(Fixture, "a full disk: the entry is refused, and what was there is whole") {
   for (int i = 1; i <= 3; ++i) ok(ok(spool.open()).append(entry(i)));
   const auto size = std::filesystem::file_size(file(".spool"));
-  ChildProcess child([&] {
+  storage::ChildProcess child([&] {
     ::signal(SIGXFSZ, SIG_IGN);
     // Half of the next entry has room.
     const rlimit limit{size + 100, size + 100};
@@ -387,8 +387,8 @@ TEST_CASE_FIXTURE(Fixture, "a state that could not be kept makes the one before 
 
 TEST_CASE_FIXTURE(Fixture, "what was seen and could not be kept is a doubt in an outage") {
   ManualClock clock{at(0)};
-  MemoryStorage memory(clock);
-  FaultyStorage store(memory, clock);
+  storage::MemoryStorage memory(clock);
+  storage::FaultyStorage store(memory, clock);
   FallbackManager host(store, {.spool = std::make_shared<Spool>(folder / "spool", "store")}, clock);
   FallbackManager other(memory, {}, clock);
   ok(host.cascade(kHealthy));
@@ -399,7 +399,7 @@ TEST_CASE_FIXTURE(Fixture, "what was seen and could not be kept is a doubt in an
     const FullDisk full;
     CHECK(ok(host.status()).after.mode == Mode::safe);
   }
-  store.inject(Fault::failure());
+  store.inject(storage::Fault::failure());
   clock.advance(std::chrono::seconds{2});
   const Evaluation alone = ok(host.cascade(kHealthy));
   REQUIRE(alone.store.doubts.size() == 1);
@@ -451,7 +451,7 @@ TEST_CASE_FIXTURE(Fixture, "a call is held by who makes it, and by what that sta
     REQUIRE(::pipe(end) == 0);
     UniqueFd wait(end[0]);
     UniqueFd go(end[1]);
-    ChildProcess child([&] {
+    storage::ChildProcess child([&] {
       go.reset();
       char byte = 0;
       return static_cast<int>(::read(wait.get(), &byte, 1));
@@ -467,7 +467,7 @@ TEST_CASE_FIXTURE(Fixture, "a call is held by who makes it, and by what that sta
 }
 
 TEST_CASE_FIXTURE(Fixture, "many processes append at once: every entry is there, and whole") {
-  CHECK(race_processes(8, [&](int child) {
+  CHECK(storage::race_processes(8, [&](int child) {
           for (int i = 0; i < 10; ++i) {
             auto session = patient.open();
             if (!session || !session->append(entry(1 + child * 10 + i))) return 1;
@@ -493,7 +493,7 @@ TEST_CASE_FIXTURE(Fixture, "kill -9 at any moment: what was acknowledged is ther
     REQUIRE(::pipe(pipe) == 0);
     const UniqueFd from(pipe[0]);
     UniqueFd to(pipe[1]);
-    ChildProcess child([&] {
+    storage::ChildProcess child([&] {
       for (;;) {
         auto session = spool.open();
         if (!session) return 1;
@@ -526,4 +526,4 @@ TEST_CASE_FIXTURE(Fixture, "kill -9 at any moment: what was acknowledged is ther
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

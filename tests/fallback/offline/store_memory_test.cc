@@ -12,7 +12,7 @@
 #include "support/results.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 ModeState state_of(std::string lineage, std::int64_t version, Mode mode = Mode::safe) {
@@ -77,7 +77,7 @@ TEST_CASE("what is put back: an order outranks evaluation, and the worse mode th
 
 struct Fixture {
   ManualClock clock{at(0)};
-  MemoryStorage store{clock};
+  storage::MemoryStorage store{clock};
   TempFolder folder;
   std::vector<std::string> calls;
 
@@ -427,4 +427,4 @@ TEST_CASE_FIXTURE(Fixture, "a claim by a clock that is ahead stands for its leas
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::fallback

@@ -8,14 +8,14 @@
 #include "rz/storage/memory_storage.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 using std::chrono::seconds;
 
 struct Fixture {
   ManualClock clock;
-  MemoryStorage storage{clock};
+  storage::MemoryStorage storage{clock};
   ComponentRegistry registry{storage, clock};
 
   CheckResult check(Millis interval = Millis{0}, Millis grace = Millis{0}) {
@@ -103,4 +103,4 @@ TEST_CASE_FIXTURE(Fixture, "a store that cannot be asked says nothing of the com
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::health

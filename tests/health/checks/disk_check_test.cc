@@ -6,7 +6,7 @@
 #include "support/print.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 CheckResult check(double used, double inodes = 0) {
@@ -54,4 +54,4 @@ TEST_CASE("what cannot be measured is unknown") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::health

@@ -5,7 +5,7 @@
 #include "support/descriptor_limit.h"
 #include "support/http_server.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 CheckResult check(std::string url, Millis timeout = Millis{60'000}) {
@@ -65,4 +65,4 @@ TEST_CASE("neither message nor metadata hold the secrets of the URL") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::health

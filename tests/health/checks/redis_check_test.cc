@@ -6,10 +6,10 @@
 
 #include "support/fake_redis.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
-CheckResult check(const Result<RedisPing>& answer) {
+CheckResult check(const Result<storage::RedisPing>& answer) {
   RedisCheckOptions options;
   options.server.url = "redis://user:hunter2@cache:6379/1";
   options.timeout = Millis{1234};
@@ -36,11 +36,11 @@ TEST_CASE("a server that does not answer in time: the message names the time of 
 }
 
 TEST_CASE("each answer of a server has its status") {
-  using State = RedisPing::State;
-  CHECK(check(RedisPing{State::ready, ""}).status == HealthStatus::healthy);
-  CHECK(check(RedisPing{State::ready, ""}).message == "PONG");
+  using State = storage::RedisPing::State;
+  CHECK(check(storage::RedisPing{State::ready, ""}).status == HealthStatus::healthy);
+  CHECK(check(storage::RedisPing{State::ready, ""}).message == "PONG");
   for (const State state : {State::loading, State::master_down, State::busy}) {
-    const auto result = check(RedisPing{state, "its words"});
+    const auto result = check(storage::RedisPing{state, "its words"});
     CHECK(result.status == HealthStatus::degraded);
     CHECK(result.message == "its words");
   }
@@ -54,9 +54,9 @@ TEST_CASE("no answer is unhealthy, no question is unknown") {
 }
 
 TEST_CASE("the URL is told without its password") {
-  const auto result = check(RedisPing{});
+  const auto result = check(storage::RedisPing{});
   CHECK(*result.metadata.find("url")->as_string() == "redis://user@cache:6379/1");
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::health

@@ -9,7 +9,7 @@
 #include "rz/storage/redis/redis_storage.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 CheckResult check(Result<Storage*> storage) {
@@ -18,7 +18,7 @@ CheckResult check(Result<Storage*> storage) {
 
 TEST_CASE("a store that answers is healthy") {
   ManualClock clock;
-  MemoryStorage storage(clock);
+  storage::MemoryStorage storage(clock);
   const auto result = check(&storage);
   CHECK(result.status == HealthStatus::healthy);
   CHECK(result.message == storage.description() + " answers");
@@ -26,13 +26,13 @@ TEST_CASE("a store that answers is healthy") {
 }
 
 TEST_CASE("a store that may lose what it is given is degraded, and says how") {
-  struct Forgetful final : StorageWrapper {
-    using StorageWrapper::StorageWrapper;
+  struct Forgetful final : storage::StorageWrapper {
+    using storage::StorageWrapper::StorageWrapper;
     Result<std::vector<std::string>> durability_warnings() override { return warnings; }
     Result<std::vector<std::string>> warnings;
   };
   ManualClock clock;
-  MemoryStorage memory(clock);
+  storage::MemoryStorage memory(clock);
   Forgetful storage(memory);
   storage.warnings = std::vector<std::string>{"it evicts", "it forgets"};
   const auto result = check(&storage);
@@ -46,10 +46,11 @@ TEST_CASE("a store that may lose what it is given is degraded, and says how") {
 
 TEST_CASE("a store that can be read and not written to is unhealthy, whatever keeps it") {
   ManualClock clock;
-  MemoryStorage memory(clock);
+  storage::MemoryStorage memory(clock);
   for (const ErrorCode code : {ErrorCode::unavailable, ErrorCode::timeout, ErrorCode::auth}) {
-    FaultyStorage storage(memory, clock);
-    storage.inject(Fault::failure(code), {.operation = FaultyStorage::Operation::set});
+    storage::FaultyStorage storage(memory, clock);
+    storage.inject(storage::Fault::failure(code),
+                   {.operation = storage::FaultyStorage::Operation::set});
     const auto result = check(&storage);
     CHECK(result.status == HealthStatus::unhealthy);
     CHECK(result.message == "memory: answers, but cannot be written to: injected failure");
@@ -58,11 +59,12 @@ TEST_CASE("a store that can be read and not written to is unhealthy, whatever ke
 
 TEST_CASE("a store that answers with an error is unhealthy, whatever the error") {
   ManualClock clock;
-  MemoryStorage memory(clock);
+  storage::MemoryStorage memory(clock);
   for (const ErrorCode code : {ErrorCode::unavailable, ErrorCode::timeout, ErrorCode::auth,
                                ErrorCode::corrupt, ErrorCode::internal}) {
-    FaultyStorage storage(memory, clock);
-    storage.inject(Fault::failure(code), {.operation = FaultyStorage::Operation::health_check});
+    storage::FaultyStorage storage(memory, clock);
+    storage.inject(storage::Fault::failure(code),
+                   {.operation = storage::FaultyStorage::Operation::health_check});
     const Error error = error_of(storage.health_check());
     const auto result = check(&storage);
     CHECK(result.status == HealthStatus::unhealthy);
@@ -80,7 +82,7 @@ TEST_CASE("a store that cannot be opened is unhealthy, with the reason") {
 
 TEST_CASE("nothing is opened before the first check, and each check asks anew") {
   ManualClock clock;
-  MemoryStorage storage(clock);
+  storage::MemoryStorage storage(clock);
   int opened = 0;
   const auto store = make_store_check({}, [&]() -> Result<Storage*> {
     if (++opened == 1) return fail(ErrorCode::unavailable, "not yet");
@@ -93,7 +95,7 @@ TEST_CASE("nothing is opened before the first check, and each check asks anew") 
 }
 
 TEST_CASE("a server that is not there is told without the password of its URL") {
-  const auto storage = ok(RedisStorage::from_config(
+  const auto storage = ok(storage::RedisStorage::from_config(
       {.url = "redis://user:hunter2@127.0.0.1:1/0", .timeout = Millis{5'000}, .max_retries = 0}));
   const auto result = check(storage.get());
   CHECK(result.status == HealthStatus::unhealthy);
@@ -114,4 +116,4 @@ TEST_CASE("name, type and deadline are those of the options") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::health

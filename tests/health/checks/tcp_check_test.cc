@@ -14,7 +14,7 @@
 #include "support/http_server.h"
 #include "support/patience.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 /// A port of 127.0.0.1 that takes one connection, reads `awaits`, and answers after a pause.
@@ -168,4 +168,4 @@ TEST_CASE("what could not be asked is unknown") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::health

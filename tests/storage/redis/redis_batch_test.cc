@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 /// Keys and arguments as the script gets them, in one line.
@@ -58,4 +58,4 @@ TEST_CASE("a record that the batch removes again has no entry, but must have bee
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

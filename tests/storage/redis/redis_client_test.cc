@@ -15,7 +15,7 @@
 #include "support/http_server.h"
 #include "support/print.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using test::FakeRedis;
@@ -456,4 +456,4 @@ TEST_CASE("a child of a fork uses none of its parent's connections") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

@@ -22,7 +22,7 @@
 #include "support/redis_groups.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using test::ClusterGroup;
@@ -360,4 +360,4 @@ TEST_CASE("a master that is killed: its replica takes its slots") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

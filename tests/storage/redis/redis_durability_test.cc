@@ -7,7 +7,7 @@
 #include "support/redis_server.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using Strings = std::vector<std::string>;
@@ -75,4 +75,4 @@ TEST_CASE("a server that is away is an error") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

@@ -6,7 +6,7 @@
 
 #include "support/print.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 RedisReply error_reply(std::string text) {
@@ -191,4 +191,4 @@ TEST_CASE("failures of the network, and whether the command may have been carrie
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

@@ -16,7 +16,7 @@
 #include "support/redis_server.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using test::RedisServer;
@@ -378,4 +378,4 @@ TEST_CASE("processes race for an epoch: one wins each, and none is lost") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

@@ -15,7 +15,7 @@
 #include "support/redis_server.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using Strings = std::vector<std::string>;
@@ -136,4 +136,4 @@ TEST_CASE("an entry whose score is not its time ends no reading early, and none 
   CHECK(log.read({.limit = 100}).size() == expected.size() + 2);
 }
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -12,7 +12,7 @@
 #include "support/print.h"
 #include "support/redis_server.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using test::FakeRedis;
@@ -163,4 +163,4 @@ TEST_CASE("what is not a Redis server") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

@@ -13,7 +13,7 @@
 #include "support/redis_server.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using test::RedisServer;
@@ -208,4 +208,4 @@ TEST_CASE_FIXTURE(Fixture, "who may not run scripts is probed by single commands
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

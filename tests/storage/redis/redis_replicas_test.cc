@@ -14,7 +14,7 @@
 #include "support/redis_groups.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using test::FakeRedis;
@@ -166,4 +166,4 @@ TEST_CASE("a cluster without replicas has nobody to wait for, one that has lost 
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

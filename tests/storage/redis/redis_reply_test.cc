@@ -8,7 +8,7 @@
 
 #include "rz/storage/storage_rules.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using Type = RedisReply::Type;
@@ -188,4 +188,4 @@ TEST_CASE("a command that no server takes is refused before it is copied") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

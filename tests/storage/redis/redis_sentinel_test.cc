@@ -21,7 +21,7 @@
 #include "support/redis_groups.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using test::FakeRedis;
@@ -323,4 +323,4 @@ TEST_CASE("a master that is killed: a replica takes its place, and what it knew 
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 TEST_CASE("slots as Redis counts them") {
@@ -58,4 +58,4 @@ TEST_CASE("keys behind one hash tag share a slot") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

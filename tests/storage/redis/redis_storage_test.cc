@@ -17,7 +17,7 @@
 #include "support/redis_server.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using test::RedisServer;
@@ -318,4 +318,4 @@ TEST_CASE("answers that no Redis gives are errors, not values") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

@@ -20,7 +20,7 @@
 #include "support/redis_server.h"
 #include "support/results.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using test::CertificateFiles;
@@ -345,4 +345,4 @@ TEST_CASE("a server that hangs is given up within the timeout") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace rz {
+namespace rz::storage {
 
 /// A connection of another program to an SQLite file, made if missing.
 class RawSqlite {
@@ -38,4 +38,4 @@ inline std::string query(const std::string& path, const std::string& sql) {
   return RawSqlite(path).query(sql);
 }
 
-}  // namespace rz
+}  // namespace rz::storage

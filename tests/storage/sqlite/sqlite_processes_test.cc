@@ -15,7 +15,7 @@
 #include "support/results.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using test::open_patiently;
@@ -157,4 +157,4 @@ TEST_CASE("a store does not outlive a fork, and the parent's is not harmed") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

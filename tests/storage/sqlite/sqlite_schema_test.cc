@@ -23,7 +23,7 @@
 #include "support/results.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 mode_t mode_of(const std::string& path) {
@@ -442,4 +442,4 @@ TEST_CASE("a file that was removed or replaced in use is noticed") {
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

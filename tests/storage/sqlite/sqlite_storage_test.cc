@@ -13,7 +13,7 @@
 #include "support/results.h"
 #include "support/temp_folder.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 /// A fresh file, the clock it goes by, and the folder that goes when the last handle is gone.
@@ -213,4 +213,4 @@ TEST_CASE("an expired record does not come back into its log when its key is set
 }
 
 }  // namespace
-}  // namespace rz
+}  // namespace rz::storage

@@ -18,7 +18,7 @@
 #include "rz/cond/filter/chunk_filter.h"
 #include "rz/cond/filter/chunk_reader.h"
 
-namespace rz {
+namespace rz::cond {
 namespace {
 
 using cond::Chunk;
@@ -365,4 +365,4 @@ Result<FilterReport> filter_records(const Condition& condition,
   return report;
 }
 
-}  // namespace rz
+}  // namespace rz::cond

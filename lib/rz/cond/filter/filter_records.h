@@ -10,7 +10,7 @@
 #include "rz/base/result.h"
 #include "rz/cond/condition.h"
 
-namespace rz {
+namespace rz::cond {
 
 enum class RecordFormat {
   ndjson,  ///< A JSON object a line; blank lines are skipped.
@@ -88,4 +88,4 @@ Result<FilterReport> filter_records(const Condition& condition,
                                     const std::vector<std::string>& files,
                                     const FilterOptions& options, FilterSink& sink);
 
-}  // namespace rz
+}  // namespace rz::cond

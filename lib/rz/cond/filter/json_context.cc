@@ -8,7 +8,7 @@
 #include "rz/cond/filter/json_reader.h"
 #include "rz/cond/filter/number.h"
 
-namespace rz {
+namespace rz::cond {
 namespace {
 
 ConditionContext::Stored stored(const ConditionValue& value) {
@@ -56,4 +56,4 @@ Result<bool> set_variables_from_json(ConditionContext& context, std::span<const 
   return true;
 }
 
-}  // namespace rz
+}  // namespace rz::cond

@@ -6,7 +6,7 @@
 #include "rz/base/result.h"
 #include "rz/cond/condition.h"
 
-namespace rz {
+namespace rz::cond {
 
 /// Sets the variables that a JSON object names, as the filter reads them out of a record: an
 /// integer is exact or an error, paths reach into objects, and what no variable asks for may be any
@@ -15,4 +15,4 @@ namespace rz {
 Result<bool> set_variables_from_json(ConditionContext& context, std::span<const Variable> variables,
                                      std::string_view text, std::string_view where);
 
-}  // namespace rz
+}  // namespace rz::cond

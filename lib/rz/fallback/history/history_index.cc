@@ -7,7 +7,7 @@
 #include "rz/base/try.h"
 #include "rz/fallback/history/transition.h"
 
-namespace rz {
+namespace rz::fallback {
 
 Result<bool> HistoryIndex::is_marked() const {
   TRY_ASSIGN(const auto found,
@@ -151,4 +151,4 @@ Result<void> HistoryIndex::require_complete() {
               std::string(kTransitionLog));
 }
 
-}  // namespace rz
+}  // namespace rz::fallback

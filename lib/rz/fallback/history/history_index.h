@@ -10,7 +10,7 @@
 #include "rz/fallback/history/unindexed_records.h"
 #include "rz/storage/storage.h"
 
-namespace rz {
+namespace rz::fallback {
 
 /// Asked after each step of long work, with how much is done: whether to go on. Work that was
 /// stopped leaves nothing half-done and may be repeated.
@@ -70,4 +70,4 @@ class HistoryIndex {
   Millis retention_;
 };
 
-}  // namespace rz
+}  // namespace rz::fallback

@@ -9,7 +9,7 @@
 #include "rz/base/try.h"
 #include "rz/cond/filter/foreign_input.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 constexpr std::size_t kPage = 1000;
@@ -101,4 +101,4 @@ Result<ImportReport> import_transitions(
   return report;
 }
 
-}  // namespace rz
+}  // namespace rz::fallback

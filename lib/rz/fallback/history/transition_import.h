@@ -8,7 +8,7 @@
 #include "rz/base/result.h"
 #include "rz/fallback/history/transition_log.h"
 
-namespace rz {
+namespace rz::fallback {
 
 struct ImportReport {
   std::uint64_t lines = 0;  ///< Read so far, blank ones included.
@@ -31,4 +31,4 @@ Result<ImportReport> import_transitions(
     const std::function<void(std::uint64_t line, const Error&)>& on_bad, const GoOn& go_on = {},
     std::string_view name = "input");
 
-}  // namespace rz
+}  // namespace rz::fallback

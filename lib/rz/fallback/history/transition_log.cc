@@ -10,7 +10,7 @@
 #include "rz/base/timestamp.h"
 #include "rz/base/try.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 constexpr std::size_t kPage = 1000;
@@ -318,4 +318,4 @@ Result<std::size_t> TransitionLog::prune(TimePoint time, const GoOn& go_on) {
   return removed;
 }
 
-}  // namespace rz
+}  // namespace rz::fallback

@@ -13,7 +13,7 @@
 #include "rz/fallback/history/transition.h"
 #include "rz/storage/storage.h"
 
-namespace rz {
+namespace rz::fallback {
 
 /// Which transitions, and in which order.
 struct TransitionQuery {
@@ -90,4 +90,4 @@ class TransitionLog {
   HistoryIndex index_;
 };
 
-}  // namespace rz
+}  // namespace rz::fallback

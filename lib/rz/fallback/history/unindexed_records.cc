@@ -6,7 +6,7 @@
 #include "rz/base/timestamp.h"
 #include "rz/base/try.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 constexpr std::size_t kPage = 1000;
@@ -120,4 +120,4 @@ Result<void> UnindexedRecords::drop_indexed() {
   return {};
 }
 
-}  // namespace rz
+}  // namespace rz::fallback

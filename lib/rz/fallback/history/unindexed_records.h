@@ -13,7 +13,7 @@
 #include "rz/base/result.h"
 #include "rz/storage/storage.h"
 
-namespace rz {
+namespace rz::fallback {
 
 /// The records of a log that have no index entry, as the old system wrote them, in order of their
 /// keys' times.
@@ -70,4 +70,4 @@ class UnindexedRecords {
   std::size_t at_ = 0;
 };
 
-}  // namespace rz
+}  // namespace rz::fallback

@@ -6,7 +6,7 @@
 
 #include <cerrno>
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 tl::unexpected<Error> failed(const std::string& what, const std::string& path, int error) {
@@ -92,4 +92,4 @@ Result<void> remove_own(const std::string& path) {
   return sync_folder_of(path);
 }
 
-}  // namespace rz
+}  // namespace rz::fallback

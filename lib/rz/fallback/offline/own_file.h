@@ -7,7 +7,7 @@
 #include "rz/base/file.h"
 #include "rz/base/result.h"
 
-namespace rz {
+namespace rz::fallback {
 
 /// Files in a folder of our own: another user must not have put them (or a link) there, nor be able
 /// to write to them. They are readable by their owner alone. Errors: not_found, unavailable, and
@@ -32,4 +32,4 @@ Result<void> append_own(const std::string& path, std::string_view text);
 /// Removes the file, and that survives a crash of the machine. One that is not there is fine.
 Result<void> remove_own(const std::string& path);
 
-}  // namespace rz
+}  // namespace rz::fallback

@@ -5,7 +5,7 @@
 #include "rz/base/random_token.h"
 #include "rz/fallback/offline/store_memory.h"
 
-namespace rz {
+namespace rz::fallback {
 
 Result<std::optional<Loss>> find_loss(const ModeStore& store, const ModeStore::Snapshot& there,
                                       const std::optional<ModeState>& known, AskHistory ask) {
@@ -65,4 +65,4 @@ Result<RestoredStore> restore_if_lost(ModeStore& store, const std::optional<Mode
               std::string(kModeStateKey));
 }
 
-}  // namespace rz
+}  // namespace rz::fallback

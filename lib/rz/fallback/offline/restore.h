@@ -11,7 +11,7 @@
 #include "rz/fallback/mode_state.h"
 #include "rz/fallback/mode_store.h"
 
-namespace rz {
+namespace rz::fallback {
 
 /// Whether the store's own history is searched for the mode where its key is gone and this host
 /// knows none. Commands that only show the history do not: a copy of a history in a store of its
@@ -46,4 +46,4 @@ Result<RestoredStore> restore_if_lost(ModeStore& store, const std::optional<Mode
                                       std::vector<std::string>& warnings,
                                       const RestoredHook& on_restored = {});
 
-}  // namespace rz
+}  // namespace rz::fallback

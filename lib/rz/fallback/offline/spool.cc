@@ -24,7 +24,7 @@
 #include "rz/fallback/offline/store_memory.h"
 #include "rz/storage/storage_url.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 /// How far the stored time of "last seen" may be behind while the state stays the same, so that not
@@ -364,9 +364,9 @@ Result<void> Spool::Session::write_known(const ModeState& state, TimePoint seen)
 }
 
 Result<std::string> default_spool_folder() {
-  const auto folder = default_state_folder();
+  const auto folder = storage::default_state_folder();
   if (!folder) return fail(folder.error());
   return *folder + "/spool";
 }
 
-}  // namespace rz
+}  // namespace rz::fallback

@@ -12,7 +12,7 @@
 #include "rz/fallback/mode_state.h"
 #include "rz/fallback/offline/spool_entry.h"
 
-namespace rz {
+namespace rz::fallback {
 
 /// The part of a spool that cannot be read. It is reported until a person has removed the file.
 struct SpoolDamage {
@@ -160,4 +160,4 @@ class Spool {
 /// Errors: not_found if there is neither a home nor a state folder.
 Result<std::string> default_spool_folder();
 
-}  // namespace rz
+}  // namespace rz::fallback

@@ -3,7 +3,7 @@
 #include "rz/base/json.h"
 #include "rz/base/json_members.h"
 
-namespace rz {
+namespace rz::fallback {
 
 // A state and a record have the form that they have in the store, so that one reader serves both.
 std::string encode(const SpoolEntry& entry) {
@@ -41,4 +41,4 @@ std::optional<SpoolEntry> decode_spool_entry(std::string_view line) {
   return entry;
 }
 
-}  // namespace rz
+}  // namespace rz::fallback

@@ -7,7 +7,7 @@
 #include "rz/fallback/history/transition.h"
 #include "rz/fallback/mode_state.h"
 
-namespace rz {
+namespace rz::fallback {
 
 /// One decision that was made while the store was away.
 struct SpoolEntry {
@@ -31,4 +31,4 @@ std::string encode(const SpoolEntry& entry);
 /// Nothing if it cannot be read.
 std::optional<SpoolEntry> decode_spool_entry(std::string_view line);
 
-}  // namespace rz
+}  // namespace rz::fallback

@@ -6,7 +6,7 @@
 #include "rz/base/counted.h"
 #include "rz/base/random_token.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 // Applies to `next` what the entry did to calls that were owed before it: it made them, or a run
@@ -363,4 +363,4 @@ std::vector<std::string> ReplayReport::sentences() const {
 
 std::string ReplayReport::lost_orders() const { return pins_lost > 0 ? kLostOrders : ""; }
 
-}  // namespace rz
+}  // namespace rz::fallback

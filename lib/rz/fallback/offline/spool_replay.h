@@ -12,7 +12,7 @@
 #include "rz/fallback/offline/spool.h"
 #include "rz/fallback/offline/spool_entry.h"
 
-namespace rz {
+namespace rz::fallback {
 
 /// How much a host's clock may differ from the store's and still count as right: the difference of
 /// synchronized clocks, and the time that an answer takes.
@@ -69,4 +69,4 @@ bool will_hold(const ModeState& there, const std::vector<SpoolEntry>& entries);
 /// ReplayReport::lost_orders() of a replay of `entries` where others have decided meanwhile.
 std::string lost_orders(const std::vector<SpoolEntry>& entries);
 
-}  // namespace rz
+}  // namespace rz::fallback

@@ -4,7 +4,7 @@
 
 #include "rz/base/random_token.h"
 
-namespace rz {
+namespace rz::fallback {
 namespace {
 
 // How far the memory of `state` goes back into `lineage`; -1: not at all.
@@ -109,4 +109,4 @@ std::string describe_loss(const ModeState& there, const ModeState& known, KnownF
          summary(known);
 }
 
-}  // namespace rz
+}  // namespace rz::fallback

@@ -6,7 +6,7 @@
 #include "rz/base/clock.h"
 #include "rz/fallback/mode_state.h"
 
-namespace rz {
+namespace rz::fallback {
 
 /// Whether a store that holds `there` knows less than `known`, which was seen in it or written to
 /// it: it was emptied, has evicted the mode, was set back to an older copy, or was replaced by
@@ -34,4 +34,4 @@ enum class KnownFrom { host, history };
 std::string describe_loss(const ModeState& there, const ModeState& known,
                           KnownFrom from = KnownFrom::host);
 
-}  // namespace rz
+}  // namespace rz::fallback

@@ -7,7 +7,7 @@
 #include "rz/health/check_options.h"
 #include "rz/health/health_check.h"
 
-namespace rz {
+namespace rz::health {
 
 /// The part of a check that every type shares: its name, its type, its deadline.
 class BasicCheck : public HealthCheck {
@@ -43,4 +43,4 @@ class BasicCheck : public HealthCheck {
   Millis timeout_;
 };
 
-}  // namespace rz
+}  // namespace rz::health

@@ -4,7 +4,7 @@
 #include "rz/health/checks/basic_check.h"
 #include "rz/health/component_registry.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 constexpr Range<Millis> kIntervalRange = {Millis{0}, std::chrono::hours{24 * 365}};
@@ -85,4 +85,4 @@ std::shared_ptr<HealthCheck> make_health_check(const ComponentCheckOptions& opti
   return make_component_check(options, dependencies.storage, dependencies.clock);
 }
 
-}  // namespace rz
+}  // namespace rz::health

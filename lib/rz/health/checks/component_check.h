@@ -6,7 +6,7 @@
 #include "rz/base/clock.h"
 #include "rz/health/check_type.h"
 
-namespace rz {
+namespace rz::health {
 
 /// `type: component`: what the component last reported about itself (ComponentRegistry).
 struct ComponentCheckOptions : CheckOptions {
@@ -28,4 +28,4 @@ std::shared_ptr<HealthCheck> make_component_check(ComponentCheckOptions options,
 std::shared_ptr<HealthCheck> make_health_check(const ComponentCheckOptions& options,
                                                const CheckDependencies& dependencies);
 
-}  // namespace rz
+}  // namespace rz::health

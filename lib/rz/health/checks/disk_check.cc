@@ -8,7 +8,7 @@
 #include "rz/base/text.h"
 #include "rz/health/checks/basic_check.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 class DiskCheck final : public BasicCheck {
@@ -76,4 +76,4 @@ std::shared_ptr<HealthCheck> make_health_check(const DiskCheckOptions& options,
   return make_disk_check(options);
 }
 
-}  // namespace rz
+}  // namespace rz::health

@@ -7,7 +7,7 @@
 #include "rz/health/check_type.h"
 #include "rz/health/disk_usage.h"
 
-namespace rz {
+namespace rz::health {
 
 /// `type: disk`: space on the file system that holds `path`, as its unprivileged users see it.
 struct DiskCheckOptions : CheckOptions {
@@ -32,4 +32,4 @@ std::shared_ptr<HealthCheck> make_disk_check(DiskCheckOptions options,
 std::shared_ptr<HealthCheck> make_health_check(const DiskCheckOptions& options,
                                                const CheckDependencies& dependencies);
 
-}  // namespace rz
+}  // namespace rz::health

@@ -4,7 +4,7 @@
 #include "rz/health/checks/basic_check.h"
 #include "rz/net/url.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 class HttpCheck final : public BasicCheck {
@@ -24,14 +24,14 @@ class HttpCheck final : public BasicCheck {
       }
       client_ = std::move(*made);
     }
-    HttpRequest request;
+    net::HttpRequest request;
     request.url = options_.url;
     request.timeout = timeout();
     request.proxy = options_.proxy;
     const auto response = client_->send(request);
     Value metadata = Value::object(
-        {{"url", redacted_url(options_.url)}, {"expected_status", options_.expected_status}});
-    if (!options_.proxy.empty()) metadata.set("proxy", redacted_url(options_.proxy));
+        {{"url", net::redacted_url(options_.url)}, {"expected_status", options_.expected_status}});
+    if (!options_.proxy.empty()) metadata.set("proxy", net::redacted_url(options_.proxy));
     if (!response) return failed(response.error(), std::move(metadata));
     metadata.set("status_code", response->status);
     const std::string message = "status (" + std::to_string(response->status) +
@@ -45,7 +45,7 @@ class HttpCheck final : public BasicCheck {
  private:
   HttpCheckOptions options_;
   HttpClientFactory factory_;
-  std::unique_ptr<HttpClient> client_;
+  std::unique_ptr<net::HttpClient> client_;
 };
 
 }  // namespace
@@ -56,7 +56,7 @@ void visit_fields(FieldVisitor& fields, HttpCheckOptions& options) {
                                  .example = "https://api.internal/health",
                                  .needed_by = "an http check"},
                                 options.url);
-  if (given && !is_http_url(options.url)) {
+  if (given && !net::is_http_url(options.url)) {
     fields.value_error("url", "is not an HTTP URL; write it like https://host/health",
                        "is not an HTTP URL");
   }
@@ -67,7 +67,7 @@ void visit_fields(FieldVisitor& fields, HttpCheckOptions& options) {
                   .sentence = "A proxy to ask through; those of the environment are not used.",
                   .example = "http://proxy.internal:3128"},
                  options.proxy);
-  if (through && !is_http_url(options.proxy)) {
+  if (through && !net::is_http_url(options.proxy)) {
     fields.value_error("proxy", "is not an HTTP URL; write it like http://host:3128",
                        "is not an HTTP URL");
   }
@@ -82,4 +82,4 @@ std::shared_ptr<HealthCheck> make_health_check(const HttpCheckOptions& options,
   return make_http_check(options, dependencies.http_client);
 }
 
-}  // namespace rz
+}  // namespace rz::health

@@ -5,7 +5,7 @@
 
 #include "rz/health/check_type.h"
 
-namespace rz {
+namespace rz::health {
 
 /// `type: http`: a request to a downstream service.
 struct HttpCheckOptions : CheckOptions {
@@ -23,8 +23,8 @@ void visit_fields(FieldVisitor& fields, HttpCheckOptions& options);
 /// unhealthy if it does not answer, unknown if it could not be asked (check_failure.h). The client
 /// is made at the first run. Metadata: url (redacted), status_code, expected_status.
 std::shared_ptr<HealthCheck> make_http_check(HttpCheckOptions options,
-                                             HttpClientFactory client = make_http_client);
+                                             HttpClientFactory client = net::make_http_client);
 std::shared_ptr<HealthCheck> make_health_check(const HttpCheckOptions& options,
                                                const CheckDependencies& dependencies);
 
-}  // namespace rz
+}  // namespace rz::health

@@ -5,7 +5,7 @@
 #include "rz/storage/storage_fields.h"
 #include "rz/storage/storage_url.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 class RedisCheck final : public BasicCheck {
@@ -18,16 +18,16 @@ class RedisCheck final : public BasicCheck {
   }
 
   CheckResult check() override {
-    Value metadata = Value::object({{"url", redact_url(server_.url)}});
+    Value metadata = Value::object({{"url", storage::redact_url(server_.url)}});
     const auto ping = pinger_(server_);
     if (!ping) return failed(ping.error(), std::move(metadata));
     switch (ping->state) {
-      case RedisPing::State::ready:
+      case storage::RedisPing::State::ready:
         return answer(HealthStatus::healthy, "PONG", std::move(metadata));
-      case RedisPing::State::loading:
-      case RedisPing::State::master_down:
-      case RedisPing::State::busy:
-      case RedisPing::State::cluster_down: break;
+      case storage::RedisPing::State::loading:
+      case storage::RedisPing::State::master_down:
+      case storage::RedisPing::State::busy:
+      case storage::RedisPing::State::cluster_down: break;
     }
     return answer(HealthStatus::degraded, ping->message, std::move(metadata));
   }
@@ -40,14 +40,15 @@ class RedisCheck final : public BasicCheck {
 }  // namespace
 
 void visit_fields(FieldVisitor& fields, RedisCheckOptions& options) {
-  visit_connection(fields,
-                   {.key = "url",
-                    .sentence = "The server that must answer PING.",
-                    .example = "rediss://cache.internal:6379",
-                    .needed_by = "a redis check"},
-                   options.server);
-  const auto url = parse_storage_url(options.server.url);
-  if (url && (url->kind == StorageUrl::Kind::memory || url->kind == StorageUrl::Kind::sqlite)) {
+  storage::visit_connection(fields,
+                            {.key = "url",
+                             .sentence = "The server that must answer PING.",
+                             .example = "rediss://cache.internal:6379",
+                             .needed_by = "a redis check"},
+                            options.server);
+  const auto url = storage::parse_storage_url(options.server.url);
+  if (url && (url->kind == storage::StorageUrl::Kind::memory ||
+              url->kind == storage::StorageUrl::Kind::sqlite)) {
     fields.value_error("url", "is not the URL of a Redis server; write it like redis://host:6379",
                        "is not the URL of a Redis server");
   }
@@ -62,4 +63,4 @@ std::shared_ptr<HealthCheck> make_health_check(const RedisCheckOptions& options,
   return make_redis_check(options);
 }
 
-}  // namespace rz
+}  // namespace rz::health

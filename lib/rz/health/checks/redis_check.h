@@ -7,7 +7,7 @@
 #include "rz/storage/redis/redis_ping.h"
 #include "rz/storage/storage_options.h"
 
-namespace rz {
+namespace rz::health {
 
 /// `type: redis`: the server answers PING with what the URL's user may do.
 struct RedisCheckOptions : CheckOptions {
@@ -19,15 +19,15 @@ struct RedisCheckOptions : CheckOptions {
 void visit_fields(FieldVisitor& fields, RedisCheckOptions& options);
 
 /// Asks a Redis server how it is. Tests replace it.
-using RedisPinger = std::function<Result<RedisPing>(const StorageOptions&)>;
+using RedisPinger = std::function<Result<storage::RedisPing>(const StorageOptions&)>;
 
 /// A Redis server: healthy if it answers PING; degraded while it loads its data, has lost its
 /// master or runs a script that blocks it; unhealthy if it cannot be reached or refuses our
 /// credentials; unknown if it could not be asked (check_failure.h). Metadata: url (without its
 /// password).
 std::shared_ptr<HealthCheck> make_redis_check(RedisCheckOptions options,
-                                              RedisPinger pinger = redis_ping);
+                                              RedisPinger pinger = storage::redis_ping);
 std::shared_ptr<HealthCheck> make_health_check(const RedisCheckOptions& options,
                                                const CheckDependencies& dependencies);
 
-}  // namespace rz
+}  // namespace rz::health

@@ -3,7 +3,7 @@
 #include "rz/base/text.h"
 #include "rz/health/checks/basic_check.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 class StoreCheck final : public BasicCheck {
@@ -43,4 +43,4 @@ std::shared_ptr<HealthCheck> make_store_check(CheckOptions options, StorageSourc
   return std::make_shared<StoreCheck>(options, std::move(storage));
 }
 
-}  // namespace rz
+}  // namespace rz::health

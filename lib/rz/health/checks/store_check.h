@@ -4,7 +4,7 @@
 
 #include "rz/health/check_type.h"
 
-namespace rz {
+namespace rz::health {
 
 /// rz's own store: healthy if it answers, degraded if it may lose what it is given
 /// (Storage::durability_warnings), unhealthy if it does not answer or cannot serve, unknown if it
@@ -12,4 +12,4 @@ namespace rz {
 /// sentences) if there are any.
 std::shared_ptr<HealthCheck> make_store_check(CheckOptions options, StorageSource storage);
 
-}  // namespace rz
+}  // namespace rz::health

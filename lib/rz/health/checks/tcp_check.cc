@@ -8,7 +8,7 @@
 #include "rz/net/transport.h"
 #include "rz/net/url.h"
 
-namespace rz {
+namespace rz::health {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
@@ -51,7 +51,7 @@ class TcpCheck final : public BasicCheck {
     const auto begin = SteadyClock::now();
     const Deadline deadline = begin + timeout();
     Value metadata = Value::object({{"address", options_.address}});
-    const auto address = parse_host_port(options_.address);
+    const auto address = net::parse_host_port(options_.address);
     if (!address) {
       const Error error{ErrorCode::invalid_argument, "is not an address", options_.address};
       return failed(error, std::move(metadata));
@@ -115,7 +115,7 @@ void visit_fields(FieldVisitor& fields, TcpCheckOptions& options) {
                                   .needed_by = "a tcp check",
                                   .when_empty = "is empty; name a host and port"},
                                  options.address);
-  if (given && !parse_host_port(options.address)) {
+  if (given && !net::parse_host_port(options.address)) {
     fields.value_error("address", "is not an address; write it like db.internal:5432 or [::1]:22",
                        "is not an address like db.internal:5432");
   }
@@ -136,4 +136,4 @@ std::shared_ptr<HealthCheck> make_health_check(const TcpCheckOptions& options,
   return make_tcp_check(options);
 }
 
-}  // namespace rz
+}  // namespace rz::health

@@ -6,7 +6,7 @@
 
 #include "rz/health/check_type.h"
 
-namespace rz {
+namespace rz::health {
 
 /// `type: tcp`: a port that accepts connections and, if it is asked to, says the right thing.
 struct TcpCheckOptions : CheckOptions {
@@ -29,4 +29,4 @@ std::shared_ptr<HealthCheck> make_tcp_check(TcpCheckOptions options);
 std::shared_ptr<HealthCheck> make_health_check(const TcpCheckOptions& options,
                                                const CheckDependencies& dependencies);
 
-}  // namespace rz
+}  // namespace rz::health

@@ -37,11 +37,12 @@ void Json::write(const ConfigSearch& search, Page& page) {
 }
 
 void Json::write(const ConfigSettings& shown, Page& page) {
-  Value document = Value::object(
-      {{"schema", kSchema}, {"path", path_or_null(shown.path)}, {"config", nest(shown.settings)}});
+  Value document = Value::object({{"schema", kSchema},
+                                  {"path", path_or_null(shown.path)},
+                                  {"config", config::nest(shown.settings)}});
   if (shown.origins) {
     Value origins = Value::object();
-    for (const Setting& setting : shown.settings) {
+    for (const config::Setting& setting : shown.settings) {
       origins.as_object()->emplace_back(setting.path, setting.origin);
     }
     document.set("origins", std::move(origins));

@@ -28,7 +28,7 @@ Value breaker_value(const BreakerState& breaker) {
                         {"changed", format_timestamp(breaker.changed)}});
 }
 
-Value unchecked_value(const Unchecked& unchecked) {
+Value unchecked_value(const health::Unchecked& unchecked) {
   Value components = Value::array();
   for (const ComponentHealth& component : unchecked.components) {
     components.push_back(to_value(component));

@@ -23,7 +23,8 @@ void Text::write(const ConfigSearch& search, Page& page) {
 }
 
 void Text::write(const ConfigSettings& shown, Page& page) {
-  for (const std::string& line : render_settings(shown.settings, shown.origins)) page.line(line);
+  for (const std::string& line : config::render_settings(shown.settings, shown.origins))
+    page.line(line);
 }
 
 }  // namespace rz::reports

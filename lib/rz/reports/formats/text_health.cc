@@ -40,7 +40,7 @@ void write_summary(const CheckReport& run, Page& page) {
   page.line(Painted{to_string(run.status()), color_of(run.status())}, ": ", join(parts, ", "));
 }
 
-void write_unchecked(const Unchecked& unchecked, TimePoint now, Page& page) {
+void write_unchecked(const health::Unchecked& unchecked, TimePoint now, Page& page) {
   if (!unchecked.anything()) return;
   TextTable table({{"STATUS"}, {"WITHOUT A CHECK"}, {"LAST", true}, {"MESSAGE"}});
   for (const ComponentHealth& component : unchecked.components) {

@@ -56,7 +56,7 @@ void Text::write(const Pruned& done, Page& page) {
 }
 
 void Text::write(const Imported& done, Page& page) {
-  const ImportReport& records = done.records;
+  const fallback::ImportReport& records = done.records;
   std::string line = counted(records.added, "record") + " imported";
   if (records.known > 0) line += ", " + std::to_string(records.known) + " known already";
   if (records.bad > 0) line += ", " + counted(records.bad, "line") + " left out";

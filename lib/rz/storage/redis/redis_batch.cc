@@ -6,7 +6,7 @@
 #include "rz/base/timestamp.h"
 #include "rz/storage/redis/redis_reader.h"
 
-namespace rz {
+namespace rz::storage {
 
 RedisBatch::RedisBatch(const Batch& batch, std::string_view key_prefix) : prefix_(key_prefix) {
   LastWrites writes;
@@ -105,4 +105,4 @@ std::string log_index_key(std::string_view key_prefix, std::string_view log) {
   return std::string(key_prefix).append(kLogIndexPrefix).append(log);
 }
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -11,7 +11,7 @@
 
 #include "rz/storage/storage.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// What stands before a log's name in the key of its index.
 inline constexpr std::string_view kLogIndexPrefix = "rz:log:";
@@ -58,4 +58,4 @@ class RedisBatch {
   std::deque<std::string> texts_;  ///< What arguments_ view and the batch does not hold.
 };
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -8,7 +8,7 @@
 
 #include "rz/storage/redis/redis_replicas.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 // Redirections of one try. A cluster that is being resharded needs one or two.
@@ -245,4 +245,4 @@ tl::unexpected<Error> RedisClient::failed(RedisFailure failure, Repeat repeat, i
   return fail(std::move(error));
 }
 
-}  // namespace rz
+}  // namespace rz::storage

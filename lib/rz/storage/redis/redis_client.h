@@ -20,7 +20,7 @@
 #include "rz/storage/storage_options.h"
 #include "rz/storage/storage_url.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// Sends commands to the servers of a store, each to the one that has its key, and tries again what
 /// may be tried again. Thread-safe; no thread waits for another's network.
@@ -139,4 +139,4 @@ class RedisClient {
   std::minstd_rand random_;
 };
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -10,7 +10,7 @@
 #include "rz/base/text.h"
 #include "rz/storage/redis/redis_slot.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using Type = RedisReply::Type;
@@ -193,4 +193,4 @@ RedisCluster::Pool RedisCluster::pool_of(const std::string& host, std::int64_t p
   return pool;
 }
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -11,7 +11,7 @@
 
 #include "rz/storage/redis/redis_topology.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// The masters of a cluster and their slots. They are learned before the first command, and again
 /// after a MOVED, a lost connection or CLUSTERDOWN, from whichever node answers: those that are
@@ -53,4 +53,4 @@ class RedisCluster final : public RedisTopology {
   std::map<std::string, Pool> pools_;  ///< By address_text.
 };
 
-}  // namespace rz
+}  // namespace rz::storage

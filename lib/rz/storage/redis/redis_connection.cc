@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using Kind = StorageUrl::Kind;
@@ -176,4 +176,4 @@ Result<RedisReply> RedisConnection::read_reply(Deadline deadline) {
   }
 }
 
-}  // namespace rz
+}  // namespace rz::storage

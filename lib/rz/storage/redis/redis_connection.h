@@ -18,7 +18,7 @@
 #include "rz/storage/storage_options.h"
 #include "rz/storage/storage_url.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// The Redis server, or servers, that `options.url` names; where the URL has no password, with that
 /// of `options.password`. Errors: invalid_argument (a wrong URL, or none of Redis).
@@ -67,4 +67,4 @@ class RedisConnection {
   bool is_replica_ = false;
 };
 
-}  // namespace rz
+}  // namespace rz::storage

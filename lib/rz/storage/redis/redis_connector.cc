@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace rz {
+namespace rz::storage {
 
 TlsOptions tls_options_of(const StorageUrl& url, const StorageOptions& options) {
   const UrlTls& given = url.tls_parameters;
@@ -35,4 +35,4 @@ Result<TlsClient*> RedisConnector::tls_client() {
   return tls_.get();
 }
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -8,7 +8,7 @@
 #include "rz/storage/storage_options.h"
 #include "rz/storage/storage_url.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// TLS as the URL and the options name it together.
 TlsOptions tls_options_of(const StorageUrl& url, const StorageOptions& options);
@@ -32,4 +32,4 @@ class RedisConnector {
   std::unique_ptr<TlsClient> tls_;  ///< Once made, it stays.
 };
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -2,7 +2,7 @@
 
 #include "rz/base/text.h"
 
-namespace rz {
+namespace rz::storage {
 
 // Lines of `name:value`, see https://redis.io/commands/info.
 RedisDurability RedisDurability::from_info(std::string_view info) {
@@ -37,4 +37,4 @@ std::vector<std::string> RedisDurability::warnings() const {
   return warnings;
 }
 
-}  // namespace rz
+}  // namespace rz::storage

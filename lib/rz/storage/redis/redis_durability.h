@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rz {
+namespace rz::storage {
 
 /// How a Redis server keeps what it is given, as far as it may be asked. What is nothing is not
 /// known, and nothing is said of it.
@@ -23,4 +23,4 @@ struct RedisDurability {
   std::vector<std::string> warnings() const;
 };
 
-}  // namespace rz
+}  // namespace rz::storage

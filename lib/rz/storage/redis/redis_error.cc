@@ -9,7 +9,7 @@
 #include "rz/base/duration.h"
 #include "rz/base/text.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 // Whether an error stays, may go away by itself, or stays with the value at the command's key.
@@ -251,4 +251,4 @@ RedisFailure translate_exchange_error(const Error& cause, const TryLimit& limit,
   return failure;
 }
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -7,7 +7,7 @@
 #include "rz/storage/redis/redis_reply.h"
 #include "rz/storage/redis/try_limit.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// What went wrong with a command, for a person and for the decision whether to try again.
 struct RedisFailure {
@@ -43,4 +43,4 @@ RedisFailure translate_tls_error(const Error& cause, const TryLimit& limit);
 /// answer.
 RedisFailure translate_exchange_error(const Error& cause, const TryLimit& limit, bool sent);
 
-}  // namespace rz
+}  // namespace rz::storage

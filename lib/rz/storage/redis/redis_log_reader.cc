@@ -12,7 +12,7 @@
 #include "rz/storage/redis/redis_batch.h"
 #include "rz/storage/redis/redis_value_reader.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using Repeat = RedisClient::Repeat;
@@ -122,4 +122,4 @@ Result<void> RedisLogReader::add_records(const std::vector<Entry>& entries, cons
   return {};
 }
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -8,7 +8,7 @@
 #include "rz/storage/redis/redis_client.h"
 #include "rz/storage/storage.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// Reads a log of a RedisStorage: a page of its index, then the records of these entries, and so
 /// on. Others may remove entries between two pages (a prune, a commit that drops dead ones), so a
@@ -43,4 +43,4 @@ class RedisLogReader {
   const std::string index_;
 };
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -6,7 +6,7 @@
 
 #include "rz/storage/redis/redis_topology.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using State = RedisPing::State;
@@ -57,4 +57,4 @@ Result<RedisPing> redis_ping(const StorageOptions& options) {
               redact(*server));
 }
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -5,7 +5,7 @@
 #include "rz/base/result.h"
 #include "rz/storage/storage_options.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// What a Redis server said to PING, or a cluster to CLUSTER INFO.
 struct RedisPing {
@@ -26,4 +26,4 @@ struct RedisPing {
 /// Redis URL), unavailable, timeout, auth (NOAUTH, WRONGPASS, NOPERM).
 Result<RedisPing> redis_ping(const StorageOptions& options);
 
-}  // namespace rz
+}  // namespace rz::storage

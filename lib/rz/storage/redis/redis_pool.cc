@@ -4,7 +4,7 @@
 
 #include <optional>
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 // Enough for the threads of one rz; a connection beyond is closed when its command is done.
@@ -94,4 +94,4 @@ std::string address_text(const StorageUrl& server) {
   return (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
-}  // namespace rz
+}  // namespace rz::storage

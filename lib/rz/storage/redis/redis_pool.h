@@ -12,7 +12,7 @@
 #include "rz/storage/redis/redis_connector.h"
 #include "rz/storage/storage_url.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// What a server must be to be used.
 enum class RedisRole { any, master };
@@ -60,4 +60,4 @@ class RedisPool {
 /// `host:port` of a server that has them, an IPv6 address in brackets; else the path of its socket.
 std::string address_text(const StorageUrl& server);
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -10,7 +10,7 @@
 #include "rz/storage/redis/redis_error.h"
 #include "rz/storage/redis/redis_scripts.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using Repeat = RedisClient::Repeat;
@@ -220,4 +220,4 @@ void RedisReader::forget(const std::string& collection, const std::vector<std::s
       client_.run(kForgetScript, {&index, 1}, arguments, Repeat::may, end).has_value());
 }
 
-}  // namespace rz
+}  // namespace rz::storage

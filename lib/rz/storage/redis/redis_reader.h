@@ -7,7 +7,7 @@
 #include "rz/storage/redis/redis_client.h"
 #include "rz/storage/storage.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// What stands before a collection's name in the key of its index.
 inline constexpr std::string_view kCollectionIndexPrefix = "rz:collection:";
@@ -57,4 +57,4 @@ class RedisReader {
   const std::string prefix_;
 };
 
-}  // namespace rz
+}  // namespace rz::storage

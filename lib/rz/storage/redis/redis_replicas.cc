@@ -11,7 +11,7 @@
 
 #include "rz/base/duration.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 constexpr Millis kLongest{1'000};
@@ -89,4 +89,4 @@ RedisOutcome<void> wait_for_replicas(RedisConnection& connection, const RedisRep
                                                     confirmed, count, format_duration(wait))));
 }
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -6,7 +6,7 @@
 
 #include "rz/storage/redis/redis_connection.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// The replicas of a master that live, as others than the master know them.
 struct RedisReplicas {
@@ -25,4 +25,4 @@ struct RedisReplicas {
 RedisOutcome<void> wait_for_replicas(RedisConnection& connection, const RedisReplicas& expected,
                                      TryLimit limit);
 
-}  // namespace rz
+}  // namespace rz::storage

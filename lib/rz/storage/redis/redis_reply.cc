@@ -10,7 +10,7 @@
 #include "rz/base/text.h"
 #include "rz/storage/storage_rules.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 // The functions below are called by hiredis, which is C: no exception may leave them. A null
@@ -142,4 +142,4 @@ bool RedisReplyReader::is_empty() const {
   return reader_ != nullptr && reader_->pos == reader_->len;
 }
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -13,7 +13,7 @@
 
 struct redisReader;
 
-namespace rz {
+namespace rz::storage {
 
 /// What a Redis server answers (RESP2).
 struct RedisReply {
@@ -54,4 +54,4 @@ class RedisReplyReader {
   std::unique_ptr<redisReader, Deleter> reader_;
 };
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-namespace rz {
+namespace rz::storage {
 
 /// A Lua script, and the SHA-1 by which a server knows it (a test compares them).
 struct RedisScript {
@@ -202,4 +202,4 @@ local read = redis.pcall('GET', KEYS[1])
 return {written, read, redis.pcall('INFO')}
 )lua"};
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -9,7 +9,7 @@
 
 #include "rz/base/text.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 constexpr std::string_view kWantsPassword =
@@ -193,4 +193,4 @@ std::shared_ptr<RedisPool> RedisSentinel::use(Address master) {
   return master_;
 }
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -10,7 +10,7 @@
 
 #include "rz/storage/redis/redis_topology.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// One master, whom sentinels name. They are asked before the first command, and again once the
 /// master has failed or turned out to be a replica. The one that answered last is asked first.
@@ -45,4 +45,4 @@ class RedisSentinel final : public RedisTopology {
   std::shared_ptr<RedisPool> master_;
 };
 
-}  // namespace rz
+}  // namespace rz::storage

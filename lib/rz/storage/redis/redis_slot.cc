@@ -2,7 +2,7 @@
 
 #include <array>
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 constexpr std::array<std::uint16_t, 256> make_crc_table() {
@@ -45,4 +45,4 @@ std::uint16_t redis_slot(std::string_view key) {
   return crc % kRedisSlots;
 }
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace rz {
+namespace rz::storage {
 
 /// How many slots a cluster divides its keys into.
 inline constexpr std::uint16_t kRedisSlots = 16'384;
@@ -18,4 +18,4 @@ bool has_hash_tag(std::string_view prefix);
 /// The slot of `key`: CRC16 of its hash part (the XMODEM variant), modulo kRedisSlots.
 std::uint16_t redis_slot(std::string_view key);
 
-}  // namespace rz
+}  // namespace rz::storage

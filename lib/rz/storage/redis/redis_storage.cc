@@ -17,7 +17,7 @@
 #include "rz/storage/redis/redis_value_reader.h"
 #include "rz/storage/storage_rules.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using Repeat = RedisClient::Repeat;
@@ -390,4 +390,4 @@ Result<RedisReply> RedisStorage::ask(std::span<const std::string_view> arguments
   return client_.unexpected_reply(arguments[0]);
 }
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -12,7 +12,7 @@
 #include "rz/storage/storage.h"
 #include "rz/storage/storage_options.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// Storage in a Redis server (6 or newer), which any number of machines share; or in the master
 /// that sentinels name, or in a cluster. Expiry is to the millisecond of the server.
@@ -101,4 +101,4 @@ class RedisStorage final : public Storage {
   const std::string prefix_;
 };
 
-}  // namespace rz
+}  // namespace rz::storage

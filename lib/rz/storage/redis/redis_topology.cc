@@ -5,7 +5,7 @@
 #include "rz/storage/redis/redis_cluster.h"
 #include "rz/storage/redis/redis_sentinel.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 class SingleServer final : public RedisTopology {
@@ -52,4 +52,4 @@ RedisOutcome<RedisReply> ask_once(RedisPool& pool, std::span<const std::string_v
   return tl::unexpected(translate_reply(*reply, arguments.front()));
 }
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -13,7 +13,7 @@
 #include "rz/storage/storage_options.h"
 #include "rz/storage/storage_url.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// Where a command goes.
 struct RedisRoute {
@@ -54,4 +54,4 @@ std::unique_ptr<RedisTopology> make_redis_topology(const StorageUrl& url,
 RedisOutcome<RedisReply> ask_once(RedisPool& pool, std::span<const std::string_view> arguments,
                                   TryLimit limit);
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -7,7 +7,7 @@
 
 #include "rz/storage/redis/redis_slot.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using Repeat = RedisClient::Repeat;
@@ -92,4 +92,4 @@ Result<std::vector<std::size_t>> RedisValueReader::find_other_types(
   return others;
 }
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -9,7 +9,7 @@
 
 #include "rz/storage/redis/redis_client.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// Reads the values of many keys of a RedisStorage, page by page; in a cluster whose keys share no
 /// slot, those of each slot by themselves. Owns nothing; used by one thread at a time.
@@ -42,4 +42,4 @@ class RedisValueReader {
   const bool keys_are_together_;
 };
 
-}  // namespace rz
+}  // namespace rz::storage

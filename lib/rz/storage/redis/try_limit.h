@@ -8,7 +8,7 @@
 #include "rz/base/clock.h"
 #include "rz/net/transport.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// How long a try may take: until when; and for messages, how long that was when it began, and
 /// which option says so.
@@ -28,4 +28,4 @@ struct TryLimit {
   }
 };
 
-}  // namespace rz
+}  // namespace rz::storage

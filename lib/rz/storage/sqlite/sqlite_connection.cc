@@ -10,7 +10,7 @@
 #include "rz/base/duration.h"
 #include "rz/base/file.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 using std::chrono::steady_clock;
@@ -234,4 +234,4 @@ Error SqliteConnection::error(int code) const {
   }
 }
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -14,7 +14,7 @@
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
 
-namespace rz {
+namespace rz::storage {
 
 class SqliteConnection;
 
@@ -143,4 +143,4 @@ class SqliteConnection {
   std::map<const char*, std::unique_ptr<sqlite3_stmt, Finalizer>> statements_;
 };
 
-}  // namespace rz
+}  // namespace rz::storage

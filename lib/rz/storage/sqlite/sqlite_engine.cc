@@ -14,7 +14,7 @@
 #include "rz/storage/sqlite/sqlite_schema.h"
 #include "rz/storage/storage_rules.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 constexpr const char* kFind =
@@ -430,15 +430,16 @@ Result<void> SqliteStorage::health_check() {
   return read<void>([&] { return connection_->run("SELECT 1 FROM entry LIMIT 1"); });
 }
 
-}  // namespace rz
+}  // namespace rz::storage
 
 extern "C" void rz_open_sqlite_storage(const std::string& path, const rz::StorageOptions& options,
                                        rz::Clock& clock,
                                        rz::Result<std::unique_ptr<rz::Storage>>& storage) {
-  auto connection = rz::open_sqlite_file(path, options.timeout, options.deadline);
+  auto connection = rz::storage::open_sqlite_file(path, options.timeout, options.deadline);
   if (!connection) {
     storage = rz::fail(std::move(connection).error());
     return;
   }
-  storage = std::make_unique<rz::SqliteStorage>(*std::move(connection), path, options, clock);
+  storage =
+      std::make_unique<rz::storage::SqliteStorage>(*std::move(connection), path, options, clock);
 }

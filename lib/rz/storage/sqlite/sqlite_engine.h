@@ -20,7 +20,7 @@
 #include "rz/storage/storage.h"
 #include "rz/storage/storage_options.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// Storage in one SQLite file, as sqlite_storage.h describes it; the inside of the module `sqlite`.
 ///
@@ -101,4 +101,4 @@ class SqliteStorage final : public Storage {
   bool in_use_ = false;
 };
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -12,9 +12,9 @@ extern "C" [[gnu::visibility("default")]] void rz_open_sqlite_storage(
     const std::string& path, const rz::StorageOptions& options, rz::Clock& clock,
     rz::Result<std::unique_ptr<rz::Storage>>& storage);
 
-namespace rz {
+namespace rz::storage {
 
 inline constexpr Module<decltype(rz_open_sqlite_storage)> kSqliteModule{
     "sqlite", "rz_open_sqlite_storage", "libsqlite3-0"};
 
-}  // namespace rz
+}  // namespace rz::storage

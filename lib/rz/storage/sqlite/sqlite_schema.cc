@@ -13,7 +13,7 @@
 
 #include "rz/base/file.h"
 
-namespace rz {
+namespace rz::storage {
 namespace {
 
 constexpr std::int64_t kApplicationId = 0x727a6462;  // "rzdb", at byte 68 of the file.
@@ -246,4 +246,4 @@ Result<std::unique_ptr<SqliteConnection>> open_sqlite_file(const std::string& pa
   return connection;
 }
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -7,7 +7,7 @@
 #include "rz/base/result.h"
 #include "rz/storage/sqlite/sqlite_connection.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// One row: up to when the clocks of those who wrote are believed, in unix milliseconds (see
 /// SqliteStorage::purge). A file that an earlier rz made gets it with the next write.
@@ -23,4 +23,4 @@ inline constexpr const char* kCreateClock =
 Result<std::unique_ptr<SqliteConnection>> open_sqlite_file(const std::string& path, Millis timeout,
                                                            Millis deadline);
 
-}  // namespace rz
+}  // namespace rz::storage

@@ -4,7 +4,7 @@
 
 #include "rz/storage/sqlite/sqlite_module.h"
 
-namespace rz {
+namespace rz::storage {
 
 Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path,
                                                      const StorageOptions& options, Clock& clock) {
@@ -15,4 +15,4 @@ Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path,
   return storage;
 }
 
-}  // namespace rz
+}  // namespace rz::storage

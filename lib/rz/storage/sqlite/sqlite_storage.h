@@ -8,7 +8,7 @@
 #include "rz/storage/storage.h"
 #include "rz/storage/storage_options.h"
 
-namespace rz {
+namespace rz::storage {
 
 /// Opens the SQLite file at `path`, which any number of processes of this machine may share.
 /// Creates it (its mode follows the umask) and its folders (mode 0700) where they are missing. What
@@ -27,4 +27,4 @@ Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path,
                                                      const StorageOptions& options = {},
                                                      Clock& clock = SystemClock::instance());
 
-}  // namespace rz
+}  // namespace rz::storage
