@@ -111,8 +111,23 @@ void SentinelGroup::fail_over() {
 }
 
 void SentinelGroup::wait_for_other_master(int port) {
-  wait_for("another master", [&] { return master_port() != port; });
+  wait_for(
+      "another master", [&] { return master_port() != port; }, [&] { return view(); });
   take_for_dead_after(kPatience);
+}
+
+// What the sentinel takes the master and its replicas for.
+std::string SentinelGroup::view() {
+  const auto text = [](const RedisReply& reply) {
+    std::string all;
+    for (const RedisReply& each : reply.elements) {
+      all += each.elements.empty() ? each.text + " " : "\n";
+      for (const RedisReply& inner : each.elements) all += inner.text + " ";
+    }
+    return all;
+  };
+  return "\n" + text(sentinel_->command({"SENTINEL", "MASTER", "main"})) +
+         text(sentinel_->command({"SENTINEL", "REPLICAS", "main"})) + "\n" + sentinel_->log();
 }
 
 void SentinelGroup::kill(RedisServer& server) {

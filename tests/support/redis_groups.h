@@ -38,6 +38,7 @@ class SentinelGroup {
   void wait_for_replicas(int count);
 
  private:
+  std::string view();
   void take_for_dead_after(Millis time);
   int master_port();
 

@@ -78,13 +78,15 @@ class RedisServer {
   /// Starts it again after kill(), on the same port and folder, and waits until it answers.
   void start();
 
+  /// All that it has logged, for a test that fails.
+  std::string log() const;
+
  private:
   void write_config() const;
   void spawn();
   std::int64_t reads() const;
   bool wait_until_it_answers();
   bool is_running();
-  std::string log() const;
   std::string own_userinfo(std::string_view userinfo) const;
 
   const RedisServerOptions options_;
