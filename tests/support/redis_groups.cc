@@ -118,11 +118,11 @@ void SentinelGroup::wait_for_other_master(int port) {
 
 // What the sentinel takes the master and its replicas for.
 std::string SentinelGroup::view() {
-  const auto text = [](const RedisReply& reply) {
+  const auto text = [](const storage::RedisReply& reply) {
     std::string all;
-    for (const RedisReply& each : reply.elements) {
+    for (const storage::RedisReply& each : reply.elements) {
       all += each.elements.empty() ? each.text + " " : "\n";
-      for (const RedisReply& inner : each.elements) all += inner.text + " ";
+      for (const storage::RedisReply& inner : each.elements) all += inner.text + " ";
     }
     return all;
   };
