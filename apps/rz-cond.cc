@@ -11,7 +11,6 @@
 #include "rz/cli/program.h"
 #include "rz/cond/condition.h"
 #include "rz/cond/condition_file.h"
-#include "rz/cond/parser.h"
 #include "rz/reports/cond_reports.h"
 #include "rz/reports/formats.h"
 

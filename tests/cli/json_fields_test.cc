@@ -55,6 +55,30 @@ struct Row {
 
 }  // namespace
 
+TEST_CASE("an example that asks jq for a member names one that is there") {
+  const TempFolder home;
+  int found = 0;
+  for (const char* name : {"rz-cascade.cc", "rz-health.cc", "rz-cond.cc", "rz-transitions.cc",
+                           "rz-bench.cc", "rz-config.cc"}) {
+    std::ifstream in(std::string(RZ_SOURCE_DIR) + "/apps/" + name);
+    const std::string text(std::istreambuf_iterator<char>(in), {});
+    constexpr std::string_view kAsk = " | jq .";
+    for (std::size_t at = 0; (at = text.find(kAsk, at)) != std::string::npos; ++at) {
+      const std::size_t begin = text.rfind('"', at) + 1;
+      const std::size_t member = at + kAsk.size();
+      const std::size_t end = text.find_first_of("\"\\ ", member);
+      const std::string command = text.substr(begin, at - begin);
+      const std::string asked = text.substr(member, end - member);
+      INFO(command, " | jq .", asked);
+      const auto document = parse_json(run_step(command, home.path()).output);
+      REQUIRE(document.has_value());
+      CHECK(document->find(asked) != nullptr);
+      ++found;
+    }
+  }
+  CHECK(found >= 3);
+}
+
 TEST_CASE("the fields of all JSON are in the manual") {
   const Row rows[] = {
       {"rz-cascade.1", "rz cascade --format json"},

@@ -23,7 +23,8 @@ struct SocketAddress {
 
 using SocketAddresses = std::vector<SocketAddress>;
 
-/// How many look-ups may wait for a name service that does not answer, in the whole process.
+/// How many look-ups may wait for a name service that does not answer, in the program; a module has
+/// a copy of this code, and so a limit of its own.
 inline constexpr std::size_t kMaxWaitingLookUps = 16;
 
 /// The addresses of `host`, a name or a literal IPv4 or IPv6 address (no brackets), in the system's

@@ -17,8 +17,8 @@ namespace rz::reports {
 /// What a run of checks found.
 struct HealthReport {
   CheckReport run;
-  std::optional<health::Unchecked>
-      unchecked;    ///< Nothing: not asked for, or the store did not answer.
+  /// Nothing: not asked for, or the store did not answer.
+  std::optional<health::Unchecked> unchecked;
   TimePoint now{};  ///< The time at which ages are given.
 
   /// The run, and behind its checks each component that no check shows as a result of its own: they

@@ -51,12 +51,12 @@ constexpr const char* kPurge =
     "DELETE FROM entry WHERE rowid IN"
     " (SELECT rowid FROM entry WHERE expires <= ?1 ORDER BY expires LIMIT ?2)";
 
-// A page has a bound, so that a call does not keep the connection for long.
 constexpr const char* kSeen = "SELECT seen FROM clock";
 constexpr const char* kSetSeen = "INSERT OR REPLACE INTO clock (id, seen) VALUES (1, ?1)";
 
 constexpr std::int64_t kBelievedMs = Millis{std::chrono::hours{24}}.count();
 constexpr std::int64_t kSeenLagMs = Millis{std::chrono::hours{1}}.count();
+// A page has a bound, so that a call does not keep the connection for long.
 constexpr std::size_t kScanPageKeys = 1000;
 // More than one, so that expired entries become fewer with every write; not many, so that a write
 // stays short.
