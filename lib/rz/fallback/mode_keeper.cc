@@ -25,6 +25,12 @@ ModePlanner without_recovery(const ModePlanner& planner) {
   };
 }
 
+ModePlanner fitting_planner(const ModePlanner& planner, const StoreStatus& status,
+                            ModeKeeper::Origin origin) {
+  const bool lost = !status.store_lost.empty() && origin == ModeKeeper::Origin::evaluation;
+  return lost ? without_recovery(planner) : planner;
+}
+
 // Takes away what others would see of a transition that is recorded nowhere: the call that it owes,
 // its epoch and its count.
 void leave_unrecorded(ModeChange& change) {
@@ -106,11 +112,11 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
   for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
     const TimePoint seen = clock_.now();
     const auto before = reader_.reconcile(status);
+    // A loss that was found in this run also holds recovery if the store then goes away.
+    const ModePlanner fitting = fitting_planner(planner, status, origin);
     if (!before) {
-      return change_offline(planner, before.error(), std::nullopt, std::move(status), origin);
+      return change_offline(fitting, before.error(), std::nullopt, std::move(status), origin);
     }
-    const bool lost = !status.store_lost.empty() && origin == Origin::evaluation;
-    const ModePlanner fitting = lost ? without_recovery(planner) : planner;
     const TimePoint now = origin == Origin::bookkeeping
                               ? clock_.now()
                               : time_to_decide(fitting, before->state, status);
@@ -119,11 +125,15 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
       const SpoolEntry& entry = change.entry;
       const auto won = store_.write(*before, entry.after, entry.transition, status.warnings);
       if (!won) {
-        return change_offline(planner, won.error(), std::move(change), std::move(status), origin);
+        return change_offline(fitting, won.error(), std::move(change), std::move(status), origin);
       }
       if (*won == Commit::place_taken) {
         const auto free = store_.free_place(entry.transition->timestamp);
-        if (!free) return fail(free.error());
+        if (!free) {
+          // The write is known to have taken no effect, so that nothing of it has to be looked for.
+          reader_.remember(before->state, seen, false, status);
+          return change_offline(fitting, free.error(), std::nullopt, std::move(status), origin);
+        }
         place = *free;
       }
       if (*won != Commit::done) continue;
