@@ -65,6 +65,7 @@ ModeChange ModeKeeper::decide_at(TimePoint now, const ModePlanner& planner, cons
   ModePlan plan = planner(before, now);
   ModeChange change;
   change.now = now;
+  change.decided = clock_.monotonic();
   change.held = std::move(plan.held);
   change.remark = std::move(plan.remark);
   change.entry = {before, std::move(plan.next), std::nullopt};
@@ -94,7 +95,7 @@ ModeChange ModeKeeper::decide_at(TimePoint now, const ModePlanner& planner, cons
     after.since = record.timestamp;
     after.dwell_from.reset();
     ++after.entered[static_cast<std::size_t>(after.mode)];
-    callbacks_.owe_call(after, record, clock_.now());
+    callbacks_.owe_call(after, record, now);
   }
   require_invariant(before.recorded_at == TimePoint{} || record.timestamp > before.recorded_at,
                     "a record is later than the one before it");
@@ -247,11 +248,15 @@ Result<ModeChange> ModeKeeper::forget() {
       continue;
     }
     if (!there) return fail(std::move(there).error());
-    const TimePoint now = clock_.now();
-    ModeChange change =
-        decide([&](const ModeState& state,
-                   TimePoint) { return plan_forgetting(state, view.state(), reader_.person()); },
-               there->state);
+    const TimePoint seen = clock_.now();
+    StoreStatus status;
+    ModeChange change = decide_at(
+        reader_.shared_time(seen, status),
+        [&](const ModeState& state, TimePoint) {
+          return plan_forgetting(state, view.state(), reader_.person());
+        },
+        there->state, std::nullopt);
+    change.status = std::move(status);
     Transition& record = *change.entry.transition;
     const auto free = store_.free_place(record.timestamp);
     if (!free) return fail(free.error());
@@ -265,7 +270,7 @@ Result<ModeChange> ModeKeeper::forget() {
     if (!won) return fail(won.error());
     if (*won != Commit::done) continue;
     if (spool_ != nullptr) {
-      if (auto forgotten = spool_->forget(change.entry.after, now); !forgotten) {
+      if (auto forgotten = spool_->forget(change.entry.after, seen); !forgotten) {
         return fail(
             forgotten.error().code,
             "the store was begun anew, but this host still remembers: " + forgotten.error().message,

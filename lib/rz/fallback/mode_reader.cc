@@ -152,7 +152,7 @@ TimePoint ModeReader::shared_time(TimePoint now, StoreStatus& status) const {
   const auto shared = store_.storage().server_time();
   if (!shared || !*shared) return now;
   const Micros ahead = now - **shared;
-  if (ahead <= kClockTolerance && -ahead <= kClockTolerance) return now;
+  if (ahead <= kStoreClockTolerance && -ahead <= kStoreClockTolerance) return now;
   status.add_warnings(
       {"the clock of this host is " + humanize_duration(ahead > Micros{0} ? ahead : -ahead) +
        (ahead > Micros{0} ? " ahead of" : " behind") + " the store's; the store's counts"});

@@ -144,7 +144,7 @@ class Replay {
     const bool pin_holds = ran_out && entry.before.pin && entry.before.pin->until &&
                            *entry.before.pin->until > *shared_ &&
                            entry.before.pin->set_at <= *shared_;
-    if (!pin_holds && record.timestamp <= *shared_ + kClockTolerance) return false;
+    if (!pin_holds && record.timestamp <= *shared_ + kStoreClockTolerance) return false;
     report_.warnings.emplace_back(
         "a decision that this host made alone does not hold: its clock was ahead of the store's");
     return true;
