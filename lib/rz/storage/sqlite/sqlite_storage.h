@@ -20,9 +20,9 @@ namespace rz::storage {
 /// loads SQLite.
 ///
 /// Errors: invalid_argument (`path` names no file: empty, `:memory:`), unavailable (no rights,
-/// locked for too long, a disk that is full or cannot share memory between processes, a file of a
-/// newer rz), corrupt (no database, damaged, or the file of another program, which is left as it
-/// is).
+/// locked for too long, a disk that is full or cannot share memory between processes), unsupported
+/// (a file of a newer rz, or what is no regular file), corrupt (no database, damaged, or the file
+/// of another program, which is left as it is).
 Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path,
                                                      const StorageOptions& options = {},
                                                      Clock& clock = SystemClock::instance());
