@@ -68,7 +68,7 @@ TEST_CASE("only where a call is owed does a status ask the Redis for its time") 
   std::ofstream(far.home / "failing.yaml") << "fallback: {callbacks: {safe: {command: [false]}}}\n";
   far.trips_of("cascade set heuristic --for 1h");
   const std::int64_t least = far.trips_of("cascade status --fail-on unhealthy");
-  CHECK(far.trips_of("--config failing.yaml cascade set safe --for 1h") > 0);
+  CHECK(far.trips_of("cascade set safe --for 1h --config failing.yaml") > 0);
   CHECK(far.trips_of("cascade status --fail-on unhealthy") == least + 1);
 }
 
