@@ -55,7 +55,7 @@ Result<int> run_checks(cli::Context& context, const cli::Arguments& arguments) {
   });
   if (!found) return fail(found.error());
   const reports::HealthReport document{found->report, found->unchecked,
-                                       SystemClock::instance().now()};
+                                       context.runtime().clock().now()};
   context.print(document);
   context.deliver(**sink);
   const auto fail_on = parse_health_status(arguments.text("--fail-on"));
@@ -69,7 +69,7 @@ Result<int> list(cli::Context& context, const cli::Arguments&) {
   if (!config) return fail(config.error());
   const auto unused = []() -> Result<Storage*> { return fail(ErrorCode::internal, "not opened"); };
   reports::CheckList list{health::make_checks(
-      (*config)->health, {unused, net::make_http_client, SystemClock::instance()})};
+      (*config)->health, {unused, net::make_http_client, context.runtime().clock()})};
   context.print(list);
   return cli::kYes;
 }
@@ -91,7 +91,7 @@ Result<int> report(cli::Context& context, const cli::Arguments& arguments) {
   if (!storage) return fail(storage.error());
   const auto config = context.runtime().config();
   if (!config) return fail(config.error());
-  ComponentRegistry registry(**storage, SystemClock::instance(), (*config)->health.components);
+  ComponentRegistry registry(**storage, context.runtime().clock(), (*config)->health.components);
   const auto reported =
       registry.report(*arguments.operand("COMPONENT"), to_lower(*arguments.operand("STATUS")),
                       arguments.text("--message"), *ttl);
@@ -113,7 +113,7 @@ Result<int> record(cli::Context& context, const cli::Arguments& arguments) {
       return fail(ErrorCode::invalid_argument,
                   "a failed retry is counted for all breakers; leave it out", "--breaker");
     }
-    RetryTracker tracker(**storage, SystemClock::instance(), health.failure_window);
+    RetryTracker tracker(**storage, context.runtime().clock(), health.failure_window);
     if (auto counted = tracker.record_failure(); !counted) return fail(std::move(counted).error());
     return cli::kYes;
   }
@@ -122,7 +122,7 @@ Result<int> record(cli::Context& context, const cli::Arguments& arguments) {
                                                  "' cannot be recorded; it is one of "
                                                  "retry-failure, success, failure");
   }
-  CircuitBreaker breaker(name, **storage, health.breaker, SystemClock::instance());
+  CircuitBreaker breaker(name, **storage, health.breaker, context.runtime().clock());
   const auto fed = event == "success" ? breaker.record_success() : breaker.record_failure();
   if (!fed) return fail(fed.error());
   context.print(reports::FedBreaker{name, *fed});
@@ -149,7 +149,7 @@ Result<int> forget(cli::Context& context, const cli::Arguments& arguments) {
   std::string name = component.value_or("");
   Result<bool> removed = false;
   if (component) {
-    ComponentRegistry registry(**storage, SystemClock::instance());
+    ComponentRegistry registry(**storage, context.runtime().clock());
     removed = registry.remove(name);
     std::vector<Error> unreadable;
     const auto others = registry.list(unreadable);

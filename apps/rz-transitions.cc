@@ -27,9 +27,8 @@ Result<std::optional<Mode>> read_mode(const cli::Arguments& arguments, const cha
               "'" + printable(text) + "' is not a mode; use primary, heuristic or safe", option);
 }
 
-Result<fallback::TransitionQuery> read_query(const cli::Arguments& arguments) {
+Result<fallback::TransitionQuery> read_query(const cli::Arguments& arguments, TimePoint now) {
   fallback::TransitionQuery query;
-  const TimePoint now = SystemClock::instance().now();
   for (const auto& [option, out] :
        {std::pair{"--since", &query.since}, {"--until", &query.until}}) {
     if (!arguments.has(option)) continue;
@@ -92,7 +91,7 @@ Result<fallback::TransitionLog> open_log(cli::Context& context) {
 }
 
 Result<int> list(cli::Context& context, const cli::Arguments& arguments) {
-  const auto query = read_query(arguments);
+  const auto query = read_query(arguments, context.runtime().clock().now());
   if (!query) return fail(query.error());
   auto history = context.while_waiting_for(
       "the store", [&] { return runtime::open_history(context.runtime()); });
@@ -171,7 +170,7 @@ Result<int> prune(cli::Context& context, const cli::Arguments& arguments) {
   auto log = open_log(context);
   if (!log) return fail(log.error());
   LongWork work(context, "records removed");
-  const auto removed = log->prune(SystemClock::instance().now() - *age, work.go_on());
+  const auto removed = log->prune(context.runtime().clock().now() - *age, work.go_on());
   if (!removed) return fail(removed.error());
   return work.finish(context, reports::Pruned{*removed});
 }

@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "golden.h"
 #include "rz/base/json.h"
 #include "rz/base/process.h"
 #include "rz/base/text.h"
@@ -353,6 +354,27 @@ TEST_CASE("an SQLite file that cannot be opened is an outage as well") {
   std::filesystem::remove(place / "db");
   std::filesystem::rename(place / "away", place / "db");
   CHECK(lines_of(host.rz("transitions --format ndjson").output) == 1);
+}
+
+TEST_CASE("a user who forgets is believed by one who had seen more") {
+  TempFolder home;
+  const auto rz = [&](const std::string& user, const std::string& command) {
+    return run_step("env XDG_STATE_HOME=" + home.path() + "/" + user +
+                        " RZ_STORAGE_URL=sqlite:" + home.path() + "/store.db rz " + command,
+                    home.path());
+  };
+  for (const char* user : {"service", "root"}) std::filesystem::create_directory(home / user);
+  CHECK(rz("service", "cascade set safe --for 1h").exit_code == 0);
+  for (const char* ending : {"", "-wal", "-shm"}) {
+    std::filesystem::remove(home.path() + "/store.db" + ending);
+  }
+  CHECK(rz("root", "cascade forget").exit_code == 0);
+  const GoldenStep first = rz("service", "cascade status --require primary");
+  CHECK(first.exit_code == 3);
+  CHECK((first.output + first.error).find("the store was begun anew by ") != std::string::npos);
+  const GoldenStep second = rz("service", "cascade status --require primary");
+  INFO(second.error);
+  CHECK(second.exit_code == 0);
 }
 
 }  // namespace

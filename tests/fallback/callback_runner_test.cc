@@ -279,5 +279,147 @@ TEST_CASE_FIXTURE(Fixture, "a run that could not be kept is told, for it may be 
   CHECK(state.owed.size() == 1);
 }
 
+/// Two hosts on a store with a clock: that of one of them is right, that of the other is not.
+struct Clocks : Fixture {
+  ManualClock shared{at(0)};
+  ClockedStorage clocked{store, shared};
+  ManualClock wrong{at(0)};
+  ModeHost right{clocked, shared, folder / "right", "db2"};
+  ModeHost astray{clocked, wrong, folder / "astray", "db3"};
+
+  /// The other host is about to make the calls that are due, while this call runs.
+  ModeCallback while_other_looks(ModeHost& other) {
+    return [this, &other](const Transition& made) -> Result<void> {
+      const ModeState before = stored();
+      ModeState state = before;
+      StoreStatus seen;
+      other.runner.make_due_calls(state, seen);
+      CHECK(stored() == before);
+      return note()(made);
+    };
+  }
+
+  void make_transition(ModeHost& who) {
+    const ModeChange done = ok(who.evaluate(enter(Mode::safe)));
+    ModeState state = done.entry.after;
+    status = done.status;
+    who.runner.make_calls(done, state, status);
+  }
+};
+
+TEST_CASE_FIXTURE(Clocks, "what a host with a wrong clock runs is not run by another meanwhile") {
+  SUBCASE("a clock that is behind") { wrong.set_now(at(-1000)); }
+  SUBCASE("a clock that is ahead") { wrong.set_now(at(1000)); }
+  astray.callbacks.add(Mode::safe, while_other_looks(right), kLimits);
+  right.callbacks.add(Mode::safe, note(), kLimits);
+  make_transition(astray);
+  CHECK(calls == Calls{"safe:1"});
+  CHECK(stored().owed.empty());
+}
+
+TEST_CASE_FIXTURE(Clocks, "nor is what such a host takes over from another") {
+  SUBCASE("a clock that is behind") { wrong.set_now(at(-1000)); }
+  SUBCASE("a clock that is ahead") { wrong.set_now(at(1000)); }
+  astray.callbacks.add(Mode::safe, while_other_looks(right), kLimits);
+  right.callbacks.add(Mode::safe, note(), kLimits);
+  owe_call_for(Mode::safe);
+  ModeState state = stored();
+  astray.runner.make_due_calls(state, status);
+  CHECK(calls == Calls{"safe:1"});
+  CHECK(stored().owed.empty());
+}
+
+TEST_CASE_FIXTURE(Clocks, "a host with a wrong clock leaves alone what another runs") {
+  SUBCASE("a clock that is behind") { wrong.set_now(at(-1000)); }
+  SUBCASE("a clock that is ahead, by more than the age at which a call is given up") {
+    wrong.set_now(at(1000));
+  }
+  right.callbacks.add(Mode::safe, while_other_looks(astray), kLimits);
+  astray.callbacks.add(Mode::safe, note(), kLimits);
+  make_transition(right);
+  CHECK(calls == Calls{"safe:1"});
+  CHECK_FALSE(warns("could not be recorded"));
+  CHECK(stored().owed.empty());
+}
+
+TEST_CASE_FIXTURE(Clocks, "the wait after a failure goes by the time that all hosts share") {
+  wrong.set_now(at(-1000));
+  works = false;
+  astray.callbacks.add(Mode::safe, note(), kLimits);
+  make_transition(astray);
+  CHECK(first_owed().not_before == at(10));
+}
+
+TEST_CASE_FIXTURE(Clocks, "the store is asked for its time once, and only if calls are owed") {
+  right.callbacks.add(Mode::safe, note(), kLimits);
+  make_transition(right);
+  CHECK(clocked.asked == 1);
+  ModeState state = stored();
+  right.runner.make_due_calls(state, status);
+  CHECK(clocked.asked == 1);
+  owe_call_for(Mode::heuristic);
+  state = stored();
+  right.runner.make_due_calls(state, status);
+  CHECK(clocked.asked == 2);
+}
+
+/// A host whose commits take their time.
+struct Slow : Fixture {
+  /// Makes a transition whose commit takes `delay`.
+  void make_transition(Millis delay) {
+    host.storage.inject(storage::Fault::late(delay),
+                        {.operation = storage::FaultyStorage::Operation::commit, .count = 1});
+    const ModeChange done = ok(host.evaluate(enter(Mode::safe)));
+    ModeState state = done.entry.after;
+    host.runner.make_calls(done, state, status);
+  }
+};
+
+TEST_CASE_FIXTURE(Slow, "a claim that a slow commit has used up is renewed before the run") {
+  TimePoint claimed_at{};
+  host.callbacks.add(
+      Mode::safe,
+      [&](const Transition&) {
+        claimed_at = first_owed().claimed_at;
+        return Result<void>();
+      },
+      kLimits);
+  SUBCASE("half of the slack is left: that is enough") {
+    make_transition(seconds{5});
+    CHECK(claimed_at == at(0));
+  }
+  SUBCASE("less than half of it") {
+    make_transition(seconds{6});
+    CHECK(claimed_at == at(6));
+  }
+  CHECK(calls == Calls{"safe:1"});
+}
+
+TEST_CASE_FIXTURE(Slow, "a call whose claim cannot be renewed is not made, and is still owed") {
+  host.storage.inject(storage::Fault::failure(),
+                      {.operation = storage::FaultyStorage::Operation::commit, .first = 2});
+  make_transition(seconds{6});
+  CHECK(calls.empty());
+  CHECK(warns("its claim could not be renewed in time"));
+  host.come_back();
+  ok(host.reader.read());
+  CHECK(stored().owed.size() == 1);
+  clock.advance(seconds{40});
+  CHECK(run_due() == Calls{"safe:1"});
+  CHECK(stored().owed.empty());
+}
+
+TEST_CASE_FIXTURE(Slow, "a claim that another has taken meanwhile is left to it") {
+  host.storage.inject(storage::Fault::late(seconds{6}),
+                      {.operation = storage::FaultyStorage::Operation::commit, .count = 1});
+  const ModeChange done = ok(host.evaluate(enter(Mode::safe)));
+  change([&](OwedCallback& call) { call.claim_for("another", kLimits, clock.now()); },
+         done.entry.after.writer);
+  ModeState state = done.entry.after;
+  host.runner.make_calls(done, state, status);
+  CHECK(calls.empty());
+  CHECK(first_owed().claim == "another");
+}
+
 }  // namespace
 }  // namespace rz::fallback

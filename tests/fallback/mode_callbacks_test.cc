@@ -39,13 +39,15 @@ TEST_CASE_FIXTURE(Fixture, "only the mode that a callback was registered for has
   CHECK(calls == std::vector<std::string>{"safe"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "the limits of a mode are its own, and those given last") {
-  callbacks.add(Mode::safe, note("one"), {.attempts = 5, .max_age = seconds{1}});
+TEST_CASE_FIXTURE(
+    Fixture, "the limits of a mode are those given last, and its timeout covers all callbacks") {
+  callbacks.add(Mode::safe, note("one"),
+                {.attempts = 5, .max_age = seconds{1}, .timeout = seconds{20}});
   callbacks.add(Mode::heuristic, note("other"), {.attempts = 9});
   callbacks.add(Mode::safe, note("two"), {.attempts = 2, .timeout = seconds{3}});
   const CallbackLimits limits = callbacks.limits_of(Mode::safe);
   CHECK(limits.attempts == 2);
-  CHECK(limits.timeout == seconds{3});
+  CHECK(limits.timeout == seconds{23});
   CHECK(limits.max_age == CallbackLimits{}.max_age);
   CHECK(callbacks.limits_of(Mode::heuristic).attempts == 9);
   CHECK(callbacks.limits_of(Mode::primary).attempts == CallbackLimits{}.attempts);

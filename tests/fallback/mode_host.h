@@ -29,7 +29,7 @@ struct ModeHost {
                 .max_age_offline = std::chrono::hours{1}},
                callbacks, clock),
         keeper(reader, callbacks, clock),
-        runner(keeper, spool.get(), callbacks, clock) {}
+        runner(reader, keeper, callbacks, clock) {}
 
   void leave() { storage.inject(storage::Fault::failure()); }
   void come_back() { storage.heal(); }

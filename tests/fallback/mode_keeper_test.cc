@@ -150,6 +150,23 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(stored().recorded_at == at(0) + Micros{1});
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "a store that goes away behind a taken place is an outage like any other") {
+  ok(other.evaluate(enter(Mode::heuristic)));
+  clock.advance(seconds{1});
+  REQUIRE(store.set(log_key(kTransitionLog, at(1)), "another's"));
+  host.storage.inject(storage::Fault::failure(), {.operation = Operation::get_many});
+  const ModeChange change = ok(host.evaluate(enter(Mode::safe)));
+  CHECK(change.status.outage);
+  CHECK(change.status.spooled == 1);
+  // What the store said in this call counts, although this host had never kept it.
+  CHECK(change.entry.before.mode == Mode::heuristic);
+  CHECK(change.entry.after.mode == Mode::safe);
+  host.come_back();
+  CHECK(ok(host.reader.read()).state.mode == Mode::safe);
+  CHECK_FALSE(host.spool->pending());
+}
+
 TEST_CASE_FIXTURE(Fixture, "a record is later than the one before it, whatever the clock says") {
   ok(host.evaluate(enter(Mode::safe)));
   clock.set_now(at(-100));
@@ -337,6 +354,26 @@ TEST_CASE_FIXTURE(Lost, "a store that knows less than this host saw is given it 
   CHECK(log[2].trigger == trigger::kRestored);
   CHECK(log[2].host == "db1");
   CHECK(ok(host.evaluate(enter(Mode::primary))).entry.after.mode == Mode::primary);
+}
+
+TEST_CASE("wherever the store goes away after a loss was found, the mode does not recover") {
+  int gone_after_loss = 0;
+  for (std::size_t first = 1; first <= 40; ++first) {
+    CAPTURE(first);
+    Fixture world;
+    ModeHost& host = world.host;
+    ok(host.evaluate(enter(Mode::heuristic)));
+    host.leave();
+    ok(host.evaluate(enter(Mode::safe)));
+    host.come_back();
+    REQUIRE(ok(world.store.remove(kModeStateKey)));
+    host.storage.inject(storage::Fault::failure(), {.first = first});
+    const ModeChange change = ok(host.evaluate(enter(Mode::primary)));
+    if (change.status.store_lost.empty()) continue;
+    if (change.status.outage) ++gone_after_loss;
+    CHECK(change.entry.after.mode == Mode::safe);
+  }
+  CHECK(gone_after_loss > 0);
 }
 
 TEST_CASE_FIXTURE(Lost, "an order holds on a store that has lost its memory") {

@@ -29,6 +29,8 @@ TEST_CASE("a state comes back as it was, with a pin that ends, one that does not
   state.pin.reset();
   CHECK(ok(decode_mode_state(encode(state))) == state);
   CHECK(ok(decode_mode_state(encode(ModeState{}))) == ModeState{});
+  state.begun_anew = Beginning{"lineage", "root@db1"};
+  CHECK(ok(decode_mode_state(encode(state))) == state);
 }
 
 TEST_CASE("a pin holds until just before its end") {

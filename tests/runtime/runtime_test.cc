@@ -41,6 +41,23 @@ TEST_CASE("a store that cannot be opened fails the checks that need it; a wrong 
   CHECK(status_of_store("redis://").starts_with("--storage: wrong storage URL: "));
 }
 
+TEST_CASE("the store has the clock of the runtime") {
+  testing::BareHome home;
+  Notices notices;
+  ManualClock clock;
+  Runtime runtime({.config = home.write("rz.yaml", ""),
+                   .storage_url = "memory:",
+                   .storage_source = {},
+                   .log = {},
+                   .callback = {}},
+                  notices, clock);
+  Storage* store = *runtime.storage();
+  REQUIRE(store->set("key", "value", Millis{1000}));
+  CHECK(*store->get("key") == "value");
+  clock.advance(Millis{1001});
+  CHECK(*store->get("key") == std::nullopt);
+}
+
 TEST_CASE("a store in memory keeps nothing") {
   World world("");
   const auto lasting = world.runtime.lasting_storage();

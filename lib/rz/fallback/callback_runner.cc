@@ -23,63 +23,74 @@ std::string age_of(const OwedCallback& owed, TimePoint now) {
 // A plan that changes the call, unless somebody has claimed it since it was read.
 template <class ChangeCall>
 ModePlanner plan_for(const OwedCallback& owed, const ChangeCall& change_call) {
-  return [&owed, change_call](const ModeState& found, TimePoint at) {
+  return [&owed, change_call](const ModeState& found, TimePoint) {
     ModePlan plan{found, {}, {}, {}, {}, {}};
     OwedCallback* same = find_call(plan.next.owed, owed.transition.writer);
-    if (same != nullptr && same->claim == owed.claim) change_call(plan.next, *same, at);
+    if (same != nullptr && same->claim == owed.claim) change_call(plan.next, *same);
     return plan;
   };
 }
 
 }  // namespace
 
+TimePoint CallbackRunner::now(const Turn& turn) const {
+  return turn.shared + std::chrono::duration_cast<Micros>(clock_.monotonic() - turn.asked);
+}
+
 void CallbackRunner::make_calls(const ModeChange& done, ModeState& state, StoreStatus& status) {
   const auto& transition = done.entry.transition;
-  if (transition && transition->changes_mode()) {
-    if (done.status.unrecorded) {
-      // The warnings tell of a failure. The call cannot be owed, because nothing is recorded.
-      (void)callbacks_.run(*transition, status.warnings);
-      return;
-    }
-    if (const OwedCallback* owed = find_call(state.owed, transition->writer)) {
-      make_call(OwedCallback(*owed), state, status);
-    }
+  if (!transition) return make_due_calls(state, status);
+  if (transition->changes_mode() && done.status.unrecorded) {
+    // The warnings tell of a failure. The call cannot be owed, because nothing is recorded.
+    (void)callbacks_.run(*transition, status.warnings);
+    return;
   }
-  make_due_calls(state, status);
+  // Who decides has asked for the time that all hosts share.
+  Turn turn{state, status, done.now, done.decided};
+  const OwedCallback* owed =
+      transition->changes_mode() ? find_call(state.owed, transition->writer) : nullptr;
+  if (owed != nullptr) make_call(*owed, turn);
+  make_due_calls(turn);
 }
 
 void CallbackRunner::make_due_calls(ModeState& state, StoreStatus& status) {
+  if (state.owed.empty()) return;
+  const TimePoint here = clock_.now();
+  const TimePoint shared = status.outage ? here : reader_.shared_time(here, status);
+  Turn turn{state, status, shared, clock_.monotonic()};
+  make_due_calls(turn);
+}
+
+void CallbackRunner::make_due_calls(Turn& turn) {
   std::set<Mode> busy;
-  const std::vector<OwedCallback> all = state.owed;
+  const std::vector<OwedCallback> all = turn.state.owed;
   for (const OwedCallback& owed : all) {
-    const TimePoint now = clock_.now();
     const Mode mode = owed.transition.to;
-    switch (claim_state(owed, now, state, status)) {
+    switch (claim_state(owed, turn)) {
       case ClaimState::held_by_another: busy.insert(mode); break;
-      case ClaimState::given_up: give_up(owed, now, state, status); break;
+      case ClaimState::given_up: give_up(owed, turn); break;
       case ClaimState::free:
-        if (owed.waits(now) || busy.contains(mode) || !callbacks_.has(mode)) break;
-        claim_and_make(owed, now, state, status);
+        if (owed.waits(now(turn)) || busy.contains(mode) || !callbacks_.has(mode)) break;
+        claim_and_make(owed, turn);
         break;
     }
   }
 }
 
-CallbackRunner::ClaimState CallbackRunner::claim_state(const OwedCallback& owed, TimePoint now,
-                                                       ModeState& state, StoreStatus& status) {
+CallbackRunner::ClaimState CallbackRunner::claim_state(const OwedCallback& owed, Turn& turn) {
   // A program that a process started may still run after that process has died.
   const bool running = spool_ != nullptr && !owed.claim.empty() && spool_->call_is_held(owed.claim);
   const bool abandoned = !running && owed.is_abandoned();
-  if (!owed.claim.empty() && !abandoned && owed.claimed_at > now) {
+  const TimePoint at = now(turn);
+  if (!owed.claim.empty() && !abandoned && owed.claimed_at > at) {
     // Claimed by a clock that is ahead of ours: the lease counts from now on, when that was first
     // seen.
-    change_calls(
-        plan_for(owed, [](ModeState&, OwedCallback& call, TimePoint at) { call.claimed_at = at; }),
-        state, status);
+    change_calls(plan_for(owed, [at](ModeState&, OwedCallback& call) { call.claimed_at = at; }),
+                 turn);
     return ClaimState::held_by_another;
   }
-  const bool given_up = is_given_up(owed, now);
-  if (owed.is_claimed(now) && !abandoned) return ClaimState::held_by_another;
+  const bool given_up = is_given_up(owed, at);
+  if (owed.is_claimed(at) && !abandoned) return ClaimState::held_by_another;
   if (given_up) return ClaimState::given_up;
   return running ? ClaimState::held_by_another : ClaimState::free;
 }
@@ -93,80 +104,107 @@ bool CallbackRunner::is_given_up(const OwedCallback& owed, TimePoint now) const 
   return now - owed.transition.timestamp > kNobodyHasIt;
 }
 
-void CallbackRunner::give_up(const OwedCallback& owed, TimePoint now, ModeState& state,
-                             StoreStatus& status) {
-  const bool dropped = change_calls(
-      plan_for(owed, [&owed](ModeState& next, OwedCallback&,
-                             TimePoint) { remove_call(next.owed, owed.transition.writer); }),
-      state, status);
-  if (!dropped) return;
+void CallbackRunner::give_up(const OwedCallback& owed, Turn& turn) {
+  const Kept dropped = change_calls(
+      plan_for(owed, [&owed](ModeState& next,
+                             OwedCallback&) { remove_call(next.owed, owed.transition.writer); }),
+      turn);
+  if (dropped == Kept::nowhere) return;
+  const std::string age = age_of(owed, now(turn));
   if (!callbacks_.has(owed.transition.to)) {
-    status.warnings.push_back(name_of(owed) + " is given up: no host has it, and it is " +
-                              age_of(owed, now) + " old");
+    turn.status.warnings.push_back(name_of(owed) + " is given up: no host has it, and it is " +
+                                   age + " old");
     return;
   }
-  status.warnings.push_back(name_of(owed) + " is given up: " + std::to_string(owed.attempts) +
-                            " of " +
-                            std::to_string(callbacks_.limits_of(owed.transition.to).attempts) +
-                            " runs failed, and it is " + age_of(owed, now) + " old");
+  turn.status.warnings.push_back(name_of(owed) + " is given up: " + std::to_string(owed.attempts) +
+                                 " of " +
+                                 std::to_string(callbacks_.limits_of(owed.transition.to).attempts) +
+                                 " runs failed, and it is " + age + " old");
 }
 
-void CallbackRunner::claim_and_make(const OwedCallback& owed, TimePoint now, ModeState& state,
-                                    StoreStatus& status) {
+void CallbackRunner::claim_and_make(const OwedCallback& owed, Turn& turn) {
   const CallbackLimits limits = callbacks_.limits_of(owed.transition.to);
   const std::string claim = random_token();
-  const bool claimed =
-      change_calls(plan_for(owed, [&](ModeState&, OwedCallback& call,
-                                      TimePoint at) { call.claim_for(claim, limits, at); }),
-                   state, status);
-  const OwedCallback* mine = find_call(state.owed, owed.transition.writer);
-  if (!claimed || mine == nullptr || mine->claim != claim) return;
+  const TimePoint at = now(turn);
+  const Kept claimed = change_calls(
+      plan_for(owed, [&](ModeState&, OwedCallback& call) { call.claim_for(claim, limits, at); }),
+      turn);
+  const OwedCallback* mine = find_call(turn.state.owed, owed.transition.writer);
+  if (claimed == Kept::nowhere || mine == nullptr || mine->claim != claim) return;
   if (spool_ != nullptr && !owed.claim.empty()) spool_->forget_call(owed.claim);
-  status.warnings.push_back(name_of(owed) + " was still owed, " + age_of(owed, now) +
-                            " after its transition, and is run now");
-  make_call(OwedCallback(*mine), state, status);
+  turn.status.warnings.push_back(name_of(owed) + " was still owed, " + age_of(owed, at) +
+                                 " after its transition, and is run now");
+  make_call(*mine, turn);
+}
+
+// The lease began before the commit that wrote it. If that was slow, it has used up the time that
+// is meant for the end of the program, and the claim is renewed first. Answers whether the lease
+// covers a run that begins now. In an outage only this host knows of the claim.
+bool CallbackRunner::keep_claim(OwedCallback& owed, Turn& turn) {
+  constexpr int kRenewalsMax = 2;
+  if (turn.status.outage) return true;
+  for (int i = 0; i < kRenewalsMax && owed.needs_renewal(now(turn)); ++i) {
+    const CallbackLimits limits = callbacks_.limits_of(owed.transition.to);
+    const TimePoint at = now(turn);
+    const Kept renewed = change_calls(
+        plan_for(owed,
+                 [&](ModeState&, OwedCallback& call) { call.claim_for(owed.claim, limits, at); }),
+        turn);
+    const OwedCallback* mine = find_call(turn.state.owed, owed.transition.writer);
+    if (renewed != Kept::in_store || mine == nullptr || mine->claim != owed.claim) return false;
+    owed = *mine;
+  }
+  return !owed.needs_renewal(now(turn));
 }
 
 // Runs a call that this process has claimed, then removes it from the list, or counts the failure.
-void CallbackRunner::make_call(const OwedCallback& owed, ModeState& state, StoreStatus& status) {
+void CallbackRunner::make_call(OwedCallback owed, Turn& turn) {
+  if (!keep_claim(owed, turn)) {
+    turn.status.warnings.push_back("the " + name_of(owed) +
+                                   " is not run now, for its claim could not be renewed in time: "
+                                   "it is still owed");
+    return;
+  }
   bool well = false;
   {
     // If the file cannot be locked, only the lease keeps others away.
     Result<UniqueFd> held;
     if (spool_ != nullptr) held = spool_->hold_call(owed.claim);
-    well = callbacks_.run(owed.transition, status.warnings).has_value();
+    well = callbacks_.run(owed.transition, turn.status.warnings).has_value();
   }
   if (spool_ != nullptr) spool_->forget_call(owed.claim);
-  const bool kept = change_calls(plan_for(owed,
-                                          [&](ModeState& next, OwedCallback& call, TimePoint at) {
+  const TimePoint ended = now(turn);
+  const Kept kept = change_calls(plan_for(owed,
+                                          [&](ModeState& next, OwedCallback& call) {
                                             if (well) {
                                               remove_call(next.owed, owed.transition.writer);
                                             } else {
-                                              call.count_failure(at);
+                                              call.count_failure(ended);
                                             }
                                           }),
-                                 state, status);
-  if (!kept) {
-    status.warnings.push_back("the run of the " + name_of(owed) +
-                              " could not be recorded: it may be run again");
+                                 turn);
+  if (kept == Kept::nowhere) {
+    turn.status.warnings.push_back("the run of the " + name_of(owed) +
+                                   " could not be recorded: it may be run again");
   }
 }
 
-// Whether the change was recorded, in the store or in the spool. `state` is then the one after it.
-bool CallbackRunner::change_calls(const ModePlanner& planner, ModeState& state,
-                                  StoreStatus& status) {
+// Where the change was recorded. The turn's state is then the one after it.
+CallbackRunner::Kept CallbackRunner::change_calls(const ModePlanner& planner, Turn& turn) {
+  StoreStatus& status = turn.status;
   auto done = keeper_.change(planner, ModeKeeper::Origin::bookkeeping, status.outage);
   if (!done)
     status.add_warnings(
         {"the calls that are owed could not be recorded: " + to_string(done.error())});
-  if (!done || done->status.unrecorded) return false;
-  state = done->entry.after;
+  if (!done || done->status.unrecorded) return Kept::nowhere;
+  turn.state = done->entry.after;
   status.spooled = done->status.spooled;
   status.orders = done->status.orders;
+  if (done->status.outage) return Kept::on_this_host;
   // If the store went away since, the doubts are about what this host knew before; but the mode of
   // this answer is from the store.
-  if (!done->status.outage) status.add_findings(std::move(done->status));
-  return true;
+  status.add_findings(std::move(done->status));
+  return Kept::in_store;
 }
 
 }  // namespace rz::fallback

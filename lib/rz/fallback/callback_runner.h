@@ -1,8 +1,11 @@
 #pragma once
 
+#include <chrono>
+
 #include "rz/base/clock.h"
 #include "rz/fallback/mode_callbacks.h"
 #include "rz/fallback/mode_keeper.h"
+#include "rz/fallback/mode_reader.h"
 #include "rz/fallback/mode_state.h"
 #include "rz/fallback/offline/spool.h"
 #include "rz/fallback/owed_callback.h"
@@ -13,14 +16,22 @@ namespace rz::fallback {
 /// Makes the calls that are owed: claims each, runs it, and removes it from the list, or leaves it
 /// there for another try. What a person should know of that goes to a StoreStatus.
 ///
-/// Each method takes the current `state` and updates it. Owns neither keeper
-/// nor spool nor callbacks nor clock, which must outlive it. Thread-safe.
+/// Claims and waits go by the time that all hosts share: by one host's clock alone, a claim could
+/// be over for the others while the call still runs. The store is asked for it if calls are owed.
+///
+/// Each method takes the current `state` and updates it. Owns neither reader nor keeper nor
+/// callbacks nor clock, which must outlive it. Thread-safe.
 class CallbackRunner {
  public:
-  /// `spool`: where a call that is made shows on this host; null: nowhere, and a claim alone
+  /// The reader's spool is where a call that is made shows on this host; without one, a claim alone
   /// counts.
-  CallbackRunner(ModeKeeper& keeper, Spool* spool, const ModeCallbacks& callbacks, Clock& clock)
-      : keeper_(keeper), spool_(spool), callbacks_(callbacks), clock_(clock) {}
+  CallbackRunner(ModeReader& reader, ModeKeeper& keeper, const ModeCallbacks& callbacks,
+                 Clock& clock)
+      : reader_(reader),
+        keeper_(keeper),
+        spool_(reader.spool()),
+        callbacks_(callbacks),
+        clock_(clock) {}
 
   /// Makes the call of a change that was just made, then those that are due.
   void make_calls(const ModeChange& done, ModeState& state, StoreStatus& status);
@@ -30,17 +41,30 @@ class CallbackRunner {
   void make_due_calls(ModeState& state, StoreStatus& status);
 
  private:
+  /// What one call of make_calls or make_due_calls works with. The store is asked for the time
+  /// once; from then on the monotonic clock counts.
+  struct Turn {
+    ModeState& state;
+    StoreStatus& status;
+    TimePoint shared;                ///< The time that all hosts share,
+    std::chrono::nanoseconds asked;  ///< and the monotonic one at which that was asked for.
+  };
   /// Whether a call may be made now.
   enum class ClaimState { held_by_another, free, given_up };
-  ClaimState claim_state(const OwedCallback& owed, TimePoint now, ModeState& state,
-                         StoreStatus& status);
-  bool is_given_up(const OwedCallback& owed, TimePoint now) const;
-  void give_up(const OwedCallback& owed, TimePoint now, ModeState& state, StoreStatus& status);
-  void claim_and_make(const OwedCallback& owed, TimePoint now, ModeState& state,
-                      StoreStatus& status);
-  void make_call(const OwedCallback& owed, ModeState& state, StoreStatus& status);
-  bool change_calls(const ModePlanner& planner, ModeState& state, StoreStatus& status);
+  /// Where a change of the calls is recorded.
+  enum class Kept { nowhere, on_this_host, in_store };
 
+  TimePoint now(const Turn& turn) const;
+  void make_due_calls(Turn& turn);
+  ClaimState claim_state(const OwedCallback& owed, Turn& turn);
+  bool is_given_up(const OwedCallback& owed, TimePoint now) const;
+  void give_up(const OwedCallback& owed, Turn& turn);
+  void claim_and_make(const OwedCallback& owed, Turn& turn);
+  bool keep_claim(OwedCallback& owed, Turn& turn);
+  void make_call(OwedCallback owed, Turn& turn);
+  Kept change_calls(const ModePlanner& planner, Turn& turn);
+
+  ModeReader& reader_;
   ModeKeeper& keeper_;
   Spool* spool_;
   const ModeCallbacks& callbacks_;

@@ -32,7 +32,7 @@ class FallbackManager::Parts {
       : options_(std::move(options)),
         reader_(storage, reader_options(options_), callbacks_, clock),
         keeper_(reader_, callbacks_, clock),
-        runner_(keeper_, reader_.spool(), callbacks_, clock),
+        runner_(reader_, keeper_, callbacks_, clock),
         sink_(sink) {}
 
   Result<Evaluation> carry_out(const fallback::ModePlanner& planner,

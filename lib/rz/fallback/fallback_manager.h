@@ -120,8 +120,8 @@ class FallbackManager {
   /// The mode, the number of transitions (the epoch) and the last ten of them.
   Result<FallbackMetrics> metrics();
 
-  /// Adds what is done on entering `mode`, in the order of registration. The limits of the mode are
-  /// those given last.
+  /// Adds what is done on entering `mode`, in the order of registration. `limits.timeout` is that
+  /// of this callback; the other limits of the mode are those given last.
   void register_mode_callback(Mode mode, ModeCallback callback, CallbackLimits limits = {});
 
  private:

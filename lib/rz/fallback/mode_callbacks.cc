@@ -9,6 +9,9 @@ namespace rz::fallback {
 void ModeCallbacks::add(Mode mode, ModeCallback callback, CallbackLimits limits) {
   std::lock_guard lock(mutex_);
   callbacks_[mode].push_back(std::move(callback));
+  if (const auto found = limits_.find(mode); found != limits_.end()) {
+    limits.timeout += found->second.timeout;
+  }
   limits_[mode] = limits;
 }
 

@@ -19,7 +19,8 @@ namespace rz::fallback {
 class ModeCallbacks {
  public:
   /// Adds what is done on entering `mode`, in the order of registration. The limits of the mode are
-  /// those given last.
+  /// those given last, but for the timeout: they run one after the other under one claim, which
+  /// must cover all of them, so that it is the sum of theirs.
   void add(Mode mode, ModeCallback callback, CallbackLimits limits);
 
   bool has(Mode mode) const;

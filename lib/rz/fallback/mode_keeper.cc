@@ -25,6 +25,12 @@ ModePlanner without_recovery(const ModePlanner& planner) {
   };
 }
 
+ModePlanner fitting_planner(const ModePlanner& planner, const StoreStatus& status,
+                            ModeKeeper::Origin origin) {
+  const bool lost = !status.store_lost.empty() && origin == ModeKeeper::Origin::evaluation;
+  return lost ? without_recovery(planner) : planner;
+}
+
 // Takes away what others would see of a transition that is recorded nowhere: the call that it owes,
 // its epoch and its count.
 void leave_unrecorded(ModeChange& change) {
@@ -59,6 +65,7 @@ ModeChange ModeKeeper::decide_at(TimePoint now, const ModePlanner& planner, cons
   ModePlan plan = planner(before, now);
   ModeChange change;
   change.now = now;
+  change.decided = clock_.monotonic();
   change.held = std::move(plan.held);
   change.remark = std::move(plan.remark);
   change.entry = {before, std::move(plan.next), std::nullopt};
@@ -88,7 +95,7 @@ ModeChange ModeKeeper::decide_at(TimePoint now, const ModePlanner& planner, cons
     after.since = record.timestamp;
     after.dwell_from.reset();
     ++after.entered[static_cast<std::size_t>(after.mode)];
-    callbacks_.owe_call(after, record, clock_.now());
+    callbacks_.owe_call(after, record, now);
   }
   require_invariant(before.recorded_at == TimePoint{} || record.timestamp > before.recorded_at,
                     "a record is later than the one before it");
@@ -106,11 +113,11 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
   for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
     const TimePoint seen = clock_.now();
     const auto before = reader_.reconcile(status);
+    // A loss that was found in this run also holds recovery if the store then goes away.
+    const ModePlanner fitting = fitting_planner(planner, status, origin);
     if (!before) {
-      return change_offline(planner, before.error(), std::nullopt, std::move(status), origin);
+      return change_offline(fitting, before.error(), std::nullopt, std::move(status), origin);
     }
-    const bool lost = !status.store_lost.empty() && origin == Origin::evaluation;
-    const ModePlanner fitting = lost ? without_recovery(planner) : planner;
     const TimePoint now = origin == Origin::bookkeeping
                               ? clock_.now()
                               : time_to_decide(fitting, before->state, status);
@@ -119,11 +126,15 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
       const SpoolEntry& entry = change.entry;
       const auto won = store_.write(*before, entry.after, entry.transition, status.warnings);
       if (!won) {
-        return change_offline(planner, won.error(), std::move(change), std::move(status), origin);
+        return change_offline(fitting, won.error(), std::move(change), std::move(status), origin);
       }
       if (*won == Commit::place_taken) {
         const auto free = store_.free_place(entry.transition->timestamp);
-        if (!free) return fail(free.error());
+        if (!free) {
+          // The write is known to have taken no effect, so that nothing of it has to be looked for.
+          reader_.remember(before->state, seen, false, status);
+          return change_offline(fitting, free.error(), std::nullopt, std::move(status), origin);
+        }
         place = *free;
       }
       if (*won != Commit::done) continue;
@@ -237,11 +248,15 @@ Result<ModeChange> ModeKeeper::forget() {
       continue;
     }
     if (!there) return fail(std::move(there).error());
-    const TimePoint now = clock_.now();
-    ModeChange change =
-        decide([&](const ModeState& state,
-                   TimePoint) { return plan_forgetting(state, view.state(), reader_.person()); },
-               there->state);
+    const TimePoint seen = clock_.now();
+    StoreStatus status;
+    ModeChange change = decide_at(
+        reader_.shared_time(seen, status),
+        [&](const ModeState& state, TimePoint) {
+          return plan_forgetting(state, view.state(), reader_.person());
+        },
+        there->state, std::nullopt);
+    change.status = std::move(status);
     Transition& record = *change.entry.transition;
     const auto free = store_.free_place(record.timestamp);
     if (!free) return fail(free.error());
@@ -255,7 +270,7 @@ Result<ModeChange> ModeKeeper::forget() {
     if (!won) return fail(won.error());
     if (*won != Commit::done) continue;
     if (spool_ != nullptr) {
-      if (auto forgotten = spool_->forget(change.entry.after, now); !forgotten) {
+      if (auto forgotten = spool_->forget(change.entry.after, seen); !forgotten) {
         return fail(
             forgotten.error().code,
             "the store was begun anew, but this host still remembers: " + forgotten.error().message,

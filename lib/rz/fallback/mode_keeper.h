@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -23,6 +24,7 @@ struct ModeChange {
   std::string remark{};
   StoreStatus status{};
   TimePoint now{};  ///< When it was decided: by the store's clock where this host's differs.
+  std::chrono::nanoseconds decided{};  ///< The same time as Clock::monotonic() tells it.
 
   bool anything() const { return entry.after != entry.before; }
 };
@@ -47,7 +49,8 @@ class ModeKeeper {
         clock_(clock) {}
 
   /// Makes a plan from the mode that holds, and records it. `outage`: why the store was found away
-  /// before; it is then not asked again.
+  /// before; it is then not asked again. The planner of bookkeeping gets the time of this host:
+  /// who counts calls has asked for that of the store.
   Result<ModeChange> change(const ModePlanner& planner, Origin origin,
                             const std::optional<Error>& outage = std::nullopt);
 

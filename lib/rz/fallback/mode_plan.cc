@@ -135,6 +135,7 @@ ModePlan plan_forgetting(const ModeState& state, const std::optional<ModeState>&
   next.version = std::max(state.version, older.version);
   next.entered = state.entered;
   next.lineage = random_token();
+  next.begun_anew = Beginning{next.lineage, by.name()};
   take_place_of(next, state);
   take_place_of(next, older);
   return plan;

@@ -71,6 +71,7 @@ Result<KnownMode> ModeReader::peek() const {
     report_loss((*lost)->sentence, "the next evaluation puts it back", known.status);
     known.state = restored(there->state, (*lost)->known, clock_.now());
   }
+  if (view.known) known.status.add_doubt(describe_beginning(there->state, *view.known));
   if (view.entries.empty() || !view.state()) return known;
   known.status.spooled = view.transitions();
   known.status.orders = view.orders();
@@ -110,6 +111,7 @@ Result<ModeStore::Snapshot> ModeReader::reconcile(StoreStatus& status, AskHistor
     if (report) {
       status.add_warnings(report->sentences());
       status.add_doubt(report->lost_orders());
+      status.add_doubt(report->begun_anew);
       report_loss(report->store_lost, kPutBack, status);
     } else {
       status.warnings.push_back("the decisions of an outage stay in the spool: " +
@@ -132,6 +134,7 @@ Result<ModeStore::Snapshot> ModeReader::reconcile(StoreStatus& status, AskHistor
   auto restored = restore_if_lost(store_, known, ask, clock_.now(), status.warnings, hook);
   if (!restored) return fail(std::move(restored).error());
   report_loss(restored->store_lost, kPutBack, status);
+  status.add_doubt(restored->begun_anew);
   return std::move(restored->now);
 }
 
@@ -152,7 +155,7 @@ TimePoint ModeReader::shared_time(TimePoint now, StoreStatus& status) const {
   const auto shared = store_.storage().server_time();
   if (!shared || !*shared) return now;
   const Micros ahead = now - **shared;
-  if (ahead <= kClockTolerance && -ahead <= kClockTolerance) return now;
+  if (ahead <= kStoreClockTolerance && -ahead <= kStoreClockTolerance) return now;
   status.add_warnings(
       {"the clock of this host is " + humanize_duration(ahead > Micros{0} ? ahead : -ahead) +
        (ahead > Micros{0} ? " ahead of" : " behind") + " the store's; the store's counts"});

@@ -34,9 +34,9 @@ struct KnownMode {
 
 /// Tells which mode holds: what the store says, or, in an outage, what this host knew last.
 ///
-/// Everything about outages is here. Before the store is believed, it gets the decisions that wait
-/// in the spool and what it has lost; afterwards this host remembers what it has seen. All that a
-/// person should know of that goes to a StoreStatus.
+/// What is decided in an outage is ModeKeeper's. Before the store is believed, it gets the
+/// decisions that wait in the spool and what it has lost; afterwards this host remembers what it
+/// has seen. All that a person should know of that goes to a StoreStatus.
 ///
 /// Owns neither storage nor clock nor callbacks, which must outlive it. Thread-safe. Errors of
 /// every call: those of Storage, and corrupt for a state that cannot be read.
@@ -61,8 +61,8 @@ class ModeReader {
   /// what prevents it is a warning where a person `ordered` the change, else a note.
   bool remember(const ModeState& state, TimePoint seen, bool ordered, StoreStatus& status);
 
-  /// `now`, or the store's time where that differs by more than kClockTolerance: then `status` gets
-  /// a warning. Of a store without a clock, or one that does not answer, `now`.
+  /// `now`, or the store's time where that differs by more than kStoreClockTolerance: then `status`
+  /// gets a warning. Of a store without a clock, or one that does not answer, `now`.
   TimePoint shared_time(TimePoint now, StoreStatus& status) const;
 
   /// Adds to `status` that the store is away, what waits for it in `view`, and every doubt about

@@ -36,6 +36,15 @@ Result<void> decode_ancestors(const Value& state, std::vector<Ancestor>& ancesto
   return {};
 }
 
+Result<void> decode_beginning(const Value& state, std::optional<Beginning>& begun_anew) {
+  const Value* value = state.find("begun_anew");
+  if (value == nullptr) return {};
+  Beginning beginning{text_or(*value, "lineage"), text_or(*value, "by")};
+  if (beginning.lineage.empty()) return corrupt("'begun_anew' has no lineage");
+  begun_anew = std::move(beginning);
+  return {};
+}
+
 // Calls that are owed and cannot be read would be forgotten in silence.
 Result<void> decode_owed(const Value& state, std::vector<OwedCallback>& owed) {
   const Value* value = state.find("owed");
@@ -107,6 +116,10 @@ Value to_stored(const ModeState& state) {
     for (const Ancestor& each : state.ancestors) ancestors.set(each.lineage, each.version);
     value.set("ancestors", std::move(ancestors));
   }
+  if (state.begun_anew) {
+    value.set("begun_anew", Value::object({{"lineage", state.begun_anew->lineage},
+                                           {"by", state.begun_anew->by}}));
+  }
   if (state.recorded_at != TimePoint{}) {
     value.set("recorded_at", format_timestamp(state.recorded_at));
   }
@@ -156,6 +169,7 @@ Result<ModeState> mode_state_from(const Value& value) {
   state.version = integer_or(value, "version");
   state.lineage = text_or(value, "lineage");
   if (auto read = decode_ancestors(value, state.ancestors); !read) return fail(read.error());
+  if (auto read = decode_beginning(value, state.begun_anew); !read) return fail(read.error());
   const auto recorded_at = time_or(value, "recorded_at");
   if (!recorded_at) return corrupt("'recorded_at': " + recorded_at.error().message);
   state.recorded_at = *recorded_at;

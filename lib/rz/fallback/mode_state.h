@@ -26,6 +26,14 @@ struct Ancestor {
   bool operator==(const Ancestor&) const = default;
 };
 
+/// That the memory of a store was begun anew on purpose.
+struct Beginning {
+  std::string lineage;  ///< The one that was begun.
+  std::string by;       ///< `user@host`.
+
+  bool operator==(const Beginning&) const = default;
+};
+
 /// What the store holds at `fallback:state`: the mode of the whole system, shared by every process
 /// and host. It is only ever changed by a commit that expects the bytes that were read.
 struct ModeState {
@@ -51,6 +59,9 @@ struct ModeState {
   /// The lineages that this one replaced, and the last version of each that it knew; the newest
   /// last.
   std::vector<Ancestor> ancestors{};
+  /// The last time that a person began anew; nothing: nobody has. It stays in every state that
+  /// descends from that one.
+  std::optional<Beginning> begun_anew{};
   TimePoint recorded_at{};  ///< Of the last record of any kind; the next one is later.
   /// When a host first saw that `since`, or the time at which the pin was set, is ahead of its
   /// clock. Only hosts for which it is still ahead count from this time: the wrong clock may be

@@ -22,6 +22,8 @@ bool OwedCallback::is_claimed(TimePoint now) const {
   return !claim.empty() && now < claimed_at + lease;
 }
 
+bool OwedCallback::needs_renewal(TimePoint now) const { return now - claimed_at > kLeaseSlack / 2; }
+
 bool OwedCallback::waits(TimePoint now) const {
   return now < not_before && not_before - now <= kBackoffMax;
 }

@@ -20,14 +20,17 @@ struct OwedCallback {
   /// The transition that it is for. Reason and detail are cut to what a program can be given, and
   /// `writer` names this call among all.
   Transition transition;
-  std::string claim;       ///< The token of who runs it; empty: nobody.
-  std::string process;     ///< The process_name() of who runs it.
-  TimePoint claimed_at{};  ///< By the clock of who runs it, or as first seen where that is ahead.
+  std::string claim;    ///< The token of who runs it; empty: nobody.
+  std::string process;  ///< The process_name() of who runs it.
+  /// By the time that all hosts share, or as first seen where that is ahead of a host's clock.
+  TimePoint claimed_at{};
   Millis lease{0};         ///< How long the claim stands from then on.
   int attempts = 0;        ///< Runs that ended badly.
   TimePoint not_before{};  ///< When the next run is due.
 
   bool is_claimed(TimePoint now) const;
+  /// Whether so much of the lease has passed that a run which begins now might outlast it.
+  bool needs_renewal(TimePoint now) const;
   /// Whether the next run after a failure is not due yet. A time that is farther away than the
   /// longest wait comes from a clock that was ahead, and does not count.
   bool waits(TimePoint now) const;

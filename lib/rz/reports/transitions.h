@@ -21,8 +21,8 @@ class TransitionsWriter {
  public:
   virtual ~TransitionsWriter() = default;
   virtual void add(const Transition& transition) = 0;
-  /// Ends the list. The document is valid whatever failed, and says itself if it is incomplete. If
-  /// a failure left nothing to show, there is no document.
+  /// Ends the list. The document is valid whatever failed; JSON says itself if it is incomplete,
+  /// the notices say it beside the others. If a failure left nothing to show, there is no document.
   virtual void finish(const EndOfList& end) = 0;
 };
 

@@ -11,8 +11,8 @@ namespace rz::runtime {
 /// How the mode is decided.
 struct DecideOptions {
   MetricsSink* sink = nullptr;
-  /// How long the store may be waited for; nothing: what the observation has left, or
-  /// Runtime::default_deadline().
+  /// How long the store may be waited for after an observation that did not ask it (one that did
+  /// has its own end); nothing: Runtime::default_deadline().
   std::optional<Millis> deadline{};
   bool dry_run = false;  ///< Nothing is changed.
 };

@@ -50,7 +50,7 @@ Result<const config::Config*> Runtime::config() {
 }
 
 Result<std::unique_ptr<Storage>> Runtime::open_store(const StorageOptions& options) {
-  auto opened = open_storage(options);
+  auto opened = open_storage(options, clock_);
   if (opened) return opened;
   // An error about the URL itself has no place yet if the URL came from a flag or the environment.
   if (opened.error().where.empty()) opened.error().where = options_.storage_source;

@@ -8,6 +8,7 @@
 #include "rz/fallback/history/transition_log.h"
 #include "rz/fallback/offline/spool.h"
 #include "rz/fallback/offline/spool_entry.h"
+#include "rz/storage/faulty_storage.h"
 #include "rz/storage/memory_storage.h"
 #include "support/results.h"
 #include "support/temp_folder.h"
@@ -50,6 +51,42 @@ TEST_CASE("a state that was written without lineages is told by its epoch") {
   CHECK(has_lost(old, newer));
   CHECK_FALSE(has_lost(state_of("a", 4), old));
   CHECK(has_lost(state_of("a", 2), newer));
+}
+
+TEST_CASE("a store that was begun anew since has lost nothing, whatever its version") {
+  ModeState there = state_of("new", 1, Mode::primary);
+  const ModeState known = state_of("old", 5);
+  REQUIRE(has_lost(there, known));
+  there.begun_anew = Beginning{"new", "root@db1"};
+  CHECK_FALSE(has_lost(there, known));
+  CHECK(describe_beginning(there, known).find("begun anew by root@db1") != std::string::npos);
+  // So it is with what descends from it, whose lineage may be another one.
+  there.lineage = "newer";
+  CHECK_FALSE(has_lost(there, known));
+  // Whoever knows of it already sees any later loss.
+  ModeState later = state_of("new", 5);
+  CHECK(has_lost(there, later));
+  CHECK(describe_beginning(there, later) == "");
+  ModeState descendant = state_of("newest", 9);
+  take_place_of(descendant, later);
+  CHECK(has_lost(there, descendant));
+  // The other way round the older state does not count.
+  CHECK(has_lost(known, there));
+  // A state that takes the place of what was known needs no doubt.
+  there.ancestors = {{"old", 5}};
+  CHECK(describe_beginning(there, known) == "");
+  CHECK(describe_beginning(there, ModeState{}) == "");
+}
+
+TEST_CASE("a memory that is put back is still one that was begun anew") {
+  ModeState known = state_of("new", 3);
+  known.begun_anew = Beginning{"new", "root@db1"};
+  CHECK(restored(ModeState{}, known, at(0)).begun_anew == known.begun_anew);
+  // Also where the mode that holds is the other one's.
+  CHECK(restored(state_of("other", 1), state_of("new", 3, Mode::primary), at(0)).begun_anew ==
+        std::nullopt);
+  known.mode = Mode::primary;
+  CHECK(restored(state_of("other", 1), known, at(0)).begun_anew == known.begun_anew);
 }
 
 TEST_CASE("no more ancestors are kept than there is room for") {
@@ -233,6 +270,69 @@ TEST_CASE_FIXTURE(Fixture, "what was forgotten on purpose stays forgotten, on ev
     CHECK(seen.store.store_lost.empty());
   }
   CHECK(records().back().trigger == "forgotten");
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "who forgets may know less than the others: they accept it, and doubt it once") {
+  auto a = host("a");
+  auto b = host("b");
+  auto root = host("root");
+  ok(a.cascade(failed(2)));
+  ok(a.set_mode("safe", std::nullopt, "migration"));
+  ok(b.status());
+  empty_store();
+  clock.advance(std::chrono::seconds{1});
+  ok(root.forget());
+  CHECK(ok(root.status()).store.doubts.empty());
+  for (FallbackManager* each : {&a, &b}) {
+    CHECK(ok(each->dry_run(kHealthy)).store.doubts.size() == 1);
+    const Evaluation seen = ok(each->cascade(kHealthy));
+    CHECK(seen.after.mode == Mode::primary);
+    CHECK_FALSE(seen.after.pin);
+    CHECK(seen.store.store_lost.empty());
+    REQUIRE(seen.store.doubts.size() == 1);
+    CHECK(
+        seen.store.doubts[0] ==
+        "the store was begun anew by ops@root with 'rz cascade forget'; this host had seen it say "
+        "safe, pinned, at epoch 1, which no longer counts");
+    CHECK(ok(each->cascade(kHealthy)).store.doubts.empty());
+  }
+  CHECK(records().size() == 1);
+  // What is lost after that is a loss.
+  ok(a.cascade(failed(2)));
+  empty_store();
+  CHECK(ok(a.status()).after.mode == Mode::safe);
+  CHECK(ok(b.status()).store.doubts.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "what a host decided alone before others began anew is history only") {
+  storage::FaultyStorage away(store, clock);
+  FallbackManager a(
+      away, {.actor = "ops", .host = "a", .spool = std::make_shared<Spool>(folder / "a", "store")},
+      clock);
+  ok(a.cascade(circuit_open(9)));
+  away.inject(storage::Fault::failure());
+  ok(a.cascade(failed(2)));
+  ok(a.set_mode("safe", std::nullopt, "by hand"));
+  empty_store();
+  clock.advance(std::chrono::seconds{1});
+  ok(host("root").forget());
+  away.heal();
+  const Evaluation foreseen = ok(a.dry_run(kHealthy));
+  CHECK(foreseen.before.mode == Mode::primary);
+  CHECK(foreseen.store.store_lost.empty());
+  const Evaluation seen = ok(a.status());
+  CHECK(seen.after.mode == Mode::primary);
+  CHECK_FALSE(seen.after.pin);
+  CHECK(seen.store.store_lost.empty());
+  // That it was begun anew, and that the order does not hold.
+  CHECK(seen.store.doubts.size() == 2);
+  REQUIRE(records().size() == 3);
+  for (const Transition& each : records()) {
+    CHECK(each.trigger ==
+          (each.reason.starts_with("begun anew") ? trigger::kForgotten : trigger::kOffline));
+  }
+  CHECK(ok(a.status()).store.doubts.empty());
 }
 
 // What an older copy says is older, its pins included: whether another was set since then, or it

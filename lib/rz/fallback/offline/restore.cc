@@ -26,6 +26,7 @@ Result<std::optional<Loss>> find_loss(const ModeStore& store, const ModeStore::S
     newest.version = known->version;
     newest.lineage = known->lineage;
     newest.ancestors = known->ancestors;
+    newest.begun_anew = known->begun_anew;
     newest.entered = known->entered;
     newest.owed = known->owed;
   }
@@ -41,7 +42,10 @@ Result<RestoredStore> restore_if_lost(ModeStore& store, const std::optional<Mode
     if (!there) return fail(std::move(there).error());
     auto lost = find_loss(store, *there, known, ask);
     if (!lost) return fail(std::move(lost).error());
-    if (!*lost) return RestoredStore{std::move(*there), {}};
+    if (!*lost) {
+      std::string begun_anew = known ? describe_beginning(there->state, *known) : std::string();
+      return RestoredStore{std::move(*there), {}, std::move(begun_anew)};
+    }
     ModeState next = restored(there->state, (*lost)->known, now);
     next.writer = random_token();
     ++next.version;
@@ -59,7 +63,7 @@ Result<RestoredStore> restore_if_lost(ModeStore& store, const std::optional<Mode
     if (*won != Commit::done) continue;
     auto after = store.read();
     if (!after) return fail(std::move(after).error());
-    return RestoredStore{std::move(*after), sentence};
+    return RestoredStore{std::move(*after), sentence, {}};
   }
   return fail(ErrorCode::conflict, "the mode kept changing while it was put back; try again",
               std::string(kModeStateKey));

@@ -35,7 +35,8 @@ using RestoredHook = std::function<void(ModeState& next, Transition& record)>;
 /// What a store holds after restore_if_lost().
 struct RestoredStore {
   ModeStore::Snapshot now;
-  std::string store_lost;  ///< What it had lost, for people; empty: nothing.
+  std::string store_lost;    ///< What it had lost, for people; empty: nothing.
+  std::string begun_anew{};  ///< See describe_beginning().
 };
 
 /// Reads the mode, and puts back what `known` says where the store has lost it: one commit, with a

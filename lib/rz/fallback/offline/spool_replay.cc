@@ -35,6 +35,7 @@ ModeState rebased(const SpoolEntry& entry, const ModeState& now) {
   next.version = now.version + 1;
   next.lineage = now.lineage.empty() ? entry.after.lineage : now.lineage;
   next.ancestors = now.ancestors;
+  next.begun_anew = now.begun_anew;
   next.epoch = now.epoch + (entry.after.epoch - entry.before.epoch);
   for (std::size_t mode = 0; mode < next.entered.size(); ++mode) {
     next.entered[mode] =
@@ -144,7 +145,7 @@ class Replay {
     const bool pin_holds = ran_out && entry.before.pin && entry.before.pin->until &&
                            *entry.before.pin->until > *shared_ &&
                            entry.before.pin->set_at <= *shared_;
-    if (!pin_holds && record.timestamp <= *shared_ + kClockTolerance) return false;
+    if (!pin_holds && record.timestamp <= *shared_ + kStoreClockTolerance) return false;
     report_.warnings.emplace_back(
         "a decision that this host made alone does not hold: its clock was ahead of the store's");
     return true;
@@ -314,6 +315,7 @@ Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, AskHistory ask
   const auto restored = restore_if_lost(store, known, ask, now, report.warnings, on_restored);
   if (!restored) return fail(restored.error());
   report.store_lost = restored->store_lost;
+  report.begun_anew = restored->begun_anew;
 
   std::size_t settled = 0;
   Result<void> done;

@@ -16,7 +16,7 @@ namespace rz::fallback {
 
 /// How much a host's clock may differ from the store's and still count as right: the difference of
 /// synchronized clocks, and the time that an answer takes.
-inline constexpr Millis kClockTolerance{std::chrono::seconds{2}};
+inline constexpr Millis kStoreClockTolerance{std::chrono::seconds{2}};
 
 /// The outcome of a spool's entries once the store was back.
 struct ReplayReport {
@@ -29,6 +29,8 @@ struct ReplayReport {
   bool busy = false;  ///< Another process replays the spool now: nothing was done.
   /// What the store had lost, for people; it was put back first. Empty: nothing.
   std::string store_lost;
+  /// That the store was begun anew on purpose, for people: see describe_beginning().
+  std::string begun_anew;
   /// What replicas may not have; a spool that could not be read or shortened.
   std::vector<std::string> warnings;
 

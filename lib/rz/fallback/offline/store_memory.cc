@@ -43,14 +43,31 @@ std::string summary(const ModeState& state) {
          std::to_string(state.epoch);
 }
 
-}  // namespace
-
-bool has_lost(const ModeState& there, const ModeState& known) {
+bool knows_less(const ModeState& there, const ModeState& known) {
   if (is_blank(known)) return false;
   // Written by something that knows no lineages.
   if (known.lineage.empty()) return there.epoch < known.epoch;
   if (there.lineage.empty() && !is_blank(there)) return there.epoch < known.epoch;
   return known_version(there, known.lineage) < known.version;
+}
+
+// Whether a person has begun the store anew, and `known` is of before. Who began it may not have
+// known all that others had seen: the store was empty, and another user has another state folder.
+bool is_begun_anew_since(const ModeState& there, const ModeState& known) {
+  return there.begun_anew && known_version(known, there.begun_anew->lineage) < 0;
+}
+
+}  // namespace
+
+bool has_lost(const ModeState& there, const ModeState& known) {
+  return knows_less(there, known) && !is_begun_anew_since(there, known);
+}
+
+std::string describe_beginning(const ModeState& there, const ModeState& known) {
+  if (!knows_less(there, known) || !is_begun_anew_since(there, known)) return {};
+  return "the store was begun anew by " + there.begun_anew->by +
+         " with 'rz cascade forget'; this host had seen it say " + summary(known) +
+         ", which no longer counts";
 }
 
 void take_place_of(ModeState& next, const ModeState& other) {
@@ -81,6 +98,8 @@ ModeState restored(const ModeState& there, const ModeState& known, TimePoint now
   // A pin that was released stays released, even if the mode that it left is the worse one.
   if (!take_known && !ordered_since && !safer_since) next.pin = known.pin;
   next.lineage = random_token();
+  // Where the store lost something, the one who knows more also knows of the later beginning.
+  next.begun_anew = known.begun_anew ? known.begun_anew : there.begun_anew;
   next.ancestors.clear();
   take_place_of(next, there);
   take_place_of(next, known);

@@ -10,7 +10,8 @@ namespace rz::fallback {
 
 /// Whether a store that holds `there` knows less than `known`, which was seen in it or written to
 /// it: it was emptied, has evicted the mode, was set back to an older copy, or was replaced by
-/// another store. Lineages and versions decide, never a clock.
+/// another store. Lineages and versions decide, never a clock. A store that a person has begun anew
+/// since has lost nothing, even if whoever did that knew less than `known` does.
 ///
 /// Cannot be noticed: that a store was set back, and others have since written more often than had
 /// been written before.
@@ -27,6 +28,11 @@ void take_place_of(ModeState& next, const ModeState& other);
 /// Version and epoch are those of the later of the two; the caller moves them on. The lineage is
 /// new, so that a host that had seen still more puts that back in its turn.
 ModeState restored(const ModeState& there, const ModeState& known, TimePoint now);
+
+/// What a host that has seen `known` should be told if a person has begun the store anew since, and
+/// what it holds does not say that it takes the place of `known`: it may also be an older copy.
+/// Empty: there is nothing to tell.
+std::string describe_beginning(const ModeState& there, const ModeState& known);
 
 /// What a person should know: what the store says, and what this host had seen in it, or, if that
 /// is what `known` is from, what its own history says.
