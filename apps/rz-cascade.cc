@@ -104,9 +104,10 @@ Result<int> status(cli::Context& context, const cli::Arguments& arguments) {
   }
   const auto deadline = deadline_of(arguments);
   if (!deadline) return fail(deadline.error());
-  const auto manager = context.runtime().manager({.deadline = *deadline});
-  if (!manager) return fail(manager.error());
-  auto outcome = context.while_waiting_for("the store", [&] { return (*manager)->status(); });
+  auto outcome = context.while_waiting_for("the store", [&]() -> Result<Evaluation> {
+    const auto manager = context.runtime().manager({.deadline = *deadline});
+    return manager ? (*manager)->status() : fail(manager.error());
+  });
   if (!outcome) return fail(outcome.error());
   const auto storage = context.runtime().storage();
   if (storage && (*storage)->description() == "memory:") {
@@ -122,9 +123,10 @@ Result<int> status(cli::Context& context, const cli::Arguments& arguments) {
 }
 
 Result<int> metrics(cli::Context& context, const cli::Arguments&) {
-  const auto manager = context.runtime().manager();
-  if (!manager) return fail(manager.error());
-  const auto metrics = (*manager)->metrics();
+  const auto metrics = context.while_waiting_for("the store", [&]() -> Result<FallbackMetrics> {
+    const auto manager = context.runtime().manager();
+    return manager ? (*manager)->metrics() : fail(manager.error());
+  });
   if (!metrics) return fail(metrics.error());
   context.print(*metrics);
   runtime::tell(metrics->store, context.runtime().notices());
@@ -150,14 +152,15 @@ Result<std::optional<Millis>> lasting_of(cli::Context& context, const cli::Argum
 // What a person orders of the manager: the order, the answer, and the metrics of it.
 template <class Order>
 Result<int> carry_out(cli::Context& context, const Order& order) {
-  if (const auto lasting = context.runtime().lasting_storage(); !lasting)
-    return fail(lasting.error());
   const auto sink = context.runtime().sinks();
   if (!sink) return fail(sink.error());
-  const auto manager = context.runtime().manager({.sink = sink->get()});
-  if (!manager) return fail(manager.error());
-  const auto outcome =
-      context.while_waiting_for(kStoreAndCallbacks, [&] { return order(**manager); });
+  const auto outcome = context.while_waiting_for(kStoreAndCallbacks, [&]() -> Result<Evaluation> {
+    if (const auto lasting = context.runtime().lasting_storage(); !lasting) {
+      return fail(lasting.error());
+    }
+    const auto manager = context.runtime().manager({.sink = sink->get()});
+    return manager ? order(**manager) : fail(manager.error());
+  });
   if (!outcome) return fail(outcome.error());
   cli::answer(context, {*outcome});
   context.deliver(**sink);

@@ -63,6 +63,16 @@ TEST_CASE(
   CHECK(far.trips_of(kCascade + " --dry-run") == 3);
 }
 
+TEST_CASE("only where a call is owed does a status ask the Redis for its time") {
+  Far far;
+  std::ofstream(far.home / "failing.yaml")
+      << "fallback: {callbacks: {safe: {command: [\"false\"], attempts: 3}}}\n";
+  far.trips_of("cascade set heuristic --for 1h");
+  const std::int64_t least = far.trips_of("cascade status --fail-on unhealthy");
+  CHECK(far.trips_of("cascade set safe --for 1h --config failing.yaml") > 0);
+  CHECK(far.trips_of("cascade status --fail-on unknown") == least + 1);
+}
+
 TEST_CASE("ten thousand components are read in as many trips as none") {
   Far far;
   far.trips_of("health report w0 healthy");

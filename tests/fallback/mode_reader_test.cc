@@ -8,6 +8,7 @@
 #include "fallback/fallback_support.h"
 #include "fallback/mode_host.h"
 #include "rz/storage/memory_storage.h"
+#include "rz/storage/read_ahead.h"
 #include "support/results.h"
 #include "support/temp_folder.h"
 
@@ -23,6 +24,12 @@ struct Fixture {
   TempFolder folder;
   ModeHost host{store, clock, folder / "spool", "db1"};
   ModeHost other{store, clock, folder / "other", "db2"};
+};
+
+/// A store for those that own one.
+class Borrowed final : public storage::StorageWrapper {
+ public:
+  explicit Borrowed(Storage& target) : StorageWrapper(target) {}
 };
 
 bool has(const std::vector<std::string>& sentences, const std::string& words) {
@@ -64,6 +71,22 @@ TEST_CASE_FIXTURE(Fixture, "what others have decided meanwhile holds") {
   const KnownMode now = ok(host.reader.read());
   CHECK(now.state.mode == Mode::primary);
   CHECK(has(now.status.doubts, "a pin that was changed while the store was away"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "no loss is told from what was read ahead of this host's own decision") {
+  ok(host.evaluate(enter(Mode::heuristic)));
+  auto ahead = std::make_unique<storage::ReadAhead>(std::make_unique<Borrowed>(store));
+  ahead->fetch({{std::string(kModeStateKey)}, {}, {}});
+  const ModeReader reader(*ahead, {.spool = host.spool}, host.callbacks, clock);
+  // Another process of this user decides in between.
+  ok(host.evaluate(enter(Mode::safe)));
+  const KnownMode seen = ok(reader.peek());
+  CHECK(seen.state.mode == Mode::safe);
+  CHECK(seen.status.store_lost == "");
+  CHECK(seen.status.doubts.empty());
+
+  REQUIRE(ok(store.remove(kModeStateKey)));
+  CHECK(ok(reader.peek()).status.store_lost != "");
 }
 
 TEST_CASE_FIXTURE(Fixture, "in an outage the mode known last is told, with every doubt about it") {

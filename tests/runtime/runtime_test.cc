@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "rz/runtime/decide.h"
 #include "world.h"
 
 namespace rz::runtime {
@@ -125,6 +126,26 @@ TEST_CASE("what is observed is the whole state, or, without a store, that of the
   REQUIRE(decided.has_value());
   CHECK(decided->after.mode == Mode::safe);
   CHECK(decided->store.outage.has_value());
+}
+
+TEST_CASE("what a run decides after its observation has what is left of the run's time") {
+  testing::BareHome home;
+  Notices notices;
+  ManualClock clock;
+  Runtime runtime({.config = home.write("rz.yaml", ""),
+                   .storage_url = "memory:",
+                   .storage_source = {},
+                   .log = {},
+                   .callback = {}},
+                  notices, clock);
+  const auto seen = runtime.observe(nullptr, Millis{7000});
+  REQUIRE(seen.has_value());
+  CHECK(decide(runtime, *seen).has_value());
+  clock.advance(Millis{7000});
+  const auto late = decide(runtime, *seen);
+  REQUIRE(!late.has_value());
+  CHECK(to_string(late.error()).find("the deadline of this run (7s) has passed") !=
+        std::string::npos);
 }
 
 TEST_CASE("nothing waits for a store that was never away") {

@@ -83,6 +83,16 @@ TEST_CASE_FIXTURE(Fixture, "when the run's time is over, the store is not asked"
   CHECK(long_one.health_check());
 }
 
+TEST_CASE_FIXTURE(Fixture, "a run that goes on names the time that it was given in all") {
+  const RunDeadline run = RunDeadline::from_now(clock, 10s);
+  clock.advance(9s);
+  BoundedStorage bounded(store, clock, run);
+  CHECK(bounded.time_left() == 1s);
+  clock.advance(1s);
+  CHECK(error_of(bounded.get("key")).message ==
+        "not asked, since the deadline of this run (10s) has passed");
+}
+
 /// Keeps what it is bounded by.
 class Ended final : public StorageWrapper {
  public:
@@ -115,6 +125,23 @@ TEST_CASE("a Redis that hangs costs a run its time once, whatever its own time-o
     CHECK(errors_of_all_calls(bounded).size() == kAllCalls);
   }
   CHECK(server.commands().size() == 1);
+}
+
+TEST_CASE("an SQLite file that cannot be opened yet is waited for as long as opening may take") {
+  const TempFolder folder;
+  const std::string path = folder / "rz.db";
+  StorageOptions options{.url = "sqlite:" + path, .timeout = kOwn, .deadline = kOwn};
+  ok(open_storage(options));
+  RawSqlite other(path);
+  // Out of WAL mode one process keeps all others out.
+  other.query("PRAGMA journal_mode = DELETE");
+  other.query("BEGIN EXCLUSIVE");
+  options.open_within = 100ms;
+  CHECK(code_of(open_storage(options)) == ErrorCode::unavailable);
+  other.query("COMMIT");
+  options.open_within = kOwn;
+  const auto store = ok(open_storage(options));
+  CHECK(store->set("key", "1"));
 }
 
 TEST_CASE("a locked SQLite file is waited for until the run's end") {

@@ -89,8 +89,9 @@ class FallbackManager {
   Result<Evaluation> dry_run(const HealthState& health) const;
 
   /// Enters `mode` (in any case) and pins it, for `lasting` or until it is released. It is kept on
-  /// this host, too, before success is reported. Errors: invalid_argument for a word that is not a
-  /// mode, or a time of zero or less; those of the store where it cannot be kept at all.
+  /// this host, too, before success is reported; where the store alone could keep it, a warning
+  /// says so. Errors: invalid_argument for a word that is not a mode, or a time of zero or less;
+  /// those of the store where it cannot be kept at all.
   Result<Evaluation> set_mode(std::string_view mode, std::optional<Millis> lasting = std::nullopt,
                               std::string reason = {});
 

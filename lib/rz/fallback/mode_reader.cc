@@ -62,14 +62,22 @@ Result<KnownMode> ModeReader::peek() const {
     }
     status.add_doubt(view.damage.sentence());
   }
-  const auto there = store_.read();
+  auto there = store_.read();
+  auto lost = there ? find_loss(store_, *there, view.known, AskHistory::yes)
+                    : Result<std::optional<Loss>>(std::nullopt);
+  if (there && lost && *lost) {
+    // What was read ahead may be older than what this host has seen since: the store itself is
+    // asked before anybody is told of a loss.
+    there = store_.read();
+    if (there) lost = find_loss(store_, *there, view.known, AskHistory::yes);
+  }
   if (!there) return read_offline(there.error(), std::move(status));
+  if (!lost) return read_offline(lost.error(), std::move(status));
   KnownMode known{there->state, clock_.now(), std::move(status)};
-  const auto lost = find_loss(store_, *there, view.known, AskHistory::yes);
-  if (!lost) return read_offline(lost.error(), std::move(known.status));
   if (*lost) {
     report_loss((*lost)->sentence, "the next evaluation puts it back", known.status);
-    known.state = restored(there->state, (*lost)->known, clock_.now());
+    known.state =
+        restored(there->state, (*lost)->known, shared_time(clock_.now(), known.status));
   }
   if (view.known) known.status.add_doubt(describe_beginning(there->state, *view.known));
   if (view.entries.empty() || !view.state()) return known;
@@ -152,14 +160,9 @@ void ModeReader::complete_restored(ModeState& next, Transition& record) const {
 }
 
 TimePoint ModeReader::shared_time(TimePoint now, StoreStatus& status) const {
-  const auto shared = store_.storage().server_time();
-  if (!shared || !*shared) return now;
-  const Micros ahead = now - **shared;
-  if (ahead <= kStoreClockTolerance && -ahead <= kStoreClockTolerance) return now;
-  status.add_warnings(
-      {"the clock of this host is " + humanize_duration(ahead > Micros{0} ? ahead : -ahead) +
-       (ahead > Micros{0} ? " ahead of" : " behind") + " the store's; the store's counts"});
-  return **shared;
+  SharedTime shared = store_.shared_time(now);
+  if (!shared.warning.empty()) status.add_warnings({std::move(shared.warning)});
+  return shared.now;
 }
 
 // A pin that has run out by this host's clock may still hold, if that clock is ahead.

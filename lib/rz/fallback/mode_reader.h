@@ -61,8 +61,7 @@ class ModeReader {
   /// what prevents it is a warning where a person `ordered` the change, else a note.
   bool remember(const ModeState& state, TimePoint seen, bool ordered, StoreStatus& status);
 
-  /// `now`, or the store's time where that differs by more than kStoreClockTolerance: then `status`
-  /// gets a warning. Of a store without a clock, or one that does not answer, `now`.
+  /// ModeStore::shared_time(); `status` gets the warning.
   TimePoint shared_time(TimePoint now, StoreStatus& status) const;
 
   /// Adds to `status` that the store is away, what waits for it in `view`, and every doubt about

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "rz/base/duration.h"
 #include "rz/base/invariant.h"
 
 namespace rz::fallback {
@@ -34,6 +35,17 @@ Result<ModeStore::Snapshot> ModeStore::read() const {
   auto state = decode_mode_state(**bytes);
   if (!state) return fail(std::move(state).error());
   return Snapshot{std::move(*state), std::move(*bytes)};
+}
+
+SharedTime ModeStore::shared_time(TimePoint now) const {
+  const auto shared = storage_.server_time();
+  if (!shared || !*shared) return {now};
+  const Micros ahead = now - **shared;
+  if (ahead <= kStoreClockTolerance && -ahead <= kStoreClockTolerance) return {now};
+  return {**shared,
+          "the clock of this host is " + humanize_duration(ahead > Micros{0} ? ahead : -ahead) +
+              (ahead > Micros{0} ? " ahead of" : " behind") +
+              " the store's; the store's counts"};
 }
 
 Result<std::optional<ModeState>> ModeStore::last_of_history() const {

@@ -13,6 +13,16 @@
 
 namespace rz::fallback {
 
+/// How much a host's clock may differ from the store's and still count as right: the difference of
+/// synchronized clocks, and the time that an answer takes.
+inline constexpr Millis kStoreClockTolerance{std::chrono::seconds{2}};
+
+/// The time that all hosts share.
+struct SharedTime {
+  TimePoint now{};
+  std::string warning{};  ///< That this host's clock differs, for people; empty: it does not.
+};
+
 /// The mode of the system and its history in Storage, written together or not at all.
 ///
 /// A handle, as thread-safe as the storage, which it does not own. Errors of every call: those of
@@ -63,6 +73,10 @@ class ModeStore {
   /// time.
   Result<Trace> find_write(const std::string& token,
                            const std::optional<Transition>& transition) const;
+
+  /// `now`, or the store's time where that differs by more than kStoreClockTolerance. Of a store
+  /// without a clock, or one that does not answer, `now`.
+  SharedTime shared_time(TimePoint now) const;
 
   TransitionLog& log() { return log_; }
   Storage& storage() const { return storage_; }

@@ -39,7 +39,7 @@ Result<HealthState> comprehensive_state(Runtime& runtime) {
   auto seen = runtime.observe();
   if (!seen) return fail(std::move(seen).error());
   if (seen->outage) return fail(*seen->outage);
-  const auto manager = runtime.manager();
+  const auto manager = runtime.manager({.after = &*seen});
   if (!manager) return fail(manager.error());
   const auto metrics = (*manager)->metrics();
   if (!metrics) return fail(metrics.error());

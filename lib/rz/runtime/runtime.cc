@@ -59,11 +59,15 @@ Result<std::unique_ptr<Storage>> Runtime::open_store(const StorageOptions& optio
                                                        storage::redact_url(options.url));
 }
 
-Result<Storage*> Runtime::storage() {
+Result<Storage*> Runtime::storage() { return storage_within(std::nullopt); }
+
+// `most`: how long opening may take; nothing: default_deadline().
+Result<Storage*> Runtime::storage_within(std::optional<Millis> most) {
   if (storage_) return storage_.get();
   const auto loaded = config();
   if (!loaded) return fail(loaded.error());
   StorageOptions options = (*loaded)->storage;
+  options.open_within = most ? *most : *default_deadline();
   if (!options_.storage_url.empty()) {
     options.url = options_.storage_url;
     // The configuration warns about its own URL.
@@ -89,10 +93,11 @@ Result<Storage*> Runtime::lasting_storage() {
               options_.storage_source);
 }
 
-// The store, with `deadline` from now on for all calls, and not asked again once it was found to be
-// away. The one that an earlier call returned is destroyed.
-Result<storage::BoundedStorage*> Runtime::bound_storage(Millis deadline) {
-  const auto whole = storage();
+// The store, with `deadline` for opening it and for all calls, and not asked again once it was found
+// to be away. The one that an earlier call returned is destroyed.
+Result<storage::BoundedStorage*> Runtime::bound_storage(const storage::RunDeadline& deadline) {
+  const auto left = std::chrono::floor<Millis>(deadline.end - clock_.monotonic());
+  const auto whole = storage_within(std::max(left, Millis::zero()));
   if (!whole) return fail(whole.error());
   bounded_.reset();  // Its destructor removes its deadline from the store, so it must come first.
   bounded_ = std::make_unique<storage::BoundedStorage>(**whole, clock_, deadline);
@@ -103,6 +108,12 @@ Result<Millis> Runtime::default_deadline() {
   const auto loaded = config();
   if (!loaded) return fail(loaded.error());
   return std::max(kLeastDeadline, 2 * (*loaded)->storage.timeout);
+}
+
+Result<storage::RunDeadline> Runtime::deadline_from_now(std::optional<Millis> deadline) {
+  const auto whole = deadline ? Result<Millis>(*deadline) : default_deadline();
+  if (!whole) return fail(whole.error());
+  return storage::RunDeadline::from_now(clock_, *whole);
 }
 
 Result<std::unique_ptr<MetricsSink>> Runtime::sinks() {
@@ -145,19 +156,22 @@ Result<std::unique_ptr<HealthMonitor>> Runtime::monitor(const CheckSelection& se
 }
 
 Result<Observation> Runtime::observe(MetricsSink* sink, std::optional<Millis> deadline) {
+  auto run = deadline_from_now(deadline);
+  if (!run) return fail(run.error());
+  // Only an outage is kept: another error comes again where it is handled.
+  (void)storage_within(run->whole);
   const auto monitor = this->monitor({}, std::nullopt, sink);
   if (!monitor) return fail(monitor.error());
   // The checks have their own timeouts, but those that ask the store keep to its deadline too.
   if (deadline) {
-    if (const auto bound = bound_storage(*deadline); !bound) return fail(bound.error());
+    if (const auto bound = bound_storage(*run); !bound) return fail(bound.error());
   }
+  const auto begin_of_checks = clock_.monotonic();
   const auto report = (*monitor)->run_checks();
   if (!report) return fail(report.error());
   threads_abandoned = report->abandoned > 0;
-  const auto patience = deadline ? Result<Millis>(*deadline) : default_deadline();
-  if (!patience) return fail(patience.error());
-  const auto until = clock_.monotonic() + *patience;
-  const auto storage = bound_storage(*patience);
+  run->end += clock_.monotonic() - begin_of_checks;
+  const auto storage = bound_storage(*run);
   if (!storage) return fail(storage.error());
   if (!report->store_outage) {
     ReadSet what = (*monitor)->read_set();
@@ -169,26 +183,20 @@ Result<Observation> Runtime::observe(MetricsSink* sink, std::optional<Millis> de
   auto state = (*monitor)->comprehensive_state(**storage, *report);
   if (state) {
     for (const Error& error : state->unreadable) notices_.warn(to_string(error));
-    return Observation{std::move(*state), std::nullopt, until};
+    return Observation{std::move(*state), std::nullopt, *run};
   }
   if (!is_outage(state.error())) return fail(std::move(state).error());
   auto alone = (*monitor)->state_without_store(*report);
   if (!alone) return fail(std::move(alone).error());
-  return Observation{std::move(*alone), state.error(), until};
-}
-
-Result<Millis> Runtime::time_for_store(const ManagerOptions& options) {
-  if (options.after != nullptr && options.after->store_until) {
-    const auto left = *options.after->store_until - clock_.monotonic();
-    return std::max(std::chrono::ceil<Millis>(left), Millis{1});
-  }
-  return options.deadline ? Result<Millis>(*options.deadline) : default_deadline();
+  return Observation{std::move(*alone), state.error(), *run};
 }
 
 Result<std::unique_ptr<FallbackManager>> Runtime::manager(const ManagerOptions& options) {
   const auto loaded = config();
   if (!loaded) return fail(loaded.error());
-  const auto deadline = time_for_store(options);
+  const bool goes_on = options.after != nullptr && options.after->store_until;
+  const auto deadline = goes_on ? Result<storage::RunDeadline>(*options.after->store_until)
+                                : deadline_from_now(options.deadline);
   if (!deadline) return fail(deadline.error());
   const auto storage = bound_storage(*deadline);
   if (!storage) return fail(storage.error());
@@ -225,7 +233,7 @@ Result<std::unique_ptr<fallback::FallbackActions>> Runtime::actions() {
   const auto loaded = config();
   if (!loaded) return fail(loaded.error());
   if (!bounded_) {
-    const auto deadline = default_deadline();
+    const auto deadline = deadline_from_now(std::nullopt);
     if (!deadline) return fail(deadline.error());
     if (const auto bound = bound_storage(*deadline); !bound) return fail(bound.error());
   }

@@ -38,9 +38,8 @@ struct Observation {
   HealthState state;
   /// Why the store does not answer. The state is then what the checks alone tell, and incomplete.
   std::optional<Error> outage{};
-  /// How long the store may be waited for, as a time of Clock::monotonic(); nothing: it was not
-  /// asked.
-  std::optional<std::chrono::nanoseconds> store_until{};
+  /// How long the store may be waited for; nothing: it was not asked.
+  std::optional<storage::RunDeadline> store_until{};
 };
 
 /// How a manager is made.
@@ -100,8 +99,9 @@ class Runtime {
                                                  std::optional<Millis> timeout = std::nullopt,
                                                  MetricsSink* sink = nullptr);
 
-  /// Runs all checks and reads what is stored. The store is waited for until `deadline` after the
-  /// checks (nothing: default_deadline()); checks that ask it keep to a `deadline` that is given.
+  /// Runs all checks and reads what is stored. `deadline` (nothing: default_deadline()) bounds how
+  /// long the store is waited for in all: while it is opened, and after the checks, which have
+  /// their own timeouts. Those that ask the store keep to a `deadline` that is given, too.
   /// While the store is away, the state is that of the checks alone: an outage is no reason not to
   /// decide (see FallbackManager). A caller that needs the whole state finds the outage in the
   /// observation. Sets `threads_abandoned`.
@@ -132,8 +132,9 @@ class Runtime {
 
  private:
   Result<std::unique_ptr<Storage>> open_store(const StorageOptions& options);
-  Result<storage::BoundedStorage*> bound_storage(Millis deadline);
-  Result<Millis> time_for_store(const ManagerOptions& options);
+  Result<Storage*> storage_within(std::optional<Millis> most);
+  Result<storage::BoundedStorage*> bound_storage(const storage::RunDeadline& deadline);
+  Result<storage::RunDeadline> deadline_from_now(std::optional<Millis> deadline);
 
   RuntimeOptions options_;
   Notices& notices_;

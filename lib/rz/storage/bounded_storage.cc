@@ -13,16 +13,21 @@ namespace {
 // A year: no sum of it with a time overflows.
 constexpr Millis kLongest{std::chrono::hours{24 * 365}};
 
-std::optional<std::chrono::nanoseconds> end_of(const Clock& clock, std::optional<Millis> deadline) {
-  if (!deadline) return std::nullopt;
-  return clock.monotonic() + std::clamp(*deadline, Millis::zero(), kLongest);
-}
-
 }  // namespace
 
+RunDeadline RunDeadline::from_now(const Clock& clock, Millis whole) {
+  return {whole, clock.monotonic() + std::clamp(whole, Millis::zero(), kLongest)};
+}
+
 BoundedStorage::BoundedStorage(Storage& target, Clock& clock, std::optional<Millis> deadline)
-    : StorageWrapper(target), clock_(clock), deadline_(deadline), end_(end_of(clock, deadline)) {
-  target.set_end(end_);
+    : StorageWrapper(target), clock_(clock) {
+  if (deadline) deadline_ = RunDeadline::from_now(clock, *deadline);
+  target.set_end(deadline_ ? std::optional(deadline_->end) : std::nullopt);
+}
+
+BoundedStorage::BoundedStorage(Storage& target, Clock& clock, const RunDeadline& deadline)
+    : StorageWrapper(target), clock_(clock), deadline_(deadline) {
+  target.set_end(deadline_->end);
 }
 
 BoundedStorage::~BoundedStorage() { target().set_end(std::nullopt); }
@@ -43,8 +48,8 @@ void BoundedStorage::forget_outage() {
 }
 
 std::optional<Millis> BoundedStorage::time_left() const {
-  if (!end_) return std::nullopt;
-  return std::max(Millis::zero(), std::chrono::floor<Millis>(*end_ - clock_.monotonic()));
+  if (!deadline_) return std::nullopt;
+  return std::max(Millis::zero(), std::chrono::floor<Millis>(deadline_->end - clock_.monotonic()));
 }
 
 std::optional<Error> BoundedStorage::refusal() const {
@@ -56,7 +61,7 @@ std::optional<Error> BoundedStorage::refusal() const {
   if (time_left().value_or(Millis{1}) > Millis::zero()) return std::nullopt;
   return Error{ErrorCode::unavailable,
                fmt::format("not asked, since the deadline of this run ({}) has passed",
-                           format_duration(*deadline_)),
+                           format_duration(deadline_->whole)),
                description()};
 }
 

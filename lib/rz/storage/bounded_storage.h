@@ -9,6 +9,15 @@
 
 namespace rz::storage {
 
+/// When a run ends, and how long it was given in all, which is what messages name.
+struct RunDeadline {
+  Millis whole{};
+  std::chrono::nanoseconds end{};  ///< A time of Clock::monotonic().
+
+  /// A run of `whole` that begins now.
+  static RunDeadline from_now(const Clock& clock, Millis whole);
+};
+
 /// The store for one run that has a deadline. A call may take at most what is left of the run's
 /// time. A store that was found to be away is not asked again, so that a store that hangs costs the
 /// run one wait, not one for each call.
@@ -20,6 +29,8 @@ class BoundedStorage final : public StorageWrapper {
  public:
   /// `deadline`: how long the run may take from now on; nothing: it has no limit.
   BoundedStorage(Storage& target, Clock& clock, std::optional<Millis> deadline);
+  /// For a run that has begun already.
+  BoundedStorage(Storage& target, Clock& clock, const RunDeadline& deadline);
   /// Removes the run's deadline from the target.
   ~BoundedStorage() override;
 
@@ -61,8 +72,7 @@ class BoundedStorage final : public StorageWrapper {
   std::optional<Error> refusal() const;
 
   Clock& clock_;
-  const std::optional<Millis> deadline_;
-  const std::optional<std::chrono::nanoseconds> end_;
+  std::optional<RunDeadline> deadline_;
   mutable std::mutex mutex_;
   std::optional<Error> outage_;
 };

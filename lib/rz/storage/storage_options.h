@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "rz/base/clock.h"
@@ -27,6 +28,8 @@ struct StorageOptions {
   int max_retries = 3;       ///< Further tries of an operation that may safely be repeated.
   Millis retry_delay{500};   ///< The first delay; doubles, with jitter, within `deadline`.
   Millis deadline{15'000};   ///< How long one operation may take with all its tries.
+  /// How long opening the store may take, where that waits for anybody; nothing: `deadline`.
+  std::optional<Millis> open_within{};
   std::string key_prefix{};  ///< Put before every key.
   std::string password{};    ///< Used where the URL has none (REDISCLI_AUTH, password_file).
   /// Of the sentinels, which have users of their own.

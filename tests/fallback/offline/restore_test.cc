@@ -44,9 +44,33 @@ TEST_CASE_FIXTURE(Fixture, "what the store has lost is put back once, with a rec
   CHECK(restored.store_lost != "");
   CHECK(restored.now.state.mode == Mode::safe);
   CHECK(restored.now.state.epoch == seen.epoch + 1);
+  // Counters come from the store: what enters a mode is counted.
+  CHECK(restored.now.state.entered[static_cast<std::size_t>(Mode::safe)] ==
+        seen.entered[static_cast<std::size_t>(Mode::safe)] + 1);
   CHECK(history().back().trigger == trigger::kRestored);
   CHECK(ok(restore_if_lost(store, seen, AskHistory::no, at(9), warnings)).store_lost == "");
   CHECK(history().size() == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a pin that holds by the store's clock is put back by whatever host") {
+  ModeState seen = decide("first", 1);
+  seen.mode = Mode::primary;
+  seen.lineage = "another";
+  seen.pin = Pin{.until = at(60), .reason = "by hand", .actor = "ops@db1", .set_at = at(1)};
+  ManualClock shared{at(9)};
+  ClockedStorage clocked(storage, shared);
+  ModeStore by_clock(clocked, std::chrono::hours{1});
+  REQUIRE(ok(storage.remove(kModeStateKey)));
+  std::vector<std::string> warnings;
+  // Others have begun anew, and this host's clock takes the pin for one that has run out.
+  decide("second", 2);
+  const RestoredStore restored =
+      ok(restore_if_lost(by_clock, seen, AskHistory::no, at(3600), warnings));
+  CHECK(restored.store_lost != "");
+  CHECK(restored.now.state.mode == Mode::primary);
+  CHECK(restored.now.state.recorded_at < at(3600));
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings[0].find("ahead of the store's") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Fixture, "of a host and the history the one that knows more is put back") {

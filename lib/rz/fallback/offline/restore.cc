@@ -37,6 +37,7 @@ Result<RestoredStore> restore_if_lost(ModeStore& store, const std::optional<Mode
                                       AskHistory ask, TimePoint now,
                                       std::vector<std::string>& warnings,
                                       const RestoredHook& on_restored) {
+  std::optional<SharedTime> shared;
   for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
     auto there = store.read();
     if (!there) return fail(std::move(there).error());
@@ -46,11 +47,17 @@ Result<RestoredStore> restore_if_lost(ModeStore& store, const std::optional<Mode
       std::string begun_anew = known ? describe_beginning(there->state, *known) : std::string();
       return RestoredStore{std::move(*there), {}, std::move(begun_anew)};
     }
-    ModeState next = restored(there->state, (*lost)->known, now);
+    if (!shared) {
+      // A clock that is ahead would take a pin that still holds for one that has run out.
+      shared = store.shared_time(now);
+      if (!shared->warning.empty()) warnings.push_back(shared->warning);
+    }
+    ModeState next = restored(there->state, (*lost)->known, shared->now);
     next.writer = random_token();
     ++next.version;
     ++next.epoch;
-    const auto place = store.free_place(next_place(next, now));
+    if (next.mode != there->state.mode) ++next.entered[static_cast<std::size_t>(next.mode)];
+    const auto place = store.free_place(next_place(next, shared->now));
     if (!place) return fail(place.error());
     next.since = next.recorded_at = *place;
     const std::string& sentence = (*lost)->sentence;

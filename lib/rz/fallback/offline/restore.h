@@ -41,6 +41,7 @@ struct RestoredStore {
 
 /// Reads the mode, and puts back what `known` says where the store has lost it: one commit, with a
 /// record (trigger `restored`), so that of many hosts the first does it and the others agree.
+/// `now`: by this host's clock; where something was lost, the store's counts.
 /// Errors: those of the store.
 Result<RestoredStore> restore_if_lost(ModeStore& store, const std::optional<ModeState>& known,
                                       AskHistory ask, TimePoint now,

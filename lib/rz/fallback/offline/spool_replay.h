@@ -14,10 +14,6 @@
 
 namespace rz::fallback {
 
-/// How much a host's clock may differ from the store's and still count as right: the difference of
-/// synchronized clocks, and the time that an answer takes.
-inline constexpr Millis kStoreClockTolerance{std::chrono::seconds{2}};
-
 /// The outcome of a spool's entries once the store was back.
 struct ReplayReport {
   /// Transitions that are now the store's, as if it had never been away.

@@ -70,9 +70,7 @@ std::string SqliteStatement::blob(int column) const {
 }
 
 SqliteConnection::SqliteConnection(std::string path, Millis timeout, Millis deadline)
-    : path_(std::move(path)), timeout_(std::min(timeout, deadline)), deadline_(deadline) {
-  begin_call(steady_clock::now(), deadline_);
-}
+    : path_(std::move(path)), timeout_(std::min(timeout, deadline)), deadline_(deadline) {}
 
 SqliteConnection::~SqliteConnection() {
   statements_.clear();
@@ -80,8 +78,10 @@ SqliteConnection::~SqliteConnection() {
 }
 
 Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::string& path,
-                                                                 Millis timeout, Millis deadline) {
+                                                                 Millis timeout, Millis deadline,
+                                                                 Millis most) {
   std::unique_ptr<SqliteConnection> connection(new SqliteConnection(path, timeout, deadline));
+  connection->begin_call(steady_clock::now(), most);
   // With `./` before it, SQLite does not take a relative path for one of its special names
   // (`:memory:`, `file:…`).
   const std::string file = path.starts_with('/') ? path : "./" + path;

@@ -59,9 +59,10 @@ class SqliteConnection {
   using Time = std::chrono::steady_clock::time_point;
 
   /// Opens `path`, which must exist; reads nothing yet. Locks are waited for until `timeout` after
-  /// the beginning of a call, and any work is broken off `deadline` after it.
+  /// the beginning of a call, and any work is broken off `deadline` after it. The first call, which
+  /// makes the file usable, begins now and may last for `most`.
   static Result<std::unique_ptr<SqliteConnection>> open(const std::string& path, Millis timeout,
-                                                        Millis deadline);
+                                                        Millis deadline, Millis most);
   SqliteConnection(const SqliteConnection&) = delete;
   SqliteConnection& operator=(const SqliteConnection&) = delete;
   ~SqliteConnection();

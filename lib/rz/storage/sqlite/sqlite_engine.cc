@@ -435,7 +435,7 @@ Result<void> SqliteStorage::health_check() {
 extern "C" void rz_open_sqlite_storage(const std::string& path, const rz::StorageOptions& options,
                                        rz::Clock& clock,
                                        rz::Result<std::unique_ptr<rz::Storage>>& storage) {
-  auto connection = rz::storage::open_sqlite_file(path, options.timeout, options.deadline);
+  auto connection = rz::storage::open_sqlite_file(path, options);
   if (!connection) {
     storage = rz::fail(std::move(connection).error());
     return;

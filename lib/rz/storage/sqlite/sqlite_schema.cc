@@ -164,7 +164,7 @@ Result<void> publish(const std::string& from, const std::string& to) {
 
 /// Creates the new store under a temporary name and then gives it the name `path`, so that nobody
 /// ever opens half a store. The umask, and the group of a setgid folder, decide who may use it.
-Result<void> make_database(const std::string& path, Millis timeout, Millis deadline) {
+Result<void> make_database(const std::string& path, const StorageOptions& options, Millis most) {
   const Draft draft(fmt::format("{}.new.{}.{:x}", path, ::getpid(), std::random_device{}()));
   // Not by open() and close(): closing any descriptor of a file drops all locks that this process
   // holds on it, also those of another store on the same file.
@@ -179,7 +179,7 @@ Result<void> make_database(const std::string& path, Millis timeout, Millis deadl
       error.where = "sqlite:" + path;
       return fail(std::move(error));
     };
-    auto connection = SqliteConnection::open(draft.path, timeout, deadline);
+    auto connection = SqliteConnection::open(draft.path, options.timeout, options.deadline, most);
     if (!connection) return blame(connection.error());
     if (auto ours = make_ours(**connection, draft.path); !ours) return blame(ours.error());
     // Closing would also move the WAL into the file, but says nothing if the disk is full. The WAL
@@ -190,7 +190,7 @@ Result<void> make_database(const std::string& path, Millis timeout, Millis deadl
   return publish(draft.path, path);
 }
 
-Result<void> make_file(const std::string& path, Millis timeout, Millis deadline) {
+Result<void> make_file(const std::string& path, const StorageOptions& options, Millis most) {
   if (path.empty() || path.find('\0') != std::string::npos) {
     return refuse(ErrorCode::invalid_argument, path, "no file is named; write sqlite:PATH");
   }
@@ -208,7 +208,7 @@ Result<void> make_file(const std::string& path, Millis timeout, Millis deadline)
   }
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0 && errno == ENOENT) {
-    if (Result<void> made = make_database(path, timeout, deadline); !made) return made;
+    if (Result<void> made = make_database(path, options, most); !made) return made;
   }
   if (::stat(path.c_str(), &status) != 0) {
     return refuse(ErrorCode::unavailable, path,
@@ -234,11 +234,11 @@ Result<void> make_file(const std::string& path, Millis timeout, Millis deadline)
 
 }  // namespace
 
-Result<std::unique_ptr<SqliteConnection>> open_sqlite_file(const std::string& path, Millis timeout,
-                                                           Millis deadline) {
-  if (Result<void> made = make_file(path, timeout, deadline); !made)
-    return fail(std::move(made).error());
-  auto connection = SqliteConnection::open(path, timeout, deadline);
+Result<std::unique_ptr<SqliteConnection>> open_sqlite_file(const std::string& path,
+                                                           const StorageOptions& options) {
+  const Millis most = std::min(options.deadline, options.open_within.value_or(options.deadline));
+  if (Result<void> made = make_file(path, options, most); !made) return fail(std::move(made).error());
+  auto connection = SqliteConnection::open(path, options.timeout, options.deadline, most);
   if (!connection) return connection;
   if ((*connection)->read_only()) return fail((*connection)->error(SQLITE_READONLY));
   Result<void> ours = make_ours(**connection, path);

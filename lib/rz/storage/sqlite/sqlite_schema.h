@@ -6,6 +6,7 @@
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
 #include "rz/storage/sqlite/sqlite_connection.h"
+#include "rz/storage/storage_options.h"
 
 namespace rz::storage {
 
@@ -18,9 +19,9 @@ inline constexpr const char* kCreateClock =
 
 /// Creates the file and its folders where they are missing, opens the file, and makes sure that it
 /// is rz's, of the current schema, in WAL mode. Any number of processes may do so at once. A file
-/// of another program is read and not changed.
+/// of another program is read and not changed. Uses of `options` what open_sqlite_storage() does.
 /// Errors: as open_sqlite_storage.
-Result<std::unique_ptr<SqliteConnection>> open_sqlite_file(const std::string& path, Millis timeout,
-                                                           Millis deadline);
+Result<std::unique_ptr<SqliteConnection>> open_sqlite_file(const std::string& path,
+                                                           const StorageOptions& options);
 
 }  // namespace rz::storage
