@@ -76,8 +76,7 @@ Result<KnownMode> ModeReader::peek() const {
   KnownMode known{there->state, clock_.now(), std::move(status)};
   if (*lost) {
     report_loss((*lost)->sentence, "the next evaluation puts it back", known.status);
-    known.state =
-        restored(there->state, (*lost)->known, shared_time(clock_.now(), known.status));
+    known.state = restored(there->state, (*lost)->known, shared_time(clock_.now(), known.status));
   }
   if (view.known) known.status.add_doubt(describe_beginning(there->state, *view.known));
   if (view.entries.empty() || !view.state()) return known;

@@ -44,8 +44,7 @@ SharedTime ModeStore::shared_time(TimePoint now) const {
   if (ahead <= kStoreClockTolerance && -ahead <= kStoreClockTolerance) return {now};
   return {**shared,
           "the clock of this host is " + humanize_duration(ahead > Micros{0} ? ahead : -ahead) +
-              (ahead > Micros{0} ? " ahead of" : " behind") +
-              " the store's; the store's counts"};
+              (ahead > Micros{0} ? " ahead of" : " behind") + " the store's; the store's counts"};
 }
 
 Result<std::optional<ModeState>> ModeStore::last_of_history() const {

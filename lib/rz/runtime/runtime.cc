@@ -93,8 +93,8 @@ Result<Storage*> Runtime::lasting_storage() {
               options_.storage_source);
 }
 
-// The store, with `deadline` for opening it and for all calls, and not asked again once it was found
-// to be away. The one that an earlier call returned is destroyed.
+// The store, with `deadline` for opening it and for all calls, and not asked again once it was
+// found to be away. The one that an earlier call returned is destroyed.
 Result<storage::BoundedStorage*> Runtime::bound_storage(const storage::RunDeadline& deadline) {
   const auto left = std::chrono::floor<Millis>(deadline.end - clock_.monotonic());
   const auto whole = storage_within(std::max(left, Millis::zero()));

@@ -23,11 +23,11 @@ using RedisDial = std::function<Result<std::unique_ptr<Transport>>(
 
 /// How a store is reached. The defaults are those of config.md.
 struct StorageOptions {
-  std::string url{};         ///< See storage_url.h; empty: default_storage_url().
-  Millis timeout{5'000};     ///< How long one try may take, connecting included.
-  int max_retries = 3;       ///< Further tries of an operation that may safely be repeated.
-  Millis retry_delay{500};   ///< The first delay; doubles, with jitter, within `deadline`.
-  Millis deadline{15'000};   ///< How long one operation may take with all its tries.
+  std::string url{};        ///< See storage_url.h; empty: default_storage_url().
+  Millis timeout{5'000};    ///< How long one try may take, connecting included.
+  int max_retries = 3;      ///< Further tries of an operation that may safely be repeated.
+  Millis retry_delay{500};  ///< The first delay; doubles, with jitter, within `deadline`.
+  Millis deadline{15'000};  ///< How long one operation may take with all its tries.
   /// How long opening the store may take, where that waits for anybody; nothing: `deadline`.
   std::optional<Millis> open_within{};
   std::string key_prefix{};  ///< Put before every key.

@@ -237,7 +237,8 @@ Result<void> make_file(const std::string& path, const StorageOptions& options, M
 Result<std::unique_ptr<SqliteConnection>> open_sqlite_file(const std::string& path,
                                                            const StorageOptions& options) {
   const Millis most = std::min(options.deadline, options.open_within.value_or(options.deadline));
-  if (Result<void> made = make_file(path, options, most); !made) return fail(std::move(made).error());
+  if (Result<void> made = make_file(path, options, most); !made)
+    return fail(std::move(made).error());
   auto connection = SqliteConnection::open(path, options.timeout, options.deadline, most);
   if (!connection) return connection;
   if ((*connection)->read_only()) return fail((*connection)->error(SQLITE_READONLY));
