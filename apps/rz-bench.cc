@@ -1,6 +1,7 @@
 #include <string>
 #include <vector>
 
+#include "programs.h"
 #include "rz/base/text.h"
 #include "rz/bench/filter.h"
 #include "rz/bench/machine.h"
@@ -185,6 +186,6 @@ constexpr cli::Program kProgram = {
         "rz bench micro --format json > before.json",
     .commands = kCommands};
 
-}  // namespace
+const apps::Registered registered(kProgram);
 
-int main(int argc, char** argv) { return cli::run_program(argc, argv, kProgram); }
+}  // namespace

@@ -4,6 +4,7 @@
 
 #include "cascade_answer.h"
 
+#include "programs.h"
 #include "rz/base/file.h"
 #include "rz/base/text.h"
 #include "rz/cli/option_values.h"
@@ -333,6 +334,6 @@ constexpr cli::Program kProgram = {
         "rz cascade set safe --for 30m --reason 'database migration'",
     .commands = kCommands};
 
-}  // namespace
+const apps::Registered registered(kProgram);
 
-int main(int argc, char** argv) { return rz::cli::run_program(argc, argv, kProgram); }
+}  // namespace

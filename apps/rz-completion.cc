@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "programs.h"
 #include "rz/base/json.h"
 #include "rz/base/process.h"
 #include "rz/base/text.h"
@@ -357,6 +358,6 @@ constexpr cli::Program kProgram = {.name = "rz completion",
                                        "rz completion fish | source",
                                    .commands = kCommands};
 
-}  // namespace
+const apps::Registered registered(kProgram);
 
-int main(int argc, char** argv) { return rz::cli::run_program(argc, argv, kProgram); }
+}  // namespace

@@ -7,6 +7,7 @@
 #include "cond_filter.h"
 #include "cond_input.h"
 
+#include "programs.h"
 #include "rz/base/text.h"
 #include "rz/cli/program.h"
 #include "rz/cond/condition.h"
@@ -280,6 +281,6 @@ constexpr cli::Program kProgram = {
         "rz cond filter 'severity >= 0.8' events.ndjson.gz > severe.ndjson",
     .commands = kCommands};
 
-}  // namespace
+const apps::Registered registered(kProgram);
 
-int main(int argc, char** argv) { return cli::run_program(argc, argv, kProgram); }
+}  // namespace

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "programs.h"
 #include "rz/base/json.h"
 #include "rz/base/text.h"
 #include "rz/cli/program.h"
@@ -165,7 +166,7 @@ constexpr cli::Program kProgram = {.name = "rz config",
                                        "rz config path",
                                    .commands = kCommands};
 
+const apps::Registered registered(kProgram);
+
 }  // namespace
 }  // namespace rz
-
-int main(int argc, char** argv) { return rz::cli::run_program(argc, argv, rz::kProgram); }

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "programs.h"
 #include "rz/base/text.h"
 #include "rz/cli/option_values.h"
 #include "rz/cli/program.h"
@@ -283,6 +284,6 @@ constexpr cli::Program kProgram = {
         "rz health report worker failed --message 'queue is stuck' --ttl 5m",
     .commands = kCommands};
 
-}  // namespace
+const apps::Registered registered(kProgram);
 
-int main(int argc, char** argv) { return rz::cli::run_program(argc, argv, kProgram); }
+}  // namespace

@@ -2,6 +2,7 @@
 #include <string>
 #include <utility>
 
+#include "programs.h"
 #include "rz/base/byte_source.h"
 #include "rz/base/counted.h"
 #include "rz/base/file.h"
@@ -277,6 +278,6 @@ constexpr cli::Program kProgram = {.name = "rz transitions",
                                        "rz transitions --format csv > transitions.csv",
                                    .commands = kCommands};
 
-}  // namespace
+const apps::Registered registered(kProgram);
 
-int main(int argc, char** argv) { return rz::cli::run_program(argc, argv, kProgram); }
+}  // namespace
