@@ -91,9 +91,9 @@ Result<Commit> ModeStore::write(const Snapshot& before, const ModeState& next,
   } else {
     batch.expect_absent(std::string(kModeStateKey));
     // A new store has no records without an index, unless the old system wrote some.
-    const auto wanted = log_.index().wants_mark();
+    const auto wanted = log_.index().prepare_mark();
     if (!wanted) return fail(wanted.error());
-    if (*wanted) log_.index().mark(batch);
+    if (*wanted) HistoryIndex::add_mark(batch);
   }
   batch.set(std::string(kModeStateKey), encode(next));
   if (transition) {

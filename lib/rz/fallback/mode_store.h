@@ -79,7 +79,7 @@ class ModeStore {
   SharedTime shared_time(TimePoint now) const;
 
   TransitionLog& log() { return log_; }
-  Storage& storage() const { return storage_; }
+  Storage& storage() { return storage_; }
 
  private:
   Result<void> confirm();

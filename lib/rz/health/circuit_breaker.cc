@@ -143,7 +143,7 @@ BreakerState CircuitBreaker::at(TimePoint now, BreakerState state) const {
 // may be this one, and those that are right go by it. When what counts from then is over, it is
 // over for everybody's clock, and that is stored, so that it does not begin again once the time
 // comes. If a write fails, the next reader tries again.
-void CircuitBreaker::settle_future_times() const {
+void CircuitBreaker::settle_future_times() {
   const auto settle = [&](const std::optional<Value>& before) -> Result<Value> {
     if (!before) return fail(ErrorCode::not_found, "removed meanwhile");
     auto state = decode(name_, *before);
@@ -216,7 +216,7 @@ Result<BreakerState> CircuitBreaker::record(bool success) {
   return fail(written.error());
 }
 
-Result<std::optional<BreakerState>> CircuitBreaker::state() const {
+Result<std::optional<BreakerState>> CircuitBreaker::state() {
   const auto record = health::read_record(storage_, key_of(name_));
   if (!record) return fail(record.error());
   if (!*record) return std::optional<BreakerState>{};
@@ -225,7 +225,7 @@ Result<std::optional<BreakerState>> CircuitBreaker::state() const {
   return std::optional<BreakerState>(seen_now(std::move(*state)));
 }
 
-BreakerState CircuitBreaker::seen_now(BreakerState stored) const {
+BreakerState CircuitBreaker::seen_now(BreakerState stored) {
   const TimePoint now = clock_.now();
   BreakerState there = at(now, stored);
   const bool noted = stored.first_seen && *stored.first_seen <= now;
