@@ -2,6 +2,7 @@
 
 #include "rz/base/json.h"
 #include "rz/base/json_members.h"
+#include "rz/base/random_token.h"
 #include "rz/base/timestamp.h"
 
 namespace rz::fallback {
@@ -96,6 +97,13 @@ bool ModeState::pinned(TimePoint now) const {
   if (pin->set_at <= now) return now < *pin->until;
   const TimePoint from = std::min(pin_from.value_or(now), now);
   return now - from < *pin->until - pin->set_at;
+}
+
+void stamp(ModeState& state) { stamp(state, random_token()); }
+
+void stamp(ModeState& state, std::string token) {
+  state.writer = std::move(token);
+  ++state.version;
 }
 
 // What is not there is not written, so that a state stays as short as what it has to say.

@@ -58,6 +58,12 @@ class ModeStore {
                        const std::optional<Transition>& transition,
                        std::vector<std::string>& warnings);
 
+  /// Writes the record of a decision that does not hold, with `next`, which differs from `before`
+  /// in its token, its version and its counts alone. Conditions as in write(); a commit whose
+  /// answer was lost is not looked up: the record's own `writer` tells, by find_write().
+  Result<Commit> write_offline(const Snapshot& before, const ModeState& next,
+                               const Transition& record);
+
   /// The first free place in the log at `time` or behind it, at most kTransitionPlaces
   /// microseconds. Errors: conflict if there is none.
   Result<TimePoint> free_place(TimePoint time) const;
@@ -82,6 +88,7 @@ class ModeStore {
   Storage& storage() { return storage_; }
 
  private:
+  Result<Batch> batch_of(const Snapshot& before, const ModeState& next);
   Result<void> confirm();
 
   Storage& storage_;
