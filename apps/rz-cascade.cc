@@ -110,7 +110,7 @@ Result<int> status(cli::Context& context, const cli::Arguments& arguments) {
   });
   if (!outcome) return fail(outcome.error());
   const auto storage = context.runtime().storage();
-  if (storage && (*storage)->description() == "memory:") {
+  if (storage && !(*storage)->lasts()) {
     outcome->store.doubts.push_back(
         "a store in memory begins empty with every command, so that this says nothing");
   }
