@@ -38,7 +38,7 @@ Result<runtime::Observation> observe(cli::Context& context, const std::string& f
   }
   const auto document = read_document(file);
   if (!document) return fail(document.error());
-  auto state = health_state_from_value(*document, input_name(file));
+  auto state = health_state_from(*document, input_name(file));
   if (!state) return fail(std::move(state).error());
   return runtime::Observation{std::move(*state)};
 }

@@ -12,7 +12,7 @@ namespace rz::health {
 namespace {
 
 Result<HealthState> read(std::string_view json) {
-  return health_state_from_value(ok(parse_json(json)), "s.json");
+  return health_state_from(ok(parse_json(json)), "s.json");
 }
 
 TEST_CASE("the state of the notes is read") {
@@ -180,7 +180,7 @@ TEST_CASE("what is written is read again, field for field") {
   state.retry = {"CRITICAL", 51, 0.25, 400};
   state.resources = {true, "warning", "healthy", "critical", "critical", 250.5, 10, 96};
   state.uptime_seconds = 3600.5;
-  const auto back = ok(health_state_from_value(ok(parse_json(to_json(to_value(state))))));
+  const auto back = ok(health_state_from(ok(parse_json(to_json(to_value(state))))));
   CHECK(to_json(to_value(back)) == to_json(to_value(state)));
 }
 
