@@ -15,7 +15,7 @@ Result<HealthState> read(std::string_view json) {
   return health_state_from(ok(parse_json(json)), "s.json");
 }
 
-TEST_CASE("the state of the notes is read") {
+TEST_CASE("the state of the old system is read") {
   const auto state = ok(read(R"({"circuit_breaker": {"state": "CLOSED"},
       "retry": {"failures_1h": 0}, "system": {"failed_components": 2}})"));
   CHECK(state.circuit_breaker.state == "CLOSED");
@@ -193,7 +193,7 @@ TEST_CASE("who is not healthy is taken from the components where there is no lis
   CHECK(state.system.problems == expected);
 }
 
-TEST_CASE("the shape is that of the notes, to the byte") {
+TEST_CASE("the shape is that of the old system, to the byte") {
   HealthState state;
   state.timestamp = TimePoint{std::chrono::seconds{1'700'000'000}};
   state.fallback.mode = "heuristic";
