@@ -43,7 +43,7 @@ Result<std::optional<Millis>> read_span(const cli::Arguments& arguments, const c
   return std::optional<Millis>{*span};
 }
 
-Result<int> run_checks(cli::Context& context, const cli::Arguments& arguments) {
+Result<int> check(cli::Context& context, const cli::Arguments& arguments) {
   const runtime::CheckSelection selection = {arguments.operands("NAME"), arguments.all("--only"),
                                              arguments.all("--skip")};
   const auto timeout = read_span(arguments, "--timeout");
@@ -51,7 +51,7 @@ Result<int> run_checks(cli::Context& context, const cli::Arguments& arguments) {
   const auto sink = context.runtime().sinks();
   if (!sink) return fail(sink.error());
   const auto found = context.while_waiting_for("the checks", [&] {
-    return rz::runtime::run_checks(context.runtime(), selection, *timeout, sink->get());
+    return runtime::run_selected_checks(context.runtime(), selection, *timeout, sink->get());
   });
   if (!found) return fail(found.error());
   const reports::HealthReport document{found->report, found->unchecked,
@@ -226,7 +226,7 @@ constexpr cli::Command kCommands[] = {
      .exits = "0 healthy, 1 degraded, 2 unhealthy, 3 unknown or could not tell",
      .schema = "rz.health/1",
      .answer = "status",
-     .run = run_checks},
+     .run = check},
     {.name = "list",
      .summary = "List the checks",
      .examples = "rz health list",

@@ -156,7 +156,7 @@ Result<ModeStore::Trace> ModeStore::find_write(const std::string& token,
   if (after->state.writer == token || after->state.decision == token) return Trace::decided;
   if (!transition) return Trace::none;
   // Another process may have changed the state since; our record is still in the log. Like all that
-  // rz writes it has an index entry, at its time or a little later.
+  // rz writes it has an index entry.
   LogRange places;
   places.since = transition->timestamp;
   for (;;) {

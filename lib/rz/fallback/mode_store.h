@@ -75,8 +75,9 @@ class ModeStore {
     history_alone,  ///< A record with the trigger `offline`: it was overtaken.
   };
 
-  /// Looks for the write of `token`: its state, or its record at or just behind the transition's
-  /// time.
+  /// Looks for the write of `token`: its state, or its record, which is at the transition's time or
+  /// behind it: a replay puts it behind what others wrote meanwhile. So the records since that time
+  /// are read, a page at a time, until it is found; not those before.
   Result<Trace> find_write(const std::string& token,
                            const std::optional<Transition>& transition) const;
 
