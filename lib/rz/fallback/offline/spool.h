@@ -99,9 +99,9 @@ class Spool {
     Result<void> append(const std::vector<SpoolEntry>& entries);
     Result<void> append(SpoolEntry entry) { return append(std::vector{std::move(entry)}); }
 
-    /// Removes the entries of `settled` with which the spool still begins: if it was reset since,
-    /// it may have other entries by now. If none is left, `known`, which was read at `seen`, is
-    /// first kept as last seen. Errors: unavailable; they may then still be there.
+    /// Removes the entries of `settled` with which the spool still begins: if it was forgotten
+    /// since, it may have other entries by now. If none is left, `known`, which was read at `seen`,
+    /// is first kept as last seen. Errors: unavailable; they may then still be there.
     Result<void> drop_front(std::span<const SpoolEntry> settled, const ModeState& known,
                             TimePoint seen);
 
