@@ -59,15 +59,8 @@ int exit_code(const cli::Arguments& arguments, const Evaluation& evaluation) {
   return mode <= good_enough(arguments.text("--fail-on")) ? cli::kYes : static_cast<int>(mode);
 }
 
-Result<std::optional<Millis>> deadline_of(const cli::Arguments& arguments) {
-  if (!arguments.has("--deadline")) return std::optional<Millis>{};
-  const auto span = cli::parse_span("--deadline", arguments.text("--deadline"));
-  if (!span) return fail(span.error());
-  return std::optional<Millis>(*span);
-}
-
 Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
-  const auto deadline = deadline_of(arguments);
+  const auto deadline = cli::read_span(arguments, "--deadline");
   if (!deadline) return fail(deadline.error());
   const auto sink = context.runtime().sinks();
   if (!sink) return fail(sink.error());
@@ -102,7 +95,7 @@ Result<int> status(cli::Context& context, const cli::Arguments& arguments) {
                     "' is not a valid mode; use primary, heuristic or safe",
                 "--require");
   }
-  const auto deadline = deadline_of(arguments);
+  const auto deadline = cli::read_span(arguments, "--deadline");
   if (!deadline) return fail(deadline.error());
   auto outcome = context.while_waiting_for("the store", [&]() -> Result<Evaluation> {
     const auto manager = context.runtime().manager({.deadline = *deadline});
@@ -139,11 +132,7 @@ Result<std::optional<Millis>> lasting_of(cli::Context& context, const cli::Argum
     return fail(ErrorCode::invalid_argument, "--for and --forever exclude each other; use one");
   }
   if (arguments.has("--forever")) return std::optional<Millis>{};
-  if (arguments.has("--for")) {
-    const auto span = cli::parse_span("--for", arguments.text("--for"));
-    if (!span) return fail(span.error());
-    return std::optional<Millis>(*span);
-  }
+  if (arguments.has("--for")) return cli::read_span(arguments, "--for");
   const auto config = context.runtime().config();
   if (!config) return fail(config.error());
   return std::optional<Millis>((*config)->fallback.pin);

@@ -35,18 +35,10 @@ int exit_code(const CheckReport& report, HealthStatus fail_on) {
 
 // ---- The checks
 
-/// The value of a duration option; nothing where it was not given.
-Result<std::optional<Millis>> read_span(const cli::Arguments& arguments, const char* option) {
-  if (!arguments.has(option)) return std::optional<Millis>{};
-  const auto span = cli::parse_span(option, arguments.text(option));
-  if (!span) return fail(span.error());
-  return std::optional<Millis>{*span};
-}
-
 Result<int> check(cli::Context& context, const cli::Arguments& arguments) {
   const runtime::CheckSelection selection = {arguments.operands("NAME"), arguments.all("--only"),
                                              arguments.all("--skip")};
-  const auto timeout = read_span(arguments, "--timeout");
+  const auto timeout = cli::read_span(arguments, "--timeout");
   if (!timeout) return fail(timeout.error());
   const auto sink = context.runtime().sinks();
   if (!sink) return fail(sink.error());
@@ -85,7 +77,7 @@ Result<int> state(cli::Context& context, const cli::Arguments&) {
 // ---- report, record
 
 Result<int> report(cli::Context& context, const cli::Arguments& arguments) {
-  const auto ttl = read_span(arguments, "--ttl");
+  const auto ttl = cli::read_span(arguments, "--ttl");
   if (!ttl) return fail(ttl.error());
   const auto storage = context.runtime().lasting_storage();
   if (!storage) return fail(storage.error());
