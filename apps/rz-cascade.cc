@@ -39,7 +39,7 @@ Result<runtime::Observation> observe(cli::Context& context, const std::string& f
   }
   const auto document = read_document(file);
   if (!document) return fail(document.error());
-  auto state = health_state_from_value(*document, input_name(file));
+  auto state = health_state_from(*document, input_name(file));
   if (!state) return fail(std::move(state).error());
   return runtime::Observation{std::move(*state)};
 }
@@ -60,15 +60,8 @@ int exit_code(const cli::Arguments& arguments, const Evaluation& evaluation) {
   return mode <= good_enough(arguments.text("--fail-on")) ? cli::kYes : static_cast<int>(mode);
 }
 
-Result<std::optional<Millis>> deadline_of(const cli::Arguments& arguments) {
-  if (!arguments.has("--deadline")) return std::optional<Millis>{};
-  const auto span = cli::parse_span("--deadline", arguments.text("--deadline"));
-  if (!span) return fail(span.error());
-  return std::optional<Millis>(*span);
-}
-
 Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
-  const auto deadline = deadline_of(arguments);
+  const auto deadline = cli::read_span(arguments, "--deadline");
   if (!deadline) return fail(deadline.error());
   const auto sink = context.runtime().sinks();
   if (!sink) return fail(sink.error());
@@ -103,7 +96,7 @@ Result<int> status(cli::Context& context, const cli::Arguments& arguments) {
                     "' is not a valid mode; use primary, heuristic or safe",
                 "--require");
   }
-  const auto deadline = deadline_of(arguments);
+  const auto deadline = cli::read_span(arguments, "--deadline");
   if (!deadline) return fail(deadline.error());
   auto outcome = context.while_waiting_for("the store", [&]() -> Result<Evaluation> {
     const auto manager = context.runtime().manager({.deadline = *deadline});
@@ -111,7 +104,7 @@ Result<int> status(cli::Context& context, const cli::Arguments& arguments) {
   });
   if (!outcome) return fail(outcome.error());
   const auto storage = context.runtime().storage();
-  if (storage && (*storage)->description() == "memory:") {
+  if (storage && !(*storage)->lasts()) {
     outcome->store.doubts.push_back(
         "a store in memory begins empty with every command, so that this says nothing");
   }
@@ -140,11 +133,7 @@ Result<std::optional<Millis>> lasting_of(cli::Context& context, const cli::Argum
     return fail(ErrorCode::invalid_argument, "--for and --forever exclude each other; use one");
   }
   if (arguments.has("--forever")) return std::optional<Millis>{};
-  if (arguments.has("--for")) {
-    const auto span = cli::parse_span("--for", arguments.text("--for"));
-    if (!span) return fail(span.error());
-    return std::optional<Millis>(*span);
-  }
+  if (arguments.has("--for")) return cli::read_span(arguments, "--for");
   const auto config = context.runtime().config();
   if (!config) return fail(config.error());
   return std::optional<Millis>((*config)->fallback.pin);

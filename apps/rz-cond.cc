@@ -171,8 +171,6 @@ constexpr cli::Option kEvalOptions[] = {
     kDefine,   kOnMissing, {.name = "--explain", .about = "As rz cond explain"}};
 constexpr cli::Option kExplainOptions[] = {kExprFile, kVar, kContext, kDefine, kOnMissing};
 
-constexpr cli::Operand kCheckOperands[] = {
-    {.name = "EXPR", .about = "The condition", .may_be_empty = true}};
 constexpr cli::Option kCheckOptions[] = {
     kExprFile,
     {.name = "--file", .value = "FILE", .about = "One condition a line, # comments; - for stdin"},
@@ -249,7 +247,7 @@ constexpr cli::Command kCommands[] = {
      .summary = "Say everything that is wrong, without data",
      .examples = "rz cond check 'severity >= 0.8'\n"
                  "rz cond check --file alerts.cond",
-     .operands = kCheckOperands,
+     .operands = kExpression,
      .options = kCheckOptions,
      .formats = reports::kNamesFor<reports::CondCheck>,
      .exits = "0 right, 3 wrong",

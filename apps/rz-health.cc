@@ -36,23 +36,15 @@ int exit_code(const CheckReport& report, HealthStatus fail_on) {
 
 // ---- The checks
 
-/// The value of a duration option; nothing where it was not given.
-Result<std::optional<Millis>> read_span(const cli::Arguments& arguments, const char* option) {
-  if (!arguments.has(option)) return std::optional<Millis>{};
-  const auto span = cli::parse_span(option, arguments.text(option));
-  if (!span) return fail(span.error());
-  return std::optional<Millis>{*span};
-}
-
-Result<int> run_checks(cli::Context& context, const cli::Arguments& arguments) {
+Result<int> check(cli::Context& context, const cli::Arguments& arguments) {
   const runtime::CheckSelection selection = {arguments.operands("NAME"), arguments.all("--only"),
                                              arguments.all("--skip")};
-  const auto timeout = read_span(arguments, "--timeout");
+  const auto timeout = cli::read_span(arguments, "--timeout");
   if (!timeout) return fail(timeout.error());
   const auto sink = context.runtime().sinks();
   if (!sink) return fail(sink.error());
   const auto found = context.while_waiting_for("the checks", [&] {
-    return rz::runtime::run_checks(context.runtime(), selection, *timeout, sink->get());
+    return runtime::run_selected_checks(context.runtime(), selection, *timeout, sink->get());
   });
   if (!found) return fail(found.error());
   const reports::HealthReport document{found->report, found->unchecked,
@@ -86,7 +78,7 @@ Result<int> state(cli::Context& context, const cli::Arguments&) {
 // ---- report, record
 
 Result<int> report(cli::Context& context, const cli::Arguments& arguments) {
-  const auto ttl = read_span(arguments, "--ttl");
+  const auto ttl = cli::read_span(arguments, "--ttl");
   if (!ttl) return fail(ttl.error());
   const auto storage = context.runtime().lasting_storage();
   if (!storage) return fail(storage.error());
@@ -227,7 +219,7 @@ constexpr cli::Command kCommands[] = {
      .exits = "0 healthy, 1 degraded, 2 unhealthy, 3 unknown or could not tell",
      .schema = "rz.health/1",
      .answer = "status",
-     .run = run_checks},
+     .run = check},
     {.name = "list",
      .summary = "List the checks",
      .examples = "rz health list",

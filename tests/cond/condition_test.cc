@@ -43,7 +43,7 @@ ConditionOptions typed() {
 
 }  // namespace
 
-TEST_CASE("the example of the notes") {
+TEST_CASE("a condition holds, and holds no longer once a value has changed") {
   const auto condition = parse_condition("severity >= 0.8 and recurrence_count >= 2");
   REQUIRE(condition.has_value());
   ConditionContext context;

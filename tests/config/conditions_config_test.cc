@@ -7,7 +7,7 @@ namespace rz::config {
 using testing::good;
 using testing::wrong;
 
-TEST_CASE("variables of the file replace the whitelist of the notes") {
+TEST_CASE("variables of the file replace the default whitelist") {
   CHECK(good("").conditions.variables.size() == 5);
   CHECK(good("conditions: {variables: }").conditions.variables.size() == 5);
   const ConditionOptions options = good(

@@ -33,6 +33,23 @@ TEST_CASE("a state comes back as it was, with a pin that ends, one that does not
   CHECK(ok(decode_mode_state(encode(state))) == state);
 }
 
+TEST_CASE("a stamp makes a state a write of its own") {
+  ModeState state = pinned();
+  state.version = 7;
+  const ModeState before = state;
+  stamp(state);
+  CHECK(state.version == 8);
+  CHECK(state.writer.size() == before.writer.size());
+  CHECK(state.writer != before.writer);
+  stamp(state, "ffeeddccbbaa9988");
+  CHECK(state.version == 9);
+  CHECK(state.writer == "ffeeddccbbaa9988");
+  // Nothing else changes.
+  state.version = before.version;
+  state.writer = before.writer;
+  CHECK(state == before);
+}
+
 TEST_CASE("a pin holds until just before its end") {
   ModeState state;
   CHECK_FALSE(state.pinned(at(0)));

@@ -51,23 +51,23 @@ TEST_CASE("runs that fail wait longer and longer, until it is given up") {
 
 TEST_CASE("it is stored and read whole; what was stored wrongly is an error, or bounded") {
   OwedCallback owed = owed_at(5);
-  CHECK(ok(owed_callback_from_value(to_value(owed))) == owed);
+  CHECK(ok(owed_callback_from(to_stored(owed))) == owed);
   owed.count_failure(at(6));
-  const OwedCallback again = ok(owed_callback_from_value(to_value(owed)));
+  const OwedCallback again = ok(owed_callback_from(to_stored(owed)));
   CHECK(again.transition == owed.transition);
   CHECK(again.claim == "");
   CHECK(again.attempts == 1);
   CHECK(again.not_before == at(16));
 
-  Value value = to_value(owed_at(5));
+  Value value = to_stored(owed_at(5));
   value.set("lease_ms", std::int64_t{1} << 60);
   value.set("attempts", -3);
-  const OwedCallback bounded = ok(owed_callback_from_value(value));
+  const OwedCallback bounded = ok(owed_callback_from(value));
   CHECK(bounded.lease == std::chrono::hours{24});
   CHECK(bounded.attempts == 0);
   value.set("claimed_at", "soon");
-  CHECK(code_of(owed_callback_from_value(value)) == ErrorCode::corrupt);
-  CHECK(code_of(owed_callback_from_value(Value::object())) == ErrorCode::corrupt);
+  CHECK(code_of(owed_callback_from(value)) == ErrorCode::corrupt);
+  CHECK(code_of(owed_callback_from(Value::object())) == ErrorCode::corrupt);
 }
 
 }  // namespace

@@ -121,7 +121,7 @@ RegisteredCheck stuck(Gate& gate, const std::string& name, AskedParty asks) {
 
 TEST_CASE("a silent target is unhealthy, a silent messenger says nothing") {
   Gate gate;
-  const auto report = run_checks(
+  const auto report = run_checks_once(
       {stuck(gate, "target", AskedParty::target), stuck(gate, "store", AskedParty::own_store),
        stuck(gate, "messenger", AskedParty::messenger)},
       {}, SystemClock::instance());
@@ -142,8 +142,8 @@ TEST_CASE("what waits behind a silent store is told at once, and what asks other
     checks.push_back(stuck(gate, std::to_string(i), AskedParty::messenger));
   }
   checks.push_back(registered("other", healthy));
-  const auto report =
-      run_checks(checks, {.timeout = Millis{60'000}, .concurrency = 1}, SystemClock::instance());
+  const auto report = run_checks_once(checks, {.timeout = Millis{60'000}, .concurrency = 1},
+                                      SystemClock::instance());
   CHECK(report.abandoned == 1);
   for (int i = 0; i <= 100; ++i) CHECK(report.results[i].status == unknown);
   CHECK(report.results[101].status == healthy);
@@ -155,11 +155,11 @@ TEST_CASE("severity says of every unknown what is to be reported") {
   Gate gate;
   RegisteredCheck silent = stuck(gate, "a", AskedParty::messenger);
   silent.options = strict;
-  CHECK(run_checks({silent}, {}, SystemClock::instance()).results[0].status == degraded);
+  CHECK(run_checks_once({silent}, {}, SystemClock::instance()).results[0].status == degraded);
   // But what was skipped was not looked at.
   strict.depends_on = {"db"};
-  const auto report = run_checks({registered("db", unhealthy), registered("b", healthy, strict)},
-                                 {}, SystemClock::instance());
+  const auto report = run_checks_once(
+      {registered("db", unhealthy), registered("b", healthy, strict)}, {}, SystemClock::instance());
   CHECK(report.results[1].status == unknown);
 }
 

@@ -22,7 +22,7 @@ using enum HealthStatus;
 
 CheckReport run(const std::vector<RegisteredCheck>& checks, RunnerOptions options = {}) {
   REQUIRE(validate_dependencies(checks));
-  return run_checks(checks, options, SystemClock::instance());
+  return run_checks_once(checks, options, SystemClock::instance());
 }
 
 CheckOptions after(std::vector<std::string> parents) {
@@ -43,7 +43,7 @@ TEST_CASE("results come in the order of the checks, with what the runner knows o
     clock.advance(Millis{7});
     return found(degraded, "tired");
   };
-  const auto report = run_checks({registered("b", slow)}, {}, clock);
+  const auto report = run_checks_once({registered("b", slow)}, {}, clock);
   REQUIRE(report.results.size() == 1);
   const CheckResult& result = report.results[0];
   CHECK(result.name == "b");
@@ -158,7 +158,7 @@ TEST_CASE("a good answer that took a retry is flaky") {
   ManualClock clock;
   int calls = 0;
   const auto third_time = [&] { return found(++calls < 3 ? unhealthy : healthy); };
-  const auto report = run_checks({registered("a", third_time, retried(5))}, {}, clock);
+  const auto report = run_checks_once({registered("a", third_time, retried(5))}, {}, clock);
   CHECK(calls == 3);
   CHECK(report.results[0].status == healthy);
   CHECK(report.results[0].metadata == Value::object({{"attempts", 3}, {"flaky", true}}));
@@ -174,13 +174,13 @@ TEST_CASE("a bad answer stands after the last retry, and a good one needs none")
       return found(status);
     };
   };
-  const auto bad = run_checks({registered("a", answer(degraded), retried(2))}, {}, clock);
+  const auto bad = run_checks_once({registered("a", answer(degraded), retried(2))}, {}, clock);
   CHECK(calls == 3);
   CHECK(bad.results[0].status == degraded);
   CHECK(bad.results[0].metadata == Value::object({{"attempts", 3}}));
 
   calls = 0;
-  const auto good = run_checks({registered("a", answer(healthy), retried(2))}, {}, clock);
+  const auto good = run_checks_once({registered("a", answer(healthy), retried(2))}, {}, clock);
   CHECK(calls == 1);
   CHECK(good.results[0].metadata == Value::object());
 }

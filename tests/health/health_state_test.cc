@@ -12,10 +12,10 @@ namespace rz::health {
 namespace {
 
 Result<HealthState> read(std::string_view json) {
-  return health_state_from_value(ok(parse_json(json)), "s.json");
+  return health_state_from(ok(parse_json(json)), "s.json");
 }
 
-TEST_CASE("the state of the notes is read") {
+TEST_CASE("the state of the old system is read") {
   const auto state = ok(read(R"({"circuit_breaker": {"state": "CLOSED"},
       "retry": {"failures_1h": 0}, "system": {"failed_components": 2}})"));
   CHECK(state.circuit_breaker.state == "CLOSED");
@@ -180,7 +180,7 @@ TEST_CASE("what is written is read again, field for field") {
   state.retry = {"CRITICAL", 51, 0.25, 400};
   state.resources = {true, "warning", "healthy", "critical", "critical", 250.5, 10, 96};
   state.uptime_seconds = 3600.5;
-  const auto back = ok(health_state_from_value(ok(parse_json(to_json(to_value(state))))));
+  const auto back = ok(health_state_from(ok(parse_json(to_json(to_value(state))))));
   CHECK(to_json(to_value(back)) == to_json(to_value(state)));
 }
 
@@ -193,7 +193,7 @@ TEST_CASE("who is not healthy is taken from the components where there is no lis
   CHECK(state.system.problems == expected);
 }
 
-TEST_CASE("the shape is that of the notes, to the byte") {
+TEST_CASE("the shape is that of the old system, to the byte") {
   HealthState state;
   state.timestamp = TimePoint{std::chrono::seconds{1'700'000'000}};
   state.fallback.mode = "heuristic";

@@ -5,6 +5,7 @@
 #include "rz/health/checks/component_check.h"
 #include "rz/health/checks/http_check.h"
 #include "rz/health/component_registry.h"
+#include "rz/storage/faulty_storage.h"
 #include "rz/storage/memory_storage.h"
 #include "support/results.h"
 
@@ -37,6 +38,18 @@ TEST_CASE("what reports and no check names is found, and every breaker") {
   REQUIRE(found.breakers.size() == 1);
   CHECK(found.breakers[0].name == "defualt");
   CHECK(found.unreadable.size() == 2);
+}
+
+TEST_CASE("the breakers are read in one call, however many there are") {
+  ManualClock clock;
+  storage::MemoryStorage storage(clock);
+  for (const char* name : {"a", "b", "c"}) {
+    ok(CircuitBreaker(name, storage, {}, clock).record_failure());
+  }
+  storage::FaultyStorage counting(storage, clock);
+  CHECK(ok(find_unchecked(counting, {}, clock)).breakers.size() == 3);
+  CHECK(counting.calls(storage::FaultyStorage::Operation::read_collection) == 2);
+  CHECK(counting.calls() == 2);
 }
 
 }  // namespace

@@ -88,7 +88,7 @@ TEST_CASE("JSON leaves out what does not apply") {
                "\n");
 }
 
-TEST_CASE("metrics of the mode in the shape of the notes") {
+TEST_CASE("metrics of the mode in the shape of the old system") {
   CHECK(written(FallbackMetrics{}, "json") ==
         R"({"current_mode":"primary","is_degraded":false,"is_safe_mode":false,)"
         R"("total_transitions":0,"recent_transitions":[]})"

@@ -162,7 +162,7 @@ TEST_CASE("whatever a check says, its XML is well formed and steers no terminal"
   }
 }
 
-TEST_CASE("the comprehensive state has the shape of the notes") {
+TEST_CASE("the comprehensive state has the shape of the old system") {
   HealthState state;
   state.system.status = "degraded";
   CHECK(written(state, "json") == to_json(to_value(state)) + "\n");

@@ -27,7 +27,7 @@ TEST_CASE("a run of all checks also has what no check shows") {
   report(world, "worker");
   report(world, "batch");
   report(world, "wroker");
-  const auto run = run_checks(world.runtime);
+  const auto run = run_selected_checks(world.runtime);
   REQUIRE(run.has_value());
   CHECK(run->report.results.size() == 2);
   CHECK(run->report.status() == HealthStatus::healthy);
@@ -41,18 +41,18 @@ TEST_CASE("a run of all checks also has what no check shows") {
 TEST_CASE("whoever asks for some checks hears of nothing else") {
   World world(kChecks);
   report(world, "wroker");
-  const auto run = run_checks(world.runtime, {{"batch"}, {}, {}});
+  const auto run = run_selected_checks(world.runtime, {{"batch"}, {}, {}});
   REQUIRE(run.has_value());
   CHECK(run->report.results.size() == 1);
   CHECK(!run->unchecked.has_value());
-  CHECK(!run_checks(world.runtime, {{"bathc"}, {}, {}}).has_value());
+  CHECK(!run_selected_checks(world.runtime, {{"bathc"}, {}, {}}).has_value());
 }
 
 TEST_CASE("a damaged record is named, and the others are listed") {
   World world(kChecks);
   report(world, "wroker");
   REQUIRE((*world.runtime.storage())->set("health:component:torn", "{").has_value());
-  const auto run = run_checks(world.runtime);
+  const auto run = run_selected_checks(world.runtime);
   REQUIRE(run.has_value());
   REQUIRE(run->unchecked.has_value());
   CHECK(run->unchecked->components.size() == 1);
@@ -62,7 +62,7 @@ TEST_CASE("a damaged record is named, and the others are listed") {
 
 TEST_CASE("a store that is away is told by its check, and not a second time") {
   World world(kChecks, "sqlite:/proc/rz.db");
-  const auto run = run_checks(world.runtime);
+  const auto run = run_selected_checks(world.runtime);
   REQUIRE(run.has_value());
   CHECK(run->report.store_outage.has_value());
   CHECK(!run->unchecked.has_value());
@@ -71,7 +71,7 @@ TEST_CASE("a store that is away is told by its check, and not a second time") {
 
 TEST_CASE("where no check asks the store, its absence is told by the list") {
   World world("health: {checks: [{type: disk, name: disk, path: /}]}", "sqlite:/proc/rz.db");
-  const auto run = run_checks(world.runtime);
+  const auto run = run_selected_checks(world.runtime);
   REQUIRE(run.has_value());
   CHECK(!run->unchecked.has_value());
   REQUIRE(world.warnings().size() == 1);

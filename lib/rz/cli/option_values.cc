@@ -31,4 +31,11 @@ Result<Millis> parse_span(const std::string& option, const std::string& text) {
   return std::chrono::floor<Millis>(*duration);
 }
 
+Result<std::optional<Millis>> read_span(const Arguments& arguments, const std::string& option) {
+  if (!arguments.has(option)) return std::optional<Millis>{};
+  const auto span = parse_span(option, arguments.text(option));
+  if (!span) return fail(span.error());
+  return std::optional<Millis>(*span);
+}
+
 }  // namespace rz::cli

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
+#include "rz/cli/arguments.h"
 
 /// Values of options that several commands read in the same way.
 namespace rz::cli {
@@ -15,5 +17,9 @@ Result<TimePoint> parse_moment(const std::string& option, const std::string& tex
 /// `text` as a duration above zero.
 /// Errors: invalid_argument, naming the option.
 Result<Millis> parse_span(const std::string& option, const std::string& text);
+
+/// The value of a duration option of a command; nothing where it was not given.
+/// Errors: as parse_span.
+Result<std::optional<Millis>> read_span(const Arguments& arguments, const std::string& option);
 
 }  // namespace rz::cli

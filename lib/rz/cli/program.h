@@ -16,7 +16,7 @@
 /// The frame of every program: common flags, help, messages, exit codes.
 namespace rz::cli {
 
-/// The exit codes of cli.md: one table for every command, those that Nagios reads.
+/// The exit codes: one table for every command, those that Nagios reads; see rz(1).
 inline constexpr int kYes = 0;
 inline constexpr int kNo = 1;
 inline constexpr int kNoBadly = 2;

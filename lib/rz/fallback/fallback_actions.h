@@ -22,8 +22,8 @@ struct FallbackRun {
   std::optional<Error> error{};  ///< Of the condition or of the action.
 };
 
-/// The notes' registered fallbacks: actions that run while a condition holds. Thread-safe. Does not
-/// own the storage or the clock, which must outlive it.
+/// The registered fallbacks: actions that run while a condition holds. Thread-safe. Does not own
+/// the storage or the clock, which must outlive it.
 class FallbackActions {
  public:
   explicit FallbackActions(Storage& storage, Clock& clock = SystemClock::instance())

@@ -12,7 +12,7 @@
 #pragma GCC visibility push(default)
 namespace rz {
 
-/// The default rules of the notes, with their thresholds.
+/// The default rules, which the old system had, with their thresholds.
 struct PolicyOptions {
   std::int64_t failed_components = 2;  ///< So many failed or more: SAFE.
   std::int64_t retry_failures = 50;    ///< More than so many within the window: HEURISTIC.

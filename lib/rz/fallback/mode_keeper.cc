@@ -74,8 +74,7 @@ ModeChange ModeKeeper::decide_at(TimePoint now, const ModePlanner& planner, cons
   const bool pin_ordered = after.pin != before.pin && plan.trigger != trigger::kPinExpired;
   if (!moved && !plan.record_reason && after == before) return change;
 
-  after.writer = random_token();
-  ++after.version;
+  stamp(after);
   if (moved || pin_ordered || plan.trigger == trigger::kForgotten) after.decision = after.writer;
   if (after.lineage.empty()) after.lineage = random_token();
   if (after.pin && after.pin != before.pin) {

@@ -40,7 +40,7 @@ Result<KnownMode> ModeReader::read(AskHistory ask) {
   if (!there) return read_offline(there.error(), std::move(status));
   const bool kept = remember(there->state, seen, false, status);
   // A store in memory is empty at every start, and a warning of its own says so.
-  const bool could_be_lost = !there->bytes && store_.storage().description() != "memory:";
+  const bool could_be_lost = !there->bytes && store_.storage().lasts();
   if (ask == AskHistory::yes && !kept && could_be_lost) {
     status.warnings.emplace_back(
         "the store knows no mode, and this host could not notice that it has lost one: it has no "

@@ -2,6 +2,7 @@
 
 #include "rz/base/json.h"
 #include "rz/base/json_members.h"
+#include "rz/base/random_token.h"
 #include "rz/base/timestamp.h"
 
 namespace rz::fallback {
@@ -15,7 +16,8 @@ tl::unexpected<Error> corrupt(const std::string& what) {
       std::string(kModeStateKey));
 }
 
-Value stored(const Pin& pin) {
+// What a report shows of a pin, and what tells whether it is still known where it was set.
+Value to_stored(const Pin& pin) {
   Value value = to_value(pin);
   if (pin.set_at != TimePoint{}) value.set("set_at", format_timestamp(pin.set_at));
   if (!pin.lineage.empty()) {
@@ -51,7 +53,7 @@ Result<void> decode_owed(const Value& state, std::vector<OwedCallback>& owed) {
   if (value == nullptr) return {};
   if (value->as_array() == nullptr) return corrupt("'owed' is not an array");
   for (const Value& each : *value->as_array()) {
-    auto one = owed_callback_from_value(each);
+    auto one = owed_callback_from(each);
     if (!one) return corrupt(one.error().message);
     owed.push_back(std::move(*one));
   }
@@ -98,13 +100,20 @@ bool ModeState::pinned(TimePoint now) const {
   return now - from < *pin->until - pin->set_at;
 }
 
+void stamp(ModeState& state) { stamp(state, random_token()); }
+
+void stamp(ModeState& state, std::string token) {
+  state.writer = std::move(token);
+  ++state.version;
+}
+
 // What is not there is not written, so that a state stays as short as what it has to say.
 Value to_stored(const ModeState& state) {
   Value value = Value::object({{"mode", to_string(state.mode)},
                                {"epoch", state.epoch},
                                {"since", format_timestamp(state.since)},
                                {"reason", state.reason},
-                               {"pin", state.pin ? stored(*state.pin) : Value()},
+                               {"pin", state.pin ? to_stored(*state.pin) : Value()},
                                {"good_evaluations", state.good_evaluations},
                                {"writer", state.writer}});
   if (!state.decision.empty()) value.set("decision", state.decision);
@@ -134,7 +143,7 @@ Value to_stored(const ModeState& state) {
   }
   if (!state.owed.empty()) {
     Value owed = Value::array();
-    for (const OwedCallback& each : state.owed) owed.push_back(to_value(each));
+    for (const OwedCallback& each : state.owed) owed.push_back(to_stored(each));
     value.set("owed", std::move(owed));
   }
   return value;

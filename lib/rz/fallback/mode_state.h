@@ -77,6 +77,11 @@ struct ModeState {
   bool operator==(const ModeState&) const = default;
 };
 
+/// Makes `state` a write of its own: the next version, and a token that no other write has, a new
+/// one or, for a write that was begun elsewhere, the one it was given there.
+void stamp(ModeState& state);
+void stamp(ModeState& state, std::string token);
+
 /// The earliest time of a record that follows `state`, which is written at `now`: a clock that is
 /// behind, or another host's, must not put a record before the one that it follows.
 inline TimePoint next_place(const ModeState& state, TimePoint now) {

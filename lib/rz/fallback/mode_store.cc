@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "rz/base/duration.h"
 #include "rz/base/invariant.h"
@@ -10,17 +11,18 @@ namespace rz::fallback {
 namespace {
 
 // The second check of what ModeKeeper::decide_at and the replay have made sure of. A write without
-// a token cannot be found again, one with an old version looks like a loss of memory, and a record
-// whose place or epoch differs from its state's contradicts the state.
-void check_write(const ModeState& before, const ModeState& next,
-                 const std::optional<Transition>& transition) {
+// a token cannot be found again, and one with an old version looks like a loss of memory.
+void check_state(const ModeState& before, const ModeState& next) {
   require_invariant(!next.writer.empty(), "each write of the mode has a token");
   require_invariant(next.version > before.version, "each write of the mode has a later version");
   require_invariant(next.epoch >= before.epoch, "no epoch comes twice");
-  if (!transition) return;
-  require_invariant(transition->timestamp == next.recorded_at,
+}
+
+// A record whose place or epoch differs from its state's contradicts the state.
+void check_record(const ModeState& next, const Transition& transition) {
+  require_invariant(transition.timestamp == next.recorded_at,
                     "the state names the place of its record");
-  require_invariant(!transition->epoch || *transition->epoch == next.epoch,
+  require_invariant(!transition.epoch || *transition.epoch == next.epoch,
                     "a record has the epoch of its state");
 }
 
@@ -81,35 +83,51 @@ Result<ModeStore::Snapshot> ModeStore::read_raw() const {
   return snapshot;
 }
 
-Result<Commit> ModeStore::write(const Snapshot& before, const ModeState& next,
-                                const std::optional<Transition>& transition,
-                                std::vector<std::string>& warnings) {
-  check_write(before.state, next, transition);
+// Every write of the mode begins with this.
+Result<Batch> ModeStore::batch_of(const Snapshot& before, const ModeState& next) {
+  check_state(before.state, next);
   Batch batch;
   if (before.bytes) {
     batch.expect(std::string(kModeStateKey), *before.bytes);
   } else {
     batch.expect_absent(std::string(kModeStateKey));
     // A new store has no records without an index, unless the old system wrote some.
-    const auto wanted = log_.index().wants_mark();
+    const auto wanted = log_.index().prepare_mark();
     if (!wanted) return fail(wanted.error());
-    if (*wanted) log_.index().mark(batch);
+    if (*wanted) HistoryIndex::add_mark(batch);
   }
   batch.set(std::string(kModeStateKey), encode(next));
+  return batch;
+}
+
+Result<Commit> ModeStore::write_offline(const Snapshot& before, const ModeState& next,
+                                        const Transition& record) {
+  auto batch = batch_of(before, next);
+  if (!batch) return fail(std::move(batch).error());
+  log_.append(*batch, record);
+  batch->replicated = true;
+  return storage_.commit(*batch);
+}
+
+Result<Commit> ModeStore::write(const Snapshot& before, const ModeState& next,
+                                const std::optional<Transition>& transition,
+                                std::vector<std::string>& warnings) {
+  auto batch = batch_of(before, next);
+  if (!batch) return fail(std::move(batch).error());
   if (transition) {
+    check_record(next, *transition);
     Transition record = *transition;
     record.writer = next.writer;
-    log_.append(batch, record);
+    log_.append(*batch, record);
   }
-
-  batch.replicated = transition.has_value();
+  batch->replicated = transition.has_value();
 
   // The same commit cannot take effect twice: after the first time the state is no longer the
   // expected one.
   constexpr int kTries = 2;
   Result<Commit> won;
   for (int i = 0; i < kTries; ++i) {
-    won = storage_.commit(batch);
+    won = storage_.commit(*batch);
     // The store refused the command itself, so that nothing was written.
     const bool surely_not = !won && (won.error().code == ErrorCode::auth ||
                                      won.error().code == ErrorCode::unsupported ||
@@ -138,7 +156,7 @@ Result<ModeStore::Trace> ModeStore::find_write(const std::string& token,
   if (after->state.writer == token || after->state.decision == token) return Trace::decided;
   if (!transition) return Trace::none;
   // Another process may have changed the state since; our record is still in the log. Like all that
-  // rz writes it has an index entry, at its time or a little later.
+  // rz writes it has an index entry.
   LogRange places;
   places.since = transition->timestamp;
   for (;;) {

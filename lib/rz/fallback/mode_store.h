@@ -58,6 +58,12 @@ class ModeStore {
                        const std::optional<Transition>& transition,
                        std::vector<std::string>& warnings);
 
+  /// Writes the record of a decision that does not hold, with `next`, which differs from `before`
+  /// in its token, its version and its counts alone. Conditions as in write(); a commit whose
+  /// answer was lost is not looked up: the record's own `writer` tells, by find_write().
+  Result<Commit> write_offline(const Snapshot& before, const ModeState& next,
+                               const Transition& record);
+
   /// The first free place in the log at `time` or behind it, at most kTransitionPlaces
   /// microseconds. Errors: conflict if there is none.
   Result<TimePoint> free_place(TimePoint time) const;
@@ -69,8 +75,9 @@ class ModeStore {
     history_alone,  ///< A record with the trigger `offline`: it was overtaken.
   };
 
-  /// Looks for the write of `token`: its state, or its record at or just behind the transition's
-  /// time.
+  /// Looks for the write of `token`: its state, or its record, which is at the transition's time or
+  /// behind it: a replay puts it behind what others wrote meanwhile. So the records since that time
+  /// are read, a page at a time, until it is found; not those before.
   Result<Trace> find_write(const std::string& token,
                            const std::optional<Transition>& transition) const;
 
@@ -79,9 +86,10 @@ class ModeStore {
   SharedTime shared_time(TimePoint now) const;
 
   TransitionLog& log() { return log_; }
-  Storage& storage() const { return storage_; }
+  Storage& storage() { return storage_; }
 
  private:
+  Result<Batch> batch_of(const Snapshot& before, const ModeState& next);
   Result<void> confirm();
 
   Storage& storage_;

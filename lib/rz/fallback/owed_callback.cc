@@ -78,7 +78,7 @@ OwedCallback owe(const Transition& transition, const CallbackLimits& limits, Tim
   return owed;
 }
 
-Value to_value(const OwedCallback& owed) {
+Value to_stored(const OwedCallback& owed) {
   Value value = Value::object({{"transition", to_stored(owed.transition)}});
   if (!owed.claim.empty()) {
     value.set("claim", owed.claim);
@@ -93,7 +93,7 @@ Value to_value(const OwedCallback& owed) {
   return value;
 }
 
-Result<OwedCallback> owed_callback_from_value(const Value& value) {
+Result<OwedCallback> owed_callback_from(const Value& value) {
   const Value* member = value.find("transition");
   if (member == nullptr) return fail(ErrorCode::corrupt, "'owed': the transition is missing");
   auto transition = transition_from(*member);

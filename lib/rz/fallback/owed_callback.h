@@ -59,9 +59,10 @@ void remove_call(std::vector<OwedCallback>& owed, const std::string& token);
 /// What is owed for `transition`, claimed for its writer, who is about to run it.
 OwedCallback owe(const Transition& transition, const CallbackLimits& limits, TimePoint now);
 
-Value to_value(const OwedCallback& owed);
+/// What is stored of a call.
+Value to_stored(const OwedCallback& owed);
 
-/// Errors: corrupt, naming the field.
-Result<OwedCallback> owed_callback_from_value(const Value& value);
+/// Reads it. Errors: corrupt, naming the field.
+Result<OwedCallback> owed_callback_from(const Value& value);
 
 }  // namespace rz::fallback

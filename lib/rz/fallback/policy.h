@@ -42,7 +42,7 @@ inline constexpr std::size_t kMaxDetail = 500;
 
 /// Decides the mode from the health. A pure function of the state; FallbackManager considers what
 /// happened before. The worst mode that a rule calls for wins. The default rules and the form of
-/// the reasons are those of the notes. Thread-safe.
+/// the reasons are those of the old system. Thread-safe.
 class Policy {
  public:
   Policy() = default;

@@ -389,8 +389,8 @@ CheckReport CheckRunner::run(const std::vector<RegisteredCheck>& checks,
   return std::make_shared<Run>(checks, options, clock_, calls_)->execute();
 }
 
-CheckReport run_checks(const std::vector<RegisteredCheck>& checks, const RunnerOptions& options,
-                       Clock& clock) {
+CheckReport run_checks_once(const std::vector<RegisteredCheck>& checks,
+                            const RunnerOptions& options, Clock& clock) {
   return CheckRunner(clock).run(checks, options);
 }
 

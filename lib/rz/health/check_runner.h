@@ -84,8 +84,8 @@ class CheckRunner {
 };
 
 /// One run of a runner that lives no longer.
-CheckReport run_checks(const std::vector<RegisteredCheck>& checks, const RunnerOptions& options,
-                       Clock& clock);
+CheckReport run_checks_once(const std::vector<RegisteredCheck>& checks,
+                            const RunnerOptions& options, Clock& clock);
 
 }  // namespace rz
 #pragma GCC visibility pop

@@ -18,7 +18,7 @@ using Phase = BreakerState::Phase;
 
 std::string key_of(std::string_view name) { return std::string(kBreakers).append(name); }
 
-Value encode(const std::vector<BreakerState::Probe>& probes) {
+Value to_stored(const std::vector<BreakerState::Probe>& probes) {
   Value list = Value::array();
   for (const BreakerState::Probe& probe : probes) {
     list.push_back(
@@ -39,7 +39,7 @@ std::vector<BreakerState::Probe> decode_probes(const Value* list) {
   return probes;
 }
 
-Value encode(const BreakerState& state) {
+Value to_stored(const BreakerState& state) {
   return Value::object(
       {{"state", to_string(state.phase)},
        {"consecutive_failures", state.consecutive_failures},
@@ -49,7 +49,7 @@ Value encode(const BreakerState& state) {
        {"trips_total", state.trips_total},
        {"changed", format_timestamp(state.changed)},
        {"first_seen", state.first_seen ? Value(format_timestamp(*state.first_seen)) : Value()},
-       {"probes", encode(state.probes)}});
+       {"probes", to_stored(state.probes)}});
 }
 
 Result<BreakerState> decode(const std::string& name, const Value& record) {
@@ -143,7 +143,7 @@ BreakerState CircuitBreaker::at(TimePoint now, BreakerState state) const {
 // may be this one, and those that are right go by it. When what counts from then is over, it is
 // over for everybody's clock, and that is stored, so that it does not begin again once the time
 // comes. If a write fails, the next reader tries again.
-void CircuitBreaker::settle_future_times() const {
+void CircuitBreaker::settle_future_times() {
   const auto settle = [&](const std::optional<Value>& before) -> Result<Value> {
     if (!before) return fail(ErrorCode::not_found, "removed meanwhile");
     auto state = decode(name_, *before);
@@ -151,10 +151,10 @@ void CircuitBreaker::settle_future_times() const {
     const TimePoint now = clock_.now();
     const BreakerState there = at(now, *state);
     if (there.phase != state->phase || there.probes.size() != state->probes.size()) {
-      return encode(there);
+      return to_stored(there);
     }
     state->first_seen = std::min(state->first_seen.value_or(now), now);
-    return encode(*state);
+    return to_stored(*state);
   };
   static_cast<void>(health::update_record(storage_, kBreakers, name_, settle).has_value());
 }
@@ -207,7 +207,7 @@ Result<BreakerState> CircuitBreaker::record(bool success) {
       kept.changed = stored.changed;
       kept.first_seen = state.changed;
     }
-    return encode(kept);
+    return to_stored(kept);
   };
   const auto written = health::update_record(storage_, kBreakers, name_, change);
   if (written) return state;
@@ -216,7 +216,7 @@ Result<BreakerState> CircuitBreaker::record(bool success) {
   return fail(written.error());
 }
 
-Result<std::optional<BreakerState>> CircuitBreaker::state() const {
+Result<std::optional<BreakerState>> CircuitBreaker::state() {
   const auto record = health::read_record(storage_, key_of(name_));
   if (!record) return fail(record.error());
   if (!*record) return std::optional<BreakerState>{};
@@ -225,7 +225,7 @@ Result<std::optional<BreakerState>> CircuitBreaker::state() const {
   return std::optional<BreakerState>(seen_now(std::move(*state)));
 }
 
-BreakerState CircuitBreaker::seen_now(BreakerState stored) const {
+BreakerState CircuitBreaker::seen_now(BreakerState stored) {
   const TimePoint now = clock_.now();
   BreakerState there = at(now, stored);
   const bool noted = stored.first_seen && *stored.first_seen <= now;
@@ -257,7 +257,7 @@ Result<bool> CircuitBreaker::allows_call() {
     if (state.phase != Phase::half_open) return settle(state.phase == Phase::closed);
     if (state.probes.size() >= static_cast<std::size_t>(options_.probes)) return settle(false);
     state.probes.push_back({token, now});
-    return encode(state);
+    return to_stored(state);
   };
   const auto written = health::update_record(storage_, kBreakers, name_, claim);
   if (answer) return *answer;

@@ -67,8 +67,9 @@ class CircuitBreaker {
   Result<BreakerState> record_success();
   Result<BreakerState> record_failure();
 
-  /// Its state now: the clock alone turns open to half open. Nothing: it was never fed.
-  Result<std::optional<BreakerState>> state() const;
+  /// Its state now: the clock alone turns open to half open. Nothing: it was never fed. Notes in
+  /// the store that a time from the future was seen.
+  Result<std::optional<BreakerState>> state();
 
   /// Whether a call should be tried now: closed, never fed, or half open with a claim left, which
   /// this call takes. Record its outcome with this object.
@@ -87,10 +88,10 @@ class CircuitBreaker {
 
  private:
   Result<BreakerState> record(bool success);
-  BreakerState seen_now(BreakerState stored) const;
+  BreakerState seen_now(BreakerState stored);
   BreakerState at(TimePoint now, BreakerState state) const;
   void feed(BreakerState& state, bool success, TimePoint now) const;
-  void settle_future_times() const;
+  void settle_future_times();
   std::optional<std::string> take_claim();
   void keep_claim(std::string token);
 

@@ -156,8 +156,8 @@ Result<HealthState> HealthMonitor::state_without_store(const CheckReport& report
   return state;
 }
 
-Result<HealthState::CircuitBreaker> HealthMonitor::breaker_state(
-    Storage& storage, std::vector<Error>& unreadable) const {
+Result<HealthState::CircuitBreaker> HealthMonitor::breaker_state(Storage& storage,
+                                                                 std::vector<Error>& unreadable) {
   const auto breakers = CircuitBreaker::read_all(storage, options_.breaker, clock_, unreadable);
   if (!breakers) return fail(breakers.error());
   std::optional<BreakerState> shown;

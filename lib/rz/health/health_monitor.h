@@ -57,7 +57,7 @@ class HealthMonitor {
   std::vector<RegisteredCheck> checks() const;
   Result<HealthState> read_state(Storage& storage, const CheckReport& report);
   Result<HealthState::CircuitBreaker> breaker_state(Storage& storage,
-                                                    std::vector<Error>& unreadable) const;
+                                                    std::vector<Error>& unreadable);
   Result<double> uptime_seconds(Storage& storage);
 
   HealthOptions options_;

@@ -325,7 +325,7 @@ Value to_value(const HealthState& state) {
        {"uptime_seconds", state.uptime_seconds}});
 }
 
-Result<HealthState> health_state_from_value(const Value& value, std::string_view source) {
+Result<HealthState> health_state_from(const Value& value, std::string_view source) {
   const std::string where(source);
   if (!value.as_object()) {
     return fail(ErrorCode::parse,

@@ -130,7 +130,7 @@ Value to_value(const HealthState& state);
 /// `system.problems`, they are taken from its `components` as far as those can be read, since
 /// nothing is decided from them.
 /// Errors: parse, `where` = `SOURCE: path.to.field`.
-Result<HealthState> health_state_from_value(const Value& value, std::string_view source = "state");
+Result<HealthState> health_state_from(const Value& value, std::string_view source = "state");
 
 }  // namespace rz
 #pragma GCC visibility pop

@@ -265,7 +265,7 @@ Result<void> RetryTracker::record_success() {
   return {};
 }
 
-Result<HealthState::Retry> RetryTracker::state() const {
+Result<HealthState::Retry> RetryTracker::state() {
   auto reading = read();
   if (!reading) return fail(std::move(reading).error());
   const std::int64_t second = seconds_of(clock_.now());

@@ -39,9 +39,10 @@ class RetryTracker {
   Result<void> record_success();
 
   /// The `retry` section of the health state: STABLE below 5 failures, ELEVATED below 20, else
-  /// CRITICAL.
+  /// CRITICAL. Notes in the store that failures from the future were seen, and removes them once
+  /// their time is over.
   /// Errors: those of the store, corrupt.
-  Result<HealthState::Retry> state() const;
+  Result<HealthState::Retry> state();
 
   /// The keys that state() of a tracker with that `window` reads within the second of `now`.
   static std::vector<std::string> keys_to_read(TimePoint now, Millis window);

@@ -26,17 +26,9 @@ Result<Unchecked> find_unchecked(Storage& storage, const HealthOptions& options,
     if (checked.contains(component.name)) continue;
     found.components.push_back(as_of(std::move(component), clock.now()));
   }
-  const auto breakers = CircuitBreaker::list(storage);
-  if (!breakers) return fail(breakers.error());
-  for (const std::string& name : *breakers) {
-    auto state = CircuitBreaker(name, storage, options.breaker, clock).state();
-    if (!state && state.error().code != ErrorCode::corrupt) return fail(std::move(state).error());
-    if (!state) {
-      found.unreadable.push_back(std::move(state).error());
-    } else if (*state) {
-      found.breakers.push_back(std::move(**state));
-    }
-  }
+  auto breakers = CircuitBreaker::read_all(storage, options.breaker, clock, found.unreadable);
+  if (!breakers) return fail(std::move(breakers).error());
+  found.breakers = std::move(*breakers);
   return found;
 }
 

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <memory>
 #include <string_view>
+#include <type_traits>
 
 #include "rz/reports/page.h"
 
@@ -43,7 +44,8 @@ class TransitionsWriter;
 // ---- The formats
 
 // A format is a row of kFormats. It writes the documents for which it declares a write(): to give
-// it one is to declare and define that function.
+// it one is to declare and define that function. The list of transitions is written as they come:
+// begin_list() makes what writes it.
 
 struct Text {
   static constexpr std::string_view kName = "text";
@@ -55,7 +57,7 @@ struct Text {
   static void write(const FedBreaker& fed, Page& page);
   static void write(const Forgotten& forgotten, Page& page);
   static void write(const CascadeAnswer& answer, Page& page);
-  static std::unique_ptr<TransitionsWriter> write(Page& page);
+  static std::unique_ptr<TransitionsWriter> begin_list(Page& page);
   static void write(const Reindexed& done, Page& page);
   static void write(const Pruned& done, Page& page);
   static void write(const Imported& done, Page& page);
@@ -83,7 +85,7 @@ struct Json {
   static void write(const CascadeAnswer& answer, Page& page);
   static void write(const FallbackMetrics& metrics, Page& page);
   static void write(const Detection& detection, Page& page);
-  static std::unique_ptr<TransitionsWriter> write(Page& page);
+  static std::unique_ptr<TransitionsWriter> begin_list(Page& page);
   static void write(const Reindexed& done, Page& page);
   static void write(const Pruned& done, Page& page);
   static void write(const Imported& done, Page& page);
@@ -103,14 +105,14 @@ struct Ndjson {
   static constexpr std::string_view kName = "ndjson";
   static constexpr std::string_view kMediaType = "application/x-ndjson";
   static constexpr std::string_view kFileEnding = ".ndjson";
-  static std::unique_ptr<TransitionsWriter> write(Page& page);
+  static std::unique_ptr<TransitionsWriter> begin_list(Page& page);
 };
 
 struct Csv {
   static constexpr std::string_view kName = "csv";
   static constexpr std::string_view kMediaType = "text/csv; charset=utf-8";
   static constexpr std::string_view kFileEnding = ".csv";
-  static std::unique_ptr<TransitionsWriter> write(Page& page);
+  static std::unique_ptr<TransitionsWriter> begin_list(Page& page);
   static void write(const BenchReport& report, Page& page);
 };
 
@@ -118,7 +120,7 @@ struct Markdown {
   static constexpr std::string_view kName = "markdown";
   static constexpr std::string_view kMediaType = "text/markdown; charset=utf-8";
   static constexpr std::string_view kFileEnding = ".md";
-  static std::unique_ptr<TransitionsWriter> write(Page& page);
+  static std::unique_ptr<TransitionsWriter> begin_list(Page& page);
   static void write(const BenchReport& report, Page& page);
 };
 
@@ -137,7 +139,7 @@ struct Format {
   std::string_view file_ending;
 };
 
-/// What writes a document in a format. A list of transitions is written as they come.
+/// A format's write() for a document, or its begin_list() for the list of transitions.
 template <class Document>
 struct Writing {
   using Function = void (*)(const Document&, Page&);
@@ -149,14 +151,15 @@ struct Writing<TransitionsWriter> {
 template <class Document>
 using Write = typename Writing<Document>::Function;
 
-/// The write() of the format for the document; null: it has none.
+/// That function of the format; null: it has none.
 template <class F, class Document>
 constexpr Write<Document> writer_of() {
-  if constexpr (requires { static_cast<Write<Document>>(F::write); }) {
+  if constexpr (std::is_same_v<Document, TransitionsWriter>) {
+    if constexpr (requires { F::begin_list; }) return F::begin_list;
+  } else if constexpr (requires { static_cast<Write<Document>>(F::write); }) {
     return F::write;
-  } else {
-    return nullptr;
   }
+  return nullptr;
 }
 
 template <class... F>
@@ -177,7 +180,7 @@ inline constexpr auto kNamesFor = [] {
   constexpr auto& kWriters = Formats::kWriters<Document>;
   constexpr auto kWritten = [](Write<Document> write) { return write != nullptr; };
   constexpr auto kCount = std::count_if(std::begin(kWriters), std::end(kWriters), kWritten);
-  static_assert(kCount > 0, "no format has a write() for this document");
+  static_assert(kCount > 0, "no format writes this document");
   std::array<std::string_view, kCount> names;
   std::size_t used = 0;
   for (std::size_t row = 0; row < std::size(kWriters); ++row) {

@@ -57,8 +57,8 @@ class UncheckedListing {
 
 }  // namespace
 
-Result<CheckRun> run_checks(Runtime& runtime, const CheckSelection& selection,
-                            std::optional<Millis> timeout, MetricsSink* sink) {
+Result<CheckRun> run_selected_checks(Runtime& runtime, const CheckSelection& selection,
+                                     std::optional<Millis> timeout, MetricsSink* sink) {
   const auto monitor = runtime.monitor(selection, timeout, sink);
   if (!monitor) return fail(monitor.error());
   const auto config = runtime.config();

@@ -21,8 +21,8 @@ struct CheckRun {
 /// that does not need it. Why it is missing goes to the notices, unless the checks found the store
 /// away and say so themselves. Sets `threads_abandoned`.
 /// Errors: those of Runtime::monitor() and HealthMonitor::run_checks().
-Result<CheckRun> run_checks(Runtime& runtime, const CheckSelection& selection = {},
-                            std::optional<Millis> timeout = std::nullopt,
-                            MetricsSink* sink = nullptr);
+Result<CheckRun> run_selected_checks(Runtime& runtime, const CheckSelection& selection = {},
+                                     std::optional<Millis> timeout = std::nullopt,
+                                     MetricsSink* sink = nullptr);
 
 }  // namespace rz::runtime

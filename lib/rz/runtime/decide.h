@@ -23,8 +23,8 @@ struct DecideOptions {
 Result<Evaluation> decide(Runtime& runtime, const Observation& seen,
                           const DecideOptions& options = {});
 
-/// The comprehensive state of the notes: what the checks and the store tell, with the mode and its
-/// last transitions. A record that cannot be read goes to the notices, and the state is not
+/// The comprehensive state, in the old shape: what the checks and the store tell, with the mode and
+/// its last transitions. A record that cannot be read goes to the notices, and the state is not
 /// `complete`.
 /// Errors: those of Runtime::observe() and FallbackManager::metrics(); an outage too, since what
 /// the checks alone tell is no comprehensive state.

@@ -86,7 +86,7 @@ Result<Storage*> Runtime::storage_within(std::optional<Millis> most) {
 
 Result<Storage*> Runtime::lasting_storage() {
   const auto lasting = storage();
-  if (!lasting || (*lasting)->description() != "memory:") return lasting;
+  if (!lasting || (*lasting)->lasts()) return lasting;
   return fail(ErrorCode::invalid_argument,
               "a store in memory is gone when this command ends, so nothing would be kept; name a "
               "file or a server",

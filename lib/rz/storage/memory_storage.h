@@ -41,6 +41,7 @@ class MemoryStorage final : public Storage {
   Result<std::vector<std::string>> durability_warnings() override {
     return std::vector<std::string>{};
   }
+  bool lasts() const override { return false; }
   std::string description() const override { return "memory:"; }
 
  private:

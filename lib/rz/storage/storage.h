@@ -234,6 +234,9 @@ class Storage {
   /// be empty or far behind. Asks nobody.
   virtual std::optional<Error> read_only() const { return std::nullopt; }
 
+  /// Whether what is stored outlives this process. Asks nobody.
+  virtual bool lasts() const { return true; }
+
   /// The store's address for messages, without secrets: `redis://user@host:6379/0`, `sqlite:/p`.
   virtual std::string description() const = 0;
 };

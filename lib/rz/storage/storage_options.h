@@ -21,7 +21,7 @@ namespace rz {
 using RedisDial = std::function<Result<std::unique_ptr<Transport>>(
     const storage::StorageUrl& server, Deadline deadline)>;
 
-/// How a store is reached. The defaults are those of config.md.
+/// How a store is reached. The defaults are those of rz.yaml(5).
 struct StorageOptions {
   std::string url{};        ///< See storage_url.h; empty: default_storage_url().
   Millis timeout{5'000};    ///< How long one try may take, connecting included.

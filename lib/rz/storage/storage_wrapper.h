@@ -49,6 +49,7 @@ class StorageWrapper : public Storage {
   }
   Result<std::optional<TimePoint>> server_time() override { return target_.server_time(); }
   std::optional<Error> read_only() const override { return target_.read_only(); }
+  bool lasts() const override { return target_.lasts(); }
   std::string description() const override { return target_.description(); }
 
  protected:

@@ -78,7 +78,7 @@ TEST_CASE_FIXTURE(Fixture, "the mark's own record is lost: that costs a scan, an
       1);
   CHECK_FALSE(ok(log.index().is_complete()));
   CHECK(epochs() == Epochs{1, 2});
-  CHECK(ok(log.index().mark_if_complete()));
+  CHECK(ok(log.index().ensure_mark()));
   CHECK(ok(log.index().is_complete()));
 }
 
@@ -91,6 +91,20 @@ TEST_CASE_FIXTURE(Fixture, "a history that was pruned to nothing stays marked") 
   decide(12);  // Whose entries sweep out dead ones.
   CHECK(ok(log.index().is_complete()));
   CHECK(epochs().size() == 12);
+}
+
+TEST_CASE_FIXTURE(Fixture, "asking whether the history is complete writes nothing") {
+  decide(2);
+  const std::string mark = log_key("fallback:transition", HistoryIndex::kMarkPlace);
+  REQUIRE(storage->remove(mark));
+  REQUIRE(storage->set(HistoryIndex::kOldMarkKey, "1"));
+  const HistoryIndex& index = log.index();
+  CHECK(ok(index.is_complete()));
+  CHECK_FALSE(ok(index.has_unindexed()));
+  CHECK_FALSE(ok(storage->exists(mark)));
+
+  CHECK(ok(log.index().renew_mark()));
+  CHECK(ok(storage->exists(mark)));
 }
 
 TEST_CASE_FIXTURE(Fixture,

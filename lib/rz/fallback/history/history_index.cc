@@ -15,21 +15,42 @@ Result<bool> HistoryIndex::is_marked() const {
   return !found.empty();
 }
 
-Result<bool> HistoryIndex::is_complete() {
-  const auto marked = is_marked();
-  if (!marked || *marked) return marked;
-  // The old mark may have outlived the index, so records without an entry are searched for once.
-  const auto old_mark = storage_.exists(kOldMarkKey);
-  if (!old_mark || !*old_mark) return old_mark;
+Result<bool> HistoryIndex::finds_unindexed() const {
   UnindexedRecords unindexed(storage_, kTransitionLog, {.until = kMarkPlace});
   TRY_ASSIGN(const auto found, unindexed.peek());
-  if (!found.empty()) return false;
-  // With read-only access the mark cannot be written; the search is repeated next time.
-  static_cast<void>(mark_now().has_value());
-  return true;
+  return !found.empty();
 }
 
-void HistoryIndex::mark(Batch& batch) const {
+// The old mark may have outlived the index, so records without an entry are searched for.
+Result<bool> HistoryIndex::old_mark_is_right() const {
+  TRY_ASSIGN(const auto old_mark, storage_.exists(kOldMarkKey));
+  if (!old_mark) return false;
+  TRY_ASSIGN(const auto unindexed, finds_unindexed());
+  return !unindexed;
+}
+
+Result<bool> HistoryIndex::is_complete() const {
+  TRY_ASSIGN(const auto marked, is_marked());
+  if (marked) return true;
+  return old_mark_is_right();
+}
+
+Result<bool> HistoryIndex::has_unindexed() const {
+  TRY_ASSIGN(const auto marked, is_marked());
+  if (marked) return false;
+  return finds_unindexed();
+}
+
+Result<bool> HistoryIndex::renew_mark() {
+  TRY_ASSIGN(const auto marked, is_marked());
+  if (marked) return true;
+  TRY_ASSIGN(const auto right, old_mark_is_right());
+  // With read-only access the mark cannot be written; the search is repeated next time.
+  if (right) static_cast<void>(mark_now().has_value());
+  return right;
+}
+
+void HistoryIndex::add_mark(Batch& batch) {
   batch.append(std::string(kTransitionLog), kMarkPlace, R"({"rz":"every record is indexed"})");
 }
 
@@ -37,7 +58,7 @@ Result<void> HistoryIndex::mark_now() {
   constexpr int kTries = 3;
   for (int i = 0; i < kTries; ++i) {
     Batch batch;
-    mark(batch);
+    add_mark(batch);
     TRY(storage_.commit(batch));
     TRY_ASSIGN(const auto marked, is_marked());
     if (marked) return {};
@@ -48,37 +69,22 @@ Result<void> HistoryIndex::mark_now() {
               std::string(kTransitionLog));
 }
 
-Result<bool> HistoryIndex::wants_mark() {
-  const auto complete = is_complete();
-  if (!complete) return complete;
-  if (*complete) return false;
-  const auto unindexed = has_unindexed();
-  if (!unindexed) return unindexed;
-  if (*unindexed) return false;
-  // The key of a mark whose index entry was lost would block the new mark.
+Result<bool> HistoryIndex::prepare_mark() {
+  TRY_ASSIGN(const auto marked, is_marked());
+  if (marked) return false;
+  TRY_ASSIGN(const auto unindexed, finds_unindexed());
+  if (unindexed) return false;
   const std::string mark_key = log_key(kTransitionLog, kMarkPlace);
-  const auto stale = storage_.exists(mark_key);
-  if (!stale) return stale;
-  if (!*stale) return true;
-  const auto removed = storage_.remove(mark_key);
-  if (!removed) return removed;
+  TRY_ASSIGN(const auto stale, storage_.exists(mark_key));
+  if (stale) TRY(storage_.remove(mark_key));
   return true;
 }
 
-Result<bool> HistoryIndex::mark_if_complete() {
-  const auto wanted = wants_mark();
-  if (!wanted) return wanted;
-  if (!*wanted) return is_marked();
+Result<bool> HistoryIndex::ensure_mark() {
+  TRY_ASSIGN(const auto missing, prepare_mark());
+  if (!missing) return is_marked();
   TRY(mark_now());
   return true;
-}
-
-Result<bool> HistoryIndex::has_unindexed() {
-  TRY_ASSIGN(const auto complete, is_complete());
-  if (complete) return false;
-  UnindexedRecords unindexed(storage_, kTransitionLog, {.until = kMarkPlace});
-  TRY_ASSIGN(const auto found, unindexed.peek());
-  return !found.empty();
 }
 
 // One commit removes the old key and writes the indexed record: a crash between two would lose or
@@ -143,7 +149,7 @@ Result<std::size_t> HistoryIndex::reindex(const GoOn& go_on) {
 }
 
 Result<void> HistoryIndex::require_complete() {
-  TRY_ASSIGN(const auto marked, mark_if_complete());
+  TRY_ASSIGN(const auto marked, ensure_mark());
   if (marked) return {};
   return fail(ErrorCode::conflict,
               "the history has records of an older system without an index; run 'rz transitions "

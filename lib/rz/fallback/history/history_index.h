@@ -35,20 +35,28 @@ class HistoryIndex {
   /// `retention`: of a record that is given its entry, from then on.
   HistoryIndex(Storage& storage, Millis retention) : storage_(storage), retention_(retention) {}
 
-  /// Whether records without an index are there. A scan, unless the history is marked.
-  Result<bool> has_unindexed();
+  /// Whether every record is indexed: the history is marked, or it has the mark of an earlier rz
+  /// and a scan finds no record without an index. Writes nothing.
+  Result<bool> is_complete() const;
 
-  /// Whether the history is marked: every record is indexed.
-  Result<bool> is_complete();
+  /// Whether records without an index are there. A scan, unless the history is marked. Writes
+  /// nothing.
+  Result<bool> has_unindexed() const;
 
-  /// Whether the history is to be marked: it is not yet, and no record is without an index.
-  Result<bool> wants_mark();
-
-  /// Marks the history in a batch, for which wants_mark() must have said yes just before.
-  void mark(Batch& batch) const;
+  /// As is_complete(). If only the mark of an earlier rz says so, it is replaced by a mark of now,
+  /// so that nobody scans again; a store that cannot be written to stays as it is.
+  Result<bool> renew_mark();
 
   /// Marks the history, unless records without an index are there. Returns whether it is marked.
-  Result<bool> mark_if_complete();
+  Result<bool> ensure_mark();
+
+  /// Makes the history ready for add_mark(): removes the key of a mark whose index entry was lost.
+  /// Returns whether the mark is to be added: it is not there yet, and no record is without an
+  /// index.
+  Result<bool> prepare_mark();
+
+  /// Marks the history in a batch, for which prepare_mark() must have said yes just before.
+  static void add_mark(Batch& batch);
 
   /// Gives every record an index entry and marks the history. Looks for them whatever the mark
   /// says: an old system that still runs may have written since. A record keeps its content; its
@@ -62,6 +70,8 @@ class HistoryIndex {
 
  private:
   Result<bool> is_marked() const;
+  Result<bool> old_mark_is_right() const;
+  Result<bool> finds_unindexed() const;
   Result<void> mark_now();
   Result<void> index_page(std::span<const UnindexedRecords::Record> page);
   Result<void> index_one(const UnindexedRecords::Record& record);

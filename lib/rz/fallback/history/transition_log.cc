@@ -121,7 +121,7 @@ Result<void> TransitionLog::walk(
     const TransitionQuery& query, const Walk& how,
     const std::function<bool(TimePoint, const Transition&)>& visit,
     const std::function<void(const std::string&, const Error&)>& on_corrupt) {
-  TRY_ASSIGN(const auto complete, index_.is_complete());
+  TRY_ASSIGN(const auto complete, index_.renew_mark());
   UnindexedRecords unindexed(storage_, kTransitionLog,
                              {.newest_first = how.newest_first, .until = HistoryIndex::kMarkPlace});
   const TimePoint until =
@@ -300,7 +300,7 @@ Result<std::size_t> TransitionLog::prune(TimePoint time, const GoOn& go_on) {
     TRY(remove(records));
     if (go_on && !go_on(removed)) return removed;
   }
-  TRY_ASSIGN(bool stopped, index_.is_complete());
+  TRY_ASSIGN(bool stopped, index_.renew_mark());
   const auto ask = [&] { return !(stopped = go_on && !go_on(removed)); };
   UnindexedRecords unindexed(storage_, kTransitionLog,
                              {.until = HistoryIndex::kMarkPlace, .go_on = ask});

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "rz/base/random_token.h"
 #include "rz/fallback/offline/store_memory.h"
 
 namespace rz::fallback {
@@ -53,8 +52,7 @@ Result<RestoredStore> restore_if_lost(ModeStore& store, const std::optional<Mode
       if (!shared->warning.empty()) warnings.push_back(shared->warning);
     }
     ModeState next = restored(there->state, (*lost)->known, shared->now);
-    next.writer = random_token();
-    ++next.version;
+    stamp(next);
     ++next.epoch;
     if (next.mode != there->state.mode) ++next.entered[static_cast<std::size_t>(next.mode)];
     const auto place = store.free_place(next_place(next, shared->now));

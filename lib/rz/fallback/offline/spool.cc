@@ -126,7 +126,7 @@ std::vector<std::string> Spool::other_stores() const {
   return stores;
 }
 
-Result<UniqueFd> Spool::take_lock(const char* ending, Millis wait) const {
+Result<UniqueFd> Spool::take_lock(const char* ending, Millis wait) {
   if (auto made = make_own_folder(folder_); !made) return fail(std::move(made).error());
   auto fd = open_own(path(ending), O_RDWR | O_CREAT);
   if (!fd) return fd;
@@ -143,7 +143,7 @@ Result<UniqueFd> Spool::take_lock(const char* ending, Millis wait) const {
   return fd;
 }
 
-Result<UniqueFd> Spool::hold_call(const std::string& claim) const {
+Result<UniqueFd> Spool::hold_call(const std::string& claim) {
   auto fd = take_lock((".call." + claim).c_str(), Millis{0});
   if (fd) ::fcntl(fd->get(), F_SETFD, 0);
   return fd;
@@ -154,7 +154,7 @@ bool Spool::call_is_held(const std::string& claim) const {
   return fd && ::flock(fd->get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
-void Spool::forget_call(const std::string& claim) const {
+void Spool::forget_call(const std::string& claim) {
   (void)::unlink(path((".call." + claim).c_str()).c_str());
 }
 
@@ -255,7 +255,7 @@ Result<void> Spool::forget(const ModeState& state, TimePoint seen) {
   return remove_own(path(".damaged"));
 }
 
-Result<Spool::Session> Spool::open(Millis wait) const {
+Result<Spool::Session> Spool::open(Millis wait) {
   auto lock = take_lock(".lock", wait);
   if (!lock) return fail(std::move(lock).error());
   Session session(*this, std::move(*lock));
@@ -308,7 +308,7 @@ Result<void> Spool::Session::drop_front(std::span<const SpoolEntry> settled, con
   return write_entries();
 }
 
-Result<void> Spool::Session::write_entries() const {
+Result<void> Spool::Session::write_entries() {
   const std::string path = spool_.path(".spool");
   if (view_.entries.empty()) return remove_own(path);
   std::string rest;
@@ -328,13 +328,13 @@ Result<void> Spool::Session::remember(const ModeState& state, TimePoint seen) {
 
 // A full disk has no room for the state, but a file can still be renamed. Under its old name, the
 // older state would count as the current one in an outage.
-void Spool::Session::mark_outdated() const {
+void Spool::Session::mark_outdated() {
   (void)::rename(spool_.path(".known").c_str(), spool_.path(".outdated").c_str());
 }
 
 // Removes what a process left that was killed while it wrote. Nobody is writing now, because we
 // have the lock.
-void Spool::Session::remove_leftovers() const {
+void Spool::Session::remove_leftovers() {
   std::error_code error;
   std::filesystem::directory_iterator file(spool_.folder_, error);
   for (; !error && file != std::filesystem::directory_iterator(); file.increment(error)) {

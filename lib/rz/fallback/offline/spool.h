@@ -99,9 +99,9 @@ class Spool {
     Result<void> append(const std::vector<SpoolEntry>& entries);
     Result<void> append(SpoolEntry entry) { return append(std::vector{std::move(entry)}); }
 
-    /// Removes the entries of `settled` with which the spool still begins: if it was reset since,
-    /// it may have other entries by now. If none is left, `known`, which was read at `seen`, is
-    /// first kept as last seen. Errors: unavailable; they may then still be there.
+    /// Removes the entries of `settled` with which the spool still begins: if it was forgotten
+    /// since, it may have other entries by now. If none is left, `known`, which was read at `seen`,
+    /// is first kept as last seen. Errors: unavailable; they may then still be there.
     Result<void> drop_front(std::span<const SpoolEntry> settled, const ModeState& known,
                             TimePoint seen);
 
@@ -110,14 +110,14 @@ class Spool {
 
    private:
     friend class Spool;
-    Session(const Spool& spool, UniqueFd lock) : spool_(spool), lock_(std::move(lock)) {}
+    Session(Spool& spool, UniqueFd lock) : spool_(spool), lock_(std::move(lock)) {}
     Result<void> load();
-    Result<void> write_entries() const;
-    void remove_leftovers() const;
-    void mark_outdated() const;
+    Result<void> write_entries();
+    void remove_leftovers();
+    void mark_outdated();
     Result<void> write_known(const ModeState& state, TimePoint seen);
 
-    const Spool& spool_;
+    Spool& spool_;
     UniqueFd lock_;
     SpoolView view_;
   };
@@ -125,24 +125,24 @@ class Spool {
   /// Waits for the lock and reads the files; what cannot be read is set aside. The lock is held for
   /// as long as the session lives: not for a call to a store. Errors: timeout (another process has
   /// held it for too long), unavailable, corrupt (a file that others can write to).
-  Result<Session> open() const { return open(patience_); }
-  Result<Session> open(Millis wait) const;
+  Result<Session> open() { return open(patience_); }
+  Result<Session> open(Millis wait);
 
   /// Shows that the call of `claim` runs on this host for as long as the descriptor is open in this
   /// process or in what it starts, which inherits it. Errors: as open().
-  Result<UniqueFd> hold_call(const std::string& claim) const;
+  Result<UniqueFd> hold_call(const std::string& claim);
   /// Whether somebody holds it; false where that cannot be told.
   bool call_is_held(const std::string& claim) const;
   /// Removes the file of a claim that is over.
-  void forget_call(const std::string& claim) const;
+  void forget_call(const std::string& claim);
 
   /// The lock of the replay, which one process has at a time, until the descriptor is closed.
   /// Entries may be appended meanwhile. Errors: timeout, and as open().
-  Result<UniqueFd> lock_replay() const { return take_lock(".turn", patience_); }
+  Result<UniqueFd> lock_replay() { return take_lock(".turn", patience_); }
 
  private:
   std::string path(const char* ending) const { return folder_ + "/" + name_ + ending; }
-  Result<UniqueFd> take_lock(const char* ending, Millis wait) const;
+  Result<UniqueFd> take_lock(const char* ending, Millis wait);
   Result<void> read_known(SpoolView& view) const;
   struct DamagedLines {
     std::vector<std::string> lines;

@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "rz/base/counted.h"
-#include "rz/base/random_token.h"
 
 namespace rz::fallback {
 namespace {
@@ -32,7 +31,8 @@ void apply_call_changes(const SpoolEntry& entry, ModeState& next) {
 // Applies to the current state what the entry did to an older one.
 ModeState rebased(const SpoolEntry& entry, const ModeState& now) {
   ModeState next = entry.after;
-  next.version = now.version + 1;
+  next.version = now.version;
+  stamp(next, entry.after.writer);
   next.lineage = now.lineage.empty() ? entry.after.lineage : now.lineage;
   next.ancestors = now.ancestors;
   next.begun_anew = now.begun_anew;
@@ -208,8 +208,7 @@ class Replay {
       ModeState next = now->state;
       change(next);
       if (next == now->state) return {};
-      next.writer = random_token();
-      ++next.version;
+      stamp(next);
       const auto won = store_.write(*now, next, std::nullopt, report_.warnings);
       if (!won) return fail(won.error());
       if (*won != Commit::done) continue;
@@ -250,16 +249,9 @@ class Replay {
     if (!free) return fail(free.error());
     record.timestamp = *free;
     ModeState next = now.state;
-    next.writer = random_token();
-    ++next.version;
+    stamp(next);
     if (record.changes_mode()) ++next.entered[static_cast<std::size_t>(record.to)];
-    const std::string key(kModeStateKey);
-    Batch batch;
-    now.bytes ? batch.expect(key, *now.bytes) : batch.expect_absent(key);
-    batch.set(key, encode(next));
-    store_.log().append(batch, record);
-    batch.replicated = true;
-    auto done = store_.storage().commit(batch);
+    auto done = store_.write_offline(now, next, record);
     if (done && *done == Commit::done) last_place_ = record.timestamp;
     return done;
   }

@@ -31,7 +31,7 @@ class CsvTransitions final : public TransitionsWriter {
 
 }  // namespace
 
-std::unique_ptr<TransitionsWriter> Csv::write(Page& page) {
+std::unique_ptr<TransitionsWriter> Csv::begin_list(Page& page) {
   return std::make_unique<CsvTransitions>(page);
 }
 

@@ -50,11 +50,11 @@ class NdjsonTransitions final : public TransitionsWriter {
 
 }  // namespace
 
-std::unique_ptr<TransitionsWriter> Json::write(Page& page) {
+std::unique_ptr<TransitionsWriter> Json::begin_list(Page& page) {
   return std::make_unique<JsonTransitions>(page);
 }
 
-std::unique_ptr<TransitionsWriter> Ndjson::write(Page& page) {
+std::unique_ptr<TransitionsWriter> Ndjson::begin_list(Page& page) {
   return std::make_unique<NdjsonTransitions>(page);
 }
 

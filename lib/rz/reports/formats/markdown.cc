@@ -28,7 +28,7 @@ class MarkdownTransitions final : public TransitionsWriter {
 
 }  // namespace
 
-std::unique_ptr<TransitionsWriter> Markdown::write(Page& page) {
+std::unique_ptr<TransitionsWriter> Markdown::begin_list(Page& page) {
   return std::make_unique<MarkdownTransitions>(page);
 }
 

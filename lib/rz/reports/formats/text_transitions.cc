@@ -43,7 +43,7 @@ class TextTransitions final : public TransitionsWriter {
 
 }  // namespace
 
-std::unique_ptr<TransitionsWriter> Text::write(Page& page) {
+std::unique_ptr<TransitionsWriter> Text::begin_list(Page& page) {
   return std::make_unique<TextTransitions>(page);
 }
 
