@@ -446,9 +446,15 @@ TEST_CASE_FIXTURE(Fixture, "to forget begins anew, in the store and on this host
     ok(host.order(pin(Mode::heuristic)));
     host.come_back();
   }
-  SUBCASE("from what cannot be read") { REQUIRE(store.set(kModeStateKey, "{\"half")); }
+  SUBCASE("from what cannot be read, which this host knows") {
+    REQUIRE(store.set(kModeStateKey, "{\"half"));
+  }
+  clock.advance(seconds{1});
   const ModeChange change = ok(host.keeper.forget());
+  CHECK(change.entry.before.mode == Mode::safe);
   CHECK(change.entry.after.mode == Mode::primary);
+  CHECK(change.entry.after.epoch > before.epoch);
+  CHECK(change.entry.after.since > before.since);
   CHECK(stored() == change.entry.after);
   CHECK(stored().lineage != before.lineage);
   CHECK_FALSE(host.spool->pending());
@@ -466,6 +472,68 @@ TEST_CASE_FIXTURE(Fixture, "to forget is a decision, also where the mode stays w
   CHECK(change.entry.after.decision == change.entry.after.writer);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a release in an outage needs a pin that this host knows of") {
+  ok(host.evaluate(enter(Mode::safe)));
+  ok(other.order(pin(Mode::safe)));
+  const auto release = [&] {
+    return host.order([](const ModeState& state, TimePoint) {
+      return plan_release(state, {"ops", "db1"});
+    });
+  };
+  host.leave();
+  CHECK(message_of(release()).find("nothing was released") != std::string::npos);
+  CHECK_FALSE(host.spool->pending());
+  host.come_back();
+  ok(host.reader.read());
+  host.leave();
+  CHECK(ok(release()).anything());
+  CHECK(host.spool->pending());
+}
+
+TEST_CASE_FIXTURE(Fixture, "an order is kept for an outage though another process has the spool") {
+  ok(host.evaluate(enter(Mode::primary)));
+  {
+    const auto session = ok(host.spool->open());
+    const ModeChange order = ok(host.order(pin(Mode::safe)));
+    CHECK(order.status.warnings.empty());
+    host.leave();
+    CHECK(ok(host.reader.read()).state.mode == Mode::safe);
+  }
+  CHECK(ok(host.evaluate(enter(Mode::primary))).entry.after.mode == Mode::safe);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a clock that was set forward in an outage ends no pin of others") {
+  ok(other.order(pin(Mode::safe)));
+  ok(host.reader.read());
+  host.leave();
+  clock.advance(seconds{10});
+  clock.set_now(at(3600));
+  CHECK(ok(host.evaluate(enter(Mode::primary))).entry.after.mode == Mode::safe);
+  CHECK(ok(host.reader.read()).now == at(10));
+  CHECK_FALSE(host.spool->pending());
+  clock.advance(seconds{51});
+  CHECK(ok(host.evaluate(enter(Mode::primary))).entry.after.mode == Mode::primary);
+}
+
+TEST_CASE("a clock that is known to be ahead of the store's ends no pin in an outage") {
+  ManualClock right{at(0)};
+  ManualClock wrong{at(86'400)};
+  storage::MemoryStorage store{right};
+  ClockedStorage clocked(store, right);
+  TempFolder folder;
+  ModeHost host{clocked, wrong, folder / "spool", "db1"};
+  ModeHost other{clocked, right, folder / "other", "db2"};
+  ok(other.order(pin(Mode::safe)));
+  SUBCASE("seen by a status") { CHECK(ok(host.reader.read()).now == at(0)); }
+  SUBCASE("seen by an evaluation") {
+    CHECK(ok(host.evaluate(enter(Mode::primary))).entry.after.mode == Mode::safe);
+  }
+  host.leave();
+  CHECK(ok(host.evaluate(enter(Mode::primary))).entry.after.mode == Mode::safe);
+  wrong.advance(seconds{61});
+  CHECK(ok(host.evaluate(enter(Mode::primary))).entry.after.mode == Mode::primary);
+}
+
 TEST_CASE_FIXTURE(Fixture, "to forget needs the store") {
   ok(host.evaluate(enter(Mode::safe)));
   host.leave();
@@ -480,6 +548,7 @@ TEST_CASE_FIXTURE(Fixture, "a rehearsal tells what would be, and changes nothing
     const ModeChange change = ok(host.keeper.rehearse(enter(Mode::safe)));
     CHECK(change.entry.before.mode == Mode::heuristic);
     CHECK(change.entry.after.mode == Mode::safe);
+    CHECK(change.entry.after.epoch == change.entry.before.epoch + 1);
     CHECK_FALSE(change.entry.transition);
   }
   SUBCASE("in an outage") {

@@ -288,11 +288,13 @@ void ClusterGroup::meet() {
 // machine, with TLS, they need longer, and to be told once more.
 void ClusterGroup::help() {
   constexpr std::chrono::seconds kTime{20};
+  // A master that was taken for dead is taken back after twice the time-out, not before.
+  constexpr Millis kLongest{15'000};
   const auto now = std::chrono::steady_clock::now();
   if (next_help_ == std::chrono::steady_clock::time_point{}) next_help_ = now + kTime;
   if (now < next_help_) return;
   next_help_ = now + kTime;
-  node_timeout_ = std::min(3 * node_timeout_, kPatience);
+  node_timeout_ = std::min(3 * node_timeout_, kLongest);
   set_node_timeout(node_timeout_);
   meet();
 }

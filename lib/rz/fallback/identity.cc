@@ -42,12 +42,10 @@ std::optional<uid_t> login_user() {
 
 /// What numbers of processes belong to: one start of one machine, and one namespace of it.
 std::optional<std::string> process_scope() {
-  std::ifstream file("/proc/sys/kernel/random/boot_id");
-  std::string boot;
   std::array<char, 64> space;
   const ssize_t length = ::readlink("/proc/self/ns/pid", space.data(), space.size());
-  if (!(file >> boot) || length <= 0) return std::nullopt;
-  return boot + "/" + std::string(space.data(), static_cast<std::size_t>(length)) + "/";
+  if (boot_name().empty() || length <= 0) return std::nullopt;
+  return boot_name() + "/" + std::string(space.data(), static_cast<std::size_t>(length)) + "/";
 }
 
 struct ProcessState {
@@ -94,6 +92,16 @@ std::string host_name() {
   std::array<char, 256> buffer{};
   if (::gethostname(buffer.data(), buffer.size() - 1) != 0) return "localhost";
   return buffer.data();
+}
+
+const std::string& boot_name() {
+  static const std::string name = [] {
+    std::ifstream file("/proc/sys/kernel/random/boot_id");
+    std::string boot;
+    file >> boot;
+    return boot;
+  }();
+  return name;
 }
 
 std::string process_name() {

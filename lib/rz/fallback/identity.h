@@ -12,6 +12,9 @@ std::string user_name();
 /// The name of this machine, as `hostname` prints it.
 std::string host_name();
 
+/// This start of this machine among all of all machines. Empty where /proc does not tell.
+const std::string& boot_name();
+
 /// This process among all that have run since the machine was started, as
 /// `<boot>/<process namespace>/<process>/<when it began>`. Empty where /proc does not tell.
 std::string process_name();

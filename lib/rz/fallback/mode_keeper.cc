@@ -44,10 +44,6 @@ void leave_unrecorded(ModeChange& change) {
 
 }  // namespace
 
-ModeChange ModeKeeper::decide(const ModePlanner& planner, const ModeState& before) const {
-  return decide_at(clock_.now(), planner, before, std::nullopt);
-}
-
 // A clock that is ahead ends pins and dwell times too early for all hosts, and with one that is
 // behind a new pin is over at once. So whoever is about to change something asks the store for the
 // time that all hosts share.
@@ -110,7 +106,7 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
   StoreStatus status;
   std::optional<TimePoint> place;
   for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
-    const TimePoint seen = clock_.now();
+    HostTime seen = HostTime::of(clock_);
     const auto before = reader_.reconcile(status);
     // A loss that was found in this run also holds recovery if the store then goes away.
     const ModePlanner fitting = fitting_planner(planner, status, origin);
@@ -120,6 +116,10 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
     const TimePoint now = origin == Origin::bookkeeping
                               ? clock_.now()
                               : time_to_decide(fitting, before->state, status);
+    // Only a clock that differs from the store's is another one.
+    if (seen.now - now > kStoreClockTolerance || now - seen.now > kStoreClockTolerance) {
+      seen.ahead = seen.now - now;
+    }
     ModeChange change = decide_at(now, fitting, before->state, place);
     if (change.anything()) {
       const SpoolEntry& entry = change.entry;
@@ -177,15 +177,25 @@ Result<ModeChange> ModeKeeper::change_offline(const ModePlanner& planner, const 
     change = std::move(*attempt);
   } else {
     const auto known = session->state();
-    change = decide(planner, known.value_or(ModeState{}));
+    const TimePoint now = reader_.offline_time(session->view(), status);
+    change = decide_at(now, planner, known.value_or(ModeState{}), std::nullopt);
     // A host that has never known the mode may only make it worse: any better one might be wrong.
     if (!known && change.entry.after.mode == Mode::primary) return mode_never_known(error);
+    if (origin == Origin::order && !change.anything()) {
+      return fail(error.code,
+                  error.message +
+                      "; this host knows of no pin, and whether the store holds one "
+                      "cannot be told now: nothing was released",
+                  error.where);
+    }
     if (attempt && attempt->entry.transition) {
       attempt->entry.attempt = true;
+      attempt->entry.made = Uptime::of(clock_);
       change.entry.instead_of = attempt->entry.after.writer;
       entries.push_back(std::move(attempt->entry));
     }
   }
+  change.entry.made = Uptime::of(clock_);
   if (change.anything()) entries.push_back(change.entry);
   if (!entries.empty()) {
     if (auto added = session->append(entries); !added) {
@@ -213,7 +223,8 @@ Result<ModeChange> ModeKeeper::change_unrecorded(const ModePlanner& planner, con
   }
   std::optional<ModeState> known = view.state();
   if (read && (!known || (view.entries.empty() && !has_lost(*read, *known)))) known = read;
-  ModeChange change = decide(planner, known.value_or(ModeState{}));
+  const TimePoint now = reader_.offline_time(view, status);
+  ModeChange change = decide_at(now, planner, known.value_or(ModeState{}), std::nullopt);
   reader_.describe_outage(error, view, status);
   if (change.entry.after.mode > change.entry.before.mode) {
     leave_unrecorded(change);
@@ -238,23 +249,28 @@ Result<ModeChange> ModeKeeper::forget() {
   if (spool_ != nullptr) {
     if (auto there = spool_->peek()) view = std::move(*there);
   }
+  bool removed = false;
   for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
     auto there = store_.read_raw();
     // The key holds another type than a string, which a commit cannot expect: it is removed first.
-    if (!there && there.error().code == ErrorCode::corrupt && round == 0) {
-      auto removed = store_.storage().remove(kModeStateKey);
-      if (!removed) return fail(std::move(removed).error());
+    if (!there && there.error().code == ErrorCode::corrupt && !removed) {
+      auto gone = store_.storage().remove(kModeStateKey);
+      if (!gone) return fail(std::move(gone).error());
+      removed = true;
       continue;
     }
     if (!there) return fail(std::move(there).error());
-    const TimePoint seen = clock_.now();
+    const HostTime seen = HostTime::of(clock_);
     StoreStatus status;
+    // Of a state that cannot be read this host may know what it was.
+    const bool unreadable = removed || (there->bytes && !decode_mode_state(*there->bytes));
+    const ModeState before = unreadable && view.known ? *view.known : there->state;
     ModeChange change = decide_at(
-        reader_.shared_time(seen, status),
+        reader_.shared_time(seen.now, status),
         [&](const ModeState& state, TimePoint) {
           return plan_forgetting(state, view.state(), reader_.person());
         },
-        there->state, std::nullopt);
+        before, std::nullopt);
     change.status = std::move(status);
     Transition& record = *change.entry.transition;
     const auto free = store_.free_place(record.timestamp);
@@ -293,23 +309,26 @@ Result<ModeChange> ModeKeeper::rehearse(const ModePlanner& planner) const {
   if (!known && spool_ != nullptr) {
     if (auto there = spool_->peek()) view = std::move(*there);
   }
-  change.entry.before = known ? known->state : view.state().value_or(ModeState{});
+  const ModeState before = known ? known->state : view.state().value_or(ModeState{});
   if (known) change.status = std::move(known->status);
   const bool lost = !change.status.store_lost.empty();
   const ModePlanner fitting = lost ? without_recovery(planner) : planner;
   const bool away = !known || change.status.outage;
-  const TimePoint now =
-      away ? clock_.now() : time_to_decide(fitting, change.entry.before, change.status);
-  change.now = now;
-  ModePlan plan = fitting(change.entry.before, now);
-  change.entry.after = std::move(plan.next);
-  change.held = std::move(plan.held);
-  change.remark = std::move(plan.remark);
+  const TimePoint now = !known ? reader_.offline_time(view, change.status)
+                        : away ? known->now
+                               : time_to_decide(fitting, before, change.status);
+  StoreStatus status = std::move(change.status);
+  change = decide_at(now, fitting, before, std::nullopt);
+  change.status = std::move(status);
+  change.entry.transition.reset();
+  // Who decides makes the call at once.
+  change.entry.after.owed = before.owed;
   if (known) return change;
   // A host that does not know the mode may only make it worse: any better one might be wrong.
   if (change.entry.after.mode <= change.entry.before.mode) return fail(std::move(known).error());
   reader_.describe_outage(known.error(), view, change.status);
   change.status.unrecorded = !is_outage(known.error()) || spool_ == nullptr;
+  if (change.status.unrecorded) leave_unrecorded(change);
   return change;
 }
 

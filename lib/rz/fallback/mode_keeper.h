@@ -59,7 +59,7 @@ class ModeKeeper {
   Result<ModeChange> forget();
 
   /// What change() would do for an evaluation. Changes nothing anywhere; `entry` has the states
-  /// before and after, without tokens, epoch or record.
+  /// before and after, with tokens that nobody will see again, and no record.
   Result<ModeChange> rehearse(const ModePlanner& planner) const;
 
  private:
@@ -69,7 +69,6 @@ class ModeKeeper {
   Result<ModeChange> change_unrecorded(const ModePlanner& planner, const Error& error,
                                        std::optional<ModeState> read, StoreStatus status,
                                        Origin origin) const;
-  ModeChange decide(const ModePlanner& planner, const ModeState& before) const;
   /// `place`: the earliest time that the record may have.
   ModeChange decide_at(TimePoint now, const ModePlanner& planner, const ModeState& before,
                        std::optional<TimePoint> place) const;

@@ -35,9 +35,10 @@ ModeReader::ModeReader(Storage& storage, ModeReaderOptions options, const ModeCa
 
 Result<KnownMode> ModeReader::read(AskHistory ask) {
   StoreStatus status;
-  const TimePoint seen = clock_.now();
+  HostTime seen = HostTime::of(clock_);
   auto there = reconcile(status, ask);
   if (!there) return read_offline(there.error(), std::move(status));
+  const TimePoint now = time_to_show(there->state, seen, status);
   const bool kept = remember(there->state, seen, false, status);
   // A store in memory is empty at every start, and a warning of its own says so.
   const bool could_be_lost = !there->bytes && store_.storage().lasts();
@@ -46,7 +47,6 @@ Result<KnownMode> ModeReader::read(AskHistory ask) {
         "the store knows no mode, and this host could not notice that it has lost one: it has no "
         "state folder that it can write to; set HOME or XDG_STATE_HOME");
   }
-  const TimePoint now = time_to_show(there->state, status);
   return KnownMode{std::move(there->state), now, std::move(status)};
 }
 
@@ -103,7 +103,8 @@ Result<KnownMode> ModeReader::read_offline(const Error& outage, StoreStatus stat
   }
   if (!view->state()) return mode_never_known(outage);
   describe_outage(outage, *view, status);
-  return KnownMode{*view->state(), clock_.now(), std::move(status)};
+  const TimePoint now = offline_time(*view, status);
+  return KnownMode{*view->state(), now, std::move(status)};
 }
 
 // What the store holds, once it has what waits here and what it has lost. Errors: those of the
@@ -113,7 +114,7 @@ Result<ModeStore::Snapshot> ModeReader::reconcile(StoreStatus& status, AskHistor
     complete_restored(next, record);
   };
   if (options_.spool != nullptr && options_.spool->pending()) {
-    auto report = replay_spool(*options_.spool, store_, ask, clock_.now(), hook);
+    auto report = replay_spool(*options_.spool, store_, ask, HostTime::of(clock_), hook);
     if (!report && is_outage(report.error())) return fail(std::move(report).error());
     if (report) {
       status.add_warnings(report->sentences());
@@ -165,10 +166,26 @@ TimePoint ModeReader::shared_time(TimePoint now, StoreStatus& status) const {
 }
 
 // A pin that has run out by this host's clock may still hold, if that clock is ahead.
-TimePoint ModeReader::time_to_show(const ModeState& state, StoreStatus& status) const {
+// `here`, the present, learns how far that is.
+TimePoint ModeReader::time_to_show(const ModeState& state, HostTime& here,
+                                   StoreStatus& status) const {
   const TimePoint now = clock_.now();
   const bool over = state.pin && !state.pinned(now);
-  return over && !status.outage ? shared_time(now, status) : now;
+  if (!over || status.outage) return now;
+  const TimePoint shared = shared_time(now, status);
+  here.ahead = now - shared;
+  return shared;
+}
+
+TimePoint ModeReader::offline_time(const SpoolView& view, StoreStatus& status) const {
+  const HostTime here = HostTime::of(clock_);
+  const auto passed = time_since(view.seen_at.uptime, here.uptime);
+  if (!passed) return here.now;
+  const TimePoint shared = view.seen_at.now - view.seen_at.ahead + *passed;
+  if (here.now - shared <= kStoreClockTolerance) return here.now;
+  status.add_warnings({"the clock of this host is " + humanize_duration(here.now - shared) +
+                       " ahead of what it was when the store was seen last; that time counts"});
+  return shared;
 }
 
 void ModeReader::describe_outage(const Error& outage, const SpoolView& view,
@@ -193,6 +210,11 @@ void ModeReader::describe_outage(const Error& outage, const SpoolView& view,
           to_string(writable.error()));
     }
   }
+  if (view.known && !will_hold(*view.known, view.entries)) {
+    status.doubts.push_back(
+        "others have decided since this host decided alone: what waits here for the store will be "
+        "in its history only");
+  }
   const TimePoint now = clock_.now();
   if (!view.seen) {
     status.doubts.push_back("this host has never seen the store");
@@ -207,7 +229,7 @@ void ModeReader::describe_outage(const Error& outage, const SpoolView& view,
 }
 
 // In a read-only container nothing can be kept: then only the store knows the mode.
-bool ModeReader::remember(const ModeState& state, TimePoint seen, bool ordered,
+bool ModeReader::remember(const ModeState& state, const HostTime& seen, bool ordered,
                           StoreStatus& status) {
   if (options_.spool == nullptr) {
     if (!ordered) return false;
@@ -221,8 +243,7 @@ bool ModeReader::remember(const ModeState& state, TimePoint seen, bool ordered,
   (ordered ? status.warnings : status.notes)
       .push_back("this host cannot keep the mode for an outage of the store: " +
                  to_string(kept.error()));
-  // Another process has the spool just now: a state is kept there, if perhaps an older one.
-  return kept.error().code == ErrorCode::timeout;
+  return false;
 }
 
 tl::unexpected<Error> mode_never_known(const Error& outage) {

@@ -59,10 +59,15 @@ class ModeReader {
 
   /// Keeps `state`, which the store held at `seen`, for an outage. Answers whether that succeeded;
   /// what prevents it is a warning where a person `ordered` the change, else a note.
-  bool remember(const ModeState& state, TimePoint seen, bool ordered, StoreStatus& status);
+  bool remember(const ModeState& state, const HostTime& seen, bool ordered, StoreStatus& status);
 
   /// ModeStore::shared_time(); `status` gets the warning.
   TimePoint shared_time(TimePoint now, StoreStatus& status) const;
+
+  /// The time to decide by while the store is away, on a host that holds `view`: no later than the
+  /// store's clock can be, as far as that is known. A clock that is ahead, or was set forward
+  /// since, would end the pins of others.
+  TimePoint offline_time(const SpoolView& view, StoreStatus& status) const;
 
   /// Adds to `status` that the store is away, what waits for it in `view`, and every doubt about
   /// what this host knew last.
@@ -75,7 +80,7 @@ class ModeReader {
 
  private:
   Result<KnownMode> read_offline(const Error& outage, StoreStatus status) const;
-  TimePoint time_to_show(const ModeState& state, StoreStatus& status) const;
+  TimePoint time_to_show(const ModeState& state, HostTime& here, StoreStatus& status) const;
   void complete_restored(ModeState& next, Transition& record) const;
 
   ModeStore store_;

@@ -269,6 +269,41 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(ok(store.read()).state.pin);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a pin of an outage holds for its time by the store's clock") {
+  ManualClock shared{at(1000)};
+  ClockedStorage clocked(storage, shared);
+  ModeStore there(clocked, std::chrono::hours{1});
+  decide("first", 1);
+  const ModeState seen = decide("second", 2);
+  SpoolEntry order = decision(seen, "order", 900);
+  const auto given = [&](std::int64_t seconds) {
+    order.after.pin = Pin{at(seconds + 3600), "upgrade", "ops@db1", at(seconds)};
+  };
+  HostTime here(at(1000));
+  here.uptime = {"this start", std::chrono::seconds{500}};
+  order.made = {"this start", std::chrono::seconds{400}};
+  bool moved = true;
+  SUBCASE("given by a clock that was behind, and is right again") { given(900 - 3600); }
+  SUBCASE("given by a clock that was ahead, and is right again") { given(900 + 86'400); }
+  SUBCASE("given by a clock that is still ahead, before the machine was started again") {
+    given(900 + 86'400);
+    order.made.boot = "an earlier start";
+    here.now = at(1000 + 86'400);
+  }
+  SUBCASE("given by a clock that was right") {
+    given(900);
+    moved = false;
+  }
+  ok(ok(spool.open()).append(std::vector{order}));
+  const ReplayReport report = ok(replay_spool(spool, there, AskHistory::no, here));
+  CHECK(report.recorded == 1);
+  CHECK(report.warnings.empty() != moved);
+  const ModeState now = ok(store.read()).state;
+  REQUIRE(now.pin);
+  CHECK(now.pin->set_at == at(900));
+  CHECK(now.pin->until == at(900 + 3600));
+}
+
 TEST_CASE_FIXTURE(Fixture, "a worse mode holds, whatever the clock of who entered it") {
   ManualClock shared{at(10)};
   ClockedStorage clocked(storage, shared);

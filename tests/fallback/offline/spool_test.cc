@@ -328,16 +328,47 @@ TEST_CASE_FIXTURE(Fixture, "a full disk: the entry is refused, and what was ther
 }
 
 TEST_CASE_FIXTURE(
-    Fixture, "one that another has is waited for, and that what was seen is not kept is told") {
+    Fixture, "one that another has is waited for, and what was seen meanwhile is kept beside it") {
   auto session = ok(spool.open());
   CHECK(code_of(Spool(folder / "spool", "redis://localhost:6379/0", Millis{20}).open()) ==
         ErrorCode::timeout);
-  CHECK(code_of(spool.remember(entry(1).after, at(1))) == ErrorCode::timeout);
+  const auto seen = [](std::int64_t n) {
+    ModeState state = entry(n).after;
+    state.lineage = "memory";
+    state.version = n;
+    return state;
+  };
+  ok(spool.remember(seen(2), at(2)));
   CHECK_FALSE(session.state());
+  CHECK(ok(spool.peek()).known == seen(2));
+  ok(spool.remember(seen(3), at(3)));
+  ok(spool.remember(seen(1), at(4)));
+  CHECK(ok(spool.peek()).known == seen(3));
+  CHECK(ok(spool.peek()).seen == at(3));
+  // Who has the lock, and was late, does not bring an older one back.
+  ok(session.remember(seen(1), at(5)));
+  CHECK(ok(spool.peek()).known == seen(3));
+  ok(session.remember(seen(4), at(6)));
+  CHECK(ok(spool.peek()).known == seen(4));
   std::thread other([&] { CHECK(spool.open().has_value()); });
   std::this_thread::sleep_for(std::chrono::milliseconds{20});
   { const auto gone = std::move(session); }
   other.join();
+}
+
+TEST_CASE_FIXTURE(Fixture, "what was kept beside a lock is forgotten with the rest") {
+  {
+    const auto session = ok(spool.open());
+    ok(spool.remember(entry(5).after, at(5)));
+  }
+  SUBCASE("as it is") { ok(spool.forget(entry(1).after, at(6))); }
+  SUBCASE("where it cannot be read, with the next state") {
+    std::ofstream(file(".later")) << "{";
+    CHECK(ok(spool.peek()).damage.known);
+    ok(spool.remember(entry(1).after, at(6)));
+  }
+  CHECK(ok(spool.peek()).known == entry(1).after);
+  CHECK_FALSE(ok(spool.peek()).damage.any());
 }
 
 TEST_CASE_FIXTURE(Fixture, "an emptied spool is damage: what was in it is lost") {

@@ -18,6 +18,7 @@
 #include "rz/base/file.h"
 #include "rz/base/invariant.h"
 #include "rz/base/json.h"
+#include "rz/base/json_members.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
 #include "rz/fallback/offline/own_file.h"
@@ -42,8 +43,37 @@ std::size_t count_lines(std::string_view text) {
   return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
-bool is_fresh(const std::optional<TimePoint>& kept, TimePoint seen) {
-  return kept && *kept <= seen && seen - *kept < kSeenLagMax;
+// Whether what is kept says the same of `seen`, but for a moment. How far the clock is ahead may
+// not have been asked this time.
+bool is_fresh(const SpoolView& view, const HostTime& seen) {
+  const bool same_clock = seen.ahead == Micros{} || seen.ahead == view.seen_at.ahead;
+  return same_clock && view.seen && *view.seen <= seen.now && seen.now - *view.seen < kSeenLagMax;
+}
+
+/// A state that was seen in the store, as a file keeps it.
+struct Seen {
+  ModeState state;
+  HostTime at;
+};
+
+std::optional<Seen> decode_seen(const std::string& text) {
+  const auto value = parse_json(text);
+  const Value* state = value ? value->find("state") : nullptr;
+  const Value* seen = value ? value->find("seen") : nullptr;
+  if (state == nullptr || seen == nullptr || seen->as_string() == nullptr) return std::nullopt;
+  auto decoded = mode_state_from(*state);
+  const auto time = parse_timestamp(*seen->as_string());
+  if (!decoded || !time) return std::nullopt;
+  Seen result{std::move(*decoded), HostTime(*time)};
+  result.at.uptime = uptime_of(*value);
+  result.at.ahead = Micros{integer_or(*value, "ahead_us")};
+  return result;
+}
+
+void take(SpoolView& view, Seen seen) {
+  view.known = std::move(seen.state);
+  view.seen = seen.at.now;
+  view.seen_at = std::move(seen.at);
 }
 
 // Whether the file of a call was left behind by a process that was killed, or whose call another
@@ -166,20 +196,29 @@ Result<void> Spool::read_known(SpoolView& view) const {
     view.outdated = text && *text;
   }
   if (!text) return fail(text.error());
-  if (!*text) return {};
-  const auto value = parse_json(**text);
-  const Value* state = value ? value->find("state") : nullptr;
-  const Value* seen = value ? value->find("seen") : nullptr;
-  if (state != nullptr && seen != nullptr && seen->as_string() != nullptr) {
-    auto decoded = mode_state_from(*state);
-    const auto time = parse_timestamp(*seen->as_string());
-    if (decoded && time) {
-      view.known = std::move(*decoded);
-      view.seen = *time;
-      return {};
-    }
+  if (!*text) return read_later(view);
+  if (auto seen = decode_seen(**text)) {
+    take(view, *std::move(seen));
+  } else {
+    view.damage.known = true;
   }
-  view.damage.known = true;
+  return read_later(view);
+}
+
+// What was seen while another process had the lock counts if it is the later one.
+Result<void> Spool::read_later(SpoolView& view) const {
+  const auto text = find_own(path(".later"));
+  if (!text) return fail(text.error());
+  if (!*text) return {};
+  auto seen = decode_seen(**text);
+  if (!seen) {
+    view.damage.known = true;
+    return {};
+  }
+  const bool later = !view.known || has_lost(*view.known, seen->state);
+  if (!later) return {};
+  take(view, *std::move(seen));
+  view.outdated = false;
   return {};
 }
 
@@ -229,15 +268,33 @@ Result<SpoolView> Spool::peek_known() const {
   return view;
 }
 
-Result<void> Spool::remember(const ModeState& state, TimePoint seen, Millis wait) {
+Result<void> Spool::remember(const ModeState& state, const HostTime& seen, Millis wait) {
   SpoolView view;
   const auto read = read_known(view);
-  if (read && !view.outdated && view.known == state && is_fresh(view.seen, seen)) return {};
+  if (read && !view.outdated && view.known == state && is_fresh(view, seen)) return {};
   auto lock = take_lock(".lock", wait);
+  if (!lock && lock.error().code == ErrorCode::timeout) return remember_later(state, seen);
   if (!lock) return fail(std::move(lock).error());
   Session session(*this, std::move(*lock));
   if (auto loaded = session.load(); !loaded) return loaded;
   return session.remember(state, seen);
+}
+
+// Who has the lock may hang, and what is not kept here would be forgotten in an outage. The file is
+// replaced whole, and is read by whoever reads the other, so that it need not be removed.
+Result<void> Spool::remember_later(const ModeState& state, const HostTime& seen) const {
+  SpoolView view;
+  if (auto read = read_known(view); !read) return read;
+  if (view.known && (view.known == state || has_lost(state, *view.known))) return {};
+  return write_file(path(".later"), known_text(state, seen), kOwnerOnly);
+}
+
+std::string Spool::known_text(const ModeState& state, const HostTime& seen) const {
+  Value known = Value::object(
+      {{"store", store_}, {"seen", format_timestamp(seen.now)}, {"state", to_stored(state)}});
+  add_members(known, seen.uptime);
+  if (seen.ahead != Micros{}) known.set("ahead_us", static_cast<std::int64_t>(seen.ahead.count()));
+  return to_json(known) + "\n";
 }
 
 Result<void> Spool::check_writable() const {
@@ -246,9 +303,10 @@ Result<void> Spool::check_writable() const {
   return fail(ErrorCode::unavailable, "cannot write: " + errno_text(errno), folder_);
 }
 
-Result<void> Spool::forget(const ModeState& state, TimePoint seen) {
+Result<void> Spool::forget(const ModeState& state, const HostTime& seen) {
   auto session = open();
   if (!session) return fail(std::move(session).error());
+  if (auto removed = remove_own(path(".later")); !removed) return removed;
   session->view_.entries.clear();
   if (auto kept = session->write_known(state, seen); !kept) return kept;
   if (auto done = session->write_entries(); !done) return done;
@@ -296,7 +354,7 @@ Result<void> Spool::Session::append(const std::vector<SpoolEntry>& entries) {
 }
 
 Result<void> Spool::Session::drop_front(std::span<const SpoolEntry> settled, const ModeState& known,
-                                        TimePoint seen) {
+                                        const HostTime& seen) {
   const auto first_left =
       std::mismatch(view_.entries.begin(), view_.entries.end(), settled.begin(), settled.end())
           .first;
@@ -316,11 +374,11 @@ Result<void> Spool::Session::write_entries() {
   return write_file(path, rest, kOwnerOnly);
 }
 
-Result<void> Spool::Session::remember(const ModeState& state, TimePoint seen) {
+Result<void> Spool::Session::remember(const ModeState& state, const HostTime& seen) {
   // A process that was delayed since it read the store must not replace a later state by an older
   // one.
   if (view_.known && has_lost(state, *view_.known)) return {};
-  if (!view_.outdated && view_.known == state && is_fresh(view_.seen, seen)) return {};
+  if (!view_.outdated && view_.known == state && is_fresh(view_, seen)) return {};
   auto kept = write_known(state, seen);
   if (!kept && view_.known != state) mark_outdated();
   return kept;
@@ -348,16 +406,16 @@ void Spool::Session::remove_leftovers() {
   }
 }
 
-Result<void> Spool::Session::write_known(const ModeState& state, TimePoint seen) {
+Result<void> Spool::Session::write_known(const ModeState& state, const HostTime& seen) {
   remove_leftovers();
-  const Value known = Value::object(
-      {{"store", spool_.store_}, {"seen", format_timestamp(seen)}, {"state", to_stored(state)}});
-  if (auto kept = write_file(spool_.path(".known"), to_json(known) + "\n", kOwnerOnly); !kept) {
-    return kept;
-  }
+  const std::string text = spool_.known_text(state, seen);
+  if (auto kept = write_file(spool_.path(".known"), text, kOwnerOnly); !kept) return kept;
   (void)::unlink(spool_.path(".outdated").c_str());
+  // One that cannot be read would count as damage for ever.
+  if (view_.damage.known) (void)::unlink(spool_.path(".later").c_str());
   view_.known = state;
-  view_.seen = seen;
+  view_.seen = seen.now;
+  view_.seen_at = seen;
   view_.damage.known = false;
   view_.outdated = false;
   return {};

@@ -29,6 +29,7 @@ struct SpoolDamage {
 struct SpoolView {
   std::optional<ModeState> known;   ///< Last seen in the store, or put there; nothing: never.
   std::optional<TimePoint> seen;    ///< When that was, by this host's clock.
+  HostTime seen_at{};               ///< The same, with what tells how long ago that was.
   std::vector<SpoolEntry> entries;  ///< Decisions since, in order.
   SpoolDamage damage;
   /// Whether another state was seen in the store since `known`, and could not be kept.
@@ -47,9 +48,10 @@ struct SpoolView {
 /// and every decision since, in order.
 ///
 /// Files in `folder`, named after the store and readable by their owner alone: `NAME.known` (the
-/// state last seen; `NAME.outdated` where a later one could not be written), `NAME.spool` (entries,
-/// a JSON line each), `NAME.lock` (of these two) and `NAME.turn` (of the replay); lines that cannot
-/// be read go to `NAME.damaged`. An entry that was appended has reached the disk.
+/// state last seen; `NAME.outdated` where a later one could not be written), `NAME.later` (one that
+/// was seen while another process had the lock), `NAME.spool` (entries, a JSON line each),
+/// `NAME.lock` (of these) and `NAME.turn` (of the replay); lines that cannot be read go to
+/// `NAME.damaged`. An entry that was appended has reached the disk.
 ///
 /// Thread-safe, and safe among processes, by the lock file.
 class Spool {
@@ -73,9 +75,10 @@ class Spool {
   Result<SpoolView> peek_known() const;
 
   /// Keeps `state`, which was read at `seen`, as the one last seen, unless a later one is kept (see
-  /// has_lost): versions decide, no clock. `wait`: so long another process is waited for.
-  /// Errors: unavailable, timeout (another process has held the lock for so long).
-  Result<void> remember(const ModeState& state, TimePoint seen, Millis wait = Millis{0});
+  /// has_lost): versions decide, no clock. `wait`: so long another process is waited for; if it
+  /// holds the lock for longer, the state is kept beside the others.
+  /// Errors: unavailable.
+  Result<void> remember(const ModeState& state, const HostTime& seen, Millis wait = Millis{0});
 
   /// Whether this user can write in the folder; it need not exist yet. Errors: unavailable (a
   /// file system that is read-only, no rights).
@@ -83,7 +86,7 @@ class Spool {
 
   /// Removes everything that is kept here, and keeps `state` as the one last seen. Errors: as
   /// open().
-  Result<void> forget(const ModeState& state, TimePoint seen);
+  Result<void> forget(const ModeState& state, const HostTime& seen);
 
   /// The spool while this object has the lock.
   class Session {
@@ -103,10 +106,10 @@ class Spool {
     /// since, it may have other entries by now. If none is left, `known`, which was read at `seen`,
     /// is first kept as last seen. Errors: unavailable; they may then still be there.
     Result<void> drop_front(std::span<const SpoolEntry> settled, const ModeState& known,
-                            TimePoint seen);
+                            const HostTime& seen);
 
     /// As Spool::remember.
-    Result<void> remember(const ModeState& state, TimePoint seen);
+    Result<void> remember(const ModeState& state, const HostTime& seen);
 
    private:
     friend class Spool;
@@ -115,7 +118,7 @@ class Spool {
     Result<void> write_entries();
     void remove_leftovers();
     void mark_outdated();
-    Result<void> write_known(const ModeState& state, TimePoint seen);
+    Result<void> write_known(const ModeState& state, const HostTime& seen);
 
     Spool& spool_;
     UniqueFd lock_;
@@ -144,6 +147,9 @@ class Spool {
   std::string path(const char* ending) const { return folder_ + "/" + name_ + ending; }
   Result<UniqueFd> take_lock(const char* ending, Millis wait);
   Result<void> read_known(SpoolView& view) const;
+  Result<void> read_later(SpoolView& view) const;
+  Result<void> remember_later(const ModeState& state, const HostTime& seen) const;
+  std::string known_text(const ModeState& state, const HostTime& seen) const;
   struct DamagedLines {
     std::vector<std::string> lines;
     bool unterminated = false;  ///< Whether the last line lacks its end.

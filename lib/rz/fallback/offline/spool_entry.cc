@@ -13,6 +13,7 @@ std::string encode(const SpoolEntry& entry) {
                      {"transition", entry.transition ? to_stored(*entry.transition) : Value()}});
   if (entry.attempt) value.set("attempt", true);
   if (!entry.instead_of.empty()) value.set("instead_of", entry.instead_of);
+  add_members(value, entry.made);
   return to_json(value);
 }
 
@@ -38,6 +39,7 @@ std::optional<SpoolEntry> decode_spool_entry(std::string_view line) {
   }
   entry.attempt = boolean_or(*value, "attempt", false);
   entry.instead_of = text_or(*value, "instead_of");
+  entry.made = uptime_of(*value);
   return entry;
 }
 

@@ -6,6 +6,7 @@
 
 #include "rz/fallback/history/transition.h"
 #include "rz/fallback/mode_state.h"
+#include "rz/fallback/offline/host_time.h"
 
 namespace rz::fallback {
 
@@ -21,6 +22,9 @@ struct SpoolEntry {
   /// The token of the attempt that this entry replaces; the entry is not written if the attempt
   /// took effect.
   std::string instead_of{};
+  /// When it was decided, which tells how long a pin of it has held, whatever this host's clock
+  /// said. Unknown in entries of an earlier rz.
+  Uptime made{};
 
   bool operator==(const SpoolEntry&) const = default;
 };

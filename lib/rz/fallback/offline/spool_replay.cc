@@ -85,9 +85,9 @@ bool same_decision(const ModeState& a, const ModeState& b) {
 class Replay {
  public:
   /// `shared`: the time by the store's clock, if it tells.
-  Replay(ModeStore& store, const std::vector<SpoolEntry>& entries, std::optional<TimePoint> shared,
-         ReplayReport& report)
-      : store_(store), entries_(entries), shared_(shared), report_(report) {
+  Replay(ModeStore& store, const std::vector<SpoolEntry>& entries, HostTime here,
+         std::optional<TimePoint> shared, ReplayReport& report)
+      : store_(store), entries_(entries), here_(std::move(here)), shared_(shared), report_(report) {
     for (const SpoolEntry& entry : entries) {
       if (!entry.attempt) final_state_ = entry.after;
     }
@@ -149,6 +149,21 @@ class Replay {
     report_.warnings.emplace_back(
         "a decision that this host made alone does not hold: its clock was ahead of the store's");
     return true;
+  }
+
+  // Moves a pin that the entry set by a clock that differs from the store's. If the machine was
+  // started since, its clock is taken to have been as wrong then as it is now.
+  void set_pin_right(const SpoolEntry& entry, ModeState& next) {
+    if (!shared_ || !next.pin || entry.after.pin == entry.before.pin) return;
+    const auto age = time_since(entry.made, here_.uptime);
+    const TimePoint given = age ? *shared_ - *age : next.pin->set_at - (here_.now - *shared_);
+    const Micros shift = given - next.pin->set_at;
+    if (shift <= kStoreClockTolerance && -shift <= kStoreClockTolerance) return;
+    next.pin->set_at += shift;
+    if (next.pin->until) *next.pin->until += shift;
+    report_.warnings.emplace_back(
+        "a pin of the outage was given by a clock that differs from the store's: it holds by the "
+        "store's");
   }
 
   void count(const SpoolEntry& entry) {
@@ -221,6 +236,7 @@ class Replay {
   Result<Commit> write_at_free_place(const ModeStore::Snapshot& now, const SpoolEntry& entry) {
     SpoolEntry moved = entry;
     moved.after = rebased(entry, now.state);
+    set_pin_right(entry, moved.after);
     if (moved.transition) {
       const auto free = free_place(next_place(now.state, entry.transition->timestamp));
       if (!free) return fail(free.error());
@@ -264,6 +280,7 @@ class Replay {
 
   ModeStore& store_;
   const std::vector<SpoolEntry>& entries_;
+  const HostTime here_;
   const std::optional<TimePoint> shared_;
   ReplayReport& report_;
   ModeState final_state_;                ///< After the last entry.
@@ -277,8 +294,8 @@ class Replay {
 
 // The lock of the spool is not held while the store is asked: whoever decides in an outage needs
 // the spool at once.
-Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, AskHistory ask, TimePoint now,
-                                  const RestoredHook& on_restored) {
+Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, AskHistory ask,
+                                  const HostTime& now, const RestoredHook& on_restored) {
   ReplayReport report;
   // Read before the store is: otherwise a state that another process writes in between would look
   // like one that the store has lost.
@@ -303,8 +320,8 @@ Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, AskHistory ask
     report.damage = session->damage();
   }
   const auto shared = store.storage().server_time();
-  Replay replay(store, entries, shared ? *shared : std::nullopt, report);
-  const auto restored = restore_if_lost(store, known, ask, now, report.warnings, on_restored);
+  Replay replay(store, entries, now, shared ? *shared : std::nullopt, report);
+  const auto restored = restore_if_lost(store, known, ask, now.now, report.warnings, on_restored);
   if (!restored) return fail(restored.error());
   report.store_lost = restored->store_lost;
   report.begun_anew = restored->begun_anew;

@@ -55,10 +55,13 @@ struct ReplayReport {
 /// that may still arrive is written, so that it cannot arrive later; one that can no longer arrive
 /// is dropped. Calls that were made during the outage are removed from the store's list.
 ///
+/// A pin of an outage holds by the store's clock for as long as it was given for, from when it was
+/// given: how long ago that is, the machine knows also where its clock was wrong.
+///
 /// `now` is when the store is seen. Errors: those of the store; what was not acknowledged stays in
 /// the spool.
-Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, AskHistory ask, TimePoint now,
-                                  const RestoredHook& on_restored = {});
+Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, AskHistory ask,
+                                  const HostTime& now, const RestoredHook& on_restored = {});
 
 /// Whether the decisions that wait in `entries` will be those of a store that holds `there`; else
 /// others have decided meanwhile, and they will be in its history only.
