@@ -33,6 +33,36 @@ TEST_CASE("a state comes back as it was, with a pin that ends, one that does not
   CHECK(ok(decode_mode_state(encode(state))) == state);
 }
 
+TEST_CASE(
+    "a state with everything in it is stored in these bytes, of which each host is to read all") {
+  const std::string bytes =
+      R"({"mode":"heuristic","epoch":12,"since":"2023-11-14T22:13:23.000001Z","reason":"slow",)"
+      R"("pin":{"until":"2023-11-14T22:14:20.000000Z","reason":"maintenance","actor":"ops@db1",)"
+      R"("set_at":"2023-11-14T22:13:21.000000Z","lineage":"1111","version":40},)"
+      R"("good_evaluations":2,"writer":"00112233aabbccdd","decision":"ffee","detail":"db",)"
+      R"("version":41,"lineage":"1111","ancestors":{"0000":7},)"
+      R"("begun_anew":{"lineage":"1111","by":"root@db1"},)"
+      R"("recorded_at":"2023-11-14T22:13:24.000000Z","dwell_from":"2023-11-14T22:13:25.000000Z",)"
+      R"("pin_from":"2023-11-14T22:13:26.000000Z","entered":{"primary":5,"heuristic":6,"safe":1},)"
+      R"("owed":[{"transition":{"timestamp":"2023-11-14T22:13:23.000001Z","from":"primary",)"
+      R"("to":"heuristic","reason":"slow","trigger":"evaluation","actor":"ops","host":"db1",)"
+      R"("epoch":12,"detail":"db","writer":"ffee"},"claim":"abcd","process":"p",)"
+      R"("claimed_at":"2023-11-14T22:13:23.000001Z","lease_ms":40000,"attempts":1,)"
+      R"("not_before":"2023-11-14T22:13:33.000000Z"}]})";
+  const ModeState state = ok(decode_mode_state(bytes));
+  CHECK(encode(state) == bytes);
+  CHECK(state.mode == Mode::heuristic);
+  CHECK(state.since == at(3) + Micros{1});
+  CHECK(state.pin->version == 40);
+  CHECK(state.version == 41);
+  CHECK(state.ancestors == std::vector<Ancestor>{{"0000", 7}});
+  CHECK(state.begun_anew == Beginning{"1111", "root@db1"});
+  CHECK(state.dwell_from == at(5));
+  CHECK(state.pin_from == at(6));
+  CHECK(state.entered == std::array<std::int64_t, 3>{5, 6, 1});
+  CHECK(state.owed.at(0).transition.writer == "ffee");
+}
+
 TEST_CASE("a stamp makes a state a write of its own") {
   ModeState state = pinned();
   state.version = 7;
