@@ -52,13 +52,10 @@ Result<int> answer(cli::Context& context, const Evaluation& question) {
 }
 
 Result<int> explain(cli::Context& context, const Evaluation& question) {
-  const Explanation explanation = explain(question.condition, question.values);
+  Explanation explanation = explain(question.condition, question.values);
+  if (question.missing_is_false) explanation = with_missing_as_false(std::move(explanation));
   context.print(reports::CondExplanation{question.expression, explanation});
-  if (explanation.error) {
-    const bool missing = explanation.error->code == ErrorCode::not_found;
-    if (missing && question.missing_is_false) return cli::kNo;
-    return fail(*explanation.error);
-  }
+  if (explanation.error) return fail(*explanation.error);
   return explanation.root.answer ? cli::kYes : cli::kNo;
 }
 

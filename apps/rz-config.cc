@@ -1,7 +1,7 @@
 // rz config: is the configuration right, what holds, and where did it come from.
 
 #include <algorithm>
-#include <filesystem>
+#include <string>
 #include <utility>
 
 #include "programs.h"
@@ -78,15 +78,23 @@ Result<int> run_show(Context& context, const cli::Arguments& arguments) {
   return cli::kYes;
 }
 
+// One that is named counts whether it is there or not. A file that can be read is the answer,
+// whatever is wrong in it.
+bool cannot_be_read(const std::string& path) {
+  const auto loaded = config::load_config(path);
+  // The place of the error is then the file itself, and not a line of it.
+  return !loaded && loaded.error().where == path;
+}
+
 Result<int> run_path(Context& context, const cli::Arguments&) {
   const auto candidates =
       config::config_candidates(context.runtime().options().config, config::process_environment);
-  auto found = config::find_config(context.runtime().options().config, config::process_environment);
-  // One that is named counts whether it is there or not.
-  std::error_code error;
-  std::string missing;
-  if (found && !std::filesystem::exists(*found, error))
-    missing = *std::exchange(found, std::nullopt);
+  const auto found =
+      config::find_config(context.runtime().options().config, config::process_environment);
+  if (found && cannot_be_read(*found)) {
+    // The same words as of every other command.
+    if (const auto config = context.runtime().config(); !config) return fail(config.error());
+  }
   reports::ConfigSearch search{.found = found.value_or("")};
   for (const config::ConfigCandidate& candidate : candidates) {
     search.places.push_back({candidate.path, candidate.source});
@@ -96,9 +104,9 @@ Result<int> run_path(Context& context, const cli::Arguments&) {
   for (const config::ConfigCandidate& candidate : candidates) {
     const bool used = found == candidate.path;
     const std::string line = candidate.path + " (" + candidate.source + "): " +
-                             (used                                            ? "read"
-                              : candidate.counts && candidate.path != missing ? "outranked"
-                                                                              : "not there");
+                             (used               ? "read"
+                              : candidate.counts ? "outranked"
+                                                 : "not there");
     if (found) {
       context.note(line);
     } else {
@@ -146,7 +154,7 @@ constexpr cli::Command kCommands[] = {
      .summary = "Print which file is read; exit code 1 if there is none",
      .examples = "rz config path -v",
      .formats = reports::kNamesFor<reports::ConfigSearch>,
-     .exits = "0 there is a file, 1 there is none",
+     .exits = "0 there is a file, 1 there is none, 3 the one that is named cannot be read",
      .schema = kSchema,
      .run = run_path},
     {.name = "schema",

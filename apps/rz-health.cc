@@ -47,7 +47,7 @@ Result<int> check(cli::Context& context, const cli::Arguments& arguments) {
     return runtime::run_selected_checks(context.runtime(), selection, *timeout, sink->get());
   });
   if (!found) return fail(found.error());
-  const reports::HealthReport document{found->report, found->unchecked,
+  const reports::HealthReport document{found->report, found->unchecked, found->unchecked_error,
                                        context.runtime().clock().now()};
   context.print(document);
   context.deliver(**sink);

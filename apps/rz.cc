@@ -110,9 +110,37 @@ int finish_output() {
   return kCouldNotTell;
 }
 
-int print_help() {
+constexpr const char* kSummary = "rz keeps a system safe when parts of it fail.";
+constexpr ProgramName kHelp = {"help", "This help, or that of a command"};
+
+void print_command_as_json(const ProgramName& command, const char* before) {
   std::printf(
-      "rz keeps a system safe when parts of it fail.\n"
+      "%s    {\"name\": \"%s\", \"summary\": \"%s\", \"operands\": [], \"options\": [], "
+      "\"formats\": [], \"exits\": \"\", \"schema\": \"\"}",
+      before, command.name, command.summary);
+}
+
+// As the programs write it, with the members that they have. A test says that no name and no
+// summary needs escaping.
+int print_help_as_json() {
+  std::printf(
+      "{\n  \"schema\": \"rz.help/1\",\n  \"program\": \"rz\",\n  \"summary\": \"%s\",\n"
+      "  \"commands\": [\n",
+      kSummary);
+  const char* before = "";
+  for (const ProgramName& command : kPrograms) {
+    print_command_as_json(command, before);
+    before = ",\n";
+  }
+  print_command_as_json(kHelp, before);
+  std::printf("\n  ],\n  \"common_options\": []\n}\n");
+  return finish_output();
+}
+
+int print_help() {
+  if (json_wanted) return print_help_as_json();
+  std::printf(
+      "%s\n"
       "\n"
       "Examples:\n"
       "  rz health                       check the disk and the store\n"
@@ -122,7 +150,8 @@ int print_help() {
       "\n"
       "Usage: rz [OPTION]… COMMAND [OPTION]… [ARGUMENT]…\n"
       "\n"
-      "Commands:\n");
+      "Commands:\n",
+      kSummary);
   for (const ProgramName& command : kPrograms) {
     std::printf("  %-14s%s\n", command.name, command.summary);
   }
@@ -131,7 +160,7 @@ int print_help() {
       "\n"
       "'rz help COMMAND' and 'man rz-COMMAND' tell more. Exit codes: 0 yes, 1 no,\n"
       "2 no and badly, 3 could not tell.\n",
-      "help", "This help, or that of a command");
+      kHelp.name, kHelp.summary);
   return finish_output();
 }
 

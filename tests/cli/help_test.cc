@@ -9,6 +9,7 @@
 #include "framed.h"
 #include "rz/base/json.h"
 #include "rz/base/text.h"
+#include "rz/cli/programs.h"
 
 namespace rz::cli {
 namespace {
@@ -25,6 +26,14 @@ std::string help(const std::vector<std::string>& words, const Program& program =
 }
 
 }  // namespace
+
+TEST_CASE("no name and no summary of a program needs escaping in JSON, which rz writes by hand") {
+  for (const ProgramName& program : kPrograms) {
+    for (const std::string text : {program.name, program.summary}) {
+      CHECK(to_json(Value(text)) == "\"" + text + "\"");
+    }
+  }
+}
 
 TEST_CASE("help leads with examples and fits 80 columns") {
   for (const std::vector<std::string>& words :

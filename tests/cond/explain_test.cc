@@ -86,6 +86,25 @@ TEST_CASE("an evaluation that fails is explained up to there") {
   CHECK_FALSE(e.change.has_value());
 }
 
+TEST_CASE("who takes a missing value for false gets an answer, and why it is that") {
+  const auto missing =
+      with_missing_as_false(explained("severity > 1 or ratio > 1 or flag", values(0.5, 3)));
+  CHECK(missing.root.state == State::answered);
+  CHECK_FALSE(missing.root.answer);
+  CHECK(missing.root.parts[1].state == State::failed);
+  CHECK_FALSE(missing.error.has_value());
+  REQUIRE(missing.missing.has_value());
+  CHECK(missing.missing->code == ErrorCode::not_found);
+  // An answer stays, and so does any other error.
+  const auto answered = with_missing_as_false(explained("severity > 0.1", values(0.5, 3)));
+  CHECK(answered.root.answer);
+  CHECK_FALSE(answered.missing.has_value());
+  const auto failed = with_missing_as_false(explained("1 / severity > 1", values(0, 3)));
+  CHECK(failed.root.state == State::failed);
+  CHECK(failed.error.has_value());
+  CHECK_FALSE(failed.missing.has_value());
+}
+
 TEST_CASE("an explanation answers and fails as the evaluation does") {
   CHECK(rc::check([] {
     const std::string text = cond::testing::random_condition();

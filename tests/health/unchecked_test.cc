@@ -38,6 +38,17 @@ TEST_CASE("what reports and no check names is found, and every breaker") {
   REQUIRE(found.breakers.size() == 1);
   CHECK(found.breakers[0].name == "defualt");
   CHECK(found.unreadable.size() == 2);
+
+  REQUIRE(storage.set("health:component:worker", "{"));
+  // Its check says so.
+  CHECK(ok(find_unchecked(storage, options, clock)).unreadable.size() == 2);
+}
+
+TEST_CASE("a damaged record alone is something to tell") {
+  ManualClock clock;
+  storage::MemoryStorage storage(clock);
+  REQUIRE(storage.set("health:breaker:torn", "{}x"));
+  CHECK(ok(find_unchecked(storage, {}, clock)).anything());
 }
 
 TEST_CASE("the breakers are read in one call, however many there are") {

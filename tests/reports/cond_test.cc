@@ -55,6 +55,26 @@ TEST_CASE("the tree as JSON") {
         "\n");
 }
 
+TEST_CASE("an answer that is false because a value is missing says so") {
+  const auto condition = parse_condition("severity > 1 or step > 1");
+  REQUIRE(condition.has_value());
+  ConditionContext context;
+  context.set("severity", 0.0);
+  const CondExplanation document{"severity > 1 or step > 1",
+                                 with_missing_as_false(explain(*condition, context))};
+  CHECK(written(document, "text") ==
+        "false  severity > 1 or step > 1\n"
+        "├─ false  severity > 1  [severity = 0.0]\n"
+        "└─ failed  step > 1  [step is missing]\n"
+        "false because a value is missing: variable 'step' has no value\n");
+  const std::string json = written(document, "json");
+  CHECK(json.find(R"("result":false,"change":null,"missing":{"code":"not_found",)") !=
+        std::string::npos);
+  CHECK(json.find(R"("explanation":{"text":"severity > 1 or step > 1","state":"answered",)"
+                  R"("result":false)") != std::string::npos);
+  CHECK(json.find("\"error\"") == std::string::npos);
+}
+
 TEST_CASE("answers, findings and counts") {
   CHECK(written(CondAnswer{"x > 1", true}, "text") == "true\n");
   CHECK(written(CondAnswer{"x > \x1b", false}, "json") ==

@@ -81,21 +81,25 @@ TEST_CASE("what counts without a check stands below, where there is any") {
 TEST_CASE("a run of checks as JSON") {
   HealthReport report = two();
   report.run.results.resize(1);
-  const std::string head =
-      R"({"schema":"rz.health/1","status":"healthy","timestamp":"2026-01-02T03:04:05.000000Z",)"
-      R"("duration_ms":2.5,"summary":{"healthy":1,"degraded":0,"unhealthy":0,"unknown":0,)"
-      R"("total":1},"checks":[{"name":"web","type":"http","status":"healthy","message":"200",)"
-      R"("latency_ms":1.5,"timestamp":"2026-01-02T03:04:05.000000Z","metadata":{}}])";
-  CHECK(written(report, "json") == head + "}\n");
+  const auto head = [](const std::string& status, int unknown) {
+    return R"({"schema":"rz.health/1","status":")" + status +
+           R"(","timestamp":"2026-01-02T03:04:05.000000Z",)"
+           R"("duration_ms":2.5,"summary":{"healthy":1,"degraded":0,"unhealthy":0,"unknown":)" +
+           std::to_string(unknown) + R"(,"total":)" + std::to_string(1 + unknown) +
+           R"(},"checks":[{"name":"web","type":"http","status":"healthy","message":"200",)"
+           R"("latency_ms":1.5,"timestamp":"2026-01-02T03:04:05.000000Z","metadata":{}}])";
+  };
+  CHECK(written(report, "json") == head("healthy", 0) + "}\n");
   report.unchecked = one_of_each();
   report.unchecked->components.clear();
   report.unchecked->unreadable.push_back({ErrorCode::corrupt, "no record", "health:component:x"});
   CHECK(written(report, "json") ==
-        head + R"(,"unchecked":{"components":[],"breakers":[{"name":"pay","state":"OPEN",)"
-               R"("consecutive_failures":3,"failures_total":0,"trips_total":1,)"
-               R"("changed":"2026-01-02T03:04:03.000000Z"}],"unreadable":[{"code":"corrupt",)"
-               R"("message":"no record","where":"health:component:x"}]}})"
-               "\n");
+        head("unknown", 1) +
+            R"(,"unchecked":{"components":[],"breakers":[{"name":"pay","state":"OPEN",)"
+            R"("consecutive_failures":3,"failures_total":0,"trips_total":1,)"
+            R"("changed":"2026-01-02T03:04:03.000000Z"}],"unreadable":[{"code":"corrupt",)"
+            R"("message":"no record","where":"health:component:x"}]}})"
+            "\n");
 }
 
 TEST_CASE("a run of checks as JUnit XML: what is not as it should be, not known, not run") {
@@ -139,6 +143,65 @@ TEST_CASE("a component that no check names is no reason to say healthy") {
         std::string::npos);
   report.unchecked->components.front().status = "degraded";
   CHECK(report.with_components().status() == HealthStatus::degraded);
+}
+
+TEST_CASE("one count for all formats: the checks, and what counts without one") {
+  HealthReport report;
+  report.run.results = {result("web", HealthStatus::healthy, "200"),
+                        result("api", HealthStatus::healthy, "200")};
+  report.unchecked = one_of_each();
+  report.unchecked->components.front().status = "degraded";
+  CHECK(written(report, "json").find(R"("status":"degraded")") != std::string::npos);
+  CHECK(written(report, "json")
+            .find(R"("summary":{"healthy":2,"degraded":1,"unhealthy":0,"unknown":0,"total":3})") !=
+        std::string::npos);
+  CHECK(written(report, "text").find("degraded: 1 degraded, 2 healthy\n") != std::string::npos);
+  CHECK(written(report, "junit").find("tests=\"3\" failures=\"1\"") != std::string::npos);
+}
+
+TEST_CASE("a damaged record is no reason to say healthy, in any format") {
+  HealthReport report;
+  report.run.results = {result("web", HealthStatus::healthy, "200")};
+  report.unchecked.emplace();
+  report.unchecked->unreadable.push_back({ErrorCode::corrupt, "torn", "health:breaker:b2"});
+  CHECK(report.with_components().status() == HealthStatus::unknown);
+  CHECK(written(report, "text")
+            .ends_with("\n"
+                       "unknown: 1 unknown, 1 healthy\n"
+                       "\n"
+                       "STATUS   WITHOUT A CHECK    LAST  MESSAGE\n"
+                       "unknown  health:breaker:b2        torn\n"
+                       "These count when rz cascade decides; rz health forget removes them.\n"));
+  CHECK(written(report, "json").find(R"("status":"unknown")") != std::string::npos);
+  const std::string junit = written(report, "junit");
+  CHECK(junit.find(R"(tests="2" failures="0" errors="1")") != std::string::npos);
+  CHECK(junit.find(R"(<testcase name="health:breaker:b2" classname="rz.health.record")") !=
+        std::string::npos);
+  CHECK(junit.find(R"(<error message="torn" type="unknown"/>)") != std::string::npos);
+}
+
+TEST_CASE("a store that does not tell what counts is no reason to say healthy, in any format") {
+  HealthReport report;
+  report.run.results = {result("web", HealthStatus::healthy, "200")};
+  report.unchecked_error = Error{ErrorCode::timeout, "no answer within 1s", "redis://h:1/0"};
+  CHECK(report.with_components().status() == HealthStatus::unknown);
+  CHECK(written(report, "text")
+            .ends_with(
+                "\n"
+                "unknown: 1 unknown, 1 healthy\n"
+                "\n"
+                "STATUS   WITHOUT A CHECK          LAST  MESSAGE\n"
+                "unknown  components and breakers        redis://h:1/0: no answer within 1s\n"));
+  const std::string json = written(report, "json");
+  CHECK(json.find(R"("status":"unknown")") != std::string::npos);
+  CHECK(json.find(R"("unknown":1,"total":2})") != std::string::npos);
+  CHECK(json.ends_with(R"(,"unchecked":{"error":{"code":"timeout","message":"no answer within 1s",)"
+                       R"("where":"redis://h:1/0"}}})"
+                       "\n"));
+  const std::string junit = written(report, "junit");
+  CHECK(junit.find(R"(tests="2" failures="0" errors="1")") != std::string::npos);
+  CHECK(junit.find(R"(<error message="redis://h:1/0: no answer within 1s" type="unknown"/>)") !=
+        std::string::npos);
 }
 
 TEST_CASE("whatever a check says, its XML is well formed and steers no terminal") {

@@ -289,7 +289,8 @@ CondExplanation explanation_of(const std::string& text) {
   ExplainedPart whole;
   whole.text = whole.operation = text;
   whole.parts = {part, part};
-  return {text, {whole, error_of(text), AnswerChange{text, text, text, true, text}}};
+  return {text,
+          {whole, error_of(text), AnswerChange{text, text, text, true, text}, error_of(text)}};
 }
 
 BenchReport bench_of(const std::string& text) {

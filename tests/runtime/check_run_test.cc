@@ -3,6 +3,10 @@
 #include <doctest/doctest.h>
 
 #include "rz/health/component_registry.h"
+#include "rz/storage/open_storage.h"
+#include "storage/sqlite/raw_sqlite.h"
+#include "support/fake_redis.h"
+#include "support/temp_folder.h"
 #include "world.h"
 
 namespace rz::runtime {
@@ -66,7 +70,56 @@ TEST_CASE("a store that is away is told by its check, and not a second time") {
   REQUIRE(run.has_value());
   CHECK(run->report.store_outage.has_value());
   CHECK(!run->unchecked.has_value());
+  CHECK(!run->unchecked_error.has_value());
   CHECK(world.warnings().empty());
+}
+
+TEST_CASE("a check that says of an absent store what is no trouble does not stand for the list") {
+  World world(
+      "health: {checks: [{type: component, name: worker, component: worker,"
+      " severity: {unknown: healthy}}]}",
+      "sqlite:/proc/rz.db");
+  const auto run = run_selected_checks(world.runtime);
+  REQUIRE(run.has_value());
+  CHECK(run->report.status() == HealthStatus::healthy);
+  CHECK(run->unchecked_error.has_value());
+}
+
+TEST_CASE("a store that hangs makes what no check shows unknown") {
+  const test::FakeRedis server([](const std::vector<std::string>&) { return test::FakeReply{}; });
+  World world("health: {checks: [{type: disk, name: disk, path: /}]}", server.url());
+  const auto run = run_selected_checks(world.runtime, {}, Millis{200});
+  REQUIRE(run.has_value());
+  CHECK(!run->unchecked.has_value());
+  REQUIRE(run->unchecked_error.has_value());
+  CHECK(*run->unchecked_error == Error{ErrorCode::timeout, "no answer in time", server.url()});
+  CHECK(world.runtime.threads_abandoned);
+}
+
+TEST_CASE("opening the store takes no longer than the run may") {
+  const TempFolder folder;
+  const std::string url = "sqlite:" + (folder / "rz.db");
+  REQUIRE(open_storage({.url = url}).has_value());
+  storage::RawSqlite other(folder / "rz.db");
+  other.query("PRAGMA journal_mode = DELETE");
+  other.query("BEGIN EXCLUSIVE");
+  World world(
+      "storage: {timeout: 1h, deadline: 1h}\n"
+      "health: {checks: [{type: disk, name: disk, path: /}]}",
+      url);
+  // Were it the store's own bound, this would not end.
+  const auto run = run_selected_checks(world.runtime, {}, Millis{200});
+  REQUIRE(run.has_value());
+  REQUIRE(run->unchecked_error.has_value());
+  CHECK(run->unchecked_error->message.starts_with("locked by another process"));
+}
+
+TEST_CASE("what no check shows is waited for until the run ends, and for a second at most") {
+  using namespace std::chrono_literals;
+  CHECK(patience_after(30s, 10ms) == 1s);
+  CHECK(patience_after(1s, 10ms) == 990ms);
+  CHECK(patience_after(1s, 1s) == 0s);
+  CHECK(patience_after(1s, 3s) == 0s);
 }
 
 TEST_CASE("where no check asks the store, its absence is told by the list") {
@@ -74,6 +127,8 @@ TEST_CASE("where no check asks the store, its absence is told by the list") {
   const auto run = run_selected_checks(world.runtime);
   REQUIRE(run.has_value());
   CHECK(!run->unchecked.has_value());
+  REQUIRE(run->unchecked_error.has_value());
+  CHECK(run->unchecked_error->where.starts_with("sqlite:/proc/rz.db"));
   REQUIRE(world.warnings().size() == 1);
   CHECK(world.warnings()[0].starts_with("which components report themselves is unknown: "));
 }

@@ -47,6 +47,24 @@ TEST_CASE("what could not be read is a doubt") {
   CHECK(decided->store.doubts == std::vector<std::string>{"records of components cannot be read"});
 }
 
+TEST_CASE("a doubt names the kinds of records that cannot be read") {
+  const auto doubt = [](const std::vector<std::string>& keys) {
+    World world("");
+    Observation seen{failed_components(0)};
+    for (const std::string& key : keys) {
+      seen.state.unreadable.push_back({ErrorCode::corrupt, "no record", key});
+    }
+    const auto decided = decide(world.runtime, seen);
+    REQUIRE(decided.has_value());
+    REQUIRE(decided->store.doubts.size() == 1);
+    return decided->store.doubts.front();
+  };
+  CHECK(doubt({"health:breaker:b2"}) == "records of circuit breakers cannot be read");
+  CHECK(doubt({"health:breaker:b2", "health:component:x", "health:breaker:b3"}) ==
+        "records of components and of circuit breakers cannot be read");
+  CHECK(doubt({"health:started"}) == "records of retries or the start cannot be read");
+}
+
 TEST_CASE("the comprehensive state has the mode and how it came about") {
   World world("health: {checks: [{type: disk, name: disk, path: /}]}");
   REQUIRE(decide(world.runtime, Observation{failed_components(2)}).has_value());

@@ -7,6 +7,10 @@
 #include <vector>
 
 #include "rz/runtime/decide.h"
+#include "rz/storage/open_storage.h"
+#include "storage/sqlite/raw_sqlite.h"
+#include "support/fake_redis.h"
+#include "support/temp_folder.h"
 #include "world.h"
 
 namespace rz::runtime {
@@ -146,6 +150,52 @@ TEST_CASE("what a run decides after its observation has what is left of the run'
   REQUIRE(!late.has_value());
   CHECK(to_string(late.error()).find("the deadline of this run (7s) has passed") !=
         std::string::npos);
+}
+
+TEST_CASE("what the checks wait for the store is not given to the run once more") {
+  const TempFolder folder;
+  const std::string url = "sqlite:" + (folder / "rz.db");
+  REQUIRE(open_storage({.url = url}).has_value());
+  storage::RawSqlite other(folder / "rz.db");
+  other.query("BEGIN IMMEDIATE");
+  // The store can be read, but the check waits for it until the time of the run is over.
+  World world("", url);
+  const auto seen = world.runtime.observe(nullptr, Millis{300});
+  REQUIRE(seen.has_value());
+  REQUIRE(seen->outage.has_value());
+  CHECK(seen->outage->message.starts_with("locked by another process for "));
+  CHECK(seen->outage->where == url);
+}
+
+TEST_CASE("a store that could not be opened in time says why, whatever asks it next") {
+  const TempFolder folder;
+  const std::string url = "sqlite:" + (folder / "rz.db");
+  REQUIRE(open_storage({.url = url}).has_value());
+  storage::RawSqlite other(folder / "rz.db");
+  // Out of WAL mode one process keeps all others out.
+  other.query("PRAGMA journal_mode = DELETE");
+  other.query("BEGIN EXCLUSIVE");
+  World world("", url);
+  const auto manager = world.runtime.manager({.deadline = Millis{200}});
+  REQUIRE(manager.has_value());
+  const auto status = (*manager)->status();
+  const std::string said =
+      status ? to_string(status->store.outage.value_or(Error{})) : to_string(status.error());
+  CHECK(said.find("locked by another process") != std::string::npos);
+  CHECK(said.find("deadline of this run") == std::string::npos);
+}
+
+TEST_CASE("the outage that a silent check found has the store as its place") {
+  const test::FakeRedis server([](const std::vector<std::string>&) { return test::FakeReply{}; });
+  World world(
+      "storage: {timeout: 1h, deadline: 1h}\n"
+      "health: {checks: [{type: component, name: w, component: w, timeout: 50ms}]}",
+      server.url());
+  const auto seen = world.runtime.observe();
+  REQUIRE(seen.has_value());
+  REQUIRE(seen->outage.has_value());
+  CHECK(seen->outage->message == "no answer within 50ms");
+  CHECK(seen->outage->where == server.url());
 }
 
 TEST_CASE("nothing waits for a store that was never away") {

@@ -83,6 +83,48 @@ TEST_CASE_FIXTURE(Fixture, "when the run's time is over, the store is not asked"
   CHECK(long_one.health_check());
 }
 
+TEST_CASE_FIXTURE(Fixture, "it counts how long the store was asked, whatever came of it") {
+  BoundedStorage bounded(store, clock, std::nullopt);
+  CHECK(bounded.time_asking() == 0s);
+  store.inject(Fault::late(3s), {.count = 1});
+  CHECK(bounded.get("key").has_value());
+  clock.advance(5s);
+  CHECK(bounded.time_asking() == 3s);
+  store.inject(Fault::lost_request(4s), {.count = 1});
+  CHECK(!bounded.commit({}).has_value());
+  CHECK(bounded.time_asking() == 7s);
+  store.inject(Fault::lost_request(1s), {.count = 1});
+  CHECK(!bounded.get("key").has_value());
+  CHECK(!bounded.get("key").has_value());  // Not asked.
+  CHECK(bounded.time_asking() == 8s);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what used up the time of the run is the reason, not the deadline") {
+  store.inject(Fault::lost_request(10s), {.operation = FaultyStorage::Operation::commit});
+  BoundedStorage bounded(store, clock, 10s);
+  CHECK(!bounded.commit({}).has_value());
+  CHECK(error_of(bounded.get("key")) ==
+        Error{ErrorCode::unavailable, "injected timeout", "faulty store"});
+  // With time left, only a read shows whether the store is away.
+  BoundedStorage longer(store, clock, 11s);
+  CHECK(!longer.commit({}).has_value());
+  CHECK(longer.get("key").has_value());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a store that cannot be written to until the time is up is the reason") {
+  store.inject(Fault::lost_request(10s), {.operation = FaultyStorage::Operation::set});
+  BoundedStorage bounded(store, clock, 10s);
+  const auto probe = ok(bounded.probe());
+  REQUIRE(probe.write_error.has_value());
+  CHECK(error_of(bounded.get("key")).message == "injected timeout");
+}
+
+TEST_CASE_FIXTURE(Fixture, "an outage that does not know its place gets that of the store") {
+  BoundedStorage bounded(store, clock, 10s);
+  bounded.note_outage({ErrorCode::timeout, "no answer within 5s", {}});
+  CHECK(bounded.outage()->where == memory.description());
+}
+
 TEST_CASE_FIXTURE(Fixture, "a run that goes on names the time that it was given in all") {
   const RunDeadline run = RunDeadline::from_now(clock, 10s);
   clock.advance(9s);

@@ -1,6 +1,7 @@
 #include "rz/cond/explain.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "rz/cond/answer_change.h"
 #include "rz/cond/compiled_condition.h"
@@ -138,6 +139,14 @@ Explanation explain(const Condition& condition, const ConditionContext& context)
     values.push_back(context.get(variable.name));
   }
   return Explainer(*condition.program_, values).run();
+}
+
+Explanation with_missing_as_false(Explanation explanation) {
+  if (!explanation.error || explanation.error->code != ErrorCode::not_found) return explanation;
+  explanation.missing = std::exchange(explanation.error, std::nullopt);
+  explanation.root.state = State::answered;
+  explanation.root.answer = false;
+  return explanation;
 }
 
 }  // namespace rz

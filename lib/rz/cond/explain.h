@@ -47,10 +47,16 @@ struct Explanation {
   /// The smallest change, relative to the values, among those that were found by trying; nothing if
   /// no value alone makes a difference or there is no answer.
   std::optional<AnswerChange> change;
+  /// Set by with_missing_as_false(): the answer is false only because this value is missing.
+  std::optional<Error> missing{};
 };
 
 /// Explains what `condition.evaluate(context)` answers.
 Explanation explain(const Condition& condition, const ConditionContext& context);
+
+/// The same, where the caller takes a condition that lacks a value for false: the root is then
+/// answered, and `missing` is what was the error. Any other error stays.
+Explanation with_missing_as_false(Explanation explanation);
 
 }  // namespace rz
 #pragma GCC visibility pop

@@ -1,7 +1,10 @@
 #include "rz/health/unchecked.h"
 
+#include <algorithm>
+#include <string>
 #include <utility>
 
+#include "rz/base/text.h"
 #include "rz/health/checks/component_check.h"
 #include "rz/health/component_registry.h"
 
@@ -22,6 +25,12 @@ Result<Unchecked> find_unchecked(Storage& storage, const HealthOptions& options,
   auto components = ComponentRegistry(storage, clock).list(found.unreadable);
   if (!components) return fail(std::move(components).error());
   const auto checked = checked_components(options);
+  // The check of a component says itself that its record is damaged.
+  std::erase_if(found.unreadable, [&checked](const Error& error) {
+    return std::any_of(checked.begin(), checked.end(), [&error](const std::string& name) {
+      return error.where == printable(std::string(kComponents).append(name));
+    });
+  });
   for (ComponentHealth& component : *components) {
     if (checked.contains(component.name)) continue;
     found.components.push_back(as_of(std::move(component), clock.now()));

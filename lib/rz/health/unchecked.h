@@ -18,9 +18,9 @@ namespace rz::health {
 struct Unchecked {
   std::vector<ComponentHealth> components;  ///< By name.
   std::vector<BreakerState> breakers;       ///< All of them: no check names a breaker. By name.
-  std::vector<Error> unreadable;            ///< Records that are damaged.
+  std::vector<Error> unreadable;            ///< Damaged records that no check shows.
 
-  bool anything() const { return !components.empty() || !breakers.empty(); }
+  bool anything() const { return !components.empty() || !breakers.empty() || !unreadable.empty(); }
 };
 
 /// The components that a configured check names.

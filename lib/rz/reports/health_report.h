@@ -14,16 +14,22 @@
 
 namespace rz::reports {
 
+/// What a store that did not answer should have told, as reports name it.
+inline constexpr const char* kUncheckedName = "components and breakers";
+
 /// What a run of checks found.
 struct HealthReport {
-  CheckReport run;
+  CheckReport run{};
   /// Nothing: not asked for, or the store did not answer.
-  std::optional<health::Unchecked> unchecked;
+  std::optional<health::Unchecked> unchecked{};
+  /// Why the store did not tell what no check shows, unless a check says so.
+  std::optional<Error> unchecked_error{};
   TimePoint now{};  ///< The time at which ages are given.
 
-  /// The run, and behind its checks each component that no check shows as a result of its own: they
-  /// count when the mode is decided, so a report that left them out would say healthy before a
-  /// degraded mode.
+  /// All that counts in the status: the run, and behind its checks each component that no check
+  /// shows, as a result of its own. They count when the mode is decided, so a report that left them
+  /// out would say healthy before a degraded mode. A damaged record, and a store that did not tell,
+  /// are each an unknown result, since nobody knows what counts there.
   CheckReport with_components() const;
 };
 

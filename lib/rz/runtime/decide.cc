@@ -1,8 +1,13 @@
 #include "rz/runtime/decide.h"
 
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "rz/base/text.h"
 #include "rz/fallback/history/transition.h"
+#include "rz/health/circuit_breaker.h"
+#include "rz/health/component_registry.h"
 #include "rz/runtime/tell.h"
 
 namespace rz::runtime {
@@ -22,6 +27,25 @@ Result<void> run_actions(Runtime& runtime, const Value& telemetry) {
   return {};
 }
 
+// Names the kinds of records that cannot be read; the warnings name each.
+std::string doubt_about(const std::vector<Error>& unreadable) {
+  bool components = false;
+  bool breakers = false;
+  bool others = false;
+  for (const Error& error : unreadable) {
+    const bool component = error.where.starts_with(kComponents);
+    const bool breaker = error.where.starts_with(kBreakers);
+    components = components || component;
+    breakers = breakers || breaker;
+    others = others || (!component && !breaker);
+  }
+  std::vector<std::string> kinds;
+  if (components) kinds.emplace_back("of components");
+  if (breakers) kinds.emplace_back("of circuit breakers");
+  if (others) kinds.emplace_back("of retries or the start");
+  return "records " + join(kinds, " and ") + " cannot be read";
+}
+
 }  // namespace
 
 Result<Evaluation> decide(Runtime& runtime, const Observation& seen, const DecideOptions& options) {
@@ -30,7 +54,7 @@ Result<Evaluation> decide(Runtime& runtime, const Observation& seen, const Decid
   auto decided =
       options.dry_run ? (*manager)->dry_run(seen.state) : (*manager)->cascade(seen.state);
   if (decided && !seen.state.unreadable.empty()) {
-    decided->store.add_doubt("records of components cannot be read");
+    decided->store.add_doubt(doubt_about(seen.state.unreadable));
   }
   return decided;
 }

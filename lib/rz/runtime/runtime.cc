@@ -55,6 +55,7 @@ Result<std::unique_ptr<Storage>> Runtime::open_store(const StorageOptions& optio
   // An error about the URL itself has no place yet if the URL came from a flag or the environment.
   if (opened.error().where.empty()) opened.error().where = options_.storage_source;
   if (!is_outage(opened.error())) return opened;
+  open_error_ = opened.error();
   return std::make_unique<storage::UnreachableStorage>(opened.error(),
                                                        storage::redact_url(options.url));
 }
@@ -95,13 +96,25 @@ Result<Storage*> Runtime::lasting_storage() {
 
 // The store, with `deadline` for opening it and for all calls, and not asked again once it was
 // found to be away. The one that an earlier call returned is destroyed.
-Result<storage::BoundedStorage*> Runtime::bound_storage(const storage::RunDeadline& deadline) {
-  const auto left = std::chrono::floor<Millis>(deadline.end - clock_.monotonic());
-  const auto whole = storage_within(std::max(left, Millis::zero()));
+Result<storage::BoundedStorage*> Runtime::bound_storage(
+    const std::optional<storage::RunDeadline>& deadline) {
+  std::optional<Millis> left;
+  if (deadline) {
+    left = std::max(std::chrono::floor<Millis>(deadline->end - clock_.monotonic()), Millis::zero());
+  }
+  const auto whole = storage_within(left);
   if (!whole) return fail(whole.error());
   bounded_.reset();  // Its destructor removes its deadline from the store, so it must come first.
-  bounded_ = std::make_unique<storage::BoundedStorage>(**whole, clock_, deadline);
+  bounded_ = deadline ? std::make_unique<storage::BoundedStorage>(**whole, clock_, *deadline)
+                      : std::make_unique<storage::BoundedStorage>(**whole, clock_, std::nullopt);
+  // Opening may have taken all the time: it knows what is wrong, which the deadline does not.
+  if (open_error_) bounded_->note_outage(*open_error_);
   return bounded_.get();
+}
+
+// Checks that have not returned may use what they were given as long as this exists.
+void Runtime::keep_for_abandoned() {
+  if (threads_abandoned && bounded_) of_abandoned_.push_back(std::move(bounded_));
 }
 
 Result<Millis> Runtime::default_deadline() {
@@ -141,12 +154,22 @@ Result<std::unique_ptr<HealthMonitor>> Runtime::monitor(const CheckSelection& se
   if (!loaded) return fail(loaded.error());
   HealthOptions options = (*loaded)->health;
   if (timeout) options.timeout = *timeout;
-  // Opened once, and before any check runs on its thread, since a Runtime is for one thread. If it
-  // cannot be opened, the checks that need it say so and the others run. A wrong URL, however, is a
-  // mistake of the caller, and says nothing about the store.
-  auto opened = storage();
-  if (!opened && opened.error().code == ErrorCode::invalid_argument) return fail(opened.error());
-  const auto source = [opened]() -> Result<Storage*> { return opened; };
+  // Opened once, and before any check runs on its thread, since a Runtime is for one thread. A run
+  // that has less time must not spend more on opening.
+  return monitor_on(storage_within(std::min(options.timeout, *default_deadline())), selection,
+                    options, sink);
+}
+
+// If the store cannot be opened, the checks that need it say so and the others run. A wrong URL,
+// however, is a mistake of the caller, and says nothing about the store.
+Result<std::unique_ptr<HealthMonitor>> Runtime::monitor_on(const Result<Storage*>& storage,
+                                                           const CheckSelection& selection,
+                                                           const HealthOptions& options,
+                                                           MetricsSink* sink) {
+  if (!storage && storage.error().code == ErrorCode::invalid_argument) {
+    return fail(storage.error());
+  }
+  const auto source = [storage]() -> Result<Storage*> { return storage; };
   const auto checks = select_checks(
       health::make_checks(options, {source, net::make_http_client, clock_}), selection);
   if (!checks) return fail(checks.error());
@@ -158,22 +181,33 @@ Result<std::unique_ptr<HealthMonitor>> Runtime::monitor(const CheckSelection& se
 Result<Observation> Runtime::observe(MetricsSink* sink, std::optional<Millis> deadline) {
   auto run = deadline_from_now(deadline);
   if (!run) return fail(run.error());
+  const auto loaded = config();
+  if (!loaded) return fail(loaded.error());
   // Only an outage is kept: another error comes again where it is handled.
   (void)storage_within(run->whole);
-  const auto monitor = this->monitor({}, std::nullopt, sink);
-  if (!monitor) return fail(monitor.error());
   // The checks have their own timeouts, but those that ask the store keep to its deadline too.
-  if (deadline) {
-    if (const auto bound = bound_storage(*run); !bound) return fail(bound.error());
-  }
+  const auto of_checks = bound_storage(deadline ? std::optional(*run) : std::nullopt);
+  if (!of_checks) return fail(of_checks.error());
+  const auto monitor = monitor_on(static_cast<Storage*>(*of_checks), {}, (*loaded)->health, sink);
+  if (!monitor) return fail(monitor.error());
   const auto begin_of_checks = clock_.monotonic();
-  const auto report = (*monitor)->run_checks();
+  auto report = (*monitor)->run_checks();
   if (!report) return fail(report.error());
   threads_abandoned = report->abandoned > 0;
-  run->end += clock_.monotonic() - begin_of_checks;
+  // The time of the checks is their own, but for what they waited for the store.
+  const auto checks_took = clock_.monotonic() - begin_of_checks;
+  run->end +=
+      checks_took - std::min<std::chrono::nanoseconds>(checks_took, (*of_checks)->time_asking());
+  // A check that was silent does not know which store it asked.
+  if (report->store_outage && report->store_outage->where.empty()) {
+    report->store_outage->where = (*of_checks)->description();
+  }
+  const auto outage = report->store_outage ? report->store_outage : (*of_checks)->outage();
+  keep_for_abandoned();
   const auto storage = bound_storage(*run);
   if (!storage) return fail(storage.error());
-  if (!report->store_outage) {
+  if (outage) (*storage)->note_outage(*outage);
+  if (!outage && (*storage)->time_left() != Millis::zero()) {
     ReadSet what = (*monitor)->read_set();
     what.keys.emplace_back(fallback::kModeStateKey);
     what.logs.emplace_back(kTransitionLog);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "rz/base/clock.h"
 #include "rz/base/notices.h"
@@ -100,8 +101,9 @@ class Runtime {
                                                  MetricsSink* sink = nullptr);
 
   /// Runs all checks and reads what is stored. `deadline` (nothing: default_deadline()) bounds how
-  /// long the store is waited for in all: while it is opened, and after the checks, which have
-  /// their own timeouts. Those that ask the store keep to a `deadline` that is given, too.
+  /// long the store is waited for in all: while it is opened, by the checks and after them. What
+  /// else the checks take does not count, as they have their own timeouts. Those that ask the store
+  /// keep to a `deadline` that is given, too.
   /// While the store is away, the state is that of the checks alone: an outage is no reason not to
   /// decide (see FallbackManager). A caller that needs the whole state finds the outage in the
   /// observation. Sets `threads_abandoned`.
@@ -133,7 +135,13 @@ class Runtime {
  private:
   Result<std::unique_ptr<Storage>> open_store(const StorageOptions& options);
   Result<Storage*> storage_within(std::optional<Millis> most);
-  Result<storage::BoundedStorage*> bound_storage(const storage::RunDeadline& deadline);
+  Result<storage::BoundedStorage*> bound_storage(
+      const std::optional<storage::RunDeadline>& deadline);
+  Result<std::unique_ptr<HealthMonitor>> monitor_on(const Result<Storage*>& storage,
+                                                    const CheckSelection& selection,
+                                                    const HealthOptions& options,
+                                                    MetricsSink* sink);
+  void keep_for_abandoned();
   Result<storage::RunDeadline> deadline_from_now(std::optional<Millis> deadline);
 
   RuntimeOptions options_;
@@ -141,8 +149,11 @@ class Runtime {
   Clock& clock_;
   std::unique_ptr<config::Config> config_;
   std::unique_ptr<storage::ReadAhead> storage_;
+  std::optional<Error> open_error_;                   ///< The outage that opening `storage_` met.
   std::unique_ptr<storage::BoundedStorage> bounded_;  ///< Of the last call of bound_storage().
-  std::string storage_identity_;                      ///< As store_identity().
+  /// Those that checks may still use which have not returned.
+  std::vector<std::unique_ptr<storage::BoundedStorage>> of_abandoned_;
+  std::string storage_identity_;  ///< As store_identity().
 };
 
 }  // namespace rz::runtime

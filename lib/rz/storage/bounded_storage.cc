@@ -19,6 +19,24 @@ RunDeadline RunDeadline::from_now(const Clock& clock, Millis whole) {
   return {whole, clock.monotonic() + std::clamp(whole, Millis::zero(), kLongest)};
 }
 
+class BoundedStorage::Asking {
+ public:
+  explicit Asking(BoundedStorage& storage) : storage_(storage) {
+    const std::lock_guard lock(storage_.mutex_);
+    if (storage_.asking_++ == 0) storage_.asking_since_ = storage_.clock_.monotonic();
+  }
+  ~Asking() {
+    const std::lock_guard lock(storage_.mutex_);
+    if (--storage_.asking_ > 0) return;
+    storage_.asked_ += storage_.clock_.monotonic() - storage_.asking_since_;
+  }
+  Asking(const Asking&) = delete;
+  Asking& operator=(const Asking&) = delete;
+
+ private:
+  BoundedStorage& storage_;
+};
+
 BoundedStorage::BoundedStorage(Storage& target, Clock& clock, std::optional<Millis> deadline)
     : StorageWrapper(target), clock_(clock) {
   if (deadline) deadline_ = RunDeadline::from_now(clock, *deadline);
@@ -38,6 +56,7 @@ std::optional<Error> BoundedStorage::outage() const {
 }
 
 void BoundedStorage::note_outage(Error outage) {
+  if (outage.where.empty()) outage.where = description();
   const std::lock_guard lock(mutex_);
   outage_ = std::move(outage);
 }
@@ -50,6 +69,17 @@ void BoundedStorage::forget_outage() {
 std::optional<Millis> BoundedStorage::time_left() const {
   if (!deadline_) return std::nullopt;
   return std::max(Millis::zero(), std::chrono::floor<Millis>(deadline_->end - clock_.monotonic()));
+}
+
+std::chrono::nanoseconds BoundedStorage::time_asking() const {
+  const std::lock_guard lock(mutex_);
+  return asking_ == 0 ? asked_ : asked_ + (clock_.monotonic() - asking_since_);
+}
+
+void BoundedStorage::note_if_over(const Error& error) {
+  if (!is_outage(error) || time_left() != Millis::zero()) return;
+  const std::lock_guard lock(mutex_);
+  if (!outage_) outage_ = error;
 }
 
 std::optional<Error> BoundedStorage::refusal() const {
@@ -68,6 +98,7 @@ std::optional<Error> BoundedStorage::refusal() const {
 template <class Call>
 auto BoundedStorage::ask(Call call) -> decltype(call()) {
   if (std::optional<Error> refused = refusal()) return fail(*std::move(refused));
+  const Asking asking(*this);
   auto answer = call();
   if (!answer && is_outage(answer.error())) {
     const std::lock_guard lock(mutex_);
@@ -115,7 +146,10 @@ Result<Commit> BoundedStorage::commit(const Batch& batch) {
   if (std::optional<Error> refused = refusal()) return fail(*std::move(refused));
   // A commit that fails is not taken for an outage here. Its outcome is unknown, so the caller
   // reads again, and that read shows whether the store is away or only a connection was cut.
-  return target().commit(batch);
+  const Asking asking(*this);
+  auto answer = target().commit(batch);
+  if (!answer) note_if_over(answer.error());
+  return answer;
 }
 
 Result<std::vector<LogRecord>> BoundedStorage::read_log(std::string_view log,
@@ -132,7 +166,9 @@ Result<ReadAnswer> BoundedStorage::read_together(const ReadSet& what) {
 }
 
 Result<StoreProbe> BoundedStorage::probe() {
-  return ask([&] { return target().probe(); });
+  auto found = ask([&] { return target().probe(); });
+  if (found && found->write_error) note_if_over(*found->write_error);
+  return found;
 }
 
 Result<void> BoundedStorage::health_check() {

@@ -37,13 +37,16 @@ class BoundedStorage final : public StorageWrapper {
   /// What the store said when it was found away; nothing while it answers.
   std::optional<Error> outage() const;
   /// Records an outage that was met elsewhere, for example by a check: the store is not asked
-  /// again.
+  /// again. If it has no place, that is the store.
   void note_outage(Error outage);
   /// From the next call on the store is asked again.
   void forget_outage();
 
   /// What is left of the run's time, never less than zero; nothing if it has no end.
   std::optional<Millis> time_left() const;
+
+  /// How long at least one call was with the store; calls at the same time count once.
+  std::chrono::nanoseconds time_asking() const;
 
   Result<std::optional<std::string>> get(std::string_view key) override;
   Result<std::vector<std::optional<std::string>>> get_many(
@@ -65,8 +68,14 @@ class BoundedStorage final : public StorageWrapper {
   Result<std::optional<TimePoint>> server_time() override;
 
  private:
+  /// A call that is with the store.
+  class Asking;
+
   template <class Call>
   auto ask(Call call) -> decltype(call());
+
+  /// Keeps why the time of the run is used up, if it is: nobody can ask again to find out.
+  void note_if_over(const Error& error);
 
   /// The error with which a call must be refused; nothing if the store may be asked.
   std::optional<Error> refusal() const;
@@ -75,6 +84,9 @@ class BoundedStorage final : public StorageWrapper {
   std::optional<RunDeadline> deadline_;
   mutable std::mutex mutex_;
   std::optional<Error> outage_;
+  int asking_ = 0;                           ///< Calls that are with the store,
+  std::chrono::nanoseconds asking_since_{};  ///< and since when there is at least one.
+  std::chrono::nanoseconds asked_{};         ///< Until then.
 };
 
 }  // namespace rz::storage

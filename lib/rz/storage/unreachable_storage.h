@@ -8,11 +8,13 @@
 namespace rz::storage {
 
 /// A store that could not be opened, as one that is away: every call answers with the error of the
-/// opening. For programs that go on without their store.
+/// opening; if that has no place, it is the store. For programs that go on without their store.
 class UnreachableStorage final : public Storage {
  public:
   UnreachableStorage(Error error, std::string description)
-      : error_(std::move(error)), description_(std::move(description)) {}
+      : error_(std::move(error)), description_(std::move(description)) {
+    if (error_.where.empty()) error_.where = description_;
+  }
 
   Result<std::optional<std::string>> get(std::string_view) override { return fail(error_); }
   Result<std::vector<std::optional<std::string>>> get_many(std::span<const std::string>) override {

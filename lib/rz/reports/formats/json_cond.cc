@@ -66,6 +66,7 @@ void Json::write(const CondExplanation& explained, Page& page) {
                                 {"result", change->answer},
                                 {"then", change->then.empty() ? Value() : change->then}}));
   }
+  if (explanation.missing) document.set("missing", to_value(*explanation.missing));
   if (explanation.error) document.set("error", to_value(*explanation.error));
   document.set("explanation", part_value(explanation.root));
   page.json(document);

@@ -51,13 +51,18 @@ Value unchecked_value(const health::Unchecked& unchecked) {
 void Json::write(const HealthReport& report, Page& page) {
   Value checks = Value::array();
   for (const CheckResult& result : report.run.results) checks.push_back(to_value(result));
+  const CheckReport all = report.with_components();
   Value document = Value::object({{"schema", "rz.health/1"},
-                                  {"status", to_string(report.with_components().status())},
+                                  {"status", to_string(all.status())},
                                   {"timestamp", format_timestamp(report.run.timestamp)},
                                   {"duration_ms", report.run.duration_ms},
-                                  {"summary", summary(report.run)},
+                                  {"summary", summary(all)},
                                   {"checks", std::move(checks)}});
   if (report.unchecked) document.set("unchecked", unchecked_value(*report.unchecked));
+  // No lists: an empty one would say that there is nothing.
+  if (report.unchecked_error) {
+    document.set("unchecked", Value::object({{"error", to_value(*report.unchecked_error)}}));
+  }
   page.json(document);
 }
 

@@ -19,6 +19,9 @@ const char* outcome(const ExplainedPart& part) {
   return "";
 }
 
+// Behind it stand the condition and a caret, which the tree shows already.
+std::string first_line(const std::string& message) { return message.substr(0, message.find('\n')); }
+
 void write_part(const ExplainedPart& part, const std::string& before, Page& page) {
   std::vector<std::string> operands;
   for (const auto& [text, value] : part.operands) {
@@ -57,6 +60,9 @@ void Text::write(const CondExplanation& explained, Page& page) {
     page.line(change->variable, " is ", change->is, ", needs ", change->needs, " for ",
               change->answer ? "true" : "false",
               change->then.empty() ? "" : ", and then " + change->then + " is needed");
+  }
+  if (const auto& missing = explanation.missing) {
+    page.line("false because a value is missing: ", first_line(missing->message));
   }
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "rz/base/duration.h"
 #include "rz/base/text.h"
@@ -40,9 +41,27 @@ void write_summary(const CheckReport& run, Page& page) {
   page.line(Painted{to_string(run.status()), color_of(run.status())}, ": ", join(parts, ", "));
 }
 
+TextTable unchecked_table() {
+  return TextTable({{"STATUS"}, {"WITHOUT A CHECK"}, {"LAST", true}, {"MESSAGE"}});
+}
+
+void add_unknown(std::string name, std::string message, TextTable& table) {
+  table.add({{to_string(HealthStatus::unknown), color_of(HealthStatus::unknown)},
+             {std::move(name)},
+             {},
+             {std::move(message)}});
+}
+
+void write_unchecked_error(const Error& error, Page& page) {
+  TextTable table = unchecked_table();
+  add_unknown(kUncheckedName, to_string(error), table);
+  page.line("");
+  table.print(page);
+}
+
 void write_unchecked(const health::Unchecked& unchecked, TimePoint now, Page& page) {
   if (!unchecked.anything()) return;
-  TextTable table({{"STATUS"}, {"WITHOUT A CHECK"}, {"LAST", true}, {"MESSAGE"}});
+  TextTable table = unchecked_table();
   for (const ComponentHealth& component : unchecked.components) {
     table.add({{component.status, color_of(component)},
                {component.name},
@@ -56,6 +75,7 @@ void write_unchecked(const health::Unchecked& unchecked, TimePoint now, Page& pa
                {"failures in a row: " + std::to_string(breaker.consecutive_failures) +
                 "; opened: " + std::to_string(breaker.trips_total)}});
   }
+  for (const Error& error : unchecked.unreadable) add_unknown(error.where, error.message, table);
   page.line("");
   table.print(page);
   page.line("These count when rz cascade decides; rz health forget removes them.");
@@ -67,6 +87,7 @@ void Text::write(const HealthReport& report, Page& page) {
   write_checks(report.run, page);
   write_summary(report.with_components(), page);
   if (report.unchecked) write_unchecked(*report.unchecked, report.now, page);
+  if (report.unchecked_error) write_unchecked_error(*report.unchecked_error, page);
 }
 
 void Text::write(const CheckList& list, Page& page) {
