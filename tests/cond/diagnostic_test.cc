@@ -20,6 +20,13 @@ std::string at(std::string_view text, std::uint32_t begin, std::uint32_t end) {
   return to_string(to_error(text, {{begin, end}, "here"}, ErrorCode::parse));
 }
 
+// Of a character between U+0080 and U+FFFF.
+std::string utf8(char32_t c) {
+  const auto tail = [](char32_t bits) { return static_cast<char>(0x80 | (bits & 0x3F)); };
+  if (c < 0x800) return {static_cast<char>(0xC0 | (c >> 6)), tail(c)};
+  return {static_cast<char>(0xE0 | (c >> 12)), tail(c >> 6), tail(c)};
+}
+
 }  // namespace
 
 TEST_CASE("the exact text of common slips") {
@@ -126,6 +133,19 @@ TEST_CASE("a long line is cut around the place") {
   for (int i = 0; i < 14; ++i) kept += "漢";
   CHECK(at(wide + "b", 180, 181) ==
         "condition:1:61: here\n  " + dots + kept + "b\n" + std::string(31, ' ') + "^");
+}
+
+TEST_CASE("no message lets a character through that must not reach a terminal") {
+  for (char32_t c = 0x80; c <= 0xFFFF; ++c) {
+    if (!is_unprintable(c)) continue;
+    const std::string bytes = utf8(c);
+    for (const std::string& text : {bytes, "a" + bytes, "'" + bytes, "`" + bytes + "` > 1",
+                                    "severity > 0.5 " + bytes, bytes + "a == 1"}) {
+      for (const Error& error : check_condition(text, testing::wide_options())) {
+        for (std::string_view line : split(error.message, '\n')) CHECK(printable(line) == line);
+      }
+    }
+  }
 }
 
 TEST_CASE("whatever the text, a message is printable, of three lines that fit a terminal") {
