@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "rz/base/file.h"
+#include "rz/base/text.h"
 #include "rz/config/flat_keys.h"
 #include "rz/config/map_reader.h"
 #include "rz/config/schema.h"
