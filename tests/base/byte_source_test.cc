@@ -45,7 +45,7 @@ std::string some_text(std::size_t size) {
   return text.substr(0, size);
 }
 
-struct Fixture {
+struct ByteSourceFixture {
   TempFolder folder;
 
   /// All of it, read in pieces of `piece` bytes; or the error.
@@ -70,7 +70,8 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "plain bytes, also those that begin like something compressed") {
+TEST_CASE_FIXTURE(ByteSourceFixture,
+                  "plain bytes, also those that begin like something compressed") {
   CHECK(read("").empty());
   for (const char* text : {"x", "\x1f", "\x1fx", "\x28\xb5\x2f", "some text"}) {
     CHECK(read(text) == text);
@@ -78,7 +79,7 @@ TEST_CASE_FIXTURE(Fixture, "plain bytes, also those that begin like something co
   }
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(ByteSourceFixture,
                   "gzip and Zstandard, in one part or several, read in pieces of any size") {
   const std::string text = some_text(1'000'000);
   for (const std::size_t piece : {7, 4096, 3'000'000}) {
@@ -91,7 +92,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(read(zstd("")).empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "what is cut off or damaged is an error, wherever that is") {
+TEST_CASE_FIXTURE(ByteSourceFixture, "what is cut off or damaged is an error, wherever that is") {
   const std::string text = some_text(3000);
   for (const std::string& packed : {gzip(text), zstd(text)}) {
     for (std::size_t size = 4; size < packed.size(); size += 37) {
@@ -105,7 +106,7 @@ TEST_CASE_FIXTURE(Fixture, "what is cut off or damaged is an error, wherever tha
   CHECK(read(damaged) == "corrupt");
 }
 
-TEST_CASE_FIXTURE(Fixture, "what cannot be opened") {
+TEST_CASE_FIXTURE(ByteSourceFixture, "what cannot be opened") {
   const auto none = open_byte_source(folder / "none");
   REQUIRE_FALSE(none.has_value());
   CHECK(none.error().code == ErrorCode::not_found);
@@ -115,7 +116,7 @@ TEST_CASE_FIXTURE(Fixture, "what cannot be opened") {
   CHECK(here.error().code == ErrorCode::invalid_argument);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a pipe gives what it has") {
+TEST_CASE_FIXTURE(ByteSourceFixture, "a pipe gives what it has") {
   REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
   std::thread writer([this] {
     const UniqueFd fd(::open((folder / "pipe").c_str(), O_WRONLY));

@@ -62,20 +62,20 @@ std::string write(const TempFolder& folder, const std::string& name, const std::
   return folder / name;
 }
 
-const std::vector<std::string> kCommands = {"health",
-                                            "health list",
-                                            "health state",
-                                            "health report worker healthy",
-                                            "cascade",
-                                            "cascade status",
-                                            "cascade metrics",
-                                            "cascade set safe --for 1h",
-                                            "transitions",
-                                            "cond eval always",
-                                            "cascade release",
-                                            "config show",
-                                            "config path --config /dev/null",
-                                            "bench --list"};
+const std::vector<std::string> kBareCommands = {"health",
+                                                "health list",
+                                                "health state",
+                                                "health report worker healthy",
+                                                "cascade",
+                                                "cascade status",
+                                                "cascade metrics",
+                                                "cascade set safe --for 1h",
+                                                "transitions",
+                                                "cond eval always",
+                                                "cascade release",
+                                                "config show",
+                                                "config path --config /dev/null",
+                                                "bench --list"};
 
 /// What was said of this run. That decisions wait for some other store of this machine is true.
 std::string without_other_stores(const std::string& text) {
@@ -92,7 +92,7 @@ std::string without_other_stores(const std::string& text) {
 TEST_CASE("every command works with a store that a flag names") {
   const StoreFolder folder;
   const std::string url = "sqlite:" + (folder / "rz.db");
-  for (const std::string& command : kCommands) {
+  for (const std::string& command : kBareCommands) {
     INFO(command);
     const ProcessResult ran = run_bare(command + " --storage " + url);
     CHECK(ran.exit_code == 0);

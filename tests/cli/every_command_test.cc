@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "golden.h"
+#include "help_row.h"
 #include "rz/base/json.h"
 #include "rz/base/text.h"
 #include "rz/cli/programs.h"
@@ -20,11 +21,6 @@ struct CommandRow {
   std::string words;
   Value row;
 };
-
-std::string text_of(const Value& row, const char* member) {
-  const std::string* found = row.find(member)->as_string();
-  return found ? *found : std::string();
-}
 
 std::vector<CommandRow> every_command(const TempFolder& home) {
   std::vector<CommandRow> all;

@@ -35,16 +35,16 @@ struct User {
   }
 };
 
-const Words kCommands = {"health report worker healthy",
-                         "health",
-                         "health state",
-                         "cascade set safe --reason tested",
-                         "cascade release",
-                         "cascade",
-                         "cascade status",
-                         "transitions",
-                         "transitions reindex",
-                         "transitions prune --older-than 1d"};
+const Words kCommandsOfUser = {"health report worker healthy",
+                               "health",
+                               "health state",
+                               "cascade set safe --reason tested",
+                               "cascade release",
+                               "cascade",
+                               "cascade status",
+                               "transitions",
+                               "transitions reindex",
+                               "transitions prune --older-than 1d"};
 
 }  // namespace
 
@@ -54,7 +54,7 @@ TEST_CASE("the rights that the manual names are enough for every command") {
     Words rights = with_prefix ? Words{"~mine:*"} : Words{"~fallback:*", "~health:*", "~rz:*"};
     rights.insert(rights.end(), commands.begin(), commands.end());
     const User user(rights, with_prefix ? "mine:" : "");
-    for (const std::string& command : kCommands) {
+    for (const std::string& command : kCommandsOfUser) {
       const GoldenStep step = user.run(command);
       INFO("$ rz " << command << "\n" << step.output << step.error);
       CHECK(step.exit_code < 3);
@@ -73,7 +73,7 @@ TEST_CASE("as in Redis 6, whose +@connection has no SELECT: the message names th
     CHECK(step.error.find("here rz needs +select as well (ACL SETUSER)") != std::string::npos);
   }
   REQUIRE(user.server.command({"ACL", "SETUSER", "me", "+select"}).text == "OK");
-  for (const std::string& command : kCommands) CHECK(user.run(command).exit_code < 3);
+  for (const std::string& command : kCommandsOfUser) CHECK(user.run(command).exit_code < 3);
 }
 
 }  // namespace rz::testing

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "golden.h"
+#include "help_row.h"
 #include "rz/base/file.h"
 #include "rz/base/json.h"
 #include "rz/base/text.h"
@@ -44,11 +45,6 @@ struct TableCommand {
                        [&](const TableOption& own) { return own.name == option; });
   }
 };
-
-std::string text_of(const Value& value, const char* name) {
-  const std::string* text = value.find(name)->as_string();
-  return text != nullptr ? *text : "";
-}
 
 // A value that the option takes, and one that would do harm if it took effect.
 std::string sample_of(const std::string& option, const Value& value) {

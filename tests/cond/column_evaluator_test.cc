@@ -16,14 +16,14 @@ namespace {
 using Doubles = std::vector<double>;
 using Integers = std::vector<std::int64_t>;
 
-const ConditionOptions kOptions{{{"x", VariableType::number},
-                                 {"y", VariableType::number},
-                                 {"n", VariableType::integer},
-                                 {"host", VariableType::string}},
-                                50};
+const ConditionOptions kColumnOptions{{{"x", VariableType::number},
+                                       {"y", VariableType::number},
+                                       {"n", VariableType::integer},
+                                       {"host", VariableType::string}},
+                                      50};
 
 Condition parsed(std::string_view text) {
-  auto condition = parse_condition(text, kOptions);
+  auto condition = parse_condition(text, kColumnOptions);
   REQUIRE(condition.has_value());
   return *condition;
 }
@@ -72,9 +72,9 @@ TEST_CASE("columns, the compiled program and the tree answer the same") {
     const std::string text = random_numeric_condition();
     RC_LOG() << text << "\n";
     std::vector<Diagnostic> diagnostics;
-    const Ast ast = parse(text, kOptions, diagnostics);
+    const Ast ast = parse(text, kColumnOptions, diagnostics);
     RC_ASSERT(diagnostics.empty());
-    const auto condition = parse_condition(text, kOptions);
+    const auto condition = parse_condition(text, kColumnOptions);
     const auto rows =
         static_cast<std::size_t>(*rc::gen::element(0, 1, 63, 64, 65, 511, 512, 513, 700));
 

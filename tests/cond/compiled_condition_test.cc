@@ -20,13 +20,13 @@ CompiledCondition compile(const std::string& text) {
 }
 
 /// `true`, `false`, or the name of the error's code.
-std::string shown(const Result<bool>& result) {
+std::string outcome(const Result<bool>& result) {
   if (!result) return to_string(result.error().code);
   return *result ? "true" : "false";
 }
 
 std::string answer(const std::string& text, const ConditionValue& value) {
-  return shown(compile(text).evaluate(std::span(&value, 1)));
+  return outcome(compile(text).evaluate(std::span(&value, 1)));
 }
 
 }  // namespace
@@ -41,7 +41,7 @@ TEST_CASE("a compiled condition answers as its tree means") {
       for (const auto& value : values) RC_LOG() << to_string(value) << " ";
       const auto got = program.evaluate(values);
       const auto meant = testing::meaning(program.ast(), values);
-      RC_ASSERT(shown(got) == shown(meant));
+      RC_ASSERT(outcome(got) == outcome(meant));
     }
   }));
 }
@@ -91,7 +91,7 @@ TEST_CASE("a variable against a constant, around every edge of both types") {
         for (const ConditionValue& value : values) {
           INFO(text << " with " << to_string(value));
           const auto span = std::span(&value, 1);
-          CHECK(shown(program.evaluate(span)) == shown(testing::meaning(program.ast(), span)));
+          CHECK(outcome(program.evaluate(span)) == outcome(testing::meaning(program.ast(), span)));
           ++compared;
         }
       }
@@ -120,7 +120,7 @@ TEST_CASE("values of the wrong type or none") {
   CHECK(answer("name == 'a'", std::int64_t{1}) == "invalid_argument");
   // The old system took a double wherever it took an integer.
   CHECK(answer("recurrence_count > 1", 1.5) == "true");
-  CHECK(shown(compile("severity > 1").evaluate({})) == "not_found");
+  CHECK(outcome(compile("severity > 1").evaluate({})) == "not_found");
 }
 
 }  // namespace rz::cond

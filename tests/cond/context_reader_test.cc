@@ -8,27 +8,27 @@
 namespace rz::cond {
 namespace {
 
-const ConditionOptions kOptions{{{"severity", VariableType::number},
-                                 {"count", VariableType::integer},
-                                 {"name", VariableType::string},
-                                 {"flag", VariableType::boolean}},
-                                50};
+const ConditionOptions kDeclared{{{"severity", VariableType::number},
+                                  {"count", VariableType::integer},
+                                  {"name", VariableType::string},
+                                  {"flag", VariableType::boolean}},
+                                 50};
 
 /// The variable's value afterwards, or the error.
 std::string assigned(std::string_view assignment) {
   ConditionContext context;
-  const auto set = set_variable(context, kOptions, assignment);
+  const auto set = set_variable(context, kDeclared, assignment);
   if (!set) return to_string(set.error());
   REQUIRE(context.values().size() == 1);
   const std::string& name = context.values()[0].first;
   return name + "=" + to_string(context.get(name));
 }
 
-std::string read(std::string_view json) {
+std::string read_object(std::string_view json) {
   ConditionContext context;
   const auto document = parse_json(json);
   REQUIRE(document.has_value());
-  const auto set = set_variables(context, kOptions, *document, "f.json");
+  const auto set = set_variables(context, kDeclared, *document, "f.json");
   if (!set) return to_string(set.error());
   std::string out;
   for (const auto& [name, stored] : context.values()) {
@@ -74,20 +74,21 @@ TEST_CASE("an assignment that is wrong") {
 }
 
 TEST_CASE("a document sets what the whitelist knows") {
-  CHECK(read("{}") == "");
-  CHECK(read(R"({"severity":0.5,"count":3,"name":"a","flag":true,"other":[1]})") ==
+  CHECK(read_object("{}") == "");
+  CHECK(read_object(R"({"severity":0.5,"count":3,"name":"a","flag":true,"other":[1]})") ==
         R"(severity=0.5 count=3 name="a" flag=true )");
-  CHECK(read(R"({"severity":null})") == "severity=missing ");
-  CHECK(read(R"({"nested":{"severity":1}})") == "");
+  CHECK(read_object(R"({"severity":null})") == "severity=missing ");
+  CHECK(read_object(R"({"nested":{"severity":1}})") == "");
 }
 
 TEST_CASE("a document that is wrong") {
-  CHECK(read("[1]") == "f.json: expected an object of names and values, but this is of type array");
-  CHECK(read(R"({"severity":"1"})") ==
+  CHECK(read_object("[1]") ==
+        "f.json: expected an object of names and values, but this is of type array");
+  CHECK(read_object(R"({"severity":"1"})") ==
         "f.json: variable 'severity' is a number, but its value is of type string");
-  CHECK(read(R"({"name":1})") ==
+  CHECK(read_object(R"({"name":1})") ==
         "f.json: variable 'name' is a string, but its value is of type integer");
-  CHECK(read(R"({"flag":{}})") ==
+  CHECK(read_object(R"({"flag":{}})") ==
         "f.json: variable 'flag' is true or false, but its value is of type object");
 }
 

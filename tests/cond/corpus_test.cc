@@ -23,7 +23,7 @@ ConditionContext context_of(const Value& object) {
   return context;
 }
 
-std::string answer(const std::string& expression, const ConditionContext& context) {
+std::string answer_in(const std::string& expression, const ConditionContext& context) {
   const auto condition = parse_condition(expression);
   if (!condition) return "error";
   const auto result = condition->evaluate(context);
@@ -45,10 +45,10 @@ TEST_CASE("every expression of the old system means what it meant") {
     const bool* truth = expected.as_bool();
     ++count;
     INFO("line " << count << ": " << line);
-    CHECK(answer(expression, context_of(*record->find("context"))) == (truth == nullptr
-                                                                           ? *expected.as_string()
-                                                                       : *truth ? "true"
-                                                                                : "false"));
+    CHECK(answer_in(expression, context_of(*record->find("context"))) ==
+          (truth == nullptr ? *expected.as_string()
+           : *truth         ? "true"
+                            : "false"));
   }
   CHECK(count == 2000);
 }

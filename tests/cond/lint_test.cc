@@ -9,7 +9,7 @@
 namespace rz::cond {
 namespace {
 
-Ast parsed(const std::string& text) {
+Ast tree_of(const std::string& text) {
   std::vector<Diagnostic> diagnostics;
   Ast ast = parse(text, testing::wide_options(), diagnostics);
   REQUIRE(diagnostics.empty());
@@ -19,7 +19,7 @@ Ast parsed(const std::string& text) {
 /// The warnings as `PART: message`, joined by `; `.
 std::string warnings(const std::string& text) {
   std::string out;
-  for (const Diagnostic& diagnostic : lint(parsed(text))) {
+  for (const Diagnostic& diagnostic : lint(tree_of(text))) {
     if (!out.empty()) out += "; ";
     const Span span = diagnostic.span;
     out += text.substr(span.begin, span.end - span.begin) + ": " + diagnostic.message;
@@ -105,7 +105,7 @@ TEST_CASE("a warning is never wrong") {
   CHECK(rc::check([] {
     const std::string text = testing::random_condition();
     RC_LOG() << text << "\n";
-    const Ast ast = parsed(text);
+    const Ast ast = tree_of(text);
     const auto found = lint(ast);
     if (found.empty() || !found.front().message.starts_with("the condition")) return;
     const bool always = found.front().message == "the condition is always true";

@@ -9,7 +9,7 @@
 namespace rz::cond {
 namespace {
 
-std::string read(std::string_view text) {
+std::string read_literal(std::string_view text) {
   const auto literal = read_unit_literal(text);
   return literal ? print(*literal) : "none";
 }
@@ -25,19 +25,19 @@ bool holds(std::string_view condition, double duration) {
 }  // namespace
 
 TEST_CASE("durations are seconds, sizes bytes") {
-  CHECK(read("5m") == "300");
-  CHECK(read("1h30m") == "5400");
-  CHECK(read("1.5s") == "1.5");
-  CHECK(read("250ms") == "0.25");
-  CHECK(read("1us") == "1e-06");
-  CHECK(read("2w") == "1209600");
-  CHECK(read("10MiB") == "10485760");
-  CHECK(read("1.5kB") == "1500");
-  CHECK(read("1TiB") == "1099511627776");
-  CHECK(read("5x") == "none");
-  CHECK(read("m") == "none");
-  CHECK(read("9999999999TiB") == "none");
-  CHECK(read("18446744073709551615B") == "none");
+  CHECK(read_literal("5m") == "300");
+  CHECK(read_literal("1h30m") == "5400");
+  CHECK(read_literal("1.5s") == "1.5");
+  CHECK(read_literal("250ms") == "0.25");
+  CHECK(read_literal("1us") == "1e-06");
+  CHECK(read_literal("2w") == "1209600");
+  CHECK(read_literal("10MiB") == "10485760");
+  CHECK(read_literal("1.5kB") == "1500");
+  CHECK(read_literal("1TiB") == "1099511627776");
+  CHECK(read_literal("5x") == "none");
+  CHECK(read_literal("m") == "none");
+  CHECK(read_literal("9999999999TiB") == "none");
+  CHECK(read_literal("18446744073709551615B") == "none");
 }
 
 TEST_CASE("in a condition, wherever a number stands") {

@@ -20,7 +20,7 @@ using std::chrono::seconds;
 const CallbackLimits kLimits{
     .attempts = 2, .max_age = std::chrono::minutes{15}, .timeout = seconds{30}};
 
-struct Fixture {
+struct CallbackRunnerFixture {
   ManualClock clock{at(0)};
   storage::MemoryStorage store{clock};
   TempFolder folder;
@@ -29,7 +29,7 @@ struct Fixture {
   bool works = true;
   StoreStatus status;
 
-  Fixture() {
+  CallbackRunnerFixture() {
     for (const Mode mode : {Mode::heuristic, Mode::safe}) host.callbacks.add(mode, note(), kLimits);
   }
 
@@ -92,7 +92,8 @@ struct Fixture {
 
 using Calls = std::vector<std::string>;
 
-TEST_CASE_FIXTURE(Fixture, "who makes a transition makes its call, and takes it off the list") {
+TEST_CASE_FIXTURE(CallbackRunnerFixture,
+                  "who makes a transition makes its call, and takes it off the list") {
   const ModeChange done = ok(host.evaluate(enter(Mode::safe)));
   REQUIRE(stored().owed.size() == 1);
   ModeState state = done.entry.after;
@@ -104,7 +105,8 @@ TEST_CASE_FIXTURE(Fixture, "who makes a transition makes its call, and takes it 
   CHECK(run_due() == Calls{});
 }
 
-TEST_CASE_FIXTURE(Fixture, "what changed no mode owes nothing, and makes what is due") {
+TEST_CASE_FIXTURE(CallbackRunnerFixture,
+                  "what changed no mode owes nothing, and makes what is due") {
   owe_call_for(Mode::safe);
   const ModeChange nothing = ok(host.evaluate(enter(Mode::safe)));
   ModeState state = nothing.entry.after;
@@ -112,7 +114,8 @@ TEST_CASE_FIXTURE(Fixture, "what changed no mode owes nothing, and makes what is
   CHECK(calls == Calls{"safe:1"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "a call that another has claimed is left to it until its lease ends") {
+TEST_CASE_FIXTURE(CallbackRunnerFixture,
+                  "a call that another has claimed is left to it until its lease ends") {
   owe_call_for(Mode::safe);
   const std::string token = first_owed().transition.writer;
   change(
@@ -131,7 +134,8 @@ TEST_CASE_FIXTURE(Fixture, "a call that another has claimed is left to it until 
   CHECK(stored().owed.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "who finds a call claimed when he claims it does not make it") {
+TEST_CASE_FIXTURE(CallbackRunnerFixture,
+                  "who finds a call claimed when he claims it does not make it") {
   owe_call_for(Mode::safe);
   // It was nobody's when this host read it.
   ModeState state = stored();
@@ -144,7 +148,8 @@ TEST_CASE_FIXTURE(Fixture, "who finds a call claimed when he claims it does not 
   CHECK(state.owed[0].claim == "another");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a run that goes on keeps others away when its lease is over") {
+TEST_CASE_FIXTURE(CallbackRunnerFixture,
+                  "a run that goes on keeps others away when its lease is over") {
   const ModeState made = ok(host.evaluate(enter(Mode::safe))).entry.after;
   REQUIRE(made.owed.size() == 1);
   change([](OwedCallback& call) { call.process.clear(); }, made.writer);
@@ -156,7 +161,7 @@ TEST_CASE_FIXTURE(Fixture, "a run that goes on keeps others away when its lease 
   CHECK(run_due() == Calls{"safe:1"});
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(CallbackRunnerFixture,
                   "a claim from the future stands for a lease from when it is first seen") {
   const ModeState made = ok(host.evaluate(enter(Mode::safe))).entry.after;
   REQUIRE(made.owed.size() == 1);
@@ -172,7 +177,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(run_due() == Calls{"safe:1"});
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(CallbackRunnerFixture,
                   "a call that fails is made again later, and given up after its attempts") {
   works = false;
   const ModeChange done = ok(host.evaluate(enter(Mode::safe)));
@@ -200,7 +205,7 @@ TEST_CASE_FIXTURE(Fixture,
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "a call that is too old is given up and not made") {
+TEST_CASE_FIXTURE(CallbackRunnerFixture, "a call that is too old is given up and not made") {
   owe_call_for(Mode::safe);
   clock.advance(kLimits.max_age + seconds{1});
   CHECK(run_due() == Calls{});
@@ -208,7 +213,8 @@ TEST_CASE_FIXTURE(Fixture, "a call that is too old is given up and not made") {
   CHECK(stored().owed.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a host without the callback leaves the call to the others for a week") {
+TEST_CASE_FIXTURE(CallbackRunnerFixture,
+                  "a host without the callback leaves the call to the others for a week") {
   owe_call_for(Mode::safe);
   ModeHost bare(store, clock, folder / "bare", "db2");
   ModeState state = stored();
@@ -221,7 +227,7 @@ TEST_CASE_FIXTURE(Fixture, "a host without the callback leaves the call to the o
   CHECK(stored().owed.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "calls are made in the order of their transitions") {
+TEST_CASE_FIXTURE(CallbackRunnerFixture, "calls are made in the order of their transitions") {
   owe_call_for(Mode::safe);
   owe_call_for(Mode::heuristic);
   owe_call_for(Mode::safe);
@@ -238,7 +244,7 @@ TEST_CASE_FIXTURE(Fixture, "calls are made in the order of their transitions") {
   }
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(CallbackRunnerFixture,
                   "in an outage a call is made, and what became of it waits in the spool") {
   ok(host.evaluate(enter(Mode::heuristic)));
   host.leave();
@@ -253,7 +259,8 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(find_call(ok(host.reader.read()).state.owed, state.decision) == nullptr);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a mode that could not be kept has its call made all the same") {
+TEST_CASE_FIXTURE(CallbackRunnerFixture,
+                  "a mode that could not be kept has its call made all the same") {
   ModeHost bare(store, clock, std::nullopt, "db2");
   bare.callbacks.add(Mode::safe, note(), kLimits);
   works = false;
@@ -266,7 +273,8 @@ TEST_CASE_FIXTURE(Fixture, "a mode that could not be kept has its call made all 
   CHECK(warns("no light"));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a run that could not be kept is told, for it may be made again") {
+TEST_CASE_FIXTURE(CallbackRunnerFixture,
+                  "a run that could not be kept is told, for it may be made again") {
   ModeHost bare(store, clock, std::nullopt, "db2");
   bare.callbacks.add(Mode::safe, note(), kLimits);
   const ModeChange done = ok(bare.evaluate(enter(Mode::safe)));
@@ -280,7 +288,7 @@ TEST_CASE_FIXTURE(Fixture, "a run that could not be kept is told, for it may be 
 }
 
 /// Two hosts on a store with a clock: that of one of them is right, that of the other is not.
-struct Clocks : Fixture {
+struct Clocks : CallbackRunnerFixture {
   ManualClock shared{at(0)};
   ClockedStorage clocked{store, shared};
   ManualClock wrong{at(0)};
@@ -364,7 +372,7 @@ TEST_CASE_FIXTURE(Clocks, "the store is asked for its time once, and only if cal
 }
 
 /// A host whose commits take their time.
-struct Slow : Fixture {
+struct Slow : CallbackRunnerFixture {
   /// Makes a transition whose commit takes `delay`.
   void make_transition(Millis delay) {
     host.storage.inject(storage::Fault::late(delay),

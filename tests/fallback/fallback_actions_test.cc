@@ -12,13 +12,13 @@
 namespace rz::fallback {
 namespace {
 
-struct Fixture {
+struct FallbackActionsFixture {
   ManualClock clock;
   storage::MemoryStorage storage{clock};
   FallbackActions actions{storage, clock};
 };
 
-TEST_CASE_FIXTURE(Fixture, "registered fallbacks run where their condition holds") {
+TEST_CASE_FIXTURE(FallbackActionsFixture, "registered fallbacks run where their condition holds") {
   std::vector<std::string> ran;
   const auto note = [&](const std::string& name) {
     return [&ran, name]() -> Result<void> {
@@ -52,7 +52,7 @@ TEST_CASE_FIXTURE(Fixture, "registered fallbacks run where their condition holds
   CHECK(ran == std::vector<std::string>{"shed"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "a fallback that cannot be registered is not") {
+TEST_CASE_FIXTURE(FallbackActionsFixture, "a fallback that cannot be registered is not") {
   const auto action = []() -> Result<void> { return {}; };
   CHECK(code_of(actions.add("", "always", action)) == ErrorCode::invalid_argument);
   CHECK(code_of(actions.add("x", "severty > 1", action)) == ErrorCode::parse);

@@ -15,7 +15,7 @@ namespace rz::fallback {
 namespace {
 
 /// A manager on a store of its own.
-struct Fixture {
+struct FallbackManagerFixture {
   ManualClock clock{at(0)};
   storage::MemoryStorage storage{clock};
   FallbackManager manager{storage, {.actor = "ops", .host = "db1"}, clock};
@@ -31,7 +31,8 @@ struct Fixture {
   }
 };
 
-TEST_CASE_FIXTURE(Fixture, "a new store is in primary mode, and reading it writes nothing") {
+TEST_CASE_FIXTURE(FallbackManagerFixture,
+                  "a new store is in primary mode, and reading it writes nothing") {
   const Evaluation outcome = ok(manager.status());
   CHECK(outcome.after.mode == Mode::primary);
   CHECK_FALSE(outcome.changed());
@@ -45,7 +46,8 @@ TEST_CASE_FIXTURE(Fixture, "a new store is in primary mode, and reading it write
   CHECK(ok(scan_all_keys(storage, "*")).empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "down and up again: the outcome, the state and the record agree") {
+TEST_CASE_FIXTURE(FallbackManagerFixture,
+                  "down and up again: the outcome, the state and the record agree") {
   clock.advance(std::chrono::seconds{5});
   const Evaluation down = ok(manager.cascade(failed(2)));
   CHECK(down.after.mode == Mode::safe);
@@ -77,7 +79,8 @@ TEST_CASE_FIXTURE(Fixture, "down and up again: the outcome, the state and the re
   CHECK(log(1) == std::vector<Transition>{expected[1]});
 }
 
-TEST_CASE_FIXTURE(Fixture, "the same decision again changes nothing, though its reason differs") {
+TEST_CASE_FIXTURE(FallbackManagerFixture,
+                  "the same decision again changes nothing, though its reason differs") {
   ok(manager.cascade(failed(2)));
   const auto stored = ok(storage.get(kModeStateKey));
   clock.advance(std::chrono::seconds{5});
@@ -92,7 +95,7 @@ TEST_CASE_FIXTURE(Fixture, "the same decision again changes nothing, though its 
   CHECK(log().size() == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "another manager on the store knows the mode") {
+TEST_CASE_FIXTURE(FallbackManagerFixture, "another manager on the store knows the mode") {
   ok(manager.cascade(circuit_open(12)));
   FallbackManager other(storage, {}, clock);
   const Evaluation outcome = ok(other.status());
@@ -102,13 +105,15 @@ TEST_CASE_FIXTURE(Fixture, "another manager on the store knows the mode") {
   CHECK(outcome.after.since == at(0));
 }
 
-TEST_CASE_FIXTURE(Fixture, "the actor and the host are the process' own if none are given") {
+TEST_CASE_FIXTURE(FallbackManagerFixture,
+                  "the actor and the host are the process' own if none are given") {
   ok(FallbackManager(storage, {}, clock).cascade(failed(2)));
   CHECK(log()[0].actor == user_name());
   CHECK(log()[0].host == host_name());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a dry run decides and changes nothing, not even a count") {
+TEST_CASE_FIXTURE(FallbackManagerFixture,
+                  "a dry run decides and changes nothing, not even a count") {
   FallbackManager slow(storage, {.recovery = {.good_evaluations = 2}}, clock);
   Evaluation dry = ok(slow.dry_run(failed(2)));
   CHECK(dry.changed());
@@ -128,7 +133,8 @@ TEST_CASE_FIXTURE(Fixture, "a dry run decides and changes nothing, not even a co
   CHECK(ok(storage.get(kModeStateKey)) == stored);
 }
 
-TEST_CASE_FIXTURE(Fixture, "set takes a mode in any case, pins it, and says who and why") {
+TEST_CASE_FIXTURE(FallbackManagerFixture,
+                  "set takes a mode in any case, pins it, and says who and why") {
   const Evaluation outcome =
       ok(manager.set_mode("Heuristic", std::chrono::minutes{1}, "maintenance"));
   CHECK(outcome.after.mode == Mode::heuristic);
@@ -148,7 +154,8 @@ TEST_CASE_FIXTURE(Fixture, "set takes a mode in any case, pins it, and says who 
   CHECK(log().size() == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "set refuses what is not a mode, and a time of zero or less") {
+TEST_CASE_FIXTURE(FallbackManagerFixture,
+                  "set refuses what is not a mode, and a time of zero or less") {
   const auto unknown = manager.set_mode("safest");
   CHECK(code_of(unknown) == ErrorCode::invalid_argument);
   CHECK(message_of(unknown) == "'safest' is not a valid mode; use primary, heuristic or safe");
@@ -157,7 +164,8 @@ TEST_CASE_FIXTURE(Fixture, "set refuses what is not a mode, and a time of zero o
   CHECK(ok(scan_all_keys(storage, "*")).empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a stored state that cannot be read is kept, and is an error") {
+TEST_CASE_FIXTURE(FallbackManagerFixture,
+                  "a stored state that cannot be read is kept, and is an error") {
   REQUIRE(storage.set(kModeStateKey, "{\"mode\":\"sa"));
   CHECK(code_of(manager.cascade(kHealthy)) == ErrorCode::corrupt);
   // Getting safer needs nobody's memory.
@@ -175,7 +183,7 @@ TEST_CASE_FIXTURE(Fixture, "a stored state that cannot be read is kept, and is a
   CHECK(ok(storage.get(kModeStateKey)) == "{\"mode\":\"sa");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a store that fails is an error of every command") {
+TEST_CASE_FIXTURE(FallbackManagerFixture, "a store that fails is an error of every command") {
   storage::FaultyStorage failing(storage, clock);
   failing.inject(storage::Fault::failure());
   FallbackManager cut_off(failing, {}, clock);
@@ -187,7 +195,8 @@ TEST_CASE_FIXTURE(Fixture, "a store that fails is an error of every command") {
   CHECK(code_of(cut_off.is_degraded()) == ErrorCode::unavailable);
 }
 
-TEST_CASE_FIXTURE(Fixture, "metrics are the mode, and the last ten transitions that can be read") {
+TEST_CASE_FIXTURE(FallbackManagerFixture,
+                  "metrics are the mode, and the last ten transitions that can be read") {
   const FallbackMetrics none = ok(manager.metrics());
   CHECK(none.mode.mode == Mode::primary);
   CHECK(none.mode.epoch == 0);
@@ -215,7 +224,8 @@ TEST_CASE_FIXTURE(Fixture, "metrics are the mode, and the last ten transitions t
   CHECK(rest.store.warnings[0].starts_with(key + ": "));
 }
 
-TEST_CASE_FIXTURE(Fixture, "callbacks run on entering their mode, in order, after the commit") {
+TEST_CASE_FIXTURE(FallbackManagerFixture,
+                  "callbacks run on entering their mode, in order, after the commit") {
   std::vector<std::string> calls;
   const auto note = [&](const std::string& name) {
     return [&calls, name, this](const Transition& transition) -> Result<void> {
@@ -238,7 +248,8 @@ TEST_CASE_FIXTURE(Fixture, "callbacks run on entering their mode, in order, afte
   CHECK(calls == std::vector<std::string>{"first#1", "second#1", "back#3"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "a callback that fails is told, stops no other, and undoes nothing") {
+TEST_CASE_FIXTURE(FallbackManagerFixture,
+                  "a callback that fails is told, stops no other, and undoes nothing") {
   bool ran = false;
   manager.register_mode_callback(Mode::safe, [](const Transition&) -> Result<void> {
     return fail(ErrorCode::unavailable, "no pager");
@@ -270,7 +281,8 @@ class FakeSink final : public MetricsSink {
   std::vector<std::string> seen;
 };
 
-TEST_CASE_FIXTURE(Fixture, "the sink learns the mode of each evaluation, and each transition") {
+TEST_CASE_FIXTURE(FallbackManagerFixture,
+                  "the sink learns the mode of each evaluation, and each transition") {
   FakeSink sink;
   FallbackManager measured(storage, {}, clock, &sink);
   ok(measured.cascade(failed(2)));

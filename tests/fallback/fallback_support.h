@@ -8,6 +8,7 @@
 #include <iterator>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "rz/fallback/history/transition.h"
 #include "rz/health/health_state.h"
@@ -37,6 +38,9 @@ inline HealthState circuit_open(double seconds) {
 
 inline const HealthState kHealthy;
 
+/// How long a log keeps what happened.
+inline constexpr Millis kRetention{std::chrono::hours{1}};
+
 /// A record as rz writes it.
 inline Transition transition(TimePoint time, Mode from, Mode to, std::string reason,
                              std::int64_t epoch) {
@@ -57,6 +61,14 @@ class ClockedStorage final : public storage::StorageWrapper {
  private:
   Clock& clock_;
 };
+
+/// Whether one of the sentences contains `words`.
+inline bool has(const std::vector<std::string>& sentences, const std::string& words) {
+  for (const std::string& each : sentences) {
+    if (each.find(words) != std::string::npos) return true;
+  }
+  return false;
+}
 
 /// The bytes of a file; empty if there is none.
 inline std::string content_of(const std::string& path) {

@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono::seconds;
 
-struct Fixture {
+struct ModeCallbacksFixture {
   ModeCallbacks callbacks;
   std::vector<std::string> calls;
   std::vector<std::string> warnings;
@@ -29,7 +29,8 @@ struct Fixture {
   Transition entering(Mode mode) { return transition(at(0), Mode::primary, mode, "why", 1); }
 };
 
-TEST_CASE_FIXTURE(Fixture, "only the mode that a callback was registered for has one") {
+TEST_CASE_FIXTURE(ModeCallbacksFixture,
+                  "only the mode that a callback was registered for has one") {
   callbacks.add(Mode::safe, note("safe"), {});
   CHECK(callbacks.has(Mode::safe));
   CHECK_FALSE(callbacks.has(Mode::heuristic));
@@ -40,7 +41,8 @@ TEST_CASE_FIXTURE(Fixture, "only the mode that a callback was registered for has
 }
 
 TEST_CASE_FIXTURE(
-    Fixture, "the limits of a mode are those given last, and its timeout covers all callbacks") {
+    ModeCallbacksFixture,
+    "the limits of a mode are those given last, and its timeout covers all callbacks") {
   callbacks.add(Mode::safe, note("one"),
                 {.attempts = 5, .max_age = seconds{1}, .timeout = seconds{20}});
   callbacks.add(Mode::heuristic, note("other"), {.attempts = 9});
@@ -53,7 +55,7 @@ TEST_CASE_FIXTURE(
   CHECK(callbacks.limits_of(Mode::primary).attempts == CallbackLimits{}.attempts);
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(ModeCallbacksFixture,
                   "all callbacks of a mode run in their order, also after one that failed") {
   callbacks.add(Mode::safe, note("one"), {});
   callbacks.add(Mode::safe, note("two", "no light"), {});
@@ -66,7 +68,8 @@ TEST_CASE_FIXTURE(Fixture,
         std::vector<std::string>{"callback for safe: no light", "callback for safe: no sound"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "a callback may ask for callbacks, and add one for the next time") {
+TEST_CASE_FIXTURE(ModeCallbacksFixture,
+                  "a callback may ask for callbacks, and add one for the next time") {
   callbacks.add(Mode::safe,
                 [this](const Transition&) -> Result<void> {
                   calls.emplace_back(callbacks.has(Mode::safe) ? "asked" : "");
@@ -78,7 +81,8 @@ TEST_CASE_FIXTURE(Fixture, "a callback may ask for callbacks, and add one for th
   CHECK(calls == std::vector<std::string>{"asked"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "a call is owed for a transition into a mode that has a callback") {
+TEST_CASE_FIXTURE(ModeCallbacksFixture,
+                  "a call is owed for a transition into a mode that has a callback") {
   callbacks.add(Mode::safe, note("safe"), {.timeout = seconds{60}});
   ModeState state;
   callbacks.owe_call(state, transition(at(0), Mode::safe, Mode::safe, "pinned", 1), at(0));

@@ -20,7 +20,7 @@ namespace {
 using Operation = storage::FaultyStorage::Operation;
 using std::chrono::seconds;
 
-struct Fixture {
+struct ModeKeeperFixture {
   ManualClock clock{at(0)};
   storage::MemoryStorage store{clock};
   TempFolder folder;
@@ -48,14 +48,8 @@ class AlwaysTooLate final : public storage::StorageWrapper {
   Result<Commit> commit(const Batch&) override { return Commit::refused; }
 };
 
-bool has(const std::vector<std::string>& sentences, const std::string& words) {
-  for (const std::string& each : sentences) {
-    if (each.find(words) != std::string::npos) return true;
-  }
-  return false;
-}
-
-TEST_CASE_FIXTURE(Fixture, "a transition is written with its record and the call that it owes") {
+TEST_CASE_FIXTURE(ModeKeeperFixture,
+                  "a transition is written with its record and the call that it owes") {
   host.callbacks.add(Mode::safe, [](const Transition&) { return Result<void>(); }, {});
   const ModeChange change = ok(host.evaluate(enter(Mode::safe)));
   const ModeState& after = change.entry.after;
@@ -82,12 +76,12 @@ TEST_CASE_FIXTURE(Fixture, "a transition is written with its record and the call
   CHECK(ok(host.spool->peek()).known == after);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a plan that changes nothing writes nothing to the store") {
+TEST_CASE_FIXTURE(ModeKeeperFixture, "a plan that changes nothing writes nothing to the store") {
   CHECK_FALSE(ok(host.evaluate(enter(Mode::primary))).anything());
   CHECK(host.storage.calls(Operation::commit) == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a count is written, and is neither a decision nor a record") {
+TEST_CASE_FIXTURE(ModeKeeperFixture, "a count is written, and is neither a decision nor a record") {
   const ModeChange change = ok(host.keeper.change(
       [](const ModeState& state, TimePoint) {
         ModePlan plan{state, {}, {}, {}, {}, {}};
@@ -102,7 +96,7 @@ TEST_CASE_FIXTURE(Fixture, "a count is written, and is neither a decision nor a 
   CHECK(history() == "");
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(ModeKeeperFixture,
                   "a pin names the state that it came with; one that ran out is no order") {
   const ModeState pinned = ok(host.order(pin(Mode::primary))).entry.after;
   REQUIRE(pinned.pin);
@@ -116,7 +110,8 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(over.decision == pinned.decision);
 }
 
-TEST_CASE_FIXTURE(Fixture, "of two that change at once one wins, and the other decides anew") {
+TEST_CASE_FIXTURE(ModeKeeperFixture,
+                  "of two that change at once one wins, and the other decides anew") {
   bool first = true;
   std::vector<Mode> seen;
   const ModeChange change = ok(host.evaluate([&](const ModeState& state, TimePoint now) {
@@ -133,7 +128,7 @@ TEST_CASE_FIXTURE(Fixture, "of two that change at once one wins, and the other d
   CHECK(history() == "primary>safe:1 safe>heuristic:2 ");
 }
 
-TEST_CASE_FIXTURE(Fixture, "who always loses the race ends with an error") {
+TEST_CASE_FIXTURE(ModeKeeperFixture, "who always loses the race ends with an error") {
   AlwaysTooLate busy(store);
   ModeHost late(busy, clock, folder / "late", "db3");
   CHECK(code_of(late.evaluate(enter(Mode::safe))) == ErrorCode::conflict);
@@ -141,7 +136,7 @@ TEST_CASE_FIXTURE(Fixture, "who always loses the race ends with an error") {
   CHECK_FALSE(late.spool->pending());
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(ModeKeeperFixture,
                   "a record whose place is taken stands behind it, and so does its state") {
   REQUIRE(store.set(log_key(kTransitionLog, at(0)), "another's"));
   const ModeChange change = ok(host.evaluate(enter(Mode::safe)));
@@ -150,7 +145,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(stored().recorded_at == at(0) + Micros{1});
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(ModeKeeperFixture,
                   "a store that goes away behind a taken place is an outage like any other") {
   ok(other.evaluate(enter(Mode::heuristic)));
   clock.advance(seconds{1});
@@ -167,13 +162,15 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK_FALSE(host.spool->pending());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a record is later than the one before it, whatever the clock says") {
+TEST_CASE_FIXTURE(ModeKeeperFixture,
+                  "a record is later than the one before it, whatever the clock says") {
   ok(host.evaluate(enter(Mode::safe)));
   clock.set_now(at(-100));
   CHECK(ok(host.evaluate(enter(Mode::primary))).entry.transition->timestamp == at(0) + Micros{1});
 }
 
-TEST_CASE_FIXTURE(Fixture, "while the store is away each decision builds on the one before") {
+TEST_CASE_FIXTURE(ModeKeeperFixture,
+                  "while the store is away each decision builds on the one before") {
   ok(host.evaluate(enter(Mode::heuristic)));
   host.leave();
   const ModeChange worse = ok(host.evaluate(enter(Mode::safe)));
@@ -194,7 +191,7 @@ TEST_CASE_FIXTURE(Fixture, "while the store is away each decision builds on the 
   CHECK_FALSE(host.spool->pending());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a store that was found away is not asked again") {
+TEST_CASE_FIXTURE(ModeKeeperFixture, "a store that was found away is not asked again") {
   ok(host.evaluate(enter(Mode::heuristic)));
   const std::size_t before = host.storage.calls();
   const Error outage{ErrorCode::unavailable, "gone", "store"};
@@ -203,7 +200,8 @@ TEST_CASE_FIXTURE(Fixture, "a store that was found away is not asked again") {
   CHECK(host.spool->pending());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a host that has never known the mode decides nothing but a worse one") {
+TEST_CASE_FIXTURE(ModeKeeperFixture,
+                  "a host that has never known the mode decides nothing but a worse one") {
   host.leave();
   CHECK(message_of(host.evaluate(enter(Mode::primary))).find("never known the mode") !=
         std::string::npos);
@@ -211,14 +209,15 @@ TEST_CASE_FIXTURE(Fixture, "a host that has never known the mode decides nothing
   CHECK(ok(host.evaluate(enter(Mode::safe))).status.spooled == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a refusal that is no outage is an error, and nothing is kept") {
+TEST_CASE_FIXTURE(ModeKeeperFixture,
+                  "a refusal that is no outage is an error, and nothing is kept") {
   ok(host.evaluate(enter(Mode::heuristic)));
   host.storage.inject(storage::Fault::failure(ErrorCode::auth));
   CHECK(code_of(host.evaluate(enter(Mode::safe))) == ErrorCode::auth);
   CHECK_FALSE(host.spool->pending());
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(ModeKeeperFixture,
                   "where nothing can be kept a worse mode is answered, and no better one") {
   ok(host.evaluate(enter(Mode::heuristic)));
   host.leave();
@@ -245,7 +244,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(code_of(host.order(pin(Mode::safe))) == ErrorCode::unavailable);
 }
 
-TEST_CASE_FIXTURE(Fixture, "without a spool only a worse mode is answered in an outage") {
+TEST_CASE_FIXTURE(ModeKeeperFixture, "without a spool only a worse mode is answered in an outage") {
   ModeHost bare(store, clock, std::nullopt, "db3");
   bare.leave();
   CHECK(ok(bare.evaluate(enter(Mode::safe))).status.unrecorded);
@@ -253,7 +252,8 @@ TEST_CASE_FIXTURE(Fixture, "without a spool only a worse mode is answered in an 
   CHECK(code_of(bare.order(pin(Mode::safe))) == ErrorCode::unavailable);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a state that cannot be read prevents a better mode, and no worse one") {
+TEST_CASE_FIXTURE(ModeKeeperFixture,
+                  "a state that cannot be read prevents a better mode, and no worse one") {
   REQUIRE(store.set(kModeStateKey, "{\"half"));
   const ModeChange worse = ok(host.evaluate(enter(Mode::safe)));
   CHECK(worse.status.unrecorded);
@@ -263,7 +263,8 @@ TEST_CASE_FIXTURE(Fixture, "a state that cannot be read prevents a better mode, 
   CHECK(ok(store.get(kModeStateKey)) == "{\"half");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a damaged store is no outage: what the host knew last is no answer") {
+TEST_CASE_FIXTURE(ModeKeeperFixture,
+                  "a damaged store is no outage: what the host knew last is no answer") {
   ok(host.evaluate(enter(Mode::heuristic)));
   REQUIRE(store.set(kModeStateKey, "{\"half"));
   CHECK(code_of(host.evaluate(enter(Mode::primary))) == ErrorCode::corrupt);
@@ -276,7 +277,7 @@ void lose_the_answer(storage::FaultyStorage& storage, const storage::Fault& faul
   storage.inject(storage::Fault::failure(), {.operation = Operation::get, .first = 2});
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(ModeKeeperFixture,
                   "a write whose outcome is unknown waits under its token, and counts once") {
   SUBCASE("it took effect") {
     lose_the_answer(host.storage, storage::Fault::lost_answer(Micros{0}));
@@ -296,7 +297,8 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(history() == "primary>safe:1 ");
 }
 
-TEST_CASE_FIXTURE(Fixture, "an unknown outcome that others of this host did not wait for") {
+TEST_CASE_FIXTURE(ModeKeeperFixture,
+                  "an unknown outcome that others of this host did not wait for") {
   ModeHost neighbour(store, clock, folder / "spool", "db1");
   neighbour.leave();
   bool arrives = true;
@@ -325,7 +327,7 @@ TEST_CASE_FIXTURE(Fixture, "an unknown outcome that others of this host did not 
 }
 
 /// A host that saw SAFE in a store that has lost that since.
-struct Lost : Fixture {
+struct Lost : ModeKeeperFixture {
   ModeState seen;
 
   /// `older`: it was set back to an older copy; else it was emptied.
@@ -360,7 +362,7 @@ TEST_CASE("wherever the store goes away after a loss was found, the mode does no
   int gone_after_loss = 0;
   for (std::size_t first = 1; first <= 40; ++first) {
     CAPTURE(first);
-    Fixture world;
+    ModeKeeperFixture world;
     ModeHost& host = world.host;
     ok(host.evaluate(enter(Mode::heuristic)));
     host.leave();
@@ -385,7 +387,7 @@ TEST_CASE_FIXTURE(Lost, "an order holds on a store that has lost its memory") {
   CHECK(stored().pin);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what a restored mode owes is left to whoever comes first") {
+TEST_CASE_FIXTURE(ModeKeeperFixture, "what a restored mode owes is left to whoever comes first") {
   for (ModeHost* each : {&host, &other}) {
     each->callbacks.add(Mode::safe, [](const Transition&) { return Result<void>(); }, {});
   }
@@ -400,7 +402,7 @@ TEST_CASE_FIXTURE(Fixture, "what a restored mode owes is left to whoever comes f
 }
 
 /// A host whose clock is a hundred seconds ahead of the store's.
-struct Ahead : Fixture {
+struct Ahead : ModeKeeperFixture {
   ManualClock shared{at(0)};
   ClockedStorage clocked{store, shared};
   ManualClock fast{at(100)};
@@ -437,7 +439,7 @@ TEST_CASE_FIXTURE(Ahead, "what is decided has the store's time; only who decides
   CHECK(clocked.asked == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "to forget begins anew, in the store and on this host") {
+TEST_CASE_FIXTURE(ModeKeeperFixture, "to forget begins anew, in the store and on this host") {
   ok(host.evaluate(enter(Mode::safe)));
   const ModeState before = stored();
   SUBCASE("as it is") {}
@@ -464,7 +466,8 @@ TEST_CASE_FIXTURE(Fixture, "to forget begins anew, in the store and on this host
   CHECK(ok(host.reader.read()).state.mode == Mode::primary);
 }
 
-TEST_CASE_FIXTURE(Fixture, "to forget is a decision, also where the mode stays what it is") {
+TEST_CASE_FIXTURE(ModeKeeperFixture,
+                  "to forget is a decision, also where the mode stays what it is") {
   ok(host.evaluate(enter(Mode::safe)));
   const ModeState before = ok(host.evaluate(enter(Mode::primary))).entry.after;
   const ModeChange change = ok(host.keeper.forget());
@@ -472,7 +475,7 @@ TEST_CASE_FIXTURE(Fixture, "to forget is a decision, also where the mode stays w
   CHECK(change.entry.after.decision == change.entry.after.writer);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a release in an outage needs a pin that this host knows of") {
+TEST_CASE_FIXTURE(ModeKeeperFixture, "a release in an outage needs a pin that this host knows of") {
   ok(host.evaluate(enter(Mode::safe)));
   ok(other.order(pin(Mode::safe)));
   const auto release = [&] {
@@ -490,7 +493,8 @@ TEST_CASE_FIXTURE(Fixture, "a release in an outage needs a pin that this host kn
   CHECK(host.spool->pending());
 }
 
-TEST_CASE_FIXTURE(Fixture, "an order is kept for an outage though another process has the spool") {
+TEST_CASE_FIXTURE(ModeKeeperFixture,
+                  "an order is kept for an outage though another process has the spool") {
   ok(host.evaluate(enter(Mode::primary)));
   {
     const auto session = ok(host.spool->open());
@@ -502,7 +506,8 @@ TEST_CASE_FIXTURE(Fixture, "an order is kept for an outage though another proces
   CHECK(ok(host.evaluate(enter(Mode::primary))).entry.after.mode == Mode::safe);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a clock that was set forward in an outage ends no pin of others") {
+TEST_CASE_FIXTURE(ModeKeeperFixture,
+                  "a clock that was set forward in an outage ends no pin of others") {
   ok(other.order(pin(Mode::safe)));
   ok(host.reader.read());
   host.leave();
@@ -534,14 +539,14 @@ TEST_CASE("a clock that is known to be ahead of the store's ends no pin in an ou
   CHECK(ok(host.evaluate(enter(Mode::primary))).entry.after.mode == Mode::primary);
 }
 
-TEST_CASE_FIXTURE(Fixture, "to forget needs the store") {
+TEST_CASE_FIXTURE(ModeKeeperFixture, "to forget needs the store") {
   ok(host.evaluate(enter(Mode::safe)));
   host.leave();
   CHECK(code_of(host.keeper.forget()) == ErrorCode::unavailable);
   CHECK(ok(host.spool->peek()).known->mode == Mode::safe);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a rehearsal tells what would be, and changes nothing") {
+TEST_CASE_FIXTURE(ModeKeeperFixture, "a rehearsal tells what would be, and changes nothing") {
   ok(host.evaluate(enter(Mode::heuristic)));
   const std::size_t commits = host.storage.calls(Operation::commit);
   SUBCASE("in the store") {

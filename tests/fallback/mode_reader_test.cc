@@ -18,7 +18,7 @@ namespace {
 using Operation = storage::FaultyStorage::Operation;
 using std::chrono::seconds;
 
-struct Fixture {
+struct ModeReaderFixture {
   ManualClock clock{at(0)};
   storage::MemoryStorage store{clock};
   TempFolder folder;
@@ -32,14 +32,7 @@ class Borrowed final : public storage::StorageWrapper {
   explicit Borrowed(Storage& target) : StorageWrapper(target) {}
 };
 
-bool has(const std::vector<std::string>& sentences, const std::string& words) {
-  for (const std::string& each : sentences) {
-    if (each.find(words) != std::string::npos) return true;
-  }
-  return false;
-}
-
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(ModeReaderFixture,
                   "what waits counts as if it were in the store, and peek() leaves it here") {
   ok(host.evaluate(enter(Mode::heuristic)));
   host.leave();
@@ -59,7 +52,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(ok(host.spool->peek()).known == now.state);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what others have decided meanwhile holds") {
+TEST_CASE_FIXTURE(ModeReaderFixture, "what others have decided meanwhile holds") {
   ok(host.evaluate(enter(Mode::heuristic)));
   host.leave();
   ok(host.order(pin(Mode::safe)));
@@ -73,7 +66,8 @@ TEST_CASE_FIXTURE(Fixture, "what others have decided meanwhile holds") {
   CHECK(has(now.status.doubts, "a pin that was changed while the store was away"));
 }
 
-TEST_CASE_FIXTURE(Fixture, "no loss is told from what was read ahead of this host's own decision") {
+TEST_CASE_FIXTURE(ModeReaderFixture,
+                  "no loss is told from what was read ahead of this host's own decision") {
   ok(host.evaluate(enter(Mode::heuristic)));
   auto ahead = std::make_unique<storage::ReadAhead>(std::make_unique<Borrowed>(store));
   ahead->fetch({{std::string(kModeStateKey)}, {}, {}});
@@ -89,7 +83,8 @@ TEST_CASE_FIXTURE(Fixture, "no loss is told from what was read ahead of this hos
   CHECK(ok(reader.peek()).status.store_lost != "");
 }
 
-TEST_CASE_FIXTURE(Fixture, "in an outage the mode known last is told, with every doubt about it") {
+TEST_CASE_FIXTURE(ModeReaderFixture,
+                  "in an outage the mode known last is told, with every doubt about it") {
   host.leave();
   CHECK(message_of(host.reader.read()).find("never known the mode") != std::string::npos);
   host.come_back();
@@ -107,7 +102,7 @@ TEST_CASE_FIXTURE(Fixture, "in an outage the mode known last is told, with every
   CHECK(has(ok(host.reader.read()).status.doubts, "which is ahead of its clock"));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a host that can keep nothing says so to who orders") {
+TEST_CASE_FIXTURE(ModeReaderFixture, "a host that can keep nothing says so to who orders") {
   ModeHost bare(store, clock, std::nullopt, "db3");
   StoreStatus ordered;
   CHECK_FALSE(bare.reader.remember({}, at(0), true, ordered));
@@ -117,7 +112,7 @@ TEST_CASE_FIXTURE(Fixture, "a host that can keep nothing says so to who orders")
   CHECK(evaluated.warnings.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(ModeReaderFixture,
                   "the store's time counts where the clocks differ by more than two seconds") {
   ManualClock shared{at(0)};
   ClockedStorage clocked(store, shared);

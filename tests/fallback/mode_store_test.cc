@@ -14,7 +14,7 @@
 namespace rz::fallback {
 namespace {
 
-struct Fixture {
+struct ModeStoreFixture {
   ManualClock clock{at(0)};
   storage::MemoryStorage storage{clock};
   ModeStore store{storage, std::chrono::hours{1}};
@@ -39,14 +39,14 @@ struct Fixture {
   }
 };
 
-TEST_CASE_FIXTURE(Fixture, "a store that was never written holds primary") {
+TEST_CASE_FIXTURE(ModeStoreFixture, "a store that was never written holds primary") {
   const auto blank = ok(store.read());
   CHECK(blank.state == ModeState{});
   CHECK_FALSE(blank.bytes);
   CHECK_FALSE(ok(store.last_of_history()));
 }
 
-TEST_CASE_FIXTURE(Fixture, "state and record are written together, once") {
+TEST_CASE_FIXTURE(ModeStoreFixture, "state and record are written together, once") {
   const auto before = ok(store.read());
   CHECK(ok(write(before, "one", 1)) == Commit::done);
   CHECK(ok(store.read()).state.mode == Mode::safe);
@@ -59,7 +59,8 @@ TEST_CASE_FIXTURE(Fixture, "state and record are written together, once") {
   CHECK(ok(store.free_place(at(1))) == at(1) + Micros{1});
 }
 
-TEST_CASE_FIXTURE(Fixture, "a write is found by its token, also when others have gone on") {
+TEST_CASE_FIXTURE(ModeStoreFixture,
+                  "a write is found by its token, also when others have gone on") {
   CHECK(ok(write(ok(store.read()), "one", 1)) == Commit::done);
   const ModeState first = ok(store.read()).state;
   const Transition record = record_of(ModeState{}, first);
@@ -70,7 +71,8 @@ TEST_CASE_FIXTURE(Fixture, "a write is found by its token, also when others have
   CHECK(ok(store.find_write("none", record)) == ModeStore::Trace::none);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a state that cannot be read comes raw as a blank one with its bytes") {
+TEST_CASE_FIXTURE(ModeStoreFixture,
+                  "a state that cannot be read comes raw as a blank one with its bytes") {
   REQUIRE(storage.set(kModeStateKey, "{\"half"));
   CHECK(code_of(store.read()) == ErrorCode::corrupt);
   const auto raw = ok(store.read_raw());
@@ -78,7 +80,7 @@ TEST_CASE_FIXTURE(Fixture, "a state that cannot be read comes raw as a blank one
   CHECK(raw.bytes == "{\"half");
 }
 
-TEST_CASE_FIXTURE(Fixture, "an answer that was lost is not a write that was lost") {
+TEST_CASE_FIXTURE(ModeStoreFixture, "an answer that was lost is not a write that was lost") {
   storage::FaultyStorage faulty(storage, clock);
   ModeStore far(faulty, std::chrono::hours{1});
   const auto before = ok(far.read());

@@ -13,12 +13,12 @@ namespace {
 
 using std::chrono::seconds;
 
-const CallbackLimits kLimits{.attempts = 2, .max_age = seconds{600}, .timeout = seconds{30}};
+const CallbackLimits kTwoAttempts{.attempts = 2, .max_age = seconds{600}, .timeout = seconds{30}};
 
 OwedCallback owed_at(std::int64_t second) {
   Transition made = transition(at(second), Mode::primary, Mode::safe, "why", 1);
   made.writer = "writer";
-  return owe(made, kLimits, at(second));
+  return owe(made, kTwoAttempts, at(second));
 }
 
 TEST_CASE("what is owed is claimed for its writer, for a run and a little") {
@@ -31,7 +31,7 @@ TEST_CASE("what is owed is claimed for its writer, for a run and a little") {
 
 TEST_CASE("a reason that no program can be given is cut") {
   Transition made = transition(at(0), Mode::primary, Mode::safe, std::string(1 << 20, 'x'), 1);
-  CHECK(owe(made, kLimits, at(0)).transition.reason.size() < made.reason.size());
+  CHECK(owe(made, kTwoAttempts, at(0)).transition.reason.size() < made.reason.size());
 }
 
 TEST_CASE("runs that fail wait longer and longer, until it is given up") {
@@ -40,13 +40,13 @@ TEST_CASE("runs that fail wait longer and longer, until it is given up") {
   CHECK(owed.claim == "");
   CHECK(owed.waits(at(10)));
   CHECK_FALSE(owed.waits(at(11)));
-  CHECK_FALSE(owed.is_given_up(kLimits, at(11)));
+  CHECK_FALSE(owed.is_given_up(kTwoAttempts, at(11)));
   // A time that no wait reaches is that of a clock that was ahead.
   CHECK_FALSE(owed.waits(at(-100'000)));
   owed.count_failure(at(20));
   CHECK(owed.not_before == at(40));
-  CHECK(owed.is_given_up(kLimits, at(40)));
-  CHECK(owed_at(0).is_given_up(kLimits, at(601)));
+  CHECK(owed.is_given_up(kTwoAttempts, at(40)));
+  CHECK(owed_at(0).is_given_up(kTwoAttempts, at(601)));
 }
 
 TEST_CASE("it is stored and read whole; what was stored wrongly is an error, or bounded") {

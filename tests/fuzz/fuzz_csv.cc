@@ -11,7 +11,8 @@
 namespace rz::fuzz {
 namespace {
 
-const std::vector<Variable> kVariables = {{"s", VariableType::string}, {"n", VariableType::number}};
+const std::vector<Variable> kCsvVariables = {{"s", VariableType::string},
+                                             {"n", VariableType::number}};
 
 /// A record as one reads it that looks at one byte after the other.
 struct SlowRecord {
@@ -74,9 +75,9 @@ void csv(std::string_view input) {
 
   cond::CsvHeader header;
   header.slots = {0, 1, cond::CsvHeader::kUnnamed};
-  cond::CsvReader reader(kVariables, delimiter);
+  cond::CsvReader reader(kCsvVariables, delimiter);
   reader.start(text, &header);
-  std::vector<ConditionValue> values(kVariables.size());
+  std::vector<ConditionValue> values(kCsvVariables.size());
   for (std::size_t at = 0; at < size;) {
     const SlowRecord slow = slow_record(text.substr(at), delimiter);
     const bool good = reader.read(text.data() + at, values);

@@ -12,7 +12,7 @@
 namespace rz::fuzz {
 namespace {
 
-const std::vector<Variable> kVariables = {
+const std::vector<Variable> kJsonVariables = {
     {"severity", VariableType::number}, {"s", VariableType::string}, {"b", VariableType::boolean}};
 
 /// What the other reader says of the member: nothing if its value is of another type.
@@ -42,8 +42,8 @@ void same_record(const std::string& line, const std::vector<ConditionValue>* val
     return;
   }
   bool good = true;
-  for (std::size_t i = 0; i < kVariables.size(); ++i) {
-    const auto value = expected(*document, kVariables[i]);
+  for (std::size_t i = 0; i < kJsonVariables.size(); ++i) {
+    const auto value = expected(*document, kJsonVariables[i]);
     good = good && value;
     if (values != nullptr && value) require((*values)[i] == *value, "the same value");
     // The other reader rounds an integer beyond 64 bits; rz refuses it.
@@ -63,8 +63,8 @@ void ndjson(std::string_view input) {
   buffer[input.size()] = '\n';
   const char* const end = buffer.get() + input.size() + 1;
 
-  cond::JsonReader reader(kVariables);
-  std::vector<ConditionValue> values(kVariables.size());
+  cond::JsonReader reader(kJsonVariables);
+  std::vector<ConditionValue> values(kJsonVariables.size());
   for (const char* p = buffer.get(); p < end;) {
     const char* line_feed =
         static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end - p)));

@@ -22,7 +22,7 @@ namespace {
 using Phase = BreakerState::Phase;
 using std::chrono::seconds;
 
-struct Fixture {
+struct CircuitBreakerFixture {
   ManualClock clock;
   storage::MemoryStorage storage{clock};
   BreakerOptions options{
@@ -39,12 +39,14 @@ struct Fixture {
   }
 };
 
-TEST_CASE_FIXTURE(Fixture, "one that was never fed has no state and lets calls pass") {
+TEST_CASE_FIXTURE(CircuitBreakerFixture,
+                  "one that was never fed has no state and lets calls pass") {
   CHECK_FALSE(ok(breaker.state()));
   CHECK(ok(breaker.allows_call()));
 }
 
-TEST_CASE_FIXTURE(Fixture, "it opens at the threshold of failures in a row, not before") {
+TEST_CASE_FIXTURE(CircuitBreakerFixture,
+                  "it opens at the threshold of failures in a row, not before") {
   ok(breaker.record_failure());
   CHECK(ok(breaker.record_failure()).phase == Phase::closed);
   CHECK(ok(breaker.allows_call()));
@@ -58,7 +60,7 @@ TEST_CASE_FIXTURE(Fixture, "it opens at the threshold of failures in a row, not 
   CHECK_FALSE(ok(breaker.allows_call()));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a success between them starts the row anew") {
+TEST_CASE_FIXTURE(CircuitBreakerFixture, "a success between them starts the row anew") {
   for (int i = 0; i < 5; ++i) {
     ok(breaker.record_failure());
     ok(breaker.record_failure());
@@ -71,7 +73,7 @@ TEST_CASE_FIXTURE(Fixture, "a success between them starts the row anew") {
   CHECK(now().trips_total == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "it is half open by the clock alone, to the millisecond") {
+TEST_CASE_FIXTURE(CircuitBreakerFixture, "it is half open by the clock alone, to the millisecond") {
   trip();
   clock.advance(seconds{60} - Millis{1});
   CHECK(now().phase == Phase::open);
@@ -83,7 +85,7 @@ TEST_CASE_FIXTURE(Fixture, "it is half open by the clock alone, to the milliseco
   CHECK(ok(breaker.allows_call()));
 }
 
-TEST_CASE_FIXTURE(Fixture, "from half open, successes in a row close it") {
+TEST_CASE_FIXTURE(CircuitBreakerFixture, "from half open, successes in a row close it") {
   trip();
   clock.advance(seconds{60});
   CHECK(ok(breaker.record_success()).phase == Phase::half_open);
@@ -92,7 +94,8 @@ TEST_CASE_FIXTURE(Fixture, "from half open, successes in a row close it") {
   CHECK(now().trips_total == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "from half open, one failure opens it again for the whole time") {
+TEST_CASE_FIXTURE(CircuitBreakerFixture,
+                  "from half open, one failure opens it again for the whole time") {
   trip();
   clock.advance(seconds{60});
   ok(breaker.record_success());
@@ -107,7 +110,8 @@ TEST_CASE_FIXTURE(Fixture, "from half open, one failure opens it again for the w
   CHECK(ok(breaker.record_success()).phase == Phase::half_open);
 }
 
-TEST_CASE_FIXTURE(Fixture, "failures while it is open are counted and do not prolong it") {
+TEST_CASE_FIXTURE(CircuitBreakerFixture,
+                  "failures while it is open are counted and do not prolong it") {
   trip();
   clock.advance(seconds{30});
   ok(breaker.record_failure());
@@ -117,7 +121,8 @@ TEST_CASE_FIXTURE(Fixture, "failures while it is open are counted and do not pro
   CHECK(now().phase == Phase::half_open);
 }
 
-TEST_CASE_FIXTURE(Fixture, "an opening in the future counts from when it was first seen") {
+TEST_CASE_FIXTURE(CircuitBreakerFixture,
+                  "an opening in the future counts from when it was first seen") {
   const TimePoint right = clock.now();
   clock.advance(std::chrono::hours{24 * 3650});
   trip();
@@ -135,7 +140,7 @@ TEST_CASE_FIXTURE(Fixture, "an opening in the future counts from when it was fir
   CHECK(now().phase == Phase::half_open);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a clock that is behind closes it for nobody") {
+TEST_CASE_FIXTURE(CircuitBreakerFixture, "a clock that is behind closes it for nobody") {
   trip();
   const TimePoint opened = clock.now();
   for (const auto behind : {std::chrono::hours{1}, std::chrono::hours{24 * 365 * 50}}) {
@@ -150,7 +155,8 @@ TEST_CASE_FIXTURE(Fixture, "a clock that is behind closes it for nobody") {
   CHECK(now().phase == Phase::half_open);
 }
 
-TEST_CASE_FIXTURE(Fixture, "one that is only fed goes on from when it was first fed") {
+TEST_CASE_FIXTURE(CircuitBreakerFixture,
+                  "one that is only fed goes on from when it was first fed") {
   clock.advance(std::chrono::hours{1});
   trip();
   clock.set_now(clock.now() - std::chrono::hours{1});
@@ -159,7 +165,8 @@ TEST_CASE_FIXTURE(Fixture, "one that is only fed goes on from when it was first 
   CHECK(ok(breaker.record_success()).phase == Phase::half_open);
 }
 
-TEST_CASE_FIXTURE(Fixture, "half open, as many calls are allowed as there are probes") {
+TEST_CASE_FIXTURE(CircuitBreakerFixture,
+                  "half open, as many calls are allowed as there are probes") {
   options.probes = 2;
   CircuitBreaker a("db", storage, options, clock), b("db", storage, options, clock),
       c("db", storage, options, clock);
@@ -179,7 +186,8 @@ TEST_CASE_FIXTURE(Fixture, "half open, as many calls are allowed as there are pr
   CHECK(now().probes.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a claim whose outcome is lost returns after the recovery time") {
+TEST_CASE_FIXTURE(CircuitBreakerFixture,
+                  "a claim whose outcome is lost returns after the recovery time") {
   trip();
   clock.advance(seconds{60});
   {
@@ -193,7 +201,7 @@ TEST_CASE_FIXTURE(Fixture, "a claim whose outcome is lost returns after the reco
   CHECK(ok(breaker.record_success()).phase == Phase::half_open);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a claim from the future returns as well") {
+TEST_CASE_FIXTURE(CircuitBreakerFixture, "a claim from the future returns as well") {
   trip();
   clock.advance(seconds{60});
   const TimePoint right = clock.now();
@@ -206,7 +214,8 @@ TEST_CASE_FIXTURE(Fixture, "a claim from the future returns as well") {
   CHECK(ok(breaker.allows_call()));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a closed breaker allows every call, and writes nothing for it") {
+TEST_CASE_FIXTURE(CircuitBreakerFixture,
+                  "a closed breaker allows every call, and writes nothing for it") {
   ok(breaker.record_success());
   storage::FaultyStorage counted(storage, clock);
   CircuitBreaker mine("db", counted, options, clock);
@@ -215,7 +224,8 @@ TEST_CASE_FIXTURE(Fixture, "a closed breaker allows every call, and writes nothi
   CHECK(counted.calls(storage::FaultyStorage::Operation::get) == 10);
 }
 
-TEST_CASE_FIXTURE(Fixture, "of many threads at once as many as there are probes are let through") {
+TEST_CASE_FIXTURE(CircuitBreakerFixture,
+                  "of many threads at once as many as there are probes are let through") {
   for (const int probes : {1, 3}) {
     options.probes = probes;
     CircuitBreaker("db", storage, options, clock);
@@ -254,7 +264,7 @@ TEST_CASE("of many processes on one file one is let through") {
         }) == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a breaker that is removed is as if never fed") {
+TEST_CASE_FIXTURE(CircuitBreakerFixture, "a breaker that is removed is as if never fed") {
   trip();
   CHECK(ok(CircuitBreaker::remove(storage, "db")));
   CHECK_FALSE(ok(CircuitBreaker::remove(storage, "db")));
@@ -262,14 +272,15 @@ TEST_CASE_FIXTURE(Fixture, "a breaker that is removed is as if never fed") {
   CHECK(ok(breaker.allows_call()));
 }
 
-TEST_CASE_FIXTURE(Fixture, "another process of the store sees the same breaker") {
+TEST_CASE_FIXTURE(CircuitBreakerFixture, "another process of the store sees the same breaker") {
   trip();
   CircuitBreaker other("db", storage, options, clock);
   CHECK_FALSE(ok(other.allows_call()));
   CHECK(ok(CircuitBreaker("web", storage, options, clock).allows_call()));
 }
 
-TEST_CASE_FIXTURE(Fixture, "breakers are listed by name, whatever characters it has") {
+TEST_CASE_FIXTURE(CircuitBreakerFixture,
+                  "breakers are listed by name, whatever characters it has") {
   for (const char* name : {"web", "a*b", "db:1"}) {
     ok(CircuitBreaker(name, storage, options, clock).record_success());
   }
@@ -277,7 +288,8 @@ TEST_CASE_FIXTURE(Fixture, "breakers are listed by name, whatever characters it 
   CHECK(ok(CircuitBreaker::list(storage)) == std::vector<std::string>{"a*b", "db:1", "web"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "a corrupt record is an error with its key and the way out") {
+TEST_CASE_FIXTURE(CircuitBreakerFixture,
+                  "a corrupt record is an error with its key and the way out") {
   REQUIRE(storage.set("health:breaker:db", R"({"state":"AJAR"})"));
   const Error expected{ErrorCode::corrupt,
                        "the stored breaker has no valid state; remove the key to start anew",
@@ -291,7 +303,7 @@ TEST_CASE_FIXTURE(Fixture, "a corrupt record is an error with its key and the wa
   CHECK(ok(storage.get("health:breaker:db")) == R"({"state":"AJAR"})");
 }
 
-TEST_CASE_FIXTURE(Fixture, "an outage is the store's error, and nothing is counted") {
+TEST_CASE_FIXTURE(CircuitBreakerFixture, "an outage is the store's error, and nothing is counted") {
   storage::FaultyStorage faulty(storage, clock);
   CircuitBreaker remote("db", faulty, options, clock);
   faulty.inject(storage::Fault::failure());
@@ -303,7 +315,7 @@ TEST_CASE_FIXTURE(Fixture, "an outage is the store's error, and nothing is count
   CHECK_FALSE(ok(remote.state()));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a report whose answer was lost is not sent twice") {
+TEST_CASE_FIXTURE(CircuitBreakerFixture, "a report whose answer was lost is not sent twice") {
   storage::FaultyStorage faulty(storage, clock);
   CircuitBreaker remote("db", faulty, options, clock);
   faulty.inject(storage::Fault::lost_answer(seconds{1}),
@@ -312,7 +324,7 @@ TEST_CASE_FIXTURE(Fixture, "a report whose answer was lost is not sent twice") {
   CHECK(now().failures_total == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "threads lose no report and trip once") {
+TEST_CASE_FIXTURE(CircuitBreakerFixture, "threads lose no report and trip once") {
   constexpr int kThreads = 8;
   constexpr int kReports = 50;
   std::vector<std::thread> threads;

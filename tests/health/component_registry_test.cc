@@ -14,14 +14,15 @@
 namespace rz::health {
 namespace {
 
-struct Fixture {
+struct ComponentRegistryFixture {
   ManualClock clock;
   storage::MemoryStorage storage{clock};
   ComponentRegistry registry{storage, clock};
   std::vector<Error> unreadable;
 };
 
-TEST_CASE_FIXTURE(Fixture, "what was reported is found, by everyone with the store") {
+TEST_CASE_FIXTURE(ComponentRegistryFixture,
+                  "what was reported is found, by everyone with the store") {
   CHECK_FALSE(ok(registry.get("db")));
   ok(registry.report("db", "degraded", "slow", std::nullopt, Value::object({{"lag", 3}})));
   ComponentRegistry other(storage, clock);
@@ -38,7 +39,7 @@ TEST_CASE_FIXTURE(Fixture, "what was reported is found, by everyone with the sto
   CHECK(component->metadata == Value::object({{"lag", 3}}));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a status is taken in any case, as a mode is") {
+TEST_CASE_FIXTURE(ComponentRegistryFixture, "a status is taken in any case, as a mode is") {
   CHECK(ok(registry.report("db", "Healthy")).status == "healthy");
   CHECK(ok(registry.report("db", "FAILED")).error_count == 1);
   CHECK(error_of(registry.report("db", "faild")).message ==
@@ -46,7 +47,8 @@ TEST_CASE_FIXTURE(Fixture, "a status is taken in any case, as a mode is") {
         "'failed'?");
 }
 
-TEST_CASE_FIXTURE(Fixture, "where the names are given, another is refused with the nearest") {
+TEST_CASE_FIXTURE(ComponentRegistryFixture,
+                  "where the names are given, another is refused with the nearest") {
   ComponentRegistry named(storage, clock, {"worker", "payments"});
   ok(named.report("worker", "healthy"));
   CHECK(error_of(named.report("wroker", "healthy")) ==
@@ -63,7 +65,7 @@ TEST_CASE_FIXTURE(Fixture, "where the names are given, another is refused with t
   CHECK(ok(named.remove("wroker")));
 }
 
-TEST_CASE_FIXTURE(Fixture, "counts and the last error outlive a recovery") {
+TEST_CASE_FIXTURE(ComponentRegistryFixture, "counts and the last error outlive a recovery") {
   ok(registry.report("db", "failed", "disk full"));
   ok(registry.report("db", "degraded", "slow"));
   ok(registry.report("db", "failed", "gone"));
@@ -76,7 +78,7 @@ TEST_CASE_FIXTURE(Fixture, "counts and the last error outlive a recovery") {
   CHECK_FALSE(now.fallback_active);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a report with a life is forgotten at its end") {
+TEST_CASE_FIXTURE(ComponentRegistryFixture, "a report with a life is forgotten at its end") {
   ok(registry.report("db", "healthy", "", Millis{1000}));
   clock.advance(Millis{999});
   CHECK(ok(registry.get("db")));
@@ -90,7 +92,7 @@ TEST_CASE_FIXTURE(Fixture, "a report with a life is forgotten at its end") {
   CHECK(ok(registry.get("db")));
 }
 
-TEST_CASE_FIXTURE(Fixture, "components are listed by name, and removed") {
+TEST_CASE_FIXTURE(ComponentRegistryFixture, "components are listed by name, and removed") {
   for (const char* name : {"web", "db:1", "a*b", "\xff"}) ok(registry.report(name, "healthy"));
   std::vector<std::string> names;
   for (const ComponentHealth& component : ok(registry.list(unreadable)))
@@ -101,7 +103,7 @@ TEST_CASE_FIXTURE(Fixture, "components are listed by name, and removed") {
   CHECK(ok(registry.list(unreadable)).size() == 3);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what cannot be reported changes nothing") {
+TEST_CASE_FIXTURE(ComponentRegistryFixture, "what cannot be reported changes nothing") {
   const auto unnamed = registry.report("", "healthy");
   REQUIRE_FALSE(unnamed);
   CHECK(unnamed.error() == Error{ErrorCode::invalid_argument, "a component needs a name", ""});
@@ -113,7 +115,8 @@ TEST_CASE_FIXTURE(Fixture, "what cannot be reported changes nothing") {
   CHECK_FALSE(ok(registry.get("db")));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a corrupt record is an error with its key and the way out") {
+TEST_CASE_FIXTURE(ComponentRegistryFixture,
+                  "a corrupt record is an error with its key and the way out") {
   for (const char* bytes : {"", "nonsense", "[]", "{\"status\":"}) {
     CAPTURE(bytes);
     REQUIRE(storage.set("health:component:db", bytes));
@@ -134,7 +137,8 @@ TEST_CASE_FIXTURE(Fixture, "a corrupt record is an error with its key and the wa
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "a record without its members reads as of old and of unknown status") {
+TEST_CASE_FIXTURE(ComponentRegistryFixture,
+                  "a record without its members reads as of old and of unknown status") {
   REQUIRE(storage.set("health:component:db", R"({"status":7,"last_updated":"yesterday"})"));
   const auto component = ok(registry.get("db"));
   REQUIRE(component);
@@ -142,13 +146,14 @@ TEST_CASE_FIXTURE(Fixture, "a record without its members reads as of old and of 
   CHECK(component->last_updated == TimePoint{});
 }
 
-TEST_CASE_FIXTURE(Fixture, "a status that another program wrote is read in any case") {
+TEST_CASE_FIXTURE(ComponentRegistryFixture,
+                  "a status that another program wrote is read in any case") {
   REQUIRE(storage.set("health:component:db", R"({"status":"FAILED"})"));
   CHECK(ok(registry.get("db"))->status == "failed");
   CHECK(ok(registry.list(unreadable)).front().status == "failed");
 }
 
-TEST_CASE_FIXTURE(Fixture, "an outage is the store's error") {
+TEST_CASE_FIXTURE(ComponentRegistryFixture, "an outage is the store's error") {
   storage::FaultyStorage faulty(storage, clock);
   ComponentRegistry remote(faulty, clock);
   faulty.inject(storage::Fault::failure());
@@ -158,7 +163,7 @@ TEST_CASE_FIXTURE(Fixture, "an outage is the store's error") {
   CHECK(code_of(remote.remove("db")) == ErrorCode::unavailable);
 }
 
-TEST_CASE_FIXTURE(Fixture, "reports of many threads at once are all counted") {
+TEST_CASE_FIXTURE(ComponentRegistryFixture, "reports of many threads at once are all counted") {
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {

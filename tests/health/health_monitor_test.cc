@@ -20,7 +20,7 @@ namespace {
 
 using enum HealthStatus;
 
-struct Fixture {
+struct HealthMonitorFixture {
   ManualClock clock;
   storage::MemoryStorage storage{clock};
   HealthMonitor monitor{{}, clock, nullptr, [] { return ResourceUsage{1, 2, 96}; }};
@@ -33,7 +33,7 @@ struct Fixture {
   HealthState state() { return ok(monitor.comprehensive_state(storage)); }
 };
 
-TEST_CASE_FIXTURE(Fixture, "nothing known: unknown, and nothing that degrades") {
+TEST_CASE_FIXTURE(HealthMonitorFixture, "nothing known: unknown, and nothing that degrades") {
   const auto now = state();
   CHECK(now.timestamp == clock.now());
   CHECK(now.system.status == "unknown");
@@ -45,7 +45,7 @@ TEST_CASE_FIXTURE(Fixture, "nothing known: unknown, and nothing that degrades") 
   CHECK(now.uptime_seconds == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "components are reports and checks together") {
+TEST_CASE_FIXTURE(HealthMonitorFixture, "components are reports and checks together") {
   ok(registry.report("db", "failed"));
   ok(registry.report("web", "healthy"));
   add("disk", degraded);
@@ -65,7 +65,8 @@ TEST_CASE_FIXTURE(Fixture, "components are reports and checks together") {
   CHECK(system.problems == expected);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a component counts once, also where the check on it was skipped") {
+TEST_CASE_FIXTURE(HealthMonitorFixture,
+                  "a component counts once, also where the check on it was skipped") {
   ok(registry.report("worker", "healthy"));
   add("db", unhealthy);
   ComponentCheckOptions watching;
@@ -81,7 +82,7 @@ TEST_CASE_FIXTURE(Fixture, "a component counts once, also where the check on it 
   CHECK(system.healthy_components == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a check is replaced by one of its name, and taken away") {
+TEST_CASE_FIXTURE(HealthMonitorFixture, "a check is replaced by one of its name, and taken away") {
   add("a", unhealthy);
   add("a", healthy);
   CHECK(ok(monitor.run_checks()).results.size() == 1);
@@ -91,7 +92,8 @@ TEST_CASE_FIXTURE(Fixture, "a check is replaced by one of its name, and taken aw
   CHECK(ok(monitor.run_checks()).results.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a state tells of the checks of its run, whatever is registered since") {
+TEST_CASE_FIXTURE(HealthMonitorFixture,
+                  "a state tells of the checks of its run, whatever is registered since") {
   add("a", unhealthy);
   add("b", healthy);
   const auto run = ok(monitor.run_checks());
@@ -106,7 +108,7 @@ TEST_CASE_FIXTURE(Fixture, "a state tells of the checks of its run, whatever is 
   CHECK(system.healthy_components == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "dependencies that cannot be are an error of the run") {
+TEST_CASE_FIXTURE(HealthMonitorFixture, "dependencies that cannot be are an error of the run") {
   CheckOptions child;
   child.depends_on = {"nobody"};
   add("a", healthy, child);
@@ -114,7 +116,8 @@ TEST_CASE_FIXTURE(Fixture, "dependencies that cannot be are an error of the run"
   CHECK(code_of(monitor.comprehensive_state(storage)) == ErrorCode::config);
 }
 
-TEST_CASE_FIXTURE(Fixture, "the worst breaker speaks for all, the totals are those of all") {
+TEST_CASE_FIXTURE(HealthMonitorFixture,
+                  "the worst breaker speaks for all, the totals are those of all") {
   CircuitBreaker closed("a", storage, {}, clock);
   ok(closed.record_success());
   CHECK(state().circuit_breaker.state == "CLOSED");
@@ -133,7 +136,8 @@ TEST_CASE_FIXTURE(Fixture, "the worst breaker speaks for all, the totals are tho
   CHECK(state().circuit_breaker.state == "HALF_OPEN");
 }
 
-TEST_CASE_FIXTURE(Fixture, "uptime counts from the first look at the store, for every process") {
+TEST_CASE_FIXTURE(HealthMonitorFixture,
+                  "uptime counts from the first look at the store, for every process") {
   CHECK(state().uptime_seconds == 0);
   clock.advance(Millis{90'500});
   CHECK(state().uptime_seconds == 90.5);
@@ -152,7 +156,8 @@ TEST_CASE_FIXTURE(Fixture, "uptime counts from the first look at the store, for 
         "health:started_at: does not hold a time; remove the key to start anew");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a record that is damaged is told of, and the others count") {
+TEST_CASE_FIXTURE(HealthMonitorFixture,
+                  "a record that is damaged is told of, and the others count") {
   ok(registry.report("db", "failed"));
   ok(registry.report("web", "healthy"));
   CircuitBreaker open("b", storage, {}, clock);
@@ -176,7 +181,8 @@ TEST_CASE_FIXTURE(Fixture, "a record that is damaged is told of, and the others 
   CHECK(now.circuit_breaker.available);
 }
 
-TEST_CASE_FIXTURE(Fixture, "an outage is an error of the state and leaves the checks' results") {
+TEST_CASE_FIXTURE(HealthMonitorFixture,
+                  "an outage is an error of the state and leaves the checks' results") {
   add("a", healthy);
   storage::FaultyStorage faulty(storage, clock);
   faulty.inject(storage::Fault::failure());
@@ -184,7 +190,7 @@ TEST_CASE_FIXTURE(Fixture, "an outage is an error of the state and leaves the ch
   CHECK(code_of(monitor.comprehensive_state(faulty)) == ErrorCode::unavailable);
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(HealthMonitorFixture,
                   "a component that reported from the future is degraded without a check") {
   ok(registry.report("db", "healthy"));
   clock.set_now(clock.now() - std::chrono::hours{1});
@@ -194,7 +200,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(now.system.problems[0].message.starts_with("the report is from the future"));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a store that the checks found away is not asked again") {
+TEST_CASE_FIXTURE(HealthMonitorFixture, "a store that the checks found away is not asked again") {
   storage::FaultyStorage faulty(storage, clock);
   faulty.inject(storage::Fault::lost_request(std::chrono::seconds{15}));
   ComponentCheckOptions options;

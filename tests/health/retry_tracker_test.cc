@@ -24,7 +24,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-struct Fixture {
+struct RetryTrackerFixture {
   ManualClock clock{TimePoint{hours{500'000}}};  // The beginning of a bucket.
   storage::MemoryStorage storage{clock};
   RetryTracker tracker{storage, clock};
@@ -35,7 +35,7 @@ struct Fixture {
   std::int64_t failures() { return ok(tracker.state()).failures_1h; }
 };
 
-TEST_CASE_FIXTURE(Fixture, "nothing was recorded: stable") {
+TEST_CASE_FIXTURE(RetryTrackerFixture, "nothing was recorded: stable") {
   const auto retry = ok(tracker.state());
   CHECK(retry.state == "STABLE");
   CHECK(retry.failures_1h == 0);
@@ -43,7 +43,7 @@ TEST_CASE_FIXTURE(Fixture, "nothing was recorded: stable") {
   CHECK(retry.total_attempts == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "elevated from 5 failures, critical from 20") {
+TEST_CASE_FIXTURE(RetryTrackerFixture, "elevated from 5 failures, critical from 20") {
   const auto state_after = [&](int more) {
     fail(more);
     return ok(tracker.state()).state;
@@ -54,7 +54,8 @@ TEST_CASE_FIXTURE(Fixture, "elevated from 5 failures, critical from 20") {
   CHECK(state_after(1) == "CRITICAL");
 }
 
-TEST_CASE_FIXTURE(Fixture, "the rate is failures a second; successes are attempts only") {
+TEST_CASE_FIXTURE(RetryTrackerFixture,
+                  "the rate is failures a second; successes are attempts only") {
   fail(36);
   REQUIRE(tracker.record_success());
   const auto retry = ok(tracker.state());
@@ -63,7 +64,7 @@ TEST_CASE_FIXTURE(Fixture, "the rate is failures a second; successes are attempt
   CHECK(retry.total_attempts == 37);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a failure counts for the window, to the second") {
+TEST_CASE_FIXTURE(RetryTrackerFixture, "a failure counts for the window, to the second") {
   fail(1);
   clock.advance(hours{1} - Millis{1});
   CHECK(failures() == 1);
@@ -83,7 +84,7 @@ TEST_CASE_FIXTURE(Fixture, "a failure counts for the window, to the second") {
   CHECK(ok(tracker.state()).total_attempts == 8);
 }
 
-TEST_CASE_FIXTURE(Fixture, "failures leave the window one after the other") {
+TEST_CASE_FIXTURE(RetryTrackerFixture, "failures leave the window one after the other") {
   for (int i = 0; i < 60; ++i) {
     fail(1);
     clock.advance(minutes{1});
@@ -116,7 +117,7 @@ TEST_CASE("a window counts what a list of all failures would") {
   });
 }
 
-TEST_CASE_FIXTURE(Fixture, "the counts free themselves when no window can reach them") {
+TEST_CASE_FIXTURE(RetryTrackerFixture, "the counts free themselves when no window can reach them") {
   fail(3);
   clock.advance(kLongestRetryWindow);
   CHECK(ok(scan_all_keys(storage, "health:retry:minute:*")).size() == 1);
@@ -125,7 +126,8 @@ TEST_CASE_FIXTURE(Fixture, "the counts free themselves when no window can reach 
   CHECK(ok(scan_all_keys(storage, "health:retry:hour:*")).empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "what is recorded under one window is seen under any other") {
+TEST_CASE_FIXTURE(RetryTrackerFixture,
+                  "what is recorded under one window is seen under any other") {
   for (const Millis recorded :
        {Millis{1'000}, Millis{59'000}, Millis{3'600'000}, kLongestRetryWindow}) {
     RetryTracker writer(storage, clock, recorded);
@@ -137,7 +139,7 @@ TEST_CASE_FIXTURE(Fixture, "what is recorded under one window is seen under any 
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "windows of some seconds are honoured") {
+TEST_CASE_FIXTURE(RetryTrackerFixture, "windows of some seconds are honoured") {
   RetryTracker ten(storage, clock, seconds{10});
   REQUIRE(ten.record_failure());
   clock.advance(seconds{9});
@@ -147,7 +149,8 @@ TEST_CASE_FIXTURE(Fixture, "windows of some seconds are honoured") {
   CHECK(ok(ten.state()).failures_1h == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "failures from the future count as of when they are first seen") {
+TEST_CASE_FIXTURE(RetryTrackerFixture,
+                  "failures from the future count as of when they are first seen") {
   for (const auto ahead : {hours{3}, hours{24 * 365}}) {
     clock.advance(ahead);
     fail(3);
@@ -173,7 +176,7 @@ TEST_CASE_FIXTURE(Fixture, "failures from the future count as of when they are f
 TEST_CASE("a reader whose clock is behind takes no failure from the others") {
   for (const auto behind : {Millis{minutes{10}}, Millis{hours{2}}, Millis{hours{24 * 365 * 50}}}) {
     CAPTURE(behind.count());
-    Fixture store;
+    RetryTrackerFixture store;
     ManualClock& clock = store.clock;
     store.fail(60);
     const TimePoint right = clock.now();
@@ -193,7 +196,8 @@ TEST_CASE("a reader whose clock is behind takes no failure from the others") {
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "a corrupt counter is an error with its key and the way out") {
+TEST_CASE_FIXTURE(RetryTrackerFixture,
+                  "a corrupt counter is an error with its key and the way out") {
   for (const char* bytes : {"many", "-1", "1.5"}) {
     CAPTURE(bytes);
     REQUIRE(storage.set("health:retry:total", bytes));
@@ -205,7 +209,7 @@ TEST_CASE_FIXTURE(Fixture, "a corrupt counter is an error with its key and the w
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "so is one of each other key, also for who records") {
+TEST_CASE_FIXTURE(RetryTrackerFixture, "so is one of each other key, also for who records") {
   const std::string minute = "health:retry:minute:30000000";
   for (const auto& damaged : {std::pair<std::string, const char*>{minute, "1:2 x"},
                               {minute, "60:1"},
@@ -225,7 +229,7 @@ TEST_CASE_FIXTURE(Fixture, "so is one of each other key, also for who records") 
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "an outage is the store's error") {
+TEST_CASE_FIXTURE(RetryTrackerFixture, "an outage is the store's error") {
   storage::FaultyStorage faulty(storage, clock);
   RetryTracker remote(faulty, clock);
   faulty.inject(storage::Fault::failure());
@@ -236,7 +240,8 @@ TEST_CASE_FIXTURE(Fixture, "an outage is the store's error") {
   CHECK(ok(remote.state()).total_attempts == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a report is two calls and the window is read in one, however full") {
+TEST_CASE_FIXTURE(RetryTrackerFixture,
+                  "a report is two calls and the window is read in one, however full") {
   storage::FaultyStorage counted(storage, clock);
   RetryTracker remote(counted, clock);
   for (int i = 0; i < 100; ++i) REQUIRE(remote.record_failure());
@@ -245,7 +250,7 @@ TEST_CASE_FIXTURE(Fixture, "a report is two calls and the window is read in one,
   CHECK(counted.calls() == 201);
 }
 
-TEST_CASE_FIXTURE(Fixture, "threads lose no failure") {
+TEST_CASE_FIXTURE(RetryTrackerFixture, "threads lose no failure") {
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {

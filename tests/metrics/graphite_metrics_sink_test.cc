@@ -52,7 +52,7 @@ class GraphiteServer {
   std::string address_;
 };
 
-struct Fixture {
+struct GraphiteMetricsSinkFixture {
   ManualClock clock;
   GraphiteServer server;
 
@@ -71,14 +71,16 @@ struct Fixture {
   }
 };
 
-TEST_CASE_FIXTURE(Fixture, "a measurement is a line, at the time when it was made or is sent") {
+TEST_CASE_FIXTURE(GraphiteMetricsSinkFixture,
+                  "a measurement is a line, at the time when it was made or is sent") {
   CHECK(sent([](MetricsSink& sink) { sink.emit("mode", 2); }) == "rz.mode 2 1700000000\n");
   CHECK(sent([](MetricsSink& sink) {
           sink.emit("mode", 0.5, {}, TimePoint{std::chrono::seconds{1'600'000'000}});
         }) == "rz.mode 0.5 1600000000\n");
 }
 
-TEST_CASE_FIXTURE(Fixture, "of one path the newest value is sent, and counters add up") {
+TEST_CASE_FIXTURE(GraphiteMetricsSinkFixture,
+                  "of one path the newest value is sent, and counters add up") {
   CHECK(sent([](MetricsSink& sink) {
           sink.emit("mode", 2);
           sink.emit("mode", 1);
@@ -89,7 +91,8 @@ TEST_CASE_FIXTURE(Fixture, "of one path the newest value is sent, and counters a
         }) == "rz.mode 1 1700000000\nrz.runs 4 1700000000\nrz.transitions_total 41 1700000000\n");
 }
 
-TEST_CASE_FIXTURE(Fixture, "observations are counted and added up, each flush for itself") {
+TEST_CASE_FIXTURE(GraphiteMetricsSinkFixture,
+                  "observations are counted and added up, each flush for itself") {
   const auto sink = open();
   sink->emit_histogram("run_seconds", 0.25);
   sink->emit_histogram("run_seconds", 0.5);
@@ -100,13 +103,13 @@ TEST_CASE_FIXTURE(Fixture, "observations are counted and added up, each flush fo
   CHECK(server.next() == "rz.run_seconds.count 1 1700000000\nrz.run_seconds.sum 1 1700000000\n");
 }
 
-TEST_CASE_FIXTURE(Fixture, "tags are parts of the path, or Graphite's own") {
+TEST_CASE_FIXTURE(GraphiteMetricsSinkFixture, "tags are parts of the path, or Graphite's own") {
   const auto emit = [](MetricsSink& sink) { sink.emit("mode", 2, {{"host", "a"}, {"dc", "b.c"}}); };
   CHECK(sent(emit) == "rz.mode.dc.b_c.host.a 2 1700000000\n");
   CHECK(sent(emit, {.tags = true}) == "rz.mode;dc=b_c;host=a 2 1700000000\n");
 }
 
-TEST_CASE_FIXTURE(Fixture, "no name breaks a line or leaves the tree") {
+TEST_CASE_FIXTURE(GraphiteMetricsSinkFixture, "no name breaks a line or leaves the tree") {
   const auto path_of = [&](std::string_view name, const MetricTags& tags = {}) {
     const std::string line = sent([&](MetricsSink& sink) { sink.emit(name, 1, tags); });
     REQUIRE(line.ends_with(" 1 1700000000\n"));
@@ -121,7 +124,7 @@ TEST_CASE_FIXTURE(Fixture, "no name breaks a line or leaves the tree") {
   CHECK(path_of("m", {{"", ""}, {"a=b;c", "~/x"}}) == "rz.m._._.a_b_c.__x");
 }
 
-TEST_CASE_FIXTURE(Fixture, "what cannot be sent is told, and the rest is sent") {
+TEST_CASE_FIXTURE(GraphiteMetricsSinkFixture, "what cannot be sent is told, and the rest is sent") {
   const auto sink = open();
   sink->emit("good", 1);
   sink->emit("bad", std::numeric_limits<double>::infinity());
@@ -136,7 +139,8 @@ TEST_CASE_FIXTURE(Fixture, "what cannot be sent is told, and the rest is sent") 
   CHECK(sink->flush().has_value());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a server that is away costs no memory without end, and is told once") {
+TEST_CASE_FIXTURE(GraphiteMetricsSinkFixture,
+                  "a server that is away costs no memory without end, and is told once") {
   const auto sink = open();
   server.close();
   for (std::size_t i = 0; i <= GraphiteMetricsSink::kMaxPaths; ++i) {

@@ -17,7 +17,7 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-struct Fixture {
+struct MakeSinksFixture {
   Lines lines;
 
   Result<std::unique_ptr<MetricsSink>> make(const std::vector<SinkSpec>& sinks) {
@@ -27,7 +27,7 @@ struct Fixture {
   }
 };
 
-TEST_CASE_FIXTURE(Fixture, "no sinks, or the one of that name, keep nothing") {
+TEST_CASE_FIXTURE(MakeSinksFixture, "no sinks, or the one of that name, keep nothing") {
   for (const std::vector<SinkSpec>& sinks :
        {std::vector<SinkSpec>{}, std::vector<SinkSpec>{NoOpOptions{}}}) {
     const auto sink = ok(make(sinks));
@@ -37,7 +37,8 @@ TEST_CASE_FIXTURE(Fixture, "no sinks, or the one of that name, keep nothing") {
   CHECK(lines.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "several sinks all get what is measured, with their own options") {
+TEST_CASE_FIXTURE(MakeSinksFixture,
+                  "several sinks all get what is measured, with their own options") {
   const TempFolder folder;
   UdpReceiver server;
   REQUIRE(server.is_open());
@@ -51,7 +52,7 @@ TEST_CASE_FIXTURE(Fixture, "several sinks all get what is measured, with their o
   CHECK(server.next() == "rz_mode:1|g|#host:a");
 }
 
-TEST_CASE_FIXTURE(Fixture, "one sink that cannot be made is the error of all") {
+TEST_CASE_FIXTURE(MakeSinksFixture, "one sink that cannot be made is the error of all") {
   CHECK(error_of(make({LoggingOptions{}, PrometheusOptions{}})) ==
         Error{ErrorCode::invalid_argument, "a prometheus sink needs a path", ""});
   CHECK(error_of(make({NoOpOptions{}, StatsdOptions{.address = "nowhere"}})) ==

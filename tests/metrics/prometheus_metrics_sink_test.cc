@@ -19,14 +19,16 @@
 namespace rz::metrics {
 namespace {
 
-using Sink = std::unique_ptr<PrometheusMetricsSink>;
+using PrometheusSink = std::unique_ptr<PrometheusMetricsSink>;
 
-Sink open_sink(const std::string& path = "") { return ok(make_prometheus_sink({.path = path})); }
+PrometheusSink open_prometheus(const std::string& path = "") {
+  return ok(make_prometheus_sink({.path = path}));
+}
 
 /// The exposition of what `emit` measures.
 template <class Emit>
 std::string shown_by(Emit emit) {
-  const Sink sink = open_sink();
+  const PrometheusSink sink = open_prometheus();
   emit(static_cast<MetricsSink&>(*sink));
   CHECK(message_of(sink->flush()).empty());
   return sink->serialize();
@@ -148,7 +150,7 @@ TEST_CASE("numbers are written in full") {
 TEST_CASE("a name for two kinds of measurement is told once, and the others are written") {
   const TempFolder folder;
   const std::string path = folder / "rz.prom";
-  const Sink sink = open_sink(path);
+  const PrometheusSink sink = open_prometheus(path);
   MetricsSink& metrics = *sink;
   metrics.emit("m", 1);
   metrics.emit_histogram("m", 2);
@@ -167,7 +169,7 @@ TEST_CASE("a name for two kinds of measurement is told once, and the others are 
 }
 
 TEST_CASE("a counter that would go down stays, and is told") {
-  const Sink sink = open_sink();
+  const PrometheusSink sink = open_prometheus();
   MetricsSink& metrics = *sink;
   metrics.emit_counter("runs", 3);
   metrics.emit_counter("runs", -1);
@@ -181,18 +183,18 @@ TEST_CASE("a counter that would go down stays, and is told") {
 TEST_CASE("the textfile is replaced whole or not at all") {
   const TempFolder folder;
   const std::string path = folder / "rz.prom";
-  const Sink sink = open_sink(path);
+  const PrometheusSink sink = open_prometheus(path);
   CHECK(sink->flush().has_value());
   sink->emit("m", 1, {}, std::nullopt);
   CHECK_FALSE(std::filesystem::exists(path));  // Until a flush has something to tell.
   CHECK(sink->flush().has_value());
   CHECK(ok(read_file(path, 1'000)) == sink->serialize());
 
-  const Sink lost = open_sink(folder / "none/rz.prom");
+  const PrometheusSink lost = open_prometheus(folder / "none/rz.prom");
   lost->emit("m", 1, {}, std::nullopt);
   const Error error = error_of(lost->flush());
   CHECK(error.where == folder / "none/rz.prom");
-  const Sink full = open_sink("/dev/full");
+  const PrometheusSink full = open_prometheus("/dev/full");
   full->emit("m", 1, {}, std::nullopt);
   CHECK(message_of(full->flush()) == "/dev/full: cannot write: No space left on device");
   const auto files = std::filesystem::directory_iterator(folder.path());
@@ -203,7 +205,7 @@ TEST_CASE("what one run told adds up with the next, and stays when another tells
   const TempFolder folder;
   const std::string path = folder / "rz.prom";
   const auto run = [&](auto emit) {
-    const Sink sink = open_sink(path);
+    const PrometheusSink sink = open_prometheus(path);
     emit(static_cast<MetricsSink&>(*sink));
     CHECK(message_of(sink->flush()).empty());
     CHECK(message_of(sink->flush()).empty());  // A second time adds nothing.
@@ -261,7 +263,7 @@ TEST_CASE("a file that is not in the format is replaced, and that is said") {
   for (const char* text : garbled) {
     CAPTURE(text);
     REQUIRE(write_file(path, text));
-    const Sink sink = open_sink(path);
+    const PrometheusSink sink = open_prometheus(path);
     sink->emit("m", 1, {}, std::nullopt);
     const Error error = error_of(sink->flush());
     CHECK(error.code == ErrorCode::corrupt);
@@ -275,7 +277,7 @@ TEST_CASE("the textfile can be read by the exporter, whatever the umask of who w
   const TempFolder folder;
   const std::string path = folder / "rz.prom";
   const mode_t before = ::umask(077);
-  const Sink sink = open_sink(path);
+  const PrometheusSink sink = open_prometheus(path);
   sink->emit("m", 1, {}, std::nullopt);
   const auto flushed = sink->flush();
   ::umask(before);
@@ -311,7 +313,7 @@ TEST_CASE("runs that write at once lose nothing of each other, and no reader see
 TEST_CASE("a lock that another one holds is waited for until the deadline") {
   const TempFolder folder;
   const std::string path = folder / "rz.prom";
-  const Sink sink = open_sink(path);
+  const PrometheusSink sink = open_prometheus(path);
   sink->emit_counter("runs", 1, {});
   {
     const UniqueFd held = ok(lock_folder_of(path, std::chrono::steady_clock::now()));
@@ -324,7 +326,7 @@ TEST_CASE("a lock that another one holds is waited for until the deadline") {
 
 TEST_CASE("a prefix of any form makes names that Prometheus takes") {
   const auto first_of = [](const std::string& prefix) {
-    const Sink sink = ok(make_prometheus_sink({.path = "", .prefix = prefix}));
+    const PrometheusSink sink = ok(make_prometheus_sink({.path = "", .prefix = prefix}));
     sink->emit("m", 1, {}, std::nullopt);
     const std::string text = sink->serialize();
     return text.substr(text.rfind('\n', text.size() - 2) + 1);
@@ -335,7 +337,7 @@ TEST_CASE("a prefix of any form makes names that Prometheus takes") {
 }
 
 TEST_CASE("threads measure side by side and nothing is lost") {
-  const Sink sink = open_sink();
+  const PrometheusSink sink = open_prometheus();
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&sink, i] {

@@ -12,9 +12,9 @@
 namespace rz::metrics {
 namespace {
 
-using Sink = std::unique_ptr<MetricsSink>;
+using StatsdSink = std::unique_ptr<MetricsSink>;
 
-Sink open_sink(const std::string& address, bool dogstatsd = false) {
+StatsdSink open_statsd(const std::string& address, bool dogstatsd = false) {
   return ok(StatsdMetricsSink::open({.address = address, .dogstatsd = dogstatsd}));
 }
 
@@ -23,7 +23,7 @@ template <class Emit>
 std::string sent_by(bool dogstatsd, Emit emit) {
   UdpReceiver server;
   REQUIRE(server.is_open());
-  const Sink sink = open_sink(server.address(), dogstatsd);
+  const StatsdSink sink = open_statsd(server.address(), dogstatsd);
   emit(*sink);
   CHECK(message_of(sink->flush()).empty());
   return server.next();
@@ -77,7 +77,7 @@ TEST_CASE("no name or tag can forge a line, a value or another tag") {
 TEST_CASE("lines share a datagram until it is full, and none is torn apart or lost") {
   UdpReceiver server;
   REQUIRE(server.is_open());
-  const Sink sink = open_sink(server.address());
+  const StatsdSink sink = open_statsd(server.address());
   constexpr int kLines = 500;
   for (int i = 0; i < kLines; ++i) sink->emit("line", i);
   CHECK(sink->flush().has_value());
@@ -100,7 +100,7 @@ TEST_CASE("lines share a datagram until it is full, and none is torn apart or lo
 TEST_CASE("a line that fills a datagram is sent, a longer one is told") {
   UdpReceiver server;
   REQUIRE(server.is_open());
-  const Sink sink = open_sink(server.address());
+  const StatsdSink sink = open_statsd(server.address());
   const std::string fits(1432 - std::string("rz_:1|g").size(), 'x');
   sink->emit(fits, 1);
   sink->emit(fits + "x", 1);
@@ -116,7 +116,7 @@ TEST_CASE("a line that fills a datagram is sent, a longer one is told") {
 TEST_CASE("what is not finite is told once and not sent") {
   UdpReceiver server;
   REQUIRE(server.is_open());
-  const Sink sink = open_sink(server.address());
+  const StatsdSink sink = open_statsd(server.address());
   sink->emit("ratio", std::numeric_limits<double>::quiet_NaN());
   sink->emit_counter("more", std::numeric_limits<double>::infinity());
   sink->emit("good", 1);
@@ -129,7 +129,7 @@ TEST_CASE("what is not finite is told once and not sent") {
 TEST_CASE("a server that is not there is told, once") {
   UdpReceiver server;
   REQUIRE(server.is_open());
-  const Sink sink = open_sink(server.address());
+  const StatsdSink sink = open_statsd(server.address());
   server.close();
   sink->emit("mode", 1);
   CHECK(error_of(sink->flush()) ==
@@ -141,7 +141,7 @@ TEST_CASE("what is held back is sent at the end of the sink") {
   UdpReceiver server;
   REQUIRE(server.is_open());
   {
-    const Sink sink = open_sink(server.address());
+    const StatsdSink sink = open_statsd(server.address());
     sink->emit("mode", 1);
     CHECK(server.next() == "(no datagram)");
   }
@@ -151,7 +151,7 @@ TEST_CASE("what is held back is sent at the end of the sink") {
 TEST_CASE("a server is reached over IPv6") {
   UdpReceiver server(AF_INET6);
   if (!server.is_open()) return;  // A machine without it.
-  const Sink sink = open_sink(server.address());
+  const StatsdSink sink = open_statsd(server.address());
   sink->emit("mode", 1);
   CHECK(sink->flush().has_value());
   CHECK(server.next() == "rz_mode:1|g");
@@ -170,7 +170,7 @@ TEST_CASE("an address is host and port") {
 }
 
 TEST_CASE("a host is looked up by the flush, and one that is not there is told, once") {
-  const Sink sink = open_sink("host.invalid:8125");
+  const StatsdSink sink = open_statsd("host.invalid:8125");
   CHECK(sink->flush().has_value());  // Nothing to send, nobody to ask.
   sink->emit("mode", 1);
   const Error error = error_of(sink->flush());
@@ -191,7 +191,7 @@ TEST_CASE("a total is sent as what this run added to it") {
 TEST_CASE("what is measured before the host is known has a bound") {
   UdpReceiver server;
   REQUIRE(server.is_open());
-  const Sink sink = open_sink(server.address());
+  const StatsdSink sink = open_statsd(server.address());
   const std::string name(1400, 'x');
   for (int i = 0; i < 1'002; ++i) sink->emit(name, 1);
   CHECK(error_of(sink->flush()).message ==

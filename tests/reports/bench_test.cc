@@ -12,7 +12,7 @@ namespace {
 using bench::Measurement;
 using testing::written;
 
-std::vector<Measurement> two() {
+std::vector<Measurement> two_measurements() {
   return {{.name = "a/b", .iterations = 7, .samples = {1, 2, 3}, .error = {}},
           {.name = "c/d",
            .iterations = 0,
@@ -21,7 +21,7 @@ std::vector<Measurement> two() {
 }
 
 TEST_CASE("the document holds every figure, every sample and every failure") {
-  CHECK(written(BenchReport{two(), Value::object({{"cores", 2}})}, "json") ==
+  CHECK(written(BenchReport{two_measurements(), Value::object({{"cores", 2}})}, "json") ==
         R"({"schema":"rz.bench/1","machine":{"cores":2},"benchmarks":[{"name":"a/b","unit":"ns",)"
         R"("median":2.0,"mean":2.0,"stddev":1.0,"min":1.0,"max":3.0,"p95":2.9,"p99":2.98,)"
         R"("iterations":7,"samples":[1.0,2.0,3.0]}],)"
@@ -30,25 +30,25 @@ TEST_CASE("the document holds every figure, every sample and every failure") {
 }
 
 TEST_CASE("without a failure there is no list of them") {
-  auto good = two();
+  auto good = two_measurements();
   good.pop_back();
   CHECK(written(BenchReport{good}, "json").find("errors") == std::string::npos);
 }
 
 TEST_CASE("CSV has a line for each that was measured") {
-  CHECK(written(BenchReport{two()}, "csv") ==
+  CHECK(written(BenchReport{two_measurements()}, "csv") ==
         "name,unit,median,mean,stddev,min,max,p95,p99,samples\r\n"
         "a/b,ns,2,2,1,1,3,2.9,2.98,3\r\n");
 }
 
 TEST_CASE("text has a line for each that was measured, the same figures for people") {
-  CHECK(written(BenchReport{two()}, "text") ==
+  CHECK(written(BenchReport{two_measurements()}, "text") ==
         "BENCHMARK   MEDIAN  SPREAD      MIN      P95     RATE\n"
         "a/b        2.00 ns    ±50%  1.00 ns  2.90 ns  500 M/s\n");
 }
 
 TEST_CASE("Markdown has a row for each that was measured") {
-  CHECK(written(BenchReport{two()}, "markdown") ==
+  CHECK(written(BenchReport{two_measurements()}, "markdown") ==
         "| Benchmark | Median | Mean | Min | P95 | Rate |\n"
         "| --- | ---: | ---: | ---: | ---: | ---: |\n"
         "| a/b | 2.00 ns | 2.00 ns | 1.00 ns | 2.90 ns | 500 M/s |\n");

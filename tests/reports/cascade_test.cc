@@ -12,9 +12,8 @@
 namespace rz::reports {
 namespace {
 
+using testing::kNow;
 using testing::written;
-
-const TimePoint kNow = *parse_timestamp("2026-01-02T03:04:05.000000Z");
 
 CascadeAnswer safe() {
   CascadeAnswer answer;

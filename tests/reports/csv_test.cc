@@ -2,17 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include "terminal.h"
+
 namespace rz::reports {
-namespace {
 
-class Terminal final : public Page {
- public:
-  void raw(std::string_view bytes) override { text += bytes; }
-  bool terminal() const override { return true; }
-  std::string text;
-};
-
-}  // namespace
+using testing::Terminal;
 
 TEST_CASE("a field is quoted where RFC 4180 wants it, and its quotes are doubled") {
   StringPage page;

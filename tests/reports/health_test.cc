@@ -12,9 +12,8 @@
 namespace rz::reports {
 namespace {
 
+using testing::kNow;
 using testing::written;
-
-const TimePoint kNow = *parse_timestamp("2026-01-02T03:04:05.000000Z");
 
 CheckResult result(std::string name, HealthStatus status, std::string message) {
   CheckResult result;
@@ -27,7 +26,7 @@ CheckResult result(std::string name, HealthStatus status, std::string message) {
   return result;
 }
 
-HealthReport two() {
+HealthReport two_checks() {
   HealthReport report;
   report.run.results = {result("web", HealthStatus::healthy, "200"),
                         result("api", HealthStatus::unhealthy, "no\x1b\nanswer")};
@@ -57,7 +56,7 @@ health::Unchecked one_of_each() {
 }  // namespace
 
 TEST_CASE("a run of checks as text: a row each, and how many there are of each status") {
-  CHECK(written(two(), "text") ==
+  CHECK(written(two_checks(), "text") ==
         "STATUS     CHECK  LATENCY  MESSAGE\n"
         "healthy    web        1ms  200\n"
         "unhealthy  api        1ms  no\\x1b\\nanswer\n"
@@ -66,7 +65,7 @@ TEST_CASE("a run of checks as text: a row each, and how many there are of each s
 }
 
 TEST_CASE("what counts without a check stands below, where there is any") {
-  HealthReport report = two();
+  HealthReport report = two_checks();
   report.unchecked.emplace();
   CHECK(written(report, "text").ends_with("1 unhealthy, 1 healthy\n"));
   report.unchecked = one_of_each();
@@ -79,7 +78,7 @@ TEST_CASE("what counts without a check stands below, where there is any") {
 }
 
 TEST_CASE("a run of checks as JSON") {
-  HealthReport report = two();
+  HealthReport report = two_checks();
   report.run.results.resize(1);
   const auto head = [](const std::string& status, int unknown) {
     return R"({"schema":"rz.health/1","status":")" + status +
@@ -103,7 +102,7 @@ TEST_CASE("a run of checks as JSON") {
 }
 
 TEST_CASE("a run of checks as JUnit XML: what is not as it should be, not known, not run") {
-  HealthReport report = two();
+  HealthReport report = two_checks();
   report.run.results.push_back(result("dns", HealthStatus::degraded, "slow"));
   report.run.results.push_back(result("db", HealthStatus::unknown, "who knows"));
   report.run.results.push_back(result("rows", HealthStatus::unknown, "skipped: see 'api'"));

@@ -22,10 +22,12 @@
 #include "rz/reports/formats.h"
 #include "rz/reports/health_report.h"
 #include "rz/reports/transitions.h"
+#include "terminal.h"
 
 namespace rz::reports {
 namespace {
 
+using testing::Terminal;
 using namespace std::string_view_literals;
 
 // What a terminal obeys, what is no UTF-8, and what has a meaning in some format.
@@ -33,13 +35,8 @@ constexpr std::string_view kHostile =
     "a\x1b[2J\0\u0085\u009B\u202E\u2066\u200F\u2028\uFEFF\x7F\xff\xc3\n\r\t|,;\"'<b>]]>&lt;`*_$\\n#: -"sv;
 constexpr std::string_view kHarmless = "a";
 
-class Terminal final : public Page {
- public:
-  void raw(std::string_view bytes) override { text += bytes; }
-  bool terminal() const override { return true; }
-  int width() const override { return 10'000; }
-  std::string text;
-};
+// Of a terminal that cuts nothing off.
+constexpr int kWidth = 10'000;
 
 // ---- The structure of what was written, from which the data is taken out
 
@@ -150,8 +147,8 @@ void check_everywhere(const WriteIt& write) {
     StringPage hostile;
     write(format, std::string(kHostile), hostile);
     check_written(format, harmless.text(), hostile.text(), false);
-    Terminal harmless_terminal;
-    Terminal hostile_terminal;
+    Terminal harmless_terminal(false, kWidth);
+    Terminal hostile_terminal(false, kWidth);
     write(format, std::string(kHarmless), harmless_terminal);
     write(format, std::string(kHostile), hostile_terminal);
     check_written(format, harmless_terminal.text, hostile_terminal.text, true);

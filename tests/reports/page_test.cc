@@ -2,23 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include "terminal.h"
+
 namespace rz::reports {
-namespace {
 
-/// A page of a terminal, with or without colours.
-class Terminal final : public Page {
- public:
-  explicit Terminal(bool color) : color_(color) {}
-  void raw(std::string_view bytes) override { text += bytes; }
-  bool color() const override { return color_; }
-  bool terminal() const override { return true; }
-  std::string text;
-
- private:
-  bool color_;
-};
-
-}  // namespace
+using testing::Terminal;
 
 TEST_CASE("a line is made of pieces, and no bytes of theirs steer a terminal or end it") {
   StringPage page;

@@ -19,13 +19,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct Fixture {
+struct BoundedStorageFixture {
   ManualClock clock;
   MemoryStorage memory{clock};
   FaultyStorage store{memory, clock};
 };
 
-TEST_CASE_FIXTURE(Fixture, "a store that answers is asked each time") {
+TEST_CASE_FIXTURE(BoundedStorageFixture, "a store that answers is asked each time") {
   BoundedStorage bounded(store, clock, 10s);
   CHECK(errors_of_all_calls(bounded).empty());
   CHECK(store.calls() == kAllCalls);
@@ -33,7 +33,8 @@ TEST_CASE_FIXTURE(Fixture, "a store that answers is asked each time") {
   CHECK(bounded.time_left() == 10s);
 }
 
-TEST_CASE_FIXTURE(Fixture, "once found away, it is not asked again until it is told to") {
+TEST_CASE_FIXTURE(BoundedStorageFixture,
+                  "once found away, it is not asked again until it is told to") {
   store.inject(Fault::lost_request(4s));
   BoundedStorage bounded(store, clock, 10s);
   CHECK(error_of(bounded.get("key")).code == ErrorCode::timeout);
@@ -51,7 +52,7 @@ TEST_CASE_FIXTURE(Fixture, "once found away, it is not asked again until it is t
   CHECK(ok(bounded.get("key")) == std::nullopt);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what asks for several things at once is bounded, too") {
+TEST_CASE_FIXTURE(BoundedStorageFixture, "what asks for several things at once is bounded, too") {
   BoundedStorage bounded(store, clock, 10s);
   CHECK(bounded.probe().has_value());
   CHECK(bounded.read_together({{"k"}, {"c:"}}).has_value());
@@ -60,14 +61,14 @@ TEST_CASE_FIXTURE(Fixture, "what asks for several things at once is bounded, too
   CHECK(code_of(bounded.read_together({{"k"}, {"c:"}})) == ErrorCode::unavailable);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what is not an outage does not end the asking") {
+TEST_CASE_FIXTURE(BoundedStorageFixture, "what is not an outage does not end the asking") {
   store.inject(Fault::failure(ErrorCode::auth), {.count = 1});
   BoundedStorage bounded(store, clock, 10s);
   CHECK(code_of(bounded.get("key")) == ErrorCode::auth);
   CHECK(bounded.get("key").has_value());
 }
 
-TEST_CASE_FIXTURE(Fixture, "when the run's time is over, the store is not asked") {
+TEST_CASE_FIXTURE(BoundedStorageFixture, "when the run's time is over, the store is not asked") {
   BoundedStorage bounded(store, clock, 10s);
   clock.advance(10s);
   CHECK(error_of(bounded.commit({})) == Error{ErrorCode::unavailable,
@@ -83,7 +84,8 @@ TEST_CASE_FIXTURE(Fixture, "when the run's time is over, the store is not asked"
   CHECK(long_one.health_check());
 }
 
-TEST_CASE_FIXTURE(Fixture, "it counts how long the store was asked, whatever came of it") {
+TEST_CASE_FIXTURE(BoundedStorageFixture,
+                  "it counts how long the store was asked, whatever came of it") {
   BoundedStorage bounded(store, clock, std::nullopt);
   CHECK(bounded.time_asking() == 0s);
   store.inject(Fault::late(3s), {.count = 1});
@@ -99,7 +101,8 @@ TEST_CASE_FIXTURE(Fixture, "it counts how long the store was asked, whatever cam
   CHECK(bounded.time_asking() == 8s);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what used up the time of the run is the reason, not the deadline") {
+TEST_CASE_FIXTURE(BoundedStorageFixture,
+                  "what used up the time of the run is the reason, not the deadline") {
   store.inject(Fault::lost_request(10s), {.operation = FaultyStorage::Operation::commit});
   BoundedStorage bounded(store, clock, 10s);
   CHECK(!bounded.commit({}).has_value());
@@ -111,7 +114,8 @@ TEST_CASE_FIXTURE(Fixture, "what used up the time of the run is the reason, not 
   CHECK(longer.get("key").has_value());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a store that cannot be written to until the time is up is the reason") {
+TEST_CASE_FIXTURE(BoundedStorageFixture,
+                  "a store that cannot be written to until the time is up is the reason") {
   store.inject(Fault::lost_request(10s), {.operation = FaultyStorage::Operation::set});
   BoundedStorage bounded(store, clock, 10s);
   const auto probe = ok(bounded.probe());
@@ -119,13 +123,15 @@ TEST_CASE_FIXTURE(Fixture, "a store that cannot be written to until the time is 
   CHECK(error_of(bounded.get("key")).message == "injected timeout");
 }
 
-TEST_CASE_FIXTURE(Fixture, "an outage that does not know its place gets that of the store") {
+TEST_CASE_FIXTURE(BoundedStorageFixture,
+                  "an outage that does not know its place gets that of the store") {
   BoundedStorage bounded(store, clock, 10s);
   bounded.note_outage({ErrorCode::timeout, "no answer within 5s", {}});
   CHECK(bounded.outage()->where == memory.description());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a run that goes on names the time that it was given in all") {
+TEST_CASE_FIXTURE(BoundedStorageFixture,
+                  "a run that goes on names the time that it was given in all") {
   const RunDeadline run = RunDeadline::from_now(clock, 10s);
   clock.advance(9s);
   BoundedStorage bounded(store, clock, run);
@@ -144,7 +150,8 @@ class Ended final : public StorageWrapper {
   std::optional<std::chrono::nanoseconds> end;
 };
 
-TEST_CASE_FIXTURE(Fixture, "the store learns of the end of the run, and is freed from it") {
+TEST_CASE_FIXTURE(BoundedStorageFixture,
+                  "the store learns of the end of the run, and is freed from it") {
   Ended target(store);
   {
     const BoundedStorage bounded(target, clock, 10s);

@@ -12,7 +12,7 @@ namespace {
 
 using Operation = FaultyStorage::Operation;
 
-struct Fixture {
+struct FaultyStorageFixture {
   ManualClock clock;
   MemoryStorage memory{clock};
   FaultyStorage faulty{memory, clock};
@@ -38,14 +38,14 @@ std::string failures(FaultyStorage& storage) {
   return marks;
 }
 
-TEST_CASE_FIXTURE(Fixture, "without a fault it is the store behind it") {
+TEST_CASE_FIXTURE(FaultyStorageFixture, "without a fault it is the store behind it") {
   CHECK(failures(faulty) == "000000000000");
   REQUIRE(faulty.set("key", "value"));
   CHECK(ok(memory.get("key")) == "value");
   CHECK(faulty.description() == memory.description());
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(FaultyStorageFixture,
                   "every operation can fail, alone or with all others, until it is healed") {
   for (int i = 0; i < 12; ++i) {
     std::string expected(12, '0');
@@ -60,7 +60,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(failures(faulty) == "000000000000");
 }
 
-TEST_CASE_FIXTURE(Fixture, "the nth call fails, counted from the injection") {
+TEST_CASE_FIXTURE(FaultyStorageFixture, "the nth call fails, counted from the injection") {
   REQUIRE(faulty.set("key", "0"));
   faulty.inject(Fault::failure(ErrorCode::auth),
                 {.operation = Operation::set, .first = 2, .count = 2});
@@ -72,7 +72,8 @@ TEST_CASE_FIXTURE(Fixture, "the nth call fails, counted from the injection") {
   CHECK(faulty.set("key", "4"));
 }
 
-TEST_CASE_FIXTURE(Fixture, "the first fault injected comes first, and each counts for itself") {
+TEST_CASE_FIXTURE(FaultyStorageFixture,
+                  "the first fault injected comes first, and each counts for itself") {
   faulty.inject(Fault::failure(ErrorCode::auth), {.count = 1});
   faulty.inject(Fault::failure(ErrorCode::corrupt), {.count = 2});
   CHECK(code_of(faulty.get("key")) == ErrorCode::auth);
@@ -80,7 +81,8 @@ TEST_CASE_FIXTURE(Fixture, "the first fault injected comes first, and each count
   CHECK(faulty.get("key"));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a lost request and a lost answer look alike to the caller alone") {
+TEST_CASE_FIXTURE(FaultyStorageFixture,
+                  "a lost request and a lost answer look alike to the caller alone") {
   const TimePoint start = clock.now();
   faulty.inject(Fault::lost_request(Millis{5'000}), {.count = 1});
   CHECK(code_of(faulty.set("key", "1")) == ErrorCode::timeout);
@@ -93,7 +95,7 @@ TEST_CASE_FIXTURE(Fixture, "a lost request and a lost answer look alike to the c
   CHECK(ok(memory.get("key")) == "2");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a late answer is right, and time has passed") {
+TEST_CASE_FIXTURE(FaultyStorageFixture, "a late answer is right, and time has passed") {
   REQUIRE(memory.set("key", "value"));
   const TimePoint start = clock.now();
   faulty.inject(Fault::late(Millis{700}));
@@ -101,7 +103,8 @@ TEST_CASE_FIXTURE(Fixture, "a late answer is right, and time has passed") {
   CHECK(clock.now() - start == Millis{700});
 }
 
-TEST_CASE_FIXTURE(Fixture, "calls are counted, those of many threads and those that fail too") {
+TEST_CASE_FIXTURE(FaultyStorageFixture,
+                  "calls are counted, those of many threads and those that fail too") {
   faulty.inject(Fault::failure(), {.operation = Operation::get, .first = 100, .count = 50});
   const int clean = race(8, [&](int) {
     int failed = 0;

@@ -11,7 +11,7 @@
 namespace rz::storage {
 namespace {
 
-Error error_of(const std::string& url) {
+Error error_of_opening(const std::string& url) {
   const auto storage = open_storage({.url = url});
   REQUIRE_FALSE(storage.has_value());
   return storage.error();
@@ -85,10 +85,12 @@ TEST_CASE("which store it is does not depend on what exists") {
   std::filesystem::rename(volume, folder / "away");
   CHECK(identity() == there);
   // And it is an outage like any other.
-  CHECK(error_of("sqlite:" + folder / "data/rz.db").code == ErrorCode::unavailable);
+  CHECK(error_of_opening("sqlite:" + folder / "data/rz.db").code == ErrorCode::unavailable);
 }
 
-TEST_CASE("a wrong URL") { CHECK(error_of("redis://h:x").code == ErrorCode::invalid_argument); }
+TEST_CASE("a wrong URL") {
+  CHECK(error_of_opening("redis://h:x").code == ErrorCode::invalid_argument);
+}
 
 }  // namespace
 }  // namespace rz::storage

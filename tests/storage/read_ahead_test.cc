@@ -18,8 +18,8 @@ namespace {
 using Operation = FaultyStorage::Operation;
 using Strings = std::vector<std::string>;
 
-struct Fixture {
-  Fixture() {
+struct ReadAheadFixture {
+  ReadAheadFixture() {
     REQUIRE(store.set("a", "1"));
     REQUIRE(store.set("b", "2"));
     REQUIRE(store.commit(Batch().set_member("c:", "x", "3")));
@@ -38,7 +38,7 @@ struct Fixture {
   const ReadSet all{{"a", "b", "nosuch"}, {"c:"}, {"log", "empty"}};
 };
 
-TEST_CASE_FIXTURE(Fixture, "a log that is empty is not asked again, one that is not is") {
+TEST_CASE_FIXTURE(ReadAheadFixture, "a log that is empty is not asked again, one that is not is") {
   REQUIRE(store.commit(Batch().append("log", TimePoint{}, "record")));
   ahead.fetch(all);
   const std::size_t before = store.calls(Operation::read_log);
@@ -50,7 +50,8 @@ TEST_CASE_FIXTURE(Fixture, "a log that is empty is not asked again, one that is 
   CHECK(store.calls(Operation::read_log) == before + 2);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what was read ahead is answered once, then the store is asked") {
+TEST_CASE_FIXTURE(ReadAheadFixture,
+                  "what was read ahead is answered once, then the store is asked") {
   ahead.fetch(all);
   const std::size_t before = reads();
   REQUIRE(memory.set("a", "new"));
@@ -65,13 +66,14 @@ TEST_CASE_FIXTURE(Fixture, "what was read ahead is answered once, then the store
   CHECK(reads() == before + 3);
 }
 
-TEST_CASE_FIXTURE(Fixture, "keys of which one was not read ahead are all asked for") {
+TEST_CASE_FIXTURE(ReadAheadFixture, "keys of which one was not read ahead are all asked for") {
   ahead.fetch(all);
   REQUIRE(memory.set("a", "new"));
   CHECK(ok(ahead.get_many(Strings{"a", "other"})).front() == "new");
 }
 
-TEST_CASE_FIXTURE(Fixture, "whoever writes and reads again is never answered from before") {
+TEST_CASE_FIXTURE(ReadAheadFixture,
+                  "whoever writes and reads again is never answered from before") {
   const std::vector<std::function<void()>> writes = {
       [&] { REQUIRE(ahead.set("k", "v")); },
       [&] { REQUIRE(ahead.remove("k")); },
@@ -91,7 +93,8 @@ TEST_CASE_FIXTURE(Fixture, "whoever writes and reads again is never answered fro
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "an outage is the answer to what was to be read, without another wait") {
+TEST_CASE_FIXTURE(ReadAheadFixture,
+                  "an outage is the answer to what was to be read, without another wait") {
   store.inject(Fault::lost_request(std::chrono::seconds{4}));
   const auto start = clock.monotonic();
   ahead.fetch(all);
@@ -101,7 +104,7 @@ TEST_CASE_FIXTURE(Fixture, "an outage is the answer to what was to be read, with
   CHECK(clock.monotonic() - start == std::chrono::seconds{4});
 }
 
-TEST_CASE_FIXTURE(Fixture, "an error of one key is that of nothing else") {
+TEST_CASE_FIXTURE(ReadAheadFixture, "an error of one key is that of nothing else") {
   store.inject(Fault::failure(ErrorCode::corrupt), {.operation = Operation::get, .count = 1});
   ahead.fetch(all);
   CHECK(code_of(ahead.get("a")) == ErrorCode::corrupt);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -37,6 +38,9 @@ void check_commits(const StorageBackend& backend);
 void check_logs(const StorageBackend& backend);
 void check_pages(const StorageBackend& backend);
 void check_collections(const StorageBackend& backend);
+
+/// So many microseconds after 1970.
+inline TimePoint at(std::int64_t micros) { return TimePoint{Micros{micros}}; }
 
 /// Strings that a careless engine gets wrong: empty, all 256 bytes, NUL, no UTF-8, glob characters
 /// …

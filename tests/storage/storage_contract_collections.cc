@@ -15,8 +15,8 @@ namespace {
 
 using Members = std::vector<KeyValue>;
 
-void put(Storage& storage, const std::string& name, const std::string& value,
-         std::optional<Millis> expire = std::nullopt) {
+void put_member(Storage& storage, const std::string& name, const std::string& value,
+                std::optional<Millis> expire = std::nullopt) {
   REQUIRE(ok(storage.commit(Batch().set_member("c:", name, value, expire))) == Commit::done);
 }
 
@@ -27,9 +27,9 @@ void check_collections(const StorageBackend& backend) {
 
   SUBCASE("an empty one") { CHECK(ok(storage->read_collection("c:")).empty()); }
   SUBCASE("its members come by key, and nothing else") {
-    put(*storage, "b", "2");
-    put(*storage, "a", "1");
-    put(*storage, "b", "3");
+    put_member(*storage, "b", "2");
+    put_member(*storage, "a", "1");
+    put_member(*storage, "b", "3");
     const Batch others = Batch().set_member("cc:", "x", "-").set("c", "-").set("d:a", "-");
     REQUIRE(ok(storage->commit(others)) == Commit::done);
     CHECK(ok(storage->read_collection("c:")) == Members{{"c:a", "1"}, {"c:b", "3"}});
@@ -47,17 +47,17 @@ void check_collections(const StorageBackend& backend) {
     CHECK(ok(storage->read_collection("c:")) == expected);
   }
   SUBCASE("what is removed or has expired is gone, and comes back when it is written again") {
-    put(*storage, "a", "1");
-    put(*storage, "b", "1", working_life(backend));
-    put(*storage, "c", "1");
+    put_member(*storage, "a", "1");
+    put_member(*storage, "b", "1", working_life(backend));
+    put_member(*storage, "c", "1");
     CHECK(ok(storage->read_collection("c:")).size() == 3);
     CHECK(ok(storage->remove("c:a")));
     pass_life(
         backend, [&] { return ok(storage->read_collection("c:")).size() == 2; },
         working_life(backend));
     CHECK(ok(storage->read_collection("c:")) == Members{{"c:c", "1"}});
-    put(*storage, "a", "2");
-    put(*storage, "b", "2");
+    put_member(*storage, "a", "2");
+    put_member(*storage, "b", "2");
     CHECK(ok(storage->read_collection("c:")) == Members{{"c:a", "2"}, {"c:b", "2"}, {"c:c", "1"}});
   }
   SUBCASE("keys that were there before anybody read it are members") {
@@ -103,7 +103,7 @@ void check_collections(const StorageBackend& backend) {
   }
   SUBCASE("many things are read together") {
     REQUIRE(storage->set("k", "v"));
-    put(*storage, "a", "1");
+    put_member(*storage, "a", "1");
     REQUIRE(storage->commit(Batch().append("log", TimePoint{}, "record")));
     const ReadAnswer answer =
         ok(storage->read_together({{"k", "nosuch", "k"}, {"c:", "nosuch:"}, {"log", "nosuch"}}));

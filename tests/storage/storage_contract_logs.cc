@@ -12,8 +12,6 @@
 namespace rz::storage {
 namespace {
 
-TimePoint at(std::int64_t micros) { return TimePoint{Micros{micros}}; }
-
 /// A time as transitions have it, `micros` past 2023-11-14T22:13:20Z.
 TimePoint since_2023(std::int64_t micros) { return at(1'700'000'000'000'000 + micros); }
 
@@ -33,7 +31,7 @@ Records select(const Records& records, const LogRange& range) {
 }
 
 /// Appends a record at each of `times`, its value made of the time.
-Records append_all(Storage& storage, const std::string& log, const std::vector<TimePoint>& times) {
+Records append_at(Storage& storage, const std::string& log, const std::vector<TimePoint>& times) {
   Records records;
   for (const TimePoint time : times) {
     records.push_back({time, log + "@" + std::to_string(time.time_since_epoch().count())});
@@ -269,7 +267,7 @@ void check_logs(const StorageBackend& backend) {
   SUBCASE("every range, limit and end") {
     std::vector<TimePoint> times;
     for (int i = 0; i < 24; ++i) times.push_back(since_2023(i * 7 % 24 * 1'000));
-    const Records records = append_all(*storage, "log", times);
+    const Records records = append_at(*storage, "log", times);
     const std::optional<TimePoint> bounds[] = {
         std::nullopt,         since_2023(-1),     since_2023(0),
         since_2023(1),        since_2023(5'000),  since_2023(5'001),
@@ -300,7 +298,7 @@ void check_logs(const StorageBackend& backend) {
                                           since_2023(-1),
                                           at(-62'135'596'800'000'000 / 10),
                                           at(7'258'118'400'000'000)};
-    const Records records = append_all(*storage, "log", times);
+    const Records records = append_at(*storage, "log", times);
     CHECK(all_of_log(*storage, "log") == records);
     for (const LogRecord& record : records) {
       CHECK(ok(storage->get(log_key("log", record.time))) == record.value);
@@ -312,7 +310,7 @@ void check_logs(const StorageBackend& backend) {
     const std::vector<std::string> names = {"a", "a:", "a:0.000001", "a:b", "ab", "", ":", "A"};
     std::vector<Records> records;
     for (const std::string& name : names) {
-      records.push_back(append_all(*storage, name, {at(1), at(2), since_2023(0)}));
+      records.push_back(append_at(*storage, name, {at(1), at(2), since_2023(0)}));
     }
     for (std::size_t i = 0; i < names.size(); ++i) {
       CAPTURE(names[i]);
@@ -322,7 +320,7 @@ void check_logs(const StorageBackend& backend) {
   SUBCASE("page by page from either end") {
     std::vector<TimePoint> times;
     for (int i = 0; i < 100; ++i) times.push_back(since_2023(i));
-    const Records records = append_all(*storage, "log", times);
+    const Records records = append_at(*storage, "log", times);
     Records forward;
     Records backward;
     LogRange range{.limit = 7};
@@ -381,7 +379,7 @@ void check_logs(const StorageBackend& backend) {
     }
     std::vector<TimePoint> times;
     for (int i = 0; i < 30; ++i) times.push_back(since_2023(1'000 + i));
-    const Records records = append_all(*storage, "log", times);
+    const Records records = append_at(*storage, "log", times);
     CHECK(all_of_log(*storage, "log") == records);
     CHECK(ok(scan_all_keys(*storage, "*")).size() == records.size());
   }

@@ -14,11 +14,23 @@
 namespace rz::storage {
 namespace {
 
-enum class Kind { get, get_many, set, remove, exists, scan, expire, increment, commit, read, wait };
+enum class StepKind {
+  get,
+  get_many,
+  set,
+  remove,
+  exists,
+  scan,
+  expire,
+  increment,
+  commit,
+  read,
+  wait
+};
 
 /// One operation. Each kind takes of the fields what it needs.
 struct Step {
-  Kind kind;
+  StepKind kind;
   std::string key, other_key, log, value;
   std::optional<Millis> expire;
   TimePoint time, later;
@@ -74,24 +86,24 @@ Batch batch_of(const Step& step) {
 /// What `storage` answers to `step`, as text.
 std::string perform(Storage& storage, const Step& step) {
   switch (step.kind) {
-    case Kind::get: return show(storage.get(step.key));
-    case Kind::get_many: {
+    case StepKind::get: return show(storage.get(step.key));
+    case StepKind::get_many: {
       return show(storage.get_many(std::vector<std::string>{step.key, step.other_key, step.key}));
     }
-    case Kind::set: return show(storage.set(step.key, step.value, step.expire));
-    case Kind::remove: return show(storage.remove(step.key));
-    case Kind::exists: return show(storage.exists(step.key));
-    case Kind::scan: return show(scan_all_keys(storage, step.flag ? "*" : "log*"));
-    case Kind::expire: return show(storage.expire(step.key, step.expire.value_or(Millis{0})));
-    case Kind::increment: return show(storage.increment(step.key, step.number, step.expire));
-    case Kind::commit: return show(storage.commit(batch_of(step)));
-    case Kind::read: {
+    case StepKind::set: return show(storage.set(step.key, step.value, step.expire));
+    case StepKind::remove: return show(storage.remove(step.key));
+    case StepKind::exists: return show(storage.exists(step.key));
+    case StepKind::scan: return show(scan_all_keys(storage, step.flag ? "*" : "log*"));
+    case StepKind::expire: return show(storage.expire(step.key, step.expire.value_or(Millis{0})));
+    case StepKind::increment: return show(storage.increment(step.key, step.number, step.expire));
+    case StepKind::commit: return show(storage.commit(batch_of(step)));
+    case StepKind::read: {
       LogRange range{.limit = static_cast<std::size_t>(step.number), .newest_first = step.flag};
       if (step.number % 2 == 0) range.since = step.time;
       if (step.number % 3 == 0) range.until = step.later;
       return show(storage.read_log(step.log, range));
     }
-    case Kind::wait: return "waited";
+    case StepKind::wait: return "waited";
   }
   return "";
 }
@@ -107,7 +119,8 @@ rc::Gen<Step> any_step() {
     return n < 3 ? std::nullopt : std::optional(Millis{(n - 3) * 10});
   });
   return rc::gen::build<Step>(
-      rc::gen::set(&Step::kind, map(inRange(0, 11), [](int n) { return static_cast<Kind>(n); })),
+      rc::gen::set(&Step::kind,
+                   map(inRange(0, 11), [](int n) { return static_cast<StepKind>(n); })),
       rc::gen::set(&Step::key, key), rc::gen::set(&Step::other_key, key),
       rc::gen::set(&Step::log, element<std::string>("log", "lo")),
       rc::gen::set(&Step::value, element<std::string>("", "1", "7", "x")),
@@ -125,7 +138,7 @@ TEST_CASE("SQLite and memory answer alike") {
     const auto sqlite = open_sqlite_storage(folder / "rz.db", {}, clock);
     RC_ASSERT(sqlite.has_value());
     for (const Step& step : steps) {
-      if (step.kind == Kind::wait) clock.advance(Millis{step.number});
+      if (step.kind == StepKind::wait) clock.advance(Millis{step.number});
       RC_ASSERT(perform(**sqlite, step) == perform(memory, step));
     }
   }));

@@ -62,9 +62,10 @@ FakeRedis::~FakeRedis() {
 }
 
 std::string FakeRedis::url(const std::string& userinfo) const {
-  return "redis://" + (userinfo.empty() ? "" : userinfo + "@") +
-         "127.0.0.1:" + std::to_string(port_) + "/0";
+  return "redis://" + (userinfo.empty() ? "" : userinfo + "@") + address() + "/0";
 }
+
+std::string FakeRedis::address() const { return "127.0.0.1:" + std::to_string(port_); }
 
 std::vector<std::string> FakeRedis::commands() const {
   const std::lock_guard lock(mutex_);
@@ -109,6 +110,10 @@ void FakeRedis::serve(int fd) {
     if (!open) break;
   }
   ::shutdown(fd, SHUT_RDWR);
+}
+
+std::string bulk(const std::string& text) {
+  return "$" + std::to_string(text.size()) + "\r\n" + text + "\r\n";
 }
 
 FakeRedis::Handler ok_to_greeting(FakeRedis::Handler handler) {

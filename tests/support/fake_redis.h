@@ -34,6 +34,8 @@ class FakeRedis {
 
   /// `redis://127.0.0.1:PORT/0`, with `userinfo` and an `@` before the host if it is not empty.
   std::string url(const std::string& userinfo = {}) const;
+  /// `127.0.0.1:PORT`
+  std::string address() const;
 
   /// All commands so far, their arguments joined by spaces, those of the greeting left out.
   std::vector<std::string> commands() const;
@@ -55,6 +57,9 @@ class FakeRedis {
   std::vector<std::thread> threads_;  // Of the acceptor alone, until that has ended.
   std::thread acceptor_;
 };
+
+/// `text` as a string of the protocol.
+std::string bulk(const std::string& text);
 
 /// `handler`, but a client's greeting is answered with +OK.
 FakeRedis::Handler ok_to_greeting(FakeRedis::Handler handler);

@@ -21,6 +21,10 @@ char to_lower(char c);
 std::string to_lower(std::string_view text);
 bool equals_ignore_case(std::string_view a, std::string_view b);
 
+/// What Windows programs put before UTF-8 text. It is not part of the text.
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+std::string_view without_byte_order_mark(std::string_view text);
+
 /// `text` without the ASCII white space at both ends. A view into `text`.
 std::string_view trim(std::string_view text);
 

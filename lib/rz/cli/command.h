@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "rz/base/result.h"
 
@@ -46,6 +47,7 @@ struct Operand {
 };
 
 using Names = std::span<const std::string_view>;
+inline std::vector<std::string> strings(Names names) { return {names.begin(), names.end()}; }
 
 inline constexpr std::string_view kText[] = {"text"};
 inline constexpr std::string_view kJson[] = {"json"};

@@ -13,8 +13,6 @@ using Strings = std::vector<std::string>;
 
 std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
 
-Strings strings(Names names) { return {names.begin(), names.end()}; }
-
 Strings choices_of(const Option& option) {
   const auto choices = split(option.choices, '|');
   return {choices.begin(), choices.end()};

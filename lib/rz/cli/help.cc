@@ -44,8 +44,6 @@ std::string first_line(std::string_view text) {
   return std::string(text.substr(0, text.find('\n')));
 }
 
-std::vector<std::string> strings(Names names) { return {names.begin(), names.end()}; }
-
 bool has_named_commands(const Program& program) {
   return program.commands.size() > (program.bare() != nullptr ? 1 : 0);
 }

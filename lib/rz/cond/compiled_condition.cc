@@ -13,7 +13,6 @@ namespace {
 constexpr std::int64_t kMinInt = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t kMaxInt = std::numeric_limits<std::int64_t>::max();
 constexpr double kMaxDouble = std::numeric_limits<double>::max();
-constexpr double kTwoTo63 = 9223372036854775808.0;
 
 NodeKind mirrored(NodeKind kind) {
   switch (kind) {

@@ -46,7 +46,7 @@ struct Line {
   std::string rest;
 };
 
-Line visible(std::string_view before, std::string_view rest) {
+Line visible_line(std::string_view before, std::string_view rest) {
   std::size_t begin = before.size() > kMaxBytes ? before.size() - kMaxBytes : 0;
   const bool cut = begin > 0;
   while (begin < before.size() && is_continuation(before[begin])) ++begin;
@@ -76,7 +76,7 @@ Error to_error(std::string_view text, const Diagnostic& diagnostic, ErrorCode co
   const std::string where = std::string(source.name) + ":" + std::to_string(line_number) + ":" +
                             std::to_string(1 + code_points(before));
 
-  const Line line = visible(before, text.substr(begin, line_end - begin));
+  const Line line = visible_line(before, text.substr(begin, line_end - begin));
   if (trim(line.before + line.rest).empty()) return Error{code, diagnostic.message, where};
   const std::string marked = shown(text.substr(begin, std::min(end - begin, kMaxBytes)));
   const std::size_t room = std::max<std::size_t>(display_width(line.rest), 1);

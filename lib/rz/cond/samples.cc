@@ -15,7 +15,6 @@ using Relation = Sample::Relation;
 
 constexpr std::int64_t kMinInt = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t kMaxInt = std::numeric_limits<std::int64_t>::max();
-constexpr double kTwoTo63 = 9223372036854775808.0;
 
 std::optional<double> finite(double value) {
   return std::isfinite(value) ? std::optional(value) : std::nullopt;

@@ -6,7 +6,6 @@ namespace rz::cond {
 namespace {
 
 // The first double above every int64.
-constexpr double kTwoTo63 = 9223372036854775808.0;
 
 double as_double(const Scalar& value) {
   if (const auto* i = std::get_if<std::int64_t>(&value)) return static_cast<double>(*i);

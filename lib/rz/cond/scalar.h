@@ -12,6 +12,9 @@ namespace rz::cond {
 /// A value while it is evaluated. Strings are not owned.
 using Scalar = std::variant<bool, std::int64_t, double, std::string_view>;
 
+/// The first double above every integer.
+inline constexpr double kTwoTo63 = 9223372036854775808.0;
+
 /// The order of two finite numbers, exact for every pair: 2^53 + 1 is greater than the double 2^53.
 std::strong_ordering compare_numbers(std::int64_t a, std::int64_t b);
 std::strong_ordering compare_numbers(std::int64_t a, double b);

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "rz/base/file.h"
+#include "rz/base/text.h"
 #include "rz/config/flat_keys.h"
 #include "rz/config/map_reader.h"
 #include "rz/config/schema.h"
@@ -24,7 +25,7 @@ constexpr std::size_t kMaxErrorsTold = 100;
 CheckedConfig check_text(std::string_view text, const std::string& name,
                          const EnvironmentLookup& environment) {
   // Some editors begin a file with a byte order mark, which is not a part of the text.
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  text = without_byte_order_mark(text);
   Reader reader(name, text, environment);
   YamlDocument document = read_yaml(text);
   for (Diagnostic& diagnostic : document.diagnostics)

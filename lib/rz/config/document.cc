@@ -28,7 +28,7 @@ Value to_value(YamlNode node) {
 }
 
 std::string_view without_space(std::string_view text) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  text = without_byte_order_mark(text);
   return trim(text);
 }
 

@@ -8,6 +8,7 @@
 #include "rz/base/text.h"
 #include "rz/config/map_reader.h"
 #include "rz/config/mask_url.h"
+#include "rz/config/settings.h"
 
 namespace rz::config {
 namespace {
@@ -33,8 +34,6 @@ std::string meant_boolean(std::string_view text) {
   if (std::any_of(std::begin(kNo), std::end(kNo), is_text)) return "; write false";
   return "";
 }
-
-Value shown_or_null(const std::string& text) { return text.empty() ? Value(nullptr) : Value(text); }
 
 }  // namespace
 

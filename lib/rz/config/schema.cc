@@ -5,6 +5,7 @@
 #include "rz/base/duration.h"
 #include "rz/base/text.h"
 #include "rz/cond/condition_fields.h"
+#include "rz/config/settings.h"
 #include "rz/fallback/fallback_fields.h"
 #include "rz/health/health_fields.h"
 #include "rz/storage/storage_fields.h"
@@ -13,8 +14,6 @@ namespace rz::config {
 namespace {
 
 using Type = FieldSchema::Type;
-
-Value shown_or_null(const std::string& text) { return text.empty() ? Value(nullptr) : Value(text); }
 
 /// Writes down the fields of one mapping.
 class SchemaBuilder : public FieldVisitor {

@@ -112,6 +112,8 @@ std::vector<Line> lines_of(const std::vector<Setting>& settings) {
 
 }  // namespace
 
+Value shown_or_null(const std::string& text) { return text.empty() ? Value(nullptr) : Value(text); }
+
 Value nest(const std::vector<Setting>& settings) {
   Value root = Value::object();
   for (const Setting& setting : settings) place_at(root, steps_of(setting.path), setting.value);

@@ -7,6 +7,9 @@
 
 namespace rz::config {
 
+/// An option of text as it is shown: null where it is empty.
+Value shown_or_null(const std::string& text);
+
 /// The settings as one document: `{"storage": {"url": …}, "health": {"checks": [{…}]}}`.
 Value nest(const std::vector<Setting>& settings);
 

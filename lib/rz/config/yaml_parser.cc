@@ -310,7 +310,7 @@ std::string_view line_at(std::string_view text, std::size_t offset) {
 
 extern "C" void rz_read_yaml(std::string_view text, rz::config::YamlDocument& document) {
   using namespace rz::config;
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  text = rz::without_byte_order_mark(text);
   if (auto diagnostic = find_bad_text(text)) {
     document.diagnostics.push_back(*std::move(diagnostic));
     return;

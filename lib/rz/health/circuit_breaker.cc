@@ -16,7 +16,7 @@ namespace {
 
 using Phase = BreakerState::Phase;
 
-std::string key_of(std::string_view name) { return std::string(kBreakers).append(name); }
+std::string breaker_key(std::string_view name) { return std::string(kBreakers).append(name); }
 
 Value to_stored(const std::vector<BreakerState::Probe>& probes) {
   Value list = Value::array();
@@ -52,7 +52,7 @@ Value to_stored(const BreakerState& state) {
        {"probes", to_stored(state.probes)}});
 }
 
-Result<BreakerState> decode(const std::string& name, const Value& record) {
+Result<BreakerState> decode_breaker(const std::string& name, const Value& record) {
   BreakerState state;
   state.name = name;
   const std::string phase = text_or(record, "state");
@@ -63,7 +63,7 @@ Result<BreakerState> decode(const std::string& name, const Value& record) {
   } else if (phase != "CLOSED") {
     return fail(ErrorCode::corrupt,
                 "the stored breaker has no valid state; remove the key to start anew",
-                printable(key_of(name)));
+                printable(breaker_key(name)));
   }
   state.consecutive_failures = integer_or(record, "consecutive_failures");
   state.consecutive_successes = integer_or(record, "consecutive_successes");
@@ -146,7 +146,7 @@ BreakerState CircuitBreaker::at(TimePoint now, BreakerState state) const {
 void CircuitBreaker::settle_future_times() {
   const auto settle = [&](const std::optional<Value>& before) -> Result<Value> {
     if (!before) return fail(ErrorCode::not_found, "removed meanwhile");
-    auto state = decode(name_, *before);
+    auto state = decode_breaker(name_, *before);
     if (!state) return fail(std::move(state).error());
     const TimePoint now = clock_.now();
     const BreakerState there = at(now, *state);
@@ -192,7 +192,7 @@ Result<BreakerState> CircuitBreaker::record(bool success) {
     state.name = name_;
     state.changed = now;
     if (before) {
-      auto decoded = decode(name_, *before);
+      auto decoded = decode_breaker(name_, *before);
       if (!decoded) return fail(std::move(decoded).error());
       stored = *decoded;
       state = at(now, std::move(*decoded));
@@ -217,10 +217,10 @@ Result<BreakerState> CircuitBreaker::record(bool success) {
 }
 
 Result<std::optional<BreakerState>> CircuitBreaker::state() {
-  const auto record = health::read_record(storage_, key_of(name_));
+  const auto record = health::read_record(storage_, breaker_key(name_));
   if (!record) return fail(record.error());
   if (!*record) return std::optional<BreakerState>{};
-  auto state = decode(name_, **record);
+  auto state = decode_breaker(name_, **record);
   if (!state) return fail(std::move(state).error());
   return std::optional<BreakerState>(seen_now(std::move(*state)));
 }
@@ -250,7 +250,7 @@ Result<bool> CircuitBreaker::allows_call() {
   const std::string token = random_token();
   const auto claim = [&](const std::optional<Value>& before) -> Result<Value> {
     if (!before) return settle(true);
-    auto decoded = decode(name_, *before);
+    auto decoded = decode_breaker(name_, *before);
     if (!decoded) return fail(std::move(decoded).error());
     const TimePoint now = clock_.now();
     BreakerState state = at(now, std::move(*decoded));
@@ -280,7 +280,7 @@ void CircuitBreaker::keep_claim(std::string token) {
 }
 
 Result<bool> CircuitBreaker::remove(Storage& storage, std::string_view name) {
-  return storage.remove(key_of(name));
+  return storage.remove(breaker_key(name));
 }
 
 Result<std::vector<BreakerState>> CircuitBreaker::read_all(Storage& storage,
@@ -291,7 +291,7 @@ Result<std::vector<BreakerState>> CircuitBreaker::read_all(Storage& storage,
   if (!records) return fail(records.error());
   std::vector<BreakerState> states;
   for (const auto& [name, record] : *records) {
-    auto stored = decode(name, record);
+    auto stored = decode_breaker(name, record);
     if (stored) {
       states.push_back(CircuitBreaker(name, storage, options, clock).seen_now(std::move(*stored)));
     } else {

@@ -14,9 +14,9 @@ namespace {
 
 const std::vector<std::string> kStatuses = {"healthy", "degraded", "failed"};
 
-std::string key_of(std::string_view name) { return std::string(kComponents).append(name); }
+std::string component_key(std::string_view name) { return std::string(kComponents).append(name); }
 
-ComponentHealth decode(std::string_view name, const Value& record) {
+ComponentHealth decode_component(std::string_view name, const Value& record) {
   ComponentHealth component;
   component.name = name;
   component.status = to_lower(text_or(record, "status", "unknown"));
@@ -60,7 +60,7 @@ Result<ComponentHealth> ComponentRegistry::report(std::string_view name, std::st
       storage_, kComponents, name,
       [&](const std::optional<Value>& before) -> Result<Value> {
         // The counters of the stored report continue; everything else is replaced.
-        reported = decode(name, before.value_or(Value::object()));
+        reported = decode_component(name, before.value_or(Value::object()));
         reported.status = status;
         reported.message = message;
         reported.last_updated = clock_.now();
@@ -80,17 +80,17 @@ Result<ComponentHealth> ComponentRegistry::report(std::string_view name, std::st
 }
 
 Result<std::optional<ComponentHealth>> ComponentRegistry::get(std::string_view name) const {
-  const auto record = health::read_record(storage_, key_of(name));
+  const auto record = health::read_record(storage_, component_key(name));
   if (!record) return fail(record.error());
   if (!*record) return std::optional<ComponentHealth>{};
-  return std::optional<ComponentHealth>(decode(name, **record));
+  return std::optional<ComponentHealth>(decode_component(name, **record));
 }
 
 Result<std::vector<ComponentHealth>> ComponentRegistry::list(std::vector<Error>& unreadable) const {
   const auto records = health::read_records(storage_, kComponents, unreadable);
   if (!records) return fail(records.error());
   std::vector<ComponentHealth> components;
-  for (const auto& [name, record] : *records) components.push_back(decode(name, record));
+  for (const auto& [name, record] : *records) components.push_back(decode_component(name, record));
   return components;
 }
 
@@ -106,7 +106,7 @@ ComponentHealth as_of(ComponentHealth report, TimePoint now) {
 }
 
 Result<bool> ComponentRegistry::remove(std::string_view name) {
-  return storage_.remove(key_of(name));
+  return storage_.remove(component_key(name));
 }
 
 }  // namespace rz

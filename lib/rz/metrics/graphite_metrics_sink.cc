@@ -13,12 +13,9 @@
 namespace rz::metrics {
 namespace {
 
-// One Ethernet frame. A longer line is refused over TCP, too, so that the protocol does not decide
-// which measurements are valid.
-constexpr std::size_t kMaxDatagram = 1432;
-
-// `PATH VALUE SECONDS\n`: the longest value and time take less than this.
-constexpr std::size_t kMaxPath = kMaxDatagram - 64;
+// `PATH VALUE SECONDS\n`: the longest value and time take less than 64 bytes. A longer path is
+// refused over TCP, too, so that the protocol does not decide which measurements are valid.
+constexpr std::size_t kMaxPath = net::kMaxDatagram - 64;
 
 constexpr const char* kNoAddress = "is not an address; write it like 127.0.0.1:2003 or [::1]:2003";
 
@@ -168,7 +165,7 @@ Result<void> GraphiteMetricsSink::send(const std::vector<std::string>& lines,
     datagram.clear();
   };
   for (const std::string& line : lines) {
-    if (datagram.size() + line.size() > kMaxDatagram) send_datagram();
+    if (datagram.size() + line.size() > net::kMaxDatagram) send_datagram();
     datagram += line;
   }
   send_datagram();

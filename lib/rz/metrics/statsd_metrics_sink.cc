@@ -11,8 +11,6 @@
 namespace rz::metrics {
 namespace {
 
-constexpr std::size_t kMaxDatagram = 1432;
-
 // A run has fewer measurements; without a limit, memory would grow while the name service is away.
 constexpr std::size_t kMaxWaiting = 1000;
 
@@ -117,13 +115,13 @@ void StatsdMetricsSink::add(std::string_view name, double value, std::string_vie
   std::lock_guard lock(mutex_);
   if (!std::isfinite(value)) {
     note({ErrorCode::invalid_argument, "'" + std::string(name) + "' is not finite", {}});
-  } else if (lines.size() > kMaxDatagram) {
+  } else if (lines.size() > net::kMaxDatagram) {
     note({ErrorCode::invalid_argument,
           "a measurement is longer than a datagram: " + ellipsize(printable(name), 60),
           {}});
   } else {
     const std::size_t line_break = pending_.empty() ? 0 : 1;
-    if (pending_.size() + line_break + lines.size() > kMaxDatagram) {
+    if (pending_.size() + line_break + lines.size() > net::kMaxDatagram) {
       finish_datagram();
       if (socket_.is_open()) send_all();
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -9,6 +10,10 @@
 #include "rz/net/deadline.h"
 
 namespace rz::net {
+
+/// What fits into one Ethernet frame on any way there, so that a datagram is not cut into pieces,
+/// of which one may be lost.
+inline constexpr std::size_t kMaxDatagram = 1432;
 
 /// A UDP socket that sends to one host, and learns from the system when nobody listens there. Only
 /// connect() waits, and only for the name. Not thread-safe.

@@ -47,7 +47,7 @@ struct Outcome {
   std::string error;
 };
 
-struct Fixture {
+struct FilterRecordsFixture {
   TempFolder folder;
   FilterOptions options;
   ConditionOptions language;
@@ -98,7 +98,7 @@ using Strings = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "records as they came, and how many there were") {
+TEST_CASE_FIXTURE(FilterRecordsFixture, "records as they came, and how many there were") {
   const Outcome outcome = run("severity >= 0.8", {file("f", kThree)});
   CHECK(outcome.written == "{\"severity\":0.9,\"step\":1}\n{\"severity\":0.8,\"step\":3}\n");
   CHECK(outcome.report.records == 3);
@@ -111,7 +111,7 @@ TEST_CASE_FIXTURE(Fixture, "records as they came, and how many there were") {
   CHECK(written("step > 0", "\n \r\n").empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "inverted, numbered, annotated, limited, counted") {
+TEST_CASE_FIXTURE(FilterRecordsFixture, "inverted, numbered, annotated, limited, counted") {
   options.line_numbers = true;
   CHECK(written("severity >= 0.8", kThree) ==
         "1:{\"severity\":0.9,\"step\":1}\n4:{\"severity\":0.8,\"step\":3}\n");
@@ -136,7 +136,7 @@ TEST_CASE_FIXTURE(Fixture, "inverted, numbered, annotated, limited, counted") {
   CHECK(counted.report.matches == 2);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a limit ends the run before what is wrong behind it") {
+TEST_CASE_FIXTURE(FilterRecordsFixture, "a limit ends the run before what is wrong behind it") {
   options.max_matches = 1;
   const Outcome outcome = run("step > 0", {file("f", "{\"step\":1}\nnonsense\n"), "no/such/file"});
   CHECK(outcome.written == "{\"step\":1}\n");
@@ -146,7 +146,8 @@ TEST_CASE_FIXTURE(Fixture, "a limit ends the run before what is wrong behind it"
         "{\"step\":1,\"match\":false}\n{\"step\":2,\"match\":true}\n");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a limit counts across chunks, and nothing before it is lost") {
+TEST_CASE_FIXTURE(FilterRecordsFixture,
+                  "a limit counts across chunks, and nothing before it is lost") {
   options.chunk_size = 16;
   options.max_matches = 3;
   const std::string matches = "{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n";
@@ -165,7 +166,8 @@ TEST_CASE_FIXTURE(Fixture, "a limit counts across chunks, and nothing before it 
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "a bad record ends the run, is skipped, or does not match") {
+TEST_CASE_FIXTURE(FilterRecordsFixture,
+                  "a bad record ends the run, is skipped, or does not match") {
   const std::string content =
       "{\"step\":1}\n{\"step\":2\n{\"step\":3}\n{\"step\":\"x\"}\n{\"severity\":1}\n{\"step\":4}\n";
   Outcome outcome = run("step > 0", {file("f", content)});
@@ -201,7 +203,7 @@ TEST_CASE_FIXTURE(Fixture, "a bad record ends the run, is skipped, or does not m
   CHECK(outcome.report.bad == 4);
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(FilterRecordsFixture,
                   "random streams under annotation: every record has an answer or is named") {
   options.annotate = true;
   options.on_bad = BadRecordPolicy::no_match;
@@ -227,7 +229,8 @@ TEST_CASE_FIXTURE(Fixture,
   }));
 }
 
-TEST_CASE_FIXTURE(Fixture, "an annotation has the name that one wants, and is never there twice") {
+TEST_CASE_FIXTURE(FilterRecordsFixture,
+                  "an annotation has the name that one wants, and is never there twice") {
   options.annotate = true;
   options.annotation = "is \"high\"";
   CHECK(written("step > 1", "{\"step\":2}\n") == "{\"step\":2,\"is \\\"high\\\"\":true}\n");
@@ -243,7 +246,8 @@ TEST_CASE_FIXTURE(Fixture, "an annotation has the name that one wants, and is ne
   CHECK(written("step > 1", "step,match\r\n2,1\r\n") == "step,match,\"a,b\"\r\n2,1,true\r\n");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a file that cannot be read is named, and the others are filtered") {
+TEST_CASE_FIXTURE(FilterRecordsFixture,
+                  "a file that cannot be read is named, and the others are filtered") {
   const std::string good = file("good", "{\"step\":1}\n");
   for (const int threads : {1, 3}) {
     options.threads = threads;
@@ -262,7 +266,7 @@ TEST_CASE_FIXTURE(Fixture, "a file that cannot be read is named, and the others 
         "b:1: no column is called 'step'; the columns are other");
 }
 
-TEST_CASE_FIXTURE(Fixture, "what an input is that is not what it was taken for") {
+TEST_CASE_FIXTURE(FilterRecordsFixture, "what an input is that is not what it was taken for") {
   const auto error = [&](std::string_view content) {
     return run("step > 0", {file("f", content)}).error;
   };
@@ -289,7 +293,7 @@ TEST_CASE_FIXTURE(Fixture, "what an input is that is not what it was taken for")
       "one; this looks like NDJSON: try --input ndjson");
 }
 
-TEST_CASE_FIXTURE(Fixture, "CSV without a header, with comments, with short records") {
+TEST_CASE_FIXTURE(FilterRecordsFixture, "CSV without a header, with comments, with short records") {
   options.format = RecordFormat::csv;
   options.comment = '#';
   language.variables.push_back({"c2", VariableType::number});
@@ -321,13 +325,13 @@ TEST_CASE_FIXTURE(Fixture, "CSV without a header, with comments, with short reco
         "f:2:1: the number of fields is 3, but the header has 2");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a column that is asked for with has may be missing") {
+TEST_CASE_FIXTURE(FilterRecordsFixture, "a column that is asked for with has may be missing") {
   options.format = RecordFormat::csv;
   CHECK(written("not has severity or severity > 1", "step\n1\n") == "step\n1\n");
   CHECK(written("has severity", "severity\n\n\"\"\n1\n") == "severity\n1\n");
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(FilterRecordsFixture,
                   "the header comes as it stands, and the same names are the same header") {
   options.format = RecordFormat::csv;
   CHECK(written("step > 1", "step,s\r\n1,a\r\n2,b\r\n") == "step,s\r\n2,b\r\n");
@@ -356,7 +360,8 @@ class FileAsStdin {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "standard input is left right behind the last record that was taken") {
+TEST_CASE_FIXTURE(FilterRecordsFixture,
+                  "standard input is left right behind the last record that was taken") {
   const std::string first = "\xEF\xBB\xBF{\"step\":1}\n\n{\"step\":0}\n{\"step\":2}\r\n";
   const std::string rest = "{\"step\":0}\nnonsense\n{\"step\":3}";
   const std::string path = file("f", first + rest);
@@ -379,7 +384,7 @@ TEST_CASE_FIXTURE(Fixture, "standard input is left right behind the last record 
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "a missing value can mean false") {
+TEST_CASE_FIXTURE(FilterRecordsFixture, "a missing value can mean false") {
   options.missing_is_false = true;
   const Outcome outcome =
       run("not (step > 0)", {file("f", "{}\n{\"step\":null}\n{\"step\":0}\n{\"step\":1}\n")});
@@ -387,7 +392,8 @@ TEST_CASE_FIXTURE(Fixture, "a missing value can mean false") {
   CHECK(outcome.error.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a record that is too long is named, and the next one is read") {
+TEST_CASE_FIXTURE(FilterRecordsFixture,
+                  "a record that is too long is named, and the next one is read") {
   options.max_record = 100;
   options.chunk_size = 16;
   options.on_bad = BadRecordPolicy::skip;
@@ -412,7 +418,7 @@ TEST_CASE_FIXTURE(Fixture, "a record that is too long is named, and the next one
         Strings{"f:1: this record is longer than 100 B"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "files that cannot be read, and output that fails") {
+TEST_CASE_FIXTURE(FilterRecordsFixture, "files that cannot be read, and output that fails") {
   CHECK(run("step > 0", {folder / "none"}).error ==
         "none: cannot be opened: No such file or directory");
   CHECK(run("step > 0", {file("f", "{\"step\":1}\n"), folder.path()})
@@ -427,7 +433,7 @@ TEST_CASE_FIXTURE(Fixture, "files that cannot be read, and output that fails") {
   CHECK(report.error().message == "no space");
 }
 
-TEST_CASE_FIXTURE(Fixture, "CSV") {
+TEST_CASE_FIXTURE(FilterRecordsFixture, "CSV") {
   options.format = RecordFormat::csv;
   const std::string content = "name,step\r\n\"a,b\",1\r\nc,2\r\n\r\nd,3";
   CHECK(written("step >= 2", content) == "name,step\r\nc,2\r\nd,3\n");
@@ -454,7 +460,8 @@ TEST_CASE_FIXTURE(Fixture, "CSV") {
   CHECK(written("step >= 2", "name\tstep\na,b\t2\n") == "name\tstep\na,b\t2\n");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a variable without a column is an error that names the columns") {
+TEST_CASE_FIXTURE(FilterRecordsFixture,
+                  "a variable without a column is an error that names the columns") {
   options.format = RecordFormat::csv;
   CHECK(run("step >= 2", {file("f", "name,steps\na,1\n")}).error ==
         "f:1: no column is called 'step'; the columns are name, steps");
@@ -532,7 +539,7 @@ std::string with_fault(std::string record) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "streams with faults: every good record, and no bad one") {
+TEST_CASE_FIXTURE(FilterRecordsFixture, "streams with faults: every good record, and no bad one") {
   CHECK(rc::check([this] {
     const auto condition = parse_condition(
         *rc::gen::element<std::string>("severity >= 0.5", "severity > 0 and step < 3",
@@ -575,7 +582,7 @@ TEST_CASE_FIXTURE(Fixture, "streams with faults: every good record, and no bad o
   }));
 }
 
-TEST_CASE_FIXTURE(Fixture, "CSV in chunks of any size") {
+TEST_CASE_FIXTURE(FilterRecordsFixture, "CSV in chunks of any size") {
   std::string content = "host,step,note\n";
   std::string expected = content;
   for (int i = 0; i < 300; ++i) {

@@ -10,7 +10,7 @@
 namespace rz::cond {
 namespace {
 
-const std::vector<Variable> kVariables = {
+const std::vector<Variable> kJsonVariables = {
     {"n", VariableType::number}, {"s", VariableType::string}, {"b", VariableType::boolean}};
 
 /// Reads records one after the other, as those of one stream.
@@ -21,7 +21,7 @@ class Records {
     const std::size_t size = record.size();
     record += '\n';
     record.append(kReadAhead, '{');
-    std::vector<ConditionValue> values(kVariables.size(), true);
+    std::vector<ConditionValue> values(kJsonVariables.size(), true);
     const char* end = reader_.read(record.data(), values);
     if (end == nullptr) {
       const RecordProblem& problem = reader_.problem();
@@ -31,13 +31,13 @@ class Records {
     std::string text;
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (std::holds_alternative<std::monostate>(values[i])) continue;
-      text += (text.empty() ? "" : " ") + kVariables[i].name + "=" + to_string(values[i]);
+      text += (text.empty() ? "" : " ") + kJsonVariables[i].name + "=" + to_string(values[i]);
     }
     return text;
   }
 
  private:
-  JsonReader reader_{kVariables};
+  JsonReader reader_{kJsonVariables};
 };
 
 std::string read(const std::string& record) {

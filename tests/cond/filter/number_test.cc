@@ -18,7 +18,7 @@ struct Read {
   ConditionValue value;
 };
 
-Read read(std::string text) {
+Read read_digits(std::string text) {
   const std::size_t size = text.size();
   text.append(kReadAhead, '\n');
   Read result{NumberState::none, 0, {}};
@@ -43,7 +43,7 @@ std::optional<ConditionValue> expected(const std::string& text) {
 
 void check_same(const std::string& text) {
   CAPTURE(text);
-  const Read found = read(text);
+  const Read found = read_digits(text);
   const auto other = expected(text);
   REQUIRE(other.has_value());
   CHECK(found.state == NumberState::ok);
@@ -116,40 +116,40 @@ TEST_CASE("what is not a number") {
   for (const char* text : {"", "-", "+1", ".5", "1.", "1.e5", "-.5", "01", "-01", "00", "00.5",
                            "1e", "1e+", "1.5e", "0123456789", "NaN", "Infinity", "-x", "--1"}) {
     CAPTURE(text);
-    CHECK(read(text).state == NumberState::none);
+    CHECK(read_digits(text).state == NumberState::none);
   }
 }
 
 TEST_CASE("a number ends where it ends") {
-  CHECK(read("1,2").size == 1);
-  CHECK(read("1.5}").size == 3);
-  CHECK(read("12x").size == 2);
-  CHECK(read("1.5.5").size == 3);
-  CHECK(read("1-2").size == 1);
-  CHECK(read("1\xff").size == 1);
-  CHECK(read("1.5\xff\xff").size == 3);
+  CHECK(read_digits("1,2").size == 1);
+  CHECK(read_digits("1.5}").size == 3);
+  CHECK(read_digits("12x").size == 2);
+  CHECK(read_digits("1.5.5").size == 3);
+  CHECK(read_digits("1-2").size == 1);
+  CHECK(read_digits("1\xff").size == 1);
+  CHECK(read_digits("1.5\xff\xff").size == 3);
 }
 
 TEST_CASE("beyond what a double holds is out of range; nearer to zero than any is zero") {
   for (const char* text : {"1e309", "-1e400", "1e99999999999999999999", "0.001e999"}) {
     CAPTURE(text);
-    CHECK(read(text).state == NumberState::out_of_range);
+    CHECK(read_digits(text).state == NumberState::out_of_range);
   }
-  CHECK(read(std::string(400, '9')).state == NumberState::out_of_range);
+  CHECK(read_digits(std::string(400, '9')).state == NumberState::out_of_range);
   for (const char* text : {"1e-400", "0.0e999", "0e999", "1e-99999999999999999999", "100e-999"}) {
     CAPTURE(text);
-    const Read found = read(text);
+    const Read found = read_digits(text);
     CHECK(found.state == NumberState::ok);
     CHECK(std::get<double>(found.value) == 0);
   }
-  CHECK(read("0." + std::string(400, '0') + "1").state == NumberState::ok);
-  CHECK(std::get<double>(read("0." + std::string(400, '0') + "1e401").value) == 1);
+  CHECK(read_digits("0." + std::string(400, '0') + "1").state == NumberState::ok);
+  CHECK(std::get<double>(read_digits("0." + std::string(400, '0') + "1e401").value) == 1);
 }
 
 TEST_CASE("an integer is exact or out of range, never rounded") {
   const auto exact = [](const char* text, double value) {
     CAPTURE(text);
-    const Read found = read(text);
+    const Read found = read_digits(text);
     CHECK(found.state == NumberState::ok);
     CHECK(std::get<double>(found.value) == value);
     CHECK(std::get<double>(*parse_number(text)) == value);
@@ -161,11 +161,11 @@ TEST_CASE("an integer is exact or out of range, never rounded") {
   for (const char* text : {"9223372036854775809", "18446744073709551614", "18446744073709551615",
                            "-9223372036854775809", "123456789012345678901234"}) {
     CAPTURE(text);
-    CHECK(read(text).state == NumberState::out_of_range);
+    CHECK(read_digits(text).state == NumberState::out_of_range);
     CHECK_FALSE(parse_number(text).has_value());
   }
   // With a fraction or an exponent it is a double by its own word.
-  CHECK(std::get<double>(read("18446744073709551615.0").value) == 0x1p64);
+  CHECK(std::get<double>(read_digits("18446744073709551615.0").value) == 0x1p64);
 }
 
 TEST_CASE("the random integers around 2^63 and 2^64 are exact or refused") {

@@ -17,15 +17,15 @@
 namespace rz::fallback {
 namespace {
 
-constexpr Millis kRetention{std::chrono::hours{24}};
+constexpr Millis kOneDay{std::chrono::hours{24}};
 const std::string kIndex = "rz:log:fallback:transition";
 
 /// The history of a real Redis, whose index is a key that can be lost by itself.
-struct Fixture {
+struct HistoryIndexFixture {
   test::RedisServer server;
   std::unique_ptr<Storage> storage = ok(open_storage({.url = server.url()}));
   storage::FaultyStorage counting{*storage, SystemClock::instance()};
-  TransitionLog log{counting, kRetention};
+  TransitionLog log{counting, kOneDay};
 
   /// So many transitions, as a manager makes them.
   void decide(int count) {
@@ -47,14 +47,15 @@ struct Fixture {
 
 using Epochs = std::vector<std::int64_t>;
 
-TEST_CASE_FIXTURE(Fixture, "a history is marked, and nobody scans for what has no index") {
+TEST_CASE_FIXTURE(HistoryIndexFixture,
+                  "a history is marked, and nobody scans for what has no index") {
   decide(3);
   CHECK(ok(log.index().is_complete()));
   CHECK(epochs() == Epochs{1, 2, 3});
   CHECK(scans() == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(HistoryIndexFixture,
                   "the index is lost: the mark is lost with it, and every record is found") {
   decide(3);
   REQUIRE(server.command({"DEL", kIndex}).integer == 1);
@@ -71,7 +72,8 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(scans() == before);
 }
 
-TEST_CASE_FIXTURE(Fixture, "the mark's own record is lost: that costs a scan, and no record") {
+TEST_CASE_FIXTURE(HistoryIndexFixture,
+                  "the mark's own record is lost: that costs a scan, and no record") {
   decide(2);
   REQUIRE(
       server.command({"DEL", log_key("fallback:transition", HistoryIndex::kMarkPlace)}).integer ==
@@ -82,7 +84,7 @@ TEST_CASE_FIXTURE(Fixture, "the mark's own record is lost: that costs a scan, an
   CHECK(ok(log.index().is_complete()));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a history that was pruned to nothing stays marked") {
+TEST_CASE_FIXTURE(HistoryIndexFixture, "a history that was pruned to nothing stays marked") {
   decide(12);
   CHECK(ok(log.prune(TimePoint::max())) == 12);
   CHECK(epochs().empty());
@@ -93,7 +95,7 @@ TEST_CASE_FIXTURE(Fixture, "a history that was pruned to nothing stays marked") 
   CHECK(epochs().size() == 12);
 }
 
-TEST_CASE_FIXTURE(Fixture, "asking whether the history is complete writes nothing") {
+TEST_CASE_FIXTURE(HistoryIndexFixture, "asking whether the history is complete writes nothing") {
   decide(2);
   const std::string mark = log_key("fallback:transition", HistoryIndex::kMarkPlace);
   REQUIRE(storage->remove(mark));
@@ -107,7 +109,7 @@ TEST_CASE_FIXTURE(Fixture, "asking whether the history is complete writes nothin
   CHECK(ok(storage->exists(mark)));
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(HistoryIndexFixture,
                   "the mark of an older rz is believed once its history was looked through") {
   decide(2);
   const std::string mark = log_key("fallback:transition", HistoryIndex::kMarkPlace);
@@ -133,7 +135,7 @@ TEST_CASE("a mark is not a transition, whoever asks") {
   storage::MemoryStorage storage(clock);
   FallbackManager manager(storage, {}, clock);
   REQUIRE(ok(manager.cascade(failed(2))).changed());
-  TransitionLog log(storage, kRetention);
+  TransitionLog log(storage, kOneDay);
   CHECK(ok(log.list({.newest_first = true})).size() == 1);
   CHECK(ok(log.list({.since = HistoryIndex::kMarkPlace})).empty());
   CHECK(ok(log.list({.until = TimePoint::max(), .limit = 1})).size() == 1);

@@ -19,8 +19,6 @@
 namespace rz::fallback {
 namespace {
 
-constexpr Millis kRetention{std::chrono::hours{1}};
-
 /// A text, in pieces of a size.
 class TextSource final : public ByteSource {
  public:
@@ -41,7 +39,7 @@ class TextSource final : public ByteSource {
   std::size_t at_ = 0;
 };
 
-struct Fixture {
+struct TransitionImportFixture {
   ManualClock clock{at(0)};
   storage::MemoryStorage storage{clock};
   TransitionLog log{storage, kRetention};
@@ -70,7 +68,7 @@ std::string lines(int count) {
 TEST_CASE("what was imported is what was exported, around the size of a page") {
   for (const int count : {0, 1, 999, 1000, 1001, 2500}) {
     CAPTURE(count);
-    Fixture f;
+    TransitionImportFixture f;
     const ImportReport report = ok(f.import(lines(count)));
     CHECK(report.added == static_cast<std::size_t>(count));
     CHECK(report.known == 0);
@@ -85,7 +83,7 @@ TEST_CASE("what was imported is what was exported, around the size of a page") {
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "bad lines are named, and cost no good neighbour") {
+TEST_CASE_FIXTURE(TransitionImportFixture, "bad lines are named, and cost no good neighbour") {
   const std::string text = line(0) + "{\n" + line(1) + "\n  \n" + "[]\n" + "\xff\n" +
                            std::string(2'000'000, 'x') + "\n" + line(2) + "{\"timestamp\":\"";
   for (const std::size_t piece : {1u, 7u, 100'000u}) {
@@ -98,7 +96,7 @@ TEST_CASE_FIXTURE(Fixture, "bad lines are named, and cost no good neighbour") {
   CHECK(size() == 3);
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(TransitionImportFixture,
                   "records of the old system, Windows lines, and a last line without its end") {
   const ImportReport report = ok(import(
       "{\"timestamp\":\"2023-11-14T22:13:21.5\",\"from\":\"PRIMARY\",\"to\":\"SAFE\",\"reason\":"
@@ -108,7 +106,8 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(ok(log.list({})).front().legacy());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a record of which something would be lost is named and left out") {
+TEST_CASE_FIXTURE(TransitionImportFixture,
+                  "a record of which something would be lost is named and left out") {
   const std::string head = R"({"timestamp":"2023-11-14T22:13:21","from":"primary","to":"safe")";
   const struct {
     const char* members;
@@ -147,7 +146,8 @@ TEST_CASE_FIXTURE(Fixture, "a record of which something would be lost is named a
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "a file that is no text is told as such, with a way out") {
+TEST_CASE_FIXTURE(TransitionImportFixture,
+                  "a file that is no text is told as such, with a way out") {
   using namespace std::string_literals;
   for (const std::string& head : {"\xfd"s + "7zXZ\0\0\n"s, "BZh91AY"s, "\xff\xfe{\0"s}) {
     TextSource source(head + "\nmore\n");
@@ -159,7 +159,8 @@ TEST_CASE_FIXTURE(Fixture, "a file that is no text is told as such, with a way o
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "a record whose place another has moves, and is known the next time") {
+TEST_CASE_FIXTURE(TransitionImportFixture,
+                  "a record whose place another has moves, and is known the next time") {
   Batch batch;
   log.append(batch, transition(at(0), Mode::safe, Mode::primary, "another", 7));
   REQUIRE(ok(storage.commit(batch)) == Commit::done);
@@ -176,7 +177,8 @@ TEST_CASE_FIXTURE(Fixture, "a record whose place another has moves, and is known
   CHECK(report.known == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a record that is stored with its writer's token is known") {
+TEST_CASE_FIXTURE(TransitionImportFixture,
+                  "a record that is stored with its writer's token is known") {
   Transition record = transition(at(0), Mode::primary, Mode::safe, "because", 1);
   record.writer = "0123456789abcdef";
   Batch batch;
@@ -192,7 +194,7 @@ TEST_CASE("while records have no index an import is refused; after reindex it kn
   // As Python's float spells it, and as six decimals do.
   for (const char* second : {"1700000000.5", "1700000000.500000"}) {
     CAPTURE(second);
-    Fixture f;
+    TransitionImportFixture f;
     ok(f.storage.set(std::string("fallback:transition:") + second, old));
     CHECK(message_of(f.import(old + "\n")).find("reindex") != std::string::npos);
     ok(f.log.index().reindex());
@@ -202,7 +204,7 @@ TEST_CASE("while records have no index an import is refused; after reindex it kn
 }
 
 TEST_CASE("an import that is stopped or fails leaves whole pages, and goes on when repeated") {
-  Fixture f;
+  TransitionImportFixture f;
   const auto stop_at_once = [](std::size_t) { return false; };
   CHECK(ok(f.import(lines(2500), 4096, stop_at_once)).added == 1000);
   CHECK(f.size() == 1000);
@@ -213,7 +215,7 @@ TEST_CASE("an import that is stopped or fails leaves whole pages, and goes on wh
   // Any call fails, with the request or the answer lost.
   for (const bool applied : {false, true}) {
     for (std::size_t call = 1; call <= 12; ++call) {
-      Fixture other;
+      TransitionImportFixture other;
       storage::FaultyStorage faulty(other.storage, other.clock);
       storage::Fault fault = storage::Fault::lost_request(Micros{1});
       fault.applied = applied;
@@ -231,7 +233,7 @@ TEST_CASE("an import that is stopped or fails leaves whole pages, and goes on wh
 TEST_CASE("pruning removes what is older, around the size of a page, and nothing else") {
   for (const int count : {0, 1, 999, 1000, 1001, 2500}) {
     CAPTURE(count);
-    Fixture f;
+    TransitionImportFixture f;
     ok(f.import(lines(count + 3)));
     CHECK(ok(f.log.prune(at(count))) == static_cast<std::size_t>(count));
     REQUIRE(f.size() == 3);
@@ -261,7 +263,7 @@ class RivalStorage : public storage::StorageWrapper {
 TEST_CASE("prunes at the same time count each record once between them") {
   for (const int theirs : {0, 1, 7, 999, 1000, 1500, 2500}) {
     CAPTURE(theirs);
-    Fixture f;
+    TransitionImportFixture f;
     ok(f.import(lines(2503)));
     std::size_t rivals = 0;
     RivalStorage storage(f.storage, [&] { rivals = ok(f.log.prune(at(theirs))); });
@@ -273,13 +275,13 @@ TEST_CASE("prunes at the same time count each record once between them") {
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "pruning that is stopped has removed whole pages") {
+TEST_CASE_FIXTURE(TransitionImportFixture, "pruning that is stopped has removed whole pages") {
   ok(import(lines(2500)));
   CHECK(ok(log.prune(at(2500), [](std::size_t done) { return done < 2000; })) == 2000);
   CHECK(size() == 500);
 }
 
-TEST_CASE_FIXTURE(Fixture, "pruning takes the old system's records, too") {
+TEST_CASE_FIXTURE(TransitionImportFixture, "pruning takes the old system's records, too") {
   for (const char* second : {"1700000000.25", "1700000009.5"}) {
     ok(storage.set(
         std::string("fallback:transition:") + second,
@@ -292,7 +294,7 @@ TEST_CASE_FIXTURE(Fixture, "pruning takes the old system's records, too") {
 TEST_CASE("the old system's records are shown and indexed, around the size of a page") {
   for (const int count : {1, 999, 1000, 1001, 2500}) {
     CAPTURE(count);
-    Fixture f;
+    TransitionImportFixture f;
     for (int i = 0; i < count; ++i) {
       // As Python's str(float) writes it: the place in the log differs from the key.
       ok(f.storage.set("fallback:transition:" + std::to_string(1'700'000'000 + i) + ".5",

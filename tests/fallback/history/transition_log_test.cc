@@ -14,10 +14,8 @@
 namespace rz::fallback {
 namespace {
 
-constexpr Millis kRetention{std::chrono::hours{1}};
-
 /// A log on a store of its own.
-struct Fixture {
+struct TransitionLogFixture {
   ManualClock clock{at(0)};
   storage::MemoryStorage storage{clock};
   TransitionLog log{storage, kRetention};
@@ -61,12 +59,12 @@ struct Fixture {
 using Epochs = std::vector<std::int64_t>;
 using Reasons = std::vector<std::string>;
 
-TEST_CASE_FIXTURE(Fixture, "an empty log") {
+TEST_CASE_FIXTURE(TransitionLogFixture, "an empty log") {
   CHECK(ok(log.list({})).empty());
   CHECK_FALSE(ok(log.index().has_unindexed()));
 }
 
-TEST_CASE_FIXTURE(Fixture, "selections") {
+TEST_CASE_FIXTURE(TransitionLogFixture, "selections") {
   fill(6);
   CHECK(epochs({}) == Epochs{1, 2, 3, 4, 5, 6});
   CHECK(epochs({.newest_first = true}) == Epochs{6, 5, 4, 3, 2, 1});
@@ -85,7 +83,7 @@ TEST_CASE_FIXTURE(Fixture, "selections") {
   CHECK(epochs({.from = Mode::safe, .reason = "failures"}).empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "pages join without a gap or an overlap") {
+TEST_CASE_FIXTURE(TransitionLogFixture, "pages join without a gap or an overlap") {
   fill(2345);
   const auto forward = epochs({});
   REQUIRE(forward.size() == 2345);
@@ -95,7 +93,7 @@ TEST_CASE_FIXTURE(Fixture, "pages join without a gap or an overlap") {
   CHECK(backward == forward);
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(TransitionLogFixture,
                   "the newest so many, whatever their number, are the end of all of them") {
   Batch batch;
   for (int i = 0; i < 2200; ++i) {
@@ -135,7 +133,7 @@ TEST_CASE_FIXTURE(Fixture,
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "a visitor that has seen enough ends the walk") {
+TEST_CASE_FIXTURE(TransitionLogFixture, "a visitor that has seen enough ends the walk") {
   fill(5);
   int seen = 0;
   REQUIRE(log.visit(
@@ -143,7 +141,7 @@ TEST_CASE_FIXTURE(Fixture, "a visitor that has seen enough ends the walk") {
   CHECK(seen == 3);
 }
 
-TEST_CASE_FIXTURE(Fixture, "the newest ten of an indexed log cost one read of ten") {
+TEST_CASE_FIXTURE(TransitionLogFixture, "the newest ten of an indexed log cost one read of ten") {
   fill(500);
   REQUIRE(ok(log.index().reindex()) == 0);
   storage::FaultyStorage counting(storage, clock);
@@ -155,7 +153,7 @@ TEST_CASE_FIXTURE(Fixture, "the newest ten of an indexed log cost one read of te
   CHECK(counting.calls(Operation::get_many) == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a record lives as long as the retention") {
+TEST_CASE_FIXTURE(TransitionLogFixture, "a record lives as long as the retention") {
   fill(1);
   clock.advance(kRetention - Millis{1});
   CHECK(epochs({}) == Epochs{1});
@@ -163,7 +161,7 @@ TEST_CASE_FIXTURE(Fixture, "a record lives as long as the retention") {
   CHECK(epochs({}).empty());
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(TransitionLogFixture,
                   "a record that cannot be read is reported with its key, and the rest comes") {
   fill(2);
   Batch batch;
@@ -189,7 +187,8 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(list.error().where == "fallback:transition:1700000000.500000");
 }
 
-TEST_CASE_FIXTURE(Fixture, "records of the old system come in their order, without an index") {
+TEST_CASE_FIXTURE(TransitionLogFixture,
+                  "records of the old system come in their order, without an index") {
   add_legacy("1700000000.5", "2023-11-14T22:13:20.500000", "old 0.5");
   add_legacy("1700000002.0", "2023-11-14T22:13:22", "old 2");
   add_legacy("1699999999.123457", "2023-11-14T22:13:19.123457", "old -1");
@@ -203,7 +202,7 @@ TEST_CASE_FIXTURE(Fixture, "records of the old system come in their order, witho
   CHECK(reasons({.reason = "OLD", .limit = 1}) == Reasons{"old 2"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "a key that ends in no time is another's") {
+TEST_CASE_FIXTURE(TransitionLogFixture, "a key that ends in no time is another's") {
   REQUIRE(storage.set("fallback:transition:notes", "mine"));
   REQUIRE(storage.set("fallback:transition:", "mine"));
   CHECK_FALSE(ok(log.index().has_unindexed()));
@@ -212,7 +211,8 @@ TEST_CASE_FIXTURE(Fixture, "a key that ends in no time is another's") {
   CHECK(ok(storage.get("fallback:transition:notes")) == "mine");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a record of the old system that cannot be read is reported too") {
+TEST_CASE_FIXTURE(TransitionLogFixture,
+                  "a record of the old system that cannot be read is reported too") {
   REQUIRE(storage.set("fallback:transition:1700000000.5", "not json"));
   add_legacy("1700000001.5", "2023-11-14T22:13:21.500000", "good");
   std::vector<std::string> keys;
@@ -224,7 +224,8 @@ TEST_CASE_FIXTURE(Fixture, "a record of the old system that cannot be read is re
   CHECK(seen == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "reindex keeps every record and its content, and the scan ends") {
+TEST_CASE_FIXTURE(TransitionLogFixture,
+                  "reindex keeps every record and its content, and the scan ends") {
   add_legacy("1700000000.5", "2023-11-14T22:13:20.500000", "short key");
   add_legacy("1700000002.250000", "2023-11-14T22:13:22.250000", "full key");
   add(transition(at(1), Mode::safe, Mode::primary, "new", 1));
@@ -242,7 +243,8 @@ TEST_CASE_FIXTURE(Fixture, "reindex keeps every record and its content, and the 
   CHECK(ok(log.index().reindex()) == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "reindex finds what an old system wrote after everything was indexed") {
+TEST_CASE_FIXTURE(TransitionLogFixture,
+                  "reindex finds what an old system wrote after everything was indexed") {
   CHECK(ok(log.index().reindex()) == 0);
   add_legacy("1700000000.5", "2023-11-14T22:13:20.500000", "late");
   CHECK(reasons().empty());
@@ -250,7 +252,8 @@ TEST_CASE_FIXTURE(Fixture, "reindex finds what an old system wrote after everyth
   CHECK(reasons() == Reasons{"late"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "reindex finds another place where a record's own is taken") {
+TEST_CASE_FIXTURE(TransitionLogFixture,
+                  "reindex finds another place where a record's own is taken") {
   add(transition(at(0) + Millis{500}, Mode::safe, Mode::primary, "indexed", 1));
   add_legacy("1700000000.5", "2023-11-14T22:13:20.500000", "old");
   CHECK(ok(log.index().reindex()) == 1);
@@ -263,7 +266,7 @@ TEST_CASE_FIXTURE(Fixture, "reindex finds another place where a record's own is 
   CHECK(ok(log.list({})).back().timestamp == at(0) + Millis{500});
 }
 
-TEST_CASE_FIXTURE(Fixture, "reindex may be interrupted anywhere and run again") {
+TEST_CASE_FIXTURE(TransitionLogFixture, "reindex may be interrupted anywhere and run again") {
   for (int i = 0; i < 5; ++i) {
     add_legacy("1700000000." + std::to_string(i + 1),
                "2023-11-14T22:13:20." + std::to_string(i + 1) + "00000", std::to_string(i));
@@ -285,7 +288,7 @@ TEST_CASE_FIXTURE(Fixture, "reindex may be interrupted anywhere and run again") 
   CHECK_FALSE(ok(log.index().has_unindexed()));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a store that fails is an error, not an empty history") {
+TEST_CASE_FIXTURE(TransitionLogFixture, "a store that fails is an error, not an empty history") {
   fill(3);
   storage::FaultyStorage failing(storage, clock);
   failing.inject(storage::Fault::failure());
@@ -298,7 +301,7 @@ TEST_CASE_FIXTURE(Fixture, "a store that fails is an error, not an empty history
 
 TEST_CASE("a list is the filter of all records, whatever was written by whom") {
   rc::check([] {
-    Fixture fixture;
+    TransitionLogFixture fixture;
     std::vector<Transition> all;
     const auto seconds = *rc::gen::unique<std::vector<int>>(rc::gen::inRange(0, 30));
     for (const int second : seconds) {

@@ -33,7 +33,7 @@ Strings keys_of(UnindexedRecords& records, std::size_t step = 1000) {
   }
 }
 
-struct Fixture {
+struct UnindexedRecordsFixture {
   ManualClock clock{at(0)};
   storage::MemoryStorage storage{clock};
 
@@ -47,7 +47,8 @@ struct Fixture {
   }
 };
 
-TEST_CASE_FIXTURE(Fixture, "in windows of any size: all of them, in order, from either end") {
+TEST_CASE_FIXTURE(UnindexedRecordsFixture,
+                  "in windows of any size: all of them, in order, from either end") {
   Strings expected;
   for (int second = 10; second < 40; ++second) {
     const std::string time = std::to_string(second);
@@ -70,7 +71,8 @@ TEST_CASE_FIXTURE(Fixture, "in windows of any size: all of them, in order, from 
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "what goes while they are read is left out, the rest still comes") {
+TEST_CASE_FIXTURE(UnindexedRecordsFixture,
+                  "what goes while they are read is left out, the rest still comes") {
   for (int second = 10; second < 30; ++second) add(std::to_string(second) + ".5");
   UnindexedRecords records(storage, kLog, {.window = 5});
   REQUIRE(ok(records.peek()).size() == 5);
@@ -83,7 +85,7 @@ TEST_CASE_FIXTURE(Fixture, "what goes while they are read is left out, the rest 
   CHECK(left.front() == "22.5");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a scan that is stopped ends it") {
+TEST_CASE_FIXTURE(UnindexedRecordsFixture, "a scan that is stopped ends it") {
   for (int second = 10; second < 30; ++second) add(std::to_string(second) + ".5");
   int asked = 0;
   UnindexedRecords records(storage, kLog, {.window = 5, .go_on = [&] { return ++asked < 2; }});
@@ -91,7 +93,7 @@ TEST_CASE_FIXTURE(Fixture, "a scan that is stopped ends it") {
   CHECK(asked == 2);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a store that fails is an error, at any call") {
+TEST_CASE_FIXTURE(UnindexedRecordsFixture, "a store that fails is an error, at any call") {
   for (int second = 10; second < 20; ++second) {
     add(std::to_string(second) + ".5");
     add_indexed(TimePoint{std::chrono::seconds{second}});
@@ -117,7 +119,7 @@ TEST_CASE_FIXTURE(Fixture, "a store that fails is an error, at any call") {
 
 TEST_CASE("records without an index are those that no entry has, whatever is there") {
   rc::check([] {
-    Fixture f;
+    UnindexedRecordsFixture f;
     std::set<int> indexed;
     const int count = *rc::gen::inRange(0, 40);
     for (int i = 0; i < count; ++i) {

@@ -55,7 +55,7 @@ struct Host {
   FallbackManager manager;
 };
 
-struct Fixture {
+struct OfflineFixture {
   ManualClock clock{at(0)};
   storage::MemoryStorage store{clock};
   TempFolder folder;
@@ -77,7 +77,8 @@ struct Fixture {
   }
 };
 
-TEST_CASE_FIXTURE(Fixture, "a host that has never known the mode decides nothing but a worse one") {
+TEST_CASE_FIXTURE(OfflineFixture,
+                  "a host that has never known the mode decides nothing but a worse one") {
   host.leave();
   const std::string message = message_of(host.manager.cascade(kHealthy));
   CHECK(message.find("injected failure") != std::string::npos);
@@ -95,7 +96,7 @@ TEST_CASE_FIXTURE(Fixture, "a host that has never known the mode decides nothing
   CHECK(ok(host.manager.status()).after.mode == Mode::heuristic);
 }
 
-TEST_CASE_FIXTURE(Fixture, "without a spool an outage is an error, unless it gets worse") {
+TEST_CASE_FIXTURE(OfflineFixture, "without a spool an outage is an error, unless it gets worse") {
   storage::FaultyStorage storage(store, clock);
   FallbackManager manager(storage, {}, clock);
   ok(manager.cascade(kHealthy));
@@ -107,7 +108,7 @@ TEST_CASE_FIXTURE(Fixture, "without a spool an outage is an error, unless it get
   CHECK(worse.store.unrecorded);
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(OfflineFixture,
                   "the store goes and comes back: one transition, one callback, one record") {
   ok(host.manager.cascade(kHealthy));
   host.leave();
@@ -147,7 +148,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(ok(other.manager.status()).after.mode == Mode::safe);
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(OfflineFixture,
                   "a chain of decisions comes back in order, with the epochs it would have had") {
   ok(host.manager.cascade(failed(2)));
   host.leave();
@@ -165,7 +166,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(log()[3].timestamp == at(3));
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(OfflineFixture,
                   "others moved on meanwhile: theirs holds, ours is history with its own time") {
   ok(host.manager.cascade(kHealthy));
   host.leave();
@@ -192,7 +193,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK_FALSE(host.spool->pending());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a place in the log that is taken is not overwritten") {
+TEST_CASE_FIXTURE(OfflineFixture, "a place in the log that is taken is not overwritten") {
   ok(host.manager.cascade(kHealthy));
   ok(other.manager.cascade(kHealthy));
   host.leave();
@@ -211,7 +212,7 @@ TEST_CASE_FIXTURE(Fixture, "a place in the log that is taken is not overwritten"
   CHECK(log()[1].timestamp == at(10) + Micros{1});
 }
 
-TEST_CASE_FIXTURE(Fixture, "a chain whose first place is taken stays a chain") {
+TEST_CASE_FIXTURE(OfflineFixture, "a chain whose first place is taken stays a chain") {
   ok(host.manager.cascade(kHealthy));
   host.leave();
   clock.advance(std::chrono::seconds{10});
@@ -227,7 +228,7 @@ TEST_CASE_FIXTURE(Fixture, "a chain whose first place is taken stays a chain") {
   CHECK(history() == "safe>safe:0 primary>safe:1 safe>primary:2 ");
 }
 
-TEST_CASE_FIXTURE(Fixture, "what the store knows is needed to recover, not to get worse") {
+TEST_CASE_FIXTURE(OfflineFixture, "what the store knows is needed to recover, not to get worse") {
   ok(host.manager.cascade(failed(2)));
   host.leave();
   HealthState blind;
@@ -244,7 +245,7 @@ TEST_CASE_FIXTURE(Fixture, "what the store knows is needed to recover, not to ge
   CHECK(ok(host.manager.cascade(blind_and_bad)).after.mode == Mode::safe);
 }
 
-TEST_CASE_FIXTURE(Fixture, "good evaluations in a row count through an outage") {
+TEST_CASE_FIXTURE(OfflineFixture, "good evaluations in a row count through an outage") {
   Host slow(store, clock, folder / "slow", RecoveryOptions{.good_evaluations = 3});
   ok(slow.manager.cascade(failed(2)));
   slow.leave();
@@ -259,7 +260,7 @@ TEST_CASE_FIXTURE(Fixture, "good evaluations in a row count through an outage") 
   CHECK(history() == "primary>safe:1 safe>primary:2 ");
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(OfflineFixture,
                   "a pin that is set while the store is away holds here, then everywhere") {
   ok(host.manager.cascade(kHealthy));
   host.leave();
@@ -290,7 +291,7 @@ TEST_CASE_FIXTURE(Fixture,
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "a pin alone is brought back, or said to be lost") {
+TEST_CASE_FIXTURE(OfflineFixture, "a pin alone is brought back, or said to be lost") {
   ok(host.manager.cascade(failed(2)));
   host.leave();
   ok(host.manager.set_mode("safe"));
@@ -312,7 +313,7 @@ TEST_CASE_FIXTURE(Fixture, "a pin alone is brought back, or said to be lost") {
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "that others took an old pin away overtakes nobody") {
+TEST_CASE_FIXTURE(OfflineFixture, "that others took an old pin away overtakes nobody") {
   ok(other.manager.set_mode("heuristic", std::chrono::seconds{1}));
   ok(host.manager.status());
   host.leave();
@@ -329,7 +330,7 @@ TEST_CASE_FIXTURE(Fixture, "that others took an old pin away overtakes nobody") 
   CHECK(ok(other.manager.status()).after.mode == Mode::safe);
 }
 
-TEST_CASE_FIXTURE(Fixture, "an order of others overtakes, also when it has run out by now") {
+TEST_CASE_FIXTURE(OfflineFixture, "an order of others overtakes, also when it has run out by now") {
   ok(other.manager.set_mode("heuristic", std::chrono::seconds{1}, "first"));
   ok(host.manager.status());
   host.leave();
@@ -343,7 +344,7 @@ TEST_CASE_FIXTURE(Fixture, "an order of others overtakes, also when it has run o
   CHECK(back.store.doubts.size() == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a pin that also changed the mode is said to be lost, too") {
+TEST_CASE_FIXTURE(OfflineFixture, "a pin that also changed the mode is said to be lost, too") {
   ok(host.manager.cascade(circuit_open(60)));
   host.leave();
   ok(host.manager.set_mode("safe", std::nullopt, "by hand, in the outage"));
@@ -431,7 +432,7 @@ TEST_CASE("a dry run says what a run does, in bad health") { foretell_everywhere
 
 TEST_CASE("a dry run says what a run does, in between") { foretell_everywhere(circuit_open(60)); }
 
-TEST_CASE_FIXTURE(Fixture, "status tells of decisions that wait for another store") {
+TEST_CASE_FIXTURE(OfflineFixture, "status tells of decisions that wait for another store") {
   ok(host.manager.cascade(kHealthy));
   host.leave();
   ok(host.manager.cascade(failed(2)));
@@ -447,7 +448,8 @@ TEST_CASE_FIXTURE(Fixture, "status tells of decisions that wait for another stor
   CHECK(ok(moved.status()).store.warnings.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a pin that was brought back by a replay that crashed is not lost") {
+TEST_CASE_FIXTURE(OfflineFixture,
+                  "a pin that was brought back by a replay that crashed is not lost") {
   ok(host.manager.cascade(failed(2)));
   host.leave();
   ok(host.manager.set_mode("safe"));
@@ -474,7 +476,7 @@ TEST_CASE_FIXTURE(Fixture, "a pin that was brought back by a replay that crashed
   CHECK_FALSE(host.spool->pending());
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(OfflineFixture,
                   "a store that can be read and not written is away: no race, no silence") {
   ok(host.manager.cascade(kHealthy));
   host.storage.inject(storage::Fault::failure(), {.operation = Operation::commit});
@@ -493,7 +495,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(history() == "primary>safe:1 ");
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(OfflineFixture,
                   "an outage right after a replay: the mode last known is that of the replay") {
   ok(host.manager.cascade(kHealthy));
   host.leave();
@@ -508,7 +510,8 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(host.entered == std::vector{Mode::safe});
 }
 
-TEST_CASE_FIXTURE(Fixture, "a wrong password, a wrong store or a damaged state is not an outage") {
+TEST_CASE_FIXTURE(OfflineFixture,
+                  "a wrong password, a wrong store or a damaged state is not an outage") {
   ok(host.manager.cascade(kHealthy));
   for (const ErrorCode code : {ErrorCode::auth, ErrorCode::unsupported, ErrorCode::corrupt}) {
     host.storage.inject(storage::Fault::failure(code));
@@ -524,7 +527,8 @@ TEST_CASE_FIXTURE(Fixture, "a wrong password, a wrong store or a damaged state i
 }
 
 TEST_CASE_FIXTURE(
-    Fixture, "the store goes with a commit under way: written or not, the record is there once") {
+    OfflineFixture,
+    "the store goes with a commit under way: written or not, the record is there once") {
   ok(host.manager.cascade(kHealthy));
   storage::Fault fault = storage::Fault::lost_request(Micros{10});
   SUBCASE("the request was lost") {}
@@ -543,7 +547,7 @@ TEST_CASE_FIXTURE(
   CHECK(host.entered == std::vector{Mode::safe});
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(OfflineFixture,
                   "the first commit of all is lost with the store: it was read, so it counts") {
   storage::Fault fault = storage::Fault::lost_request(Micros{10});
   SUBCASE("the request was lost") {}
@@ -566,7 +570,7 @@ TEST_CASE("a replay that is cut off at any call neither loses nor doubles a reco
         CAPTURE(moved_on);
         CAPTURE(applied);
         CAPTURE(call);
-        Fixture f;
+        OfflineFixture f;
         ok(f.host.manager.cascade(kHealthy));
         f.host.leave();
         for (int i = 1; i <= 3; ++i) {
@@ -599,7 +603,7 @@ TEST_CASE("a replay that is cut off at any call neither loses nor doubles a reco
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "while one replays, others decide and append") {
+TEST_CASE_FIXTURE(OfflineFixture, "while one replays, others decide and append") {
   ok(host.manager.cascade(kHealthy));
   host.leave();
   ok(host.manager.cascade(failed(2)));
@@ -613,7 +617,8 @@ TEST_CASE_FIXTURE(Fixture, "while one replays, others decide and append") {
   CHECK(history() == "primary>safe:1 safe>primary:2 ");
 }
 
-TEST_CASE_FIXTURE(Fixture, "damage is told of until it is removed, also when the store is back") {
+TEST_CASE_FIXTURE(OfflineFixture,
+                  "damage is told of until it is removed, also when the store is back") {
   ok(host.manager.cascade(kHealthy));
   host.leave();
   ok(host.manager.cascade(failed(2)));
@@ -637,7 +642,8 @@ TEST_CASE_FIXTURE(Fixture, "damage is told of until it is removed, also when the
   CHECK(ok(host.manager.status()).store.doubts.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "what was known last is an answer without doubt for a time only") {
+TEST_CASE_FIXTURE(OfflineFixture,
+                  "what was known last is an answer without doubt for a time only") {
   ok(host.manager.cascade(kHealthy));
   host.leave();
   clock.advance(std::chrono::hours{1});

@@ -20,19 +20,19 @@ unsigned permissions_of(const std::string& path) {
   return status.st_mode & 07777;
 }
 
-struct Fixture {
+struct OwnFileFixture {
   TempFolder folder;
   const std::string path = folder / "file";
 };
 
-TEST_CASE_FIXTURE(Fixture, "what is not there has no text, and is removed already") {
+TEST_CASE_FIXTURE(OwnFileFixture, "what is not there has no text, and is removed already") {
   CHECK(ok(read_own(path)) == "");
   CHECK_FALSE(ok(find_own(path)));
   CHECK(code_of(open_own(path, O_RDONLY)) == ErrorCode::not_found);
   ok(remove_own(path));
 }
 
-TEST_CASE_FIXTURE(Fixture, "what is added is there, behind what was, for its owner alone") {
+TEST_CASE_FIXTURE(OwnFileFixture, "what is added is there, behind what was, for its owner alone") {
   ok(append_own(path, "one\n"));
   ok(append_own(path, "two\n"));
   CHECK(ok(read_own(path)) == "one\ntwo\n");
@@ -41,7 +41,7 @@ TEST_CASE_FIXTURE(Fixture, "what is added is there, behind what was, for its own
   CHECK_FALSE(std::filesystem::exists(path));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a link, or a file that others can write to, is refused") {
+TEST_CASE_FIXTURE(OwnFileFixture, "a link, or a file that others can write to, is refused") {
   ok(append_own(path, "mine"));
   std::filesystem::create_symlink(path, folder / "link");
   CHECK_FALSE(find_own(folder / "link"));
@@ -52,7 +52,7 @@ TEST_CASE_FIXTURE(Fixture, "a link, or a file that others can write to, is refus
   CHECK(content_of(path) == "mine");
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(OwnFileFixture,
                   "a folder is made with what is above it, and refused if it is anybody's") {
   ok(make_own_folder(folder / "a/b"));
   CHECK(permissions_of(folder / "a/b") == 0700);

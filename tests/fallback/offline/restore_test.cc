@@ -12,7 +12,7 @@
 namespace rz::fallback {
 namespace {
 
-struct Fixture {
+struct RestoreFixture {
   ManualClock clock{at(0)};
   storage::MemoryStorage storage{clock};
   ModeStore store{storage, std::chrono::hours{1}};
@@ -36,7 +36,8 @@ struct Fixture {
   std::vector<Transition> history() { return ok(store.log().list({})); }
 };
 
-TEST_CASE_FIXTURE(Fixture, "what the store has lost is put back once, with a record of that") {
+TEST_CASE_FIXTURE(RestoreFixture,
+                  "what the store has lost is put back once, with a record of that") {
   const ModeState seen = decide("first", 1);
   REQUIRE(ok(storage.remove(kModeStateKey)));
   std::vector<std::string> warnings;
@@ -52,7 +53,8 @@ TEST_CASE_FIXTURE(Fixture, "what the store has lost is put back once, with a rec
   CHECK(history().size() == 2);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a pin that holds by the store's clock is put back by whatever host") {
+TEST_CASE_FIXTURE(RestoreFixture,
+                  "a pin that holds by the store's clock is put back by whatever host") {
   ModeState seen = decide("first", 1);
   seen.mode = Mode::primary;
   seen.lineage = "another";
@@ -73,7 +75,7 @@ TEST_CASE_FIXTURE(Fixture, "a pin that holds by the store's clock is put back by
   CHECK(warnings[0].find("ahead of the store's") != std::string::npos);
 }
 
-TEST_CASE_FIXTURE(Fixture, "of a host and the history the one that knows more is put back") {
+TEST_CASE_FIXTURE(RestoreFixture, "of a host and the history the one that knows more is put back") {
   const ModeState seen = decide("first", 1);
   decide("second", 2);
   const ModeState third = decide("third", 3);

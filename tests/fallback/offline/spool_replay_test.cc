@@ -15,7 +15,7 @@
 namespace rz::fallback {
 namespace {
 
-struct Fixture {
+struct SpoolReplayFixture {
   ManualClock clock{at(0)};
   storage::MemoryStorage storage{clock};
   ModeStore store{storage, std::chrono::hours{1}};
@@ -68,14 +68,15 @@ struct Fixture {
   std::vector<Transition> history() { return ok(store.log().list({})); }
 };
 
-TEST_CASE_FIXTURE(Fixture, "an empty spool is no work") {
+TEST_CASE_FIXTURE(SpoolReplayFixture, "an empty spool is no work") {
   const ReplayReport report = ok(replay_spool(spool, store, AskHistory::no, at(9)));
   CHECK(report.recorded == 0);
   CHECK(report.sentences().empty());
   CHECK(report.lost_orders() == "");
 }
 
-TEST_CASE_FIXTURE(Fixture, "on the store as it was left, a decision is what it would have been") {
+TEST_CASE_FIXTURE(SpoolReplayFixture,
+                  "on the store as it was left, a decision is what it would have been") {
   const ModeState seen = decide("first", 1);
   ok(ok(spool.open()).append(decision(seen, "alone", 5)));
   const ReplayReport report = ok(replay_spool(spool, store, AskHistory::no, at(9)));
@@ -91,7 +92,7 @@ TEST_CASE_FIXTURE(Fixture, "on the store as it was left, a decision is what it w
   CHECK(history()[1].timestamp == at(5));
 }
 
-TEST_CASE_FIXTURE(Fixture, "where others have decided since, it is history alone") {
+TEST_CASE_FIXTURE(SpoolReplayFixture, "where others have decided since, it is history alone") {
   const ModeState seen = decide("first", 1);
   ok(ok(spool.open()).append(decision(seen, "alone", 5)));
   const ModeState others = decide("others", 6);
@@ -127,7 +128,7 @@ class LateStorage final : public storage::StorageWrapper {
   std::optional<Batch> late_;
 };
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(SpoolReplayFixture,
                   "a decision that was history alone, and comes late, is not there twice") {
   const ModeState seen = decide("first", 1);
   const std::string before = encode(seen);
@@ -143,7 +144,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(history().size() == 3);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a write that had arrived is not made twice") {
+TEST_CASE_FIXTURE(SpoolReplayFixture, "a write that had arrived is not made twice") {
   const ModeState seen = decide("first", 1);
   const SpoolEntry entry = decision(seen, "alone", 5);
   ok(ok(spool.open()).append(entry));
@@ -155,7 +156,7 @@ TEST_CASE_FIXTURE(Fixture, "a write that had arrived is not made twice") {
   CHECK_FALSE(spool.pending());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a memory that another host has put back overtakes nobody") {
+TEST_CASE_FIXTURE(SpoolReplayFixture, "a memory that another host has put back overtakes nobody") {
   const ModeState seen = decide("first", 1);
   const SpoolEntry first = decision(seen, "alone", 5);
   const SpoolEntry second = decision(first.after, "alone, too", 6);
@@ -172,7 +173,7 @@ TEST_CASE_FIXTURE(Fixture, "a memory that another host has put back overtakes no
   CHECK(now.epoch == seen.epoch + 3);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what others do to calls and counts overtakes nobody") {
+TEST_CASE_FIXTURE(SpoolReplayFixture, "what others do to calls and counts overtakes nobody") {
   const ModeState seen = decide("first", 1);
   ok(ok(spool.open()).append(decision(seen, "alone", 5)));
   const auto now = ok(store.read());
@@ -185,7 +186,7 @@ TEST_CASE_FIXTURE(Fixture, "what others do to calls and counts overtakes nobody"
   CHECK(ok(replay_spool(spool, store, AskHistory::no, at(9))).recorded == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "who decided since overtakes, whatever the mode is by now") {
+TEST_CASE_FIXTURE(SpoolReplayFixture, "who decided since overtakes, whatever the mode is by now") {
   const ModeState seen = decide("first", 1);
   const SpoolEntry alone = decision(seen, "alone", 5);
   ok(ok(spool.open()).append(alone));
@@ -196,7 +197,7 @@ TEST_CASE_FIXTURE(Fixture, "who decided since overtakes, whatever the mode is by
   CHECK(ok(replay_spool(spool, store, AskHistory::no, at(9))).overtaken == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a call that failed in the outage is no younger after it") {
+TEST_CASE_FIXTURE(SpoolReplayFixture, "a call that failed in the outage is no younger after it") {
   const ModeState seen = decide("first", 1);
   const auto now = ok(store.read());
   ModeState owing = now.state;
@@ -221,7 +222,7 @@ TEST_CASE_FIXTURE(Fixture, "a call that failed in the outage is no younger after
   CHECK(after.owed.front().claim == "");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a call that others have claimed since is theirs") {
+TEST_CASE_FIXTURE(SpoolReplayFixture, "a call that others have claimed since is theirs") {
   const ModeState seen = decide("first", 1);
   const auto now = ok(store.read());
   ModeState owing = now.state;
@@ -236,7 +237,7 @@ TEST_CASE_FIXTURE(Fixture, "a call that others have claimed since is theirs") {
   CHECK(ok(store.read()).state.owed.front().claim == "others");
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(SpoolReplayFixture,
                   "a clock that was ahead in an outage ends nothing that the store's has not") {
   ManualClock shared{at(10)};
   ClockedStorage clocked(storage, shared);
@@ -269,7 +270,8 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(ok(store.read()).state.pin);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a pin of an outage holds for its time by the store's clock") {
+TEST_CASE_FIXTURE(SpoolReplayFixture,
+                  "a pin of an outage holds for its time by the store's clock") {
   ManualClock shared{at(1000)};
   ClockedStorage clocked(storage, shared);
   ModeStore there(clocked, std::chrono::hours{1});
@@ -304,7 +306,7 @@ TEST_CASE_FIXTURE(Fixture, "a pin of an outage holds for its time by the store's
   CHECK(now.pin->until == at(900 + 3600));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a worse mode holds, whatever the clock of who entered it") {
+TEST_CASE_FIXTURE(SpoolReplayFixture, "a worse mode holds, whatever the clock of who entered it") {
   ManualClock shared{at(10)};
   ClockedStorage clocked(storage, shared);
   ModeStore there(clocked, std::chrono::hours{1});
@@ -316,7 +318,7 @@ TEST_CASE_FIXTURE(Fixture, "a worse mode holds, whatever the clock of who entere
   CHECK(ok(store.read()).state.mode == Mode::safe);
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(SpoolReplayFixture,
                   "what a clock that was ahead decided comes once, also where a replay dies") {
   ManualClock shared{at(10)};
   ClockedStorage clocked(storage, shared);
@@ -339,7 +341,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(history().size() == records + 1);
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(SpoolReplayFixture,
                   "a call of what was overtaken has not the epoch of what others decided") {
   const ModeState seen = decide("first", 1);
   SpoolEntry alone = decision(seen, "alone", 5);
@@ -352,7 +354,8 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK_FALSE(now.owed.front().transition.epoch);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a pin that ran out meanwhile is not brought back by a later decision") {
+TEST_CASE_FIXTURE(SpoolReplayFixture,
+                  "a pin that ran out meanwhile is not brought back by a later decision") {
   ModeState pinned = decide("first", 1);
   pinned.pin = Pin{at(4), "upgrade", "ops@db1", at(1)};
   const auto now = ok(store.read());

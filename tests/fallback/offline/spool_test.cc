@@ -39,7 +39,7 @@ SpoolEntry entry(std::int64_t n) {
   return made;
 }
 
-struct Fixture {
+struct SpoolFixture {
   TempFolder folder;
   Spool spool{folder / "spool", "redis://localhost:6379/0"};
   Spool patient{folder / "spool", "redis://localhost:6379/0", test::kPatience};
@@ -62,13 +62,13 @@ unsigned mode_of(const std::string& path) {
   return status.st_mode & 07777;
 }
 
-TEST_CASE_FIXTURE(Fixture, "nothing is known of a store that was never seen") {
+TEST_CASE_FIXTURE(SpoolFixture, "nothing is known of a store that was never seen") {
   CHECK_FALSE(spool.pending());
   CHECK_FALSE(ok(spool.open()).state());
   CHECK(ok(spool.open()).entries().empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "the state last seen is kept whole") {
+TEST_CASE_FIXTURE(SpoolFixture, "the state last seen is kept whole") {
   ModeState state = entry(3).after;
   state.pin = Pin{at(60), "maintenance \"x\"\n", "ops@db1"};
   state.good_evaluations = 2;
@@ -80,7 +80,7 @@ TEST_CASE_FIXTURE(Fixture, "the state last seen is kept whole") {
   CHECK_FALSE(spool.pending());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a process that was held up does not turn the time back") {
+TEST_CASE_FIXTURE(SpoolFixture, "a process that was held up does not turn the time back") {
   const auto written = [](std::int64_t n) {
     ModeState state = entry(n).after;
     state.lineage = "memory";
@@ -103,7 +103,7 @@ TEST_CASE_FIXTURE(Fixture, "a process that was held up does not turn the time ba
   CHECK(ok(spool.open()).state() == pinned);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a store that has lost its memory is not what was seen last") {
+TEST_CASE_FIXTURE(SpoolFixture, "a store that has lost its memory is not what was seen last") {
   ModeState known = entry(6).after;
   known.lineage = "memory";
   known.version = 6;
@@ -120,7 +120,8 @@ TEST_CASE_FIXTURE(Fixture, "a store that has lost its memory is not what was see
   CHECK(ok(spool.open()).state() == anew);
 }
 
-TEST_CASE_FIXTURE(Fixture, "when the store was seen is kept up to date, though not at every look") {
+TEST_CASE_FIXTURE(SpoolFixture,
+                  "when the store was seen is kept up to date, though not at every look") {
   ok(spool.remember(entry(1).after, at(0)));
   ok(spool.remember(entry(1).after, at(5)));
   CHECK(ok(spool.peek()).seen == at(0));
@@ -131,7 +132,8 @@ TEST_CASE_FIXTURE(Fixture, "when the store was seen is kept up to date, though n
   CHECK(ok(spool.peek()).seen == at(50));
 }
 
-TEST_CASE_FIXTURE(Fixture, "entries are kept in order, and the state is that after the last one") {
+TEST_CASE_FIXTURE(SpoolFixture,
+                  "entries are kept in order, and the state is that after the last one") {
   ok(spool.remember(entry(1).before, at(1)));
   for (int i = 1; i <= 3; ++i) ok(ok(spool.open()).append(entry(i)));
   CHECK(spool.pending());
@@ -144,7 +146,7 @@ TEST_CASE_FIXTURE(Fixture, "entries are kept in order, and the state is that aft
   ok(session.append(entry(4)));
 }
 
-TEST_CASE_FIXTURE(Fixture, "what was seen before the entries does not outweigh them") {
+TEST_CASE_FIXTURE(SpoolFixture, "what was seen before the entries does not outweigh them") {
   ok(ok(spool.open()).append(entry(1)));
   ok(spool.remember(entry(5).after, at(5)));
   CHECK(ok(spool.open()).state() == entry(1).after);
@@ -155,7 +157,7 @@ TEST_CASE_FIXTURE(Fixture, "what was seen before the entries does not outweigh t
   CHECK(session.state() == entry(5).after);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what was decided after the spool was forgotten is not dropped") {
+TEST_CASE_FIXTURE(SpoolFixture, "what was decided after the spool was forgotten is not dropped") {
   ok(ok(spool.open()).append(std::vector{entry(1), entry(2)}));
   const std::vector<SpoolEntry> settled = ok(spool.open()).entries();
   ok(spool.forget(entry(2).after, at(2)));
@@ -174,7 +176,7 @@ TEST_CASE_FIXTURE(Fixture, "what was decided after the spool was forgotten is no
   CHECK(session.entries() == std::vector{entry(4)});
 }
 
-TEST_CASE_FIXTURE(Fixture, "its owner alone may read it") {
+TEST_CASE_FIXTURE(SpoolFixture, "its owner alone may read it") {
   ok(spool.remember(entry(1).before, at(1)));
   ok(ok(spool.open()).append(entry(1)));
   CHECK(mode_of(folder / "spool") == 0700);
@@ -185,7 +187,7 @@ TEST_CASE_FIXTURE(Fixture, "its owner alone may read it") {
   CHECK(mode_of(file(".spool")) == 0600);
 }
 
-TEST_CASE_FIXTURE(Fixture, "two stores share nothing") {
+TEST_CASE_FIXTURE(SpoolFixture, "two stores share nothing") {
   Spool other(folder / "spool", "redis://localhost:6379/1");
   ok(spool.remember(entry(1).before, at(1)));
   ok(ok(spool.open()).append(entry(1)));
@@ -193,7 +195,8 @@ TEST_CASE_FIXTURE(Fixture, "two stores share nothing") {
   CHECK_FALSE(ok(other.open()).state());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a half-written last line is set aside, and the next entry is whole") {
+TEST_CASE_FIXTURE(SpoolFixture,
+                  "a half-written last line is set aside, and the next entry is whole") {
   ok(ok(spool.open()).append(entry(1)));
   ok(ok(spool.open()).append(entry(2)));
   const std::string path = file(".spool");
@@ -224,7 +227,7 @@ TEST_CASE_FIXTURE(Fixture, "a half-written last line is set aside, and the next 
   CHECK(content_of(file(".damaged")).starts_with(text.substr(second, 1)));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a last line that lacks its end alone is whole") {
+TEST_CASE_FIXTURE(SpoolFixture, "a last line that lacks its end alone is whole") {
   ok(ok(spool.open()).append(entry(1)));
   const std::string path = file(".spool");
   std::filesystem::resize_file(path, std::filesystem::file_size(path) - 1);
@@ -234,7 +237,7 @@ TEST_CASE_FIXTURE(Fixture, "a last line that lacks its end alone is whole") {
   CHECK_FALSE(ok(spool.peek()).damage.any());
 }
 
-TEST_CASE_FIXTURE(Fixture, "who only looks moves no damage, and tells of it") {
+TEST_CASE_FIXTURE(SpoolFixture, "who only looks moves no damage, and tells of it") {
   ok(ok(spool.open()).append(entry(1)));
   add_bytes(file(".spool"), "{half\n");
   const std::string before = content_of(file(".spool"));
@@ -246,7 +249,7 @@ TEST_CASE_FIXTURE(Fixture, "who only looks moves no damage, and tells of it") {
   CHECK(view.damage.sentence().find("1 line of the spool cannot be read") != std::string::npos);
 }
 
-TEST_CASE_FIXTURE(Fixture, "an attempt stays in its place, and is not what is decided on") {
+TEST_CASE_FIXTURE(SpoolFixture, "an attempt stays in its place, and is not what is decided on") {
   SpoolEntry attempt = entry(2);
   attempt.attempt = true;
   SpoolEntry anew = entry(3);
@@ -258,7 +261,8 @@ TEST_CASE_FIXTURE(Fixture, "an attempt stays in its place, and is not what is de
   CHECK(view.transitions() == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "damage in the middle costs the lines that it is in, and names them") {
+TEST_CASE_FIXTURE(SpoolFixture,
+                  "damage in the middle costs the lines that it is in, and names them") {
   ok(ok(spool.open()).append(entry(1)));
   add_bytes(file(".spool"), "{\"before\":\n\xff\xfe\nnull\n{}\n");
   ok(ok(spool.open()).append(entry(2)));
@@ -266,7 +270,7 @@ TEST_CASE_FIXTURE(Fixture, "damage in the middle costs the lines that it is in, 
   CHECK(content_of(file(".damaged")) == "{\"before\":\n\xff\xfe\nnull\n{}\n");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a state last seen that is damaged is not known") {
+TEST_CASE_FIXTURE(SpoolFixture, "a state last seen that is damaged is not known") {
   ok(spool.remember(entry(1).before, at(1)));
   std::ofstream(file(".known"), std::ios::trunc) << "{\"state\":{\"mode\":\"sa";
   CHECK_FALSE(ok(spool.open()).state());
@@ -274,7 +278,7 @@ TEST_CASE_FIXTURE(Fixture, "a state last seen that is damaged is not known") {
   CHECK(ok(spool.open()).state() == entry(2).before);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a file that is another's, or a link to one, is refused") {
+TEST_CASE_FIXTURE(SpoolFixture, "a file that is another's, or a link to one, is refused") {
   ok(ok(spool.open()).append(entry(1)));
   const std::string path = file(".spool");
   std::ofstream(folder / "mine") << "precious";
@@ -290,7 +294,7 @@ TEST_CASE_FIXTURE(Fixture, "a file that is another's, or a link to one, is refus
   CHECK(content_of(folder / "mine") == "precious");
 }
 
-TEST_CASE_FIXTURE(Fixture, "what others can write to is refused") {
+TEST_CASE_FIXTURE(SpoolFixture, "what others can write to is refused") {
   ok(ok(spool.open()).append(entry(1)));
   REQUIRE(::chmod(file(".spool").c_str(), 0620) == 0);
   CHECK(message_of(spool.open()).find("others can write to it") != std::string::npos);
@@ -300,14 +304,14 @@ TEST_CASE_FIXTURE(Fixture, "what others can write to is refused") {
   CHECK(code_of(spool.open()) == ErrorCode::corrupt);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a folder that cannot be made is an error with its path") {
+TEST_CASE_FIXTURE(SpoolFixture, "a folder that cannot be made is an error with its path") {
   std::ofstream(folder / "file") << "x";
   Spool none(folder / "file/spool", "store");
   CHECK(message_of(none.open()).find(folder / "file") != std::string::npos);
   CHECK_FALSE(none.remember(entry(1).after, at(1)).has_value());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a full disk: the entry is refused, and what was there is whole") {
+TEST_CASE_FIXTURE(SpoolFixture, "a full disk: the entry is refused, and what was there is whole") {
   for (int i = 1; i <= 3; ++i) ok(ok(spool.open()).append(entry(i)));
   const auto size = std::filesystem::file_size(file(".spool"));
   storage::ChildProcess child([&] {
@@ -328,7 +332,8 @@ TEST_CASE_FIXTURE(Fixture, "a full disk: the entry is refused, and what was ther
 }
 
 TEST_CASE_FIXTURE(
-    Fixture, "one that another has is waited for, and what was seen meanwhile is kept beside it") {
+    SpoolFixture,
+    "one that another has is waited for, and what was seen meanwhile is kept beside it") {
   auto session = ok(spool.open());
   CHECK(code_of(Spool(folder / "spool", "redis://localhost:6379/0", Millis{20}).open()) ==
         ErrorCode::timeout);
@@ -356,7 +361,7 @@ TEST_CASE_FIXTURE(
   other.join();
 }
 
-TEST_CASE_FIXTURE(Fixture, "what was kept beside a lock is forgotten with the rest") {
+TEST_CASE_FIXTURE(SpoolFixture, "what was kept beside a lock is forgotten with the rest") {
   {
     const auto session = ok(spool.open());
     ok(spool.remember(entry(5).after, at(5)));
@@ -371,7 +376,7 @@ TEST_CASE_FIXTURE(Fixture, "what was kept beside a lock is forgotten with the re
   CHECK_FALSE(ok(spool.peek()).damage.any());
 }
 
-TEST_CASE_FIXTURE(Fixture, "an emptied spool is damage: what was in it is lost") {
+TEST_CASE_FIXTURE(SpoolFixture, "an emptied spool is damage: what was in it is lost") {
   ok(ok(spool.open()).append(entry(1)));
   std::filesystem::resize_file(file(".spool"), 0);
   CHECK(ok(spool.peek()).damage.lines == 1);
@@ -399,7 +404,7 @@ class FullDisk {
   rlimit before_{};
 };
 
-TEST_CASE_FIXTURE(Fixture, "a state that could not be kept makes the one before it outdated") {
+TEST_CASE_FIXTURE(SpoolFixture, "a state that could not be kept makes the one before it outdated") {
   ok(spool.remember(entry(1).after, at(1)));
   {
     const FullDisk full;
@@ -416,7 +421,7 @@ TEST_CASE_FIXTURE(Fixture, "a state that could not be kept makes the one before 
   CHECK_FALSE(ok(spool.peek()).outdated);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what was seen and could not be kept is a doubt in an outage") {
+TEST_CASE_FIXTURE(SpoolFixture, "what was seen and could not be kept is a doubt in an outage") {
   ManualClock clock{at(0)};
   storage::MemoryStorage memory(clock);
   storage::FaultyStorage store(memory, clock);
@@ -437,7 +442,8 @@ TEST_CASE_FIXTURE(Fixture, "what was seen and could not be kept is a doubt in an
   CHECK(alone.store.doubts[0].find("out of date") != std::string::npos);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what a process that was killed while it wrote has left is removed") {
+TEST_CASE_FIXTURE(SpoolFixture,
+                  "what a process that was killed while it wrote has left is removed") {
   ok(spool.remember(entry(1).after, at(1)));
   add_bytes(file(".known") + ".a1B2c3", "half");
   ok(spool.remember(entry(2).after, at(2)));
@@ -446,7 +452,7 @@ TEST_CASE_FIXTURE(Fixture, "what a process that was killed while it wrote has le
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "files of calls that nobody makes any more are cleared away") {
+TEST_CASE_FIXTURE(SpoolFixture, "files of calls that nobody makes any more are cleared away") {
   const auto held = ok(spool.hold_call("held"));
   { const auto left = ok(spool.hold_call("left")); }
   { const auto fresh = ok(spool.hold_call("fresh")); }
@@ -472,7 +478,7 @@ TEST_CASE_FIXTURE(Fixture, "files of calls that nobody makes any more are cleare
   CHECK(calls == std::vector<std::string>{"fresh", "held"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "a call is held by who makes it, and by what that started") {
+TEST_CASE_FIXTURE(SpoolFixture, "a call is held by who makes it, and by what that started") {
   CHECK_FALSE(spool.call_is_held("token"));
   {
     std::optional<UniqueFd> held = ok(spool.hold_call("token"));
@@ -497,7 +503,7 @@ TEST_CASE_FIXTURE(Fixture, "a call is held by who makes it, and by what that sta
   CHECK(code_of(spool.hold_call("token")) != ErrorCode::timeout);
 }
 
-TEST_CASE_FIXTURE(Fixture, "many processes append at once: every entry is there, and whole") {
+TEST_CASE_FIXTURE(SpoolFixture, "many processes append at once: every entry is there, and whole") {
   CHECK(storage::race_processes(8, [&](int child) {
           for (int i = 0; i < 10; ++i) {
             auto session = patient.open();
@@ -516,7 +522,7 @@ TEST_CASE_FIXTURE(Fixture, "many processes append at once: every entry is there,
   CHECK(session.entries().size() == 80);
 }
 
-TEST_CASE_FIXTURE(Fixture, "kill -9 at any moment: what was acknowledged is there, in order") {
+TEST_CASE_FIXTURE(SpoolFixture, "kill -9 at any moment: what was acknowledged is there, in order") {
   std::mt19937 random(1);
   std::int64_t acknowledged = 0;
   for (int round = 0; round < 25; ++round) {

@@ -112,7 +112,7 @@ TEST_CASE("what is put back: an order outranks evaluation, and the worse mode th
   CHECK(restored(there, known, at(0)).mode == Mode::safe);
 }
 
-struct Fixture {
+struct StoreMemoryFixture {
   ManualClock clock{at(0)};
   storage::MemoryStorage store{clock};
   TempFolder folder;
@@ -132,7 +132,7 @@ struct Fixture {
   }
 };
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(StoreMemoryFixture,
                   "an emptied store is given back mode and pin, once, and all hosts agree") {
   auto a = host("a");
   auto b = host("b");
@@ -165,7 +165,8 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(ok(a.status()).store.doubts.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a store that others began anew is given back what was known, too") {
+TEST_CASE_FIXTURE(StoreMemoryFixture,
+                  "a store that others began anew is given back what was known, too") {
   auto a = host("a");
   ok(a.set_mode("safe", std::nullopt, "migration"));
   empty_store();
@@ -179,7 +180,7 @@ TEST_CASE_FIXTURE(Fixture, "a store that others began anew is given back what wa
   CHECK(ok(stranger.status()).store.store_lost.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(StoreMemoryFixture,
                   "what was reported went with the store: that is no recovery in the same run") {
   auto a = host("a");
   ok(a.cascade(failed(2)));
@@ -191,7 +192,8 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(ok(a.cascade(kHealthy)).after.mode == Mode::primary);
 }
 
-TEST_CASE_FIXTURE(Fixture, "an older copy of the store is told, also where only a pin is missing") {
+TEST_CASE_FIXTURE(StoreMemoryFixture,
+                  "an older copy of the store is told, also where only a pin is missing") {
   auto a = host("a");
   ok(a.cascade(failed(2)));
   const std::string older = *ok(store.get(kModeStateKey));
@@ -203,7 +205,8 @@ TEST_CASE_FIXTURE(Fixture, "an older copy of the store is told, also where only 
   CHECK_FALSE(seen.store.store_lost.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a host that had seen more than the one that was first puts that back") {
+TEST_CASE_FIXTURE(StoreMemoryFixture,
+                  "a host that had seen more than the one that was first puts that back") {
   auto a = host("a");
   auto b = host("b");
   ok(a.cascade(failed(2)));
@@ -222,7 +225,7 @@ TEST_CASE_FIXTURE(Fixture, "a host that had seen more than the one that was firs
   CHECK(ok(b.status()).store.store_lost.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(StoreMemoryFixture,
                   "decisions of an outage find an emptied store: nobody has overtaken them") {
   auto a = host("a");
   ok(a.cascade(failed(2)));
@@ -253,7 +256,8 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(records()[1].epoch == 3);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what was forgotten on purpose stays forgotten, on every host") {
+TEST_CASE_FIXTURE(StoreMemoryFixture,
+                  "what was forgotten on purpose stays forgotten, on every host") {
   auto a = host("a");
   auto b = host("b");
   ok(a.set_mode("safe", std::nullopt, "migration"));
@@ -272,7 +276,7 @@ TEST_CASE_FIXTURE(Fixture, "what was forgotten on purpose stays forgotten, on ev
   CHECK(records().back().trigger == "forgotten");
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(StoreMemoryFixture,
                   "who forgets may know less than the others: they accept it, and doubt it once") {
   auto a = host("a");
   auto b = host("b");
@@ -305,7 +309,8 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(ok(b.status()).store.doubts.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "what a host decided alone before others began anew is history only") {
+TEST_CASE_FIXTURE(StoreMemoryFixture,
+                  "what a host decided alone before others began anew is history only") {
   storage::FaultyStorage away(store, clock);
   FallbackManager a(
       away, {.actor = "ops", .host = "a", .spool = std::make_shared<Spool>(folder / "a", "store")},
@@ -337,7 +342,7 @@ TEST_CASE_FIXTURE(Fixture, "what a host decided alone before others began anew i
 
 // What an older copy says is older, its pins included: whether another was set since then, or it
 // was taken away.
-TEST_CASE_FIXTURE(Fixture, "an older copy of a store brings no pin back") {
+TEST_CASE_FIXTURE(StoreMemoryFixture, "an older copy of a store brings no pin back") {
   auto a = host("a");
   ok(a.set_mode("primary", std::nullopt, "all is well"));
   const std::string copy = *ok(store.get(kModeStateKey));
@@ -363,7 +368,8 @@ TEST_CASE_FIXTURE(Fixture, "an older copy of a store brings no pin back") {
   CHECK(ok(host("b").status()).after.mode == Mode::safe);
 }
 
-TEST_CASE_FIXTURE(Fixture, "whoever knew less puts back less, and whoever knew more the rest") {
+TEST_CASE_FIXTURE(StoreMemoryFixture,
+                  "whoever knew less puts back less, and whoever knew more the rest") {
   auto a = host("a");
   auto b = host("b");
   ok(a.set_mode("primary", std::nullopt, "all is well"));
@@ -378,7 +384,8 @@ TEST_CASE_FIXTURE(Fixture, "whoever knew less puts back less, and whoever knew m
   CHECK(ok(a.status()).after.pin == seen.after.pin);
 }
 
-TEST_CASE_FIXTURE(Fixture, "an order that was given since the loss outranks what was known") {
+TEST_CASE_FIXTURE(StoreMemoryFixture,
+                  "an order that was given since the loss outranks what was known") {
   auto a = host("a");
   auto b = host("b");
   ok(a.set_mode("safe", std::nullopt, "migration"));
@@ -391,7 +398,8 @@ TEST_CASE_FIXTURE(Fixture, "an order that was given since the loss outranks what
   CHECK(seen.after.pin->reason == "while it was away");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a host that is new here takes a mode that is gone from the history") {
+TEST_CASE_FIXTURE(StoreMemoryFixture,
+                  "a host that is new here takes a mode that is gone from the history") {
   auto a = host("a");
   ok(a.cascade(failed(2)));
   ok(store.remove(kModeStateKey));
@@ -411,7 +419,7 @@ TEST_CASE_FIXTURE(Fixture, "a host that is new here takes a mode that is gone fr
   CHECK(ok(host("newer").status()).after.mode == Mode::primary);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a call that is owed is made by another process, once") {
+TEST_CASE_FIXTURE(StoreMemoryFixture, "a call that is owed is made by another process, once") {
   auto dying = host("a");
   dying.register_mode_callback(Mode::safe, [&](const Transition&) -> Result<void> {
     calls.push_back("dies");
@@ -445,7 +453,8 @@ TEST_CASE_FIXTURE(Fixture, "a call that is owed is made by another process, once
   CHECK(calls.size() == 2);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a call of a process that has ended on this machine is made at once") {
+TEST_CASE_FIXTURE(StoreMemoryFixture,
+                  "a call of a process that has ended on this machine is made at once") {
   auto a = host("a");
   a.register_mode_callback(Mode::safe, [&](const Transition& transition) -> Result<void> {
     calls.push_back(transition.reason);
@@ -465,7 +474,8 @@ TEST_CASE_FIXTURE(Fixture, "a call of a process that has ended on this machine i
   CHECK(calls.size() == 2);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what a store loses while a callback runs is said by the same call") {
+TEST_CASE_FIXTURE(StoreMemoryFixture,
+                  "what a store loses while a callback runs is said by the same call") {
   auto a = host("a");
   a.register_mode_callback(Mode::safe, [&](const Transition&) -> Result<void> {
     calls.push_back("loses");
@@ -481,7 +491,7 @@ TEST_CASE_FIXTURE(Fixture, "what a store loses while a callback runs is said by 
   CHECK(calls.size() == 2);
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(StoreMemoryFixture,
                   "a call that fails is tried again, with pauses, and given up in the end") {
   auto a = host("a");
   int tries = 0;
@@ -505,7 +515,8 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(last.store.warnings.back().find("given up: 3 of 3 runs failed") != std::string::npos);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a claim by a clock that is ahead stands for its lease, and no longer") {
+TEST_CASE_FIXTURE(StoreMemoryFixture,
+                  "a claim by a clock that is ahead stands for its lease, and no longer") {
   auto a = host("a");
   a.register_mode_callback(Mode::safe, [&](const Transition&) -> Result<void> {
     calls.push_back("called");

@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono::seconds;
 
-struct Fixture {
+struct ComponentCheckFixture {
   ManualClock clock;
   storage::MemoryStorage storage{clock};
   ComponentRegistry registry{storage, clock};
@@ -29,7 +29,7 @@ struct Fixture {
   }
 };
 
-TEST_CASE_FIXTURE(Fixture, "what the component said of itself") {
+TEST_CASE_FIXTURE(ComponentCheckFixture, "what the component said of itself") {
   ok(registry.report("db", "healthy"));
   CHECK(check().status == HealthStatus::healthy);
   CHECK(check().message == "reported healthy");
@@ -42,12 +42,13 @@ TEST_CASE_FIXTURE(Fixture, "what the component said of itself") {
   CHECK(*check().metadata.find("component")->as_string() == "db");
 }
 
-TEST_CASE_FIXTURE(Fixture, "never seen is not late") {
+TEST_CASE_FIXTURE(ComponentCheckFixture, "never seen is not late") {
   CHECK(check(seconds{30}).status == HealthStatus::unknown);
   CHECK(check(seconds{30}).message == "never seen: no report, or the last one was forgotten");
 }
 
-TEST_CASE_FIXTURE(Fixture, "late is beyond interval and grace, and without an interval never") {
+TEST_CASE_FIXTURE(ComponentCheckFixture,
+                  "late is beyond interval and grace, and without an interval never") {
   ok(registry.report("db", "healthy"));
   clock.advance(seconds{40});
   CHECK(check(seconds{30}, seconds{10}).status == HealthStatus::healthy);
@@ -58,7 +59,8 @@ TEST_CASE_FIXTURE(Fixture, "late is beyond interval and grace, and without an in
   CHECK(check().status == HealthStatus::healthy);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a report from the future is degraded and names the clock") {
+TEST_CASE_FIXTURE(ComponentCheckFixture,
+                  "a report from the future is degraded and names the clock") {
   ok(registry.report("db", "healthy"));
   clock.set_now(clock.now() - seconds{3600});
   for (const Millis interval : {Millis{0}, Millis{30'000}}) {
@@ -77,7 +79,8 @@ TEST_CASE_FIXTURE(Fixture, "a report from the future is degraded and names the c
   CHECK(check(seconds{30}).status == HealthStatus::healthy);
 }
 
-TEST_CASE_FIXTURE(Fixture, "bad news from the future stays bad, and clocks may differ a little") {
+TEST_CASE_FIXTURE(ComponentCheckFixture,
+                  "bad news from the future stays bad, and clocks may differ a little") {
   ok(registry.report("db", "failed", "stuck"));
   clock.set_now(clock.now() - seconds{3600});
   CHECK(check().status == HealthStatus::unhealthy);
@@ -89,7 +92,8 @@ TEST_CASE_FIXTURE(Fixture, "bad news from the future stays bad, and clocks may d
   CHECK(check().status == HealthStatus::degraded);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a store that cannot be asked says nothing of the component") {
+TEST_CASE_FIXTURE(ComponentCheckFixture,
+                  "a store that cannot be asked says nothing of the component") {
   ComponentCheckOptions options;
   options.component = std::string("db");
   const auto source = []() -> Result<Storage*> {

@@ -8,7 +8,7 @@
 namespace rz::health {
 namespace {
 
-CheckResult check(std::string url, Millis timeout = Millis{60'000}) {
+CheckResult check_url(std::string url, Millis timeout = Millis{60'000}) {
   HttpCheckOptions options;
   options.url = std::move(url);
   options.timeout = timeout;
@@ -19,10 +19,10 @@ TEST_CASE("the status is held against the expected one") {
   const test::HttpServer server([](const test::HttpServerRequest& request) {
     return test::HttpServerReply{.status = request.target == "/good" ? 200 : 503};
   });
-  const auto good = check(server.url("/good"));
+  const auto good = check_url(server.url("/good"));
   CHECK(good.status == HealthStatus::healthy);
   CHECK(good.message == "status (200) == 200");
-  const auto bad = check(server.url("/bad"));
+  const auto bad = check_url(server.url("/bad"));
   CHECK(bad.status == HealthStatus::degraded);
   CHECK(bad.message == "status (503) == 200");
   CHECK(*bad.metadata.find("status_code")->as_int() == 503);
@@ -30,10 +30,10 @@ TEST_CASE("the status is held against the expected one") {
 
 TEST_CASE("no answer is unhealthy") {
   const test::ClosedPort closed;
-  CHECK(check("http://127.0.0.1:" + std::to_string(closed.port()) + "/").status ==
+  CHECK(check_url("http://127.0.0.1:" + std::to_string(closed.port()) + "/").status ==
         HealthStatus::unhealthy);
   const test::HttpServer silent(test::HttpServerReply{.delay = test::HttpServerReply::kForever});
-  CHECK(check(silent.url(), Millis{50}).status == HealthStatus::unhealthy);
+  CHECK(check_url(silent.url(), Millis{50}).status == HealthStatus::unhealthy);
 }
 
 TEST_CASE("a machine without a descriptor left has asked nobody") {
@@ -52,13 +52,13 @@ TEST_CASE("a machine without a descriptor left has asked nobody") {
 }
 
 TEST_CASE("a request that cannot be asked says nothing of the service") {
-  CHECK(check("ftp://127.0.0.1/").status == HealthStatus::unknown);
+  CHECK(check_url("ftp://127.0.0.1/").status == HealthStatus::unknown);
 }
 
 TEST_CASE("neither message nor metadata hold the secrets of the URL") {
   const test::ClosedPort closed;
-  const auto result =
-      check("http://user:hunter2@127.0.0.1:" + std::to_string(closed.port()) + "/?token=hunter3");
+  const auto result = check_url("http://user:hunter2@127.0.0.1:" + std::to_string(closed.port()) +
+                                "/?token=hunter3");
   for (const std::string& text : {result.message, *result.metadata.find("url")->as_string()}) {
     CHECK(text.find("hunter") == std::string::npos);
   }

@@ -9,7 +9,7 @@
 namespace rz::health {
 namespace {
 
-CheckResult check(const Result<storage::RedisPing>& answer) {
+CheckResult check_answer(const Result<storage::RedisPing>& answer) {
   RedisCheckOptions options;
   options.server.url = "redis://user:hunter2@cache:6379/1";
   options.timeout = Millis{1234};
@@ -37,10 +37,10 @@ TEST_CASE("a server that does not answer in time: the message names the time of 
 
 TEST_CASE("each answer of a server has its status") {
   using State = storage::RedisPing::State;
-  CHECK(check(storage::RedisPing{State::ready, ""}).status == HealthStatus::healthy);
-  CHECK(check(storage::RedisPing{State::ready, ""}).message == "PONG");
+  CHECK(check_answer(storage::RedisPing{State::ready, ""}).status == HealthStatus::healthy);
+  CHECK(check_answer(storage::RedisPing{State::ready, ""}).message == "PONG");
   for (const State state : {State::loading, State::master_down, State::busy}) {
-    const auto result = check(storage::RedisPing{state, "its words"});
+    const auto result = check_answer(storage::RedisPing{state, "its words"});
     CHECK(result.status == HealthStatus::degraded);
     CHECK(result.message == "its words");
   }
@@ -48,13 +48,13 @@ TEST_CASE("each answer of a server has its status") {
 
 TEST_CASE("no answer is unhealthy, no question is unknown") {
   for (const ErrorCode code : {ErrorCode::unavailable, ErrorCode::timeout, ErrorCode::auth}) {
-    CHECK(check(fail(code, "no")).status == HealthStatus::unhealthy);
+    CHECK(check_answer(fail(code, "no")).status == HealthStatus::unhealthy);
   }
-  CHECK(check(fail(ErrorCode::invalid_argument, "no")).status == HealthStatus::unknown);
+  CHECK(check_answer(fail(ErrorCode::invalid_argument, "no")).status == HealthStatus::unknown);
 }
 
 TEST_CASE("the URL is told without its password") {
-  const auto result = check(storage::RedisPing{});
+  const auto result = check_answer(storage::RedisPing{});
   CHECK(*result.metadata.find("url")->as_string() == "redis://user@cache:6379/1");
 }
 

@@ -12,14 +12,14 @@
 namespace rz::health {
 namespace {
 
-CheckResult check(Result<Storage*> storage) {
+CheckResult check_store(Result<Storage*> storage) {
   return make_store_check({}, [&storage] { return storage; })->check();
 }
 
 TEST_CASE("a store that answers is healthy") {
   ManualClock clock;
   storage::MemoryStorage storage(clock);
-  const auto result = check(&storage);
+  const auto result = check_store(&storage);
   CHECK(result.status == HealthStatus::healthy);
   CHECK(result.message == storage.description() + " answers");
   CHECK(result.metadata == Value::object({{"store", storage.description()}}));
@@ -35,13 +35,13 @@ TEST_CASE("a store that may lose what it is given is degraded, and says how") {
   storage::MemoryStorage memory(clock);
   Forgetful storage(memory);
   storage.warnings = std::vector<std::string>{"it evicts", "it forgets"};
-  const auto result = check(&storage);
+  const auto result = check_store(&storage);
   CHECK(result.status == HealthStatus::degraded);
   CHECK(result.message == "memory: answers, but it evicts; it forgets");
   CHECK(*result.metadata.find("warnings") == Value::array({"it evicts", "it forgets"}));
   // Nothing false is said where it does not tell.
   storage.warnings = fail(ErrorCode::timeout, "no answer");
-  CHECK(check(&storage).status == HealthStatus::healthy);
+  CHECK(check_store(&storage).status == HealthStatus::healthy);
 }
 
 TEST_CASE("a store that can be read and not written to is unhealthy, whatever keeps it") {
@@ -51,7 +51,7 @@ TEST_CASE("a store that can be read and not written to is unhealthy, whatever ke
     storage::FaultyStorage storage(memory, clock);
     storage.inject(storage::Fault::failure(code),
                    {.operation = storage::FaultyStorage::Operation::set});
-    const auto result = check(&storage);
+    const auto result = check_store(&storage);
     CHECK(result.status == HealthStatus::unhealthy);
     CHECK(result.message == "memory: answers, but cannot be written to: injected failure");
   }
@@ -66,7 +66,7 @@ TEST_CASE("a store that answers with an error is unhealthy, whatever the error")
     storage.inject(storage::Fault::failure(code),
                    {.operation = storage::FaultyStorage::Operation::health_check});
     const Error error = error_of(storage.health_check());
-    const auto result = check(&storage);
+    const auto result = check_store(&storage);
     CHECK(result.status == HealthStatus::unhealthy);
     CHECK(result.message == to_string(error));
     CHECK(*result.metadata.find("store") == Value(storage.description()));
@@ -74,7 +74,7 @@ TEST_CASE("a store that answers with an error is unhealthy, whatever the error")
 }
 
 TEST_CASE("a store that cannot be opened is unhealthy, with the reason") {
-  const auto result = check(fail(ErrorCode::corrupt, "no database", "sqlite:///f"));
+  const auto result = check_store(fail(ErrorCode::corrupt, "no database", "sqlite:///f"));
   CHECK(result.status == HealthStatus::unhealthy);
   CHECK(result.message == "sqlite:///f: no database");
   CHECK(result.metadata == Value::object());
@@ -97,7 +97,7 @@ TEST_CASE("nothing is opened before the first check, and each check asks anew") 
 TEST_CASE("a server that is not there is told without the password of its URL") {
   const auto storage = ok(storage::RedisStorage::from_config(
       {.url = "redis://user:hunter2@127.0.0.1:1/0", .timeout = Millis{5'000}, .max_retries = 0}));
-  const auto result = check(storage.get());
+  const auto result = check_store(storage.get());
   CHECK(result.status == HealthStatus::unhealthy);
   CHECK(result.message.find("127.0.0.1:1") != std::string::npos);
   CHECK(result.message.find("hunter2") == std::string::npos);

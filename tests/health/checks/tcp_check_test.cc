@@ -54,8 +54,8 @@ class Port {
   std::thread thread_;
 };
 
-CheckResult check(std::string address, std::string expect = "", std::string send = "",
-                  std::optional<Millis> latency_warning = {}) {
+CheckResult check_address(std::string address, std::string expect = "", std::string send = "",
+                          std::optional<Millis> latency_warning = {}) {
   TcpCheckOptions options;
   options.address = std::move(address);
   options.expect = std::move(expect);
@@ -71,7 +71,7 @@ std::string of(const ::rz::test::ClosedPort& port) {
 
 TEST_CASE("a port that accepts connections is healthy") {
   const Port port("");
-  const auto result = check(port.address());
+  const auto result = check_address(port.address());
   CHECK(result.status == HealthStatus::healthy);
   CHECK(result.message == port.address() + " accepts connections");
   CHECK(*result.metadata.find("address") == Value(port.address()));
@@ -81,13 +81,13 @@ TEST_CASE("a port that accepts connections is healthy") {
 TEST_CASE("what comes back is held against what is expected") {
   {
     const Port port("+OK\r\n+PONG\r\n", "PING\r\n");
-    const auto result = check(port.address(), "PONG", "PING\r\n");
+    const auto result = check_address(port.address(), "PONG", "PING\r\n");
     CHECK(result.status == HealthStatus::healthy);
     CHECK(result.message == port.address() + " answers as expected");
   }
   {
     const Port port("-ERR \x1b[31mno\r\n");
-    const auto result = check(port.address(), "hunter2");
+    const auto result = check_address(port.address(), "hunter2");
     CHECK(result.status == HealthStatus::degraded);
     CHECK(result.message ==
           port.address() + " answers, but not as expected: '-ERR \\x1b[31mno\\r\\n'");
@@ -95,7 +95,7 @@ TEST_CASE("what comes back is held against what is expected") {
   {
     // It may repeat what it was sent, and a password may be in that.
     const Port port("-ERR unknown command 'AUHT hunter2'\r\n", "AUHT hunter2\r\n");
-    const auto result = check(port.address(), "+OK", "AUHT hunter2\r\n");
+    const auto result = check_address(port.address(), "+OK", "AUHT hunter2\r\n");
     CHECK(result.status == HealthStatus::degraded);
     CHECK(result.message == port.address() + " answers, but not as expected");
   }
@@ -104,33 +104,34 @@ TEST_CASE("what comes back is held against what is expected") {
 TEST_CASE("a server that talks without end is read for 64 KiB") {
   const std::string much(64 * 1024, 'x');
   const Port port(much + "PONG");
-  CHECK(check(port.address(), "PONG").status == HealthStatus::degraded);
+  CHECK(check_address(port.address(), "PONG").status == HealthStatus::degraded);
 }
 
 TEST_CASE("a text that arrives in two pieces is found") {
   // As read_some fills 4096 bytes, the text lies across two of them.
   const Port port(std::string(4094, 'x') + "PONG");
-  CHECK(check(port.address(), "PONG").status == HealthStatus::healthy);
+  CHECK(check_address(port.address(), "PONG").status == HealthStatus::healthy);
 }
 
 TEST_CASE("slower than latency_warning is degraded") {
   const Port slow("PONG", "", Millis{20});
-  const auto result = check(slow.address(), "PONG", "", Millis{5});
+  const auto result = check_address(slow.address(), "PONG", "", Millis{5});
   CHECK(result.status == HealthStatus::degraded);
   CHECK(result.message.starts_with(slow.address() + " answers as expected, but took "));
   CHECK(result.message.ends_with(" (warning from 5ms)"));
   const Port quick("PONG");
-  CHECK(check(quick.address(), "PONG", "", test::kPatience).status == HealthStatus::healthy);
+  CHECK(check_address(quick.address(), "PONG", "", test::kPatience).status ==
+        HealthStatus::healthy);
 }
 
 TEST_CASE("a port that refuses, is silent or hangs up is unhealthy") {
   const test::ClosedPort closed;
-  const auto refused = check(of(closed));
+  const auto refused = check_address(of(closed));
   CHECK(refused.status == HealthStatus::unhealthy);
   CHECK(refused.message == of(closed) + ": Connection refused");
 
   const Port hangs_up("");
-  CHECK(check(hangs_up.address(), "PONG").status == HealthStatus::unhealthy);
+  CHECK(check_address(hangs_up.address(), "PONG").status == HealthStatus::unhealthy);
 
   // Accepts, as the system does that for it, and never says a word.
   const test::HttpServer silent(test::HttpServerReply{.delay = test::HttpServerReply::kForever});
@@ -148,13 +149,13 @@ TEST_CASE("a name that does not exist is unhealthy, a name service that is away 
   const auto found =
       find_host("no-such-host.invalid", std::chrono::steady_clock::now() + test::kPatience);
   REQUIRE(!found);
-  const auto result = check("no-such-host.invalid:80");
+  const auto result = check_address("no-such-host.invalid:80");
   CHECK(result.status ==
         (found.error().own_side ? HealthStatus::unknown : HealthStatus::unhealthy));
 }
 
 TEST_CASE("what could not be asked is unknown") {
-  CHECK(check("nowhere").status == HealthStatus::unknown);
+  CHECK(check_address("nowhere").status == HealthStatus::unknown);
   const test::ClosedPort closed;
   TcpCheckOptions options;
   options.address = of(closed);

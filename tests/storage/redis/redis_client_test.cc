@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "storage/child_process.h"
+#include "storage/redis/redis_support.h"
 #include "storage/storage_contract_support.h"
 #include "support/fake_redis.h"
 #include "support/http_server.h"
@@ -23,13 +24,12 @@ using test::FakeReply;
 using Repeat = RedisClient::Repeat;
 using Command = std::vector<std::string>;
 
-constexpr const char* kPassword = "hunter2";
 const char* const kOk = "+OK\r\n";
 const char* const kLoading = "-LOADING Redis is loading the dataset in memory\r\n";
 
 /// A client of a server that answers its n-th command (from 0) by `answer(n)`.
-struct Setup {
-  explicit Setup(std::function<FakeReply(int)> answer, StorageOptions with = {})
+struct AnsweredClient {
+  explicit AnsweredClient(std::function<FakeReply(int)> answer, StorageOptions with = {})
       : server(test::ok_to_greeting(
             [this, answer = std::move(answer)](const Command&) { return answer(count++); })),
         options(std::move(with)),
@@ -60,14 +60,14 @@ struct Setup {
 };
 
 TEST_CASE("one connection serves one call after the other") {
-  Setup setup([](int) { return FakeReply{kOk}; });
+  AnsweredClient setup([](int) { return FakeReply{kOk}; });
   for (int i = 0; i < 10; ++i) CHECK(setup.call() == "OK");
   CHECK(setup.server.connections() == 1);
   CHECK(setup.server.commands() == Command(10, "GET key"));
 }
 
 /// What a client gets for two SETs in a transaction.
-Result<RedisReply> transact(Setup& setup, Repeat repeat = Repeat::may) {
+Result<RedisReply> transact(AnsweredClient& setup, Repeat repeat = Repeat::may) {
   std::string commands;
   for (const char* key : {"a", "b"}) {
     const std::string_view command[] = {"SET", key, "1"};
@@ -80,7 +80,7 @@ const Command kTransaction = {"MULTI", "SET a 1", "SET b 1", "EXEC"};
 
 TEST_CASE("a transaction is its commands between MULTI and EXEC, answered in one") {
   const char* answers[] = {kOk, "+QUEUED\r\n", "+QUEUED\r\n", "*2\r\n+OK\r\n+OK\r\n"};
-  Setup setup([&](int n) { return FakeReply{answers[n % 4], true}; });
+  AnsweredClient setup([&](int n) { return FakeReply{answers[n % 4], true}; });
   for (int i = 0; i < 2; ++i) {
     const auto reply = transact(setup);
     REQUIRE(reply);
@@ -91,7 +91,7 @@ TEST_CASE("a transaction is its commands between MULTI and EXEC, answered in one
 }
 
 TEST_CASE("where MULTI is refused, nothing behind it is sent") {
-  Setup setup([](int) { return FakeReply{"-NOPERM this user may not run 'multi'\r\n"}; });
+  AnsweredClient setup([](int) { return FakeReply{"-NOPERM this user may not run 'multi'\r\n"}; });
   const auto reply = transact(setup);
   REQUIRE_FALSE(reply);
   CHECK(reply.error().code == ErrorCode::auth);
@@ -101,7 +101,7 @@ TEST_CASE("where MULTI is refused, nothing behind it is sent") {
 TEST_CASE("of a transaction that is refused the first reason counts, and the connection lives") {
   const char* answers[] = {kOk, "-OOM command not allowed\r\n", "-WRONGTYPE later\r\n",
                            "-EXECABORT Transaction discarded\r\n"};
-  Setup setup([&](int n) { return FakeReply{n < 4 ? answers[n] : kOk}; });
+  AnsweredClient setup([&](int n) { return FakeReply{n < 4 ? answers[n] : kOk}; });
   const auto reply = transact(setup);
   REQUIRE_FALSE(reply);
   CHECK(reply.error().message.find("(OOM)") != std::string::npos);
@@ -115,7 +115,7 @@ TEST_CASE("a transaction that is cut off anywhere is carried out again, or said 
     for (int cut = 0; cut < 4; ++cut) {
       CAPTURE(cut);
       std::atomic<bool> done{false};
-      Setup setup([&](int n) {
+      AnsweredClient setup([&](int n) {
         if (n == cut && !done.exchange(true)) return FakeReply{"", false, true};
         return FakeReply{answers[n <= cut ? n : (n - cut - 1) % 4]};
       });
@@ -128,7 +128,7 @@ TEST_CASE("a transaction that is cut off anywhere is carried out again, or said 
 }
 
 TEST_CASE("threads share the client") {
-  Setup setup([](int) { return FakeReply{kOk, true}; });
+  AnsweredClient setup([](int) { return FakeReply{kOk, true}; });
   CHECK(race(32, [&](int) {
           const std::string_view command[] = {"GET", "key"};
           for (int i = 0; i < 20; ++i) {
@@ -192,7 +192,7 @@ TEST_CASE("a database that cannot be selected runs nothing") {
 
 TEST_CASE("what a loading server refuses is tried again, a write too") {
   for (const Repeat repeat : {Repeat::may, Repeat::must_not}) {
-    Setup setup([](int n) { return FakeReply{n < 3 ? kLoading : kOk}; });
+    AnsweredClient setup([](int n) { return FakeReply{n < 3 ? kLoading : kOk}; });
     CHECK(setup.call(repeat) == "OK");
     CHECK(setup.server.commands().size() == 4);
     // At most 0.5 s, then 1 s, then 2 s.
@@ -206,7 +206,7 @@ TEST_CASE("pauses are drawn anew each time, below a bound that doubles") {
   bool differ = false;
   std::optional<std::chrono::nanoseconds> before;
   for (int i = 0; i < 20; ++i) {
-    Setup setup([](int n) { return FakeReply{n < 1 ? kLoading : kOk}; });
+    AnsweredClient setup([](int n) { return FakeReply{n < 1 ? kLoading : kOk}; });
     CHECK(setup.call() == "OK");
     longest = std::max(longest, setup.clock.monotonic());
     differ |= before && *before != setup.clock.monotonic();
@@ -217,7 +217,7 @@ TEST_CASE("pauses are drawn anew each time, below a bound that doubles") {
 }
 
 TEST_CASE("tries are counted") {
-  Setup setup([](int) { return FakeReply{kLoading}; }, {.max_retries = 2});
+  AnsweredClient setup([](int) { return FakeReply{kLoading}; }, {.max_retries = 2});
   const Error error = setup.error_of_call();
   CHECK(error.code == ErrorCode::unavailable);
   CHECK(to_string(error) == redact_url(setup.server.url("me:x")) +
@@ -225,15 +225,16 @@ TEST_CASE("tries are counted") {
                                 "(tried 3 times)");
   CHECK(setup.server.commands().size() == 3);
 
-  Setup once([](int) { return FakeReply{kLoading}; }, {.max_retries = 0});
+  AnsweredClient once([](int) { return FakeReply{kLoading}; }, {.max_retries = 0});
   CHECK(once.error_of_call().message ==
         "the server is loading its data (LOADING); wait until it is done");
   CHECK(once.server.commands().size() == 1);
 }
 
 TEST_CASE("the deadline of the operation ends the tries") {
-  Setup setup([](int) { return FakeReply{kLoading}; },
-              {.max_retries = 1'000'000, .retry_delay = Millis{500}, .deadline = Millis{15'000}});
+  AnsweredClient setup(
+      [](int) { return FakeReply{kLoading}; },
+      {.max_retries = 1'000'000, .retry_delay = Millis{500}, .deadline = Millis{15'000}});
   CHECK(setup.error_of_call().code == ErrorCode::unavailable);
   CHECK(setup.clock.monotonic() <= Millis{15'000});
   CHECK(setup.server.commands().size() > 4);
@@ -244,7 +245,7 @@ TEST_CASE("what does not go away by itself is told at once") {
        {"-READONLY You can't write against a read only replica.\r\n", "-ERR syntax error\r\n",
         "-NOPERM this user has no permissions to run the 'get' command\r\n",
         "-OOM command not allowed when used memory > 'maxmemory'.\r\n"}) {
-    Setup setup([&](int) { return FakeReply{reply}; });
+    AnsweredClient setup([&](int) { return FakeReply{reply}; });
     CHECK(setup.error_of_call().message.find("tried") == std::string::npos);
     CHECK(setup.server.commands().size() == 1);
     CHECK(setup.clock.monotonic() == std::chrono::nanoseconds{0});
@@ -252,7 +253,7 @@ TEST_CASE("what does not go away by itself is told at once") {
 }
 
 TEST_CASE("a server that has become a replica is looked up anew") {
-  Setup setup([](int n) { return FakeReply{n == 0 ? "-READONLY no\r\n" : kOk}; });
+  AnsweredClient setup([](int n) { return FakeReply{n == 0 ? "-READONLY no\r\n" : kOk}; });
   CHECK(setup.error_of_call().code == ErrorCode::unavailable);
   CHECK(setup.call() == "OK");
   CHECK(setup.server.connections() == 2);
@@ -286,7 +287,7 @@ TEST_CASE("a wrong password is told at once") {
 
 TEST_CASE("an answer that was lost") {
   // The first answer of the first connection is lost.
-  Setup setup([](int n) { return n == 0 ? FakeReply{"", false, true} : FakeReply{kOk}; });
+  AnsweredClient setup([](int n) { return n == 0 ? FakeReply{"", false, true} : FakeReply{kOk}; });
   SUBCASE("is asked for again where that does no harm") {
     CHECK(setup.call(Repeat::may) == "OK");
     CHECK(setup.server.commands().size() == 2);
@@ -306,20 +307,20 @@ TEST_CASE("a connection that died in the pool costs no try and no pause") {
   // The second command closes the connection on which the first was answered.
   const auto dies = [](int n) { return n == 1 ? FakeReply{"", false, true} : FakeReply{kOk}; };
   SUBCASE("where the command may be repeated") {
-    Setup setup(dies, {.max_retries = 0});
+    AnsweredClient setup(dies, {.max_retries = 0});
     CHECK(setup.call() == "OK");
     CHECK(setup.call() == "OK");
     CHECK(setup.server.connections() == 2);
     CHECK(setup.clock.monotonic() == std::chrono::nanoseconds{0});
   }
   SUBCASE("but the command that must not be repeated is not") {
-    Setup setup(dies, {.max_retries = 3});
+    AnsweredClient setup(dies, {.max_retries = 3});
     CHECK(setup.call() == "OK");
     CHECK(setup.error_of_call(Repeat::must_not).code == ErrorCode::unavailable);
     CHECK(setup.server.commands().size() == 2);
   }
   SUBCASE("and one that is known to be dead is never used, for whatever command") {
-    Setup setup([](int n) { return FakeReply{kOk, false, n == 0}; }, {.max_retries = 0});
+    AnsweredClient setup([](int n) { return FakeReply{kOk, false, n == 0}; }, {.max_retries = 0});
     CHECK(setup.call() == "OK");
     // Until the end of the connection has come here, too.
     while (setup.server.connections() < 2) CHECK(setup.call(Repeat::may) == "OK");
@@ -330,13 +331,13 @@ TEST_CASE("a connection that died in the pool costs no try and no pause") {
 TEST_CASE("nobody answers") {
   const StorageOptions options{.timeout = Millis{30}, .max_retries = 0};
   SUBCASE("and what was asked for may be asked again") {
-    Setup setup([](int) { return FakeReply{}; }, options);
+    AnsweredClient setup([](int) { return FakeReply{}; }, options);
     const Error error = setup.error_of_call(Repeat::may);
     CHECK(error.code == ErrorCode::timeout);
     CHECK(error.message == "no answer within 30ms; is the server reachable? see storage.timeout");
   }
   SUBCASE("and what was asked for may have been done") {
-    Setup setup([](int) { return FakeReply{}; }, options);
+    AnsweredClient setup([](int) { return FakeReply{}; }, options);
     Error error = setup.error_of_call(Repeat::must_not);
     // On a slow machine the time may be over before it was asked.
     while (!error.message.ends_with("may have been done") && setup.server.commands().empty()) {
@@ -347,7 +348,8 @@ TEST_CASE("nobody answers") {
           "may have been done");
   }
   SUBCASE("and the late answer is nobody else's") {
-    Setup setup([](int n) { return n == 0 ? FakeReply{} : FakeReply{"+second\r\n"}; }, options);
+    AnsweredClient setup([](int n) { return n == 0 ? FakeReply{} : FakeReply{"+second\r\n"}; },
+                         options);
     CHECK(setup.error_of_call().code == ErrorCode::timeout);
     Result<std::string> second;
     // On a slow machine 30 ms may be too little for an answer, too.
@@ -375,7 +377,7 @@ TEST_CASE("nobody listens") {
 TEST_CASE("garbage is told, and its connection is not used again") {
   for (const char* garbage : {"HTTP/1.1 400 Bad Request\r\n\r\n", "\x15\x03\x01", "\r\n", "?"}) {
     CAPTURE(garbage);
-    Setup setup([&](int n) { return FakeReply{n == 0 ? garbage : kOk}; });
+    AnsweredClient setup([&](int n) { return FakeReply{n == 0 ? garbage : kOk}; });
     const Error error = setup.error_of_call();
     CHECK(error.code == ErrorCode::corrupt);
     CHECK(error.message.find("is this a Redis server?") != std::string::npos);
@@ -386,7 +388,9 @@ TEST_CASE("garbage is told, and its connection is not used again") {
 
 TEST_CASE("an answer too many makes a connection useless") {
   for (const bool apart : {false, true}) {
-    Setup setup([&](int n) { return FakeReply{n == 0 ? "+a\r\n+b\r\n" : "+c\r\n", apart}; });
+    AnsweredClient setup([&](int n) {
+      return FakeReply{n == 0 ? "+a\r\n+b\r\n" : "+c\r\n", apart};
+    });
     CHECK(setup.call() == "a");
     // Read with the first or not: it is never taken for the answer to the next command.
     if (!apart) {
@@ -414,7 +418,7 @@ TEST_CASE("an answer that is cut off anywhere is not an answer") {
   const std::string whole = "*2\r\n$5\r\nhello\r\n:42\r\n";
   for (std::size_t cut = 0; cut < whole.size(); ++cut) {
     CAPTURE(cut);
-    Setup setup(
+    AnsweredClient setup(
         [&](int) {
           return FakeReply{whole.substr(0, cut), cut % 2 == 0, true};
         },
@@ -443,7 +447,7 @@ TEST_CASE("a script is sent whole only to a server that does not know it") {
 }
 
 TEST_CASE("a child of a fork uses none of its parent's connections") {
-  Setup setup([](int) { return FakeReply{kOk}; });
+  AnsweredClient setup([](int) { return FakeReply{kOk}; });
   CHECK(setup.call() == "OK");
   ChildProcess child([&] {
     const std::string_view command[] = {"GET", "key"};

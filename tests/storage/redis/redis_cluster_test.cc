@@ -14,6 +14,7 @@
 #include "rz/storage/redis/redis_ping.h"
 #include "rz/storage/redis/redis_slot.h"
 #include "rz/storage/redis/redis_storage.h"
+#include "storage/redis/redis_support.h"
 #include "storage/storage_contract.h"
 #include "support/fake_redis.h"
 #include "support/http_server.h"
@@ -34,12 +35,8 @@ using Content = std::optional<std::string>;
 using Repeat = RedisClient::Repeat;
 
 // `host:port` of a URL that FakeRedis gives.
-std::string host_of(const FakeRedis& server) {
-  return server.url().substr(8, server.url().size() - 10);
-}
-
 std::string port_of(const FakeRedis& server) {
-  return host_of(server).substr(host_of(server).find(':') + 1);
+  return server.address().substr(server.address().find(':') + 1);
 }
 
 std::string range(int first, int last, const std::string& port,
@@ -62,18 +59,13 @@ FakeRedis::Handler node(std::function<std::string()> slots, const std::string& a
 
 std::string no_slots() { return "*0\r\n"; }
 
-StorageOptions with_url(StorageOptions options, std::string url) {
-  options.url = std::move(url);
-  return options;
-}
-
 std::size_t gets(const FakeRedis& server) {
   const Command commands = server.commands();
   return static_cast<std::size_t>(std::count(commands.begin(), commands.end(), "GET foo"));
 }
 
-struct Client {
-  explicit Client(const std::string& hosts, StorageOptions with = {})
+struct ClusterClient {
+  explicit ClusterClient(const std::string& hosts, StorageOptions with = {})
       : options(with_url(std::move(with), "redis+cluster://" + hosts)),
         client(*redis_server_of(options), options, clock) {}
   Result<std::string> get(std::string_view key, Repeat repeat = Repeat::may) {
@@ -99,7 +91,7 @@ TEST_CASE("slots are learned once, and each key is asked for where it is") {
       },
       "+first\r\n"));
   own_port = port_of(first);
-  Client client(host_of(first));
+  ClusterClient client(first.address());
   for (int i = 0; i < 2; ++i) {
     CHECK(client.get("bar") == "first");
     CHECK(client.get("foo") == "second");
@@ -116,11 +108,11 @@ TEST_CASE("MOVED is followed, costs no try, and the slots are learned anew") {
   const FakeRedis second(node(slots, "+second\r\n"));
   const FakeRedis first(node(slots, [&](const Command&) {
     moved = true;
-    return FakeReply{"-MOVED 12182 " + host_of(second) + "\r\n"};
+    return FakeReply{"-MOVED 12182 " + second.address() + "\r\n"};
   }));
   old_port = port_of(first);
   new_port = port_of(second);
-  Client client(host_of(first), {.max_retries = 0});
+  ClusterClient client(first.address(), {.max_retries = 0});
   for (int i = 0; i < 3; ++i) CHECK(client.get("foo", Repeat::must_not) == "second");
   CHECK(gets(first) == 1);
   CHECK(gets(second) == 3);
@@ -132,7 +124,7 @@ TEST_CASE("a MOVED without a host means another port of the same one") {
   const FakeRedis first(node([&] { return "*1\r\n" + range(0, 16'383, own_port); },
                              "-MOVED 12182 :" + port_of(second) + "\r\n"));
   own_port = port_of(first);
-  CHECK(Client(host_of(first)).get("foo") == "second");
+  CHECK(ClusterClient(first.address()).get("foo") == "second");
 }
 
 TEST_CASE("ASK is followed for one command, behind an ASKING") {
@@ -141,9 +133,9 @@ TEST_CASE("ASK is followed for one command, behind an ASKING") {
   }));
   std::string own_port;
   const FakeRedis first(node([&] { return "*1\r\n" + range(0, 16'383, own_port); },
-                             "-ASK 12182 " + host_of(second) + "\r\n"));
+                             "-ASK 12182 " + second.address() + "\r\n"));
   own_port = port_of(first);
-  Client client(host_of(first), {.max_retries = 0});
+  ClusterClient client(first.address(), {.max_retries = 0});
   for (int i = 0; i < 2; ++i) CHECK(client.get("foo", Repeat::must_not) == "second");
   CHECK(first.commands() == Command{"CLUSTER SLOTS", "GET foo", "GET foo"});
   CHECK(second.commands() == Command{"ASKING", "GET foo", "ASKING", "GET foo"});
@@ -155,7 +147,7 @@ TEST_CASE("nodes that send on for ever are left") {
       [&] { return "*1\r\n" + range(0, 16'383, own_port); },
       [&](const Command&) { return FakeReply{"-MOVED 12182 127.0.0.1:" + own_port + "\r\n"}; }));
   own_port = port_of(first);
-  const Error error = error_of(Client(host_of(first), {.max_retries = 1}).get("foo"));
+  const Error error = error_of(ClusterClient(first.address(), {.max_retries = 1}).get("foo"));
   // While slots move that is not a mistake of the URL: it is tried again, with the slots learned
   // anew.
   CHECK(error.code == ErrorCode::unavailable);
@@ -170,7 +162,7 @@ TEST_CASE("a redirection that is none is an error") {
     std::string own_port;
     const FakeRedis first(node([&] { return "*1\r\n" + range(0, 16'383, own_port); }, reply));
     own_port = port_of(first);
-    CHECK_FALSE(Client(host_of(first)).get("foo").has_value());
+    CHECK_FALSE(ClusterClient(first.address()).get("foo").has_value());
   }
 }
 
@@ -181,7 +173,7 @@ TEST_CASE("a node that does not answer is made up for by the others") {
   const FakeRedis node_of_all(
       node([&] { return "*1\r\n" + range(0, 16'383, own_port); }, "+done\r\n"));
   own_port = port_of(node_of_all);
-  CHECK(Client(none + "," + host_of(node_of_all), {.max_retries = 0}).get("foo") == "done");
+  CHECK(ClusterClient(none + "," + node_of_all.address(), {.max_retries = 0}).get("foo") == "done");
 
   // The owner of the slots has died; a failover gives them to the node that answers.
   std::atomic<int> asked{0};
@@ -193,7 +185,7 @@ TEST_CASE("a node that does not answer is made up for by the others") {
       },
       "+done\r\n"));
   second_port = port_of(second);
-  Client client(host_of(second));
+  ClusterClient client(second.address());
   CHECK(client.get("foo", Repeat::must_not) == "done");
   CHECK(asked == 3);
 }
@@ -202,7 +194,7 @@ TEST_CASE("no cluster") {
   SUBCASE("nobody listens") {
     const test::ClosedPort closed;
     const std::string none = "127.0.0.1:" + std::to_string(closed.port());
-    const Error error = error_of(Client(none, {.max_retries = 1}).get("foo"));
+    const Error error = error_of(ClusterClient(none, {.max_retries = 1}).get("foo"));
     CHECK(error == Error{ErrorCode::unavailable,
                          "the node " + none +
                              ": cannot connect: Connection refused; is Redis running there, and "
@@ -212,21 +204,21 @@ TEST_CASE("no cluster") {
   SUBCASE("a plain server") {
     const RedisServer server;
     const std::string host = "127.0.0.1:" + std::to_string(server.port());
-    const Error error = error_of(Client(host).get("foo"));
+    const Error error = error_of(ClusterClient(host).get("foo"));
     CHECK(error.code == ErrorCode::invalid_argument);
     CHECK(error.message ==
           "the node " + host + ": is not a node of a cluster; write redis:// in the URL");
   }
   SUBCASE("slots that nobody has") {
     const FakeRedis server(node([] { return "*1\r\n" + range(0, 9, "1"); }, "+done\r\n"));
-    const Error error = error_of(Client(host_of(server), {.max_retries = 0}).get("foo"));
+    const Error error = error_of(ClusterClient(server.address(), {.max_retries = 0}).get("foo"));
     CHECK(error.code == ErrorCode::unavailable);
     CHECK(error.message == "no node of the cluster serves the slot 12182; see CLUSTER SLOTS");
   }
   SUBCASE("a node that was reset") {
     const FakeRedis server(node(no_slots, "+done\r\n"));
-    CHECK(error_of(Client(host_of(server), {.max_retries = 0}).get("foo")).message ==
-          "the node " + host_of(server) + ": knows of no slots; is it part of the cluster?");
+    CHECK(error_of(ClusterClient(server.address(), {.max_retries = 0}).get("foo")).message ==
+          "the node " + server.address() + ": knows of no slots; is it part of the cluster?");
   }
   SUBCASE("answers that no Redis gives") {
     for (const char* slots :
@@ -235,7 +227,7 @@ TEST_CASE("no cluster") {
           "*1\r\n*3\r\n:0\r\n:1\r\n*2\r\n$1\r\nh\r\n:0\r\n"}) {
       CAPTURE(slots);
       const FakeRedis server(node([=] { return slots; }, "+done\r\n"));
-      CHECK(error_of(Client(host_of(server)).get("foo")).code == ErrorCode::corrupt);
+      CHECK(error_of(ClusterClient(server.address()).get("foo")).code == ErrorCode::corrupt);
     }
   }
 }

@@ -9,6 +9,7 @@
 
 #include "rz/storage/redis/redis_storage.h"
 #include "storage/child_process.h"
+#include "storage/redis/redis_support.h"
 #include "storage/storage_calls.h"
 #include "storage/storage_contract_support.h"
 #include "support/http_server.h"
@@ -22,8 +23,6 @@ namespace {
 using test::RedisServer;
 using Stored = std::unique_ptr<Storage>;
 using Content = std::optional<std::string>;
-
-constexpr const char* kPassword = "hunter2";
 
 StorageOptions options_of(const std::string& url) {
   return {.url = url, .timeout = Millis{5'000}, .max_retries = 0};

@@ -20,7 +20,7 @@ using test::FakeReply;
 using test::RedisServer;
 using State = RedisPing::State;
 
-Error error_of(const StorageOptions& options) {
+Error error_of_ping(const StorageOptions& options) {
   const auto ping = redis_ping(options);
   REQUIRE_FALSE(ping.has_value());
   CHECK(to_string(ping.error()).find("hunter2") == std::string::npos);
@@ -50,17 +50,17 @@ TEST_CASE("a server that is ready") {
   }
   SUBCASE("without a password, and with a wrong one") {
     const std::string plain = "redis://127.0.0.1:" + std::to_string(server.port());
-    const Error none = error_of({.url = plain});
+    const Error none = error_of_ping({.url = plain});
     CHECK(none.code == ErrorCode::auth);
     CHECK(none.message.starts_with("the server wants a password"));
     CHECK(none.where == plain + "/0");
-    CHECK(error_of({.url = server.url(":hunter22")}).code == ErrorCode::auth);
-    CHECK(error_of({.url = server.url("nobody:hunter2")}).message ==
+    CHECK(error_of_ping({.url = server.url(":hunter22")}).code == ErrorCode::auth);
+    CHECK(error_of_ping({.url = server.url("nobody:hunter2")}).message ==
           "the user name or the password is wrong, or the user is disabled (WRONGPASS)");
   }
   SUBCASE("a user who may not ping") {
     server.command({"ACL", "SETUSER", "me", "on", ">hunter2", "+@all", "-ping"});
-    const Error error = error_of({.url = server.url("me:hunter2")});
+    const Error error = error_of_ping({.url = server.url("me:hunter2")});
     CHECK(error.code == ErrorCode::auth);
     CHECK(error.message.starts_with("the user may not run PING (NOPERM); "));
   }
@@ -122,11 +122,11 @@ TEST_CASE("other answers") {
   for (const char* reply : {"+PANG\r\n", ":1\r\n", "*0\r\n", "garbage\r\n"}) {
     CAPTURE(reply);
     const FakeRedis server(test::ok_to_greeting([&](const auto&) { return FakeReply{reply}; }));
-    CHECK(error_of({.url = server.url()}).code == ErrorCode::corrupt);
+    CHECK(error_of_ping({.url = server.url()}).code == ErrorCode::corrupt);
   }
   const FakeRedis server(
       test::ok_to_greeting([](const auto&) { return FakeReply{"-MISCONF no disk\r\n"}; }));
-  CHECK(error_of({.url = server.url()}).code == ErrorCode::unavailable);
+  CHECK(error_of_ping({.url = server.url()}).code == ErrorCode::unavailable);
 }
 
 TEST_CASE("it is asked once, within the timeout") {
@@ -134,16 +134,16 @@ TEST_CASE("it is asked once, within the timeout") {
   server.pause();
   // Its kernel still accepts connections; on a slow machine that may take longer, too.
   Millis timeout{50};
-  Error error = error_of({.url = server.url(), .timeout = timeout});
+  Error error = error_of_ping({.url = server.url(), .timeout = timeout});
   while (error.message.starts_with("no connection")) {
     timeout *= 2;
-    error = error_of({.url = server.url(), .timeout = timeout});
+    error = error_of_ping({.url = server.url(), .timeout = timeout});
   }
   CHECK(error.code == ErrorCode::timeout);
   CHECK(error.message == "no answer within " + format_duration(timeout) +
                              "; is the server reachable? see the check's timeout");
   server.kill();
-  const Error refused = error_of({.url = server.url()});
+  const Error refused = error_of_ping({.url = server.url()});
   CHECK(refused.code == ErrorCode::unavailable);
   CHECK(refused.message ==
         "cannot connect: Connection refused; is Redis running there, and does it listen on this "
@@ -151,13 +151,13 @@ TEST_CASE("it is asked once, within the timeout") {
 }
 
 TEST_CASE("what is not a Redis server") {
-  CHECK(error_of({.url = "memory:"}) ==
+  CHECK(error_of_ping({.url = "memory:"}) ==
         Error{ErrorCode::invalid_argument,
               "is not the URL of a Redis server; write it like redis://host:6379", "memory:"});
-  CHECK(error_of({.url = "redis://h:x"}).code == ErrorCode::invalid_argument);
-  CHECK(error_of({.url = "rediss://h", .tls = {.ca = "/no/such"}}).code ==
+  CHECK(error_of_ping({.url = "redis://h:x"}).code == ErrorCode::invalid_argument);
+  CHECK(error_of_ping({.url = "rediss://h", .tls = {.ca = "/no/such"}}).code ==
         ErrorCode::invalid_argument);
-  CHECK(error_of({.url = "redis+unix:///no/such.sock"}).message ==
+  CHECK(error_of_ping({.url = "redis+unix:///no/such.sock"}).message ==
         "cannot connect: No such file or directory; is Redis running with this `unixsocket`, and "
         "may this user use it?");
 }

@@ -23,13 +23,13 @@ using Members = std::vector<KeyValue>;
 constexpr const char* kUser = "user rz on >p@ss ~* +@all";
 
 /// A server, and a store on it whose keys have a prefix.
-struct Fixture {
+struct RedisReaderFixture {
   static RedisServer& server() {
     static RedisServer server({.config = {kUser}});
     return server;
   }
 
-  Fixture() {
+  RedisReaderFixture() {
     REQUIRE(server().command({"FLUSHALL"}).text == "OK");
     REQUIRE(
         server().command({"ACL", "SETUSER", "rz", "reset", "on", ">p@ss", "~*", "+@all"}).text ==
@@ -60,7 +60,8 @@ struct Fixture {
   std::unique_ptr<Storage> storage;
 };
 
-TEST_CASE_FIXTURE(Fixture, "what an earlier rz wrote is looked for once, whatever else is there") {
+TEST_CASE_FIXTURE(RedisReaderFixture,
+                  "what an earlier rz wrote is looked for once, whatever else is there") {
   server().command({"SET", "p:c:a", "1"});
   server().command({"SET", "p:c:b", "2"});
   Strings foreign{"MSET"};
@@ -81,7 +82,7 @@ TEST_CASE_FIXTURE(Fixture, "what an earlier rz wrote is looked for once, whateve
   CHECK(server().trips_of([] { CHECK(ok(open()->read_collection("c:")).size() == 3); }) == 2);
 }
 
-TEST_CASE_FIXTURE(Fixture, "several that are not complete cost one look at the keys") {
+TEST_CASE_FIXTURE(RedisReaderFixture, "several that are not complete cost one look at the keys") {
   REQUIRE(ok(storage->read_collection("c:")).empty());
   for (int i = 0; i < 1500; ++i) server().command({"SET", "p:d:" + std::to_string(i), "v"});
   const std::int64_t trips = server().trips_of([&] {
@@ -93,7 +94,8 @@ TEST_CASE_FIXTURE(Fixture, "several that are not complete cost one look at the k
   CHECK(trips == 7);
 }
 
-TEST_CASE_FIXTURE(Fixture, "the mark does not outlive the index: what was lost with it is found") {
+TEST_CASE_FIXTURE(RedisReaderFixture,
+                  "the mark does not outlive the index: what was lost with it is found") {
   for (const char* name : {"a", "b"}) put(name);
   REQUIRE(ok(storage->read_collection("c:")).size() == 2);
   server().command({"DEL", "p:rz:collection:c:"});
@@ -102,7 +104,8 @@ TEST_CASE_FIXTURE(Fixture, "the mark does not outlive the index: what was lost w
   CHECK(index() == Strings{"", "a", "b", "d"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "who may not write the index reads its members all the same") {
+TEST_CASE_FIXTURE(RedisReaderFixture,
+                  "who may not write the index reads its members all the same") {
   server().command({"SET", "p:c:a", "1"});
   server().command({"ACL", "SETUSER", "rz", "-sadd", "-srem"});
   for (int i = 0; i < 2; ++i) {
@@ -114,7 +117,8 @@ TEST_CASE_FIXTURE(Fixture, "who may not write the index reads its members all th
   CHECK(server().command({"EXISTS", "p:c:b"}).integer == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "names whose keys have gone are taken out once they are many") {
+TEST_CASE_FIXTURE(RedisReaderFixture,
+                  "names whose keys have gone are taken out once they are many") {
   REQUIRE(ok(storage->read_collection("c:")).empty());
   for (int i = 0; i < 16; ++i) put("x" + std::to_string(i));
   put("stays");
@@ -127,7 +131,7 @@ TEST_CASE_FIXTURE(Fixture, "names whose keys have gone are taken out once they a
   CHECK(index() == Strings{"", "stays"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "what is damaged says so itself, and the rest is read") {
+TEST_CASE_FIXTURE(RedisReaderFixture, "what is damaged says so itself, and the rest is read") {
   put("a");
   REQUIRE(ok(storage->read_collection("c:")).size() == 1);
   server().command({"LPUSH", "p:list", "x"});
@@ -142,7 +146,7 @@ TEST_CASE_FIXTURE(Fixture, "what is damaged says so itself, and the rest is read
   CHECK(ok(answer.collections[1]).size() == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a member of another type is damaged, and not absent") {
+TEST_CASE_FIXTURE(RedisReaderFixture, "a member of another type is damaged, and not absent") {
   for (const char* name : {"a", "b"}) put(name);
   const auto damaged = [&] {
     server().command({"DEL", "p:c:b"});
@@ -156,7 +160,8 @@ TEST_CASE_FIXTURE(Fixture, "a member of another type is damaged, and not absent"
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "a server that can only be read tells all members, listed or not") {
+TEST_CASE_FIXTURE(RedisReaderFixture,
+                  "a server that can only be read tells all members, listed or not") {
   for (const char* name : {"a", "b"}) put(name);
   server().command({"CONFIG", "SET", "maxmemory", "1"});
   const auto members = storage->read_collection("c:");
@@ -164,7 +169,7 @@ TEST_CASE_FIXTURE(Fixture, "a server that can only be read tells all members, li
   CHECK(ok(members).size() == 2);
 }
 
-TEST_CASE_FIXTURE(Fixture, "an index that is no set is named, whoever meets it") {
+TEST_CASE_FIXTURE(RedisReaderFixture, "an index that is no set is named, whoever meets it") {
   put("a");
   server().command({"DEL", "p:rz:collection:c:"});
   server().command({"SET", "p:rz:collection:c:", "x"});
@@ -179,12 +184,13 @@ TEST_CASE_FIXTURE(Fixture, "an index that is no set is named, whoever meets it")
   CHECK(ok(storage->get("k")) == std::nullopt);
 }
 
-TEST_CASE_FIXTURE(Fixture, "the index of a collection is nobody's to write") {
+TEST_CASE_FIXTURE(RedisReaderFixture, "the index of a collection is nobody's to write") {
   CHECK(code_of(storage->set("rz:collection:c:", "x")) == ErrorCode::invalid_argument);
   CHECK(code_of(storage->remove("rz:collection:c:")) == ErrorCode::invalid_argument);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a probe is one trip, and tells a store that can only be read") {
+TEST_CASE_FIXTURE(RedisReaderFixture,
+                  "a probe is one trip, and tells a store that can only be read") {
   CHECK(ok(storage->probe()).write_error == std::nullopt);
   const auto probe = [&] { CHECK(ok(storage->probe()).write_error == std::nullopt); };
   CHECK(server().trips_of(probe) == 1);
@@ -195,7 +201,7 @@ TEST_CASE_FIXTURE(Fixture, "a probe is one trip, and tells a store that can only
   CHECK(full.write_error->message.find("memory") != std::string::npos);
 }
 
-TEST_CASE_FIXTURE(Fixture, "who may not run scripts is probed by single commands") {
+TEST_CASE_FIXTURE(RedisReaderFixture, "who may not run scripts is probed by single commands") {
   server().command({"ACL", "SETUSER", "rz", "-@scripting"});
   // Single keys can be written, but nothing can be decided.
   const auto error = ok(open()->probe()).write_error;

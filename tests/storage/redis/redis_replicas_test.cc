@@ -17,6 +17,7 @@
 namespace rz::storage {
 namespace {
 
+using test::bulk;
 using test::FakeRedis;
 using test::FakeReply;
 using Command = std::vector<std::string>;
@@ -24,12 +25,8 @@ using Command = std::vector<std::string>;
 const std::string kAlone = "what was written stands on the master, but a failover may lose it: ";
 const std::string kSee = "; see INFO replication there";
 const std::string kNoReplica = "*3\r\n$6\r\nmaster\r\n:9\r\n*0\r\n";
-const std::string kReplica = "*3\r\n$9\r\n127.0.0.1\r\n$4\r\n6380\r\n$1\r\n9\r\n";
-const std::string kTwoReplicas = "*3\r\n$6\r\nmaster\r\n:9\r\n*2\r\n" + kReplica + kReplica;
-
-std::string bulk(const std::string& text) {
-  return "$" + std::to_string(text.size()) + "\r\n" + text + "\r\n";
-}
+const std::string kOneReplica = "*3\r\n$9\r\n127.0.0.1\r\n$4\r\n6380\r\n$1\r\n9\r\n";
+const std::string kTwoReplicas = "*3\r\n$6\r\nmaster\r\n:9\r\n*2\r\n" + kOneReplica + kOneReplica;
 
 // What a sentinel knows: of three replicas, one is dead, and one is known by a name.
 std::string known(const std::string& port) {
@@ -37,11 +34,6 @@ std::string known(const std::string& port) {
          bulk("replica.internal") + bulk("port") + bulk("6379") + bulk("flags") + bulk("slave") +
          "*6\r\n" + bulk("ip") + bulk("127.0.0.1") + bulk("port") + bulk(port) + bulk("flags") +
          bulk("slave");
-}
-
-std::string host_of(const FakeRedis& server) {
-  const std::string url = server.url();
-  return url.substr(8, url.size() - 8 - 2);
 }
 
 /// A master that answers so, and a sentinel or a node of a cluster that names it.
@@ -54,14 +46,14 @@ struct Group {
         })),
         sentinel(test::ok_to_greeting([this](const Command& command) {
           if (command[1] == "replicas") return FakeReply{known(port_of_replica)};
-          const std::string port = deposed && asked++ > 0 ? "1" : host_of(master).substr(10);
+          const std::string port = deposed && asked++ > 0 ? "1" : master.address().substr(10);
           return FakeReply{"*2\r\n$9\r\n127.0.0.1\r\n$" + std::to_string(port.size()) + "\r\n" +
                            port + "\r\n"};
         })) {}
 
   Result<Commit> commit(bool replicated = true) {
     const auto storage = ok(RedisStorage::from_config(
-        {.url = "redis+sentinel://" + host_of(sentinel) + "/main", .max_retries = 0}));
+        {.url = "redis+sentinel://" + sentinel.address() + "/main", .max_retries = 0}));
     Batch batch = Batch().expect_absent("other").set("key", "value");
     batch.replicated = replicated;
     return storage->commit(batch);
@@ -150,12 +142,12 @@ TEST_CASE("a cluster without replicas has nobody to wait for, one that has lost 
     node = std::make_unique<FakeRedis>(test::ok_to_greeting([&](const Command& command) {
       if (command[0] == "ROLE") return FakeReply{kNoReplica};
       if (command[0] != "CLUSTER") return FakeReply{":1\r\n"};
-      const std::string self = "*2\r\n$9\r\n127.0.0.1\r\n:" + host_of(*node).substr(10) + "\r\n";
+      const std::string self = "*2\r\n$9\r\n127.0.0.1\r\n:" + node->address().substr(10) + "\r\n";
       return FakeReply{std::string("*1\r\n*") + (named ? "4" : "3") + "\r\n:0\r\n:16383\r\n" +
                        self + (named ? self : "")};
     }));
     const auto storage = ok(RedisStorage::from_config(
-        {.url = "redis+cluster://" + host_of(*node), .max_retries = 0, .key_prefix = "{rz}:"}));
+        {.url = "redis+cluster://" + node->address(), .max_retries = 0, .key_prefix = "{rz}:"}));
     Batch batch = Batch().expect_absent("other").set("key", "value");
     batch.replicated = true;
     return storage->commit(batch);

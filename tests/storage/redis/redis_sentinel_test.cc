@@ -13,6 +13,7 @@
 #include "rz/storage/redis/redis_client.h"
 #include "rz/storage/redis/redis_ping.h"
 #include "rz/storage/redis/redis_storage.h"
+#include "storage/redis/redis_support.h"
 #include "storage/storage_contract.h"
 #include "support/fake_redis.h"
 #include "support/http_server.h"
@@ -24,6 +25,7 @@
 namespace rz::storage {
 namespace {
 
+using test::bulk;
 using test::FakeRedis;
 using test::FakeReply;
 using test::RedisServer;
@@ -32,21 +34,13 @@ using Command = std::vector<std::string>;
 using Repeat = RedisClient::Repeat;
 
 // Of a URL that FakeRedis gives.
-std::string host_of(const FakeRedis& server) {
-  return server.url().substr(8, server.url().size() - 10);
-}
-
-std::string bulk(const std::string& text) {
-  return "$" + std::to_string(text.size()) + "\r\n" + text + "\r\n";
-}
-
 std::string address_of(const FakeRedis& server) {
-  const std::string host = host_of(server);
+  const std::string host = server.address();
   return "*2\r\n" + bulk("127.0.0.1") + bulk(host.substr(host.find(':') + 1));
 }
 
 const char* const kMaster = "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n";
-const char* const kReplica = "*2\r\n$5\r\nslave\r\n$1\r\nx\r\n";
+const char* const kRoleOfReplica = "*2\r\n$5\r\nslave\r\n$1\r\nx\r\n";
 
 /// Answers ROLE with `role` and all else with `answer`.
 FakeRedis::Handler server_of(const char* role, const char* answer) {
@@ -65,13 +59,8 @@ Result<std::string> ask(RedisClient& client, Repeat repeat = Repeat::may) {
   return reply->text;
 }
 
-StorageOptions with_url(StorageOptions options, std::string url) {
-  options.url = std::move(url);
-  return options;
-}
-
-struct Client {
-  explicit Client(const std::string& sentinels, StorageOptions with = {})
+struct SentinelClient {
+  explicit SentinelClient(const std::string& sentinels, StorageOptions with = {})
       : options(with_url(std::move(with), "redis+sentinel://" + sentinels + "/main")),
         client(*redis_server_of(options), options, clock) {}
   Result<std::string> operator()(Repeat repeat = Repeat::may) { return ask(client, repeat); }
@@ -84,7 +73,7 @@ struct Client {
 TEST_CASE("the master is asked for once, and its role too") {
   const FakeRedis master(server_of(kMaster, "+done\r\n"));
   const FakeRedis sentinel(sentinel_of(master));
-  Client client(host_of(sentinel));
+  SentinelClient client(sentinel.address());
   for (int i = 0; i < 3; ++i) CHECK(client() == "done");
   CHECK(sentinel.commands() == Command{"SENTINEL get-master-addr-by-name main"});
   CHECK(master.commands() == Command{"ROLE", "INCRBY key", "INCRBY key", "INCRBY key"});
@@ -97,14 +86,15 @@ TEST_CASE("sentinels are asked in turn") {
       test::ok_to_greeting([](const Command&) { return FakeReply{"*-1\r\n"}; }));
   const FakeRedis sentinel(sentinel_of(master));
   const std::string none = "127.0.0.1:" + std::to_string(closed.port());
-  Client client(none + "," + host_of(ignorant) + "," + host_of(sentinel), {.max_retries = 0});
+  SentinelClient client(none + "," + ignorant.address() + "," + sentinel.address(),
+                        {.max_retries = 0});
   const auto refused = client();
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error() ==
         Error{ErrorCode::unavailable,
-              "the master " + host_of(master) +
+              "the master " + master.address() +
                   ": has become a replica (READONLY), and the sentinels name no other master yet",
-              "redis+sentinel://" + none + "," + host_of(ignorant) + "," + host_of(sentinel) +
+              "redis+sentinel://" + none + "," + ignorant.address() + "," + sentinel.address() +
                   "/main/0"});
   CHECK(ignorant.commands().size() == 1);
   CHECK(sentinel.commands().size() == 1);
@@ -116,7 +106,7 @@ TEST_CASE("no sentinel helps") {
   const FakeRedis ignorant(
       test::ok_to_greeting([](const Command&) { return FakeReply{"*-1\r\n"}; }));
   SUBCASE("for none is there") {
-    const Error error = error_of(Client(none + "," + none, {.max_retries = 1})());
+    const Error error = error_of(SentinelClient(none + "," + none, {.max_retries = 1})());
     const std::string why =
         "the sentinel " + none +
         ": cannot connect: Connection refused; is Redis running there, and does it listen on this "
@@ -125,7 +115,7 @@ TEST_CASE("no sentinel helps") {
     CHECK(error.message == why + "; " + why + " (tried 2 times)");
   }
   SUBCASE("for none knows the master, which is told at once") {
-    Client client(host_of(ignorant));
+    SentinelClient client(ignorant.address());
     const Error error = error_of(client());
     CHECK(error.code == ErrorCode::not_found);
     CHECK(error.message == "no sentinel knows a master named 'main'; see SENTINEL MASTERS there");
@@ -134,24 +124,24 @@ TEST_CASE("no sentinel helps") {
   SUBCASE("for it is none") {
     const FakeRedis server(
         test::ok_to_greeting([](const Command&) { return FakeReply{"+OK\r\n"}; }));
-    const Error error = error_of(Client(host_of(server))());
+    const Error error = error_of(SentinelClient(server.address())());
     CHECK(error.code == ErrorCode::corrupt);
     CHECK(error.message ==
-          "the sentinel " + host_of(server) + ": answers with no address; is it a sentinel?");
+          "the sentinel " + server.address() + ": answers with no address; is it a sentinel?");
   }
   SUBCASE("for it is a plain server") {
     const FakeRedis server(test::ok_to_greeting([](const Command&) {
       return FakeReply{"-ERR unknown command 'SENTINEL', with args beginning with: \r\n"};
     }));
-    const Error error = error_of(Client(host_of(server))());
-    CHECK(error.message.starts_with("the sentinel " + host_of(server) + ": is it a sentinel? "));
+    const Error error = error_of(SentinelClient(server.address())());
+    CHECK(error.message.starts_with("the sentinel " + server.address() + ": is it a sentinel? "));
   }
   SUBCASE("for it hangs, and gets its share of the time only") {
     const FakeRedis mute([](const Command&) { return FakeReply{}; });
     const FakeRedis master(server_of(kMaster, "+done\r\n"));
     const FakeRedis sentinel(sentinel_of(master));
-    Client client(host_of(mute) + "," + host_of(sentinel),
-                  {.timeout = Millis{300}, .max_retries = 0});
+    SentinelClient client(mute.address() + "," + sentinel.address(),
+                          {.timeout = Millis{300}, .max_retries = 0});
     Result<std::string> answer;
     // On a slow machine the share of the other one may be too little, too.
     while (!(answer = client())) CHECK(answer.error().code == ErrorCode::timeout);
@@ -171,29 +161,29 @@ TEST_CASE("sentinels have a password of their own") {
     if (!authenticated) return FakeReply{"-NOAUTH Authentication required.\r\n"};
     return FakeReply{command[0] == "SENTINEL" ? address_of(master) : "+OK\r\n"};
   });
-  const std::string hosts = "u:of-the-master@" + host_of(sentinel);
-  const Error error = error_of(Client(hosts)());
+  const std::string hosts = "u:of-the-master@" + sentinel.address();
+  const Error error = error_of(SentinelClient(hosts)());
   CHECK(error.code == ErrorCode::auth);
-  CHECK(error.message == "the sentinel " + host_of(sentinel) +
+  CHECK(error.message == "the sentinel " + sentinel.address() +
                              ": wants a password of its own (NOAUTH); put it into "
                              "sentinel_password_file");
-  CHECK(Client(hosts, {.sentinel_password = "its-own"})() == "done");
-  CHECK(Client(hosts, {.sentinel_user = "me", .sentinel_password = "its-own"})() == "done");
+  CHECK(SentinelClient(hosts, {.sentinel_password = "its-own"})() == "done");
+  CHECK(SentinelClient(hosts, {.sentinel_user = "me", .sentinel_password = "its-own"})() == "done");
   CHECK(seen == "AUTH its-own AUTH me its-own ");
 }
 
 TEST_CASE("a replica that sentinels take for the master is not used") {
-  const FakeRedis stale(server_of(kReplica, "+stale\r\n"));
+  const FakeRedis stale(server_of(kRoleOfReplica, "+stale\r\n"));
   const FakeRedis master(server_of(kMaster, "+done\r\n"));
   const FakeRedis behind(sentinel_of(stale));
   const FakeRedis sentinel(sentinel_of(master));
-  Client client(host_of(behind) + "," + host_of(sentinel));
+  SentinelClient client(behind.address() + "," + sentinel.address());
   CHECK(client(Repeat::must_not) == "done");
   CHECK(stale.commands() == Command{"ROLE"});
 
-  Client without_retries(host_of(behind), {.max_retries = 0});
+  SentinelClient without_retries(behind.address(), {.max_retries = 0});
   CHECK(error_of(without_retries()).message ==
-        "the master " + host_of(stale) +
+        "the master " + stale.address() +
             ": is a replica, though the sentinels name it as the master; is a failover going on?");
 }
 
@@ -203,7 +193,7 @@ TEST_CASE("a master that was demoted is asked for anew, and nothing is done twic
   std::atomic<int> asked{0};
   const FakeRedis sentinel(test::ok_to_greeting(
       [&](const Command&) { return FakeReply{address_of(asked++ == 0 ? old : fresh)}; }));
-  Client client(host_of(sentinel));
+  SentinelClient client(sentinel.address());
   CHECK(client(Repeat::must_not) == "done");
   CHECK(old.commands() == Command{"ROLE", "INCRBY key"});
   CHECK(fresh.commands() == Command{"ROLE", "INCRBY key"});
@@ -223,7 +213,7 @@ TEST_CASE("a master that comes back after a failover, as a master, is not writte
     std::atomic<bool> failed_over{false};
     const FakeRedis sentinel(test::ok_to_greeting(
         [&](const Command&) { return FakeReply{address_of(failed_over ? fresh : old)}; }));
-    Client client(host_of(sentinel));
+    SentinelClient client(sentinel.address());
     CHECK(client() == "old");
     failed_over = true;
     CHECK(client() == "done");
@@ -239,7 +229,7 @@ TEST_CASE("a write whose answer was lost in a failover is not repeated") {
   std::atomic<int> asked{0};
   const FakeRedis sentinel(test::ok_to_greeting(
       [&](const Command&) { return FakeReply{address_of(asked++ % 2 == 0 ? old : fresh)}; }));
-  Client client(host_of(sentinel));
+  SentinelClient client(sentinel.address());
   CHECK(error_of(client(Repeat::must_not))
             .message.ends_with("; what was asked for may have been done"));
   CHECK(fresh.commands().empty());

@@ -28,7 +28,7 @@ using test::Certificates;
 using test::RedisServer;
 
 /// One authority, a server that wants certificates of it, and a client that has one.
-struct Setup {
+struct TlsSetup {
   Certificates certificates;
   CertificateFiles of_server =
       certificates.issue("server", "DNS:localhost,DNS:redis.internal,IP:127.0.0.1");
@@ -42,8 +42,8 @@ struct Setup {
   }
 };
 
-Setup& shared() {
-  static Setup setup;
+TlsSetup& shared() {
+  static TlsSetup setup;
   return setup;
 }
 
@@ -298,7 +298,7 @@ TEST_CASE("a child of a fork leaves its parent's connections alone") {
 }
 
 test::RedisServerOptions with_tls() {
-  const Setup& setup = shared();
+  const TlsSetup& setup = shared();
   return {.password = "hunter2",
           .tls = {{.ca = setup.certificates.ca(),
                    .cert = setup.of_server.cert,

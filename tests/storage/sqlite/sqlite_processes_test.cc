@@ -20,8 +20,6 @@ namespace {
 
 using test::open_patiently;
 
-TimePoint at(std::int64_t micros) { return TimePoint{Micros{micros}}; }
-
 TEST_CASE("24 processes open a missing file at once") {
   const TempFolder folder;
   for (int round = 0; round < 10; ++round) {

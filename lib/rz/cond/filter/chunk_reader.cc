@@ -11,11 +11,7 @@
 #include "rz/cond/variable_use.h"
 
 namespace rz::cond {
-namespace {
-
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-
-}  // namespace
+namespace {}  // namespace
 
 void ChunkBuffer::grow(std::size_t capacity, std::size_t used) {
   if (capacity <= capacity_) return;

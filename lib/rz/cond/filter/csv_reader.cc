@@ -43,7 +43,7 @@ std::string problem_of(const Variable& variable, std::string_view text) {
   return wrong_type(variable, "'" + ellipsize(visible(text), 40) + "'");
 }
 
-std::optional<ConditionValue> boolean(std::string_view text) {
+std::optional<ConditionValue> boolean_in_any_case(std::string_view text) {
   if (equals_ignore_case(text, "true")) return true;
   if (equals_ignore_case(text, "false")) return false;
   return std::nullopt;
@@ -207,7 +207,7 @@ void CsvReader::set_text(std::uint32_t slot, std::string_view text) {
   // around, and empty quotes.
   const std::string_view word = trim(text);
   if (word.empty()) return;
-  const auto value = type == VariableType::boolean ? boolean(word) : parse_number(word);
+  const auto value = type == VariableType::boolean ? boolean_in_any_case(word) : parse_number(word);
   if (value) {
     values_[slot] = *value;
   } else {

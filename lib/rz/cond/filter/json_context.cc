@@ -33,8 +33,7 @@ std::string place(std::string_view where, std::string_view text, std::size_t off
 
 Result<bool> set_variables_from_json(ConditionContext& context, std::span<const Variable> variables,
                                      std::string_view text, std::string_view where) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  text = without_byte_order_mark(text);
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos || text[first] != '{') return false;
   // A record is one line. In JSON a line feed is white space wherever it may stand, as a carriage

@@ -12,7 +12,6 @@
 namespace rz::fallback {
 namespace {
 
-constexpr std::size_t kPage = 1000;
 constexpr std::size_t kMaxLine = 1 << 20;
 
 /// Lines of a source, without their ends. Of one that is longer than kMaxLine the beginning comes.
@@ -91,7 +90,7 @@ Result<ImportReport> import_transitions(
       ++report.bad;
       on_bad(report.lines, record.error());
     }
-    if (page.size() < kPage) continue;
+    if (page.size() < kHistoryPage) continue;
     TRY(add());
     if (go_on && !go_on(report.added + report.known)) return report;
   }

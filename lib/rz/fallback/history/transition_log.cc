@@ -13,8 +13,6 @@
 namespace rz::fallback {
 namespace {
 
-constexpr std::size_t kPage = 1000;
-
 bool contains_ignore_case(std::string_view text, std::string_view part) {
   return to_lower(text).find(to_lower(part)) != std::string::npos;
 }
@@ -40,7 +38,7 @@ class IndexedRecords {
       TRY_ASSIGN(page_, storage_.read_log(kTransitionLog, range_));
       at_ = 0;
       done_ = page_.size() < range_.limit;
-      range_.limit = kPage;
+      range_.limit = kHistoryPage;
       if (!page_.empty()) {
         (range_.newest_first ? range_.until : range_.since) =
             range_.newest_first ? page_.back().time : page_.back().time + Micros{1};
@@ -81,7 +79,7 @@ Result<void> TransitionLog::visit(
   }
 
   // The newest records, oldest first. A few are read from the newest end and reversed.
-  if (*query.limit <= kPage) {
+  if (*query.limit <= kHistoryPage) {
     std::vector<Transition> newest;
     const auto keep = [&](TimePoint, const Transition& transition) {
       newest.push_back(transition);
@@ -126,11 +124,11 @@ Result<void> TransitionLog::walk(
                              {.newest_first = how.newest_first, .until = HistoryIndex::kMarkPlace});
   const TimePoint until =
       std::min(query.until.value_or(HistoryIndex::kMarkPlace), HistoryIndex::kMarkPlace);
-  LogRange range{query.since, until, kPage, how.newest_first};
+  LogRange range{query.since, until, kHistoryPage, how.newest_first};
   if (how.from_place)
     range.since = std::max(range.since.value_or(*how.from_place), *how.from_place);
   // A query of ten records must not cost as much as one of a thousand.
-  if (how.limit) range.limit = std::clamp<std::size_t>(*how.limit, 10, kPage);
+  if (how.limit) range.limit = std::clamp<std::size_t>(*how.limit, 10, kHistoryPage);
   IndexedRecords indexed(storage_, range);
   std::size_t left = how.limit.value_or(SIZE_MAX);
   while (left > 0) {
@@ -287,7 +285,7 @@ Result<std::size_t> TransitionLog::prune(TimePoint time, const GoOn& go_on) {
   };
   LogRange old;
   old.until = std::min(time, HistoryIndex::kMarkPlace);
-  old.limit = kPage;
+  old.limit = kHistoryPage;
   for (;;) {
     TRY_ASSIGN(const auto page, storage_.read_log(kTransitionLog, old));
     if (page.empty()) break;

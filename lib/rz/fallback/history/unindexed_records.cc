@@ -7,11 +7,7 @@
 #include "rz/base/try.h"
 
 namespace rz::fallback {
-namespace {
-
-constexpr std::size_t kPage = 1000;
-
-}  // namespace
+namespace {}  // namespace
 
 Result<std::span<const UnindexedRecords::Record>> UnindexedRecords::peek() {
   while (at_ == page_.size()) {
@@ -20,7 +16,8 @@ Result<std::span<const UnindexedRecords::Record>> UnindexedRecords::peek() {
       TRY(find_window());
       continue;
     }
-    const auto part = std::span(window_).subspan(next_, std::min(kPage, window_.size() - next_));
+    const auto part =
+        std::span(window_).subspan(next_, std::min(kHistoryPage, window_.size() - next_));
     std::vector<std::string> keys;
     for (const Key& key : part) keys.push_back(key.text);
     TRY_ASSIGN(auto values, storage_.get_many(keys));
@@ -94,7 +91,7 @@ Result<void> UnindexedRecords::drop_indexed() {
   LogRange range;
   range.since = window_.front().time;
   range.until = window_.back().time + Micros{1};
-  range.limit = kPage;
+  range.limit = kHistoryPage;
   std::vector<Key> left;
   std::vector<LogRecord> page;
   std::size_t at = 0;

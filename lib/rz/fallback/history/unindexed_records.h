@@ -15,6 +15,10 @@
 
 namespace rz::fallback {
 
+/// So many records of the history are read or written at once: enough that the way to the store
+/// does not count, and few enough for any memory.
+inline constexpr std::size_t kHistoryPage = 1000;
+
 /// The records of a log that have no index entry, as the old system wrote them, in order of their
 /// keys' times.
 ///

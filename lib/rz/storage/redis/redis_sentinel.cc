@@ -12,12 +12,12 @@
 namespace rz::storage {
 namespace {
 
-constexpr std::string_view kWantsPassword =
+constexpr std::string_view kSentinelWantsPassword =
     "wants a password of its own (NOAUTH); put it into sentinel_password_file";
 
 // What a sentinel says in place of the master's address, as far as it differs from a server.
 RedisFailure at_sentinel(RedisFailure failure) {
-  if (failure.code == "NOAUTH") failure.error.message = kWantsPassword;
+  if (failure.code == "NOAUTH") failure.error.message = kSentinelWantsPassword;
   if (failure.code == "ERR") failure.error.message = "is it a sentinel? " + failure.error.message;
   return failure;
 }
