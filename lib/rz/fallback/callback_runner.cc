@@ -133,7 +133,8 @@ void CallbackRunner::claim_and_make(const OwedCallback& owed, Turn& turn) {
   const std::string claim = random_token();
   const TimePoint at = now(turn);
   const Kept claimed = change_calls(
-      plan_for(owed, [&](ModeState&, OwedCallback& call) { call.claim_for(claim, limits, at, own_folder()); }),
+      plan_for(owed, [&](ModeState&,
+                         OwedCallback& call) { call.claim_for(claim, limits, at, own_folder()); }),
       turn);
   const OwedCallback* mine = find_call(turn.state.owed, owed.transition.writer);
   if (claimed == Kept::nowhere || mine == nullptr || mine->claim != claim) return;
@@ -152,12 +153,12 @@ bool CallbackRunner::keep_claim(OwedCallback& owed, Turn& turn) {
   for (int i = 0; i < kRenewalsMax && owed.needs_renewal(now(turn)); ++i) {
     const CallbackLimits limits = callbacks_.limits_of(owed.transition.to);
     const TimePoint at = now(turn);
-    const Kept renewed = change_calls(
-        plan_for(owed,
-                 [&](ModeState&, OwedCallback& call) {
-                   call.claim_for(owed.claim, limits, at, owed.folder);
-                 }),
-        turn);
+    const Kept renewed =
+        change_calls(plan_for(owed,
+                              [&](ModeState&, OwedCallback& call) {
+                                call.claim_for(owed.claim, limits, at, owed.folder);
+                              }),
+                     turn);
     const OwedCallback* mine = find_call(turn.state.owed, owed.transition.writer);
     if (renewed != Kept::in_store || mine == nullptr || mine->claim != owed.claim) return false;
     owed = *mine;

@@ -81,6 +81,8 @@ ModeChange ModeKeeper::decide_at(TimePoint now, const ModePlanner& planner, cons
     after.pin->lineage = after.lineage;
     after.pin->version = after.version;
   }
+  // Who begins anew forgets the orders, too.
+  if (pin_ordered && plan.trigger != trigger::kForgotten) note_order(after);
   if (!moved && !plan.record_reason) return change;
   after.recorded_at = std::max(next_place(after, now), place.value_or(TimePoint{}));
   const Person person = reader_.person();

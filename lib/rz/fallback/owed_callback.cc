@@ -32,8 +32,8 @@ bool OwedCallback::is_given_up(const CallbackLimits& limits, TimePoint now) cons
   return attempts >= limits.attempts || now - transition.timestamp > limits.max_age;
 }
 
-void OwedCallback::claim_for(const std::string& token, const CallbackLimits& limits,
-                             TimePoint now, std::string own_folder) {
+void OwedCallback::claim_for(const std::string& token, const CallbackLimits& limits, TimePoint now,
+                             std::string own_folder) {
   claim = token;
   process = process_name();
   folder = std::move(own_folder);

@@ -62,8 +62,8 @@ OwedCallback* find_call(std::vector<OwedCallback>& owed, const std::string& toke
 /// Removes that call from the list, if it is there.
 void remove_call(std::vector<OwedCallback>& owed, const std::string& token);
 
-/// What is owed for `transition`, claimed for its writer, who is about to run it; `own_folder` as in
-/// OwedCallback::claim_for().
+/// What is owed for `transition`, claimed for its writer, who is about to run it; `own_folder` as
+/// in OwedCallback::claim_for().
 OwedCallback owe(const Transition& transition, const CallbackLimits& limits, TimePoint now,
                  std::string own_folder = {});
 
