@@ -180,6 +180,8 @@ Result<int> import(cli::Context& context, const cli::Arguments& arguments) {
   const std::string path = *arguments.operand("FILE");
   auto log = open_log(context);
   if (!log) return fail(log.error());
+  auto mode = runtime::mode_of_history(context.runtime());
+  if (!mode) return fail(mode.error());
   LongWork work(context, "records imported");
   const auto source = open_byte_source(path, [&work] { return !work.asked(); });
   if (!source) return fail(source.error());
@@ -188,8 +190,8 @@ Result<int> import(cli::Context& context, const cli::Arguments& arguments) {
     work.clear();
     bad.add(input_name(path) + ":" + std::to_string(line) + ": " + error.message);
   };
-  const auto report =
-      fallback::import_transitions(**source, *log, bad_line, work.go_on(), input_name(path));
+  const auto report = fallback::import_transitions(
+      **source, *log, bad_line, work.go_on(), input_name(path), [&mode] { return mode->begin(); });
   bad.finish("bad line");
   if (!report) return fail(report.error());
   const int code = work.finish(context, reports::Imported{*report});

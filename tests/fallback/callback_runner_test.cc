@@ -161,6 +161,66 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
   CHECK(run_due() == Calls{"safe:1"});
 }
 
+// What it started may still run, and whether it does shows in its own folder alone.
+TEST_CASE_FIXTURE(CallbackRunnerFixture,
+                  "a claim of a dead process is free at once in its own folder alone") {
+  const ModeState made = ok(host.evaluate(enter(Mode::safe))).entry.after;
+  REQUIRE(made.owed.size() == 1);
+  CHECK(made.owed[0].folder == host.spool->folder_token());
+  change([](OwedCallback& call) { call.process.replace(call.process.rfind('/'), 99, "/1"); },
+         made.writer);
+  SUBCASE("another folder of this machine waits for the lease") {
+    ModeHost other(store, clock, folder / "other", "db1");
+    int made_there = 0;
+    other.callbacks.add(
+        Mode::safe,
+        [&](const Transition&) -> Result<void> {
+          ++made_there;
+          return {};
+        },
+        kLimits);
+    ModeState state = stored();
+    other.runner.make_due_calls(state, status);
+    CHECK(made_there == 0);
+    clock.advance(seconds{40});
+    other.runner.make_due_calls(state, status);
+    CHECK(made_there == 1);
+    CHECK(run_due() == Calls{});
+  }
+  SUBCASE("so does a claim of an earlier rz, which names no folder") {
+    change([](OwedCallback& call) { call.folder.clear(); }, made.writer);
+    CHECK(run_due() == Calls{});
+  }
+  SUBCASE("the same folder sees that nothing runs any more") {
+    CHECK(run_due() == Calls{"safe:1"});
+  }
+  SUBCASE("or that something does") {
+    const UniqueFd running = ok(host.spool->hold_call(made.owed[0].claim));
+    CHECK(run_due() == Calls{});
+  }
+}
+
+TEST_CASE_FIXTURE(CallbackRunnerFixture,
+                  "a run that cannot be held is made with a claim that names no folder") {
+  ModeHost other(store, clock, folder / "other", "db1");
+  std::string named = "never run";
+  other.callbacks.add(
+      Mode::safe,
+      [&](const Transition&) -> Result<void> {
+        named = first_owed().folder;
+        return {};
+      },
+      kLimits);
+  const ModeChange done = ok(other.evaluate(enter(Mode::safe)));
+  ModeState state = done.entry.after;
+  std::optional<UniqueFd> taken;
+  SUBCASE("it can be held") {}
+  SUBCASE("somebody else has the lock") { taken = ok(other.spool->hold_call(state.writer)); }
+  other.runner.make_calls(done, state, status);
+  CHECK(named == (taken ? "" : other.spool->folder_token()));
+  CHECK(stored().owed.empty());
+}
+
 TEST_CASE_FIXTURE(CallbackRunnerFixture,
                   "a claim from the future stands for a lease from when it is first seen") {
   const ModeState made = ok(host.evaluate(enter(Mode::safe))).entry.after;

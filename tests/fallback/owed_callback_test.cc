@@ -26,7 +26,25 @@ TEST_CASE("what is owed is claimed for its writer, for a run and a little") {
   CHECK(owed.claim == "writer");
   CHECK(owed.is_claimed(at(30)));
   CHECK_FALSE(owed.is_claimed(at(40)));
-  CHECK_FALSE(owed.is_abandoned());
+  CHECK_FALSE(owed.is_abandoned(""));
+}
+
+TEST_CASE("a claim of a process that has ended is abandoned for who has its folder") {
+  OwedCallback owed = owed_at(0);
+  // The number of this process with another begin: one that had it before.
+  const std::string ended = owed.process.substr(0, owed.process.rfind('/')) + "/1";
+  owed.claim_for("token", kLimits, at(0), "mine");
+  CHECK_FALSE(owed.is_abandoned("mine"));
+  owed.process = ended;
+  CHECK(owed.is_abandoned("mine"));
+  CHECK_FALSE(owed.is_abandoned("another"));
+  CHECK_FALSE(owed.is_abandoned(""));
+  CHECK(ok(owed_callback_from(to_stored(owed))) == owed);
+  // Where nobody has a folder, nobody sees whether what was started still runs.
+  owed.claim_for("token", kLimits, at(0));
+  owed.process = ended;
+  CHECK_FALSE(owed.is_abandoned("mine"));
+  CHECK_FALSE(owed.is_abandoned(""));
 }
 
 TEST_CASE("a reason that no program can be given is cut") {

@@ -77,10 +77,16 @@ void CallbackRunner::make_due_calls(Turn& turn) {
   }
 }
 
+std::string CallbackRunner::own_folder() const {
+  return spool_ != nullptr ? spool_->folder_token() : std::string();
+}
+
 CallbackRunner::ClaimState CallbackRunner::claim_state(const OwedCallback& owed, Turn& turn) {
   // A program that a process started may still run after that process has died.
-  const bool running = spool_ != nullptr && !owed.claim.empty() && spool_->call_is_held(owed.claim);
-  const bool abandoned = !running && owed.is_abandoned();
+  Result<bool> held = false;
+  if (spool_ != nullptr && !owed.claim.empty()) held = spool_->call_is_held(owed.claim);
+  const bool running = held && *held;
+  const bool abandoned = held && !*held && owed.is_abandoned(own_folder());
   const TimePoint at = now(turn);
   if (!owed.claim.empty() && !abandoned && owed.claimed_at > at) {
     // Claimed by a clock that is ahead of ours: the lease counts from now on, when that was first
@@ -127,7 +133,8 @@ void CallbackRunner::claim_and_make(const OwedCallback& owed, Turn& turn) {
   const std::string claim = random_token();
   const TimePoint at = now(turn);
   const Kept claimed = change_calls(
-      plan_for(owed, [&](ModeState&, OwedCallback& call) { call.claim_for(claim, limits, at); }),
+      plan_for(owed, [&](ModeState&,
+                         OwedCallback& call) { call.claim_for(claim, limits, at, own_folder()); }),
       turn);
   const OwedCallback* mine = find_call(turn.state.owed, owed.transition.writer);
   if (claimed == Kept::nowhere || mine == nullptr || mine->claim != claim) return;
@@ -146,10 +153,12 @@ bool CallbackRunner::keep_claim(OwedCallback& owed, Turn& turn) {
   for (int i = 0; i < kRenewalsMax && owed.needs_renewal(now(turn)); ++i) {
     const CallbackLimits limits = callbacks_.limits_of(owed.transition.to);
     const TimePoint at = now(turn);
-    const Kept renewed = change_calls(
-        plan_for(owed,
-                 [&](ModeState&, OwedCallback& call) { call.claim_for(owed.claim, limits, at); }),
-        turn);
+    const Kept renewed =
+        change_calls(plan_for(owed,
+                              [&](ModeState&, OwedCallback& call) {
+                                call.claim_for(owed.claim, limits, at, owed.folder);
+                              }),
+                     turn);
     const OwedCallback* mine = find_call(turn.state.owed, owed.transition.writer);
     if (renewed != Kept::in_store || mine == nullptr || mine->claim != owed.claim) return false;
     owed = *mine;
@@ -159,19 +168,22 @@ bool CallbackRunner::keep_claim(OwedCallback& owed, Turn& turn) {
 
 // Runs a call that this process has claimed, then removes it from the list, or counts the failure.
 void CallbackRunner::make_call(OwedCallback owed, Turn& turn) {
+  Result<UniqueFd> held;
+  if (spool_ != nullptr) held = spool_->hold_call(owed.claim);
+  if (!held) {
+    // Then only the lease keeps others away, and the claim must not say that there is a lock.
+    change_calls(plan_for(owed, [](ModeState&, OwedCallback& call) { call.folder.clear(); }), turn);
+    owed.folder.clear();
+  }
   if (!keep_claim(owed, turn)) {
+    if (spool_ != nullptr) spool_->forget_call(owed.claim);
     turn.status.warnings.push_back("the " + name_of(owed) +
                                    " is not run now, for its claim could not be renewed in time: "
                                    "it is still owed");
     return;
   }
-  bool well = false;
-  {
-    // If the file cannot be locked, only the lease keeps others away.
-    Result<UniqueFd> held;
-    if (spool_ != nullptr) held = spool_->hold_call(owed.claim);
-    well = callbacks_.run(owed.transition, turn.status.warnings).has_value();
-  }
+  const bool well = callbacks_.run(owed.transition, turn.status.warnings).has_value();
+  held = UniqueFd();
   if (spool_ != nullptr) spool_->forget_call(owed.claim);
   const TimePoint ended = now(turn);
   const Kept kept = change_calls(plan_for(owed,

@@ -28,9 +28,10 @@ CallbackLimits ModeCallbacks::limits_of(Mode mode) const {
 
 // The process that makes a transition also makes its call: the commit of the transition already has
 // its claim.
-void ModeCallbacks::owe_call(ModeState& next, const Transition& record, TimePoint now) const {
+void ModeCallbacks::owe_call(ModeState& next, const Transition& record, TimePoint now,
+                             std::string own_folder) const {
   if (!record.changes_mode() || !has(record.to)) return;
-  next.owed.push_back(owe(record, limits_of(record.to), now));
+  next.owed.push_back(owe(record, limits_of(record.to), now, std::move(own_folder)));
 }
 
 Result<void> ModeCallbacks::run(const Transition& transition,

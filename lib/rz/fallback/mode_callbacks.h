@@ -27,8 +27,10 @@ class ModeCallbacks {
   CallbackLimits limits_of(Mode mode) const;
 
   /// Adds to `next` the call that `record` owes, claimed for the writer of the record, if it
-  /// changes the mode and the new mode has a callback here.
-  void owe_call(ModeState& next, const Transition& record, TimePoint now) const;
+  /// changes the mode and the new mode has a callback here. `own_folder` as in
+  /// OwedCallback::claim_for().
+  void owe_call(ModeState& next, const Transition& record, TimePoint now,
+                std::string own_folder = {}) const;
 
   /// Runs those of the mode that `transition` enters: all of them, also after one that failed. The
   /// first error is returned, each is added to `warnings`.

@@ -77,6 +77,8 @@ ModeChange ModeKeeper::decide_at(TimePoint now, const ModePlanner& planner, cons
     after.pin->lineage = after.lineage;
     after.pin->version = after.version;
   }
+  // Who begins anew forgets the orders, too.
+  if (pin_ordered && plan.trigger != trigger::kForgotten) note_order(after);
   if (!moved && !plan.record_reason) return change;
   after.recorded_at = std::max(next_place(after, now), place.value_or(TimePoint{}));
   const Person person = reader_.person();
@@ -90,7 +92,7 @@ ModeChange ModeKeeper::decide_at(TimePoint now, const ModePlanner& planner, cons
     after.since = record.timestamp;
     after.dwell_from.reset();
     ++after.entered[static_cast<std::size_t>(after.mode)];
-    callbacks_.owe_call(after, record, now);
+    callbacks_.owe_call(after, record, now, spool_ ? spool_->folder_token() : std::string());
   }
   require_invariant(before.recorded_at == TimePoint{} || record.timestamp > before.recorded_at,
                     "a record is later than the one before it");

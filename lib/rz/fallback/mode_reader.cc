@@ -15,10 +15,12 @@ namespace {
 constexpr Millis kOrderPatience{std::chrono::seconds{5}};
 constexpr Millis kEvaluationPatience{std::chrono::milliseconds{500}};
 
-void report_loss(const std::string& sentence, const char* done, StoreStatus& status) {
+// `overruled`: why that is not put back; empty: it is.
+void report_loss(const std::string& sentence, const char* done, const std::string& overruled,
+                 StoreStatus& status) {
   if (sentence.empty()) return;
   status.store_lost = sentence;
-  status.doubts.push_back(sentence + "; " + done);
+  status.doubts.push_back(sentence + "; " + (overruled.empty() ? done : overruled));
 }
 
 constexpr const char* kPutBack =
@@ -75,8 +77,10 @@ Result<KnownMode> ModeReader::peek() const {
   if (!lost) return read_offline(lost.error(), std::move(status));
   KnownMode known{there->state, clock_.now(), std::move(status)};
   if (*lost) {
-    report_loss((*lost)->sentence, "the next evaluation puts it back", known.status);
-    known.state = restored(there->state, (*lost)->known, shared_time(clock_.now(), known.status));
+    const TimePoint now = shared_time(clock_.now(), known.status);
+    report_loss((*lost)->sentence, "the next evaluation puts it back",
+                describe_overruled(there->state, (*lost)->known, now), known.status);
+    known.state = restored(there->state, (*lost)->known, now);
   }
   if (view.known) known.status.add_doubt(describe_beginning(there->state, *view.known));
   if (view.entries.empty() || !view.state()) return known;
@@ -120,7 +124,7 @@ Result<ModeStore::Snapshot> ModeReader::reconcile(StoreStatus& status, AskHistor
       status.add_warnings(report->sentences());
       status.add_doubt(report->lost_orders());
       status.add_doubt(report->begun_anew);
-      report_loss(report->store_lost, kPutBack, status);
+      report_loss(report->store_lost, kPutBack, report->overruled, status);
     } else {
       status.warnings.push_back("the decisions of an outage stay in the spool: " +
                                 to_string(report.error()));
@@ -141,7 +145,7 @@ Result<ModeStore::Snapshot> ModeReader::reconcile(StoreStatus& status, AskHistor
   }
   auto restored = restore_if_lost(store_, known, ask, clock_.now(), status.warnings, hook);
   if (!restored) return fail(std::move(restored).error());
-  report_loss(restored->store_lost, kPutBack, status);
+  report_loss(restored->store_lost, kPutBack, restored->overruled, status);
   status.add_doubt(restored->begun_anew);
   return std::move(restored->now);
 }

@@ -1,5 +1,7 @@
 #include "rz/fallback/mode_state.h"
 
+#include <utility>
+
 #include "rz/base/json.h"
 #include "rz/base/json_members.h"
 #include "rz/base/random_token.h"
@@ -36,6 +38,27 @@ Result<void> decode_ancestors(const Value& state, std::vector<Ancestor>& ancesto
     ancestors.push_back({lineage, *version.as_int()});
   }
   return {};
+}
+
+// An order that is not read would be undone where the store loses its memory.
+Result<void> decode_orders(const Value& state, std::vector<Order>& orders) {
+  const Value* value = state.find("orders");
+  if (value == nullptr) return {};
+  if (value->as_array() == nullptr) return corrupt("'orders' is not an array");
+  for (const Value& each : *value->as_array()) {
+    Order order{text_or(each, "token"), text_or(each, "lineage"), integer_or(each, "version"),
+                boolean_or(each, "release", false)};
+    if (order.token.empty()) return corrupt("'orders' holds one without a token");
+    orders.push_back(std::move(order));
+  }
+  return {};
+}
+
+Value to_stored(const Order& order) {
+  Value value = Value::object(
+      {{"token", order.token}, {"lineage", order.lineage}, {"version", order.version}});
+  if (order.release) value.set("release", true);
+  return value;
 }
 
 Result<void> decode_beginning(const Value& state, std::optional<Beginning>& begun_anew) {
@@ -107,6 +130,19 @@ void stamp(ModeState& state, std::string token) {
   ++state.version;
 }
 
+void note_order(ModeState& state) {
+  add_order(state.orders, {state.writer, state.lineage, state.version, !state.pin});
+}
+
+void add_order(std::vector<Order>& orders, Order order) {
+  if (orders.size() >= kOrdersMax) {
+    orders.erase(std::min_element(orders.begin(), orders.end(), [](const Order& a, const Order& b) {
+      return a.version < b.version;
+    }));
+  }
+  orders.push_back(std::move(order));
+}
+
 // What is not there is not written, so that a state stays as short as what it has to say.
 Value to_stored(const ModeState& state) {
   Value value = Value::object({{"mode", to_string(state.mode)},
@@ -128,6 +164,11 @@ Value to_stored(const ModeState& state) {
   if (state.begun_anew) {
     value.set("begun_anew", Value::object({{"lineage", state.begun_anew->lineage},
                                            {"by", state.begun_anew->by}}));
+  }
+  if (!state.orders.empty()) {
+    Value orders = Value::array();
+    for (const Order& each : state.orders) orders.push_back(to_stored(each));
+    value.set("orders", std::move(orders));
   }
   if (state.recorded_at != TimePoint{}) {
     value.set("recorded_at", format_timestamp(state.recorded_at));
@@ -179,6 +220,7 @@ Result<ModeState> mode_state_from(const Value& value) {
   state.lineage = text_or(value, "lineage");
   if (auto read = decode_ancestors(value, state.ancestors); !read) return fail(read.error());
   if (auto read = decode_beginning(value, state.begun_anew); !read) return fail(read.error());
+  if (auto read = decode_orders(value, state.orders); !read) return fail(read.error());
   const auto recorded_at = time_or(value, "recorded_at");
   if (!recorded_at) return corrupt("'recorded_at': " + recorded_at.error().message);
   state.recorded_at = *recorded_at;

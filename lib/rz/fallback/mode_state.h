@@ -26,6 +26,16 @@ struct Ancestor {
   bool operator==(const Ancestor&) const = default;
 };
 
+/// A pin that a person has set or released.
+struct Order {
+  std::string token{};    ///< The `writer` of the write of the store that gave it,
+  std::string lineage{};  ///< and what else is known of that write.
+  std::int64_t version = 0;
+  bool release = false;
+
+  bool operator==(const Order&) const = default;
+};
+
 /// That the memory of a store was begun anew on purpose.
 struct Beginning {
   std::string lineage;  ///< The one that was begun.
@@ -62,6 +72,10 @@ struct ModeState {
   /// The last time that a person began anew; nothing: nobody has. It stays in every state that
   /// descends from that one.
   std::optional<Beginning> begun_anew{};
+  /// The orders that whoever wrote this knew of, at most kOrdersMax, the one that holds last: a
+  /// store that was set back and written to again has the versions of what it lost, but not its
+  /// tokens.
+  std::vector<Order> orders{};
   TimePoint recorded_at{};  ///< Of the last record of any kind; the next one is later.
   /// When a host first saw that `since`, or the time at which the pin was set, is ahead of its
   /// clock. Only hosts for which it is still ahead count from this time: the wrong clock may be
@@ -82,6 +96,13 @@ struct ModeState {
 void stamp(ModeState& state);
 void stamp(ModeState& state, std::string token);
 
+/// Notes that the write of `state`, which has its stamp and its lineage, sets or releases the pin.
+void note_order(ModeState& state);
+
+/// Adds `order` to `orders` as the last one. Where there is no room, the one of the oldest version
+/// goes.
+void add_order(std::vector<Order>& orders, Order order);
+
 /// The earliest time of a record that follows `state`, which is written at `now`: a clock that is
 /// behind, or another host's, must not put a record before the one that it follows.
 inline TimePoint next_place(const ModeState& state, TimePoint now) {
@@ -98,6 +119,9 @@ inline constexpr std::string_view kModeStateKey = "fallback:state";
 /// How many lineages are remembered. If a store loses its memory more often than that while a host
 /// is away, the host takes the store's state for an older one.
 inline constexpr std::size_t kAncestorsMax = 32;
+
+/// How many orders are remembered. Of an older one, versions tell whether it is known.
+inline constexpr std::size_t kOrdersMax = 16;
 
 /// What is stored of a state, as a value and as JSON.
 Value to_stored(const ModeState& state);

@@ -6,6 +6,7 @@
 
 #include "rz/base/duration.h"
 #include "rz/base/invariant.h"
+#include "rz/base/random_token.h"
 
 namespace rz::fallback {
 namespace {
@@ -70,6 +71,23 @@ Result<std::optional<ModeState>> ModeStore::last_of_history() const {
     return std::optional<ModeState>(std::move(state));
   }
   return std::optional<ModeState>{};
+}
+
+Result<void> ModeStore::begin() {
+  const auto there = read_raw();
+  if (!there) return fail(there.error());
+  if (there->bytes) return {};
+  const auto last = last_of_history();
+  if (!last) return fail(last.error());
+  if (*last) return {};
+  ModeState blank;
+  stamp(blank);
+  blank.lineage = random_token();
+  std::vector<std::string> warnings;
+  // If it is refused, somebody else has just written the mode.
+  const auto won = write(*there, blank, std::nullopt, warnings);
+  if (!won) return fail(won.error());
+  return {};
 }
 
 Result<ModeStore::Snapshot> ModeStore::read_raw() const {

@@ -49,6 +49,10 @@ class ModeStore {
   /// is gone. Nothing: the history has no transition since it was begun anew.
   Result<std::optional<ModeState>> last_of_history() const;
 
+  /// Where the store has neither a mode nor a history that tells of one, writes the mode that holds
+  /// then, so that records which are added to the history later are not taken for the mode's.
+  Result<void> begin();
+
   /// Writes `next`, whose `writer` is a token never used before, and the record if there is one,
   /// provided that the state is still `before` (else `refused`) and the record's place is free
   /// (else `place_taken`). A commit whose answer was lost or garbled is looked up by the token, and

@@ -32,19 +32,23 @@ bool OwedCallback::is_given_up(const CallbackLimits& limits, TimePoint now) cons
   return attempts >= limits.attempts || now - transition.timestamp > limits.max_age;
 }
 
-void OwedCallback::claim_for(const std::string& token, const CallbackLimits& limits,
-                             TimePoint now) {
+void OwedCallback::claim_for(const std::string& token, const CallbackLimits& limits, TimePoint now,
+                             std::string own_folder) {
   claim = token;
   process = process_name();
+  folder = std::move(own_folder);
   claimed_at = now;
   lease = limits.timeout + kLeaseSlack;
 }
 
-bool OwedCallback::is_abandoned() const { return !claim.empty() && has_ended(process); }
+bool OwedCallback::is_abandoned(const std::string& own_folder) const {
+  return !claim.empty() && !folder.empty() && folder == own_folder && has_ended(process);
+}
 
 void OwedCallback::give_back() {
   claim.clear();
   process.clear();
+  folder.clear();
 }
 
 void OwedCallback::count_failure(TimePoint now) {
@@ -69,12 +73,13 @@ void remove_call(std::vector<OwedCallback>& owed, const std::string& token) {
   std::erase_if(owed, [&](const OwedCallback& each) { return each.transition.writer == token; });
 }
 
-OwedCallback owe(const Transition& transition, const CallbackLimits& limits, TimePoint now) {
+OwedCallback owe(const Transition& transition, const CallbackLimits& limits, TimePoint now,
+                 std::string own_folder) {
   OwedCallback owed;
   owed.transition = transition;
   owed.transition.reason = cut_for_program(transition.reason);
   owed.transition.detail = cut_for_program(transition.detail);
-  owed.claim_for(transition.writer, limits, now);
+  owed.claim_for(transition.writer, limits, now, std::move(own_folder));
   return owed;
 }
 
@@ -83,6 +88,7 @@ Value to_stored(const OwedCallback& owed) {
   if (!owed.claim.empty()) {
     value.set("claim", owed.claim);
     value.set("process", owed.process);
+    if (!owed.folder.empty()) value.set("folder", owed.folder);
     value.set("claimed_at", format_timestamp(owed.claimed_at));
     value.set("lease_ms", static_cast<std::int64_t>(owed.lease.count()));
   }
@@ -102,6 +108,7 @@ Result<OwedCallback> owed_callback_from(const Value& value) {
   owed.transition = std::move(*transition);
   owed.claim = text_or(value, "claim");
   owed.process = text_or(value, "process");
+  owed.folder = text_or(value, "folder");
   const auto claimed_at = time_or(value, "claimed_at");
   const auto not_before = time_or(value, "not_before");
   if (!claimed_at || !not_before) return fail(ErrorCode::corrupt, "'owed': a time cannot be read");

@@ -14,14 +14,17 @@ namespace rz::fallback {
 
 /// A callback that is still to be run for a transition. It is stored in the transition's own commit
 /// and goes when one run has ended well or it is given up. Whoever runs it claims it first, for a
-/// time, so that no two run it at once and a process that dies leaves it to others: on its own
-/// machine at once, elsewhere when the lease ends.
+/// time, so that no two run it at once and a process that dies leaves it to others: at once to
+/// whoever sees that nothing it started runs any more, else when the lease ends.
 struct OwedCallback {
   /// The transition that it is for. Reason and detail are cut to what a program can be given, and
   /// `writer` names this call among all.
   Transition transition;
   std::string claim;    ///< The token of who runs it; empty: nobody.
   std::string process;  ///< The process_name() of who runs it.
+  /// The Spool::folder_token() of who runs it, in whose folder the lock of the run is. Empty: there
+  /// is no lock, or an earlier rz claimed it.
+  std::string folder{};
   /// By the time that all hosts share, or as first seen where that is ahead of a host's clock.
   TimePoint claimed_at{};
   Millis lease{0};         ///< How long the claim stands from then on.
@@ -36,11 +39,14 @@ struct OwedCallback {
   bool waits(TimePoint now) const;
   bool is_given_up(const CallbackLimits& limits, TimePoint now) const;
 
-  /// Whether the process that claimed it has ended, as far as this host can tell.
-  bool is_abandoned() const;
+  /// Whether the process that claimed it has surely ended, and the lock of its run is in the folder
+  /// of `own_folder`: only who has that folder sees whether what it started still runs.
+  bool is_abandoned(const std::string& own_folder) const;
 
-  /// Claims it for one run by this process.
-  void claim_for(const std::string& token, const CallbackLimits& limits, TimePoint now);
+  /// Claims it for one run by this process, which has its lock in `own_folder`; empty: it has none,
+  /// and the lease alone counts.
+  void claim_for(const std::string& token, const CallbackLimits& limits, TimePoint now,
+                 std::string own_folder = {});
   /// Leaves it to whoever comes first.
   void give_back();
   /// Gives it back after a run that ended badly.
@@ -56,8 +62,10 @@ OwedCallback* find_call(std::vector<OwedCallback>& owed, const std::string& toke
 /// Removes that call from the list, if it is there.
 void remove_call(std::vector<OwedCallback>& owed, const std::string& token);
 
-/// What is owed for `transition`, claimed for its writer, who is about to run it.
-OwedCallback owe(const Transition& transition, const CallbackLimits& limits, TimePoint now);
+/// What is owed for `transition`, claimed for its writer, who is about to run it; `own_folder` as
+/// in OwedCallback::claim_for().
+OwedCallback owe(const Transition& transition, const CallbackLimits& limits, TimePoint now,
+                 std::string own_folder = {});
 
 /// What is stored of a call.
 Value to_stored(const OwedCallback& owed);

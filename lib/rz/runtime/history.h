@@ -1,6 +1,7 @@
 #pragma once
 
 #include "rz/fallback/history/transition_log.h"
+#include "rz/fallback/mode_store.h"
 #include "rz/runtime/runtime.h"
 
 namespace rz::runtime {
@@ -13,6 +14,9 @@ struct History {
 
 /// The history, to be read. Errors: those of Runtime::bring_back_spool() and Runtime::storage().
 Result<History> open_history(Runtime& runtime, BringBack what = BringBack::all);
+
+/// The mode beside the history that open_history_to_change() has opened.
+Result<fallback::ModeStore> mode_of_history(Runtime& runtime);
 
 /// The history, to be changed; decisions that are waiting are written first.
 /// Errors: also those of Runtime::lasting_storage().

@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "fallback/fallback_support.h"
+#include "rz/fallback/mode_store.h"
+#include "rz/fallback/offline/restore.h"
 #include "rz/storage/faulty_storage.h"
 #include "rz/storage/memory_storage.h"
 #include "rz/storage/open_storage.h"
@@ -63,6 +65,43 @@ std::string lines(int count) {
   std::string text;
   for (int i = 0; i < count; ++i) text += line(i);
   return text;
+}
+
+// Otherwise a host takes what was imported for the history of a mode that is lost.
+TEST_CASE_FIXTURE(TransitionImportFixture, "an import into a store without a mode does not make one") {
+  ModeStore store(storage, kRetention);
+  const auto import_prepared = [&](const std::string& text) {
+    TextSource source(text);
+    return import_transitions(
+        source, log, [](std::uint64_t, const Error&) {}, {}, "input",
+        [&] { return store.begin(); });
+  };
+  const auto mode_of_new_host = [&] {
+    std::vector<std::string> warnings;
+    return ok(restore_if_lost(store, std::nullopt, AskHistory::yes, at(9), warnings));
+  };
+  SUBCASE("nothing is written for a source that has no record") {
+    ok(import_prepared("no record\n"));
+    CHECK_FALSE(ok(store.read()).bytes);
+  }
+  SUBCASE("a new store has the mode that holds first") {
+    CHECK(ok(import_prepared(lines(3))).added == 3);
+    CHECK(mode_of_new_host().store_lost == "");
+    CHECK(mode_of_new_host().now.state.mode == Mode::primary);
+    const ModeState kept = ok(store.read()).state;
+    CHECK(kept.version == 1);
+    CHECK(kept.lineage != "");
+    CHECK(ok(import_prepared(lines(3))).known == 3);
+    CHECK(ok(store.read()).state == kept);
+  }
+  SUBCASE("a mode that is lost is still put back from its history") {
+    ok(import_prepared(lines(1)));
+    ok(storage.remove(kModeStateKey));
+    CHECK(ok(import_prepared(lines(2))).added == 1);
+    CHECK_FALSE(ok(store.read()).bytes);
+    CHECK(mode_of_new_host().store_lost != "");
+    CHECK(mode_of_new_host().now.state.mode == Mode::safe);
+  }
 }
 
 TEST_CASE("what was imported is what was exported, around the size of a page") {

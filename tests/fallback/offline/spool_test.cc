@@ -479,11 +479,11 @@ TEST_CASE_FIXTURE(SpoolFixture, "files of calls that nobody makes any more are c
 }
 
 TEST_CASE_FIXTURE(SpoolFixture, "a call is held by who makes it, and by what that started") {
-  CHECK_FALSE(spool.call_is_held("token"));
+  CHECK_FALSE(ok(spool.call_is_held("token")));
   {
     std::optional<UniqueFd> held = ok(spool.hold_call("token"));
-    CHECK(spool.call_is_held("token"));
-    CHECK_FALSE(spool.call_is_held("other"));
+    CHECK(ok(spool.call_is_held("token")));
+    CHECK_FALSE(ok(spool.call_is_held("other")));
     int end[2];
     REQUIRE(::pipe(end) == 0);
     UniqueFd wait(end[0]);
@@ -494,13 +494,33 @@ TEST_CASE_FIXTURE(SpoolFixture, "a call is held by who makes it, and by what tha
       return static_cast<int>(::read(wait.get(), &byte, 1));
     });
     held.reset();
-    CHECK(spool.call_is_held("token"));
+    CHECK(ok(spool.call_is_held("token")));
     go.reset();
     CHECK(child.wait() == 0);
   }
-  CHECK_FALSE(spool.call_is_held("token"));
+  CHECK_FALSE(ok(spool.call_is_held("token")));
   spool.forget_call("token");
   CHECK(code_of(spool.hold_call("token")) != ErrorCode::timeout);
+}
+
+TEST_CASE_FIXTURE(SpoolFixture, "whether a call is held in a file of others cannot be told") {
+  { const auto held = ok(spool.hold_call("token")); }
+  for (const auto& each : std::filesystem::directory_iterator(folder / "spool")) {
+    std::filesystem::permissions(each.path(), std::filesystem::perms::others_write,
+                                 std::filesystem::perm_options::add);
+  }
+  CHECK(code_of(spool.call_is_held("token")) == ErrorCode::corrupt);
+}
+
+TEST_CASE_FIXTURE(SpoolFixture, "a folder has a token of its own for each store, which stays") {
+  const std::string token = spool.folder_token();
+  CHECK(token.size() == 16);
+  CHECK(spool.folder_token() == token);
+  CHECK(Spool(folder / "spool", "another").folder_token() != token);
+  CHECK(Spool(folder / "other", "store").folder_token() !=
+        Spool(folder / "spool", "store").folder_token());
+  add_bytes(folder / "file", "no folder");
+  CHECK(Spool(folder / "file", "store").folder_token() == "");
 }
 
 TEST_CASE_FIXTURE(SpoolFixture, "many processes append at once: every entry is there, and whole") {

@@ -59,11 +59,16 @@ class LineReader {
 Result<ImportReport> import_transitions(
     ByteSource& source, TransitionLog& log,
     const std::function<void(std::uint64_t line, const Error&)>& on_bad, const GoOn& go_on,
-    std::string_view name) {
+    std::string_view name, const std::function<Result<void>()>& prepare) {
   ImportReport report;
   TRY(log.index().require_complete());
   std::vector<Transition> page;
+  bool prepared = !prepare;
   const auto add = [&]() -> Result<void> {
+    if (!prepared) {
+      TRY(prepare());
+    }
+    prepared = true;
     TRY_ASSIGN(const auto added, log.add(page));
     report.added += added.added;
     report.known += added.known;

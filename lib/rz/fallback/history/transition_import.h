@@ -22,6 +22,7 @@ struct ImportReport {
 /// or not at all. What is there already is not added again, so that an import may be repeated after
 /// any end. A line that is not a record is passed to `on_bad`, with its number from 1, and skipped.
 /// Memory is bounded by a thousand records of a mebibyte.
+/// `prepare` is called before the first records are added; its error ends the import.
 /// `name` names the source in the error about one that is no text (compressed by xz and the like).
 /// Errors: parse, for such a source; those of the source and of the store; conflict while the
 /// history has records without an index (see HistoryIndex::reindex), for it cannot be seen then
@@ -29,6 +30,6 @@ struct ImportReport {
 Result<ImportReport> import_transitions(
     ByteSource& source, TransitionLog& log,
     const std::function<void(std::uint64_t line, const Error&)>& on_bad, const GoOn& go_on = {},
-    std::string_view name = "input");
+    std::string_view name = "input", const std::function<Result<void>()>& prepare = {});
 
 }  // namespace rz::fallback

@@ -26,6 +26,7 @@ Result<std::optional<Loss>> find_loss(const ModeStore& store, const ModeStore::S
     newest.lineage = known->lineage;
     newest.ancestors = known->ancestors;
     newest.begun_anew = known->begun_anew;
+    newest.orders = known->orders;
     newest.entered = known->entered;
     newest.owed = known->owed;
   }
@@ -62,13 +63,15 @@ Result<RestoredStore> restore_if_lost(ModeStore& store, const std::optional<Mode
     Transition record{next.since, there->state.mode, next.mode, sentence, trigger::kRestored, {},
                       {},         next.epoch};
     record.writer = next.writer;
+    std::string overruled = describe_overruled(there->state, (*lost)->known, shared->now);
+    record.detail = overruled;
     if (on_restored) on_restored(next, record);
     const auto won = store.write(*there, next, record, warnings);
     if (!won) return fail(won.error());
     if (*won != Commit::done) continue;
     auto after = store.read();
     if (!after) return fail(std::move(after).error());
-    return RestoredStore{std::move(*after), sentence, {}};
+    return RestoredStore{std::move(*after), sentence, {}, std::move(overruled)};
   }
   return fail(ErrorCode::conflict, "the mode kept changing while it was put back; try again",
               std::string(kModeStateKey));

@@ -37,6 +37,7 @@ struct RestoredStore {
   ModeStore::Snapshot now;
   std::string store_lost;    ///< What it had lost, for people; empty: nothing.
   std::string begun_anew{};  ///< See describe_beginning().
+  std::string overruled{};   ///< See describe_overruled().
 };
 
 /// Reads the mode, and puts back what `known` says where the store has lost it: one commit, with a

@@ -173,15 +173,28 @@ Result<UniqueFd> Spool::take_lock(const char* ending, Millis wait) {
   return fd;
 }
 
+// The path would not do: in another mount namespace of the same machine it may be another folder.
+std::string Spool::folder_token() const {
+  struct stat status {};
+  if (!make_own_folder(folder_) || ::stat(folder_.c_str(), &status) != 0) return {};
+  return fmt::format("{:016x}",
+                     hash_of(fmt::format("{}:{}:{}", status.st_dev, status.st_ino, name_)));
+}
+
 Result<UniqueFd> Spool::hold_call(const std::string& claim) {
   auto fd = take_lock((".call." + claim).c_str(), Millis{0});
   if (fd) ::fcntl(fd->get(), F_SETFD, 0);
   return fd;
 }
 
-bool Spool::call_is_held(const std::string& claim) const {
-  const auto fd = open_own(path((".call." + claim).c_str()), O_RDONLY);
-  return fd && ::flock(fd->get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+Result<bool> Spool::call_is_held(const std::string& claim) const {
+  const std::string file = path((".call." + claim).c_str());
+  const auto fd = open_own(file, O_RDONLY);
+  if (!fd && fd.error().code == ErrorCode::not_found) return false;
+  if (!fd) return fail(fd.error());
+  if (::flock(fd->get(), LOCK_EX | LOCK_NB) == 0) return false;
+  if (errno == EWOULDBLOCK) return true;
+  return fail(ErrorCode::unavailable, "cannot lock: " + errno_text(errno), file);
 }
 
 void Spool::forget_call(const std::string& claim) {

@@ -131,11 +131,15 @@ class Spool {
   Result<Session> open() { return open(patience_); }
   Result<Session> open(Millis wait);
 
+  /// A token of the folder and the store, the same for every process of this machine that sees the
+  /// same calls held. Makes the folder. Empty: no call can be held here.
+  std::string folder_token() const;
   /// Shows that the call of `claim` runs on this host for as long as the descriptor is open in this
   /// process or in what it starts, which inherits it. Errors: as open().
   Result<UniqueFd> hold_call(const std::string& claim);
-  /// Whether somebody holds it; false where that cannot be told.
-  bool call_is_held(const std::string& claim) const;
+  /// Whether somebody holds it. Errors: where that cannot be told, unavailable and corrupt (a file
+  /// that others can write to).
+  Result<bool> call_is_held(const std::string& claim) const;
   /// Removes the file of a claim that is over.
   void forget_call(const std::string& claim);
 

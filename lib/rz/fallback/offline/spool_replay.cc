@@ -28,6 +28,12 @@ void apply_call_changes(const SpoolEntry& entry, ModeState& next) {
   }
 }
 
+// A pin that ran out was not ordered by anybody.
+bool is_order(const SpoolEntry& entry) {
+  const bool ran_out = entry.transition && entry.transition->trigger == trigger::kPinExpired;
+  return entry.after.pin != entry.before.pin && !ran_out;
+}
+
 // Applies to the current state what the entry did to an older one.
 ModeState rebased(const SpoolEntry& entry, const ModeState& now) {
   ModeState next = entry.after;
@@ -36,6 +42,7 @@ ModeState rebased(const SpoolEntry& entry, const ModeState& now) {
   next.lineage = now.lineage.empty() ? entry.after.lineage : now.lineage;
   next.ancestors = now.ancestors;
   next.begun_anew = now.begun_anew;
+  next.orders = now.orders;
   next.epoch = now.epoch + (entry.after.epoch - entry.before.epoch);
   for (std::size_t mode = 0; mode < next.entered.size(); ++mode) {
     next.entered[mode] =
@@ -50,6 +57,7 @@ ModeState rebased(const SpoolEntry& entry, const ModeState& now) {
     next.pin->lineage = next.lineage;
     next.pin->version = next.version;
   }
+  if (is_order(entry)) note_order(next);
   next.owed = now.owed;
   apply_call_changes(entry, next);
   for (const OwedCallback& owed : entry.after.owed) {
@@ -66,12 +74,6 @@ constexpr const char* kLostOrders =
 // Counts of good evaluations and calls that are owed are not decisions.
 bool is_decision(const SpoolEntry& entry) {
   return entry.transition || entry.after.pin != entry.before.pin;
-}
-
-// A pin that ran out was not ordered by anybody.
-bool is_order(const SpoolEntry& entry) {
-  const bool ran_out = entry.transition && entry.transition->trigger == trigger::kPinExpired;
-  return entry.after.pin != entry.before.pin && !ran_out;
 }
 
 // Whether nobody has decided anything between the two. States of an rz that wrote no tokens of
@@ -325,6 +327,7 @@ Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, AskHistory ask
   if (!restored) return fail(restored.error());
   report.store_lost = restored->store_lost;
   report.begun_anew = restored->begun_anew;
+  report.overruled = restored->overruled;
 
   std::size_t settled = 0;
   Result<void> done;

@@ -25,6 +25,8 @@ struct ReplayReport {
   bool busy = false;  ///< Another process replays the spool now: nothing was done.
   /// What the store had lost, for people; it was put back first. Empty: nothing.
   std::string store_lost;
+  /// Why an order given there since holds instead: see describe_overruled().
+  std::string overruled;
   /// That the store was begun anew on purpose, for people: see describe_beginning().
   std::string begun_anew;
   /// What replicas may not have; a spool that could not be read or shortened.

@@ -38,6 +38,58 @@ bool knows_of(const ModeState& state, const Pin& pin) {
   return known_version(state, pin.lineage) >= pin.version;
 }
 
+bool has_token_of(const ModeState& state, const Order& order) {
+  return std::any_of(state.orders.begin(), state.orders.end(),
+                     [&](const Order& each) { return each.token == order.token; });
+}
+
+// Versions alone would not tell: a store that was set back gives them a second time. They count for
+// orders that are older than all for which there was room.
+bool knows_of(const ModeState& state, const Order& order) {
+  if (has_token_of(state, order)) return true;
+  if (state.orders.size() < kOrdersMax) return false;
+  return known_version(state, order.lineage) >= order.version &&
+         std::all_of(state.orders.begin(), state.orders.end(),
+                     [&](const Order& each) { return each.version > order.version; });
+}
+
+// Whether an order that `known` does not know of holds in `there`. A release is one where it left
+// a worse mode than the known one: it takes no safer pin of others away.
+bool is_ordered_since(const ModeState& there, const ModeState& known, TimePoint now) {
+  const bool pinned = there.pinned(now);
+  // Written by something that notes no orders, or there were none.
+  if (there.orders.empty()) return pinned && !knows_of(known, *there.pin);
+  const Order& last = there.orders.back();
+  if (knows_of(known, last)) return false;
+  return pinned || (last.release && there.mode > known.mode);
+}
+
+// Somebody may have written to an older copy without knowing what came after it, and versions
+// cannot tell that. Then the safer order holds.
+bool is_safer_since(const ModeState& there, const ModeState& known, TimePoint now) {
+  if (!there.pinned(now) || there.mode <= known.mode || there.pin->lineage.empty()) return false;
+  if (!there.orders.empty() && has_token_of(known, there.orders.back())) return false;
+  return there.pin->set_at > known.recorded_at;
+}
+
+// Whether `there` is an older copy that lacks the last order of `known`. Orders that were not noted
+// show where a pin is gone.
+bool lacks_order(const ModeState& there, const ModeState& known) {
+  if (there.lineage.empty() || known_version(known, there.lineage) < there.version) return false;
+  if (known.orders.empty()) return there.pin && !known.pin;
+  return !knows_of(there, known.orders.back());
+}
+
+// What both knew of, those of `last` last.
+std::vector<Order> joined_orders(const ModeState& first, const ModeState& last) {
+  std::vector<Order> all;
+  for (const Order& each : first.orders) {
+    if (!has_token_of(last, each)) add_order(all, each);
+  }
+  for (const Order& each : last.orders) add_order(all, each);
+  return all;
+}
+
 std::string summary(const ModeState& state) {
   return std::string(to_string(state.mode)) + (state.pin ? ", pinned," : "") + " at epoch " +
          std::to_string(state.epoch);
@@ -80,23 +132,16 @@ void take_place_of(ModeState& next, const ModeState& other) {
 }
 
 ModeState restored(const ModeState& there, const ModeState& known, TimePoint now) {
-  const bool known_pinned = known.pinned(now);
-  const bool there_pinned = there.pinned(now);
-  const bool ordered_since = there_pinned && !knows_of(known, *there.pin);
-  // Somebody may have written to an older copy without knowing what came after it, and versions
-  // cannot tell that. Then the safer order holds.
-  const bool safer_since = there_pinned && there.mode > known.mode && !there.pin->lineage.empty() &&
-                           there.pin->set_at > known.recorded_at;
-  const bool older_copy =
-      !there.lineage.empty() && known_version(known, there.lineage) >= there.version;
+  const bool overruled = is_ordered_since(there, known, now) || is_safer_since(there, known, now);
   // An order outranks what was evaluated, and a later order an earlier one.
-  const bool take_known = !ordered_since && !safer_since &&
-                          (older_copy || known_pinned || known.mode > there.mode ||
-                           (known.mode == there.mode && known.epoch >= there.epoch));
+  const bool take_known =
+      !overruled && (known.pinned(now) || lacks_order(there, known) || known.mode > there.mode ||
+                     (known.mode == there.mode && known.epoch >= there.epoch));
   ModeState next = take_known ? known : there;
   const ModeState& other = take_known ? there : known;
   // A pin that was released stays released, even if the mode that it left is the worse one.
-  if (!take_known && !ordered_since && !safer_since) next.pin = known.pin;
+  if (!take_known && !overruled) next.pin = known.pin;
+  next.orders = overruled ? joined_orders(known, there) : joined_orders(there, known);
   next.lineage = random_token();
   // Where the store lost something, the one who knows more also knows of the later beginning.
   next.begun_anew = known.begun_anew ? known.begun_anew : there.begun_anew;
@@ -117,6 +162,15 @@ ModeState restored(const ModeState& there, const ModeState& known, TimePoint now
     if (find_call(next.owed, owed.transition.writer) == nullptr) next.owed.push_back(owed);
   }
   return next;
+}
+
+std::string describe_overruled(const ModeState& there, const ModeState& known, TimePoint now) {
+  if (!is_ordered_since(there, known, now) && !is_safer_since(there, known, now)) return {};
+  const std::string order = there.pinned(now) ? "the pin of " + describe(*there.pin)
+                                              : std::string("the release of a pin");
+  return "an order that was given there since holds, " + order +
+         (known.pinned(now) ? ", and the pin of " + describe(*known.pin) + " does not"
+                            : ", and what was known does not");
 }
 
 std::string describe_loss(const ModeState& there, const ModeState& known, KnownFrom from) {

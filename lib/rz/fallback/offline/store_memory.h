@@ -21,13 +21,18 @@ bool has_lost(const ModeState& there, const ModeState& known);
 /// version, `next` is the later state.
 void take_place_of(ModeState& next, const ModeState& other);
 
-/// What a store that has lost its memory is to hold. Where it was set back to an older copy, what
-/// was known; where others began anew in it, what was known, or what it says now where that is
-/// worse. An order that a person gave since, and that `known` was written without knowing of,
-/// outranks both; a pin that is in an old copy and was released later stays released.
+/// What a store that has lost its memory is to hold: what was known, or what it says now where that
+/// is the worse mode, for others may have decided so since. An order that `known` knows and an
+/// older copy does not outranks what is evaluated. An order that a person gave since, and that
+/// `known` was written without knowing of, outranks both: a pin, or a release that left a worse
+/// mode than the known one. A pin that is in an old copy and was released later stays released.
 /// Version and epoch are those of the later of the two; the caller moves them on. The lineage is
 /// new, so that a host that had seen still more puts that back in its turn.
 ModeState restored(const ModeState& there, const ModeState& known, TimePoint now);
+
+/// Why restored() keeps what the store holds: an order that was given there since. For people, who
+/// may rely on the one that does not hold. Empty: nothing of that kind.
+std::string describe_overruled(const ModeState& there, const ModeState& known, TimePoint now);
 
 /// What a host that has seen `known` should be told if a person has begun the store anew since, and
 /// what it holds does not say that it takes the place of `known`: it may also be an older copy.
