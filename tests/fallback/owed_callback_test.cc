@@ -33,7 +33,7 @@ TEST_CASE("a claim of a process that has ended is abandoned for who has its fold
   OwedCallback owed = owed_at(0);
   // The number of this process with another begin: one that had it before.
   const std::string ended = owed.process.substr(0, owed.process.rfind('/')) + "/1";
-  owed.claim_for("token", kLimits, at(0), "mine");
+  owed.claim_for("token", kTwoAttempts, at(0), "mine");
   CHECK_FALSE(owed.is_abandoned("mine"));
   owed.process = ended;
   CHECK(owed.is_abandoned("mine"));
@@ -41,7 +41,7 @@ TEST_CASE("a claim of a process that has ended is abandoned for who has its fold
   CHECK_FALSE(owed.is_abandoned(""));
   CHECK(ok(owed_callback_from(to_stored(owed))) == owed);
   // Where nobody has a folder, nobody sees whether what was started still runs.
-  owed.claim_for("token", kLimits, at(0));
+  owed.claim_for("token", kTwoAttempts, at(0));
   owed.process = ended;
   CHECK_FALSE(owed.is_abandoned("mine"));
   CHECK_FALSE(owed.is_abandoned(""));
