@@ -68,7 +68,8 @@ std::string lines(int count) {
 }
 
 // Otherwise a host takes what was imported for the history of a mode that is lost.
-TEST_CASE_FIXTURE(TransitionImportFixture, "an import into a store without a mode does not make one") {
+TEST_CASE_FIXTURE(TransitionImportFixture,
+                  "an import into a store without a mode does not make one") {
   ModeStore store(storage, kRetention);
   const auto import_prepared = [&](const std::string& text) {
     TextSource source(text);
