@@ -53,7 +53,11 @@ struct Group {
 
   Result<Commit> commit(bool replicated = true) {
     const auto storage = ok(RedisStorage::from_config(
-        {.url = "redis+sentinel://" + sentinel.address() + "/main", .max_retries = 0}));
+        {.url = "redis+sentinel://" + sentinel.address() + "/main",
+         // So that a slow machine does not cut the time that replicas have.
+         .timeout = test::kPatience,
+         .max_retries = 0,
+         .deadline = test::kPatience}));
     Batch batch = Batch().expect_absent("other").set("key", "value");
     batch.replicated = replicated;
     return storage->commit(batch);
