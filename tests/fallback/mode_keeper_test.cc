@@ -326,6 +326,61 @@ TEST_CASE_FIXTURE(ModeKeeperFixture,
   CHECK_FALSE(host.spool->pending());
 }
 
+/// A store whose next commit takes effect, and whose answer is lost after `then` has run.
+class LosesAnAnswer final : public storage::StorageWrapper {
+ public:
+  using storage::StorageWrapper::StorageWrapper;
+  Result<Commit> commit(const Batch& batch) override {
+    auto done = storage::StorageWrapper::commit(batch);
+    if (!then) return done;
+    std::exchange(then, nullptr)();
+    return fail(ErrorCode::timeout, "no answer");
+  }
+
+  std::function<void()> then;
+};
+
+TEST_CASE_FIXTURE(ModeKeeperFixture,
+                  "what is decided on the outcome of an attempt is not decided instead of it") {
+  LosesAnAnswer cut(store);
+  ModeHost there(cut, clock, folder / "spool", "db1");
+  ModeHost neighbour(store, clock, folder / "spool", "db1");
+  ok(there.evaluate(enter(Mode::heuristic)));
+  cut.then = [&] {
+    there.leave();
+    // Another process of this host meets the attempt in the store, and decides on it.
+    ok(neighbour.evaluate(enter(Mode::safe)));
+  };
+  const ModeChange change = ok(there.evaluate(enter(Mode::primary)));
+  CHECK(change.entry.before.mode == Mode::safe);
+  CHECK(change.entry.after.mode == Mode::primary);
+  CHECK(change.status.outage);
+  there.come_back();
+  const KnownMode now = ok(there.reader.read());
+  CHECK(now.state.mode == Mode::primary);
+  CHECK(history() == "primary>heuristic:1 heuristic>primary:2 primary>safe:3 safe>primary:4 ");
+}
+
+TEST_CASE_FIXTURE(ModeKeeperFixture, "an order that took effect unheard is carried out once") {
+  LosesAnAnswer cut(store);
+  ModeHost there(cut, clock, folder / "spool", "db1");
+  ModeHost neighbour(store, clock, folder / "spool", "db1");
+  ok(there.evaluate(enter(Mode::heuristic)));
+  cut.then = [&] {
+    there.leave();
+    ok(neighbour.order([](const ModeState& state, TimePoint) {
+      return plan_release(state, {"ops", "db1"});
+    }));
+  };
+  const ModeChange change = ok(there.order(pin(Mode::safe)));
+  CHECK(change.entry.after.mode == Mode::safe);
+  CHECK(change.status.outage);
+  CHECK_FALSE(there.spool->pending());
+  there.come_back();
+  CHECK_FALSE(ok(there.reader.read()).state.pin);
+  CHECK(history() == "primary>heuristic:1 heuristic>safe:2 safe>safe:- ");
+}
+
 /// A host that saw SAFE in a store that has lost that since.
 struct Lost : ModeKeeperFixture {
   ModeState seen;

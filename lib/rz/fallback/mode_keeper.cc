@@ -170,13 +170,21 @@ Result<ModeChange> ModeKeeper::change_offline(const ModePlanner& planner, const 
   // The attempt is the decision, unless another process of this host has decided since: then the
   // decision is made again from that state. The attempt is spooled before it, with its token, until
   // the store tells whether it took effect.
-  const bool alone =
-      session->entries().empty() && (!session->view().known || !attempt ||
-                                     !has_lost(attempt->entry.before, *session->view().known));
+  const std::optional<ModeState>& seen = session->view().known;
+  // Whether another process has seen the store later than the attempt's base: then the decision is
+  // made on what came of the attempt, and not instead of it.
+  const bool seen_since = attempt && seen && has_lost(attempt->entry.before, *seen);
   std::vector<SpoolEntry> entries;
   ModeChange change;
-  if (attempt && alone) {
+  if (attempt && session->entries().empty() && !seen_since) {
     change = std::move(*attempt);
+  } else if (seen_since && origin == Origin::order &&
+             seen->has_order(attempt->entry.after.writer)) {
+    // It took effect, and an order is carried out once.
+    change = std::move(*attempt);
+    reader_.describe_outage(error, session->view(), status);
+    change.status = std::move(status);
+    return change;
   } else {
     const auto known = session->state();
     const TimePoint now = reader_.offline_time(session->view(), status);
@@ -193,7 +201,7 @@ Result<ModeChange> ModeKeeper::change_offline(const ModePlanner& planner, const 
     if (attempt && attempt->entry.transition) {
       attempt->entry.attempt = true;
       attempt->entry.made = Uptime::of(clock_);
-      change.entry.instead_of = attempt->entry.after.writer;
+      if (!seen_since) change.entry.instead_of = attempt->entry.after.writer;
       entries.push_back(std::move(attempt->entry));
     }
   }

@@ -1,5 +1,7 @@
 #include "rz/fallback/mode_state.h"
 
+#include <algorithm>
+
 #include <utility>
 
 #include "rz/base/json.h"
@@ -114,6 +116,11 @@ Result<std::optional<Pin>> decode_pin(const Value& state) {
 }
 
 }  // namespace
+
+bool ModeState::has_order(std::string_view token) const {
+  return std::any_of(orders.begin(), orders.end(),
+                     [&](const Order& each) { return each.token == token; });
+}
 
 bool ModeState::pinned(TimePoint now) const {
   if (!pin) return false;

@@ -87,6 +87,8 @@ struct ModeState {
 
   /// Whether there is a pin that has not run out.
   bool pinned(TimePoint now) const;
+  /// Whether the order that was written under `token` is among `orders`.
+  bool has_order(std::string_view token) const;
 
   bool operator==(const ModeState&) const = default;
 };

@@ -38,15 +38,10 @@ bool knows_of(const ModeState& state, const Pin& pin) {
   return known_version(state, pin.lineage) >= pin.version;
 }
 
-bool has_token_of(const ModeState& state, const Order& order) {
-  return std::any_of(state.orders.begin(), state.orders.end(),
-                     [&](const Order& each) { return each.token == order.token; });
-}
-
 // Versions alone would not tell: a store that was set back gives them a second time. They count for
 // orders that are older than all for which there was room.
 bool knows_of(const ModeState& state, const Order& order) {
-  if (has_token_of(state, order)) return true;
+  if (state.has_order(order.token)) return true;
   if (state.orders.size() < kOrdersMax) return false;
   return known_version(state, order.lineage) >= order.version &&
          std::all_of(state.orders.begin(), state.orders.end(),
@@ -68,7 +63,7 @@ bool is_ordered_since(const ModeState& there, const ModeState& known, TimePoint 
 // cannot tell that. Then the safer order holds.
 bool is_safer_since(const ModeState& there, const ModeState& known, TimePoint now) {
   if (!there.pinned(now) || there.mode <= known.mode || there.pin->lineage.empty()) return false;
-  if (!there.orders.empty() && has_token_of(known, there.orders.back())) return false;
+  if (!there.orders.empty() && known.has_order(there.orders.back().token)) return false;
   return there.pin->set_at > known.recorded_at;
 }
 
@@ -84,7 +79,7 @@ bool lacks_order(const ModeState& there, const ModeState& known) {
 std::vector<Order> joined_orders(const ModeState& first, const ModeState& last) {
   std::vector<Order> all;
   for (const Order& each : first.orders) {
-    if (!has_token_of(last, each)) add_order(all, each);
+    if (!last.has_order(each.token)) add_order(all, each);
   }
   for (const Order& each : last.orders) add_order(all, each);
   return all;
