@@ -10,6 +10,7 @@
 
 #include "rz/storage/redis/redis_storage.h"
 #include "support/fake_redis.h"
+#include "support/patience.h"
 #include "support/print.h"
 #include "support/redis_groups.h"
 #include "support/results.h"
