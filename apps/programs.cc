@@ -2,6 +2,7 @@
 // it: seven copies of what they share would be seven times as large. The name decides what it does.
 #include "programs.h"
 
+#include <cstdio>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,10 +27,6 @@ std::string_view command_of(std::string_view called) {
   return called;
 }
 
-}  // namespace
-
-Registered::Registered(const cli::Program& program) { programs().push_back(&program); }
-
 int run_as(int argc, char** argv) {
   const std::string_view command = command_of(argc > 0 ? argv[0] : "");
   for (const cli::Program* program : programs()) {
@@ -37,13 +34,15 @@ int run_as(int argc, char** argv) {
       return cli::run_program(argc, argv, *program);
     }
   }
-  const std::string names = "rz-health, rz-cascade and so on";
-  const std::string message = "rz: '" + printable(command) +
-                              "' is no command of rz; this file is started as " + names +
-                              ", or by 'rz COMMAND'\n";
+  const std::string message =
+      "rz: '" + printable(command) + "' is not a command of rz\nTry 'rz help'.\n";
   std::fputs(message.c_str(), stderr);
   return cli::kCouldNotTell;
 }
+
+}  // namespace
+
+Registered::Registered(const cli::Program& program) { programs().push_back(&program); }
 
 }  // namespace rz::apps
 

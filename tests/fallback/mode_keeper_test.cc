@@ -326,25 +326,30 @@ TEST_CASE_FIXTURE(ModeKeeperFixture,
   CHECK_FALSE(host.spool->pending());
 }
 
-/// A store whose next commit takes effect, and whose answer is lost after `then` has run.
+/// A store of whose next commit no answer comes; `then` runs before that is found out.
 class LosesAnAnswer final : public storage::StorageWrapper {
  public:
   using storage::StorageWrapper::StorageWrapper;
   Result<Commit> commit(const Batch& batch) override {
-    auto done = storage::StorageWrapper::commit(batch);
-    if (!then) return done;
+    if (!then) return storage::StorageWrapper::commit(batch);
+    if (arrives) ok(storage::StorageWrapper::commit(batch));
     std::exchange(then, nullptr)();
     return fail(ErrorCode::timeout, "no answer");
   }
 
   std::function<void()> then;
+  bool arrives = true;
 };
 
-TEST_CASE_FIXTURE(ModeKeeperFixture,
+/// Two processes of one host, of which one does not hear what became of its write.
+struct Unheard : ModeKeeperFixture {
+  LosesAnAnswer cut{store};
+  ModeHost there{cut, clock, folder / "spool", "db1"};
+  ModeHost neighbour{store, clock, folder / "spool", "db1"};
+};
+
+TEST_CASE_FIXTURE(Unheard,
                   "what is decided on the outcome of an attempt is not decided instead of it") {
-  LosesAnAnswer cut(store);
-  ModeHost there(cut, clock, folder / "spool", "db1");
-  ModeHost neighbour(store, clock, folder / "spool", "db1");
   ok(there.evaluate(enter(Mode::heuristic)));
   cut.then = [&] {
     there.leave();
@@ -361,10 +366,7 @@ TEST_CASE_FIXTURE(ModeKeeperFixture,
   CHECK(history() == "primary>heuristic:1 heuristic>primary:2 primary>safe:3 safe>primary:4 ");
 }
 
-TEST_CASE_FIXTURE(ModeKeeperFixture, "an order that took effect unheard is carried out once") {
-  LosesAnAnswer cut(store);
-  ModeHost there(cut, clock, folder / "spool", "db1");
-  ModeHost neighbour(store, clock, folder / "spool", "db1");
+TEST_CASE_FIXTURE(Unheard, "an order that took effect unheard is carried out once") {
   ok(there.evaluate(enter(Mode::heuristic)));
   cut.then = [&] {
     there.leave();
@@ -379,6 +381,20 @@ TEST_CASE_FIXTURE(ModeKeeperFixture, "an order that took effect unheard is carri
   there.come_back();
   CHECK_FALSE(ok(there.reader.read()).state.pin);
   CHECK(history() == "primary>heuristic:1 heuristic>safe:2 safe>safe:- ");
+}
+
+TEST_CASE_FIXTURE(Unheard, "of a release that was not heard nobody says that it was not done") {
+  ok(there.order(pin(Mode::safe)));
+  const auto release = [](const ModeState& state, TimePoint) {
+    return plan_release(state, {"ops", "db1"});
+  };
+  cut.arrives = false;
+  cut.then = [&] {
+    there.leave();
+    ok(neighbour.order(release));
+  };
+  CHECK(message_of(there.order(release)).find("whether the pin was released cannot be told now") !=
+        std::string::npos);
 }
 
 /// A host that saw SAFE in a store that has lost that since.

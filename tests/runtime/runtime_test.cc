@@ -47,16 +47,9 @@ TEST_CASE("a store that cannot be opened fails the checks that need it; a wrong 
 }
 
 TEST_CASE("the store has the clock of the runtime") {
-  testing::BareHome home;
-  Notices notices;
   ManualClock clock;
-  Runtime runtime({.config = home.write("rz.yaml", ""),
-                   .storage_url = "memory:",
-                   .storage_source = {},
-                   .log = {},
-                   .callback = {}},
-                  notices, clock);
-  Storage* store = *runtime.storage();
+  World world("", "memory:", clock);
+  Storage* store = *world.runtime.storage();
   REQUIRE(store->set("key", "value", Millis{1000}));
   CHECK(*store->get("key") == "value");
   clock.advance(Millis{1001});
@@ -133,20 +126,13 @@ TEST_CASE("what is observed is the whole state, or, without a store, that of the
 }
 
 TEST_CASE("what a run decides after its observation has what is left of the run's time") {
-  testing::BareHome home;
-  Notices notices;
   ManualClock clock;
-  Runtime runtime({.config = home.write("rz.yaml", ""),
-                   .storage_url = "memory:",
-                   .storage_source = {},
-                   .log = {},
-                   .callback = {}},
-                  notices, clock);
-  const auto seen = runtime.observe(nullptr, Millis{7000});
+  World world("", "memory:", clock);
+  const auto seen = world.runtime.observe(nullptr, Millis{7000});
   REQUIRE(seen.has_value());
-  CHECK(decide(runtime, *seen).has_value());
+  CHECK(decide(world.runtime, *seen).has_value());
   clock.advance(Millis{7000});
-  const auto late = decide(runtime, *seen);
+  const auto late = decide(world.runtime, *seen);
   REQUIRE(!late.has_value());
   CHECK(to_string(late.error()).find("the deadline of this run (7s) has passed") !=
         std::string::npos);

@@ -15,8 +15,9 @@ namespace rz::testing {
 /// left behind that may still use the runtime, the runtime is never destroyed.
 class World {
  public:
-  explicit World(const std::string& config, const std::string& url = "memory:")
-      : parts_(std::make_unique<Parts>(home.write("rz.yaml", config), url)) {}
+  explicit World(const std::string& config,
+                 const std::string& url = "memory:", Clock& clock = SystemClock::instance())
+      : parts_(std::make_unique<Parts>(home.write("rz.yaml", config), url, clock)) {}
   ~World() {
     // Reachable for ever, so that it counts as no leak.
     static auto* const left_behind = new std::vector<std::unique_ptr<Parts>>();
@@ -31,14 +32,14 @@ class World {
 
  private:
   struct Parts {
-    Parts(std::string file, const std::string& url)
+    Parts(std::string file, const std::string& url, Clock& clock)
         : runtime({.config = std::move(file),
                    .storage_url = url,
                    .storage_source = "--storage",
                    .log = [this](metrics::MetricsLogLevel,
                                  std::string_view line) { logged += std::string(line) + "\n"; },
                    .callback = {}},
-                  notices) {}
+                  notices, clock) {}
 
     std::string logged;
     Notices notices;

@@ -46,14 +46,17 @@ void leave_unrecorded(ModeChange& change) {
 
 // A clock that is ahead ends pins and dwell times too early for all hosts, and with one that is
 // behind a new pin is over at once. So whoever is about to change something asks the store for the
-// time that all hosts share.
+// time that all hosts share, and `here` learns how far this host's clock is ahead of it.
 TimePoint ModeKeeper::time_to_decide(const ModePlanner& planner, const ModeState& before,
-                                     StoreStatus& status) const {
+                                     HostTime& here, StoreStatus& status) const {
   const TimePoint now = clock_.now();
   const ModePlan plan = planner(before, now);
   const bool decides =
       plan.next.mode != before.mode || plan.next.pin != before.pin || plan.record_reason;
-  return decides ? reader_.shared_time(now, status) : now;
+  if (!decides) return now;
+  const TimePoint shared = reader_.shared_time(now, status);
+  here.ahead = now - shared;
+  return shared;
 }
 
 ModeChange ModeKeeper::decide_at(TimePoint now, const ModePlanner& planner, const ModeState& before,
@@ -117,11 +120,7 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
     }
     const TimePoint now = origin == Origin::bookkeeping
                               ? clock_.now()
-                              : time_to_decide(fitting, before->state, status);
-    // Only a clock that differs from the store's is another one.
-    if (seen.now - now > kStoreClockTolerance || now - seen.now > kStoreClockTolerance) {
-      seen.ahead = seen.now - now;
-    }
+                              : time_to_decide(fitting, before->state, seen, status);
     ModeChange change = decide_at(now, fitting, before->state, place);
     if (change.anything()) {
       const SpoolEntry& entry = change.entry;
@@ -167,48 +166,11 @@ Result<ModeChange> ModeKeeper::change_offline(const ModePlanner& planner, const 
     return change_unrecorded(planner, both, std::move(read), std::move(status), origin);
   }
 
-  // The attempt is the decision, unless another process of this host has decided since: then the
-  // decision is made again from that state. The attempt is spooled before it, with its token, until
-  // the store tells whether it took effect.
-  const std::optional<ModeState>& seen = session->view().known;
-  // Whether another process has seen the store later than the attempt's base: then the decision is
-  // made on what came of the attempt, and not instead of it.
-  const bool seen_since = attempt && seen && has_lost(attempt->entry.before, *seen);
-  std::vector<SpoolEntry> entries;
-  ModeChange change;
-  if (attempt && session->entries().empty() && !seen_since) {
-    change = std::move(*attempt);
-  } else if (seen_since && origin == Origin::order &&
-             seen->has_order(attempt->entry.after.writer)) {
-    // It took effect, and an order is carried out once.
-    change = std::move(*attempt);
-    reader_.describe_outage(error, session->view(), status);
-    change.status = std::move(status);
-    return change;
-  } else {
-    const auto known = session->state();
-    const TimePoint now = reader_.offline_time(session->view(), status);
-    change = decide_at(now, planner, known.value_or(ModeState{}), std::nullopt);
-    // A host that has never known the mode may only make it worse: any better one might be wrong.
-    if (!known && change.entry.after.mode == Mode::primary) return mode_never_known(error);
-    if (origin == Origin::order && !change.anything()) {
-      return fail(error.code,
-                  error.message +
-                      "; this host knows of no pin, and whether the store holds one "
-                      "cannot be told now: nothing was released",
-                  error.where);
-    }
-    if (attempt && attempt->entry.transition) {
-      attempt->entry.attempt = true;
-      attempt->entry.made = Uptime::of(clock_);
-      if (!seen_since) change.entry.instead_of = attempt->entry.after.writer;
-      entries.push_back(std::move(attempt->entry));
-    }
-  }
-  change.entry.made = Uptime::of(clock_);
-  if (change.anything()) entries.push_back(change.entry);
-  if (!entries.empty()) {
-    if (auto added = session->append(entries); !added) {
+  auto decided =
+      decide_offline(planner, error, std::move(attempt), session->view(), status, origin);
+  if (!decided) return fail(std::move(decided).error());
+  if (!decided->entries.empty()) {
+    if (auto added = session->append(decided->entries); !added) {
       const Error both{
           error.code, error.message + "; nor can the decision be kept: " + to_string(added.error()),
           error.where};
@@ -216,8 +178,50 @@ Result<ModeChange> ModeKeeper::change_offline(const ModePlanner& planner, const 
     }
   }
   reader_.describe_outage(error, session->view(), status);
-  change.status = std::move(status);
-  return change;
+  decided->change.status = std::move(status);
+  return std::move(decided->change);
+}
+
+// The attempt is the decision, unless another process of this host has decided since: then the
+// decision is made again from that state. The attempt is spooled before it, with its token, until
+// the store tells whether it took effect.
+Result<ModeKeeper::OfflineDecision> ModeKeeper::decide_offline(
+    const ModePlanner& planner, const Error& error, std::optional<ModeChange> attempt,
+    const SpoolView& view, StoreStatus& status, Origin origin) const {
+  const Uptime made = Uptime::of(clock_);
+  // Whether another process has seen the store later than the attempt's base: then the decision is
+  // made on what came of the attempt, and not instead of it.
+  const bool seen_since = attempt && view.known && has_lost(attempt->entry.before, *view.known);
+  if (attempt) attempt->entry.made = made;
+  if (attempt && view.entries.empty() && !seen_since) {
+    SpoolEntry entry = attempt->entry;
+    return OfflineDecision{*std::move(attempt), {std::move(entry)}};
+  }
+  // It took effect, and an order is carried out once.
+  const bool carried_out =
+      seen_since && origin == Origin::order && view.known->has_order(attempt->entry.after.writer);
+  if (carried_out) return OfflineDecision{*std::move(attempt), {}};
+
+  const auto known = view.state();
+  const TimePoint now = reader_.offline_time(view, status);
+  OfflineDecision decided{decide_at(now, planner, known.value_or(ModeState{}), std::nullopt), {}};
+  ModeChange& change = decided.change;
+  change.entry.made = made;
+  // A host that has never known the mode may only make it worse: any better one might be wrong.
+  if (!known && change.entry.after.mode == Mode::primary) return mode_never_known(error);
+  if (origin == Origin::order && !change.anything()) {
+    const char* unknown = attempt ? "; whether the pin was released cannot be told now"
+                                  : "; this host knows of no pin, and whether the store holds one "
+                                    "cannot be told now: nothing was released";
+    return fail(error.code, error.message + unknown, error.where);
+  }
+  if (attempt && attempt->entry.transition) {
+    attempt->entry.attempt = true;
+    if (!seen_since) change.entry.instead_of = attempt->entry.after.writer;
+    decided.entries.push_back(std::move(attempt->entry));
+  }
+  if (change.anything()) decided.entries.push_back(change.entry);
+  return decided;
 }
 
 // Decides where nothing can be recorded. A worse mode is answered all the same; a better one is not
@@ -324,9 +328,10 @@ Result<ModeChange> ModeKeeper::rehearse(const ModePlanner& planner) const {
   const bool lost = !change.status.store_lost.empty();
   const ModePlanner fitting = lost ? without_recovery(planner) : planner;
   const bool away = !known || change.status.outage;
+  HostTime here;
   const TimePoint now = !known ? reader_.offline_time(view, change.status)
                         : away ? known->now
-                               : time_to_decide(fitting, before, change.status);
+                               : time_to_decide(fitting, before, here, change.status);
   StoreStatus status = std::move(change.status);
   change = decide_at(now, fitting, before, std::nullopt);
   change.status = std::move(status);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
@@ -66,13 +67,21 @@ class ModeKeeper {
   Result<ModeChange> change_offline(const ModePlanner& planner, const Error& error,
                                     std::optional<ModeChange> attempt, StoreStatus status,
                                     Origin origin);
+  /// What is decided without the store, and what of it the spool must get.
+  struct OfflineDecision {
+    ModeChange change;
+    std::vector<SpoolEntry> entries;
+  };
+  Result<OfflineDecision> decide_offline(const ModePlanner& planner, const Error& error,
+                                         std::optional<ModeChange> attempt, const SpoolView& view,
+                                         StoreStatus& status, Origin origin) const;
   Result<ModeChange> change_unrecorded(const ModePlanner& planner, const Error& error,
                                        std::optional<ModeState> read, StoreStatus status,
                                        Origin origin) const;
   /// `place`: the earliest time that the record may have.
   ModeChange decide_at(TimePoint now, const ModePlanner& planner, const ModeState& before,
                        std::optional<TimePoint> place) const;
-  TimePoint time_to_decide(const ModePlanner& planner, const ModeState& before,
+  TimePoint time_to_decide(const ModePlanner& planner, const ModeState& before, HostTime& here,
                            StoreStatus& status) const;
 
   ModeReader& reader_;

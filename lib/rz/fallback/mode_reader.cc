@@ -23,6 +23,10 @@ void report_loss(const std::string& sentence, const char* done, const std::strin
   status.doubts.push_back(sentence + "; " + (overruled.empty() ? done : overruled));
 }
 
+constexpr const char* kOthersDecided =
+    "others have decided since this host decided alone: what waits here for the store will be in "
+    "its history only";
+
 constexpr const char* kPutBack =
     "that is put back (if the store was emptied on purpose: 'rz cascade forget')";
 
@@ -90,9 +94,7 @@ Result<KnownMode> ModeReader::peek() const {
     known.state = *view.state();
   } else {
     known.status.add_doubt(lost_orders(view.entries));
-    known.status.add_warnings(
-        {"others have decided since this host decided alone: what waits here "
-         "for the store will be in its history only"});
+    known.status.add_warnings({kOthersDecided});
   }
   return known;
 }
@@ -183,9 +185,9 @@ TimePoint ModeReader::time_to_show(const ModeState& state, HostTime& here,
 
 TimePoint ModeReader::offline_time(const SpoolView& view, StoreStatus& status) const {
   const HostTime here = HostTime::of(clock_);
-  const auto passed = time_since(view.seen_at.uptime, here.uptime);
+  const auto passed = view.seen ? time_since(view.seen->uptime, here.uptime) : std::nullopt;
   if (!passed) return here.now;
-  const TimePoint shared = view.seen_at.now - view.seen_at.ahead + *passed;
+  const TimePoint shared = view.seen->now - view.seen->ahead + *passed;
   if (here.now - shared <= kStoreClockTolerance) return here.now;
   status.add_warnings({"the clock of this host is " + humanize_duration(here.now - shared) +
                        " ahead of what it was when the store was seen last; that time counts"});
@@ -195,7 +197,7 @@ TimePoint ModeReader::offline_time(const SpoolView& view, StoreStatus& status) c
 void ModeReader::describe_outage(const Error& outage, const SpoolView& view,
                                  StoreStatus& status) const {
   status.outage = outage;
-  status.store_seen = view.seen;
+  if (view.seen) status.store_seen = view.seen->now;
   status.spooled = view.transitions();
   status.orders = view.orders();
   status.add_doubt(view.damage.sentence());
@@ -215,18 +217,17 @@ void ModeReader::describe_outage(const Error& outage, const SpoolView& view,
     }
   }
   if (view.known && !will_hold(*view.known, view.entries)) {
-    status.doubts.push_back(
-        "others have decided since this host decided alone: what waits here for the store will be "
-        "in its history only");
+    status.doubts.emplace_back(kOthersDecided);
   }
   const TimePoint now = clock_.now();
   if (!view.seen) {
     status.doubts.push_back("this host has never seen the store");
-  } else if (*view.seen > now) {
-    status.doubts.push_back("this host saw the store last at " + format_timestamp(*view.seen) +
+  } else if (view.seen->now > now) {
+    status.doubts.push_back("this host saw the store last at " + format_timestamp(view.seen->now) +
                             ", which is ahead of its clock: how long ago that was is unknown");
-  } else if (now - *view.seen > options_.max_age_offline) {
-    status.doubts.push_back("what this host knew last is " + humanize_duration(now - *view.seen) +
+  } else if (now - view.seen->now > options_.max_age_offline) {
+    status.doubts.push_back("what this host knew last is " +
+                            humanize_duration(now - view.seen->now) +
                             " old, more than fallback.max_age_offline (" +
                             format_duration(options_.max_age_offline) + ")");
   }

@@ -28,10 +28,10 @@ struct Ancestor {
 
 /// A pin that a person has set or released.
 struct Order {
-  std::string token{};    ///< The `writer` of the write of the store that gave it,
-  std::string lineage{};  ///< and what else is known of that write.
-  std::int64_t version = 0;
-  bool release = false;
+  std::string token{};       ///< The `writer` of the state that it made.
+  std::string lineage{};     ///< The lineage of that state,
+  std::int64_t version = 0;  ///< and its version.
+  bool release = false;      ///< The pin was released; else it was set.
 
   bool operator==(const Order&) const = default;
 };

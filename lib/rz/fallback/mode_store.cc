@@ -43,8 +43,8 @@ Result<ModeStore::Snapshot> ModeStore::read() const {
 SharedTime ModeStore::shared_time(TimePoint now) const {
   const auto shared = storage_.server_time();
   if (!shared || !*shared) return {now};
+  if (!clocks_differ(now, **shared)) return {now};
   const Micros ahead = now - **shared;
-  if (ahead <= kStoreClockTolerance && -ahead <= kStoreClockTolerance) return {now};
   return {**shared,
           "the clock of this host is " + humanize_duration(ahead > Micros{0} ? ahead : -ahead) +
               (ahead > Micros{0} ? " ahead of" : " behind") + " the store's; the store's counts"};
@@ -73,7 +73,7 @@ Result<std::optional<ModeState>> ModeStore::last_of_history() const {
   return std::optional<ModeState>{};
 }
 
-Result<void> ModeStore::begin() {
+Result<void> ModeStore::begin_if_new() {
   const auto there = read_raw();
   if (!there) return fail(there.error());
   if (there->bytes) return {};

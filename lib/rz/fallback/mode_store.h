@@ -17,6 +17,11 @@ namespace rz::fallback {
 /// synchronized clocks, and the time that an answer takes.
 inline constexpr Millis kStoreClockTolerance{std::chrono::seconds{2}};
 
+/// Whether two times of one moment are those of clocks that differ.
+inline bool clocks_differ(TimePoint a, TimePoint b) {
+  return a - b > kStoreClockTolerance || b - a > kStoreClockTolerance;
+}
+
 /// The time that all hosts share.
 struct SharedTime {
   TimePoint now{};
@@ -51,7 +56,7 @@ class ModeStore {
 
   /// Where the store has neither a mode nor a history that tells of one, writes the mode that holds
   /// then, so that records which are added to the history later are not taken for the mode's.
-  Result<void> begin();
+  Result<void> begin_if_new();
 
   /// Writes `next`, whose `writer` is a token never used before, and the record if there is one,
   /// provided that the state is still `before` (else `refused`) and the record's place is free

@@ -75,7 +75,7 @@ TEST_CASE_FIXTURE(TransitionImportFixture,
     TextSource source(text);
     return import_transitions(
         source, log, [](std::uint64_t, const Error&) {}, {}, "input",
-        [&] { return store.begin(); });
+        [&] { return store.begin_if_new(); });
   };
   const auto mode_of_new_host = [&] {
     std::vector<std::string> warnings;

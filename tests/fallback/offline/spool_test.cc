@@ -80,13 +80,15 @@ TEST_CASE_FIXTURE(SpoolFixture, "the state last seen is kept whole") {
   CHECK_FALSE(spool.pending());
 }
 
+// The state that the n-th write of one lineage left.
+ModeState written(std::int64_t n) {
+  ModeState state = entry(n).after;
+  state.lineage = "memory";
+  state.version = n;
+  return state;
+}
+
 TEST_CASE_FIXTURE(SpoolFixture, "a process that was held up does not turn the time back") {
-  const auto written = [](std::int64_t n) {
-    ModeState state = entry(n).after;
-    state.lineage = "memory";
-    state.version = n;
-    return state;
-  };
   ok(spool.remember(written(6), at(6)));
   ok(spool.remember(written(5), at(7)));
   CHECK(ok(spool.open()).state() == written(6));
@@ -94,7 +96,7 @@ TEST_CASE_FIXTURE(SpoolFixture, "a process that was held up does not turn the ti
   ok(spool.remember(written(7), at(1'000'000)));
   ok(spool.remember(written(8), at(3)));
   CHECK(ok(spool.open()).state() == written(8));
-  CHECK(ok(spool.peek()).seen == at(3));
+  CHECK(ok(spool.peek()).seen->now == at(3));
   // A pin changes the version alone.
   ModeState pinned = written(8);
   pinned.version = 9;
@@ -124,12 +126,12 @@ TEST_CASE_FIXTURE(SpoolFixture,
                   "when the store was seen is kept up to date, though not at every look") {
   ok(spool.remember(entry(1).after, at(0)));
   ok(spool.remember(entry(1).after, at(5)));
-  CHECK(ok(spool.peek()).seen == at(0));
+  CHECK(ok(spool.peek()).seen->now == at(0));
   ok(spool.remember(entry(1).after, at(60)));
-  CHECK(ok(spool.peek()).seen == at(60));
+  CHECK(ok(spool.peek()).seen->now == at(60));
   // As does one that is ahead of the clock.
   ok(spool.remember(entry(1).after, at(50)));
-  CHECK(ok(spool.peek()).seen == at(50));
+  CHECK(ok(spool.peek()).seen->now == at(50));
 }
 
 TEST_CASE_FIXTURE(SpoolFixture,
@@ -337,24 +339,18 @@ TEST_CASE_FIXTURE(
   auto session = ok(spool.open());
   CHECK(code_of(Spool(folder / "spool", "redis://localhost:6379/0", Millis{20}).open()) ==
         ErrorCode::timeout);
-  const auto seen = [](std::int64_t n) {
-    ModeState state = entry(n).after;
-    state.lineage = "memory";
-    state.version = n;
-    return state;
-  };
-  ok(spool.remember(seen(2), at(2)));
+  ok(spool.remember(written(2), at(2)));
   CHECK_FALSE(session.state());
-  CHECK(ok(spool.peek()).known == seen(2));
-  ok(spool.remember(seen(3), at(3)));
-  ok(spool.remember(seen(1), at(4)));
-  CHECK(ok(spool.peek()).known == seen(3));
-  CHECK(ok(spool.peek()).seen == at(3));
+  CHECK(ok(spool.peek()).known == written(2));
+  ok(spool.remember(written(3), at(3)));
+  ok(spool.remember(written(1), at(4)));
+  CHECK(ok(spool.peek()).known == written(3));
+  CHECK(ok(spool.peek()).seen->now == at(3));
   // Who has the lock, and was late, does not bring an older one back.
-  ok(session.remember(seen(1), at(5)));
-  CHECK(ok(spool.peek()).known == seen(3));
-  ok(session.remember(seen(4), at(6)));
-  CHECK(ok(spool.peek()).known == seen(4));
+  ok(session.remember(written(1), at(5)));
+  CHECK(ok(spool.peek()).known == written(3));
+  ok(session.remember(written(4), at(6)));
+  CHECK(ok(spool.peek()).known == written(4));
   std::thread other([&] { CHECK(spool.open().has_value()); });
   std::this_thread::sleep_for(std::chrono::milliseconds{20});
   { const auto gone = std::move(session); }

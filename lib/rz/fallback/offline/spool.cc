@@ -46,8 +46,9 @@ std::size_t count_lines(std::string_view text) {
 // Whether what is kept says the same of `seen`, but for a moment. How far the clock is ahead may
 // not have been asked this time.
 bool is_fresh(const SpoolView& view, const HostTime& seen) {
-  const bool same_clock = seen.ahead == Micros{} || seen.ahead == view.seen_at.ahead;
-  return same_clock && view.seen && *view.seen <= seen.now && seen.now - *view.seen < kSeenLagMax;
+  if (!view.seen || view.seen->now > seen.now) return false;
+  const bool same_clock = seen.ahead == Micros{} || seen.ahead == view.seen->ahead;
+  return same_clock && seen.now - view.seen->now < kSeenLagMax;
 }
 
 /// A state that was seen in the store, as a file keeps it.
@@ -72,8 +73,7 @@ std::optional<Seen> decode_seen(const std::string& text) {
 
 void take(SpoolView& view, Seen seen) {
   view.known = std::move(seen.state);
-  view.seen = seen.at.now;
-  view.seen_at = std::move(seen.at);
+  view.seen = std::move(seen.at);
 }
 
 // Whether the file of a call was left behind by a process that was killed, or whose call another
@@ -174,7 +174,7 @@ Result<UniqueFd> Spool::take_lock(const char* ending, Millis wait) {
 }
 
 // The path would not do: in another mount namespace of the same machine it may be another folder.
-std::string Spool::folder_token() const {
+std::string Spool::folder_token() {
   struct stat status {};
   if (!make_own_folder(folder_) || ::stat(folder_.c_str(), &status) != 0) return {};
   return fmt::format("{:016x}",
@@ -295,12 +295,18 @@ Result<void> Spool::remember(const ModeState& state, const HostTime& seen, Milli
 
 // Who has the lock may hang, and what is not kept here would be forgotten in an outage. The file is
 // replaced whole, and is read by whoever reads the other, so that it need not be removed.
-Result<void> Spool::remember_later(const ModeState& state, const HostTime& seen) const {
+Result<void> Spool::remember_later(const ModeState& state, const HostTime& seen) {
   SpoolView view;
   if (auto read = read_known(view); !read) return read;
   if (view.known && (view.known == state || has_lost(state, *view.known))) return {};
-  return write_file(path(".later"), known_text(state, seen), kOwnerOnly);
+  auto kept = write_file(path(".later"), known_text(state, seen), kOwnerOnly);
+  if (!kept) mark_outdated();
+  return kept;
 }
+
+// A full disk has no room for the state, but a file can still be renamed. Under its old name, the
+// older state would count as the current one in an outage.
+void Spool::mark_outdated() { (void)::rename(path(".known").c_str(), path(".outdated").c_str()); }
 
 std::string Spool::known_text(const ModeState& state, const HostTime& seen) const {
   Value known = Value::object(
@@ -393,14 +399,8 @@ Result<void> Spool::Session::remember(const ModeState& state, const HostTime& se
   if (view_.known && has_lost(state, *view_.known)) return {};
   if (!view_.outdated && view_.known == state && is_fresh(view_, seen)) return {};
   auto kept = write_known(state, seen);
-  if (!kept && view_.known != state) mark_outdated();
+  if (!kept && view_.known != state) spool_.mark_outdated();
   return kept;
-}
-
-// A full disk has no room for the state, but a file can still be renamed. Under its old name, the
-// older state would count as the current one in an outage.
-void Spool::Session::mark_outdated() {
-  (void)::rename(spool_.path(".known").c_str(), spool_.path(".outdated").c_str());
 }
 
 // Removes what a process left that was killed while it wrote. Nobody is writing now, because we
@@ -427,8 +427,7 @@ Result<void> Spool::Session::write_known(const ModeState& state, const HostTime&
   // One that cannot be read would count as damage for ever.
   if (view_.damage.known) (void)::unlink(spool_.path(".later").c_str());
   view_.known = state;
-  view_.seen = seen.now;
-  view_.seen_at = seen;
+  view_.seen = seen;
   view_.damage.known = false;
   view_.outdated = false;
   return {};

@@ -28,8 +28,7 @@ struct SpoolDamage {
 /// What a spool holds.
 struct SpoolView {
   std::optional<ModeState> known;   ///< Last seen in the store, or put there; nothing: never.
-  std::optional<TimePoint> seen;    ///< When that was, by this host's clock.
-  HostTime seen_at{};               ///< The same, with what tells how long ago that was.
+  std::optional<HostTime> seen;     ///< When that was.
   std::vector<SpoolEntry> entries;  ///< Decisions since, in order.
   SpoolDamage damage;
   /// Whether another state was seen in the store since `known`, and could not be kept.
@@ -117,7 +116,6 @@ class Spool {
     Result<void> load();
     Result<void> write_entries();
     void remove_leftovers();
-    void mark_outdated();
     Result<void> write_known(const ModeState& state, const HostTime& seen);
 
     Spool& spool_;
@@ -133,7 +131,7 @@ class Spool {
 
   /// A token of the folder and the store, the same for every process of this machine that sees the
   /// same calls held. Makes the folder. Empty: no call can be held here.
-  std::string folder_token() const;
+  std::string folder_token();
   /// Shows that the call of `claim` runs on this host for as long as the descriptor is open in this
   /// process or in what it starts, which inherits it. Errors: as open().
   Result<UniqueFd> hold_call(const std::string& claim);
@@ -152,7 +150,8 @@ class Spool {
   Result<UniqueFd> take_lock(const char* ending, Millis wait);
   Result<void> read_known(SpoolView& view) const;
   Result<void> read_later(SpoolView& view) const;
-  Result<void> remember_later(const ModeState& state, const HostTime& seen) const;
+  Result<void> remember_later(const ModeState& state, const HostTime& seen);
+  void mark_outdated();
   std::string known_text(const ModeState& state, const HostTime& seen) const;
   struct DamagedLines {
     std::vector<std::string> lines;

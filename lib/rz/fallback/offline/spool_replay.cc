@@ -159,8 +159,8 @@ class Replay {
     if (!shared_ || !next.pin || entry.after.pin == entry.before.pin) return;
     const auto age = time_since(entry.made, here_.uptime);
     const TimePoint given = age ? *shared_ - *age : next.pin->set_at - (here_.now - *shared_);
+    if (!clocks_differ(given, next.pin->set_at)) return;
     const Micros shift = given - next.pin->set_at;
-    if (shift <= kStoreClockTolerance && -shift <= kStoreClockTolerance) return;
     next.pin->set_at += shift;
     if (next.pin->until) *next.pin->until += shift;
     report_.warnings.emplace_back(
