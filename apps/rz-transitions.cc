@@ -190,8 +190,9 @@ Result<int> import(cli::Context& context, const cli::Arguments& arguments) {
     work.clear();
     bad.add(input_name(path) + ":" + std::to_string(line) + ": " + error.message);
   };
-  const auto report = fallback::import_transitions(
-      **source, *log, bad_line, work.go_on(), input_name(path), [&mode] { return mode->begin_if_new(); });
+  const auto report =
+      fallback::import_transitions(**source, *log, bad_line, work.go_on(), input_name(path),
+                                   [&mode] { return mode->begin_if_new(); });
   bad.finish("bad line");
   if (!report) return fail(report.error());
   const int code = work.finish(context, reports::Imported{*report});
