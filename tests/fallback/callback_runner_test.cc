@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,7 @@ struct CallbackRunnerFixture {
   ModeHost host{store, clock, folder / "spool", "db1"};
   std::vector<std::string> calls;
   bool works = true;
+  std::function<void()> meanwhile = [] {};  ///< What others do while a call runs.
   StoreStatus status;
 
   CallbackRunnerFixture() {
@@ -38,6 +40,7 @@ struct CallbackRunnerFixture {
     return [this](const Transition& made) -> Result<void> {
       calls.push_back(std::string(to_string(made.to)) + ":" +
                       (made.epoch ? std::to_string(*made.epoch) : "-"));
+      meanwhile();
       if (!works) return fail(ErrorCode::unavailable, "no light");
       return {};
     };
@@ -263,6 +266,40 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
     CHECK(warns("callback for safe (epoch 1) is given up: 2 of 2 runs failed"));
     CHECK(stored().owed.empty());
   }
+}
+
+TEST_CASE_FIXTURE(
+    CallbackRunnerFixture,
+    "a call is known by its claim when the attempt of its transition has taken over") {
+  const ModeChange done = ok(host.evaluate(enter(Mode::safe)));
+  ModeState state = done.entry.after;
+  meanwhile = [&] {
+    change([](OwedCallback& call) { call.transition.writer = "attempt"; }, state.writer);
+  };
+  SUBCASE("it ends well") {
+    host.runner.make_calls(done, state, status);
+    CHECK(stored().owed.empty());
+  }
+  SUBCASE("it fails") {
+    works = false;
+    host.runner.make_calls(done, state, status);
+    CHECK(first_owed().transition.writer == "attempt");
+    CHECK(first_owed().attempts == 1);
+    CHECK(first_owed().claim == "");
+  }
+  SUBCASE("another has claimed it since") {
+    meanwhile = [&] {
+      change(
+          [&](OwedCallback& call) {
+            call.transition.writer = "attempt";
+            call.claim_for("another", kLimits, clock.now());
+          },
+          state.writer);
+    };
+    host.runner.make_calls(done, state, status);
+    CHECK(first_owed().claim == "another");
+  }
+  CHECK(calls == Calls{"safe:1"});
 }
 
 TEST_CASE_FIXTURE(CallbackRunnerFixture, "a call that is too old is given up and not made") {

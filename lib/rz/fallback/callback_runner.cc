@@ -20,12 +20,15 @@ std::string age_of(const OwedCallback& owed, TimePoint now) {
   return humanize_duration(now - owed.transition.timestamp);
 }
 
-// A plan that changes the call, unless somebody has claimed it since it was read.
+// A plan that changes the call, unless somebody has claimed it since it was read. One that was made
+// for a decision whose first attempt turned out to stand is owed for the attempt by then, under its
+// claim.
 template <class ChangeCall>
 ModePlanner plan_for(const OwedCallback& owed, const ChangeCall& change_call) {
   return [&owed, change_call](const ModeState& found, TimePoint) {
     ModePlan plan{found, {}, {}, {}, {}, {}};
     OwedCallback* same = find_call(plan.next.owed, owed.transition.writer);
+    if (same == nullptr) same = find_claimed(plan.next.owed, owed.claim);
     if (same != nullptr && same->claim == owed.claim) change_call(plan.next, *same);
     return plan;
   };
@@ -112,8 +115,8 @@ bool CallbackRunner::is_given_up(const OwedCallback& owed, TimePoint now) const 
 
 void CallbackRunner::give_up(const OwedCallback& owed, Turn& turn) {
   const Kept dropped = change_calls(
-      plan_for(owed, [&owed](ModeState& next,
-                             OwedCallback&) { remove_call(next.owed, owed.transition.writer); }),
+      plan_for(owed, [](ModeState& next,
+                        OwedCallback& call) { remove_call(next.owed, call.transition.writer); }),
       turn);
   if (dropped == Kept::nowhere) return;
   const std::string age = age_of(owed, now(turn));
@@ -189,7 +192,7 @@ void CallbackRunner::make_call(OwedCallback owed, Turn& turn) {
   const Kept kept = change_calls(plan_for(owed,
                                           [&](ModeState& next, OwedCallback& call) {
                                             if (well) {
-                                              remove_call(next.owed, owed.transition.writer);
+                                              remove_call(next.owed, call.transition.writer);
                                             } else {
                                               call.count_failure(ended);
                                             }

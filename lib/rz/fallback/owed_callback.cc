@@ -69,6 +69,13 @@ OwedCallback* find_call(std::vector<OwedCallback>& owed, const std::string& toke
   return const_cast<OwedCallback*>(find_call(std::as_const(owed), token));
 }
 
+OwedCallback* find_claimed(std::vector<OwedCallback>& owed, const std::string& claim) {
+  if (claim.empty()) return nullptr;
+  const auto call = std::find_if(owed.begin(), owed.end(),
+                                 [&](const OwedCallback& each) { return each.claim == claim; });
+  return call == owed.end() ? nullptr : &*call;
+}
+
 void remove_call(std::vector<OwedCallback>& owed, const std::string& token) {
   std::erase_if(owed, [&](const OwedCallback& each) { return each.transition.writer == token; });
 }

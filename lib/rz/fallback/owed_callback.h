@@ -59,6 +59,9 @@ struct OwedCallback {
 const OwedCallback* find_call(const std::vector<OwedCallback>& owed, const std::string& token);
 OwedCallback* find_call(std::vector<OwedCallback>& owed, const std::string& token);
 
+/// The call that is claimed with the token `claim`; null: there is none, or `claim` is empty.
+OwedCallback* find_claimed(std::vector<OwedCallback>& owed, const std::string& claim);
+
 /// Removes that call from the list, if it is there.
 void remove_call(std::vector<OwedCallback>& owed, const std::string& token);
 

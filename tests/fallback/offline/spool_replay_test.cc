@@ -222,6 +222,51 @@ TEST_CASE_FIXTURE(SpoolReplayFixture, "a call that failed in the outage is no yo
   CHECK(after.owed.front().claim == "");
 }
 
+TEST_CASE_FIXTURE(SpoolReplayFixture,
+                  "an attempt that stands takes over the call of what was decided instead of it") {
+  const ModeState seen = decide("first", 1);
+  SpoolEntry attempt = decision(seen, "attempt", 5);
+  attempt.after.owed = {owe(*attempt.transition, {}, at(5))};
+  std::vector<std::string> warnings;
+  REQUIRE(ok(store.write(ok(store.read()), attempt.after, attempt.transition, warnings)) ==
+          Commit::done);
+  attempt.attempt = true;
+  SpoolEntry anew = decision(seen, "anew", 6);
+  anew.instead_of = "attempt";
+  anew.after.owed = {owe(*anew.transition, {}, at(6))};
+  const auto replayed = [&] {
+    ok(ok(spool.open()).append({attempt, anew}));
+    CHECK(ok(replay_spool(spool, store, AskHistory::no, at(9))).recorded == 1);
+    return ok(store.read()).state.owed;
+  };
+  SUBCASE("that still runs: under its claim, so that nobody else makes the call meanwhile") {
+    const auto owed = replayed();
+    REQUIRE(owed.size() == 1);
+    CHECK(owed.front().transition.writer == "attempt");
+    CHECK(owed.front().claim == "anew");
+    CHECK(owed.front().claimed_at == at(6));
+  }
+  SUBCASE("that failed: with the wait before the next run") {
+    anew.after.owed.front().count_failure(at(7));
+    const auto owed = replayed();
+    REQUIRE(owed.size() == 1);
+    CHECK(owed.front().transition.writer == "attempt");
+    CHECK(owed.front().claim == "");
+    CHECK(owed.front().attempts == 1);
+  }
+  SUBCASE("that was made: nothing is owed") {
+    anew.after.owed.clear();
+    CHECK(replayed().empty());
+  }
+  SUBCASE("that was of another mode: it is given back") {
+    anew.transition->to = Mode::heuristic;
+    const auto owed = replayed();
+    REQUIRE(owed.size() == 1);
+    CHECK(owed.front().claim == "");
+    CHECK(owed.front().attempts == 0);
+  }
+}
+
 TEST_CASE_FIXTURE(SpoolReplayFixture, "a call that others have claimed since is theirs") {
   const ModeState seen = decide("first", 1);
   const auto now = ok(store.read());

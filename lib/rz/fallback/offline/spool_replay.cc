@@ -181,22 +181,35 @@ class Replay {
   }
 
   // Its commit had taken effect, and with it the call that it owes. The process that made it no
-  // longer waits for the answer, so the claim is given back.
+  // longer waits for the answer, so the claim is given back, or goes to who calls for the decision
+  // that was made instead of it: both stand for one transition, and must not be called at a time.
   Result<void> found(const SpoolEntry& entry) {
     const std::string& token = entry.after.writer;
     if (auto counted = recorded(entry); !counted || !entry.attempt) return counted;
-    const auto anew = std::find_if(entries_.begin(), entries_.end(), [&](const SpoolEntry& each) {
-      return each.instead_of == token;
-    });
-    const bool called = anew != entries_.end() && anew->transition && entry.transition &&
-                        anew->transition->to == entry.transition->to &&
-                        find_call(final_state_.owed, anew->after.writer) == nullptr;
+    const SpoolEntry* const anew = same_transition_instead_of(entry);
+    const OwedCallback* const going_on =
+        anew != nullptr ? find_call(final_state_.owed, anew->after.writer) : nullptr;
+    const bool called = anew != nullptr && going_on == nullptr;
     return change_calls([&](ModeState& state) {
       if (called) return remove_call(state.owed, token);
-      for (OwedCallback& owed : state.owed) {
-        if (owed.transition.writer == token && owed.claim == token) owed.give_back();
-      }
+      OwedCallback* const call = find_call(state.owed, token);
+      if (call == nullptr || call->claim != token) return;
+      if (going_on == nullptr) return call->give_back();
+      Transition transition = std::move(call->transition);
+      *call = *going_on;
+      call->transition = std::move(transition);
     });
+  }
+
+  // The decision that was made instead of the attempt, if it is of the same mode; null: there is
+  // none.
+  const SpoolEntry* same_transition_instead_of(const SpoolEntry& attempt) const {
+    const auto anew = std::find_if(entries_.begin(), entries_.end(), [&](const SpoolEntry& each) {
+      return each.instead_of == attempt.after.writer;
+    });
+    const bool same = anew != entries_.end() && anew->transition && attempt.transition &&
+                      anew->transition->to == attempt.transition->to;
+    return same ? &*anew : nullptr;
   }
 
   // All later entries are overtaken as well. A call that the entry owes, and that nobody has made,
