@@ -130,5 +130,16 @@ TEST_CASE("a store that lost its memory: a host that knew must not say yes") {
   CHECK_FALSE(Story().safe(0).lose().safe(1).set_primary(1).gate(0).lied());
 }
 
+TEST_CASE("what was seen after a loss holds once all who may know more have come") {
+  // The other host had recovered, which the store has forgotten, and puts that back.
+  CHECK_FALSE(Story().safe(0).set_primary(1).lose(true).safe(0).gate(2).lied());
+  CHECK_FALSE(Story().safe(0).set_primary(1).lose(true).safe(0).safe(0).gate(0).lied());
+  CHECK_FALSE(Story().safe(0).set_primary(1).lose(true).safe(1, kOffline).safe(0).gate(2).lied());
+  CHECK(Story().safe(0).set_primary(1).lose(true).safe(1).safe(0).gate(2).lied());
+  CHECK(Story().safe(0).set_primary(1).lose(true).safe(0).safe(1).gate(2).lied());
+  // Nobody had recovered.
+  CHECK(Story().safe(0).safe(1).lose(true).safe(0).gate(2).lied());
+}
+
 }  // namespace
 }  // namespace rz::nemesis

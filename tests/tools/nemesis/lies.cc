@@ -1,6 +1,7 @@
 #include "tools/nemesis/lies.h"
 
 #include <algorithm>
+#include <set>
 
 namespace rz::nemesis {
 namespace {
@@ -36,10 +37,12 @@ std::string at(const Command& command) {
 
 LieDetector::LieDetector(const Journal& journal) : journal_(journal) {
   for (const Command& command : journal.all_commands()) {
-    if (is_sighting(command)) sightings_.push_back(&command);
     if (!may_recover(command)) continue;
     recoverers_.push_back(
         {command.start, settled_end(command), command.action != Action::evaluate});
+  }
+  for (const Command& command : journal.all_commands()) {
+    if (is_sighting(command) && !is_provisional(command)) sightings_.push_back(&command);
   }
 }
 
@@ -71,6 +74,33 @@ Moment LieDetector::last_recovery(Moment before, bool pinned) const {
 // Whether nobody can have taken away what was seen.
 bool LieDetector::holds(const Command& sighting, Moment until) const {
   return sighting.start > last_recovery(until, sighting.answer->long_pin);
+}
+
+bool LieDetector::is_heard_between(int host, Moment from, Moment until) const {
+  const auto& all = journal_.all_commands();
+  return std::any_of(all.begin(), all.end(), [&](const Command& command) {
+    return command.host == host && command.start >= from && command.end <= until &&
+           heard_store(command);
+  });
+}
+
+bool LieDetector::is_provisional(const Command& sighting) const {
+  for (const Loss& loss : journal_.losses()) {
+    if (loss.start > sighting.start) continue;
+    const bool recovered =
+        std::any_of(recoverers_.begin(), recoverers_.end(),
+                    [&](const Recoverer& recoverer) { return recoverer.start < loss.start; });
+    if (!recovered) continue;
+    std::set<int> hosts;
+    for (const Command& command : journal_.all_commands()) {
+      if (command.start < loss.start) hosts.insert(command.host);
+    }
+    hosts.erase(sighting.host);
+    for (const int host : hosts) {
+      if (!is_heard_between(host, loss.end, sighting.start)) return true;
+    }
+  }
+  return false;
 }
 
 bool LieDetector::knew(int host, Moment loss, Moment until) const {

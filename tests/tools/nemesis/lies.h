@@ -21,8 +21,13 @@ namespace rz::nemesis {
 ///   that host, begun later, that was answered from the store without a remark, or of the faults
 ///   that it ran in and a second more, whichever is later.
 ///
-/// A gate [g0, g1] lied if there is a sighting [s0, s1] with s1 <= g0, such that no recoverer begun
-/// before g1 settles behind s0, and one of these is true:
+/// - A sighting is *provisional* if the store had lost its memory before, somebody may have
+/// recovered
+///   before that loss, and another host that ran before it has not been answered from the store in
+///   between: such a host may know of the recovery, and puts it back when it comes.
+///
+/// A gate [g0, g1] lied if there is a sighting [s0, s1] with s1 <= g0 that is not provisional, such
+/// that no recoverer begun before g1 settles behind s0, and one of these is true:
 /// - The store did not lose its memory between s0 and g1, and the gate was answered from it; or the
 ///   sighting was of the gate's own host, without a remark, so that the host had a note of it.
 /// - The store lost its memory once between s0 and g1; the sighting was of the gate's own host,
@@ -50,6 +55,8 @@ class LieDetector {
   Moment settled_end(const Command& command) const;
   Moment last_recovery(Moment before, bool pinned) const;
   bool holds(const Command& sighting, Moment until) const;
+  bool is_provisional(const Command& sighting) const;
+  bool is_heard_between(int host, Moment from, Moment until) const;
   bool knew(int host, Moment loss, Moment until) const;
   bool excused_by_loss(const Command& sighting, const Command& gate, const Loss& loss) const;
   bool own_word(const Command& gate) const;
