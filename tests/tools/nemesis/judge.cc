@@ -126,17 +126,27 @@ class Judge {
     for (const Command* command : offline) {
       if (may_be_lost(*command)) find_recovery(*command, 10'000);
     }
+    // One that was decided again, because it was not known whether its write took effect, has the
+    // earlier time of that write if it did.
+    for (const Command* command : offline) {
+      const bool unknown = command->error.find("may have been done") != std::string::npos;
+      if (unknown && !recoveries_.contains(command)) {
+        find_recovery(*command, 0, command->end - command->start);
+      }
+    }
   }
 
-  // `later_by`: how much later than it was decided the record may be; kNever: any time.
-  void find_recovery(const Command& command, std::int64_t later_by) {
+  // `later_by`, `earlier_by`: how much later or earlier than it was decided the record may be;
+  // kNever: any time.
+  void find_recovery(const Command& command, std::int64_t later_by, std::int64_t earlier_by = 0) {
     const Answer& answer = *command.answer;
-    const std::int64_t since = answer.since.value_or(0);
+    const std::int64_t decided = answer.since.value_or(0);
+    const std::int64_t since = decided - earlier_by;
     const std::string host = "host-" + std::to_string(command.host);
     for (const Transition& record : remains_.history) {
       const std::int64_t time = record.timestamp.time_since_epoch().count();
       if (record.from != answer.previous || record.to != answer.mode) continue;
-      if (time < since || (later_by != kNever && time - since > later_by)) continue;
+      if (time < since || (later_by != kNever && time - decided > later_by)) continue;
       const bool may_be_it = answer.offline ? record.reason == answer.reason &&
                                                   (record.host == host || ::geteuid() != 0)
                                             : record.epoch == answer.epoch;
