@@ -12,7 +12,8 @@
 namespace rz::testing {
 namespace {
 
-// On a slow machine ten thousand components take longer than a run has by default.
+// On a slow machine ten thousand components take longer than a run has by default, and than one try
+// may take, which would be repeated.
 const std::string kCascade = "cascade --deadline 10m";
 
 struct Far {
@@ -20,7 +21,8 @@ struct Far {
   TempFolder home;
 
   Far() {
-    std::ofstream(home / "calm.yaml") << "fallback: {policy: {resources_critical: false}}\n";
+    std::ofstream(home / "calm.yaml") << "fallback: {policy: {resources_critical: false}}\n"
+                                         "storage: {timeout: 5m, deadline: 10m}\n";
   }
 
   std::int64_t trips_of(const std::string& command) {
