@@ -4,6 +4,7 @@
 #include "rz/health/checks/http_check.h"
 #include "rz/health/checks/redis_check.h"
 #include "rz/health/checks/tcp_check.h"
+#include "rz/health/checks/tls_check.h"
 
 namespace rz::health {
 namespace {
@@ -13,6 +14,7 @@ constexpr CheckType kCheckTypes[] = {
     check_type<RedisCheckOptions>("A Redis server, sentinels or a cluster that must answer PING."),
     check_type<HttpCheckOptions>("A service that must answer a GET with the expected status."),
     check_type<TcpCheckOptions>("A port that must accept connections, and may have to answer."),
+    check_type<TlsCheckOptions>("The certificates of a server, and its version of TLS."),
     check_type<DiskCheckOptions>("The space that is left on a file system."),
     check_type<ComponentCheckOptions>("What a component reports of itself."),
 };
