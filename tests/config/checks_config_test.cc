@@ -149,16 +149,16 @@ health:
     return wrong_check("{type: tcp, address: \"a:1\", " + keys + "}");
   };
   CHECK(wrong_tcp("dialogue: [{}]") ==
-        "rz.yaml:1:57: health.checks[0].dialogue[0]: is empty; a step has one of send, expect, "
+        "rz.yaml:1:58: health.checks[0].dialogue[0]: is empty; a step has one of send, expect, "
         "expect_regex and starttls");
   CHECK(wrong_tcp("dialogue: [{send: a, expect: b}]") ==
-        "rz.yaml:1:75: health.checks[0].dialogue[0].expect: a step does one thing; make a step of "
+        "rz.yaml:1:76: health.checks[0].dialogue[0].expect: a step does one thing; make a step of "
         "its own of it");
   CHECK(wrong_tcp("dialogue: [{expect_regex: \"a(\"}]") ==
-        "rz.yaml:1:72: health.checks[0].dialogue[0].expect_regex: is not a regular expression: "
+        "rz.yaml:1:73: health.checks[0].dialogue[0].expect_regex: is not a regular expression: "
         "missing ): a(");
   CHECK(wrong_tcp("dialogue: [{starttls: false}]") ==
-        "rz.yaml:1:68: health.checks[0].dialogue[0].starttls: can only be true; remove the step");
+        "rz.yaml:1:69: health.checks[0].dialogue[0].starttls: can only be true; remove the step");
   CHECK(wrong_tcp("tls: true, starttls: smtp") ==
         "rz.yaml:1:19: health.checks[0]: TLS begins once; keep one of tls, starttls and the step "
         "starttls");
@@ -166,7 +166,7 @@ health:
         "rz.yaml:1:19: health.checks[0]: has keys of TLS, but no TLS; add 'tls: true' or "
         "'starttls'");
   CHECK(wrong_tcp("tls: true, certificate_days: {warning: 3, critical: 7}") ==
-        "rz.yaml:1:85: health.checks[0].certificate_days.warning: is below 'critical', so it would "
+        "rz.yaml:1:86: health.checks[0].certificate_days.warning: is below 'critical', so it would "
         "never apply");
 }
 

@@ -314,7 +314,10 @@ TEST_CASE("files of TLS that are missing here say nothing of the server") {
   TcpCheckOptions options = options_for(server);
   options.tls = true;
   options.tls_options.ca = "/no/such/ca.pem";
-  CHECK(make_tcp_check(options)->check().status == HealthStatus::unknown);
+  const auto result = make_tcp_check(options)->check();
+  CHECK(result.status == HealthStatus::unknown);
+  CHECK(result.message ==
+        server.address() + ": /no/such/ca.pem: cannot read: No such file or directory");
 }
 
 }  // namespace

@@ -74,7 +74,9 @@ class TcpCheck final : public BasicCheck {
     return *std::move(transport);
   }
 
+  // The place of an error of this side is a file.
   Error at_address(Error error) const {
+    error.message = to_string(error);
     error.where = options_.address;
     return error;
   }
@@ -126,7 +128,7 @@ void visit_regex(FieldVisitor& fields, const Field& field, std::string& pattern)
 }
 
 void visit_step(FieldVisitor& fields, TcpStep& step) {
-  bool starttls = true;
+  bool starttls = false;
   std::array<std::string, 3> texts;
   fields.text({.key = "send",
                .sentence = "A text that is sent.",
@@ -144,6 +146,7 @@ void visit_step(FieldVisitor& fields, TcpStep& step) {
   const bool given = fields.boolean({"starttls", "The connection changes to TLS."}, starttls);
   if (given && !starttls) fields.error("starttls", "can only be true; remove the step");
 
+  // In the order of TcpStep::Kind.
   constexpr std::array<std::string_view, 4> kKeys = {"send", "expect", "expect_regex", "starttls"};
   std::size_t found = kKeys.size();
   for (std::size_t i = 0; i < kKeys.size(); ++i) {
@@ -170,10 +173,9 @@ void visit_dialogue(FieldVisitor& fields, TcpCheckOptions& options) {
               options.send);
   fields.text({"expect", "A text that must come back; empty: a connection is enough.", "PONG"},
               options.expect);
-  fields.list(
-      {"dialogue", "Further steps, one after the other.",
-       R"([{send: "TLS\r\n"}, {expect: OK}, {starttls: true}, {expect_regex: "^[a-z]+ [0-9]"}])"},
-      [&](FieldVisitor& step) { visit_step(step, options.dialogue.emplace_back()); });
+  fields.list({"dialogue", "Further steps, one after the other.",
+               R"([{send: "TLS\r\n"}, {expect: OK}, {starttls: true}, {expect_regex: "^[a-z]+"}])"},
+              [&](FieldVisitor& step) { visit_step(step, options.dialogue.emplace_back()); });
 }
 
 void visit_security(FieldVisitor& fields, TcpCheckOptions& options) {

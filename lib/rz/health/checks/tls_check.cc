@@ -30,8 +30,11 @@ class TlsCheck final : public BasicCheck {
     Value metadata = Value::object({{"address", options_.address}});
     auto session = ask();
     if (!session) {
-      session.error().where = options_.address;
-      return failed(session.error(), std::move(metadata));
+      // The place of an error of this side is a file.
+      Error error = session.error();
+      error.message = to_string(error);
+      error.where = options_.address;
+      return failed(error, std::move(metadata));
     }
     describe_session(metadata, *session, clock_.now());
     metadata.set("names_host", session->names_host);
@@ -89,7 +92,7 @@ void visit_fields(FieldVisitor& fields, TlsCheckOptions& options) {
   fields.choice({"starttls", "The protocol in whose words TLS is asked for."}, options.starttls,
                 net::starttls_protocols());
   net::visit_tls(fields, options.tls, "");
-  fields.boolean({"verify_name", "Whether the name is verified although 'verify' is off."},
+  fields.boolean({"verify_name", "Whether the name is verified although verify is off."},
                  options.verify_name);
   fields.choice({"min_protocol", "An older version of TLS is degraded."}, options.min_protocol,
                 std::span<const Choice<Protocol>>(kTlsVersions));
