@@ -4,6 +4,7 @@
 #include "rz/health/checks/dns_check.h"
 #include "rz/health/checks/grpc_check.h"
 #include "rz/health/checks/http_check.h"
+#include "rz/health/checks/ping_check.h"
 #include "rz/health/checks/redis_check.h"
 #include "rz/health/checks/tcp_check.h"
 #include "rz/health/checks/tls_check.h"
@@ -19,6 +20,7 @@ constexpr CheckType kCheckTypes[] = {
     check_type<TlsCheckOptions>("The certificates of a server, and its version of TLS."),
     check_type<DnsCheckOptions>("The records of a domain."),
     check_type<GrpcCheckOptions>("What a server says of itself by gRPC's health protocol."),
+    check_type<PingCheckOptions>("A host that answers ICMP echo requests."),
     check_type<DiskCheckOptions>("The space that is left on a file system."),
     check_type<ComponentCheckOptions>("What a component reports of itself."),
 };
