@@ -25,7 +25,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::size_t kHeaderSize = 8;
+constexpr std::size_t kEchoHead = 8;
 
 tl::unexpected<Error> failed(int error) {
   return fail(Error{ErrorCode::unavailable, errno_text(error), {}, is_own_side_errno(error)});
@@ -60,7 +60,7 @@ class IcmpSocket final : public EchoSocket {
   std::string_view way() const override { return raw_ ? "raw" : "datagram"; }
 
   Result<void> send(std::uint16_t sequence) override {
-    std::string request(kHeaderSize, '\0');
+    std::string request(kEchoHead, '\0');
     request[0] = static_cast<char>(ipv6_ ? ICMP6_ECHO_REQUEST : ICMP_ECHO);
     set16(request, 4, id_);
     set16(request, 6, sequence);
@@ -104,7 +104,7 @@ class IcmpSocket final : public EchoSocket {
     }
     const auto type = static_cast<char>(ipv6_ ? ICMP6_ECHO_REPLY : ICMP_ECHOREPLY);
     const bool reply =
-        packet.size() >= kHeaderSize && packet[0] == type && packet.substr(kHeaderSize) == token_;
+        packet.size() >= kEchoHead && packet[0] == type && packet.substr(kEchoHead) == token_;
     if (!reply) return std::nullopt;
     const std::uint16_t sequence = get16(packet, 6);
     return sent_.contains(sequence) ? std::optional(sequence) : std::nullopt;
