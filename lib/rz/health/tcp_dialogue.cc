@@ -52,23 +52,29 @@ std::optional<TcpDialogueFailure> TcpDialogue::take(const TcpStep& step) {
   return std::nullopt;
 }
 
+std::optional<TcpDialogueFailure> TcpDialogue::read_more() {
+  std::array<char, 4096> buffer{};
+  if (read_.size() >= kMaxAnswerBytes) {
+    return TcpDialogueFailure{Error{ErrorCode::corrupt, "64 KiB without it", {}}};
+  }
+  const auto count = transport_->read_some(buffer, deadline_);
+  if (!count) return TcpDialogueFailure{count.error()};
+  read_.append(buffer.data(), *count);
+  return std::nullopt;
+}
+
 std::optional<TcpDialogueFailure> TcpDialogue::await(const std::string& expected,
                                                      const Find& find) {
-  std::array<char, 4096> buffer{};
   while (true) {
     if (const auto match = find(read_)) {
       read_.erase(0, match->end);
       return std::nullopt;
     }
-    if (read_.size() >= kMaxAnswerBytes) return unexpected(expected, "64 KiB without it");
-    const auto count = transport_->read_some(buffer, deadline_);
-    if (count) {
-      read_.append(buffer.data(), *count);
-      continue;
-    }
+    const auto failure = read_more();
+    if (!failure) continue;
     // The end of a line that was expected is not an answer.
-    if (trim(read_).empty()) return TcpDialogueFailure{count.error()};
-    return unexpected(expected, "then " + count.error().message);
+    if (trim(read_).empty()) return failure;
+    return unexpected(expected, "then " + failure->error.message);
   }
 }
 
@@ -81,9 +87,14 @@ TcpDialogueFailure TcpDialogue::unexpected(const std::string& expected,
   return {Error{ErrorCode::unavailable, std::move(message), {}}, true};
 }
 
+// The rest of the line that was expected may still come. Behind it nothing may: whoever is on the
+// way could put words into the server's mouth before TLS protects them.
 std::optional<TcpDialogueFailure> TcpDialogue::change_to_tls() {
-  // Whoever is on the way could put words into the server's mouth before TLS protects them.
-  if (!trim(read_).empty()) {
+  std::size_t end = std::string::npos;
+  while (!read_.empty() && (end = read_.find('\n')) == std::string::npos) {
+    if (auto failure = read_more()) return failure;
+  }
+  if (!read_.empty() && end + 1 < read_.size()) {
     return TcpDialogueFailure{
         Error{ErrorCode::corrupt, "the server sends more in clear text before TLS", {}}};
   }

@@ -53,6 +53,7 @@ class TcpDialogue {
 
   std::optional<TcpDialogueFailure> take(const TcpStep& step);
   std::optional<TcpDialogueFailure> await(const std::string& expected, const Find& find);
+  std::optional<TcpDialogueFailure> read_more();
   TcpDialogueFailure unexpected(const std::string& expected, const std::string& then) const;
   std::optional<TcpDialogueFailure> change_to_tls();
 

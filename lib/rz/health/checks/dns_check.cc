@@ -192,7 +192,7 @@ void check_expected(FieldVisitor& fields, const DnsCheckOptions& options) {
                            name_of_record(options.record),
                        "is not the value of such a record");
   }
-  if (fields.has("match") && options.expected.empty()) {
+  if (options.match != Match::all && options.expected.empty()) {
     fields.error("match", "has no effect without 'expected'");
   }
 }

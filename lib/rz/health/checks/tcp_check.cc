@@ -120,47 +120,35 @@ class TcpCheck final : public BasicCheck {
 };
 
 void visit_regex(FieldVisitor& fields, const Field& field, std::string& pattern) {
-  if (!fields.text(field, pattern)) return;
+  if (!fields.text(field, pattern) || pattern.empty()) return;
   const auto compiled = compile_regex(pattern);
   // Without RE2 nothing can be said about it here; the check will be unknown.
   if (compiled || compiled.error().code != ErrorCode::parse) return;
   fields.value_error(field.key, compiled.error().message, "is not a regular expression");
 }
 
+// A key with its default says nothing, as in what `rz config show` prints.
 void visit_step(FieldVisitor& fields, TcpStep& step) {
-  bool starttls = false;
-  std::array<std::string, 3> texts;
-  fields.text({.key = "send",
-               .sentence = "A text that is sent.",
-               .when_empty = "is empty; remove the step"},
-              texts[0]);
-  fields.text({.key = "expect",
-               .sentence = "A text that must come.",
-               .when_empty = "is empty; remove the step"},
-              texts[1]);
-  visit_regex(fields,
-              {.key = "expect_regex",
-               .sentence = "A regular expression (RE2) that must match what comes.",
-               .when_empty = "is empty; remove the step"},
-              texts[2]);
-  const bool given = fields.boolean({"starttls", "The connection changes to TLS."}, starttls);
-  if (given && !starttls) fields.error("starttls", "can only be true; remove the step");
-
-  // In the order of TcpStep::Kind.
   constexpr std::array<std::string_view, 4> kKeys = {"send", "expect", "expect_regex", "starttls"};
-  std::size_t found = kKeys.size();
+  std::vector<TcpStep> said(kKeys.size());
+  fields.text({"send", "A text that is sent."}, said[0].text);
+  fields.text({"expect", "A text that must come."}, said[1].text);
+  visit_regex(fields, {"expect_regex", "A regular expression (RE2) that must match what comes."},
+              said[2].text);
+  bool starttls = false;
+  fields.boolean({"starttls", "The connection changes to TLS."}, starttls);
+  bool found = false;
   for (std::size_t i = 0; i < kKeys.size(); ++i) {
-    if (!fields.has(kKeys[i])) continue;
-    if (found != kKeys.size()) {
-      fields.error(kKeys[i], "a step does one thing; make a step of its own of it");
-    }
-    found = i;
+    said[i].kind = static_cast<TcpStep::Kind>(i);  // The keys are in its order.
+    const bool is_said = said[i].kind == TcpStep::Kind::starttls ? starttls : !said[i].text.empty();
+    if (!is_said) continue;
+    if (found) fields.error(kKeys[i], "a step does one thing; make a step of its own of it");
+    found = true;
+    step = said[i];
   }
-  if (found == kKeys.size()) {
+  if (!found) {
     fields.error("", "is empty; a step has one of send, expect, expect_regex and starttls");
-    return;
   }
-  step = {static_cast<TcpStep::Kind>(found), found < texts.size() ? texts[found] : ""};
 }
 
 bool changes_to_tls(const std::vector<TcpStep>& steps) {
@@ -188,7 +176,8 @@ void visit_security(FieldVisitor& fields, TcpCheckOptions& options) {
                    int{changes_to_tls(options.dialogue)};
   if (ways > 1)
     fields.error("", "TLS begins once; keep one of tls, starttls and the step starttls");
-  if (ways == 0 && (net::has_tls_keys(fields) || fields.has("certificate_days"))) {
+  const CertificateDays& days = options.certificate_days;
+  if (ways == 0 && (net::asks_for_tls(options.tls_options) || days.warning || days.critical)) {
     fields.error("", "has keys of TLS, but no TLS; add 'tls: true' or 'starttls'");
   }
 }
