@@ -19,5 +19,11 @@ TEST_CASE("what is allowed besides, and names in UTF-8, stay") {
   CHECK(percent_encode("gr\xc3\xbc\xc3\x9f/e", "") == "gr\xc3\xbc\xc3\x9f%2Fe");
 }
 
+TEST_CASE("what was encoded is decoded, and half a byte is refused") {
+  CHECK(percent_decode("a%20b%2Fc%3fd%25") == "a b/c?d%");
+  CHECK(percent_decode("%00") == std::string(1, '\0'));
+  for (const char* wrong : {"%", "a%2", "%g0", "%0g"}) CHECK_FALSE(percent_decode(wrong));
+}
+
 }  // namespace
 }  // namespace rz

@@ -6,6 +6,7 @@
 #include "rz/health/checks/disk_check.h"
 #include "rz/health/checks/http_check.h"
 #include "rz/health/checks/redis_check.h"
+#include "rz/health/checks/tcp_check.h"
 
 namespace rz::config {
 
@@ -122,6 +123,52 @@ TEST_CASE("a URL for HTTP has a scheme, a host and no blanks") {
           "rz.yaml:1:37: health.checks[0].url: is not an HTTP URL; write it like "
           "https://host/health");
   }
+}
+
+TEST_CASE("a tcp check has steps, and one way to TLS") {
+  const HealthOptions health = good(R"(
+health:
+  checks:
+    - type: tcp
+      address: mail:25
+      starttls: smtp
+      certificate_days: {warning: 21, critical: 7}
+      dialogue: [{send: "QUIT\r\n"}, {expect_regex: "^221"}]
+)")
+                                   .health;
+  const auto& tcp = *health.checks.at(0).get_if<health::TcpCheckOptions>();
+  CHECK(tcp.starttls == net::StartTls::smtp);
+  CHECK(tcp.certificate_days.warning == 21);
+  CHECK(tcp.certificate_days.critical == 7);
+  REQUIRE(tcp.dialogue.size() == 2);
+  CHECK(tcp.dialogue[0].kind == health::TcpStep::Kind::send);
+  CHECK(tcp.dialogue[0].text == "QUIT\r\n");
+  CHECK(tcp.dialogue[1].kind == health::TcpStep::Kind::expect_regex);
+
+  const auto wrong_tcp = [](const std::string& keys) {
+    return wrong_check("{type: tcp, address: \"a:1\", " + keys + "}");
+  };
+  CHECK(wrong_tcp("dialogue: [{}]") ==
+        "rz.yaml:1:58: health.checks[0].dialogue[0]: is empty; a step has one of send, expect, "
+        "expect_regex and starttls");
+  CHECK(wrong_tcp("dialogue: [{send: a, expect: b}]") ==
+        "rz.yaml:1:76: health.checks[0].dialogue[0].expect: a step does one thing; make a step of "
+        "its own of it");
+  CHECK(wrong_tcp("dialogue: [{expect_regex: \"a(\"}]") ==
+        "rz.yaml:1:73: health.checks[0].dialogue[0].expect_regex: is not a regular expression: "
+        "missing ): a(");
+  // As `rz config show` prints a step.
+  CHECK(wrong_tcp("dialogue: [{send: a, expect: \"\", expect_regex: \"\", starttls: false}]") ==
+        "");
+  CHECK(wrong_tcp("tls: true, starttls: smtp") ==
+        "rz.yaml:1:19: health.checks[0]: TLS begins once; keep one of tls, starttls and the step "
+        "starttls");
+  CHECK(wrong_tcp("ca: ca.pem") ==
+        "rz.yaml:1:19: health.checks[0]: has keys of TLS, but no TLS; add 'tls: true' or "
+        "'starttls'");
+  CHECK(wrong_tcp("tls: true, certificate_days: {warning: 3, critical: 7}") ==
+        "rz.yaml:1:86: health.checks[0].certificate_days.warning: is below 'critical', so it would "
+        "never apply");
 }
 
 }  // namespace rz::config

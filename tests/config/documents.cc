@@ -14,19 +14,26 @@
 namespace rz::testing {
 namespace {
 
-std::vector<std::string> kinds_of(const std::string& list) {
-  std::vector<std::string> kinds;
+std::vector<config::KindSchema> kinds_of(const std::string& list) {
+  std::vector<config::KindSchema> kinds;
   config::for_each_field(config::config_schema(), [&](const std::string& path, const std::string&,
                                                       const config::FieldSchema& field) {
-    if (path != list) return;
-    for (const config::KindSchema& kind : field.kinds) kinds.push_back(kind.name);
+    if (path == list) kinds = field.kinds;
   });
   return kinds;
 }
 
+// With an entry in each list that such an entry has.
 std::string entries_of_every_kind(const std::string& list) {
   std::vector<std::string> entries;
-  for (const std::string& kind : kinds_of(list)) entries.push_back("{type: " + kind + "}");
+  for (const config::KindSchema& kind : kinds_of(list)) {
+    std::string entry = "{type: " + kind.name;
+    for (const config::FieldSchema& field : kind.fields) {
+      const bool of_mappings = field.type == config::FieldSchema::Type::list;
+      if (of_mappings) entry += ", " + field.key + ": [{}]";
+    }
+    entries.push_back(entry + "}");
+  }
   return "[" + join(entries, ", ") + "]";
 }
 
@@ -38,7 +45,7 @@ std::string with_kinds(std::string path) {
     const std::size_t begin = list.size() + 1;
     const std::size_t end = path.find(']');
     const auto number = parse_int(path.substr(begin, end - begin));
-    return path.replace(begin, end - begin, kinds_of(list).at(*number));
+    path.replace(begin, end - begin, kinds_of(list).at(*number).name);
   }
   return std::regex_replace(path, std::regex("\\[[0-9]+\\]"), "[]");
 }

@@ -55,6 +55,20 @@ Certificate make_certificate(const std::string& name, EVP_PKEY* key, int from_da
   return certificate;
 }
 
+void make_authority(X509* certificate) {
+  extend(certificate, certificate, NID_basic_constraints, "critical,CA:TRUE");
+  extend(certificate, certificate, NID_subject_key_identifier, "hash");
+}
+
+CertificateFiles write_files(const std::string& path, X509* certificate, EVP_PKEY* key) {
+  CertificateFiles files{path + ".crt", path + ".key"};
+  write(files.cert, [&](FILE* file) { return PEM_write_X509(file, certificate); });
+  write(files.key, [&](FILE* file) {
+    return PEM_write_PrivateKey(file, key, nullptr, nullptr, 0, nullptr, nullptr);
+  });
+  return files;
+}
+
 }  // namespace
 
 struct Certificates::Authority {
@@ -69,8 +83,7 @@ struct Certificates::Authority {
 
 Certificates::Certificates() : authority_(std::make_unique<Authority>()) {
   X509* own = authority_->certificate.get();
-  extend(own, own, NID_basic_constraints, "critical,CA:TRUE");
-  extend(own, own, NID_subject_key_identifier, "hash");
+  make_authority(own);
   authority_->sign(own);
   std::filesystem::create_directory(ca_folder());
   const std::string hashed =
@@ -85,18 +98,42 @@ Certificates::~Certificates() = default;
 
 CertificateFiles Certificates::issue(const std::string& name, const std::string& names,
                                      int from_days, int days) {
+  return issue_by(*authority_, name, names, from_days, days);
+}
+
+CertificateFiles Certificates::issue_by(const Authority& by, const std::string& name,
+                                        const std::string& names, int from_days, int days) {
   const Key key = make_key();
   const Certificate certificate = make_certificate(name, key.get(), from_days, days);
-  X509* issuer = authority_->certificate.get();
+  X509* issuer = by.certificate.get();
   extend(certificate.get(), issuer, NID_authority_key_identifier, "keyid");
   if (!names.empty()) extend(certificate.get(), issuer, NID_subject_alt_name, names);
-  authority_->sign(certificate.get());
-  CertificateFiles files{folder_ / (name + ".crt"), folder_ / (name + ".key")};
-  write(files.cert, [&](FILE* file) { return PEM_write_X509(file, certificate.get()); });
-  write(files.key, [&](FILE* file) {
-    return PEM_write_PrivateKey(file, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-  });
+  by.sign(certificate.get());
+  return write_files(folder_ / name, certificate.get(), key.get());
+}
+
+CertificateFiles Certificates::issue_through(const std::string& name, const std::string& names,
+                                             int days, int between_days) {
+  Authority between{make_key(), {nullptr, X509_free}};
+  between.certificate =
+      make_certificate("rz authority between", between.key.get(), -1, between_days);
+  make_authority(between.certificate.get());
+  authority_->sign(between.certificate.get());
+  CertificateFiles files = issue_by(between, name, names, -1, days);
+  const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(files.cert.c_str(), "a"),
+                                                   std::fclose);
+  require(file && PEM_write_X509(file.get(), between.certificate.get()) == 1, "add to a PEM file");
   return files;
+}
+
+CertificateFiles Certificates::self_signed(const std::string& name, const std::string& names) {
+  const Key key = make_key();
+  const Certificate certificate = make_certificate(name, key.get(), -1, 30);
+  X509* own = certificate.get();
+  if (!names.empty()) extend(own, own, NID_subject_alt_name, names);
+  X509_set_issuer_name(own, X509_get_subject_name(own));
+  require(X509_sign(own, key.get(), EVP_sha256()) > 0, "sign");
+  return write_files(folder_ / name, own, key.get());
 }
 
 }  // namespace rz::test

@@ -31,8 +31,18 @@ class Certificates {
   CertificateFiles issue(const std::string& name, const std::string& names, int from_days = -1,
                          int days = 30);
 
+  /// The same through an authority between, valid for `between_days`, whose certificate the file
+  /// has behind the first.
+  CertificateFiles issue_through(const std::string& name, const std::string& names, int days,
+                                 int between_days);
+
+  /// One that has issued itself.
+  CertificateFiles self_signed(const std::string& name, const std::string& names);
+
  private:
   struct Authority;
+  CertificateFiles issue_by(const Authority& issuer, const std::string& name,
+                            const std::string& names, int from_days, int days);
 
   TempFolder folder_;
   std::unique_ptr<Authority> authority_;

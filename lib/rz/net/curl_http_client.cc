@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 
 #include "rz/base/duration.h"
 #include "rz/base/file.h"
@@ -126,6 +128,30 @@ void set_method(CURL* easy, const HttpRequest& request) {
   }
 }
 
+bool is_secure(const HttpRequest& request) {
+  return to_lower(request.url.substr(0, 6)) == "https:";
+}
+
+void set_version(CURL* easy, const HttpRequest& request) {
+  if (request.version == HttpVersion::any) return;
+  const bool http2 = request.version == HttpVersion::http2;
+  const long secure = http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
+  const long plain = http2 ? CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE : CURL_HTTP_VERSION_1_1;
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, is_secure(request) ? secure : plain);
+}
+
+void set_tls(CURL* easy, const TlsOptions& tls) {
+  std::error_code ignored;
+  const bool folder = std::filesystem::is_directory(tls.ca, ignored);
+  if (!tls.ca.empty()) {
+    curl_easy_setopt(easy, folder ? CURLOPT_CAPATH : CURLOPT_CAINFO, tls.ca.c_str());
+  }
+  if (!tls.cert.empty()) curl_easy_setopt(easy, CURLOPT_SSLCERT, tls.cert.c_str());
+  if (!tls.key.empty()) curl_easy_setopt(easy, CURLOPT_SSLKEY, tls.key.c_str());
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, tls.verify ? 1L : 0L);
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, tls.verify ? 2L : 0L);
+}
+
 void set_options(CURL* easy, const HttpRequest& request, Transfer& transfer) {
   curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, kProtocols);
@@ -147,6 +173,8 @@ void set_options(CURL* easy, const HttpRequest& request, Transfer& transfer) {
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
   set_method(easy, request);
+  set_version(easy, request);
+  set_tls(easy, request.tls);
 }
 
 int system_error(CURL* easy) {

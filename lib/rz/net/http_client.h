@@ -7,8 +7,15 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
+#include "rz/net/tls.h"
 
 namespace rz::net {
+
+enum class HttpVersion {
+  any,    ///< HTTP/2 over TLS where the server offers it, else HTTP/1.1.
+  http1,  ///< HTTP/1.1.
+  http2,  ///< HTTP/2; over clear text without asking first. A server with TLS may choose HTTP/1.1.
+};
 
 struct HttpRequest {
   std::string url;  ///< http or https.
@@ -20,11 +27,13 @@ struct HttpRequest {
   bool follow_redirects = false;       ///< At most ten; only to http and https.
   std::string proxy{};                 ///< The http URL of a proxy to ask through; empty: none.
   std::size_t max_body = 1024 * 1024;  ///< Bytes kept; the transfer ends there without an error.
+  TlsOptions tls{};                    ///< `server_name` takes the place of the URL's host in TLS.
+  HttpVersion version = HttpVersion::any;
 };
 
 struct HttpResponse {
   int status = 0;
-  /// Of the last response, in its order. Names in lower case.
+  /// Of the last response, in its order, its trailers at the end. Names in lower case.
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   Micros elapsed{0};

@@ -100,8 +100,8 @@ class OpensslClient final : public TlsClient {
   OpensslClient(ContextPtr context, TlsOptions options)
       : context_(std::move(context)), options_(std::move(options)) {}
 
-  Result<std::unique_ptr<Transport>> wrap(std::unique_ptr<Transport> plain, const std::string& host,
-                                          Deadline deadline) override {
+  Result<std::unique_ptr<TlsTransport>> wrap(std::unique_ptr<Transport> plain,
+                                             const std::string& host, Deadline deadline) override {
     const std::string& name = options_.server_name.empty() ? host : options_.server_name;
     auto transport = std::make_unique<OpensslTransport>(context_.get(), std::move(plain));
     if (auto done = transport->shake_hands(name, options_.verify, deadline); !done) {

@@ -1,75 +1,19 @@
 #include "rz/net/openssl_error.h"
 
-#include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/sslerr.h>
 #include <openssl/x509v3.h>
 
 #include <algorithm>
-#include <array>
-#include <ctime>
 #include <iterator>
-#include <memory>
 #include <string_view>
-#include <vector>
 
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
+#include "rz/net/openssl_session.h"
 
 namespace rz::net {
 namespace {
-
-std::string text_of(const ASN1_TIME* time) {
-  std::tm parts{};
-  if (time == nullptr || ::ASN1_TIME_to_tm(time, &parts) != 1) return "an unknown time";
-  return format_timestamp(TimePoint{std::chrono::seconds{::timegm(&parts)}});
-}
-
-// `CN=redis,O=Example`.
-std::string subject_of(const X509* certificate) {
-  constexpr std::size_t kShownColumns = 100;
-  const std::unique_ptr<BIO, int (*)(BIO*)> memory(::BIO_new(::BIO_s_mem()), ::BIO_free);
-  if (!memory) return "";
-  ::X509_NAME_print_ex(memory.get(), ::X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
-  char* text = nullptr;
-  const long size = BIO_get_mem_data(memory.get(), &text);
-  if (size <= 0) return "";
-  return ellipsize(printable({text, static_cast<std::size_t>(size)}), kShownColumns);
-}
-
-// A name or an address; empty for what is neither.
-std::string text_of(const GENERAL_NAME& name) {
-  if (name.type != GEN_DNS && name.type != GEN_IPADD) return "";
-  const ASN1_STRING* string = name.type == GEN_DNS ? name.d.dNSName : name.d.iPAddress;
-  const unsigned char* bytes = ::ASN1_STRING_get0_data(string);
-  const int size = ::ASN1_STRING_length(string);
-  if (name.type == GEN_DNS) {
-    return printable({reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)});
-  }
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  const int family = size == 4 ? AF_INET : AF_INET6;
-  if (size != 4 && size != 16) return "";
-  return ::inet_ntop(family, bytes, text.data(), text.size()) ? text.data() : "";
-}
-
-// The names that the certificate is for: `a.example, 10.0.0.1`; its subject if it has no such
-// names.
-std::string names_of(const X509* certificate) {
-  constexpr std::size_t kShownNames = 4;
-  const std::unique_ptr<GENERAL_NAMES, void (*)(GENERAL_NAMES*)> all(
-      static_cast<GENERAL_NAMES*>(
-          ::X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)),
-      ::GENERAL_NAMES_free);
-  std::vector<std::string> names;
-  for (int i = 0; all && i < sk_GENERAL_NAME_num(all.get()); ++i) {
-    std::string name = text_of(*sk_GENERAL_NAME_value(all.get(), i));
-    if (!name.empty()) names.push_back(std::move(name));
-  }
-  if (names.empty()) return subject_of(certificate);
-  const bool more = names.size() > kShownNames;
-  names.resize(std::min(names.size(), kShownNames));
-  return join(names, ", ") + (more ? ", …" : "");
-}
 
 // OpenSSL calls this for each certificate of the chain, from the root on, and again for each
 // further problem. The first problem is kept. To return `fine` is to agree with OpenSSL's verdict.
@@ -82,10 +26,11 @@ int note_problem(int fine, X509_STORE_CTX* store) {
   if (problem->reason != 0) return fine;
   problem->reason = ::X509_STORE_CTX_get_error(store);
   if (certificate == nullptr) return fine;
-  problem->subject = subject_of(certificate);
-  problem->names = names_of(certificate);
-  problem->not_before = text_of(::X509_get0_notBefore(certificate));
-  problem->not_after = text_of(::X509_get0_notAfter(certificate));
+  const PeerCertificate refused = describe(certificate);
+  problem->subject = refused.subject;
+  problem->names = refused.names;
+  problem->not_before = format_timestamp(refused.not_before);
+  problem->not_after = format_timestamp(refused.not_after);
   return fine;
 }
 

@@ -7,6 +7,8 @@
 #include <chrono>
 #include <utility>
 
+#include "rz/net/openssl_session.h"
+
 namespace rz::net {
 namespace {
 
@@ -107,8 +109,9 @@ Result<void> OpensslTransport::shake_hands(const std::string& host, bool verify,
   if (auto named = name_host(host, verify); !named) return named;
   problem_->host = host;
   problem_->watch(ssl_.get(), verify);
-  if (::SSL_connect(ssl_.get()) == 1) return {};
-  return failed();
+  if (::SSL_connect(ssl_.get()) != 1) return failed();
+  session_ = read_session(ssl_.get(), host);
+  return {};
 }
 
 Result<void> OpensslTransport::write_all(std::string_view bytes, Deadline deadline) {

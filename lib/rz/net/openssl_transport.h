@@ -11,12 +11,12 @@
 
 #include "rz/base/result.h"
 #include "rz/net/openssl_error.h"
-#include "rz/net/transport.h"
+#include "rz/net/tls.h"
 
 namespace rz::net {
 
 /// TLS over another transport, which carries its records. For the module of TLS only.
-class OpensslTransport final : public Transport {
+class OpensslTransport final : public TlsTransport {
  public:
   /// `context` need not outlive it.
   OpensslTransport(SSL_CTX* context, std::unique_ptr<Transport> plain);
@@ -28,6 +28,7 @@ class OpensslTransport final : public Transport {
   Result<void> write_all(std::string_view bytes, Deadline deadline) override;
   Result<std::size_t> read_some(std::span<char> buffer, Deadline deadline) override;
   bool is_quiet() override;
+  const TlsSession& session() const override { return session_; }
 
   /// The transport below, as OpenSSL uses it, and how it failed. Its address must not change, since
   /// OpenSSL keeps it.
@@ -51,6 +52,7 @@ class OpensslTransport final : public Transport {
   std::unique_ptr<Below> below_;
   std::unique_ptr<CertificateProblem> problem_;
   std::unique_ptr<SSL, Deleter> ssl_;
+  TlsSession session_;
 };
 
 }  // namespace rz::net

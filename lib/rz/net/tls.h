@@ -2,7 +2,9 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "rz/base/clock.h"
 #include "rz/base/result.h"
 #include "rz/net/transport.h"
 
@@ -20,6 +22,33 @@ struct TlsOptions {
   bool verify = true;
 };
 
+/// A certificate that the other side has presented, or that its chain leads to.
+struct PeerCertificate {
+  std::string subject;  ///< `CN=redis,O=Example`; printable, as are the next two.
+  std::string issuer;
+  std::string names;  ///< What it is for: `a.example, 10.0.0.1`; its subject if it has no names.
+  TimePoint not_before{};
+  TimePoint not_after{};
+};
+
+/// What the two sides of a connection have agreed on.
+struct TlsSession {
+  std::string protocol;  ///< `TLSv1.2` or `TLSv1.3`.
+  std::string cipher;    ///< OpenSSL's name of it.
+  /// From the server's own certificate to that of the authority: the chain that was verified, else,
+  /// with `verify` off, what the server has sent of it. Others that it has sent are not among them.
+  std::vector<PeerCertificate> chain;
+  /// Whether the server's certificate is for the name that was asked for, verified or not.
+  bool names_host = false;
+};
+
+/// A connection over TLS.
+class TlsTransport : public Transport {
+ public:
+  /// Valid as long as the connection.
+  virtual const TlsSession& session() const = 0;
+};
+
 /// Adds TLS, 1.2 or newer, to connections. Thread-safe.
 class TlsClient {
  public:
@@ -29,8 +58,9 @@ class TlsClient {
   /// Errors: auth (one side refuses the other's certificate), corrupt (the answer is not TLS),
   /// unavailable (the other side is gone), timeout. With TLS 1.3 a server refuses the client's
   /// certificate only after the handshake: then the first read or write fails with auth.
-  virtual Result<std::unique_ptr<Transport>> wrap(std::unique_ptr<Transport> plain,
-                                                  const std::string& host, Deadline deadline) = 0;
+  virtual Result<std::unique_ptr<TlsTransport>> wrap(std::unique_ptr<Transport> plain,
+                                                     const std::string& host,
+                                                     Deadline deadline) = 0;
 };
 
 /// The client on OpenSSL, which the first call loads. Reads the files of `options`.

@@ -13,6 +13,7 @@
 #include "support/descriptor_limit.h"
 #include "support/http_server.h"
 #include "support/patience.h"
+#include "support/scripted_server.h"
 
 namespace rz::health {
 namespace {
@@ -87,17 +88,20 @@ TEST_CASE("what comes back is held against what is expected") {
   }
   {
     const Port port("-ERR \x1b[31mno\r\n");
-    const auto result = check_address(port.address(), "hunter2");
+    const auto result = check_address(port.address(), "+OK");
     CHECK(result.status == HealthStatus::degraded);
-    CHECK(result.message ==
-          port.address() + " answers, but not as expected: '-ERR \\x1b[31mno\\r\\n'");
+    CHECK(result.message == port.address() +
+                                ": got '-ERR \\x1b[31mno\\r\\n', expected '+OK' (then the other "
+                                "side closed the connection)");
   }
   {
     // It may repeat what it was sent, and a password may be in that.
     const Port port("-ERR unknown command 'AUHT hunter2'\r\n", "AUHT hunter2\r\n");
     const auto result = check_address(port.address(), "+OK", "AUHT hunter2\r\n");
     CHECK(result.status == HealthStatus::degraded);
-    CHECK(result.message == port.address() + " answers, but not as expected");
+    CHECK(result.message == port.address() +
+                                ": step 2: the answer is not the expected one (then the other side "
+                                "closed the connection)");
   }
 }
 
@@ -166,6 +170,154 @@ TEST_CASE("what could not be asked is unknown") {
   }();
   CAPTURE(result.message);
   CHECK(result.status == HealthStatus::unknown);
+}
+
+using test::await;
+using test::begin_tls;
+using test::say;
+using test::ScriptedServer;
+using Kind = TcpStep::Kind;
+
+test::Certificates& authority() {
+  static test::Certificates certificates;
+  return certificates;
+}
+
+const test::CertificateFiles& local_certificate() {
+  static const auto files = authority().issue("local", "IP:127.0.0.1", -1, 31);
+  return files;
+}
+
+TcpCheckOptions options_for(const ScriptedServer& server) {
+  TcpCheckOptions options;
+  options.address = server.address();
+  options.timeout = test::kPatience;
+  options.tls_options.ca = authority().ca();
+  return options;
+}
+
+CheckResult talk(const ScriptedServer& server, std::vector<TcpStep> steps) {
+  TcpCheckOptions options = options_for(server);
+  options.dialogue = std::move(steps);
+  return make_tcp_check(options)->check();
+}
+
+TEST_CASE("a dialogue goes on where the step before ended") {
+  const ScriptedServer server({say("220 mail\r\n"), await("NOOP\r\n"), say("250 one 250 two\r\n"),
+                               await("QUIT\r\n"), say("221 bye\r\n")});
+  const auto result = talk(server, {{Kind::expect, "220 "},
+                                    {Kind::send, "NOOP\r\n"},
+                                    {Kind::expect, "250 "},
+                                    {Kind::expect, "250 "},
+                                    {Kind::send, "QUIT\r\n"},
+                                    {Kind::expect_regex, "^2[0-9]1 bye"}});
+  CHECK(result.status == HealthStatus::healthy);
+  CHECK(result.message == server.address() + " answers as expected");
+}
+
+TEST_CASE("the step and what was expected are named") {
+  const ScriptedServer server({say("220 mail\r\n")});
+  const auto banner = talk(server, {{Kind::expect_regex, "^SSH-[0-9]"}});
+  CHECK(banner.status == HealthStatus::degraded);
+  CHECK(banner.message == server.address() +
+                              ": got '220 mail\\r\\n', expected a match of '^SSH-[0-9]' (then the "
+                              "other side closed the connection)");
+  const ScriptedServer silent({say("220 mail\r\n")});
+  const auto result = talk(silent, {{Kind::expect, "220 mail"}, {Kind::expect, "250"}});
+  CHECK(result.status == HealthStatus::unhealthy);
+  CHECK(result.message == silent.address() + ": step 2: the other side closed the connection");
+}
+
+TEST_CASE("TLS from the first byte, by a protocol, or in the midst of a dialogue") {
+  const ScriptedServer at_once({begin_tls(), await("PING\r\n"), say("PONG\r\n")},
+                               local_certificate());
+  TcpCheckOptions options = options_for(at_once);
+  options.tls = true;
+  options.send = "PING\r\n";
+  options.expect = "PONG";
+  const auto result = make_tcp_check(options)->check();
+  CHECK(result.status == HealthStatus::healthy);
+  CHECK(result.message.starts_with(at_once.address() +
+                                   " answers as expected over TLSv1.3; the certificate (CN=local) "
+                                   "ends in 29 days, at "));
+  CHECK(*result.metadata.find("tls_protocol") == Value("TLSv1.3"));
+  CHECK(*result.metadata.find("certificate_days") == Value(29));
+
+  const ScriptedServer pop({say("+OK\r\n"), await("STLS\r\n"), say("+OK\r\n"), begin_tls(),
+                            await("QUIT\r\n"), say("+OK bye\r\n")},
+                           local_certificate());
+  options = options_for(pop);
+  options.starttls = net::StartTls::pop3;
+  options.dialogue = {{Kind::send, "QUIT\r\n"}, {Kind::expect, "bye"}};
+  CHECK(make_tcp_check(options)->check().status == HealthStatus::healthy);
+
+  const ScriptedServer own(
+      {say("HELLO\r\n"), await("SECURE\r\n"), say("OK\r\n"), begin_tls(), say("WELCOME\r\n")},
+      local_certificate());
+  const auto amid = talk(own, {{Kind::expect, "HELLO"},
+                               {Kind::send, "SECURE\r\n"},
+                               {Kind::expect, "OK"},
+                               {Kind::starttls},
+                               {Kind::expect, "WELCOME"}});
+  CHECK(amid.status == HealthStatus::healthy);
+  CHECK(amid.metadata.find("tls_protocol") != nullptr);
+}
+
+TEST_CASE("words in clear text ahead of TLS are not taken for protected ones") {
+  const ScriptedServer server({say("OK\r\nWELCOME\r\n"), begin_tls(), say("WELCOME\r\n")},
+                              local_certificate());
+  const auto result =
+      talk(server, {{Kind::expect, "OK"}, {Kind::starttls}, {Kind::expect, "WELCOME"}});
+  CHECK(result.status == HealthStatus::unhealthy);
+  CHECK(result.message ==
+        server.address() + ": step 2: the server sends more in clear text before TLS");
+}
+
+TEST_CASE("a server that declines TLS, or has a certificate that is not trusted, is unhealthy") {
+  const ScriptedServer declines({say("+OK\r\n"), await("STLS\r\n"), say("-ERR no\r\n")});
+  TcpCheckOptions options = options_for(declines);
+  options.starttls = net::StartTls::pop3;
+  const auto declined = make_tcp_check(options)->check();
+  CHECK(declined.status == HealthStatus::unhealthy);
+  CHECK(declined.message == declines.address() + ": the server declines STLS: got '-ERR no'");
+
+  const ScriptedServer untrusted({begin_tls()}, authority().self_signed("self", "IP:127.0.0.1"));
+  options = options_for(untrusted);
+  options.tls = true;
+  CHECK(make_tcp_check(options)->check().status == HealthStatus::unhealthy);
+  options.tls_options.verify = false;
+  CHECK(make_tcp_check(options)->check().status == HealthStatus::healthy);
+}
+
+TEST_CASE("an expired certificate is not healthy, even if nothing is verified") {
+  const ScriptedServer server({begin_tls()}, authority().issue("old", "IP:127.0.0.1", -30, 20));
+  TcpCheckOptions options = options_for(server);
+  options.tls = true;
+  options.tls_options.verify = false;
+  const auto result = make_tcp_check(options)->check();
+  CHECK(result.status == HealthStatus::unhealthy);
+  CHECK(result.message.find("the certificate (CN=old) has expired, at ") != std::string::npos);
+}
+
+TEST_CASE("the days that are left are held against the limits") {
+  const ScriptedServer server({begin_tls()}, local_certificate());
+  TcpCheckOptions options = options_for(server);
+  options.tls = true;
+  options.certificate_days.warning = 60;
+  CHECK(make_tcp_check(options)->check().status == HealthStatus::degraded);
+  options.certificate_days.critical = 31;
+  CHECK(make_tcp_check(options)->check().status == HealthStatus::unhealthy);
+}
+
+TEST_CASE("files of TLS that are missing here say nothing of the server") {
+  const ScriptedServer server({begin_tls()}, local_certificate());
+  TcpCheckOptions options = options_for(server);
+  options.tls = true;
+  options.tls_options.ca = "/no/such/ca.pem";
+  const auto result = make_tcp_check(options)->check();
+  CHECK(result.status == HealthStatus::unknown);
+  CHECK(result.message ==
+        server.address() + ": /no/such/ca.pem: cannot read: No such file or directory");
 }
 
 }  // namespace

@@ -1,10 +1,14 @@
 #include "rz/health/checks/tcp_check.h"
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 #include "rz/base/duration.h"
 #include "rz/base/text.h"
 #include "rz/health/checks/basic_check.h"
+#include "rz/health/tls_handshake.h"
+#include "rz/net/net_fields.h"
 #include "rz/net/transport.h"
 #include "rz/net/url.h"
 
@@ -13,127 +17,194 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-// A server that never stops sending must not fill the memory.
-constexpr std::size_t kMaxAnswerBytes = 64 * 1024;
-constexpr std::size_t kMaxShownColumns = 60;
-
-/// What came back, up to the expected text or until nothing more came.
-struct Answer {
-  std::string text;
-  bool found = false;
-  std::optional<Error> ended_by{};  ///< Nothing: it was found, or there was enough of it.
-};
-
-Answer read_answer(Transport& transport, const std::string& expect, Deadline deadline) {
-  Answer answer;
-  std::array<char, 4096> buffer{};
-  while (answer.text.size() < kMaxAnswerBytes) {
-    const auto read = transport.read_some(buffer, deadline);
-    if (!read) {
-      answer.ended_by = read.error();
-      return answer;
-    }
-    // The expected text may have begun in an earlier read.
-    const std::size_t from = answer.text.size() - std::min(answer.text.size(), expect.size());
-    answer.text.append(buffer.data(), *read);
-    answer.found = answer.text.find(expect, from) != std::string::npos;
-    if (answer.found) return answer;
-  }
-  return answer;
+std::vector<TcpStep> steps_of(const TcpCheckOptions& options) {
+  std::vector<TcpStep> steps;
+  if (!options.send.empty()) steps.push_back({TcpStep::Kind::send, options.send});
+  if (!options.expect.empty()) steps.push_back({TcpStep::Kind::expect, options.expect});
+  steps.insert(steps.end(), options.dialogue.begin(), options.dialogue.end());
+  return steps;
 }
 
 class TcpCheck final : public BasicCheck {
  public:
-  explicit TcpCheck(TcpCheckOptions options)
-      : BasicCheck(TcpCheckOptions::kType, options), options_(std::move(options)) {}
+  TcpCheck(TcpCheckOptions options, Clock& clock)
+      : BasicCheck(TcpCheckOptions::kType, options),
+        options_(std::move(options)),
+        steps_(steps_of(options_)),
+        handshake_(options_.tls_options),
+        clock_(clock) {}
 
   CheckResult check() override {
     const auto begin = SteadyClock::now();
     const Deadline deadline = begin + timeout();
     Value metadata = Value::object({{"address", options_.address}});
+    session_ = {};
     const auto address = net::parse_host_port(options_.address);
     if (!address) {
       const Error error{ErrorCode::invalid_argument, "is not an address", options_.address};
       return failed(error, std::move(metadata));
     }
-    auto transport = connect_tcp(address->host, address->port, deadline);
+    auto transport = connect(*address, deadline);
     if (!transport) return failed(at_address(transport.error()), std::move(metadata));
-    if (!options_.send.empty()) {
-      const auto sent = (*transport)->write_all(options_.send, deadline);
-      if (!sent) return failed(at_address(sent.error()), std::move(metadata));
-    }
-    if (!options_.expect.empty()) {
-      const Answer answer = read_answer(**transport, options_.expect, deadline);
-      if (!answer.found) return not_expected(answer, std::move(metadata));
-    }
+    TcpDialogue dialogue(
+        *std::move(transport),
+        [&](std::unique_ptr<Transport> plain) {
+          return secured(std::move(plain), net::StartTls::none, address->host, deadline);
+        },
+        deadline);
+    if (auto failure = dialogue.run(steps_)) return unexpected(*failure, std::move(metadata));
     return done(std::chrono::duration_cast<Micros>(SteadyClock::now() - begin),
                 std::move(metadata));
   }
 
  private:
+  Result<std::unique_ptr<Transport>> connect(const net::HostPort& address, Deadline deadline) {
+    auto plain = connect_tcp(address.host, address.port, deadline);
+    const bool at_once = options_.tls || options_.starttls != net::StartTls::none;
+    if (!plain || !at_once) return plain;
+    return secured(*std::move(plain), options_.starttls, address.host, deadline);
+  }
+
+  Result<std::unique_ptr<Transport>> secured(std::unique_ptr<Transport> plain,
+                                             net::StartTls protocol, const std::string& host,
+                                             Deadline deadline) {
+    auto transport = handshake_.over(std::move(plain), protocol, host, deadline);
+    if (!transport) return fail(std::move(transport).error());
+    session_ = (*transport)->session();
+    return *std::move(transport);
+  }
+
+  // The place of an error of this side is a file.
   Error at_address(Error error) const {
+    error.message = to_string(error);
     error.where = options_.address;
     return error;
   }
 
   // An unexpected answer is degraded: the server works, but not as it should. Silence is a failure.
-  CheckResult not_expected(const Answer& answer, Value metadata) const {
-    if (answer.text.empty()) return failed(at_address(*answer.ended_by), std::move(metadata));
-    std::string message = options_.address + " answers, but not as expected";
-    // Many servers repeat what they were sent, and a password may be in it.
-    if (options_.send.empty()) {
-      message +=
-          ": '" +
-          ellipsize(printable(answer.text.substr(0, 4 * kMaxShownColumns)), kMaxShownColumns) + "'";
-    }
-    return this->answer(HealthStatus::degraded, std::move(message), std::move(metadata));
-  }
-
-  CheckResult done(Micros took, Value metadata) const {
-    metadata.set("duration_ms", std::chrono::duration<double, std::milli>(took).count());
-    const std::string message =
-        options_.address +
-        (options_.expect.empty() ? " accepts connections" : " answers as expected");
-    if (!options_.latency_warning || took <= *options_.latency_warning) {
-      return answer(HealthStatus::healthy, message, std::move(metadata));
-    }
-    return answer(HealthStatus::degraded,
-                  message + ", but took " + humanize_duration(took) + " (warning from " +
-                      format_duration(*options_.latency_warning) + ")",
+  CheckResult unexpected(const TcpDialogueFailure& failure, Value metadata) const {
+    if (!failure.answered) return failed(at_address(failure.error), std::move(metadata));
+    return answer(HealthStatus::degraded, to_string(at_address(failure.error)),
                   std::move(metadata));
   }
 
+  CheckResult done(Micros took, Value metadata) const {
+    const bool asked = std::any_of(steps_.begin(), steps_.end(), [](const TcpStep& step) {
+      return step.kind == TcpStep::Kind::expect || step.kind == TcpStep::Kind::expect_regex;
+    });
+    metadata.set("duration_ms", std::chrono::duration<double, std::milli>(took).count());
+    CheckResult result =
+        answer(HealthStatus::healthy,
+               options_.address + (asked ? " answers as expected" : " accepts connections"));
+    if (!session_.protocol.empty()) {
+      const TimePoint now = clock_.now();
+      describe_session(metadata, session_, now);
+      const auto judged = judge_chain(session_.chain, options_.certificate_days, now);
+      result.status = judged.status;
+      result.message += " over " + session_.protocol + "; " + judged.message;
+    }
+    if (options_.latency_warning && took > *options_.latency_warning) {
+      result.status = worst(result.status, HealthStatus::degraded);
+      result.message += ", but took " + humanize_duration(took) + " (warning from " +
+                        format_duration(*options_.latency_warning) + ")";
+    }
+    result.metadata = std::move(metadata);
+    return result;
+  }
+
   TcpCheckOptions options_;
+  std::vector<TcpStep> steps_;
+  TlsHandshake handshake_;
+  TlsSession session_;  ///< Of this run; without a protocol if there was no TLS.
+  Clock& clock_;
 };
 
-}  // namespace
+void visit_regex(FieldVisitor& fields, const Field& field, std::string& pattern) {
+  if (!fields.text(field, pattern) || pattern.empty()) return;
+  const auto compiled = compile_regex(pattern);
+  // Without RE2 nothing can be said about it here; the check will be unknown.
+  if (compiled || compiled.error().code != ErrorCode::parse) return;
+  fields.value_error(field.key, compiled.error().message, "is not a regular expression");
+}
 
-void visit_fields(FieldVisitor& fields, TcpCheckOptions& options) {
-  const bool given = fields.text({.key = "address",
-                                  .sentence = "Host and port.",
-                                  .example = "db.internal:5432",
-                                  .needed_by = "a tcp check",
-                                  .when_empty = "is empty; name a host and port"},
-                                 options.address);
-  if (given && !net::parse_host_port(options.address)) {
-    fields.value_error("address", "is not an address; write it like db.internal:5432 or [::1]:22",
-                       "is not an address like db.internal:5432");
+// A key with its default says nothing, as in what `rz config show` prints.
+void visit_step(FieldVisitor& fields, TcpStep& step) {
+  constexpr std::array<std::string_view, 4> kKeys = {"send", "expect", "expect_regex", "starttls"};
+  std::vector<TcpStep> said(kKeys.size());
+  fields.text({"send", "A text that is sent."}, said[0].text);
+  fields.text({"expect", "A text that must come."}, said[1].text);
+  visit_regex(fields, {"expect_regex", "A regular expression (RE2) that must match what comes."},
+              said[2].text);
+  bool starttls = false;
+  fields.boolean({"starttls", "The connection changes to TLS."}, starttls);
+  bool found = false;
+  for (std::size_t i = 0; i < kKeys.size(); ++i) {
+    said[i].kind = static_cast<TcpStep::Kind>(i);  // The keys are in its order.
+    const bool is_said = said[i].kind == TcpStep::Kind::starttls ? starttls : !said[i].text.empty();
+    if (!is_said) continue;
+    if (found) fields.error(kKeys[i], "a step does one thing; make a step of its own of it");
+    found = true;
+    step = said[i];
   }
+  if (!found) {
+    fields.error("", "is empty; a step has one of send, expect, expect_regex and starttls");
+  }
+}
+
+bool changes_to_tls(const std::vector<TcpStep>& steps) {
+  return std::any_of(steps.begin(), steps.end(),
+                     [](const TcpStep& step) { return step.kind == TcpStep::Kind::starttls; });
+}
+
+void visit_dialogue(FieldVisitor& fields, TcpCheckOptions& options) {
   fields.text({"send", "A text that is sent first; empty: nothing is sent.", R"("PING\r\n")"},
               options.send);
   fields.text({"expect", "A text that must come back; empty: a connection is enough.", "PONG"},
               options.expect);
+  fields.list({"dialogue", "Further steps, one after the other.",
+               R"([{send: "TLS\r\n"}, {expect: OK}, {starttls: true}, {expect_regex: "^[a-z]+"}])"},
+              [&](FieldVisitor& step) { visit_step(step, options.dialogue.emplace_back()); });
+}
+
+void visit_security(FieldVisitor& fields, TcpCheckOptions& options) {
+  fields.boolean({"tls", "Whether the connection begins with TLS."}, options.tls);
+  fields.choice({"starttls", "The protocol in whose words TLS is asked for, before the dialogue."},
+                options.starttls, net::starttls_protocols());
+  net::visit_tls(fields, options.tls_options, "");
+  visit_certificate_days(fields, options.certificate_days);
+  const int ways = int{options.tls} + int{options.starttls != net::StartTls::none} +
+                   int{changes_to_tls(options.dialogue)};
+  if (ways > 1)
+    fields.error("", "TLS begins once; keep one of tls, starttls and the step starttls");
+  const CertificateDays& days = options.certificate_days;
+  if (ways == 0 && (net::asks_for_tls(options.tls_options) || days.warning || days.critical)) {
+    fields.error("", "has keys of TLS, but no TLS; add 'tls: true' or 'starttls'");
+  }
+}
+
+}  // namespace
+
+void visit_fields(FieldVisitor& fields, TcpCheckOptions& options) {
+  net::visit_address(fields,
+                     {.key = "address",
+                      .sentence = "Host and port.",
+                      .example = "db.internal:5432",
+                      .needed_by = "a tcp check",
+                      .when_empty = "is empty; name a host and port"},
+                     options.address);
+  visit_dialogue(fields, options);
+  visit_security(fields, options);
   fields.duration({"latency_warning", "Taking longer than this is degraded.", "200ms"},
                   options.latency_warning, kTimeoutRange);
 }
 
-std::shared_ptr<HealthCheck> make_tcp_check(TcpCheckOptions options) {
-  return std::make_shared<TcpCheck>(std::move(options));
+std::shared_ptr<HealthCheck> make_tcp_check(TcpCheckOptions options, Clock& clock) {
+  return std::make_shared<TcpCheck>(std::move(options), clock);
 }
 
 std::shared_ptr<HealthCheck> make_health_check(const TcpCheckOptions& options,
-                                               const CheckDependencies&) {
-  return make_tcp_check(options);
+                                               const CheckDependencies& dependencies) {
+  return make_tcp_check(options, dependencies.clock);
 }
 
 }  // namespace rz::health

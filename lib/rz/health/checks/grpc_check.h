@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "rz/health/check_type.h"
+#include "rz/net/tls.h"
+
+namespace rz::health {
+
+/// `type: grpc`: what a server says of itself by gRPC's health protocol, grpc.health.v1.
+struct GrpcCheckOptions : CheckOptions {
+  static constexpr std::string_view kType = "grpc";
+
+  std::string address;  ///< `host:port` or `[v6]:port`.
+  std::string service;  ///< Empty: the server as a whole.
+  bool tls = false;
+  TlsOptions tls_options;
+};
+
+void visit_fields(FieldVisitor& fields, GrpcCheckOptions& options);
+
+/// Healthy if the service is SERVING; unhealthy if it is NOT_SERVING, if the server does not know
+/// it, or answers with another status of gRPC, or not at all; unknown if the server does not have
+/// the health protocol (UNIMPLEMENTED), does not know the health itself, or if it could not be
+/// asked (check_failure.h). Metadata: address, service, and of an answer grpc_status and serving.
+std::shared_ptr<HealthCheck> make_grpc_check(GrpcCheckOptions options,
+                                             HttpClientFactory client = net::make_http_client);
+std::shared_ptr<HealthCheck> make_health_check(const GrpcCheckOptions& options,
+                                               const CheckDependencies& dependencies);
+
+}  // namespace rz::health

@@ -1,0 +1,26 @@
+#include "rz/health/tls_handshake.h"
+
+#include <utility>
+
+#include "rz/base/try.h"
+
+namespace rz::health {
+
+Result<std::unique_ptr<TlsTransport>> TlsHandshake::over(std::unique_ptr<Transport> plain,
+                                                         net::StartTls protocol,
+                                                         const std::string& host,
+                                                         Deadline deadline) {
+  if (!client_) {
+    auto made = make_tls_client(options_);
+    if (!made) {
+      // A library or a file is missing here, which says nothing about the server.
+      made.error().own_side = true;
+      return fail(std::move(made).error());
+    }
+    client_ = *std::move(made);
+  }
+  TRY(net::ask_for_tls(*plain, protocol, deadline));
+  return client_->wrap(std::move(plain), host, deadline);
+}
+
+}  // namespace rz::health

@@ -1,0 +1,149 @@
+#include "rz/health/checks/grpc_check.h"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "support/certificates.h"
+#include "support/http_server.h"
+#include "support/patience.h"
+#include "support/scripted_server.h"
+#include "support/server_process.h"
+#include "support/temp_folder.h"
+
+namespace rz::health {
+namespace {
+
+/// A real gRPC server; see support/grpc_health_server.py for the services that it knows.
+class GrpcServer {
+ public:
+  explicit GrpcServer(const std::vector<std::string>& tls = {}) {
+    std::vector<std::string> argv = {
+        "/usr/bin/python3", RZ_SOURCE_DIR "/tests/support/grpc_health_server.py", folder_ / "port"};
+    argv.insert(argv.end(), tls.begin(), tls.end());
+    process_ = std::make_unique<test::ServerProcess>(argv, folder_ / "log");
+    process_->wait_until([this] { return std::filesystem::exists(folder_ / "port"); });
+    std::string port;
+    std::ifstream(folder_ / "port") >> port;
+    address_ = "127.0.0.1:" + port;
+  }
+
+  const std::string& address() const { return address_; }
+
+ private:
+  TempFolder folder_;
+  std::unique_ptr<test::ServerProcess> process_;
+  std::string address_;
+};
+
+GrpcServer& grpc_server() {
+  static GrpcServer server;
+  return server;
+}
+
+GrpcCheckOptions grpc_options(const std::string& address, const std::string& service = "") {
+  GrpcCheckOptions options;
+  options.address = address;
+  options.service = service;
+  options.timeout = test::kPatience;
+  return options;
+}
+
+CheckResult ask_grpc(const std::string& service) {
+  return make_grpc_check(grpc_options(grpc_server().address(), service))->check();
+}
+
+struct GrpcAnswer {
+  const char* service;
+  HealthStatus status;
+  const char* message;
+};
+
+TEST_CASE("what a server says of a service is its health") {
+  const GrpcAnswer kAnswers[] = {
+      {"", HealthStatus::healthy, ": SERVING"},
+      {"up", HealthStatus::healthy, " (up): SERVING"},
+      {"down", HealthStatus::unhealthy, " (down): got NOT_SERVING, expected SERVING"},
+      {"unsure", HealthStatus::unknown, " (unsure): got UNKNOWN, expected SERVING"},
+      {"watched", HealthStatus::unhealthy, " (watched): got SERVICE_UNKNOWN, expected SERVING"},
+      {"nobody", HealthStatus::unhealthy,
+       " (nobody): got NOT_FOUND (unknown service), expected OK; the server does not know this "
+       "service"},
+      {"denied", HealthStatus::unhealthy,
+       " (denied): got PERMISSION_DENIED (not \\x1b[31m you), expected OK"},
+      {"wrong", HealthStatus::unknown, " (wrong): got INVALID_ARGUMENT (what?), expected OK"},
+      {"bare", HealthStatus::unknown,
+       " (bare): got UNIMPLEMENTED, expected OK; the server does not have grpc.health.v1"},
+  };
+  for (const GrpcAnswer& expected : kAnswers) {
+    const auto result = ask_grpc(expected.service);
+    CHECK(result.status == expected.status);
+    CHECK(result.message == grpc_server().address() + expected.message);
+  }
+  CHECK(*ask_grpc("down").metadata.find("serving") == Value("NOT_SERVING"));
+  CHECK(*ask_grpc("nobody").metadata.find("grpc_status") == Value("NOT_FOUND"));
+}
+
+TEST_CASE("gRPC over TLS") {
+  test::Certificates certificates;
+  const auto files = certificates.issue("grpc", "IP:127.0.0.1");
+  const GrpcServer server({files.cert, files.key});
+  GrpcCheckOptions options = grpc_options(server.address());
+  options.tls = true;
+  CHECK(make_grpc_check(options)->check().status == HealthStatus::unhealthy);
+  options.tls_options.ca = certificates.ca();
+  CHECK(make_grpc_check(options)->check().status == HealthStatus::healthy);
+  options.tls_options.ca = "";
+  options.tls_options.verify = false;
+  CHECK(make_grpc_check(options)->check().status == HealthStatus::healthy);
+}
+
+TEST_CASE("a server that is away, or takes too long, is unhealthy") {
+  const test::ClosedPort closed;
+  const std::string nobody = "127.0.0.1:" + std::to_string(closed.port());
+  const auto away = make_grpc_check(grpc_options(nobody))->check();
+  CHECK(away.status == HealthStatus::unhealthy);
+  CHECK(away.message == nobody + ": connection refused");
+  const test::ScriptedServer silent({test::hang()});
+  GrpcCheckOptions slow = grpc_options(silent.address());
+  slow.timeout = Millis{50};
+  CHECK(make_grpc_check(slow)->check().status == HealthStatus::unhealthy);
+}
+
+/// Answers each request with `response`.
+class FixedClient final : public net::HttpClient {
+ public:
+  explicit FixedClient(net::HttpResponse response) : response_(std::move(response)) {}
+  Result<net::HttpResponse> send(const net::HttpRequest&) override { return response_; }
+
+ private:
+  net::HttpResponse response_;
+};
+
+CheckResult check_response(net::HttpResponse response) {
+  return make_grpc_check(grpc_options("a:1"),
+                         [&]() -> Result<std::unique_ptr<net::HttpClient>> {
+                           return std::make_unique<FixedClient>(response);
+                         })
+      ->check();
+}
+
+TEST_CASE("what is not gRPC says little") {
+  const auto page = check_response({.status = 404, .headers = {{"content-type", "text/html"}}});
+  CHECK(page.status == HealthStatus::unknown);
+  CHECK(page.message ==
+        "a:1: got the HTTP status 404 without a status of gRPC; does a gRPC server listen there?");
+  CHECK(check_response({.status = 503}).status == HealthStatus::unhealthy);
+  CHECK(check_response({.status = 200, .headers = {{"grpc-status", "0"}}, .body = "junk"}).status ==
+        HealthStatus::unhealthy);
+  const auto strange = check_response({.status = 200, .headers = {{"grpc-status", "42"}}});
+  CHECK(strange.status == HealthStatus::unhealthy);
+  CHECK(strange.message == "a:1: got status 42, expected OK");
+}
+
+}  // namespace
+}  // namespace rz::health
