@@ -7,6 +7,7 @@
 #include "rz/base/text.h"
 #include "rz/cli/option_values.h"
 #include "rz/cli/program.h"
+#include "rz/health/checks/component_check.h"
 #include "rz/health/circuit_breaker.h"
 #include "rz/health/component_registry.h"
 #include "rz/health/make_check.h"
@@ -85,9 +86,14 @@ Result<int> report(cli::Context& context, const cli::Arguments& arguments) {
   const auto config = context.runtime().config();
   if (!config) return fail(config.error());
   ComponentRegistry registry(**storage, context.runtime().clock(), (*config)->health.components);
-  const auto reported =
-      registry.report(*arguments.operand("COMPONENT"), to_lower(*arguments.operand("STATUS")),
-                      arguments.text("--message"), *ttl);
+  const std::string name = *arguments.operand("COMPONENT");
+  ComponentReport report{
+      .status = *arguments.operand("STATUS"), .message = arguments.text("--message"), .ttl = *ttl};
+  if (const auto* expected = health::check_of_component((*config)->health, name)) {
+    report.interval = expected->interval;
+    report.grace = expected->grace;
+  }
+  const auto reported = registry.report(name, report);
   if (!reported) return fail(reported.error());
   context.print(reports::ReportedComponent{*reported});
   return cli::kYes;
@@ -186,8 +192,8 @@ constexpr cli::Option kRunOptions[] = {
 constexpr cli::Operand kReportOperands[] = {
     {.name = "COMPONENT", .about = "Its name", .required = true},
     {.name = "STATUS",
-     .about = "healthy, degraded or failed",
-     .words = "healthy|degraded|failed",
+     .about = "healthy, degraded or failed; started where a run begins",
+     .words = "healthy|degraded|failed|started",
      .required = true}};
 constexpr cli::Option kReportOptions[] = {
     {.name = "--message", .value = "M", .about = "What it has to say", .may_be_empty = true},
@@ -237,7 +243,8 @@ constexpr cli::Command kCommands[] = {
     {.name = "report",
      .summary = "Let a component report itself",
      .examples = "rz health report worker healthy --ttl 5m\n"
-                 "rz health report worker failed --message 'queue is stuck'",
+                 "rz health report worker failed --message 'queue is stuck'\n"
+                 "rz health report backup started",
      .operands = kReportOperands,
      .options = kReportOptions,
      .formats = reports::kNamesFor<reports::ReportedComponent>,
