@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "health_run.h"
 #include "programs.h"
 #include "rz/base/text.h"
 #include "rz/cli/option_values.h"
@@ -200,6 +201,19 @@ constexpr cli::Option kReportOptions[] = {
     {.name = "--ttl", .value = "D", .about = "Forget the report after so long"},
 };
 
+constexpr cli::Operand kReportedRunOperands[] = {
+    {.name = "COMPONENT", .about = "The name under which the run is reported", .required = true},
+    {.name = "PROGRAM",
+     .about = "What is run, with its arguments",
+     .required = true,
+     .many = true,
+     .may_be_empty = true}};
+constexpr cli::Option kReportedRunOptions[] = {
+    {.name = "--max", .value = "D", .about = "It may take so long; a component check says so"},
+    {.name = "--min", .value = "D", .about = "It must take so long; less is too fast"},
+    {.name = "--ttl", .value = "D", .about = "Forget the report so long after the end"},
+};
+
 constexpr cli::Operand kRecordOperands[] = {{.name = "EVENT",
                                              .about = "retry-failure, success or failure",
                                              .words = "retry-failure|success|failure",
@@ -251,6 +265,17 @@ constexpr cli::Command kCommands[] = {
      .exits = "0 stored, 3 not stored",
      .schema = "rz.health.report/1",
      .run = report},
+    {.name = "run",
+     .summary = "Run a program, and report its start and its end as a component",
+     .examples = "rz health run backup -- /usr/local/bin/backup --full\n"
+                 "rz health run --max 2h --min 10s backup -- /usr/local/bin/backup",
+     .operands = kReportedRunOperands,
+     .options = kReportedRunOptions,
+     .formats = cli::kText,
+     .exits = "that of PROGRAM; 128 + n if signal n ended it, 127 not found, 126 not runnable, 3 "
+              "wrong usage",
+     .schema = "rz.health.run/1",
+     .run = run_reported},
     {.name = "forget",
      .summary = "Remove what a component has reported, or a circuit breaker",
      .examples = "rz health forget wroker\n"
