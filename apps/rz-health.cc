@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "health_ingest.h"
 #include "health_run.h"
 #include "programs.h"
 #include "rz/base/text.h"
@@ -214,6 +215,13 @@ constexpr cli::Option kReportedRunOptions[] = {
     {.name = "--ttl", .value = "D", .about = "Forget the report so long after the end"},
 };
 
+constexpr cli::Operand kIngestOperands[] = {
+    {.name = "PROVIDER",
+     .about = "datadog or newrelic",
+     .words = "datadog|newrelic",
+     .required = true},
+    {.name = "FILE", .about = "The payload; - or nothing for stdin"}};
+
 constexpr cli::Operand kRecordOperands[] = {{.name = "EVENT",
                                              .about = "retry-failure, success or failure",
                                              .words = "retry-failure|success|failure",
@@ -276,6 +284,15 @@ constexpr cli::Command kCommands[] = {
               "wrong usage",
      .schema = "rz.health.run/1",
      .run = run_reported},
+    {.name = "ingest",
+     .summary = "Take the webhook payload of a provider as reports of components",
+     .examples = "rz health ingest datadog payload.json\n"
+                 "curl -s https://relay.internal/last | rz health ingest newrelic",
+     .operands = kIngestOperands,
+     .formats = reports::kNamesFor<reports::IngestedReports>,
+     .exits = "0 all of it is stored, 3 nothing is",
+     .schema = "rz.health.ingest/1",
+     .run = ingest_webhook},
     {.name = "forget",
      .summary = "Remove what a component has reported, or a circuit breaker",
      .examples = "rz health forget wroker\n"
