@@ -3,10 +3,13 @@
 #include <string>
 #include <vector>
 
+#include "health_ingest.h"
+#include "health_run.h"
 #include "programs.h"
 #include "rz/base/text.h"
 #include "rz/cli/option_values.h"
 #include "rz/cli/program.h"
+#include "rz/health/checks/component_check.h"
 #include "rz/health/circuit_breaker.h"
 #include "rz/health/component_registry.h"
 #include "rz/health/make_check.h"
@@ -85,9 +88,14 @@ Result<int> report(cli::Context& context, const cli::Arguments& arguments) {
   const auto config = context.runtime().config();
   if (!config) return fail(config.error());
   ComponentRegistry registry(**storage, context.runtime().clock(), (*config)->health.components);
-  const auto reported =
-      registry.report(*arguments.operand("COMPONENT"), to_lower(*arguments.operand("STATUS")),
-                      arguments.text("--message"), *ttl);
+  const std::string name = *arguments.operand("COMPONENT");
+  ComponentReport report{
+      .status = *arguments.operand("STATUS"), .message = arguments.text("--message"), .ttl = *ttl};
+  if (const auto* expected = health::check_of_component((*config)->health, name)) {
+    report.interval = expected->interval;
+    report.grace = expected->grace;
+  }
+  const auto reported = registry.report(name, report);
   if (!reported) return fail(reported.error());
   context.print(reports::ReportedComponent{*reported});
   return cli::kYes;
@@ -186,13 +194,33 @@ constexpr cli::Option kRunOptions[] = {
 constexpr cli::Operand kReportOperands[] = {
     {.name = "COMPONENT", .about = "Its name", .required = true},
     {.name = "STATUS",
-     .about = "healthy, degraded or failed",
-     .words = "healthy|degraded|failed",
+     .about = "healthy, degraded or failed; started where a run begins",
+     .words = "healthy|degraded|failed|started",
      .required = true}};
 constexpr cli::Option kReportOptions[] = {
     {.name = "--message", .value = "M", .about = "What it has to say", .may_be_empty = true},
     {.name = "--ttl", .value = "D", .about = "Forget the report after so long"},
 };
+
+constexpr cli::Operand kReportedRunOperands[] = {
+    {.name = "COMPONENT", .about = "The name under which the run is reported", .required = true},
+    {.name = "PROGRAM",
+     .about = "What is run, with its arguments",
+     .required = true,
+     .many = true,
+     .may_be_empty = true}};
+constexpr cli::Option kReportedRunOptions[] = {
+    {.name = "--max", .value = "D", .about = "It may take so long; a component check says so"},
+    {.name = "--min", .value = "D", .about = "It must take so long; less is too fast"},
+    {.name = "--ttl", .value = "D", .about = "Forget the report so long after the end"},
+};
+
+constexpr cli::Operand kIngestOperands[] = {
+    {.name = "PROVIDER",
+     .about = "datadog or newrelic",
+     .words = "datadog|newrelic",
+     .required = true},
+    {.name = "FILE", .about = "The payload; - or nothing for stdin"}};
 
 constexpr cli::Operand kRecordOperands[] = {{.name = "EVENT",
                                              .about = "retry-failure, success or failure",
@@ -237,13 +265,34 @@ constexpr cli::Command kCommands[] = {
     {.name = "report",
      .summary = "Let a component report itself",
      .examples = "rz health report worker healthy --ttl 5m\n"
-                 "rz health report worker failed --message 'queue is stuck'",
+                 "rz health report worker failed --message 'queue is stuck'\n"
+                 "rz health report backup started",
      .operands = kReportOperands,
      .options = kReportOptions,
      .formats = reports::kNamesFor<reports::ReportedComponent>,
      .exits = "0 stored, 3 not stored",
      .schema = "rz.health.report/1",
      .run = report},
+    {.name = "run",
+     .summary = "Run a program, and report its start and its end as a component",
+     .examples = "rz health run backup -- /usr/local/bin/backup --full\n"
+                 "rz health run --max 2h --min 10s backup -- /usr/local/bin/backup",
+     .operands = kReportedRunOperands,
+     .options = kReportedRunOptions,
+     .formats = cli::kText,
+     .exits = "that of PROGRAM; 128 + n if signal n ended it, 127 not found, 126 not runnable, 3 "
+              "wrong usage",
+     .schema = "rz.health.run/1",
+     .run = run_reported},
+    {.name = "ingest",
+     .summary = "Take the webhook payload of a provider as reports of components",
+     .examples = "rz health ingest datadog payload.json\n"
+                 "curl -s https://relay.internal/last | rz health ingest newrelic",
+     .operands = kIngestOperands,
+     .formats = reports::kNamesFor<reports::IngestedReports>,
+     .exits = "0 all of it is stored, 3 nothing is",
+     .schema = "rz.health.ingest/1",
+     .run = ingest_webhook},
     {.name = "forget",
      .summary = "Remove what a component has reported, or a circuit breaker",
      .examples = "rz health forget wroker\n"

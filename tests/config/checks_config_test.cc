@@ -89,6 +89,19 @@ TEST_CASE("a check that checks nothing is refused") {
         "remove it");
 }
 
+TEST_CASE("a history or a duration that cannot be right is refused") {
+  CHECK(wrong_check("{type: disk, fail_within: 6 of 5}") ==
+        "rz.yaml:1:45: health.checks[0].fail_within: expected a text like '3 of 5', with numbers "
+        "from 1 to 50");
+  CHECK(wrong_check("{type: disk, fail_after: 3, fail_within: 3 of 5}") ==
+        "rz.yaml:1:44: health.checks[0].fail_after: is another way to say it than 'fail_within'; "
+        "give one of them");
+  CHECK(
+      wrong_check("{type: component, component: w, max_duration: 1s, min_duration: 2s}") ==
+      "rz.yaml:1:83: health.checks[0].min_duration: is longer than 'max_duration', so that no run "
+      "is right");
+}
+
 TEST_CASE("a check of a wrong kind is refused") {
   std::vector<std::string> types;
   for (const health::CheckType& type : health::check_types()) types.emplace_back(type.name);

@@ -20,6 +20,9 @@ void csv(std::string_view input);
 /// is cut, and no call of the store returns a value that was not sent whole.
 void redis(std::string_view input);
 
+/// The payload of a webhook: refused with a reason, or read as reports that can be stored.
+void webhook(std::string_view input);
+
 /// Ends the process, loudly, unless it holds.
 void require(bool holds, const char* what);
 

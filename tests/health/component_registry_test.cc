@@ -43,7 +43,8 @@ TEST_CASE_FIXTURE(ComponentRegistryFixture, "a status is taken in any case, as a
   CHECK(ok(registry.report("db", "Healthy")).status == "healthy");
   CHECK(ok(registry.report("db", "FAILED")).error_count == 1);
   CHECK(error_of(registry.report("db", "faild")).message ==
-        "'faild' is not a status of a component; use healthy, degraded or failed; did you mean "
+        "'faild' is not a status of a component; use healthy, degraded, failed or started; did you "
+        "mean "
         "'failed'?");
 }
 
@@ -111,7 +112,7 @@ TEST_CASE_FIXTURE(ComponentRegistryFixture, "what cannot be reported changes not
     CHECK(code_of(registry.report("db", status)) == ErrorCode::invalid_argument);
   }
   CHECK(message_of(registry.report("db", "o\x1bk")) ==
-        "'o\\x1bk' is not a status of a component; use healthy, degraded or failed");
+        "'o\\x1bk' is not a status of a component; use healthy, degraded, failed or started");
   CHECK_FALSE(ok(registry.get("db")));
 }
 
@@ -151,6 +152,124 @@ TEST_CASE_FIXTURE(ComponentRegistryFixture,
   REQUIRE(storage.set("health:component:db", R"({"status":"FAILED"})"));
   CHECK(ok(registry.get("db"))->status == "failed");
   CHECK(ok(registry.list(unreadable)).front().status == "failed");
+}
+
+TEST_CASE_FIXTURE(ComponentRegistryFixture,
+                  "a start keeps what is known, and the next report ends the run") {
+  ok(registry.report("job", "failed", "disk full"));
+  const TimePoint failed_at = clock.now();
+  clock.advance(std::chrono::seconds{60});
+  ok(registry.report("job", "Started"));
+  auto job = ok(registry.get("job"));
+  REQUIRE(job);
+  CHECK(job->status == "failed");
+  CHECK(job->message == "disk full");
+  CHECK(job->last_updated == failed_at);
+  REQUIRE(job->running);
+  CHECK(job->running->started == clock.now());
+  CHECK_FALSE(job->last_run);
+  clock.advance(std::chrono::seconds{90});
+  ok(registry.report("job", "healthy"));
+  job = ok(registry.get("job"));
+  CHECK_FALSE(job->running);
+  REQUIRE(job->last_run);
+  CHECK(job->last_run->duration_seconds == 90.0);
+  CHECK(job->last_run->ended == clock.now());
+  // A heartbeat without a start is of no run.
+  ok(registry.report("job", "healthy"));
+  CHECK_FALSE(ok(registry.get("job"))->last_run);
+}
+
+TEST_CASE_FIXTURE(ComponentRegistryFixture, "the first thing that is heard may be a start") {
+  ok(registry.report("job", "started"));
+  const auto job = ok(registry.get("job"));
+  REQUIRE(job);
+  CHECK(job->status == "unknown");
+  CHECK(job->last_updated == clock.now());
+  CHECK(job->running);
+}
+
+TEST_CASE_FIXTURE(ComponentRegistryFixture,
+                  "runs that overlap are told apart, and a report of the program ends none") {
+  const auto run = [this](const char* id) {
+    return ComponentRun{.id = id, .started = clock.now()};
+  };
+  const ComponentRun first = run("a");
+  ok(registry.report("job", {.status = "started", .run = first}));
+  const ComponentRun second = run("b");
+  ok(registry.report("job", {.status = "started", .run = second}));
+  ok(registry.report("job", "degraded", "half done"));
+  CHECK(ok(registry.get("job"))->running->id == "b");
+  ComponentRun ended = first;
+  ended.exit_code = 3;
+  ended.duration_seconds = 1.5;
+  ended.limits = {std::chrono::hours{1}, Millis{1500}};
+  ok(registry.report("job", {.status = "failed", .run = ended}));
+  auto job = ok(registry.get("job"));
+  CHECK(job->running->id == "b");
+  CHECK(job->last_run->exit_code == 3);
+  CHECK(job->last_run->duration_seconds == 1.5);
+  CHECK(job->last_run->limits.max == std::chrono::hours{1});
+  CHECK(job->last_run->limits.min == Millis{1500});
+  ok(registry.report("job", {.status = "healthy", .run = second}));
+  CHECK_FALSE(ok(registry.get("job"))->running);
+}
+
+TEST_CASE_FIXTURE(ComponentRegistryFixture, "what was missed is counted where it is known") {
+  ComponentReport beat{.status = "healthy", .interval = Millis{60'000}, .grace = Millis{30'000}};
+  CHECK(ok(registry.report("job", beat)).missed_count == 0);
+  clock.advance(std::chrono::seconds{90});
+  CHECK(ok(registry.report("job", beat)).missed_count == 0);
+  clock.advance(std::chrono::seconds{91});
+  CHECK(ok(registry.report("job", beat)).missed_count == 1);
+  clock.advance(std::chrono::seconds{270});
+  CHECK(ok(registry.report("job", beat)).missed_count == 5);
+  CHECK(ok(registry.report("job", "healthy")).missed_count == 5);
+}
+
+TEST_CASE_FIXTURE(ComponentRegistryFixture,
+                  "what an old rz left, or damaged, is read as far as it goes") {
+  REQUIRE(storage.set("health:component:old", R"({"status":"healthy","running":7,"last_run":[]})"));
+  REQUIRE(
+      storage.set("health:component:odd",
+                  R"({"status":"healthy","running":{"started_at":"soon"},"last_run":)"
+                  R"({"started_at":"2026-01-01T00:00:00Z","duration_seconds":"x","exit_code":-9,)"
+                  R"("max_seconds":-1,"min_seconds":1e300}})"));
+  CHECK_FALSE(ok(registry.get("old"))->running);
+  const auto odd = ok(registry.get("odd"));
+  CHECK_FALSE(odd->running);
+  REQUIRE(odd->last_run);
+  CHECK_FALSE(odd->last_run->duration_seconds);
+  CHECK_FALSE(odd->last_run->limits.max);
+  CHECK_FALSE(odd->last_run->limits.min);
+  CHECK(odd->last_run->exit_code == 0);
+}
+
+TEST_CASE_FIXTURE(ComponentRegistryFixture, "several reports are one commit: all or none") {
+  using Reports = std::vector<std::pair<std::string, ComponentReport>>;
+  const Reports reports = {{"web", ComponentReport{.status = "failed", .message = "first"}},
+                           {"db", ComponentReport{.status = "healthy"}},
+                           {"web", ComponentReport{.status = "degraded", .message = "second"}}};
+  const auto components = ok(registry.report_all(reports));
+  REQUIRE(components.size() == 2);
+  CHECK(components[0].name == "web");
+  CHECK(components[0].status == "degraded");
+  CHECK(components[0].error_count == 1);
+  CHECK(components[0].last_error == "first");
+  CHECK(components[1].name == "db");
+  CHECK(ok(registry.report_all({})).empty());
+  // One that cannot be stored keeps the others out.
+  const Reports bad = {{"new", ComponentReport{.status = "healthy"}},
+                       {"web", ComponentReport{.status = "broken"}}};
+  CHECK(code_of(registry.report_all(bad)) == ErrorCode::invalid_argument);
+  const Reports long_name = {{"new", ComponentReport{.status = "healthy"}},
+                             {std::string(256, 'x'), ComponentReport{.status = "healthy"}}};
+  CHECK(code_of(registry.report_all(long_name)) == ErrorCode::invalid_argument);
+  REQUIRE(storage.set("health:component:torn", "{"));
+  const Reports torn = {{"new", ComponentReport{.status = "healthy"}},
+                        {"torn", ComponentReport{.status = "healthy"}}};
+  CHECK(code_of(registry.report_all(torn)) == ErrorCode::corrupt);
+  CHECK_FALSE(ok(registry.get("new")));
 }
 
 TEST_CASE_FIXTURE(ComponentRegistryFixture, "an outage is the store's error") {

@@ -236,6 +236,12 @@ TEST_CASE("a command that did what it was told says so in JSON alone") {
   CHECK(written(fed, "json") ==
         R"({"breaker":"pay","state":"OPEN","consecutive_failures":3,"trips_total":1})"
         "\n");
+  ComponentHealth component;
+  component.name = "web";
+  CHECK(written(IngestedReports{2, {component}}, "text") == "");
+  CHECK(written(IngestedReports{2, {component}}, "json") ==
+        "{\"schema\":\"rz.health.ingest/1\",\"ingested\":2,\"components\":[{\"name\":\"web\","
+        "\"status\":\"unknown\"}]}\n");
   CHECK(written(Forgotten{"component", "x"}, "text") == "");
   CHECK(written(Forgotten{"component", "x"}, "json") ==
         "{\"schema\":\"rz.health.forget/1\",\"component\":\"x\",\"forgotten\":true}\n");

@@ -320,6 +320,7 @@ TEST_CASE("no text breaks a document or steers a terminal, in any format") {
   check_document(checks_of);
   check_document(state_of);
   check_document([](auto text) { return ReportedComponent{component_of(text)}; });
+  check_document([](auto text) { return IngestedReports{1, {component_of(text)}}; });
   check_document([](auto text) { return FedBreaker{text, breaker_of(text)}; });
   check_document([](auto text) { return Forgotten{"component", text}; });
   check_document(answer_of);

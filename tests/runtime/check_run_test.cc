@@ -52,6 +52,38 @@ TEST_CASE("whoever asks for some checks hears of nothing else") {
   CHECK(!run_selected_checks(world.runtime, {{"bathc"}, {}, {}}).has_value());
 }
 
+TEST_CASE("results are held back until there are enough of them, in a run and in a decision") {
+  World world(
+      "health: {checks: [{type: component, name: worker, component: worker, fail_after: 3}]}");
+  report(world, "worker");
+  REQUIRE(run_selected_checks(world.runtime).has_value());
+  ComponentRegistry registry(**world.runtime.storage(), world.runtime.clock());
+  REQUIRE(registry.report("worker", "failed", "stuck").has_value());
+  const auto held = run_selected_checks(world.runtime);
+  REQUIRE(held.has_value());
+  CHECK(held->report.status() == HealthStatus::healthy);
+  CHECK(held->report.results[0].message == "unhealthy 1 of 3: still healthy (stuck)");
+  const auto seen = world.runtime.observe();
+  REQUIRE(seen.has_value());
+  CHECK(seen->state.system.failed_components == 0);
+  CHECK(run_selected_checks(world.runtime)->report.status() == HealthStatus::unhealthy);
+  CHECK(world.warnings().empty());
+}
+
+TEST_CASE("without the store results are reported as they were found, and that is said") {
+  World world(
+      "health: {checks: [{type: component, name: worker, component: worker, fail_after: 3,"
+      " severity: {unknown: unhealthy}}]}",
+      "sqlite:/proc/rz.db");
+  const auto run = run_selected_checks(world.runtime);
+  REQUIRE(run.has_value());
+  CHECK(run->report.status() == HealthStatus::unhealthy);
+  REQUIRE(world.warnings().size() == 1);
+  CHECK(world.warnings()[0].starts_with(
+      "every result is reported as it was found: earlier ones, which fail_after, pass_after and "
+      "fail_within count, are unknown: "));
+}
+
 TEST_CASE("a damaged record is named, and the others are listed") {
   World world(kChecks);
   report(world, "wroker");

@@ -2,6 +2,7 @@
 
 #include "rz/base/text.h"
 #include "rz/health/check_type.h"
+#include "rz/health/status_history.h"
 
 namespace rz::health {
 namespace {
@@ -30,6 +31,26 @@ void visit_severity(FieldVisitor& fields, std::map<HealthStatus, HealthStatus>& 
   }
 }
 
+void visit_histories(FieldVisitor& fields, CheckOptions& options) {
+  fields.integer({"fail_after", "Bad results in a row until a healthy check is reported as bad."},
+                 options.fail_after, {1, kMaxInARow});
+  fields.integer({"pass_after", "Healthy results in a row until a bad check is reported healthy."},
+                 options.pass_after, {1, kMaxInARow});
+  std::string within;
+  const bool given = fields.text({.key = "fail_within",
+                                  .sentence = "So many bad ones of the last results make it bad.",
+                                  .example = "3 of 5",
+                                  .when_empty = "is empty; write it like 3 of 5"},
+                                 within);
+  if (!given) return;
+  const auto read = parse_fail_within(within);
+  if (!read) return fields.error("fail_within", read.error().message);
+  options.fail_within = *read;
+  if (options.fail_after > 1) {
+    fields.error("fail_after", "is another way to say it than 'fail_within'; give one of them");
+  }
+}
+
 /// The fields of every check, whatever its type, except its name.
 void visit_common(FieldVisitor& fields, CheckOptions& options) {
   fields.duration({"timeout", "How long one try may take."}, options.timeout, kTimeoutRange);
@@ -46,6 +67,7 @@ void visit_common(FieldVisitor& fields, CheckOptions& options) {
                 "[disk]"},
                options.depends_on);
   visit_severity(fields, options.severity);
+  visit_histories(fields, options);
   fields.boolean({"counts", "Whether it is among the components that the fallback counts."},
                  options.counts);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,14 @@
 
 #pragma GCC visibility push(default)
 namespace rz {
+
+/// So many results that are not healthy among the last so many.
+struct FailWithin {
+  int failures = 1;
+  int results = 1;
+
+  bool operator==(const FailWithin&) const = default;
+};
 
 /// What every check takes, whatever its type. The options of each type, which stand beside the
 /// check, derive from it.
@@ -27,7 +36,12 @@ struct CheckOptions {
   std::vector<std::string>
       depends_on;  ///< Skipped (unknown, naming the parent) if one is unhealthy.
   std::map<HealthStatus, HealthStatus> severity;  ///< Maps what was found to what is reported.
-  bool counts = true;                             ///< Among the system's components.
+  /// Bad results in a row after which a healthy check is reported as what was found; this host's
+  /// runs count, and the store keeps them. Not with `fail_within`.
+  int fail_after = 1;
+  int pass_after = 1;                       ///< Healthy results in a row that end that.
+  std::optional<FailWithin> fail_within{};  ///< Instead of `fail_after`.
+  bool counts = true;                       ///< Among the system's components.
 };
 
 }  // namespace rz

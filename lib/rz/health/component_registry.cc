@@ -1,18 +1,20 @@
 #include "rz/health/component_registry.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "rz/base/duration.h"
 #include "rz/base/json_members.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
 #include "rz/health/clock_ahead.h"
+#include "rz/health/component_run.h"
 #include "rz/health/stored_record.h"
 
 namespace rz {
 namespace {
 
-const std::vector<std::string> kStatuses = {"healthy", "degraded", "failed"};
+const std::vector<std::string> kStatuses = {"healthy", "degraded", "failed", "started"};
 
 std::string component_key(std::string_view name) { return std::string(kComponents).append(name); }
 
@@ -28,7 +30,71 @@ ComponentHealth decode_component(std::string_view name, const Value& record) {
   component.last_error = text_or(record, "last_error");
   component.fallback_active = component.status == "degraded";
   if (const Value* metadata = record.find("metadata")) component.metadata = *metadata;
+  component.missed_count = integer_or(record, "missed_count");
+  component.running = health::run_from(record.find("running"));
+  component.last_run = health::run_from(record.find("last_run"));
   return component;
+}
+
+Result<void> check_status(std::string_view word) {
+  const std::string status = to_lower(word);
+  if (std::find(kStatuses.begin(), kStatuses.end(), status) != kStatuses.end()) return {};
+  return fail(ErrorCode::invalid_argument,
+              "'" + printable(word) +
+                  "' is not a status of a component; use healthy, degraded, failed or started" +
+                  suggestion(status, kStatuses));
+}
+
+// What was known of the component stays: nothing has come of this run yet. An older rz, which knows
+// of no runs, goes on with that, too.
+void take_start(ComponentHealth& component, const ComponentReport& report, TimePoint now) {
+  component.running = report.run.value_or(ComponentRun{});
+  if (!report.run) component.running->started = now;
+  if (!report.message.empty()) component.message = report.message;
+}
+
+// Which run `report` ends: the one that it names, or the one that is going on without a name.
+std::optional<ComponentRun> ended_run(ComponentHealth& component, const ComponentReport& report,
+                                      TimePoint now) {
+  std::optional<ComponentRun>& running = component.running;
+  const std::string id = report.run ? report.run->id : "";
+  if (report.run) {
+    if (running && running->id == id) running.reset();
+    return report.run;
+  }
+  if (!running) return std::nullopt;
+  // Its program reports how it goes, and `rz health run` will say how it ended.
+  if (!running->id.empty()) return component.last_run;
+  ComponentRun ended = *std::exchange(running, std::nullopt);
+  ended.ended = now;
+  if (!health::is_ahead(ended.started, now)) {
+    ended.duration_seconds =
+        std::chrono::duration<double>(std::max(now - ended.started, Micros{0})).count();
+  }
+  return ended;
+}
+
+void take_report(ComponentHealth& component, const ComponentReport& report, TimePoint now) {
+  const std::string status = to_lower(report.status);
+  if (status == "started") return take_start(component, report, now);
+  // The counters of the stored report continue; everything else is replaced.
+  // A record whose time is lost does not tell how many are missing.
+  if (component.last_updated != TimePoint{}) {
+    component.missed_count +=
+        health::missed_reports(now - component.last_updated, report.interval, report.grace);
+  }
+  component.last_run = ended_run(component, report, now);
+  component.status = status;
+  component.message = report.message;
+  component.last_updated = now;
+  component.fallback_active = status == "degraded";
+  component.metadata = report.metadata;
+  if (status == "failed") {
+    ++component.error_count;
+    component.last_error = report.message;
+  } else if (status == "degraded") {
+    ++component.warning_count;
+  }
 }
 
 }  // namespace
@@ -43,40 +109,49 @@ Result<void> ComponentRegistry::check_name(std::string_view name) const {
                   (near.empty() ? "; it has " + join(names_, ", ") : near));
 }
 
-Result<ComponentHealth> ComponentRegistry::report(std::string_view name, std::string_view word,
+Result<ComponentHealth> ComponentRegistry::report(std::string_view name,
+                                                  const ComponentReport& report) {
+  auto reported = report_all({{std::string(name), report}});
+  if (!reported) return fail(std::move(reported).error());
+  return std::move(reported->front());
+}
+
+Result<ComponentHealth> ComponentRegistry::report(std::string_view name, std::string_view status,
                                                   std::string message, std::optional<Millis> ttl,
                                                   Value metadata) {
-  if (auto valid = check_name(name); !valid) return fail(std::move(valid).error());
-  const std::string status = to_lower(word);
-  if (status != "healthy" && status != "degraded" && status != "failed") {
-    return fail(ErrorCode::invalid_argument,
-                "'" + printable(word) +
-                    "' is not a status of a component; use healthy, degraded or "
-                    "failed" +
-                    suggestion(status, kStatuses));
+  return report(name, ComponentReport{.status = std::string(status),
+                                      .message = std::move(message),
+                                      .ttl = ttl,
+                                      .metadata = std::move(metadata)});
+}
+
+Result<std::vector<ComponentHealth>> ComponentRegistry::report_all(
+    const std::vector<std::pair<std::string, ComponentReport>>& reports) {
+  std::vector<std::string> names;
+  for (const auto& [name, report] : reports) {
+    if (auto valid = check_name(name); !valid) return fail(std::move(valid).error());
+    if (auto valid = check_status(report.status); !valid) return fail(std::move(valid).error());
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }
-  ComponentHealth reported;
-  const auto written = health::update_record(
-      storage_, kComponents, name,
-      [&](const std::optional<Value>& before) -> Result<Value> {
-        // The counters of the stored report continue; everything else is replaced.
-        reported = decode_component(name, before.value_or(Value::object()));
-        reported.status = status;
-        reported.message = message;
-        reported.last_updated = clock_.now();
-        reported.fallback_active = status == "degraded";
-        reported.metadata = metadata;
-        if (status == "failed") {
-          ++reported.error_count;
-          reported.last_error = message;
-        } else if (status == "degraded") {
-          ++reported.warning_count;
+  std::vector<ComponentHealth> components(names.size());
+  if (names.empty()) return components;
+  const auto written = health::update_records(
+      storage_, kComponents, names,
+      [&](std::size_t i, const std::optional<Value>& before) -> Result<health::NewRecord> {
+        ComponentHealth component = decode_component(names[i], before.value_or(Value::object()));
+        // One that was never seen has no time to count from: its first report begins that.
+        if (!before) component.last_updated = clock_.now();
+        std::optional<Millis> ttl;
+        for (const auto& [name, report] : reports) {
+          if (name != names[i]) continue;
+          take_report(component, report, clock_.now());
+          ttl = report.ttl;
         }
-        return to_value(reported);
-      },
-      ttl);
+        components[i] = component;
+        return health::NewRecord{to_value(component), ttl};
+      });
   if (!written) return fail(written.error());
-  return reported;
+  return components;
 }
 
 Result<std::optional<ComponentHealth>> ComponentRegistry::get(std::string_view name) const {
@@ -95,13 +170,16 @@ Result<std::vector<ComponentHealth>> ComponentRegistry::list(std::vector<Error>&
 }
 
 ComponentHealth as_of(ComponentHealth report, TimePoint now) {
-  if (!health::is_ahead(report.last_updated, now)) return report;
+  const bool updated_ahead = health::is_ahead(report.last_updated, now);
+  const bool started_ahead = report.running && health::is_ahead(report.running->started, now);
+  if (!updated_ahead && !started_ahead) return report;
+  const TimePoint ahead = updated_ahead ? report.last_updated : report.running->started;
   const std::string said = report.message.empty() ? "reported " + report.status : report.message;
   if (report.status == "healthy") report.status = "degraded";
-  report.message = "the report is from the future (" + format_timestamp(report.last_updated) +
-                   ", " + humanize_duration(report.last_updated - now) +
-                   " ahead of this clock); set the clock that is wrong, and report again (" + said +
-                   ")";
+  report.message =
+      std::string(updated_ahead ? "the report" : "the start of the run") + " is from the future (" +
+      format_timestamp(ahead) + ", " + humanize_duration(ahead - now) +
+      " ahead of this clock); set the clock that is wrong, and report again (" + said + ")";
   return report;
 }
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "rz/base/clock.h"
@@ -16,6 +17,21 @@ namespace rz {
 /// The collection of the components' reports (Storage::read_collection).
 inline constexpr std::string_view kComponents = "health:component:";
 
+/// What a component reports, beside its name.
+struct ComponentReport {
+  std::string status;  ///< `healthy degraded failed`, or `started`; in upper or lower case.
+  std::string message{};
+  std::optional<Millis> ttl{};  ///< Then the report is forgotten; nothing: never.
+  Value metadata = Value::object();
+  /// The run that has started, or that this report ends. Nothing: of a `started`, a run without a
+  /// name begins now; otherwise the report ends the run without a name, if there is one.
+  std::optional<ComponentRun> run{};
+  /// How often it should report, and how much later that may be, so that what it missed is counted;
+  /// 0: nobody knows.
+  Millis interval{0};
+  Millis grace{0};
+};
+
 /// What components report about themselves, at `health:component:<name>`, shared by all processes
 /// of a store. If two hosts report the same component at once, both reports are counted. As
 /// thread-safe as the store; does not own it.
@@ -26,13 +42,22 @@ class ComponentRegistry {
   ComponentRegistry(Storage& storage, Clock& clock, std::vector<std::string> names = {})
       : storage_(storage), clock_(clock), names_(std::move(names)) {}
 
-  /// `status` is `healthy degraded failed`, in upper or lower case. With `ttl` the report is
-  /// forgotten after that time.
+  /// `started` says that a run has begun: what the last one came to stays, and so does the time of
+  /// the last report. The other statuses replace what was reported, and end the run that they are
+  /// of. While a run has a name, a report without a run does not end it.
   /// Errors: those of the store, invalid_argument (an empty name, one that may not report, another
   /// status), corrupt.
+  Result<ComponentHealth> report(std::string_view name, const ComponentReport& report);
+
   Result<ComponentHealth> report(std::string_view name, std::string_view status,
                                  std::string message = {}, std::optional<Millis> ttl = std::nullopt,
                                  Value metadata = Value::object());
+
+  /// All of them, or none: one commit. Two reports of one component are taken in their order.
+  /// Returns the components, each once, in the order in which they first come.
+  /// Errors: as report.
+  Result<std::vector<ComponentHealth>> report_all(
+      const std::vector<std::pair<std::string, ComponentReport>>& reports);
 
   /// Nothing: never seen, or forgotten.
   /// Errors: those of the store, corrupt.
@@ -55,7 +80,7 @@ class ComponentRegistry {
 
 /// The report as it counts at `now`. One from the future, written by a host whose clock is ahead,
 /// has no age, so that it could stay valid for ever. It counts as degraded if it says healthy, and
-/// its message names the clock, until the next report.
+/// its message names the clock, until the next report. So does a run that started in the future.
 ComponentHealth as_of(ComponentHealth report, TimePoint now);
 
 }  // namespace rz

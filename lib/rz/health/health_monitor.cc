@@ -91,6 +91,7 @@ Result<CheckReport> HealthMonitor::run_checks() {
     std::lock_guard lock(mutex_);
     abandoned_ = report.abandoned;
   }
+  if (after_run_) after_run_(report);
   if (sink_ != nullptr) {
     for (const CheckResult& result : report.results) {
       sink_->emit_health_check(result.name, to_string(result.status), result.latency_ms);

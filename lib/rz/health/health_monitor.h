@@ -30,6 +30,11 @@ class HealthMonitor {
   /// Whether there was one.
   bool unregister_check(std::string_view name);
 
+  /// What becomes of the results of a run, before anybody sees them. To be set before the first.
+  void set_after_run(std::function<void(CheckReport&)> after_run) {
+    after_run_ = std::move(after_run);
+  }
+
   /// Runs all checks, and emits each result to the sink.
   /// Errors: config (their dependencies).
   Result<CheckReport> run_checks();
@@ -64,6 +69,7 @@ class HealthMonitor {
   Clock& clock_;
   MetricsSink* sink_;
   std::function<ResourceUsage()> resources_;
+  std::function<void(CheckReport&)> after_run_;
   CheckRunner runner_;
   mutable std::mutex mutex_;  ///< Guards what follows.
   std::vector<RegisteredCheck> checks_;

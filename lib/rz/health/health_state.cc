@@ -7,6 +7,7 @@
 
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
+#include "rz/health/component_run.h"
 
 namespace rz {
 namespace {
@@ -274,15 +275,19 @@ Value to_value(const CheckResult& check) {
 }
 
 Value to_value(const ComponentHealth& component) {
-  return Value::object({{"name", component.name},
-                        {"status", component.status},
-                        {"message", component.message},
-                        {"last_updated", format_timestamp(component.last_updated)},
-                        {"error_count", component.error_count},
-                        {"warning_count", component.warning_count},
-                        {"last_error", component.last_error},
-                        {"fallback_active", component.fallback_active},
-                        {"metadata", component.metadata}});
+  Value value = Value::object({{"name", component.name},
+                               {"status", component.status},
+                               {"message", component.message},
+                               {"last_updated", format_timestamp(component.last_updated)},
+                               {"error_count", component.error_count},
+                               {"warning_count", component.warning_count},
+                               {"last_error", component.last_error},
+                               {"fallback_active", component.fallback_active},
+                               {"metadata", component.metadata}});
+  if (component.missed_count > 0) value.set("missed_count", component.missed_count);
+  if (component.running) value.set("running", health::to_stored(*component.running));
+  if (component.last_run) value.set("last_run", health::to_stored(*component.last_run));
+  return value;
 }
 
 Value to_value(const HealthState& state) {

@@ -28,9 +28,22 @@ struct NamedRecord {
 Result<std::vector<NamedRecord>> read_records(Storage& storage, std::string_view collection,
                                               std::vector<Error>& unreadable);
 
+/// What a record becomes, and how long it lives from now on; nothing: for ever.
+struct NewRecord {
+  Value record;
+  std::optional<Millis> ttl{};
+};
+
 /// The longest name of a component or a breaker, bytes: it is a column of tables, and part of a
 /// key.
 inline constexpr std::size_t kMaxRecordName = 255;
+
+/// Replaces each of the records at `collection` + name, members of the collection, by what `change`
+/// makes of it: it gets the number of the name. All are written in one commit. `names` differ.
+/// Otherwise, and the errors: as update_record.
+Result<std::vector<Value>> update_records(
+    Storage& storage, std::string_view collection, const std::vector<std::string>& names,
+    const std::function<Result<NewRecord>(std::size_t, const std::optional<Value>&)>& change);
 
 /// Replaces the record at `collection` + `name`, a member of the collection, by what `change` makes
 /// of it (nothing: it was absent). It reads and writes with compare-and-set, and starts again if

@@ -36,6 +36,7 @@ struct FilterCounts;
 struct Forgotten;
 struct HealthReport;
 struct Imported;
+struct IngestedReports;
 struct Pruned;
 struct Reindexed;
 struct ReportedComponent;
@@ -54,6 +55,7 @@ struct Text {
   static void write(const HealthReport& report, Page& page);
   static void write(const CheckList& list, Page& page);
   static void write(const ReportedComponent& reported, Page& page);
+  static void write(const IngestedReports& ingested, Page& page);
   static void write(const FedBreaker& fed, Page& page);
   static void write(const Forgotten& forgotten, Page& page);
   static void write(const CascadeAnswer& answer, Page& page);
@@ -80,6 +82,7 @@ struct Json {
   static void write(const CheckList& list, Page& page);
   static void write(const HealthState& state, Page& page);
   static void write(const ReportedComponent& reported, Page& page);
+  static void write(const IngestedReports& ingested, Page& page);
   static void write(const FedBreaker& fed, Page& page);
   static void write(const Forgotten& forgotten, Page& page);
   static void write(const CascadeAnswer& answer, Page& page);

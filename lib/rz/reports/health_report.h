@@ -58,6 +58,12 @@ struct ReportedComponent {
   ComponentHealth component;
 };
 
+/// What was taken from the payload of a webhook.
+struct IngestedReports {
+  std::size_t count = 0;                    ///< Reports, of which several may be of one component.
+  std::vector<ComponentHealth> components;  ///< As they are now.
+};
+
 /// The state of a breaker after an outcome was recorded.
 struct FedBreaker {
   std::string name;

@@ -1,11 +1,14 @@
 #include "rz/runtime/runtime.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
+#include "rz/fallback/identity.h"
 #include "rz/fallback/mode_state.h"
 #include "rz/fallback/offline/spool.h"
+#include "rz/health/held_results.h"
 #include "rz/health/make_check.h"
 #include "rz/metrics/tee_metrics_sink.h"
 #include "rz/runtime/tell.h"
@@ -17,6 +20,9 @@ namespace rz::runtime {
 namespace {
 
 constexpr Millis kLeastDeadline{10'000};
+
+// How long a report waits for what was found in earlier runs.
+constexpr Millis kHoldingWait{2'000};
 
 // None for a store in memory, which ends with this process, and if this user has no folder to keep
 // it in.
@@ -156,8 +162,36 @@ Result<std::unique_ptr<HealthMonitor>> Runtime::monitor(const CheckSelection& se
   if (timeout) options.timeout = *timeout;
   // Opened once, and before any check runs on its thread, since a Runtime is for one thread. A run
   // that has less time must not spend more on opening.
-  return monitor_on(storage_within(std::min(options.timeout, *default_deadline())), selection,
-                    options, sink);
+  const auto storage = storage_within(std::min(options.timeout, *default_deadline()));
+  auto monitor = monitor_on(storage, selection, options, sink);
+  if (!monitor) return monitor;
+  (*monitor)->set_after_run([this, storage, whole = options.timeout](CheckReport& report) {
+    if (!storage) return hold_back(report, storage);
+    // A report must not wait for a store that hangs: it has what the run has left, and not much.
+    const Millis took{static_cast<Millis::rep>(std::ceil(report.duration_ms))};
+    storage::BoundedStorage bounded(**storage, clock_,
+                                    std::clamp(whole - took, Millis::zero(), kHoldingWait));
+    hold_back(report, static_cast<Storage*>(&bounded));
+  });
+  return monitor;
+}
+
+// Without a store nothing is known of earlier runs, and each result counts as it is.
+void Runtime::hold_back(CheckReport& report, const Result<Storage*>& storage) {
+  if (!health::any_keeps_history(report)) return;
+  Result<void> held;
+  if (report.store_outage) {
+    held = fail(*report.store_outage);
+  } else if (!storage) {
+    held = fail(storage.error());
+  } else {
+    held = health::hold_results(report, **storage, fallback::host_name());
+  }
+  if (held) return;
+  notices_.warn(
+      "every result is reported as it was found: earlier ones, which fail_after, "
+      "pass_after and fail_within count, are unknown: " +
+      to_string(held.error()));
 }
 
 // If the store cannot be opened, the checks that need it say so and the others run. A wrong URL,
@@ -190,6 +224,9 @@ Result<Observation> Runtime::observe(MetricsSink* sink, std::optional<Millis> de
   if (!of_checks) return fail(of_checks.error());
   const auto monitor = monitor_on(static_cast<Storage*>(*of_checks), {}, (*loaded)->health, sink);
   if (!monitor) return fail(monitor.error());
+  (*monitor)->set_after_run([this, &of_checks](CheckReport& report) {
+    hold_back(report, static_cast<Storage*>(*of_checks));
+  });
   const auto begin_of_checks = clock_.monotonic();
   auto report = (*monitor)->run_checks();
   if (!report) return fail(report.error());

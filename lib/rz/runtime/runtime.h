@@ -141,6 +141,7 @@ class Runtime {
                                                     const CheckSelection& selection,
                                                     const HealthOptions& options,
                                                     MetricsSink* sink);
+  void hold_back(CheckReport& report, const Result<Storage*>& storage);
   void keep_for_abandoned();
   Result<storage::RunDeadline> deadline_from_now(std::optional<Millis> deadline);
 

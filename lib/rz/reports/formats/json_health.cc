@@ -85,6 +85,16 @@ void Json::write(const ReportedComponent& reported, Page& page) {
   page.json(to_value(reported.component));
 }
 
+void Json::write(const IngestedReports& ingested, Page& page) {
+  Value components = Value::array();
+  for (const ComponentHealth& component : ingested.components) {
+    components.push_back(Value::object({{"name", component.name}, {"status", component.status}}));
+  }
+  page.json(Value::object({{"schema", "rz.health.ingest/1"},
+                           {"ingested", static_cast<std::int64_t>(ingested.count)},
+                           {"components", std::move(components)}}));
+}
+
 void Json::write(const FedBreaker& fed, Page& page) {
   page.json(Value::object({{"breaker", fed.name},
                            {"state", to_string(fed.state.phase)},

@@ -103,6 +103,7 @@ void Text::write(const CheckList& list, Page& page) {
 
 // A command that did what it was told prints nothing for a person.
 void Text::write(const ReportedComponent&, Page&) {}
+void Text::write(const IngestedReports&, Page&) {}
 void Text::write(const FedBreaker&, Page&) {}
 void Text::write(const Forgotten&, Page&) {}
 
