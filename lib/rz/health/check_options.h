@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <vector>
@@ -28,6 +29,7 @@ struct CheckOptions {
       depends_on;  ///< Skipped (unknown, naming the parent) if one is unhealthy.
   std::map<HealthStatus, HealthStatus> severity;  ///< Maps what was found to what is reported.
   bool counts = true;                             ///< Among the system's components.
+  std::size_t line = 0;  ///< Where the configuration names it; 0: no file does.
 };
 
 }  // namespace rz
