@@ -3,12 +3,14 @@
 #include <string>
 #include <vector>
 
+#include "health_files.h"
 #include "health_ingest.h"
 #include "health_run.h"
 #include "programs.h"
 #include "rz/base/text.h"
 #include "rz/cli/option_values.h"
 #include "rz/cli/program.h"
+#include "rz/fallback/identity.h"
 #include "rz/health/checks/component_check.h"
 #include "rz/health/circuit_breaker.h"
 #include "rz/health/component_registry.h"
@@ -44,16 +46,28 @@ Result<int> check(cli::Context& context, const cli::Arguments& arguments) {
                                              arguments.all("--skip")};
   const auto timeout = cli::read_span(arguments, "--timeout");
   if (!timeout) return fail(timeout.error());
+  const auto files = apps::read_health_files(arguments.all("--report"));
+  if (!files) return fail(files.error());
   const auto sink = context.runtime().sinks();
   if (!sink) return fail(sink.error());
   const auto found = context.while_waiting_for("the checks", [&] {
     return runtime::run_selected_checks(context.runtime(), selection, *timeout, sink->get());
   });
   if (!found) return fail(found.error());
-  const reports::HealthReport document{found->report, found->unchecked, found->unchecked_error,
-                                       context.runtime().clock().now()};
+  const auto config = context.runtime().config();
+  if (!config) return fail(config.error());
+  const reports::HealthReport document{.run = found->report,
+                                       .unchecked = found->unchecked,
+                                       .unchecked_error = found->unchecked_error,
+                                       .now = context.runtime().clock().now(),
+                                       .only_failed = arguments.has("--only-failed"),
+                                       .host = fallback::host_name(),
+                                       .config_path = (*config)->path};
   context.print(document);
+  const auto written = apps::write_health_files(*files, document);
   context.deliver(**sink);
+  // The answer has been given, but whoever reads the file would take the one before for today's.
+  if (!written) return fail(written.error());
   const auto fail_on = parse_health_status(arguments.text("--fail-on"));
   return exit_code(document.with_components(), fail_on.value_or(HealthStatus::degraded));
 }
@@ -172,7 +186,9 @@ Result<int> forget(cli::Context& context, const cli::Arguments& arguments) {
 // ---- The commands
 
 constexpr cli::Operand kRunOperands[] = {
-    {.name = "NAME", .about = "Checks to run; all of them if none is named", .many = true}};
+    {.name = "NAME",
+     .about = "Checks to run, by name or glob; all of them if none is named",
+     .many = true}};
 constexpr cli::Option kRunOptions[] = {
     {.name = "--only",
      .value = "TAG",
@@ -183,6 +199,11 @@ constexpr cli::Option kRunOptions[] = {
      .about = "No check with this tag; repeatable",
      .repeatable = true},
     {.name = "--timeout", .value = "D", .about = "Bound of the whole run"},
+    {.name = "--only-failed", .about = "List only what is not healthy"},
+    {.name = "--report",
+     .value = "FORMAT=FILE",
+     .about = "Write a report into a file, too; repeatable",
+     .repeatable = true},
     {.name = "--fail-on",
      .value = "STATUS",
      .about = "From where on the exit code is not 0",
@@ -321,7 +342,9 @@ constexpr cli::Program kProgram = {
     .examples =
         "rz health                            the configured checks, or disk and store\n"
         "rz health --only db --timeout 10s    those tagged db, all within 10 seconds\n"
+        "rz health 'web-*' --only-failed      by name, and only what is not healthy\n"
         "rz health --format json | jq .status\n"
+        "rz health --report junit=health.xml --report prometheus=/var/lib/rz/rz.prom\n"
         "rz health report worker failed --message 'queue is stuck' --ttl 5m",
     .commands = kCommands};
 

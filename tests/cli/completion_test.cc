@@ -50,7 +50,8 @@ TEST_CASE("programs, subcommands, options and their words are offered") {
   CHECK(offered("cascade set safe --f") == "--for --forever --format ");
   CHECK(offered("cascade set --for 1h h") == "heuristic ");
   CHECK(offered("--format json cascade status --require s") == "safe ");
-  CHECK(offered("health --format ''") == "text json junit ");
+  CHECK(offered("health --format ''") ==
+        "text json nagios prometheus openmetrics junit tap github checkmk health+json ");
   CHECK(offered("health --format=j") == "--format=json --format=junit ");
   CHECK(offered("transitions list --format m") == "markdown ");
   CHECK(offered("health --fail-on u") == "unhealthy unknown ");

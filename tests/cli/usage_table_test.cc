@@ -50,8 +50,11 @@ struct TableCommand {
 std::string sample_of(const std::string& option, const Value& value) {
   const std::string choices = text_of(value, "choices");
   if (!choices.empty()) return choices.substr(0, choices.find('|'));
-  static const std::map<std::string, std::string> kSamples = {
-      {"--older-than", "1ms"}, {"--for", "1s"}, {"--to", "safe"}, {"--from", "safe"}};
+  static const std::map<std::string, std::string> kSamples = {{"--older-than", "1ms"},
+                                                              {"--for", "1s"},
+                                                              {"--to", "safe"},
+                                                              {"--from", "safe"},
+                                                              {"--report", "json=report.json"}};
   const auto sample = kSamples.find(option);
   return sample != kSamples.end() ? sample->second : "1";
 }

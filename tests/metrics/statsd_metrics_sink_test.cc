@@ -8,6 +8,7 @@
 #include "metrics/udp_receiver.h"
 #include "support/print.h"
 #include "support/results.h"
+#include "support/temp_folder.h"
 
 namespace rz::metrics {
 namespace {
@@ -63,7 +64,63 @@ TEST_CASE("a health check is sent as gauges and one histogram") {
         "rz_health_check_status:0|g|#check:db,status:degraded\n"
         "rz_health_check_status:0|g|#check:db,status:unhealthy\n"
         "rz_health_check_status:0|g|#check:db,status:unknown\n"
-        "rz_health_check_latency_seconds:0.005|h|#check:db");
+        "rz_health_check_latency_seconds:0.005|h|#check:db\n"
+        "_sc|rz_health_check|0|#check:db");
+}
+
+TEST_CASE(
+    "the status of a service check is that of Nagios, and no name forges another part of it") {
+  const auto status = [](std::string_view word) {
+    const std::string all =
+        sent_by(true, [&](MetricsSink& sink) { sink.emit_health_check("x|m:y,z\n_sc", word, 1); });
+    return all.substr(all.find("_sc|rz"));
+  };
+  CHECK(status("healthy") == "_sc|rz_health_check|0|#check:x_m:y_z_n_sc");
+  CHECK(status("degraded") == "_sc|rz_health_check|1|#check:x_m:y_z_n_sc");
+  CHECK(status("unhealthy") == "_sc|rz_health_check|2|#check:x_m:y_z_n_sc");
+  CHECK(status("unknown") == "_sc|rz_health_check|3|#check:x_m:y_z_n_sc");
+  const std::string plain =
+      sent_by(false, [](MetricsSink& sink) { sink.emit_health_check("db", "healthy", 5); });
+  CHECK(plain.find("_sc") == std::string::npos);
+}
+
+TEST_CASE("the configured tags are those of everything that DogStatsD gets") {
+  UdpReceiver server;
+  REQUIRE(server.is_open());
+  const auto sink = ok(StatsdMetricsSink::open(
+      {.address = server.address(), .dogstatsd = true, .tags = {"env:prod", "a,b|c#d"}}));
+  sink->emit("mode", 2, {{"host", "a"}});
+  sink->emit_counter("runs");
+  CHECK(sink->flush().has_value());
+  CHECK(server.next() == "rz_mode:2|g|#host:a,env:prod,a_b_c_d\nrz_runs:1|c|#env:prod,a_b_c_d");
+}
+
+TEST_CASE("a unix socket gets the same, and one that is away is told") {
+  const TempFolder folder;
+  const std::string path = folder / "dsd.socket";
+  for (const std::string& address : {"unix:" + path, "unix://" + path}) {
+    UnixReceiver server(path);
+    const StatsdSink sink = open_statsd(address, true);
+    for (int i = 0; i < 500; ++i) sink->emit("line", i);
+    CHECK(message_of(sink->flush()).empty());
+    std::string all;
+    for (std::string text = server.next(); text != "(no datagram)"; text = server.next()) {
+      CHECK(text.size() <= 1432);
+      all += text + "\n";
+    }
+    CHECK(all.ends_with("rz_line:499|g\n"));
+    server.close();
+    sink->emit("mode", 1);
+    CHECK(error_of(sink->flush()).where == "statsd " + address);
+  }
+  const StatsdSink nobody = open_statsd("unix:" + (folder / "nosuch"));
+  nobody->emit("mode", 1);
+  CHECK(error_of(nobody->flush()).code == ErrorCode::unavailable);
+  const StatsdSink long_path = open_statsd("unix:/" + std::string(200, 'x'));
+  long_path->emit("mode", 1);
+  CHECK(error_of(long_path->flush()).code == ErrorCode::invalid_argument);
+  CHECK(error_of(StatsdMetricsSink::open({.address = "unix:relative"})).message ==
+        "'unix:relative' is not a socket; write it like unix:/run/datadog/dsd.socket");
 }
 
 TEST_CASE("no name or tag can forge a line, a value or another tag") {

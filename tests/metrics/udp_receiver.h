@@ -4,12 +4,26 @@
 #include <doctest/doctest.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
+#include <cstring>
 #include <string>
 
 #include "rz/base/file.h"
 
 namespace rz::metrics {
+
+/// The next datagram that has arrived on `fd`.
+inline std::string next_datagram(int fd) {
+  pollfd ready{fd, POLLIN, 0};
+  if (::poll(&ready, 1, 0) != 1) return "(no datagram)";
+  std::string datagram(65536, '\0');
+  const ssize_t size = ::recv(fd, datagram.data(), datagram.size(), 0);
+  REQUIRE(size >= 0);
+  datagram.resize(static_cast<std::size_t>(size));
+  return datagram;
+}
 
 /// A StatsD server on a free port of the loopback, as far as a client can see one.
 class UdpReceiver {
@@ -39,15 +53,7 @@ class UdpReceiver {
   }
 
   /// The next datagram. On the loopback it has arrived when send() returns; none is told as such.
-  std::string next() {
-    pollfd ready{fd_.get(), POLLIN, 0};
-    if (::poll(&ready, 1, 0) != 1) return "(no datagram)";
-    std::string datagram(65536, '\0');
-    const ssize_t size = ::recv(fd_.get(), datagram.data(), datagram.size(), 0);
-    REQUIRE(size >= 0);
-    datagram.resize(static_cast<std::size_t>(size));
-    return datagram;
-  }
+  std::string next() { return next_datagram(fd_.get()); }
 
   void close() { fd_.reset(); }
 
@@ -55,6 +61,32 @@ class UdpReceiver {
   int family_;
   UniqueFd fd_;
   int port_ = 0;
+};
+
+/// The same on a unix socket.
+class UnixReceiver {
+ public:
+  explicit UnixReceiver(const std::string& path) : path_(path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    REQUIRE(path.size() < sizeof address.sun_path);
+    std::memcpy(address.sun_path, path.data(), path.size());
+    fd_.reset(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    REQUIRE(::bind(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  }
+  UnixReceiver(const UnixReceiver&) = delete;
+  UnixReceiver& operator=(const UnixReceiver&) = delete;
+  ~UnixReceiver() { close(); }
+
+  std::string next() { return next_datagram(fd_.get()); }
+  void close() {
+    fd_.reset();
+    ::unlink(path_.c_str());
+  }
+
+ private:
+  std::string path_;
+  UniqueFd fd_;
 };
 
 }  // namespace rz::metrics

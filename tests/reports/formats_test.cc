@@ -37,6 +37,7 @@ TEST_CASE("the formats of a document are those that have a write() for it, text 
   CHECK(!has<Failure>("text"));
   CHECK(!has<HealthReport>("csv"));
   CHECK(has<HealthReport>("junit"));
+  CHECK(has<HealthReport>("health+json"));
   CHECK(!has<HealthReport>("nosuch"));
 }
 

@@ -55,11 +55,12 @@ health::Unchecked one_of_each() {
 
 }  // namespace
 
-TEST_CASE("a run of checks as text: a row each, and how many there are of each status") {
+TEST_CASE(
+    "a run of checks as text: a row each, the worst first, and how many there are of each status") {
   CHECK(written(two_checks(), "text") ==
         "STATUS     CHECK  LATENCY  MESSAGE\n"
-        "healthy    web        1ms  200\n"
         "unhealthy  api        1ms  no\\x1b\\nanswer\n"
+        "healthy    web        1ms  200\n"
         "\n"
         "unhealthy: 1 unhealthy, 1 healthy\n");
 }
@@ -107,26 +108,35 @@ TEST_CASE("a run of checks as JUnit XML: what is not as it should be, not known,
   report.run.results.push_back(result("db", HealthStatus::unknown, "who knows"));
   report.run.results.push_back(result("rows", HealthStatus::unknown, "skipped: see 'api'"));
   report.run.results.back().skipped = true;
-  const std::string counts = R"( tests="5" failures="2" errors="1" skipped="1" time="0.002500")";
+  report.host = "host-1";
+  report.config_path = "rz.yaml";
+  report.run.results[0].metadata.set("flaky", true);
+  const std::string counts = R"( tests="5" failures="2" errors="1" time="0.002500")";
   const std::string of_all = R"( classname="rz.health.http" time="0.001500")";
-  CHECK(written(report, "junit") ==
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-        "<testsuites name=\"rz health\"" +
-            counts + ">\n  <testsuite name=\"rz.health\"" + counts +
-            " timestamp=\"2026-01-02T03:04:05\">\n"
-            "    <testcase name=\"web\"" +
-            of_all + "/>\n    <testcase name=\"api\"" + of_all +
-            "><failure message=\"no\uFFFD&#10;answer\" type=\"unhealthy\"/></testcase>\n"
-            "    <testcase name=\"dns\"" +
-            of_all +
-            "><failure message=\"slow\" type=\"degraded\"/></testcase>\n"
-            "    <testcase name=\"db\"" +
-            of_all +
-            "><error message=\"who knows\" type=\"unknown\"/></testcase>\n"
-            "    <testcase name=\"rows\"" +
-            of_all +
-            "><skipped message=\"skipped: see &#39;api&#39;\"/></testcase>\n"
-            "  </testsuite>\n</testsuites>\n");
+  CHECK(
+      written(report, "junit") ==
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+      "<testsuites name=\"rz health\"" +
+          counts + ">\n  <testsuite name=\"rz.health\"" + counts +
+          " skipped=\"1\" timestamp=\"2026-01-02T03:04:05\" hostname=\"host-1\" file=\"rz.yaml\">\n"
+          "    <properties>\n      <property name=\"host\" value=\"host-1\"/>\n"
+          "    </properties>\n"
+          "    <testcase name=\"web\"" +
+          of_all +
+          "><flakyFailure message=\"200\" type=\"flaky\"/></testcase>\n"
+          "    <testcase name=\"api\"" +
+          of_all +
+          "><failure message=\"no\uFFFD&#10;answer\" type=\"unhealthy\"/></testcase>\n"
+          "    <testcase name=\"dns\"" +
+          of_all +
+          "><failure message=\"slow\" type=\"degraded\"/></testcase>\n"
+          "    <testcase name=\"db\"" +
+          of_all +
+          "><error message=\"who knows\" type=\"unknown\"/></testcase>\n"
+          "    <testcase name=\"rows\"" +
+          of_all +
+          "><skipped message=\"skipped: see &#39;api&#39;\"/></testcase>\n"
+          "  </testsuite>\n</testsuites>\n");
 }
 
 TEST_CASE("a component that no check names is no reason to say healthy") {

@@ -105,7 +105,7 @@ std::string shape_of_xml(std::string_view text) {
 }
 
 std::string shape_of(std::string_view format, std::string_view text) {
-  if (format == "json") return text.empty() ? "" : shape_of_json(text);
+  if (format == "json" || format == "health+json") return text.empty() ? "" : shape_of_json(text);
   if (format == "csv") return shape_of_csv(text);
   if (format == "markdown") return shape_of_markdown(text);
   if (format == "junit") return shape_of_xml(text);

@@ -93,4 +93,26 @@ TEST_CASE("rows that come later go on below, in columns that are no narrower") {
   CHECK(printed(table) == "a longer one  z\n");
 }
 
+TEST_CASE("a column that wraps goes on below itself on a terminal, between words where it can") {
+  const auto on_terminal = [](const std::string& text) {
+    TextTable table({{"STATUS"}, {"TEXT", false, true}});
+    table.add({{"unhealthy", Color::red}, {text}});
+    NarrowPage page;
+    table.print(page);
+    return page.text.substr(page.text.find('\n') + 1);
+  };
+  const std::string indent(11, ' ');
+  CHECK(on_terminal("no answer") == "unhealthy  no answer\n");
+  CHECK(on_terminal("the cause, and behind it a long address") ==
+        "unhealthy  the cause, and behind it a\n" + indent + "long address\n");
+  CHECK(on_terminal(std::string(29, 'x') + " y") ==
+        "unhealthy  " + std::string(29, 'x') + "\n" + indent + "y\n");
+  CHECK(on_terminal(std::string(60, 'x')) == "unhealthy  " + std::string(29, 'x') + "\n" + indent +
+                                                 std::string(29, 'x') + "\n" + indent + "xx\n");
+  CHECK(on_terminal("   ") == "unhealthy\n");
+  TextTable table({{"A"}, {"TEXT", false, true}});
+  table.add({{"x"}, {std::string(60, 'y') + " z"}});
+  CHECK(printed(table) == "A  TEXT\nx  " + std::string(60, 'y') + " z\n");
+}
+
 }  // namespace rz::reports

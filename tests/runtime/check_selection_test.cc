@@ -53,6 +53,15 @@ TEST_CASE("a selection takes what it names, and what that depends on") {
   CHECK(chosen({{"base", "top"}, {}, {"slow"}}) == "base ");
 }
 
+TEST_CASE("a name may be a glob; one that matches nothing is an error") {
+  CHECK(chosen({{"[ab]*e"}, {}, {}}) == "base aside ");
+  CHECK(chosen({{"t?p"}, {}, {}}) == "base middle top ");
+  CHECK(chosen({{"*"}, {}, {"slow"}}) == "base middle ");
+  CHECK(chosen({{"aside", "web-*"}, {}, {}}) ==
+        "no check matches 'web-*'; there are base, middle, top, aside");
+  CHECK(chosen({{"\\base"}, {}, {}}) == "no check is named '\\base'; did you mean 'base'?");
+}
+
 TEST_CASE("a selection of nothing is an error with a way out") {
   CHECK(chosen({{"tpo"}, {}, {}}) == "no check is named 'tpo'; did you mean 'top'?");
   CHECK(chosen({{"\x1b[2J"}, {}, {}}) ==

@@ -36,6 +36,8 @@ struct CheckResult {
   /// It was not run, because a check that it depends on is unhealthy or was skipped; the status is
   /// then unknown. Some formats show this in their own way.
   bool skipped = false;
+  /// Why it failed, where `message` is no more than the text of this error. Not part of a report.
+  std::optional<Error> failure{};
   /// Why rz's store did not answer, if the check asked it and it is away. Not part of a report.
   std::optional<Error> store_outage{};
 };

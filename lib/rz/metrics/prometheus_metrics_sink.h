@@ -2,6 +2,7 @@
 
 #include "rz/metrics/metrics_log.h"
 #include "rz/metrics/metrics_sink.h"
+#include "rz/metrics/prometheus_text.h"
 
 namespace rz {
 class FieldVisitor;
@@ -30,6 +31,9 @@ class PrometheusMetricsSink : public MetricsSink {
  public:
   /// Everything that this sink was given, families and series in the order of their names.
   virtual std::string serialize() const = 0;
+
+  /// The same as families, for another sink to push. Nothing in it was told before.
+  virtual PrometheusUpdate update() = 0;
 
   /// Adds what is new to the textfile, which other runs and other commands write, too. The folder
   /// is locked meanwhile; the file is replaced whole or not at all, and every user can read it, as

@@ -147,6 +147,12 @@ class RegistrySink final : public PrometheusMetricsSink {
     return out.str();
   }
 
+  PrometheusUpdate update() override {
+    std::lock_guard lock(mutex_);
+    auto families = parse_prometheus_text(serialize());
+    return {families ? *std::move(families) : std::vector<PrometheusFamily>{}, {}, totals_};
+  }
+
   Result<void> flush_by(Deadline deadline) override {
     std::lock_guard lock(mutex_);
     Result<void> replaced;

@@ -2,6 +2,7 @@
 #include "rz/metrics/logging_metrics_sink.h"
 #include "rz/metrics/noop_metrics_sink.h"
 #include "rz/metrics/prometheus_metrics_sink.h"
+#include "rz/metrics/pushgateway_metrics_sink.h"
 #include "rz/metrics/sink_type.h"
 #include "rz/metrics/statsd_metrics_sink.h"
 
@@ -13,6 +14,7 @@ constexpr SinkType kSinkTypes[] = {
     sink_type<NoOpOptions>("Nowhere."),
     sink_type<LoggingOptions>("Lines on standard error."),
     sink_type<PrometheusOptions>("A text file for the Prometheus node exporter."),
+    sink_type<PushgatewayOptions>("A group of a Prometheus Pushgateway."),
     sink_type<StatsdOptions>("Datagrams to a StatsD server."),
     sink_type<GraphiteOptions>("Lines to a Graphite server."),
 };

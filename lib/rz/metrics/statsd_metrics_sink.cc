@@ -1,5 +1,6 @@
 #include "rz/metrics/statsd_metrics_sink.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
@@ -25,24 +26,58 @@ std::string clean(std::string_view text, std::string_view also_bad) {
 
 constexpr std::array<Choice<bool>, 2> kDialects = {{{"statsd", false}, {"dogstatsd", true}}};
 
+constexpr std::string_view kUnix = "unix:";
+constexpr const char* kNoStatsdAddress =
+    "is not an address; write it like 127.0.0.1:8125 or [::1]:8125";
+constexpr const char* kNoSocket = "is not a socket; write it like unix:/run/datadog/dsd.socket";
+
+const char* wrong_address(const std::string& address) {
+  return address.starts_with(kUnix) ? kNoSocket : kNoStatsdAddress;
+}
+
+/// Host and port, or the path of a unix socket and no port.
+std::optional<net::HostPort> parse_statsd_address(const std::string& address) {
+  if (!address.starts_with(kUnix)) return net::parse_host_port(address);
+  std::string path = address.substr(kUnix.size());
+  // Datadog's clients write the same as a URL: `unix:///run/dsd.socket`.
+  if (path.starts_with("//")) path.erase(0, 2);
+  if (!path.starts_with('/')) return std::nullopt;
+  return net::HostPort{std::move(path), 0};
+}
+
+/// `key:value`, or a word alone.
+std::string clean_tag(std::string_view tag) { return clean(tag, ",#"); }
+
+/// As a service check counts them: 0 to 3, in the order of Nagios.
+int service_status(std::string_view status) {
+  static constexpr std::string_view kStatuses[] = {"healthy", "degraded", "unhealthy"};
+  const auto* found = std::find(std::begin(kStatuses), std::end(kStatuses), status);
+  return static_cast<int>(found - std::begin(kStatuses));
+}
+
 }  // namespace
 
 void visit_fields(FieldVisitor& fields, StatsdOptions& options) {
-  const bool given = fields.text({"address", "Host and UDP port."}, options.address);
-  if (given && !net::parse_host_port(options.address)) {
-    fields.value_error("address", "is not an address; write it like 127.0.0.1:8125 or [::1]:8125",
+  const bool given =
+      fields.text({"address", "Host and UDP port, or unix:PATH of a socket."}, options.address);
+  if (given && !parse_statsd_address(options.address)) {
+    fields.value_error("address", wrong_address(options.address),
                        "is not an address like 127.0.0.1:8125");
   }
-  fields.choice({"dialect", "dogstatsd has tags."}, options.dogstatsd,
+  fields.choice({"dialect", "dogstatsd has tags and service checks."}, options.dogstatsd,
                 std::span<const Choice<bool>>(kDialects));
+  const bool tagged =
+      fields.texts({"tags", "Tags of everything that is sent.", "[\"env:prod\"]"}, options.tags);
+  if (tagged && !options.tags.empty() && !options.dogstatsd) {
+    fields.error("tags", "needs 'dialect: dogstatsd', since plain StatsD has no tags");
+  }
 }
 
 Result<std::unique_ptr<StatsdMetricsSink>> StatsdMetricsSink::open(const StatsdOptions& options) {
-  const auto address = net::parse_host_port(options.address);
+  const auto address = parse_statsd_address(options.address);
   if (!address) {
-    return fail(
-        ErrorCode::invalid_argument,
-        "'" + options.address + "' is not an address; write it like 127.0.0.1:8125 or [::1]:8125");
+    return fail(ErrorCode::invalid_argument,
+                "'" + options.address + "' " + wrong_address(options.address));
   }
   return std::unique_ptr<StatsdMetricsSink>(
       new StatsdMetricsSink(options, address->host, address->port));
@@ -80,6 +115,16 @@ void StatsdMetricsSink::emit_histogram(std::string_view name, double value,
   add(name, value, line(name, value, "ms", tags));
 }
 
+void StatsdMetricsSink::emit_health_check(std::string_view check, std::string_view status,
+                                          double latency_ms) {
+  MetricsSink::emit_health_check(check, status, latency_ms);
+  if (!options_.dogstatsd) return;
+  const std::string name = clean(options_.prefix + "health_check", ":@");
+  add(check, 0,
+      "_sc|" + name + "|" + std::to_string(service_status(status)) +
+          dogstatsd_tags({{"check", std::string(check)}}));
+}
+
 Result<void> StatsdMetricsSink::flush_by(Deadline deadline) {
   std::lock_guard lock(mutex_);
   finish_datagram();
@@ -101,12 +146,19 @@ std::string StatsdMetricsSink::line(std::string_view name, double value, std::st
     }
   }
   text += ":" + format_double(value) + "|" + std::string(type);
-  if (options_.dogstatsd) {
-    std::string_view before = "|#";
-    for (const auto& [key, tag] : tags) {
-      text.append(std::exchange(before, ",")).append(clean(key, ":,#"));
-      text.append(":").append(clean(tag, ",#"));
-    }
+  if (options_.dogstatsd) text += dogstatsd_tags(tags);
+  return text;
+}
+
+std::string StatsdMetricsSink::dogstatsd_tags(const MetricTags& tags) const {
+  std::string text;
+  std::string_view before = "|#";
+  for (const auto& [key, tag] : tags) {
+    text.append(std::exchange(before, ",")).append(clean(key, ":,#"));
+    text.append(":").append(clean(tag, ",#"));
+  }
+  for (const std::string& tag : options_.tags) {
+    text.append(std::exchange(before, ",")).append(clean_tag(tag));
   }
   return text;
 }
@@ -132,7 +184,8 @@ void StatsdMetricsSink::add(std::string_view name, double value, std::string_vie
 
 void StatsdMetricsSink::connect(Deadline deadline) {
   if (socket_.is_open()) return;
-  auto connected = socket_.connect(host_, port_, deadline);
+  auto connected =
+      port_ == 0 ? socket_.connect_unix(host_) : socket_.connect(host_, port_, deadline);
   if (!connected) note(std::move(connected).error());
 }
 

@@ -2,10 +2,12 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <utility>
 
 #include "rz/base/text.h"
@@ -34,6 +36,22 @@ Result<void> DatagramSocket::connect(const std::string& host, std::uint16_t port
     error = errno;
   }
   return fail(Error{ErrorCode::unavailable, errno_text(error), {}, is_own_side_errno(error)});
+}
+
+Result<void> DatagramSocket::connect_unix(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) {
+    return fail(ErrorCode::invalid_argument, "the path is too long for a socket");
+  }
+  std::memcpy(address.sun_path, path.data(), path.size());
+  UniqueFd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+  if (!fd || ::connect(fd.get(), generic, sizeof address) != 0) {
+    return fail(ErrorCode::unavailable, errno_text(errno));
+  }
+  fd_ = std::move(fd);
+  return {};
 }
 
 Result<void> DatagramSocket::send(std::string_view datagram) {

@@ -16,18 +16,23 @@ namespace rz::net {
 /// of which one may be lost.
 inline constexpr std::size_t kMaxDatagram = 1432;
 
-/// A UDP socket that talks to one host, and learns from the system when nobody listens there. Of
-/// what sends, only connect() waits, and only for the name. Not thread-safe.
+/// A UDP or unix socket that talks to one place, and learns from the system when nobody listens
+/// there. Of what sends, only connect() waits, and only for the name. Not thread-safe.
 class DatagramSocket {
  public:
   /// Looks `host` up and opens a socket to it. Errors: timeout (the name service does not answer);
   /// unavailable (there is no such host, or no socket); Error::own_side tells on whose side.
   Result<void> connect(const std::string& host, std::uint16_t port, Deadline deadline);
 
+  /// The same for a unix socket; does not wait. Errors: unavailable (no such socket, or nobody
+  /// listens); invalid_argument (the path is too long for one).
+  Result<void> connect_unix(const std::string& path);
+
   bool is_open() const { return static_cast<bool>(fd_); }
 
-  /// Sends one datagram; it must be open. Errors: unavailable. A refusal is that of the datagram
-  /// before, so this one was sent all the same.
+  /// Sends one datagram; it must be open. Errors: unavailable. Over UDP a refusal is that of the
+  /// datagram before, so this one was sent all the same; over a unix socket whose reader is too
+  /// slow it is dropped.
   Result<void> send(std::string_view datagram);
 
   /// The size of the next datagram, which is written to `buffer`; what does not fit is dropped. The

@@ -127,11 +127,66 @@ struct Markdown {
   static void write(const BenchReport& report, Page& page);
 };
 
+struct Nagios {
+  static constexpr std::string_view kName = "nagios";
+  static constexpr std::string_view kMediaType = "text/plain; charset=utf-8";
+  static constexpr std::string_view kFileEnding = ".txt";
+  static void write(const HealthReport& report, Page& page);
+  static void write(const Failure& failure, Page& page);
+};
+
+struct Prometheus {
+  static constexpr std::string_view kName = "prometheus";
+  static constexpr std::string_view kMediaType = "text/plain; version=0.0.4; charset=utf-8";
+  static constexpr std::string_view kFileEnding = ".prom";
+  static void write(const HealthReport& report, Page& page);
+};
+
+struct OpenMetrics {
+  static constexpr std::string_view kName = "openmetrics";
+  static constexpr std::string_view kMediaType =
+      "application/openmetrics-text; version=1.0.0; charset=utf-8";
+  static constexpr std::string_view kFileEnding = ".txt";
+  static void write(const HealthReport& report, Page& page);
+};
+
 struct Junit {
   static constexpr std::string_view kName = "junit";
   static constexpr std::string_view kMediaType = "application/xml";
   static constexpr std::string_view kFileEnding = ".xml";
   static void write(const HealthReport& report, Page& page);
+};
+
+struct Tap {
+  static constexpr std::string_view kName = "tap";
+  static constexpr std::string_view kMediaType = "text/plain; charset=utf-8";
+  static constexpr std::string_view kFileEnding = ".tap";
+  static void write(const HealthReport& report, Page& page);
+  static void write(const Failure& failure, Page& page);
+};
+
+struct Github {
+  static constexpr std::string_view kName = "github";
+  static constexpr std::string_view kMediaType = "text/plain; charset=utf-8";
+  static constexpr std::string_view kFileEnding = ".txt";
+  static void write(const HealthReport& report, Page& page);
+  static void write(const Failure& failure, Page& page);
+};
+
+struct Checkmk {
+  static constexpr std::string_view kName = "checkmk";
+  static constexpr std::string_view kMediaType = "text/plain; charset=utf-8";
+  static constexpr std::string_view kFileEnding = ".txt";
+  static void write(const HealthReport& report, Page& page);
+  static void write(const Failure& failure, Page& page);
+};
+
+struct HealthJson {
+  static constexpr std::string_view kName = "health+json";
+  static constexpr std::string_view kMediaType = "application/health+json";
+  static constexpr std::string_view kFileEnding = ".json";
+  static void write(const HealthReport& report, Page& page);
+  static void write(const Failure& failure, Page& page);
 };
 
 // ---- The table of the formats
@@ -174,7 +229,8 @@ struct FormatTable {
 };
 
 /// The formats, in the order in which help names them; the first of a document is its default.
-using Formats = FormatTable<Text, Json, Ndjson, Csv, Markdown, Junit>;
+using Formats = FormatTable<Text, Json, Ndjson, Csv, Markdown, Nagios, Prometheus, OpenMetrics,
+                            Junit, Tap, Github, Checkmk, HealthJson>;
 inline constexpr auto& kFormats = Formats::kRows;
 
 /// The names of the formats that write a document: `kNamesFor<HealthReport>`.

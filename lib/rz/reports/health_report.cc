@@ -1,7 +1,10 @@
 #include "rz/reports/health_report.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
+
+#include "rz/base/text.h"
 
 namespace rz::reports {
 namespace {
@@ -21,6 +24,7 @@ CheckReport HealthReport::with_components() const {
   CheckReport all = run;
   if (unchecked_error) {
     all.results.push_back(unknown(kUncheckedName, "component", to_string(*unchecked_error), now));
+    all.results.back().failure = unchecked_error;
   }
   if (!unchecked) return all;
   for (const ComponentHealth& component : unchecked->components) {
@@ -39,6 +43,60 @@ CheckReport HealthReport::with_components() const {
     all.results.push_back(unknown(error.where, "record", error.message, now));
   }
   return all;
+}
+
+bool ReportLine::flaky() const {
+  const Value* flaky = result.metadata.find("flaky");
+  return healthy() && flaky != nullptr && flaky->as_bool() != nullptr && *flaky->as_bool();
+}
+
+std::string ReportLine::text() const {
+  std::string text = result.message;
+  const auto& failure = result.failure;
+  if (failure && !failure->where.empty() && result.message == to_string(*failure)) {
+    text = failure->message + " (" + failure->where + ")";
+  }
+  return text + (flaky() ? " (only when tried again)" : "");
+}
+
+std::vector<ReportLine> worst_first(std::vector<ReportLine> lines) {
+  const auto is_worse = [](const ReportLine& a, const ReportLine& b) {
+    const HealthStatus one = a.result.status;
+    const HealthStatus other = b.result.status;
+    if (one != other) return worst(one, other) == one;
+    return a.flaky() && !b.flaky();
+  };
+  std::stable_sort(lines.begin(), lines.end(), is_worse);
+  return lines;
+}
+
+std::vector<ReportLine> HealthReport::lines() const {
+  std::vector<ReportLine> lines;
+  for (CheckResult& result : with_components().results) {
+    const std::size_t index = lines.size();
+    ReportLine line{.result = std::move(result)};
+    line.has_check = index < run.results.size();
+    if (index < run.checks.size()) line.config_line = run.checks[index].options.line;
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+std::vector<ReportLine> HealthReport::listed() const {
+  std::vector<ReportLine> lines = this->lines();
+  if (only_failed) std::erase_if(lines, [](const ReportLine& line) { return line.healthy(); });
+  return lines;
+}
+
+std::string count_text(const CheckReport& run) {
+  const StatusCounts counts(run);
+  std::vector<std::string> parts;
+  for (const auto status : {HealthStatus::unhealthy, HealthStatus::degraded, HealthStatus::unknown,
+                            HealthStatus::healthy}) {
+    if (counts[status] == 0) continue;
+    parts.push_back(std::to_string(counts[status]) + " " + to_string(status));
+  }
+  return join(parts, ", ");
 }
 
 }  // namespace rz::reports

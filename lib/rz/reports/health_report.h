@@ -17,6 +17,23 @@ namespace rz::reports {
 /// What a store that did not answer should have told, as reports name it.
 inline constexpr const char* kUncheckedName = "components and breakers";
 
+/// A line of a report: the result of a check, or of what counts without one.
+struct ReportLine {
+  CheckResult result;
+  std::size_t config_line = 0;  ///< Of the check in the configuration; 0: it is not from one.
+  bool has_check = true;        ///< Nothing was run for a component or a damaged record.
+
+  bool healthy() const { return result.status == HealthStatus::healthy; }
+  /// Whether it is healthy only because it was tried again.
+  bool flaky() const;
+  /// The message for a person, who may see its beginning alone: the cause before the address, and
+  /// whether it is flaky. Any bytes.
+  std::string text() const;
+};
+
+/// The worst first; of equal ones, the first.
+std::vector<ReportLine> worst_first(std::vector<ReportLine> lines);
+
 /// What a run of checks found.
 struct HealthReport {
   CheckReport run{};
@@ -25,13 +42,27 @@ struct HealthReport {
   /// Why the store did not tell what no check shows, unless a check says so.
   std::optional<Error> unchecked_error{};
   TimePoint now{};  ///< The time at which ages are given.
+  /// A list leaves out what is healthy; status and counts are of everything. A format that is
+  /// compared with the one before (prometheus, openmetrics, checkmk) leaves out nothing, since
+  /// what is missing there looks as if it were gone.
+  bool only_failed = false;
+  std::string host{};         ///< The name of the machine that ran the checks; empty: not told.
+  std::string config_path{};  ///< The file that names the checks; empty: none.
 
   /// All that counts in the status: the run, and behind its checks each component that no check
   /// shows, as a result of its own. They count when the mode is decided, so a report that left them
   /// out would say healthy before a degraded mode. A damaged record, and a store that did not tell,
   /// are each an unknown result, since nobody knows what counts there.
   CheckReport with_components() const;
+
+  /// A line for each result of with_components(), in that order.
+  std::vector<ReportLine> lines() const;
+  /// Those that a list shows: see `only_failed`.
+  std::vector<ReportLine> listed() const;
 };
+
+/// `1 unhealthy, 3 healthy`: the statuses that occur, the worst first.
+std::string count_text(const CheckReport& run);
 
 /// How many checks of a run have each status.
 class StatusCounts {

@@ -22,6 +22,27 @@ std::size_t room_for_last(const Page& page, const std::vector<std::size_t>& widt
   return total > before + kLeastRoom ? total - before : kLeastRoom;
 }
 
+// The beginning of `text` that fits, up to a blank if there is one; it is taken off.
+std::string take_line(std::string_view& text, std::size_t room) {
+  std::size_t end = 0;
+  std::size_t columns = 0;
+  std::size_t blank = std::string_view::npos;
+  while (end < text.size()) {
+    const CodePoint c = decode_utf8(text.substr(end));
+    const std::size_t size = c.size == 0 ? 1 : c.size;
+    columns += display_width(text.substr(end, size));
+    if (columns > room && end > 0) break;
+    if (text[end] == ' ') blank = end;
+    end += size;
+  }
+  const bool all = end >= text.size();
+  if (!all && text[end] != ' ' && blank != std::string_view::npos && blank > 0) end = blank;
+  std::string line(trim(text.substr(0, end)));
+  text.remove_prefix(end);
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  return line;
+}
+
 }  // namespace
 
 void TextTable::add(std::vector<Painted> row) {
@@ -32,14 +53,31 @@ void TextTable::add(std::vector<Painted> row) {
 
 std::string TextTable::row_text(const Page& page, const std::vector<Painted>& row,
                                 std::size_t room) const {
+  std::vector<Painted> line = row;
+  if (room == 0) return line_text(page, line);
+  if (!columns_.back().wrap) {
+    line.back().text = ellipsize(row.back().text, room);
+    return line_text(page, line);
+  }
+  std::string_view rest = row.back().text;
+  line.back().text = take_line(rest, room);
+  std::string lines = line_text(page, line);
+  for (Painted& cell : line) cell.text.clear();
+  while (!rest.empty()) {
+    line.back().text = take_line(rest, room);
+    lines += line_text(page, line);
+  }
+  return lines;
+}
+
+std::string TextTable::line_text(const Page& page, const std::vector<Painted>& row) const {
   std::string line;
   for (std::size_t i = 0; i < row.size(); ++i) {
     const bool last = i + 1 == row.size();
-    std::string text = last && room > 0 ? ellipsize(row[i].text, room) : row[i].text;
-    const std::size_t used = display_width(text);
+    const std::size_t used = display_width(row[i].text);
     const std::size_t pad = widths_[i] > used ? widths_[i] - used : 0;
     if (columns_[i].right) line.append(pad, ' ');
-    line += page.paint(row[i].color, std::move(text));
+    if (!row[i].text.empty()) line += page.paint(row[i].color, row[i].text);
     // No blanks at the end of a line: they would wrap on a narrow terminal and show up in a diff.
     if (!columns_[i].right && !last) line.append(pad, ' ');
     if (!last) line.append(kGap, ' ');

@@ -8,13 +8,14 @@
 namespace rz::reports {
 
 /// Rows of text in aligned columns, two spaces apart. A column's width is that of its widest cell;
-/// where the whole is wider than a terminal, the last column is cut with `…`. Cells may hold any
-/// bytes.
+/// where the whole is wider than a terminal, the last column is cut with `…`, or wrapped. Cells may
+/// hold any bytes.
 class TextTable {
  public:
   struct Column {
     std::string title;
     bool right = false;  ///< Numbers.
+    bool wrap = false;   ///< The last one only: its text goes on in further lines.
   };
 
   explicit TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
@@ -27,6 +28,7 @@ class TextTable {
 
  private:
   std::string row_text(const Page& page, const std::vector<Painted>& row, std::size_t room) const;
+  std::string line_text(const Page& page, const std::vector<Painted>& row) const;
 
   std::vector<Column> columns_;
   std::vector<std::vector<Painted>> rows_;  ///< Printable.

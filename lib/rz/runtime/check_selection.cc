@@ -4,6 +4,7 @@
 #include <set>
 
 #include "rz/base/text.h"
+#include "rz/storage/glob.h"
 
 namespace rz::runtime {
 namespace {
@@ -14,10 +15,19 @@ bool has_any(const std::vector<std::string>& tags, const std::vector<std::string
   });
 }
 
+bool is_glob(const std::string& name) { return name.find_first_of("*?[") != std::string::npos; }
+
+// A check whose own name looks like a glob is named by it, too.
+bool names_check(const std::string& wanted, const std::string& name) {
+  return wanted == name || (is_glob(wanted) && storage::glob_matches(wanted, name));
+}
+
 bool is_selected(const RegisteredCheck& check, const CheckSelection& selection) {
   const auto& names = selection.names;
   const bool named =
-      names.empty() || std::find(names.begin(), names.end(), check.check->name()) != names.end();
+      names.empty() || std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+        return names_check(name, check.check->name());
+      });
   const bool tagged = selection.only.empty() || has_any(check.options.tags, selection.only);
   return named && tagged && !has_any(check.options.tags, selection.skip);
 }
@@ -27,10 +37,13 @@ Result<void> refuse_unknown_names(const std::vector<RegisteredCheck>& checks,
   std::vector<std::string> known;
   for (const RegisteredCheck& check : checks) known.push_back(check.check->name());
   for (const std::string& name : names) {
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    const std::string near = suggestion(name, known);
+    const bool found = std::any_of(known.begin(), known.end(),
+                                   [&](const std::string& one) { return names_check(name, one); });
+    if (found) continue;
+    const std::string near = is_glob(name) ? std::string() : suggestion(name, known);
     return fail(ErrorCode::invalid_argument,
-                "no check is named '" + printable(name) + "'" +
+                std::string("no check ") + (is_glob(name) ? "matches" : "is named") + " '" +
+                    printable(name) + "'" +
                     (near.empty() ? "; there are " + join(known, ", ") : near));
   }
   return {};

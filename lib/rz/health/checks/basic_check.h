@@ -33,6 +33,7 @@ class BasicCheck : public HealthCheck {
   CheckResult failed(const Error& error, Value metadata = Value::object()) const {
     CheckResult result =
         answer(status_of_failure(asks(), error), to_string(error), std::move(metadata));
+    result.failure = error;
     if (asks() != AskedParty::target && is_outage(error)) result.store_outage = error;
     return result;
   }

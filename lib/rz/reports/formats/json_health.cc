@@ -28,13 +28,15 @@ Value breaker_value(const BreakerState& breaker) {
                         {"changed", format_timestamp(breaker.changed)}});
 }
 
-Value unchecked_value(const health::Unchecked& unchecked) {
+Value unchecked_value(const health::Unchecked& unchecked, bool only_failed) {
   Value components = Value::array();
   for (const ComponentHealth& component : unchecked.components) {
+    if (only_failed && component.status == "healthy") continue;
     components.push_back(to_value(component));
   }
   Value breakers = Value::array();
   for (const BreakerState& breaker : unchecked.breakers) {
+    if (only_failed && breaker.phase == BreakerState::Phase::closed) continue;
     breakers.push_back(breaker_value(breaker));
   }
   // What a damaged record said is unknown, so it is listed by itself: nobody may take it for a good
@@ -50,7 +52,9 @@ Value unchecked_value(const health::Unchecked& unchecked) {
 
 void Json::write(const HealthReport& report, Page& page) {
   Value checks = Value::array();
-  for (const CheckResult& result : report.run.results) checks.push_back(to_value(result));
+  for (const ReportLine& line : report.listed()) {
+    if (line.has_check) checks.push_back(to_value(line.result));
+  }
   const CheckReport all = report.with_components();
   Value document = Value::object({{"schema", "rz.health/1"},
                                   {"status", to_string(all.status())},
@@ -58,7 +62,8 @@ void Json::write(const HealthReport& report, Page& page) {
                                   {"duration_ms", report.run.duration_ms},
                                   {"summary", summary(all)},
                                   {"checks", std::move(checks)}});
-  if (report.unchecked) document.set("unchecked", unchecked_value(*report.unchecked));
+  if (report.unchecked)
+    document.set("unchecked", unchecked_value(*report.unchecked, report.only_failed));
   // No lists: an empty one would say that there is nothing.
   if (report.unchecked_error) {
     document.set("unchecked", Value::object({{"error", to_value(*report.unchecked_error)}}));

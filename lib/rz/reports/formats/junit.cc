@@ -1,7 +1,8 @@
 // JUnit's XML, which servers of continuous integration read. It has no standard; this follows what
 // github.com/testmoapp/junitxml describes as common: counts that add up, seconds with a dot, times
 // without a zone, `failure` for what is not as it should be and `error` for what could not be
-// determined.
+// determined. Elements and attributes are those that the schema of Jenkins allows, which refuses a
+// file with any other.
 
 #include <fmt/format.h>
 
@@ -9,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "rz/base/timestamp.h"
 #include "rz/reports/formats.h"
@@ -34,22 +36,28 @@ Outcome outcome_of(const CheckResult& result) {
 }
 
 // Those of a list of cases.
-XmlWriter::Element suite(std::string_view element, std::string name, const CheckReport& run) {
+XmlWriter::Element suite(std::string_view element, std::string name,
+                         const std::vector<ReportLine>& lines, double duration_ms) {
   std::size_t count[4] = {};
-  for (const CheckResult& result : run.results) ++count[static_cast<int>(outcome_of(result))];
+  for (const ReportLine& line : lines) ++count[static_cast<int>(outcome_of(line.result))];
   const auto number = [&count](Outcome outcome) {
     return std::to_string(count[static_cast<int>(outcome)]);
   };
   return {element,
           {{"name", std::move(name)},
-           {"tests", std::to_string(run.results.size())},
+           {"tests", std::to_string(lines.size())},
            {"failures", number(Outcome::failed)},
            {"errors", number(Outcome::error)},
-           {"skipped", number(Outcome::skipped)},
-           {"time", seconds(run.duration_ms)}}};
+           {"time", seconds(duration_ms)}}};
 }
 
-void write_case(const CheckResult& result, XmlWriter& xml) {
+std::string skipped_count(const std::vector<ReportLine>& lines) {
+  return std::to_string(std::count_if(lines.begin(), lines.end(),
+                                      [](const ReportLine& line) { return line.result.skipped; }));
+}
+
+void write_case(const ReportLine& line, XmlWriter& xml) {
+  const CheckResult& result = line.result;
   const XmlWriter::Element test_case{"testcase",
                                      {{"name", result.name},
                                       {"classname", "rz.health." + result.type},
@@ -57,7 +65,10 @@ void write_case(const CheckResult& result, XmlWriter& xml) {
   const std::pair<std::string_view, std::string> message{"message", result.message};
   const std::pair<std::string_view, std::string> type{"type", to_string(result.status)};
   switch (outcome_of(result)) {
-    case Outcome::passed: return xml.add(test_case);
+    case Outcome::passed:
+      // As Surefire writes a test that passed when it was run again.
+      if (line.flaky()) return xml.add(test_case, {"flakyFailure", {message, {"type", "flaky"}}});
+      return xml.add(test_case);
     case Outcome::failed: return xml.add(test_case, {"failure", {message, type}});
     case Outcome::error: return xml.add(test_case, {"error", {message, type}});
     case Outcome::skipped: return xml.add(test_case, {"skipped", {message}});
@@ -67,16 +78,24 @@ void write_case(const CheckResult& result, XmlWriter& xml) {
 }  // namespace
 
 void Junit::write(const HealthReport& report, Page& page) {
-  const CheckReport run = report.with_components();
-  std::string when = format_timestamp(run.timestamp);
+  const std::vector<ReportLine> lines = report.listed();
+  std::string when = format_timestamp(report.run.timestamp);
   // JUnit's times have neither a zone nor a fraction.
   when.resize(std::min(when.size(), std::string_view("2026-01-02T03:04:05").size()));
   XmlWriter xml(page);
-  xml.open(suite("testsuites", "rz health", run));
-  XmlWriter::Element checks = suite("testsuite", "rz.health", run);
+  xml.open(suite("testsuites", "rz health", lines, report.run.duration_ms));
+  XmlWriter::Element checks = suite("testsuite", "rz.health", lines, report.run.duration_ms);
+  checks.attributes.emplace_back("skipped", skipped_count(lines));
   checks.attributes.emplace_back("timestamp", when);
+  if (!report.host.empty()) checks.attributes.emplace_back("hostname", report.host);
+  if (!report.config_path.empty()) checks.attributes.emplace_back("file", report.config_path);
   xml.open(checks);
-  for (const CheckResult& result : run.results) write_case(result, xml);
+  if (!report.host.empty()) {
+    xml.open({"properties", {}});
+    xml.add({"property", {{"name", "host"}, {"value", report.host}}});
+    xml.close();
+  }
+  for (const ReportLine& line : lines) write_case(line, xml);
   xml.close();
   xml.close();
 }

@@ -16,33 +16,29 @@ std::string ago(TimePoint then, TimePoint now) {
   return humanize_duration(std::max(now - then, Micros{0})) + " ago";
 }
 
-void write_checks(const CheckReport& run, Page& page) {
-  TextTable table({{"STATUS"}, {"CHECK"}, {"LATENCY", true}, {"MESSAGE"}});
-  for (const CheckResult& result : run.results) {
+void write_checks(const std::vector<ReportLine>& lines, Page& page) {
+  TextTable table({{"STATUS"}, {"CHECK"}, {"LATENCY", true}, {"MESSAGE", false, true}});
+  for (const ReportLine& line : lines) {
+    if (!line.has_check) continue;
+    const CheckResult& result = line.result;
     const auto latency = Micros{static_cast<std::int64_t>(result.latency_ms * 1000)};
-    table.add({{to_string(result.status), color_of(result.status)},
+    // Healthy on a further try is not plain green.
+    const Color color = line.flaky() ? Color::yellow : color_of(result.status);
+    table.add({{to_string(result.status), color},
                {result.name},
-               {humanize_duration(latency)},
-               {result.message}});
+               {result.skipped ? "-" : humanize_duration(latency)},
+               {line.text()}});
   }
   table.print(page);
 }
 
 // `unhealthy: 1 unhealthy, 3 healthy`.
 void write_summary(const CheckReport& run, Page& page) {
-  std::vector<std::string> parts;
-  const StatusCounts counts(run);
-  for (const auto status : {HealthStatus::unhealthy, HealthStatus::degraded, HealthStatus::unknown,
-                            HealthStatus::healthy}) {
-    if (counts[status] == 0) continue;
-    parts.push_back(std::to_string(counts[status]) + " " + to_string(status));
-  }
-  page.line("");
-  page.line(Painted{to_string(run.status()), color_of(run.status())}, ": ", join(parts, ", "));
+  page.line(Painted{to_string(run.status()), color_of(run.status())}, ": ", count_text(run));
 }
 
 TextTable unchecked_table() {
-  return TextTable({{"STATUS"}, {"WITHOUT A CHECK"}, {"LAST", true}, {"MESSAGE"}});
+  return TextTable({{"STATUS"}, {"WITHOUT A CHECK"}, {"LAST", true}, {"MESSAGE", false, true}});
 }
 
 void add_unknown(std::string name, std::string message, TextTable& table) {
@@ -59,16 +55,18 @@ void write_unchecked_error(const Error& error, Page& page) {
   table.print(page);
 }
 
-void write_unchecked(const health::Unchecked& unchecked, TimePoint now, Page& page) {
-  if (!unchecked.anything()) return;
+void write_unchecked(const health::Unchecked& unchecked, const HealthReport& report, Page& page) {
+  const TimePoint now = report.now;
   TextTable table = unchecked_table();
   for (const ComponentHealth& component : unchecked.components) {
+    if (report.only_failed && component.status == "healthy") continue;
     table.add({{component.status, color_of(component)},
                {component.name},
                {ago(component.last_updated, now)},
                {component.message.empty() ? "reported " + component.status : component.message}});
   }
   for (const BreakerState& breaker : unchecked.breakers) {
+    if (report.only_failed && breaker.phase == BreakerState::Phase::closed) continue;
     table.add({{to_string(breaker.phase), color_of(breaker.phase)},
                {"breaker " + breaker.name},
                {ago(breaker.changed, now)},
@@ -76,6 +74,7 @@ void write_unchecked(const health::Unchecked& unchecked, TimePoint now, Page& pa
                 "; opened: " + std::to_string(breaker.trips_total)}});
   }
   for (const Error& error : unchecked.unreadable) add_unknown(error.where, error.message, table);
+  if (table.empty()) return;
   page.line("");
   table.print(page);
   page.line("These count when rz cascade decides; rz health forget removes them.");
@@ -84,9 +83,13 @@ void write_unchecked(const health::Unchecked& unchecked, TimePoint now, Page& pa
 }  // namespace
 
 void Text::write(const HealthReport& report, Page& page) {
-  write_checks(report.run, page);
+  const std::vector<ReportLine> lines = worst_first(report.listed());
+  write_checks(lines, page);
+  const bool any = std::any_of(lines.begin(), lines.end(),
+                               [](const ReportLine& line) { return line.has_check; });
+  if (any || !report.only_failed) page.line("");
   write_summary(report.with_components(), page);
-  if (report.unchecked) write_unchecked(*report.unchecked, report.now, page);
+  if (report.unchecked) write_unchecked(*report.unchecked, report, page);
   if (report.unchecked_error) write_unchecked_error(*report.unchecked_error, page);
 }
 

@@ -1,0 +1,72 @@
+#include "health_files.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "rz/base/file.h"
+#include "rz/base/text.h"
+#include "rz/reports/formats.h"
+
+namespace rz::apps {
+namespace {
+
+constexpr std::string_view kOption = "--report";
+
+tl::unexpected<Error> wrong_report(const std::string& message) {
+  return fail(ErrorCode::invalid_argument, message, std::string(kOption));
+}
+
+Result<HealthFile> read_health_file(const std::string& value) {
+  constexpr auto& kNames = reports::kNamesFor<reports::HealthReport>;
+  const std::vector<std::string> names(std::begin(kNames), std::end(kNames));
+  const std::size_t equals = value.find('=');
+  if (equals == std::string::npos || equals + 1 == value.size()) {
+    return wrong_report("'" + printable(value) + "' names no file; write it like junit=health.xml");
+  }
+  HealthFile file{value.substr(0, equals), value.substr(equals + 1)};
+  if (std::find(names.begin(), names.end(), file.format) == names.end()) {
+    return wrong_report("cannot write '" + printable(file.format) + "'; use " + join(names, ", "));
+  }
+  if (file.path == "-") {
+    return wrong_report("standard output has the answer already; choose its format with --format " +
+                        file.format);
+  }
+  return file;
+}
+
+}  // namespace
+
+Result<std::vector<HealthFile>> read_health_files(const std::vector<std::string>& values) {
+  std::vector<HealthFile> files;
+  for (const std::string& value : values) {
+    auto file = read_health_file(value);
+    if (!file) return fail(std::move(file).error());
+    const bool twice = std::any_of(files.begin(), files.end(), [&](const HealthFile& other) {
+      return other.path == file->path;
+    });
+    if (twice) return wrong_report("'" + printable(file->path) + "' is named twice");
+    files.push_back(*std::move(file));
+  }
+  return files;
+}
+
+Result<void> write_health_files(const std::vector<HealthFile>& files,
+                                const reports::HealthReport& report) {
+  std::optional<Error> failed;
+  for (const HealthFile& file : files) {
+    reports::StringPage page;
+    reports::write(report, file.format, page);
+    const auto written = write_file(file.path, page.text());
+    if (written) continue;
+    const std::string what = to_string(written.error());
+    if (failed) {
+      failed->message += "\n" + what;
+    } else {
+      failed = Error{written.error().code, what, {}};
+    }
+  }
+  if (failed) return fail(*std::move(failed));
+  return {};
+}
+
+}  // namespace rz::apps

@@ -1,0 +1,113 @@
+// application/health+json, draft-inadarei-api-health-check-06. It knows pass, warn and fail: what
+// is not known is no pass, and its output says so.
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "rz/base/timestamp.h"
+#include "rz/reports/failure.h"
+#include "rz/reports/formats.h"
+#include "rz/reports/health_report.h"
+#include "rz/reports/measurements.h"
+
+namespace rz::reports {
+namespace {
+
+const char* pass_word(HealthStatus status) {
+  switch (status) {
+    case HealthStatus::healthy: return "pass";
+    case HealthStatus::degraded: return "warn";
+    case HealthStatus::unhealthy:
+    case HealthStatus::unknown: return "fail";
+  }
+  return "fail";
+}
+
+// A colon separates the names of the component and of the measurement.
+std::string key_of(std::string_view component, std::string_view measurement) {
+  std::string key(component);
+  std::replace(key.begin(), key.end(), ':', '_');
+  std::string name(measurement);
+  std::replace(name.begin(), name.end(), ':', '_');
+  return key + ":" + name;
+}
+
+std::string_view component_type(std::string_view type) {
+  for (const std::string_view one : {"store", "redis", "postgres", "mysql"}) {
+    if (type == one) return "datastore";
+  }
+  for (const std::string_view one : {"disk", "memory", "load", "process", "file", "systemd"}) {
+    if (type == one) return "system";
+  }
+  return "component";
+}
+
+// A key that is there already is another measurement of the same thing: values are lists.
+void append_entry(std::string_view key, Value entry, Value& checks) {
+  const Value* there = checks.find(key);
+  Value list = there != nullptr ? *there : Value::array();
+  list.push_back(std::move(entry));
+  checks.set(key, std::move(list));
+}
+
+Value judged(const ReportLine& line) {
+  const CheckResult& result = line.result;
+  Value entry = Value::object({{"componentType", component_type(result.type)},
+                               {"status", pass_word(result.status)},
+                               {"time", format_timestamp(result.timestamp)}});
+  const bool known = result.status != HealthStatus::unknown;
+  // A pass has no output.
+  if (!line.healthy()) entry.set("output", (known ? "" : "unknown: ") + result.message);
+  const Value* url = result.metadata.find("url");
+  if (!line.healthy() && url != nullptr && url->as_string() != nullptr) {
+    entry.set("affectedEndpoints", Value::array({*url}));
+  }
+  return entry;
+}
+
+void append_line(const ReportLine& line, Value& checks) {
+  const CheckResult& result = line.result;
+  if (!line.has_check || result.skipped) {
+    return append_entry(key_of(result.name, "status"), judged(line), checks);
+  }
+  Value time = judged(line);
+  time.set("observedValue", result.latency_ms);
+  time.set("observedUnit", "ms");
+  append_entry(key_of(result.name, "responseTime"), std::move(time), checks);
+  for (const Measurement& measured : measurements_of(result)) {
+    if (!measured.value || measured.name == "latency") continue;
+    Value entry = Value::object({{"componentType", component_type(result.type)},
+                                 {"observedValue", *measured.value},
+                                 {"time", format_timestamp(result.timestamp)}});
+    if (!measured.unit.empty()) {
+      entry.set("observedUnit", measured.unit == "%" ? "percent" : measured.unit);
+    }
+    append_entry(key_of(result.name, measured.name), std::move(entry), checks);
+  }
+}
+
+}  // namespace
+
+void HealthJson::write(const HealthReport& report, Page& page) {
+  const CheckReport all = report.with_components();
+  Value document = Value::object({{"status", pass_word(all.status())}});
+  document.set("description",
+               "rz health" + (report.host.empty() ? std::string() : " on " + report.host));
+  if (all.status() != HealthStatus::healthy) {
+    const bool known = all.status() != HealthStatus::unknown;
+    document.set("output", (known ? "" : "unknown: ") +
+                               (all.results.empty() ? "no checks" : count_text(all)));
+  }
+  Value checks = Value::object();
+  for (const ReportLine& line : report.listed()) append_line(line, checks);
+  document.set("checks", std::move(checks));
+  page.json(document);
+}
+
+void HealthJson::write(const Failure& failure, Page& page) {
+  page.json(
+      Value::object({{"status", "fail"}, {"output", "unknown: " + to_string(failure.error)}}));
+}
+
+}  // namespace rz::reports
