@@ -11,7 +11,7 @@ namespace {
 // To add a type is to add its row here.
 constexpr CheckType kCheckTypes[] = {
     check_type<RedisCheckOptions>("A Redis server, sentinels or a cluster that must answer PING."),
-    check_type<HttpCheckOptions>("A service that must answer a GET with the expected status."),
+    check_type<HttpCheckOptions>("A service that must answer a request as expected."),
     check_type<TcpCheckOptions>("A port that must accept connections, and may have to answer."),
     check_type<DiskCheckOptions>("The space that is left on a file system."),
     check_type<ComponentCheckOptions>("What a component reports of itself."),

@@ -2,7 +2,9 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "rz/base/clock.h"
 #include "rz/base/result.h"
 #include "rz/net/transport.h"
 
@@ -18,6 +20,33 @@ struct TlsOptions {
   std::string key{};          ///< Its private key, PEM, without a passphrase.
   std::string server_name{};  ///< For SNI and verification; empty: the host that is connected to.
   bool verify = true;
+};
+
+/// A certificate that the other side has presented, or that its chain leads to.
+struct PeerCertificate {
+  std::string subject;  ///< `CN=redis,O=Example`; printable, as are the next two.
+  std::string issuer;
+  std::string names;  ///< What it is for: `a.example, 10.0.0.1`; its subject if it has no names.
+  TimePoint not_before{};
+  TimePoint not_after{};
+};
+
+/// What the two sides of a connection have agreed on.
+struct TlsSession {
+  std::string protocol;  ///< `TLSv1.2` or `TLSv1.3`.
+  std::string cipher;    ///< OpenSSL's name of it.
+  /// From the server's own certificate to that of the authority: the chain that was verified, else,
+  /// with `verify` off, what the server has sent of it. Others that it has sent are not among them.
+  std::vector<PeerCertificate> chain;
+  /// Whether the server's certificate is for the name that was asked for, verified or not.
+  bool names_host = false;
+};
+
+/// A connection over TLS.
+class TlsTransport : public Transport {
+ public:
+  /// Valid as long as the connection.
+  virtual const TlsSession& session() const = 0;
 };
 
 /// Adds TLS, 1.2 or newer, to connections. Thread-safe.

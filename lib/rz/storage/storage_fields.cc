@@ -1,32 +1,16 @@
 #include "rz/storage/storage_fields.h"
 
+#include <string_view>
+
+#include "rz/net/net_fields.h"
 #include "rz/storage/storage_url.h"
 
 namespace rz::storage {
 namespace {
 
-constexpr const char* kUnverified =
+constexpr std::string_view kUnverified =
     "is off: anyone on the way to the server can read and change what is stored; trust the "
     "server's authority with tls.ca instead";
-
-void visit_tls(FieldVisitor& fields, TlsOptions& options) {
-  fields.path({"ca",
-               "The trusted authorities: a file, or a folder as openssl rehash makes it. "
-               "Default: the system's.",
-               "ca.pem"},
-              options.ca);
-  fields.path({"cert", "The client's certificate chain; needs key.", "client.pem"}, options.cert);
-  fields.path({"key", "Its private key; needs cert.", "client.key"}, options.key);
-  fields.text({"server_name",
-               "The name that is asked for and verified; empty: the host of the URL.", "redis"},
-              options.server_name);
-  fields.boolean({"verify", "Whether the certificate and its name are verified."}, options.verify);
-  if (!options.verify) fields.warn("verify", kUnverified);
-  if (options.cert.empty() != options.key.empty()) {
-    if (options.key.empty()) fields.error("cert", "needs 'key' beside it");
-    if (options.cert.empty()) fields.error("key", "needs 'cert' beside it");
-  }
-}
 
 // A relative path begins in the folder of the configuration, like every path in it. A cron job and
 // a person start in different folders and must use the same store.
@@ -80,7 +64,7 @@ void visit_connection(FieldVisitor& fields, const Field& url, StorageOptions& op
                  "/run/secrets/sentinel"},
                 options.sentinel_password);
   fields.section({"tls", "TLS, for rediss:, rediss+sentinel: and rediss+cluster: URLs."},
-                 [&](FieldVisitor& tls) { visit_tls(tls, options.tls); });
+                 [&](FieldVisitor& tls) { net::visit_tls(tls, options.tls, kUnverified); });
   refuse_clear_text(fields, options);
 }
 

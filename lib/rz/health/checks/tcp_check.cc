@@ -47,6 +47,8 @@ class TcpCheck final : public BasicCheck {
   explicit TcpCheck(TcpCheckOptions options)
       : BasicCheck(TcpCheckOptions::kType, options), options_(std::move(options)) {}
 
+  bool shares_thread() const override { return true; }
+
   CheckResult check() override {
     const auto begin = SteadyClock::now();
     const Deadline deadline = begin + timeout();

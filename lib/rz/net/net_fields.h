@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "rz/base/field_visitor.h"
+#include "rz/net/tls.h"
+
+namespace rz::net {
+
+/// The key of `field`, a host and a port, as parse_host_port reads them. Its example is quoted
+/// where the value is wrong.
+bool visit_address(FieldVisitor& fields, const Field& field, std::string& address);
+
+/// The keys ca, cert, key, server_name and verify. `unverified` is warned of where verify is off;
+/// empty: nothing is.
+void visit_tls(FieldVisitor& fields, TlsOptions& options, std::string_view unverified);
+
+/// Whether a key of visit_tls is given.
+bool has_tls_keys(const FieldVisitor& fields);
+
+}  // namespace rz::net
