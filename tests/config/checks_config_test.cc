@@ -51,7 +51,7 @@ health:
   CHECK(redis.server.password == "pw");
   const auto& http = *health.checks[1].get_if<health::HttpCheckOptions>();
   CHECK(http.url == "https://api.internal/health");
-  CHECK(http.expected_status == 204);
+  CHECK(http.expect.status == std::vector<health::StatusRange>{{204, 204}});
   CHECK(http.tags == std::vector<std::string>{"edge", "fast"});
   CHECK(http.retries == 2);
   CHECK(http.retry_delay == Millis{1'000});
@@ -70,6 +70,86 @@ health:
   CHECK(component.component == "worker");
   CHECK(component.interval == Millis{60'000});
   CHECK(component.grace == Millis{30'000});
+}
+
+TEST_CASE("an http check gets what it sends and what it expects") {
+  const testing::Files folder;
+  const std::string token = folder.write("token", "hunter2\n");
+  const HealthOptions health = good(R"(
+health:
+  checks:
+    - type: http
+      url: https://api.internal/health
+      method: POST
+      headers: ["Accept: text/plain", "X-Key: ${KEY}"]
+      body: x
+      bearer_token_file: )" + token + R"(
+      expect:
+        status: [204, 300-399]
+        contains: [ready]
+        not_matches: ["(?i)fatal"]
+        json: [{pointer: /queue/depth, when: "value < 100"}, {pointer: /state, when: 'value == "up"'}]
+      follow_redirects: true
+      ip: ipv6
+      http_version: http2
+      ca: /etc/ca.pem
+      server_name: api
+      certificate_days: {warning: 21, critical: 7}
+      latency: {warning: 200ms, critical: 1s}
+      phases: {dns: {warning: 50ms}, first_byte: {critical: 500ms}}
+)",
+                                    {{"KEY", "hunter3"}})
+                                   .health;
+  REQUIRE(health.checks.size() == 1);
+  const auto& http = *health.checks[0].get_if<health::HttpCheckOptions>();
+  CHECK(http.method == "POST");
+  REQUIRE(http.headers.size() == 2);
+  CHECK(http.headers[1] == std::pair<std::string, std::string>{"X-Key", "hunter3"});
+  CHECK(http.body == "x");
+  CHECK(http.bearer_token == "hunter2");
+  CHECK(http.expect.status == std::vector<health::StatusRange>{{204, 204}, {300, 399}});
+  CHECK(http.expect.contains == std::vector<std::string>{"ready"});
+  REQUIRE(http.expect.json.size() == 2);
+  CHECK(http.expect.json[0].pointer == "/queue/depth");
+  CHECK(http.expect.json[0].when.number.has_value());
+  CHECK(http.expect.json[1].when.text.has_value());
+  CHECK(http.follow_redirects);
+  CHECK(http.ip == net::IpVersion::v6);
+  CHECK(http.http_version == net::HttpVersion::http2);
+  CHECK(http.tls.ca == "/etc/ca.pem");
+  CHECK(http.tls.server_name == "api");
+  CHECK(http.certificate_days.warning == 21);
+  CHECK(http.latency == LatencyLimits{Millis{200}, Millis{1'000}});
+  CHECK(http.phases.dns.warning == Millis{50});
+  CHECK(http.phases.first_byte.critical == Millis{500});
+}
+
+TEST_CASE("an http check that asserts nothing, or what cannot be, is refused") {
+  const auto wrong_http = [](const std::string& keys) {
+    return wrong_check("{type: http, url: \"http://a/\", " + keys + "}");
+  };
+  const auto says = [](const std::string& problem, const std::string& part) {
+    CAPTURE(problem);
+    CHECK(problem.find(part) != std::string::npos);
+  };
+  says(wrong_http("expect: {}"), "health.checks[0].expect: is empty, which asserts nothing");
+  says(wrong_http("expect: {status: []}"), "is empty, so that no answer would be healthy");
+  says(wrong_http("expect: {contains: []}"), "contains: is empty, which asserts nothing");
+  says(wrong_http("expect: {contains: [\"\"]}"), "contains: is empty, which asserts nothing");
+  says(wrong_http("expect: {json: []}"), "json: is empty, which asserts nothing");
+  says(wrong_http("expect: {status: [2xx]}"), "an entry is not a status like 200 or 300-399");
+  says(wrong_http("expect: {matches: [\"a(b\"]}"),
+       "matches: [0] is not a regular expression of RE2");
+  says(wrong_http("expect: {json: [{pointer: a, when: value > 1}]}"), "is not a JSON pointer");
+  says(wrong_http("expect: {json: [{pointer: /a, when: value >}]}"), "json[0].when: ");
+  says(wrong_http("expect: {json: [{pointer: /a, when: other > 1}]}"), "unknown variable");
+  says(wrong_http("expect: {json: [{pointer: /a, when: 1 < 2}]}"), "asserts nothing of it");
+  says(wrong_http("method: get"), "is not a method of HTTP; write it like GET, in capitals");
+  says(wrong_http("headers: [Accept]"), "an entry is not a header");
+  says(wrong_http("headers: [\"A: b\\r\\nC: d\"]"), "an entry is not a header");
+  says(wrong_http("ca: ca.pem"), "begin it with https");
+  says(wrong_http("certificate_days: {warning: 1}"), "begin it with https");
+  says(wrong_http("latency: {warning: 2s, critical: 1s}"), "is longer than critical");
 }
 
 TEST_CASE("a check that checks nothing is refused") {

@@ -24,9 +24,22 @@ std::string as_flow_mapping(const std::vector<config::FieldSchema>& fields) {
 
 std::string value_of(const config::FieldSchema& field) {
   if (field.type == config::FieldSchema::Type::section) return as_flow_mapping(field.fields);
+  if (field.type == config::FieldSchema::Type::list && !field.fields.empty()) {
+    return "[" + as_flow_mapping(field.fields) + "]";
+  }
   if (!field.example.empty()) return field.example;
   const std::string* text = field.default_value.as_string();
   return text && !text->empty() ? *text : to_json(field.default_value);
+}
+
+// In one line, if it is short enough, else each key of the section in a line of its own.
+std::string key_and_value(const config::FieldSchema& field, std::size_t indent) {
+  const std::string begin = "  #" + std::string(indent, ' ') + field.key + ":";
+  const std::string line = begin + " " + value_of(field) + "\n";
+  if (line.size() <= kWidth || field.type != config::FieldSchema::Type::section) return line;
+  std::string lines = begin + "\n";
+  for (const config::FieldSchema& each : field.fields) lines += key_and_value(each, indent + 2);
+  return lines;
 }
 
 std::string comment(const std::string& sentence) {
@@ -58,7 +71,7 @@ std::string example_of(const config::KindSchema& kind,
   std::string text = "  #  # " + kind.summary + "\n  #  - type: " + kind.name + "\n";
   for (const config::FieldSchema& field : kind.fields) {
     if (field.key == "type" || (is_common(field, kinds) && !first)) continue;
-    text += comment(field.sentence) + "  #    " + field.key + ": " + value_of(field) + "\n";
+    text += comment(field.sentence) + key_and_value(field, 4);
   }
   return text;
 }

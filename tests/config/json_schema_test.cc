@@ -231,8 +231,9 @@ TEST_CASE("a field of the schema says all that its declaration says") {
         R"("$ref":"#/$defs/duration","default":"5s"})");
   CHECK(
       field({"health", "concurrency"}) ==
-      R"({"description":"How many checks run at the same time.","type":"integer","minimum":1,"maximum":1024,)"
-      R"("default":64})");
+      R"({"description":"How many checks run at the same time. Those that do more than wait for the )"
+      R"(network have a thread each, and there are at most 64 of these.","type":"integer","minimum":1,)"
+      R"("maximum":1024,"default":512})");
   CHECK(
       field({"fallback", "policy", "unknown_components"}) ==
       R"({"description":"With more unknown components than this it cannot be told how the system )"

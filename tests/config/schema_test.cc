@@ -55,6 +55,7 @@ const char* type_name(FieldSchema::Type type) {
     case duration: return "duration";
     case percentage: return "percentage";
     case texts: return "list of texts";
+    case texts_or_numbers: return "list of texts or numbers";
     case command: return "command";
     case condition: return "condition";
     case list: return "list";
@@ -132,7 +133,8 @@ TEST_CASE("config/rz.yaml with its examples has every key and no other") {
   const testing::Files folder;
   const std::string password = folder.write("redis", "pw\n");
   std::string text = testing::with_examples(read_source("config/rz.yaml"));
-  for (const std::string secret : {"/run/secrets/redis", "/run/secrets/sentinel"}) {
+  for (const std::string secret :
+       {"/run/secrets/redis", "/run/secrets/sentinel", "/run/secrets/api", "/run/secrets/token"}) {
     for (std::size_t at; (at = text.find(secret)) != std::string::npos;) {
       text.replace(at, secret.size(), password);
     }

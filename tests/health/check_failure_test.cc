@@ -57,7 +57,8 @@ std::vector<std::shared_ptr<HealthCheck>> failing_checks(const Error& error, Sto
   ComponentCheckOptions component;
   component.component = std::string("worker");
   return {make_http_check(http, client),
-          make_redis_check({}, [error](const StorageOptions&) { return fail(error); }),
+          make_redis_check(
+              {}, [error](const StorageOptions&, storage::RedisQuestions) { return fail(error); }),
           make_disk_check({}, [error](const std::string&) { return fail(error); }),
           make_store_check({}, asked),
           make_store_check({}, not_opened),

@@ -1,17 +1,23 @@
 #include "rz/health/check_runner.h"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 #include <barrier>
 #include <filesystem>
+#include <functional>
 #include <future>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "health/fake_check.h"
+#include "rz/health/check_attempts.h"
+#include "support/descriptor_limit.h"
 #include "support/patience.h"
 #include "support/print.h"
 
@@ -162,7 +168,9 @@ TEST_CASE("a good answer that took a retry is flaky") {
   CHECK(calls == 3);
   CHECK(report.results[0].status == healthy);
   CHECK(report.results[0].metadata == Value::object({{"attempts", 3}, {"flaky", true}}));
-  CHECK(report.results[0].latency_ms == 1000);  // Two pauses of the default 500 ms.
+  // Two pauses, of half to all of 500 ms and of 1 s.
+  CHECK(report.results[0].latency_ms >= 750);
+  CHECK(report.results[0].latency_ms <= 1500);
 }
 
 TEST_CASE("a bad answer stands after the last retry, and a good one needs none") {
@@ -273,9 +281,12 @@ TEST_CASE("a check whose run ends during the pause before a retry is not called 
   };
   PausedClock clock;
   CheckRunner runner(clock);
-  // The run ends during the pause, which is within the time of the check.
-  const auto report = runner.run({registered("a", body, retried(3))}, {.timeout = Millis{20}});
-  CHECK(report.results[0].status == unknown);
+  // The run ends during the pause, which is within the time of the check. On a slow machine it may
+  // end before; then what was found counts.
+  CheckOptions options = retried(3);
+  options.retry_delay = Millis{1};
+  const auto report = runner.run({registered("a", body, options)}, {.timeout = Millis{200}});
+  CHECK((report.results[0].status == unknown || report.results[0].status == unhealthy));
   clock.end_pause();
   const auto until = std::chrono::steady_clock::now() + test::kPatience;
   while (runner.run({}, {}).abandoned > 0) {
@@ -326,6 +337,225 @@ TEST_CASE("thousands of runs, with checks that never return, hold no more than t
     std::this_thread::yield();
   }
   CHECK(held().second == descriptors);
+}
+
+/// A check that waits through the Waiter of its thread, as the network's do.
+class WaitingCheck final : public HealthCheck {
+ public:
+  using Body = std::function<CheckResult()>;
+
+  WaitingCheck(std::string name, Body body, Millis timeout = test::kPatience)
+      : name_(std::move(name)), body_(std::move(body)), timeout_(timeout) {}
+
+  const std::string& name() const override { return name_; }
+  std::string_view type() const override { return "waiting"; }
+  Millis timeout() const override { return timeout_; }
+  bool shares_thread() const override { return true; }
+  CheckResult check() override { return body_(); }
+
+ private:
+  std::string name_;
+  Body body_;
+  Millis timeout_;
+};
+
+RegisteredCheck waiting(std::string name, WaitingCheck::Body body, CheckOptions options = {},
+                        Millis timeout = test::kPatience) {
+  return {std::make_shared<WaitingCheck>(std::move(name), std::move(body), timeout),
+          std::move(options)};
+}
+
+TEST_CASE("checks that only wait share one thread, however many they are") {
+  constexpr int kChecks = 200;
+  int begun = 0;  // All on one thread, so that nothing guards them.
+  std::set<std::thread::id> threads;
+  std::vector<RegisteredCheck> checks;
+  for (int i = 0; i < kChecks; ++i) {
+    checks.push_back(waiting(std::to_string(i), [&] {
+      threads.insert(std::this_thread::get_id());
+      ++begun;
+      // Each waits for all the others: one after the other they would never end.
+      while (begun < kChecks) SystemClock::instance().sleep_for(Millis{1});
+      return found(healthy);
+    }));
+  }
+  const auto report = run(checks, {.timeout = test::kPatience});
+  CHECK(report.status() == healthy);
+  CHECK(report.abandoned == 0);
+  CHECK(threads.size() == 1);
+}
+
+TEST_CASE("no more than `concurrency` of those that share a thread, either") {
+  int running = 0;
+  int most = 0;
+  std::vector<RegisteredCheck> checks;
+  for (int i = 0; i < 20; ++i) {
+    checks.push_back(waiting(std::to_string(i), [&] {
+      most = std::max(most, ++running);
+      SystemClock::instance().sleep_for(Millis{1});
+      --running;
+      return found(healthy);
+    }));
+  }
+  CHECK(run(checks, {.timeout = test::kPatience, .concurrency = 3}).status() == healthy);
+  CHECK(most <= 3);
+}
+
+TEST_CASE("where descriptors are few, fewer checks run at the same time") {
+  int running = 0;
+  int most = 0;
+  std::vector<RegisteredCheck> checks;
+  for (int i = 0; i < 100; ++i) {
+    checks.push_back(waiting(std::to_string(i), [&] {
+      most = std::max(most, ++running);
+      SystemClock::instance().sleep_for(Millis{1});
+      --running;
+      return found(healthy);
+    }));
+  }
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const rlimit few{200, before.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+  const auto report = run(checks, {.timeout = test::kPatience});
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  CHECK(report.status() == healthy);
+  CHECK(most <= 50);
+}
+
+TEST_CASE("a check that blocks the shared thread ends neither the run nor the others' turn") {
+  // It claims to wait through the Waiter, and does not.
+  std::promise<void> opened;
+  std::atomic<int> late = 0;
+  const auto blocks = [&, open = opened.get_future().share()] {
+    open.wait();
+    return found(healthy, "too late");
+  };
+  CheckRunner runner(SystemClock::instance());
+  const std::vector<RegisteredCheck> checks = {waiting("blocks", blocks, {}, Millis{1}),
+                                               waiting(
+                                                   "beside",
+                                                   [&] {
+                                                     ++late;
+                                                     return found(healthy);
+                                                   },
+                                                   {}, Millis{1}),
+                                               registered("own thread", healthy)};
+  const auto report = runner.run(checks, {});
+  CHECK(report.results[0].status == unhealthy);
+  CHECK(report.results[0].message == "no answer within 1ms");
+  CHECK(report.results[1].status == unhealthy);
+  CHECK(report.results[2].status == healthy);
+  CHECK(report.abandoned == 2);
+
+  // The next run has a loop of its own, and calls none that is still out.
+  const auto next = runner.run({checks[0], waiting("new", [] { return found(healthy); })}, {});
+  CHECK(next.results[0].message.starts_with("an earlier call has not returned for "));
+  CHECK(next.results[1].status == healthy);
+  opened.set_value();
+  const auto until = std::chrono::steady_clock::now() + test::kPatience;
+  while (runner.run({}, {}).abandoned > 0) {
+    REQUIRE(std::chrono::steady_clock::now() < until);
+    std::this_thread::yield();
+  }
+  CHECK(late == 1);
+}
+
+TEST_CASE("a loop that is held counts among the threads that are given away") {
+  std::promise<void> opened;
+  const auto blocks = [open = opened.get_future().share()] {
+    open.wait();
+    return found(healthy);
+  };
+  CheckRunner runner(SystemClock::instance());
+  const RunnerOptions options{.max_stuck = 2};
+  for (int i = 0; i < 2; ++i) runner.run({waiting("a", blocks, {}, Millis{1})}, options);
+  const auto report = runner.run({registered("b", healthy)}, options);
+  CHECK(report.results[0].status == unknown);
+  CHECK(report.results[0].message ==
+        "not begun: 2 checks that do not return hold a thread each, and no more are given away");
+  opened.set_value();
+  const auto until = std::chrono::steady_clock::now() + test::kPatience;
+  while (runner.run({}, {}).abandoned > 0) {
+    REQUIRE(std::chrono::steady_clock::now() < until);
+    std::this_thread::yield();
+  }
+}
+
+TEST_CASE("retries of checks that share a thread hold up none of the others") {
+  std::atomic<int> calls = 0;
+  CheckOptions patient = retried(1);
+  patient.retry_delay = Millis{50};
+  std::string order;
+  const auto report = run({waiting(
+                               "fails once",
+                               [&] {
+                                 order += 'a';
+                                 return found(++calls == 1 ? unhealthy : healthy);
+                               },
+                               patient),
+                           waiting("other",
+                                   [&] {
+                                     order += 'b';
+                                     return found(healthy);
+                                   })},
+                          {.timeout = test::kPatience});
+  CHECK(report.status() == healthy);
+  CHECK(*report.results[0].metadata.find("flaky")->as_bool());
+  CHECK(order == "aba");
+}
+
+TEST_CASE("without a descriptor for the loop, each check has a thread") {
+  const auto report = [] {
+    const test::NoDescriptors none;
+    return run({waiting("a", [] { return found(healthy); })});
+  }();
+  CHECK(report.status() == healthy);
+}
+
+TEST_CASE("pauses before retries double up to a limit, and a part of them is chance") {
+  for (const auto& [retry, most] :
+       {std::pair{1, 500}, {2, 1'000}, {3, 2'000}, {7, 30'000}, {100, 30'000}}) {
+    for (int i = 0; i < 50; ++i) {
+      const Millis pause = retry_pause(Millis{500}, retry);
+      CHECK(pause.count() <= most);
+      CHECK(pause.count() >= most / 2);
+    }
+  }
+  CHECK(retry_pause(Millis{0}, 5) == Millis{0});
+  CHECK(retry_pause(std::chrono::hours{1}, 3) >= std::chrono::minutes{30});
+  CHECK(retry_pause(std::chrono::hours{1}, 3) <= std::chrono::hours{1});
+}
+
+TEST_CASE("a retry that could not begin in time leaves what was found") {
+  CheckOptions options = retried(3);
+  options.retry_delay = std::chrono::hours{1};
+  const auto report = run({registered("a", degraded, options)}, {.timeout = test::kPatience});
+  CHECK(report.results[0].status == degraded);
+  CHECK(report.results[0].message == "said so");
+}
+
+TEST_CASE("a good answer that takes too long is worse, and says how long") {
+  ManualClock clock;
+  const auto took = [&](Millis time, HealthStatus status) {
+    CheckOptions options;
+    options.latency = {.warning = Millis{200}, .critical = Millis{1'000}};
+    const auto body = [&clock, time, status] {
+      clock.advance(time);
+      return found(status);
+    };
+    return run_checks_once({registered("a", body, options)}, {}, clock).results[0];
+  };
+  CHECK(took(Millis{199}, healthy).status == healthy);
+  CHECK(took(Millis{199}, healthy).message == "said so");
+  CHECK(took(Millis{200}, healthy).status == degraded);
+  CHECK(took(Millis{350}, healthy).message == "said so, but took 350ms (warning from 200ms)");
+  CHECK(took(Millis{1'000}, healthy).status == unhealthy);
+  CHECK(took(Millis{1'500}, degraded).message == "said so, but took 1s 500ms (critical from 1s)");
+  // It has a cause of its own.
+  CHECK(took(Millis{300}, degraded).message == "said so");
+  CHECK(took(Millis{1'500}, unhealthy).message == "said so");
+  CHECK(took(Millis{1'500}, unknown).status == unknown);
 }
 
 TEST_CASE("invert exchanges healthy and unhealthy alone, and severity maps what comes of it") {

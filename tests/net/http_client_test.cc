@@ -1,13 +1,19 @@
 #include "rz/net/http_client.h"
 
 #include <doctest/doctest.h>
+#include <sys/socket.h>
 
 #include <atomic>
 #include <cstdlib>
 #include <thread>
 
+#include "rz/net/fiber_loop.h"
+#include "support/endless_server.h"
 #include "support/http_server.h"
+#include "support/local_listener.h"
+#include "support/patience.h"
 #include "support/print.h"
+#include "support/temp_folder.h"
 
 namespace rz::net {
 namespace {
@@ -343,6 +349,124 @@ TEST_CASE("a header that is too long is the server's fault, not a lack of memory
     CHECK_FALSE(response.error().own_side);
     CHECK(response.error().message == "the header of the answer is too long");
   }
+}
+
+TEST_CASE("redirects keep cookies, and send a login to no other host") {
+  HttpServer other;
+  HttpServer server([&](const HttpServerRequest& request) {
+    if (request.target == "/away") {
+      return HttpServerReply{.status = 302, .headers = {{"Location", other.url()}}};
+    }
+    if (request.header("cookie") == "session=1") return HttpServerReply{.body = "known"};
+    return HttpServerReply{.status = 302,
+                           .headers = {{"Set-Cookie", "session=1; Path=/"}, {"Location", "/"}}};
+  });
+  const auto kept = send({.url = server.url("/"), .follow_redirects = true});
+  REQUIRE(kept.has_value());
+  CHECK(kept->body == "known");
+  CHECK(kept->redirects == 1);
+
+  const auto login = [&](std::string target, std::string user, std::string token) {
+    const auto response = send({.url = server.url(target),
+                                .follow_redirects = true,
+                                .user = std::move(user),
+                                .password = "a:b",
+                                .bearer_token = std::move(token)});
+    REQUIRE(response.has_value());
+    return std::string(server.requests().back().header("authorization"));
+  };
+  CHECK(login("/", "me", "") == "Basic bWU6YTpi");
+  CHECK(login("/", "", "hunter2") == "Bearer hunter2");
+  CHECK(login("/away", "me", "") == "Basic bWU6YTpi");
+  CHECK(login("/away", "", "hunter2") == "Bearer hunter2");
+  for (const HttpServerRequest& request : other.requests()) {
+    CHECK(request.header("authorization") == "");
+  }
+  CHECK(other.count() == 2);
+}
+
+TEST_CASE("a unix socket takes the place of the host") {
+  const TempFolder folder;
+  test::LocalListener listener(folder / "app.sock");
+  std::thread server([&] {
+    const UniqueFd client = listener.accept();
+    std::string request;
+    char byte = 0;
+    while (!request.ends_with("\r\n\r\n") && ::recv(client.get(), &byte, 1, 0) == 1) {
+      request += byte;
+    }
+    const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    (void)!::send(client.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
+  });
+  const auto response =
+      send({.url = "http://app.invalid/health", .unix_socket = folder / "app.sock"});
+  server.join();
+  REQUIRE(response.has_value());
+  CHECK(response->body == "ok");
+  const Error none = error_of({.url = "http://app.invalid/", .unix_socket = folder / "no.sock"});
+  CHECK(none.code == ErrorCode::unavailable);
+  CHECK_FALSE(none.own_side);
+}
+
+TEST_CASE("the parts of the time, the version and what was left out are told") {
+  HttpServer server(HttpServerReply{.body = "12345", .delay = Millis{20}});
+  const auto response = send({.url = server.url(), .max_body = 3, .version = HttpVersion::http1});
+  REQUIRE(response.has_value());
+  CHECK(response->body_cut);
+  CHECK(response->version == "1.1");
+  CHECK(response->redirects == 0);
+  CHECK(response->phases.first_byte >= Millis{20});
+  CHECK(response->phases.tls == Micros{0});
+  CHECK(response->phases.dns + response->phases.connect <= response->elapsed);
+  CHECK(response->certificates.empty());
+  const auto by_name =
+      send({.url = "http://localhost:" + std::to_string(server.port()) + "/", .ip = IpVersion::v4});
+  REQUIRE(by_name.has_value());
+  CHECK(by_name->body == "12345");
+}
+
+TEST_CASE("hundreds of requests wait on one thread") {
+  // Each is held until all have come: one after the other they would never end.
+  constexpr int kCalls = 150;
+  std::atomic<int> here = 0;
+  HttpServer server([&](const HttpServerRequest& request) {
+    ++here;
+    here.notify_all();
+    for (int seen = here; seen < kCalls; seen = here) here.wait(seen);
+    return HttpServerReply{.body = request.target};
+  });
+  const auto client = make_client();
+  auto loop = FiberLoop::make();
+  REQUIRE(loop.has_value());
+  int right = 0;
+  for (int i = 0; i < kCalls; ++i) {
+    (*loop)->add([&, i] {
+      const std::string target = "/" + std::to_string(i);
+      const auto response = client->send({.url = server.url(target), .timeout = test::kPatience});
+      if (response && response->body == target) ++right;
+    });
+  }
+  (*loop)->close();
+  (*loop)->run();
+  CHECK(right == kCalls);
+}
+
+TEST_CASE("a header without an end is given up") {
+  const std::string line = "X-Pad: " + std::string(8'000, 'a') + "\r\n";
+  const test::EndlessServer lines("HTTP/1.1 200 OK\r\n", line);
+  CHECK(error_of({.url = lines.url()}) ==
+        Error{ErrorCode::unavailable, "the header of the answer is too long", lines.url()});
+  const test::EndlessServer one_line("HTTP/1.1 200 OK\r\nX-Pad: ", std::string(64 * 1024, 'a'));
+  CHECK(error_of({.url = one_line.url()}) ==
+        Error{ErrorCode::unavailable, "the header of the answer is too long", one_line.url()});
+}
+
+TEST_CASE("an answer that breaks the rules of HTTP is damaged") {
+  const HttpServer chunks(
+      HttpServerReply{.raw = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"});
+  const Error error = error_of({.url = chunks.url()});
+  CHECK(error.code == ErrorCode::unavailable);
+  CHECK(error.message.starts_with("the answer is damaged: "));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "rz/base/clock.h"
 
-#include <thread>
+#include "rz/base/waiter.h"
 
 namespace rz {
 
@@ -12,7 +12,9 @@ std::chrono::nanoseconds SystemClock::monotonic() const {
   return std::chrono::steady_clock::now().time_since_epoch();
 }
 
-void SystemClock::sleep_for(Micros duration) { std::this_thread::sleep_for(duration); }
+void SystemClock::sleep_for(Micros duration) {
+  current_waiter().wait({}, std::chrono::steady_clock::now() + duration);
+}
 
 SystemClock& SystemClock::instance() {
   // Never destroyed, because the thread of a check that is stuck may still read the clock while the

@@ -107,6 +107,8 @@ class FieldVisitor {
   virtual bool duration(const Field& field, std::optional<Millis>& option, Range<Millis> range) = 0;
   virtual bool percent(const Field& field, double& option) = 0;
   virtual bool texts(const Field& field, std::vector<std::string>& option) = 0;
+  /// A list of texts, among which numbers stand for their texts.
+  virtual bool texts_or_numbers(const Field& field, std::vector<std::string>& option) = 0;
   /// A program and its arguments; numbers stand for their texts.
   virtual bool command(const Field& field, std::vector<std::string>& option) = 0;
   /// A condition, which `parse` reads; nothing is filled into it.

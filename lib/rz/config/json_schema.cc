@@ -158,6 +158,10 @@ class Writer {
       case Type::duration: return reference("duration");
       case Type::percentage: return reference("percentage");
       case Type::texts: return Value::object({{"type", or_null("array")}, {"items", text(true)}});
+      case Type::texts_or_numbers:
+        return Value::object(
+            {{"type", or_null("array")},
+             {"items", Value::object({{"type", Value::array({"string", "integer"})}})}});
       case Type::command: return reference("command");
       case Type::condition: return reference("condition");
       case Type::named_words: return named_words(field);

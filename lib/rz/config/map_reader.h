@@ -39,6 +39,7 @@ class MapReader : public FieldVisitor {
   bool duration(const Field& field, std::optional<Millis>& option, Range<Millis> range) override;
   bool percent(const Field& field, double& option) override;
   bool texts(const Field& field, std::vector<std::string>& option) override;
+  bool texts_or_numbers(const Field& field, std::vector<std::string>& option) override;
   bool command(const Field& field, std::vector<std::string>& option) override;
   bool condition(const Field& field,
                  const std::function<TextProblems(const std::string& text)>& parse) override;

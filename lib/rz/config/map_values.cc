@@ -231,6 +231,10 @@ bool MapReader::texts(const Field& field, std::vector<std::string>& option) {
   return read_texts(field, option, false);
 }
 
+bool MapReader::texts_or_numbers(const Field& field, std::vector<std::string>& option) {
+  return read_texts(field, option, true);
+}
+
 bool MapReader::command(const Field& field, std::vector<std::string>& option) {
   const YamlNode* node = find(field);
   if (node == nullptr) {

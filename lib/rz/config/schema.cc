@@ -73,6 +73,10 @@ class SchemaBuilder : public FieldVisitor {
     add(field, Type::texts).default_value = Value::Array(option.begin(), option.end());
     return false;
   }
+  bool texts_or_numbers(const Field& field, std::vector<std::string>& option) override {
+    add(field, Type::texts_or_numbers).default_value = Value::Array(option.begin(), option.end());
+    return false;
+  }
   bool command(const Field& field, std::vector<std::string>&) override {
     add(field, Type::command);
     return false;

@@ -33,6 +33,7 @@ struct FieldSchema {
     duration,
     percentage,
     texts,
+    texts_or_numbers,
     command,
     condition,
     named_words,

@@ -2,6 +2,7 @@
 
 #include "rz/base/text.h"
 #include "rz/health/check_type.h"
+#include "rz/health/latency.h"
 #include "rz/health/status_history.h"
 
 namespace rz::health {
@@ -58,8 +59,13 @@ void visit_common(FieldVisitor& fields, CheckOptions& options) {
                options.tags);
   fields.integer({"retries", "Further tries before a bad result counts."}, options.retries,
                  {0, 100});
-  fields.duration({"retry_delay", "How long to wait before each of them."}, options.retry_delay,
-                  {Millis{0}, std::chrono::hours{1}});
+  fields.duration(
+      {"retry_delay",
+       "How long to wait before the first of them. It doubles each time, up to 30s, and "
+       "a random part of it, half at least, is waited."},
+      options.retry_delay, {Millis{0}, std::chrono::hours{1}});
+  fields.optional_section({"latency", "How long one try may take before its result is worse."},
+                          [&](FieldVisitor& latency) { visit_fields(latency, options.latency); });
   fields.boolean({"invert", "Swaps healthy and unhealthy."}, options.invert);
   fields.texts({"depends_on",
                 "Names of checks. While one of them is unhealthy, or was skipped itself, this one "

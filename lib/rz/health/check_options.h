@@ -20,6 +20,14 @@ struct FailWithin {
   bool operator==(const FailWithin&) const = default;
 };
 
+/// How long something may take: degraded from `warning` on, unhealthy from `critical` on.
+struct LatencyLimits {
+  std::optional<Millis> warning;
+  std::optional<Millis> critical;
+
+  bool operator==(const LatencyLimits&) const = default;
+};
+
 /// What every check takes, whatever its type. The options of each type, which stand beside the
 /// check, derive from it.
 struct CheckOptions {
@@ -31,9 +39,10 @@ struct CheckOptions {
   std::string name;
   Millis timeout{5'000};
   std::vector<std::string> tags;
-  int retries = 0;  ///< Further tries before a bad result counts.
-  Millis retry_delay{500};
-  bool invert = false;  ///< Swaps healthy and unhealthy.
+  int retries = 0;          ///< Further tries before a bad result counts.
+  Millis retry_delay{500};  ///< Before the first of them; doubles, with jitter, up to 30s.
+  LatencyLimits latency;    ///< Of one try.
+  bool invert = false;      ///< Swaps healthy and unhealthy.
   std::vector<std::string>
       depends_on;  ///< Skipped (unknown, naming the parent) if one is unhealthy.
   std::map<HealthStatus, HealthStatus> severity;  ///< Maps what was found to what is reported.

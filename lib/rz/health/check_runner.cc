@@ -1,17 +1,21 @@
 #include "rz/health/check_runner.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <system_error>
 #include <thread>
 
 #include "rz/base/duration.h"
+#include "rz/health/check_attempts.h"
 #include "rz/health/check_failure.h"
-#include "rz/health/dependency_cycles.h"
+#include "rz/net/fiber_loop.h"
 
 namespace rz {
 namespace {
@@ -22,12 +26,14 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 
 class CheckRunner::Calls {
  public:
-  /// Nothing, and the call is out from now on; or since when an earlier one is.
-  std::optional<SteadyTime> begin(const HealthCheck& check) {
+  /// Nothing, and the call is out from now on; or since when an earlier one is. `loop` makes it; if
+  /// there is none, a thread of its own does.
+  std::optional<SteadyTime> begin(const HealthCheck& check, const net::FiberLoop* loop) {
     const std::lock_guard lock(mutex_);
-    const auto [call, begun] = out_.try_emplace(&check, std::chrono::steady_clock::now());
+    const auto [call, begun] =
+        out_.try_emplace(&check, Call{std::chrono::steady_clock::now(), loop});
     if (begun) return std::nullopt;
-    return call->second;
+    return call->second.since;
   }
   /// `check` lives until then: whoever calls it holds it.
   void end(const HealthCheck& check) {
@@ -38,10 +44,29 @@ class CheckRunner::Calls {
     const std::lock_guard lock(mutex_);
     return out_.size();
   }
+  /// Those that have a thread each.
+  std::size_t on_threads() const {
+    const std::lock_guard lock(mutex_);
+    return static_cast<std::size_t>(std::count_if(
+        out_.begin(), out_.end(), [](const auto& call) { return call.second.loop == nullptr; }));
+  }
+  /// The loops that make the others, without `own`.
+  std::size_t loops_but(const net::FiberLoop* own) const {
+    const std::lock_guard lock(mutex_);
+    std::set<const net::FiberLoop*> loops;
+    for (const auto& [check, call] : out_) loops.insert(call.loop);
+    loops.erase(nullptr);
+    loops.erase(own);
+    return loops.size();
+  }
 
  private:
+  struct Call {
+    SteadyTime since;
+    const net::FiberLoop* loop;
+  };
   mutable std::mutex mutex_;
-  std::map<const HealthCheck*, SteadyTime> out_;
+  std::map<const HealthCheck*, Call> out_;
 };
 
 namespace {
@@ -57,68 +82,25 @@ CheckResult answer_for(const RegisteredCheck& registered, HealthStatus status, s
   return result;
 }
 
-/// One call, with whatever it throws turned into an answer.
-CheckResult call(HealthCheck& check) {
-  try {
-    return check.check();
-  } catch (const std::exception& error) {
-    CheckResult result;
-    result.message = std::string("the check failed: ") + error.what();
-    return result;
-  } catch (...) {
-    CheckResult result;
-    result.message = "the check failed";
-    return result;
-  }
-}
+// Of the checks that run at the same time, those with a thread each.
+constexpr int kMaxThreads = 64;
 
-HealthStatus reported(HealthStatus found, const CheckOptions& options) {
-  if (options.invert && found == HealthStatus::healthy) {
-    found = HealthStatus::unhealthy;
-  } else if (options.invert && found == HealthStatus::unhealthy) {
-    found = HealthStatus::healthy;
-  }
-  const auto mapped = options.severity.find(found);
-  return mapped == options.severity.end() ? found : mapped->second;
-}
-
-/// All tries of one check, as long as somebody waits for what comes of them: `go_on` tells whether,
-/// and learns how long it is until the next try begins.
-CheckResult perform(const RegisteredCheck& registered, Clock& clock,
-                    const std::function<bool(Millis)>& go_on) {
-  const CheckOptions& options = registered.options;
-  const TimePoint timestamp = clock.now();
-  const auto begin = clock.monotonic();
-  CheckResult result;
-  for (int attempt = 0; attempt <= options.retries; ++attempt) {
-    if (attempt > 0) {
-      if (!go_on(options.retry_delay)) break;
-      clock.sleep_for(options.retry_delay);
-      // The run may have ended meanwhile.
-      if (!go_on(Millis{0})) break;
-    }
-    result = call(*registered.check);
-    result.status = reported(result.status, options);
-    if (attempt > 0) result.metadata.set("attempts", attempt + 1);
-    // The store's own tries are over by now, and other checks wait to be told.
-    if (result.store_outage) break;
-    if (result.status != HealthStatus::healthy) continue;
-    if (attempt > 0) result.metadata.set("flaky", true);
-    break;
-  }
-  result.name = registered.check->name();
-  result.type = registered.check->type();
-  result.timestamp = timestamp;
-  result.latency_ms = std::chrono::duration<double, std::milli>(clock.monotonic() - begin).count();
-  return result;
+// How many checks run at the same time. A request over HTTP holds three descriptors, and whoever
+// made the checks needs some, too; so that no check fails for want of one, there are fewer where
+// the process may have few.
+int places(int concurrency) {
+  constexpr rlim_t kEach = 4;
+  rlimit limit{};
+  const auto wanted = static_cast<rlim_t>(std::max(1, concurrency));
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return static_cast<int>(wanted);
+  return static_cast<int>(std::min(wanted, std::max<rlim_t>(1, limit.rlim_cur / kEach)));
 }
 
 // How long one try may take, with a moment for the check to say itself that time is up: its own
 // word on a timeout is better than the runner's.
 Millis patience(const HealthCheck& check) { return check.timeout() + Millis{100}; }
 
-/// The shared state of one run. Held by every worker, so that one that is left behind finds it
-/// alive.
+/// The shared state of one run. Held by every call, so that one that is left behind finds it alive.
 class Run : public std::enable_shared_from_this<Run> {
  public:
   Run(std::vector<RegisteredCheck> checks, const RunnerOptions& options, Clock& clock,
@@ -128,11 +110,18 @@ class Run : public std::enable_shared_from_this<Run> {
         calls_(std::move(calls)),
         max_stuck_(options.max_stuck),
         slots_(checks_.size()),
-        free_workers_(std::max(1, options.concurrency)),
+        free_places_(places(options.concurrency)),
+        free_threads_(std::min(free_places_, kMaxThreads)),
         deadline_(std::chrono::steady_clock::now() + options.timeout),
         timeout_(options.timeout) {
     for (std::size_t i = 0; i < checks_.size(); ++i) index_[checks_[i].check->name()] = i;
   }
+
+  ~Run() {
+    if (loop_) loop_->close();
+  }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
 
   CheckReport execute() {
     CheckReport report;
@@ -147,6 +136,8 @@ class Run : public std::enable_shared_from_this<Run> {
       answer_for_late(now);
       if (now >= deadline_) answer_for_all();
     }
+    // What it still runs goes on; its thread ends with that.
+    if (loop_) std::exchange(loop_, nullptr)->close();
     report.checks = checks_;
     for (Slot& slot : slots_) report.results.push_back(*slot.result);
     report.abandoned = static_cast<int>(calls_->count());
@@ -158,8 +149,9 @@ class Run : public std::enable_shared_from_this<Run> {
 
  private:
   struct Slot {
-    bool running = false;  ///< A thread is at it, whether or not it was answered for.
-    SteadyTime deadline;   ///< Of its present try.
+    bool running = false;    ///< Its call is out, whether or not it was answered for.
+    bool on_thread = false;  ///< Its call holds a thread.
+    SteadyTime deadline;     ///< Of its present try.
     std::optional<CheckResult> result;
   };
 
@@ -186,7 +178,7 @@ class Run : public std::enable_shared_from_this<Run> {
           again = true;
         } else if (told_of_outage(i)) {
           again = true;
-        } else if (free_workers_ > 0) {
+        } else if (free_places_ > 0 && (shares_loop(i) || free_threads_ > 0)) {
           start(i);
           again = again || slot.result.has_value();
         }
@@ -211,39 +203,63 @@ class Run : public std::enable_shared_from_this<Run> {
   }
 
   void start(std::size_t i) {
-    Slot& slot = slots_[i];
-    if (stuck() >= max_stuck_) {
-      slot.result = failure_of(i, Error{ErrorCode::unavailable,
-                                        "not begun: " + std::to_string(stuck()) +
-                                            " checks that do not return hold a "
-                                            "thread each, and no more are given away",
-                                        {},
-                                        true});
-      return;
+    const std::shared_ptr<net::FiberLoop> loop = shares_loop(i) ? loop_ : nullptr;
+    if (const std::size_t held = stuck_threads(); !loop && held >= max_stuck_) {
+      return cannot_start(i, "not begun: " + std::to_string(held) +
+                                 " checks that do not return hold a thread each, and no more are "
+                                 "given away");
     }
-    if (const auto since = calls_->begin(*checks_[i].check)) return answer_for_earlier(i, *since);
-    slot.running = true;
-    slot.deadline = std::chrono::steady_clock::now() + patience(*checks_[i].check);
+    const HealthCheck& check = *checks_[i].check;
+    if (const auto since = calls_->begin(check, loop.get())) return answer_for_earlier(i, *since);
+    const auto work = [self = shared_from_this(), i] { self->work(i); };
+    if (loop) {
+      loop->add(work);
+    } else if (auto started = start_thread(work); !started) {
+      calls_->end(check);
+      return cannot_start(i, "no thread for the check: " + started.error().message);
+    }
+    slots_[i].running = true;
+    slots_[i].on_thread = !loop;
+    slots_[i].deadline = std::chrono::steady_clock::now() + patience(check);
+    --free_places_;
+    if (!loop) --free_threads_;
+  }
+
+  void cannot_start(std::size_t i, std::string why) {
+    slots_[i].result =
+        failure_of(i, Error{ErrorCode::unavailable, std::move(why), {}, /*own_side=*/true});
+  }
+
+  static Result<void> start_thread(std::function<void()> work) {
     try {
-      std::thread([self = shared_from_this(), i] { self->work(i); }).detach();
-      --free_workers_;
+      std::thread(std::move(work)).detach();
+      return {};
     } catch (const std::system_error& error) {
-      slot.running = false;
-      calls_->end(*checks_[i].check);
-      slot.result = failure_of(i, Error{ErrorCode::unavailable,
-                                        std::string("no thread for the check: ") + error.what(),
-                                        {},
-                                        true});
+      return fail(ErrorCode::unavailable, error.what());
     }
   }
 
-  // Calls that are out and that nobody waits for any more: those of earlier runs, and those of this
-  // one that were answered for.
-  std::size_t stuck() const {
+  // Whether the loop makes the call. Where there can be no loop, for want of a descriptor or a
+  // thread, each check gets a thread, as if it could not share one.
+  bool shares_loop(std::size_t i) {
+    if (!checks_[i].check->shares_thread()) return false;
+    if (loop_ || loop_failed_) return loop_ != nullptr;
+    loop_failed_ = true;
+    if (calls_->loops_but(nullptr) >= max_stuck_) return false;
+    auto made = net::FiberLoop::make();
+    if (!made || !start_thread([loop = *made] { loop->run(); })) return false;
+    loop_ = *std::move(made);
+    return true;
+  }
+
+  // Threads with a call that nobody waits for any more: of earlier runs, and those of this one that
+  // were answered for. A loop of an earlier run is one while any call of it is out.
+  std::size_t stuck_threads() const {
     const auto awaited = std::count_if(slots_.begin(), slots_.end(), [](const Slot& slot) {
-      return slot.running && !slot.result;
+      return slot.running && slot.on_thread && !slot.result;
     });
-    return calls_->count() - std::min(calls_->count(), static_cast<std::size_t>(awaited));
+    const std::size_t out = calls_->on_threads();
+    return out - std::min(out, static_cast<std::size_t>(awaited)) + calls_->loops_but(loop_.get());
   }
 
   // To call it once more would hold one more thread, in every run.
@@ -258,11 +274,13 @@ class Run : public std::enable_shared_from_this<Run> {
   }
 
   void work(std::size_t i) {
-    finish(i, perform(checks_[i], clock_, [this, i](Millis pause) {
+    finish(i, health::call_until_good(checks_[i], clock_, [this, i](Millis pause) {
              const std::lock_guard lock(mutex_);
              Slot& slot = slots_[i];
-             slot.deadline = std::chrono::steady_clock::now() + pause + patience(*checks_[i].check);
-             return !slot.result;
+             const auto next = std::chrono::steady_clock::now() + pause;
+             slot.deadline = next + patience(*checks_[i].check);
+             // What was found counts, where the run ends before another try could begin.
+             return !slot.result && (pause == Millis{0} || next < deadline_);
            }));
   }
 
@@ -277,7 +295,7 @@ class Run : public std::enable_shared_from_this<Run> {
     if (!slot.result) {
       note_store(i, result.store_outage);
       slot.result = std::move(result);
-      ++free_workers_;
+      give_back(slot);
     }
     changed_.notify_all();
   }
@@ -299,8 +317,13 @@ class Run : public std::enable_shared_from_this<Run> {
       slot.result = failure_of(i, silence);
       slot.result->latency_ms = static_cast<double>(timeout.count());
       note_store(i, silence);
-      ++free_workers_;
+      give_back(slot);
     }
+  }
+
+  void give_back(const Slot& slot) {
+    ++free_places_;
+    if (slot.on_thread) ++free_threads_;
   }
 
   void answer_for_all() {
@@ -317,8 +340,8 @@ class Run : public std::enable_shared_from_this<Run> {
   // The answer for a check that did not give one.
   CheckResult failure_of(std::size_t i, const Error& error) const {
     const HealthStatus found = health::status_of_failure(checks_[i].check->asks(), error);
-    return answer_for(checks_[i], reported(found, checks_[i].options), to_string(error),
-                      clock_.now());
+    return answer_for(checks_[i], health::reported_status(found, checks_[i].options),
+                      to_string(error), clock_.now());
   }
 
   // Keeps that the store is away, as the check has found.
@@ -345,39 +368,15 @@ class Run : public std::enable_shared_from_this<Run> {
   std::condition_variable changed_;
   std::vector<Slot> slots_;
   std::optional<Error> store_outage_;
-  int free_workers_;
+  int free_places_;
+  int free_threads_;
+  std::shared_ptr<net::FiberLoop> loop_;  ///< Nothing until a check shares it.
+  bool loop_failed_ = false;              ///< Or was made: it is tried once.
   const SteadyTime deadline_;
   const Millis timeout_;
 };
 
 }  // namespace
-
-HealthStatus CheckReport::status() const {
-  if (results.empty()) return HealthStatus::unknown;
-  HealthStatus status = HealthStatus::healthy;
-  for (const CheckResult& result : results) status = worst(status, result.status);
-  return status;
-}
-
-Result<void> validate_dependencies(const std::vector<RegisteredCheck>& checks) {
-  std::map<std::string_view, std::size_t> numbers;
-  for (std::size_t i = 0; i < checks.size(); ++i) numbers[checks[i].check->name()] = i;
-  std::vector<std::vector<std::size_t>> parents(checks.size());
-  for (std::size_t i = 0; i < checks.size(); ++i) {
-    for (const std::string& name : checks[i].options.depends_on) {
-      const auto parent = numbers.find(name);
-      if (parent == numbers.end()) {
-        return fail(ErrorCode::config, "check '" + checks[i].check->name() + "' depends on '" +
-                                           name + "', which is not a check");
-      }
-      parents[i].push_back(parent->second);
-    }
-  }
-  const auto cycles = health::find_dependency_cycles(parents);
-  if (cycles.empty()) return {};
-  const std::string& name = checks[cycles.front().front().node].check->name();
-  return fail(ErrorCode::config, "check '" + name + "' depends on itself");
-}
 
 CheckRunner::CheckRunner(Clock& clock) : clock_(clock), calls_(std::make_shared<Calls>()) {}
 

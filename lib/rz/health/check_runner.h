@@ -22,7 +22,9 @@ struct RegisteredCheck {
 
 struct RunnerOptions {
   Millis timeout{30'000};  ///< Of the whole run.
-  int concurrency = 64;    ///< Checks at the same time.
+  /// Checks at the same time; at most 64 of them have a thread each. They are fewer where the
+  /// process may have few descriptors: a quarter of its limit.
+  int concurrency = 512;
   /// How many calls that do not return may hold a thread each; beyond that no check is begun.
   std::size_t max_stuck = 64;
 };
@@ -47,10 +49,13 @@ struct CheckReport {
 /// Errors: config, if a check depends on one that is not there, or on itself, also through others.
 Result<void> validate_dependencies(const std::vector<RegisteredCheck>& checks);
 
-/// Runs the checks side by side, each on a thread of its own and under its own deadline, so that
-/// none holds up the others, not even one that is stuck in the kernel: it is answered for
-/// ("no answer within 5s"; unhealthy, or unknown where a messenger was silent, see check_failure.h)
-/// and its thread left behind. Each try has that long; one that does not return is the last. A
+/// Runs the checks side by side, each under its own deadline. Those that only wait for the network
+/// (HealthCheck::shares_thread) share one thread, which runs an event loop; each other one has a
+/// thread of its own. So none holds up the others, not even one that is stuck in the kernel: it is
+/// answered for ("no answer within 5s"; unhealthy, or unknown where a messenger was silent, see
+/// check_failure.h) and its thread left behind. If one that claims to share the thread blocks it,
+/// those beside it are answered for in the same way, and the run ends in time. Each try has that
+/// long; one that does not return is the last. A
 /// check starts when all that it depends on are done; if one of them is unhealthy it is skipped
 /// (unknown, naming the parent). Once a check has found rz's store away, those that would ask it
 /// and have not begun are answered for at once. What is not done when the whole run's time is over
@@ -61,10 +66,8 @@ Result<void> validate_dependencies(const std::vector<RegisteredCheck>& checks);
 /// never called twice at once: while a call of an earlier run has not returned, the check is
 /// answered for at once ("an earlier call has not returned for 3m 5s"). So each check holds one
 /// thread at most, and RunnerOptions::max_stuck bounds all of them, also where checks are replaced.
-/// A thread exists for a call alone; nothing is kept from run to run but which calls are out. What
-/// ends a call is finish(), whoever brings the result: a thread now, an event loop for checks that
-/// only wait for the network later. Thread-safe; a second run waits for the first, which ends by
-/// its deadline.
+/// A thread exists for a call, or the loop of a run, alone; nothing is kept from run to run but
+/// which calls are out. Thread-safe; a second run waits for the first, which ends by its deadline.
 class CheckRunner {
  public:
   explicit CheckRunner(Clock& clock);

@@ -64,6 +64,11 @@ class HealthCheck {
 
   virtual AskedParty asks() const { return AskedParty::target; }
 
+  /// Whether check() waits for nothing but through the Waiter of its thread (base/waiter.h): all of
+  /// net/ does, a file, a lock or a program does not. The runner has such checks share one thread,
+  /// and gives each other one a thread of its own.
+  virtual bool shares_thread() const { return false; }
+
   /// The time limit of one run. After it, the runner reports a timeout in place of the check.
   virtual Millis timeout() const = 0;
 

@@ -52,8 +52,11 @@ void visit_breaker(FieldVisitor& fields, BreakerOptions& options) {
 void visit_fields(FieldVisitor& fields, HealthOptions& options) {
   fields.duration({"timeout", "How long a run of all checks may take."}, options.timeout,
                   kTimeoutRange);
-  fields.integer({"concurrency", "How many checks run at the same time."}, options.concurrency,
-                 {1, 1024});
+  fields.integer(
+      {"concurrency",
+       "How many checks run at the same time. Those that do more than wait for the network "
+       "have a thread each, and there are at most 64 of these."},
+      options.concurrency, {1, 1024});
   fields.duration({"failure_window", "How far back failed retries count, in whole seconds."},
                   options.failure_window, {std::chrono::seconds{1}, kLongestRetryWindow});
   visit_fields(fields, options.checks);

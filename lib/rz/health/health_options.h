@@ -19,7 +19,7 @@ struct BreakerOptions {
 
 struct HealthOptions {
   Millis timeout{30'000};  ///< How long a run of all checks may take.
-  int concurrency = 64;    ///< How many checks run at the same time.
+  int concurrency = 512;   ///< How many checks run at the same time, at most 64 with a thread each.
   Millis failure_window{std::chrono::hours{1}};
   std::vector<CheckSpec> checks;        ///< Empty: the disk of `/` and the store.
   std::vector<std::string> components;  ///< The names that may report; empty: any.

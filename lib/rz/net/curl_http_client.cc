@@ -1,18 +1,18 @@
 // The module `http`: HttpClient on libcurl, one easy handle for each call.
 
-#include <curl/curl.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
-#include <filesystem>
-#include <optional>
-#include <system_error>
 
-#include "rz/base/duration.h"
-#include "rz/base/file.h"
 #include "rz/base/text.h"
+#include "rz/net/curl_error.h"
+#include "rz/net/curl_options.h"
+#include "rz/net/curl_ptr.h"
+#include "rz/net/curl_transfer.h"
 #include "rz/net/http_module.h"
-#include "rz/net/transport.h"
 #include "rz/net/url.h"
 
 namespace rz::net {
@@ -20,32 +20,28 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr long kMaxRedirects = 10;
-constexpr const char* kProtocols = "http,https";
-
-struct CurlDeleter {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-template <class T>
-using CurlPtr = std::unique_ptr<T, CurlDeleter>;
+// libcurl limits a line of the header, and only newer ones the number of lines.
+constexpr std::size_t kMaxHeaderBytes = 256 * 1024;
 
 /// What libcurl's callbacks fill.
 struct Transfer {
   HttpResponse response{};
   std::size_t max_body = 0;
+  std::size_t header_bytes = 0;
   bool cut = false;  ///< Ended by us at max_body.
 };
 
 // The callbacks are noexcept since nothing may be thrown through libcurl.
 std::size_t take_header(char* data, std::size_t, std::size_t size, void* user) noexcept {
-  auto& response = static_cast<Transfer*>(user)->response;
+  auto& transfer = *static_cast<Transfer*>(user);
+  transfer.header_bytes += size;
+  if (transfer.header_bytes > kMaxHeaderBytes) return 0;
+  auto& headers = transfer.response.headers;
   const std::string_view line = trim({data, size});
   if (line.starts_with("HTTP/")) {
-    response.headers.clear();  // The earlier ones belong to a redirect or to `100 Continue`.
+    headers.clear();  // The earlier ones belong to a redirect or to `100 Continue`.
   } else if (const std::size_t colon = line.find(':'); colon != std::string_view::npos) {
-    response.headers.emplace_back(to_lower(line.substr(0, colon)), trim(line.substr(colon + 1)));
+    headers.emplace_back(to_lower(line.substr(0, colon)), trim(line.substr(colon + 1)));
   }
   return size;
 }
@@ -59,275 +55,244 @@ std::size_t take_body(char* data, std::size_t, std::size_t size, void* user) noe
   return kept;  // Less than `size` ends the transfer.
 }
 
-// A token of RFC 9110, section 5.6.2: what a method or a header's name may be.
-bool is_token(std::string_view text) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return is_alpha(c) || is_digit(c) || kMarks.find(c) != std::string_view::npos;
-  });
-}
-
-// A URL that libcurl cannot parse would fail only in the transfer, with a message that does not say
-// how to write it.
-bool is_right_url(const std::string& url) {
-  const CurlPtr<CURLU> parsed(curl_url());
-  return is_http_url(url) && curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) == CURLUE_OK;
-}
-
-std::optional<Error> find_error(const HttpRequest& request) {
-  const auto error = [&](std::string message) {
-    return Error{ErrorCode::invalid_argument, std::move(message), redacted_url(request.url)};
-  };
-  if (!is_right_url(request.url)) {
-    return error("not a URL of http or https; write it like http://host:8080/health");
+// `127.0.0.1` or `[::1]`, as libcurl reads it.
+std::string text_of(const SocketAddress& address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (address.storage.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address.storage);
+    return ::inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
   }
-  if (!is_token(request.method))
-    return error("'" + request.method + "' is not a valid HTTP method");
-  for (const auto& [header, value] : request.headers) {
-    if (!is_token(header)) return error("'" + header + "' is not a valid name of an HTTP header");
-    // The value itself may be a secret.
-    if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
-      return error("the header '" + header + "' holds a line break or a NUL byte");
-    }
-  }
-  return std::nullopt;
+  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address.storage);
+  return "[" + std::string(::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size())) + "]";
 }
 
-CurlPtr<curl_slist> header_list(const HttpRequest& request) {
+bool is_wanted(const SocketAddress& address, IpVersion ip) {
+  const auto family = address.storage.ss_family;
+  return (family == AF_INET && ip != IpVersion::v6) || (family == AF_INET6 && ip != IpVersion::v4);
+}
+
+// Whether libcurl knows the address without asking anybody, or knows better how to ask for it: an
+// international name is written in another way for that.
+bool is_left_to_libcurl(const std::string& host) {
+  const std::string name = to_lower(host);
+  const bool ascii = std::all_of(host.begin(), host.end(),
+                                 [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  return host.empty() || !ascii || name == "localhost" || name.ends_with(".localhost") ||
+         is_literal_address(host);
+}
+
+/// The addresses of whom the request is sent to, looked up before, since libcurl would take a
+/// thread for each name. Names that redirects lead to are left to it. Errors: those of
+/// HttpClient::send.
+Result<CurlPtr<curl_slist>> look_up_peer(const HttpRequest& request, const HttpPeer& peer,
+                                         const HttpSurroundings& surroundings, Deadline end) {
   CurlPtr<curl_slist> list;
-  const auto add = [&list](const std::string& line) {
-    list.reset(curl_slist_append(list.release(), line.c_str()));
-  };
-  // A header without a value after the colon tells libcurl to leave out one that it adds by itself:
-  // a form's Content-Type for any body, and Expect, with a second of waiting for `100 Continue`
-  // before a large body.
-  add("Content-Type:");
-  add("Expect:");
-  for (const auto& [name, value] : request.headers) {
-    // libcurl sends a header with an empty value only if it is written with a semicolon.
-    add(value.empty() ? name + ";" : name + ": " + value);
+  if (is_left_to_libcurl(peer.host)) return list;
+  const auto found = surroundings.resolve(peer.host, 0, end);
+  if (!found && found.error().code == ErrorCode::timeout) return fail(name_service_silent(request));
+  const char* whose = request.proxy.empty() ? "host" : "proxy host";
+  if (!found) {
+    Error error = found.error();
+    if (!error.own_side) error.message = std::string("no such ") + whose;
+    error.own_side = error.own_side || !request.proxy.empty();
+    error.where = redacted_url(request.url);
+    return fail(std::move(error));
   }
+  std::string addresses;
+  for (const SocketAddress& address : *found) {
+    if (!is_wanted(address, request.ip)) continue;
+    addresses += (addresses.empty() ? "" : ",") + text_of(address);
+  }
+  if (addresses.empty()) {
+    return fail(Error{ErrorCode::unavailable,
+                      std::string("the ") + whose + " has no IPv" +
+                          (request.ip == IpVersion::v4 ? "4" : "6") + " address",
+                      redacted_url(request.url), !request.proxy.empty()});
+  }
+  append(list, (peer.host + ":" + std::to_string(peer.port) + ":" + addresses).c_str());
   return list;
 }
 
-void set_method(CURL* easy, const HttpRequest& request) {
-  if (request.method == "HEAD") {
-    curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-    return;
-  }
-  const bool post = request.method == "POST";
-  if (post || !request.body.empty()) {
-    curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                     static_cast<curl_off_t>(request.body.size()));
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.data());
-  }
-  // Named only where it must be: libcurl would keep a named method after a 303, which asks for GET.
-  if (!post && (request.method != "GET" || !request.body.empty())) {
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+/// What stands for the URL and where to connect, if the name for TLS is another than the URL's
+/// host.
+struct Renamed {
+  std::string url;
+  CurlPtr<curl_slist> connect_to;
+};
+
+Renamed named_for_tls(const HttpRequest& request, const HttpPeer& peer) {
+  const CurlPtr<CURLU> url(curl_url());
+  char* text = nullptr;
+  curl_url_set(url.get(), CURLUPART_URL, request.url.c_str(), 0);
+  curl_url_set(url.get(), CURLUPART_HOST, request.tls.server_name.c_str(), 0);
+  if (curl_url_get(url.get(), CURLUPART_URL, &text, 0) != CURLUE_OK) return {request.url, nullptr};
+  const CurlPtr<char> owned(text);
+  const bool v6 = peer.host.find(':') != std::string::npos;
+  const std::string port = std::to_string(peer.port);
+  Renamed renamed{text, nullptr};
+  append(renamed.connect_to, (request.tls.server_name + ":" + port + ":" + (v6 ? "[" : "") +
+                              peer.host + (v6 ? "]" : "") + ":" + port)
+                                 .c_str());
+  return renamed;
+}
+
+Micros time_until(CURL* easy, CURLINFO what) {
+  curl_off_t microseconds = 0;
+  curl_easy_getinfo(easy, what, &microseconds);
+  return Micros{microseconds};
+}
+
+HttpPhases phases_of(CURL* easy) {
+  const Micros name = time_until(easy, CURLINFO_NAMELOOKUP_TIME_T);
+  const Micros connected = time_until(easy, CURLINFO_CONNECT_TIME_T);
+  const Micros secured = time_until(easy, CURLINFO_APPCONNECT_TIME_T);
+  const Micros asked = time_until(easy, CURLINFO_PRETRANSFER_TIME_T);
+  const Micros answered = time_until(easy, CURLINFO_STARTTRANSFER_TIME_T);
+  const auto between = [](Micros from, Micros to) { return std::max(Micros{0}, to - from); };
+  return {name, between(name, connected), between(connected, secured), between(asked, answered)};
+}
+
+std::string version_of(CURL* easy) {
+  long version = 0;
+  curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+  switch (version) {
+    case CURL_HTTP_VERSION_1_0: return "1.0";
+    case CURL_HTTP_VERSION_1_1: return "1.1";
+    case CURL_HTTP_VERSION_2_0: return "2";
+    case CURL_HTTP_VERSION_3: return "3";
+    default: return {};
   }
 }
 
-bool is_secure(const HttpRequest& request) {
-  return to_lower(request.url.substr(0, 6)) == "https:";
+// The time in a line of libcurl's, as `Nov 26 23:32:40 2027 GMT`.
+TimePoint time_of(std::string_view text) {
+  return TimePoint{std::chrono::seconds{curl_getdate(std::string(text).c_str(), nullptr)}};
 }
 
-void set_version(CURL* easy, const HttpRequest& request) {
-  if (request.version == HttpVersion::any) return;
-  const bool http2 = request.version == HttpVersion::http2;
-  const long secure = http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
-  const long plain = http2 ? CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE : CURL_HTTP_VERSION_1_1;
-  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, is_secure(request) ? secure : plain);
-}
-
-void set_tls(CURL* easy, const TlsOptions& tls) {
-  std::error_code ignored;
-  const bool folder = std::filesystem::is_directory(tls.ca, ignored);
-  if (!tls.ca.empty()) {
-    curl_easy_setopt(easy, folder ? CURLOPT_CAPATH : CURLOPT_CAINFO, tls.ca.c_str());
+PeerCertificate certificate_of(const curl_slist* lines) {
+  PeerCertificate certificate;
+  for (const curl_slist* at = lines; at != nullptr; at = at->next) {
+    const std::string_view line = at->data;
+    const std::size_t colon = std::min(line.find(':'), line.size() - 1);
+    const std::string_view name = line.substr(0, colon);
+    const std::string_view value = line.substr(colon + 1);
+    if (name == "Subject") certificate.subject = printable(value);
+    if (name == "Issuer") certificate.issuer = printable(value);
+    if (name == "Start date") certificate.not_before = time_of(value);
+    if (name == "Expire date") certificate.not_after = time_of(value);
   }
-  if (!tls.cert.empty()) curl_easy_setopt(easy, CURLOPT_SSLCERT, tls.cert.c_str());
-  if (!tls.key.empty()) curl_easy_setopt(easy, CURLOPT_SSLKEY, tls.key.c_str());
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, tls.verify ? 1L : 0L);
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, tls.verify ? 2L : 0L);
+  return certificate;
 }
 
-void set_options(CURL* easy, const HttpRequest& request, Transfer& transfer) {
-  curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, kProtocols);
-  curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, kProtocols);
-  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, request.follow_redirects ? 1L : 0L);
-  curl_easy_setopt(easy, CURLOPT_MAXREDIRS, kMaxRedirects);
-  // Empty: none, whatever the environment says.
-  curl_easy_setopt(easy, CURLOPT_PROXY, request.proxy.c_str());
-  curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, "rz/" RZ_VERSION);
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
-  // NOSIGNAL: signals are not safe in a program with threads. QUICK_EXIT: at a timeout libcurl does
-  // not wait for its thread that is asking a dead name server, which would hold this call for half
-  // a minute.
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+std::vector<PeerCertificate> certificates_of(CURL* easy) {
+  std::vector<PeerCertificate> certificates;
+  curl_certinfo* chain = nullptr;
+  curl_easy_getinfo(easy, CURLINFO_CERTINFO, &chain);
+  for (int i = 0; chain != nullptr && i < chain->num_of_certs; ++i) {
+    certificates.push_back(certificate_of(chain->certinfo[i]));
+  }
+  return certificates;
+}
+
+void set_callbacks(CURL* easy, Transfer& transfer, char* detail) {
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
-  set_method(easy, request);
-  set_version(easy, request);
-  set_tls(easy, request.tls);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail);
 }
 
-int system_error(CURL* easy) {
-  long error = 0;
-  curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error);
-  return static_cast<int>(error);
-}
-
-std::string connect_failure(CURL* easy) {
-  const int error = system_error(easy);
-  if (error == 0) return "cannot connect";
-  std::string text = errno_text(error);
-  text.front() = to_lower(text.front());
-  return text;
-}
-
-bool is_looking_up(CURL* easy) {
-  // libcurl leaves this time at 0 until the name is found.
-  curl_off_t found_after = 0;
-  curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &found_after);
-  return found_after == 0;
-}
-
-// libcurl reports the same error for a host that does not exist and for a name service that does
-// not answer, so the name is looked up once more.
-bool name_service_failed(const HttpRequest& request, Deadline deadline) {
-  const CurlPtr<CURLU> url(curl_url());
-  char* host = nullptr;
-  if (curl_url_set(url.get(), CURLUPART_URL, request.url.c_str(), 0) != CURLUE_OK ||
-      curl_url_get(url.get(), CURLUPART_HOST, &host, CURLU_URLDECODE) != CURLUE_OK) {
-    return true;
-  }
-  const std::unique_ptr<char, decltype(&curl_free)> owned(host, &curl_free);
-  const auto found = find_host(host, deadline);
-  return found || found.error().own_side;
-}
-
-// Whether the request was sent, or about to be.
-bool was_asked(CURL* easy) {
-  curl_off_t ready_after = 0;
-  curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &ready_after);
-  return ready_after > 0;
-}
-
-// Whether the request did not leave this machine, for reasons of its own.
-bool is_own_side(CURL* easy, CURLcode code, const HttpRequest& request, Deadline deadline) {
-  switch (code) {
-    case CURLE_COULDNT_RESOLVE_HOST: return name_service_failed(request, deadline);
-    // Without a system error libcurl could not even make a socket.
-    case CURLE_COULDNT_CONNECT:
-      return !request.proxy.empty() || system_error(easy) == 0 ||
-             is_own_side_errno(system_error(easy));
-    case CURLE_OPERATION_TIMEDOUT: return is_looking_up(easy);
-    case CURLE_OUT_OF_MEMORY: return !was_asked(easy);
-    case CURLE_FAILED_INIT:
-    case CURLE_NOT_BUILT_IN:
-    case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_PROXY:
-    case CURLE_INTERFACE_FAILED:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_SSL_CACERT_BADFILE: return true;
-    default: return false;
-  }
-}
-
-// `detail` is libcurl's own text. For the codes that show it here it names a host at most, never a
-// whole URL, which may hold secrets.
-Error translate(CURL* easy, CURLcode code, const HttpRequest& request, const char* detail) {
-  const auto error = [&](ErrorCode kind, std::string message) {
-    return Error{kind, std::move(message), redacted_url(request.url)};
-  };
-  const auto with_detail = [&](std::string message) {
-    return *detail == '\0' ? message : message + ": " + detail;
-  };
-  const auto unavailable = ErrorCode::unavailable;
+HttpResponse response_of(CURL* easy, Transfer& transfer, const HttpRequest& request) {
+  HttpResponse response = std::move(transfer.response);
+  long status = 0;
   long redirects = 0;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   curl_easy_getinfo(easy, CURLINFO_REDIRECT_COUNT, &redirects);
-  switch (code) {
-    case CURLE_COULDNT_RESOLVE_HOST: return error(unavailable, "no such host");
-    case CURLE_COULDNT_RESOLVE_PROXY: return error(unavailable, "no such proxy host");
-    case CURLE_COULDNT_CONNECT:
-      return error(unavailable,
-                   (request.proxy.empty() ? "" : "the proxy: ") + connect_failure(easy));
-    case CURLE_OPERATION_TIMEDOUT:
-      return error(ErrorCode::timeout, "no answer within " + format_duration(request.timeout) +
-                                           (is_looking_up(easy) ? " from the name service" : ""));
-    case CURLE_GOT_NOTHING:
-      return error(unavailable, "the server closed the connection without an answer");
-    case CURLE_PARTIAL_FILE:
-      return error(unavailable, "the server closed the connection before the end of its answer");
-    case CURLE_TOO_MANY_REDIRECTS:
-      return error(unavailable, "more than " + std::to_string(kMaxRedirects) + " redirects");
-    case CURLE_URL_MALFORMAT:  // The first URL was parsed before; this is that of a redirect.
-    case CURLE_UNSUPPORTED_PROTOCOL:
-      return error(unavailable, redirects > 0
-                                    ? "redirected to an address that is not an http or https URL"
-                                    : "the answer is not HTTP");
-    case CURLE_WEIRD_SERVER_REPLY: return error(unavailable, "the answer is not HTTP");
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_INVALIDCERTSTATUS:
-    case CURLE_SSL_CRL_BADFILE:
-      return error(ErrorCode::auth, with_detail("the server's certificate does not verify"));
-    case CURLE_SSL_CACERT_BADFILE:
-      return error(unavailable, "cannot read the CA certificates; install ca-certificates");
-    case CURLE_SSL_CONNECT_ERROR:
-      return error(unavailable, with_detail("the TLS handshake failed"));
-    case CURLE_SEND_ERROR:
-    case CURLE_RECV_ERROR: return error(unavailable, with_detail("the connection broke"));
-    case CURLE_OUT_OF_MEMORY:
-      // libcurl says the same of a line of the answer's header that is longer than it takes.
-      if (was_asked(easy)) return error(unavailable, "the header of the answer is too long");
-      return error(ErrorCode::internal, "out of memory");
-    default: return error(unavailable, curl_easy_strerror(code));
-  }
+  response.status = static_cast<int>(status);
+  response.redirects = static_cast<int>(redirects);
+  response.body_cut = transfer.cut;
+  response.version = version_of(easy);
+  response.phases = phases_of(easy);
+  if (request.certificates) response.certificates = certificates_of(easy);
+  return response;
 }
 
-class CurlHttpClient final : public HttpClient {
+/// One request, whose host has been looked up.
+class CurlRequest {
  public:
-  Result<HttpResponse> send(const HttpRequest& request) override {
+  CurlRequest(const HttpRequest& request, const HttpSurroundings& surroundings, Deadline end)
+      : request_(request),
+        surroundings_(surroundings),
+        end_(end),
+        easy_(curl_easy_init()),
+        headers_(header_list(request)),
+        transfer_{.max_body = request.max_body} {}
+
+  Result<HttpResponse> send(const std::optional<HttpPeer>& peer, CurlPtr<curl_slist> addresses,
+                            Millis left) {
+    if (!easy_ || !headers_) return fail(ErrorCode::internal, "out of memory");
+    set_options(easy_.get(), request_);
+    set_callbacks(easy_.get(), transfer_, detail_.data());
+    curl_easy_setopt(easy_.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(left.count()));
+    curl_easy_setopt(easy_.get(), CURLOPT_HTTPHEADER, headers_.get());
+    curl_easy_setopt(easy_.get(), CURLOPT_RESOLVE, addresses.get());
+    Renamed renamed;
+    if (!request_.tls.server_name.empty() && peer && request_.proxy.empty()) {
+      renamed = named_for_tls(request_, *peer);
+      curl_easy_setopt(easy_.get(), CURLOPT_URL, renamed.url.c_str());
+      curl_easy_setopt(easy_.get(), CURLOPT_CONNECT_TO, renamed.connect_to.get());
+    }
+    // libcurl ends it by itself; a moment later it is given up.
+    const CURLcode code =
+        CurlTransfer(surroundings_.waiter).perform(easy_.get(), end_ + std::chrono::seconds{1});
+    if (code == CURLE_OK || transfer_.cut) return response_of(easy_.get(), transfer_, request_);
+    return fail(
+        translate_curl_error(easy_.get(), code, request_, detail_.data(), surroundings_, end_));
+  }
+
+ private:
+  const HttpRequest& request_;
+  const HttpSurroundings& surroundings_;
+  const Deadline end_;
+  const CurlPtr<CURL> easy_;
+  const CurlPtr<curl_slist> headers_;
+  Transfer transfer_;
+  std::array<char, CURL_ERROR_SIZE> detail_{};
+};
+
+class CurlHttpExchange final : public HttpExchange {
+ public:
+  Result<HttpResponse> send(const HttpRequest& request,
+                            const HttpSurroundings& surroundings) override {
     if (auto error = find_error(request)) return fail(*std::move(error));
     if (request.timeout <= Millis{0}) {  // To libcurl, 0 is for ever.
       return fail_own_side(ErrorCode::timeout, "no time is left to ask", redacted_url(request.url));
     }
     const auto start = steady_clock::now();
-    const CurlPtr<CURL> easy(curl_easy_init());
-    const CurlPtr<curl_slist> headers = header_list(request);
-    if (!easy || !headers) return fail(ErrorCode::internal, "out of memory");
-    Transfer transfer{.max_body = request.max_body};
-    char detail[CURL_ERROR_SIZE] = "";
-    set_options(easy.get(), request, transfer);
-    curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, headers.get());
-    curl_easy_setopt(easy.get(), CURLOPT_ERRORBUFFER, detail);
-    const CURLcode code = curl_easy_perform(easy.get());
-    if (code != CURLE_OK && !transfer.cut) {
-      Error error = translate(easy.get(), code, request, detail);
-      error.own_side = is_own_side(easy.get(), code, request, start + request.timeout);
-      return fail(std::move(error));
+    const Deadline end = start + request.timeout;
+    const std::optional<HttpPeer> peer = peer_of(request);
+    CurlPtr<curl_slist> addresses;
+    if (peer) {
+      auto found = look_up_peer(request, *peer, surroundings, end);
+      if (!found) return fail(std::move(found).error());
+      addresses = *std::move(found);
     }
-    long status = 0;
-    curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
-    transfer.response.status = static_cast<int>(status);
-    transfer.response.elapsed = std::chrono::duration_cast<Micros>(steady_clock::now() - start);
-    return std::move(transfer.response);
+    const Micros looked_up = std::chrono::duration_cast<Micros>(steady_clock::now() - start);
+    const Millis left = request.timeout - std::chrono::floor<Millis>(looked_up);
+    if (left <= Millis{0}) return fail(name_service_silent(request));
+    auto response = CurlRequest(request, surroundings, end).send(peer, std::move(addresses), left);
+    if (!response) return response;
+    response->phases.dns += looked_up;
+    response->elapsed = std::chrono::duration_cast<Micros>(steady_clock::now() - start);
+    return response;
   }
 };
 
 }  // namespace
 }  // namespace rz::net
 
-extern "C" rz::net::HttpClient* rz_make_http_client() {
+extern "C" rz::net::HttpExchange* rz_make_http_exchange() {
   // In some builds libcurl's initialization is not safe with several threads; that of a static is.
   static const CURLcode initialized = curl_global_init(CURL_GLOBAL_DEFAULT);
-  return initialized == CURLE_OK ? new rz::net::CurlHttpClient : nullptr;
+  return initialized == CURLE_OK ? new rz::net::CurlHttpExchange : nullptr;
 }

@@ -17,6 +17,8 @@ enum class HttpVersion {
   http2,  ///< HTTP/2; over clear text without asking first. A server with TLS may choose HTTP/1.1.
 };
 
+enum class IpVersion { any, v4, v6 };
+
 struct HttpRequest {
   std::string url;  ///< http or https.
   std::string method = "GET";
@@ -24,11 +26,26 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers{};
   std::string body{};                  ///< Not sent with HEAD.
   Millis timeout{5'000};               ///< Of all of it: name, connection, TLS, redirects, body.
-  bool follow_redirects = false;       ///< At most ten; only to http and https.
+  bool follow_redirects = false;       ///< At most ten; only to http and https; keeps cookies.
   std::string proxy{};                 ///< The http URL of a proxy to ask through; empty: none.
   std::size_t max_body = 1024 * 1024;  ///< Bytes kept; the transfer ends there without an error.
+  std::string user{};                  ///< For basic authentication; empty: none.
+  std::string password{};              ///< Neither is sent to another host by a redirect.
+  std::string bearer_token{};          ///< As `Authorization: Bearer`; as little sent on.
   TlsOptions tls{};                    ///< `server_name` takes the place of the URL's host in TLS.
+  std::string
+      unix_socket{};  ///< The path of one to connect to; empty: the URL's host or the proxy.
+  IpVersion ip = IpVersion::any;
   HttpVersion version = HttpVersion::any;
+  bool certificates = false;  ///< Fills HttpResponse::certificates.
+};
+
+/// How long the parts of a request took, those of redirects together.
+struct HttpPhases {
+  Micros dns{0};
+  Micros connect{0};     ///< 0 with dns where nothing had to be looked up or connected.
+  Micros tls{0};         ///< 0: no TLS.
+  Micros first_byte{0};  ///< From the request to the first byte of its answer.
 };
 
 struct HttpResponse {
@@ -37,10 +54,15 @@ struct HttpResponse {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   Micros elapsed{0};
+  bool body_cut = false;  ///< There was more than max_body.
+  HttpPhases phases{};
+  std::string version{};  ///< `1.0`, `1.1`, `2`.
+  int redirects = 0;
+  std::vector<PeerCertificate> certificates{};  ///< What the server has sent, its own first.
 };
 
-/// Sends one request over a connection of its own. Thread-safe: calls run side by side. Any status
-/// is a response.
+/// Sends one request over a connection of its own. Thread-safe: calls run side by side. Waits
+/// through the Waiter of its thread. Any status is a response.
 /// Errors: invalid_argument (a bad URL, method or header), unavailable (no such host, refused,
 /// reset, no HTTP), timeout, auth (TLS: the certificate does not verify). Error::own_side where the
 /// request did not leave this machine, or not the proxy. No error holds the userinfo or the query

@@ -33,6 +33,9 @@ int read_below(BIO* bio, char* buffer, int size) {
   Below& below = below_of(bio);
   ::BIO_clear_retry_flags(bio);
   auto count = below.transport->read_some({buffer, static_cast<std::size_t>(size)}, below.deadline);
+  // OpenSSL keeps one queue of errors a thread. Where connections share a thread, others may have
+  // put theirs there while this one waited.
+  ::ERR_clear_error();
   if (count) return static_cast<int>(*count);
   // A read may be repeated after a timeout, so that is_quiet() does not break the connection by
   // asking.

@@ -1,10 +1,14 @@
 #include "rz/net/resolver.h"
 
 #include <netdb.h>
+#include <netinet/in.h>
+#include <sys/eventfd.h>
 
-#include <atomic>
-#include <condition_variable>
+#include <algorithm>
+#include <cerrno>
 #include <cstring>
+#include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -12,7 +16,10 @@
 #include <thread>
 #include <utility>
 
+#include "rz/base/counted.h"
+#include "rz/base/file.h"
 #include "rz/base/text.h"
+#include "rz/base/waiter.h"
 
 namespace rz::net {
 namespace {
@@ -47,12 +54,12 @@ bool is_answer(int error) {
   return error == EAI_NONAME || error == EAI_NODATA || error == EAI_ADDRFAMILY;
 }
 
-Result<SocketAddresses> look_up(const std::string& host, std::uint16_t port) {
+Result<SocketAddresses> look_up(const std::string& host) {
   int error = 0;
-  SocketAddresses addresses = ask_system(host, port, AI_ADDRCONFIG, error);
+  SocketAddresses addresses = ask_system(host, 0, AI_ADDRCONFIG, error);
   // AI_ADDRCONFIG hides the loopback addresses of a machine that has no others.
   const bool hidden = error == EAI_NONAME || error == EAI_ADDRFAMILY;
-  if (hidden) addresses = ask_system(host, port, 0, error);
+  if (hidden) addresses = ask_system(host, 0, 0, error);
   if (error == 0) return addresses;
   return fail(Error{ErrorCode::unavailable,
                     "cannot find the host '" + printable(host) + "': " + ::gai_strerror(error),
@@ -60,69 +67,140 @@ Result<SocketAddresses> look_up(const std::string& host, std::uint16_t port) {
                     !is_answer(error)});
 }
 
-// The number of threads that are looking up a name. They may outlive the callers that started them,
-// so this lives as long as the process.
-std::atomic<std::size_t>& running() {
-  static std::atomic<std::size_t> count{0};
-  return count;
-}
+// One look-up. Callers that ask for the same name at the same time share it.
+struct LookUp {
+  std::string host;  ///< Empty: not shared.
+  LookUpName ask;
+  UniqueFd answered;     ///< Readable once `answer` is there: what a Waiter can wait for.
+  std::size_t callers;   ///< How many wait for it. Guarded by the pool's mutex, as are the next.
+  bool started = false;  ///< A thread has taken it.
+  std::optional<Result<SocketAddresses>> answer{};
+};
 
-// One look-up, shared by the caller that waits for it and the thread that makes it. Whichever ends
-// last frees it.
-class LookUp {
+/// The threads that look up names: as many as there are look-ups, up to kMaxLookUpThreads; what
+/// comes beyond that waits for one of them. A thread ends when nothing is left to look up.
+class LookUpPool {
  public:
-  void make(const LookUpName& look_up) {
-    Result<SocketAddresses> answer = look_up();
-    const std::lock_guard lock(mutex_);
-    answer_ = std::move(answer);
-    changed_.notify_one();
+  // Never destroyed: its threads may outlive the callers, up to the end of the process.
+  static LookUpPool& instance() {
+    static LookUpPool& pool = *new LookUpPool;
+    return pool;
   }
 
-  Result<SocketAddresses> wait(Deadline deadline) {
-    std::unique_lock lock(mutex_);
-    if (!changed_.wait_until(lock, deadline, [this] { return answer_.has_value(); })) {
-      return fail_own_side(ErrorCode::timeout, "no answer in time from the name service");
+  Result<SocketAddresses> ask(const std::string& host, LookUpName look_up, Deadline deadline) {
+    auto begun = begin(host, std::move(look_up));
+    if (!begun) return fail(std::move(begun).error());
+    const std::shared_ptr<LookUp> mine = *std::move(begun);
+    pollfd entry{mine->answered.get(), POLLIN, 0};
+    current_waiter().wait({&entry, 1}, deadline);
+    const std::lock_guard lock(mutex_);
+    --mine->callers;
+    if (mine->answer) return *mine->answer;
+    std::string why = "no answer in time from the name service";
+    if (!mine->started && threads_ == kMaxLookUpThreads) {
+      why += ", which owes " + counted(threads_, "other answer");
     }
-    return *std::move(answer_);
+    if (mine->callers == 0) forget(*mine);
+    return fail_own_side(ErrorCode::timeout, std::move(why));
   }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::optional<Result<SocketAddresses>> answer_;
+  Result<std::shared_ptr<LookUp>> begin(const std::string& host, LookUpName look_up) {
+    const std::lock_guard lock(mutex_);
+    if (const auto shared = shared_.find(host); shared != shared_.end()) {
+      ++shared->second->callers;
+      return shared->second;
+    }
+    UniqueFd answered(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!answered) return fail_own_side(ErrorCode::unavailable, errno_text(errno));
+    const auto made =
+        std::make_shared<LookUp>(LookUp{host, std::move(look_up), std::move(answered), 1});
+    if (threads_ < kMaxLookUpThreads) {
+      try {
+        std::thread([this] { work(); }).detach();
+        ++threads_;
+      } catch (const std::system_error& error) {
+        // Those that run take it over; without any, nobody would.
+        if (threads_ == 0) {
+          return fail_own_side(ErrorCode::unavailable,
+                               std::string("cannot start a thread: ") + error.what());
+        }
+      }
+    }
+    waiting_.push_back(made);
+    if (!host.empty()) shared_[host] = made;
+    return made;
+  }
+
+  void work() {
+    std::unique_lock lock(mutex_);
+    while (!waiting_.empty()) {
+      const std::shared_ptr<LookUp> next = std::move(waiting_.front());
+      waiting_.pop_front();
+      next->started = true;
+      lock.unlock();
+      Result<SocketAddresses> answer = next->ask();
+      lock.lock();
+      next->answer = std::move(answer);
+      if (!next->host.empty()) shared_.erase(next->host);
+      const std::uint64_t one = 1;
+      // Cannot fail: the counter of an eventfd takes far more than this.
+      (void)!::write(next->answered.get(), &one, sizeof one);
+    }
+    --threads_;
+  }
+
+  // Nobody waits for it any more. One that a thread is at stays: who asks for the name shares it
+  // instead of taking another thread.
+  void forget(const LookUp& one) {
+    if (one.started) return;
+    std::erase_if(waiting_, [&](const auto& entry) { return entry.get() == &one; });
+    if (!one.host.empty()) shared_.erase(one.host);
+  }
+
+  std::mutex mutex_;  ///< Guards what follows. Held while nobody waits.
+  std::deque<std::shared_ptr<LookUp>> waiting_;
+  std::map<std::string, std::shared_ptr<LookUp>> shared_;
+  std::size_t threads_ = 0;
 };
+
+Result<SocketAddresses> ask_pool(const std::string& host, LookUpName look_up, Deadline deadline) {
+  if (std::chrono::steady_clock::now() >= deadline) {
+    return fail_own_side(ErrorCode::timeout, "no time is left to look the host up");
+  }
+  return LookUpPool::instance().ask(host, std::move(look_up), deadline);
+}
+
+// The port does not take part in the look-up, so that all ports of a host share one.
+void set_port(SocketAddress& address, std::uint16_t port) {
+  if (address.storage.ss_family == AF_INET) {
+    reinterpret_cast<sockaddr_in&>(address.storage).sin_port = htons(port);
+  } else if (address.storage.ss_family == AF_INET6) {
+    reinterpret_cast<sockaddr_in6&>(address.storage).sin6_port = htons(port);
+  }
+}
 
 }  // namespace
 
 Result<SocketAddresses> look_up_until(LookUpName look_up, Deadline deadline) {
-  if (std::chrono::steady_clock::now() >= deadline) {
-    return fail_own_side(ErrorCode::timeout, "no time is left to look the host up");
-  }
-  if (running().fetch_add(1) >= kMaxWaitingLookUps) {
-    --running();
-    return fail_own_side(ErrorCode::unavailable, "the name service does not answer; " +
-                                                     std::to_string(kMaxWaitingLookUps) +
-                                                     " look-ups wait for it already");
-  }
-  const auto shared = std::make_shared<LookUp>();
-  try {
-    std::thread([shared, ask = std::move(look_up)] {
-      shared->make(ask);
-      --running();
-    }).detach();
-  } catch (const std::system_error& error) {
-    --running();
-    return fail_own_side(ErrorCode::unavailable,
-                         std::string("cannot start a thread: ") + error.what());
-  }
-  return shared->wait(deadline);
+  return ask_pool({}, std::move(look_up), deadline);
+}
+
+bool is_literal_address(const std::string& host) {
+  int error = 0;
+  ask_system(host, 0, AI_NUMERICHOST, error);
+  return error == 0;
 }
 
 Result<SocketAddresses> resolve(const std::string& host, std::uint16_t port, Deadline deadline) {
   int error = 0;
   SocketAddresses literal = ask_system(host, port, AI_NUMERICHOST, error);
   if (error == 0) return literal;
-  return look_up_until([host, port] { return look_up(host, port); }, deadline);
+  auto found = ask_pool(
+      host, [host] { return look_up(host); }, deadline);
+  if (!found) return found;
+  for (SocketAddress& address : *found) set_port(address, port);
+  return found;
 }
 
 }  // namespace rz::net

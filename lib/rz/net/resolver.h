@@ -23,19 +23,21 @@ struct SocketAddress {
 
 using SocketAddresses = std::vector<SocketAddress>;
 
-/// How many look-ups may wait for a name service that does not answer, in the program; a module has
-/// a copy of this code, and so a limit of its own.
-inline constexpr std::size_t kMaxWaitingLookUps = 16;
+/// How many threads look up names, in the program. What is asked beyond that waits for one of them.
+inline constexpr std::size_t kMaxLookUpThreads = 16;
 
 /// The addresses of `host`, a name or a literal IPv4 or IPv6 address (no brackets), in the system's
 /// order. The only place where rz looks up a name: getaddrinfo takes no deadline, and with a name
-/// server that does not answer it takes longer than any of ours. So it runs on its own thread,
-/// which is left behind at the deadline and ends when the system gives up. A literal address needs
-/// no thread.
-/// Errors: timeout; unavailable (no such host, or kMaxWaitingLookUps are waiting already).
+/// server that does not answer it takes longer than any of ours. So it runs on a thread, which is
+/// left behind at the deadline and ends when the system gives up. The caller waits through its
+/// Waiter. A literal address needs no thread, and callers that ask for one name share a look-up.
+/// Errors: timeout; unavailable (no such host, or no descriptor or thread to look it up).
 Result<SocketAddresses> resolve(const std::string& host, std::uint16_t port, Deadline deadline);
 
-/// The same with `look_up` in place of the system's resolver, for tests.
+/// Whether `host` is an address, so that resolve() asks nobody.
+bool is_literal_address(const std::string& host);
+
+/// The same as resolve() with `look_up` in place of the system's resolver, for tests.
 using LookUpName = std::function<Result<SocketAddresses>()>;
 Result<SocketAddresses> look_up_until(LookUpName look_up, Deadline deadline);
 

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "rz/base/file.h"
+#include "rz/base/waiter.h"
 #include "rz/net/resolver.h"
 
 namespace rz {
@@ -29,23 +30,13 @@ tl::unexpected<Error> not_connected(int error) {
   return fail(Error{ErrorCode::unavailable, errno_text(error), {}, is_own_side_errno(error)});
 }
 
-// The timeout for poll() in milliseconds, rounded up, so that it is 0 only once the deadline has
-// passed. A later deadline than an int can hold is reached by waiting again.
-int poll_timeout(Deadline deadline) {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now());
-  return static_cast<int>(std::clamp<long long>(left.count(), 0, 1'000'000));
-}
-
 // Waits until the descriptor is ready for `events`.
 Result<void> wait_for(int fd, short events, Deadline deadline) {
-  while (true) {
-    const int timeout = poll_timeout(deadline);
-    if (timeout == 0) return timed_out();
-    pollfd entry{fd, events, 0};
-    const int ready = ::poll(&entry, 1, timeout);
-    if (ready > 0) return {};
-    if (ready < 0 && errno != EINTR) return broken(errno);
-  }
+  pollfd entry{fd, events, 0};
+  const int ready = current_waiter().wait({&entry, 1}, deadline);
+  if (ready > 0) return {};
+  if (ready == 0) return timed_out();
+  return broken(errno);
 }
 
 class SocketTransport final : public Transport {
@@ -104,10 +95,10 @@ Result<void> begin_connect(int fd, const sockaddr* address, socklen_t size, Dead
     if (errno == EINPROGRESS || errno == EINTR) return finish_connect(fd, deadline);
     // EAGAIN is a unix socket whose queue of connections is full. No event tells when it has room.
     if (errno != EAGAIN) return not_connected(errno);
-    constexpr int kPause = 10;
-    const int timeout = std::min(poll_timeout(deadline), kPause);
-    if (timeout == 0) return timed_out();
-    ::poll(nullptr, 0, timeout);
+    constexpr std::chrono::milliseconds kPause{10};
+    const auto now = SteadyClock::now();
+    if (now >= deadline) return timed_out();
+    current_waiter().wait({}, std::min(deadline, now + kPause));
   }
   return {};
 }

@@ -1,5 +1,7 @@
 #include "rz/runtime/runtime.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -29,6 +31,17 @@ constexpr Millis kHoldingWait{2'000};
 std::shared_ptr<fallback::Spool> spool_for(const std::string& store) {
   const auto folder = fallback::default_spool_folder();
   return store.empty() || !folder ? nullptr : make_spool(*folder, store);
+}
+
+// Hundreds of checks of the network run at the same time, with up to three descriptors each, and
+// the usual limit is 1024. A library must not raise it, but a program may. No program that rz
+// starts minds a number as small as this.
+void allow_descriptors() {
+  constexpr rlim_t kEnough = 4096;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kEnough) return;
+  limit.rlim_cur = std::min(kEnough, limit.rlim_max);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 }  // namespace
@@ -207,6 +220,7 @@ Result<std::unique_ptr<HealthMonitor>> Runtime::monitor_on(const Result<Storage*
   const auto checks = select_checks(
       health::make_checks(options, {source, net::make_http_client, clock_}), selection);
   if (!checks) return fail(checks.error());
+  allow_descriptors();
   auto monitor = std::make_unique<HealthMonitor>(options, clock_, sink);
   for (const RegisteredCheck& check : *checks) monitor->register_check(check.check, check.options);
   return monitor;

@@ -2,9 +2,14 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <future>
+#include <string>
+#include <thread>
 
 #include "support/fake_redis.h"
+#include "support/patience.h"
+#include "support/redis_server.h"
 
 namespace rz::health {
 namespace {
@@ -14,7 +19,7 @@ CheckResult check_answer(const Result<storage::RedisPing>& answer) {
   options.server.url = "redis://user:hunter2@cache:6379/1";
   options.timeout = Millis{1234};
   return make_redis_check(options,
-                          [&](const StorageOptions& server) {
+                          [&](const StorageOptions& server, storage::RedisQuestions) {
                             CHECK(server.timeout == Millis{1234});
                             return answer;
                           })
@@ -56,6 +61,40 @@ TEST_CASE("no answer is unhealthy, no question is unknown") {
 TEST_CASE("the URL is told without its password") {
   const auto result = check_answer(storage::RedisPing{});
   CHECK(*result.metadata.find("url")->as_string() == "redis://user@cache:6379/1");
+}
+
+TEST_CASE("a real master and its replica say what they are") {
+  const test::RedisServer master({.config = {"maxmemory 100mb"}});
+  const test::RedisServer replica(
+      {.config = {"replicaof 127.0.0.1 " + std::to_string(master.port())}});
+  const auto check = [](const test::RedisServer& server, RedisExpectation expect, bool write) {
+    RedisCheckOptions options;
+    options.server.url = server.url();
+    options.timeout = test::kPatience;
+    options.expect = expect;
+    options.write = write;
+    return make_redis_check(options)->check();
+  };
+  const auto until = std::chrono::steady_clock::now() + test::kPatience;
+  while (check(replica, {.role = RedisRole::replica}, false).status != HealthStatus::healthy) {
+    REQUIRE(std::chrono::steady_clock::now() < until);
+    std::this_thread::sleep_for(Millis{5});
+  }
+  const auto well = check(
+      master, {.role = RedisRole::master, .memory = ShareLimits{}, .persistence = true}, true);
+  CHECK(well.status == HealthStatus::healthy);
+  CHECK(well.message == "PONG");
+  CHECK(*well.metadata.find("role")->as_string() == "master");
+  CHECK(*well.metadata.find("maxmemory")->as_int() == 100 * 1024 * 1024);
+  const auto wrong = check(replica, {.role = RedisRole::master}, false);
+  CHECK(wrong.status == HealthStatus::degraded);
+  CHECK(wrong.message == "PONG, but it is a replica, expected a master");
+  const auto read_only = check(replica, {}, true);
+  CHECK(read_only.status == HealthStatus::unhealthy);
+  CHECK(read_only.message.find("READONLY") != std::string::npos);
+  CHECK(check(master, {.memory = ShareLimits{.warning = 0, .critical = 95}}, false).status ==
+        HealthStatus::degraded);
+  CHECK(check(replica, {.memory = ShareLimits{}}, false).status == HealthStatus::unknown);
 }
 
 }  // namespace

@@ -162,5 +162,22 @@ TEST_CASE("what is not a Redis server") {
         "may this user use it?");
 }
 
+TEST_CASE("what is asked beside PING is asked of a server that is ready") {
+  const RedisServer server;
+  const auto ping = redis_ping({.url = server.url()}, {.info = true, .write = true});
+  REQUIRE(ping);
+  CHECK(ping->info.find("role:master") != std::string::npos);
+  CHECK_FALSE(ping->write_error.has_value());
+  CHECK(redis_ping({.url = server.url()})->info.empty());
+
+  const FakeRedis full(test::ok_to_greeting([](const auto& command) {
+    return FakeReply{command.front() == "PING" ? "+PONG\r\n" : "-OOM command not allowed\r\n"};
+  }));
+  const auto refused = redis_ping({.url = full.url()}, {.write = true});
+  REQUIRE(refused);
+  REQUIRE(refused->write_error.has_value());
+  CHECK_FALSE(redis_ping({.url = full.url()}, {.info = true}).has_value());
+}
+
 }  // namespace
 }  // namespace rz::storage

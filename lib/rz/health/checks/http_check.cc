@@ -1,56 +1,153 @@
 #include "rz/health/checks/http_check.h"
 
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
 #include "rz/base/text.h"
+#include "rz/base/timestamp.h"
+#include "rz/health/add_problem.h"
 #include "rz/health/checks/basic_check.h"
+#include "rz/health/latency.h"
+#include "rz/net/net_fields.h"
 #include "rz/net/url.h"
 
 namespace rz::health {
 namespace {
 
+constexpr Choice<net::IpVersion> kIpVersions[] = {
+    {"any", net::IpVersion::any}, {"ipv4", net::IpVersion::v4}, {"ipv6", net::IpVersion::v6}};
+constexpr Choice<net::HttpVersion> kHttpVersions[] = {{"any", net::HttpVersion::any},
+                                                      {"http1", net::HttpVersion::http1},
+                                                      {"http2", net::HttpVersion::http2}};
+
+bool is_https(const std::string& url) { return to_lower(url.substr(0, 6)) == "https:"; }
+
+double milliseconds(Micros time) { return std::chrono::duration<double, std::milli>(time).count(); }
+
 class HttpCheck final : public BasicCheck {
  public:
-  HttpCheck(HttpCheckOptions options, HttpClientFactory factory)
+  HttpCheck(HttpCheckOptions options, HttpClientFactory factory, Clock& clock)
       : BasicCheck(HttpCheckOptions::kType, options),
         options_(std::move(options)),
-        factory_(std::move(factory)) {}
+        factory_(std::move(factory)),
+        clock_(clock) {}
+
+  bool shares_thread() const override { return true; }
 
   CheckResult check() override {
-    if (!client_) {
-      auto made = factory_();
-      if (!made) {
-        // The HTTP library is missing here, which says nothing about the service.
-        made.error().own_side = true;
-        return failed(made.error());
-      }
-      client_ = std::move(*made);
+    if (auto ready = prepare(); !ready) {
+      // A library is missing here, which says nothing about the service.
+      ready.error().own_side = true;
+      return failed(ready.error());
     }
-    net::HttpRequest request;
-    request.url = options_.url;
-    request.timeout = timeout();
-    request.proxy = options_.proxy;
-    const auto response = client_->send(request);
-    Value metadata = Value::object(
-        {{"url", net::redacted_url(options_.url)}, {"expected_status", options_.expected_status}});
-    if (!options_.proxy.empty()) metadata.set("proxy", net::redacted_url(options_.proxy));
+    const std::string expected = judge_->expected_status();
+    const auto one = parse_int(expected);
+    Value metadata = Value::object({{"url", net::redacted_url(options_.url)}});
+    metadata.set("expected_status", one ? Value(*one) : Value(expected));
+    if (through_proxy()) metadata.set("proxy", net::redacted_url(options_.proxy));
+    const auto response = client_->send(request());
     if (!response) return failed(response.error(), std::move(metadata));
-    metadata.set("status_code", response->status);
-    const std::string message = "status (" + std::to_string(response->status) +
-                                ") == " + std::to_string(options_.expected_status) +
-                                (options_.proxy.empty() ? "" : ", through a proxy");
-    const bool expected = response->status == options_.expected_status;
-    return answer(expected ? HealthStatus::healthy : HealthStatus::degraded, message,
-                  std::move(metadata));
+    CheckResult result = answer(HealthStatus::healthy, "", std::move(metadata));
+    describe(*response, result.metadata);
+    judge_->judge(*response, result);
+    judge_version(*response, result);
+    judge_certificates(*response, result);
+    if (result.message.empty()) result.message = "got " + std::to_string(response->status);
+    if (through_proxy()) result.message += ", through a proxy";
+    judge_phases(response->phases, result);
+    return result;
   }
 
  private:
-  HttpCheckOptions options_;
-  HttpClientFactory factory_;
+  Result<void> prepare() {
+    if (!client_) {
+      auto made = factory_();
+      if (!made) return fail(std::move(made).error());
+      client_ = *std::move(made);
+    }
+    if (!judge_) {
+      auto made = HttpJudge::make(options_.expect);
+      if (!made) return fail(std::move(made).error());
+      judge_ = *std::move(made);
+    }
+    return {};
+  }
+
+  net::HttpRequest request() const {
+    net::HttpRequest request;
+    request.url = options_.url;
+    request.method = options_.method;
+    request.headers = options_.headers;
+    request.body = options_.body;
+    request.timeout = timeout();
+    request.follow_redirects = options_.follow_redirects;
+    request.proxy = options_.proxy;
+    request.user = options_.user;
+    request.password = options_.password;
+    request.bearer_token = options_.bearer_token;
+    request.tls = options_.tls;
+    request.unix_socket = options_.unix_socket;
+    request.ip = options_.ip;
+    request.version = options_.http_version;
+    request.certificates = judges_certificates();
+    return request;
+  }
+
+  void describe(const net::HttpResponse& response, Value& metadata) const {
+    metadata.set("status_code", response.status);
+    if (!response.version.empty()) metadata.set("http_version", response.version);
+    if (response.redirects > 0) metadata.set("redirects", response.redirects);
+    metadata.set("dns_ms", milliseconds(response.phases.dns));
+    metadata.set("connect_ms", milliseconds(response.phases.connect));
+    if (is_https(options_.url)) metadata.set("tls_ms", milliseconds(response.phases.tls));
+    metadata.set("first_byte_ms", milliseconds(response.phases.first_byte));
+  }
+
+  void judge_version(const net::HttpResponse& response, CheckResult& result) const {
+    if (options_.http_version != net::HttpVersion::http2 || response.version == "2") return;
+    add_problem(result, HealthStatus::degraded,
+                "got HTTP/" + response.version + ", expected HTTP/2");
+  }
+
+  bool through_proxy() const { return !options_.proxy.empty() && options_.unix_socket.empty(); }
+
+  bool judges_certificates() const {
+    return options_.certificate_days.warning || options_.certificate_days.critical;
+  }
+
+  void judge_certificates(const net::HttpResponse& response, CheckResult& result) const {
+    if (!judges_certificates()) return;
+    const TimePoint now = clock_.now();
+    const auto first = std::min_element(response.certificates.begin(), response.certificates.end(),
+                                        [](const PeerCertificate& x, const PeerCertificate& y) {
+                                          return x.not_after < y.not_after;
+                                        });
+    if (first != response.certificates.end()) {
+      result.metadata.set("certificate_subject", first->subject);
+      result.metadata.set("certificate_not_after", format_timestamp(first->not_after));
+      result.metadata.set("certificate_days",
+                          std::chrono::floor<std::chrono::days>(first->not_after - now).count());
+    }
+    const auto judged = judge_chain(response.certificates, options_.certificate_days, now);
+    if (judged.status != HealthStatus::healthy) add_problem(result, judged.status, judged.message);
+  }
+
+  void judge_phases(const net::HttpPhases& phases, CheckResult& result) const {
+    judge_latency(result, "the look-up", phases.dns, options_.phases.dns);
+    judge_latency(result, "connecting", phases.connect, options_.phases.connect);
+    judge_latency(result, "the TLS handshake", phases.tls, options_.phases.tls);
+    judge_latency(result, "the first byte", phases.first_byte, options_.phases.first_byte);
+  }
+
+  const HttpCheckOptions options_;
+  const HttpClientFactory factory_;
+  Clock& clock_;
   std::unique_ptr<net::HttpClient> client_;
+  std::optional<HttpJudge> judge_;
 };
 
-}  // namespace
-
-void visit_fields(FieldVisitor& fields, HttpCheckOptions& options) {
+void visit_url(FieldVisitor& fields, HttpCheckOptions& options) {
   const bool given = fields.url({.key = "url",
                                  .sentence = "What is asked for, http or https.",
                                  .example = "https://api.internal/health",
@@ -60,8 +157,64 @@ void visit_fields(FieldVisitor& fields, HttpCheckOptions& options) {
     fields.value_error("url", "is not an HTTP URL; write it like https://host/health",
                        "is not an HTTP URL");
   }
-  fields.integer({"expected_status", "The status of a healthy answer."}, options.expected_status,
-                 {100, 599});
+}
+
+bool is_method(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return 'A' <= c && c <= 'Z'; });
+}
+
+// `Name: value`; the value may be a secret.
+void visit_headers(FieldVisitor& fields, HttpCheckOptions& options) {
+  std::vector<std::string> lines;
+  fields.texts(
+      {"headers",
+       "What is sent beside the usual header. A redirect to another host is sent them, too, "
+       "except Authorization and Cookie.",
+       R"(["Accept: application/json"])"},
+      lines);
+  for (const std::string& line : lines) {
+    const std::size_t colon = line.find(':');
+    const std::string name = line.substr(0, colon);
+    const bool right = colon != std::string::npos && !name.empty() && printable(line) == line &&
+                       name.find_first_of(" \t\"(),/;<=>?@[]\\{}") == std::string::npos;
+    if (!right) {
+      fields.error("headers", "an entry is not a header; write it like \"Accept: text/plain\"");
+      continue;
+    }
+    options.headers.emplace_back(name, trim(std::string_view(line).substr(colon + 1)));
+  }
+}
+
+void visit_login(FieldVisitor& fields, HttpCheckOptions& options) {
+  fields.text({"user", "The user for basic authentication; empty: none.", "monitor"}, options.user);
+  const bool password = fields.secret(
+      {"password_file", "A file with the user's password.", "/run/secrets/api"}, options.password);
+  fields.secret({"bearer_token_file",
+                 "A file with a token, which is sent as Authorization: Bearer, in place of a user.",
+                 "/run/secrets/token"},
+                options.bearer_token);
+  if (password && options.user.empty()) fields.error("password_file", "needs 'user' beside it");
+}
+
+void visit_request(FieldVisitor& fields, HttpCheckOptions& options) {
+  const bool method = fields.text({.key = "method",
+                                   .sentence = "How it is asked for.",
+                                   .when_empty = "is empty; write it like GET"},
+                                  options.method);
+  if (method && !is_method(options.method)) {
+    fields.value_error("method", "is not a method of HTTP; write it like GET, in capitals",
+                       "is not a method of HTTP");
+  }
+  visit_headers(fields, options);
+  fields.text({"body", "What is sent as the body; its Content-Type is a header.", R"('{"q": 1}')"},
+              options.body);
+  visit_login(fields, options);
+}
+
+void visit_way(FieldVisitor& fields, HttpCheckOptions& options) {
+  fields.boolean({"follow_redirects",
+                  "Whether redirects are followed, at most ten. Cookies are kept on the way."},
+                 options.follow_redirects);
   const bool through =
       fields.url({.key = "proxy",
                   .sentence = "A proxy to ask through; those of the environment are not used.",
@@ -71,15 +224,63 @@ void visit_fields(FieldVisitor& fields, HttpCheckOptions& options) {
     fields.value_error("proxy", "is not an HTTP URL; write it like http://host:3128",
                        "is not an HTTP URL");
   }
+  fields.path({"unix_socket", "A unix socket to connect to, in place of the URL's host or a proxy.",
+               "/run/app.sock"},
+              options.unix_socket);
+  fields.choice({"ip", "By which version of IP the host is connected to."}, options.ip,
+                std::span<const Choice<net::IpVersion>>(kIpVersions));
+  fields.choice(
+      {"http_version", "Which HTTP is spoken. With http2 an answer in another one is degraded."},
+      options.http_version, std::span<const Choice<net::HttpVersion>>(kHttpVersions));
 }
 
-std::shared_ptr<HealthCheck> make_http_check(HttpCheckOptions options, HttpClientFactory client) {
-  return std::make_shared<HttpCheck>(std::move(options), std::move(client));
+void visit_https(FieldVisitor& fields, HttpCheckOptions& options) {
+  net::visit_tls(fields, options.tls, "is off: whoever is on the way can answer for the server");
+  visit_certificate_days(fields, options.certificate_days);
+  const bool limited = fields.has("certificate_days");
+  if (!limited && !net::has_tls_keys(fields)) return;
+  if (!net::is_http_url(options.url) || is_https(options.url)) return;
+  fields.error(limited ? "certificate_days" : "url",
+               limited ? "has no effect on this URL, which asks for no TLS; begin it with https"
+                       : "asks for no TLS, which other keys are for; begin it with https");
+}
+
+void visit_phases(FieldVisitor& fields, HttpPhaseLimits& phases) {
+  const auto phase = [&](const Field& field, LatencyLimits& limits) {
+    fields.optional_section(field, [&](FieldVisitor& each) { visit_fields(each, limits); });
+  };
+  phase({"dns", "Looking up the host."}, phases.dns);
+  phase({"connect", "Connecting to it."}, phases.connect);
+  phase({"tls", "The TLS handshake."}, phases.tls);
+  phase({"first_byte", "From the request to the first byte of the answer."}, phases.first_byte);
+}
+
+}  // namespace
+
+void visit_fields(FieldVisitor& fields, HttpCheckOptions& options) {
+  visit_url(fields, options);
+  visit_request(fields, options);
+  int status = options.expect.status.front().min;
+  if (fields.integer({"expected_status", "The status of a healthy answer."}, status,
+                     Range<int>{100, 599})) {
+    options.expect.status = {{status, status}};
+  }
+  fields.optional_section({"expect", "What else the answer must be like."},
+                          [&](FieldVisitor& expect) { visit_fields(expect, options.expect); });
+  visit_way(fields, options);
+  visit_https(fields, options);
+  fields.optional_section({"phases", "How long the parts of a request may take."},
+                          [&](FieldVisitor& phases) { visit_phases(phases, options.phases); });
+}
+
+std::shared_ptr<HealthCheck> make_http_check(HttpCheckOptions options, HttpClientFactory client,
+                                             Clock& clock) {
+  return std::make_shared<HttpCheck>(std::move(options), std::move(client), clock);
 }
 
 std::shared_ptr<HealthCheck> make_health_check(const HttpCheckOptions& options,
                                                const CheckDependencies& dependencies) {
-  return make_http_check(options, dependencies.http_client);
+  return make_http_check(options, dependencies.http_client, dependencies.clock);
 }
 
 }  // namespace rz::health

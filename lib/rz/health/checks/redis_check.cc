@@ -1,6 +1,7 @@
 #include "rz/health/checks/redis_check.h"
 
 #include "rz/base/text.h"
+#include "rz/health/add_problem.h"
 #include "rz/health/checks/basic_check.h"
 #include "rz/storage/storage_fields.h"
 #include "rz/storage/storage_url.h"
@@ -13,17 +14,20 @@ class RedisCheck final : public BasicCheck {
   RedisCheck(RedisCheckOptions options, RedisPinger pinger)
       : BasicCheck(RedisCheckOptions::kType, options),
         server_(std::move(options.server)),
+        expect_(options.expect),
+        write_(options.write),
         pinger_(std::move(pinger)) {
     server_.timeout = timeout();
   }
 
+  bool shares_thread() const override { return true; }
+
   CheckResult check() override {
     Value metadata = Value::object({{"url", storage::redact_url(server_.url)}});
-    const auto ping = pinger_(server_);
+    const auto ping = pinger_(server_, {.info = expect_.asks(), .write = write_});
     if (!ping) return failed(ping.error(), std::move(metadata));
     switch (ping->state) {
-      case storage::RedisPing::State::ready:
-        return answer(HealthStatus::healthy, "PONG", std::move(metadata));
+      case storage::RedisPing::State::ready: return judged(*ping, std::move(metadata));
       case storage::RedisPing::State::loading:
       case storage::RedisPing::State::master_down:
       case storage::RedisPing::State::busy:
@@ -33,7 +37,20 @@ class RedisCheck final : public BasicCheck {
   }
 
  private:
+  CheckResult judged(const storage::RedisPing& ping, Value metadata) const {
+    CheckResult result = answer(HealthStatus::healthy, "", std::move(metadata));
+    if (expect_.asks()) judge_redis(ping.info, expect_, result);
+    if (ping.write_error) {
+      add_problem(result, HealthStatus::unhealthy,
+                  "it cannot be written to: " + ping.write_error->message);
+    }
+    result.message = "PONG" + (result.message.empty() ? "" : ", but " + result.message);
+    return result;
+  }
+
   StorageOptions server_;
+  RedisExpectation expect_;
+  bool write_;
   RedisPinger pinger_;
 };
 
@@ -52,6 +69,9 @@ void visit_fields(FieldVisitor& fields, RedisCheckOptions& options) {
     fields.value_error("url", "is not the URL of a Redis server; write it like redis://host:6379",
                        "is not the URL of a Redis server");
   }
+  visit_fields(fields, options.expect);
+  fields.boolean({"write", "Whether the key rz:probe must be written, which lives for an hour."},
+                 options.write);
 }
 
 std::shared_ptr<HealthCheck> make_redis_check(RedisCheckOptions options, RedisPinger pinger) {

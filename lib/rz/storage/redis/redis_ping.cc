@@ -1,5 +1,6 @@
 #include "rz/storage/redis/redis_ping.h"
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,25 +37,75 @@ Result<RedisPing> look_at_cluster(const RedisRoute& route, TryLimit limit,
   return state_or_error(translate_reply(down, command[0]), server);
 }
 
+Result<RedisPing> ask_whether_ready(RedisTopology& topology, TryLimit limit,
+                                    const StorageUrl& server) {
+  RedisOutcome<RedisRoute> route = topology.route("", limit);
+  if (!route) return state_or_error(std::move(route).error(), server);
+  if (server.kind == StorageUrl::Kind::redis_cluster) return look_at_cluster(*route, limit, server);
+  const std::string_view command[] = {"PING"};
+  RedisOutcome<RedisReply> reply = ask_once(*route->pool, command, limit);
+  if (!reply) {
+    return state_or_error(topology.note(*route, std::move(reply).error()), server);
+  }
+  if (reply->text == "PONG") return RedisPing{};
+  return fail(ErrorCode::corrupt, "the answer to PING is not PONG; is this a Redis server?",
+              redact(server));
+}
+
+RedisOutcome<RedisReply> ask_about(RedisTopology& topology, std::string_view key,
+                                   std::span<const std::string_view> command, TryLimit limit) {
+  RedisOutcome<RedisRoute> route = topology.route(key, limit);
+  if (!route) return tl::unexpected(std::move(route).error());
+  return ask_once(*route->pool, command, limit);
+}
+
+Result<void> ask_for_info(RedisTopology& topology, TryLimit limit, const StorageUrl& server,
+                          RedisPing& ping) {
+  const std::string_view command[] = {"INFO"};
+  RedisOutcome<RedisReply> reply = ask_about(topology, "", command, limit);
+  if (reply) {
+    ping.info = std::move(reply->text);
+    return {};
+  }
+  Error error = std::move(reply).error().error;
+  error.where = redact(server);
+  return fail(std::move(error));
+}
+
+Result<void> try_to_write(RedisTopology& topology, TryLimit limit, const StorageUrl& server,
+                          RedisPing& ping) {
+  constexpr std::string_view kKey = "rz:probe";
+  const std::string_view command[] = {"SET", kKey, "1", "EX", "3600"};
+  RedisOutcome<RedisReply> reply = ask_about(topology, kKey, command, limit);
+  if (reply) return {};
+  RedisFailure failure = std::move(reply).error();
+  failure.error.where = redact(server);
+  // Without a code it is no refusal of the server's.
+  if (failure.code.empty()) return fail(std::move(failure.error));
+  ping.write_error = std::move(failure.error);
+  return {};
+}
+
 }  // namespace
 
-Result<RedisPing> redis_ping(const StorageOptions& options) {
+Result<RedisPing> redis_ping(const StorageOptions& options, RedisQuestions questions) {
   const Result<StorageUrl> server = redis_server_of(options);
   if (!server) return fail(server.error());
   const TryLimit limit = TryLimit::from_now(options.timeout, "the check's timeout");
   const auto topology = make_redis_topology(*server, options);
-  RedisOutcome<RedisRoute> route = topology->route("", limit);
-  if (!route) return state_or_error(std::move(route).error(), *server);
-  if (server->kind == StorageUrl::Kind::redis_cluster)
-    return look_at_cluster(*route, limit, *server);
-  const std::string_view command[] = {"PING"};
-  RedisOutcome<RedisReply> reply = ask_once(*route->pool, command, limit);
-  if (!reply) {
-    return state_or_error(topology->note(*route, std::move(reply).error()), *server);
+  Result<RedisPing> ping = ask_whether_ready(*topology, limit, *server);
+  if (!ping || ping->state != State::ready) return ping;
+  if (questions.info) {
+    if (auto told = ask_for_info(*topology, limit, *server, *ping); !told) {
+      return fail(std::move(told).error());
+    }
   }
-  if (reply->text == "PONG") return RedisPing{};
-  return fail(ErrorCode::corrupt, "the answer to PING is not PONG; is this a Redis server?",
-              redact(*server));
+  if (questions.write) {
+    if (auto tried = try_to_write(*topology, limit, *server, *ping); !tried) {
+      return fail(std::move(tried).error());
+    }
+  }
+  return ping;
 }
 
 }  // namespace rz::storage

@@ -1,11 +1,18 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "rz/base/result.h"
 #include "rz/storage/storage_options.h"
 
 namespace rz::storage {
+
+/// What a server is asked beside PING, once it is ready.
+struct RedisQuestions {
+  bool info = false;   ///< INFO; of a cluster, that of one of its masters.
+  bool write = false;  ///< Writes the key `rz:probe`, which lives for an hour.
+};
 
 /// What a Redis server said to PING, or a cluster to CLUSTER INFO.
 struct RedisPing {
@@ -17,13 +24,15 @@ struct RedisPing {
     cluster_down,  ///< CLUSTERDOWN: a cluster that has lost too many of its masters.
   };
   State state = State::ready;
-  std::string message;  ///< The server's own words where the state is not `ready`.
+  std::string message;                 ///< The server's own words where the state is not `ready`.
+  std::string info{};                  ///< Lines of `name:value`; empty if it was not asked for.
+  std::optional<Error> write_error{};  ///< Why it takes no writes, though it answers.
 };
 
 /// Connects, authenticates and pings the server that `options.url` names (behind sentinels, the
 /// master), once, within `options.timeout`; retries nothing. A server that answers, but not with
 /// PONG, is not an error. Messages call `options.timeout` the check's. Errors: invalid_argument (no
 /// Redis URL), unavailable, timeout, auth (NOAUTH, WRONGPASS, NOPERM).
-Result<RedisPing> redis_ping(const StorageOptions& options);
+Result<RedisPing> redis_ping(const StorageOptions& options, RedisQuestions questions = {});
 
 }  // namespace rz::storage

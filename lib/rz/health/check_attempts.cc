@@ -1,0 +1,93 @@
+#include "rz/health/check_attempts.h"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <random>
+#include <string>
+
+#include "rz/health/latency.h"
+
+namespace rz::health {
+namespace {
+
+constexpr Millis kLongestPause{30'000};
+
+CheckResult call(HealthCheck& check) {
+  CheckResult result;
+  try {
+    return check.check();
+  } catch (const std::exception& error) {
+    result.message = std::string("the check failed: ") + error.what();
+  } catch (...) {
+    result.message = "the check failed";
+  }
+  return result;
+}
+
+double milliseconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double, std::milli>(time).count();
+}
+
+// One try, judged.
+CheckResult attempt(const RegisteredCheck& registered, Clock& clock) {
+  const auto begin = clock.monotonic();
+  CheckResult result = call(*registered.check);
+  const auto took = std::chrono::duration_cast<Micros>(clock.monotonic() - begin);
+  result.status = reported_status(result.status, registered.options);
+  judge_latency(result, "", took, registered.options.latency);
+  return result;
+}
+
+}  // namespace
+
+Millis retry_pause(Millis retry_delay, int retry) {
+  const Millis longest = std::max(retry_delay, kLongestPause);
+  Millis pause = retry_delay;
+  for (int i = 1; i < retry && pause < longest; ++i) pause *= 2;
+  pause = std::min(pause, longest);
+  thread_local std::minstd_rand random{std::random_device{}()};
+  return Millis{
+      std::uniform_int_distribution<Millis::rep>((pause.count() + 1) / 2, pause.count())(random)};
+}
+
+HealthStatus reported_status(HealthStatus found, const CheckOptions& options) {
+  if (options.invert && found == HealthStatus::healthy) {
+    found = HealthStatus::unhealthy;
+  } else if (options.invert && found == HealthStatus::unhealthy) {
+    found = HealthStatus::healthy;
+  }
+  const auto mapped = options.severity.find(found);
+  return mapped == options.severity.end() ? found : mapped->second;
+}
+
+CheckResult call_until_good(const RegisteredCheck& registered, Clock& clock,
+                            const std::function<bool(Millis)>& go_on) {
+  const CheckOptions& options = registered.options;
+  const TimePoint timestamp = clock.now();
+  const auto begin = clock.monotonic();
+  CheckResult result;
+  for (int retry = 0; retry <= options.retries; ++retry) {
+    if (retry > 0) {
+      const Millis pause = retry_pause(options.retry_delay, retry);
+      if (!go_on(pause)) break;
+      clock.sleep_for(pause);
+      // The run may have ended meanwhile.
+      if (!go_on(Millis{0})) break;
+    }
+    result = attempt(registered, clock);
+    if (retry > 0) result.metadata.set("attempts", retry + 1);
+    // The store's own tries are over by now, and other checks wait to be told.
+    if (result.store_outage) break;
+    if (result.status != HealthStatus::healthy) continue;
+    if (retry > 0) result.metadata.set("flaky", true);
+    break;
+  }
+  result.name = registered.check->name();
+  result.type = registered.check->type();
+  result.timestamp = timestamp;
+  result.latency_ms = milliseconds(clock.monotonic() - begin);
+  return result;
+}
+
+}  // namespace rz::health

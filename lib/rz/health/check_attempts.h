@@ -1,0 +1,24 @@
+#pragma once
+
+#include <functional>
+
+#include "rz/base/clock.h"
+#include "rz/health/check_runner.h"
+
+namespace rz::health {
+
+/// The pause before the retry number `retry`, from 1: `retry_delay`, doubled for each further one,
+/// up to half a minute (or `retry_delay`, if that is longer), and of that a random part, half of it
+/// at least. Checks that fail together do not ask again together.
+Millis retry_pause(Millis retry_delay, int retry);
+
+/// `found` as `invert` and `severity` have it reported.
+HealthStatus reported_status(HealthStatus found, const CheckOptions& options);
+
+/// All tries of one check, with whatever it throws turned into an answer, as long as somebody waits
+/// for what comes of them: `go_on` tells whether, and learns how long it is until the next try
+/// begins. Waits as `clock` does.
+CheckResult call_until_good(const RegisteredCheck& registered, Clock& clock,
+                            const std::function<bool(Millis)>& go_on);
+
+}  // namespace rz::health

@@ -1,0 +1,38 @@
+// What can be said of checks and of their results without running them.
+
+#include <map>
+#include <string_view>
+
+#include "rz/health/check_runner.h"
+#include "rz/health/dependency_cycles.h"
+
+namespace rz {
+
+HealthStatus CheckReport::status() const {
+  if (results.empty()) return HealthStatus::unknown;
+  HealthStatus status = HealthStatus::healthy;
+  for (const CheckResult& result : results) status = worst(status, result.status);
+  return status;
+}
+
+Result<void> validate_dependencies(const std::vector<RegisteredCheck>& checks) {
+  std::map<std::string_view, std::size_t> numbers;
+  for (std::size_t i = 0; i < checks.size(); ++i) numbers[checks[i].check->name()] = i;
+  std::vector<std::vector<std::size_t>> parents(checks.size());
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    for (const std::string& name : checks[i].options.depends_on) {
+      const auto parent = numbers.find(name);
+      if (parent == numbers.end()) {
+        return fail(ErrorCode::config, "check '" + checks[i].check->name() + "' depends on '" +
+                                           name + "', which is not a check");
+      }
+      parents[i].push_back(parent->second);
+    }
+  }
+  const auto cycles = health::find_dependency_cycles(parents);
+  if (cycles.empty()) return {};
+  const std::string& name = checks[cycles.front().front().node].check->name();
+  return fail(ErrorCode::config, "check '" + name + "' depends on itself");
+}
+
+}  // namespace rz
