@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "rz/base/text.h"
+#include "rz/base/waiter.h"
 #include "rz/net/resolver.h"
 #include "rz/net/transport.h"
 
@@ -71,11 +72,10 @@ Result<std::size_t> DatagramSocket::receive(std::span<char> buffer, Deadline dea
     if (size >= 0) return static_cast<std::size_t>(size);
     if (errno == EINTR) continue;
     if (errno != EAGAIN) return fail(ErrorCode::unavailable, errno_text(errno));
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return fail(ErrorCode::timeout, "no answer in time");
     pollfd entry{fd_.get(), POLLIN, 0};
-    ::poll(&entry, 1, static_cast<int>(std::min<long long>(left.count(), 1'000'000)));
+    const int ready = current_waiter().wait({&entry, 1}, deadline);
+    if (ready == 0) return fail(ErrorCode::timeout, "no answer in time");
+    if (ready < 0) return fail(ErrorCode::unavailable, errno_text(errno));
   }
 }
 

@@ -18,6 +18,7 @@
 
 #include "rz/base/file.h"
 #include "rz/base/random_token.h"
+#include "rz/base/waiter.h"
 #include "rz/net/transport.h"
 
 namespace rz::net {
@@ -86,10 +87,10 @@ class IcmpSocket final : public EchoSocket {
       }
       if (errno == EINTR) continue;
       if (errno != EAGAIN) return failed(errno);
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - now);
-      if (left.count() <= 0) return fail(ErrorCode::timeout, "no answer in time");
       pollfd entry{fd_.get(), POLLIN, 0};
-      ::poll(&entry, 1, static_cast<int>(std::min<long long>(left.count(), 1'000'000)));
+      const int ready = current_waiter().wait({&entry, 1}, deadline);
+      if (ready == 0) return fail(ErrorCode::timeout, "no answer in time");
+      if (ready < 0) return failed(errno);
     }
   }
 
