@@ -215,6 +215,17 @@ TEST_CASE_FIXTURE(ComponentRegistryFixture,
   CHECK_FALSE(ok(registry.get("job"))->running);
 }
 
+TEST_CASE_FIXTURE(
+    ComponentRegistryFixture,
+    "an end whose start was not reported is of a later run than the one that goes on") {
+  ok(registry.report(
+      "job", {.status = "started", .run = ComponentRun{.id = "a", .started = clock.now()}}));
+  clock.advance(std::chrono::hours{1});
+  ok(registry.report(
+      "job", {.status = "healthy", .run = ComponentRun{.id = "b", .started = clock.now()}}));
+  CHECK_FALSE(ok(registry.get("job"))->running);
+}
+
 TEST_CASE_FIXTURE(ComponentRegistryFixture, "what was missed is counted where it is known") {
   ComponentReport beat{.status = "healthy", .interval = Millis{60'000}, .grace = Millis{30'000}};
   CHECK(ok(registry.report("job", beat)).missed_count == 0);

@@ -50,7 +50,7 @@ Result<void> check_status(std::string_view word) {
 void take_start(ComponentHealth& component, const ComponentReport& report, TimePoint now) {
   component.running = report.run.value_or(ComponentRun{});
   if (!report.run) component.running->started = now;
-  if (!report.message.empty()) component.message = report.message;
+  if (component.status == "unknown") component.message = report.message;
 }
 
 // Which run `report` ends: the one that it names, or the one that is going on without a name.
@@ -59,7 +59,9 @@ std::optional<ComponentRun> ended_run(ComponentHealth& component, const Componen
   std::optional<ComponentRun>& running = component.running;
   const std::string id = report.run ? report.run->id : "";
   if (report.run) {
-    if (running && running->id == id) running.reset();
+    // One that began earlier was given up with the start of this one, which could not be reported.
+    const bool over = running && (running->id == id || running->started < report.run->started);
+    if (over) running.reset();
     return report.run;
   }
   if (!running) return std::nullopt;
