@@ -54,6 +54,8 @@ const char* type_name(FieldSchema::Type type) {
     case integer: return "integer";
     case duration: return "duration";
     case percentage: return "percentage";
+    case size: return "size";
+    case number: return "number";
     case texts: return "list of texts";
     case command: return "command";
     case condition: return "condition";
