@@ -135,6 +135,9 @@ void set_options(CURL* easy, const HttpRequest& request, Transfer& transfer) {
   // Empty: none, whatever the environment says.
   curl_easy_setopt(easy, CURLOPT_PROXY, request.proxy.c_str());
   curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+  if (!request.unix_socket.empty()) {
+    curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
+  }
   curl_easy_setopt(easy, CURLOPT_USERAGENT, "rz/" RZ_VERSION);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
   // NOSIGNAL: signals are not safe in a program with threads. QUICK_EXIT: at a timeout libcurl does

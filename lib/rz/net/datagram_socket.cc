@@ -1,12 +1,16 @@
 #include "rz/net/datagram_socket.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <utility>
 
 #include "rz/base/text.h"
 #include "rz/net/resolver.h"
+#include "rz/net/transport.h"
 
 namespace rz::net {
 
@@ -15,7 +19,10 @@ Result<void> DatagramSocket::connect(const std::string& host, std::uint16_t port
   const auto addresses = resolve(host, port, deadline);
   if (!addresses) {
     const Error& error = addresses.error();
-    return fail(error.code, error.code == ErrorCode::timeout ? error.message : "no such host");
+    return fail(Error{error.code,
+                      error.code == ErrorCode::timeout ? error.message : "no such host",
+                      {},
+                      error.own_side});
   }
   int error = EADDRNOTAVAIL;
   for (const SocketAddress& address : *addresses) {
@@ -26,7 +33,7 @@ Result<void> DatagramSocket::connect(const std::string& host, std::uint16_t port
     }
     error = errno;
   }
-  return fail(ErrorCode::unavailable, errno_text(error));
+  return fail(Error{ErrorCode::unavailable, errno_text(error), {}, is_own_side_errno(error)});
 }
 
 Result<void> DatagramSocket::send(std::string_view datagram) {
@@ -37,7 +44,21 @@ Result<void> DatagramSocket::send(std::string_view datagram) {
   const int error = errno;
   // A refused send tells of the datagram before; it sends nothing, and the next one may arrive.
   if (error == ECONNREFUSED) sent();
-  return fail(ErrorCode::unavailable, errno_text(error));
+  return fail(Error{ErrorCode::unavailable, errno_text(error), {}, is_own_side_errno(error)});
+}
+
+Result<std::size_t> DatagramSocket::receive(std::span<char> buffer, Deadline deadline) {
+  while (true) {
+    const ssize_t size = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
+    if (size >= 0) return static_cast<std::size_t>(size);
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN) return fail(ErrorCode::unavailable, errno_text(errno));
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return fail(ErrorCode::timeout, "no answer in time");
+    pollfd entry{fd_.get(), POLLIN, 0};
+    ::poll(&entry, 1, static_cast<int>(std::min<long long>(left.count(), 1'000'000)));
+  }
 }
 
 Result<void> DatagramSocket::refusal() {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,12 +16,12 @@ namespace rz::net {
 /// of which one may be lost.
 inline constexpr std::size_t kMaxDatagram = 1432;
 
-/// A UDP socket that sends to one host, and learns from the system when nobody listens there. Only
-/// connect() waits, and only for the name. Not thread-safe.
+/// A UDP socket that talks to one host, and learns from the system when nobody listens there. Of
+/// what sends, only connect() waits, and only for the name. Not thread-safe.
 class DatagramSocket {
  public:
   /// Looks `host` up and opens a socket to it. Errors: timeout (the name service does not answer);
-  /// unavailable (there is no such host, or no socket).
+  /// unavailable (there is no such host, or no socket); Error::own_side tells on whose side.
   Result<void> connect(const std::string& host, std::uint16_t port, Deadline deadline);
 
   bool is_open() const { return static_cast<bool>(fd_); }
@@ -28,6 +29,10 @@ class DatagramSocket {
   /// Sends one datagram; it must be open. Errors: unavailable. A refusal is that of the datagram
   /// before, so this one was sent all the same.
   Result<void> send(std::string_view datagram);
+
+  /// The size of the next datagram, which is written to `buffer`; what does not fit is dropped. The
+  /// one wait of this class. Errors: timeout, unavailable (the host refuses).
+  Result<std::size_t> receive(std::span<char> buffer, Deadline deadline);
 
   /// Whether the last datagram was refused, as far as is known: on this machine, and sometimes from
   /// afar, it is at once. Errors: unavailable.

@@ -15,10 +15,11 @@ struct HttpRequest {
   std::string method = "GET";
   /// Sent as they are. A body has no Content-Type unless one is given here.
   std::vector<std::pair<std::string, std::string>> headers{};
-  std::string body{};                  ///< Not sent with HEAD.
-  Millis timeout{5'000};               ///< Of all of it: name, connection, TLS, redirects, body.
-  bool follow_redirects = false;       ///< At most ten; only to http and https.
-  std::string proxy{};                 ///< The http URL of a proxy to ask through; empty: none.
+  std::string body{};             ///< Not sent with HEAD.
+  Millis timeout{5'000};          ///< Of all of it: name, connection, TLS, redirects, body.
+  bool follow_redirects = false;  ///< At most ten; only to http and https.
+  std::string unix_socket{};  ///< The path of a socket to connect to in place of the URL's host.
+  std::string proxy{};        ///< The http URL of a proxy to ask through; empty: none.
   std::size_t max_body = 1024 * 1024;  ///< Bytes kept; the transfer ends there without an error.
 };
 
