@@ -26,6 +26,9 @@ struct CheckOptions {
   bool invert = false;  ///< Swaps healthy and unhealthy.
   std::vector<std::string>
       depends_on;  ///< Skipped (unknown, naming the parent) if one is unhealthy.
+  /// The checks whose results this one judges, for types that do; it runs after them, and with
+  /// them.
+  std::vector<std::string> combines;
   std::map<HealthStatus, HealthStatus> severity;  ///< Maps what was found to what is reported.
   bool counts = true;                             ///< Among the system's components.
 };

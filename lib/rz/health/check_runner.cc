@@ -58,9 +58,9 @@ CheckResult answer_for(const RegisteredCheck& registered, HealthStatus status, s
 }
 
 /// One call, with whatever it throws turned into an answer.
-CheckResult call(HealthCheck& check) {
+CheckResult outcome_of(const std::function<CheckResult()>& call) {
   try {
-    return check.check();
+    return call();
   } catch (const std::exception& error) {
     CheckResult result;
     result.message = std::string("the check failed: ") + error.what();
@@ -97,7 +97,7 @@ CheckResult perform(const RegisteredCheck& registered, Clock& clock,
       // The run may have ended meanwhile.
       if (!go_on(Millis{0})) break;
     }
-    result = call(*registered.check);
+    result = outcome_of([&] { return registered.check->check(); });
     result.status = reported(result.status, options);
     if (attempt > 0) result.metadata.set("attempts", attempt + 1);
     // The store's own tries are over by now, and other checks wait to be told.
@@ -186,6 +186,9 @@ class Run : public std::enable_shared_from_this<Run> {
           again = true;
         } else if (told_of_outage(i)) {
           again = true;
+        } else if (!checks_[i].options.combines.empty()) {
+          combine(i);
+          again = true;
         } else if (free_workers_ > 0) {
           start(i);
           again = again || slot.result.has_value();
@@ -195,10 +198,26 @@ class Run : public std::enable_shared_from_this<Run> {
   }
 
   bool parents_done(std::size_t i) const {
-    const auto& parents = checks_[i].options.depends_on;
-    return std::all_of(parents.begin(), parents.end(), [&](const std::string& parent) {
+    const auto done = [&](const std::string& parent) {
       return slots_[index_.at(parent)].result.has_value();
-    });
+    };
+    const CheckOptions& options = checks_[i].options;
+    return std::all_of(options.depends_on.begin(), options.depends_on.end(), done) &&
+           std::all_of(options.combines.begin(), options.combines.end(), done);
+  }
+
+  // Judges the results of others. That takes no time, so it takes no thread either.
+  void combine(std::size_t i) {
+    std::vector<const CheckResult*> results;
+    for (const std::string& name : checks_[i].options.combines) {
+      results.push_back(&*slots_[index_.at(name)].result);
+    }
+    CheckResult result = outcome_of([&] { return checks_[i].check->judge(results); });
+    result.status = reported(result.status, checks_[i].options);
+    result.name = checks_[i].check->name();
+    result.type = checks_[i].check->type();
+    result.timestamp = clock_.now();
+    slots_[i].result = std::move(result);
   }
 
   // A parent that was skipped passes it on, though it is unknown itself.
@@ -364,7 +383,10 @@ Result<void> validate_dependencies(const std::vector<RegisteredCheck>& checks) {
   for (std::size_t i = 0; i < checks.size(); ++i) numbers[checks[i].check->name()] = i;
   std::vector<std::vector<std::size_t>> parents(checks.size());
   for (std::size_t i = 0; i < checks.size(); ++i) {
-    for (const std::string& name : checks[i].options.depends_on) {
+    std::vector<std::string> needed = checks[i].options.depends_on;
+    const auto& combined = checks[i].options.combines;
+    needed.insert(needed.end(), combined.begin(), combined.end());
+    for (const std::string& name : needed) {
       const auto parent = numbers.find(name);
       if (parent == numbers.end()) {
         return fail(ErrorCode::config, "check '" + checks[i].check->name() + "' depends on '" +
