@@ -116,11 +116,11 @@ TEST_CASE("limits that would never apply, or contradict each other, are refused"
       {"{type: postgres, url: \"postgresql://h\", expect: value > 1}",
        "expect: has no effect without 'query'; give both or remove it"},
   };
-  for (const auto& [check, message] : kWrong) {
-    CAPTURE(check);
-    const std::string told = wrong_check(check);
+  for (const auto& wrong : kWrong) {
+    const std::string message = wrong.second;
+    const std::string told = wrong_check(wrong.first);
     CAPTURE(told);
-    CHECK(told.ends_with(std::string("health.checks[0].") + message));
+    CHECK(told.ends_with("health.checks[0]." + message));
   }
 }
 
@@ -149,11 +149,11 @@ TEST_CASE("values of the new types of field are read, and wrong ones told") {
        "5'; no shell takes it apart"},
       {"{type: group, checks: []}", "checks: is empty; name the checks"},
   };
-  for (const auto& [check, message] : kWrong) {
-    CAPTURE(check);
-    const std::string told = wrong_check(check);
+  for (const auto& wrong : kWrong) {
+    const std::string message = wrong.second;
+    const std::string told = wrong_check(wrong.first);
     CAPTURE(told);
-    CHECK(told.ends_with(std::string("health.checks[0].") + message));
+    CHECK(told.ends_with("health.checks[0]." + message));
   }
   CHECK(wrong_check("{type: process}") ==
         "rz.yaml:1:19: health.checks[0]: a process check needs 'process', 'match' or 'pid_file'");

@@ -252,7 +252,8 @@ bool MapReader::number(const Field& field, std::optional<double>& option, Range<
       node && node->value.is_number() ? parse_double(node->text) : std::nullopt;
   const bool right = read && *read >= range.min && *read <= range.max;
   if (node && !right) {
-    const std::string bounds = format_double(range.min) + " to " + format_double(range.max);
+    // Without an exponent, which format_double() would write.
+    const std::string bounds = fmt::format("{:.0f} to {:.0f}", range.min, range.max);
     reader_.error(node->place, path_of(field.key) + ": expected a number from " + bounds +
                                    ", got " + describe(*node));
   }
