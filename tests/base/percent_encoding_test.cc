@@ -14,6 +14,13 @@ TEST_CASE("each byte that is not plain becomes its two hexadecimal digits") {
   CHECK(percent_encode(std::string("\0\n\x7f", 3), "") == "%00%0A%7F");
 }
 
+TEST_CASE("what was encoded is decoded, and a % without its digits is refused") {
+  const std::string all("a \0%/\xc3\xbc", 7);
+  CHECK(percent_decode(percent_encode(all, "")) == all);
+  CHECK(percent_decode("%2f%2F") == "//");
+  for (const char* wrong : {"%", "%2", "a%zz", "%2g"}) CHECK_FALSE(percent_decode(wrong));
+}
+
 TEST_CASE("what is allowed besides, and names in UTF-8, stay") {
   CHECK(percent_encode("a/b.c", "/.") == "a/b.c");
   CHECK(percent_encode("gr\xc3\xbc\xc3\x9f/e", "") == "gr\xc3\xbc\xc3\x9f%2Fe");

@@ -4,7 +4,9 @@
 #include "rz/config/reader.h"
 #include "rz/health/checks/component_check.h"
 #include "rz/health/checks/disk_check.h"
+#include "rz/health/checks/file_check.h"
 #include "rz/health/checks/http_check.h"
+#include "rz/health/checks/load_check.h"
 #include "rz/health/checks/redis_check.h"
 #include "rz/health/checks/tcp_check.h"
 
@@ -180,6 +182,99 @@ TEST_CASE("a history or a duration that cannot be right is refused") {
       wrong_check("{type: component, component: w, max_duration: 1s, min_duration: 2s}") ==
       "rz.yaml:1:83: health.checks[0].min_duration: is longer than 'max_duration', so that no run "
       "is right");
+}
+
+TEST_CASE("limits that would never apply, or contradict each other, are refused") {
+  constexpr std::pair<const char*, const char*> kWrong[] = {
+      {"{type: disk, available_warning: 1GiB, available_critical: 2GiB}",
+       "available_warning: is below 'available_critical', so it would never apply"},
+      {"{type: disk, inodes_warning: 90%, inodes_critical: 80%}",
+       "inodes_warning: is above 'inodes_critical', so it would never apply"},
+      {"{type: memory, swap_warning: 90%, swap_critical: 80%}",
+       "swap_warning: is above 'swap_critical', so it would never apply"},
+      {"{type: load, load1_warning: 5, load1_critical: 2.5}",
+       "load1_warning: is above 'load1_critical', so it would never apply"},
+      {"{type: ntp, server: t, warning: 2s}",
+       "warning: is above 'critical', so it would never apply"},
+      {"{type: process, process: x, max: 0}", "max: is below 'min'"},
+      {"{type: process, process: x, min: 0}", "min: of 0 without 'max' asks for nothing"},
+      {"{type: file, path: /x, min_age: 2h, max_age: 1h}",
+       "min_age: is above 'max_age', so no file could have it"},
+      {"{type: file, path: /x, min_size: 2KiB, max_size: 1KiB}",
+       "min_size: is above 'max_size', so no file could have it"},
+      {"{type: file, path: /x, exists: false, mode: \"0600\"}",
+       "mode: asks for something of a file that must not exist"},
+      {"{type: group, checks: [x], min: 2, name: g}, {type: disk, name: x}",
+       "min: is more than the group has checks, so it would always be unhealthy"},
+      {"{type: group, checks: [x, x], name: g}, {type: disk, name: x}", "checks: names 'x' twice"},
+      {"{type: postgres, url: \"postgresql://h\", expect: value > 1}",
+       "expect: has no effect without 'query'; give both or remove it"},
+  };
+  for (const auto& wrong : kWrong) {
+    const std::string message = wrong.second;
+    const std::string told = wrong_check(wrong.first);
+    CAPTURE(told);
+    CHECK(told.ends_with("health.checks[0]." + message));
+  }
+}
+
+TEST_CASE("values of the new types of field are read, and wrong ones told") {
+  constexpr std::pair<const char*, const char*> kWrong[] = {
+      {"{type: file, path: /x, mode: \"0989\"}",
+       "mode: is not a mode; write it in octal, like \"0640\""},
+      {"{type: file, path: /x, sha256: abc}",
+       "sha256: is not a SHA-256; expected 64 hexadecimal digits"},
+      {"{type: file, path: /x, min_size: 5x}",
+       "min_size: '5x' is not a size; write it like 512, 10KiB, 1.5GiB or 10MB"},
+      {"{type: file, path: /x, min_size: [5]}", "min_size: expected a size like 10MiB, got a list"},
+      {"{type: load, load5_warning: x}",
+       "load5_warning: expected a number from 0 to 100000, got the text 'x'"},
+      {"{type: load, load5_warning: -1}",
+       "load5_warning: expected a number from 0 to 100000, got -1"},
+      {"{type: mysql, url: \"http://h\"}",
+       "url: is not the URL of a server; write it like mysql://user@host:3306/db"},
+      {"{type: postgres, url: \"mysql://h\"}",
+       "url: is not the URL of a server; write it like postgresql://user@host:5432/db"},
+      {"{type: systemd, unit: x.service, states: [activ]}",
+       "states: 'activ' is not a state; did you mean 'active'?"},
+      {"{type: systemd, unit: x.service, states: []}", "states: is empty; name a state"},
+      {"{type: command, command: check_load -w 5}",
+       "command: expected a list of the program and its arguments, got the text 'check_load -w "
+       "5'; no shell takes it apart"},
+      {"{type: group, checks: []}", "checks: is empty; name the checks"},
+  };
+  for (const auto& wrong : kWrong) {
+    const std::string message = wrong.second;
+    const std::string told = wrong_check(wrong.first);
+    CAPTURE(told);
+    CHECK(told.ends_with("health.checks[0]." + message));
+  }
+  CHECK(wrong_check("{type: process}") ==
+        "rz.yaml:1:19: health.checks[0]: a process check needs 'process', 'match' or 'pid_file'");
+  const auto health =
+      testing::good(
+          "health: {checks: [{type: file, path: /x, min_size: 10, max_size: 1.5KiB, mode: "
+          "\"0640\"}, {type: load, load1_warning: 3}]}")
+          .health;
+  const auto& file = *health.checks[0].get_if<health::FileCheckOptions>();
+  CHECK(file.min_size == std::uint64_t{10});
+  CHECK(file.max_size == std::uint64_t{1536});
+  CHECK(file.mode == mode_t{0640});
+  CHECK(health.checks[1].get_if<health::LoadCheckOptions>()->load1_warning == 3.0);
+}
+
+TEST_CASE("checks that are combined must be there, and not depend on what combines them") {
+  CHECK(wrong_check("{type: group, checks: [dsk]}, {type: disk}") ==
+        "rz.yaml:1:42: no check is named 'dsk'; did you mean 'disk'?");
+  CHECK(wrong_check("{type: condition, when: \"`dsk.status` == 'x'\"}, {type: disk}") ==
+        "rz.yaml:1:43: no check is named 'dsk'; did you mean 'disk'?");
+  CHECK(wrong_check("{type: group, checks: [disk]}, {type: disk, depends_on: [group]}")
+            .ends_with("a check would wait for itself: group -> disk -> group"));
+  CHECK(wrong_check("{type: condition, when: 1 > 0}")
+            .find("names no result of a check; write it "
+                  "like `disk.status`") != std::string::npos);
+  CHECK(wrong_check("{type: condition, when: severity > 0}").find("unknown variable 'severity'") !=
+        std::string::npos);
 }
 
 TEST_CASE("a check of a wrong kind is refused") {

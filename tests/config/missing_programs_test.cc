@@ -37,6 +37,7 @@ TEST_CASE("each program that is not there, or not executable, is told with its p
   Files files;
   const std::string plain = files.write("plain", "");
   const Config config = good(
+      "health: {checks: [{type: disk}, {type: command, command: [check_none]}]}\n"
       "fallback:\n"
       "  callbacks: {safe: {command: [pager]}}\n"
       "  actions: [{name: a, when: severity > 0, command: [\"" +
@@ -44,13 +45,16 @@ TEST_CASE("each program that is not there, or not executable, is told with its p
       "\"]}]\n"
       "  detectors: {primary: {command: [/no/such]}}\n");
   const auto missing = missing_programs(config, environment_of({{"PATH", files / "bin"}}));
-  REQUIRE(missing.size() == 3);
+  REQUIRE(missing.size() == 4);
   CHECK(missing[0] ==
-        "rz.yaml:2: fallback.callbacks.safe.command: this user cannot run 'pager'; it is not on "
+        "rz.yaml:1: health.checks[1].command: this user cannot run 'check_none'; it is not on "
         "PATH, or not executable");
-  CHECK(missing[1] == "rz.yaml:3: fallback.actions[0].command: this user cannot run '" + plain +
+  CHECK(missing[1] ==
+        "rz.yaml:3: fallback.callbacks.safe.command: this user cannot run 'pager'; it is not on "
+        "PATH, or not executable");
+  CHECK(missing[2] == "rz.yaml:4: fallback.actions[0].command: this user cannot run '" + plain +
                           "'; it does not exist, or is not executable");
-  CHECK(missing[2].find("fallback.detectors.primary.command: this user cannot run '/no/such'") !=
+  CHECK(missing[3].find("fallback.detectors.primary.command: this user cannot run '/no/such'") !=
         std::string::npos);
 }
 

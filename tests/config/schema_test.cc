@@ -54,6 +54,8 @@ const char* type_name(FieldSchema::Type type) {
     case integer: return "integer";
     case duration: return "duration";
     case percentage: return "percentage";
+    case size: return "size";
+    case number: return "number";
     case texts: return "list of texts";
     case texts_or_numbers: return "list of texts or numbers";
     case command: return "command";

@@ -2,13 +2,19 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
+#include "rz/base/file.h"
+#include "rz/health/cpu_use.h"
+#include "support/temp_folder.h"
+
 namespace rz::health {
 namespace {
 
 TEST_CASE("each resource is judged by its own limits, which belong to the worse side") {
-  CHECK(judge_resources({.cpu = 199.9}).cpu == "healthy");
-  CHECK(judge_resources({.cpu = 200}).cpu == "warning");
-  CHECK(judge_resources({.cpu = 1000}).cpu == "critical");
+  CHECK(judge_resources({.cpu = 89.9}).cpu == "healthy");
+  CHECK(judge_resources({.cpu = 90}).cpu == "warning");
+  CHECK(judge_resources({.cpu = 100}).cpu == "warning");
   CHECK(judge_resources({.memory = 79.9}).memory == "healthy");
   CHECK(judge_resources({.memory = 80}).memory == "warning");
   CHECK(judge_resources({.memory = 95}).memory == "critical");
@@ -20,7 +26,7 @@ TEST_CASE("each resource is judged by its own limits, which belong to the worse 
 TEST_CASE("the overall status is the worst that is known") {
   CHECK(judge_resources({.cpu = 1, .memory = 1, .disk = 1}).overall == "healthy");
   CHECK(judge_resources({.cpu = 1, .memory = 85, .disk = 1}).overall == "warning");
-  CHECK(judge_resources({.cpu = 250, .memory = 85, .disk = 99}).overall == "critical");
+  CHECK(judge_resources({.cpu = 95, .memory = 85, .disk = 99}).overall == "critical");
   CHECK(judge_resources({.memory = 1}).overall == "healthy");
 }
 
@@ -38,16 +44,25 @@ TEST_CASE("limits can be others") {
   ResourceLimits limits;
   limits.disk_warning = 10;
   limits.disk_critical = 20;
+  limits.cpu_critical = 100;
+  CHECK(judge_resources({.cpu = 100}, limits).cpu == "critical");
   CHECK(judge_resources({.disk = 15}, limits).disk == "warning");
   CHECK(judge_resources({.disk = 25}, limits).disk == "critical");
 }
 
 TEST_CASE("this machine can be measured") {
-  const auto usage = measure_resources();
+  const TempFolder folder;
+  // As if the CPUs had done nothing yet two seconds ago.
+  auto before = sample_cpu();
+  REQUIRE(before);
+  REQUIRE(write_file(folder / "cpu", R"([{"source":")" + before->source + R"(","at_seconds":)" +
+                                         std::to_string(before->at_seconds - 2) +
+                                         R"(,"busy_seconds":0,"cpus":1}])"));
+  const auto usage = ResourceMeter(folder / "cpu")();
   REQUIRE(usage.cpu);
   REQUIRE(usage.memory);
   REQUIRE(usage.disk);
-  CHECK(*usage.cpu >= 0);
+  CHECK((*usage.cpu >= 0 && *usage.cpu <= 100));
   CHECK((*usage.memory > 0 && *usage.memory < 100));
   CHECK((*usage.disk >= 0 && *usage.disk <= 100));
 }

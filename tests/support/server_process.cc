@@ -87,9 +87,9 @@ bool ServerProcess::is_running() {
   return pid_ > 0;
 }
 
-void ServerProcess::stop() {
+void ServerProcess::stop(int signal) {
   if (pid_ <= 0) return;
-  ::kill(pid_, SIGINT);
+  ::kill(pid_, signal);
   const auto end = std::chrono::steady_clock::now() + kPatience;
   while (is_running() && std::chrono::steady_clock::now() < end) {
     std::this_thread::sleep_for(Millis{5});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <functional>
@@ -27,8 +28,8 @@ class ServerProcess {
   pid_t pid() const { return pid_; }
   /// Whether it has not ended yet.
   bool is_running();
-  /// SIGINT, then waits until it has ended; SIGKILL if it does not.
-  void stop();
+  /// Sends `signal`, and waits until it has ended; SIGKILL if it does not.
+  void stop(int signal = SIGTERM);
   void pause() const;
   void resume() const;
 

@@ -105,7 +105,11 @@ class FieldVisitor {
   virtual bool limit(const Field& field, std::string_view none, std::optional<std::int64_t>& option,
                      Range<std::int64_t> range) = 0;
   virtual bool duration(const Field& field, std::optional<Millis>& option, Range<Millis> range) = 0;
-  virtual bool percent(const Field& field, double& option) = 0;
+  virtual bool percent(const Field& field, std::optional<double>& option) = 0;
+  /// Bytes: a plain number of them, or one with a unit, as `10MiB`.
+  virtual bool size(const Field& field, std::optional<std::uint64_t>& option) = 0;
+  /// A number with or without decimals.
+  virtual bool number(const Field& field, std::optional<double>& option, Range<double> range) = 0;
   virtual bool texts(const Field& field, std::vector<std::string>& option) = 0;
   /// A list of texts, among which numbers stand for their texts.
   virtual bool texts_or_numbers(const Field& field, std::vector<std::string>& option) = 0;
@@ -162,6 +166,13 @@ class FieldVisitor {
   bool duration(const Field& field, Millis& option, Range<Millis> range) {
     std::optional<Millis> read = option;
     const bool given = duration(field, read, range);
+    option = *read;
+    return given;
+  }
+
+  bool percent(const Field& field, double& option) {
+    std::optional<double> read = option;
+    const bool given = percent(field, read);
     option = *read;
     return given;
   }

@@ -228,7 +228,8 @@ void Child::reap() {
   int status = 0;
   if (reaped_ || ::waitpid(pid_, &status, WNOHANG) != pid_) return;
   reaped_ = true;
-  result_.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  result_.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  result_.exit_code = result_.signal != 0 ? 128 + result_.signal : WEXITSTATUS(status);
   // After a timeout nothing that the program started may go on running.
   if (is_ending()) ::kill(-pid_, SIGKILL);
   deadline_ = steady_clock::now() + kDrainGrace;

@@ -27,6 +27,7 @@ struct ProcessOptions {
 
 struct ProcessResult {
   int exit_code = 0;  ///< 128 + n if signal n ended it.
+  int signal = 0;     ///< The signal that ended it; 0: it ended by itself.
   bool timed_out = false;
   bool stopped = false;    ///< ProcessOptions::stop asked for its end.
   bool truncated = false;  ///< Output went past max_output.

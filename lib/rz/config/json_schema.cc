@@ -40,6 +40,9 @@ Value base_definitions() {
                        {"maximum", 0}})},
        {"percentage",
         Value::object({{"type", "string"}, {"pattern", R"(^[0-9]+(\.[0-9]+)? ?%$)"}})},
+       {"size", Value::object({{"type", Value::array({"string", "integer"})},
+                               {"pattern", R"(^[0-9]+(\.[0-9]+)? *([kKmMgGtT]?[iI]?[bB])?$)"},
+                               {"minimum", 0}})},
        {"condition", Value::object({{"type", Value::array({"string", "boolean"})}})},
        {"command",
         Value::object(
@@ -157,6 +160,10 @@ class Writer {
       case Type::integer: return integer(field);
       case Type::duration: return reference("duration");
       case Type::percentage: return reference("percentage");
+      case Type::size: return reference("size");
+      case Type::number:
+        return Value::object(
+            {{"type", "number"}, {"minimum", field.bounds->min}, {"maximum", field.bounds->max}});
       case Type::texts: return Value::object({{"type", or_null("array")}, {"items", text(true)}});
       case Type::texts_or_numbers:
         return Value::object(

@@ -37,7 +37,9 @@ class MapReader : public FieldVisitor {
   bool limit(const Field& field, std::string_view none, std::optional<std::int64_t>& option,
              Range<std::int64_t> range) override;
   bool duration(const Field& field, std::optional<Millis>& option, Range<Millis> range) override;
-  bool percent(const Field& field, double& option) override;
+  bool percent(const Field& field, std::optional<double>& option) override;
+  bool size(const Field& field, std::optional<std::uint64_t>& option) override;
+  bool number(const Field& field, std::optional<double>& option, Range<double> range) override;
   bool texts(const Field& field, std::vector<std::string>& option) override;
   bool texts_or_numbers(const Field& field, std::vector<std::string>& option) override;
   bool command(const Field& field, std::vector<std::string>& option) override;

@@ -210,7 +210,7 @@ bool MapReader::duration(const Field& field, std::optional<Millis>& option, Rang
   return read.has_value();
 }
 
-bool MapReader::percent(const Field& field, double& option) {
+bool MapReader::percent(const Field& field, std::optional<double>& option) {
   const YamlNode* node = find(field);
   bool given = false;
   if (node && !node->value.as_string()) {
@@ -223,8 +223,43 @@ bool MapReader::percent(const Field& field, double& option) {
     if (read) option = *read;
     given = read.has_value();
   }
-  reader_.record(path_of(field.key), format_double(option) + "%", node);
+  reader_.record(path_of(field.key), option ? Value(format_double(*option) + "%") : Value(nullptr),
+                 node);
   return given;
+}
+
+bool MapReader::size(const Field& field, std::optional<std::uint64_t>& option) {
+  const YamlNode* node = find(field);
+  std::optional<std::uint64_t> read;
+  if (node && node->kind == YamlNode::Kind::scalar &&
+      (node->value.as_string() || node->value.is_number())) {
+    const auto parsed = parse_size(node->text);
+    if (parsed) read = *parsed;
+    if (!parsed) reader_.error(node->place, path_of(field.key) + ": " + parsed.error().message);
+  } else if (node) {
+    reader_.error(node->place,
+                  path_of(field.key) + ": expected a size like 10MiB, got " + describe(*node));
+  }
+  if (read) option = read;
+  reader_.record(path_of(field.key), option ? Value(std::to_string(*option)) : Value(nullptr),
+                 node);
+  return read.has_value();
+}
+
+bool MapReader::number(const Field& field, std::optional<double>& option, Range<double> range) {
+  const YamlNode* node = find(field);
+  const std::optional<double> read =
+      node && node->value.is_number() ? parse_double(node->text) : std::nullopt;
+  const bool right = read && *read >= range.min && *read <= range.max;
+  if (node && !right) {
+    // Without an exponent, which format_double() would write.
+    const std::string bounds = fmt::format("{:.0f} to {:.0f}", range.min, range.max);
+    reader_.error(node->place, path_of(field.key) + ": expected a number from " + bounds +
+                                   ", got " + describe(*node));
+  }
+  if (right) option = read;
+  reader_.record(path_of(field.key), option ? Value(*option) : Value(nullptr), node);
+  return right;
 }
 
 bool MapReader::texts(const Field& field, std::vector<std::string>& option) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "rz/base/text.h"
+#include "rz/health/checks/command_check.h"
 
 namespace rz::config {
 namespace {
@@ -30,8 +31,13 @@ bool can_run(const std::string& program, const EnvironmentLookup& environment) {
 }
 
 /// The commands of the configuration, by the path of their key.
-std::map<std::string, std::vector<std::string>> commands_of(const FallbackOptions& fallback) {
+std::map<std::string, std::vector<std::string>> commands_of(const Config& config) {
+  const FallbackOptions& fallback = config.fallback;
   std::map<std::string, std::vector<std::string>> commands;
+  for (std::size_t i = 0; i < config.health.checks.size(); ++i) {
+    const auto* check = config.health.checks[i].get_if<health::CommandCheckOptions>();
+    if (check) commands["health.checks[" + std::to_string(i) + "].command"] = check->command;
+  }
   for (const auto& [mode, callback] : fallback.callbacks) {
     commands["fallback.callbacks." + std::string(to_string(mode)) + ".command"] =
         callback.run.command;
@@ -52,7 +58,7 @@ std::map<std::string, std::vector<std::string>> commands_of(const FallbackOption
 
 void warn_of_missing_programs(const Config& config, const EnvironmentLookup& environment,
                               Notices& notices) {
-  const auto commands = commands_of(config.fallback);
+  const auto commands = commands_of(config);
   for (const Setting& setting : config.settings) {
     const auto command = commands.find(setting.path);
     if (command == commands.end() || command->second.empty()) continue;

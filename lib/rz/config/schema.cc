@@ -65,8 +65,21 @@ class SchemaBuilder : public FieldVisitor {
     added.bounds = {format_duration(range.min), format_duration(range.max)};
     return false;
   }
-  bool percent(const Field& field, double& option) override {
-    add(field, Type::percentage).default_value = format_double(option) + "%";
+  bool percent(const Field& field, std::optional<double>& option) override {
+    FieldSchema& added = add(field, Type::percentage);
+    if (option) added.default_value = format_double(*option) + "%";
+    return false;
+  }
+  bool size(const Field& field, std::optional<std::uint64_t>& option) override {
+    FieldSchema& added = add(field, Type::size);
+    if (option) added.default_value = std::to_string(*option);
+    return false;
+  }
+  bool number(const Field& field, std::optional<double>& option, Range<double> range) override {
+    FieldSchema& added = add(field, Type::number);
+    if (option) added.default_value = *option;
+    // Bounds are whole numbers, which read better without `.0`.
+    added.bounds = {static_cast<std::int64_t>(range.min), static_cast<std::int64_t>(range.max)};
     return false;
   }
   bool texts(const Field& field, std::vector<std::string>& option) override {

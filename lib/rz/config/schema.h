@@ -32,6 +32,8 @@ struct FieldSchema {
     integer,
     duration,
     percentage,
+    size,
+    number,
     texts,
     texts_or_numbers,
     command,
@@ -49,7 +51,7 @@ struct FieldSchema {
   bool needed = false;
   bool may_be_empty = false;           ///< Of a text.
   Value default_value;                 ///< As `rz config show` writes it; null: none.
-  std::optional<Range<Value>> bounds;  ///< Of an integer or duration, as the default.
+  std::optional<Range<Value>> bounds;  ///< Of a number or duration, as the default.
   std::vector<std::string> words;      ///< Those of a word; what else an integer may be.
   std::vector<std::string> names;      ///< Of named_words; empty: any.
   std::vector<FieldSchema> fields;     ///< Of a section, and of each entry of a list.

@@ -34,8 +34,8 @@ constexpr PolicyVariable kVariables[] = {
     {"consecutive_failures", kInteger, "Failures in a row that the circuit breaker has seen.",
      [](State state) -> Stored { return state.circuit_breaker.consecutive_failures; }},
     {"cpu_percent", kNumber,
-     "The load average of the last minute per core: it counts the processes that wait, too, and "
-     "may pass 100.",
+     "How busy the CPUs have been since a minute or two ago, from 0 to 100; 0 where that is not "
+     "known.",
      [](State state) -> Stored { return state.resources.cpu_percent; }},
     {"memory_percent", kNumber, "Memory in use.",
      [](State state) -> Stored { return state.resources.memory_percent; }},

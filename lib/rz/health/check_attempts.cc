@@ -13,10 +13,11 @@ namespace {
 
 constexpr Millis kLongestPause{30'000};
 
-CheckResult call(HealthCheck& check) {
+template <class Call>
+CheckResult outcome_of(const Call& call) {
   CheckResult result;
   try {
-    return check.check();
+    return call();
   } catch (const std::exception& error) {
     result.message = std::string("the check failed: ") + error.what();
   } catch (...) {
@@ -32,7 +33,7 @@ double milliseconds(std::chrono::nanoseconds time) {
 // One try, judged.
 CheckResult attempt(const RegisteredCheck& registered, Clock& clock) {
   const auto begin = clock.monotonic();
-  CheckResult result = call(*registered.check);
+  CheckResult result = outcome_of([&] { return registered.check->check(); });
   const auto took = std::chrono::duration_cast<Micros>(clock.monotonic() - begin);
   result.status = reported_status(result.status, registered.options);
   judge_latency(result, "", took, registered.options.latency);
@@ -87,6 +88,16 @@ CheckResult call_until_good(const RegisteredCheck& registered, Clock& clock,
   result.type = registered.check->type();
   result.timestamp = timestamp;
   result.latency_ms = milliseconds(clock.monotonic() - begin);
+  return result;
+}
+
+CheckResult judge_results(const RegisteredCheck& registered,
+                          const std::vector<const CheckResult*>& results, const Clock& clock) {
+  CheckResult result = outcome_of([&] { return registered.check->judge(results); });
+  result.status = reported_status(result.status, registered.options);
+  result.name = registered.check->name();
+  result.type = registered.check->type();
+  result.timestamp = clock.now();
   return result;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include "rz/base/clock.h"
 #include "rz/health/check_runner.h"
@@ -20,5 +21,9 @@ HealthStatus reported_status(HealthStatus found, const CheckOptions& options);
 /// begins. Waits as `clock` does.
 CheckResult call_until_good(const RegisteredCheck& registered, Clock& clock,
                             const std::function<bool(Millis)>& go_on);
+
+/// What a check that combines others (CheckOptions::combines) makes of their results.
+CheckResult judge_results(const RegisteredCheck& registered,
+                          const std::vector<const CheckResult*>& results, const Clock& clock);
 
 }  // namespace rz::health

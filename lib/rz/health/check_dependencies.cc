@@ -30,12 +30,17 @@ class DependencyGraph {
       for (const DependencyStep& step : cycle) names += printable(checks_[step.node].name) + " -> ";
       const DependencyStep& first = cycle.front();
       fields_.error_at(places_[first.node][first.parent],
-                       "depends_on: a check would wait for itself: " + ellipsize(names, 400) +
+                       std::string(is_combined(first) ? "" : "depends_on: ") +
+                           "a check would wait for itself: " + ellipsize(names, 400) +
                            printable(checks_[first.node].name));
     }
   }
 
  private:
+  bool is_combined(const DependencyStep& step) const {
+    return step.parent >= checks_[step.node].depends_on.size();
+  }
+
   void add_name(std::size_t i) {
     const auto [first, inserted] = numbers_.emplace(checks_[i].name, i);
     if (inserted) {
@@ -49,16 +54,20 @@ class DependencyGraph {
   }
 
   void add_parents(std::size_t i) {
-    for (const auto& [name, place] : checks_[i].depends_on) {
-      const auto parent = numbers_.find(name);
-      if (parent != numbers_.end()) {
-        parents_[i].push_back(parent->second);
-        places_[i].push_back(place);
-      } else if (complete_) {
-        const bool few = names_.size() <= kMaxSuggested;
-        fields_.error_at(place, "depends_on: no check is named '" + printable(name) + "'" +
-                                    (few ? suggestion(name, names_) : ""));
-      }
+    for (const auto& [name, place] : checks_[i].depends_on)
+      add_parent(i, "depends_on: ", name, place);
+    for (const auto& [name, place] : checks_[i].combines) add_parent(i, "", name, place);
+  }
+
+  void add_parent(std::size_t i, const char* key, const std::string& name, Place place) {
+    const auto parent = numbers_.find(name);
+    if (parent != numbers_.end()) {
+      parents_[i].push_back(parent->second);
+      places_[i].push_back(place);
+    } else if (complete_) {
+      const bool few = names_.size() <= kMaxSuggested;
+      fields_.error_at(place, std::string(key) + "no check is named '" + printable(name) + "'" +
+                                  (few ? suggestion(name, names_) : ""));
     }
   }
 

@@ -90,7 +90,14 @@ std::string visit_name(FieldVisitor& fields, std::string name) {
 }
 
 CheckEntry entry_of(const FieldVisitor& fields, const CheckOptions& options) {
-  CheckEntry entry{options.name, fields.place_of("name"), {}};
+  CheckEntry entry{options.name, fields.place_of("name"), {}, {}};
+  // They stand in a list of names, or in a condition.
+  const std::vector<Place> in_list = fields.places_in("checks");
+  for (std::size_t i = 0; i < options.combines.size(); ++i) {
+    const bool has_place = in_list.size() == options.combines.size();
+    entry.combines.emplace_back(options.combines[i],
+                                has_place ? in_list[i] : fields.place_of("when"));
+  }
   const std::vector<Place> places = fields.places_in("depends_on");
   // Entries that are not texts have been reported and are missing from the options, so that the
   // places would belong to other entries.

@@ -10,7 +10,7 @@
 namespace rz::health {
 
 /// The key `checks`: each entry by its type of check_types(). Their names are unique, and what they
-/// depend on is there and free of cycles.
+/// depend on, or combine, is there and free of cycles.
 void visit_fields(FieldVisitor& fields, std::vector<CheckSpec>& checks);
 
 /// A check's name and what it depends on, with their places.
@@ -18,6 +18,7 @@ struct CheckEntry {
   std::string name;
   Place place;
   std::vector<std::pair<std::string, Place>> depends_on;
+  std::vector<std::pair<std::string, Place>> combines{};
 };
 
 /// Reports names that two checks have, dependencies that are unknown, and those that form a cycle.

@@ -45,6 +45,9 @@ struct CheckOptions {
   bool invert = false;      ///< Swaps healthy and unhealthy.
   std::vector<std::string>
       depends_on;  ///< Skipped (unknown, naming the parent) if one is unhealthy.
+  /// The checks whose results this one judges, for types that do; it runs after them, and with
+  /// them.
+  std::vector<std::string> combines;
   std::map<HealthStatus, HealthStatus> severity;  ///< Maps what was found to what is reported.
   /// Bad results in a row after which a healthy check is reported as what was found; this host's
   /// runs count, and the store keeps them. Not with `fail_within`.

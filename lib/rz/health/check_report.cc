@@ -1,7 +1,9 @@
 // What can be said of checks and of their results without running them.
 
 #include <map>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "rz/health/check_runner.h"
 #include "rz/health/dependency_cycles.h"
@@ -20,7 +22,10 @@ Result<void> validate_dependencies(const std::vector<RegisteredCheck>& checks) {
   for (std::size_t i = 0; i < checks.size(); ++i) numbers[checks[i].check->name()] = i;
   std::vector<std::vector<std::size_t>> parents(checks.size());
   for (std::size_t i = 0; i < checks.size(); ++i) {
-    for (const std::string& name : checks[i].options.depends_on) {
+    std::vector<std::string> needed = checks[i].options.depends_on;
+    const auto& combined = checks[i].options.combines;
+    needed.insert(needed.end(), combined.begin(), combined.end());
+    for (const std::string& name : needed) {
       const auto parent = numbers.find(name);
       if (parent == numbers.end()) {
         return fail(ErrorCode::config, "check '" + checks[i].check->name() + "' depends on '" +

@@ -178,6 +178,9 @@ class Run : public std::enable_shared_from_this<Run> {
           again = true;
         } else if (told_of_outage(i)) {
           again = true;
+        } else if (!checks_[i].options.combines.empty()) {
+          combine(i);
+          again = true;
         } else if (free_places_ > 0 && (shares_loop(i) || free_threads_ > 0)) {
           start(i);
           again = again || slot.result.has_value();
@@ -187,10 +190,21 @@ class Run : public std::enable_shared_from_this<Run> {
   }
 
   bool parents_done(std::size_t i) const {
-    const auto& parents = checks_[i].options.depends_on;
-    return std::all_of(parents.begin(), parents.end(), [&](const std::string& parent) {
+    const auto done = [&](const std::string& parent) {
       return slots_[index_.at(parent)].result.has_value();
-    });
+    };
+    const CheckOptions& options = checks_[i].options;
+    return std::all_of(options.depends_on.begin(), options.depends_on.end(), done) &&
+           std::all_of(options.combines.begin(), options.combines.end(), done);
+  }
+
+  // Judges the results of others. That takes no time, so it takes no thread either.
+  void combine(std::size_t i) {
+    std::vector<const CheckResult*> results;
+    for (const std::string& name : checks_[i].options.combines) {
+      results.push_back(&*slots_[index_.at(name)].result);
+    }
+    slots_[i].result = health::judge_results(checks_[i], results, clock_);
   }
 
   // A parent that was skipped passes it on, though it is unknown itself.

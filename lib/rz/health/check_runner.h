@@ -59,8 +59,10 @@ Result<void> validate_dependencies(const std::vector<RegisteredCheck>& checks);
 /// check starts when all that it depends on are done; if one of them is unhealthy it is skipped
 /// (unknown, naming the parent). Once a check has found rz's store away, those that would ask it
 /// and have not begun are answered for at once. What is not done when the whole run's time is over
-/// is unknown. Retries, `invert` and `severity` are applied here; a good answer that took a retry
-/// says so in its metadata: `flaky: true`. Dependencies must be valid (validate_dependencies).
+/// is unknown. A check that combines others (CheckOptions::combines) is given their results once
+/// they are there. Retries, `invert` and `severity` are applied here; a good answer that took a
+/// retry says so in its metadata: `flaky: true`. Dependencies must be valid
+/// (validate_dependencies).
 ///
 /// A runner may live as long as the process, and run what a server checks for months. A check is
 /// never called twice at once: while a call of an earlier run has not returned, the check is

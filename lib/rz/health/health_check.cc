@@ -4,6 +4,12 @@
 
 namespace rz {
 
+CheckResult HealthCheck::judge(const std::vector<const CheckResult*>&) {
+  CheckResult result;
+  result.message = "the check cannot combine the results of others";
+  return result;
+}
+
 const char* to_string(HealthStatus status) {
   switch (status) {
     case HealthStatus::healthy: return "healthy";

@@ -23,7 +23,7 @@ namespace rz {
 class HealthMonitor {
  public:
   HealthMonitor(HealthOptions options, Clock& clock, MetricsSink* sink = nullptr,
-                std::function<ResourceUsage()> resources = measure_resources);
+                std::function<ResourceUsage()> resources = ResourceMeter());
 
   /// A check of the same name is replaced.
   void register_check(std::shared_ptr<HealthCheck> check, CheckOptions options = {});

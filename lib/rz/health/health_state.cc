@@ -234,6 +234,9 @@ void read_resources(const Value& document, HealthState::Resources& out,
   metrics.number("cpu_percent", out.cpu_percent);
   metrics.number("memory_percent", out.memory_percent);
   metrics.number("disk_percent", out.disk_percent);
+  double pressure = 0;
+  metrics.number("cpu_pressure_percent", pressure);
+  if (metrics.has("cpu_pressure_percent")) out.cpu_pressure_percent = pressure;
 }
 
 // The mode follows the counts, so a status that none of them bears out would decide nothing.
@@ -245,6 +248,16 @@ void require_counts(SectionReader& system, const HealthState::System& read) {
   system.refuse("status", "is '" + read.status +
                               "', but no count of components says so; give failed_components, "
                               "degraded_components or unknown_components");
+}
+
+Value measurements_of(const HealthState::Resources& resources) {
+  Value measured = Value::object({{"cpu_percent", resources.cpu_percent},
+                                  {"memory_percent", resources.memory_percent},
+                                  {"disk_percent", resources.disk_percent}});
+  if (resources.cpu_pressure_percent) {
+    measured.set("cpu_pressure_percent", *resources.cpu_pressure_percent);
+  }
+  return measured;
 }
 
 }  // namespace
@@ -318,10 +331,7 @@ Value to_value(const HealthState& state) {
                                                               {"memory", resources.memory},
                                                               {"disk", resources.disk},
                                                               {"overall", resources.overall}})},
-                                    {"current_metrics",
-                                     Value::object({{"cpu_percent", resources.cpu_percent},
-                                                    {"memory_percent", resources.memory_percent},
-                                                    {"disk_percent", resources.disk_percent}})},
+                                    {"current_metrics", measurements_of(resources)},
                                     {"available", resources.available}})},
        {"fallback", Value::object({{"mode", state.fallback.mode},
                                    {"cascade_log", state.fallback.cascade_log}})},

@@ -98,9 +98,11 @@ struct HealthState {
     std::string memory = "unknown";
     std::string disk = "unknown";
     std::string overall = "unknown";
-    double cpu_percent = 0;  ///< One-minute load average per core, times 100.
+    double cpu_percent = 0;  ///< In use since a minute or two ago; 0 where that is not known.
     double memory_percent = 0;
     double disk_percent = 0;
+    /// The share of the last minute in which some process waited for a CPU; not every kernel tells.
+    std::optional<double> cpu_pressure_percent{};
   };
   struct Fallback {
     std::string mode = "primary";

@@ -1,44 +1,14 @@
 #include "rz/health/resources.h"
 
-#include <stdlib.h>
+#include <mutex>
+#include <utility>
 
-#include <algorithm>
-#include <string>
-#include <thread>
-
-#include "rz/base/file.h"
-#include "rz/base/text.h"
+#include "rz/health/cpu_use.h"
 #include "rz/health/disk_usage.h"
+#include "rz/health/memory_usage.h"
 
 namespace rz {
 namespace {
-
-std::optional<double> measure_cpu() {
-  double load = 0;
-  if (::getloadavg(&load, 1) != 1) return std::nullopt;
-  return 100 * load / std::max(1u, std::thread::hardware_concurrency());
-}
-
-// The number behind `name` in /proc/meminfo, in KiB.
-std::optional<double> meminfo_field(std::string_view text, std::string_view name) {
-  for (std::string_view line : split(text, '\n')) {
-    if (!line.starts_with(name) || line.substr(name.size(), 1) != ":") continue;
-    const std::string_view rest = trim(line.substr(name.size() + 1));
-    return parse_double(rest.substr(0, rest.find(' ')));
-  }
-  return std::nullopt;
-}
-
-std::optional<double> measure_memory() {
-  const auto text = read_file("/proc/meminfo", 1024 * 1024);
-  if (!text) return std::nullopt;
-  const auto total = meminfo_field(*text, "MemTotal");
-  // MemAvailable rather than MemFree, which does not count the caches that the kernel would give
-  // back.
-  const auto available = meminfo_field(*text, "MemAvailable");
-  if (!total || !available || *total <= 0) return std::nullopt;
-  return 100 * (*total - *available) / *total;
-}
 
 std::optional<double> measure_root() {
   const auto usage = health::measure_disk("/");
@@ -54,7 +24,29 @@ const char* judge(std::optional<double> percent, double warning, double critical
 
 }  // namespace
 
-ResourceUsage measure_resources() { return {measure_cpu(), measure_memory(), measure_root()}; }
+struct ResourceMeter::Shared {
+  explicit Shared(std::string cpu_file) : file(std::move(cpu_file)) {}
+  const std::string file;
+  std::mutex mutex;
+  /// Made at the first call: a command that measures nothing leaves the file alone.
+  std::optional<health::CpuMeter> cpu{};
+};
+
+ResourceMeter::ResourceMeter(std::string cpu_file)
+    : shared_(std::make_shared<Shared>(std::move(cpu_file))) {}
+
+ResourceUsage ResourceMeter::operator()() const {
+  ResourceUsage usage;
+  {
+    const std::lock_guard lock(shared_->mutex);
+    if (!shared_->cpu) shared_->cpu.emplace(shared_->file);
+    usage.cpu = shared_->cpu->measure();
+  }
+  if (const auto memory = health::measure_memory()) usage.memory = memory->used_percent;
+  usage.disk = measure_root();
+  usage.cpu_pressure = health::cpu_pressure();
+  return usage;
+}
 
 HealthState::Resources judge_resources(const ResourceUsage& usage, const ResourceLimits& limits) {
   HealthState::Resources resources;
@@ -65,6 +57,7 @@ HealthState::Resources judge_resources(const ResourceUsage& usage, const Resourc
   resources.cpu_percent = usage.cpu.value_or(0);
   resources.memory_percent = usage.memory.value_or(0);
   resources.disk_percent = usage.disk.value_or(0);
+  resources.cpu_pressure_percent = usage.cpu_pressure;
   resources.overall = worst_part(resources);
   return resources;
 }

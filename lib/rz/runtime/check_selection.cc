@@ -72,7 +72,7 @@ Result<void> refuse_unknown_tags(const std::vector<RegisteredCheck>& checks,
 }
 
 // The checks that a selected one depends on are selected too: otherwise it would run where it
-// should be skipped.
+// should be skipped. So are those that it combines.
 std::set<std::string> with_parents(const std::vector<RegisteredCheck>& checks,
                                    const CheckSelection& selection) {
   std::set<std::string> wanted;
@@ -84,6 +84,7 @@ std::set<std::string> with_parents(const std::vector<RegisteredCheck>& checks,
     for (const RegisteredCheck& check : checks) {
       if (!wanted.contains(check.check->name())) continue;
       wanted.insert(check.options.depends_on.begin(), check.options.depends_on.end());
+      wanted.insert(check.options.combines.begin(), check.options.combines.end());
     }
   }
   return wanted;

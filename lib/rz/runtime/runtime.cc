@@ -221,7 +221,11 @@ Result<std::unique_ptr<HealthMonitor>> Runtime::monitor_on(const Result<Storage*
       health::make_checks(options, {source, net::make_http_client, clock_}), selection);
   if (!checks) return fail(checks.error());
   allow_descriptors();
-  auto monitor = std::make_unique<HealthMonitor>(options, clock_, sink);
+  // What is known of the CPUs outlives this command, so that the next one can tell how busy they
+  // were.
+  const auto folder = storage::default_state_folder();
+  auto monitor = std::make_unique<HealthMonitor>(options, clock_, sink,
+                                                 ResourceMeter(folder ? *folder + "/cpu" : ""));
   for (const RegisteredCheck& check : *checks) monitor->register_check(check.check, check.options);
   return monitor;
 }

@@ -145,7 +145,7 @@ void visit_fields(FieldVisitor& fields, GrpcCheckOptions& options) {
       options.service);
   fields.boolean({"tls", "Whether the connection begins with TLS.", "true"}, options.tls);
   net::visit_tls(fields, options.tls_options, "");
-  if (!options.tls && net::has_tls_keys(fields)) {
+  if (!options.tls && net::asks_for_tls(options.tls_options)) {
     fields.error("", "has keys of TLS, but no TLS; add 'tls: true'");
   }
 }

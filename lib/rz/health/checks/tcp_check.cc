@@ -179,7 +179,7 @@ void visit_security(FieldVisitor& fields, TcpCheckOptions& options) {
   if (ways > 1)
     fields.error("", "TLS begins once; keep one of tls, starttls and the step starttls");
   const CertificateDays& days = options.certificate_days;
-  if (ways == 0 && (net::has_tls_keys(fields) || days.warning || days.critical)) {
+  if (ways == 0 && (net::asks_for_tls(options.tls_options) || days.warning || days.critical)) {
     fields.error("", "has keys of TLS, but no TLS; add 'tls: true' or 'starttls'");
   }
 }

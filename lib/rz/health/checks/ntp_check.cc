@@ -1,0 +1,88 @@
+#include "rz/health/checks/ntp_check.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "rz/base/duration.h"
+#include "rz/base/text.h"
+#include "rz/health/checks/basic_check.h"
+#include "rz/net/sntp.h"
+
+namespace rz::health {
+namespace {
+
+class NtpCheck final : public BasicCheck {
+ public:
+  NtpCheck(NtpCheckOptions options, Clock& clock)
+      : BasicCheck(NtpCheckOptions::kType, options), options_(std::move(options)), clock_(clock) {}
+
+  bool shares_thread() const override { return true; }
+
+  CheckResult check() override {
+    Value metadata = Value::object({{"server", options_.server}});
+    const auto answer = net::ask_time(options_.server, options_.port, clock_,
+                                      std::chrono::steady_clock::now() + timeout());
+    if (!answer) {
+      Error error = answer.error();
+      error.where = printable(options_.server);
+      return failed(error, std::move(metadata));
+    }
+    metadata.set("offset_seconds", answer->offset_seconds);
+    metadata.set("delay_seconds", answer->delay_seconds);
+    metadata.set("stratum", answer->stratum);
+    return judge_offset(*answer, std::move(metadata));
+  }
+
+ private:
+  CheckResult judge_offset(const net::SntpAnswer& answer, Value metadata) const {
+    const double offset = std::abs(answer.offset_seconds);
+    const auto reaches = [&](Millis limit) {
+      return offset >= std::chrono::duration<double>(limit).count();
+    };
+    std::string message =
+        fmt::format("{}: this clock is {:.1f} ms {} (stratum {})", printable(options_.server),
+                    offset * 1000, answer.offset_seconds > 0 ? "behind" : "ahead", answer.stratum);
+    if (!reaches(options_.warning)) {
+      return this->answer(HealthStatus::healthy, std::move(message), std::move(metadata));
+    }
+    const bool critical = reaches(options_.critical);
+    message += std::string(critical ? ", critical" : ", warning") + " from " +
+               format_duration(critical ? options_.critical : options_.warning);
+    return this->answer(critical ? HealthStatus::unhealthy : HealthStatus::degraded,
+                        std::move(message), std::move(metadata));
+  }
+
+  NtpCheckOptions options_;
+  Clock& clock_;
+};
+
+}  // namespace
+
+void visit_fields(FieldVisitor& fields, NtpCheckOptions& options) {
+  fields.text({.key = "server",
+               .sentence = "The time server, by name or address.",
+               .example = "time.internal",
+               .needed_by = "an ntp check",
+               .when_empty = "is empty; name a server"},
+              options.server);
+  fields.integer<std::uint16_t>({"port", "Its UDP port."}, options.port, {1, 65535});
+  fields.duration({"warning", "From this offset of the clock on it is degraded."}, options.warning,
+                  kTimeoutRange);
+  fields.duration({"critical", "From this offset of the clock on it is unhealthy."},
+                  options.critical, kTimeoutRange);
+  if (options.warning > options.critical) {
+    fields.error("warning", "is above 'critical', so it would never apply");
+  }
+}
+
+std::shared_ptr<HealthCheck> make_ntp_check(NtpCheckOptions options, Clock& clock) {
+  return std::make_shared<NtpCheck>(std::move(options), clock);
+}
+
+std::shared_ptr<HealthCheck> make_health_check(const NtpCheckOptions& options,
+                                               const CheckDependencies& dependencies) {
+  return make_ntp_check(options, dependencies.clock);
+}
+
+}  // namespace rz::health
