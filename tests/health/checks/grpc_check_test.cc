@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/certificates.h"
@@ -124,7 +126,12 @@ class FixedClient final : public net::HttpClient {
   net::HttpResponse response_;
 };
 
-CheckResult check_response(net::HttpResponse response) {
+CheckResult check_response(int status, std::optional<std::string> grpc_status = {},
+                           std::string body = {}) {
+  net::HttpResponse response;
+  response.status = status;
+  response.body = std::move(body);
+  if (grpc_status) response.headers = {{"grpc-status", *grpc_status}};
   return make_grpc_check(grpc_options("a:1"),
                          [&]() -> Result<std::unique_ptr<net::HttpClient>> {
                            return std::make_unique<FixedClient>(response);
@@ -133,14 +140,13 @@ CheckResult check_response(net::HttpResponse response) {
 }
 
 TEST_CASE("what is not gRPC says little") {
-  const auto page = check_response({.status = 404, .headers = {{"content-type", "text/html"}}});
+  const auto page = check_response(404);
   CHECK(page.status == HealthStatus::unknown);
   CHECK(page.message ==
         "a:1: got the HTTP status 404 without a status of gRPC; does a gRPC server listen there?");
-  CHECK(check_response({.status = 503}).status == HealthStatus::unhealthy);
-  CHECK(check_response({.status = 200, .headers = {{"grpc-status", "0"}}, .body = "junk"}).status ==
-        HealthStatus::unhealthy);
-  const auto strange = check_response({.status = 200, .headers = {{"grpc-status", "42"}}});
+  CHECK(check_response(503).status == HealthStatus::unhealthy);
+  CHECK(check_response(200, "0", "junk").status == HealthStatus::unhealthy);
+  const auto strange = check_response(200, "42");
   CHECK(strange.status == HealthStatus::unhealthy);
   CHECK(strange.message == "a:1: got status 42, expected OK");
 }
