@@ -14,19 +14,33 @@
 namespace rz::testing {
 namespace {
 
-std::vector<std::string> kinds_of(const std::string& list) {
-  std::vector<std::string> kinds;
+std::vector<config::KindSchema> kinds_of(const std::string& list) {
+  std::vector<config::KindSchema> kinds;
   config::for_each_field(config::config_schema(), [&](const std::string& path, const std::string&,
                                                       const config::FieldSchema& field) {
-    if (path != list) return;
-    for (const config::KindSchema& kind : field.kinds) kinds.push_back(kind.name);
+    if (path == list) kinds = field.kinds;
   });
   return kinds;
 }
 
+// An entry in each list of `fields`, also in those of their sections: `, a: [{}], b: {c: [{}]}`.
+std::string entries_of_lists(const std::vector<config::FieldSchema>& fields) {
+  std::string text;
+  for (const config::FieldSchema& field : fields) {
+    if (field.type == config::FieldSchema::Type::list) text += ", " + field.key + ": [{}]";
+    const bool section = field.type == config::FieldSchema::Type::section;
+    const std::string inner = section ? entries_of_lists(field.fields) : "";
+    if (!inner.empty()) text += ", " + field.key + ": {" + inner.substr(2) + "}";
+  }
+  return text;
+}
+
+// With an entry in each list that such an entry has.
 std::string entries_of_every_kind(const std::string& list) {
   std::vector<std::string> entries;
-  for (const std::string& kind : kinds_of(list)) entries.push_back("{type: " + kind + "}");
+  for (const config::KindSchema& kind : kinds_of(list)) {
+    entries.push_back("{type: " + kind.name + entries_of_lists(kind.fields) + "}");
+  }
   return "[" + join(entries, ", ") + "]";
 }
 
@@ -38,7 +52,7 @@ std::string with_kinds(std::string path) {
     const std::size_t begin = list.size() + 1;
     const std::size_t end = path.find(']');
     const auto number = parse_int(path.substr(begin, end - begin));
-    return path.replace(begin, end - begin, kinds_of(list).at(*number));
+    path.replace(begin, end - begin, kinds_of(list).at(*number).name);
   }
   return std::regex_replace(path, std::regex("\\[[0-9]+\\]"), "[]");
 }

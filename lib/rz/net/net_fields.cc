@@ -1,8 +1,5 @@
 #include "rz/net/net_fields.h"
 
-#include <algorithm>
-#include <array>
-
 #include "rz/net/url.h"
 
 namespace rz::net {
@@ -34,10 +31,9 @@ void visit_tls(FieldVisitor& fields, TlsOptions& options, std::string_view unver
   }
 }
 
-bool has_tls_keys(const FieldVisitor& fields) {
-  constexpr std::array<std::string_view, 5> kKeys = {"ca", "cert", "key", "server_name", "verify"};
-  return std::any_of(kKeys.begin(), kKeys.end(),
-                     [&](std::string_view key) { return fields.has(key); });
+bool asks_for_tls(const TlsOptions& options) {
+  return !options.ca.empty() || !options.cert.empty() || !options.server_name.empty() ||
+         !options.verify;
 }
 
 }  // namespace rz::net

@@ -16,7 +16,7 @@ bool visit_address(FieldVisitor& fields, const Field& field, std::string& addres
 /// empty: nothing is.
 void visit_tls(FieldVisitor& fields, TlsOptions& options, std::string_view unverified);
 
-/// Whether a key of visit_tls is given.
-bool has_tls_keys(const FieldVisitor& fields);
+/// Whether one of `options` differs from its default, so that somebody counts on TLS.
+bool asks_for_tls(const TlsOptions& options);
 
 }  // namespace rz::net
