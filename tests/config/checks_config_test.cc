@@ -135,10 +135,11 @@ TEST_CASE("an http check that asserts nothing, or what cannot be, is refused") {
     CHECK(problem.find(part) != std::string::npos);
   };
   says(wrong_http("expect: {}"), "health.checks[0].expect: is empty, which asserts nothing");
-  says(wrong_http("expect: {status: []}"), "is empty, so that no answer would be healthy");
-  says(wrong_http("expect: {contains: []}"), "contains: is empty, which asserts nothing");
-  says(wrong_http("expect: {contains: [\"\"]}"), "contains: is empty, which asserts nothing");
-  says(wrong_http("expect: {json: []}"), "json: is empty, which asserts nothing");
+  says(wrong_http("expect: {status: []}"), "expect: is empty, which asserts nothing");
+  says(wrong_http("expect: {contains: []}"), "expect: is empty, which asserts nothing");
+  says(wrong_http("expect: {contains: [\"\"]}"),
+       "contains: an entry is empty, which asserts nothing");
+  says(wrong_http("expect: {json: []}"), "expect: is empty, which asserts nothing");
   says(wrong_http("expect: {status: [2xx]}"), "an entry is not a status like 200 or 300-399");
   says(wrong_http("expect: {matches: [\"a(b\"]}"),
        "matches: [0] is not a regular expression of RE2");

@@ -23,16 +23,23 @@ std::vector<config::KindSchema> kinds_of(const std::string& list) {
   return kinds;
 }
 
+// An entry in each list of `fields`, also in those of their sections: `, a: [{}], b: {c: [{}]}`.
+std::string entries_of_lists(const std::vector<config::FieldSchema>& fields) {
+  std::string text;
+  for (const config::FieldSchema& field : fields) {
+    if (field.type == config::FieldSchema::Type::list) text += ", " + field.key + ": [{}]";
+    const bool section = field.type == config::FieldSchema::Type::section;
+    const std::string inner = section ? entries_of_lists(field.fields) : "";
+    if (!inner.empty()) text += ", " + field.key + ": {" + inner.substr(2) + "}";
+  }
+  return text;
+}
+
 // With an entry in each list that such an entry has.
 std::string entries_of_every_kind(const std::string& list) {
   std::vector<std::string> entries;
   for (const config::KindSchema& kind : kinds_of(list)) {
-    std::string entry = "{type: " + kind.name;
-    for (const config::FieldSchema& field : kind.fields) {
-      const bool of_mappings = field.type == config::FieldSchema::Type::list;
-      if (of_mappings) entry += ", " + field.key + ": [{}]";
-    }
-    entries.push_back(entry + "}");
+    entries.push_back("{type: " + kind.name + entries_of_lists(kind.fields) + "}");
   }
   return "[" + join(entries, ", ") + "]";
 }

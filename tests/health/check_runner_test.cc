@@ -551,7 +551,7 @@ TEST_CASE("a good answer that takes too long is worse, and says how long") {
   CHECK(took(Millis{200}, healthy).status == degraded);
   CHECK(took(Millis{350}, healthy).message == "said so, but took 350ms (warning from 200ms)");
   CHECK(took(Millis{1'000}, healthy).status == unhealthy);
-  CHECK(took(Millis{1'500}, degraded).message == "said so, but took 1s 500ms (critical from 1s)");
+  CHECK(took(Millis{1'500}, degraded).message == "said so, but took 1.5s (critical from 1s)");
   // It has a cause of its own.
   CHECK(took(Millis{300}, degraded).message == "said so");
   CHECK(took(Millis{1'500}, unhealthy).message == "said so");

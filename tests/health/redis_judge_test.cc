@@ -52,7 +52,7 @@ TEST_CASE("a replica without its master is degraded whatever the limits are") {
 TEST_CASE("a share of the memory needs a limit") {
   const auto share = [](const std::string& used, const std::string& limit) {
     return judged("role:master\r\nused_memory:" + used + "\r\nmaxmemory:" + limit + "\r\n",
-                  {.memory = ShareLimits{}});
+                  {.memory = ShareLimits{.warning = 80, .critical = 95}});
   };
   CHECK(share("79", "100") == Judged{healthy, ""});
   CHECK(share("80", "100") ==
@@ -60,7 +60,7 @@ TEST_CASE("a share of the memory needs a limit") {
   CHECK(share("1996", "2000") ==
         Judged{unhealthy, "it uses 99.8% of its memory, 2.0 KiB (critical from 95%)"});
   CHECK(share("5", "0").first == unknown);
-  CHECK(judged("", {.memory = ShareLimits{}}).first == unknown);
+  CHECK(judged("", {.memory = ShareLimits{.warning = 80, .critical = 95}}).first == unknown);
 }
 
 TEST_CASE("saves that have failed are degraded, and silence about them is unknown") {

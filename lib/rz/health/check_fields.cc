@@ -64,8 +64,8 @@ void visit_common(FieldVisitor& fields, CheckOptions& options) {
        "How long to wait before the first of them. It doubles each time, up to 30s, and "
        "a random part of it, half at least, is waited."},
       options.retry_delay, {Millis{0}, std::chrono::hours{1}});
-  fields.optional_section({"latency", "How long one try may take before its result is worse."},
-                          [&](FieldVisitor& latency) { visit_fields(latency, options.latency); });
+  fields.section({"latency", "How long one try may take before its result is worse."},
+                 [&](FieldVisitor& latency) { visit_fields(latency, options.latency); });
   fields.boolean({"invert", "Swaps healthy and unhealthy."}, options.invert);
   fields.texts({"depends_on",
                 "Names of checks. While one of them is unhealthy, or was skipped itself, this one "

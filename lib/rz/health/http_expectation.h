@@ -49,8 +49,11 @@ struct HttpExpectation {
   std::vector<JsonExpectation> json{};
 };
 
-/// The keys of `expect`. A section without any is refused.
+/// The keys of `expect`.
 void visit_fields(FieldVisitor& fields, HttpExpectation& expectation);
+
+/// Whether a section with keys of `expect` was given for nothing.
+bool asserts_nothing(const FieldVisitor& fields, const HttpExpectation& expectation);
 
 /// An expectation with its regular expressions compiled.
 class HttpJudge {

@@ -126,21 +126,21 @@ void judge_memory(const Info& info, const RedisExpectation& expectation, CheckRe
   const bool known = used && limit && *limit > 0;
   const double percent = known ? 100 * static_cast<double>(*used) / static_cast<double>(*limit) : 0;
   if (known) result.metadata.set("memory_percent", percent);
-  if (!expectation.memory) return;
+  if (!expectation.memory.any()) return;
   if (!known) {
     return add_problem(result, HealthStatus::unknown,
                        "it has no limit on its memory (maxmemory), of which a share could be used");
   }
   const auto exceeds = [&](HealthStatus status, const char* name, double share) {
-    if (percent < share) return false;
+    if (share <= 0 || percent < share) return false;
     add_problem(result, status,
                 "it uses " + format_double(std::floor(percent * 10) / 10) + "% of its memory, " +
                     humanize_size(static_cast<std::uint64_t>(*limit)) + " (" + name + " from " +
                     format_double(share) + "%)");
     return true;
   };
-  if (!exceeds(HealthStatus::unhealthy, "critical", expectation.memory->critical)) {
-    exceeds(HealthStatus::degraded, "warning", expectation.memory->warning);
+  if (!exceeds(HealthStatus::unhealthy, "critical", expectation.memory.critical)) {
+    exceeds(HealthStatus::degraded, "warning", expectation.memory.warning);
   }
 }
 
@@ -164,30 +164,31 @@ void judge_persistence(const Info& info, const RedisExpectation& expectation, Ch
 }  // namespace
 
 bool RedisExpectation::asks() const {
-  return role != RedisRole::any || replication_lag.warning || replication_lag.critical || memory ||
-         persistence;
+  return role != RedisRole::any || replication_lag.warning || replication_lag.critical ||
+         memory.any() || persistence;
 }
 
 void visit_fields(FieldVisitor& fields, RedisExpectation& expectation) {
   fields.choice({"role", "What the server must be. Another one is degraded."}, expectation.role,
                 std::span<const Choice<RedisRole>>(kRoles));
-  fields.optional_section({"replication_lag", "How far a replica may be behind, in whole seconds."},
-                          [&](FieldVisitor& lag) {
-                            lag.duration({"warning", "From so far on it is degraded.", "10s"},
-                                         expectation.replication_lag.warning, kTimeoutRange);
-                            lag.duration({"critical", "From so far on it is unhealthy.", "60s"},
-                                         expectation.replication_lag.critical, kTimeoutRange);
-                          });
-  fields.optional_section(
+  fields.section({"replication_lag", "How far a replica may be behind, in whole seconds."},
+                 [&](FieldVisitor& lag) {
+                   lag.duration({"warning", "From so far on it is degraded.", "10s"},
+                                expectation.replication_lag.warning, kTimeoutRange);
+                   lag.duration({"critical", "From so far on it is unhealthy.", "60s"},
+                                expectation.replication_lag.critical, kTimeoutRange);
+                 });
+  fields.section(
       {"memory", "Which share of its limit, maxmemory, the server may use."},
       [&](FieldVisitor& memory) {
-        ShareLimits limits;
-        memory.percent({"warning", "From this share on it is degraded."}, limits.warning);
-        memory.percent({"critical", "From this share on it is unhealthy."}, limits.critical);
-        if (limits.warning > limits.critical) {
+        ShareLimits& limits = expectation.memory;
+        memory.percent({"warning", "From this share on it is degraded; 0%: never.", "80%"},
+                       limits.warning);
+        memory.percent({"critical", "From this share on it is unhealthy; 0%: never.", "95%"},
+                       limits.critical);
+        if (limits.critical > 0 && limits.warning > limits.critical) {
           memory.error("warning", "is above critical, which would hide it");
         }
-        expectation.memory = limits;
       });
   fields.boolean({"persistence", "Whether a save to the disk that has failed is degraded."},
                  expectation.persistence);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string_view>
 
 #include "rz/base/field_visitor.h"
@@ -11,18 +10,20 @@ namespace rz::health {
 
 enum class RedisRole { any, master, replica };
 
-/// A share in percent.
+/// Shares in percent; 0: none.
 struct ShareLimits {
-  double warning = 80;
-  double critical = 95;
+  double warning = 0;
+  double critical = 0;
+
+  bool any() const { return warning > 0 || critical > 0; }
 };
 
 /// What a server must say of itself.
 struct RedisExpectation {
   RedisRole role = RedisRole::any;
   LatencyLimits replication_lag{};
-  std::optional<ShareLimits> memory{};  ///< Of its limit, maxmemory.
-  bool persistence = false;             ///< Whether its last saves must have succeeded.
+  ShareLimits memory{};      ///< Of its limit, maxmemory.
+  bool persistence = false;  ///< Whether its last saves must have succeeded.
 
   /// Whether INFO is needed.
   bool asks() const;

@@ -123,7 +123,7 @@ TEST_CASE("the days that the certificate has left are part of the same check") {
 
 // What a server that means harm may send, and what the check says of it.
 struct Hostile {
-  const char* what;
+  std::string what;
   test::HttpServerReply reply;
   HealthStatus status;
   const char* message;  ///< After the URL; a part of it.

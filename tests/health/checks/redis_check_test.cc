@@ -64,7 +64,7 @@ TEST_CASE("the URL is told without its password") {
 }
 
 TEST_CASE("a real master and its replica say what they are") {
-  const test::RedisServer master({.config = {"maxmemory 100mb"}});
+  const test::RedisServer master({.config = {"maxmemory 100mb", "repl-diskless-sync-delay 0"}});
   const test::RedisServer replica(
       {.config = {"replicaof 127.0.0.1 " + std::to_string(master.port())}});
   const auto check = [](const test::RedisServer& server, RedisExpectation expect, bool write) {
@@ -80,8 +80,11 @@ TEST_CASE("a real master and its replica say what they are") {
     REQUIRE(std::chrono::steady_clock::now() < until);
     std::this_thread::sleep_for(Millis{5});
   }
-  const auto well = check(
-      master, {.role = RedisRole::master, .memory = ShareLimits{}, .persistence = true}, true);
+  const auto well = check(master,
+                          {.role = RedisRole::master,
+                           .memory = ShareLimits{.warning = 80, .critical = 95},
+                           .persistence = true},
+                          true);
   CHECK(well.status == HealthStatus::healthy);
   CHECK(well.message == "PONG");
   CHECK(*well.metadata.find("role")->as_string() == "master");
@@ -92,9 +95,10 @@ TEST_CASE("a real master and its replica say what they are") {
   const auto read_only = check(replica, {}, true);
   CHECK(read_only.status == HealthStatus::unhealthy);
   CHECK(read_only.message.find("READONLY") != std::string::npos);
-  CHECK(check(master, {.memory = ShareLimits{.warning = 0, .critical = 95}}, false).status ==
+  CHECK(check(master, {.memory = ShareLimits{.warning = 0.1, .critical = 95}}, false).status ==
         HealthStatus::degraded);
-  CHECK(check(replica, {.memory = ShareLimits{}}, false).status == HealthStatus::unknown);
+  CHECK(check(replica, {.memory = ShareLimits{.warning = 80, .critical = 95}}, false).status ==
+        HealthStatus::unknown);
 }
 
 }  // namespace

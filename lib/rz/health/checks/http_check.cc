@@ -237,17 +237,16 @@ void visit_way(FieldVisitor& fields, HttpCheckOptions& options) {
 void visit_https(FieldVisitor& fields, HttpCheckOptions& options) {
   net::visit_tls(fields, options.tls, "is off: whoever is on the way can answer for the server");
   visit_certificate_days(fields, options.certificate_days);
-  const bool limited = fields.has("certificate_days");
-  if (!limited && !net::has_tls_keys(fields)) return;
-  if (!net::is_http_url(options.url) || is_https(options.url)) return;
-  fields.error(limited ? "certificate_days" : "url",
-               limited ? "has no effect on this URL, which asks for no TLS; begin it with https"
-                       : "asks for no TLS, which other keys are for; begin it with https");
+  const CertificateDays& days = options.certificate_days;
+  const bool wants_tls = net::asks_for_tls(options.tls) || days.warning || days.critical;
+  if (wants_tls && net::is_http_url(options.url) && !is_https(options.url)) {
+    fields.error("url", "asks for no TLS, which other keys are for; begin it with https");
+  }
 }
 
 void visit_phases(FieldVisitor& fields, HttpPhaseLimits& phases) {
   const auto phase = [&](const Field& field, LatencyLimits& limits) {
-    fields.optional_section(field, [&](FieldVisitor& each) { visit_fields(each, limits); });
+    fields.section(field, [&](FieldVisitor& each) { visit_fields(each, limits); });
   };
   phase({"dns", "Looking up the host."}, phases.dns);
   phase({"connect", "Connecting to it."}, phases.connect);
@@ -265,12 +264,17 @@ void visit_fields(FieldVisitor& fields, HttpCheckOptions& options) {
                      Range<int>{100, 599})) {
     options.expect.status = {{status, status}};
   }
-  fields.optional_section({"expect", "What else the answer must be like."},
-                          [&](FieldVisitor& expect) { visit_fields(expect, options.expect); });
+  const bool expects = fields.has("expect");
+  fields.section({"expect", "What else the answer must be like."}, [&](FieldVisitor& expect) {
+    visit_fields(expect, options.expect);
+    if (expects && asserts_nothing(expect, options.expect)) {
+      expect.error("", "is empty, which asserts nothing");
+    }
+  });
   visit_way(fields, options);
   visit_https(fields, options);
-  fields.optional_section({"phases", "How long the parts of a request may take."},
-                          [&](FieldVisitor& phases) { visit_phases(phases, options.phases); });
+  fields.section({"phases", "How long the parts of a request may take."},
+                 [&](FieldVisitor& phases) { visit_phases(phases, options.phases); });
 }
 
 std::shared_ptr<HealthCheck> make_http_check(HttpCheckOptions options, HttpClientFactory client,
