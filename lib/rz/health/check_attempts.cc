@@ -91,9 +91,9 @@ CheckResult call_until_good(const RegisteredCheck& registered, Clock& clock,
   return result;
 }
 
-CheckResult judge_results(const RegisteredCheck& registered,
+CheckResult combine_results(const RegisteredCheck& registered,
                           const std::vector<const CheckResult*>& results, const Clock& clock) {
-  CheckResult result = outcome_of([&] { return registered.check->judge(results); });
+  CheckResult result = outcome_of([&] { return registered.check->combine(results); });
   result.status = reported_status(result.status, registered.options);
   result.name = registered.check->name();
   result.type = registered.check->type();

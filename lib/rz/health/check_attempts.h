@@ -23,7 +23,7 @@ CheckResult call_until_good(const RegisteredCheck& registered, Clock& clock,
                             const std::function<bool(Millis)>& go_on);
 
 /// What a check that combines others (CheckOptions::combines) makes of their results.
-CheckResult judge_results(const RegisteredCheck& registered,
+CheckResult combine_results(const RegisteredCheck& registered,
                           const std::vector<const CheckResult*>& results, const Clock& clock);
 
 }  // namespace rz::health

@@ -204,7 +204,7 @@ class Run : public std::enable_shared_from_this<Run> {
     for (const std::string& name : checks_[i].options.combines) {
       results.push_back(&*slots_[index_.at(name)].result);
     }
-    slots_[i].result = health::judge_results(checks_[i], results, clock_);
+    slots_[i].result = health::combine_results(checks_[i], results, clock_);
   }
 
   // A parent that was skipped passes it on, though it is unknown itself.

@@ -4,7 +4,7 @@
 
 namespace rz {
 
-CheckResult HealthCheck::judge(const std::vector<const CheckResult*>&) {
+CheckResult HealthCheck::combine(const std::vector<const CheckResult*>&) {
   CheckResult result;
   result.message = "the check cannot combine the results of others";
   return result;

@@ -74,7 +74,7 @@ class HealthCheck {
 
   /// For a check of CheckOptions::combines, in place of check(): what follows from the results of
   /// the others, in the order in which they are named there. It waits for nothing; never throws.
-  virtual CheckResult judge(const std::vector<const CheckResult*>& results);
+  virtual CheckResult combine(const std::vector<const CheckResult*>& results);
 
   /// Runs the check. Returns within `timeout` where the system lets it (a dead NFS mount does not);
   /// never throws. Fills in status, message and metadata; the runner fills in the rest.

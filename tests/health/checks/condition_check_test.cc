@@ -28,7 +28,7 @@ CheckResult judge(const std::string& condition, const std::vector<CheckResult>& 
       if (result.name == name) named.push_back(&result);
     }
   }
-  return make_condition_check(options)->judge(named);
+  return make_condition_check(options)->combine(named);
 }
 
 const CheckResult kDisk = result_of(

@@ -107,7 +107,7 @@ class ConditionCheck final : public BasicCheck {
 
   CheckResult check() override { return judge({}); }
 
-  CheckResult judge(const std::vector<const CheckResult*>& results) override {
+  CheckResult combine(const std::vector<const CheckResult*>& results) override {
     Value metadata = Value::object({{"condition", options_.when}});
     const auto condition = parse_condition(options_.when, options_for(options_.when));
     if (!condition) return failed(condition.error(), std::move(metadata));

@@ -15,7 +15,7 @@ class GroupCheck final : public BasicCheck {
 
   CheckResult check() override { return judge({}); }
 
-  CheckResult judge(const std::vector<const CheckResult*>& results) override {
+  CheckResult combine(const std::vector<const CheckResult*>& results) override {
     std::int64_t up = 0, down = 0, unknown = 0, degraded = 0;
     std::string bad;
     for (const CheckResult* result : results) {
