@@ -87,11 +87,12 @@ TEST_CASE(
 TEST_CASE("the configured tags are those of everything that DogStatsD gets") {
   UdpReceiver server;
   REQUIRE(server.is_open());
-  const auto sink = ok(StatsdMetricsSink::open(
+  const auto opened = ok(StatsdMetricsSink::open(
       {.address = server.address(), .dogstatsd = true, .tags = {"env:prod", "a,b|c#d"}}));
-  sink->emit("mode", 2, {{"host", "a"}});
-  sink->emit_counter("runs");
-  CHECK(sink->flush().has_value());
+  MetricsSink& sink = *opened;
+  sink.emit("mode", 2, {{"host", "a"}});
+  sink.emit_counter("runs");
+  CHECK(sink.flush().has_value());
   CHECK(server.next() == "rz_mode:2|g|#host:a,env:prod,a_b_c_d\nrz_runs:1|c|#env:prod,a_b_c_d");
 }
 
