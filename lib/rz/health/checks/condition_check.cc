@@ -105,7 +105,7 @@ class ConditionCheck final : public BasicCheck {
   explicit ConditionCheck(ConditionCheckOptions options)
       : BasicCheck(ConditionCheckOptions::kType, options), options_(std::move(options)) {}
 
-  CheckResult check() override { return judge({}); }
+  CheckResult check() override { return combine({}); }
 
   CheckResult combine(const std::vector<const CheckResult*>& results) override {
     Value metadata = Value::object({{"condition", options_.when}});

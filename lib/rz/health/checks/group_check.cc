@@ -13,7 +13,7 @@ class GroupCheck final : public BasicCheck {
   explicit GroupCheck(GroupCheckOptions options)
       : BasicCheck(GroupCheckOptions::kType, options), options_(std::move(options)) {}
 
-  CheckResult check() override { return judge({}); }
+  CheckResult check() override { return combine({}); }
 
   CheckResult combine(const std::vector<const CheckResult*>& results) override {
     std::int64_t up = 0, down = 0, unknown = 0, degraded = 0;
