@@ -24,10 +24,10 @@ std::string as_flow_mapping(const std::vector<config::FieldSchema>& fields) {
 
 std::string value_of(const config::FieldSchema& field) {
   if (field.type == config::FieldSchema::Type::section) return as_flow_mapping(field.fields);
+  if (!field.example.empty()) return field.example;
   if (field.type == config::FieldSchema::Type::list && !field.fields.empty()) {
     return "[" + as_flow_mapping(field.fields) + "]";
   }
-  if (!field.example.empty()) return field.example;
   const std::string* text = field.default_value.as_string();
   return text && !text->empty() ? *text : to_json(field.default_value);
 }

@@ -65,7 +65,7 @@ TEST_CASE("a name may be a glob; one that matches nothing is an error") {
 TEST_CASE("a selection of nothing is an error with a way out") {
   CHECK(chosen({{"tpo"}, {}, {}}) == "no check is named 'tpo'; did you mean 'top'?");
   CHECK(chosen({{"\x1b[2J"}, {}, {}}) ==
-        "no check is named '\\x1b[2J'; there are base, middle, top, aside");
+        "no check matches '\\x1b[2J'; there are base, middle, top, aside");
   CHECK(chosen({{}, {"nosuch"}, {}}) == "no check has the tag 'nosuch'; there are core, slow");
   CHECK(chosen({{}, {"core", "slwo"}, {}}) == "no check has the tag 'slwo'; did you mean 'slow'?");
   CHECK(chosen({{}, {"core"}, {"nosuch"}}) == "base aside ");

@@ -92,7 +92,7 @@ CheckResult call_until_good(const RegisteredCheck& registered, Clock& clock,
 }
 
 CheckResult combine_results(const RegisteredCheck& registered,
-                          const std::vector<const CheckResult*>& results, const Clock& clock) {
+                            const std::vector<const CheckResult*>& results, const Clock& clock) {
   CheckResult result = outcome_of([&] { return registered.check->combine(results); });
   result.status = reported_status(result.status, registered.options);
   result.name = registered.check->name();

@@ -24,6 +24,6 @@ CheckResult call_until_good(const RegisteredCheck& registered, Clock& clock,
 
 /// What a check that combines others (CheckOptions::combines) makes of their results.
 CheckResult combine_results(const RegisteredCheck& registered,
-                          const std::vector<const CheckResult*>& results, const Clock& clock);
+                            const std::vector<const CheckResult*>& results, const Clock& clock);
 
 }  // namespace rz::health

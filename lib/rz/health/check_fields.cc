@@ -38,12 +38,10 @@ void visit_histories(FieldVisitor& fields, CheckOptions& options) {
   fields.integer({"pass_after", "Healthy results in a row until a bad check is reported healthy."},
                  options.pass_after, {1, kMaxInARow});
   std::string within;
-  const bool given = fields.text({.key = "fail_within",
-                                  .sentence = "So many bad ones of the last results make it bad.",
-                                  .example = "3 of 5",
-                                  .when_empty = "is empty; write it like 3 of 5"},
-                                 within);
-  if (!given) return;
+  fields.text({"fail_within",
+               "So many bad ones of the last results make it bad; empty: this does not.", "3 of 5"},
+              within);
+  if (within.empty()) return;
   const auto read = parse_fail_within(within);
   if (!read) return fields.error("fail_within", read.error().message);
   options.fail_within = *read;

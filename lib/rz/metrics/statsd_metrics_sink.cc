@@ -64,8 +64,8 @@ void visit_fields(FieldVisitor& fields, StatsdOptions& options) {
     fields.value_error("address", wrong_address(options.address),
                        "is not an address like 127.0.0.1:8125");
   }
-  fields.choice({"dialect", "dogstatsd has tags and service checks."}, options.dogstatsd,
-                std::span<const Choice<bool>>(kDialects));
+  fields.choice({"dialect", "dogstatsd has tags and service checks.", "dogstatsd"},
+                options.dogstatsd, std::span<const Choice<bool>>(kDialects));
   const bool tagged =
       fields.texts({"tags", "Tags of everything that is sent.", "[\"env:prod\"]"}, options.tags);
   if (tagged && !options.tags.empty() && !options.dogstatsd) {

@@ -4,8 +4,8 @@ use strict;
 use warnings;
 use TAP::Parser;
 
-binmode STDIN, ':encoding(UTF-8)';
-binmode STDOUT, ':encoding(UTF-8)';
+binmode STDIN;
+binmode STDOUT;
 my $parser = TAP::Parser->new({tap => do { local $/; <STDIN> }});
 while (my $result = $parser->next) {
   if ($result->is_test) {
