@@ -208,7 +208,9 @@ TEST_CASE("a stored record that is none is named, with a way out") {
   const std::vector<std::string> in_part = {"health state",
                                             "cascade --exit-code --config calm.yaml"};
   const std::vector<Record> records = {
-      {"fallback:state", {"cascade", "cascade status", "cascade set safe", "health state"}, {}},
+      {"fallback:state",
+       {"cascade --config calm.yaml", "cascade status", "cascade set safe", "health state"},
+       {}},
       {"health:component:w", {"health report w healthy"}, in_part},
       {"health:breaker:default", {"health record failure"}, in_part},
       {"health:started_at", {}, in_part}};

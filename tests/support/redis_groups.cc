@@ -110,9 +110,17 @@ void SentinelGroup::fail_over() {
   wait_for_other_master(port);
 }
 
+// A sentinel makes no replica the master that has been without one for more than ten times
+// down-after-milliseconds longer than the sentinel has taken the master for dead. On a slow machine
+// it notices that late, and would wait for ever: the bound grows with the time that has passed.
 void SentinelGroup::wait_for_other_master(int port) {
-  wait_for(
-      "another master", [&] { return master_port() != port; }, [&] { return view(); });
+  const auto begin = std::chrono::steady_clock::now();
+  const auto failed_over = [&] {
+    const auto waited = std::chrono::steady_clock::now() - begin;
+    if (waited > 4 * dead_after_) take_for_dead_after(2 * dead_after_);
+    return master_port() != port;
+  };
+  wait_for("another master", failed_over, [&] { return view(); });
   take_for_dead_after(kPatience);
 }
 
@@ -136,6 +144,7 @@ void SentinelGroup::kill(RedisServer& server) {
 }
 
 void SentinelGroup::take_for_dead_after(Millis time) {
+  dead_after_ = time;
   sentinel_->command(
       {"SENTINEL", "SET", "main", "down-after-milliseconds", std::to_string(time.count())});
 }

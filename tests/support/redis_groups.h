@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "rz/base/clock.h"
+#include "support/patience.h"
 #include "support/redis_server.h"
 
 namespace rz::test {
@@ -45,6 +46,7 @@ class SentinelGroup {
   const RedisServerOptions options_;
   std::vector<std::unique_ptr<RedisServer>> servers_;
   std::unique_ptr<RedisServer> sentinel_;
+  Millis dead_after_{kPatience};  ///< What the sentinel waits for.
 };
 
 /// Three masters that share the slots of a cluster evenly, and a replica of each.

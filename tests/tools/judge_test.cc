@@ -21,13 +21,13 @@ class Recovery {
  public:
   explicit Recovery(std::string warning = {}) : warning_(std::move(warning)) {}
 
-  Recovery& records(TimePoint time, const char* host = "host-0") {
+  Recovery& records(TimePoint time, Mode from = Mode::heuristic) {
     Transition record;
     record.timestamp = time;
-    record.from = Mode::heuristic;
+    record.from = from;
     record.to = Mode::primary;
     record.reason = "recovered";
-    record.host = host;
+    record.host = "host-0";
     record.trigger = "offline";
     remains_.history.push_back(std::move(record));
     return *this;
@@ -69,6 +69,9 @@ TEST_CASE("one that was decided again has the time of its first write, if that t
   CHECK(Recovery(unknown).records(at(9)).verdict().lost == 0);
   CHECK(Recovery(unknown).records(at(-3)).verdict().lost == 1);
   CHECK(Recovery(unknown).verdict().lost == 1);
+  // It was decided again on what others of its host had decided.
+  CHECK(Recovery(unknown).records(at(9), Mode::safe).verdict().lost == 0);
+  CHECK(Recovery().records(at(10), Mode::safe).verdict().lost == 1);
 }
 
 }  // namespace

@@ -127,7 +127,7 @@ class Judge {
       if (may_be_lost(*command)) find_recovery(*command, 10'000);
     }
     // One that was decided again, because it was not known whether its write took effect, has the
-    // earlier time of that write if it did.
+    // earlier time of that write if it did, and the mode that it found in the store.
     for (const Command* command : offline) {
       const bool unknown = command->error.find("may have been done") != std::string::npos;
       if (unknown && !recoveries_.contains(command)) {
@@ -145,7 +145,8 @@ class Judge {
     const std::string host = "host-" + std::to_string(command.host);
     for (const Transition& record : remains_.history) {
       const std::int64_t time = record.timestamp.time_since_epoch().count();
-      if (record.from != answer.previous || record.to != answer.mode) continue;
+      const bool same_start = record.from == answer.previous || earlier_by > 0;
+      if (!same_start || record.to != answer.mode) continue;
       if (time < since || (later_by != kNever && time - decided > later_by)) continue;
       const bool may_be_it = answer.offline ? record.reason == answer.reason &&
                                                   (record.host == host || ::geteuid() != 0)
