@@ -87,7 +87,9 @@ TEST_CASE("sleeping fibers sleep at the same time, each for its own time") {
 }
 
 TEST_CASE("a wait ends at its deadline, with the errors of poll and without a descriptor") {
-  const auto [here, there] = socket_pair();
+  const auto pair = socket_pair();
+  const auto& here = pair.first;
+  const auto& there = pair.second;
   int silent = -2;
   int over = -2;
   int bad = -2;
@@ -111,7 +113,9 @@ TEST_CASE("a wait ends at its deadline, with the errors of poll and without a de
 }
 
 TEST_CASE("several fibers wait for one descriptor, each for its own events") {
-  auto [here, there] = socket_pair();
+  auto pair = socket_pair();
+  auto& here = pair.first;
+  auto& there = pair.second;
   // As much as fits, so that it can be read and not be written to.
   const std::string block(1 << 16, 'x');
   while (::write(here.get(), block.data(), block.size()) > 0) {
@@ -144,7 +148,9 @@ TEST_CASE("connections, reads and look-ups of hundreds of fibers take one thread
   };
   const auto before = threads();
   constexpr int kFibers = 300;
-  auto [wake_up, all] = socket_pair();
+  auto pair = socket_pair();
+  auto& wake_up = pair.first;
+  auto& all = pair.second;
   int waiting = 0;
   int done = 0;
   std::ptrdiff_t most = 0;
