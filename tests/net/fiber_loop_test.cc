@@ -89,7 +89,6 @@ TEST_CASE("sleeping fibers sleep at the same time, each for its own time") {
 TEST_CASE("a wait ends at its deadline, with the errors of poll and without a descriptor") {
   const auto pair = socket_pair();
   const auto& here = pair.first;
-  const auto& there = pair.second;
   int silent = -2;
   int over = -2;
   int bad = -2;

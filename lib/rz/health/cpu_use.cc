@@ -4,7 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string>
 #include <string_view>
+#include <system_error>
 
 #include "rz/base/file.h"
 #include "rz/base/json.h"
@@ -25,7 +29,10 @@ double seconds_since_start() {
 /// The first line of /proc/stat, and how many CPUs the lines after it are of.
 std::optional<CpuSample> sample_machine(const std::string& root) {
   const std::string text = read_file(root + "/proc/stat", kMaxStatBytes).value_or("");
+  // Times count from the start of the machine, and a state folder may be shared by several.
+  const std::string boot = read_file(root + "/proc/sys/kernel/random/boot_id", 4096).value_or("");
   CpuSample sample{"machine", seconds_since_start(), 0, 0};
+  if (!boot.empty()) sample.source += " " + std::string(trim(boot));
   static const auto kTicks = static_cast<double>(::sysconf(_SC_CLK_TCK));
   for (const std::string_view line : split(text, '\n')) {
     if (!line.starts_with("cpu")) break;
@@ -87,8 +94,15 @@ void write_samples(const std::string& file, const std::vector<CpuSample>& sample
                                   {"busy_seconds", sample.busy_seconds},
                                   {"cpus", sample.cpus}}));
   }
-  // Without the file the next process knows less, and that is all.
-  (void)write_file(file, to_json(list) + "\n");
+  // Without the file the next process knows less, and that is all. So nothing waits for the disk:
+  // whoever decides goes on.
+  std::error_code ignored;
+  std::filesystem::create_directories(std::filesystem::path(file).parent_path(), ignored);
+  const std::string beside = file + ".new";
+  std::ofstream out(beside, std::ios::trunc);
+  out << to_json(list) << "\n";
+  out.close();
+  if (out) std::filesystem::rename(beside, file, ignored);
 }
 
 }  // namespace

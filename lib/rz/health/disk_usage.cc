@@ -31,6 +31,11 @@ Result<DiskUsage> measure_disk(const std::string& path) {
     return fail(Error{error == ENOENT ? ErrorCode::not_found : ErrorCode::unavailable,
                       errno_text(error), printable(path), !is_of_file_system(error)});
   }
+  // What has no size tells nothing: a pseudo file system, a mount point that waits for its mount.
+  if (fs.f_blocks == 0) {
+    return fail(Error{ErrorCode::unavailable, "the file system does not tell its size",
+                      printable(path), true});
+  }
   // f_blocks counts units of f_frsize, which some file systems leave at 0.
   const std::uint64_t unit = fs.f_frsize != 0 ? fs.f_frsize : fs.f_bsize;
   DiskUsage usage;

@@ -20,11 +20,11 @@ class MariadbServer {
  public:
   explicit MariadbServer(int id) : id_(id), port_(test::unused_port(SOCK_STREAM)) {
     test::give_to(user_, folder_.path());
-    test::run_as(
-        user_,
-        {"mariadb-install-db", "--no-defaults", "--datadir=" + (folder_ / "data"),
-         "--auth-root-authentication-method=normal", "--skip-test-db", "--innodb-log-file-size=4M"},
-        log());
+    test::run_as(user_,
+                 {"mariadb-install-db", "--no-defaults", "--datadir=" + (folder_ / "data"),
+                  "--tmpdir=" + folder_.path(), "--auth-root-authentication-method=normal",
+                  "--skip-test-db", "--innodb-log-file-size=4M"},
+                 log());
     std::ofstream(folder_ / "init.sql")
         << "CREATE USER IF NOT EXISTS rz@'%' IDENTIFIED BY 'hunter2';\n"
         << "GRANT SELECT, INSERT, CREATE, REPLICATION SLAVE, REPLICA MONITOR, REPLICATION SLAVE "
@@ -37,10 +37,11 @@ class MariadbServer {
     process_ = std::make_unique<test::ServerProcess>(
         std::vector<std::string>{
             "/usr/sbin/mariadbd", "--no-defaults", "--datadir=" + (folder_ / "data"),
-            "--socket=" + socket(), "--bind-address=127.0.0.1", "--port=" + std::to_string(port_),
-            "--server-id=" + std::to_string(id_), "--log-bin=binlog",
-            "--innodb-buffer-pool-size=8M", "--innodb-log-file-size=4M", "--skip-name-resolve",
-            "--slave-net-timeout=2", "--init-file=" + (folder_ / "init.sql")},
+            "--tmpdir=" + folder_.path(), "--socket=" + socket(), "--bind-address=127.0.0.1",
+            "--port=" + std::to_string(port_), "--server-id=" + std::to_string(id_),
+            "--log-bin=binlog", "--innodb-buffer-pool-size=8M", "--innodb-log-file-size=4M",
+            "--skip-name-resolve", "--slave-net-timeout=2",
+            "--init-file=" + (folder_ / "init.sql")},
         log(), user_);
     process_->wait_until([this] { return check().status == HealthStatus::healthy; });
   }

@@ -29,8 +29,6 @@ class GrpcCheck final : public BasicCheck {
         options_(std::move(options)),
         factory_(std::move(factory)) {}
 
-  bool shares_thread() const override { return true; }
-
   CheckResult check() override {
     if (!client_) {
       auto made = factory_();

@@ -33,8 +33,6 @@ class HttpCheck final : public BasicCheck {
         factory_(std::move(factory)),
         clock_(clock) {}
 
-  bool shares_thread() const override { return true; }
-
   CheckResult check() override {
     if (auto ready = prepare(); !ready) {
       // A library is missing here, which says nothing about the service.

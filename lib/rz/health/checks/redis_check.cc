@@ -20,8 +20,6 @@ class RedisCheck final : public BasicCheck {
     server_.timeout = timeout();
   }
 
-  bool shares_thread() const override { return true; }
-
   CheckResult check() override {
     Value metadata = Value::object({{"url", storage::redact_url(server_.url)}});
     const auto ping = pinger_(server_, {.info = expect_.asks(), .write = write_});

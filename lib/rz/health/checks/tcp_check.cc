@@ -34,8 +34,6 @@ class TcpCheck final : public BasicCheck {
         handshake_(options_.tls_options),
         clock_(clock) {}
 
-  bool shares_thread() const override { return true; }
-
   CheckResult check() override {
     const auto begin = SteadyClock::now();
     const Deadline deadline = begin + timeout();

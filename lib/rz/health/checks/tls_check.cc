@@ -26,8 +26,6 @@ class TlsCheck final : public BasicCheck {
         handshake_(options_.tls),
         clock_(clock) {}
 
-  bool shares_thread() const override { return true; }
-
   CheckResult check() override {
     Value metadata = Value::object({{"address", options_.address}});
     auto session = ask();
