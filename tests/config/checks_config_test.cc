@@ -208,6 +208,8 @@ TEST_CASE("limits that would never apply, or contradict each other, are refused"
       {"{type: group, checks: [x], min: 2, name: g}, {type: disk, name: x}",
        "min: is more than the group has checks, so it would always be unhealthy"},
       {"{type: group, checks: [x, x], name: g}, {type: disk, name: x}", "checks: names 'x' twice"},
+      {"{type: postgres, url: \"postgresql://h/d?sslpassword=x\"}",
+       "url: has a password among its parameters; put it into 'password_file'"},
       {"{type: postgres, url: \"postgresql://h\", expect: value > 1}",
        "expect: has no effect without 'query'; give both or remove it"},
   };

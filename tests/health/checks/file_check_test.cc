@@ -88,6 +88,20 @@ TEST_CASE("age and size have bounds, both allowed") {
   CHECK(file.wrong() == " (10 bytes, expected at least 11; 10 bytes, expected at most 9)");
 }
 
+TEST_CASE("a time from the future satisfies nothing") {
+  FileToCheck file;
+  const auto changed = kChanged + std::chrono::hours{3};
+  const timespec later = {
+      std::chrono::floor<std::chrono::seconds>(changed).time_since_epoch().count(), 0};
+  const timespec times[] = {later, later};
+  REQUIRE(::utimensat(AT_FDCWD, file.options.path.c_str(), times, 0) == 0);
+  CHECK(file.check().status == HealthStatus::healthy);  // Nothing is asked of it.
+  file.options.max_age = std::chrono::hours{24};
+  const CheckResult result = file.check();
+  CHECK(result.status == HealthStatus::degraded);
+  CHECK(result.message.find("changed 2h from now") != std::string::npos);
+}
+
 TEST_CASE("mode and owner are compared") {
   FileToCheck file;
   file.options.mode = 0640;

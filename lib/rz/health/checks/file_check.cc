@@ -100,8 +100,10 @@ class FileCheck final : public BasicCheck {
       if (!judged) return failed(judged.error(), std::move(metadata));
     }
     const auto size = static_cast<std::uint64_t>(status.st_size);
-    const std::string message = shown_path() + ": " + humanize_size(size) + ", changed " +
-                                humanize_duration(age_of(status)) + " ago";
+    const Micros age = age_of(status);
+    const std::string changed =
+        age < Micros{0} ? humanize_duration(-age) + " from now" : humanize_duration(age) + " ago";
+    const std::string message = shown_path() + ": " + humanize_size(size) + ", changed " + changed;
     return answer(findings.status(), findings.after(message), std::move(metadata));
   }
 
@@ -126,8 +128,7 @@ class FileCheck final : public BasicCheck {
   Micros age_of(const struct stat& status) const {
     const auto changed = std::chrono::seconds{status.st_mtim.tv_sec} +
                          std::chrono::nanoseconds{status.st_mtim.tv_nsec};
-    return std::max(Micros{0},
-                    clock_.now().time_since_epoch() - std::chrono::duration_cast<Micros>(changed));
+    return clock_.now().time_since_epoch() - std::chrono::duration_cast<Micros>(changed);
   }
 
   void describe(const struct stat& status, Value& metadata) const {
@@ -144,6 +145,10 @@ class FileCheck final : public BasicCheck {
       findings.add(HealthStatus::unhealthy, what);
     };
     const Micros age = age_of(status);
+    // A time from the future satisfies nothing.
+    if (const bool asked = options_.min_age || options_.max_age; asked && age < Micros{0}) {
+      findings.add(HealthStatus::degraded, "expected a time of the past; is a clock wrong?");
+    }
     if (options_.min_age && age < *options_.min_age) {
       wrong("expected an age of at least " + format_duration(*options_.min_age));
     }
@@ -242,11 +247,14 @@ void refuse_impossible(FieldVisitor& fields, const FileCheckOptions& options) {
     fields.error("min_size", "is above 'max_size', so no file could have it");
   }
   if (options.exists) return;
-  for (const char* key : {"min_age", "max_age", "min_size", "max_size", "mode", "owner", "group",
-                          "contains", "lacks", "sha256"}) {
-    if (fields.has(key)) {
-      return fields.error(key, "asks for something of a file that must not exist");
-    }
+  const std::pair<const char*, bool> asked[] = {
+      {"min_age", options.min_age.has_value()},   {"max_age", options.max_age.has_value()},
+      {"min_size", options.min_size.has_value()}, {"max_size", options.max_size.has_value()},
+      {"mode", options.mode.has_value()},         {"owner", !options.owner.empty()},
+      {"group", !options.group.empty()},          {"contains", !options.contains.empty()},
+      {"lacks", !options.lacks.empty()},          {"sha256", !options.sha256.empty()}};
+  for (const auto& [key, given] : asked) {
+    if (given) return fields.error(key, "asks for something of a file that must not exist");
   }
 }
 

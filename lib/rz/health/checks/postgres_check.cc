@@ -16,6 +16,13 @@ void visit_fields(FieldVisitor& fields, PostgresCheckOptions& options) {
                        "is not the URL of a server; write it like postgresql://user@host:5432/db",
                        "is not the URL of a server");
   }
+  // What shows a URL hides the password of its user, and knows nothing of libpq's parameters.
+  const std::size_t query = options.url.find('?');
+  if (query != std::string::npos && options.url.find("password=", query) != std::string::npos) {
+    fields.value_error("url", "has a password among its parameters; put it into 'password_file'",
+                       "has a password among its parameters");
+    options.url.clear();
+  }
   visit_sql_fields(fields, options, "PGPASSWORD");
 }
 
