@@ -31,11 +31,10 @@ TEST_CASE("a file is measured as the file system that holds it") {
   CHECK(ok(measure_disk(folder / "f")).total_bytes == ok(measure_disk(folder.path())).total_bytes);
 }
 
-TEST_CASE("a file system without blocks or inodes is empty, not a division by zero") {
-  const DiskUsage usage = ok(measure_disk("/proc"));
-  CHECK(usage.total_bytes == 0);
-  CHECK(usage.used_percent == 0);
-  CHECK(usage.inodes_percent == 0);
+TEST_CASE("a file system without a size tells nothing of itself") {
+  const Error error = error_of(measure_disk("/proc"));
+  CHECK(error.own_side);
+  CHECK(error.message == "the file system does not tell its size");
 }
 
 TEST_CASE("what cannot be measured is told with its path, shown safely") {
