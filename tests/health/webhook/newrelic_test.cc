@@ -81,7 +81,6 @@ TEST_CASE("the payload of a New Relic workflow is a report for each condition") 
   for (const auto& [priority, status] :
        {std::pair{"HIGH", "failed"}, std::pair{"MEDIUM", "degraded"},
         std::pair{"LOW", "degraded"}}) {
-    CAPTURE(priority);
     CHECK(newrelic_reports(R"({"conditionName":"c","state":"CREATED","priority":")" +
                            std::string(priority) + R"("})") == "c " + std::string(status) + " \n");
   }
