@@ -27,6 +27,9 @@ class Sleeper {
     std::string seconds = "86400";
     char* argv[] = {program_.data(), seconds.data(), nullptr};
     REQUIRE(::posix_spawn(&pid_, program_.c_str(), nullptr, nullptr, argv, environ) == 0);
+    // The kernel lets go of us a moment before it has laid out the arguments.
+    const std::string arguments = "/proc/" + std::to_string(pid_) + "/cmdline";
+    while (read_file(arguments, 4096).value_or("").empty()) ::usleep(1'000);
   }
   ~Sleeper() {
     ::kill(pid_, SIGKILL);
