@@ -77,7 +77,11 @@ TEST_CASE("a sink whose host is not found stands before nothing, and is told by 
   REQUIRE(sink.has_value());
   (*sink)->emit("load", 2);
   CHECK(world.logged == "metric=load kind=gauge value=2\n");
-  CHECK(to_string((*sink)->flush().error()) == "statsd no.such.host.invalid:8125: no such host");
+  const std::string told = to_string((*sink)->flush().error());
+  // A slow machine has not looked it up in the time that a sink has.
+  const std::string late = "no answer in time from the name service";
+  CHECK((told.ends_with(": no such host") || told.ends_with(late)));
+  CHECK(told.starts_with("statsd no.such.host.invalid:8125: "));
 }
 
 TEST_CASE("a manager has the policy, the callbacks and the detectors of the configuration") {
