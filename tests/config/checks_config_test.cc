@@ -185,6 +185,19 @@ TEST_CASE("a history or a duration that cannot be right is refused") {
       "is right");
 }
 
+TEST_CASE("a list does not show what was filled into it, nor is a body expected of HEAD") {
+  for (const char* check : {"{type: dns, domain: a.test, expected: [\"${FILLED}\"]}",
+                            "{type: systemd, unit: x.service, states: [active, \"${FILLED}\"]}"}) {
+    const std::string told =
+        wrong("health: {checks: [" + std::string(check) + "]}", {{"FILLED", "zqsecret"}});
+    CAPTURE(told);
+    CHECK(told.find("the text that was filled in") != std::string::npos);
+    CHECK(told.find("zqsecret") == std::string::npos);
+  }
+  CHECK(wrong_check("{type: http, url: \"http://h/\", method: HEAD, expect: {not_contains: [x]}}")
+            .ends_with("expect: expects something of the body, and the answer to HEAD has none"));
+}
+
 TEST_CASE("limits that would never apply, or contradict each other, are refused") {
   constexpr std::pair<const char*, const char*> kWrong[] = {
       {"{type: disk, available_warning: 1GiB, available_critical: 2GiB}",

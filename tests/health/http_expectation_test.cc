@@ -71,6 +71,30 @@ TEST_CASE("an unexpected status is degraded, and unhealthy if the server says th
         Judged{unhealthy, "got 500, expected 200"});
 }
 
+TEST_CASE("of a body that cannot be looked into nothing is known") {
+  auto encoded = response(200, "\x1f\x8b");
+  encoded.headers = {{"content-encoding", "gzip"}};
+  const Judged unread{unknown,
+                      "the body is encoded as gzip, so that what is expected of it cannot be told"};
+  CHECK(judged({.contains = {"ok"}}, encoded) == unread);
+  CHECK(judged({.not_contains = {"error"}}, encoded) == unread);
+  CHECK(judged({.not_matches = {"error"}}, encoded) == unread);
+  CHECK(judged({.json = {{"/a", when("value > 1")}}}, encoded) == unread);
+  CHECK(judged({}, encoded) == Judged{healthy, ""});
+  encoded.headers = {{"content-encoding", "identity"}};
+  CHECK(judged({.not_contains = {"error"}}, encoded) == Judged{healthy, ""});
+}
+
+TEST_CASE("a member of the body that stands twice is nobody's answer") {
+  const Judged twice{unknown, "/status stands twice in the body; which of them is meant?"};
+  const std::string body = R"({"status":"up","status":"down","a":[{"b":1}],"other":1,"other":2})";
+  CHECK(judged_json("/status", "value == 'down'", body) == twice);
+  CHECK(judged_json("/status", "value == 'up'", body) == twice);
+  CHECK(judged_json("/a/0/b", "value == 1", body) == Judged{healthy, ""});
+  CHECK(judged_json("/o/x", "value == 1", R"({"o":{"x":1},"o":{"x":1}})") ==
+        Judged{unknown, "/o stands twice in the body; which of them is meant?"});
+}
+
 TEST_CASE("texts and patterns are looked for in the body, and named by their keys") {
   const auto body = response(200, "state: ready\nqueue: 5\n");
   CHECK(judged({.contains = {"ready", "queue"}}, body) == Judged{healthy, ""});

@@ -17,9 +17,11 @@ std::string answer_to(std::string query, std::string_view records, int count) {
   return query.append(records);
 }
 
-// A record at the domain of the question.
-std::string record(char type, const std::string& data) {
-  std::string text("\xc0\x0c\0", 3);
+// A record, at the domain of the question if its owner is not another place of the message.
+std::string record(char type, const std::string& data, char owner = '\x0c') {
+  std::string text("\xc0");
+  text += owner;
+  text += '\0';
   text += type;
   text.append("\0\x01\0\0\0\x3c\0", 7);
   text += static_cast<char>(data.size());
@@ -42,12 +44,26 @@ TEST_CASE("a question has its id, the domain and the type") {
 TEST_CASE("records of the type that was asked for are read") {
   const std::string query = ok(make_dns_query("x.test", DnsType::a, 7, false));
   const std::string alias = record(5, std::string("\x01y\xc0\x0e", 4));
-  const auto answer =
-      ok(read_dns_answer(answer_to(query, alias + record(1, "\xc0\x01\x02\x03"), 2), query));
+  // The alias is what stands in the first record, behind a head of 12 bytes at 24.
+  const std::string of_alias = record(1, "\xc0\x01\x02\x03", '\x24');
+  const auto answer = ok(read_dns_answer(answer_to(query, alias + of_alias, 2), query));
   CHECK(answer.code == DnsCode::no_error);
   REQUIRE(answer.records.size() == 1);
   CHECK(answer.records[0].value == "192.1.2.3");
   CHECK(answer.records[0].ttl == 60);
+}
+
+TEST_CASE("records of names that were not asked for are left out") {
+  const std::string query = ok(make_dns_query("x.test", DnsType::a, 7, false));
+  const std::string of_parent = record(1, "\xc0\x01\x02\x03", '\x0e');
+  CHECK(ok(read_dns_answer(answer_to(query, of_parent, 1), query)).records.empty());
+  const std::string own = record(1, "\xc0\x01\x02\x04");
+  const auto both = ok(read_dns_answer(answer_to(query, of_parent + own, 2), query)).records;
+  REQUIRE(both.size() == 1);
+  CHECK(both[0].value == "192.1.2.4");
+  // An alias of itself ends.
+  const std::string circle = record(5, "\xc0\x0c");
+  CHECK(ok(read_dns_answer(answer_to(query, circle + circle, 2), query)).records.empty());
 }
 
 TEST_CASE("what does not answer the question is refused") {

@@ -141,7 +141,10 @@ void MapReader::error_at(Place place, std::string message) {
 
 void MapReader::value_error(std::string_view key, std::string message, std::string_view is_wrong) {
   const YamlNode* node = peek(key);
-  const bool secret = node && needs_expansion(node->text);
+  const auto filled_in = [](const YamlNode& each) { return needs_expansion(each.text); };
+  // Of a list the message may quote any item.
+  const bool secret =
+      node && (filled_in(*node) || std::any_of(node->items.begin(), node->items.end(), filled_in));
   error(key, secret ? "the text that was filled in " + std::string(is_wrong) : std::move(message));
 }
 

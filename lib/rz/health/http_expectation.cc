@@ -53,6 +53,33 @@ const std::string& text_of(const ValueCondition& when) {
   return (when.number ? when.number : when.text ? when.text : when.boolean)->text();
 }
 
+// How the body is encoded; empty: as it is.
+std::string encoding_of(const net::HttpResponse& response) {
+  for (const auto& [name, value] : response.headers) {
+    if (name == "content-encoding" && !equals_ignore_case(trim(value), "identity")) return value;
+  }
+  return {};
+}
+
+// The first part of the pointer that stands twice in its object, so that nobody knows which of them
+// is meant; empty: none does.
+std::string_view repeated_part(const Value& document, std::string_view pointer) {
+  for (std::size_t end = 0; end < pointer.size();) {
+    const Value* object = find_at(document, pointer.substr(0, end));
+    end = std::min(pointer.find('/', end + 1), pointer.size());
+    const std::string_view part = pointer.substr(0, end);
+    const Value* member = find_at(document, part);
+    if (object == nullptr || member == nullptr || object->as_object() == nullptr) continue;
+    const auto& members = *object->as_object();
+    const auto named = std::find_if(members.begin(), members.end(),
+                                    [&](const auto& each) { return &each.second == member; });
+    const auto count = std::count_if(members.begin(), members.end(),
+                                     [&](const auto& each) { return each.first == named->first; });
+    if (count > 1) return part;
+  }
+  return {};
+}
+
 // What is wrong with the value at the pointer; nothing if it is as it must be.
 std::optional<std::string> find_json_problem(const Value& document,
                                              const JsonExpectation& expectation) {
@@ -115,6 +142,12 @@ void HttpJudge::judge(const net::HttpResponse& response, CheckResult& result) co
         result, failed ? HealthStatus::unhealthy : HealthStatus::degraded,
         "got " + std::to_string(response.status) + ", expected " + expected_status());
   }
+  if (!expectation_.asks_for_body()) return;
+  if (const std::string encoding = encoding_of(response); !encoding.empty()) {
+    return add_problem(result, HealthStatus::unknown,
+                       "the body is encoded as " + printable(encoding) +
+                           ", so that what is expected of it cannot be told");
+  }
   judge_texts(response, result);
   if (!expectation_.json.empty()) judge_json(response, result);
 }
@@ -163,6 +196,12 @@ void HttpJudge::judge_json(const net::HttpResponse& response, CheckResult& resul
                        "the body is not JSON (" + document.error().where + ")");
   }
   for (const JsonExpectation& expectation : expectation_.json) {
+    const std::string_view repeated = repeated_part(*document, expectation.pointer);
+    if (!repeated.empty()) {
+      add_problem(result, HealthStatus::unknown,
+                  printable(repeated) + " stands twice in the body; which of them is meant?");
+      continue;
+    }
     if (const auto problem = find_json_problem(*document, expectation)) {
       add_problem(result, HealthStatus::degraded, *problem);
     }

@@ -47,6 +47,12 @@ struct HttpExpectation {
   std::vector<std::string> matches{};  ///< and regular expressions that must be found in it.
   std::vector<std::string> not_matches{};
   std::vector<JsonExpectation> json{};
+
+  /// Whether anything is expected of the body.
+  bool asks_for_body() const {
+    return !(contains.empty() && not_contains.empty() && matches.empty() && not_matches.empty() &&
+             json.empty());
+  }
 };
 
 /// The keys of `expect`.
@@ -66,7 +72,8 @@ class HttpJudge {
 
   /// Makes `result` worse for what is not as expected, and adds to its message what was found
   /// instead. A 5xx that is not expected is unhealthy; anything else degraded, as the service
-  /// answers; a body of which only a part was kept, so that a text may be in the rest, unknown.
+  /// answers; a body of which only a part was kept, so that a text may be in the rest, or that is
+  /// encoded (compressed), so that nobody looked into it, unknown.
   /// Texts that are looked for are named by their key: they may be secrets.
   void judge(const net::HttpResponse& response, CheckResult& result) const;
 

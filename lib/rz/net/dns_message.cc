@@ -4,8 +4,11 @@
 #include <arpa/nameser.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "rz/base/text.h"
 #include "rz/base/try.h"
@@ -140,21 +143,52 @@ Result<std::string> value_of(MessageReader& reader, DnsType type, std::size_t en
   return damaged();
 }
 
-// The next record; nothing if it is not of `wanted`.
-Result<std::optional<DnsRecord>> next_record(MessageReader& reader, DnsType wanted) {
-  TRY(reader.name());
+/// A record of an answer. One that is neither of the type that was asked for nor an alias has none
+/// of both.
+struct OwnedRecord {
+  std::string owner;
+  std::optional<std::string> alias_of{};  ///< What a CNAME leads to.
+  std::optional<DnsRecord> wanted{};
+};
+
+Result<OwnedRecord> next_record(MessageReader& reader, DnsType wanted) {
+  OwnedRecord record;
+  TRY_ASSIGN(record.owner, reader.name());
   TRY_ASSIGN(const std::uint16_t type, reader.u16());
   TRY_ASSIGN(const std::uint16_t kind, reader.u16());
   TRY_ASSIGN(const std::uint32_t ttl, reader.u32());
   TRY_ASSIGN(const std::uint16_t size, reader.u16());
   const std::size_t end = reader.at() + size;
-  if (type != static_cast<std::uint16_t>(wanted) || kind != kInternet) {
+  const auto of_type = [&](DnsType each) {
+    return type == static_cast<std::uint16_t>(each) && kind == kInternet;
+  };
+  if (of_type(wanted)) {
+    TRY_ASSIGN(std::string value, value_of(reader, wanted, end));
+    record.wanted = DnsRecord{ttl, std::move(value)};
+  } else if (of_type(DnsType::cname)) {
+    TRY_ASSIGN(record.alias_of, reader.name());
+  } else {
     TRY(reader.take(size));
-    return std::nullopt;
   }
-  TRY_ASSIGN(std::string value, value_of(reader, wanted, end));
   if (reader.at() != end) return damaged();
-  return DnsRecord{ttl, std::move(value)};
+  return record;
+}
+
+// The records of `name`, and of what it is an alias of: a server may add those of other names.
+std::vector<DnsRecord> records_of(std::string name, std::vector<OwnedRecord> records) {
+  // Each alias leads on once, so that a circle ends.
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const auto alias = std::find_if(records.begin(), records.end(), [&](const OwnedRecord& each) {
+      return each.alias_of && each.owner == name;
+    });
+    if (alias == records.end()) break;
+    name = *alias->alias_of;
+  }
+  std::vector<DnsRecord> wanted;
+  for (OwnedRecord& record : records) {
+    if (record.wanted && record.owner == name) wanted.push_back(*std::move(record.wanted));
+  }
+  return wanted;
 }
 
 // The question of a query, as it is written, without what may follow it.
@@ -225,10 +259,15 @@ Result<DnsAnswer> read_dns_answer(std::string_view bytes, std::string_view query
                                          static_cast<unsigned char>(question.end()[-3]));
   // What was cut off is asked for again, over TCP.
   if (answer.truncated) return answer;
+  std::vector<OwnedRecord> records;
   for (std::uint16_t i = 0; i < answers; ++i) {
     TRY_ASSIGN(auto record, next_record(reader, type));
-    if (record) answer.records.push_back(*std::move(record));
+    records.push_back(std::move(record));
   }
+  MessageReader asked(query);
+  asked.seek(kHeaderSize);
+  TRY_ASSIGN(std::string name, asked.name());
+  answer.records = records_of(std::move(name), std::move(records));
   return answer;
 }
 

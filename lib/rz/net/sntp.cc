@@ -70,8 +70,15 @@ Result<SntpAnswer> read_answer(std::string_view packet, std::uint64_t t0, std::u
   const std::uint64_t t1 = read_timestamp(packet, 32);
   const std::uint64_t t2 = read_timestamp(packet, 40);
   if (t1 == 0 || t2 == 0) return fail(ErrorCode::corrupt, "the answer holds no time");
-  return SntpAnswer{(seconds_between(t0, t1) + seconds_between(t3, t2)) / 2,
-                    seconds_between(t0, t3) - seconds_between(t1, t2), stratum};
+  // Clocks are read in steps, so that a short way may seem to take less than no time.
+  constexpr double kClockStep = 0.001;
+  const double served = seconds_between(t1, t2);
+  const double delay = seconds_between(t0, t3) - served;
+  if (served < 0 || delay < -kClockStep) {
+    return fail(ErrorCode::corrupt, "the times of the answer contradict each other");
+  }
+  return SntpAnswer{(seconds_between(t0, t1) + seconds_between(t3, t2)) / 2, std::max(0.0, delay),
+                    stratum};
 }
 
 bool is_answer_to(std::string_view packet, std::uint64_t token) {
@@ -83,15 +90,19 @@ bool is_answer_to(std::string_view packet, std::uint64_t token) {
 /// One question, and its answer or nothing until `end`. Errors: timeout, unavailable, corrupt.
 Result<SntpAnswer> ask_once(DatagramSocket& socket, Clock& clock, Deadline end) {
   const std::uint64_t token = random_number();
-  const std::uint64_t t0 = timestamp_of(clock.now());
+  const TimePoint sent = clock.now();
+  const auto begin = clock.monotonic();
   TRY(socket.send(make_question(token)));
   std::array<char, 1024> buffer{};
   while (true) {
     TRY_ASSIGN(const std::size_t size, socket.receive(buffer, end));
-    const std::uint64_t t3 = timestamp_of(clock.now());
+    // A clock that is set meanwhile is none of the server's.
+    const auto waited = std::chrono::duration_cast<Micros>(clock.monotonic() - begin);
     const std::string_view packet(buffer.data(), size);
     // Anything else is late, or of a stranger.
-    if (is_answer_to(packet, token)) return read_answer(packet, t0, t3);
+    if (is_answer_to(packet, token)) {
+      return read_answer(packet, timestamp_of(sent), timestamp_of(sent + waited));
+    }
   }
 }
 

@@ -134,6 +134,12 @@ TEST_CASE("a container that was restarted too often is degraded") {
   const auto result = check_container(docker.socket(), "web", 5);
   CHECK(result.status == HealthStatus::degraded);
   CHECK(result.message == "web: running (5 restarts, warning from 5)");
+  for (const char* untold : {"", R"("RestartCount":"5",)"}) {
+    docker.set("web", 200, std::string("{") + untold + R"("State":{"Status":"running"}})");
+    const auto unknown = check_container(docker.socket(), "web", 5);
+    CHECK(unknown.status == HealthStatus::unknown);
+    CHECK(unknown.message == "web: running (the number of restarts is not told, warning from 5)");
+  }
 }
 
 TEST_CASE("a daemon that does not tell leaves the container unknown") {

@@ -26,7 +26,8 @@ struct NtpReply {
   std::uint32_t seconds = 0;
   std::string code = "GPS ";
   bool wrong_token = false;
-  int ignored = 0;  ///< So many questions get no answer.
+  int ignored = 0;               ///< So many questions get no answer.
+  std::uint32_t sent_later = 0;  ///< How much later than it came it says that the answer was sent.
 };
 
 /// A small answerer of SNTP on a port of 127.0.0.1.
@@ -70,7 +71,7 @@ class TimeServer {
     answer.replace(24, 8, question.substr(40, 8));
     if (reply_.wrong_token) answer[24] = static_cast<char>(~answer[24]);
     put(answer, 32, reply_.seconds);
-    put(answer, 40, reply_.seconds);
+    put(answer, 40, reply_.seconds + reply_.sent_later);
     return answer;
   }
 
@@ -131,6 +132,39 @@ TEST_CASE("the offset of the clock is judged in both directions") {
   CHECK(check(Millis{-86'400'000}).status == HealthStatus::unhealthy);
   CHECK(check(Millis{1'001}).message ==
         "127.0.0.1: this clock is 1001.0 ms ahead (stratum 2), critical from 1s");
+}
+
+/// A clock by which each look at how long something took adds `way`.
+class SlowWay final : public Clock {
+ public:
+  explicit SlowWay(Micros way) : way_(way) {}
+  TimePoint now() const override { return clock_.now(); }
+  std::chrono::nanoseconds monotonic() const override { return way_ * looks_++; }
+  void sleep_for(Micros) override {}
+
+ private:
+  ManualClock clock_ = clock_at(kNow);
+  Micros way_;
+  mutable int looks_ = 0;
+};
+
+TEST_CASE("an offset that the way of the answer leaves open is unknown") {
+  // Half a second of the way looks like an offset of a quarter.
+  const TimeServer server({.seconds = kNow});
+  SlowWay half(Millis{500});
+  const auto result = check_time(server.port(), half);
+  CHECK(result.status == HealthStatus::unknown);
+  CHECK(result.message.ends_with(", give or take 250.0 ms, since the answer took that long"));
+  SlowWay quick(Millis{20});
+  CHECK(check_time(server.port(), quick).status == HealthStatus::healthy);
+}
+
+TEST_CASE("times that contradict each other tell nothing right") {
+  const TimeServer server({.seconds = kNow - 20, .sent_later = 40});
+  ManualClock clock = clock_at(kNow);
+  const auto result = check_time(server.port(), clock);
+  CHECK(result.status == HealthStatus::unhealthy);
+  CHECK(result.message == "127.0.0.1: the times of the answer contradict each other");
 }
 
 TEST_CASE("the seconds of NTP wrap around in 2036, and the offset is right all the same") {

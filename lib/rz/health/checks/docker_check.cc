@@ -5,6 +5,7 @@
 #include "rz/base/text.h"
 #include "rz/health/checks/basic_check.h"
 #include "rz/health/checks/findings.h"
+#include "rz/health/checks/restarts.h"
 
 namespace rz::health {
 namespace {
@@ -98,10 +99,7 @@ class DockerCheck final : public BasicCheck {
     } else {
       judge_health(health_status, last_output(health), findings);
     }
-    if (options_.restarts_warning && restarts && *restarts >= *options_.restarts_warning) {
-      findings.add(HealthStatus::degraded, std::to_string(*restarts) + " restarts, warning from " +
-                                               std::to_string(*options_.restarts_warning));
-    }
+    judge_restarts(restarts, options_.restarts_warning, findings);
     const bool has_health = !health_status.empty() && health_status != "none";
     return answer(
         findings.status(),

@@ -269,6 +269,9 @@ void visit_fields(FieldVisitor& fields, HttpCheckOptions& options) {
       expect.error("", "is empty, which asserts nothing");
     }
   });
+  if (options.method == "HEAD" && options.expect.asks_for_body()) {
+    fields.error("expect", "expects something of the body, and the answer to HEAD has none");
+  }
   visit_way(fields, options);
   visit_https(fields, options);
   fields.section({"phases", "How long the parts of a request may take."},

@@ -35,12 +35,22 @@ class NtpCheck final : public BasicCheck {
  private:
   CheckResult judge_offset(const net::SntpAnswer& answer, Value metadata) const {
     const double offset = std::abs(answer.offset_seconds);
+    const double error = answer.delay_seconds / 2;
     const auto reaches = [&](Millis limit) {
       return offset >= std::chrono::duration<double>(limit).count();
+    };
+    // Whether the way of the answer leaves it open on which side of the limit the offset is.
+    const auto uncertain = [&](Millis limit) {
+      return std::abs(offset - std::chrono::duration<double>(limit).count()) < error;
     };
     std::string message =
         fmt::format("{}: this clock is {:.1f} ms {} (stratum {})", printable(options_.server),
                     offset * 1000, answer.offset_seconds > 0 ? "behind" : "ahead", answer.stratum);
+    if (uncertain(options_.warning) || uncertain(options_.critical)) {
+      message +=
+          fmt::format(", give or take {:.1f} ms, since the answer took that long", error * 1000);
+      return this->answer(HealthStatus::unknown, std::move(message), std::move(metadata));
+    }
     if (!reaches(options_.warning)) {
       return this->answer(HealthStatus::healthy, std::move(message), std::move(metadata));
     }

@@ -9,6 +9,7 @@
 #include "rz/health/checks/basic_check.h"
 #include "rz/health/checks/findings.h"
 #include "rz/health/checks/program_limits.h"
+#include "rz/health/checks/restarts.h"
 
 namespace rz::health {
 namespace {
@@ -100,10 +101,7 @@ class SystemdCheck final : public BasicCheck {
     if (!result.empty() && result != "success") {
       findings.add(HealthStatus::unhealthy, "its result is " + result + ", expected success");
     }
-    if (options_.restarts_warning && restarts && *restarts >= *options_.restarts_warning) {
-      findings.add(HealthStatus::degraded, std::to_string(*restarts) + " restarts, warning from " +
-                                               std::to_string(*options_.restarts_warning));
-    }
+    judge_restarts(restarts, options_.restarts_warning, findings);
     return answer(findings.status(), findings.after(unit + ": " + state + ", " + sub_state),
                   std::move(metadata));
   }
