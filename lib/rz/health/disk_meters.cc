@@ -1,6 +1,7 @@
 #include "rz/health/disk_meters.h"
 
 #include <condition_variable>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -20,6 +21,7 @@ struct DiskMeters::Shared {
   std::mutex mutex;  ///< Guards what follows.
   std::condition_variable answered;
   std::map<std::string, steady_clock::time_point> out;  ///< Who is being asked, and since when.
+  std::uint64_t round = 0;                              ///< Which call of measure() it is.
   std::map<std::string, Result<DiskUsage>> answers;     ///< Of the present round.
 };
 
@@ -28,7 +30,7 @@ class DiskMeters::Round {
  public:
   Round(std::shared_ptr<Shared> shared, const std::vector<std::string>& paths, Millis timeout)
       : shared_(std::move(shared)), paths_(paths), timeout_(timeout), asked_(paths.size(), false) {
-    // An answer that came after its round was over is of another time.
+    ++shared_->round;
     shared_->answers.clear();
   }
 
@@ -59,11 +61,12 @@ class DiskMeters::Round {
     asked_[i] = true;
     shared_->out.emplace(paths_[i], steady_clock::now());
     try {
-      std::thread([shared = shared_, path = paths_[i]] {
+      std::thread([shared = shared_, path = paths_[i], round = shared_->round] {
         Result<DiskUsage> answer = shared->meter(path);
         const std::lock_guard lock(shared->mutex);
         shared->out.erase(path);
-        shared->answers.insert_or_assign(path, std::move(answer));
+        // One that comes after its round was over is of another time: the path is asked again.
+        if (shared->round == round) shared->answers.insert_or_assign(path, std::move(answer));
         shared->answered.notify_all();
       }).detach();
     } catch (const std::system_error& error) {

@@ -5,6 +5,7 @@
 
 #include "rz/base/json_pointer.h"
 #include "rz/health/http_expectation.h"
+#include "rz/health/value_condition.h"
 
 namespace rz::health {
 namespace {
@@ -49,14 +50,14 @@ void visit_patterns(FieldVisitor& fields, const Field& field, std::vector<std::s
   }
 }
 
-// A condition is right if it is for one type; what it compares with tells for which.
+ConditionOptions condition_options(VariableType value) { return {.variables = {{"value", value}}}; }
+
 TextProblems read_condition(const std::string& text, ValueCondition& when) {
   const auto read = [&](VariableType type) -> std::optional<Condition> {
-    auto parsed = parse_condition(text, {.variables = {{"value", type}}});
+    auto parsed = parse_condition(text, condition_options(type));
     return parsed ? std::optional(*std::move(parsed)) : std::nullopt;
   };
   when = {read(VariableType::number), read(VariableType::string), read(VariableType::boolean)};
-  const ConditionOptions numbers{.variables = {{"value", VariableType::number}}};
   const std::optional<Condition>& read_as = when.number ? when.number
                                             : when.text ? when.text
                                                         : when.boolean;
@@ -65,8 +66,7 @@ TextProblems read_condition(const std::string& text, ValueCondition& when) {
                    "condition:1:1"}},
             {}};
   }
-  if (read_as) return {{}, lint_condition(text, numbers)};
-  return {check_condition(text, numbers), {}};
+  return check_value_condition(text, condition_options);
 }
 
 void visit_json(FieldVisitor& fields, std::vector<JsonExpectation>& json) {

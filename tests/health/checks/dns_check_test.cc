@@ -110,7 +110,7 @@ TEST_CASE("an answer that does not fit into a datagram is asked for by TCP") {
 TEST_CASE("a domain or record that does not exist, and a server that refuses, are told apart") {
   const auto no_domain = ask(about("nope.rz.test", DnsType::a));
   CHECK(no_domain.status == HealthStatus::unhealthy);
-  CHECK(no_domain.message == "nope.rz.test A: there is no such domain (NXDOMAIN)");
+  CHECK(no_domain.message == "nope.rz.test A: the domain does not exist (NXDOMAIN)");
   CHECK(*no_domain.metadata.find("code") == Value("NXDOMAIN"));
   const auto no_record = ask(about("www.rz.test", DnsType::mx));
   CHECK(no_record.status == HealthStatus::unhealthy);

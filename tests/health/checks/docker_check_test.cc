@@ -124,7 +124,7 @@ TEST_CASE("a container that does not run is unhealthy, and says how it ended") {
 
   result = check_container(docker.socket(), "db");
   CHECK(result.status == HealthStatus::unhealthy);
-  CHECK(result.message == "db: there is no such container");
+  CHECK(result.message == "db: no container has this name or id");
 }
 
 TEST_CASE("a container that was restarted too often is degraded") {

@@ -99,7 +99,7 @@ TEST_CASE("what systemd does not tell is unknown") {
   const FakeSystemctl systemctl;
   auto result = systemctl.check_unit("inactive", "dead", "success", "not-found");
   CHECK(result.status == HealthStatus::unknown);
-  CHECK(result.message == "web.service: there is no such unit");
+  CHECK(result.message == "web.service: no unit has this name");
 
   result = systemctl.check("echo 'System has not been booted with systemd' >&2; exit 1");
   CHECK(result.status == HealthStatus::unknown);

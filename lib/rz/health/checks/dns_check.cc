@@ -89,7 +89,7 @@ class DnsCheck final : public BasicCheck {
   Result<DnsAnswer> ask(std::string& server) const {
     TRY_ASSIGN(const std::vector<HostPort> servers, servers_to_ask());
     const Deadline deadline = std::chrono::steady_clock::now() + timeout();
-    Result<DnsAnswer> answer = fail(ErrorCode::unavailable, "there is no name server");
+    Result<DnsAnswer> answer = fail(ErrorCode::unavailable, "no name server was asked");
     auto left = static_cast<int>(servers.size());
     for (const HostPort& each : servers) {
       const auto now = std::chrono::steady_clock::now();
@@ -118,7 +118,8 @@ class DnsCheck final : public BasicCheck {
     metadata.set("code", net::name_of(answer.code));
     if (answer.code == DnsCode::no_such_name) {
       return this->answer(HealthStatus::unhealthy,
-                          subject() + ": there is no such domain (NXDOMAIN)", std::move(metadata));
+                          subject() + ": the domain does not exist (NXDOMAIN)",
+                          std::move(metadata));
     }
     if (answer.code != DnsCode::no_error) {
       const HealthStatus status =

@@ -58,7 +58,7 @@ class DockerCheck final : public BasicCheck {
     }
     const auto document = parse_json(response->body);
     if (response->status == 404) {
-      return answer(HealthStatus::unhealthy, shown_name() + ": there is no such container",
+      return answer(HealthStatus::unhealthy, shown_name() + ": no container has this name or id",
                     std::move(metadata));
     }
     const Value* state = document ? document->find("State") : nullptr;

@@ -10,6 +10,7 @@
 #include "rz/cond/condition.h"
 #include "rz/health/checks/basic_check.h"
 #include "rz/health/checks/findings.h"
+#include "rz/health/value_condition.h"
 #include "rz/net/url.h"
 
 namespace rz::health {
@@ -147,16 +148,6 @@ class SqlCheck final : public BasicCheck {
   SqlClientFactory client_;
 };
 
-// The value may turn out to be of any type: a condition is right if it is for one of them.
-TextProblems problems_of(const std::string& text) {
-  for (const VariableType type :
-       {VariableType::number, VariableType::string, VariableType::boolean}) {
-    const ConditionOptions options = condition_options(type);
-    if (parse_condition(text, options)) return {{}, lint_condition(text, options)};
-  }
-  return {check_condition(text, condition_options(VariableType::number)), {}};
-}
-
 }  // namespace
 
 void visit_sql_fields(FieldVisitor& fields, SqlCheckOptions& options, std::string_view variable) {
@@ -176,7 +167,7 @@ void visit_sql_fields(FieldVisitor& fields, SqlCheckOptions& options, std::strin
                     .example = "value < 100"},
                    [&](const std::string& text) {
                      options.expect = text;
-                     return problems_of(text);
+                     return check_value_condition(text, condition_options);
                    });
   if (fields.has("expect") && options.query.empty()) {
     fields.error("expect", "has no effect without 'query'; give both or remove it");

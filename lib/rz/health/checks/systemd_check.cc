@@ -93,7 +93,7 @@ class SystemdCheck final : public BasicCheck {
     if (restarts) metadata.set("restarts", *restarts);
     const std::string unit = printable(options_.unit);
     if (property("LoadState") == "not-found") {
-      return answer(HealthStatus::unknown, unit + ": there is no such unit", std::move(metadata));
+      return answer(HealthStatus::unknown, unit + ": no unit has this name", std::move(metadata));
     }
     Findings findings;
     judge_state(state, findings);
