@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <thread>
 
 #include "support/patience.h"
 #include "support/results.h"
@@ -14,15 +15,21 @@ namespace {
 TEST_CASE("an answer that comes after its round is of another time, and the path is asked again") {
   std::mutex mutex;
   std::condition_variable changed;
-  int asked = 0;        // How often `slow` was.
-  bool go_on = false;   // Lets the first call of it return.
+  int asked = 0;       // How often `slow` was.
+  bool go_on = false;  // Lets the first call of it return.
   DiskMeters meters([&](const std::string& path) -> Result<DiskUsage> {
     std::unique_lock lock(mutex);
     DiskUsage usage;
     if (path == "slow") {
       usage.total_bytes = static_cast<std::uint64_t>(++asked);
       changed.notify_all();
-      if (asked == 1) changed.wait(lock, [&] { return go_on; });
+      if (asked == 1) {
+        changed.wait(lock, [&] { return go_on; });
+      } else {
+        // Whoever is content with the late answer returns it meanwhile.
+        lock.unlock();
+        std::this_thread::sleep_for(Millis{20});
+      }
     } else {
       // It ends once the late answer was there and the path was asked again.
       go_on = true;
