@@ -116,7 +116,8 @@ TEST_CASE("a push that is refused tells why, and nothing is pushed without a mea
 }
 
 TEST_CASE("a Pushgateway that is away is told") {
-  const PushgatewayOptions options{.url = "http://127.0.0.1:" + std::to_string(free_port())};
+  const PushgatewayOptions options{.url = "http://127.0.0.1:" +
+                                          std::to_string(test::unused_port(SOCK_STREAM))};
   const auto away = push(options, [](MetricsSink& sink) { sink.emit("mode", 1); });
   REQUIRE(!away);
   CHECK(away.error().code == ErrorCode::unavailable);

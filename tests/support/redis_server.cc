@@ -1,10 +1,7 @@
 #include "support/redis_server.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,26 +18,13 @@
 #include "rz/base/file.h"
 #include "rz/storage/redis/redis_connection.h"
 #include "support/patience.h"
+#include "support/unused_port.h"
 
 namespace rz::test {
 namespace {
 
 constexpr Millis kStartLimit = kPatience;
 constexpr Millis kCommandLimit = kPatience;
-
-// A port that was free a moment ago; somebody else may take it before the server does.
-int free_port() {
-  const UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (!fd || ::bind(fd.get(), generic, size) != 0 || ::getsockname(fd.get(), generic, &size) != 0) {
-    throw std::runtime_error("cannot bind a port: " + errno_text(errno));
-  }
-  return ::ntohs(address.sin_port);
-}
 
 // Between fork and exec: nothing here may take a lock.
 [[noreturn]] void become_server(const char* config, bool sentinel, pid_t parent) {
@@ -58,9 +42,9 @@ int free_port() {
 RedisServer::RedisServer(RedisServerOptions options) : options_(std::move(options)) {
   constexpr int kTries = 10;
   for (int i = 0; i < kTries; ++i) {
-    port_ = options_.tcp ? free_port() : 0;
-    tls_port_ = options_.tls ? free_port() : 0;
-    bus_port_ = options_.cluster_bus ? free_port() : 0;
+    port_ = options_.tcp ? unused_port(SOCK_STREAM) : 0;
+    tls_port_ = options_.tls ? unused_port(SOCK_STREAM) : 0;
+    bus_port_ = options_.cluster_bus ? unused_port(SOCK_STREAM) : 0;
     write_config();
     spawn();
     if (wait_until_it_answers()) return;

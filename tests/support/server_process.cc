@@ -1,11 +1,8 @@
 #include "support/server_process.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,19 +56,6 @@ std::string content_of_log(const std::string& path) {
 }
 
 }  // namespace
-
-int unused_port(int type) {
-  const UniqueFd fd(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (!fd || ::bind(fd.get(), generic, size) != 0 || ::getsockname(fd.get(), generic, &size) != 0) {
-    throw std::runtime_error("cannot bind a port: " + errno_text(errno));
-  }
-  return ::ntohs(address.sin_port);
-}
 
 ServerProcess::ServerProcess(std::vector<std::string> argv, const std::string& log_file, uid_t user)
     : log_file_(log_file), pid_(spawn_program(std::move(argv), log_file, user)) {}

@@ -8,12 +8,9 @@
 #include <vector>
 
 #include "support/temp_folder.h"
+#include "support/unused_port.h"
 
 namespace rz::test {
-
-/// A port of 127.0.0.1 that was free a moment ago; somebody else may take it before a server does.
-/// `type` is SOCK_STREAM or SOCK_DGRAM.
-int unused_port(int type);
 
 /// A program that runs beside a test, with what it writes in a file. It is ended by the destructor,
 /// and dies with the thread that made it. Where the tests run as root, it can run as another user,
