@@ -184,7 +184,7 @@ TEST_CASE("github: the place in the configuration, errors and warnings") {
   HealthReport report = one_of_each_sort();
   report.config_path = "conf,d/rz.yaml";
   report.run.checks.resize(4);
-  report.run.checks[3].options.line = 12;
+  report.run.checks[3].options.config_line = 12;
   CHECK(written(report, "github") ==
         "::error file=conf%2Cd/rz.yaml,line=12,title=api is unhealthy::connection refused\n"
         "::error title=worker is unhealthy::reported failed\n"

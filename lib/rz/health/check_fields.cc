@@ -126,7 +126,7 @@ void visit_fields(FieldVisitor& fields, std::vector<CheckSpec>& checks) {
     std::string name = visit_name(item, std::string(type.name));
     const std::shared_ptr<CheckOptions> options = type.fields(item);
     options->name = std::move(name);
-    options->line = item.place_of("type").line;
+    options->config_line = item.place_of("type").line;
     visit_common(item, *options);
     entries.push_back(entry_of(item, *options));
     checks.emplace_back(type.name, options);

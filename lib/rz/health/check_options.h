@@ -55,7 +55,7 @@ struct CheckOptions {
   int pass_after = 1;                       ///< Healthy results in a row that end that.
   std::optional<FailWithin> fail_within{};  ///< Instead of `fail_after`.
   bool counts = true;                       ///< Among the system's components.
-  std::size_t line = 0;                     ///< Where the configuration names it; 0: no file does.
+  std::size_t config_line = 0;              ///< 0: no file names it.
 };
 
 }  // namespace rz

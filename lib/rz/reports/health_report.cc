@@ -76,7 +76,7 @@ std::vector<ReportLine> HealthReport::lines() const {
     const std::size_t index = lines.size();
     ReportLine line{.result = std::move(result)};
     line.has_check = index < run.results.size();
-    if (index < run.checks.size()) line.config_line = run.checks[index].options.line;
+    if (index < run.checks.size()) line.config_line = run.checks[index].options.config_line;
     lines.push_back(std::move(line));
   }
   return lines;
