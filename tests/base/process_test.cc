@@ -105,6 +105,14 @@ TEST_CASE("the environment is inherited, with additions and replacements") {
   ::unsetenv("RZ_TEST_OLD");
 }
 
+TEST_CASE("a program inherits no descriptor but its three streams") {
+  // As a library opens them, without O_CLOEXEC.
+  const UniqueFd open(::open("/dev/null", O_RDONLY));
+  REQUIRE(open);
+  const std::string fd = std::to_string(open.get());
+  CHECK(run(script("test -e /proc/self/fd/" + fd + " || echo closed")).output == "closed\n");
+}
+
 TEST_CASE("input is fed while output is read, however large both are") {
   std::string bytes;
   for (int i = 0; i < 1'000'000; ++i) bytes += static_cast<char>(i * 31);

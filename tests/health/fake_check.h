@@ -12,7 +12,7 @@
 namespace rz::health {
 
 /// A check that answers what the test tells it to.
-class FakeCheck final : public HealthCheck {
+class FakeCheck : public HealthCheck {
  public:
   using Body = std::function<CheckResult()>;
 

@@ -9,6 +9,8 @@
 #include <atomic>
 #include <cerrno>
 #include <filesystem>
+#include <future>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -184,6 +186,87 @@ TEST_CASE("tasks come from any thread, until the loop is closed") {
   loop->close();
   thread.join();
   CHECK(ended == 100);
+}
+
+// Computes for so long, and returns how long it was.
+std::chrono::nanoseconds compute(Millis time) {
+  const auto begin = steady_clock::now();
+  while (steady_clock::now() < begin + time) {
+  }
+  return steady_clock::now() - begin;
+}
+
+std::chrono::nanoseconds held_up() { return current_waiter().held_up(); }
+
+TEST_CASE("what another one computes is told to those that it holds up, and to nobody else") {
+  const auto pair = socket_pair();
+  const auto& here = pair.first;
+  const auto& there = pair.second;
+  std::chrono::nanoseconds computed{0}, own{-1}, reader{0}, sleeper{0}, idle{-1};
+  run_all({[&] {
+             REQUIRE(wait_for_byte(here.get(), far()) == 1);
+             reader = held_up();
+           },
+           [&] {
+             SystemClock::instance().sleep_for(Millis{1});
+             sleeper = held_up();
+           },
+           [&] {
+             const auto before = held_up();
+             REQUIRE(::write(there.get(), "x", 1) == 1);
+             computed = compute(Millis{20});
+             own = held_up() - before;
+           }});
+  CHECK(reader >= computed);
+  // It slept for a millisecond of it, at least.
+  CHECK(sleeper >= computed - Millis{19} - Millis{1});
+  CHECK(own == std::chrono::nanoseconds{0});
+  std::thread([&] { idle = held_up(); }).join();
+  CHECK(idle == std::chrono::nanoseconds{0});
+}
+
+TEST_CASE("a task begins only when no other can go on") {
+  const auto pair = socket_pair();
+  const auto& here = pair.first;
+  const auto& there = pair.second;
+  std::string order;
+  run_all({[&] {
+             REQUIRE(wait_for_byte(here.get(), far()) == 1);
+             order += "went on,";
+           },
+           [&] {
+             order += "wrote,";
+             REQUIRE(::write(there.get(), "x", 1) == 1);
+           },
+           [&] { order += "began"; }});
+  CHECK(order == "wrote,went on,began");
+}
+
+TEST_CASE("the loop tells whose turn it is, and when it is idle") {
+  const auto loop = ok(FiberLoop::make());
+  CHECK(!loop->busy());
+  const auto pair = socket_pair();
+  std::optional<FiberLoop::Busy> inside;
+  std::promise<void> had_its_turn;
+  const auto before = steady_clock::now();
+  std::thread thread([&] { loop->run(); });
+  loop->add(
+      [&] {
+        inside = loop->busy();
+        had_its_turn.set_value();
+        wait_for_byte(pair.first.get(), far());
+      },
+      7);
+  loop->close();
+  had_its_turn.get_future().wait();
+  while (loop->busy()) std::this_thread::yield();
+  REQUIRE(::write(pair.second.get(), "x", 1) == 1);
+  thread.join();
+  REQUIRE(inside);
+  CHECK(inside->task == 7);
+  CHECK(inside->task_since >= before);
+  CHECK(inside->since <= inside->task_since);
+  CHECK(!loop->busy());
 }
 
 TEST_CASE("a call may go as deep as the library does, and exceptions stay in their fiber") {

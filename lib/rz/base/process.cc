@@ -90,6 +90,14 @@ class SpawnOptions {
   SpawnOptions& operator=(const SpawnOptions&) = delete;
 
   void use(int fd, int as) { ::posix_spawn_file_actions_adddup2(&actions_, fd, as); }
+  /// Libraries open some that a program would inherit, libcurl's connections among them.
+  void close_all_from(int fd) {
+#if __GLIBC_PREREQ(2, 34)
+    ::posix_spawn_file_actions_addclosefrom_np(&actions_, fd);
+#else
+    (void)fd;
+#endif
+  }
   const posix_spawn_file_actions_t* actions() const { return &actions_; }
   const posix_spawnattr_t* attributes() const { return &attributes_; }
 
@@ -143,6 +151,7 @@ Result<void> Child::start(const ProcessOptions& options) {
   spawn.use(in->reader.get(), STDIN_FILENO);
   spawn.use(out->writer.get(), STDOUT_FILENO);
   spawn.use(err->writer.get(), STDERR_FILENO);
+  spawn.close_all_from(STDERR_FILENO + 1);
 
   std::vector<std::string> arguments = options.argv;
   std::vector<std::string> environment = merged_environment(options.environment);

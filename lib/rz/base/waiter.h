@@ -23,6 +23,11 @@ class Waiter {
   /// ready, with their `revents`, 0 once the deadline has passed, or -1 with errno, which is never
   /// EINTR.
   virtual int wait(std::span<pollfd> fds, Deadline deadline) = 0;
+
+  /// How long whoever asks has been held up, in all, by others that share its thread: what it
+  /// waited for was there, or its deadline had passed, and it had no turn yet. It may have been
+  /// less, since nobody sees when something comes while others have their turn.
+  virtual std::chrono::nanoseconds held_up() const { return {}; }
 };
 
 /// The Waiter of this thread; one that blocks it unless another was set.

@@ -26,17 +26,27 @@ CheckResult outcome_of(const Call& call) {
   return result;
 }
 
+// What fails here fails again in the check itself, which says so.
+void prepare(HealthCheck& check) {
+  try {
+    check.prepare();
+  } catch (...) {
+  }
+}
+
 double milliseconds(std::chrono::nanoseconds time) {
   return std::chrono::duration<double, std::milli>(time).count();
 }
 
 // One try, judged.
 CheckResult attempt(const RegisteredCheck& registered, Clock& clock) {
+  const HeldUp held_up;
   const auto begin = clock.monotonic();
   CheckResult result = outcome_of([&] { return registered.check->check(); });
   const auto took = std::chrono::duration_cast<Micros>(clock.monotonic() - begin);
+  judge_timeout(result, registered.check->timeout(), held_up.so_far());
   result.status = reported_status(result.status, registered.options);
-  judge_latency(result, "", took, registered.options.latency);
+  judge_latency(result, "", took, registered.options.latency, held_up.so_far());
   return result;
 }
 
@@ -65,6 +75,7 @@ HealthStatus reported_status(HealthStatus found, const CheckOptions& options) {
 CheckResult call_until_good(const RegisteredCheck& registered, Clock& clock,
                             const std::function<bool(Millis)>& go_on) {
   const CheckOptions& options = registered.options;
+  prepare(*registered.check);
   const TimePoint timestamp = clock.now();
   const auto begin = clock.monotonic();
   CheckResult result;
@@ -73,9 +84,10 @@ CheckResult call_until_good(const RegisteredCheck& registered, Clock& clock,
       const Millis pause = retry_pause(options.retry_delay, retry);
       if (!go_on(pause)) break;
       clock.sleep_for(pause);
-      // The run may have ended meanwhile.
-      if (!go_on(Millis{0})) break;
+      prepare(*registered.check);
     }
+    // The run may have ended meanwhile.
+    if (!go_on(Millis{0})) break;
     result = attempt(registered, clock);
     if (retry > 0) result.metadata.set("attempts", retry + 1);
     // The store's own tries are over by now, and other checks wait to be told.

@@ -17,8 +17,8 @@ Millis retry_pause(Millis retry_delay, int retry);
 HealthStatus reported_status(HealthStatus found, const CheckOptions& options);
 
 /// All tries of one check, with whatever it throws turned into an answer, as long as somebody waits
-/// for what comes of them: `go_on` tells whether, and learns how long it is until the next try
-/// begins. Waits as `clock` does.
+/// for what comes of them: `go_on` tells whether, before each try and each pause before one, and
+/// learns how long it is until the try begins. Waits as `clock` does.
 CheckResult call_until_good(const RegisteredCheck& registered, Clock& clock,
                             const std::function<bool(Millis)>& go_on);
 

@@ -96,9 +96,15 @@ int places(int concurrency) {
   return static_cast<int>(std::min(wanted, std::max<rlim_t>(1, limit.rlim_cur / kEach)));
 }
 
-// How long one try may take, with a moment for the check to say itself that time is up: its own
-// word on a timeout is better than the runner's.
-Millis patience(const HealthCheck& check) { return check.timeout() + Millis{100}; }
+// A moment for a check to say itself that time is up: its own word on a timeout is better than the
+// runner's.
+constexpr Millis kSlack{100};
+
+// How long one try may take.
+Millis patience(const HealthCheck& check) { return check.timeout() + kSlack; }
+
+// After so long, one that has its turn on the shared thread is taken for one that will not end.
+constexpr Millis kLongestTurn{1'000};
 
 /// The shared state of one run. Held by every call, so that one that is left behind finds it alive.
 class Run : public std::enable_shared_from_this<Run> {
@@ -151,6 +157,7 @@ class Run : public std::enable_shared_from_this<Run> {
   struct Slot {
     bool running = false;    ///< Its call is out, whether or not it was answered for.
     bool on_thread = false;  ///< Its call holds a thread.
+    bool begun = false;      ///< The call has had its first turn.
     SteadyTime deadline;     ///< Of its present try.
     std::optional<CheckResult> result;
   };
@@ -227,7 +234,7 @@ class Run : public std::enable_shared_from_this<Run> {
     if (const auto since = calls_->begin(check, loop.get())) return answer_for_earlier(i, *since);
     const auto work = [self = shared_from_this(), i] { self->work(i); };
     if (loop) {
-      loop->add(work);
+      loop->add(work, i);
     } else if (auto started = start_thread(work); !started) {
       calls_->end(check);
       return cannot_start(i, "no thread for the check: " + started.error().message);
@@ -291,6 +298,7 @@ class Run : public std::enable_shared_from_this<Run> {
     finish(i, health::call_until_good(checks_[i], clock_, [this, i](Millis pause) {
              const std::lock_guard lock(mutex_);
              Slot& slot = slots_[i];
+             slot.begun = true;
              const auto next = std::chrono::steady_clock::now() + pause;
              slot.deadline = next + patience(*checks_[i].check);
              // What was found counts, where the run ends before another try could begin.
@@ -327,12 +335,38 @@ class Run : public std::enable_shared_from_this<Run> {
       Slot& slot = slots_[i];
       if (!slot.running || slot.result || now < slot.deadline) continue;
       const Millis timeout = checks_[i].check->timeout();
-      const Error silence{ErrorCode::timeout, "no answer within " + format_duration(timeout), {}};
+      Error silence{ErrorCode::timeout, "no answer within " + format_duration(timeout), {}};
+      if (const auto turn = turn_of_another(i)) {
+        // Its turn comes, unless that one goes on for ever.
+        slot.deadline = now + kSlack;
+        if (now - turn->task_since < kLongestTurn) continue;
+        silence = held_up_by(checks_[turn->task].check->name(), now - turn->task_since);
+      } else if (!slot.begun) {
+        slot.deadline = now + kSlack;
+        continue;
+      }
       slot.result = failure_of(i, silence);
       slot.result->latency_ms = static_cast<double>(timeout.count());
       note_store(i, silence);
       give_back(slot);
     }
+  }
+
+  // The turn for which a check that shares the loop has waited since before its time was over.
+  std::optional<net::FiberLoop::Busy> turn_of_another(std::size_t i) const {
+    if (slots_[i].on_thread || !loop_) return std::nullopt;
+    const auto busy = loop_->busy();
+    const bool waits =
+        busy && busy->task != i && (!slots_[i].begun || busy->since < slots_[i].deadline - kSlack);
+    return waits ? busy : std::nullopt;
+  }
+
+  static Error held_up_by(const std::string& name, std::chrono::nanoseconds time) {
+    return Error{ErrorCode::timeout,
+                 "the check '" + name + "' has not let the others go on for " +
+                     humanize_duration(std::chrono::floor<std::chrono::seconds>(time)),
+                 {},
+                 /*own_side=*/true};
   }
 
   void give_back(const Slot& slot) {

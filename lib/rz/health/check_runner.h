@@ -53,15 +53,16 @@ Result<void> validate_dependencies(const std::vector<RegisteredCheck>& checks);
 /// (HealthCheck::shares_thread) share one thread, which runs an event loop; each other one has a
 /// thread of its own. So none holds up the others, not even one that is stuck in the kernel: it is
 /// answered for ("no answer within 5s"; unhealthy, or unknown where a messenger was silent, see
-/// check_failure.h) and its thread left behind. If one that claims to share the thread blocks it,
-/// those beside it are answered for in the same way, and the run ends in time. Each try has that
-/// long; one that does not return is the last. A check starts when all that it depends on are done;
-/// if one of them is unhealthy it is skipped (unknown, naming the parent). Once a check has found
-/// rz's store away, those that would ask it and have not begun are answered for at once. What is
-/// not done when the whole run's time is over is unknown. A check that combines others
-/// (CheckOptions::combines) is given their results once they are there. Retries, `invert` and
-/// `severity` are applied here; a good answer that took a retry says so in its metadata:
-/// `flaky: true`. Dependencies must be valid (validate_dependencies).
+/// check_failure.h) and its thread left behind. Each try has that long, from when it has its turn;
+/// one that does not return is the last. Those that share a thread are not blamed for the time of
+/// another: a timeout, or a limit of latency, that may be due to it is unknown, and if one blocks
+/// the thread for good, those beside it are unknown and the run ends in time. A check starts when
+/// all that it depends on are done; if one of them is unhealthy it is skipped (unknown, naming the
+/// parent). Once a check has found rz's store away, those that would ask it and have not begun are
+/// answered for at once. What is not done when the whole run's time is over is unknown. A check
+/// that combines others (CheckOptions::combines) is given their results once they are there.
+/// Retries, `invert` and `severity` are applied here; a good answer that took a retry says so in
+/// its metadata: `flaky: true`. Dependencies must be valid (validate_dependencies).
 ///
 /// A runner may live as long as the process, and run what a server checks for months. A check is
 /// never called twice at once: while a call of an earlier run has not returned, the check is

@@ -72,6 +72,11 @@ class HealthCheck {
   /// The time limit of one run. After it, the runner reports a timeout in place of the check.
   virtual Millis timeout() const = 0;
 
+  /// Loads what check() needs of this host, as libraries and the files of trusted authorities are:
+  /// called before each check(), it keeps the time that this takes from being the target's. What
+  /// fails here fails in check() again, which says so.
+  virtual void prepare() {}
+
   /// For a check of CheckOptions::combines, in place of check(): what follows from the results of
   /// the others, in the order in which they are named there. It waits for nothing; never throws.
   virtual CheckResult combine(const std::vector<const CheckResult*>& results);

@@ -6,19 +6,27 @@
 
 namespace rz::health {
 
+void TlsHandshake::prepare() {
+  client_.reset();
+  (void)make_client();
+}
+
+Result<void> TlsHandshake::make_client() {
+  auto made = make_tls_client(options_);
+  if (!made) {
+    // A library or a file is missing here, which says nothing about the server.
+    made.error().own_side = true;
+    return fail(std::move(made).error());
+  }
+  client_ = *std::move(made);
+  return {};
+}
+
 Result<std::unique_ptr<TlsTransport>> TlsHandshake::over(std::unique_ptr<Transport> plain,
                                                          net::StartTls protocol,
                                                          const std::string& host,
                                                          Deadline deadline) {
-  if (!client_) {
-    auto made = make_tls_client(options_);
-    if (!made) {
-      // A library or a file is missing here, which says nothing about the server.
-      made.error().own_side = true;
-      return fail(std::move(made).error());
-    }
-    client_ = *std::move(made);
-  }
+  if (!client_) TRY(make_client());
   TRY(net::ask_for_tls(*plain, protocol, deadline));
   return client_->wrap(std::move(plain), host, deadline);
 }

@@ -9,12 +9,14 @@
 
 namespace rz::health {
 
-/// Makes the TLS handshakes of one check, with a client that the first of them makes and later runs
-/// use again: reading the authorities of a system takes longer than a handshake. For one thread at
-/// a time.
+/// Makes the TLS handshakes of one check. For one thread at a time.
 class TlsHandshake {
  public:
   explicit TlsHandshake(TlsOptions options) : options_(std::move(options)) {}
+
+  /// Makes the client for what follows, from the files as they are now. What fails is said by
+  /// over(), which makes a client where there is none.
+  void prepare();
 
   /// Asks for TLS in the words of `protocol`, unless that is none, and makes the handshake over
   /// `plain`, a new connection to `host`.
@@ -24,6 +26,8 @@ class TlsHandshake {
                                              Deadline deadline);
 
  private:
+  Result<void> make_client();
+
   TlsOptions options_;
   std::unique_ptr<TlsClient> client_;
 };

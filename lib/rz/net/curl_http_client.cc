@@ -12,6 +12,7 @@
 #include "rz/net/curl_options.h"
 #include "rz/net/curl_ptr.h"
 #include "rz/net/curl_transfer.h"
+#include "rz/net/curl_trust.h"
 #include "rz/net/http_module.h"
 #include "rz/net/url.h"
 
@@ -262,6 +263,10 @@ class CurlRequest {
 
 class CurlHttpExchange final : public HttpExchange {
  public:
+  void prepare(const HttpRequest& request) override {
+    if (may_use_tls(request)) read_authorities(request.tls);
+  }
+
   Result<HttpResponse> send(const HttpRequest& request,
                             const HttpSurroundings& surroundings) override {
     if (auto error = find_error(request)) return fail(*std::move(error));

@@ -141,6 +141,10 @@ CurlPtr<curl_slist> header_list(const HttpRequest& request) {
   return list;
 }
 
+bool may_use_tls(const HttpRequest& request) {
+  return is_https(request.url) || request.follow_redirects;
+}
+
 void set_options(CURL* easy, const HttpRequest& request) {
   curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, kProtocols);
@@ -165,7 +169,7 @@ void set_options(CURL* easy, const HttpRequest& request) {
   set_method(easy, request);
   set_login(easy, request);
   set_versions(easy, request);
-  if (is_https(request.url) || request.follow_redirects) set_trust(easy, request.tls);
+  if (may_use_tls(request)) set_trust(easy, request.tls);
 }
 
 std::optional<HttpPeer> peer_of(const HttpRequest& request) {

@@ -21,6 +21,9 @@ CurlPtr<curl_slist> header_list(const HttpRequest& request);
 /// outlive the transfer.
 void set_options(CURL* easy, const HttpRequest& request);
 
+/// Whether it may meet TLS, also where a redirect leads to.
+bool may_use_tls(const HttpRequest& request);
+
 /// Whom a request is sent to.
 struct HttpPeer {
   std::string host;  ///< An IPv6 address without brackets.

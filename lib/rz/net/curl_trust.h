@@ -6,10 +6,11 @@
 
 namespace rz::net {
 
-/// Has `easy` trust what `options` say, and show the client's certificate.
-///
-/// libcurl reads the authorities anew for each connection, which takes OpenSSL 10 ms and more for
-/// those of the system. They are read once here, and again when the file has changed.
+/// Reads the authorities that `options` trust, so that set_trust() needs not.
+void read_authorities(const TlsOptions& options);
+
+/// Has `easy` trust what `options` say, and show the client's certificate. libcurl would read the
+/// authorities anew for each connection; see authorities_in().
 void set_trust(CURL* easy, const TlsOptions& options);
 
 }  // namespace rz::net

@@ -4,8 +4,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <iterator>
 
 #include "rz/base/text.h"
 
@@ -19,10 +21,21 @@ constexpr short kAlways = POLLERR | POLLHUP;
 
 }  // namespace
 
-/// A fiber that waits, on its own stack.
+struct FiberLoop::Task {
+  Task(FiberStack stack, Added added)
+      : fiber(std::move(stack), std::move(added.body)), id(added.id) {}
+
+  Fiber fiber;
+  std::size_t id;
+  Deadline ready_since = SteadyClock::now();  ///< While it waits for its turn.
+  std::chrono::nanoseconds held_up{0};
+};
+
+/// A task that waits, on its own stack.
 struct FiberLoop::Wait {
-  Fiber* fiber;
+  Task* task;
   std::span<pollfd> fds;
+  Deadline begun;
   Timers::iterator timer{};
   int ready = 0;
 };
@@ -31,6 +44,9 @@ class FiberLoop::LoopWaiter final : public Waiter {
  public:
   explicit LoopWaiter(FiberLoop& loop) : loop_(loop) {}
   int wait(std::span<pollfd> fds, Deadline deadline) override { return loop_.wait(fds, deadline); }
+  std::chrono::nanoseconds held_up() const override {
+    return loop_.running_ == nullptr ? std::chrono::nanoseconds{0} : loop_.running_->held_up;
+  }
 
  private:
   FiberLoop& loop_;
@@ -46,9 +62,14 @@ Result<std::shared_ptr<FiberLoop>> FiberLoop::make() {
   return std::shared_ptr<FiberLoop>(new FiberLoop(std::move(epoll), std::move(wake)));
 }
 
-void FiberLoop::add(std::function<void()> task) {
+FiberLoop::FiberLoop(UniqueFd epoll, UniqueFd wake)
+    : epoll_(std::move(epoll)), wake_(std::move(wake)) {}
+
+FiberLoop::~FiberLoop() = default;
+
+void FiberLoop::add(std::function<void()> task, std::size_t id) {
   const std::lock_guard lock(mutex_);
-  added_.push_back(std::move(task));
+  added_.push_back({std::move(task), id});
   wake();
 }
 
@@ -64,64 +85,74 @@ void FiberLoop::wake() {
   (void)!::write(wake_.get(), &one, sizeof one);
 }
 
+std::optional<FiberLoop::Busy> FiberLoop::busy() const {
+  const std::lock_guard lock(mutex_);
+  return busy_;
+}
+
 void FiberLoop::run() {
   LoopWaiter waiter(*this);
   const UseWaiter use(waiter);
   while (true) {
-    const bool more = begin_new();
+    const bool more = take_added();
+    if (ready_.empty()) begin_one();
     run_ready();
-    if (!more && fibers_.empty()) return;
+    if (!more && tasks_.empty() && not_begun_.empty()) return set_idle();
     take_events();
     take_timers();
   }
 }
 
 // Whether tasks may still come.
-bool FiberLoop::begin_new() {
-  std::deque<std::function<void()>> added;
-  bool closed = false;
-  {
-    const std::lock_guard lock(mutex_);
-    added.swap(added_);
-    closed = closed_;
-  }
-  for (std::function<void()>& task : added) {
-    if (spare_stacks_.empty()) spare_stacks_.emplace_back();
-    FiberStack stack = std::move(spare_stacks_.back());
-    spare_stacks_.pop_back();
-    if (!stack) {
-      // Without memory for a stack it runs on the loop's own, and blocks it where it waits.
-      task();
-      continue;
-    }
-    auto fiber = std::make_unique<Fiber>(std::move(stack), std::move(task));
-    ready_.push_back(fiber.get());
-    fibers_.emplace(fiber.get(), std::move(fiber));
-  }
-  return !closed;
+bool FiberLoop::take_added() {
+  const std::lock_guard lock(mutex_);
+  std::move(added_.begin(), added_.end(), std::back_inserter(not_begun_));
+  added_.clear();
+  return !closed_;
+}
+
+void FiberLoop::begin_one() {
+  if (not_begun_.empty()) return;
+  Added added = std::move(not_begun_.front());
+  not_begun_.pop_front();
+  if (spare_stacks_.empty()) spare_stacks_.emplace_back();
+  FiberStack stack = std::move(spare_stacks_.back());
+  spare_stacks_.pop_back();
+  // Without memory for a stack it runs on the loop's own, and blocks it where it waits.
+  if (!stack) return added.body();
+  auto task = std::make_unique<Task>(std::move(stack), std::move(added));
+  ready_.push_back(task.get());
+  tasks_.emplace(task.get(), std::move(task));
 }
 
 void FiberLoop::run_ready() {
   // Those that become ready meanwhile have their turn after the events were looked at, so that one
   // which never really waits holds up nobody.
-  std::deque<Fiber*> now;
+  std::deque<Task*> now;
   now.swap(ready_);
-  for (Fiber* fiber : now) resume(*fiber);
+  for (Task* task : now) resume(*task);
 }
 
-void FiberLoop::resume(Fiber& fiber) {
-  running_ = &fiber;
-  fiber.resume();
+void FiberLoop::resume(Task& task) {
+  const Deadline now = SteadyClock::now();
+  task.held_up += std::max(std::chrono::nanoseconds{0}, now - task.ready_since);
+  {
+    const std::lock_guard lock(mutex_);
+    busy_ = Busy{idle_at_, task.id, now};
+  }
+  running_ = &task;
+  task.fiber.resume();
   running_ = nullptr;
-  if (!fiber.ended()) return;
-  spare_stacks_.push_back(fiber.take_stack());
-  fibers_.erase(&fiber);
+  if (!task.fiber.ended()) return;
+  spare_stacks_.push_back(task.fiber.take_stack());
+  tasks_.erase(&task);
 }
 
 int FiberLoop::wait(std::span<pollfd> fds, Deadline deadline) {
   if (running_ == nullptr) return blocking_waiter().wait(fds, deadline);
-  if (SteadyClock::now() >= deadline) return 0;
-  Wait wait{running_, fds};
+  const Deadline now = SteadyClock::now();
+  if (now >= deadline) return 0;
+  Wait wait{running_, fds, now};
   for (pollfd& entry : fds) {
     entry.revents = 0;
     if (entry.fd < 0) continue;
@@ -133,8 +164,8 @@ int FiberLoop::wait(std::span<pollfd> fds, Deadline deadline) {
     }
   }
   wait.timer = timers_.emplace(deadline, &wait).first;
-  if (wait.ready > 0) finish(wait);
-  running_->leave();
+  if (wait.ready > 0) finish(wait, SteadyClock::now());
+  running_->fiber.leave();
   return wait.ready;
 }
 
@@ -173,25 +204,38 @@ void FiberLoop::unwatch(Wait& wait) {
   }
 }
 
-// Its fiber goes on in the next round.
-void FiberLoop::finish(Wait& wait) {
+// Its task goes on in the next round.
+void FiberLoop::finish(Wait& wait, Deadline ready_since) {
   unwatch(wait);
   timers_.erase(wait.timer);
-  ready_.push_back(wait.fiber);
+  wait.task->ready_since = ready_since;
+  ready_.push_back(wait.task);
+}
+
+void FiberLoop::set_idle() {
+  const std::lock_guard lock(mutex_);
+  busy_.reset();
 }
 
 void FiberLoop::take_events() {
   std::array<epoll_event, 64> events;
-  const Deadline next = timers_.empty() ? Deadline::max() : timers_.begin()->first;
-  const int timeout = ready_.empty() ? poll_timeout(next) : 0;
-  const int count = ::epoll_wait(epoll_.get(), events.data(), events.size(), timeout);
+  int count = ::epoll_wait(epoll_.get(), events.data(), events.size(), 0);
+  // What is there may have come right after the last look.
+  Deadline since = looked_at_;
+  if (count == 0 && !has_work()) {
+    set_idle();
+    const Deadline next = timers_.empty() ? Deadline::max() : timers_.begin()->first;
+    count = ::epoll_wait(epoll_.get(), events.data(), events.size(), poll_timeout(next));
+    since = idle_at_ = SteadyClock::now();
+  }
+  looked_at_ = SteadyClock::now();
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
-    take_event(event.data.fd, static_cast<short>(event.events));
+    take_event(event.data.fd, static_cast<short>(event.events), since);
   }
 }
 
-void FiberLoop::take_event(int fd, short events) {
+void FiberLoop::take_event(int fd, short events, Deadline since) {
   if (fd == wake_.get()) {
     std::uint64_t ignored = 0;
     (void)!::read(fd, &ignored, sizeof ignored);
@@ -207,12 +251,14 @@ void FiberLoop::take_event(int fd, short events) {
     entry->revents = hit;
     if (++wait->ready == 1) over.push_back(wait);
   }
-  for (Wait* wait : over) finish(*wait);
+  for (Wait* wait : over) finish(*wait, std::max(since, wait->begun));
 }
 
 void FiberLoop::take_timers() {
   const auto now = SteadyClock::now();
-  while (!timers_.empty() && timers_.begin()->first <= now) finish(*timers_.begin()->second);
+  while (!timers_.empty() && timers_.begin()->first <= now) {
+    finish(*timers_.begin()->second, timers_.begin()->first);
+  }
 }
 
 }  // namespace rz::net

@@ -10,6 +10,8 @@ class ModuleHttpClient final : public HttpClient {
   explicit ModuleHttpClient(std::unique_ptr<HttpExchange> exchange)
       : exchange_(std::move(exchange)) {}
 
+  void prepare(const HttpRequest& request) override { exchange_->prepare(request); }
+
   Result<HttpResponse> send(const HttpRequest& request) override {
     return exchange_->send(request, {current_waiter(), &resolve});
   }

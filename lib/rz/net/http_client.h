@@ -70,6 +70,9 @@ struct HttpResponse {
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
+  /// Reads the files that send() needs for `request`, which keeps them for the next time. Optional:
+  /// it keeps the time of that from being the server's.
+  virtual void prepare(const HttpRequest&) {}
   virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
 };
 

@@ -23,6 +23,7 @@ struct HttpSurroundings {
 class HttpExchange {
  public:
   virtual ~HttpExchange() = default;
+  virtual void prepare(const HttpRequest& request) = 0;
   virtual Result<HttpResponse> send(const HttpRequest& request,
                                     const HttpSurroundings& surroundings) = 0;
 };

@@ -11,6 +11,7 @@
 
 #include "rz/base/file.h"
 #include "rz/base/text.h"
+#include "rz/net/openssl_authorities.h"
 #include "rz/net/openssl_transport.h"
 #include "rz/net/tls_module.h"
 
@@ -67,7 +68,10 @@ Result<void> trust(SSL_CTX* context, const std::string& ca) {
   if (auto readable = check_readable(ca); !readable) return readable;
   std::error_code ignored;
   if (fs::is_directory(ca, ignored)) return trust_folder(context, ca);
-  if (::SSL_CTX_load_verify_file(context, ca.c_str()) == 1) return {};
+  if (const StorePtr store = authorities_in(ca, X509_V_FLAG_TRUSTED_FIRST)) {
+    ::SSL_CTX_set1_cert_store(context, store.get());
+    return {};
+  }
   return wrong_file(ca, "holds no certificate in PEM; name a file with trusted authorities");
 }
 

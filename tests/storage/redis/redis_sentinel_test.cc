@@ -61,9 +61,16 @@ Result<std::string> ask(RedisClient& client, Repeat repeat = Repeat::may) {
 
 struct SentinelClient {
   explicit SentinelClient(const std::string& sentinels, StorageOptions with = {})
-      : options(with_url(std::move(with), "redis+sentinel://" + sentinels + "/main")),
+      : options(with_url(patient(std::move(with)), "redis+sentinel://" + sentinels + "/main")),
         client(*redis_server_of(options), options, clock) {}
   Result<std::string> operator()(Repeat repeat = Repeat::may) { return ask(client, repeat); }
+
+  // A server of a test may be slow to answer. What is about time says its own.
+  static StorageOptions patient(StorageOptions options) {
+    if (options.timeout != StorageOptions{}.timeout) return options;
+    options.timeout = options.deadline = test::kPatience;
+    return options;
+  }
 
   StorageOptions options;
   ManualClock clock;

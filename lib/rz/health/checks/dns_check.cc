@@ -60,6 +60,8 @@ class DnsCheck final : public BasicCheck {
     }
   }
 
+  bool shares_thread() const override { return true; }
+
   CheckResult check() override {
     Value metadata =
         Value::object({{"domain", options_.domain}, {"record", name_of_record(options_.record)}});

@@ -29,16 +29,14 @@ class GrpcCheck final : public BasicCheck {
         options_(std::move(options)),
         factory_(std::move(factory)) {}
 
+  bool shares_thread() const override { return true; }
+
+  void prepare() override {
+    if (make_client()) client_->prepare(request());
+  }
+
   CheckResult check() override {
-    if (!client_) {
-      auto made = factory_();
-      if (!made) {
-        // The HTTP library is missing here, which says nothing about the service.
-        made.error().own_side = true;
-        return failed(made.error());
-      }
-      client_ = std::move(*made);
-    }
+    if (const auto made = make_client(); !made) return failed(made.error());
     Value metadata = Value::object({{"address", options_.address}, {"service", options_.service}});
     auto response = client_->send(request());
     if (response) return judge(*response, std::move(metadata));
@@ -47,6 +45,18 @@ class GrpcCheck final : public BasicCheck {
   }
 
  private:
+  Result<void> make_client() {
+    if (client_) return {};
+    auto made = factory_();
+    if (!made) {
+      // The HTTP library is missing here, which says nothing about the service.
+      made.error().own_side = true;
+      return fail(std::move(made).error());
+    }
+    client_ = *std::move(made);
+    return {};
+  }
+
   net::HttpRequest request() const {
     net::HttpRequest request;
     request.url =

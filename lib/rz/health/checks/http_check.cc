@@ -33,8 +33,14 @@ class HttpCheck final : public BasicCheck {
         factory_(std::move(factory)),
         clock_(clock) {}
 
+  bool shares_thread() const override { return true; }
+
+  void prepare() override {
+    if (make_ready()) client_->prepare(request());
+  }
+
   CheckResult check() override {
-    if (auto ready = prepare(); !ready) {
+    if (auto ready = make_ready(); !ready) {
       // A library is missing here, which says nothing about the service.
       ready.error().own_side = true;
       return failed(ready.error());
@@ -44,6 +50,7 @@ class HttpCheck final : public BasicCheck {
     Value metadata = Value::object({{"url", net::redacted_url(options_.url)}});
     metadata.set("expected_status", one ? Value(*one) : Value(expected));
     if (through_proxy()) metadata.set("proxy", net::redacted_url(options_.proxy));
+    const HeldUp held_up;
     const auto response = client_->send(request());
     if (!response) return failed(response.error(), std::move(metadata));
     CheckResult result = answer(HealthStatus::healthy, "", std::move(metadata));
@@ -53,12 +60,12 @@ class HttpCheck final : public BasicCheck {
     judge_certificates(*response, result);
     if (result.message.empty()) result.message = "got " + std::to_string(response->status);
     if (through_proxy()) result.message += ", through a proxy";
-    judge_phases(response->phases, result);
+    judge_phases(response->phases, held_up.so_far(), result);
     return result;
   }
 
  private:
-  Result<void> prepare() {
+  Result<void> make_ready() {
     if (!client_) {
       auto made = factory_();
       if (!made) return fail(std::move(made).error());
@@ -131,11 +138,13 @@ class HttpCheck final : public BasicCheck {
     if (judged.status != HealthStatus::healthy) add_problem(result, judged.status, judged.message);
   }
 
-  void judge_phases(const net::HttpPhases& phases, CheckResult& result) const {
-    judge_latency(result, "the look-up", phases.dns, options_.phases.dns);
-    judge_latency(result, "connecting", phases.connect, options_.phases.connect);
-    judge_latency(result, "the TLS handshake", phases.tls, options_.phases.tls);
-    judge_latency(result, "the first byte", phases.first_byte, options_.phases.first_byte);
+  void judge_phases(const net::HttpPhases& phases, std::chrono::nanoseconds held_up,
+                    CheckResult& result) const {
+    const HttpPhaseLimits& limits = options_.phases;
+    judge_latency(result, "the look-up", phases.dns, limits.dns, held_up);
+    judge_latency(result, "connecting", phases.connect, limits.connect, held_up);
+    judge_latency(result, "the TLS handshake", phases.tls, limits.tls, held_up);
+    judge_latency(result, "the first byte", phases.first_byte, limits.first_byte, held_up);
   }
 
   const HttpCheckOptions options_;

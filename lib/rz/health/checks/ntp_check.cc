@@ -17,6 +17,8 @@ class NtpCheck final : public BasicCheck {
   NtpCheck(NtpCheckOptions options, Clock& clock)
       : BasicCheck(NtpCheckOptions::kType, options), options_(std::move(options)), clock_(clock) {}
 
+  bool shares_thread() const override { return true; }
+
   CheckResult check() override {
     Value metadata = Value::object({{"server", options_.server}});
     const auto answer = net::ask_time(options_.server, options_.port, clock_,

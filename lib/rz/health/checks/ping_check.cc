@@ -38,6 +38,8 @@ class PingCheck final : public BasicCheck {
         options_(std::move(options)),
         opener_(std::move(opener)) {}
 
+  bool shares_thread() const override { return true; }
+
   CheckResult check() override {
     // The rest is for telling what came, before the check is given up.
     const Deadline end = steady_clock::now() + timeout() * 9 / 10;

@@ -3,6 +3,7 @@
 #include "rz/base/text.h"
 #include "rz/health/add_problem.h"
 #include "rz/health/checks/basic_check.h"
+#include "rz/net/tls.h"
 #include "rz/storage/storage_fields.h"
 #include "rz/storage/storage_url.h"
 
@@ -18,6 +19,14 @@ class RedisCheck final : public BasicCheck {
         write_(options.write),
         pinger_(std::move(pinger)) {
     server_.timeout = timeout();
+  }
+
+  bool shares_thread() const override { return true; }
+
+  // A client that is made now has the files of the next one read already.
+  void prepare() override {
+    const auto url = storage::parse_storage_url(server_.url);
+    if (url && url->tls) (void)make_tls_client(server_.tls);
   }
 
   CheckResult check() override {

@@ -25,6 +25,11 @@ std::vector<TcpStep> steps_of(const TcpCheckOptions& options) {
   return steps;
 }
 
+bool changes_to_tls(const std::vector<TcpStep>& steps) {
+  return std::any_of(steps.begin(), steps.end(),
+                     [](const TcpStep& step) { return step.kind == TcpStep::Kind::starttls; });
+}
+
 class TcpCheck final : public BasicCheck {
  public:
   TcpCheck(TcpCheckOptions options, Clock& clock)
@@ -33,6 +38,14 @@ class TcpCheck final : public BasicCheck {
         steps_(steps_of(options_)),
         handshake_(options_.tls_options),
         clock_(clock) {}
+
+  bool shares_thread() const override { return true; }
+
+  void prepare() override {
+    if (options_.tls || options_.starttls != net::StartTls::none || changes_to_tls(steps_)) {
+      handshake_.prepare();
+    }
+  }
 
   CheckResult check() override {
     const auto begin = SteadyClock::now();
@@ -149,11 +162,6 @@ void visit_step(FieldVisitor& fields, TcpStep& step) {
   if (!found) {
     fields.error("", "is empty; a step has one of send, expect, expect_regex and starttls");
   }
-}
-
-bool changes_to_tls(const std::vector<TcpStep>& steps) {
-  return std::any_of(steps.begin(), steps.end(),
-                     [](const TcpStep& step) { return step.kind == TcpStep::Kind::starttls; });
 }
 
 void visit_dialogue(FieldVisitor& fields, TcpCheckOptions& options) {

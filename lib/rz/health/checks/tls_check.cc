@@ -26,6 +26,10 @@ class TlsCheck final : public BasicCheck {
         handshake_(options_.tls),
         clock_(clock) {}
 
+  bool shares_thread() const override { return true; }
+
+  void prepare() override { handshake_.prepare(); }
+
   CheckResult check() override {
     Value metadata = Value::object({{"address", options_.address}});
     auto session = ask();
