@@ -12,8 +12,8 @@
 namespace rz::testing {
 namespace {
 
-// On a slow machine ten thousand components take longer than a run has by default, and than one try
-// may take, which would be repeated.
+// On a slow machine ten thousand components take longer than a run or a check has by default, and
+// than one try may take, which would be repeated.
 const std::string kCascade = "cascade --deadline 10m";
 
 struct Far {
@@ -22,7 +22,12 @@ struct Far {
 
   Far() {
     std::ofstream(home / "calm.yaml") << "fallback: {policy: {resources_critical: false}}\n"
-                                         "storage: {timeout: 5m, deadline: 10m}\n";
+                                         "storage: {timeout: 5m, deadline: 10m}\n"
+                                         "health:\n"
+                                         "  timeout: 10m\n"
+                                         "  checks:\n"
+                                         "    - {type: store, name: store, timeout: 5m}\n"
+                                         "    - {type: disk, name: disk, path: /, timeout: 5m}\n";
   }
 
   std::int64_t trips_of(const std::string& command) {

@@ -53,16 +53,18 @@ TEST_CASE("limits can be others") {
 TEST_CASE("this machine can be measured") {
   const TempFolder folder;
   // As if the CPUs had done nothing yet two seconds ago.
-  auto before = sample_cpu();
-  REQUIRE(before);
-  REQUIRE(write_file(folder / "cpu", R"([{"source":")" + before->source + R"(","at_seconds":)" +
-                                         std::to_string(before->at_seconds - 2) +
-                                         R"(,"busy_seconds":0,"cpus":1}])"));
+  const auto before = sample_cpu();
+  if (before) {
+    REQUIRE(write_file(folder / "cpu", R"([{"source":")" + before->source + R"(","at_seconds":)" +
+                                           std::to_string(before->at_seconds - 2) +
+                                           R"(,"busy_seconds":0,"cpus":1}])"));
+  }
   const auto usage = ResourceMeter(folder / "cpu")();
-  REQUIRE(usage.cpu);
+  // In a group with a quota whose use no other hierarchy counts there is nothing to be told.
+  REQUIRE(usage.cpu.has_value() == before.has_value());
   REQUIRE(usage.memory);
   REQUIRE(usage.disk);
-  CHECK((*usage.cpu >= 0 && *usage.cpu <= 100));
+  if (usage.cpu) CHECK((*usage.cpu >= 0 && *usage.cpu <= 100));
   CHECK((*usage.memory > 0 && *usage.memory < 100));
   CHECK((*usage.disk >= 0 && *usage.disk <= 100));
 }

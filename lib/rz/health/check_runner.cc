@@ -167,6 +167,12 @@ class Run : public std::enable_shared_from_this<Run> {
                        [](const Slot& s) { return s.result.has_value(); });
   }
 
+  // Whether any has not been started.
+  bool any_waits() const {
+    return std::any_of(slots_.begin(), slots_.end(),
+                       [](const Slot& s) { return !s.running && !s.result; });
+  }
+
   // Starts, or skips, whatever waits for nothing. A skip, or a thread that cannot be had, is an
   // answer that may make others ready: again, then.
   void start_ready() {
@@ -319,7 +325,7 @@ class Run : public std::enable_shared_from_this<Run> {
       slot.result = std::move(result);
       give_back(slot);
     }
-    changed_.notify_all();
+    if (all_done() || any_waits()) changed_.notify_all();
   }
 
   SteadyTime next_deadline() const {
