@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "rz/base/process.h"
+#include "support/paths.h"
 #include "support/patience.h"
 #include "support/temp_folder.h"
 
@@ -25,7 +26,7 @@ ProcessResult run_bare(const std::string& arguments, const std::string& environm
   options.timeout = test::kPatience;
   options.argv = {"/bin/sh", "-c",
                   "cd / && exec env -i PATH=/usr/bin:/bin ASAN_OPTIONS=detect_leaks=0 " +
-                      environment + " " + RZ_BUILD_DIR + "/bin/rz " + arguments + " <&-"};
+                      environment + " " + test::build_dir() + "/bin/rz " + arguments + " <&-"};
   const auto ran = run_process(options);
   REQUIRE_MESSAGE(ran.has_value(), to_string(ran.error()));
   REQUIRE(!ran->timed_out);

@@ -6,6 +6,7 @@
 
 #include "rz/base/process.h"
 #include "rz/base/text.h"
+#include "support/paths.h"
 #include "support/patience.h"
 
 namespace rz::testing {
@@ -84,11 +85,11 @@ GoldenStep run_step(const std::string& command, const std::string& folder) {
   ProcessOptions options;
   options.argv = {"/usr/bin/env",
                   "-i",
-                  std::string("PATH=") + RZ_BUILD_DIR + "/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                  std::string("PATH=") + test::build_dir() + "/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                   "HOME=" + folder,
                   "XDG_CONFIG_HOME=" + folder + "/.config",
                   "XDG_STATE_HOME=" + folder + "/.local/state",
-                  std::string("SOURCE=") + RZ_SOURCE_DIR,
+                  std::string("SOURCE=") + test::source_dir(),
                   "COLUMNS=80",
                   "LC_ALL=C.UTF-8",
                   "ASAN_OPTIONS=detect_leaks=0",
@@ -100,7 +101,7 @@ GoldenStep run_step(const std::string& command, const std::string& folder) {
   REQUIRE_MESSAGE(ran.has_value(), to_string(ran.error()));
   REQUIRE_MESSAGE(!ran->timed_out, "still running: " << command);
   const auto neutral = [&](const std::string& text) {
-    return replaced(replaced(text, folder, "$HOME"), RZ_SOURCE_DIR, "$SOURCE");
+    return replaced(replaced(text, folder, "$HOME"), test::source_dir(), "$SOURCE");
   };
   return {command, neutral(ran->output), neutral(ran->error), ran->exit_code, 0};
 }

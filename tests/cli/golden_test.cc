@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "support/paths.h"
 #include "support/temp_folder.h"
 
 namespace rz::testing {
@@ -14,7 +15,7 @@ namespace {
 
 std::vector<std::string> golden_paths() {
   std::vector<std::string> paths;
-  const std::string folder = std::string(RZ_SOURCE_DIR) + "/tests/cli/golden";
+  const std::string folder = test::source_dir() + "/tests/cli/golden";
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() == ".golden") paths.push_back(entry.path().string());
   }

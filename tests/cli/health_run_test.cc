@@ -8,6 +8,7 @@
 
 #include "rz/base/json.h"
 #include "rz/base/process.h"
+#include "support/paths.h"
 #include "support/patience.h"
 #include "support/results.h"
 #include "support/temp_folder.h"
@@ -21,7 +22,7 @@ struct RunFolder : TempFolder {
     ProcessOptions options;
     options.timeout = test::kPatience;
     options.argv = {"/bin/sh", "-c",
-                    "cd '" + path() + "' && exec env -i PATH=" + RZ_BUILD_DIR +
+                    "cd '" + path() + "' && exec env -i PATH=" + test::build_dir() +
                         "/bin:/usr/bin:/bin ASAN_OPTIONS=detect_leaks=0 "
                         "RZ_STORAGE_URL=sqlite:rz.db XDG_STATE_HOME='" +
                         path() + "' /bin/sh -c '" + script + "'"};

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "rz/base/process.h"
+#include "support/paths.h"
 #include "support/patience.h"
 #include "support/redis_server.h"
 #include "support/temp_folder.h"
@@ -40,7 +41,7 @@ ProcessResult run(const TempFolder& folder, const std::string& script,
   ProcessOptions options;
   options.timeout = test::kPatience;
   options.argv = {"/bin/sh", "-c",
-                  "cd '" + folder.path() + "' && export PATH=" + RZ_BUILD_DIR +
+                  "cd '" + folder.path() + "' && export PATH=" + test::build_dir() +
                       "/bin:$PATH RZ_STORAGE_URL=" + store + " XDG_STATE_HOME=$PWD && " + script};
   const auto ran = run_process(options);
   REQUIRE_MESSAGE(ran.has_value(), to_string(ran.error()));

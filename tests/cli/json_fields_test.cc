@@ -8,6 +8,7 @@
 
 #include "golden.h"
 #include "rz/base/json.h"
+#include "support/paths.h"
 #include "support/temp_folder.h"
 
 namespace rz::testing {
@@ -15,7 +16,7 @@ namespace {
 
 /// The page without markup: fonts, escaped hyphens.
 std::string page_text(const std::string& name) {
-  std::ifstream in(std::string(RZ_SOURCE_DIR) + "/man/" + name);
+  std::ifstream in(test::source_dir() + "/man/" + name);
   std::string text(std::istreambuf_iterator<char>(in), {});
   for (const char* markup : {"\\fR", "\\fB", "\\fI", "\\"}) {
     for (std::size_t at = 0; (at = text.find(markup, at)) != std::string::npos;) {
@@ -60,7 +61,7 @@ TEST_CASE("an example that asks jq for a member names one that is there") {
   int found = 0;
   for (const char* name : {"rz-cascade.cc", "rz-health.cc", "rz-cond.cc", "rz-transitions.cc",
                            "rz-bench.cc", "rz-config.cc"}) {
-    std::ifstream in(std::string(RZ_SOURCE_DIR) + "/apps/" + name);
+    std::ifstream in(test::source_dir() + "/apps/" + name);
     const std::string text(std::istreambuf_iterator<char>(in), {});
     constexpr std::string_view kAsk = " | jq .";
     for (std::size_t at = 0; (at = text.find(kAsk, at)) != std::string::npos; ++at) {

@@ -14,6 +14,7 @@
 #include "rz/base/json.h"
 #include "rz/base/text.h"
 #include "rz/cli/programs.h"
+#include "support/paths.h"
 #include "support/temp_folder.h"
 
 namespace rz::testing {
@@ -111,8 +112,7 @@ std::string synopsis_of(const std::string& program, const Value& command) {
 
 std::vector<std::filesystem::path> pages() {
   std::vector<std::filesystem::path> all;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(std::string(RZ_SOURCE_DIR) + "/man")) {
+  for (const auto& entry : std::filesystem::directory_iterator(test::source_dir() + "/man")) {
     if (entry.path().extension() != ".cmake") all.push_back(entry.path());
   }
   std::sort(all.begin(), all.end());
@@ -147,7 +147,7 @@ TEST_CASE("the synopsis of every page is that of the program's table") {
     for (const Value& command : *help->find("commands")->as_array()) {
       expected.push_back(synopsis_of("rz " + name, command));
     }
-    CHECK(read_synopsis(std::string(RZ_SOURCE_DIR) + "/man/rz-" + name + ".1") == expected);
+    CHECK(read_synopsis(test::source_dir() + "/man/rz-" + name + ".1") == expected);
   }
 }
 
@@ -155,7 +155,7 @@ TEST_CASE("every program has a page with its exit codes and examples, free of ma
   std::vector<std::string> names = {"rz"};
   for (const cli::ProgramName& one : cli::kPrograms) names.push_back("rz-" + std::string(one.name));
   for (const std::string& name : names) {
-    const std::string path = std::string(RZ_SOURCE_DIR) + "/man/" + name + ".1";
+    const std::string path = test::source_dir() + "/man/" + name + ".1";
     INFO(path);
     std::ifstream in(path);
     const std::string text(std::istreambuf_iterator<char>(in), {});

@@ -17,6 +17,7 @@
 #include "rz/base/json.h"
 #include "rz/base/process.h"
 #include "rz/base/text.h"
+#include "support/paths.h"
 #include "support/patience.h"
 #include "support/redis_server.h"
 #include "support/results.h"
@@ -49,7 +50,7 @@ struct Host {
     options.argv = {"/bin/sh", "-c",
                     "cd '" + folder.path() + "' && exec env -i PATH=/usr/bin:/bin " +
                         "ASAN_OPTIONS=detect_leaks=0 XDG_STATE_HOME='" + folder.path() +
-                        "' RZ_CONFIG=rz.yaml RZ_STORAGE_URL=" + url_ + " " + RZ_BUILD_DIR +
+                        "' RZ_CONFIG=rz.yaml RZ_STORAGE_URL=" + url_ + " " + test::build_dir() +
                         "/bin/rz " + arguments};
     const auto ran = run_process(options);
     REQUIRE_MESSAGE(ran.has_value(), to_string(ran.error()));
@@ -304,7 +305,7 @@ TEST_CASE("a host that cannot keep what it sees says so once the store is away")
   std::filesystem::create_directory(host.folder / "state");
   options.argv = {"/usr/bin/env",
                   "-i",
-                  std::string("PATH=") + RZ_BUILD_DIR + "/bin:/usr/bin:/bin:/sbin",
+                  std::string("PATH=") + test::build_dir() + "/bin:/usr/bin:/bin:/sbin",
                   "ASAN_OPTIONS=detect_leaks=0",
                   "XDG_STATE_HOME=" + (host.folder / "state"),
                   "RZ_CONFIG=" + (host.folder / "rz.yaml"),

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "golden.h"
+#include "support/paths.h"
 #include "support/temp_folder.h"
 
 namespace rz::testing {
@@ -11,8 +12,8 @@ namespace rz::testing {
 TEST_CASE("a command is what the name says that it is started by") {
   const TempFolder home;
   const auto called = [&](const std::string& name) {
-    return run_step("ln -sf " RZ_BUILD_DIR "/libexec/rz/rz-programs " + name + " && ./" + name +
-                        " eval '1 < 2'",
+    return run_step("ln -sf " + test::build_dir() + "/libexec/rz/rz-programs " + name + " && ./" +
+                        name + " eval '1 < 2'",
                     home.path());
   };
   CHECK(called("rz-cond").output == "true\n");

@@ -17,6 +17,7 @@
 #include "rz/base/json.h"
 #include "rz/base/text.h"
 #include "rz/cli/programs.h"
+#include "support/paths.h"
 #include "support/temp_folder.h"
 
 namespace rz::testing {
@@ -124,7 +125,7 @@ std::vector<TableCommand> read_commands(const std::string& program, const TempFo
 /// Runs `rz PROGRAM …` without the start of `rz`, which only hands the words on.
 GoldenStep run_directly(const std::string& line, const TempFolder& home) {
   REQUIRE(line.starts_with("rz "));
-  return run_step(RZ_BUILD_DIR "/libexec/rz/rz-" + line.substr(3), home.path());
+  return run_step(test::build_dir() + "/libexec/rz/rz-" + line.substr(3), home.path());
 }
 
 /// The bytes of all files below `folder`.

@@ -6,6 +6,7 @@
 
 #include "rz/base/json.h"
 #include "rz/cond/condition.h"
+#include "support/paths.h"
 
 namespace rz {
 namespace {
@@ -34,7 +35,7 @@ std::string answer_in(const std::string& expression, const ConditionContext& con
 }  // namespace
 
 TEST_CASE("every expression of the old system means what it meant") {
-  std::ifstream in(std::string(RZ_SOURCE_DIR) + "/tests/cond/conditions.ndjson");
+  std::ifstream in(test::source_dir() + "/tests/cond/conditions.ndjson");
   std::string line;
   int count = 0;
   while (std::getline(in, line)) {

@@ -10,6 +10,7 @@
 #include "rz/base/text.h"
 #include "rz/config/map_reader.h"
 #include "rz/config/schema.h"
+#include "support/paths.h"
 
 namespace rz::testing {
 namespace {
@@ -60,14 +61,13 @@ std::string with_kinds(std::string path) {
 }  // namespace
 
 std::string read_source(const std::string& path) {
-  std::ifstream in(std::string(RZ_SOURCE_DIR) + "/" + path, std::ios::binary);
+  std::ifstream in(test::source_dir() + "/" + path, std::ios::binary);
   REQUIRE_MESSAGE(in.is_open(), path);
   return std::string(std::istreambuf_iterator<char>(in), {});
 }
 
 void write_source(const std::string& path, const std::string& content) {
-  std::ofstream(std::string(RZ_SOURCE_DIR) + "/" + path, std::ios::binary | std::ios::trunc)
-      << content;
+  std::ofstream(test::source_dir() + "/" + path, std::ios::binary | std::ios::trunc) << content;
 }
 
 std::string difference(const Keys& have, const Keys& want) {

@@ -12,6 +12,7 @@
 #include "rz/base/json.h"
 #include "rz/base/process.h"
 #include "rz/config/schema.h"
+#include "support/paths.h"
 #include "support/patience.h"
 
 namespace rz::config {
@@ -209,9 +210,9 @@ TEST_CASE("the schema takes what the loader takes and refuses what it can tell i
   const testing::Files folder;
   const std::string schema = folder.write("schema.json", to_json(json_schema()));
   const std::string list = folder.write("documents.json", to_json(documents));
-  const auto judged = run_process(
-      {.argv = {std::string(RZ_SOURCE_DIR) + "/tests/scripts/check_schema", schema, list},
-       .timeout = test::kPatience});
+  const auto judged =
+      run_process({.argv = {test::source_dir() + "/tests/scripts/check_schema", schema, list},
+                   .timeout = test::kPatience});
   REQUIRE(judged.has_value());
   CHECK_MESSAGE(judged->exit_code == 0, judged->output << judged->error);
 }

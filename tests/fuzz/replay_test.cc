@@ -8,6 +8,7 @@
 #include "fuzz/fuzz_targets.h"
 #include "rz/base/file.h"
 #include "rz/base/text.h"
+#include "support/paths.h"
 
 namespace rz {
 namespace {
@@ -22,8 +23,7 @@ std::string from_hex(std::string_view line) {
 
 /// The number of inputs: one a line, in hexadecimal, as scripts/fuzz keeps them.
 int replay(const std::string& name, void (*target)(std::string_view)) {
-  const auto inputs =
-      read_file(std::string(RZ_SOURCE_DIR) + "/tests/fuzz/corpus/" + name, 16 << 20);
+  const auto inputs = read_file(test::source_dir() + "/tests/fuzz/corpus/" + name, 16 << 20);
   REQUIRE(inputs.has_value());
   int count = 0;
   for (const std::string_view line : split(*inputs, '\n')) {

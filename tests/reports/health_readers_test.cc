@@ -15,6 +15,7 @@
 #include "rz/base/text.h"
 #include "rz/reports/failure.h"
 #include "rz/reports/formats.h"
+#include "support/paths.h"
 #include "support/patience.h"
 #include "support/temp_folder.h"
 
@@ -24,7 +25,7 @@ namespace {
 using testing::three_checks;
 using testing::written;
 
-const std::string kReaders = std::string(RZ_SOURCE_DIR) + "/tests/reports/readers/";
+const std::string kReaders = test::source_dir() + "/tests/reports/readers/";
 
 std::string output_of(std::vector<std::string> argv, const std::string& input = {}) {
   ProcessOptions options;

@@ -22,6 +22,7 @@
 #include "rz/reports/formats.h"
 #include "rz/reports/health_report.h"
 #include "rz/reports/transitions.h"
+#include "support/paths.h"
 #include "terminal.h"
 
 namespace rz::reports {
@@ -172,7 +173,7 @@ void check_document(const Make& make) {
 
 // The documents of JSON, which has them all, as formats.h declares them.
 std::size_t documents_declared() {
-  std::ifstream in(std::string(RZ_SOURCE_DIR) + "/lib/rz/reports/formats.h");
+  std::ifstream in(test::source_dir() + "/lib/rz/reports/formats.h");
   const std::string source(std::istreambuf_iterator<char>(in), {});
   const std::size_t begin = source.find("struct Json {");
   return count(source.substr(begin, source.find("};", begin) - begin), "void write(const ");

@@ -16,6 +16,7 @@
 #include "rz/storage/bounded_storage.h"
 #include "rz/storage/faulty_storage.h"
 #include "rz/storage/read_ahead.h"
+#include "support/paths.h"
 #include "support/results.h"
 
 namespace rz::storage {
@@ -241,7 +242,7 @@ TEST_CASE("every decorator forwards every function of Storage, arguments and ans
 
 TEST_CASE("the functions that are tried are those of the header") {
   const std::string header =
-      ok(read_file(std::string(RZ_SOURCE_DIR) + "/lib/rz/storage/storage.h", 1 << 20));
+      ok(read_file(test::source_dir() + "/lib/rz/storage/storage.h", 1 << 20));
   const std::regex declared(R"(virtual\s[^()]*?(~?\w+)\()");
   Strings names;
   for (std::sregex_iterator each(header.begin(), header.end(), declared), end; each != end;

@@ -12,6 +12,7 @@
 
 #include "support/certificates.h"
 #include "support/http_server.h"
+#include "support/paths.h"
 #include "support/patience.h"
 #include "support/scripted_server.h"
 #include "support/server_process.h"
@@ -24,8 +25,9 @@ namespace {
 class GrpcServer {
  public:
   explicit GrpcServer(const std::vector<std::string>& tls = {}) {
-    std::vector<std::string> argv = {
-        "/usr/bin/python3", RZ_SOURCE_DIR "/tests/support/grpc_health_server.py", folder_ / "port"};
+    std::vector<std::string> argv = {"/usr/bin/python3",
+                                     test::source_dir() + "/tests/support/grpc_health_server.py",
+                                     folder_ / "port"};
     argv.insert(argv.end(), tls.begin(), tls.end());
     process_ = std::make_unique<test::ServerProcess>(argv, folder_ / "log");
     process_->wait_until([this] { return std::filesystem::exists(folder_ / "port"); });
