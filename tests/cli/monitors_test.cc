@@ -37,8 +37,8 @@ struct Understood {
 using Services = std::map<std::string, Understood>;
 
 // Each service runs the checks with its tag. No check has the tag `broken`, which is wrong usage.
-const std::vector<std::string> kServices = {"fine", "slow", "down", "unsure", "hostile", "broken",
-                                            "all"};
+const std::vector<std::string> kServices = {"fine",    "slow",   "down", "unsure",
+                                            "hostile", "broken", "all"};
 
 // The old key makes rz warn: Nagios ignores that, Icinga reads it behind the answer. What a check
 // prints on standard error is quoted whole, with its `|`.
@@ -61,9 +61,7 @@ std::string content_of(const std::string& path) {
 
 /// A folder with a configuration of rz, in which a monitor has its files.
 struct MonitorFolder : TempFolder {
-  MonitorFolder() {
-    write("rz.yaml", replaced(kChecks, "sqlite:", "sqlite:" + path() + "/"));
-  }
+  MonitorFolder() { write("rz.yaml", replaced(kChecks, "sqlite:", "sqlite:" + path() + "/")); }
 
   void write(const std::string& name, const std::string& text) const {
     std::ofstream(*this / name) << text;
@@ -105,8 +103,7 @@ void check_states(const Services& found) {
 
 void check_hostile(const Services& found) {
   const Understood& hostile = found.at("hostile");
-  const std::string said =
-      "::x\u00A6'=\"<b>: a\u00A6b=1 \"q\" <script> $HOSTNAME$ \\n\\x1b[2J";
+  const std::string said = "::x\u00A6'=\"<b>: a\u00A6b=1 \"q\" <script> $HOSTNAME$ \\n\\x1b[2J";
   CHECK(hostile.state == "2");
   CHECK(hostile.text == "RZ CRITICAL - " + said);
   CHECK(hostile.long_text.starts_with("[CRITICAL] " + said));
@@ -120,8 +117,9 @@ void check_all(const Services& found) {
   CHECK(all.text.ends_with(" (and 3 more)"));
   CHECK(all.long_text.find("\n[OK] fine: all well") != std::string::npos);
   CHECK(all.perfdata.find("\n'down latency'=0.") != std::string::npos);
-  for (const char* item : {"'unhealthy'=2", "'degraded'=1", "'unknown'=1", "'slow a''b'=1.5s;2;3;0;9",
-                           "'slow used'=3%", "'fine exit_code'=0", "'down exit_code'=2"}) {
+  for (const char* item :
+       {"'unhealthy'=2", "'degraded'=1", "'unknown'=1", "'slow a''b'=1.5s;2;3;0;9",
+        "'slow used'=3%", "'fine exit_code'=0", "'down exit_code'=2"}) {
     CAPTURE(item);
     CHECK((all.perfdata + "\n").find("\n" + std::string(item) + "\n") != std::string::npos);
   }
