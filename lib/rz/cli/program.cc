@@ -36,7 +36,7 @@ constexpr std::size_t kMaxLine = 4000;
 
 // Each line names its program, since in a log the lines of others stand between them. An indented
 // line belongs to the one before it.
-void say(std::string_view program, std::string_view kind, std::string_view text) {
+std::string message_of(std::string_view program, std::string_view kind, std::string_view text) {
   std::string message;
   for (std::string_view line : split(text, '\n')) {
     if (message.empty() || !(line.empty() || line.starts_with(' '))) {
@@ -44,8 +44,7 @@ void say(std::string_view program, std::string_view kind, std::string_view text)
     }
     message.append(ellipsize(printable(line), kMaxLine)).append("\n");
   }
-  Waiting::make_room();
-  (void)write_all(STDERR_FILENO, message).has_value();
+  return message;
 }
 
 bool color_wanted(const std::string& choice, int fd) {
@@ -80,23 +79,40 @@ ModeCallback stoppable_callback(Context& context, const CommandOptions& options)
 }  // namespace
 
 void Context::warn(std::string_view text) const {
-  if (!options_.quiet) say(name_, "warning: ", text);
+  if (!options_.quiet) tell(message_of(name_, "warning: ", text));
+}
+
+void Context::tell(std::string message) const {
+  if (options_.format == reports::Nagios::kName) {
+    // Icinga 2 reads standard error as if it were the answer: the first line is the text, and a `|`
+    // begins perfdata.
+    const std::lock_guard lock(held_mutex_);
+    for (const char c : message) held_ += c == '|' ? std::string("\u00A6") : std::string(1, c);
+    return;
+  }
+  Waiting::make_room();
+  (void)write_all(STDERR_FILENO, message).has_value();
+}
+
+Result<void> Context::flush() {
+  auto flushed = out_->flush();
+  const std::lock_guard lock(held_mutex_);
+  (void)write_all(STDERR_FILENO, held_).has_value();
+  held_.clear();
+  return flushed;
 }
 
 void Context::deliver(MetricsSink& sink) {
-  (void)out().flush();
+  (void)flush();
   if (auto delivered = sink.flush(); !delivered) {
     warn("metrics: " + to_string(delivered.error()));
   }
 }
 
-void Context::log(std::string_view text) const {
-  Waiting::make_room();
-  (void)write_all(STDERR_FILENO, printable(text) + "\n").has_value();
-}
+void Context::log(std::string_view text) const { tell(printable(text) + "\n"); }
 
 void Context::note(std::string_view text) const {
-  if (options_.verbose > 0) say(name_, "", text);
+  if (options_.verbose > 0) tell(message_of(name_, "", text));
 }
 
 runtime::RuntimeOptions Context::runtime_options(const Arguments& arguments) {
@@ -150,7 +166,7 @@ class Frame {
     const bool color = color_wanted(arguments.text("--color"), STDOUT_FILENO);
     context_.out_ = std::make_unique<Output>(STDOUT_FILENO, color);
     int code = work(arguments);
-    if (auto flushed = context_.out_->flush(); !flushed) code = report_lost_output(flushed.error());
+    if (auto flushed = context_.flush(); !flushed) code = report_lost_output(flushed.error());
     if (context_.interrupted != 0) code = context_.interrupted;
     // A thread that is stuck in a check may use what the end of the program would destroy.
     if (context_.runtime().threads_abandoned) ::_exit(styled(code));
@@ -184,10 +200,9 @@ class Frame {
   int refuse(const std::string& what) {
     context_.out_ = std::make_unique<Output>(STDOUT_FILENO, false);
     print_failure({ErrorCode::invalid_argument, what, ""});
-    say(program_.name, "", printable(what));
-    (void)write_all(STDERR_FILENO, "Try '" + full_name(program_, command_) + " --help'.\n")
-        .has_value();
-    if (auto flushed = context_.out_->flush(); !flushed) report_lost_output(flushed.error());
+    context_.tell(message_of(program_.name, "", printable(what)));
+    context_.tell("Try '" + full_name(program_, command_) + " --help'.\n");
+    if (auto flushed = context_.flush(); !flushed) report_lost_output(flushed.error());
     return kCouldNotTell;
   }
 
@@ -215,7 +230,7 @@ class Frame {
 
   int report_failure(const Error& error) {
     print_failure(error);
-    say(program_.name, "", to_string(error));
+    context_.tell(message_of(program_.name, "", to_string(error)));
     return kCouldNotTell;
   }
 
@@ -230,7 +245,7 @@ class Frame {
 
   int report_lost_output(const Error& error) {
     if (context_.out_->closed_pipe()) return kClosedPipe;
-    say(program_.name, "", to_string(error));
+    (void)write_all(STDERR_FILENO, message_of(program_.name, "", to_string(error))).has_value();
     return kCouldNotTell;
   }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -73,12 +74,18 @@ class Context {
  private:
   friend class Frame;
   runtime::RuntimeOptions runtime_options(const Arguments& arguments);
+  /// MESSAGE on stderr; with the format nagios only after the answer.
+  void tell(std::string message) const;
+  /// Writes the answer so far, and what was held back for it.
+  Result<void> flush();
 
   std::string name_;
   CommonOptions options_;
   std::unique_ptr<Output> out_;
   Notices notices_;
   std::unique_ptr<runtime::Runtime> runtime_;
+  mutable std::mutex held_mutex_;
+  mutable std::string held_;
 };
 
 /// All that a program's main does: reads the command line, runs the command that it names, writes

@@ -29,6 +29,9 @@ struct Transfer {
   HttpResponse response{};
   std::size_t max_body = 0;
   std::size_t header_bytes = 0;
+  /// Whether the empty line after the header has come. libcurl takes a connection that is closed
+  /// before it for a whole answer.
+  bool header_ended = false;
   bool cut = false;  ///< Ended by us at max_body.
 };
 
@@ -41,6 +44,9 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* user) n
   const std::string_view line = trim({data, size});
   if (line.starts_with("HTTP/")) {
     headers.clear();  // The earlier ones belong to a redirect or to `100 Continue`.
+    transfer.header_ended = false;
+  } else if (data[0] == '\r' || data[0] == '\n') {
+    transfer.header_ended = true;
   } else if (const std::size_t colon = line.find(':'); colon != std::string_view::npos) {
     headers.emplace_back(to_lower(line.substr(0, colon)), trim(line.substr(colon + 1)));
   }
@@ -244,8 +250,9 @@ class CurlRequest {
       curl_easy_setopt(easy_.get(), CURLOPT_CONNECT_TO, renamed.connect_to.get());
     }
     // libcurl ends it by itself; a moment later it is given up.
-    const CURLcode code =
+    CURLcode code =
         CurlTransfer(surroundings_.waiter).perform(easy_.get(), end_ + std::chrono::seconds{1});
+    if (code == CURLE_OK && !transfer_.header_ended) code = CURLE_PARTIAL_FILE;
     if (code == CURLE_OK || transfer_.cut) return response_of(easy_.get(), transfer_, request_);
     return fail(
         translate_curl_error(easy_.get(), code, request_, detail_.data(), surroundings_, end_));

@@ -11,6 +11,7 @@
 #include "rz/base/json.h"
 #include "rz/base/text.h"
 #include "rz/health/checks/plugin_output.h"
+#include "support/http_server.h"
 #include "support/patience.h"
 #include "support/temp_folder.h"
 
@@ -58,6 +59,31 @@ TEST_CASE("the performance data of check_disk are numbers by the mount") {
 
   CHECK(check_command({kPlugins + "check_disk", "-w", "100%", "-c", "100%", "-p", "/"}).status ==
         HealthStatus::unhealthy);
+}
+
+TEST_CASE("check_http is believed: what it found, how long it took, how much it read") {
+  const test::HttpServer server([](const test::HttpServerRequest& request) {
+    return test::HttpServerReply{.status = request.target == "/" ? 200 : 503, .body = "well"};
+  });
+  const auto ask = [&](const std::string& path) {
+    return check_command({kPlugins + "check_http", "-I", "127.0.0.1", "-p",
+                          std::to_string(server.port()), "-t", "600", "-u", path});
+  };
+  const auto good = ask("/");
+  CAPTURE(good.message);
+  CHECK(good.status == HealthStatus::healthy);
+  CHECK(good.message.starts_with("HTTP OK: HTTP/1.1 200"));
+  const Value* perfdata = good.metadata.find("perfdata");
+  REQUIRE(perfdata);
+  REQUIRE(perfdata->find("time"));
+  CHECK(*perfdata->find("time")->find("unit")->as_string() == "s");
+  REQUIRE(perfdata->find("size"));
+  CHECK(*perfdata->find("size")->find("unit")->as_string() == "B");
+
+  const auto bad = ask("/down");
+  CAPTURE(bad.message);
+  CHECK(bad.status == HealthStatus::unhealthy);
+  CHECK(bad.message.starts_with("HTTP CRITICAL: HTTP/1.1 503"));
 }
 
 TEST_CASE("performance data are read as the guidelines write them") {

@@ -23,18 +23,18 @@ def expect(found, expected, what):
 
 
 def nagios(case, text):
-    # As Nagios' core does: the first `|` of the first line, and the first one of what follows it.
-    first, _, rest = text.rstrip("\n").partition("\n")
+    # As Nagios' core does: the perfdata are behind the first `|`.
+    first, _, long_text = text.rstrip("\n").partition("\n")
     line, _, perfdata = first.partition("|")
     expect(line.startswith("RZ CRITICAL - "), True, "the state")
     expect(len(line.rstrip()) <= 80, True, f"the length of {line!r}")
-    long_text, _, more = rest.partition("|")
-    states = [each.split(" ")[0] for each in long_text.rstrip().split("\n")]
+    expect("|" in long_text, False, "a second part of perfdata")
+    states = [each.split(" ")[0] for each in long_text.split("\n")]
     expect(states, ["[CRITICAL]", "[UNKNOWN]", "[OK]"], "the lines")
     item = r"'((?:[^'=]|'')*)'=(U|-?[0-9.]+)(s|us|ms|%|B|KB|MB|TB|c)?(;[-0-9.:~@]*){0,4}"
-    expect(bool(re.fullmatch(f"( {item})+", perfdata + more)), True, f"perfdata {perfdata + more!r}")
-    labels = {found[0].replace("''", "'") for found in re.findall(item, perfdata + more)}
-    name = case["printable"].replace("=", "_").replace("|", "_")
+    expect(bool(re.fullmatch(f"( {item})+", perfdata)), True, f"perfdata {perfdata!r}")
+    labels = {found[0].replace("''", "'") for found in re.findall(item, perfdata)}
+    name = case["printable"].replace("=", "_").replace("|", "_").replace("::", ":_")
     expect(name + " latency" in labels, True, f"the label of the check in {labels}")
 
 

@@ -1,6 +1,8 @@
 // What a Nagios plugin prints (the guidelines of the Monitoring Plugins): `RZ STATE - text |
-// perfdata`, further lines with a line for each check, and behind their `|` the perfdata of the
-// checks. Nagios keeps 8 KiB of it, and begins the perfdata at the first `|`, wherever it stands.
+// perfdata`, and further lines with a line for each check. Nagios keeps 8 KiB of it, and begins the
+// perfdata at the first `|`, wherever it stands. All perfdata are in the first line: a second part,
+// behind the further lines, would have to begin with a blank for some readers and without one for
+// Icinga 2, which takes a second blank for a part of the next label.
 
 #include <fmt/format.h>
 
@@ -48,12 +50,14 @@ std::string nagios_text(std::string_view text) {
   return safe;
 }
 
-// Any character but `=`; a quote is doubled.
+// Any character but `=`; a quote is doubled. Icinga 2 takes what is before `::` for a prefix of the
+// labels after it.
 std::string nagios_label(std::string_view text) {
   std::string label = "'";
   for (const char c : printable(text)) {
     if (c == '\'') label += '\'';
-    label += c == '=' || c == '|' ? '_' : c;
+    const bool reserved = c == '=' || c == '|' || (c == ':' && label.back() == ':');
+    label += reserved ? '_' : c;
   }
   return label + "'";
 }
@@ -134,11 +138,8 @@ void Nagios::write(const HealthReport& report, Page& page) {
   }
   const Measurement took{.name = "time", .value = all.duration_ms / 1000, .unit = "s", .min = "0"};
   first += " " + perfdata_item(nagios_label(took.name), took);
-  page.raw(first + further_lines(worst_first(report.listed())));
-  const std::string perfdata = perfdata_of_checks(lines);
-  // Nagios joins both parts of the perfdata without a blank, so the second one begins with it.
-  if (!perfdata.empty()) page.raw((report.listed().empty() ? "\n|" : " |") + perfdata);
-  page.raw("\n");
+  first += perfdata_of_checks(lines);
+  page.raw(first + further_lines(worst_first(report.listed())) + "\n");
 }
 
 // Nagios shows standard output alone.
