@@ -19,6 +19,7 @@
 #include "rz/base/json.h"
 #include "rz/base/text.h"
 #include "support/bare_home.h"
+#include "support/paths.h"
 #include "support/results.h"
 #include "support/server_process.h"
 #include "support/temp_folder.h"
@@ -77,7 +78,7 @@ struct MonitorFolder : TempFolder {
 
   /// `text` with the folder for `@`, and the program for `%RZ`.
   std::string filled(std::string_view text) const {
-    return replaced(replaced(text, "@", path()), "%RZ", std::string(RZ_BUILD_DIR) + "/bin/rz");
+    return replaced(replaced(text, "@", path()), "%RZ", test::build_dir() + "/bin/rz");
   }
 };
 
