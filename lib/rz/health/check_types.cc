@@ -17,6 +17,7 @@
 #include "rz/health/checks/postgres_check.h"
 #include "rz/health/checks/process_check.h"
 #include "rz/health/checks/redis_check.h"
+#include "rz/health/checks/store_check.h"
 #include "rz/health/checks/systemd_check.h"
 #include "rz/health/checks/tcp_check.h"
 #include "rz/health/checks/tls_check.h"
@@ -27,6 +28,7 @@ namespace {
 // To add a type is to add its row here.
 constexpr CheckType kCheckTypes[] = {
     check_type<RedisCheckOptions>("A Redis server, sentinels or a cluster that must answer PING."),
+    check_type<StoreCheckOptions>("rz's own store, as it is checked without a configuration."),
     check_type<HttpCheckOptions>("A service that must answer a request as expected."),
     check_type<TcpCheckOptions>("A port that must accept connections, and may have to answer."),
     check_type<TlsCheckOptions>("The certificates of a server, and its version of TLS."),

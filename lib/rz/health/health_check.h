@@ -27,7 +27,7 @@ HealthStatus worst(HealthStatus a, HealthStatus b);
 /// The outcome of one run of one check.
 struct CheckResult {
   std::string name;
-  std::string type;  ///< `store`, or the name of one of check_types().
+  std::string type;  ///< The name of one of check_types().
   HealthStatus status = HealthStatus::unknown;
   std::string message;  ///< For a person; may hold bytes from outside.
   double latency_ms = 0;

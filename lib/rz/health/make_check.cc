@@ -22,9 +22,9 @@ std::vector<RegisteredCheck> make_checks(const HealthOptions& options,
   DiskCheckOptions disk;
   disk.name = "disk";
   checks.push_back(make_check(disk, dependencies));
-  CheckOptions store;
+  StoreCheckOptions store;
   store.name = "store";
-  checks.push_back({make_store_check(store, dependencies.storage), store});
+  checks.push_back(make_check(store, dependencies));
   return checks;
 }
 

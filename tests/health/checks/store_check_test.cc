@@ -105,7 +105,7 @@ TEST_CASE("a server that is not there is told without the password of its URL") 
 }
 
 TEST_CASE("name, type and deadline are those of the options") {
-  CheckOptions options;
+  StoreCheckOptions options;
   options.name = "own store";
   options.timeout = Millis{1'234};
   const auto store =

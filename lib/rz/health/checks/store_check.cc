@@ -8,8 +8,8 @@ namespace {
 
 class StoreCheck final : public BasicCheck {
  public:
-  StoreCheck(const CheckOptions& options, StorageSource storage)
-      : BasicCheck("store", options), storage_(std::move(storage)) {}
+  StoreCheck(const StoreCheckOptions& options, StorageSource storage)
+      : BasicCheck(StoreCheckOptions::kType, options), storage_(std::move(storage)) {}
 
   AskedParty asks() const override { return AskedParty::own_store; }
 
@@ -39,8 +39,15 @@ class StoreCheck final : public BasicCheck {
 
 }  // namespace
 
-std::shared_ptr<HealthCheck> make_store_check(CheckOptions options, StorageSource storage) {
+void visit_fields(FieldVisitor&, StoreCheckOptions&) {}
+
+std::shared_ptr<HealthCheck> make_store_check(StoreCheckOptions options, StorageSource storage) {
   return std::make_shared<StoreCheck>(options, std::move(storage));
+}
+
+std::shared_ptr<HealthCheck> make_health_check(const StoreCheckOptions& options,
+                                               const CheckDependencies& dependencies) {
+  return make_store_check(options, dependencies.storage);
 }
 
 }  // namespace rz::health
