@@ -28,7 +28,8 @@ namespace {
 // To add a type is to add its row here.
 constexpr CheckType kCheckTypes[] = {
     check_type<RedisCheckOptions>("A Redis server, sentinels or a cluster that must answer PING."),
-    check_type<StoreCheckOptions>("rz's own store, as it is checked without a configuration."),
+    check_type<StoreCheckOptions>(
+        "rz's own store, which holds the mode, its history and what components report."),
     check_type<HttpCheckOptions>("A service that must answer a request as expected."),
     check_type<TcpCheckOptions>("A port that must accept connections, and may have to answer."),
     check_type<TlsCheckOptions>("The certificates of a server, and its version of TLS."),
