@@ -364,9 +364,11 @@ health:
   // As `rz config show` prints a step.
   CHECK(wrong_tcp("dialogue: [{send: a, expect: \"\", expect_regex: \"\", starttls: false}]") ==
         "");
-  CHECK(wrong_tcp("tls: true, starttls: smtp") ==
-        "rz.yaml:1:19: health.checks[0]: TLS begins once; keep one of tls, starttls and the step "
-        "starttls");
+  const std::string once =
+      "rz.yaml:1:19: health.checks[0]: TLS begins once; keep one of tls, starttls and the step "
+      "starttls";
+  CHECK(wrong_tcp("tls: true, starttls: smtp") == once);
+  CHECK(wrong_tcp("dialogue: [{starttls: true}, {send: a}, {starttls: true}]") == once);
   CHECK(wrong_tcp("ca: ca.pem") ==
         "rz.yaml:1:19: health.checks[0]: has keys of TLS, but no TLS; add 'tls: true' or "
         "'starttls'");

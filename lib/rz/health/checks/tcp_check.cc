@@ -25,9 +25,11 @@ std::vector<TcpStep> steps_of(const TcpCheckOptions& options) {
   return steps;
 }
 
-bool changes_to_tls(const std::vector<TcpStep>& steps) {
-  return std::any_of(steps.begin(), steps.end(),
-                     [](const TcpStep& step) { return step.kind == TcpStep::Kind::starttls; });
+// How often a dialogue changes to TLS.
+int changes_to_tls(const std::vector<TcpStep>& steps) {
+  return static_cast<int>(std::count_if(steps.begin(), steps.end(), [](const TcpStep& step) {
+    return step.kind == TcpStep::Kind::starttls;
+  }));
 }
 
 class TcpCheck final : public BasicCheck {
@@ -42,7 +44,7 @@ class TcpCheck final : public BasicCheck {
   bool shares_thread() const override { return true; }
 
   void prepare() override {
-    if (options_.tls || options_.starttls != net::StartTls::none || changes_to_tls(steps_)) {
+    if (options_.tls || options_.starttls != net::StartTls::none || changes_to_tls(steps_) > 0) {
       handshake_.prepare();
     }
   }
@@ -181,9 +183,10 @@ void visit_security(FieldVisitor& fields, TcpCheckOptions& options) {
   net::visit_tls(fields, options.tls_options, "");
   visit_certificate_days(fields, options.certificate_days);
   const int ways = int{options.tls} + int{options.starttls != net::StartTls::none} +
-                   int{changes_to_tls(options.dialogue)};
-  if (ways > 1)
+                   changes_to_tls(options.dialogue);
+  if (ways > 1) {
     fields.error("", "TLS begins once; keep one of tls, starttls and the step starttls");
+  }
   const CertificateDays& days = options.certificate_days;
   if (ways == 0 && (net::asks_for_tls(options.tls_options) || days.warning || days.critical)) {
     fields.error("", "has keys of TLS, but no TLS; add 'tls: true' or 'starttls'");
