@@ -277,6 +277,10 @@ class FakeSink final : public MetricsSink {
     seen.push_back(std::string(name) + " " + tags.at("to"));
   }
   void emit_histogram(std::string_view, double, const MetricTags&) override {}
+  void emit_event(const MetricEvent& event) override {
+    seen.push_back(event.title + ": " + event.text);
+    CHECK(event.level == MetricEvent::Level::error);
+  }
 
   std::vector<std::string> seen;
 };
@@ -287,8 +291,10 @@ TEST_CASE_FIXTURE(FallbackManagerFixture,
   FallbackManager measured(storage, {}, clock, &sink);
   ok(measured.cascade(failed(2)));
   ok(measured.cascade(failed(2)));
-  CHECK(sink.seen == std::vector<std::string>{"fallback_mode 2", "fallback_transitions_total safe",
-                                              "fallback_mode 2"});
+  CHECK(sink.seen ==
+        std::vector<std::string>{"fallback_mode 2", "fallback_transitions_total safe",
+                                 "The system's mode is safe, after primary: multiple_failures(2)",
+                                 "fallback_mode 2"});
 }
 
 }  // namespace

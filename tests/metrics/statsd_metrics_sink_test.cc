@@ -84,6 +84,29 @@ TEST_CASE(
   CHECK(plain.find("_sc") == std::string::npos);
 }
 
+TEST_CASE("a service check has its message last, and no message forges another") {
+  const auto message = [](std::string_view text) {
+    const std::string all = sent_by(
+        true, [&](MetricsSink& sink) { sink.emit_health_check("db", "unhealthy", 1, text); });
+    return all.substr(all.find("#check:db|") + 10);
+  };
+  CHECK(message("Connection refused") == "m:Connection refused");
+  CHECK(message("a\nb|m:c") == "m:a\\nb|m\\:c");
+  CHECK(message(std::string(2'000, 'x')).size() < 250);
+}
+
+TEST_CASE("a transition is an event of DogStatsD, whatever its reason holds, and nothing else") {
+  const auto emit = [](MetricsSink& sink) {
+    sink.emit_event(
+        {"The mode is safe", "a|t:success\n\u00e4", MetricEvent::Level::error, {{"to", "safe"}}});
+  };
+  CHECK(sent_by(true, emit) == "_e{16,15}:The mode is safe|a|t:success\\n\u00e4|t:error|#to:safe");
+  CHECK(sent_by(false, [&](MetricsSink& sink) {
+          emit(sink);
+          sink.emit("x", 1);
+        }) == "rz_x:1|g");
+}
+
 TEST_CASE("the configured tags are those of everything that DogStatsD gets") {
   UdpReceiver server;
   REQUIRE(server.is_open());

@@ -44,9 +44,12 @@ TEST_CASE("a health check is shown by each sink in its own way") {
   sinks.push_back(std::make_unique<RecordingSink>(calls));
   sinks.push_back(std::make_unique<LoggingMetricsSink>(
       [&](MetricsLogLevel, std::string_view line) { lines.emplace_back(line); }));
-  TeeMetricsSink(std::move(sinks)).emit_health_check("disk", "healthy", 1.5);
+  TeeMetricsSink tee(std::move(sinks));
+  tee.emit_health_check("disk", "healthy", 1.5);
   CHECK(calls.size() == 5);
-  CHECK(lines == Calls{"health_check=disk status=healthy latency_ms=1.5"});
+  tee.emit_event({"a title", "a text", MetricEvent::Level::warning, {{"to", "safe"}}});
+  CHECK(lines == Calls{"health_check=disk status=healthy latency_ms=1.5",
+                       "event=\"a title\" text=\"a text\" to=safe"});
 }
 
 TEST_CASE("every sink is flushed, whatever another one says") {

@@ -47,6 +47,7 @@ class FallbackManager::Parts {
   fallback::CallbackRunner runner_;
 
  private:
+  static MetricEvent event_of(const Evaluation& outcome);
   void emit(const fallback::ModeState& state, bool changed) const;
 
   MetricsSink* sink_;
@@ -140,7 +141,20 @@ Evaluation FallbackManager::Parts::conclude(fallback::ModeChange done) {
   Evaluation outcome = evaluation_of(done);
   outcome.after.callbacks_owed = state.owed.size();
   emit(done.entry.after, outcome.changed() && !outcome.store.unrecorded);
+  if (outcome.changed() && sink_ != nullptr) sink_->emit_event(event_of(outcome));
   return outcome;
+}
+
+MetricEvent FallbackManager::Parts::event_of(const Evaluation& outcome) {
+  const std::string from = to_string(outcome.before.mode);
+  const std::string to = to_string(outcome.after.mode);
+  MetricEvent event{.title = "The system's mode is " + to + ", after " + from,
+                    .text = outcome.after.reason +
+                            (outcome.after.detail.empty() ? "" : ": " + outcome.after.detail),
+                    .tags = {{"from", from}, {"to", to}}};
+  if (outcome.after.mode == Mode::heuristic) event.level = MetricEvent::Level::warning;
+  if (outcome.after.mode == Mode::safe) event.level = MetricEvent::Level::error;
+  return event;
 }
 
 Evaluation FallbackManager::Parts::evaluation_of(const fallback::ModeChange& change) const {

@@ -94,7 +94,8 @@ Result<CheckReport> HealthMonitor::run_checks() {
   if (after_run_) after_run_(report);
   if (sink_ != nullptr) {
     for (const CheckResult& result : report.results) {
-      sink_->emit_health_check(result.name, to_string(result.status), result.latency_ms);
+      sink_->emit_health_check(result.name, to_string(result.status), result.latency_ms,
+                               result.message);
     }
     sink_->emit("health_check_duration_seconds", report.duration_ms / 1000);
   }

@@ -86,11 +86,19 @@ void LoggingMetricsSink::emit_histogram(std::string_view name, double value,
 }
 
 void LoggingMetricsSink::emit_health_check(std::string_view check, std::string_view status,
-                                           double latency_ms) {
+                                           double latency_ms, std::string_view) {
   std::string line;
   append_pair(line, "health_check", check);
   append_pair(line, "status", status);
   append_pair(line, "latency_ms", format_double(latency_ms));
+  write(line);
+}
+
+void LoggingMetricsSink::emit_event(const MetricEvent& event) {
+  std::string line;
+  append_pair(line, "event", event.title);
+  append_pair(line, "text", event.text);
+  for (const auto& [key, text] : event.tags) append_pair(line, key_of(key), text);
   write(line);
 }
 

@@ -41,8 +41,9 @@ class LoggingMetricsSink final : public MetricsSink {
   void emit_total(std::string_view name, double total, double added,
                   const MetricTags& tags) override;
   void emit_histogram(std::string_view name, double value, const MetricTags& tags) override;
-  void emit_health_check(std::string_view check, std::string_view status,
-                         double latency_ms) override;
+  void emit_health_check(std::string_view check, std::string_view status, double latency_ms,
+                         std::string_view message) override;
+  void emit_event(const MetricEvent& event) override;
 
  private:
   void measurement(std::string_view kind, std::string_view name, double value,

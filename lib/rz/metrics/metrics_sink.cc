@@ -7,7 +7,7 @@ void MetricsSink::emit_total(std::string_view name, double, double added, const 
 }
 
 void MetricsSink::emit_health_check(std::string_view check, std::string_view status,
-                                    double latency_ms) {
+                                    double latency_ms, std::string_view) {
   for (const std::string_view one : {"healthy", "degraded", "unhealthy", "unknown"}) {
     emit("health_check_status", one == status ? 1 : 0,
          {{"check", std::string(check)}, {"status", std::string(one)}});

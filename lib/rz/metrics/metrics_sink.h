@@ -17,6 +17,16 @@ namespace rz {
 /// Label names and values of a measurement.
 using MetricTags = std::map<std::string, std::string, std::less<>>;
 
+/// Something that happened, beside what is measured.
+struct MetricEvent {
+  enum class Level { success, warning, error };
+
+  std::string title;
+  std::string text;
+  Level level = Level::success;
+  MetricTags tags{};
+};
+
 /// Where measurements go. Thread-safe. Names and tags may hold any bytes; each sink writes them as
 /// its format allows. Neither making a sink nor emitting resolves a name, waits for the network or
 /// fails without one, because a decision may wait for them. The next flush() reports what could not
@@ -53,9 +63,13 @@ class MetricsSink {
   /// The outcome of one health check. `status` is `healthy degraded unhealthy unknown`. By default
   /// four gauges `health_check_status{check,status}`, 1 for this status and 0 for the others, so
   /// that an earlier status does not stay at 1; and a histogram
-  /// `health_check_latency_seconds{check}`.
-  virtual void emit_health_check(std::string_view check, std::string_view status,
-                                 double latency_ms);
+  /// `health_check_latency_seconds{check}`. `message` is what the check has to say, for sinks that
+  /// show it.
+  virtual void emit_health_check(std::string_view check, std::string_view status, double latency_ms,
+                                 std::string_view message = {});
+
+  /// A sink that shows no events leaves it out, as most do.
+  virtual void emit_event(const MetricEvent& event) { static_cast<void>(event); }
 
   /// How long flush() takes at most, look-ups of names included.
   static constexpr Millis kFlushBound{1'000};

@@ -23,7 +23,7 @@ class NoOpMetricsSink final : public MetricsSink {
   void emit_counter(std::string_view, double, const MetricTags&) override {}
   void emit_total(std::string_view, double, double, const MetricTags&) override {}
   void emit_histogram(std::string_view, double, const MetricTags&) override {}
-  void emit_health_check(std::string_view, std::string_view, double) override {}
+  void emit_health_check(std::string_view, std::string_view, double, std::string_view) override {}
 };
 
 inline Result<std::unique_ptr<MetricsSink>> make_metrics_sink(const NoOpOptions&,

@@ -55,6 +55,29 @@ int service_status(std::string_view status) {
   return static_cast<int>(found - std::begin(kStatuses));
 }
 
+// Of a text for people; all of it must fit into a datagram.
+constexpr std::size_t kShownColumns = 200;
+
+// The message is the last part of a service check, and `m:` in it would begin another one.
+std::string service_message(std::string_view message) {
+  if (message.empty()) return {};
+  std::string text;
+  for (const char c : ellipsize(printable(message), kShownColumns)) {
+    if (c == ':' && text.ends_with('m')) text += '\\';
+    text += c;
+  }
+  return "|m:" + text;
+}
+
+const char* word_of(MetricEvent::Level level) {
+  switch (level) {
+    case MetricEvent::Level::success: return "success";
+    case MetricEvent::Level::warning: return "warning";
+    case MetricEvent::Level::error: return "error";
+  }
+  return "info";
+}
+
 }  // namespace
 
 void visit_fields(FieldVisitor& fields, StatsdOptions& options) {
@@ -64,7 +87,7 @@ void visit_fields(FieldVisitor& fields, StatsdOptions& options) {
     fields.value_error("address", wrong_address(options.address),
                        "is not an address like 127.0.0.1:8125");
   }
-  fields.choice({"dialect", "dogstatsd has tags and service checks.", "dogstatsd"},
+  fields.choice({"dialect", "dogstatsd has tags, service checks and events.", "dogstatsd"},
                 options.dogstatsd, std::span<const Choice<bool>>(kDialects));
   const bool tagged =
       fields.texts({"tags", "Tags of everything that is sent.", "[\"env:prod\"]"}, options.tags);
@@ -116,13 +139,23 @@ void StatsdMetricsSink::emit_histogram(std::string_view name, double value,
 }
 
 void StatsdMetricsSink::emit_health_check(std::string_view check, std::string_view status,
-                                          double latency_ms) {
-  MetricsSink::emit_health_check(check, status, latency_ms);
+                                          double latency_ms, std::string_view message) {
+  MetricsSink::emit_health_check(check, status, latency_ms, message);
   if (!options_.dogstatsd) return;
   const std::string name = clean(options_.prefix + "health_check", ":@");
   add(check, 0,
       "_sc|" + name + "|" + std::to_string(service_status(status)) +
-          dogstatsd_tags({{"check", std::string(check)}}));
+          dogstatsd_tags({{"check", std::string(check)}}) + service_message(message));
+}
+
+void StatsdMetricsSink::emit_event(const MetricEvent& event) {
+  if (!options_.dogstatsd) return;
+  const std::string title = ellipsize(printable(event.title), kShownColumns);
+  const std::string text = ellipsize(printable(event.text), kShownColumns);
+  // The lengths are in bytes, so that no text forges another part.
+  add(event.title, 0,
+      "_e{" + std::to_string(title.size()) + "," + std::to_string(text.size()) + "}:" + title +
+          "|" + text + "|t:" + word_of(event.level) + dogstatsd_tags(event.tags));
 }
 
 Result<void> StatsdMetricsSink::flush_by(Deadline deadline) {

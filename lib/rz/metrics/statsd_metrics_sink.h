@@ -47,8 +47,9 @@ class StatsdMetricsSink final : public MetricsSink {
             std::optional<TimePoint> timestamp) override;
   void emit_counter(std::string_view name, double value, const MetricTags& tags) override;
   void emit_histogram(std::string_view name, double value, const MetricTags& tags) override;
-  void emit_health_check(std::string_view check, std::string_view status,
-                         double latency_ms) override;
+  void emit_health_check(std::string_view check, std::string_view status, double latency_ms,
+                         std::string_view message) override;
+  void emit_event(const MetricEvent& event) override;
 
   /// Errors: timeout, if the name service does not answer; unavailable, if there is no such host, a
   /// datagram could not be sent or (as far as the system knows) nobody

@@ -21,8 +21,12 @@ void TeeMetricsSink::emit_histogram(std::string_view name, double value, const M
 }
 
 void TeeMetricsSink::emit_health_check(std::string_view check, std::string_view status,
-                                       double latency_ms) {
-  for (const auto& sink : sinks_) sink->emit_health_check(check, status, latency_ms);
+                                       double latency_ms, std::string_view message) {
+  for (const auto& sink : sinks_) sink->emit_health_check(check, status, latency_ms, message);
+}
+
+void TeeMetricsSink::emit_event(const MetricEvent& event) {
+  for (const auto& sink : sinks_) sink->emit_event(event);
 }
 
 Result<void> TeeMetricsSink::flush_by(Deadline deadline) {

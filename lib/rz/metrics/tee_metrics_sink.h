@@ -18,8 +18,9 @@ class TeeMetricsSink final : public MetricsSink {
   void emit_total(std::string_view name, double total, double added,
                   const MetricTags& tags) override;
   void emit_histogram(std::string_view name, double value, const MetricTags& tags) override;
-  void emit_health_check(std::string_view check, std::string_view status,
-                         double latency_ms) override;
+  void emit_health_check(std::string_view check, std::string_view status, double latency_ms,
+                         std::string_view message) override;
+  void emit_event(const MetricEvent& event) override;
 
   /// Flushes every sink, also after one that failed; each gets an equal share of the time that is
   /// left. Several errors become one, with the code of the first.
