@@ -29,12 +29,17 @@ const char* or_null(const std::string& text) { return text.empty() ? nullptr : t
 
 bool is_client_error(unsigned code) { return code >= CR_MIN_ERROR && code <= CR_MAX_ERROR; }
 
-Error connect_error(MYSQL* connection) {
+Error connect_error(MYSQL* connection, bool by_socket) {
   const unsigned code = ::mysql_errno(connection);
   std::string text = printable(::mysql_error(connection));
   switch (code) {
     case CR_CONNECTION_ERROR:
     case CR_CONN_HOST_ERROR:
+      // Of a host, the library quotes an error of the system that says nothing, EINPROGRESS.
+      if (!by_socket) {
+        text = "cannot connect; does MariaDB or MySQL run there, and listen on this address?";
+      }
+      return {ErrorCode::unavailable, std::move(text), {}};
     case CR_SERVER_GONE_ERROR:
     case CR_SERVER_LOST:
     case CR_SSL_CONNECTION_ERROR:
@@ -170,6 +175,18 @@ Result<void> read_query(MYSQL* connection, const std::string& query, SqlAnswer& 
 class MysqlClient final : public SqlClient {
  public:
   Result<SqlAnswer> ask(const SqlQuestion& question) override {
+    const auto end = std::chrono::steady_clock::now() + question.timeout;
+    auto answer = ask_once(question);
+    // To the library, silence is a lost connection.
+    if (!answer && answer.error().code == ErrorCode::unavailable &&
+        std::chrono::steady_clock::now() >= end) {
+      return fail(ErrorCode::timeout, "no answer in time");
+    }
+    return answer;
+  }
+
+ private:
+  static Result<SqlAnswer> ask_once(const SqlQuestion& question) {
     TRY_ASSIGN(MysqlUrl url, parse_mysql_url(question.url));
     if (!question.password.empty()) url.password = question.password;
     const Connection connection(::mysql_init(nullptr));
@@ -178,7 +195,7 @@ class MysqlClient final : public SqlClient {
     if (!::mysql_real_connect(connection.get(), or_null(url.host), url.user.c_str(),
                               url.password.c_str(), or_null(url.database), url.port,
                               or_null(url.socket), 0)) {
-      return fail(connect_error(connection.get()));
+      return fail(connect_error(connection.get(), !url.socket.empty()));
     }
     SqlAnswer answer;
     answer.version = printable(::mysql_get_server_info(connection.get()));
@@ -187,7 +204,6 @@ class MysqlClient final : public SqlClient {
     return answer;
   }
 
- private:
   static void set_options(MYSQL* connection, const SqlQuestion& question) {
     // The library counts whole seconds, for each wait; the runner keeps to the time itself.
     const auto seconds =

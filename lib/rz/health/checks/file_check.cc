@@ -103,8 +103,9 @@ class FileCheck final : public BasicCheck {
     const Micros age = age_of(status);
     const std::string changed =
         age < Micros{0} ? humanize_duration(-age) + " from now" : humanize_duration(age) + " ago";
-    const std::string message = shown_path() + ": " + humanize_size(size) + ", changed " + changed;
-    return answer(findings.status(), findings.after(message), std::move(metadata));
+    const std::string facts = humanize_size(size) + ", changed " + changed;
+    return answer(findings.status(), shown_path() + ": " + findings.before(facts),
+                  std::move(metadata));
   }
 
  private:
@@ -150,10 +151,12 @@ class FileCheck final : public BasicCheck {
       findings.add(HealthStatus::degraded, "expected a time of the past; is a clock wrong?");
     }
     if (options_.min_age && age < *options_.min_age) {
-      wrong("expected an age of at least " + format_duration(*options_.min_age));
+      wrong("changed " + humanize_duration(age) + " ago, expected at least " +
+            format_duration(*options_.min_age) + " ago");
     }
     if (options_.max_age && age > *options_.max_age) {
-      wrong("expected an age of at most " + format_duration(*options_.max_age));
+      wrong("changed " + humanize_duration(age) + " ago, expected at most " +
+            format_duration(*options_.max_age) + " ago");
     }
     const auto size = static_cast<std::uint64_t>(status.st_size);
     if (options_.min_size && size < *options_.min_size) {

@@ -25,6 +25,11 @@ class Findings {
     return empty() ? what : what + " (" + text_ + ")";
   }
 
+  /// What is wrong, and in brackets `facts`, which are less than that; only `facts` if nothing is.
+  std::string before(const std::string& facts) const {
+    return empty() ? facts : text_ + " (" + facts + ")";
+  }
+
  private:
   HealthStatus status_ = HealthStatus::healthy;
   std::string text_;

@@ -64,6 +64,9 @@ class SqlCheck final : public BasicCheck {
     if (!answer) {
       Error error = answer.error();
       error.where = where;
+      if (error.code == ErrorCode::timeout) {
+        error.message = "no answer within " + format_duration(options_.timeout);
+      }
       return failed(error, std::move(metadata));
     }
     if (!answer->rejects.empty()) {
@@ -80,9 +83,9 @@ class SqlCheck final : public BasicCheck {
     metadata.set("version", answer.version);
     if (answer.replication_known) metadata.set("role", role);
     if (answer.lag_seconds) metadata.set("lag_seconds", *answer.lag_seconds);
-    std::string message = where + ": version " + answer.version;
-    if (answer.replication_known) message += std::string(", ") + role;
-    if (answer.lag_seconds) message += fmt::format(", {:.1f} s behind", *answer.lag_seconds);
+    std::string facts = "version " + answer.version;
+    if (answer.replication_known) facts += std::string(", ") + role;
+    if (answer.lag_seconds) facts += fmt::format(", {:.1f} s behind", *answer.lag_seconds);
     Findings findings;
     judge_replication(answer, findings);
     if (!options_.query.empty()) {
@@ -90,7 +93,8 @@ class SqlCheck final : public BasicCheck {
       metadata.set("value", answer.value);
       judge_query(answer, findings);
     }
-    return this->answer(findings.status(), findings.after(message), std::move(metadata));
+    return this->answer(findings.status(), where + ": " + findings.before(facts),
+                        std::move(metadata));
   }
 
   void judge_replication(const SqlAnswer& answer, Findings& findings) const {
@@ -102,8 +106,9 @@ class SqlCheck final : public BasicCheck {
     }
     if (options_.role != DatabaseRole::any &&
         (options_.role == DatabaseRole::replica) != answer.replica) {
-      return findings.add(HealthStatus::unhealthy,
-                          "expected a " + std::string(answer.replica ? "primary" : "replica"));
+      return findings.add(HealthStatus::unhealthy, answer.replica
+                                                       ? "is a replica, expected a primary"
+                                                       : "is a primary, expected a replica");
     }
     if (!answer.replica) return;
     if (!answer.replication_problem.empty()) {
@@ -118,12 +123,13 @@ class SqlCheck final : public BasicCheck {
     const auto reaches = [&](const std::optional<Millis>& limit) {
       return limit && *lag >= std::chrono::duration<double>(*limit).count();
     };
+    const std::string behind = fmt::format("{:.1f} s behind", *lag);
     if (reaches(options_.lag_critical)) {
       findings.add(HealthStatus::unhealthy,
-                   "lag critical from " + format_duration(*options_.lag_critical));
+                   behind + ", critical from " + format_duration(*options_.lag_critical));
     } else if (reaches(options_.lag_warning)) {
       findings.add(HealthStatus::degraded,
-                   "lag warning from " + format_duration(*options_.lag_warning));
+                   behind + ", warning from " + format_duration(*options_.lag_warning));
     }
   }
 
