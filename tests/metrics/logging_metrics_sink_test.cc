@@ -88,7 +88,7 @@ TEST_CASE("lines have the level of the sink") {
     std::vector<Level> levels;
     LoggingMetricsSink sink([&](Level at, std::string_view) { levels.push_back(at); }, level);
     sink.emit_counter("runs", 1, {});
-    sink.emit_health_check("a", "unknown", 0);
+    sink.emit_health_check("a", "unknown", 0, "");
     CHECK(levels == std::vector<Level>{level, level});
     CHECK(sink.flush().has_value());
   }

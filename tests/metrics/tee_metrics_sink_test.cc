@@ -45,7 +45,7 @@ TEST_CASE("a health check is shown by each sink in its own way") {
   sinks.push_back(std::make_unique<LoggingMetricsSink>(
       [&](MetricsLogLevel, std::string_view line) { lines.emplace_back(line); }));
   TeeMetricsSink tee(std::move(sinks));
-  tee.emit_health_check("disk", "healthy", 1.5);
+  tee.emit_health_check("disk", "healthy", 1.5, "");
   CHECK(calls.size() == 5);
   tee.emit_event({"a title", "a text", MetricEvent::Level::warning, {{"to", "safe"}}});
   CHECK(lines == Calls{"health_check=disk status=healthy latency_ms=1.5",
