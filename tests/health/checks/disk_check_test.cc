@@ -134,8 +134,8 @@ TEST_CASE("of several file systems the worst counts, and all that are not health
   const auto result = ThreeDisks().check({"/", "/gone", "/srv/c"});
   CHECK(result.status == HealthStatus::unhealthy);
   CHECK(result.message ==
-        "2 of 3 file systems: /srv/c: 97.0 % used, 10.0 KiB free (critical from 95 %); /gone: no "
-        "rights");
+        "/srv/c: 97.0 % used, 10.0 KiB free (critical from 95 %); /gone: no rights (2 of 3 file "
+        "systems)");
   CHECK(*result.metadata.find("usage_percent") == Value(97.0));
   CHECK(result.metadata.find("file_systems")->as_array()->size() == 3);
   CHECK(ThreeDisks().check({"/", "/gone"}).status == HealthStatus::unknown);
@@ -150,18 +150,19 @@ TEST_CASE("a pattern is matched with the mounts, each file system once") {
   CHECK(*found->at(2).find("path") == Value("/"));
   const auto none = ThreeDisks().check({"/", "/nothing/*"});
   CHECK(none.status == HealthStatus::unknown);
-  CHECK(none.message == "1 of 2 file systems: /nothing/*: matches no mount");
+  CHECK(none.message == "/nothing/*: matches no mount (1 of 2 file systems)");
+  CHECK(ThreeDisks().check({"/nothing/*"}).message == "/nothing/*: matches no mount");
+  CHECK(ThreeDisks().check({"/srv/a*"}).message.starts_with("/srv/a: "));
 }
 
 TEST_CASE("a dead mount holds up none of the others, and is asked once") {
   ThreeDisks disks;
   auto result = disks.check({"/", "/mnt/dead", "/srv/a"}, Millis{1'000});
   CHECK(result.status == HealthStatus::unhealthy);
-  CHECK(result.message == "1 of 3 file systems: /mnt/dead: no answer within 1s");
+  CHECK(result.message == "/mnt/dead: no answer within 1s (1 of 3 file systems)");
   result = disks.check({});
   CHECK(result.status == HealthStatus::unhealthy);
-  CHECK(result.message.starts_with(
-      "1 of 3 file systems: /mnt/dead: an earlier call has not returned for "));
+  CHECK(result.message.starts_with("/mnt/dead: an earlier call has not returned for "));
   CHECK(disks.asked_dead() == 1);
 }
 

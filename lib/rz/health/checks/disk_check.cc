@@ -127,9 +127,9 @@ class DiskCheck final : public BasicCheck {
       findings.add(one.result.status, one.result.message);
     }
     const std::string count = std::to_string(judged.size()) + " file systems";
-    const std::string message = bad == 0
-                                    ? count + ", the fullest is " + fullest->result.message
-                                    : std::to_string(bad) + " of " + count + ": " + findings.text();
+    const std::string message = judged.size() == 1 ? fullest->result.message
+                                : bad == 0 ? count + ", the fullest is " + fullest->result.message
+                                           : findings.before(std::to_string(bad) + " of " + count);
     Value metadata = Value::object({{"path", fullest->path}});
     if (fullest->used_percent >= 0) metadata.set("usage_percent", fullest->used_percent);
     metadata.set("file_systems", std::move(file_systems));
