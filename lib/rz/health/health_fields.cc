@@ -54,8 +54,8 @@ void visit_fields(FieldVisitor& fields, HealthOptions& options) {
                   kTimeoutRange);
   fields.integer(
       {"concurrency",
-       "How many checks run at the same time. Those that do not share a thread have one each, "
-       "and there are at most 64 of these."},
+       "How many checks run at the same time. Those of the network share a thread, each other one "
+       "has its own, and there are at most 64 of these."},
       options.concurrency, {1, 1024});
   fields.duration({"failure_window", "How far back failed retries count, in whole seconds."},
                   options.failure_window, {std::chrono::seconds{1}, kLongestRetryWindow});
