@@ -230,10 +230,11 @@ TEST_CASE("a field of the schema says all that its declaration says") {
   CHECK(field({"storage", "timeout"}) ==
         R"({"description":"How long one try may take, connecting included. From 1ms to 1d.",)"
         R"("$ref":"#/$defs/duration","default":"5s"})");
-  CHECK(field({"health", "concurrency"}) ==
-        R"({"description":"How many checks run at the same time. Those that do not share a thread )"
-        R"(have one each, and there are at most 64 of these.","type":"integer","minimum":1,)"
-        R"("maximum":1024,"default":512})");
+  CHECK(
+      field({"health", "concurrency"}) ==
+      R"({"description":"How many checks run at the same time. Those of the network share a thread, )"
+      R"(each other one has its own, and there are at most 64 of these.","type":"integer","minimum":1,)"
+      R"("maximum":1024,"default":512})");
   CHECK(
       field({"fallback", "policy", "unknown_components"}) ==
       R"({"description":"With more unknown components than this it cannot be told how the system )"
