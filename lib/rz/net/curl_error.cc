@@ -1,5 +1,9 @@
 #include "rz/net/curl_error.h"
 
+#include <charconv>
+#include <optional>
+#include <string_view>
+
 #include "rz/base/duration.h"
 #include "rz/base/file.h"
 #include "rz/base/text.h"
@@ -32,19 +36,26 @@ bool is_looking_up(CURL* easy) {
   return found_after == 0;
 }
 
-// libcurl reports the same error for a host that does not exist and for a name service that does
-// not answer, so the name is looked up once more. It is one that a redirect leads to: the first one
-// was looked up before.
-bool name_service_failed(CURL* easy, const HttpSurroundings& surroundings, Deadline end) {
+// The host of the last URL, which a redirect may have named; empty: there is none.
+std::string effective_host(CURL* easy) {
   char* effective = nullptr;
   char* host = nullptr;
   curl_easy_getinfo(easy, CURLINFO_EFFECTIVE_URL, &effective);
   const CurlPtr<CURLU> url(curl_url());
   if (effective == nullptr || curl_url_set(url.get(), CURLUPART_URL, effective, 0) != CURLUE_OK ||
       curl_url_get(url.get(), CURLUPART_HOST, &host, CURLU_URLDECODE) != CURLUE_OK) {
-    return true;
+    return {};
   }
   const CurlPtr<char> owned(host);
+  return host;
+}
+
+// libcurl reports the same error for a host that does not exist and for a name service that does
+// not answer, so the name is looked up once more. It is one that a redirect leads to: the first one
+// was looked up before.
+bool name_service_failed(CURL* easy, const HttpSurroundings& surroundings, Deadline end) {
+  const std::string host = effective_host(easy);
+  if (host.empty()) return true;
   const auto found = surroundings.resolve(host, 0, end);
   return found || found.error().own_side;
 }
@@ -94,9 +105,48 @@ std::string tls_failure(CURLcode code, const HttpRequest& request) {
   return "cannot read the CA certificates in " + request.tls.ca;
 }
 
+// The error of OpenSSL in libcurl's text, as in `OpenSSL/3.0: error:0A00010B:SSL routines::…`; 0:
+// there is none.
+unsigned long openssl_code_in(std::string_view detail) {
+  constexpr std::string_view kBefore = "error:";
+  const std::size_t at = detail.find(kBefore);
+  if (at == std::string_view::npos) return 0;
+  unsigned long code = 0;
+  const char* begin = detail.data() + at + kBefore.size();
+  std::from_chars(begin, detail.data() + detail.size(), code, 16);
+  return code;
+}
+
+// What went wrong between the two ends of TLS, in the words of the other checks; nothing: it was
+// something else.
+std::optional<Error> tls_error(const CurlFailure& failure) {
+  switch (failure.code) {
+    case CURLE_PEER_FAILED_VERIFICATION:
+      if (failure.problem.reason != 0) return translate_openssl_error(0, failure.problem);
+      if (failure.problem.names.empty()) return std::nullopt;
+      // libcurl compares the names itself.
+      return Error{ErrorCode::auth, other_host(failure.problem, effective_host(failure.easy)), {}};
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+      if (const unsigned long code = openssl_code_in(failure.detail)) {
+        return translate_openssl_error(code, failure.problem);
+      }
+      return std::nullopt;
+    default: return std::nullopt;
+  }
+}
+
 // `detail` is libcurl's own text. For the codes that show it here it names a host at most, never a
 // whole URL, which may hold secrets.
-Error message_of(CURL* easy, CURLcode code, const HttpRequest& request, const char* detail) {
+Error message_of(const CurlFailure& failure, const HttpRequest& request) {
+  CURL* const easy = failure.easy;
+  const CURLcode code = failure.code;
+  const char* const detail = failure.detail;
+  if (auto error = tls_error(failure)) {
+    error->where = redacted_url(request.url);
+    return *std::move(error);
+  }
   const auto error = [&](ErrorCode kind, std::string message) {
     return Error{kind, std::move(message), redacted_url(request.url)};
   };
@@ -151,10 +201,10 @@ Error message_of(CURL* easy, CURLcode code, const HttpRequest& request, const ch
 
 }  // namespace
 
-Error translate_curl_error(CURL* easy, CURLcode code, const HttpRequest& request,
-                           const char* detail, const HttpSurroundings& surroundings, Deadline end) {
-  Error error = message_of(easy, code, request, detail);
-  error.own_side = is_own_side(easy, code, request, surroundings, end);
+Error translate_curl_error(const CurlFailure& failure, const HttpRequest& request,
+                           const HttpSurroundings& surroundings, Deadline end) {
+  Error error = message_of(failure, request);
+  error.own_side = is_own_side(failure.easy, failure.code, request, surroundings, end);
   return error;
 }
 

@@ -238,7 +238,7 @@ class CurlRequest {
   Result<HttpResponse> send(const std::optional<HttpPeer>& peer, CurlPtr<curl_slist> addresses,
                             Millis left) {
     if (!easy_ || !headers_) return fail(ErrorCode::internal, "out of memory");
-    set_options(easy_.get(), request_);
+    set_options(easy_.get(), request_, trust_);
     set_callbacks(easy_.get(), transfer_, detail_.data());
     curl_easy_setopt(easy_.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(left.count()));
     curl_easy_setopt(easy_.get(), CURLOPT_HTTPHEADER, headers_.get());
@@ -254,8 +254,8 @@ class CurlRequest {
         CurlTransfer(surroundings_.waiter).perform(easy_.get(), end_ + std::chrono::seconds{1});
     if (code == CURLE_OK && !transfer_.header_ended) code = CURLE_PARTIAL_FILE;
     if (code == CURLE_OK || transfer_.cut) return response_of(easy_.get(), transfer_, request_);
-    return fail(
-        translate_curl_error(easy_.get(), code, request_, detail_.data(), surroundings_, end_));
+    const CurlFailure failure{easy_.get(), code, detail_.data(), trust_.problem};
+    return fail(translate_curl_error(failure, request_, surroundings_, end_));
   }
 
  private:
@@ -265,6 +265,7 @@ class CurlRequest {
   const CurlPtr<CURL> easy_;
   const CurlPtr<curl_slist> headers_;
   Transfer transfer_;
+  CurlTrust trust_;
   std::array<char, CURL_ERROR_SIZE> detail_{};
 };
 

@@ -145,7 +145,7 @@ bool may_use_tls(const HttpRequest& request) {
   return is_https(request.url) || request.follow_redirects;
 }
 
-void set_options(CURL* easy, const HttpRequest& request) {
+void set_options(CURL* easy, const HttpRequest& request, CurlTrust& trust) {
   curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, kProtocols);
   curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, kProtocols);
@@ -169,7 +169,7 @@ void set_options(CURL* easy, const HttpRequest& request) {
   set_method(easy, request);
   set_login(easy, request);
   set_versions(easy, request);
-  if (may_use_tls(request)) set_trust(easy, request.tls);
+  if (may_use_tls(request)) set_trust(easy, request.tls, trust);
 }
 
 std::optional<HttpPeer> peer_of(const HttpRequest& request) {

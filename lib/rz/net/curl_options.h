@@ -5,6 +5,7 @@
 
 #include "rz/base/result.h"
 #include "rz/net/curl_ptr.h"
+#include "rz/net/curl_trust.h"
 #include "rz/net/http_client.h"
 
 namespace rz::net {
@@ -17,9 +18,9 @@ std::optional<Error> find_error(const HttpRequest& request);
 /// The lines of its header. Errors: nullptr, out of memory.
 CurlPtr<curl_slist> header_list(const HttpRequest& request);
 
-/// Everything of `request` but its header, its time limit and where the answer goes. `request` must
-/// outlive the transfer.
-void set_options(CURL* easy, const HttpRequest& request);
+/// Everything of `request` but its header, its time limit and where the answer goes. `request` and
+/// `trust` must outlive the transfer.
+void set_options(CURL* easy, const HttpRequest& request, CurlTrust& trust);
 
 /// Whether it may meet TLS, also where a redirect leads to.
 bool may_use_tls(const HttpRequest& request);

@@ -15,10 +15,14 @@ StorePtr known_store(const std::string& path) {
   return authorities_in(path, X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
 }
 
-CURLcode use_store(CURL*, void* context, void* path) noexcept {
+CURLcode use_trust(CURL*, void* context, void* user) noexcept {
+  auto& trust = *static_cast<CurlTrust*>(user);
+  auto* ssl_context = static_cast<SSL_CTX*>(context);
+  trust.problem.watch(ssl_context);
+  if (trust.file.empty()) return CURLE_OK;
+  const StorePtr store = known_store(trust.file);
   // set1 takes a reference of its own.
-  const StorePtr store = known_store(static_cast<const char*>(path));
-  if (store) ::SSL_CTX_set1_cert_store(static_cast<SSL_CTX*>(context), store.get());
+  if (store) ::SSL_CTX_set1_cert_store(ssl_context, store.get());
   return store ? CURLE_OK : CURLE_SSL_CACERT_BADFILE;
 }
 
@@ -37,17 +41,18 @@ void read_authorities(const TlsOptions& options) {
   if (options.verify) known_store(file_of(options));
 }
 
-void set_trust(CURL* easy, const TlsOptions& options) {
+void set_trust(CURL* easy, const TlsOptions& options, CurlTrust& trust) {
   if (!options.verify) {
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
   } else {
+    curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, use_trust);
+    curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, &trust);
     const char* path = file_of(options);
     if (known_store(path)) {
+      trust.file = path;
       curl_easy_setopt(easy, CURLOPT_CAINFO, nullptr);
       curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
-      curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, use_store);
-      curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, path);
     } else if (!options.ca.empty()) {
       // A folder, or a file that cannot be read, of which libcurl says why.
       struct stat found {};

@@ -63,7 +63,7 @@ Result<void> trust(SSL_CTX* context, const std::string& ca) {
     if (::SSL_CTX_set_default_verify_paths(context) == 1) return {};
     return fail(ErrorCode::unavailable,
                 "cannot use the system's trusted authorities; install ca-certificates, or name "
-                "them in tls.ca");
+                "them as 'ca'");
   }
   if (auto readable = check_readable(ca); !readable) return readable;
   std::error_code ignored;
@@ -79,8 +79,7 @@ Result<void> use_certificate(SSL_CTX* context, const TlsOptions& options) {
   if (options.cert.empty() && options.key.empty()) return {};
   if (options.cert.empty() || options.key.empty()) {
     return fail(ErrorCode::invalid_argument,
-                "a client certificate and its key belong together; give both of tls.cert and "
-                "tls.key");
+                "a client certificate and its key belong together; give both 'cert' and 'key'");
   }
   for (const std::string& path : {options.cert, options.key}) {
     if (auto readable = check_readable(path); !readable) return readable;

@@ -109,7 +109,7 @@ TEST_CASE("the name of the server is verified, and so is its address") {
                  "the server's certificate is for localhost, redis.internal, 127.0.0.1, not for " +
                      host +
                      "; reach the server by a name of its certificate, or give one as "
-                     "tls.server_name",
+                     "'server_name'",
                  redact_url(shared().server.tls_url())};
   };
   tls.server_name = "redis.example";
@@ -141,7 +141,7 @@ TEST_CASE("a certificate that has expired, or is not valid yet") {
 TEST_CASE("an authority that is not trusted") {
   const std::string message =
       "the server's certificate is not from a trusted authority: its chain ends with CN=rz test "
-      "authority; name the certificate of its authority in tls.ca";
+      "authority; name the certificate of its authority as 'ca'";
   TlsOptions tls = shared().tls();
   const Certificates others;
   tls.ca = others.ca();
@@ -172,7 +172,7 @@ TEST_CASE("a server that wants a certificate of the client") {
   const Error missing = error_with(tls);
   CHECK(missing.code == ErrorCode::auth);
   CHECK(missing.message ==
-        "the server requires a client certificate; give one as tls.cert and tls.key");
+        "the server requires a client certificate; give one as 'cert' and 'key'");
 
   Certificates others;
   const auto foreign = others.issue("foreign", "");
@@ -180,13 +180,13 @@ TEST_CASE("a server that wants a certificate of the client") {
   tls.key = foreign.key;
   CHECK(error_with(tls).message ==
         "the server does not trust the client certificate (unknown CA); give one of an authority "
-        "that it trusts as tls.cert");
+        "that it trusts as 'cert'");
 
   const auto old = shared().certificates.issue("old", "", -20, 10);
   tls.cert = old.cert;
   tls.key = old.key;
   CHECK(error_with(tls).message ==
-        "the server says that the client certificate has expired; renew it (tls.cert)");
+        "the server says that the client certificate has expired; renew it ('cert')");
 }
 
 TEST_CASE("files that are wrong") {
@@ -217,7 +217,7 @@ TEST_CASE("files that are wrong") {
   CHECK(refused(tls) == "TLS: " + tls.key + ": holds no private key in PEM without a passphrase");
   tls.key = "";
   CHECK(refused(tls) ==
-        "TLS: a client certificate and its key belong together; give both of tls.cert and tls.key");
+        "TLS: a client certificate and its key belong together; give both 'cert' and 'key'");
   tls = good;
   tls.cert = good.key;
   CHECK(refused(tls) == "TLS: " + tls.cert + ": holds no certificate in PEM");
