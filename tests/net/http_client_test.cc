@@ -237,8 +237,9 @@ TEST_CASE("a failed connection says how it failed") {
 TEST_CASE("a server without TLS is not a certificate failure") {
   HttpServer server(HttpServerReply{.status = 400});
   const Error error = error_of({.url = "https" + server.url().substr(4)});
-  CHECK(error.code == ErrorCode::unavailable);
-  CHECK(error.message.starts_with("the TLS handshake failed: "));
+  CHECK(error.code == ErrorCode::corrupt);
+  CHECK(error.message ==
+        "the answer is not TLS; does the server speak TLS on this port, or is it a plain one?");
 }
 
 TEST_CASE("what cannot be sent is refused before anything is sent") {

@@ -64,8 +64,11 @@ TEST_CASE("the server's certificate is verified against the authorities that are
 
   const Error unknown = error_of(ask({.url = url}));
   CHECK(unknown.code == ErrorCode::auth);
-  CHECK(unknown.message.starts_with("the server's certificate does not verify: "));
+  CHECK(unknown.message.starts_with("the server's certificate is not from a trusted authority: "));
+  CHECK(unknown.message.ends_with("; name the certificate of its authority as 'ca'"));
+  const std::string foreign = other.ca_folder();
   CHECK(code_of(ask({.url = url, .tls = {.ca = other.ca()}})) == ErrorCode::auth);
+  CHECK(error_of(ask({.url = url, .tls = {.ca = foreign}})).message == unknown.message);
 
   CHECK(ok(ask({.url = url, .tls = {.ca = authority.ca()}})).status == 200);
   CHECK(ok(ask({.url = url, .tls = {.ca = authority.ca_folder()}})).status == 200);
@@ -99,11 +102,28 @@ TEST_CASE("the certificate must be for the host, or for the name that takes its 
   test::Certificates authority;
   const auto server = openssl_server(folder, authority.issue("server", "DNS:api.internal"));
   const std::string url = server.url("https");
-  CHECK(code_of(ask({.url = url, .tls = {.ca = authority.ca()}})) == ErrorCode::auth);
+  CHECK(error_of(ask({.url = url, .tls = {.ca = authority.ca()}})).message ==
+        "the server's certificate is for api.internal, not for 127.0.0.1; reach the server by a "
+        "name of its certificate, or give one as 'server_name'");
   const TlsOptions named{.ca = authority.ca(), .server_name = "api.internal"};
   CHECK(ok(ask({.url = url, .tls = named})).status == 200);
   const TlsOptions wrong{.ca = authority.ca(), .server_name = "db.internal"};
-  CHECK(code_of(ask({.url = url, .tls = wrong})) == ErrorCode::auth);
+  const Error refused = error_of(ask({.url = url, .tls = wrong}));
+  CHECK(refused.code == ErrorCode::auth);
+  CHECK(refused.message.starts_with(
+      "the server's certificate is for api.internal, not for db.internal; "));
+}
+
+TEST_CASE("a certificate that has expired is told with its time") {
+  const TempFolder folder;
+  test::Certificates authority;
+  const auto server = openssl_server(folder, authority.issue("server", "IP:127.0.0.1", -20, 10));
+  const Error error = error_of(ask({.url = server.url("https"), .tls = {.ca = authority.ca()}}));
+  CHECK(error.code == ErrorCode::auth);
+  CHECK_FALSE(error.own_side);
+  CHECK(error.message.starts_with("the server's certificate ("));
+  CHECK(error.message.find(") has expired, at 20") != std::string::npos);
+  CHECK(error.message.ends_with("; renew it"));
 }
 
 TEST_CASE("the client shows its certificate, and says if it has none that can be read") {
@@ -116,6 +136,7 @@ TEST_CASE("the client shows its certificate, and says if it has none that can be
   TlsOptions tls{.ca = authority.ca()};
   const Error refused = error_of(ask({.url = server.url("https"), .tls = tls}));
   CHECK_FALSE(refused.own_side);
+  CHECK(refused.message.find("client certificate") != std::string::npos);
   tls.cert = mine.cert;
   tls.key = mine.key;
   CHECK(ok(ask({.url = server.url("https"), .tls = tls})).status == 200);

@@ -15,15 +15,22 @@
 namespace rz::net {
 namespace {
 
+// Where a context has its CertificateProblem. libcurl keeps things of its own where the application
+// may.
+int context_index() {
+  static const int index =
+      ::CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
 // OpenSSL calls this for each certificate of the chain, from the root on, and again for each
 // further problem. The first problem is kept. To return `fine` is to agree with OpenSSL's verdict.
 int note_problem(int fine, X509_STORE_CTX* store) {
   const auto* ssl = static_cast<const SSL*>(
       ::X509_STORE_CTX_get_ex_data(store, ::SSL_get_ex_data_X509_STORE_CTX_idx()));
-  auto* problem = static_cast<CertificateProblem*>(SSL_get_app_data(ssl));
-  if (problem == nullptr) {
-    problem = static_cast<CertificateProblem*>(SSL_CTX_get_app_data(::SSL_get_SSL_CTX(ssl)));
-  }
+  auto* problem = static_cast<CertificateProblem*>(
+      ::SSL_CTX_get_ex_data(::SSL_get_SSL_CTX(ssl), context_index()));
+  if (problem == nullptr) problem = static_cast<CertificateProblem*>(SSL_get_app_data(ssl));
   const X509* certificate = ::X509_STORE_CTX_get_current_cert(store);
   const bool own = certificate != nullptr && ::X509_STORE_CTX_get_error_depth(store) == 0;
   if (own) problem->names = describe(certificate).names;
@@ -112,7 +119,7 @@ void CertificateProblem::watch(SSL* ssl, bool verify) {
 }
 
 void CertificateProblem::watch(SSL_CTX* context) {
-  SSL_CTX_set_app_data(context, this);
+  ::SSL_CTX_set_ex_data(context, context_index(), this);
   ::SSL_CTX_set_verify(context, SSL_VERIFY_PEER, note_problem);
 }
 
