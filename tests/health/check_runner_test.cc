@@ -634,6 +634,9 @@ TEST_CASE("invert exchanges healthy and unhealthy alone, and severity maps what 
   CHECK(report.results[1].status == healthy);
   CHECK(report.results[2].status == degraded);
   CHECK(report.results[3].status == unknown);
+  CHECK(report.results[0].message == "expected to fail (invert), but: said so");
+  CHECK(report.results[1].message == "fails, as expected (invert): said so");
+  CHECK(report.results[3].message == "said so");
 
   inverted.severity = {{unhealthy, degraded}, {unknown, unhealthy}};
   const auto mapped = run({registered("a", healthy, inverted), registered("b", unknown, inverted)});
@@ -644,6 +647,10 @@ TEST_CASE("invert exchanges healthy and unhealthy alone, and severity maps what 
   CheckOptions mild;
   mild.severity = {{unhealthy, degraded}};
   CHECK(run({gate.stuck("a", Millis{1}, mild)}).results[0].status == degraded);
+  inverted.severity.clear();
+  const auto late = run({gate.stuck("a", Millis{1}, inverted)}).results[0];
+  CHECK(late.status == healthy);
+  CHECK(late.message == "fails, as expected (invert): no answer within 1ms");
 }
 
 TEST_CASE("what depends on an unhealthy check is skipped, down to its last descendant") {

@@ -43,7 +43,14 @@ TEST_CASE("a replica without its master is degraded whatever the limits are") {
   const std::string info =
       "role:slave\r\nmaster_link_status:down\r\nmaster_link_down_since_seconds:";
   CHECK(judged(info + "30\r\n", {}) == Judged{degraded, "it has lost its master, 30s ago"});
-  CHECK(judged(info + "-1\r\n", {}) == Judged{degraded, "it has lost its master"});
+  CHECK(judged(info + "-1\r\n", {}) == Judged{degraded, "it has no link to its master"});
+  const std::string master =
+      "\r\nmaster_host:db\x1b"
+      "1\r\nmaster_port:6379\r\n";
+  CHECK(judged(info + "-1" + master, {}) ==
+        Judged{degraded, "it has no link to its master db\\x1b1:6379"});
+  CHECK(judged(info + "3" + master + "master_sync_in_progress:1\r\n", {}) ==
+        Judged{degraded, "it is still being synchronized from its master db\\x1b1:6379"});
   CHECK(judged(info + "90\r\n", {.replication_lag = kLag}) ==
         Judged{unhealthy,
                "it has lost its master, 1m 30s ago; it is 1m 30s behind (critical from 1m)"});

@@ -45,7 +45,7 @@ CheckResult attempt(const RegisteredCheck& registered, Clock& clock) {
   CheckResult result = outcome_of([&] { return registered.check->check(); });
   const auto took = std::chrono::duration_cast<Micros>(clock.monotonic() - begin);
   judge_timeout(result, registered.check->timeout(), held_up.so_far());
-  result.status = reported_status(result.status, registered.options);
+  map_result(result, registered.options);
   judge_latency(result, "", took, registered.options.latency, held_up.so_far());
   return result;
 }
@@ -62,14 +62,17 @@ Millis retry_pause(Millis retry_delay, int retry) {
       std::uniform_int_distribution<Millis::rep>((pause.count() + 1) / 2, pause.count())(random)};
 }
 
-HealthStatus reported_status(HealthStatus found, const CheckOptions& options) {
-  if (options.invert && found == HealthStatus::healthy) {
-    found = HealthStatus::unhealthy;
-  } else if (options.invert && found == HealthStatus::unhealthy) {
-    found = HealthStatus::healthy;
+void map_result(CheckResult& result, const CheckOptions& options) {
+  // The message is that of the check itself, and could be read as its contrary.
+  if (options.invert && result.status == HealthStatus::healthy) {
+    result.status = HealthStatus::unhealthy;
+    result.message = "expected to fail (invert), but: " + result.message;
+  } else if (options.invert && result.status == HealthStatus::unhealthy) {
+    result.status = HealthStatus::healthy;
+    result.message = "fails, as expected (invert): " + result.message;
   }
-  const auto mapped = options.severity.find(found);
-  return mapped == options.severity.end() ? found : mapped->second;
+  const auto mapped = options.severity.find(result.status);
+  if (mapped != options.severity.end()) result.status = mapped->second;
 }
 
 CheckResult call_until_good(const RegisteredCheck& registered, Clock& clock,
@@ -106,7 +109,7 @@ CheckResult call_until_good(const RegisteredCheck& registered, Clock& clock,
 CheckResult combine_results(const RegisteredCheck& registered,
                             const std::vector<const CheckResult*>& results, const Clock& clock) {
   CheckResult result = outcome_of([&] { return registered.check->combine(results); });
-  result.status = reported_status(result.status, registered.options);
+  map_result(result, registered.options);
   result.name = registered.check->name();
   result.type = registered.check->type();
   result.timestamp = clock.now();

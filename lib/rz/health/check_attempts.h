@@ -13,8 +13,8 @@ namespace rz::health {
 /// at least. Checks that fail together do not ask again together.
 Millis retry_pause(Millis retry_delay, int retry);
 
-/// `found` as `invert` and `severity` have it reported.
-HealthStatus reported_status(HealthStatus found, const CheckOptions& options);
+/// Makes of what a check has found what `invert` and `severity` have it reported as.
+void map_result(CheckResult& result, const CheckOptions& options);
 
 /// All tries of one check, with whatever it throws turned into an answer, as long as somebody waits
 /// for what comes of them: `go_on` tells whether, before each try and each pause before one, and

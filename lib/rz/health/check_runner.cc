@@ -394,8 +394,9 @@ class Run : public std::enable_shared_from_this<Run> {
   // The answer for a check that did not give one.
   CheckResult failure_of(std::size_t i, const Error& error) const {
     const HealthStatus found = health::status_of_failure(checks_[i].check->asks(), error);
-    return answer_for(checks_[i], health::reported_status(found, checks_[i].options),
-                      to_string(error), clock_.now());
+    CheckResult result = answer_for(checks_[i], found, to_string(error), clock_.now());
+    health::map_result(result, checks_[i].options);
+    return result;
   }
 
   // Keeps that the store is away, as the check has found.

@@ -78,6 +78,19 @@ std::optional<std::int64_t> lag_of(const Info& info) {
                                                  : info.number("master_link_down_since_seconds");
 }
 
+// `since`: for how many seconds it has heard nothing; nothing: it never had a link.
+std::string cut_off_from_master(const Info& info, std::optional<std::int64_t> since) {
+  std::string master = "its master";
+  if (!info.text("master_host").empty()) {
+    master += " " + printable(info.text("master_host")) + ":" + printable(info.text("master_port"));
+  }
+  if (info.number("master_sync_in_progress") == 1) {
+    return "it is still being synchronized from " + master;
+  }
+  if (!since) return "it has no link to " + master;
+  return "it has lost " + master + ", " + humanize_duration(seconds{*since}) + " ago";
+}
+
 void judge_replication(const Info& info, const RedisExpectation& expectation, CheckResult& result) {
   if (const auto replicas = info.number("connected_slaves")) {
     result.metadata.set("connected_replicas", *replicas);
@@ -89,8 +102,7 @@ void judge_replication(const Info& info, const RedisExpectation& expectation, Ch
   const bool cut_off = info.is_replica() && info.text("master_link_status") != "up";
   if (cut_off) {
     add_problem(result, HealthStatus::degraded,
-                "it has lost its master" +
-                    (known ? ", " + humanize_duration(seconds{*lag}) + " ago" : std::string()));
+                cut_off_from_master(info, known ? lag : std::nullopt));
   }
   const LatencyLimits& limits = expectation.replication_lag;
   if (!limits.warning && !limits.critical) return;

@@ -12,6 +12,7 @@
 
 #include "rz/base/text.h"
 #include "rz/base/waiter.h"
+#include "rz/net/no_answer.h"
 #include "rz/net/resolver.h"
 #include "rz/net/transport.h"
 
@@ -74,7 +75,7 @@ Result<std::size_t> DatagramSocket::receive(std::span<char> buffer, Deadline dea
     if (errno != EAGAIN) return fail(ErrorCode::unavailable, errno_text(errno));
     pollfd entry{fd_.get(), POLLIN, 0};
     const int ready = current_waiter().wait({&entry, 1}, deadline);
-    if (ready == 0) return fail(ErrorCode::timeout, "no answer in time");
+    if (ready == 0) return no_answer_in_time();
     if (ready < 0) return fail(ErrorCode::unavailable, errno_text(errno));
   }
 }

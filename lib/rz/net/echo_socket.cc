@@ -19,6 +19,7 @@
 #include "rz/base/file.h"
 #include "rz/base/random_token.h"
 #include "rz/base/waiter.h"
+#include "rz/net/no_answer.h"
 #include "rz/net/transport.h"
 
 namespace rz::net {
@@ -89,7 +90,7 @@ class IcmpSocket final : public EchoSocket {
       if (errno != EAGAIN) return failed(errno);
       pollfd entry{fd_.get(), POLLIN, 0};
       const int ready = current_waiter().wait({&entry, 1}, deadline);
-      if (ready == 0) return fail(ErrorCode::timeout, "no answer in time");
+      if (ready == 0) return no_answer_in_time();
       if (ready < 0) return failed(errno);
     }
   }

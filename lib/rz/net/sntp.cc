@@ -8,6 +8,7 @@
 #include "rz/base/text.h"
 #include "rz/base/try.h"
 #include "rz/net/datagram_socket.h"
+#include "rz/net/no_answer.h"
 
 namespace rz::net {
 namespace {
@@ -119,7 +120,7 @@ Result<SntpAnswer> ask_time(const std::string& host, std::uint16_t port, Clock& 
     answer = ask_once(socket, clock, now + (deadline - now) / i);
     if (answer || answer.error().code != ErrorCode::timeout) return answer;
   }
-  return fail(ErrorCode::timeout, "no answer in time");
+  return no_answer_in_time();
 }
 
 }  // namespace rz::net

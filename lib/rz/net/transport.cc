@@ -14,14 +14,13 @@
 
 #include "rz/base/file.h"
 #include "rz/base/waiter.h"
+#include "rz/net/no_answer.h"
 #include "rz/net/resolver.h"
 
 namespace rz {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
-
-tl::unexpected<Error> timed_out() { return fail(ErrorCode::timeout, "no answer in time"); }
 
 tl::unexpected<Error> broken(int error) { return fail(ErrorCode::unavailable, errno_text(error)); }
 
@@ -35,7 +34,7 @@ Result<void> wait_for(int fd, short events, Deadline deadline) {
   pollfd entry{fd, events, 0};
   const int ready = current_waiter().wait({&entry, 1}, deadline);
   if (ready > 0) return {};
-  if (ready == 0) return timed_out();
+  if (ready == 0) return net::no_answer_in_time();
   return broken(errno);
 }
 
@@ -97,7 +96,7 @@ Result<void> begin_connect(int fd, const sockaddr* address, socklen_t size, Dead
     if (errno != EAGAIN) return not_connected(errno);
     constexpr std::chrono::milliseconds kPause{10};
     const auto now = SteadyClock::now();
-    if (now >= deadline) return timed_out();
+    if (now >= deadline) return net::no_answer_in_time();
     current_waiter().wait({}, std::min(deadline, now + kPause));
   }
   return {};

@@ -3,9 +3,11 @@
 #include <string>
 #include <string_view>
 
+#include "rz/base/duration.h"
 #include "rz/health/check_failure.h"
 #include "rz/health/check_options.h"
 #include "rz/health/health_check.h"
+#include "rz/net/no_answer.h"
 
 namespace rz::health {
 
@@ -32,13 +34,21 @@ class BasicCheck : public HealthCheck {
   /// For a check that ended with `error`.
   CheckResult failed(const Error& error, Value metadata = Value::object()) const {
     CheckResult result =
-        answer(status_of_failure(asks(), error), to_string(error), std::move(metadata));
+        answer(status_of_failure(asks(), error), text_of(error), std::move(metadata));
     result.failure = error;
     if (asks() != AskedParty::target && is_outage(error)) result.store_outage = error;
     return result;
   }
 
  private:
+  // The network does not say how long it was given.
+  std::string text_of(Error error) const {
+    if (error.message == net::kNoAnswerInTime) {
+      error.message = "no answer within " + format_duration(timeout());
+    }
+    return to_string(error);
+  }
+
   std::string_view type_;  ///< A literal.
   std::string name_;
   Millis timeout_;

@@ -49,6 +49,16 @@ std::string listed(std::vector<std::string> values) {
   return ellipsize(printable(join(values, ", ")), kShownColumns);
 }
 
+// Why a server has no answer, and what to look at.
+std::string excuse_of(DnsCode code) {
+  const std::string name = std::string(" (") + net::name_of(code) + ")";
+  if (code == DnsCode::refused) {
+    return " refuses to answer" + name + "; is it to know this domain, and may this host ask it?";
+  }
+  if (code == DnsCode::server_failure) return " has failed" + name + "; see its log";
+  return " could not tell" + name;
+}
+
 class DnsCheck final : public BasicCheck {
  public:
   explicit DnsCheck(DnsCheckOptions options)
@@ -127,8 +137,7 @@ class DnsCheck final : public BasicCheck {
       const HealthStatus status =
           options_.server.empty() ? HealthStatus::unknown : HealthStatus::unhealthy;
       return this->answer(status,
-                          subject() + ": the server " + printable(server) + " could not tell (" +
-                              net::name_of(answer.code) + ")",
+                          subject() + ": the server " + printable(server) + excuse_of(answer.code),
                           std::move(metadata));
     }
     if (answer.records.empty()) {
