@@ -39,6 +39,26 @@ health:
   CHECK(!sinks[4].get_if<metrics::StatsdOptions>()->dogstatsd);
 }
 
+TEST_CASE("names may have another prefix, or none, but nothing that is no name") {
+  const auto sinks = good(R"(
+health:
+  metrics:
+    - {type: prometheus, path: /x/rz.prom, prefix: ""}
+    - {type: statsd, prefix: ops.rz_}
+)")
+                         .health.metrics;
+  CHECK(sinks[0].get_if<metrics::PrometheusOptions>()->prefix.empty());
+  CHECK(sinks[1].get_if<metrics::StatsdOptions>()->prefix == "ops.rz_");
+  const auto refused = [](const std::string& keys) {
+    return wrong("health: {metrics: [{" + keys + "}]}").find("is not the beginning of a name") !=
+           std::string::npos;
+  };
+  CHECK(refused("type: prometheus, path: /x, prefix: a.b"));
+  CHECK(refused("type: pushgateway, url: \"http://p\", prefix: \"a-\""));
+  CHECK(refused("type: statsd, prefix: \"1a\""));
+  CHECK(refused("type: graphite, prefix: \"a|b\""));
+}
+
 TEST_CASE("a sink that leads nowhere is refused") {
   const auto sink = [](const char* text) {
     return wrong(std::string("health: {metrics: [") + text + "]}");

@@ -6,6 +6,7 @@
 
 #include "rz/base/field_visitor.h"
 #include "rz/base/text.h"
+#include "rz/metrics/name_prefix.h"
 #include "rz/net/datagram_socket.h"
 #include "rz/net/transport.h"
 #include "rz/net/url.h"
@@ -50,6 +51,7 @@ void visit_fields(FieldVisitor& fields, GraphiteOptions& options) {
                 std::span<const Choice<bool>>(kProtocols));
   fields.boolean({"tags", "Tags are sent as those of Graphite 1.1, not as parts of the path."},
                  options.tags);
+  visit_prefix(fields, options.prefix, NameSeparator::dot_or_underscore);
 }
 
 Result<std::unique_ptr<GraphiteMetricsSink>> GraphiteMetricsSink::open(

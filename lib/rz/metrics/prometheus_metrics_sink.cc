@@ -1,6 +1,7 @@
 #include "rz/metrics/prometheus_metrics_sink.h"
 
 #include "rz/base/field_visitor.h"
+#include "rz/metrics/name_prefix.h"
 #include "rz/metrics/prometheus_module.h"
 
 namespace rz::metrics {
@@ -11,6 +12,7 @@ void visit_fields(FieldVisitor& fields, PrometheusOptions& options) {
                .example = "/var/lib/prometheus/node-exporter/rz.prom",
                .needed_by = "a prometheus sink"},
               options.path);
+  visit_prefix(fields, options.prefix, NameSeparator::underscore);
 }
 
 Result<std::unique_ptr<PrometheusMetricsSink>> make_prometheus_sink(

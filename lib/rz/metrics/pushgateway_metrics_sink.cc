@@ -8,6 +8,7 @@
 #include "rz/base/field_visitor.h"
 #include "rz/base/text.h"
 #include "rz/base/try.h"
+#include "rz/metrics/name_prefix.h"
 #include "rz/net/url.h"
 
 namespace rz::metrics {
@@ -112,6 +113,7 @@ void visit_fields(FieldVisitor& fields, PushgatewayOptions& options) {
               options.instance);
   fields.choice({"method", "What is done with the group after each run."}, options.method,
                 std::span<const Choice<PushMethod>>(kMethods));
+  visit_prefix(fields, options.prefix, NameSeparator::underscore);
 }
 
 std::string group_label(std::string_view name, std::string_view value) {

@@ -7,6 +7,7 @@
 
 #include "rz/base/field_visitor.h"
 #include "rz/base/text.h"
+#include "rz/metrics/name_prefix.h"
 #include "rz/net/url.h"
 
 namespace rz::metrics {
@@ -94,6 +95,7 @@ void visit_fields(FieldVisitor& fields, StatsdOptions& options) {
   if (tagged && !options.tags.empty() && !options.dogstatsd) {
     fields.error("tags", "needs 'dialect: dogstatsd', since plain StatsD has no tags");
   }
+  visit_prefix(fields, options.prefix, NameSeparator::dot_or_underscore);
 }
 
 Result<std::unique_ptr<StatsdMetricsSink>> StatsdMetricsSink::open(const StatsdOptions& options) {
