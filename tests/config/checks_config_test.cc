@@ -152,6 +152,8 @@ TEST_CASE("an http check that asserts nothing, or what cannot be, is refused") {
   says(wrong_http("headers: [\"A: b\\r\\nC: d\"]"), "an entry is not a header");
   says(wrong_http("ca: ca.pem"), "begin it with https");
   says(wrong_http("certificate_days: {warning: 1}"), "begin it with https");
+  // A redirect may lead to TLS.
+  CHECK(wrong_http("ca: ca.pem, follow_redirects: true") == "");
   says(wrong_http("latency: {warning: 2s, critical: 1s}"), "is longer than critical");
 }
 

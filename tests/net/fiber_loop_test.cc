@@ -242,6 +242,17 @@ TEST_CASE("a task begins only when no other can go on") {
   CHECK(order == "wrote,went on,began");
 }
 
+TEST_CASE("some that can always go on keep nobody from beginning") {
+  bool begun = false;
+  const auto busy = [&] {
+    pollfd always{::open("/dev/null", O_RDONLY | O_CLOEXEC), POLLIN, 0};
+    const UniqueFd owned(always.fd);
+    while (!begun) REQUIRE(current_waiter().wait({&always, 1}, far()) == 1);
+  };
+  run_all({busy, busy, [&] { begun = true; }});
+  CHECK(begun);
+}
+
 TEST_CASE("the loop tells whose turn it is, and when it is idle") {
   const auto loop = ok(FiberLoop::make());
   CHECK(!loop->busy());

@@ -19,6 +19,9 @@ using SteadyClock = std::chrono::steady_clock;
 // They are told even where nobody asked for them.
 constexpr short kAlways = POLLERR | POLLHUP;
 
+// After how many rounds a task begins although others can go on.
+constexpr unsigned kRoundsPerBegin = 16;
+
 }  // namespace
 
 struct FiberLoop::Task {
@@ -95,7 +98,8 @@ void FiberLoop::run() {
   const UseWaiter use(waiter);
   while (true) {
     const bool more = take_added();
-    if (ready_.empty()) begin_one();
+    // The second, so that some that can always go on do not keep the rest out.
+    if (ready_.empty() || ++rounds_ % kRoundsPerBegin == 0) begin_one();
     run_ready();
     if (!more && tasks_.empty() && not_begun_.empty()) return set_idle();
     take_events();

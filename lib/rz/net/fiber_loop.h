@@ -24,7 +24,8 @@ namespace rz::net {
 /// function that waits is left, and gone on with when what it waits for is there. So functions stay
 /// straight-line code, and hundreds of them cost one thread and some memory. One that blocks
 /// without the Waiter, or computes for long, holds up the others, which learn of it by
-/// Waiter::held_up(). So that few are held up for long, a task begins only when no other can go on.
+/// Waiter::held_up(). So that few are held up for long, a task begins when no other can go on, or a
+/// while later.
 class FiberLoop {
  public:
   /// Errors: unavailable (no descriptors), of this side.
@@ -96,6 +97,7 @@ class FiberLoop {
   std::vector<FiberStack> spare_stacks_;
   std::deque<Task*> ready_;
   Task* running_ = nullptr;
+  unsigned rounds_ = 0;
   Deadline idle_at_ = std::chrono::steady_clock::now();
   Deadline looked_at_ = idle_at_;  ///< When events were last asked for.
   std::unordered_map<int, Watchers> watched_;

@@ -246,7 +246,8 @@ void visit_https(FieldVisitor& fields, HttpCheckOptions& options) {
   visit_certificate_days(fields, options.certificate_days);
   const CertificateDays& days = options.certificate_days;
   const bool wants_tls = net::asks_for_tls(options.tls) || days.warning || days.critical;
-  if (wants_tls && net::is_http_url(options.url) && !is_https(options.url)) {
+  const bool no_tls = !is_https(options.url) && !options.follow_redirects;
+  if (wants_tls && net::is_http_url(options.url) && no_tls) {
     fields.error("url", "asks for no TLS, which other keys are for; begin it with https");
   }
 }
