@@ -189,10 +189,10 @@ Result<std::vector<std::string>> RedisReader::keys_that_begin(const std::string&
 
 Result<std::vector<KeyValue>> RedisReader::values_of(const std::vector<std::string>& keys,
                                                      End end) {
-  constexpr std::size_t kPage = 1000;
+  constexpr std::size_t kMembersAPage = 1000;
   std::vector<KeyValue> members;
-  for (std::size_t first = 0; first < keys.size(); first += kPage) {
-    const std::size_t last = std::min(first + kPage, keys.size());
+  for (std::size_t first = 0; first < keys.size(); first += kMembersAPage) {
+    const std::size_t last = std::min(first + kMembersAPage, keys.size());
     ReadSet page;
     page.keys.assign(keys.begin() + static_cast<std::ptrdiff_t>(first),
                      keys.begin() + static_cast<std::ptrdiff_t>(last));
