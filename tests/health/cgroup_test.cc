@@ -87,6 +87,28 @@ TEST_CASE("version 1: a container sees its part of the hierarchy") {
   CHECK(cgroup_quota(root.path()).value_or(CgroupQuota{}).cpus == 0.25);
 }
 
+TEST_CASE("version 1: the controllers cpu and cpuacct may be mounted apart") {
+  const CgroupRoot root;
+  const auto groups = [&](const std::string& accounting) {
+    root.write("proc/self/cgroup", "3:cpu:/app\n2:cpuacct:" + accounting + "\n");
+  };
+  root.write("proc/self/mountinfo",
+             "34 31 0:32 / /sys/fs/cgroup/cpuacct ro - cgroup cgroup rw,cpuacct\n"
+             "35 31 0:33 / /sys/fs/cgroup/cpu ro - cgroup cgroup rw,cpu\n");
+  root.write("sys/fs/cgroup/cpu/app/cpu.cfs_period_us", "100000\n");
+  root.write("sys/fs/cgroup/cpu/app/cpu.cfs_quota_us", "25000\n");
+  root.write("sys/fs/cgroup/cpuacct/app/cpuacct.usage", "1500000000\n");
+  root.write("sys/fs/cgroup/cpuacct/cpuacct.usage", "9000000000\n");
+  groups("/app");
+  const auto quota = cgroup_quota(root.path());
+  REQUIRE(quota.has_value());
+  CHECK(quota->cpus == 0.25);
+  CHECK(cgroup_cpu_seconds(*quota) == 1.5);
+  // Another group's time says nothing of this one.
+  groups("/");
+  CHECK(!cgroup_cpu_seconds(cgroup_quota(root.path()).value()).has_value());
+}
+
 TEST_CASE("a machine without control groups has no limits") {
   const CgroupRoot root;
   CHECK(find_cgroup("memory", root.path()).version == 0);

@@ -117,6 +117,19 @@ std::optional<double> cpus_of(int version, const std::string& folder) {
   return *quota / *period;
 }
 
+// Where cpuacct counts for the group at `folder` of the controller cpu. Empty: there too, or the
+// process is in another group there, which tells nothing of this one.
+std::string accounting_folder_of(const std::string& folder, const CgroupFolders& cpu,
+                                 const std::string& root) {
+  if (group_path("cpu", root) != group_path("cpuacct", root)) return {};
+  const std::vector<std::string> accounting = find_cgroup("cpuacct", root).folders;
+  for (std::size_t i = 0; i < std::min(cpu.folders.size(), accounting.size()); ++i) {
+    // The same path below both mounts, from the inside out.
+    if (cpu.folders[i] == folder && accounting[i] != folder) return accounting[i];
+  }
+  return {};
+}
+
 }  // namespace
 
 CgroupFolders find_cgroup(std::string_view controller, const std::string& root) {
@@ -151,8 +164,11 @@ std::optional<CgroupQuota> cgroup_quota(const std::string& root) {
   for (const std::string& folder : found.folders) {
     const auto cpus = cpus_of(found.version, folder);
     if (cpus && (!tightest || *cpus < tightest->cpus)) {
-      tightest = CgroupQuota{found.version, folder, *cpus};
+      tightest = CgroupQuota{found.version, folder, *cpus, {}};
     }
+  }
+  if (tightest && tightest->version == 1) {
+    tightest->accounting_folder = accounting_folder_of(tightest->folder, found, root);
   }
   return tightest;
 }
@@ -163,8 +179,9 @@ std::optional<double> cgroup_cpu_seconds(const CgroupQuota& quota) {
     if (micros == 0) return std::nullopt;
     return static_cast<double>(micros) / 1e6;
   }
-  // The controller cpuacct, which is mounted together with cpu wherever there are quotas.
-  const auto nanos = number_of_file(quota.folder + "/cpuacct.usage");
+  const auto nanos =
+      number_of_file((quota.accounting_folder.empty() ? quota.folder : quota.accounting_folder) +
+                     "/cpuacct.usage");
   if (!nanos) return std::nullopt;
   return static_cast<double>(*nanos) / 1e9;
 }

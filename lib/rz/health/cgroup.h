@@ -34,6 +34,9 @@ struct CgroupQuota {
   int version = 0;
   std::string folder;  ///< Of the group that has it.
   double cpus = 0;     ///< How many CPUs' time it allows, as 0.5.
+  /// Where version 1 counts what the group has used, if the controllers cpu and cpuacct are mounted
+  /// apart; empty: in `folder`.
+  std::string accounting_folder{};
 };
 
 /// The tightest quota; nothing if there is none.
