@@ -4,6 +4,7 @@
 
 #include "health_checks.h"
 #include "health_ingest.h"
+#include "health_init.h"
 #include "health_run.h"
 #include "programs.h"
 #include "rz/base/text.h"
@@ -166,6 +167,13 @@ constexpr cli::Option kRunOptions[] = {
     cli::kExitStyle,
 };
 
+constexpr cli::Option kInitOptions[] = {
+    {.name = "--output",
+     .value = "FILE",
+     .about = "Where it is written, never over a file; - is stdout",
+     .preset = "-"},
+};
+
 constexpr cli::Operand kReportOperands[] = {
     {.name = "COMPONENT", .about = "Its name", .required = true},
     {.name = "STATUS",
@@ -230,6 +238,15 @@ constexpr cli::Command kCommands[] = {
      .exits = "0 listed, 3 could not tell",
      .schema = "rz.health.list/1",
      .run = list},
+    {.name = "init",
+     .summary = "Write checks for what runs on this machine",
+     .examples = "rz health init\n"
+                 "rz health init --output rz.yaml && rz health --config rz.yaml",
+     .options = kInitOptions,
+     .formats = cli::kText,
+     .exits = "0 written, 3 not written",
+     .schema = "rz.health.init/1",
+     .run = write_found_checks},
     {.name = "state",
      .summary = "Print the comprehensive state, as JSON",
      .examples = "rz health state > state.json",
