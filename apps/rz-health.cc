@@ -1,16 +1,15 @@
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "health_files.h"
+#include "health_checks.h"
 #include "health_ingest.h"
+#include "health_init.h"
 #include "health_run.h"
 #include "programs.h"
 #include "rz/base/text.h"
 #include "rz/cli/option_values.h"
 #include "rz/cli/program.h"
-#include "rz/fallback/identity.h"
 #include "rz/health/checks/component_check.h"
 #include "rz/health/circuit_breaker.h"
 #include "rz/health/component_registry.h"
@@ -18,59 +17,11 @@
 #include "rz/health/retry_tracker.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/health_report.h"
-#include "rz/runtime/check_run.h"
 #include "rz/runtime/decide.h"
 
 namespace {
 
 using namespace rz;
-
-// With `unknown` what is not known outranks what is degraded, with `unhealthy` degraded will do;
-// but then, too, what is not known is no yes.
-int exit_code(const CheckReport& report, HealthStatus fail_on) {
-  const HealthStatus status = report.status();
-  if (status == HealthStatus::healthy) return cli::kYes;
-  if (status == HealthStatus::unhealthy) return cli::kNoBadly;
-  const bool any_unknown =
-      std::any_of(report.results.begin(), report.results.end(),
-                  [](const CheckResult& result) { return result.status == HealthStatus::unknown; });
-  if (status == HealthStatus::unknown) return cli::kCouldNotTell;
-  if (fail_on != HealthStatus::degraded && any_unknown) return cli::kCouldNotTell;
-  return fail_on == HealthStatus::unhealthy ? cli::kYes : cli::kNo;
-}
-
-// ---- The checks
-
-Result<int> check(cli::Context& context, const cli::Arguments& arguments) {
-  const runtime::CheckSelection selection = {arguments.operands("NAME"), arguments.all("--only"),
-                                             arguments.all("--skip")};
-  const auto timeout = cli::read_span(arguments, "--timeout");
-  if (!timeout) return fail(timeout.error());
-  const auto files = apps::read_health_files(arguments.all("--report"));
-  if (!files) return fail(files.error());
-  const auto sink = context.runtime().sinks();
-  if (!sink) return fail(sink.error());
-  const auto found = context.while_waiting_for("the checks", [&] {
-    return runtime::run_selected_checks(context.runtime(), selection, *timeout, sink->get());
-  });
-  if (!found) return fail(found.error());
-  const auto config = context.runtime().config();
-  if (!config) return fail(config.error());
-  const reports::HealthReport document{.run = found->report,
-                                       .unchecked = found->unchecked,
-                                       .unchecked_error = found->unchecked_error,
-                                       .now = context.runtime().clock().now(),
-                                       .only_failed = arguments.has("--only-failed"),
-                                       .host = fallback::host_name(),
-                                       .config_path = (*config)->path};
-  context.print(document);
-  const auto written = apps::write_health_files(*files, document);
-  context.deliver(**sink);
-  // The answer has been given, but whoever reads the file would take the one before for today's.
-  if (!written) return fail(written.error());
-  const auto fail_on = parse_health_status(arguments.text("--fail-on"));
-  return exit_code(document.with_components(), fail_on.value_or(HealthStatus::degraded));
-}
 
 // ---- list, state
 
@@ -199,6 +150,10 @@ constexpr cli::Option kRunOptions[] = {
      .about = "No check with this tag; repeatable",
      .repeatable = true},
     {.name = "--timeout", .value = "D", .about = "Bound of the whole run"},
+    {.name = "--wait",
+     .value = "D",
+     .about = "Run them until the exit code is 0, for so long at most"},
+    {.name = "--watch", .value = "D", .about = "Run them every so often, until Ctrl-C"},
     {.name = "--only-failed", .about = "List only what is not healthy"},
     {.name = "--report",
      .value = "FORMAT=FILE",
@@ -210,6 +165,13 @@ constexpr cli::Option kRunOptions[] = {
      .choices = "degraded|unhealthy|unknown",
      .preset = "degraded"},
     cli::kExitStyle,
+};
+
+constexpr cli::Option kInitOptions[] = {
+    {.name = "--output",
+     .value = "FILE",
+     .about = "Where it is written, never over a file; - is stdout",
+     .preset = "-"},
 };
 
 constexpr cli::Operand kReportOperands[] = {
@@ -265,10 +227,10 @@ constexpr cli::Command kCommands[] = {
      .operands = kRunOperands,
      .options = kRunOptions,
      .formats = reports::kNamesFor<reports::HealthReport>,
-     .exits = "0 healthy, 1 degraded, 2 unhealthy, 3 unknown or could not tell",
+     .exits = "0 healthy, 1 degraded, 2 unhealthy, 3 unknown or could not tell, 128 + n signal n",
      .schema = "rz.health/1",
      .answer = "status",
-     .run = check},
+     .run = run_health_checks},
     {.name = "list",
      .summary = "List the checks",
      .examples = "rz health list",
@@ -276,6 +238,15 @@ constexpr cli::Command kCommands[] = {
      .exits = "0 listed, 3 could not tell",
      .schema = "rz.health.list/1",
      .run = list},
+    {.name = "init",
+     .summary = "Write checks for what runs on this machine",
+     .examples = "rz health init\n"
+                 "rz health init --output rz.yaml && rz health --config rz.yaml",
+     .options = kInitOptions,
+     .formats = cli::kText,
+     .exits = "0 written, 3 not written",
+     .schema = "rz.health.init/1",
+     .run = write_found_checks},
     {.name = "state",
      .summary = "Print the comprehensive state, as JSON",
      .examples = "rz health state > state.json",
@@ -344,6 +315,8 @@ constexpr cli::Program kProgram = {
         "rz health --only db --timeout 10s    those tagged db, all within 10 seconds\n"
         "rz health 'web-*' --only-failed      by name, and only what is not healthy\n"
         "rz health --format json | jq .status\n"
+        "rz health --wait 60s web && deploy    until it is healthy, for a minute at most\n"
+        "rz health --watch 5s\n"
         "rz health --report junit=health.xml --report prometheus=/var/lib/rz/rz.prom\n"
         "rz health report worker failed --message 'queue is stuck' --ttl 5m",
     .commands = kCommands};

@@ -379,4 +379,80 @@ health:
         "never apply");
 }
 
+TEST_CASE("each check says when it does not count, and from where on it is bad") {
+  const HealthOptions health = good(R"(
+health:
+  checks:
+    - type: disk
+      fail_on: unhealthy
+      maintenance:
+        - {start: "23:30", duration: 90m, every: [sat, Sunday], timezone: UTC}
+        - {start: "2026-12-01T02:00:00+01:00", duration: 2h}
+      start_period: 5m
+      run_if: hostname == 'web-1' and `memory.status` != 'unhealthy'
+      canary: true
+    - {type: memory}
+)")
+                                   .health;
+  const CheckOptions& disk = health.checks[0].options();
+  CHECK(disk.fail_on == HealthStatus::unhealthy);
+  REQUIRE(disk.maintenance.size() == 2);
+  CHECK(disk.maintenance[0].start == std::chrono::minutes{23 * 60 + 30});
+  CHECK(disk.maintenance[0].duration == std::chrono::minutes{90});
+  CHECK(disk.maintenance[0].days == std::vector<int>{6, 0});
+  CHECK(!disk.maintenance[0].once);
+  CHECK(disk.maintenance[1].once ==
+        TimePoint{std::chrono::sys_days{std::chrono::year{2026} / 12 / 1} + std::chrono::hours{1}});
+  CHECK(disk.start_period == std::chrono::minutes{5});
+  CHECK(disk.awaits == std::vector<std::string>{"memory"});
+  CHECK(disk.canary);
+  const CheckOptions& memory = health.checks[1].options();
+  CHECK(!memory.fail_on);
+  CHECK(memory.maintenance.empty());
+  CHECK(!memory.canary);
+}
+
+TEST_CASE("windows and conditions that cannot be meant are refused, each at its place") {
+  const auto window = [](const std::string& keys) {
+    return wrong_check("{type: disk, maintenance: [{" + keys + "}]}");
+  };
+  const std::string at = "health.checks[0].maintenance[0]";
+  const std::pair<std::string, std::string> cases[] = {
+      {"duration: 1h", ": a maintenance window needs 'start'"},
+      {"start: \"02:00\"", ": a maintenance window needs 'duration'"},
+      {"start: \"2:00\", duration: 1h",
+       ".start: '2:00' is not a time; write it like \"02:00\" or 2026-12-01T02:00:00Z"},
+      {"start: \"24:00\", duration: 1h",
+       ".start: '24:00' is not a time; write it like \"02:00\" or 2026-12-01T02:00:00Z"},
+      {"start: 2026-12-01, duration: 1h",
+       ".start: '2026-12-01' is not a time; write it like \"02:00\" or 2026-12-01T02:00:00Z"},
+      {"start: \"02:00\", duration: 1d", ".duration: is so long that the window never closes"},
+      {"start: \"02:00\", duration: 5d, every: [mon, sat]",
+       ".duration: is so long that the window never closes"},
+      {"start: \"02:00\", duration: 1h, every: [mony]",
+       ".every: 'mony' is not a day of the week; did you mean 'mon'?"},
+      {"start: \"02:00\", duration: 1h, every: []",
+       ".every: is empty; name days, or leave it out for a daily one"},
+      {"start: \"02:00\", duration: 1h, timezone: \"../x\"",
+       ".timezone: '../x' is not a time zone; use a name of the tz database, as Europe/Berlin"},
+      {"start: \"2026-12-01T02:00:00Z\", duration: 1h, every: [mon]",
+       ".every: belongs to windows that recur, and 'start' is a timestamp; remove it"}};
+  for (const auto& [keys, message] : cases) {
+    const std::string told = window(keys);
+    CAPTURE(told);
+    CHECK(told.find(at + message) != std::string::npos);
+  }
+  CHECK(
+      wrong("health: {checks: [{type: disk, maintenance: [{start: \"02:00\", duration: 4d, every: "
+            "[mon, sat]}]}]}")
+          .empty());
+  CHECK(wrong_check("{type: disk, run_if: \"weather == 'fine'\"}").find("weather") !=
+        std::string::npos);
+  CHECK(wrong_check("{type: disk, run_if: \"`memroy.status` == 'healthy'\"}, {type: memory}")
+            .find("no check is named 'memroy'; did you mean 'memory'?") != std::string::npos);
+  CHECK(wrong_check("{type: disk, run_if: \"`disk.status` == 'healthy'\"}")
+            .find("a check would wait for itself: disk -> disk") != std::string::npos);
+  CHECK(wrong_check("{type: disk, fail_on: healthy}").find("fail_on") != std::string::npos);
+}
+
 }  // namespace rz::config

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "reading.h"
 
 namespace rz::config {
@@ -39,6 +41,25 @@ TEST_CASE("the names that may report are checked, and hold for the checks") {
         "you mean "
         "'worker'?");
   CHECK(testing::wrong("health:\n" + checks + "  components: []\n") == "");
+}
+
+TEST_CASE("limits of the resources are one or two percents, in order") {
+  const ResourceLimits limits =
+      good("health: {resources: {cpu: [80%, 99.5%], disk: [70%]}}").health.resources;
+  CHECK(limits.cpu_warning == 80);
+  CHECK(limits.cpu_critical == 99.5);
+  CHECK(limits.memory_warning == 80);
+  CHECK(limits.memory_critical == 95);
+  CHECK(limits.disk_warning == 70);
+  CHECK(std::isinf(limits.disk_critical));
+  CHECK(std::isinf(good("").health.resources.cpu_critical));
+  const auto told = [](const std::string& list) {
+    return wrong("health: {resources: {memory: " + list + "}}");
+  };
+  CHECK(told("[]").ends_with("memory: expected one or two percents, as [80%, 95%]"));
+  CHECK(told("[1%, 2%, 3%]").ends_with("memory: expected one or two percents, as [80%, 95%]"));
+  CHECK(told("[95%, 80%]").ends_with("memory: the first, for a warning, is above the second"));
+  CHECK(told("[lots]").find("lots") != std::string::npos);
 }
 
 }  // namespace rz::config

@@ -57,6 +57,19 @@ TEST_CASE("a better mode waits for evaluations, for the dwell, and for what is n
   CHECK(plan_evaluation(state, good, false, {}, at(1)).next == state);
 }
 
+TEST_CASE("after a void run the mode gets neither better nor worse") {
+  for (const Mode mode : {Mode::primary, Mode::heuristic, Mode::safe}) {
+    for (const Mode wanted : {Mode::primary, Mode::safe}) {
+      Decision decision = call_for(wanted);
+      decision.is_void = true;
+      decision.undecided = "no network";
+      const ModePlan plan = plan_evaluation(in(mode), decision, true, {}, at(1));
+      CHECK(plan.next == in(mode));
+      CHECK(plan.held == (wanted == mode ? "" : "the mode stays as it is: no network"));
+    }
+  }
+}
+
 TEST_CASE("a pin holds until it ends; then evaluation decides, and that is recorded") {
   const ModePlan pinned =
       plan_pin(in(Mode::primary), Mode::heuristic, kMinute, "test", kOps, at(0));

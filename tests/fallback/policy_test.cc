@@ -224,6 +224,15 @@ TEST_CASE("a limit of unknown components holds whatever is known of the others")
   CHECK(ok(Policy(options).decide(state_of(Known{0, 0, 2, 9, true}))).undecided.empty());
 }
 
+TEST_CASE("of a void run nothing follows, whatever the rules make of it") {
+  HealthState state = failed(2);
+  state.void_because = "this host could reach nothing";
+  const Decision decision = ok(Policy().decide(state));
+  CHECK(decision.is_void);
+  CHECK(decision.undecided == "this host could reach nothing");
+  CHECK(!ok(Policy().decide(failed(2))).is_void);
+}
+
 TEST_CASE("the detail names who is not healthy and what they said, the worst first") {
   HealthState state = failed(2);
   state.system.problems = {{"pay", "failed", "queue is stuck"},

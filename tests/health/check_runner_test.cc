@@ -718,5 +718,31 @@ TEST_CASE("dependencies that cannot be are refused") {
                                registered("end", healthy, after({"l", "r"}))}));
 }
 
+TEST_CASE("a run that is told to stop ends with what is known") {
+  Gate gate;
+  std::atomic<bool> stop = false;
+  const auto tell = [&stop] {
+    stop = true;
+    return found(degraded, "tired");
+  };
+  RunnerOptions options;
+  options.stop = [&stop] { return stop.load(); };
+  const auto report =
+      run({registered("quick", tell), gate.stuck("slow", Millis{600'000})}, options);
+  CHECK(report.stopped);
+  CHECK(report.unfinished == 1);
+  CHECK(report.results[0].message == "tired");
+  CHECK(report.results[1].status == unknown);
+  CHECK(report.results[1].message == "the run was interrupted, before this check did");
+}
+
+TEST_CASE("a run that nobody stops is whole") {
+  RunnerOptions options;
+  options.stop = [] { return false; };
+  const auto report = run({registered("quick", healthy)}, options);
+  CHECK(!report.stopped);
+  CHECK(report.unfinished == 0);
+}
+
 }  // namespace
 }  // namespace rz::health

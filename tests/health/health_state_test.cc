@@ -231,5 +231,19 @@ TEST_CASE("the shape is that of the old system, to the byte") {
         R"("latency_ms":1.5,"timestamp":"2023-11-14T22:13:20.000000Z","metadata":{}}})");
 }
 
+TEST_CASE("that a run was void is a member of the document, and read back") {
+  HealthState state;
+  CHECK(to_value(state).find("void") == nullptr);
+  state.void_because = "no network";
+  const Value document = to_value(state);
+  REQUIRE(document.find("void") != nullptr);
+  const auto read = health_state_from(document);
+  REQUIRE(read.has_value());
+  CHECK(read->void_because == "no network");
+  Value wrong = document;
+  wrong.set("void", true);
+  CHECK(!health_state_from(wrong).has_value());
+}
+
 }  // namespace
 }  // namespace rz::health

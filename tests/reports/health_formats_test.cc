@@ -298,4 +298,70 @@ TEST_CASE("for people the cause stands before the address") {
   CHECK(written(report, "text").find("late\n") != std::string::npos);
 }
 
+TEST_CASE("what does not count is told in every format, and is no alarm in any") {
+  HealthReport report = healthy_report();
+  report.run.results.push_back(result_of("db", HealthStatus::unhealthy, "refused"));
+  report.run.results.push_back(
+      result_of("replica", HealthStatus::unknown, "skipped: run_if is false"));
+  report.run.results[1].uncounted = "in maintenance until 04:00";
+  report.run.results[2].uncounted = "run_if is false";
+  report.run.results[2].skipped = true;
+  CHECK(report.run.status() == HealthStatus::healthy);
+
+  const std::string text = written(report, "text");
+  CHECK(text.find("refused (not counted: in maintenance until 04:00)") != std::string::npos);
+  CHECK(text.find("healthy: 1 healthy, 2 not counted\n") != std::string::npos);
+  const auto json = parse_json(written(report, "json"));
+  REQUIRE(json.has_value());
+  CHECK(*json->find("status")->as_string() == "healthy");
+  CHECK(*json->find("summary")->find("uncounted")->as_int() == 2);
+  CHECK(json->find("void") == nullptr);
+  const auto& checks = *json->find("checks")->as_array();
+  CHECK(checks[0].find("uncounted") == nullptr);
+  CHECK(*checks[1].find("uncounted")->as_string() == "in maintenance until 04:00");
+  CHECK(checks[1].find("skipped") == nullptr);
+  CHECK(*checks[2].find("skipped")->as_bool());
+  const std::string nagios = written(report, "nagios");
+  CHECK(nagios.starts_with("RZ OK - 1 healthy, 2 not counted | 'unhealthy'=0 "));
+  CHECK(nagios.find("[OK] db: refused (not counted: in maintenance until 04:00)") !=
+        std::string::npos);
+  CHECK(nagios.find("CRITICAL") == std::string::npos);
+  const std::string checkmk = written(report, "checkmk");
+  CHECK(checkmk.find("0 \"rz db\" latency=0.0015;;;0 unhealthy: refused (not counted: ") !=
+        std::string::npos);
+  const std::string junit = written(report, "junit");
+  CHECK(junit.find("skipped=\"2\"") != std::string::npos);
+  CHECK(junit.find("failures=\"0\"") != std::string::npos);
+  CHECK(junit.find("<skipped message=\"unhealthy: refused (not counted") != std::string::npos);
+  const std::string tap = written(report, "tap");
+  CHECK(tap.find("not ok 2 - db # TODO in maintenance until 04:00\n") != std::string::npos);
+  CHECK(tap.find("ok 3 - replica # SKIP") != std::string::npos);
+  const std::string github = written(report, "github");
+  CHECK(github.find("::notice title=db is unhealthy::refused (not counted") != std::string::npos);
+  CHECK(github.find("::error") == std::string::npos);
+  CHECK(github.find("::warning") == std::string::npos);
+  const std::string prometheus = written(report, "prometheus");
+  CHECK(prometheus.find("rz_check_uncounted{check=\"db\",type=\"http\"} 1\n") != std::string::npos);
+  CHECK(prometheus.find("rz_check_uncounted{check=\"good\",type=\"http\"} 0\n") !=
+        std::string::npos);
+  CHECK(prometheus.find("rz_health_status{status=\"healthy\"} 1\n") != std::string::npos);
+  const std::string health_json = written(report, "health+json");
+  CHECK(health_json.find("\"fail\"") == std::string::npos);
+  CHECK(health_json.find("unhealthy: refused (not counted") != std::string::npos);
+}
+
+TEST_CASE("a void run is unknown in every format, and says why") {
+  HealthReport report = three_checks("x");
+  report.run.void_because = "this host could reach nothing";
+  CHECK(written(report, "text").find("void: this host could reach nothing\n") != std::string::npos);
+  const auto json = parse_json(written(report, "json"));
+  REQUIRE(json.has_value());
+  CHECK(*json->find("status")->as_string() == "unknown");
+  CHECK(*json->find("void")->as_string() == "this host could reach nothing");
+  CHECK(written(report, "nagios").starts_with("RZ UNKNOWN - void: "));
+  CHECK(written(report, "checkmk").starts_with("3 \"rz\""));
+  CHECK(written(report, "health+json").find("void: this host could reach nothing") !=
+        std::string::npos);
+}
+
 }  // namespace rz::reports

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+
+#include "rz/base/file.h"
 #include "rz/health/component_registry.h"
 #include "rz/storage/open_storage.h"
 #include "storage/sqlite/raw_sqlite.h"
@@ -163,6 +166,52 @@ TEST_CASE("where no check asks the store, its absence is told by the list") {
   CHECK(run->unchecked_error->where.starts_with("sqlite:/proc/rz.db"));
   REQUIRE(world.warnings().size() == 1);
   CHECK(world.warnings()[0].starts_with("which components report themselves is unknown: "));
+}
+
+TEST_CASE("a store that could not be opened is opened anew for a further run") {
+  const TempFolder folder;
+  const std::string file = folder / "later/rz.db";
+  // A file where the folder of the store should be.
+  const std::string blocker = folder / "later";
+  REQUIRE(write_file(blocker, "x").has_value());
+  World world(kChecks, "sqlite:" + file);
+  auto checks = SelectedChecks::make(world.runtime);
+  REQUIRE(checks.has_value());
+  const auto away = checks->run();
+  REQUIRE(away.has_value());
+  CHECK(away->report.store_outage.has_value());
+  std::filesystem::remove(blocker);
+  const auto there = checks->run();
+  REQUIRE(there.has_value());
+  CHECK(!there->report.store_outage.has_value());
+  CHECK(there->unchecked.has_value());
+}
+
+TEST_CASE("of a store that hangs one question is out, however often the checks are run") {
+  const test::FakeRedis server([](const std::vector<std::string>&) { return test::FakeReply{}; });
+  World world("health: {checks: [{type: disk, name: disk, path: /}]}", server.url());
+  auto checks = SelectedChecks::make(world.runtime, {}, Millis{200});
+  REQUIRE(checks.has_value());
+  REQUIRE(checks->run().has_value());
+  const auto again = checks->run();
+  REQUIRE(again.has_value());
+  REQUIRE(again->unchecked_error.has_value());
+  CHECK(again->unchecked_error->message == "an earlier call has not returned");
+  CHECK(world.runtime.threads_abandoned);
+}
+
+TEST_CASE("a run that is stopped reports what is known, and changes no history") {
+  World world(
+      "health: {checks: [{type: component, name: worker, component: worker, fail_after: 3}]}");
+  report(world, "worker");
+  auto checks = SelectedChecks::make(world.runtime);
+  REQUIRE(checks.has_value());
+  const auto run = checks->run({.timeout = std::nullopt, .stop = [] { return true; }});
+  REQUIRE(run.has_value());
+  CHECK(run->report.stopped);
+  const auto stored = (*world.runtime.storage())->scan_keys("health:history:*", "");
+  REQUIRE(stored.has_value());
+  CHECK(stored->keys.empty());
 }
 
 }  // namespace rz::runtime

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <set>
 
 #include "rz/base/file.h"
 #include "rz/base/text.h"
@@ -29,6 +30,9 @@ void hold_standard_descriptors() {
     if (::open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd) return;
   }
 }
+
+// How many warnings are remembered, of a command that runs for months.
+constexpr std::size_t kMaxTold = 1000;
 
 // Longer than any message that people read. One that quotes a whole file given as an argument is
 // longer.
@@ -100,6 +104,10 @@ Result<void> Context::flush() {
   (void)write_all(STDERR_FILENO, held_).has_value();
   held_.clear();
   return flushed;
+}
+
+void Context::inform(std::string_view text) const {
+  if (!options_.quiet) say(name_, "", text);
 }
 
 void Context::deliver(MetricsSink& sink) {
@@ -187,7 +195,9 @@ class Frame {
     options.verbose = static_cast<int>(arguments.count("--verbose"));
     context_.notices_ = Notices([this](const Notice& notice) {
       if (notice.severity == Notice::Severity::warning) {
-        context_.warn(notice.what);
+        // A command that does the same again and again would say the same again and again.
+        if (told_.size() >= kMaxTold) told_.clear();
+        if (told_.insert(notice.what).second) context_.warn(notice.what);
       } else {
         context_.note(notice.what);
       }
@@ -253,6 +263,7 @@ class Frame {
   const Command* command_ = nullptr;
   Context context_;
   std::string exit_style_;
+  std::set<std::string> told_;  ///< The warnings so far.
 };
 
 int run_program(int argc, char** argv, const Program& program) {

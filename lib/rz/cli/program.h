@@ -47,6 +47,8 @@ class Context {
 
   /// `rz NAME: warning: TEXT` on stderr, unless --quiet. TEXT may hold bytes from outside.
   void warn(std::string_view text) const;
+  /// `rz NAME: TEXT` on stderr, unless --quiet.
+  void inform(std::string_view text) const;
   /// TEXT as a line on stderr, whatever the flags: for the logging sink, which was asked for.
   void log(std::string_view text) const;
   /// Prints what the command has answered so far, and then sends the measurements of `sink`:

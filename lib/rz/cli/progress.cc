@@ -85,13 +85,14 @@ struct Waiting::Line {
     for (int seconds = 1;; ++seconds) {
       const auto next = begin + std::chrono::seconds{seconds};
       if (changed.wait_until(lock, next, [this] { return ended; })) return;
-      const std::string text = fmt::format("waiting for {} ({} s)", what, seconds);
-      (void)write_all(STDERR_FILENO, "\r\x1b[K" + ellipsize(printable(text), 79)).has_value();
+      const std::string time = fmt::format(" ({} s)", seconds);
+      const std::string text = ellipsize("waiting for " + printable(what), 79 - time.size()) + time;
+      (void)write_all(STDERR_FILENO, "\r\x1b[K" + text).has_value();
       g_shown = true;
     }
   }
 
-  const std::string what;
+  std::string what;
   bool ended = false;
   std::condition_variable changed;
   std::thread thread;
@@ -102,6 +103,12 @@ Waiting::Waiting(std::string what, bool quiet) {
 }
 
 Waiting::~Waiting() = default;
+
+void Waiting::change(std::string what) {
+  if (!line_) return;
+  const std::lock_guard lock(g_mutex);
+  line_->what = std::move(what);
+}
 
 void Waiting::make_room() {
   const std::lock_guard lock(g_mutex);

@@ -45,6 +45,11 @@ class Waiting {
   Waiting(const Waiting&) = delete;
   Waiting& operator=(const Waiting&) = delete;
 
+  /// What is waited for from now on.
+  void change(std::string what);
+  /// Whether anybody is told.
+  bool is_shown() const { return line_ != nullptr; }
+
   /// Removes the line, so that something else can be written to the terminal; it is shown again
   /// later.
   static void make_room();

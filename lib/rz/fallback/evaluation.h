@@ -14,7 +14,7 @@ namespace rz {
 struct Evaluation {
   ModeView before{};
   ModeView after{};      ///< What holds now.
-  std::string held{};    ///< Why a better mode was not entered yet; empty if none was called for.
+  std::string held{};    ///< Why the mode that was called for was not entered yet; empty if it was.
   std::string remark{};  ///< That there was nothing to do; empty: there was.
   Decision decision{};   ///< Of an evaluation: each rule and what it said.
   StoreStatus store{};

@@ -67,6 +67,11 @@ ModePlan plan_evaluation(const ModeState& state, const Decision& decision, bool 
     plan.record_reason = "the pin has expired";
   }
   Mode target = decision.mode;
+  if (decision.is_void) {
+    // Neither better nor worse: what rules make of counts that nobody knows says nothing.
+    if (target != state.mode) plan.held = "the mode stays as it is: " + decision.undecided;
+    return plan;
+  }
   if (target < state.mode) {
     plan.held = why_not_recover(decision, complete);
     if (!plan.held.empty()) return plan;

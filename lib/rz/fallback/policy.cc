@@ -109,6 +109,10 @@ Result<Decision> Policy::decide(const HealthState& state) const {
   if (decision.reason.empty()) decision.reason = "recovered";
   // Unknown components cannot make the worst mode worse.
   if (decision.mode != Mode::safe) decision.undecided = why_undecided(state.system);
+  if (!state.void_because.empty()) {
+    decision.is_void = true;
+    decision.undecided = state.void_because;
+  }
   decision.detail = detail_of(state.system.problems);
   return decision;
 }

@@ -31,6 +31,9 @@ struct Decision {
   /// Why the mode is uncertain, a sentence; empty: it is certain. So many components are unknown
   /// that they may call for a worse mode. SAFE, the worst, is always certain.
   std::string undecided{};
+  /// The run of the checks was void (HealthState::void_because): the mode stays as it is, and
+  /// `undecided` says why.
+  bool is_void = false;
   /// Which components are not healthy, and what they said, the worst first: `pay: queue is stuck;
   /// web: got 500, expected 200`. Printable, of at most kMaxDetail columns; empty if there are
   /// none.

@@ -11,8 +11,6 @@
 namespace rz::health {
 namespace {
 
-constexpr Millis kLongestPause{30'000};
-
 template <class Call>
 CheckResult outcome_of(const Call& call) {
   CheckResult result;
@@ -52,8 +50,8 @@ CheckResult attempt(const RegisteredCheck& registered, Clock& clock) {
 
 }  // namespace
 
-Millis retry_pause(Millis retry_delay, int retry) {
-  const Millis longest = std::max(retry_delay, kLongestPause);
+Millis retry_pause(Millis retry_delay, int retry, Millis longest) {
+  longest = std::max(retry_delay, longest);
   Millis pause = retry_delay;
   for (int i = 1; i < retry && pause < longest; ++i) pause *= 2;
   pause = std::min(pause, longest);

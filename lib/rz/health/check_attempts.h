@@ -9,9 +9,9 @@
 namespace rz::health {
 
 /// The pause before the retry number `retry`, from 1: `retry_delay`, doubled for each further one,
-/// up to half a minute (or `retry_delay`, if that is longer), and of that a random part, half of it
-/// at least. Checks that fail together do not ask again together.
-Millis retry_pause(Millis retry_delay, int retry);
+/// up to `longest` (or `retry_delay`, if that is longer), and of that a random part, half of it at
+/// least. Checks that fail together do not ask again together.
+Millis retry_pause(Millis retry_delay, int retry, Millis longest = Millis{30'000});
 
 /// Makes of what a check has found what `invert` and `severity` have it reported as.
 void map_result(CheckResult& result, const CheckOptions& options);

@@ -57,6 +57,7 @@ class DependencyGraph {
     for (const auto& [name, place] : checks_[i].depends_on)
       add_parent(i, "depends_on: ", name, place);
     for (const auto& [name, place] : checks_[i].combines) add_parent(i, "", name, place);
+    for (const auto& [name, place] : checks_[i].awaits) add_parent(i, "", name, place);
   }
 
   void add_parent(std::size_t i, const char* key, const std::string& name, Place place) {

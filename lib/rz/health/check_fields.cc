@@ -3,6 +3,8 @@
 #include "rz/base/text.h"
 #include "rz/health/check_type.h"
 #include "rz/health/latency.h"
+#include "rz/health/maintenance.h"
+#include "rz/health/run_condition.h"
 #include "rz/health/status_history.h"
 
 namespace rz::health {
@@ -50,6 +52,31 @@ void visit_histories(FieldVisitor& fields, CheckOptions& options) {
   }
 }
 
+constexpr Choice<std::optional<HealthStatus>> kFailOn[] = {{"degraded", HealthStatus::degraded},
+                                                           {"unhealthy", HealthStatus::unhealthy},
+                                                           {"unknown", HealthStatus::unknown}};
+
+/// Whether its result counts, and from where on.
+void visit_counting(FieldVisitor& fields, CheckOptions& options) {
+  fields.choice(
+      {"fail_on", "From where on it counts as bad in the exit code; left out: as --fail-on says.",
+       "unhealthy"},
+      options.fail_on, std::span<const Choice<std::optional<HealthStatus>>>(kFailOn));
+  visit_maintenance(fields, options.maintenance);
+  fields.duration({"start_period",
+                   "For so long after the start of this machine or container, and of the process, "
+                   "unit or container that it watches, a bad result does not count.",
+                   "5m"},
+                  options.start_period, {Millis{0}, std::chrono::hours{24 * 7}});
+  visit_run_if(fields, options);
+  fields.boolean({"canary",
+                  "Whether it tells that this host can reach others at all. If all canaries fail "
+                  "for a reason of this host's own side, the whole run is unknown."},
+                 options.canary);
+  fields.boolean({"counts", "Whether it is among the components that the fallback counts."},
+                 options.counts);
+}
+
 /// The fields of every check, whatever its type, except its name.
 void visit_common(FieldVisitor& fields, CheckOptions& options) {
   fields.duration({"timeout", "How long one try may take."}, options.timeout, kTimeoutRange);
@@ -72,8 +99,7 @@ void visit_common(FieldVisitor& fields, CheckOptions& options) {
                options.depends_on);
   visit_severity(fields, options.severity);
   visit_histories(fields, options);
-  fields.boolean({"counts", "Whether it is among the components that the fallback counts."},
-                 options.counts);
+  visit_counting(fields, options);
 }
 
 std::string visit_name(FieldVisitor& fields, std::string name) {
@@ -88,7 +114,10 @@ std::string visit_name(FieldVisitor& fields, std::string name) {
 }
 
 CheckEntry entry_of(const FieldVisitor& fields, const CheckOptions& options) {
-  CheckEntry entry{options.name, fields.place_of("name"), {}, {}};
+  CheckEntry entry{options.name, fields.place_of("name"), {}, {}, {}};
+  for (const std::string& name : options.awaits) {
+    entry.awaits.emplace_back(name, fields.place_of("run_if"));
+  }
   // They stand in a list of names, or in a condition.
   const std::vector<Place> in_list = fields.places_in("checks");
   for (std::size_t i = 0; i < options.combines.size(); ++i) {

@@ -13,12 +13,13 @@ namespace rz::health {
 /// depend on, or combine, is there and free of cycles.
 void visit_fields(FieldVisitor& fields, std::vector<CheckSpec>& checks);
 
-/// A check's name and what it depends on, with their places.
+/// A check's name and what it waits for, with their places.
 struct CheckEntry {
   std::string name;
   Place place;
   std::vector<std::pair<std::string, Place>> depends_on;
   std::vector<std::pair<std::string, Place>> combines{};
+  std::vector<std::pair<std::string, Place>> awaits{};
 };
 
 /// Reports names that two checks have, dependencies that are unknown, and those that form a cycle.

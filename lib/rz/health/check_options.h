@@ -28,6 +28,18 @@ struct LatencyLimits {
   bool operator==(const LatencyLimits&) const = default;
 };
 
+/// A time in which a check is run and reported, and does not count: a single one, or one that
+/// recurs at a time of the wall clock.
+struct MaintenanceWindow {
+  std::optional<TimePoint> once;  ///< When a single one begins; nothing: it recurs.
+  Millis start{0};                ///< When one that recurs begins, after midnight in `timezone`.
+  Millis duration{0};             ///< Of real time, so that a change of the clocks moves its end.
+  std::vector<int> days;          ///< On which it recurs, 0 for Sunday; empty: daily.
+  std::string timezone = "UTC";   ///< A name of the tz database, as `Europe/Berlin`.
+
+  bool operator==(const MaintenanceWindow&) const = default;
+};
+
 /// What every check takes, whatever its type. The options of each type, which stand beside the
 /// check, derive from it.
 struct CheckOptions {
@@ -54,8 +66,20 @@ struct CheckOptions {
   int fail_after = 1;
   int pass_after = 1;                       ///< Healthy results in a row that end that.
   std::optional<FailWithin> fail_within{};  ///< Instead of `fail_after`.
-  bool counts = true;                       ///< Among the system's components.
-  std::size_t config_line = 0;              ///< 0: no file names it.
+  /// From which status on it counts as bad in the exit code; nothing: as whoever asks says.
+  std::optional<HealthStatus> fail_on{};
+  std::vector<MaintenanceWindow> maintenance{};
+  /// After the start of this machine or container, and of the process, unit or container that it
+  /// watches, a bad result does not count for so long.
+  Millis start_period{0};
+  /// A condition over facts of this host and results of other checks; while it is false, the check
+  /// is skipped and does not count. Empty: it always runs.
+  std::string run_if{};
+  std::vector<std::string> awaits{};  ///< The checks whose results `run_if` names.
+  /// If all canaries fail for a reason of this host's own side, nothing can be said of the others.
+  bool canary = false;
+  bool counts = true;           ///< Among the system's components.
+  std::size_t config_line = 0;  ///< 0: no file names it.
 };
 
 }  // namespace rz

@@ -1,6 +1,7 @@
 // What can be said of checks and of their results without running them.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,10 +12,12 @@
 namespace rz {
 
 HealthStatus CheckReport::status() const {
-  if (results.empty()) return HealthStatus::unknown;
-  HealthStatus status = HealthStatus::healthy;
-  for (const CheckResult& result : results) status = worst(status, result.status);
-  return status;
+  if (!void_because.empty()) return HealthStatus::unknown;
+  std::optional<HealthStatus> status;
+  for (const CheckResult& result : results) {
+    if (result.uncounted.empty()) status = worst(status.value_or(result.status), result.status);
+  }
+  return status.value_or(HealthStatus::unknown);
 }
 
 Result<void> validate_dependencies(const std::vector<RegisteredCheck>& checks) {
@@ -25,6 +28,8 @@ Result<void> validate_dependencies(const std::vector<RegisteredCheck>& checks) {
     std::vector<std::string> needed = checks[i].options.depends_on;
     const auto& combined = checks[i].options.combines;
     needed.insert(needed.end(), combined.begin(), combined.end());
+    const auto& awaited = checks[i].options.awaits;
+    needed.insert(needed.end(), awaited.begin(), awaited.end());
     for (const std::string& name : needed) {
       const auto parent = numbers.find(name);
       if (parent == numbers.end()) {

@@ -15,6 +15,10 @@
 #include "rz/base/duration.h"
 #include "rz/health/check_attempts.h"
 #include "rz/health/check_failure.h"
+#include "rz/health/result_condition.h"
+#include "rz/health/run_condition.h"
+#include "rz/health/uncounted.h"
+#include "rz/health/uptime.h"
 #include "rz/net/fiber_loop.h"
 
 namespace rz {
@@ -82,6 +86,9 @@ CheckResult answer_for(const RegisteredCheck& registered, HealthStatus status, s
   return result;
 }
 
+// Why a check does not count whose `run_if` is false.
+constexpr const char* kLeftOut = "run_if is false";
+
 // Of the checks that run at the same time, those with a thread each.
 constexpr int kMaxThreads = 64;
 
@@ -106,6 +113,9 @@ Millis patience(const HealthCheck& check) { return check.timeout() + kSlack; }
 // After so long, one that has its turn on the shared thread is taken for one that will not end.
 constexpr Millis kLongestTurn{1'000};
 
+// How often whoever runs the checks is asked whether they shall go on.
+constexpr Millis kStopInterval{50};
+
 /// The shared state of one run. Held by every call, so that one that is left behind finds it alive.
 class Run : public std::enable_shared_from_this<Run> {
  public:
@@ -115,6 +125,8 @@ class Run : public std::enable_shared_from_this<Run> {
         clock_(clock),
         calls_(std::move(calls)),
         max_stuck_(options.max_stuck),
+        stop_(options.stop),
+        uptime_(options.uptime ? *options.uptime : health::host_uptime()),
         slots_(checks_.size()),
         free_places_(places(options.concurrency)),
         free_threads_(std::min(free_places_, kMaxThreads)),
@@ -140,13 +152,18 @@ class Run : public std::enable_shared_from_this<Run> {
       changed_.wait_until(lock, next_deadline());
       const auto now = std::chrono::steady_clock::now();
       answer_for_late(now);
-      if (now >= deadline_) answer_for_all();
+      if (now >= deadline_) answer_for_all("the run ended after " + format_duration(timeout_));
+      stopped_ = stopped_ || (stop_ && stop_());
+      if (stopped_) answer_for_all("the run was interrupted");
     }
     // What it still runs goes on; its thread ends with that.
     if (loop_) std::exchange(loop_, nullptr)->close();
     report.checks = checks_;
     for (Slot& slot : slots_) report.results.push_back(*slot.result);
     report.abandoned = static_cast<int>(calls_->count());
+    report.unfinished = unfinished_;
+    report.stopped = stopped_;
+    health::judge_canaries(report);
     report.store_outage = store_outage_;
     report.duration_ms =
         std::chrono::duration<double, std::milli>(clock_.monotonic() - begin).count();
@@ -155,6 +172,7 @@ class Run : public std::enable_shared_from_this<Run> {
 
  private:
   struct Slot {
+    bool allowed = false;    ///< By its `run_if`, which was evaluated.
     bool running = false;    ///< Its call is out, whether or not it was answered for.
     bool on_thread = false;  ///< Its call holds a thread.
     bool begun = false;      ///< The call has had its first turn.
@@ -182,14 +200,9 @@ class Run : public std::enable_shared_from_this<Run> {
         Slot& slot = slots_[i];
         if (slot.running || slot.result || !parents_done(i)) continue;
         if (const std::string* parent = unhealthy_parent(i)) {
-          slot.result = answer_for(
-              checks_[i], HealthStatus::unknown,
-              "skipped: it depends on '" + *parent + "', which " +
-                  (slots_[index_.at(*parent)].result->skipped ? "was skipped" : "is unhealthy"),
-              clock_.now());
-          slot.result->skipped = true;
+          skip_for(i, *parent);
           again = true;
-        } else if (told_of_outage(i)) {
+        } else if (!may_run(i) || told_of_outage(i)) {
           again = true;
         } else if (!checks_[i].options.combines.empty()) {
           combine(i);
@@ -208,23 +221,67 @@ class Run : public std::enable_shared_from_this<Run> {
     };
     const CheckOptions& options = checks_[i].options;
     return std::all_of(options.depends_on.begin(), options.depends_on.end(), done) &&
-           std::all_of(options.combines.begin(), options.combines.end(), done);
+           std::all_of(options.combines.begin(), options.combines.end(), done) &&
+           std::all_of(options.awaits.begin(), options.awaits.end(), done);
+  }
+
+  std::vector<const CheckResult*> results_of(const std::vector<std::string>& names) const {
+    std::vector<const CheckResult*> results;
+    for (const std::string& name : names) results.push_back(&*slots_[index_.at(name)].result);
+    return results;
+  }
+
+  // The answer for a check, whoever gives it.
+  void settle(std::size_t i, CheckResult result) {
+    health::note_uncounted(checks_[i].options, clock_.now(), uptime_, result);
+    slots_[i].result = std::move(result);
+  }
+
+  // Where the parent does not count, its children cannot either: nothing is known of them.
+  void skip_for(std::size_t i, const std::string& name) {
+    const CheckResult& parent = *slots_[index_.at(name)].result;
+    CheckResult result = answer_for(checks_[i], HealthStatus::unknown,
+                                    "skipped: it depends on '" + name + "', which " +
+                                        (parent.skipped ? "was skipped" : "is unhealthy"),
+                                    clock_.now());
+    result.skipped = true;
+    if (!parent.uncounted.empty()) result.uncounted = "'" + name + "' does not count";
+    settle(i, std::move(result));
+  }
+
+  // False: there is an answer already, since `run_if` is false, or cannot be evaluated.
+  bool may_run(std::size_t i) {
+    const CheckOptions& options = checks_[i].options;
+    if (options.run_if.empty() || slots_[i].allowed) return true;
+    auto why_not = health::why_not_run(options.run_if, results_of(options.awaits));
+    slots_[i].allowed = why_not && !*why_not;
+    if (slots_[i].allowed) return true;
+    CheckResult result =
+        answer_for(checks_[i], HealthStatus::unknown,
+                   why_not ? **why_not
+                           : "run_if cannot be evaluated: " +
+                                 std::string(health::first_line(why_not.error().message)),
+                   clock_.now());
+    if (why_not) {
+      result.skipped = true;
+      result.uncounted = kLeftOut;
+    }
+    settle(i, std::move(result));
+    return false;
   }
 
   // Judges the results of others. That takes no time, so it takes no thread either.
   void combine(std::size_t i) {
-    std::vector<const CheckResult*> results;
-    for (const std::string& name : checks_[i].options.combines) {
-      results.push_back(&*slots_[index_.at(name)].result);
-    }
-    slots_[i].result = health::combine_results(checks_[i], results, clock_);
+    settle(i, health::combine_results(checks_[i], results_of(checks_[i].options.combines), clock_));
   }
 
   // A parent that was skipped passes it on, though it is unknown itself.
   const std::string* unhealthy_parent(std::size_t i) const {
     for (const std::string& parent : checks_[i].options.depends_on) {
       const CheckResult& result = *slots_[index_.at(parent)].result;
-      if (result.status == HealthStatus::unhealthy || result.skipped) return &parent;
+      // One that `run_if` has left out is not missed here.
+      const bool left_out = result.skipped && result.uncounted == kLeftOut;
+      if (result.status == HealthStatus::unhealthy || (result.skipped && !left_out)) return &parent;
     }
     return nullptr;
   }
@@ -253,8 +310,7 @@ class Run : public std::enable_shared_from_this<Run> {
   }
 
   void cannot_start(std::size_t i, std::string why) {
-    slots_[i].result =
-        failure_of(i, Error{ErrorCode::unavailable, std::move(why), {}, /*own_side=*/true});
+    settle(i, failure_of(i, Error{ErrorCode::unavailable, std::move(why), {}, /*own_side=*/true}));
   }
 
   static Result<void> start_thread(std::function<void()> work) {
@@ -296,7 +352,7 @@ class Run : public std::enable_shared_from_this<Run> {
     const Error silence{ErrorCode::timeout,
                         "an earlier call has not returned for " + humanize_duration(waited),
                         {}};
-    slots_[i].result = failure_of(i, silence);
+    settle(i, failure_of(i, silence));
     note_store(i, silence);
   }
 
@@ -322,7 +378,7 @@ class Run : public std::enable_shared_from_this<Run> {
     // One that was answered for has given its place back already, and its word comes too late.
     if (!slot.result) {
       note_store(i, result.store_outage);
-      slot.result = std::move(result);
+      settle(i, std::move(result));
       give_back(slot);
     }
     if (all_done() || any_waits()) changed_.notify_all();
@@ -330,6 +386,7 @@ class Run : public std::enable_shared_from_this<Run> {
 
   SteadyTime next_deadline() const {
     SteadyTime next = deadline_;
+    if (stop_) next = std::min(next, std::chrono::steady_clock::now() + kStopInterval);
     for (const Slot& slot : slots_) {
       if (slot.running && !slot.result) next = std::min(next, slot.deadline);
     }
@@ -351,7 +408,7 @@ class Run : public std::enable_shared_from_this<Run> {
         slot.deadline = now + kSlack;
         continue;
       }
-      slot.result = failure_of(i, silence);
+      settle(i, failure_of(i, silence));
       slot.result->latency_ms = static_cast<double>(timeout.count());
       note_store(i, silence);
       give_back(slot);
@@ -380,14 +437,12 @@ class Run : public std::enable_shared_from_this<Run> {
     if (slot.on_thread) ++free_threads_;
   }
 
-  void answer_for_all() {
+  void answer_for_all(const std::string& why) {
     for (std::size_t i = 0; i < slots_.size(); ++i) {
       if (slots_[i].result) continue;
-      slots_[i].result = failure_of(
-          i, Error{ErrorCode::timeout,
-                   "the run ended after " + format_duration(timeout_) + ", before this check did",
-                   {},
-                   true});
+      ++unfinished_;
+      settle(i,
+             failure_of(i, Error{ErrorCode::timeout, why + ", before this check did", {}, true}));
     }
   }
 
@@ -410,7 +465,7 @@ class Run : public std::enable_shared_from_this<Run> {
   // wait its whole time for what is known already.
   bool told_of_outage(std::size_t i) {
     if (!store_outage_ || checks_[i].check->asks() == AskedParty::target) return false;
-    slots_[i].result = failure_of(i, *store_outage_);
+    settle(i, failure_of(i, *store_outage_));
     return true;
   }
 
@@ -418,11 +473,15 @@ class Run : public std::enable_shared_from_this<Run> {
   Clock& clock_;
   const std::shared_ptr<CheckRunner::Calls> calls_;
   const std::size_t max_stuck_;
+  const std::function<bool()> stop_;
+  const Micros uptime_;
   std::map<std::string, std::size_t> index_;
   std::mutex mutex_;  ///< Guards what follows.
   std::condition_variable changed_;
   std::vector<Slot> slots_;
   std::optional<Error> store_outage_;
+  int unfinished_ = 0;
+  bool stopped_ = false;
   int free_places_;
   int free_threads_;
   std::shared_ptr<net::FiberLoop> loop_;  ///< Nothing until a check shares it.

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "rz/base/clock.h"
@@ -27,6 +29,11 @@ struct RunnerOptions {
   int concurrency = 512;
   /// How many calls that do not return may hold a thread each; beyond that no check is begun.
   std::size_t max_stuck = 64;
+  /// Asked some times a second, by the thread that runs the checks; once it is true, the run ends.
+  std::function<bool()> stop{};
+  /// How long this machine, or the container, has been running, for CheckOptions::start_period;
+  /// nothing: the system is asked.
+  std::optional<Micros> uptime{};
 };
 
 /// All results of one run.
@@ -39,10 +46,16 @@ struct CheckReport {
   /// on and may use whatever the checks refer to: a program that gets any should end without
   /// destroying that.
   int abandoned = 0;
+  /// Checks that had no answer yet when the time of the run was over, or it was stopped.
+  int unfinished = 0;
+  bool stopped = false;  ///< By RunnerOptions::stop.
+  /// Why the run says nothing of what it checked: all canaries failed for want of something on this
+  /// host. Empty: it does.
+  std::string void_because{};
   /// Why rz's store did not answer, if a check found it away: who asks it next would wait as long.
   std::optional<Error> store_outage{};
 
-  /// The worst of all; unknown if there are none.
+  /// The worst of those that count; unknown if none does, or the run is void.
   HealthStatus status() const;
 };
 
@@ -58,11 +71,12 @@ Result<void> validate_dependencies(const std::vector<RegisteredCheck>& checks);
 /// another: a timeout, or a limit of latency, that may be due to it is unknown, and if one blocks
 /// the thread for good, those beside it are unknown and the run ends in time. A check starts when
 /// all that it depends on are done; if one of them is unhealthy it is skipped (unknown, naming the
-/// parent). Once a check has found rz's store away, those that would ask it and have not begun are
-/// answered for at once. What is not done when the whole run's time is over is unknown. A check
-/// that combines others (CheckOptions::combines) is given their results once they are there.
-/// Retries, `invert` and `severity` are applied here; a good answer that took a retry says so in
-/// its metadata: `flaky: true`. Dependencies must be valid (validate_dependencies).
+/// parent); a check whose `run_if` is false is skipped, too. Once a check has found rz's store
+/// away, those that would ask it and have not begun are answered for at once. What is not done when
+/// the whole run's time is over is unknown. A check that combines others (CheckOptions::combines)
+/// is given their results once they are there. Retries, `invert` and `severity` are applied here; a
+/// good answer that took a retry says so in its metadata: `flaky: true`. What does not count says
+/// why (CheckResult::uncounted). Dependencies must be valid (validate_dependencies).
 ///
 /// A runner may live as long as the process, and run what a server checks for months. A check is
 /// never called twice at once: while a call of an earlier run has not returned, the check is

@@ -34,8 +34,11 @@ struct CheckResult {
   TimePoint timestamp{};             ///< When it began.
   Value metadata = Value::object();  ///< What was measured, by name.
   /// It was not run, because a check that it depends on is unhealthy or was skipped; the status is
-  /// then unknown. Some formats show this in their own way.
+  /// then unknown. Or its `run_if` is false. Some formats show this in their own way.
   bool skipped = false;
+  /// Why it does not count, neither in the status of the run nor among the system's components, as
+  /// in `in maintenance until 2026-12-01T04:00:00Z`; empty: it counts.
+  std::string uncounted{};
   /// Why it failed, where `message` is no more than the text of this error. Not part of a report.
   std::optional<Error> failure{};
   /// Why rz's store did not answer, if the check asked it and it is away. Not part of a report.

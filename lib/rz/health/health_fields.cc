@@ -1,5 +1,7 @@
 #include "rz/health/health_fields.h"
 
+#include <cmath>
+#include <limits>
 #include <set>
 
 #include "rz/base/text.h"
@@ -35,6 +37,34 @@ void visit_components(FieldVisitor& fields, HealthOptions& options) {
   }
 }
 
+// `[80%, 95%]`: from where on a resource is at warning, and critical; `[90%]` is never critical.
+void visit_limits(FieldVisitor& fields, const Field& field, double& warning, double& critical) {
+  std::vector<std::string> limits = {format_double(warning) + "%"};
+  if (std::isfinite(critical)) limits.push_back(format_double(critical) + "%");
+  if (!fields.texts(field, limits)) return;
+  if (limits.empty() || limits.size() > 2) {
+    return fields.error(field.key, "expected one or two percents, as [80%, 95%]");
+  }
+  std::vector<double> read;
+  for (const std::string& text : limits) {
+    const auto percent = parse_percent(text);
+    if (!percent) return fields.error(field.key, percent.error().message);
+    read.push_back(*percent);
+  }
+  warning = read.front();
+  critical = read.size() == 2 ? read.back() : std::numeric_limits<double>::infinity();
+  if (warning > critical) fields.error(field.key, "the first, for a warning, is above the second");
+}
+
+void visit_resources(FieldVisitor& fields, ResourceLimits& limits) {
+  visit_limits(fields,
+               {"cpu", "Of the CPUs. Without a second limit, busy ones are never critical."},
+               limits.cpu_warning, limits.cpu_critical);
+  visit_limits(fields, {"memory", "Of the memory."}, limits.memory_warning, limits.memory_critical);
+  visit_limits(fields, {"disk", "Of the file system of /."}, limits.disk_warning,
+               limits.disk_critical);
+}
+
 void visit_breaker(FieldVisitor& fields, BreakerOptions& options) {
   constexpr int kMaxThreshold = 1'000'000;
   fields.integer({"failure_threshold", "Failures in a row that open it."},
@@ -61,6 +91,10 @@ void visit_fields(FieldVisitor& fields, HealthOptions& options) {
                   options.failure_window, {std::chrono::seconds{1}, kLongestRetryWindow});
   visit_fields(fields, options.checks);
   visit_components(fields, options);
+  fields.section({"resources",
+                  "How much of this machine, or of the limits of its container, may be in use: "
+                  "from where on that is a warning, and from where on it is critical."},
+                 [&](FieldVisitor& resources) { visit_resources(resources, options.resources); });
   fields.section({"breaker", "The circuit breaker that rz health record feeds."},
                  [&](FieldVisitor& breaker) { visit_breaker(breaker, options.breaker); });
   metrics::visit_fields(fields, options.metrics);

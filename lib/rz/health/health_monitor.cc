@@ -80,17 +80,20 @@ int HealthMonitor::abandoned() const {
   return abandoned_;
 }
 
-Result<CheckReport> HealthMonitor::run_checks() {
+Result<CheckReport> HealthMonitor::run_checks(const RunBounds& bounds) {
   // A copy, so that checks can be registered during a run without changing it.
   const auto registered = checks();
   // Checks are registered one by one, so their dependencies can be validated only now.
   if (auto valid = validate_dependencies(registered); !valid) return fail(std::move(valid).error());
   CheckReport report =
-      runner_.run(registered, {.timeout = options_.timeout, .concurrency = options_.concurrency});
+      runner_.run(registered, {.timeout = bounds.timeout.value_or(options_.timeout),
+                               .concurrency = options_.concurrency,
+                               .stop = bounds.stop});
   {
     std::lock_guard lock(mutex_);
     abandoned_ = report.abandoned;
   }
+  if (report.stopped) return report;
   if (after_run_) after_run_(report);
   if (sink_ != nullptr) {
     for (const CheckResult& result : report.results) {
@@ -142,11 +145,12 @@ Result<HealthState> HealthMonitor::read_state(Storage& storage, const CheckRepor
   state.system = system_health(*components, report);
   state.circuit_breaker = std::move(*breaker);
   state.retry = std::move(*retry);
-  state.resources = judge_resources(resources_());
+  state.resources = judge_resources(resources_(), options_.resources);
   state.components = std::move(*components);
   state.health_checks = report.results;
   state.uptime_seconds = *uptime;
   state.complete = state.unreadable.empty();
+  state.void_because = report.void_because;
   return state;
 }
 
@@ -226,8 +230,13 @@ HealthState::System system_health(const std::vector<ComponentHealth>& components
     // The check outranks the component's own report, since it also knows whether that is late.
     const Source source =
         registered.check->asks() == AskedParty::messenger ? Source::report : Source::check;
-    words[{registered.check->component(), source}] = {component_status(result.status),
-                                                      result.message};
+    const std::pair key{registered.check->component(), source};
+    if (!result.uncounted.empty()) {
+      // Its component's own report does not count either, while the check of that does not.
+      words.erase(key);
+    } else {
+      words[key] = {component_status(result.status), result.message};
+    }
   }
 
   HealthState::System system;

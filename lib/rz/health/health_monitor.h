@@ -18,6 +18,12 @@
 #pragma GCC visibility push(default)
 namespace rz {
 
+/// What bounds a run beside the options of its monitor.
+struct RunBounds {
+  std::optional<Millis> timeout{};  ///< In place of HealthOptions::timeout.
+  std::function<bool()> stop{};     ///< As RunnerOptions::stop.
+};
+
 /// Runs the registered checks, and builds the comprehensive state (HealthState) from their results
 /// and from what is stored. Thread-safe. Does not own the clock and the sink.
 class HealthMonitor {
@@ -35,9 +41,10 @@ class HealthMonitor {
     after_run_ = std::move(after_run);
   }
 
-  /// Runs all checks, and emits each result to the sink.
+  /// Runs all checks, and emits each result to the sink. One that was stopped is only half a run,
+  /// and goes nowhere else.
   /// Errors: config (their dependencies).
-  Result<CheckReport> run_checks();
+  Result<CheckReport> run_checks(const RunBounds& bounds = {});
 
   /// The state now: runs the checks and reads the rest from `storage`. The caller fills in the
   /// section `fallback`. A record that cannot be read does not hide the others: see

@@ -5,6 +5,7 @@
 
 #include "rz/base/clock.h"
 #include "rz/health/check_spec.h"
+#include "rz/health/resources.h"
 #include "rz/metrics/sink_spec.h"
 
 #pragma GCC visibility push(default)
@@ -23,6 +24,7 @@ struct HealthOptions {
   Millis failure_window{std::chrono::hours{1}};
   std::vector<CheckSpec> checks;        ///< Empty: the disk of `/` and the store.
   std::vector<std::string> components;  ///< The names that may report; empty: any.
+  ResourceLimits resources;
   BreakerOptions breaker;
   std::vector<SinkSpec> metrics;
 };

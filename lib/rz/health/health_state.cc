@@ -118,6 +118,16 @@ class SectionReader {
     return true;
   }
 
+  void text(std::string_view key, std::string& out) {
+    const Value* member = find(key);
+    if (member == nullptr) return;
+    if (const std::string* value = member->as_string()) {
+      out = *value;
+    } else {
+      must_be(key, "a string");
+    }
+  }
+
   void flag(std::string_view key, bool& out) {
     const Value* member = find(key);
     if (member == nullptr) return;
@@ -278,13 +288,16 @@ void sort_problems(std::vector<ComponentProblem>& problems) {
 }
 
 Value to_value(const CheckResult& check) {
-  return Value::object({{"name", check.name},
-                        {"type", check.type},
-                        {"status", to_string(check.status)},
-                        {"message", check.message},
-                        {"latency_ms", check.latency_ms},
-                        {"timestamp", format_timestamp(check.timestamp)},
-                        {"metadata", check.metadata}});
+  Value value = Value::object({{"name", check.name},
+                               {"type", check.type},
+                               {"status", to_string(check.status)},
+                               {"message", check.message},
+                               {"latency_ms", check.latency_ms},
+                               {"timestamp", format_timestamp(check.timestamp)},
+                               {"metadata", check.metadata}});
+  if (check.skipped) value.set("skipped", true);
+  if (!check.uncounted.empty()) value.set("uncounted", check.uncounted);
+  return value;
 }
 
 Value to_value(const ComponentHealth& component) {
@@ -307,7 +320,7 @@ Value to_value(const HealthState& state) {
   const auto& system = state.system;
   const auto& breaker = state.circuit_breaker;
   const auto& resources = state.resources;
-  return Value::object(
+  Value value = Value::object(
       {{"timestamp", format_timestamp(state.timestamp)},
        {"system", Value::object({{"status", system.status},
                                  {"healthy_components", system.healthy_components},
@@ -338,6 +351,8 @@ Value to_value(const HealthState& state) {
        {"components", components_value(state.components)},
        {"health_checks", checks_value(state.health_checks)},
        {"uptime_seconds", state.uptime_seconds}});
+  if (!state.void_because.empty()) value.set("void", state.void_because);
+  return value;
 }
 
 Result<HealthState> health_state_from(const Value& value, std::string_view source) {
@@ -380,6 +395,7 @@ Result<HealthState> health_state_from(const Value& value, std::string_view sourc
 
   read_resources(value, state.resources, error);
   document.number("uptime_seconds", state.uptime_seconds);
+  document.text("void", state.void_because);
 
   if (error) {
     return fail(error->code, error->message, where + ": " + printable(error->where));

@@ -123,6 +123,9 @@ struct HealthState {
   bool complete = true;
   /// Which records. Not part of the document.
   std::vector<Error> unreadable;
+  /// As CheckReport::void_because: then no better mode follows from the state. A member `void` of
+  /// the document, if it is not empty.
+  std::string void_because;
 };
 
 /// The worst of cpu, memory and disk, which is their `overall`. An unknown part counts only if all

@@ -23,6 +23,8 @@ Result<Commit> hold_once(std::vector<CheckResult>& results,
   for (std::size_t i = 0; i < checks.size(); ++i) {
     CheckResult& result = results[i];
     if (!keeps_history(checks[i].options) || result.status == HealthStatus::unknown) continue;
+    // What did not count when it was found shall not count later either.
+    if (!result.uncounted.empty()) continue;
     const std::string key = collection + result.name;
     const auto stored = std::find_if(members->begin(), members->end(),
                                      [&key](const KeyValue& member) { return member.key == key; });

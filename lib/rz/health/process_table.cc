@@ -29,6 +29,7 @@ struct Stat {
   std::string name;
   char state = '?';
   std::uint64_t rss_pages = 0;
+  Micros started{0};
 };
 
 std::optional<Stat> parse_stat(std::string_view text) {
@@ -41,12 +42,17 @@ std::optional<Stat> parse_stat(std::string_view text) {
   stat.name = text.substr(open + 1, close - open - 1);
   const std::string_view rest = trim(text.substr(close + 1));
   const auto fields = split(rest, ' ');
-  // State is field 3 of proc(5), and rss field 24.
+  // State is field 3 of proc(5), starttime field 22, and rss field 24.
+  constexpr std::size_t kStartTime = 22 - 3;
   constexpr std::size_t kRss = 24 - 3;
   if (fields.front().empty() || fields.size() <= kRss) return std::nullopt;
   stat.state = fields.front().front();
   stat.rss_pages =
       static_cast<std::uint64_t>(std::max<std::int64_t>(0, parse_int(fields[kRss]).value_or(0)));
+  static const auto kTicks = std::max<std::int64_t>(1, ::sysconf(_SC_CLK_TCK));
+  const std::int64_t ticks = parse_int(fields[kStartTime]).value_or(0);
+  // Divided first, so that no number of a broken file overflows.
+  stat.started = std::chrono::seconds{ticks / kTicks} + Micros{ticks % kTicks * 1'000'000 / kTicks};
   return stat;
 }
 
@@ -71,10 +77,17 @@ std::optional<ProcessEntry> read_process(const std::string& folder, pid_t pid) {
   const std::string arguments = read_file(folder + "/cmdline", kMaxCommandBytes).value_or("");
   static const auto kPageBytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   return ProcessEntry{pid, whole_name(stat->name, arguments), joined_arguments(arguments),
-                      stat->rss_pages * kPageBytes};
+                      stat->rss_pages * kPageBytes, stat->started};
 }
 
 }  // namespace
+
+std::optional<Micros> process_start(pid_t pid, const std::string& proc_folder) {
+  const auto text = read_file(proc_folder + "/" + std::to_string(pid) + "/stat", 64 * 1024);
+  const auto stat = text ? parse_stat(*text) : std::nullopt;
+  if (!stat) return std::nullopt;
+  return stat->started;
+}
 
 Result<ProcessTable> read_process_table(const std::string& proc_folder) {
   const std::unique_ptr<DIR, FolderCloser> folder(::opendir(proc_folder.c_str()));

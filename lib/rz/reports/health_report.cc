@@ -56,11 +56,15 @@ std::string ReportLine::text() const {
   if (failure && !failure->where.empty() && result.message == to_string(*failure)) {
     text = failure->message + " (" + failure->where + ")";
   }
-  return text + (flaky() ? " (only when tried again)" : "");
+  if (flaky()) text += " (only when tried again)";
+  // One that was skipped says itself why.
+  if (!counts() && !result.skipped) text += " (not counted: " + result.uncounted + ")";
+  return text;
 }
 
 std::vector<ReportLine> worst_first(std::vector<ReportLine> lines) {
   const auto is_worse = [](const ReportLine& a, const ReportLine& b) {
+    if (a.counts() != b.counts()) return a.counts();
     const HealthStatus one = a.result.status;
     const HealthStatus other = b.result.status;
     if (one != other) return worst(one, other) == one;
@@ -96,6 +100,7 @@ std::string count_text(const CheckReport& run) {
     if (counts[status] == 0) continue;
     parts.push_back(std::to_string(counts[status]) + " " + to_string(status));
   }
+  if (counts.uncounted() > 0) parts.push_back(std::to_string(counts.uncounted()) + " not counted");
   return join(parts, ", ");
 }
 

@@ -24,14 +24,18 @@ struct ReportLine {
   bool has_check = true;        ///< Nothing was run for a component or a damaged record.
 
   bool healthy() const { return result.status == HealthStatus::healthy; }
+  /// Whether it counts in the status of the report.
+  bool counts() const { return result.uncounted.empty(); }
+  /// Whether it was run, or was to be run, and is bad.
+  bool bad() const { return counts() && !healthy(); }
   /// Whether it is healthy only because it was tried again.
   bool flaky() const;
   /// The message for a person, who may see its beginning alone: the cause before the address, and
-  /// whether it is flaky. Any bytes.
+  /// whether it is flaky, or why it does not count. Any bytes.
   std::string text() const;
 };
 
-/// The worst first; of equal ones, the first.
+/// The worst first, and those that do not count last; of equal ones, the first.
 std::vector<ReportLine> worst_first(std::vector<ReportLine> lines);
 
 /// What a run of checks found.
@@ -61,22 +65,29 @@ struct HealthReport {
   std::vector<ReportLine> listed() const;
 };
 
-/// `1 unhealthy, 3 healthy`: the statuses that occur, the worst first.
+/// `1 unhealthy, 3 healthy, 1 not counted`: the statuses that occur, the worst first.
 std::string count_text(const CheckReport& run);
 
-/// How many checks of a run have each status.
+/// How many checks of a run have each status, and how many do not count.
 class StatusCounts {
  public:
   explicit StatusCounts(const CheckReport& run) {
-    for (const CheckResult& result : run.results)
-      ++counts_[static_cast<std::size_t>(result.status)];
+    for (const CheckResult& result : run.results) {
+      if (result.uncounted.empty()) {
+        ++counts_[static_cast<std::size_t>(result.status)];
+      } else {
+        ++uncounted_;
+      }
+    }
   }
+  std::size_t uncounted() const { return uncounted_; }
   std::size_t operator[](HealthStatus status) const {
     return counts_[static_cast<std::size_t>(status)];
   }
 
  private:
   std::array<std::size_t, 4> counts_{};
+  std::size_t uncounted_ = 0;
 };
 
 /// The checks of a configuration.

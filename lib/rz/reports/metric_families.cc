@@ -114,6 +114,8 @@ std::vector<MetricFamily> metric_families(const HealthReport& report) {
   MetricFamily flaky("rz_check_flaky", "", "1 if it is healthy only because it was tried again.");
   MetricFamily skipped("rz_check_skipped", "",
                        "1 if it was not run, as a check that it depends on is unhealthy.");
+  MetricFamily uncounted("rz_check_uncounted", "",
+                         "1 if it does not count, as in maintenance, 0 if it does.");
   MetricFamily component("rz_component_status", "",
                          "1 for the status of what counts without a check, 0 for the others.");
   MeasuredFamilies measured;
@@ -130,10 +132,11 @@ std::vector<MetricFamily> metric_families(const HealthReport& report) {
     if (!result.skipped) latency.add(labels_of(result), result.latency_ms / 1000);
     flaky.add(labels_of(result), line.flaky() ? 1 : 0);
     skipped.add(labels_of(result), result.skipped ? 1 : 0);
+    uncounted.add(labels_of(result), line.counts() ? 0 : 1);
     measured.add(result);
   }
-  std::vector<MetricFamily> families{overall, duration, when,    status,
-                                     latency, flaky,    skipped, component};
+  std::vector<MetricFamily> families{overall, duration, when,      status,   latency,
+                                     flaky,   skipped,  uncounted, component};
   measured.move_to(families);
   return families;
 }

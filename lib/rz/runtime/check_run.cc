@@ -38,11 +38,20 @@ class UncheckedListing {
     return listing;
   }
 
-  /// What the store told within `patience`. Errors: those of the store and of opening it.
-  Result<health::Unchecked> take(Runtime& runtime, Millis patience) {
+  /// While the question of an earlier run is out, the store is not asked again.
+  static UncheckedListing not_started() {
+    UncheckedListing listing;
+    listing.not_asked_ = Error{ErrorCode::timeout, "an earlier call has not returned", {}};
+    listing.store_ = "the store";
+    return listing;
+  }
+
+  /// What the store told within `patience`; if that is over, the question goes to `late`.
+  /// Errors: those of the store and of opening it.
+  Result<health::Unchecked> take(Millis patience, std::future<Result<health::Unchecked>>& late) {
     if (not_asked_) return fail(*not_asked_);
     if (found_.wait_for(patience) == std::future_status::ready) return found_.get();
-    runtime.threads_abandoned = true;
+    late = std::move(found_);
     return fail(ErrorCode::timeout, "no answer in time", store_);
   }
 
@@ -67,9 +76,10 @@ bool check_shows_store_trouble(const CheckReport& report) {
 }
 
 // Adds to `run` what no check shows, or why that is unknown.
-void add_unchecked(UncheckedListing listing, Runtime& runtime, Millis patience, CheckRun& run) {
+void add_unchecked(UncheckedListing listing, Runtime& runtime, Millis patience,
+                   std::future<Result<health::Unchecked>>& late, CheckRun& run) {
   const bool away = run.report.store_outage.has_value();
-  auto found = listing.take(runtime, away ? Millis{0} : patience);
+  auto found = listing.take(away || run.report.stopped ? Millis{0} : patience, late);
   if (found) {
     for (const Error& error : found->unreadable) runtime.notices().warn(to_string(error));
     run.unchecked = *std::move(found);
@@ -88,26 +98,60 @@ Millis patience_after(Millis whole, Millis checks) {
   return std::clamp(whole - checks, Millis::zero(), kLongest);
 }
 
-Result<CheckRun> run_selected_checks(Runtime& runtime, const CheckSelection& selection,
-                                     std::optional<Millis> timeout, MetricsSink* sink) {
-  const auto monitor = runtime.monitor(selection, timeout, sink);
-  if (!monitor) return fail(monitor.error());
-  const auto config = runtime.config();
+Result<SelectedChecks> SelectedChecks::make(Runtime& runtime, CheckSelection selection,
+                                            std::optional<Millis> timeout, MetricsSink* sink) {
+  SelectedChecks checks(runtime, std::move(selection), timeout, sink);
+  if (auto made = checks.make_monitor(); !made) return fail(std::move(made).error());
+  return checks;
+}
+
+Result<void> SelectedChecks::make_monitor() {
+  monitor_.reset();
+  runtime_->forget_unopened_store();
+  auto made = runtime_->monitor(selection_, timeout_, sink_);
+  if (!made) return fail(std::move(made).error());
+  monitor_ = *std::move(made);
+  return {};
+}
+
+bool SelectedChecks::listing_is_out() const {
+  return late_.valid() && late_.wait_for(Millis{0}) != std::future_status::ready;
+}
+
+Result<CheckRun> SelectedChecks::run(const RunBounds& bounds) {
+  // Calls that are out use the store that they were made with.
+  const bool anything_out = monitor_->abandoned() > 0 || listing_is_out();
+  const bool was_run = std::exchange(was_run_, true);
+  if (was_run && runtime_->store_is_unopened() && !anything_out) {
+    if (auto made = make_monitor(); !made) return fail(std::move(made).error());
+  }
+  const auto config = runtime_->config();
   if (!config) return fail(config.error());
+  const HealthOptions& health = (*config)->health;
   std::optional<UncheckedListing> listing;
-  if (selection.selects_all()) listing = UncheckedListing::start(runtime, (*config)->health);
-  auto report = (*monitor)->run_checks();
+  if (selection_.selects_all()) {
+    listing = listing_is_out() ? UncheckedListing::not_started()
+                               : UncheckedListing::start(*runtime_, health);
+  }
+  auto report = monitor_->run_checks(bounds);
   // Until the listing is taken its thread may be at the store.
-  runtime.threads_abandoned = true;
+  runtime_->threads_abandoned = true;
   if (!report) return fail(std::move(report).error());
-  runtime.threads_abandoned = report->abandoned > 0;
   CheckRun run{.report = *std::move(report)};
   if (listing) {
+    const Millis whole = bounds.timeout.value_or(timeout_.value_or(health.timeout));
     const Millis took{static_cast<Millis::rep>(std::ceil(run.report.duration_ms))};
-    const Millis patience = patience_after(timeout.value_or((*config)->health.timeout), took);
-    add_unchecked(*std::move(listing), runtime, patience, run);
+    add_unchecked(*std::move(listing), *runtime_, patience_after(whole, took), late_, run);
   }
+  runtime_->threads_abandoned = run.report.abandoned > 0 || listing_is_out();
   return run;
+}
+
+Result<CheckRun> run_selected_checks(Runtime& runtime, const CheckSelection& selection,
+                                     std::optional<Millis> timeout, MetricsSink* sink) {
+  auto checks = SelectedChecks::make(runtime, selection, timeout, sink);
+  if (!checks) return fail(std::move(checks).error());
+  return checks->run();
 }
 
 }  // namespace rz::runtime

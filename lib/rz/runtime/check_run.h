@@ -1,6 +1,9 @@
 #pragma once
 
+#include <future>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "rz/health/check_runner.h"
 #include "rz/health/unchecked.h"
@@ -22,6 +25,37 @@ struct CheckRun {
 /// How long a run of at most `whole` whose checks took `checks` may still wait for what no check
 /// shows: until it ends, and never longer than a second.
 Millis patience_after(Millis whole, Millis checks);
+
+/// The checks of a selection, to be run again and again. Checks and runner stay, so that one that
+/// does not return holds one thread, however often the others are run. A store that could not be
+/// opened is opened anew for each run. Refers to the runtime. For one thread.
+class SelectedChecks {
+ public:
+  /// `timeout`: of a run; nothing: the configuration's. `sink` must outlive this.
+  /// Errors: those of Runtime::monitor().
+  static Result<SelectedChecks> make(Runtime& runtime, CheckSelection selection = {},
+                                     std::optional<Millis> timeout = std::nullopt,
+                                     MetricsSink* sink = nullptr);
+
+  /// Runs them, as run_selected_checks() does. A run that was stopped waits for nothing else.
+  Result<CheckRun> run(const RunBounds& bounds = {});
+
+ private:
+  SelectedChecks(Runtime& runtime, CheckSelection selection, std::optional<Millis> timeout,
+                 MetricsSink* sink)
+      : runtime_(&runtime), selection_(std::move(selection)), timeout_(timeout), sink_(sink) {}
+  Result<void> make_monitor();
+  bool listing_is_out() const;
+
+  Runtime* runtime_;
+  CheckSelection selection_;
+  std::optional<Millis> timeout_;
+  MetricsSink* sink_;
+  std::unique_ptr<HealthMonitor> monitor_;
+  bool was_run_ = false;
+  /// What an earlier run asked the store, and did not wait for any longer.
+  std::future<Result<health::Unchecked>> late_;
+};
 
 /// Runs the checks that `selection` selects, as Runtime::monitor() makes them. What no check shows
 /// is read while they run, on a thread of its own, and waited for as patience_after() says: a store

@@ -85,6 +85,7 @@ std::set<std::string> with_parents(const std::vector<RegisteredCheck>& checks,
       if (!wanted.contains(check.check->name())) continue;
       wanted.insert(check.options.depends_on.begin(), check.options.depends_on.end());
       wanted.insert(check.options.combines.begin(), check.options.combines.end());
+      wanted.insert(check.options.awaits.begin(), check.options.awaits.end());
     }
   }
   return wanted;

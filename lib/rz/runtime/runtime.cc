@@ -104,6 +104,13 @@ Result<Storage*> Runtime::storage_within(std::optional<Millis> most) {
   return storage_.get();
 }
 
+void Runtime::forget_unopened_store() {
+  if (!open_error_) return;
+  bounded_.reset();  // It refers to the store.
+  storage_.reset();
+  open_error_.reset();
+}
+
 Result<Storage*> Runtime::lasting_storage() {
   const auto lasting = storage();
   if (!lasting || (*lasting)->lasts()) return lasting;

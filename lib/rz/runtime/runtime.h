@@ -81,6 +81,13 @@ class Runtime {
   /// Errors: config, invalid_argument (a wrong URL).
   Result<Storage*> storage();
 
+  /// Whether the store that storage() returned could not be opened when it was first asked for.
+  bool store_is_unopened() const { return open_error_.has_value(); }
+
+  /// If so, closes it: it is opened anew when it is next asked for. What was made with it must be
+  /// gone.
+  void forget_unopened_store();
+
   /// The same store, for a caller that wants to keep something.
   /// Errors: also invalid_argument for `memory:`, which is gone when the process ends.
   Result<Storage*> lasting_storage();

@@ -109,5 +109,20 @@ TEST_CASE("a group of a check that does not end is answered with the run") {
   CHECK(report.results[0].message == "0 of 1 up, at least 1 expected: stuck is unhealthy");
 }
 
+TEST_CASE("a member that does not count is missed only where too few are up") {
+  GroupCheckOptions options;
+  options.min = 1;
+  const auto group = make_group_check(options);
+  CheckResult up = found(kHealthy);
+  CheckResult down = found(kUnhealthy);
+  CheckResult skipped = found(kUnknown);
+  down.uncounted = skipped.uncounted = "in maintenance";
+  CHECK(group->combine({&up, &down}).status == kHealthy);
+  CHECK(group->combine({&up, &skipped}).status == kHealthy);
+  CHECK(group->combine({&down, &down}).status == kUnhealthy);
+  down.uncounted.clear();
+  CHECK(group->combine({&up, &down}).status == kDegraded);
+}
+
 }  // namespace
 }  // namespace rz::health

@@ -88,7 +88,8 @@ TEST_CASE("systemctl gets the unit as one argument behind the options") {
   const FakeSystemctl systemctl;
   CHECK(systemctl.check("echo \"$*\" >&2; exit 1")
             .message.ends_with(": --system --no-pager show "
-                               "--property=LoadState,ActiveState,SubState,Result,NRestarts -- "
+                               "--property=LoadState,ActiveState,SubState,Result,NRestarts,"
+                               "InactiveExitTimestampMonotonic -- "
                                "web.service"));
   SystemdCheckOptions options;
   options.user = true;

@@ -3,9 +3,11 @@
 #include "rz/base/json.h"
 #include "rz/base/percent_encoding.h"
 #include "rz/base/text.h"
+#include "rz/base/timestamp.h"
 #include "rz/health/checks/basic_check.h"
 #include "rz/health/checks/findings.h"
 #include "rz/health/checks/restarts.h"
+#include "rz/health/uptime.h"
 
 namespace rz::health {
 namespace {
@@ -36,10 +38,11 @@ std::string last_output(const Value* health) {
 
 class DockerCheck final : public BasicCheck {
  public:
-  DockerCheck(DockerCheckOptions options, HttpClientFactory http_client)
+  DockerCheck(DockerCheckOptions options, HttpClientFactory http_client, Clock& clock)
       : BasicCheck(DockerCheckOptions::kType, options),
         options_(std::move(options)),
-        http_client_(std::move(http_client)) {}
+        http_client_(std::move(http_client)),
+        clock_(clock) {}
 
   CheckResult check() override {
     Value metadata = Value::object({{"container", options_.container}});
@@ -92,6 +95,7 @@ class DockerCheck final : public BasicCheck {
     metadata.set("state", status);
     if (!health_status.empty()) metadata.set("health", health_status);
     if (restarts) metadata.set("restarts", *restarts);
+    add_uptime(state, metadata);
     Findings findings;
     if (status != "running") {
       findings.add(status == "paused" ? HealthStatus::degraded : HealthStatus::unhealthy,
@@ -105,6 +109,14 @@ class DockerCheck final : public BasicCheck {
         findings.status(),
         findings.after(shown_name() + ": " + status + (has_health ? ", " + health_status : "")),
         std::move(metadata));
+  }
+
+  void add_uptime(const Value& state, Value& metadata) const {
+    const auto started = parse_timestamp(text_in(&state, "StartedAt"));
+    // Docker writes the year 1 for one that was never started.
+    if (!started || *started < TimePoint{}) return;
+    const auto uptime = std::chrono::floor<std::chrono::seconds>(clock_.now() - *started);
+    if (uptime.count() >= 0) metadata.set(kUptimeKey, uptime.count());
   }
 
   // How it ended, if it did.
@@ -129,6 +141,7 @@ class DockerCheck final : public BasicCheck {
 
   DockerCheckOptions options_;
   HttpClientFactory http_client_;
+  Clock& clock_;
 };
 
 }  // namespace
@@ -146,13 +159,13 @@ void visit_fields(FieldVisitor& fields, DockerCheckOptions& options) {
 }
 
 std::shared_ptr<HealthCheck> make_docker_check(DockerCheckOptions options,
-                                               HttpClientFactory http_client) {
-  return std::make_shared<DockerCheck>(std::move(options), std::move(http_client));
+                                               HttpClientFactory http_client, Clock& clock) {
+  return std::make_shared<DockerCheck>(std::move(options), std::move(http_client), clock);
 }
 
 std::shared_ptr<HealthCheck> make_health_check(const DockerCheckOptions& options,
                                                const CheckDependencies& dependencies) {
-  return make_docker_check(options, dependencies.http_client);
+  return make_docker_check(options, dependencies.http_client, dependencies.clock);
 }
 
 }  // namespace rz::health

@@ -22,9 +22,11 @@ void visit_fields(FieldVisitor& fields, DockerCheckOptions& options);
 /// Healthy if the container runs and its own health check, if it has one, says so; degraded while
 /// that is starting, the container is paused, or after too many restarts; else unhealthy, also if
 /// there is no such container. Unknown if the daemon does not answer: the container may run all the
-/// same. Metadata: container, state, health, restarts, exit_code.
+/// same. Metadata: container, state, health, restarts, exit_code,
+/// uptime_seconds.
 std::shared_ptr<HealthCheck> make_docker_check(DockerCheckOptions options,
-                                               HttpClientFactory http_client);
+                                               HttpClientFactory http_client,
+                                               Clock& clock = SystemClock::instance());
 std::shared_ptr<HealthCheck> make_health_check(const DockerCheckOptions& options,
                                                const CheckDependencies& dependencies);
 

@@ -16,13 +16,16 @@ class GroupCheck final : public BasicCheck {
   CheckResult check() override { return combine({}); }
 
   CheckResult combine(const std::vector<const CheckResult*>& results) override {
-    std::int64_t up = 0, down = 0, unknown = 0, degraded = 0;
+    std::int64_t up = 0, down = 0, unknown = 0, unknown_counted = 0, degraded = 0;
     std::string bad;
     for (const CheckResult* result : results) {
       up += result->status == HealthStatus::healthy || result->status == HealthStatus::degraded;
-      down += result->status == HealthStatus::unhealthy;
       unknown += result->status == HealthStatus::unknown;
-      degraded += result->status == HealthStatus::degraded;
+      // A member that does not count is missed only where too few are left.
+      const bool counts = result->uncounted.empty();
+      down += counts && result->status == HealthStatus::unhealthy;
+      degraded += counts && result->status == HealthStatus::degraded;
+      unknown_counted += counts && result->status == HealthStatus::unknown;
       if (result->status == HealthStatus::healthy) continue;
       bad += (bad.empty() ? "" : ", ") + printable(result->name) + " is " +
              (result->skipped ? "skipped" : to_string(result->status));
@@ -31,7 +34,8 @@ class GroupCheck final : public BasicCheck {
     std::string message = std::to_string(up) + " of " + std::to_string(total) + " up, at least " +
                           std::to_string(options_.min) + " expected" +
                           (bad.empty() ? "" : ": " + bad);
-    return answer(status_of(up, down, unknown, degraded), std::move(message),
+    const HealthStatus status = status_of(up, unknown, down + degraded > 0, unknown_counted > 0);
+    return answer(status, std::move(message),
                   Value::object({{"up", up},
                                  {"down", down},
                                  {"unknown", unknown},
@@ -40,13 +44,13 @@ class GroupCheck final : public BasicCheck {
   }
 
  private:
-  HealthStatus status_of(std::int64_t up, std::int64_t down, std::int64_t unknown,
-                         std::int64_t degraded) const {
+  HealthStatus status_of(std::int64_t up, std::int64_t unknown, bool any_bad,
+                         bool any_unknown) const {
     // Those that are unknown may be up, or not.
     if (up + unknown < options_.min) return HealthStatus::unhealthy;
     if (up < options_.min) return HealthStatus::unknown;
-    if (down > 0 || degraded > 0) return HealthStatus::degraded;
-    return unknown > 0 ? HealthStatus::unknown : HealthStatus::healthy;
+    if (any_bad) return HealthStatus::degraded;
+    return any_unknown ? HealthStatus::unknown : HealthStatus::healthy;
   }
 
   GroupCheckOptions options_;

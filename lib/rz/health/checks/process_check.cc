@@ -4,6 +4,7 @@
 #include "rz/base/text.h"
 #include "rz/health/checks/basic_check.h"
 #include "rz/health/process_table.h"
+#include "rz/health/uptime.h"
 
 namespace rz::health {
 namespace {
@@ -72,12 +73,16 @@ class ProcessCheck final : public BasicCheck {
                      bool incomplete) const {
     const auto count = static_cast<std::int64_t>(found.size());
     std::uint64_t rss = 0;
+    Micros first = Micros::max();
     Value pids = Value::array();
     for (const ProcessEntry* process : found) {
       rss += process->rss_bytes;
+      first = std::min(first, process->started);
       if (pids.as_array()->size() < kMaxShownPids) pids.push_back(process->pid);
     }
     Value metadata = Value::object({{"count", count}, {"rss_bytes", rss}, {"pids", pids}});
+    const auto uptime = std::chrono::floor<std::chrono::seconds>(machine_uptime() - first);
+    if (!found.empty() && uptime.count() >= 0) metadata.set(kUptimeKey, uptime.count());
     std::string message =
         std::to_string(count) + (count == 1 ? " process" : " processes") + description(pid);
     HealthStatus status = HealthStatus::healthy;

@@ -24,7 +24,8 @@ void visit_fields(FieldVisitor& fields, ProcessCheckOptions& options);
 
 /// Unhealthy if fewer than `min` such processes run, degraded if more than `max` do; unknown if the
 /// system hides the processes of other users and too few are seen. Zombies and rz itself do not
-/// count. Metadata: count, rss_bytes (the memory of all of them), pids (the first ten).
+/// count. Metadata: count, rss_bytes (the memory of all of them), pids (the first ten),
+/// uptime_seconds (of the oldest).
 std::shared_ptr<HealthCheck> make_process_check(ProcessCheckOptions options,
                                                 std::string proc_folder = "/proc");
 std::shared_ptr<HealthCheck> make_health_check(const ProcessCheckOptions& options,

@@ -1,6 +1,7 @@
 #include "rz/health/checks/systemd_check.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 
 #include "rz/base/duration.h"
@@ -10,6 +11,7 @@
 #include "rz/health/checks/findings.h"
 #include "rz/health/checks/program_limits.h"
 #include "rz/health/checks/restarts.h"
+#include "rz/health/uptime.h"
 
 namespace rz::health {
 namespace {
@@ -44,7 +46,8 @@ class SystemdCheck final : public BasicCheck {
                                      options_.user ? "--user" : "--system",
                                      "--no-pager",
                                      "show",
-                                     "--property=LoadState,ActiveState,SubState,Result,NRestarts",
+                                     "--property=LoadState,ActiveState,SubState,Result,NRestarts,"
+                                     "InactiveExitTimestampMonotonic",
                                      "--",
                                      options_.unit};
     const auto run = run_process({.argv = std::move(argv),
@@ -91,6 +94,7 @@ class SystemdCheck final : public BasicCheck {
                                     {"sub_state", sub_state},
                                     {"result", result}});
     if (restarts) metadata.set("restarts", *restarts);
+    add_uptime(property("InactiveExitTimestampMonotonic"), metadata);
     const std::string unit = printable(options_.unit);
     if (property("LoadState") == "not-found") {
       return answer(HealthStatus::unknown, unit + ": no unit has this name", std::move(metadata));
@@ -104,6 +108,16 @@ class SystemdCheck final : public BasicCheck {
     judge_restarts(restarts, options_.restarts_warning, findings);
     return answer(findings.status(), findings.after(unit + ": " + state + ", " + sub_state),
                   std::move(metadata));
+  }
+
+  // When it began to start, in microseconds of the clock that stands still while the machine
+  // sleeps.
+  static void add_uptime(const std::string& since, Value& metadata) {
+    const auto started = parse_int(since);
+    if (!started || *started <= 0) return;
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    const auto uptime = std::chrono::floor<std::chrono::seconds>(now - Micros{*started});
+    if (uptime.count() >= 0) metadata.set(kUptimeKey, uptime.count());
   }
 
   void judge_state(const std::string& state, Findings& findings) const {

@@ -24,7 +24,7 @@ void visit_fields(FieldVisitor& fields, SystemdCheckOptions& options);
 /// Healthy in one of `states`, if its last run ended well; degraded on the way there or after too
 /// many restarts; else unhealthy. Unknown if there is no such unit, or systemd does not run or does
 /// not answer: `systemctl` is asked, and the message has what it says. Metadata: unit,
-/// active_state, sub_state, result, restarts.
+/// active_state, sub_state, result, restarts, uptime_seconds (since it began to start).
 std::shared_ptr<HealthCheck> make_systemd_check(SystemdCheckOptions options,
                                                 std::string systemctl = "systemctl");
 std::shared_ptr<HealthCheck> make_health_check(const SystemdCheckOptions& options,

@@ -70,7 +70,11 @@ void Checkmk::write(const HealthReport& report, Page& page) {
   for (const ReportLine& line : report.lines()) {
     std::string name = "rz " + service_name(line.result.name);
     while (!names.insert(name).second) name += '_';
-    page.raw(service_line(line.result.status, name, metrics_of(line), printable(line.text())));
+    // A service that does not count must not alert; its text tells what it is.
+    const HealthStatus status = line.counts() ? line.result.status : HealthStatus::healthy;
+    const std::string measured =
+        line.bad() || line.healthy() ? "" : std::string(to_string(line.result.status)) + ": ";
+    page.raw(service_line(status, name, metrics_of(line), measured + printable(line.text())));
   }
 }
 

@@ -80,10 +80,13 @@ void write_annotations(std::string_view command, const std::vector<ReportLine>& 
 void Github::write(const HealthReport& report, Page& page) {
   std::vector<ReportLine> errors;
   std::vector<ReportLine> warnings;
+  std::vector<ReportLine> notices;
   for (ReportLine& line : worst_first(report.lines())) {
     const HealthStatus status = line.result.status;
     const bool is_warning = status == HealthStatus::degraded || line.result.skipped || line.flaky();
-    if (is_warning) {
+    if (!line.counts()) {
+      if (!line.healthy()) notices.push_back(std::move(line));
+    } else if (is_warning) {
       warnings.push_back(std::move(line));
     } else if (status != HealthStatus::healthy) {
       errors.push_back(std::move(line));
@@ -91,6 +94,7 @@ void Github::write(const HealthReport& report, Page& page) {
   }
   write_annotations("error", errors, report.config_path, page);
   write_annotations("warning", warnings, report.config_path, page);
+  write_annotations("notice", notices, report.config_path, page);
   const CheckReport all = report.with_components();
   page.line("rz health: ", to_string(all.status()), ": ", count_text(all));
 }

@@ -54,11 +54,15 @@ void append_entry(std::string_view key, Value entry, Value& checks) {
 Value judged(const ReportLine& line) {
   const CheckResult& result = line.result;
   Value entry = Value::object({{"componentType", component_type(result.type)},
-                               {"status", pass_word(result.status)},
+                               {"status", line.counts() ? pass_word(result.status) : "pass"},
                                {"time", format_timestamp(result.timestamp)}});
   const bool known = result.status != HealthStatus::unknown;
   // A pass has no output.
-  if (!line.healthy()) entry.set("output", (known ? "" : "unknown: ") + result.message);
+  if (line.bad()) entry.set("output", (known ? "" : "unknown: ") + result.message);
+  // One that does not count is no failure, and yet something is to be said of it.
+  if (!line.counts()) {
+    entry.set("output", std::string(to_string(result.status)) + ": " + line.text());
+  }
   const Value* url = result.metadata.find("url");
   if (!line.healthy() && url != nullptr && url->as_string() != nullptr) {
     entry.set("affectedEndpoints", Value::array({*url}));
@@ -97,7 +101,8 @@ void HealthJson::write(const HealthReport& report, Page& page) {
   if (all.status() != HealthStatus::healthy) {
     const bool known = all.status() != HealthStatus::unknown;
     document.set("output", (known ? "" : "unknown: ") +
-                               (all.results.empty() ? "no checks" : count_text(all)));
+                               (all.results.empty() ? "no checks" : count_text(all)) +
+                               (all.void_because.empty() ? "" : "; void: " + all.void_because));
   }
   Value checks = Value::object();
   for (const ReportLine& line : report.listed()) append_line(line, checks);

@@ -15,6 +15,7 @@ Value summary(const CheckReport& run) {
                             HealthStatus::unknown}) {
     summary.set(to_string(status), counts[status]);
   }
+  if (counts.uncounted() > 0) summary.set("uncounted", counts.uncounted());
   summary.set("total", run.results.size());
   return summary;
 }
@@ -62,6 +63,7 @@ void Json::write(const HealthReport& report, Page& page) {
                                   {"duration_ms", report.run.duration_ms},
                                   {"summary", summary(all)},
                                   {"checks", std::move(checks)}});
+  if (!all.void_because.empty()) document.set("void", all.void_because);
   if (report.unchecked)
     document.set("unchecked", unchecked_value(*report.unchecked, report.only_failed));
   // No lists: an empty one would say that there is nothing.

@@ -25,7 +25,8 @@ std::string seconds(double milliseconds) { return fmt::format("{:.6f}", millisec
 enum class Outcome { passed, failed, error, skipped };
 
 Outcome outcome_of(const CheckResult& result) {
-  if (result.skipped) return Outcome::skipped;
+  // What does not count must not fail a build, nor pass for a test that was passed.
+  if (result.skipped || !result.uncounted.empty()) return Outcome::skipped;
   switch (result.status) {
     case HealthStatus::healthy: return Outcome::passed;
     case HealthStatus::degraded:
@@ -52,8 +53,15 @@ XmlWriter::Element suite(std::string_view element, std::string name,
 }
 
 std::string skipped_count(const std::vector<ReportLine>& lines) {
-  return std::to_string(std::count_if(lines.begin(), lines.end(),
-                                      [](const ReportLine& line) { return line.result.skipped; }));
+  return std::to_string(std::count_if(lines.begin(), lines.end(), [](const ReportLine& line) {
+    return outcome_of(line.result) == Outcome::skipped;
+  }));
+}
+
+std::string skip_text(const ReportLine& line) {
+  const CheckResult& result = line.result;
+  if (result.skipped) return result.message;
+  return std::string(to_string(result.status)) + ": " + line.text();
 }
 
 void write_case(const ReportLine& line, XmlWriter& xml) {
@@ -71,7 +79,7 @@ void write_case(const ReportLine& line, XmlWriter& xml) {
       return xml.add(test_case);
     case Outcome::failed: return xml.add(test_case, {"failure", {message, type}});
     case Outcome::error: return xml.add(test_case, {"error", {message, type}});
-    case Outcome::skipped: return xml.add(test_case, {"skipped", {message}});
+    case Outcome::skipped: return xml.add(test_case, {"skipped", {{"message", skip_text(line)}}});
   }
 }
 

@@ -78,7 +78,7 @@ std::string first_text(const std::vector<ReportLine>& lines, const std::string& 
   std::size_t bad = 0;
   std::size_t flaky = 0;
   for (const ReportLine& line : lines) {
-    if (!line.healthy()) ++bad;
+    if (line.bad()) ++bad;
     if (line.flaky()) ++flaky;
   }
   if (lines.empty()) return "no checks";
@@ -95,7 +95,8 @@ std::string further_lines(const std::vector<ReportLine>& lines) {
   std::size_t shown = 0;
   for (const ReportLine& line : lines) {
     const std::string one =
-        fmt::format("[{}] ", nagios_state(line.result.status)) +
+        // Of one that does not count the text tells what it is.
+        fmt::format("[{}] ", line.counts() ? nagios_state(line.result.status) : "OK") +
         ellipsize(nagios_text(line.result.name) + ": " + nagios_text(line.text()), kLineColumns);
     if (text.size() + one.size() > kMaxTextBytes) break;
     text += "\n" + one;
@@ -128,7 +129,8 @@ void Nagios::write(const HealthReport& report, Page& page) {
   const CheckReport all = report.with_components();
   const StatusCounts counts(all);
   const std::vector<ReportLine> lines = worst_first(report.lines());
-  const std::string head = fmt::format("RZ {} - ", nagios_state(all.status()));
+  const std::string head = fmt::format("RZ {} - ", nagios_state(all.status())) +
+                           (all.void_because.empty() ? "" : "void: ");
   std::string first = head + first_text(lines, count_text(all), kFirstLineColumns - head.size());
   first += " |";
   for (const auto status :

@@ -23,7 +23,9 @@ void write_checks(const std::vector<ReportLine>& lines, Page& page) {
     const CheckResult& result = line.result;
     const auto latency = Micros{static_cast<std::int64_t>(result.latency_ms * 1000)};
     // Healthy on a further try is not plain green.
-    const Color color = line.flaky() ? Color::yellow : color_of(result.status);
+    const Color color = !line.counts() ? Color::dim
+                        : line.flaky() ? Color::yellow
+                                       : color_of(result.status);
     table.add({{to_string(result.status), color},
                {result.name},
                {result.skipped ? "-" : humanize_duration(latency)},
@@ -35,6 +37,7 @@ void write_checks(const std::vector<ReportLine>& lines, Page& page) {
 // `unhealthy: 1 unhealthy, 3 healthy`.
 void write_summary(const CheckReport& run, Page& page) {
   page.line(Painted{to_string(run.status()), color_of(run.status())}, ": ", count_text(run));
+  if (!run.void_because.empty()) page.line("void: ", run.void_because);
 }
 
 TextTable unchecked_table() {

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "rz/base/result.h"
+
+namespace rz::cli {
+
+/// A terminal that is drawn anew again and again: its alternate screen, so that nothing is left in
+/// what can be scrolled back, and what was there before comes back at the end. One at a time.
+class Screen {
+ public:
+  /// `fd` is a terminal.
+  explicit Screen(int fd);
+  ~Screen();
+  Screen(const Screen&) = delete;
+  Screen& operator=(const Screen&) = delete;
+
+  /// Shows `text`, lines that are printable but for colours, in place of what is shown, without a
+  /// flicker. Errors: unavailable.
+  Result<void> draw(std::string_view text);
+
+ private:
+  int fd_;
+};
+
+/// What draws `text` on a terminal with so many rows: what does not fit is counted in the last one.
+std::string frame_of(std::string_view text, std::size_t rows);
+
+}  // namespace rz::cli

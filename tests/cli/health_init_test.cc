@@ -1,0 +1,73 @@
+// `rz health init` on this very machine.
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <string>
+
+#include "rz/base/file.h"
+#include "rz/base/process.h"
+#include "support/patience.h"
+#include "support/results.h"
+#include "support/temp_folder.h"
+
+namespace rz::testing {
+namespace {
+
+struct InitFolder : TempFolder {
+  ProcessResult shell(const std::string& script) const {
+    ProcessOptions options;
+    options.timeout = test::kPatience;
+    options.argv = {"/bin/sh", "-c",
+                    "cd '" + path() + "' && export PATH=" + RZ_BUILD_DIR +
+                        "/bin:$PATH RZ_STORAGE_URL=memory: XDG_STATE_HOME=$PWD && " + script};
+    const ProcessResult ran = ok(run_process(options));
+    REQUIRE_FALSE(ran.timed_out);
+    return ran;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("init writes what loads as it is, and says how to run it") {
+  const InitFolder folder;
+  const ProcessResult written = folder.shell("umask 022; rz health init --output rz.yaml");
+  CHECK(written.exit_code == 0);
+  CHECK(written.output.empty());
+  CHECK(written.error ==
+        "rz health: rz.yaml is written; 'rz health --config rz.yaml' runs its "
+        "checks\n");
+  const ProcessResult checked = folder.shell("rz config check rz.yaml");
+  CHECK_MESSAGE(checked.exit_code == 0, (checked.output + checked.error));
+  CHECK(folder.shell("rz health --config rz.yaml memory disk --format json")
+            .output.find(R"("total":2)") != std::string::npos);
+  CHECK(folder.shell("ls -A | grep -v '^rz.yaml$'; stat -c %a rz.yaml").output == "644\n");
+}
+
+TEST_CASE("init never writes over a file, and leaves nothing behind where it cannot write") {
+  const InitFolder folder;
+  std::ofstream(folder / "mine.yaml") << "mine\n";
+  const ProcessResult refused = folder.shell("rz health init --output mine.yaml");
+  CHECK(refused.exit_code == 3);
+  CHECK(refused.error ==
+        "rz health: mine.yaml: is there already, and is never written over; name another file, or "
+        "remove it\n");
+  CHECK(ok(read_file(folder / "mine.yaml", 100)) == "mine\n");
+  // A link to nowhere is somebody's file, too.
+  const ProcessResult linked =
+      folder.shell("umask 022; ln -s nowhere link.yaml; rz health init --output link.yaml");
+  CHECK(linked.exit_code == 3);
+  CHECK(folder.shell("rz health init --output nosuch/rz.yaml").exit_code == 3);
+  CHECK(folder.shell("ls -A").output == "link.yaml\nmine.yaml\n");
+}
+
+TEST_CASE("init writes to standard output where no file is named, and a full disk is no success") {
+  const InitFolder folder;
+  const ProcessResult shown = folder.shell("rz health init");
+  CHECK(shown.exit_code == 0);
+  CHECK(shown.output.starts_with("# Checks for what was found on "));
+  CHECK(shown.output.find("\nhealth:\n  checks:\n") != std::string::npos);
+  CHECK(folder.shell("rz health init --output - > /dev/full").exit_code == 3);
+}
+
+}  // namespace rz::testing
