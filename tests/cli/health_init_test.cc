@@ -7,6 +7,7 @@
 
 #include "rz/base/file.h"
 #include "rz/base/process.h"
+#include "support/paths.h"
 #include "support/patience.h"
 #include "support/results.h"
 #include "support/temp_folder.h"
@@ -19,7 +20,7 @@ struct InitFolder : TempFolder {
     ProcessOptions options;
     options.timeout = test::kPatience;
     options.argv = {"/bin/sh", "-c",
-                    "cd '" + path() + "' && export PATH=" + RZ_BUILD_DIR +
+                    "cd '" + path() + "' && export PATH=" + test::build_dir() +
                         "/bin:$PATH RZ_STORAGE_URL=memory: XDG_STATE_HOME=$PWD && " + script};
     const ProcessResult ran = ok(run_process(options));
     REQUIRE_FALSE(ran.timed_out);

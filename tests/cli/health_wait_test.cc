@@ -11,6 +11,7 @@
 #include "rz/base/file.h"
 #include "rz/base/process.h"
 #include "rz/base/text.h"
+#include "support/paths.h"
 #include "support/patience.h"
 #include "support/temp_folder.h"
 
@@ -33,7 +34,7 @@ struct WaitFolder : TempFolder {
     ProcessOptions options;
     options.timeout = test::kPatience;
     options.argv = {"/bin/sh", "-c",
-                    "cd '" + path() + "' || exit; export PATH=" + RZ_BUILD_DIR +
+                    "cd '" + path() + "' || exit; export PATH=" + test::build_dir() +
                         "/bin:$PATH RZ_STORAGE_URL=memory: XDG_STATE_HOME=$PWD "
                         "RZ_CONFIG=rz.yaml TERM=xterm; " +
                         script};

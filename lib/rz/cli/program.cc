@@ -107,7 +107,7 @@ Result<void> Context::flush() {
 }
 
 void Context::inform(std::string_view text) const {
-  if (!options_.quiet) say(name_, "", text);
+  if (!options_.quiet) tell(message_of(name_, "", text));
 }
 
 void Context::deliver(MetricsSink& sink) {
