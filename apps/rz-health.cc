@@ -6,6 +6,7 @@
 #include "health_ingest.h"
 #include "health_init.h"
 #include "health_run.h"
+#include "health_serve.h"
 #include "programs.h"
 #include "rz/base/text.h"
 #include "rz/cli/option_values.h"
@@ -205,6 +206,13 @@ constexpr cli::Operand kIngestOperands[] = {
      .required = true},
     {.name = "FILE", .about = "The payload; - or nothing for stdin"}};
 
+constexpr cli::Option kServeOptions[] = {
+    {.name = "--listen",
+     .value = "ADDRESS",
+     .about = "host:port, [v6]:port or unix:/path; repeatable",
+     .repeatable = true},
+};
+
 constexpr cli::Operand kRecordOperands[] = {{.name = "EVENT",
                                              .about = "retry-failure, success or failure",
                                              .words = "retry-failure|success|failure",
@@ -285,6 +293,15 @@ constexpr cli::Command kCommands[] = {
      .exits = "0 all of it is stored, 3 nothing is",
      .schema = "rz.health.ingest/1",
      .run = ingest_webhook},
+    {.name = "serve",
+     .summary = "Answer over HTTP how healthy everything is, until it is told to stop",
+     .examples = "rz health serve\n"
+                 "rz health serve --listen 0.0.0.0:8627 --listen unix:/run/rz/health.sock",
+     .options = kServeOptions,
+     .formats = cli::kText,
+     .exits = "0 it was told to stop (SIGTERM, SIGINT) and has, 3 it cannot serve",
+     .schema = "rz.health.serve/1",
+     .run = serve_health},
     {.name = "forget",
      .summary = "Remove what a component has reported, or a circuit breaker",
      .examples = "rz health forget wroker\n"

@@ -6,4 +6,5 @@ install(FILES ${man1} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${man5} DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 install(FILES ${man7} DESTINATION ${CMAKE_INSTALL_MANDIR}/man7)
 install(FILES ${PROJECT_SOURCE_DIR}/config/rz.yaml ${PROJECT_SOURCE_DIR}/config/rz.schema.json
+  ${PROJECT_SOURCE_DIR}/config/rz-health.service ${PROJECT_SOURCE_DIR}/config/rz-health.socket
   DESTINATION ${CMAKE_INSTALL_DOCDIR})

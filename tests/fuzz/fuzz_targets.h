@@ -23,6 +23,10 @@ void redis(std::string_view input);
 /// The payload of a webhook: refused with a reason, or read as reports that can be stored.
 void webhook(std::string_view input);
 
+/// A request to the endpoint, as lines: method, target, accept, authorization, origin, whether it
+/// is not local; then its body. What is unhealthy, old or withheld is never answered otherwise.
+void serve(std::string_view input);
+
 /// Ends the process, loudly, unless it holds.
 void require(bool holds, const char* what);
 

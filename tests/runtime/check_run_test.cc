@@ -131,6 +131,28 @@ TEST_CASE("a store that hangs makes what no check shows unknown") {
   CHECK(world.runtime.threads_abandoned);
 }
 
+TEST_CASE("in a series a store that hangs holds one thread, however often it would be asked") {
+  const test::FakeRedis server([](const std::vector<std::string>&) { return test::FakeReply{}; });
+  World world(
+      "storage: {timeout: 1h, deadline: 1h}\n"
+      "health: {checks: [{type: disk, name: disk, path: /}]}",
+      server.url());
+  auto series = SelectedChecks::make(world.runtime, {}, Millis{100});
+  REQUIRE(series.has_value());
+  const auto first = series->run();
+  REQUIRE(first.has_value());
+  REQUIRE(first->unchecked_error.has_value());
+  CHECK(first->unchecked_error->message == "no answer in time");
+  for (int i = 0; i < 20; ++i) {
+    const auto again = series->run();
+    REQUIRE(again.has_value());
+    CHECK(again->report.results[0].status == HealthStatus::healthy);
+    REQUIRE(again->unchecked_error.has_value());
+    CHECK(again->unchecked_error->message == "an earlier call has not returned");
+  }
+  CHECK(world.runtime.threads_abandoned);
+}
+
 TEST_CASE("opening the store takes no longer than the run may") {
   const TempFolder folder;
   const std::string url = "sqlite:" + (folder / "rz.db");

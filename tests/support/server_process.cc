@@ -67,7 +67,7 @@ ServerProcess::~ServerProcess() {
 }
 
 bool ServerProcess::is_running() {
-  if (pid_ > 0 && ::waitpid(pid_, nullptr, WNOHANG) == pid_) pid_ = -1;
+  if (pid_ > 0 && ::waitpid(pid_, &wait_status_, WNOHANG) == pid_) pid_ = -1;
   return pid_ > 0;
 }
 

@@ -27,6 +27,8 @@ class ServerProcess {
   bool is_running();
   /// Sends `signal`, and waits until it has ended; SIGKILL if it does not.
   void stop(int signal = SIGTERM);
+  /// As waitpid() has it, once it was seen to have ended by itself or by stop(); -1 before.
+  int wait_status() const { return wait_status_; }
   void pause() const;
   void resume() const;
 
@@ -39,6 +41,7 @@ class ServerProcess {
  private:
   std::string log_file_;
   pid_t pid_ = -1;
+  int wait_status_ = -1;
 };
 
 /// A user without rights if the tests run as root, else the one that they run as.

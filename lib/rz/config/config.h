@@ -12,6 +12,7 @@
 #include "rz/cond/condition.h"
 #include "rz/fallback/fallback_options.h"
 #include "rz/health/health_options.h"
+#include "rz/health/serve_options.h"
 #include "rz/storage/storage_options.h"
 
 namespace rz::config {
@@ -28,6 +29,7 @@ struct Config {
   StorageOptions storage;
   HealthOptions health;
   FallbackOptions fallback;
+  health::ServeOptions serve;
   ConditionOptions conditions;
 
   std::string path;               ///< The file it came from; empty: none, all defaults.

@@ -189,6 +189,8 @@ void visit_config(FieldVisitor& fields, Config& config) {
                  [&](FieldVisitor& storage) { storage::visit_fields(storage, config.storage); });
   fields.section({"health", "What is checked."},
                  [&](FieldVisitor& health) { health::visit_fields(health, config.health); });
+  fields.section({"serve", "How rz health serve answers over HTTP."},
+                 [&](FieldVisitor& serve) { health::visit_fields(serve, config.serve); });
   // Before `fallback`, whose conditions stand on these.
   fields.section(
       {"conditions", "What rz cond, the actions and the heuristic detector may use."},

@@ -15,6 +15,7 @@
 #include "rz/metrics/tee_metrics_sink.h"
 #include "rz/runtime/tell.h"
 #include "rz/storage/open_storage.h"
+#include "rz/storage/reopening_storage.h"
 #include "rz/storage/storage_url.h"
 #include "rz/storage/unreachable_storage.h"
 
@@ -68,13 +69,25 @@ Result<const config::Config*> Runtime::config() {
   return config_.get();
 }
 
+// What the caller said wrongly stays wrong. Anything else, such as a password that a server does
+// not know yet, may be put right while a program lives that tries again.
+bool Runtime::goes_on_without_store(const Error& error) const {
+  return is_outage(error) || (options_.reopens_store && error.code != ErrorCode::invalid_argument &&
+                              error.code != ErrorCode::config);
+}
+
 Result<std::unique_ptr<Storage>> Runtime::open_store(const StorageOptions& options) {
   auto opened = open_storage(options, clock_);
   if (opened) return opened;
   // An error about the URL itself has no place yet if the URL came from a flag or the environment.
   if (opened.error().where.empty()) opened.error().where = options_.storage_source;
-  if (!is_outage(opened.error())) return opened;
+  if (!goes_on_without_store(opened.error())) return opened;
   open_error_ = opened.error();
+  if (options_.reopens_store) {
+    return std::make_unique<storage::ReopeningStorage>(
+        [options, &clock = clock_] { return open_storage(options, clock); }, opened.error(),
+        storage::redact_url(options.url), clock_);
+  }
   return std::make_unique<storage::UnreachableStorage>(opened.error(),
                                                        storage::redact_url(options.url));
 }

@@ -32,6 +32,9 @@ struct RuntimeOptions {
   metrics::MetricsLog log{};     ///< Receives the lines of logging sinks.
   /// Makes a callback from a configured program; null: command_callback().
   std::function<ModeCallback(const CommandOptions&)> callback{};
+  /// Whether a store that cannot be opened is tried again later: for a program that lives on. It
+  /// then answers every call with the error until it is open.
+  bool reopens_store = false;
 };
 
 /// The health state, as far as it could be read.
@@ -141,6 +144,7 @@ class Runtime {
 
  private:
   Result<std::unique_ptr<Storage>> open_store(const StorageOptions& options);
+  bool goes_on_without_store(const Error& error) const;
   Result<Storage*> storage_within(std::optional<Millis> most);
   Result<storage::BoundedStorage*> bound_storage(
       const std::optional<storage::RunDeadline>& deadline);

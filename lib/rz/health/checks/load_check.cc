@@ -13,7 +13,7 @@ namespace rz::health {
 namespace {
 
 constexpr Range<double> kLoadRange = {0, 100'000};
-constexpr std::array<const char*, 3> kNames = {"load1", "load5", "load15"};
+constexpr std::array<const char*, 3> kLoadNames = {"load1", "load5", "load15"};
 
 class LoadCheck final : public BasicCheck {
  public:
@@ -33,11 +33,11 @@ class LoadCheck final : public BasicCheck {
     Findings findings;
     Value metadata = Value::object();
     std::string message = "load";
-    for (std::size_t i = 0; i < kNames.size(); ++i) {
+    for (std::size_t i = 0; i < kLoadNames.size(); ++i) {
       const double load = averages->load[i] / divisor;
-      metadata.set(kNames[i], load);
+      metadata.set(kLoadNames[i], load);
       message += fmt::format("{} {:.2f}", i == 0 ? "" : ",", load);
-      judge(findings, kNames[i], load, limits[i]);
+      judge(findings, kLoadNames[i], load, limits[i]);
     }
     message += " over 1, 5 and 15 minutes";
     if (options_.per_cpu) message += fmt::format(", per CPU of {}", averages->cpus);

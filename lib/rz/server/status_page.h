@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "rz/reports/health_report.h"
+
+namespace rz::server {
+
+/// The text as content of an HTML element or a quoted attribute: made printable and escaped.
+std::string html_text(std::string_view text);
+
+/// A table of the lines of a report, the worst first.
+std::string status_table(const reports::HealthReport& report);
+
+/// What stands above the table.
+struct PageHead {
+  HealthStatus status = HealthStatus::unknown;
+  std::string summary;       ///< A sentence; any bytes.
+  int refresh_seconds = 10;  ///< After which the browser asks again.
+};
+
+/// The whole page: one document without scripts, which loads nothing.
+std::string status_page(const PageHead& head, std::string_view table);
+
+/// The header Content-Security-Policy of the page: nothing but its own style.
+const std::string& page_policy();
+
+}  // namespace rz::server

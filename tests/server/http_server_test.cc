@@ -1,0 +1,274 @@
+#include "rz/server/http_server.h"
+
+#include <doctest/doctest.h>
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "support/http_talk.h"
+#include "support/results.h"
+#include "support/unused_port.h"
+
+namespace rz::server {
+namespace {
+
+using test::body_of;
+using test::code_of;
+using test::http_get;
+using test::HttpTalk;
+
+constexpr Millis kLong{std::chrono::hours{1}};
+
+/// A server with a handler that says what was asked.
+struct Served final : RequestHandler {
+  HttpLimits limits{.request_timeout = kLong, .idle_timeout = kLong};
+  int port = test::unused_port(SOCK_STREAM);
+  std::unique_ptr<HttpServer> server;
+  std::thread thread;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<std::uint64_t> waiting;  ///< Exchanges that are answered later.
+  HttpCounts counts;
+
+  void start() {
+    auto listeners = ok(Listener::open(net::HostPort{"127.0.0.1", static_cast<std::uint16_t>(port)},
+                                       std::chrono::steady_clock::now() + test::kPatience));
+    server = ok(make_http_server(std::move(listeners), limits, *this));
+    thread = std::thread([this] { server->run(); });
+  }
+  ~Served() override {
+    if (!thread.joinable()) return;
+    server->drain();
+    thread.join();
+  }
+
+  std::optional<Answer> handle_head(const Request& head, const HttpCounts&) override {
+    if (head.target != "/refused") return std::nullopt;
+    return text_answer(401, "refused");
+  }
+  std::optional<Answer> handle(const Request& request, std::uint64_t exchange,
+                               const HttpCounts& now) override {
+    const std::lock_guard lock(mutex);
+    counts = now;
+    if (request.target == "/later") {
+      waiting.push_back(exchange);
+      changed.notify_all();
+      return std::nullopt;
+    }
+    Answer answer = text_answer(200, request.method + " " + request.target + " " +
+                                         std::to_string(request.body.size()) + " " +
+                                         request.accept + " " + request.authorization);
+    answer.headers.emplace_back("X-Test", "yes");
+    return answer;
+  }
+  Answer give_up() override { return text_answer(504, "gave up"); }
+  void answered(int) override {}
+  void note(const std::string&) override {}
+
+  std::uint64_t wait_for_later(std::size_t count = 1) {
+    std::unique_lock lock(mutex);
+    REQUIRE(changed.wait_for(lock, test::kPatience, [&] { return waiting.size() >= count; }));
+    return waiting.back();
+  }
+  std::uint64_t evicted() {
+    http_get(port, "/");
+    const std::lock_guard lock(mutex);
+    return counts.closed_full;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a request reaches the handler as it was sent, and its answer has what every one has") {
+  Served served;
+  served.start();
+  const std::string answer =
+      http_get(served.port, "/a%2Fb?x=%20+y", "Accept: text/plain\r\nAuthorization: Bearer t\r\n");
+  CHECK(code_of(answer) == 200);
+  CHECK(body_of(answer) == "GET /a%2Fb?x=%20+y 0 text/plain Bearer t\n");
+  CHECK(answer.find("\r\nCache-Control: no-store\r\n") != std::string::npos);
+  CHECK(answer.find("\r\nX-Content-Type-Options: nosniff\r\n") != std::string::npos);
+  CHECK(answer.find("\r\nX-Test: yes\r\n") != std::string::npos);
+}
+
+TEST_CASE("a connection carries many requests, HEAD and bodies among them") {
+  Served served;
+  served.start();
+  HttpTalk talk(served.port);
+  for (int i = 0; i < 3; ++i) {
+    talk.say("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(code_of(talk.answer()) == 200);
+    talk.say("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
+    const std::string head = talk.answer(true);
+    CHECK(code_of(head) == 200);
+    CHECK(head.find("Content-Length: 11\r\n") != std::string::npos);
+    talk.say("POST /p HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
+    talk.say("2\r\nde\r\n0\r\n\r\n");
+    CHECK(body_of(talk.answer()) == "POST /p 5  \n");
+  }
+}
+
+TEST_CASE("a body that is too large is refused before it is read") {
+  Served served;
+  served.limits.body_bytes = 10;
+  served.start();
+  CHECK(code_of(test::http_post(served.port, "/", "0123456789")) == 200);
+  HttpTalk talk(served.port);
+  talk.say("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n");
+  CHECK(code_of(talk.answer()) == 413);
+  HttpTalk huge(served.port);
+  huge.say("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999999\r\n\r\n");
+  CHECK(code_of(huge.rest()) >= 400);
+  HttpTalk chunked(served.port);
+  chunked.say(
+      "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nb\r\n01234567890\r\n");
+  CHECK(code_of(chunked.rest()) != 200);
+  CHECK(code_of(http_get(served.port, "/")) == 200);
+}
+
+TEST_CASE("who is refused need not send the body, and nobody keeps it") {
+  Served served;
+  served.start();
+  for (const char* length : {"Content-Length: 1000000", "Transfer-Encoding: chunked"}) {
+    HttpTalk talk(served.port);
+    talk.say(std::string("POST /refused HTTP/1.1\r\nHost: x\r\n") + length + "\r\n\r\n");
+    CHECK(code_of(talk.answer()) == 401);
+  }
+  HttpTalk polite(served.port);
+  polite.say("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n");
+  CHECK(polite.answer(true).starts_with("HTTP/1.1 100 "));
+  polite.say("x");
+  CHECK(code_of(polite.answer()) == 200);
+}
+
+TEST_CASE("a head that is too large, or is no HTTP, is refused, and others are served on") {
+  Served served;
+  served.limits.header_bytes = 2048;
+  // Whoever ends its side in the middle of a request is closed when its time is over.
+  served.limits.request_timeout = Millis{300};
+  served.start();
+  HttpTalk large(served.port);
+  large.say("GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n");
+  const int code = code_of(large.rest());
+  CHECK((code == 431 || code == 0));
+  HttpTalk line(served.port);
+  line.say("GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\n\r\n");
+  CHECK(code_of(line.rest()) != 200);
+  for (const char* junk : {"\r\n\r\n\r\n", "\x16\x03\x01\x02\x03 hello", "GET\r\n\r\n",
+                           "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nHost : x\r\nA\r\n\r\n"}) {
+    HttpTalk talk(served.port);
+    talk.say(junk);
+    ::shutdown(talk.fd(), SHUT_WR);
+    CHECK(code_of(talk.rest()) != 200);
+  }
+  CHECK(code_of(http_get(served.port, "/")) == 200);
+}
+
+TEST_CASE("clients that send nothing, or never end, keep nobody out") {
+  Served served;
+  served.limits.connections = 20;
+  served.limits.connections_per_client = 8;
+  served.start();
+  std::vector<std::unique_ptr<HttpTalk>> slow;
+  for (int i = 0; i < 100; ++i) {
+    slow.push_back(std::make_unique<HttpTalk>(served.port));
+    slow.back()->say(i % 2 == 0 ? "" : "GET / HTTP/1.1\r\nX: y");
+    if (i % 10 == 0) CHECK(code_of(http_get(served.port, "/")) == 200);
+  }
+  CHECK(served.evicted() >= 92);
+  // The oldest had to go; of those that were closed, none was answered.
+  CHECK(slow.front()->rest().empty());
+}
+
+TEST_CASE("a request that does not arrive in its time, however it drips, is closed") {
+  Served served;
+  served.limits.request_timeout = Millis{50};
+  served.start();
+  HttpTalk silent(served.port);
+  HttpTalk dripping(served.port);
+  while (dripping.say("x") && !dripping.is_closed()) std::this_thread::sleep_for(Millis{5});
+  CHECK(silent.rest().empty());
+}
+
+TEST_CASE("a connection that asks no more is closed, too") {
+  Served served;
+  served.limits.idle_timeout = Millis{50};
+  served.start();
+  HttpTalk talk(served.port);
+  talk.say("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(code_of(talk.answer()) == 200);
+  CHECK(talk.rest().empty());
+}
+
+TEST_CASE("an answer may come later, from another thread, and others are answered meanwhile") {
+  Served served;
+  served.start();
+  HttpTalk talk(served.port);
+  talk.say("POST /later HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab");
+  const std::uint64_t exchange = served.wait_for_later();
+  CHECK(code_of(http_get(served.port, "/")) == 200);
+  CHECK_FALSE(talk.is_closed());
+  served.server->answer(exchange, text_answer(202, "done"));
+  const std::string answer = talk.answer();
+  CHECK(code_of(answer) == 202);
+  CHECK(body_of(answer) == "done\n");
+  served.server->answer(exchange, text_answer(500, "twice"));
+  talk.say("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(code_of(talk.answer()) == 200);
+}
+
+TEST_CASE("an answer that does not come is given up, and what comes after that is dropped") {
+  Served served;
+  served.limits.request_timeout = Millis{50};
+  served.start();
+  HttpTalk talk(served.port);
+  talk.say("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+  const std::uint64_t exchange = served.wait_for_later();
+  CHECK(code_of(talk.answer()) == 504);
+  served.server->answer(exchange, text_answer(200, "late"));
+  CHECK(code_of(http_get(served.port, "/")) == 200);
+}
+
+TEST_CASE("a client that goes while its answer is made harms nobody") {
+  Served served;
+  served.start();
+  std::uint64_t exchange = 0;
+  {
+    HttpTalk talk(served.port);
+    talk.say("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+    exchange = served.wait_for_later();
+  }
+  served.server->answer(exchange, text_answer(200, "nobody hears"));
+  CHECK(code_of(http_get(served.port, "/")) == 200);
+}
+
+TEST_CASE("draining answers what has begun, takes nothing new, and ends") {
+  Served served;
+  served.start();
+  HttpTalk idle(served.port);
+  idle.say("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(code_of(idle.answer()) == 200);
+  HttpTalk talk(served.port);
+  talk.say("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+  const std::uint64_t exchange = served.wait_for_later();
+  served.server->drain();
+  // Once it has closed its socket nobody can connect.
+  for (;;) {
+    try {
+      HttpTalk late(served.port);
+    } catch (const std::exception&) {
+      break;
+    }
+  }
+  CHECK_FALSE(talk.is_closed());
+  served.server->answer(exchange, text_answer(200, "done"));
+  const std::string answer = talk.rest();
+  CHECK(code_of(answer) == 200);
+  CHECK(answer.find("\r\nConnection: close\r\n") != std::string::npos);
+  served.thread.join();
+  CHECK(idle.rest().empty());
+}
+
+}  // namespace rz::server
