@@ -33,9 +33,9 @@ constexpr std::size_t kMaxWaitedFor = 400;
 
 /// What was asked for.
 struct CheckQuestion {
-  runtime::CheckSelection selection;
-  std::optional<Millis> timeout, wait, watch;
-  std::vector<apps::HealthFile> files;
+  runtime::CheckSelection selection{};
+  std::optional<Millis> timeout{}, wait{}, watch{};
+  std::vector<apps::HealthFile> files{};
   HealthStatus fail_on = HealthStatus::degraded;
   bool only_failed = false;
 };

@@ -17,7 +17,7 @@ struct WaitOptions {
   Millis within{0};       ///< All of it, the runs too.
   Millis run_timeout{0};  ///< Of one run.
   /// Whether this is what is waited for.
-  std::function<bool(const CheckRun& run)> is_good;
+  std::function<bool(const CheckRun& run)> is_good{};
   /// Is told of each run that is not, and that is followed by another.
   std::function<void(const CheckRun& run)> tell{};
   std::function<bool()> stop{};  ///< As RunnerOptions::stop; ends the pauses, too.
