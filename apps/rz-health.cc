@@ -332,7 +332,7 @@ constexpr cli::Program kProgram = {
         "rz health --only db --timeout 10s    those tagged db, all within 10 seconds\n"
         "rz health 'web-*' --only-failed      by name, and only what is not healthy\n"
         "rz health --format json | jq .status\n"
-        "rz health --wait 60s web && deploy    until it is healthy, for a minute at most\n"
+        "rz health --wait 60s web && deploy    until healthy, a minute at most\n"
         "rz health --watch 5s\n"
         "rz health --report junit=health.xml --report prometheus=/var/lib/rz/rz.prom\n"
         "rz health report worker failed --message 'queue is stuck' --ttl 5m",
