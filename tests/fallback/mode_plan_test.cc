@@ -70,6 +70,19 @@ TEST_CASE("after a void run the mode gets neither better nor worse") {
   }
 }
 
+TEST_CASE(
+    "while something that does not count is bad, the mode gets no better, but may get worse") {
+  for (const Mode mode : {Mode::primary, Mode::heuristic, Mode::safe}) {
+    for (const Mode wanted : {Mode::primary, Mode::safe}) {
+      Decision decision = call_for(wanted);
+      decision.waits_for = "'db' is unhealthy";
+      const ModePlan plan = plan_evaluation(in(mode), decision, true, {}, at(1));
+      CHECK(plan.next.mode == std::max(mode, wanted));
+      CHECK(plan.held == (wanted < mode ? "recovery waits: 'db' is unhealthy" : ""));
+    }
+  }
+}
+
 TEST_CASE("a pin holds until it ends; then evaluation decides, and that is recorded") {
   const ModePlan pinned =
       plan_pin(in(Mode::primary), Mode::heuristic, kMinute, "test", kOps, at(0));

@@ -233,6 +233,35 @@ TEST_CASE("of a void run nothing follows, whatever the rules make of it") {
   CHECK(!ok(Policy().decide(failed(2))).is_void);
 }
 
+TEST_CASE(
+    "where nothing counts nothing is known, and what does not count and is bad holds recovery") {
+  const auto check = [](const char* name, HealthStatus status, const char* uncounted) {
+    CheckResult result;
+    result.name = name;
+    result.status = status;
+    result.uncounted = uncounted;
+    return result;
+  };
+  HealthState state;
+  state.health_checks = {check("db", HealthStatus::healthy, "in maintenance")};
+  CHECK(ok(Policy().decide(state)).undecided ==
+        "none of the system's components counts now (1 does not)");
+  CHECK(ok(Policy().decide(state)).waits_for.empty());
+
+  HealthState other = kHealthy;
+  other.health_checks = {check("db\x1b", HealthStatus::unhealthy, "in maintenance"),
+                         check("web", HealthStatus::healthy, "")};
+  const Decision decision = ok(Policy().decide(other));
+  CHECK(decision.undecided.empty());
+  CHECK(decision.waits_for ==
+        "'db\\x1b' is unhealthy, although it does not count (in maintenance)");
+  // One that `run_if` leaves out was not asked.
+  other.health_checks[0].skipped = true;
+  CHECK(ok(Policy().decide(other)).waits_for.empty());
+  other.health_checks[0] = check("db", HealthStatus::degraded, "in maintenance");
+  CHECK(ok(Policy().decide(other)).waits_for.empty());
+}
+
 TEST_CASE("the detail names who is not healthy and what they said, the worst first") {
   HealthState state = failed(2);
   state.system.problems = {{"pay", "failed", "queue is stuck"},

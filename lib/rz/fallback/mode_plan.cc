@@ -50,6 +50,7 @@ std::string why_not_recover(const Decision& decision, bool complete) {
   }
   if (!decision.undecided.empty())
     return "recovery waits until more is known: " + decision.undecided;
+  if (!decision.waits_for.empty()) return "recovery waits: " + decision.waits_for;
   return {};
 }
 

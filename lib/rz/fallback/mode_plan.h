@@ -42,7 +42,8 @@ struct Person {
 
 /// A plan from an evaluation. A pin that has not run out outranks it. Otherwise a worse mode is
 /// entered at once; a better one waits as `recovery` says, and while the health is not wholly known
-/// (`complete` is false, or `decision.undecided` says why). After a void run the mode stays.
+/// (`complete` is false, or `decision.undecided` or `decision.waits_for` says why). After a void
+/// run the mode stays.
 ModePlan plan_evaluation(const ModeState& state, const Decision& decision, bool complete,
                          const RecoveryOptions& recovery, TimePoint now);
 

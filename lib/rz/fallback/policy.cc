@@ -29,6 +29,23 @@ std::string detail_of(const std::vector<ComponentProblem>& problems) {
   return detail;
 }
 
+// How many checks were left out of what counts.
+std::int64_t uncounted_in(const HealthState& state) {
+  return std::count_if(state.health_checks.begin(), state.health_checks.end(),
+                       [](const CheckResult& check) { return !check.uncounted.empty(); });
+}
+
+// What does not count now and is not well: the mode may have been entered for it.
+std::string why_wait(const HealthState& state) {
+  for (const CheckResult& check : state.health_checks) {
+    if (check.uncounted.empty() || check.skipped) continue;
+    if (check.status != HealthStatus::unhealthy) continue;
+    return "'" + printable(check.name) + "' is unhealthy, although it does not count (" +
+           printable(check.uncounted) + ")";
+  }
+  return {};
+}
+
 }  // namespace
 
 Policy::Policy(PolicyOptions options, std::vector<RuleOptions> rules)
@@ -59,8 +76,14 @@ std::vector<RuleVerdict> Policy::default_verdicts(const HealthState& state) cons
   return verdicts;
 }
 
-std::string Policy::why_undecided(const HealthState::System& system) const {
+std::string Policy::why_undecided(const HealthState& state) const {
+  const HealthState::System& system = state.system;
   const std::int64_t unknown = system.unknown_components;
+  const std::int64_t uncounted = uncounted_in(state);
+  if (system.total_components == 0 && uncounted > 0) {
+    return fmt::format("none of the system's components counts now ({} {} not)", uncounted,
+                       uncounted == 1 ? "does" : "do");
+  }
   if (unknown == 0) return {};
   if (options_.unknown_components) {
     if (unknown <= *options_.unknown_components) return {};
@@ -108,7 +131,8 @@ Result<Decision> Policy::decide(const HealthState& state) const {
   }
   if (decision.reason.empty()) decision.reason = "recovered";
   // Unknown components cannot make the worst mode worse.
-  if (decision.mode != Mode::safe) decision.undecided = why_undecided(state.system);
+  if (decision.mode != Mode::safe) decision.undecided = why_undecided(state);
+  decision.waits_for = why_wait(state);
   if (!state.void_because.empty()) {
     decision.is_void = true;
     decision.undecided = state.void_because;

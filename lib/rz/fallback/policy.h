@@ -31,6 +31,9 @@ struct Decision {
   /// Why the mode is uncertain, a sentence; empty: it is certain. So many components are unknown
   /// that they may call for a worse mode. SAFE, the worst, is always certain.
   std::string undecided{};
+  /// Why a better mode is not entered, although nothing that counts speaks against it; empty: it
+  /// may be.
+  std::string waits_for{};
   /// The run of the checks was void (HealthState::void_because): the mode stays as it is, and
   /// `undecided` says why.
   bool is_void = false;
@@ -57,7 +60,7 @@ class Policy {
 
  private:
   std::vector<RuleVerdict> default_verdicts(const HealthState& state) const;
-  std::string why_undecided(const HealthState::System& system) const;
+  std::string why_undecided(const HealthState& state) const;
 
   PolicyOptions options_;
   std::vector<RuleOptions> rules_;
