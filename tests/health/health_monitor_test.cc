@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -233,6 +234,18 @@ TEST_CASE("checks that did not return are counted") {
   monitor.register_check(stuck.check, stuck.options);
   CHECK(ok(monitor.run_checks()).status() == unhealthy);
   CHECK(monitor.abandoned() == 1);
+}
+
+TEST_CASE("what is read ahead serves a run that goes on into the next minute") {
+  ManualClock clock(TimePoint{std::chrono::seconds{1'700'000'039}});  // 59 seconds into one.
+  const HealthOptions options;
+  const HealthMonitor monitor(options, clock);
+  const std::vector<std::string> read = monitor.read_set().keys;
+  clock.advance(std::chrono::seconds{2});
+  for (const std::string& key : RetryTracker::keys_to_read(clock.now(), options.failure_window)) {
+    CAPTURE(key);
+    CHECK(std::find(read.begin(), read.end(), key) != read.end());
+  }
 }
 
 }  // namespace
