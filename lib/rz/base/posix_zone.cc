@@ -6,10 +6,8 @@ namespace rz {
 namespace {
 
 using std::chrono::days;
-using std::chrono::hours;
 using std::chrono::local_days;
 using std::chrono::local_seconds;
-using std::chrono::minutes;
 using std::chrono::seconds;
 using std::chrono::year_month_day;
 
@@ -60,8 +58,8 @@ class PosixZone::Reader {
   seconds time(int most_hours) {
     const bool negative = accept('-');
     if (!negative) accept('+');
-    seconds value = hours{number(most_hours)};
-    if (accept(':')) value += minutes{number(59)};
+    seconds value = std::chrono::hours{number(most_hours)};
+    if (accept(':')) value += std::chrono::minutes{number(59)};
     if (accept(':')) value += seconds{number(59)};
     return negative ? -value : value;
   }
@@ -102,7 +100,7 @@ std::optional<PosixZone> PosixZone::parse(std::string_view text) {
   if (!in.done()) {
     in.name();
     const bool given = !in.done() && !in.accept(',');
-    zone.summer_ = given ? -in.time(24) : zone.standard_ + hours{1};
+    zone.summer_ = given ? -in.time(24) : zone.standard_ + std::chrono::hours{1};
     if (given) in.expect(',');
     zone.to_summer_ = in.change();
     in.expect(',');
