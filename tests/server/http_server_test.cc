@@ -166,6 +166,36 @@ TEST_CASE("a head that is too large, or is no HTTP, is refused, and others are s
   CHECK(code_of(http_get(served.port, "/")) == 200);
 }
 
+TEST_CASE("a head that a proxy may read otherwise is refused, and nothing behind it is served") {
+  Served served;
+  served.start();
+  const std::string next = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
+  const std::string chunked = "Transfer-Encoding: chunked\r\n";
+  for (const std::string& headers :
+       {std::string("Host: x\r\nContent-Length: 0\r\nContent-Length: 44\r\n"),
+        std::string("Host: x\r\nContent-Length: 44\r\ncontent-length: 0\r\n"),
+        std::string("Host: x\r\nHost: y\r\n"), "Host: x\r\nContent-Length: 5\r\n" + chunked,
+        "Host: x\r\n" + chunked + "Content-Length: 5\r\n", "Host: x\r\n" + chunked + chunked,
+        std::string("Host: x\r\nTransfer-Encoding: gzip, chunked\r\n"),
+        std::string("Host: x\r\nTransfer-Encoding: identity\r\n"),
+        std::string("Host: x\r\nContent-Length: +0\r\n"),
+        std::string("Host: x\r\nContent-Length : 0\r\n"), std::string("Host: x\r\nA: \x01\r\n"),
+        std::string("A: b\r\n")}) {
+    CAPTURE(headers);
+    HttpTalk talk(served.port);
+    talk.say("POST / HTTP/1.1\r\n" + headers + "\r\n" + next);
+    const std::string answer = talk.rest();
+    CHECK(code_of(answer) == 400);
+    CHECK(answer.find("\r\nConnection: close\r\n") != std::string::npos);
+    CHECK(answer.find("smuggled") == std::string::npos);
+  }
+  HttpTalk old(served.port);
+  old.say("POST / HTTP/1.0\r\n" + chunked + "\r\n0\r\n\r\n" + next);
+  const std::string answer = old.rest();
+  CHECK(answer.find(" 400 ") != std::string::npos);
+  CHECK(answer.find("smuggled") == std::string::npos);
+}
+
 TEST_CASE("clients that send nothing, or never end, keep nobody out") {
   Served served;
   served.limits.connections = 20;

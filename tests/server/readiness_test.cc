@@ -88,4 +88,61 @@ TEST_CASE("no checks are no yes") {
   CHECK(get("/health", world.view).status == 503);
 }
 
+TEST_CASE("what does not count does not count in readiness either, and says why") {
+  const std::string why = "in maintenance until 04:00";
+  const ReadyWorld world({{"a", HealthStatus::healthy, "", {"both"}},
+                          {"mt", HealthStatus::unhealthy, "refused", {"both"}, why}});
+  for (const char* path : {"/health", "/ready", "/ready/both", "/ready?exclude=other"}) {
+    CAPTURE(std::string(path));
+    CHECK(get(path, world.view).status == 200);
+  }
+  CHECK(world.body("/ready?verbose") ==
+        "[+]a ok\n[+]mt not counted: in maintenance until 04:00\nready check passed\n");
+}
+
+TEST_CASE("where nothing is left that counts nobody knows") {
+  const ReadyWorld world({{"a"}, {"mt", HealthStatus::unhealthy, "", {}, "in maintenance"}});
+  for (const char* path : {"/ready/mt", "/ready?exclude=a", "/ready?exclude=a&exclude=mt"}) {
+    CAPTURE(std::string(path));
+    CHECK(get(path, world.view).status == 503);
+    CHECK(world.body(path).find("[-]nothing is left that counts\n") != std::string::npos);
+  }
+  CHECK(world.body("/ready/mt").starts_with("[+]mt not counted: in maintenance\n"));
+  const std::string twice = world.body("/ready?exclude=mt&exclude=mt");
+  CHECK(twice == "ok\n");
+}
+
+TEST_CASE("a void run is no yes, whatever is left out") {
+  ReadyWorld world({{"canary", HealthStatus::unknown}, {"a"}});
+  auto report = sample_report({{"canary", HealthStatus::unknown}, {"a"}});
+  report.run.void_because = "no route to router.internal";
+  world.view.snapshot = make_snapshot(report, {}, {});
+  world.options.token = "secret";
+  for (const char* path : {"/health", "/ready", "/ready/a", "/ready?exclude=canary"}) {
+    CAPTURE(std::string(path));
+    CHECK(get(path, world.view).status == 503);
+  }
+  CHECK(world.body("/ready/a") == "[+]a ok\n[-]run void: reason withheld\nready check failed\n");
+  CHECK(world.body("/ready/a?verbose", "secret").find("[-]run void: no route to router.internal") !=
+        std::string::npos);
+  for (const auto& body : world.view.snapshot->withheld.by_format) {
+    CHECK(body->find("internal") == std::string::npos);
+  }
+}
+
+TEST_CASE("a check says itself from when on it is bad, on every path") {
+  for (const int degraded_http : {200, 503}) {
+    CAPTURE(degraded_http);
+    ReadyWorld strict({{"a", HealthStatus::degraded, "", {}, "", HealthStatus::degraded}});
+    ReadyWorld lenient({{"a", HealthStatus::degraded, "", {}, "", HealthStatus::unhealthy}});
+    strict.options.degraded_http = lenient.options.degraded_http = degraded_http;
+    for (const char* path : {"/health", "/ready", "/ready/a"}) {
+      CHECK(get(path, strict.view).status == 503);
+      CHECK(get(path, lenient.view).status == 200);
+    }
+    CHECK(strict.body("/ready").starts_with("[-]a degraded: "));
+    CHECK(lenient.body("/ready?verbose").starts_with("[+]a degraded: "));
+  }
+}
+
 }  // namespace rz::server

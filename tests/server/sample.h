@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,8 @@ struct SampleResult {
   HealthStatus status = HealthStatus::healthy;
   std::string message{};
   std::vector<std::string> tags{};
+  std::string uncounted{};
+  std::optional<HealthStatus> fail_on{};
 };
 
 /// A report with these results.
@@ -36,12 +39,14 @@ inline reports::HealthReport sample_report(const std::vector<SampleResult>& resu
   for (const SampleResult& each : results) {
     CheckOptions options;
     options.tags = each.tags;
+    options.fail_on = each.fail_on;
     report.run.checks.push_back({std::make_shared<SampleCheck>(each.name), options});
     CheckResult result;
     result.name = each.name;
     result.type = "tcp";
     result.status = each.status;
     result.message = each.message;
+    result.uncounted = each.uncounted;
     result.metadata = Value::object({{"host", "db.internal"}});
     report.run.results.push_back(std::move(result));
   }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "rz/base/text.h"
+#include "rz/server/microhttpd_head.h"
 #include "rz/server/microhttpd_response.h"
 #include "rz/server/microhttpd_server.h"
 
@@ -52,19 +53,25 @@ std::optional<Answer> MicrohttpdServer::answer_to_head(MHD_Connection* connectio
 }
 
 // Called for the head of a request, then for each piece of its body, and at its end.
-MHD_Result MicrohttpdServer::take(MHD_Connection* connection, const char* method, const char* data,
-                                  std::size_t* size, void** context) {
+MHD_Result MicrohttpdServer::take(MHD_Connection* connection, const FirstLine& line,
+                                  const char* data, std::size_t* size, void** context) {
   Link* link = link_of(connection);
   if (link == nullptr || *context == nullptr || !link->exchange) return MHD_NO;
   Exchange& exchange = *link->exchange;
-  if (!exchange.seen) {
-    read_head(connection, method, link->local, exchange);
-    const auto answer = answer_to_head(connection, exchange.request);
-    return answer ? send(*link, *answer) : MHD_YES;
-  }
+  if (!exchange.seen) return take_head(*link, line);
   if (*size > 0) return take_body(data, size, exchange);
   if (exchange.answer) return send(*link, *exchange.answer);
   return handle(*link, exchange);
+}
+
+// Behind a head that two may read differently nothing can be told from its body.
+MHD_Result MicrohttpdServer::take_head(Link& link, const FirstLine& line) {
+  Exchange& exchange = *link.exchange;
+  read_head(link.connection, line.method, link.local, exchange);
+  const std::string doubt = doubt_of_head(link.connection, line.version);
+  if (!doubt.empty()) return send(link, text_answer(400, doubt), true);
+  const auto answer = answer_to_head(link.connection, exchange.request);
+  return answer ? send(link, *answer) : MHD_YES;
 }
 
 // A body without a length is too large only once it is: then there is no place for an answer.
@@ -89,8 +96,8 @@ MHD_Result MicrohttpdServer::handle(Link& link, Exchange& exchange) {
   return MHD_YES;
 }
 
-MHD_Result MicrohttpdServer::send(Link& link, const Answer& answer) {
-  const ResponsePtr response = make_response(answer, !keep_alive_);
+MHD_Result MicrohttpdServer::send(Link& link, const Answer& answer, bool last) {
+  const ResponsePtr response = make_response(answer, last || !keep_alive_);
   if (!response) return MHD_NO;
   table_.enter(link.fd, Phase::sending, SteadyClock::now());
   handler_.answered(answer.status);

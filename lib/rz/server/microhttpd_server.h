@@ -34,6 +34,12 @@ struct Exchange {
   std::optional<Answer> answer;
 };
 
+/// What libmicrohttpd has read in the first line of a request, beside its target.
+struct FirstLine {
+  const char* method;
+  const char* version;  ///< `HTTP/1.1`.
+};
+
 /// A connection that libmicrohttpd serves.
 struct Link {
   int fd = -1;
@@ -92,9 +98,10 @@ class MicrohttpdServer final : public HttpServer {
 
  private:
   static MHD_Result on_request(void* self, MHD_Connection* connection, const char*,
-                               const char* method, const char*, const char* data, std::size_t* size,
-                               void** exchange) {
-    return static_cast<MicrohttpdServer*>(self)->take(connection, method, data, size, exchange);
+                               const char* method, const char* version, const char* data,
+                               std::size_t* size, void** exchange) {
+    auto* server = static_cast<MicrohttpdServer*>(self);
+    return server->take(connection, {method, version}, data, size, exchange);
   }
   static void* on_target(void* self, const char* target, MHD_Connection* connection) {
     return static_cast<MicrohttpdServer*>(self)->begin(target, connection);
@@ -130,13 +137,14 @@ class MicrohttpdServer final : public HttpServer {
   void disconnect(int fd);
   static Link* link_of(MHD_Connection* connection);
   void* begin(const char* target, MHD_Connection* connection);
-  MHD_Result take(MHD_Connection* connection, const char* method, const char* data,
+  MHD_Result take(MHD_Connection* connection, const FirstLine& line, const char* data,
                   std::size_t* size, void** exchange);
+  MHD_Result take_head(Link& link, const FirstLine& line);
   void read_head(MHD_Connection* connection, const char* method, bool local, Exchange& exchange);
   std::optional<Answer> answer_to_head(MHD_Connection* connection, const Request& head);
   MHD_Result take_body(const char* data, std::size_t* size, Exchange& exchange);
   MHD_Result handle(Link& link, Exchange& exchange);
-  MHD_Result send(Link& link, const Answer& answer);
+  MHD_Result send(Link& link, const Answer& answer, bool last = false);
   void complete(MHD_Connection* connection);
   void finish(std::uint64_t exchange, Answer answer);
   void end_all();

@@ -1,10 +1,12 @@
 #include "rz/server/readiness.h"
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include "rz/base/percent_encoding.h"
 #include "rz/base/text.h"
+#include "rz/health/run_verdict.h"
 
 namespace rz::server {
 namespace {
@@ -34,7 +36,7 @@ Lines lines_of(const Snapshot& snapshot, const std::string& name) {
 // is no such check but warn, and go on: to exclude nothing is the stricter answer.
 std::string exclude(const std::vector<std::string>& names, Lines& lines) {
   std::vector<std::string> unknown;
-  for (const std::string& name : names) {
+  for (const std::string& name : std::set<std::string>(names.begin(), names.end())) {
     const std::size_t gone =
         std::erase_if(lines, [&](const Snapshot::Line* line) { return line->name == name; });
     if (gone == 0) unknown.push_back("\"" + printable(name) + "\"");
@@ -44,35 +46,65 @@ std::string exclude(const std::vector<std::string>& names, Lines& lines) {
          "\n";
 }
 
+// With what is bad from degraded on, or from unhealthy on, where a check does not say it itself.
+HealthStatus fail_on(const health::ServeOptions& options) {
+  return options.degraded_http == 200 ? HealthStatus::unhealthy : HealthStatus::degraded;
+}
+
+// The lines as a report, so that one rule says everywhere what counts and what is bad.
+CheckReport report_of(const Lines& lines, const Snapshot& snapshot) {
+  CheckReport report;
+  report.void_because = snapshot.void_because;
+  for (const Snapshot::Line* line : lines) {
+    report.checks.emplace_back().options.fail_on = line->fail_on;
+    CheckResult& result = report.results.emplace_back();
+    result.status = line->status;
+    result.uncounted = line->uncounted;
+  }
+  return report;
+}
+
 // `told`: the reason is shown; otherwise it is withheld, as it may name hosts and say what is wrong
-// with them.
-std::string line_of(const Snapshot::Line& line, const health::ServeOptions& options, bool told) {
-  const bool passes = status_code(line.status, options) == 200;
-  std::string text = std::string(passes ? "[+]" : "[-]") + printable(line.name);
+// with them. Why a line does not count names none.
+std::string line_of(const Snapshot::Line& line, bool bad, bool told) {
+  std::string text = std::string(bad ? "[-]" : "[+]") + printable(line.name);
+  if (!line.uncounted.empty()) return text + " not counted: " + printable(line.uncounted) + "\n";
   if (line.status == HealthStatus::healthy) return text + " ok\n";
   text += line.status == HealthStatus::unhealthy ? std::string(" failed")
                                                  : std::string(" ") + to_string(line.status);
   return text + ": " + (told ? printable(line.text) : "reason withheld") + "\n";
 }
 
-HealthStatus status_of(const Lines& lines) {
-  HealthStatus status = HealthStatus::healthy;
-  for (const Snapshot::Line* line : lines) status = worst(status, line->status);
-  return status;
+// Why the lines are no yes although none of them is bad. Empty: they are not of that kind.
+std::string beside_lines(const CheckReport& report, bool told) {
+  if (!report.void_because.empty()) {
+    return "[-]run void: " + (told ? printable(report.void_because) : "reason withheld") + "\n";
+  }
+  const bool any = std::any_of(report.results.begin(), report.results.end(),
+                               [](const CheckResult& each) { return each.uncounted.empty(); });
+  return any ? "" : "[-]nothing is left that counts\n";
+}
+
+int code_of(const CheckReport& report, const health::ServeOptions& options) {
+  return health::verdict_of(report, fail_on(options)) == health::Verdict::yes ? 200 : 503;
 }
 
 Answer plain(int status, std::string text) {
   return make_answer(status, kPlainText, std::move(text));
 }
 
-Answer judge(const Lines& lines, const std::string& warning, HealthStatus status,
-             const Request& request, const Target& target, const View& view) {
+Answer judge(const Lines& lines, const std::string& warning, const Request& request,
+             const Target& target, const View& view) {
+  const CheckReport report = report_of(lines, *view.snapshot);
   const bool verbose = target.has("verbose");
   const bool told = verbose && shows_token(request.authorization, view.options.token);
-  const int code = view.draining ? 503 : status_code(status, view.options);
+  const int code = view.draining ? 503 : code_of(report, view.options);
   if (code == 200 && !verbose) return plain(200, warning + "ok\n");
   std::string text = warning;
-  for (const Snapshot::Line* line : lines) text += line_of(*line, view.options, told);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    text += line_of(*lines[i], health::is_bad(report, i, fail_on(view.options)), told);
+  }
+  text += beside_lines(report, told);
   if (view.draining) text += "[-]shutdown failed: it has been told to stop\n";
   text += code == 200 ? "ready check passed\n" : "ready check failed\n";
   return plain(code, std::move(text));
@@ -80,14 +112,8 @@ Answer judge(const Lines& lines, const std::string& warning, HealthStatus status
 
 }  // namespace
 
-int status_code(HealthStatus status, const health::ServeOptions& options) {
-  switch (status) {
-    case HealthStatus::healthy: return 200;
-    case HealthStatus::degraded: return options.degraded_http;
-    case HealthStatus::unhealthy:
-    case HealthStatus::unknown: return 503;
-  }
-  return 503;
+int status_code(const Snapshot& snapshot, const health::ServeOptions& options) {
+  return code_of(report_of(all_lines(snapshot), snapshot), options);
 }
 
 Answer readiness(const Request& request, const Target& target, const View& view) {
@@ -103,12 +129,8 @@ Answer readiness(const Request& request, const Target& target, const View& view)
       return text_answer(404, "no check, component or tag has this name");
     }
   }
-  const bool any = !lines.empty();
   const std::string warning = exclude(target.all("exclude"), lines);
-  // Where there were no lines from the beginning nothing is known; without those that the request
-  // does not ask for, what is left decides.
-  const HealthStatus status = any ? status_of(lines) : snapshot.status;
-  return judge(lines, warning, status, request, target, view);
+  return judge(lines, warning, request, target, view);
 }
 
 }  // namespace rz::server

@@ -53,7 +53,7 @@ Answer health(const Request& request, const Target& target, const View& view) {
         reports::Json::kMediaType, reports::HealthJson::kMediaType, reports::Text::kMediaType};
     const Snapshot& snapshot = *view.snapshot;
     const HealthBodies& bodies = sees_details(request, view) ? snapshot.full : snapshot.withheld;
-    answer = {.status = status_code(snapshot.status, view.options),
+    answer = {.status = status_code(snapshot, view.options),
               .content_type = std::string(kTypes[format]),
               .body = bodies.by_format[format]};
   }

@@ -34,7 +34,11 @@ std::vector<Snapshot::Line> lines_of(const reports::HealthReport& report) {
   for (const reports::ReportLine& line : report.lines()) {
     const std::size_t i = lines.size();
     Snapshot::Line added{line.result.name, {}, line.result.status, line.text()};
-    if (i < report.run.checks.size()) added.tags = report.run.checks[i].options.tags;
+    added.uncounted = line.result.uncounted;
+    if (i < report.run.checks.size()) {
+      added.tags = report.run.checks[i].options.tags;
+      added.fail_on = report.run.checks[i].options.fail_on;
+    }
     lines.push_back(std::move(added));
   }
   return lines;
@@ -50,6 +54,8 @@ void withhold(CheckResult& result) {
 
 reports::HealthReport withhold_details(reports::HealthReport report) {
   for (CheckResult& result : report.run.results) withhold(result);
+  // It has the messages of the canaries.
+  if (!report.run.void_because.empty()) report.run.void_because = kWithheld;
   report.host.clear();
   report.config_path.clear();
   if (report.unchecked) {
@@ -72,6 +78,7 @@ std::shared_ptr<const Snapshot> make_snapshot(const reports::HealthReport& repor
   snapshot->status = all.status();
   snapshot->counts = all.results.empty() ? "no checks" : reports::count_text(all);
   snapshot->lines = lines_of(report);
+  snapshot->void_because = report.run.void_because;
   const reports::HealthReport withheld = withhold_details(report);
   snapshot->full = bodies_of(report);
   snapshot->withheld = bodies_of(withheld);

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,12 +29,15 @@ struct Snapshot {
     std::string name;
     std::vector<std::string> tags;
     HealthStatus status = HealthStatus::unknown;
-    std::string text;  ///< Of reports::ReportLine, for a person. Any bytes.
+    std::string text;                       ///< Of reports::ReportLine, for a person. Any bytes.
+    std::optional<HealthStatus> fail_on{};  ///< As CheckOptions::fail_on.
+    std::string uncounted{};                ///< As CheckResult::uncounted.
   };
 
   HealthStatus status = HealthStatus::unknown;
-  std::string counts;       ///< `1 unhealthy, 3 healthy`.
-  std::vector<Line> lines;  ///< In the order of the report.
+  std::string counts;        ///< `1 unhealthy, 3 healthy`.
+  std::vector<Line> lines;   ///< In the order of the report.
+  std::string void_because;  ///< As CheckReport::void_because.
 
   HealthBodies full;      ///< With messages and measurements.
   HealthBodies withheld;  ///< Without.

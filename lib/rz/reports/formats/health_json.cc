@@ -51,16 +51,20 @@ void append_entry(std::string_view key, Value entry, Value& checks) {
   checks.set(key, std::move(list));
 }
 
+// What does not count is no failure, and no pass either unless it is one.
+const char* word_of(const ReportLine& line) {
+  return line.counts() || line.healthy() ? pass_word(line.result.status) : "warn";
+}
+
 Value judged(const ReportLine& line) {
   const CheckResult& result = line.result;
   Value entry = Value::object({{"componentType", component_type(result.type)},
-                               {"status", line.counts() ? pass_word(result.status) : "pass"},
+                               {"status", word_of(line)},
                                {"time", format_timestamp(result.timestamp)}});
   const bool known = result.status != HealthStatus::unknown;
   // A pass has no output.
   if (line.bad()) entry.set("output", (known ? "" : "unknown: ") + result.message);
-  // One that does not count is no failure, and yet something is to be said of it.
-  if (!line.counts()) {
+  if (!line.counts() && !line.healthy()) {
     entry.set("output", std::string(to_string(result.status)) + ": " + line.text());
   }
   const Value* url = result.metadata.find("url");
