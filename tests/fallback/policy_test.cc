@@ -249,6 +249,7 @@ TEST_CASE(
   CHECK(ok(Policy().decide(state)).waits_for.empty());
 
   HealthState other = kHealthy;
+  other.system.total_components = other.system.healthy_components = 1;
   other.health_checks = {check("db\x1b", HealthStatus::unhealthy, "in maintenance"),
                          check("web", HealthStatus::healthy, "")};
   const Decision decision = ok(Policy().decide(other));
