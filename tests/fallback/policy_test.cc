@@ -259,6 +259,9 @@ TEST_CASE(
   // One that `run_if` leaves out was not asked.
   other.health_checks[0].skipped = true;
   CHECK(ok(Policy().decide(other)).waits_for.empty());
+  other.health_checks[0] = check("db", HealthStatus::unknown, "in maintenance");
+  CHECK(ok(Policy().decide(other)).waits_for ==
+        "'db' is unknown, although it does not count (in maintenance)");
   other.health_checks[0] = check("db", HealthStatus::degraded, "in maintenance");
   CHECK(ok(Policy().decide(other)).waits_for.empty());
 }

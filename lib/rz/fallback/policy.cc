@@ -35,13 +35,13 @@ std::int64_t uncounted_in(const HealthState& state) {
                        [](const CheckResult& check) { return !check.uncounted.empty(); });
 }
 
-// What does not count now and is not well: the mode may have been entered for it.
+// What does not count now and is not known to be well: the mode may have been entered for it.
 std::string why_wait(const HealthState& state) {
   for (const CheckResult& check : state.health_checks) {
     if (check.uncounted.empty() || check.skipped) continue;
-    if (check.status != HealthStatus::unhealthy) continue;
-    return "'" + printable(check.name) + "' is unhealthy, although it does not count (" +
-           printable(check.uncounted) + ")";
+    if (check.status != HealthStatus::unhealthy && check.status != HealthStatus::unknown) continue;
+    return "'" + printable(check.name) + "' is " + to_string(check.status) +
+           ", although it does not count (" + printable(check.uncounted) + ")";
   }
   return {};
 }
