@@ -184,10 +184,10 @@ Result<void> ask_ldap(ClearText& talk) {
       "\x30\x1d\x02\x01\x01\x77\x18\x80\x16"
       "1.3.6.1.4.1.1466.20037";
   constexpr unsigned char kSequence = 0x30;
-  constexpr std::size_t kMaxMessage = 16 * 1024;
+  constexpr std::size_t kMaxLdapMessage = 16 * 1024;
   TRY(talk.say(kRequest));
   TRY_ASSIGN(const BerHead head, ber_head(talk));
-  if (head.tag != kSequence || head.size > kMaxMessage) {
+  if (head.tag != kSequence || head.size > kMaxLdapMessage) {
     return not_the_protocol("LDAP", std::string(1, static_cast<char>(head.tag)));
   }
   TRY_ASSIGN(const std::string message, talk.bytes(head.size));
