@@ -61,9 +61,9 @@ Result<void> read_slo(const cli::Arguments& arguments, AuditOptions& options) {
 Result<MaintenanceWindow> read_maintenance(const std::string& text, TimePoint now) {
   const std::size_t slash = text.rfind('/');
   if (slash == std::string::npos || slash == 0) {
-    return wrong_option("--maintenance",
-                        "'" + printable(text) + "' is not a window; write it like " +
-                            "2026-01-02T02:00:00Z/2h");
+    return wrong_option(
+        "--maintenance",
+        "'" + printable(text) + "' is not a window; write it like " + "2026-01-02T02:00:00Z/2h");
   }
   MaintenanceWindow window;
   TRY_ASSIGN(window.once, cli::parse_moment("--maintenance", text.substr(0, slash), now));
@@ -207,8 +207,8 @@ Result<int> run_transitions_audit(cli::Context& context, const cli::Arguments& a
                                                        reports::kNamesFor<reports::AuditReport>));
   TRY_ASSIGN(auto options, configured(context));
   TRY_ASSIGN(options, read_limits(arguments, std::move(options)));
-  TRY_ASSIGN(auto command, read_command(context, arguments, std::move(options),
-                                        history::CalendarUnit::day));
+  TRY_ASSIGN(auto command,
+             read_command(context, arguments, std::move(options), history::CalendarUnit::day));
   // Of a window of centuries no picture shows the days.
   const Interval& window = command.question.window;
   if (auto days = calendar_bounds(window, command.report.unit, command.report.zone)) {

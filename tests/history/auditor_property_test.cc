@@ -144,18 +144,17 @@ TEST_CASE("two halves of a window have the transitions and the flaps of the whol
     first.window.end = second.window.begin = whole.window.begin + minutes_long(1);
     // From the beginning, since the mode before a window comes from all that was before.
     std::vector<Transition> records = any_records();
-    std::erase_if(records, [&](const Transition& record) {
-      return record.timestamp < read_from(whole);
-    });
-    // A clock that went back would put a record into another half than the one that it is asked for.
+    std::erase_if(records,
+                  [&](const Transition& record) { return record.timestamp < read_from(whole); });
+    // A clock that went back would put a record into another half than the one that it is asked
+    // for.
     for (std::size_t i = 1; i < records.size(); ++i) {
       records[i].timestamp = std::max(records[i].timestamp, records[i - 1].timestamp);
     }
     const auto audited = [&](const AuditQuestion& asked) {
       std::vector<Transition> some = records;
-      std::erase_if(some, [&](const Transition& record) {
-        return record.timestamp >= asked.window.end;
-      });
+      std::erase_if(some,
+                    [&](const Transition& record) { return record.timestamp >= asked.window.end; });
       return audit_records(asked, std::nullopt, some);
     };
     const Audit a = audited(first);

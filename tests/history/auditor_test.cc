@@ -38,8 +38,7 @@ TEST_CASE("before the first record nothing is known, and nothing counts") {
 
 TEST_CASE("the mode before the window is that of the last record before it") {
   const KnownMode known{minute(-100), kSafe, 4};
-  const Audit audit =
-      audited(question(0, 60), {change(minute(15), kSafe, kPrimary, 5)}, known);
+  const Audit audit = audited(question(0, 60), {change(minute(15), kSafe, kPrimary, 5)}, known);
   CHECK(minutes_of(audit, TimeKind::safe) == 15);
   CHECK(minutes_of(audit, TimeKind::unknown) == 0);
   // It began before the window, so that nobody knows from here how long it took.
@@ -74,10 +73,9 @@ TEST_CASE("a mode that is known from a time within the window counts from then o
 }
 
 TEST_CASE("records of one time count, each of them, and take no time") {
-  const Audit audit =
-      audited(question(0, 60), {change(minute(10), kPrimary, kHeuristic, 1),
-                                change(minute(10), kHeuristic, kSafe, 2),
-                                change(minute(10), kSafe, kPrimary, 3)});
+  const Audit audit = audited(question(0, 60), {change(minute(10), kPrimary, kHeuristic, 1),
+                                                change(minute(10), kHeuristic, kSafe, 2),
+                                                change(minute(10), kSafe, kPrimary, 3)});
   CHECK(audit.transitions.total == 3);
   CHECK(audit.time.degraded() == Micros{0});
   REQUIRE(audit.episodes.size() == 1);
@@ -151,8 +149,7 @@ TEST_CASE("what was put back goes on if no transition was lost, and is no transi
 TEST_CASE("what was put back after transitions were lost leaves the time before it unknown") {
   Transition restored = change(minute(30), kPrimary, kSafe, 5);
   restored.trigger = trigger::kRestored;
-  const Audit audit =
-      audited(question(0, 60), {change(minute(10), kSafe, kPrimary, 1), restored});
+  const Audit audit = audited(question(0, 60), {change(minute(10), kSafe, kPrimary, 1), restored});
   CHECK(audit.records.gaps == 1);
   CHECK(minutes_of(audit, TimeKind::unknown) == 30);
   CHECK(minutes_of(audit, TimeKind::safe) == 30);
@@ -182,11 +179,12 @@ TEST_CASE("pins are no transitions; one tells the mode where nothing else does")
 TEST_CASE("back within the flap window is a flap, the window's own end included") {
   AuditQuestion asked = question(0, 120);
   asked.flap_window = minutes_long(10);
-  const Audit audit = audited(asked, {change(minute(10), kPrimary, kSafe, 1),
-                                      change(minute(20), kSafe, kPrimary, 2),      // 10m: a flap
-                                      change(minute(31), kPrimary, kSafe, 3),      // 11m: none
-                                      change(minute(35), kSafe, kHeuristic, 4),    // new: none
-                                      change(minute(40), kHeuristic, kPrimary, 5)  // 9m: a flap
+  const Audit audit = audited(asked, {
+                                         change(minute(10), kPrimary, kSafe, 1),
+                                         change(minute(20), kSafe, kPrimary, 2),      // 10m: a flap
+                                         change(minute(31), kPrimary, kSafe, 3),      // 11m: none
+                                         change(minute(35), kSafe, kHeuristic, 4),    // new: none
+                                         change(minute(40), kHeuristic, kPrimary, 5)  // 9m: a flap
                                      });
   CHECK(audit.flaps.total == 2);
   REQUIRE(audit.flaps.newest.size() == 2);
@@ -197,8 +195,8 @@ TEST_CASE("back within the flap window is a flap, the window's own end included"
 TEST_CASE("a flap at the beginning of the window is seen from what was before it") {
   AuditQuestion asked = question(0, 60);
   asked.flap_window = minutes_long(10);
-  const Audit audit = audited(asked, {change(minute(-5), kPrimary, kSafe, 1),
-                                      change(minute(5), kSafe, kPrimary, 2)});
+  const Audit audit = audited(
+      asked, {change(minute(-5), kPrimary, kSafe, 1), change(minute(5), kSafe, kPrimary, 2)});
   CHECK(audit.transitions.total == 1);
   CHECK(audit.flaps.total == 1);
 }
@@ -206,8 +204,8 @@ TEST_CASE("a flap at the beginning of the window is seen from what was before it
 TEST_CASE("after a gap nobody knows what is a flap") {
   AuditQuestion asked = question(0, 60);
   asked.flap_window = minutes_long(30);
-  const Audit audit = audited(asked, {change(minute(1), kPrimary, kSafe, 1),
-                                      change(minute(5), kSafe, kPrimary, 4)});
+  const Audit audit = audited(
+      asked, {change(minute(1), kPrimary, kSafe, 1), change(minute(5), kSafe, kPrimary, 4)});
   CHECK(audit.flaps.total == 0);
 }
 
@@ -215,8 +213,8 @@ TEST_CASE("maintenance is taken out of every figure") {
   AuditQuestion asked = question(0, 120);
   asked.maintenance = {{minute(30), minute(60)}};
   const std::vector<Transition> records = {
-      change(minute(0), kSafe, kPrimary, 1),      change(minute(35), kPrimary, kSafe, 2),
-      change(minute(50), kSafe, kPrimary, 3),     change(minute(55), kPrimary, kHeuristic, 4),
+      change(minute(0), kSafe, kPrimary, 1), change(minute(35), kPrimary, kSafe, 2),
+      change(minute(50), kSafe, kPrimary, 3), change(minute(55), kPrimary, kHeuristic, 4),
       change(minute(70), kHeuristic, kPrimary, 5)};
   const Audit audit = audited(asked, records);
   CHECK(minutes_of(audit, TimeKind::maintenance) == 30);
@@ -270,12 +268,12 @@ TEST_CASE("of too many stretches the band is empty rather than a part") {
 }
 
 TEST_CASE("causes are named without their numbers, and get the time that they cost") {
-  const Audit audit = audited(
-      question(0, 200),
-      {change(minute(0), kPrimary, kHeuristic, 1, "circuit_open(12s)"),
-       change(minute(10), kHeuristic, kSafe, 2, "multiple_failures(2); circuit_open(600s)"),
-       change(minute(30), kSafe, kPrimary, 3, "recovered"),
-       change(minute(100), kPrimary, kSafe, 4, "multiple_failures(3)")});
+  const Audit audit =
+      audited(question(0, 200),
+              {change(minute(0), kPrimary, kHeuristic, 1, "circuit_open(12s)"),
+               change(minute(10), kHeuristic, kSafe, 2, "multiple_failures(2); circuit_open(600s)"),
+               change(minute(30), kSafe, kPrimary, 3, "recovered"),
+               change(minute(100), kPrimary, kSafe, 4, "multiple_failures(3)")});
   REQUIRE(audit.causes.size() == 2);
   CHECK(audit.causes[0].name == "multiple_failures");
   CHECK(audit.causes[0].count == 2);
@@ -289,8 +287,8 @@ TEST_CASE("periods count what happened in them") {
   AuditQuestion asked = question(0, 120);
   asked.flap_window = minutes_long(30);
   asked.periods = {minute(0), minute(60), minute(120)};
-  const Audit audit = audited(asked, {change(minute(50), kPrimary, kSafe, 1),
-                                      change(minute(70), kSafe, kPrimary, 2)});
+  const Audit audit = audited(
+      asked, {change(minute(50), kPrimary, kSafe, 1), change(minute(70), kSafe, kPrimary, 2)});
   REQUIRE(audit.periods.size() == 2);
   CHECK(audit.periods[0].time.of(TimeKind::safe) == minutes_long(10));
   CHECK(audit.periods[0].transitions == 1);

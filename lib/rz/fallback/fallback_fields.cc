@@ -215,8 +215,9 @@ void visit_audit(FieldVisitor& fields, AuditOptions& options) {
   fields.duration({"max_unknown", "Time of which the history does not tell the mode.", "1h"},
                   options.max_unknown, kSpanRange);
   visit_slo(fields, options.slo);
-  fields.duration({"window", "What is audited where --since is not given, and the time that the "
-                             "error budget of slo is for."},
+  fields.duration({"window",
+                   "What is audited where --since is not given, and the time that the "
+                   "error budget of slo is for."},
                   options.window, {std::chrono::hours{1}, kSpanRange.max});
   fields.duration({"flap_window", "Back in a mode within this time of leaving it: a flap."},
                   options.flap_window, {Millis{0}, std::chrono::hours{24}});

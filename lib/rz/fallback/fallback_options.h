@@ -72,10 +72,10 @@ struct AuditOptions {
   std::optional<std::int64_t> max_flaps{};
   std::optional<Millis> max_unknown{};
   std::optional<double> slo{};  ///< Percent of the time in PRIMARY, above 0 and below 100.
-  Millis window{std::chrono::hours{24 * 30}};        ///< That the history is audited over.
-  Millis flap_window{std::chrono::minutes{10}};      ///< Back within this: a flap.
-  std::vector<MaintenanceWindow> maintenance{};      ///< Times that do not count.
-  std::string timezone{};  ///< Of days and weeks; empty: that of the process.
+  Millis window{std::chrono::hours{24 * 30}};    ///< That the history is audited over.
+  Millis flap_window{std::chrono::minutes{10}};  ///< Back within this: a flap.
+  std::vector<MaintenanceWindow> maintenance{};  ///< Times that do not count.
+  std::string timezone{};                        ///< Of days and weeks; empty: that of the process.
 };
 
 struct FallbackOptions {

@@ -88,12 +88,10 @@ Result<std::vector<OpenMaintenance>> maintenance_between(
     const std::vector<MaintenanceWindow>& windows, TimePoint from, TimePoint until) {
   std::vector<OpenMaintenance> times;
   for (const MaintenanceWindow& window : windows) TRY(add_between(window, from, until, times));
-  std::erase_if(times, [&](const OpenMaintenance& one) {
-    return one.end <= from || one.begin >= until;
-  });
-  std::sort(times.begin(), times.end(), [](const OpenMaintenance& a, const OpenMaintenance& b) {
-    return a.begin < b.begin;
-  });
+  std::erase_if(times,
+                [&](const OpenMaintenance& one) { return one.end <= from || one.begin >= until; });
+  std::sort(times.begin(), times.end(),
+            [](const OpenMaintenance& a, const OpenMaintenance& b) { return a.begin < b.begin; });
   std::vector<OpenMaintenance> merged;
   for (const OpenMaintenance& one : times) {
     if (!merged.empty() && one.begin <= merged.back().end) {

@@ -42,13 +42,13 @@ TimePoint read_from(const AuditQuestion& question);
 /// The records of the window.
 struct RecordCounts {
   std::size_t records = 0;
-  std::size_t pins = 0;         ///< That set or released a pin, and left the mode as it was.
-  std::size_t restored = 0;     ///< That put back what a store had lost.
-  std::size_t offline = 0;      ///< Of one host alone; they do not count.
-  std::size_t legacy = 0;       ///< That the old system wrote.
-  std::size_t planned = 0;      ///< Transitions in maintenance; they do not count.
+  std::size_t pins = 0;          ///< That set or released a pin, and left the mode as it was.
+  std::size_t restored = 0;      ///< That put back what a store had lost.
+  std::size_t offline = 0;       ///< Of one host alone; they do not count.
+  std::size_t legacy = 0;        ///< That the old system wrote.
+  std::size_t planned = 0;       ///< Transitions in maintenance; they do not count.
   std::size_t out_of_order = 0;  ///< Whose time is before that of the record before them.
-  std::size_t gaps = 0;         ///< Between which others are missing.
+  std::size_t gaps = 0;          ///< Between which others are missing.
 };
 
 /// The newest of the records that a figure counts.
@@ -90,11 +90,11 @@ struct Audit {
   std::vector<Stretch> worst_safe{};
   std::size_t safe_stretches = 0;
   std::vector<Cause> causes{};
-  std::vector<Period> periods{};   ///< As the question says.
-  std::vector<Period> timeline{};  ///< kTimelineParts equal parts of the window.
+  std::vector<Period> periods{};    ///< As the question says.
+  std::vector<Period> timeline{};   ///< kTimelineParts equal parts of the window.
   std::vector<BandSegment> band{};  ///< The modes; what is maintenance is in `maintenance`.
   std::vector<std::string> band_reasons{};
-  std::size_t band_total = 0;  ///< More than `band` has: it was too long and is empty.
+  std::size_t band_total = 0;    ///< More than `band` has: it was too long and is empty.
   std::vector<Recent> recent{};  ///< 1d, 7d, 30d, 90d, as far as the window has them.
   std::optional<ErrorBudget> budget{};
   std::vector<Interval> maintenance{};  ///< Within the window.

@@ -11,9 +11,8 @@ using std::chrono::days;
 constexpr std::size_t kMostPrimary = 5;
 
 Mode degraded_mode_of(TimeKind kind) {
-  return kind == TimeKind::safe
-             ? Mode::safe
-             : (kind == TimeKind::heuristic ? Mode::heuristic : Mode::primary);
+  return kind == TimeKind::safe ? Mode::safe
+                                : (kind == TimeKind::heuristic ? Mode::heuristic : Mode::primary);
 }
 
 std::vector<IntervalTime> recent_of(const Interval& window) {

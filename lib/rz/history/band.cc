@@ -12,9 +12,8 @@ constexpr std::size_t kMaxBandReason = 200;
 void Band::add(const Segment& segment, const std::string& reason) {
   const Interval when = segment.when.within(window_);
   if (when.empty()) return;
-  const bool goes_on =
-      !segments_.empty() && segments_.back().kind == segment.kind &&
-      segments_.back().reason == number_of(reason);
+  const bool goes_on = !segments_.empty() && segments_.back().kind == segment.kind &&
+                       segments_.back().reason == number_of(reason);
   if (goes_on) {
     segments_.back().when.end = when.end;
     return;

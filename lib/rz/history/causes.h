@@ -14,9 +14,9 @@ namespace rz::history {
 
 /// Why the mode became worse, and what that cost.
 struct Cause {
-  std::string name{};         ///< Any bytes.
-  std::size_t count = 0;      ///< Transitions to a worse mode.
-  Micros degraded{0};         ///< Time in the modes that they entered, until primary came again.
+  std::string name{};     ///< Any bytes.
+  std::size_t count = 0;  ///< Transitions to a worse mode.
+  Micros degraded{0};     ///< Time in the modes that they entered, until primary came again.
 };
 
 /// The causes that a reason names: `multiple_failures(2); circuit_open(12s)` names

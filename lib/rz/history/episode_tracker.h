@@ -49,7 +49,7 @@ class EpisodeTracker {
   std::function<void(const Episode&)> on_episode_;
   std::optional<Episode> episode_{};
   bool began_in_maintenance_ = false;
-  TimePoint at_{};  ///< Up to which the mode is known.
+  TimePoint at_{};                  ///< Up to which the mode is known.
   std::vector<Episode> longest_{};  ///< A heap, the shortest first.
   std::vector<Micros> complete_{};
   std::size_t total_ = 0, open_ = 0, cut_ = 0;

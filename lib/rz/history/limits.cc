@@ -65,8 +65,7 @@ LimitVerdict time_verdict(std::string name, Micros found, Micros allowed, const 
 LimitVerdict degraded_verdict(std::string name, Micros found, Micros allowed,
                               const std::string& what, const std::vector<Stretch>& stretches,
                               std::size_t total) {
-  LimitVerdict verdict =
-      time_verdict(std::move(name), found, allowed, what, LimitResult::broken);
+  LimitVerdict verdict = time_verdict(std::move(name), found, allowed, what, LimitResult::broken);
   if (verdict.result == LimitResult::kept) return verdict;
   verdict.records = records_of(stretches);
   verdict.records_total = total;
@@ -77,19 +76,17 @@ LimitVerdict budget_verdict(const ErrorBudget& budget) {
   const std::string what =
       fmt::format("of the error budget of {} % over {} spent", budget.objective.slo,
                   humanize_duration(budget.objective.window));
-  return degraded_verdict("slo", budget.spent, budget.budget, what, budget.worst,
-                          budget.stretches);
+  return degraded_verdict("slo", budget.spent, budget.budget, what, budget.worst, budget.stretches);
 }
 
 LimitVerdict burn_verdict(const BurnRate& rate, const ErrorBudget& budget) {
   LimitVerdict verdict{.name = "burn_" + format_duration(rate.long_window),
                        .found = rate_amount(rate.long_rate),
                        .allowed = rate_amount(rate.factor)};
-  verdict.sentence =
-      fmt::format("the error budget burns {} times over {} and {} over {}; {:.1f} are allowed",
-                  verdict.found.text, format_duration(rate.long_window),
-                  rate_amount(rate.short_rate).text, format_duration(rate.short_window),
-                  rate.factor);
+  verdict.sentence = fmt::format(
+      "the error budget burns {} times over {} and {} over {}; {:.1f} are allowed",
+      verdict.found.text, format_duration(rate.long_window), rate_amount(rate.short_rate).text,
+      format_duration(rate.short_window), rate.factor);
   if (!rate.burns()) return verdict;
   verdict.result = rate.pages ? LimitResult::broken : LimitResult::warned;
   verdict.records = records_of(budget.worst);
@@ -112,8 +109,8 @@ const char* to_string(LimitResult result) {
 std::vector<LimitVerdict> judge_limits(const Audit& audit, const AuditOptions& options) {
   std::vector<LimitVerdict> verdicts;
   if (options.max_transitions) {
-    verdicts.push_back(count_verdict("max_transitions", audit.transitions,
-                                     *options.max_transitions, "transition"));
+    verdicts.push_back(count_verdict("max_transitions", audit.transitions, *options.max_transitions,
+                                     "transition"));
   }
   if (options.max_degraded) {
     verdicts.push_back(degraded_verdict("max_degraded", audit.time.degraded(),

@@ -14,7 +14,7 @@ namespace rz::history {
 struct Stretch {
   Interval when{};
   TimeKind kind = TimeKind::primary;
-  Micros length{0};                    ///< What of it counts: see LongestStretches.
+  Micros length{0};                     ///< What of it counts: see LongestStretches.
   std::optional<Transition> entered{};  ///< Nothing: it is not known what began it.
 };
 

@@ -13,8 +13,7 @@ bool MaintenanceCut::contains(TimePoint time) {
   return next_ < windows_.size() && windows_[next_].contains(time);
 }
 
-void MaintenanceCut::cut(const Segment& segment,
-                         const std::function<void(const Segment&)>& visit) {
+void MaintenanceCut::cut(const Segment& segment, const std::function<void(const Segment&)>& visit) {
   TimePoint at = segment.when.begin;
   while (at < segment.when.end) {
     pass(at);

@@ -28,8 +28,8 @@ struct KnownMode {
 /// What a record adds to a timeline.
 struct Step {
   RecordKind kind = RecordKind::transition;
-  TimePoint time{};         ///< When it counts from.
-  Segment before{};         ///< The stretch that it ends; empty if no time has passed.
+  TimePoint time{};           ///< When it counts from.
+  Segment before{};           ///< The stretch that it ends; empty if no time has passed.
   bool out_of_order = false;  ///< Its time is before that of the record before it.
   /// Records between it and the one before it are missing, so that the time between is unknown.
   bool gap = false;

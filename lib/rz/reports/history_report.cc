@@ -41,9 +41,8 @@ std::string names_with(const std::vector<LimitVerdict>& limits, LimitResult resu
 }
 
 std::string count_with(const std::vector<LimitVerdict>& limits, LimitResult result) {
-  const auto count = std::count_if(limits.begin(), limits.end(), [result](const auto& limit) {
-    return limit.result == result;
-  });
+  const auto count = std::count_if(limits.begin(), limits.end(),
+                                   [result](const auto& limit) { return limit.result == result; });
   return fmt::format("{} of {}", count, counted(limits.size(), "limit"));
 }
 
@@ -94,8 +93,7 @@ std::string duration_or_dash(const std::optional<Micros>& duration) {
 }
 
 std::string transition_text(const Transition& record) {
-  return std::string(to_string(record.from)) + " -> " + to_string(record.to) + ": " +
-         record.reason;
+  return std::string(to_string(record.from)) + " -> " + to_string(record.to) + ": " + record.reason;
 }
 
 Color color_of(TimeKind kind) {

@@ -17,8 +17,8 @@ struct StatsReport {
   history::Audit audit{};
   /// Of Audit::periods.
   history::CalendarUnit unit = history::CalendarUnit::day;
-  TimeZone zone{};          ///< In which periods begin and are named.
-  std::string zone_name{};  ///< Empty: that of the process.
+  TimeZone zone{};             ///< In which periods begin and are named.
+  std::string zone_name{};     ///< Empty: that of the process.
   std::size_t unreadable = 0;  ///< Records that cannot be read.
   bool whole = true;           ///< Whether the history has all that this host knows of.
 

@@ -28,8 +28,8 @@ void Github::write(const AuditReport& report, Page& page) {
   for (const history::LimitVerdict& limit : report.limits) {
     if (limit.result == LimitResult::kept) continue;
     const bool is_error = limit.result != LimitResult::warned;
-    annotate(is_error ? "error" : "warning",
-             limit.name + " is " + history::to_string(limit.result), limit.sentence, page);
+    annotate(is_error ? "error" : "warning", limit.name + " is " + history::to_string(limit.result),
+             limit.sentence, page);
   }
   page.line("rz transitions audit: ", conclusion);
 }

@@ -40,8 +40,7 @@ XmlWriter::Element audit_suite(std::string_view element, std::string name,
 }
 
 XmlWriter::Element audit_case(std::string name) {
-  return {"testcase",
-          {{"name", std::move(name)}, {"classname", "rz.audit"}, {"time", "0.000000"}}};
+  return {"testcase", {{"name", std::move(name)}, {"classname", "rz.audit"}, {"time", "0.000000"}}};
 }
 
 std::string failure_message(const LimitVerdict& limit) {

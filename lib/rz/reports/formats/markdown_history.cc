@@ -36,8 +36,7 @@ void Markdown::write(const AuditReport& report, Page& page) {
            "\n\n");
   MarkdownTable table(page, {{"Limit"}, {"Found", true}, {"Allowed", true}, {"Result"}});
   for (const history::LimitVerdict& limit : report.limits) {
-    table.row({limit.name, limit.found.text, limit.allowed.text,
-               history::to_string(limit.result)});
+    table.row({limit.name, limit.found.text, limit.allowed.text, history::to_string(limit.result)});
   }
   for (const history::LimitVerdict& limit : report.limits) {
     if (limit.result == LimitResult::kept) continue;

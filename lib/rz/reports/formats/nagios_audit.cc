@@ -53,10 +53,8 @@ void Nagios::write(const AuditReport& report, Page& page) {
   // A limit as a range: up to it all is well.
   for (const history::LimitVerdict& limit : report.limits) {
     const std::string most = limit.allowed.value ? plain_number(*limit.allowed.value) : "";
-    text += audit_item({.name = limit.name,
-                        .value = limit.found.value,
-                        .unit = limit.unit,
-                        .warning = most});
+    text += audit_item(
+        {.name = limit.name, .value = limit.found.value, .unit = limit.unit, .warning = most});
   }
   for (const history::LimitVerdict& limit : report.limits) {
     if (limit.result == LimitResult::kept) continue;

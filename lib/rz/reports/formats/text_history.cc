@@ -74,8 +74,8 @@ void write_remarks(const StatsReport& report, Page& page) {
               " of a host that was cut off: not a mode of the system.");
   }
   if (records.restored > 0) {
-    page.line("The store lost its memory, which was put back: ",
-              counted(records.restored, "time"), ".");
+    page.line("The store lost its memory, which was put back: ", counted(records.restored, "time"),
+              ".");
   }
   if (records.out_of_order > 0) {
     page.line(counted(records.out_of_order, "record"),
