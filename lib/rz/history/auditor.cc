@@ -1,6 +1,7 @@
 #include "rz/history/auditor.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 namespace rz::history {
@@ -103,7 +104,10 @@ void Auditor::move_on(const Transition& record, const Step& step) {
   const bool is_same = running_.kind == kind_of(record.to) && !step.gap;
   if (is_same) return;
   end_stretch(step.time);
-  running_ = {step.time, kind_of(record.to), record};
+  running_.begin = step.time;
+  running_.kind = kind_of(record.to);
+  // In place, so that a million records do not allocate a million times.
+  running_.entered = record;
 }
 
 void Auditor::pass(const Segment& segment) {
@@ -131,7 +135,8 @@ void Auditor::end_stretch(TimePoint end) {
     longest->end(when, running_.kind, running_.entered);
   }
   if (budget_) budget_->end_stretch(when, running_.kind, running_.entered);
-  band_.add({when, running_.kind}, running_.entered ? running_.entered->reason : std::string());
+  static const std::string kNoReason;
+  band_.add({when, running_.kind}, running_.entered ? running_.entered->reason : kNoReason);
 }
 
 void Auditor::count_record(const Transition& record, const Step& step, const Place& place) {

@@ -12,20 +12,23 @@ constexpr std::size_t kMaxBandReason = 200;
 void Band::add(const Segment& segment, const std::string& reason) {
   const Interval when = segment.when.within(window_);
   if (when.empty()) return;
+  if (total_ > most_) {
+    ++total_;
+    return;
+  }
+  const std::uint32_t number = number_of(reason);
   const bool goes_on = !segments_.empty() && segments_.back().kind == segment.kind &&
-                       segments_.back().reason == number_of(reason);
+                       segments_.back().reason == number;
   if (goes_on) {
     segments_.back().when.end = when.end;
     return;
   }
-  if (++total_ > most_) {
-    // A part of the band would look like all of it.
-    segments_ = {};
-    reasons_ = {};
-    numbers_ = {};
-    return;
-  }
-  segments_.push_back({when, segment.kind, number_of(reason)});
+  segments_.push_back({when, segment.kind, number});
+  if (++total_ <= most_) return;
+  // A part of the band would look like all of it.
+  segments_ = {};
+  reasons_ = {};
+  numbers_ = {};
 }
 
 std::uint32_t Band::number_of(const std::string& reason) {
