@@ -120,6 +120,8 @@ TEST_CASE("the slow way finds the same figures, for any records") {
     const SlowAudit slow(asked, known, records);
     RC_ASSERT(audit.time == slow.time());
     RC_ASSERT(audit.budget->time == slow.time_of(audit.budget->when));
+    RC_ASSERT(audit.lost == slow.lost(asked.window));
+    RC_ASSERT(audit.budget->lost == slow.lost(audit.budget->when));
     RC_ASSERT(audit.transitions.total == slow.transitions());
     RC_ASSERT(audit.flaps.total == slow.flaps());
     const SlowAudit::Episodes episodes = slow.episodes();

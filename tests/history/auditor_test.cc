@@ -102,6 +102,18 @@ TEST_CASE("where the next record leaves another mode, the time between is unknow
   CHECK(minutes_of(audit, TimeKind::primary) == 20);
 }
 
+TEST_CASE("time before anything is known is not lost, and that between missing records is") {
+  AuditQuestion asked = question(0, 120);
+  asked.maintenance = {{minute(50), minute(60)}};
+  const Audit audit = audited(
+      asked, {change(minute(20), kSafe, kPrimary, 1), change(minute(80), kSafe, kPrimary, 4)});
+  CHECK(minutes_of(audit, TimeKind::unknown) == 70);
+  CHECK(audit.lost == minutes_long(50));
+  Transition restored = change(minute(30), kPrimary, kSafe, 5);
+  restored.trigger = trigger::kRestored;
+  CHECK(audited(question(0, 60), {restored}).lost == minutes_long(30));
+}
+
 TEST_CASE("where epochs are left out, records are missing, also if the modes fit") {
   const std::vector<Transition> records = {change(minute(0), kPrimary, kSafe, 3),
                                            change(minute(40), kSafe, kPrimary, 6)};

@@ -8,8 +8,6 @@
 namespace rz::history {
 namespace {
 
-TimePoint at(const char* time) { return *parse_timestamp(time); }
-
 std::vector<std::string> labels(const char* since, const char* until, CalendarUnit unit,
                                 const char* zone_name) {
   const TimeZone zone = ok(TimeZone::load(zone_name));

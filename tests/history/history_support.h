@@ -16,6 +16,8 @@ inline TimePoint minute(std::int64_t minute) {
   return *parse_timestamp("2026-03-02T00:00:00Z") + std::chrono::minutes{minute};
 }
 
+inline TimePoint at(const char* time) { return *parse_timestamp(time); }
+
 inline Micros minutes_long(std::int64_t minutes) { return std::chrono::minutes{minutes}; }
 
 /// A record as rz writes one for a change of the mode.

@@ -60,6 +60,25 @@ TEST_CASE("more unknown time than is allowed cannot be judged") {
   CHECK(worst_of(verdicts) == LimitResult::unknown);
 }
 
+TEST_CASE("a limit that what is missing might break cannot be judged") {
+  // 30m between missing records, and 10m safe.
+  const Audit audit = audit_records(question(0, 120), KnownMode{minute(-10), Mode::primary, 0},
+                                    {change(minute(30), Mode::primary, Mode::safe, 2),
+                                     change(minute(40), Mode::safe, Mode::primary, 3)});
+  CHECK(audit.lost == minutes_long(30));
+  const auto result = [&](const AuditOptions& options) {
+    return judge_limits(audit, options).at(0).result;
+  };
+  CHECK(result({.max_safe = Millis{9 * 60'000}}) == LimitResult::broken);
+  CHECK(result({.max_safe = Millis{10 * 60'000}}) == LimitResult::unknown);
+  CHECK(result({.max_safe = Millis{60 * 60'000}}) == LimitResult::kept);
+  CHECK(result({.max_transitions = 1}) == LimitResult::broken);
+  CHECK(result({.max_transitions = 2}) == LimitResult::unknown);
+  CHECK(result({.max_transitions = 3}) == LimitResult::kept);
+  CHECK(judge_limits(audit, {.max_transitions = 2}).at(0).sentence ==
+        "2 transitions, and 2 are allowed; but records are missing at 1 place");
+}
+
 TEST_CASE("a broken limit outweighs one that cannot be judged") {
   CHECK(worst_of({{.result = LimitResult::unknown}, {.result = LimitResult::broken}}) ==
         LimitResult::broken);

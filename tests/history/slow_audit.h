@@ -42,6 +42,18 @@ class SlowAudit {
     return planned(at) ? TimeKind::maintenance : mode_kind_at(at);
   }
 
+  /// Unknown time between records of which others are missing.
+  Micros lost(const Interval& when) const {
+    Micros lost{0};
+    for (TimePoint at = when.begin; at < when.end; at += std::chrono::minutes{1}) {
+      std::size_t next = 0;
+      while (next < points_.size() && points_[next].time <= at) ++next;
+      const bool missing = next < points_.size() && gap_before(next);
+      if (missing && !planned(at)) lost += std::chrono::minutes{1};
+    }
+    return lost;
+  }
+
   std::size_t transitions() const {
     std::size_t count = 0;
     for (std::size_t i = 0; i < points_.size(); ++i) count += counts(i) ? 1 : 0;
@@ -95,8 +107,9 @@ class SlowAudit {
 
   // Whether something is missing between point `i` and the one before it.
   bool gap_before(std::size_t i) const {
-    if (i == 0 || !points_[i].record) return false;
+    if (!points_[i].record) return false;
     const Transition& record = *points_[i].record;
+    if (i == 0) return record.trigger == trigger::kRestored;
     const auto last = epoch_at(i - 1);
     if (record.trigger == trigger::kRestored) {
       return !(last && record.epoch && *record.epoch == *last + 1);

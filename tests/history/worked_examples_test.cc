@@ -13,8 +13,6 @@ constexpr Mode kP = Mode::primary;
 constexpr Mode kH = Mode::heuristic;
 constexpr Mode kS = Mode::safe;
 
-TimePoint at(const char* time) { return *parse_timestamp(time); }
-
 // 2 March 2026, in UTC. The mode was primary when it began.
 //
 //   02:00 P -> S   02:20 S -> H   02:30 H -> P     degraded for 30m: 20m safe, 10m heuristic

@@ -15,6 +15,7 @@ namespace {
 using history::LimitResult;
 using testing::audited_day;
 using testing::audited_day_over;
+using testing::contains;
 using testing::written;
 
 AuditReport within() {
@@ -28,10 +29,6 @@ AuditReport uninformed() {
   AuditReport report = within();
   report.stats.audit.informed = false;
   return report;
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace
@@ -122,19 +119,22 @@ TEST_CASE("an audit as CSV: a row for each limit") {
 TEST_CASE("an audit as Markdown: the answer, the limits, the records") {
   const std::string text = written(audited_day_over(), "markdown");
   CHECK(text.starts_with("**over 2 of 3 limits: max\\_degraded, slo**\n\n"));
-  CHECK(has(text, "| max\\_degraded | 30m | 20m | over |\n"));
-  CHECK(has(text, "- 2026-01-01T06:00:00Z primary -\\> safe: multiple\\_failures(2)\n"));
+  CHECK(contains(text, "| max\\_degraded | 30m | 20m | over |\n"));
+  CHECK(contains(text, "- 2026-01-01T06:00:00Z primary -\\> safe: multiple\\_failures(2)\n"));
 }
 
 TEST_CASE("an audit as JUnit: a case for each limit, and an error where nothing is known") {
   const std::string text = written(audited_day_over(), "junit");
-  CHECK(has(text, R"(<testsuites name="rz transitions audit" tests="3" failures="2" errors="0")"));
-  CHECK(has(text, R"(<testcase name="max_transitions" classname="rz.audit" time="0.000000"/>)"));
-  CHECK(has(text, R"(<failure message="30m in heuristic or safe, and 20m are allowed; )"
-                  R"(2026-01-01T06:00:00Z primary -&gt; safe: multiple_failures(2)" type="over"/>)"));
+  CHECK(contains(text,
+                 R"(<testsuites name="rz transitions audit" tests="3" failures="2" errors="0")"));
+  CHECK(
+      contains(text, R"(<testcase name="max_transitions" classname="rz.audit" time="0.000000"/>)"));
+  CHECK(contains(
+      text, R"x(<failure message="30m in heuristic or safe, and 20m are allowed; )x"
+            R"x(2026-01-01T06:00:00Z primary -&gt; safe: multiple_failures(2)" type="over"/>)x"));
   const std::string unknown = written(uninformed(), "junit");
-  CHECK(has(unknown, R"(tests="2" failures="0" errors="1")"));
-  CHECK(has(unknown, R"(<testcase name="history")"));
+  CHECK(contains(unknown, R"(tests="2" failures="0" errors="1")"));
+  CHECK(contains(unknown, R"(<testcase name="history")"));
 }
 
 TEST_CASE("an audit as a Nagios plugin: the state of the exit code, and perfdata with the limits") {
@@ -150,13 +150,13 @@ TEST_CASE("an audit as a Nagios plugin: the state of the exit code, and perfdata
 
 TEST_CASE("an audit as metrics: a state set for the answer and for each limit") {
   const std::string text = written(audited_day_over(), "prometheus");
-  CHECK(has(text, "rz_audit_result{result=\"over\"} 1\n"));
-  CHECK(has(text, "rz_audit_result{result=\"within\"} 0\n"));
-  CHECK(has(text, "rz_audit_limit_result{limit=\"slo\",result=\"over\"} 1\n"));
-  CHECK(has(text, "rz_audit_limit_result{limit=\"max_transitions\",result=\"ok\"} 1\n"));
-  CHECK(has(text, "rz_audit_time_seconds{mode=\"safe\"} 1800\n"));
-  CHECK(has(text, "rz_audit_error_budget_seconds 864\n"));
-  CHECK(has(text, "rz_audit_recovery_seconds{statistic=\"p90\"} 1800\n"));
+  CHECK(contains(text, "rz_audit_result{result=\"over\"} 1\n"));
+  CHECK(contains(text, "rz_audit_result{result=\"within\"} 0\n"));
+  CHECK(contains(text, "rz_audit_limit_result{limit=\"slo\",result=\"over\"} 1\n"));
+  CHECK(contains(text, "rz_audit_limit_result{limit=\"max_transitions\",result=\"ok\"} 1\n"));
+  CHECK(contains(text, "rz_audit_time_seconds{mode=\"safe\"} 1800\n"));
+  CHECK(contains(text, "rz_audit_error_budget_seconds 864\n"));
+  CHECK(contains(text, "rz_audit_recovery_seconds{statistic=\"p90\"} 1800\n"));
   CHECK(written(audited_day_over(), "openmetrics").ends_with("# EOF\n"));
 }
 
@@ -172,7 +172,7 @@ TEST_CASE("the rate of a window that two rules have is one sample") {
     ++found;
   }
   CHECK(found == 7);
-  CHECK(has(text, "rz_audit_burn_rate{window=\"6h\"} 1\n"));
+  CHECK(contains(text, "rz_audit_burn_rate{window=\"6h\"} 1\n"));
 }
 
 TEST_CASE("an audit as annotations: an error for each limit that is not kept") {

@@ -8,6 +8,10 @@
 
 namespace rz::testing {
 
+inline bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
 inline Transition audited_change(const char* time, Mode from, Mode to, std::int64_t epoch,
                                  std::string reason) {
   Transition record;

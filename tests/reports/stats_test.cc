@@ -16,12 +16,9 @@ namespace {
 
 using history::TimeKind;
 using testing::audited_day;
+using testing::contains;
 using testing::Terminal;
 using testing::written;
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// A page whose locale has no UTF-8.
 class AsciiPage final : public Page {

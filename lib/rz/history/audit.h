@@ -77,6 +77,9 @@ struct Audit {
   /// Whether anything is known of the window: a record is in it, or a mode held then.
   bool informed = false;
   ModeTime time{};
+  /// How much of the unknown time is between records of which others are missing: it may have been
+  /// of any mode. The rest is before anything is known.
+  Micros lost{0};
   RecordCounts records{};
   Evidence transitions{};  ///< Changes of the mode, outside of maintenance.
   Evidence flaps{};

@@ -100,7 +100,7 @@ void Auditor::move_on(const Transition& record, const Step& step) {
     running_ = {step.before.when.begin};
     flap_counter_.forget();
   }
-  pass(step.before);
+  pass(step.before, step.gap);
   const bool is_same = running_.kind == kind_of(record.to) && !step.gap;
   if (is_same) return;
   end_stretch(step.time);
@@ -110,11 +110,15 @@ void Auditor::move_on(const Transition& record, const Step& step) {
   running_.entered = record;
 }
 
-void Auditor::pass(const Segment& segment) {
+void Auditor::pass(const Segment& segment, bool lost) {
   const bool known = segment.kind != TimeKind::unknown;
   if (known && !segment.when.within(question_.window).empty()) audit_.informed = true;
   maintenance_.cut(segment, [&](const Segment& part) {
     pass_part(part);
+    if (lost && part.kind != TimeKind::maintenance) {
+      audit_.lost += part.when.within(question_.window).length();
+      if (budget_) budget_->pass_lost(part);
+    }
     if (known) episodes_.pass(part, degraded_mode_of(segment.kind));
   });
 }

@@ -47,7 +47,8 @@ class Auditor {
     bool counts() const { return in_window && !planned; }
   };
 
-  void pass(const Segment& segment);
+  /// `lost`: whether it is a gap.
+  void pass(const Segment& segment, bool lost = false);
   void pass_part(const Segment& part);
   void end_stretch(TimePoint end);
   void move_on(const Transition& record, const Step& step);

@@ -82,6 +82,7 @@ ErrorBudget BudgetTracker::finish() {
   // Rounded to the microsecond, since 100 - 99.9 is not exactly 0.1.
   found.budget = Micros{std::llround(static_cast<double>(objective_.window.count()) * allowed)};
   found.spent = all_.time.degraded();
+  found.lost = lost_;
   for (Watched& one : watched_) {
     one.rate.long_rate = burn_rate(one.long_time.time, allowed);
     one.rate.short_rate = burn_rate(one.short_time.time, allowed);

@@ -43,6 +43,7 @@ struct ErrorBudget {
   ModeTime time{};
   Micros budget{0};  ///< Time that may be spent in heuristic or safe.
   Micros spent{0};
+  Micros lost{0};  ///< As Audit::lost, within this window.
   std::vector<BurnRate> burn_rates{};
   std::vector<BudgetPoint> series{};  ///< From the whole budget at its beginning on.
   std::vector<Stretch> worst{};       ///< What it was spent in, the longest first.
@@ -67,6 +68,8 @@ class BudgetTracker {
   const Interval& when() const { return all_.when; }
 
   void pass(const Segment& part);
+  /// Of a part that is passed, too: see Audit::lost.
+  void pass_lost(const Segment& part) { lost_ += part.when.within(all_.when).length(); }
   /// A stretch in one mode has ended.
   void end_stretch(const Interval& when, TimeKind kind, const std::optional<Transition>& entered);
 
@@ -80,6 +83,7 @@ class BudgetTracker {
 
   Objective objective_;
   IntervalTime all_;
+  Micros lost_{0};
   std::vector<Watched> watched_{};
   Periods series_;
   LongestStretches worst_;

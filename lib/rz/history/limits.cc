@@ -37,36 +37,66 @@ std::vector<Transition> records_of(const std::vector<Stretch>& stretches) {
   return records;
 }
 
-LimitVerdict count_verdict(std::string name, const Evidence& found, std::int64_t allowed,
-                           const std::string& what) {
+/// What was found, and how much more there may be that nobody knows of.
+template <class T>
+struct FoundSoFar {
+  T known{};
+  T missing{};
+};
+
+// Kept only if it is kept whatever is missing.
+template <class T>
+LimitResult judge(const FoundSoFar<T>& found, T allowed) {
+  if (found.known > allowed) return LimitResult::broken;
+  return found.known + found.missing > allowed ? LimitResult::unknown : LimitResult::kept;
+}
+
+// At each gap at least one transition is missing.
+LimitVerdict count_verdict(std::string name, const Evidence& found, std::size_t gaps,
+                           std::int64_t most, const std::string& what) {
+  const auto allowed = static_cast<std::size_t>(most);
   LimitVerdict verdict{.name = std::move(name),
+                       .result = judge<std::size_t>({found.total, gaps}, allowed),
                        .found = amount_of(found.total),
-                       .allowed = amount_of(static_cast<std::size_t>(allowed))};
+                       .allowed = amount_of(allowed)};
   verdict.sentence = counted(found.total, what) + ", and " + verdict.allowed.text + " are allowed";
-  if (found.total <= static_cast<std::size_t>(allowed)) return verdict;
-  verdict.result = LimitResult::broken;
+  if (verdict.result == LimitResult::unknown) {
+    verdict.sentence += "; but records are missing at " + counted(gaps, "place");
+  }
+  if (verdict.result != LimitResult::broken) return verdict;
   verdict.records = found.newest;
   verdict.records_total = found.total;
   return verdict;
 }
 
-LimitVerdict time_verdict(std::string name, Micros found, Micros allowed, const std::string& what,
-                          LimitResult if_over) {
+LimitVerdict time_verdict(std::string name, const FoundSoFar<Micros>& found, Micros allowed,
+                          const std::string& what) {
   LimitVerdict verdict{.name = std::move(name),
+                       .result = judge(found, allowed),
                        .unit = "s",
-                       .found = amount_of(found),
+                       .found = amount_of(found.known),
                        .allowed = amount_of(allowed)};
   verdict.sentence =
       verdict.found.text + " " + what + ", and " + verdict.allowed.text + " are allowed";
-  if (found > allowed) verdict.result = if_over;
+  if (verdict.result == LimitResult::unknown) {
+    verdict.sentence +=
+        "; but " + humanize_duration(found.missing) + " are unknown, as records are missing";
+  }
   return verdict;
 }
 
-LimitVerdict degraded_verdict(std::string name, Micros found, Micros allowed,
+LimitVerdict unknown_verdict(Micros found, Millis allowed) {
+  LimitVerdict verdict = time_verdict("max_unknown", {found, {}}, allowed, "unknown");
+  // Too much to judge by, which is no fault of the system.
+  if (verdict.result == LimitResult::broken) verdict.result = LimitResult::unknown;
+  return verdict;
+}
+
+LimitVerdict degraded_verdict(std::string name, const FoundSoFar<Micros>& found, Micros allowed,
                               const std::string& what, const std::vector<Stretch>& stretches,
                               std::size_t total) {
-  LimitVerdict verdict = time_verdict(std::move(name), found, allowed, what, LimitResult::broken);
-  if (verdict.result == LimitResult::kept) return verdict;
+  LimitVerdict verdict = time_verdict(std::move(name), found, allowed, what);
+  if (verdict.result != LimitResult::broken) return verdict;
   verdict.records = records_of(stretches);
   verdict.records_total = total;
   return verdict;
@@ -76,7 +106,8 @@ LimitVerdict budget_verdict(const ErrorBudget& budget) {
   const std::string what =
       fmt::format("of the error budget of {} % over {} spent", budget.objective.slo,
                   humanize_duration(budget.objective.window));
-  return degraded_verdict("slo", budget.spent, budget.budget, what, budget.worst, budget.stretches);
+  return degraded_verdict("slo", {budget.spent, budget.lost}, budget.budget, what, budget.worst,
+                          budget.stretches);
 }
 
 LimitVerdict burn_verdict(const BurnRate& rate, const ErrorBudget& budget) {
@@ -109,25 +140,25 @@ const char* to_string(LimitResult result) {
 std::vector<LimitVerdict> judge_limits(const Audit& audit, const AuditOptions& options) {
   std::vector<LimitVerdict> verdicts;
   if (options.max_transitions) {
-    verdicts.push_back(count_verdict("max_transitions", audit.transitions, *options.max_transitions,
-                                     "transition"));
+    verdicts.push_back(count_verdict("max_transitions", audit.transitions, audit.records.gaps,
+                                     *options.max_transitions, "transition"));
   }
   if (options.max_degraded) {
-    verdicts.push_back(degraded_verdict("max_degraded", audit.time.degraded(),
+    verdicts.push_back(degraded_verdict("max_degraded", {audit.time.degraded(), audit.lost},
                                         *options.max_degraded, "in heuristic or safe",
                                         audit.worst_degraded, audit.degraded_stretches));
   }
   if (options.max_safe) {
-    verdicts.push_back(degraded_verdict("max_safe", audit.time.of(TimeKind::safe),
+    verdicts.push_back(degraded_verdict("max_safe", {audit.time.of(TimeKind::safe), audit.lost},
                                         *options.max_safe, "in safe", audit.worst_safe,
                                         audit.safe_stretches));
   }
   if (options.max_flaps) {
-    verdicts.push_back(count_verdict("max_flaps", audit.flaps, *options.max_flaps, "flap"));
+    verdicts.push_back(
+        count_verdict("max_flaps", audit.flaps, audit.records.gaps, *options.max_flaps, "flap"));
   }
   if (options.max_unknown) {
-    verdicts.push_back(time_verdict("max_unknown", audit.time.of(TimeKind::unknown),
-                                    *options.max_unknown, "unknown", LimitResult::unknown));
+    verdicts.push_back(unknown_verdict(audit.time.of(TimeKind::unknown), *options.max_unknown));
   }
   if (audit.budget) {
     verdicts.push_back(budget_verdict(*audit.budget));

@@ -54,7 +54,8 @@ Step ModeTimeline::add(const Transition& record) {
   if (step.kind == RecordKind::offline) return step;
   step.out_of_order = record.timestamp < at_;
   const bool follows_last = mode_ && follows(record);
-  step.gap = mode_ && !follows_last;
+  // What was put back after a loss says itself that something is missing.
+  step.gap = !follows_last && (mode_ || step.kind == RecordKind::restored);
   step.before = {{at_, step.time}, follows_last ? kind_of(*mode_) : TimeKind::unknown};
   if (step.kind != RecordKind::restored) {
     step.mode_before = record.from;
