@@ -15,11 +15,12 @@ tl::unexpected<Error> wrong_report(const std::string& message) {
   return fail(ErrorCode::invalid_argument, message, std::string(kOption));
 }
 
-Result<ReportFile> read_report_file(const std::string& value, cli::Names formats) {
-  const std::vector<std::string> names = cli::strings(formats);
+Result<ReportFile> read_report_file(const std::string& value, const std::vector<std::string>& names,
+                                    std::string_view example) {
   const std::size_t equals = value.find('=');
   if (equals == std::string::npos || equals + 1 == value.size()) {
-    return wrong_report("'" + printable(value) + "' names no file; write it like json=report.json");
+    return wrong_report("'" + printable(value) + "' names no file; write it like " +
+                        std::string(example));
   }
   ReportFile file{value.substr(0, equals), value.substr(equals + 1)};
   if (std::find(names.begin(), names.end(), file.format) == names.end()) {
@@ -35,10 +36,12 @@ Result<ReportFile> read_report_file(const std::string& value, cli::Names formats
 }  // namespace
 
 Result<std::vector<ReportFile>> read_report_files(const std::vector<std::string>& values,
-                                                  cli::Names formats) {
+                                                  std::span<const std::string_view> names,
+                                                  std::string_view example) {
+  const std::vector<std::string> formats(names.begin(), names.end());
   std::vector<ReportFile> files;
   for (const std::string& value : values) {
-    auto file = read_report_file(value, formats);
+    auto file = read_report_file(value, formats, example);
     if (!file) return fail(std::move(file).error());
     const bool twice = std::any_of(files.begin(), files.end(), [&](const ReportFile& other) {
       return other.path == file->path;

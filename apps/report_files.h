@@ -1,12 +1,12 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "rz/base/result.h"
-#include "rz/cli/command.h"
 #include "rz/reports/formats.h"
 
 namespace rz::apps {
@@ -17,11 +17,12 @@ struct ReportFile {
   std::string path;
 };
 
-/// The values of `--report`, `FORMAT=FILE` each; `formats`: those that the document has. Nothing is
-/// opened.
-/// Errors: invalid_argument: not of that form, an unknown format, `-`, or a file named twice.
+/// The values of `--report`, `FORMAT=FILE` each; the formats are `names`. Nothing is opened.
+/// `example`: a value as it should be. Errors: invalid_argument: not of that form, an unknown
+/// format, `-`, or a file named twice.
 Result<std::vector<ReportFile>> read_report_files(const std::vector<std::string>& values,
-                                                  cli::Names formats);
+                                                  std::span<const std::string_view> names,
+                                                  std::string_view example);
 
 /// Replaces each file, whole or not at all, with what `write` writes in its format; a new one is
 /// readable to everybody whom the umask allows. All of them are tried.

@@ -83,6 +83,7 @@ Value records_value(const history::RecordCounts& counts) {
 void set_audit(const Audit& audit, Value& value) {
   value.set("transitions", audit.transitions.total);
   set_times(audit.time, value);
+  value.set("lost_s", seconds_value(audit.lost));
   value.set("flaps", audit.flaps.total);
   value.set("flap_window_s", seconds_value(audit.flap_window));
   value.set("longest_degraded_s", seconds_or_null(audit.longest_degraded));
@@ -117,6 +118,7 @@ Value budget_value(const history::ErrorBudget& budget) {
                                {"spent_s", seconds_value(budget.spent)},
                                {"left_s", seconds_value(budget.left())}});
   set_times(budget.time, value);
+  value.set("lost_s", seconds_value(budget.lost));
   value.set("burn_rates", array_of(budget.burn_rates, burn_value));
   return value;
 }
