@@ -136,6 +136,7 @@ Result<void> add_maintenance(const AuditOptions& options, history::AuditQuestion
 struct HistoryCommand {
   AuditOptions options{};
   history::AuditQuestion question{};
+  TimePoint now{};
   reports::StatsReport report{};  ///< What of it is known before the history is read.
 };
 
@@ -146,6 +147,7 @@ Result<HistoryCommand> read_command(cli::Context& context, const cli::Arguments&
   }));
   TRY(read_common(arguments, now, options));
   HistoryCommand command;
+  command.now = now;
   command.report.unit = unit;
   command.report.zone_name = options.timezone;
   TRY_ASSIGN(command.report.zone, zone_of(options));
@@ -166,7 +168,7 @@ Result<reports::StatsReport> read_history(cli::Context& context, const HistoryCo
     if (++named <= kMostNamed) context.warn(printable(key) + ": " + to_string(error));
   };
   TRY_ASSIGN(auto found, context.while_waiting_for("the store", [&] {
-    return runtime::audit_history(context.runtime(), command.question, unreadable);
+    return runtime::audit_history(context.runtime(), command.question, command.now, unreadable);
   }));
   if (found.unreadable > kMostNamed) {
     context.warn(counted(found.unreadable - kMostNamed, "more unreadable record"));
@@ -175,6 +177,7 @@ Result<reports::StatsReport> read_history(cli::Context& context, const HistoryCo
   report.audit = std::move(found.audit);
   report.unreadable = found.unreadable;
   report.whole = found.whole;
+  report.ahead = found.ahead;
   return report;
 }
 

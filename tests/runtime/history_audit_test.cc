@@ -136,7 +136,7 @@ TEST_CASE("what a manager has decided is what the audit finds") {
   REQUIRE((*world.runtime.manager())->set_mode("primary").has_value());
   clock.advance(seconds{70});
   const auto found =
-      ok(audit_history(world.runtime, last_of(clock, seconds{300}), never_unreadable));
+      ok(audit_history(world.runtime, last_of(clock, seconds{300}), clock.now(), never_unreadable));
   CHECK(found.whole);
   CHECK(found.audit.informed);
   CHECK(found.audit.time.of(TimeKind::unknown) == seconds{100});
@@ -157,10 +157,21 @@ TEST_CASE("a record that cannot be read is told, and counted") {
   clock.advance(seconds{10});
   std::vector<std::string> told;
   const auto found =
-      ok(audit_history(world.runtime, last_of(clock, seconds{20}),
+      ok(audit_history(world.runtime, last_of(clock, seconds{20}), clock.now(),
                        [&](const std::string& key, const Error&) { told.push_back(key); }));
   CHECK(found.unreadable == 1);
   CHECK(told.size() == 1);
+}
+
+TEST_CASE("a record of a time that has not come yet is told") {
+  ManualClock clock;
+  World world("", "memory:", clock);
+  REQUIRE((*world.runtime.manager())->set_mode("safe").has_value());
+  const TimePoint now = clock.now() - seconds{10};
+  history::AuditQuestion asked;
+  asked.window = {now - seconds{10}, now};
+  CHECK(ok(audit_history(world.runtime, asked, now, never_unreadable)).ahead);
+  CHECK(!ok(audit_history(world.runtime, asked, clock.now(), never_unreadable)).ahead);
 }
 
 TEST_CASE("the store's clock counts where this host's differs") {

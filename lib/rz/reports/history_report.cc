@@ -30,6 +30,13 @@ const char* answer_of(const AuditReport& report) {
   return "unknown";
 }
 
+std::string incompleteness_of(const StatsReport& report) {
+  if (report.unreadable > 0) return counted(report.unreadable, "unreadable record");
+  if (!report.whole) return "decisions of this host wait for the store";
+  if (report.ahead) return "records have a time that has not come yet, as a clock was ahead";
+  return {};
+}
+
 namespace {
 
 std::string names_with(const std::vector<LimitVerdict>& limits, LimitResult result) {
@@ -61,12 +68,8 @@ std::string conclusion_of(const AuditReport& report) {
     conclusion = "within " + counted(limits.size(), "limit");
     if (worst == LimitResult::warned) conclusion += ", but " + names_with(limits, worst);
   }
-  if (stats.unreadable > 0) {
-    return "cannot tell: " + counted(stats.unreadable, "unreadable record") + "; " + conclusion;
-  }
-  if (!stats.whole) {
-    return "cannot tell: decisions of this host wait for the store; " + conclusion;
-  }
+  const std::string problem = incompleteness_of(stats);
+  if (!problem.empty()) return "cannot tell: " + problem + "; " + conclusion;
   return conclusion;
 }
 

@@ -21,9 +21,10 @@ struct StatsReport {
   std::string zone_name{};     ///< Empty: that of the process.
   std::size_t unreadable = 0;  ///< Records that cannot be read.
   bool whole = true;           ///< Whether the history has all that this host knows of.
+  bool ahead = false;          ///< Whether it has records of a time that has not come yet.
 
   /// Whether all of the history could be read.
-  bool complete() const { return whole && unreadable == 0; }
+  bool complete() const { return whole && !ahead && unreadable == 0; }
 };
 
 /// The same, judged by limits.
@@ -34,6 +35,9 @@ struct AuditReport {
   /// `unknown` where the history tells nothing, or could not be read whole.
   history::LimitResult result() const;
 };
+
+/// Why the history could not be read whole; empty: it could.
+std::string incompleteness_of(const StatsReport& report);
 
 /// `within`, `over` or `unknown`: the answer to whether all limits are kept.
 const char* answer_of(const AuditReport& report);

@@ -90,7 +90,7 @@ Result<TimePoint> time_of_history(Runtime& runtime) {
 }
 
 Result<HistoryAudit> audit_history(
-    Runtime& runtime, const history::AuditQuestion& question,
+    Runtime& runtime, const history::AuditQuestion& question, TimePoint now,
     const std::function<void(const std::string&, const Error&)>& on_unreadable) {
   TRY_ASSIGN(History opened, open_history(runtime));
   TRY_ASSIGN(fallback::ModeStore store, mode_of_history(runtime));
@@ -114,6 +114,8 @@ Result<HistoryAudit> audit_history(
         on_unreadable(key, error);
       }));
   found.audit = auditor.finish();
+  TRY_ASSIGN(const auto later, first_after(opened.log, now + fallback::kStoreClockTolerance));
+  found.ahead = later.has_value();
   return found;
 }
 

@@ -18,13 +18,16 @@ struct HistoryAudit {
   history::Audit audit{};
   std::size_t unreadable = 0;  ///< Records that cannot be read; each has been told.
   bool whole = true;           ///< Whether the history has all that this host knows of.
+  /// Whether there are records of a time that has not come yet: a clock was ahead. Nobody knows
+  /// when those decisions were made.
+  bool ahead = false;
 };
 
-/// Audits the history of the store. What waits for it on this host is brought back first.
-/// `on_unreadable` is called for each record that cannot be read.
+/// Audits the history of the store. What waits for it on this host is brought back first. `now`: as
+/// time_of_history() has it. `on_unreadable` is called for each record that cannot be read.
 /// Errors: those of open_history(), and of the store.
 Result<HistoryAudit> audit_history(
-    Runtime& runtime, const history::AuditQuestion& question,
+    Runtime& runtime, const history::AuditQuestion& question, TimePoint now,
     const std::function<void(const std::string& key, const Error&)>& on_unreadable);
 
 /// The time that the history goes by: the store's, where this host's clock differs from it, which

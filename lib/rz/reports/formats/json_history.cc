@@ -142,7 +142,7 @@ Value violation_value(const LimitVerdict& limit) {
 void set_incomplete(const StatsReport& report, Value& value) {
   if (report.complete()) return;
   value.set("complete", false);
-  value.set("unreadable", report.unreadable);
+  value.set("incomplete_because", incompleteness_of(report));
 }
 
 Value window_value(const char* schema, const history::Interval& window) {

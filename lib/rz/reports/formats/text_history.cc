@@ -60,6 +60,8 @@ void write_figures(const history::Audit& audit, Page& page) {
 // What has to be known to believe the figures.
 void write_remarks(const StatsReport& report, Page& page) {
   const history::RecordCounts& records = report.audit.records;
+  const std::string problem = incompleteness_of(report);
+  if (!problem.empty()) page.line("Not all of the history could be read: ", problem, ".");
   if (!report.audit.maintenance.empty()) {
     page.line("Taken out: ", counted(report.audit.maintenance.size(), "maintenance window"), ", ",
               humanize_duration(report.audit.time.of(TimeKind::maintenance)), " in all, with ",
