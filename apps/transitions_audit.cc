@@ -8,6 +8,7 @@
 
 #include "report_files.h"
 #include "rz/base/counted.h"
+#include "rz/base/duration.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
 #include "rz/base/try.h"
@@ -241,6 +242,7 @@ Result<int> run_transitions_stats(cli::Context& context, const cli::Arguments& a
   if (!bounds) return wrong_option("--by", bounds.error().message);
   command.question.periods = *std::move(bounds);
   TRY_ASSIGN(const auto report, read_history(context, command));
+  if (!report.audit.informed) context.warn("no record and no evaluation in the window");
   TRY(publish(context, files, report));
   return report.audit.informed && report.complete() ? cli::kYes : cli::kCouldNotTell;
 }

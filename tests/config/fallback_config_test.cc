@@ -121,7 +121,7 @@ TEST_CASE("a detector of the heuristic mode may be a program") {
 
 TEST_CASE("an objective that leaves no budget, or asks for nothing, is refused") {
   const std::string wrong_slo =
-      "must be above 0% and below 100%, since 100% leaves no error budget; write it like 99.9%\n";
+      "must be above 0% and below 100%, since 100% leaves no error budget; write it like 99.9%";
   CHECK(wrong("fallback: {audit: {slo: 100%}}").find(wrong_slo) != std::string::npos);
   CHECK(wrong("fallback: {audit: {slo: 0%}}").find(wrong_slo) != std::string::npos);
   CHECK(wrong("fallback: {audit: {timezone: Berlin}}").find("is not a time zone") !=

@@ -172,8 +172,8 @@ TEST_CASE("the schema has the flat keys of the old system, as deprecated") {
 TEST_CASE("the schema has the loader's defaults") {
   std::map<std::string, Value> defaults;
   for (const Setting& one : testing::loader_settings()) defaults[one.path] = one.value;
-  for (const char* sample :
-       {"health.checks", "health.metrics", "fallback.rules", "fallback.actions"}) {
+  for (const char* sample : {"health.checks", "health.metrics", "fallback.rules",
+                             "fallback.actions", "fallback.audit.maintenance"}) {
     defaults[sample] = Value::array();
   }
   const Schema schema;

@@ -79,6 +79,28 @@ TEST_CASE("a limit that what is missing might break cannot be judged") {
         "2 transitions, and 2 are allowed; but records are missing at 1 place");
 }
 
+TEST_CASE("where nothing is known no limit is kept") {
+  const Audit audit = audit_records(question(0, 60), std::nullopt, {});
+  const auto verdicts = judge_limits(audit, {.max_flaps = 3});
+  CHECK(verdicts.at(0).result == LimitResult::unknown);
+  CHECK(verdicts.at(0).sentence == "nothing is known of the window");
+}
+
+TEST_CASE("a burn names what was spent in its own window") {
+  AuditQuestion asked = question(0, 7 * 24 * 60);
+  asked.objective = Objective{};
+  const Audit audit =
+      audit_records(asked, KnownMode{minute(-100'000), Mode::primary, 0},
+                    {change(minute(100), Mode::primary, Mode::safe, 1, "early"),
+                     change(minute(200), Mode::safe, Mode::primary, 2),
+                     change(minute(7 * 24 * 60 - 4), Mode::primary, Mode::safe, 3, "late")});
+  const auto verdicts = judge_limits(audit, {});
+  CHECK(verdicts.at(0).records_total == 2);
+  CHECK(verdicts.at(1).name == "burn_1h");
+  REQUIRE(verdicts.at(1).records.size() == 1);
+  CHECK(verdicts.at(1).records[0].reason == "late");
+}
+
 TEST_CASE("a broken limit outweighs one that cannot be judged") {
   CHECK(worst_of({{.result = LimitResult::unknown}, {.result = LimitResult::broken}}) ==
         LimitResult::broken);

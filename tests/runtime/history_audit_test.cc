@@ -80,6 +80,12 @@ TEST_CASE_FIXTURE(HistoryAuditFixture,
   CHECK(known->epoch == 0);
 }
 
+TEST_CASE_FIXTURE(HistoryAuditFixture, "a first evaluation is not later than the first record") {
+  start(600);
+  add(500, Mode::primary, Mode::safe, 1);
+  CHECK(known_at(0)->time == at(500));
+}
+
 TEST_CASE_FIXTURE(HistoryAuditFixture,
                   "before the oldest record that is left, which is not the first, nothing is "
                   "known") {

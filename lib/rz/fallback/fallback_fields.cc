@@ -223,13 +223,12 @@ void visit_audit(FieldVisitor& fields, AuditOptions& options) {
                   options.flap_window, {Millis{0}, std::chrono::hours{24}});
   health::visit_maintenance(fields, "Times that count neither as good nor as bad.",
                             options.maintenance);
-  const bool zone_given = fields.text({.key = "timezone",
-                                       .sentence = "The zone of hours, days and weeks, by its name "
-                                                   "in the tz database.",
-                                       .example = "Europe/Berlin",
-                                       .when_empty = "is empty; name a zone or remove the key"},
+  const bool zone_given = fields.text({"timezone",
+                                       "The zone of hours, days and weeks, by its name in the tz "
+                                       "database.",
+                                       "Europe/Berlin"},
                                       options.timezone);
-  if (!zone_given) return;
+  if (!zone_given || options.timezone.empty()) return;
   if (const auto zone = TimeZone::load(options.timezone); !zone) {
     fields.error("timezone", to_string(zone.error()));
   }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 namespace rz::history {
 namespace {
@@ -26,6 +27,8 @@ constexpr BurnRule kBurnRules[] = {{hours{1}, minutes{5}, 0.02, true},
 // What the objective allows, as a share of the time.
 double allowed_share(const Objective& objective) { return (100 - objective.slo) / 100; }
 
+const std::vector<TimeKind> kDegraded = {TimeKind::heuristic, TimeKind::safe};
+
 double seconds(Micros time) { return std::chrono::duration<double>(time).count(); }
 
 std::optional<double> burn_rate(const ModeTime& time, double allowed) {
@@ -43,7 +46,10 @@ std::vector<BurnRate> burn_rates_of(const Objective& objective) {
     const double factor = rule.share * seconds(objective.window) / seconds(rule.long_window);
     // A hair below 1, as 0.1 * 30 / 3 is, is 1.
     if (factor < 1 - 1e-9) continue;
-    rates.push_back({rule.long_window, rule.short_window, factor, rule.pages, {}, {}});
+    rates.push_back({.long_window = rule.long_window,
+                     .short_window = rule.short_window,
+                     .factor = factor,
+                     .pages = rule.pages});
   }
   return rates;
 }
@@ -52,9 +58,11 @@ BudgetTracker::BudgetTracker(const Objective& objective, TimePoint end, std::siz
     : objective_(objective),
       all_(last(objective.window, end)),
       series_(equal_bounds(all_.when, kSeriesPoints)),
-      worst_(all_.when, {TimeKind::heuristic, TimeKind::safe}, most) {
+      worst_(all_.when, kDegraded, most) {
   for (const BurnRate& rate : burn_rates_of(objective)) {
-    watched_.push_back({rate, last(rate.long_window, end), last(rate.short_window, end)});
+    const IntervalTime long_time = last(rate.long_window, end);
+    watched_.push_back({rate, long_time, last(rate.short_window, end),
+                        LongestStretches(long_time.when, kDegraded, most)});
   }
 }
 
@@ -65,12 +73,14 @@ void BudgetTracker::pass(const Segment& part) {
   for (Watched& one : watched_) {
     one.long_time.add(part);
     one.short_time.add(part);
+    one.worst.pass(part);
   }
 }
 
 void BudgetTracker::end_stretch(const Interval& when, TimeKind kind,
                                 const std::optional<Transition>& entered) {
   worst_.end(when, kind, entered);
+  for (Watched& one : watched_) one.worst.end(when, kind, entered);
 }
 
 ErrorBudget BudgetTracker::finish() {
@@ -86,7 +96,9 @@ ErrorBudget BudgetTracker::finish() {
   for (Watched& one : watched_) {
     one.rate.long_rate = burn_rate(one.long_time.time, allowed);
     one.rate.short_rate = burn_rate(one.short_time.time, allowed);
-    found.burn_rates.push_back(one.rate);
+    one.rate.worst = one.worst.finish();
+    one.rate.stretches = one.worst.total();
+    found.burn_rates.push_back(std::move(one.rate));
   }
   Micros left = found.budget;
   found.series.push_back({found.when.begin, left});

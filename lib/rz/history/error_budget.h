@@ -26,6 +26,8 @@ struct BurnRate {
   double factor = 0;
   bool pages = false;  ///< Worth waking somebody for; else worth a ticket.
   std::optional<double> long_rate{}, short_rate{};  ///< Nothing: no time of it counts.
+  std::vector<Stretch> worst{};  ///< What was spent in the long window, the longest first.
+  std::size_t stretches = 0;     ///< With those that are not among them.
 
   bool burns() const { return long_rate > factor && short_rate > factor; }
 };
@@ -79,6 +81,7 @@ class BudgetTracker {
   struct Watched {
     BurnRate rate;
     IntervalTime long_time, short_time;
+    LongestStretches worst;
   };
 
   Objective objective_;

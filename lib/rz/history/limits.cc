@@ -110,7 +110,7 @@ LimitVerdict budget_verdict(const ErrorBudget& budget) {
                           budget.stretches);
 }
 
-LimitVerdict burn_verdict(const BurnRate& rate, const ErrorBudget& budget) {
+LimitVerdict burn_verdict(const BurnRate& rate) {
   LimitVerdict verdict{.name = "burn_" + format_duration(rate.long_window),
                        .found = rate_amount(rate.long_rate),
                        .allowed = rate_amount(rate.factor)};
@@ -120,9 +120,18 @@ LimitVerdict burn_verdict(const BurnRate& rate, const ErrorBudget& budget) {
       format_duration(rate.short_window), rate.factor);
   if (!rate.burns()) return verdict;
   verdict.result = rate.pages ? LimitResult::broken : LimitResult::warned;
-  verdict.records = records_of(budget.worst);
-  verdict.records_total = budget.stretches;
+  verdict.records = records_of(rate.worst);
+  verdict.records_total = rate.stretches;
   return verdict;
+}
+
+// What is kept because nothing happened is not known where nothing is known.
+void doubt(std::vector<LimitVerdict>& verdicts) {
+  for (LimitVerdict& verdict : verdicts) {
+    if (verdict.result != LimitResult::kept) continue;
+    verdict.result = LimitResult::unknown;
+    verdict.sentence = "nothing is known of the window";
+  }
 }
 
 }  // namespace
@@ -163,9 +172,10 @@ std::vector<LimitVerdict> judge_limits(const Audit& audit, const AuditOptions& o
   if (audit.budget) {
     verdicts.push_back(budget_verdict(*audit.budget));
     for (const BurnRate& rate : audit.budget->burn_rates) {
-      verdicts.push_back(burn_verdict(rate, *audit.budget));
+      verdicts.push_back(burn_verdict(rate));
     }
   }
+  if (!audit.informed) doubt(verdicts);
   return verdicts;
 }
 

@@ -20,7 +20,7 @@ LimitResult AuditReport::result() const {
   return history::worst_of(limits);
 }
 
-const char* answer_of(const AuditReport& report) {
+const char* audit_answer(const AuditReport& report) {
   switch (report.result()) {
     case LimitResult::kept:
     case LimitResult::warned: return "within";

@@ -40,7 +40,7 @@ struct AuditReport {
 std::string incompleteness_of(const StatsReport& report);
 
 /// `within`, `over` or `unknown`: the answer to whether all limits are kept.
-const char* answer_of(const AuditReport& report);
+const char* audit_answer(const AuditReport& report);
 
 /// Why, as one line: `over 2 of 5 limits: max_degraded, max_flaps`. Printable.
 std::string conclusion_of(const AuditReport& report);

@@ -1,5 +1,6 @@
 #include "rz/runtime/history_audit.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "rz/base/try.h"
@@ -57,11 +58,13 @@ Result<std::optional<Transition>> first_after(fallback::TransitionLog& log, Time
   return first;
 }
 
-// Before the first transition of a store the mode was that which it left.
-Result<std::optional<KnownMode>> since_first_evaluation(Storage& storage, Mode mode) {
+// Before the first transition of a store the mode was that which it left. Another host's clock may
+// have put the transition before the evaluation.
+Result<std::optional<KnownMode>> since_first_evaluation(Storage& storage, Mode mode,
+                                                        TimePoint latest) {
   TRY_ASSIGN(const auto started, health::started_at(storage));
   if (!started) return std::optional<KnownMode>{};
-  return std::optional(KnownMode{*started, mode, 0});
+  return std::optional(KnownMode{std::min(*started, latest), mode, 0});
 }
 
 }  // namespace
@@ -73,13 +76,13 @@ Result<std::optional<KnownMode>> mode_known_at(fallback::ModeStore& store, TimeP
   if (first) {
     const bool is_first_ever = first->epoch == 1 && first->trigger != trigger::kRestored;
     if (!is_first_ever) return known;
-    return since_first_evaluation(store.storage(), first->from);
+    return since_first_evaluation(store.storage(), first->from, first->timestamp);
   }
   TRY_ASSIGN(const auto there, store.read());
   if (there.state.epoch > 0) {
     return std::optional(KnownMode{there.state.since, there.state.mode, there.state.epoch});
   }
-  return since_first_evaluation(store.storage(), there.state.mode);
+  return since_first_evaluation(store.storage(), there.state.mode, TimePoint::max());
 }
 
 Result<TimePoint> time_of_history(Runtime& runtime) {

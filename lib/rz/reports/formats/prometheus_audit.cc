@@ -92,7 +92,7 @@ void add_limits(const AuditReport& report, std::vector<MetricFamily>& families) 
   MetricFamily answer("rz_audit_result", "",
                       "1 for the answer of the audit (within, over, unknown), 0 for the others.");
   for (const std::string one : {"within", "over", "unknown"}) {
-    answer.add({{"result", one}}, one == answer_of(report) ? 1 : 0);
+    answer.add({{"result", one}}, one == audit_answer(report) ? 1 : 0);
   }
   MetricFamily result("rz_audit_limit_result", "",
                       "1 for the result of the limit, 0 for the others.");
