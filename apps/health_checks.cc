@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "health_files.h"
+#include "report_files.h"
 #include "rz/base/duration.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
@@ -35,7 +35,7 @@ constexpr std::size_t kMaxWaitedFor = 400;
 struct CheckQuestion {
   runtime::CheckSelection selection{};
   std::optional<Millis> timeout{}, wait{}, watch{};
-  std::vector<apps::HealthFile> files{};
+  std::vector<apps::ReportFile> files{};
   HealthStatus fail_on = HealthStatus::degraded;
   bool only_failed = false;
 };
@@ -64,7 +64,8 @@ Result<CheckQuestion> read_question(const cli::Context& context, const cli::Argu
                     format + "=FILE",
                 "--format " + format);
   }
-  auto files = apps::read_health_files(arguments.all("--report"));
+  auto files = apps::read_report_files(
+      arguments.all("--report"), reports::kNamesFor<reports::HealthReport>, "junit=health.xml");
   if (!files) return fail(std::move(files).error());
   question.files = *std::move(files);
   const auto fail_on = parse_health_status(arguments.text("--fail-on"));
@@ -197,7 +198,7 @@ class CheckCommand {
   Result<int> conclude(const reports::HealthReport& document) {
     context_.print(document);
     if (document.run.stopped) return cli::kCouldNotTell;
-    const auto written = apps::write_health_files(question_.files, document);
+    const auto written = apps::write_report_files(question_.files, document);
     context_.deliver(*sink_);
     // The answer has been given, but whoever reads the file would take the one before for today's.
     if (!written) return fail(written.error());
@@ -220,7 +221,7 @@ class CheckCommand {
       last = document_of(*found);
       shown = screen ? draw(*last, *screen) : append(*last);
       if (last->run.stopped) break;
-      if (auto written = apps::write_health_files(question_.files, *last); !written) {
+      if (auto written = apps::write_report_files(question_.files, *last); !written) {
         context_.warn(to_string(written.error()));
       }
       context_.deliver(*sink_);

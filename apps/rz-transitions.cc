@@ -15,6 +15,7 @@
 #include "rz/reports/formats.h"
 #include "rz/reports/transitions.h"
 #include "rz/runtime/history.h"
+#include "transitions_audit.h"
 
 namespace {
 
@@ -226,6 +227,58 @@ constexpr cli::Option kPruneOptions[] = {{.name = "--older-than",
                                           .about = "Those that are older than this",
                                           .required = true}};
 
+constexpr std::int64_t kMaxCount = 1'000'000'000;
+
+constexpr cli::Option kAuditOptions[] = {
+    {.name = "--since", .value = "T", .about = "From this time, or so long ago, on"},
+    {.name = "--until", .value = "T", .about = "Before this time, or so long ago; default: now"},
+    {.name = "--max-transitions",
+     .value = "N",
+     .about = "Changes of the mode",
+     .min = 0,
+     .max = kMaxCount},
+    {.name = "--max-degraded", .value = "D", .about = "Time in heuristic or safe"},
+    {.name = "--max-safe", .value = "D", .about = "Time in safe"},
+    {.name = "--max-flaps",
+     .value = "N",
+     .about = "Changes back to a mode that was just left",
+     .min = 0,
+     .max = kMaxCount},
+    {.name = "--max-unknown", .value = "D", .about = "Time of which the mode is not known"},
+    {.name = "--slo", .value = "P%", .about = "Share of the time in primary, like 99.9%"},
+    {.name = "--window",
+     .value = "D",
+     .about = "Of the error budget, and where --since is not given"},
+    {.name = "--flap-window", .value = "D", .about = "Back within this time is a flap"},
+    {.name = "--maintenance",
+     .value = "START/D",
+     .about = "Times that do not count, beside those of the configuration",
+     .repeatable = true},
+    {.name = "--report",
+     .value = "FORMAT=FILE",
+     .about = "Write the report to a file, too",
+     .repeatable = true},
+};
+
+constexpr cli::Option kStatsOptions[] = {
+    {.name = "--since", .value = "T", .about = "From this time, or so long ago, on"},
+    {.name = "--until", .value = "T", .about = "Before this time, or so long ago; default: now"},
+    {.name = "--by",
+     .value = "UNIT",
+     .about = "Periods that are shown one by one",
+     .choices = "hour|day|week",
+     .preset = "day"},
+    {.name = "--flap-window", .value = "D", .about = "Back within this time is a flap"},
+    {.name = "--maintenance",
+     .value = "START/D",
+     .about = "Times that do not count, beside those of the configuration",
+     .repeatable = true},
+    {.name = "--report",
+     .value = "FORMAT=FILE",
+     .about = "Write the report to a file, too",
+     .repeatable = true},
+};
+
 constexpr cli::Operand kImportOperands[] = {
     {.name = "FILE",
      .about = "A record a line, as --format ndjson prints them; - for stdin",
@@ -247,6 +300,26 @@ constexpr cli::Command kCommands[] = {
      .exits = kListExits,
      .schema = kSchema,
      .run = list},
+    {.name = "audit",
+     .summary = "Judge the history by limits",
+     .examples = "rz transitions audit --since yesterday --until today --max-degraded 1h\n"
+                 "rz transitions audit --slo 99.9% --window 30d --format nagios\n"
+                 "rz transitions audit --max-flaps 3 --report junit=audit.xml",
+     .options = kAuditOptions,
+     .formats = reports::kNamesFor<reports::AuditReport>,
+     .exits = "0 within all limits, 1 over one, 3 could not tell",
+     .schema = "rz.audit/1",
+     .answer = "ok",
+     .run = run_transitions_audit},
+    {.name = "stats",
+     .summary = "Show times in modes, episodes and causes",
+     .examples = "rz transitions stats --since 7d\n"
+                 "rz transitions stats --since today --by hour",
+     .options = kStatsOptions,
+     .formats = reports::kNamesFor<reports::StatsReport>,
+     .exits = "0 shown, 3 nothing is known, or some records could not be read",
+     .schema = "rz.stats/1",
+     .run = run_transitions_stats},
     {.name = "reindex",
      .summary = "Index records that an older system wrote",
      .examples = "rz transitions reindex",

@@ -7,4 +7,7 @@ install(FILES ${man5} DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 install(FILES ${man7} DESTINATION ${CMAKE_INSTALL_MANDIR}/man7)
 install(FILES ${PROJECT_SOURCE_DIR}/config/rz.yaml ${PROJECT_SOURCE_DIR}/config/rz.schema.json
   ${PROJECT_SOURCE_DIR}/config/rz-health.service ${PROJECT_SOURCE_DIR}/config/rz-health.socket
+  ${PROJECT_SOURCE_DIR}/config/rz-audit.cron ${PROJECT_SOURCE_DIR}/config/rz-audit.service
+  ${PROJECT_SOURCE_DIR}/config/rz-audit.timer ${PROJECT_SOURCE_DIR}/config/rz-audit.rules.yml
+  ${PROJECT_SOURCE_DIR}/config/rz-audit.rules.test.yml
   DESTINATION ${CMAKE_INSTALL_DOCDIR})

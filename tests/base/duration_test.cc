@@ -148,7 +148,7 @@ TEST_CASE("law: what is written is read back, to the microsecond") {
 }
 
 TEST_CASE("people get two units at most, never more time than there was") {
-  const std::pair<Micros, const char*> cases[] = {{0us, "0us"},
+  const std::pair<Micros, const char*> cases[] = {{0us, "0s"},
                                                   {999us, "999us"},
                                                   {1ms, "1ms"},
                                                   {840ms, "840ms"},

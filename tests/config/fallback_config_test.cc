@@ -24,7 +24,17 @@ fallback:
     primary: {command: [ml-detect, --fast]}
     heuristic: {when: severity >= 0.8 or recurrence_count >= 5}
   retention: 30d
-  audit: {max_transitions: 10, max_degraded: 1h, max_safe: 10m, max_flaps: 3}
+  audit:
+    max_transitions: 10
+    max_degraded: 1h
+    max_safe: 10m
+    max_flaps: 3
+    max_unknown: 2h
+    slo: 99.5%
+    window: 7d
+    flap_window: 5m
+    maintenance: [{start: "02:00", duration: 1h, every: [sun]}]
+    timezone: Europe/Berlin
 )")
                                       .fallback;
   CHECK(options.policy.failed_components == 3);
@@ -57,6 +67,13 @@ fallback:
   CHECK(options.audit.max_degraded == Millis{3'600'000});
   CHECK(options.audit.max_safe == Millis{600'000});
   CHECK(options.audit.max_flaps == 3);
+  CHECK(options.audit.max_unknown == std::chrono::hours{2});
+  CHECK(*options.audit.slo == doctest::Approx(99.5));
+  CHECK(options.audit.window == std::chrono::hours{24 * 7});
+  CHECK(options.audit.flap_window == std::chrono::minutes{5});
+  REQUIRE(options.audit.maintenance.size() == 1);
+  CHECK(options.audit.maintenance[0].days == std::vector<int>{0});
+  CHECK(options.audit.timezone == "Europe/Berlin");
 }
 
 TEST_CASE("the limit of unknown components is an integer or the word all") {
@@ -102,7 +119,16 @@ TEST_CASE("a detector of the heuristic mode may be a program") {
         "'fallback.detectors.heuristic'");
 }
 
-TEST_CASE("conditions that are hardly meant, and limits that nothing reads, are warned of") {
+TEST_CASE("an objective that leaves no budget, or asks for nothing, is refused") {
+  const std::string wrong_slo =
+      "must be above 0% and below 100%, since 100% leaves no error budget; write it like 99.9%";
+  CHECK(wrong("fallback: {audit: {slo: 100%}}").find(wrong_slo) != std::string::npos);
+  CHECK(wrong("fallback: {audit: {slo: 0%}}").find(wrong_slo) != std::string::npos);
+  CHECK(wrong("fallback: {audit: {timezone: Berlin}}").find("is not a time zone") !=
+        std::string::npos);
+}
+
+TEST_CASE("conditions that are hardly meant are warned of") {
   const Config config = good(R"(fallback:
   rules:
     - {name: a, when: failed_components / 0 > 1}
@@ -113,7 +139,6 @@ TEST_CASE("conditions that are hardly meant, and limits that nothing reads, are 
     - {name: d, when: severity >= 0 or true, command: [/bin/true]}
   detectors:
     heuristic: {when: severity > 1 and severity < 1}
-  audit: {max_flaps: 3}
 )");
   std::string told;
   for (const std::string& warning : config.notices.warnings()) {
@@ -124,8 +149,7 @@ TEST_CASE("conditions that are hardly meant, and limits that nothing reads, are 
         "zero\n"
         "rz.yaml:5:13: fallback.rules[1].when: the condition can never be true\n"
         "rz.yaml:8:23: fallback.actions[0].when: the condition is always true\n"
-        "rz.yaml:10:23: fallback.detectors.heuristic.when: the condition can never be true\n"
-        "rz.yaml:11:10: fallback.audit: is not used by any command yet\n");
+        "rz.yaml:10:23: fallback.detectors.heuristic.when: the condition can never be true\n");
 }
 
 TEST_CASE("a word that a variable of the policy never holds is warned of") {

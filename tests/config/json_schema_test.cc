@@ -172,8 +172,8 @@ TEST_CASE("the schema has the flat keys of the old system, as deprecated") {
 TEST_CASE("the schema has the loader's defaults") {
   std::map<std::string, Value> defaults;
   for (const Setting& one : testing::loader_settings()) defaults[one.path] = one.value;
-  for (const char* sample :
-       {"health.checks", "health.metrics", "fallback.rules", "fallback.actions"}) {
+  for (const char* sample : {"health.checks", "health.metrics", "fallback.rules",
+                             "fallback.actions", "fallback.audit.maintenance"}) {
     defaults[sample] = Value::array();
   }
   const Schema schema;
@@ -241,8 +241,8 @@ TEST_CASE("a field of the schema says all that its declaration says") {
       R"(is.","oneOf":[{"type":"integer","minimum":0,"maximum":1000000000},{"const":"all"}],)"
       R"("default":"all"})");
   CHECK(field({"fallback", "audit", "max_flaps"}) ==
-        R"({"description":"Changes to and fro.","type":"integer","minimum":0,"maximum":1000000000,)"
-        R"("examples":[3]})");
+        R"({"description":"Changes back to a mode that was left within flap_window.",)"
+        R"("type":"integer","minimum":0,"maximum":1000000000,"examples":[3]})");
   CHECK(field({"storage", "tls", "ca"}).find(R"("minLength":1,"examples":["ca.pem"])") !=
         std::string::npos);
 }

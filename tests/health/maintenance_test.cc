@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "rz/base/time_zone.h"
@@ -95,6 +96,65 @@ TEST_CASE("a clock that was never set excuses nothing") {
   const auto zone = maintenance_until({window(hours{0}, hours{1}, {}, "Nowhere/Land")},
                                       at("2026-11-27T00:30:00Z"));
   CHECK(!zone.has_value());
+}
+
+namespace {
+
+using Times = std::vector<std::string>;
+
+/// Each time as `begin/end`.
+Times between(const std::vector<MaintenanceWindow>& windows, const std::string& from,
+              const std::string& until) {
+  Times times;
+  for (const OpenMaintenance& one : ok(maintenance_between(windows, at(from), at(until)))) {
+    times.push_back(format_timestamp(one.begin).substr(0, 16) + "/" +
+                    format_timestamp(one.end).substr(0, 16));
+  }
+  return times;
+}
+
+}  // namespace
+
+TEST_CASE("all times of a window that touch a stretch of time are found, in order") {
+  // One is going on at its beginning, and one begins before its end.
+  CHECK(between({window(hours{23}, hours{2})}, "2026-11-27T00:30:00Z", "2026-11-28T23:30:00Z") ==
+        Times{"2026-11-26T23:00/2026-11-27T01:00", "2026-11-27T23:00/2026-11-28T01:00",
+              "2026-11-28T23:00/2026-11-29T01:00"});
+  CHECK(between({window(hours{23}, hours{2})}, "2026-11-27T01:00:00Z", "2026-11-27T23:00:00Z")
+            .empty());
+  // 27 November 2026 is a Friday.
+  CHECK(between({window(hours{2}, hours{1}, {6})}, "2026-11-23T00:00:00Z",
+                "2026-11-30T00:00:00Z") == Times{"2026-11-28T02:00/2026-11-28T03:00"});
+}
+
+TEST_CASE("windows that meet or overlap are one time") {
+  MaintenanceWindow once;
+  once.once = at("2026-11-27T03:00:00Z");
+  once.duration = hours{2};
+  CHECK(between({once, window(hours{2}, hours{1}), window(hours{4}, hours{3})},
+                "2026-11-27T00:00:00Z",
+                "2026-11-28T00:00:00Z") == Times{"2026-11-27T02:00/2026-11-27T07:00"});
+}
+
+TEST_CASE("a window in a zone moves with its clocks") {
+  const auto night = window(hours{2}, hours{1}, {}, "Europe/Berlin");
+  CHECK(between({night}, "2026-10-24T00:00:00Z", "2026-10-27T00:00:00Z") ==
+        Times{"2026-10-24T00:00/2026-10-24T01:00", "2026-10-25T00:00/2026-10-25T01:00",
+              "2026-10-26T01:00/2026-10-26T02:00"});
+}
+
+TEST_CASE("at each minute the times between say the same as the question whether one is open") {
+  const std::vector<MaintenanceWindow> windows = {
+      window(hours{23}, hours{3}, {0, 3}, "Europe/Berlin"), window(minutes{90}, minutes{45})};
+  const TimePoint from = at("2026-10-22T00:00:00Z");
+  const TimePoint end = at("2026-10-27T00:00:00Z");
+  const auto times = ok(maintenance_between(windows, from, end));
+  for (TimePoint now = from; now < end; now += minutes{5}) {
+    const bool open = std::any_of(times.begin(), times.end(), [now](const OpenMaintenance& one) {
+      return one.begin <= now && now < one.end;
+    });
+    CHECK_MESSAGE(open == ok(maintenance_until(windows, now)).has_value(), format_timestamp(now));
+  }
 }
 
 }  // namespace rz::health

@@ -14,6 +14,7 @@
 #include "rz/base/json.h"
 #include "rz/base/text.h"
 #include "rz/fallback/fallback_manager.h"
+#include "rz/history/auditor.h"
 #include "rz/reports/bench_report.h"
 #include "rz/reports/cascade_answer.h"
 #include "rz/reports/cond_reports.h"
@@ -21,6 +22,7 @@
 #include "rz/reports/failure.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/health_report.h"
+#include "rz/reports/history_report.h"
 #include "rz/reports/transitions.h"
 #include "support/paths.h"
 #include "terminal.h"
@@ -256,6 +258,37 @@ Transition transition_of(const std::string& text) {
   return transition;
 }
 
+// A cause is cut at every `;` unless a person wrote it.
+Transition change_of(const std::string& text, std::int64_t second, Mode from, Mode to) {
+  Transition record = transition_of(text);
+  record.trigger = trigger::kManual;
+  record.timestamp = TimePoint{std::chrono::seconds{second}};
+  record.from = from;
+  record.to = to;
+  record.epoch = second;
+  return record;
+}
+
+StatsReport stats_of(const std::string& text) {
+  history::AuditQuestion asked;
+  asked.window = {TimePoint{}, TimePoint{std::chrono::seconds{100}}};
+  asked.periods = {asked.window.begin, asked.window.end};
+  asked.objective = history::Objective{99, std::chrono::hours{720}};
+  StatsReport report;
+  report.audit = history::audit_records(asked, std::nullopt,
+                                        {change_of(text, 1, Mode::primary, Mode::safe),
+                                         change_of(text, 2, Mode::safe, Mode::primary)});
+  report.zone_name = text;
+  return report;
+}
+
+AuditReport audit_of(const std::string& text) {
+  AuditReport report{stats_of(text)};
+  report.limits =
+      history::judge_limits(report.stats.audit, {.max_transitions = 0, .max_degraded = Millis{0}});
+  return report;
+}
+
 CascadeAnswer answer_of(const std::string& text) {
   CascadeAnswer answer;
   Evaluation& evaluation = answer.evaluation;
@@ -327,6 +360,8 @@ TEST_CASE("no text breaks a document or steers a terminal, in any format") {
   check_document(answer_of);
   check_document(metrics_of);
   check_document([](auto text) { return Detection{Value::object({{text, text}})}; });
+  check_document(audit_of);
+  check_document(stats_of);
   check_document([](auto) { return Reindexed{1}; });
   check_document([](auto) { return Pruned{1}; });
   check_document([](auto) { return Imported{}; });

@@ -113,6 +113,7 @@ std::string humanize_duration(Micros duration) {
   using namespace std::chrono;
   // Negating the lowest int64 would overflow.
   if (duration < Micros{0}) return "-" + humanize_duration(-std::max(duration, -Micros::max()));
+  if (duration == Micros{0}) return "0s";
   if (duration < 1ms) return count_of(duration.count(), "us");
   if (duration < 1s) return count_of(floor<milliseconds>(duration).count(), "ms");
   if (duration < 10s) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <utility>
 
 #include "rz/base/file.h"
 #include "rz/base/text.h"
@@ -117,6 +118,33 @@ Result<TimeZone> TimeZone::parse(std::string_view file) {
   if (end == 1) return zone;
   zone.later_ = PosixZone::parse(rest.substr(1, end - 1));
   if (!zone.later_) return corrupt();
+  return zone;
+}
+
+Result<TimeZone> TimeZone::local() {
+  const char* set = std::getenv("TZ");
+  if (set == nullptr) {
+    const auto file = read_file("/etc/localtime", kMaxFile);
+    if (!file && file.error().code == ErrorCode::not_found) return TimeZone{};
+    if (!file) return fail(file.error());
+    return parse(*file);
+  }
+  std::string name = set;
+  if (name.starts_with(':')) name.erase(0, 1);
+  if (name.empty()) return TimeZone{};
+  if (name.starts_with('/')) {
+    const auto file = read_file(name, kMaxFile);
+    if (!file) return fail(file.error());
+    return parse(*file);
+  }
+  auto zone = load(name);
+  if (zone) return zone;
+  if (auto rule = PosixZone::parse(name)) {
+    TimeZone by_rule;
+    by_rule.later_ = std::move(rule);
+    return by_rule;
+  }
+  zone.error().where = "TZ";
   return zone;
 }
 

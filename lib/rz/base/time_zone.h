@@ -23,6 +23,11 @@ class TimeZone {
   /// Errors: invalid_argument (no such zone), not_found (no database), corrupt.
   static Result<TimeZone> load(std::string_view name, const std::string& folder = database());
 
+  /// The zone of this machine: what TZ says (a name, a file, or a rule as `CET-1CEST,…`), else
+  /// /etc/localtime, else UTC.
+  /// Errors: invalid_argument for a TZ that is none of these; those of load() and of the file.
+  static Result<TimeZone> local();
+
   /// The content of a file of the database. Errors: corrupt.
   static Result<TimeZone> parse(std::string_view file);
 

@@ -2,11 +2,46 @@
 
 #include "rz/base/duration.h"
 #include "rz/base/text.h"
+#include "rz/base/time_zone.h"
 #include "rz/base/timestamp.h"
+#include "rz/base/try.h"
 
 namespace rz::cli {
+namespace {
+
+using std::chrono::days;
+using std::chrono::local_days;
+
+// How many days before `today`; nothing if `text` does not name a day.
+std::optional<days> days_ago(std::string_view text, local_days today) {
+  if (equals_ignore_case(text, "today")) return days{0};
+  if (equals_ignore_case(text, "yesterday")) return days{1};
+  constexpr std::string_view kDays[] = {"sunday",   "monday", "tuesday", "wednesday",
+                                        "thursday", "friday", "saturday"};
+  constexpr std::size_t kShort = 3;
+  for (unsigned day = 0; day < std::size(kDays); ++day) {
+    const bool named = equals_ignore_case(text, kDays[day]) ||
+                       equals_ignore_case(text, kDays[day].substr(0, kShort));
+    if (named) return std::chrono::weekday{today} - std::chrono::weekday{day};
+  }
+  return std::nullopt;
+}
+
+// Of `now`, by the clocks of this machine.
+Result<std::optional<TimePoint>> beginning_of_day(std::string_view text, TimePoint now) {
+  // The zone need not be read for a text that is no day at all.
+  if (!days_ago(text, local_days{})) return std::optional<TimePoint>{};
+  TRY_ASSIGN(const TimeZone zone, TimeZone::local());
+  const auto today = std::chrono::floor<days>(zone.to_local(now));
+  return std::optional(zone.to_utc(today - *days_ago(text, today)));
+}
+
+}  // namespace
 
 Result<TimePoint> parse_moment(const std::string& option, const std::string& text, TimePoint now) {
+  auto day = beginning_of_day(text, now);
+  if (!day) return fail(std::move(day).error());
+  if (*day) return **day;
   const auto ago = parse_duration(text);
   if (ago) return now - *ago;
   if (const auto time = parse_timestamp(text)) return *time;
@@ -18,7 +53,8 @@ Result<TimePoint> parse_moment(const std::string& option, const std::string& tex
   }
   return fail(
       ErrorCode::invalid_argument,
-      "'" + printable(text) + "' is neither a time (2026-01-02T03:04:05Z) nor a duration (24h)",
+      "'" + printable(text) +
+          "' is not a time (2026-01-02T03:04:05Z), a duration (24h) or a day (today, monday)",
       option);
 }
 

@@ -10,8 +10,10 @@
 /// Values of options that several commands read in the same way.
 namespace rz::cli {
 
-/// `text` as a point in time: a timestamp, or a duration, which means so long ago.
-/// Errors: invalid_argument, naming the option.
+/// `text` as a point in time: a timestamp, a duration, which means so long ago, or a day (`today`,
+/// `yesterday`, `monday`, `mon`, in any case), which means its beginning in this machine's time
+/// zone. A day of the week is the last one, today included.
+/// Errors: invalid_argument, naming the option; and those of TimeZone::local().
 Result<TimePoint> parse_moment(const std::string& option, const std::string& text, TimePoint now);
 
 /// `text` as a duration above zero.

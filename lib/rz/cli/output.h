@@ -30,6 +30,8 @@ class Output final : public reports::Page {
 
   bool color() const override { return color_; }
   bool terminal() const override { return terminal_; }
+  /// Whether the locale's characters are UTF-8.
+  bool unicode() const override;
   /// Columns of the terminal, COLUMNS, or 80.
   int width() const override;
 

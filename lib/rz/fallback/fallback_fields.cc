@@ -4,9 +4,11 @@
 #include <set>
 
 #include "rz/base/text.h"
+#include "rz/base/time_zone.h"
 #include "rz/cond/condition_fields.h"
 #include "rz/fallback/placeholder.h"
 #include "rz/fallback/policy_variables.h"
+#include "rz/health/maintenance.h"
 
 namespace rz::fallback {
 namespace {
@@ -194,15 +196,50 @@ void visit_detectors(FieldVisitor& fields, FallbackOptions& options,
       });
 }
 
-void visit_audit(FieldVisitor& fields, AuditLimits& limits) {
-  fields.integer({"max_transitions", "Transitions.", "10"}, limits.max_transitions, {0, kMaxCount});
-  fields.duration({"max_degraded", "Time in heuristic or safe.", "1h"}, limits.max_degraded,
+void visit_slo(FieldVisitor& fields, std::optional<double>& slo) {
+  if (!fields.percent({"slo", "The share of the time that must be spent in primary.", "99.9%"},
+                      slo)) {
+    return;
+  }
+  if (const std::string problem = slo_problem(*slo); !problem.empty()) fields.error("slo", problem);
+}
+
+void visit_audit(FieldVisitor& fields, AuditOptions& options) {
+  fields.integer({"max_transitions", "Transitions.", "10"}, options.max_transitions,
+                 {0, kMaxCount});
+  fields.duration({"max_degraded", "Time in heuristic or safe.", "1h"}, options.max_degraded,
                   kSpanRange);
-  fields.duration({"max_safe", "Time in safe.", "10m"}, limits.max_safe, kSpanRange);
-  fields.integer({"max_flaps", "Changes to and fro.", "3"}, limits.max_flaps, {0, kMaxCount});
+  fields.duration({"max_safe", "Time in safe.", "10m"}, options.max_safe, kSpanRange);
+  fields.integer({"max_flaps", "Changes back to a mode that was left within flap_window.", "3"},
+                 options.max_flaps, {0, kMaxCount});
+  fields.duration({"max_unknown", "Time of which the history does not tell the mode.", "1h"},
+                  options.max_unknown, kSpanRange);
+  visit_slo(fields, options.slo);
+  fields.duration({"window",
+                   "What is audited where --since is not given, and the time that the "
+                   "error budget of slo is for."},
+                  options.window, {std::chrono::hours{1}, kSpanRange.max});
+  fields.duration({"flap_window", "Back in a mode within this time of leaving it: a flap."},
+                  options.flap_window, {Millis{0}, std::chrono::hours{24}});
+  health::visit_maintenance(fields, "Times that count neither as good nor as bad.",
+                            options.maintenance);
+  const bool zone_given = fields.text({"timezone",
+                                       "The zone of hours, days and weeks, by its name in the tz "
+                                       "database.",
+                                       "Europe/Berlin"},
+                                      options.timezone);
+  if (!zone_given || options.timezone.empty()) return;
+  if (const auto zone = TimeZone::load(options.timezone); !zone) {
+    fields.error("timezone", to_string(zone.error()));
+  }
 }
 
 }  // namespace
+
+std::string slo_problem(double percent) {
+  if (percent > 0 && percent < 100) return {};
+  return "must be above 0% and below 100%, since 100% leaves no error budget; write it like 99.9%";
+}
 
 void visit_fields(FieldVisitor& fields, FallbackOptions& options,
                   const ConditionOptions& conditions) {
@@ -224,10 +261,8 @@ void visit_fields(FieldVisitor& fields, FallbackOptions& options,
                  [&](FieldVisitor& detectors) { visit_detectors(detectors, options, conditions); });
   fields.duration({"retention", "The life of a transition, from when it is written or imported."},
                   options.retention, {std::chrono::seconds{1}, std::chrono::hours{24 * 36'500}});
-  const bool audited = fields.section(
-      {"audit", "Not used by any command yet, which is warned of: limits of a history."},
-      [&](FieldVisitor& audit) { visit_audit(audit, options.audit); });
-  if (audited) fields.warn("audit", "is not used by any command yet");
+  fields.section({"audit", "Limits for rz transitions audit."},
+                 [&](FieldVisitor& audit) { visit_audit(audit, options.audit); });
 }
 
 }  // namespace rz::fallback

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "rz/base/field_visitor.h"
 #include "rz/fallback/fallback_options.h"
 
@@ -8,5 +10,8 @@ namespace rz::fallback {
 /// The keys of `fallback`; `conditions` is the whitelist of actions and of the heuristic detector.
 void visit_fields(FieldVisitor& fields, FallbackOptions& options,
                   const ConditionOptions& conditions);
+
+/// What is wrong with a service level objective, in percent; empty: nothing.
+std::string slo_problem(double percent);
 
 }  // namespace rz::fallback

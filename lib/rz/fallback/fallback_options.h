@@ -8,6 +8,7 @@
 #include "rz/base/clock.h"
 #include "rz/cond/condition.h"
 #include "rz/fallback/mode.h"
+#include "rz/health/check_options.h"
 
 #pragma GCC visibility push(default)
 namespace rz {
@@ -62,11 +63,19 @@ struct DetectorOptions {
   std::optional<Condition> when;
 };
 
-struct AuditLimits {
-  std::optional<std::int64_t> max_transitions;
-  std::optional<Millis> max_degraded;
-  std::optional<Millis> max_safe;
-  std::optional<std::int64_t> max_flaps;
+/// What a history may have at most, and how it is looked at. A limit without a value does not
+/// apply.
+struct AuditOptions {
+  std::optional<std::int64_t> max_transitions{};
+  std::optional<Millis> max_degraded{};
+  std::optional<Millis> max_safe{};
+  std::optional<std::int64_t> max_flaps{};
+  std::optional<Millis> max_unknown{};
+  std::optional<double> slo{};  ///< Percent of the time in PRIMARY, above 0 and below 100.
+  Millis window{std::chrono::hours{24 * 30}};    ///< That the history is audited over.
+  Millis flap_window{std::chrono::minutes{10}};  ///< Back within this: a flap.
+  std::vector<MaintenanceWindow> maintenance{};  ///< Times that do not count.
+  std::string timezone{};                        ///< Of days and weeks; empty: that of the process.
 };
 
 struct FallbackOptions {
@@ -81,7 +90,7 @@ struct FallbackOptions {
   /// How old what this host knew last may be to be a yes while the store is away.
   Millis max_age_offline{std::chrono::hours{1}};
   Millis retention{std::chrono::hours{24 * 90}};
-  AuditLimits audit;
+  AuditOptions audit;
 };
 
 }  // namespace rz

@@ -62,7 +62,8 @@ void visit_counting(FieldVisitor& fields, CheckOptions& options) {
       {"fail_on", "From where on it counts as bad in the exit code; left out: as --fail-on says.",
        "unhealthy"},
       options.fail_on, std::span<const Choice<std::optional<HealthStatus>>>(kFailOn));
-  visit_maintenance(fields, options.maintenance);
+  visit_maintenance(fields, "Times in which it is run and reported, and does not count.",
+                    options.maintenance);
   fields.duration({"start_period",
                    "For so long after the start of this machine or container, and of the process, "
                    "unit or container that it watches, a bad result does not count.",

@@ -8,12 +8,11 @@
 #include "rz/health/circuit_breaker.h"
 #include "rz/health/component_registry.h"
 #include "rz/health/retry_tracker.h"
+#include "rz/health/started_at.h"
 #include "rz/storage/memory_storage.h"
 
 namespace rz {
 namespace {
-
-constexpr std::string_view kStartedKey = "health:started_at";
 
 const char* component_status(HealthStatus status) {
   switch (status) {
@@ -127,7 +126,7 @@ ReadSet HealthMonitor::read_set() const {
     const bool known = std::find(what.keys.begin(), what.keys.end(), key) != what.keys.end();
     if (!known) what.keys.push_back(std::move(key));
   }
-  what.keys.emplace_back(kStartedKey);
+  what.keys.emplace_back(health::kStartedKey);
   what.collections = {std::string(kComponents), std::string(kBreakers)};
   return what;
 }
@@ -192,22 +191,19 @@ Result<HealthState::CircuitBreaker> HealthMonitor::breaker_state(Storage& storag
 // system that the store watches over: the time since it was first looked at.
 Result<double> HealthMonitor::uptime_seconds(Storage& storage) {
   const TimePoint now = clock_.now();
-  const auto started = storage.get(kStartedKey);
+  const auto started = storage.get(health::kStartedKey);
   if (!started) return fail(started.error());
-  const auto since = *started ? parse_timestamp(**started) : Result<TimePoint>(now);
-  if (!since) {
-    return fail(ErrorCode::corrupt, "does not hold a time; remove the key to start anew",
-                std::string(kStartedKey));
-  }
+  const auto since = *started ? health::parse_started(**started) : Result<TimePoint>(now);
+  if (!since) return fail(since.error());
   // A start in the future was written by a clock that was ahead; it is set to now.
   if (!*started || *since > now) {
     Batch first;
     if (*started) {
-      first.expect(std::string(kStartedKey), **started);
+      first.expect(std::string(health::kStartedKey), **started);
     } else {
-      first.expect_absent(std::string(kStartedKey));
+      first.expect_absent(std::string(health::kStartedKey));
     }
-    first.set(std::string(kStartedKey), format_timestamp(now));
+    first.set(std::string(health::kStartedKey), format_timestamp(now));
     // If another process was first, its time differs by milliseconds, so losing the race does not
     // matter.
     if (auto written = storage.commit(first); !written) return fail(std::move(written).error());

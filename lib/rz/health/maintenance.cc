@@ -62,4 +62,45 @@ Result<std::optional<TimePoint>> maintenance_until(const std::vector<Maintenance
   return until;
 }
 
+namespace {
+
+Result<void> add_between(const MaintenanceWindow& window, TimePoint from, TimePoint until,
+                         std::vector<OpenMaintenance>& times) {
+  if (window.once) {
+    times.push_back({*window.once, *window.once + window.duration});
+    return {};
+  }
+  TRY_ASSIGN(const TimeZone zone, TimeZone::load(window.timezone));
+  const local_days last = std::chrono::floor<days>(zone.to_local(until));
+  local_days day = std::chrono::floor<days>(zone.to_local(from)) -
+                   std::chrono::ceil<days>(window.duration) - days{1};
+  for (; day <= last; day += days{1}) {
+    if (!recurs_on(window, day)) continue;
+    const TimePoint begin = zone.to_utc(day + Micros{window.start});
+    times.push_back({begin, begin + window.duration});
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<OpenMaintenance>> maintenance_between(
+    const std::vector<MaintenanceWindow>& windows, TimePoint from, TimePoint until) {
+  std::vector<OpenMaintenance> times;
+  for (const MaintenanceWindow& window : windows) TRY(add_between(window, from, until, times));
+  std::erase_if(times,
+                [&](const OpenMaintenance& one) { return one.end <= from || one.begin >= until; });
+  std::sort(times.begin(), times.end(),
+            [](const OpenMaintenance& a, const OpenMaintenance& b) { return a.begin < b.begin; });
+  std::vector<OpenMaintenance> merged;
+  for (const OpenMaintenance& one : times) {
+    if (!merged.empty() && one.begin <= merged.back().end) {
+      merged.back().end = std::max(merged.back().end, one.end);
+    } else {
+      merged.push_back(one);
+    }
+  }
+  return merged;
+}
+
 }  // namespace rz::health

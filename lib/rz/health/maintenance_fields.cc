@@ -128,13 +128,13 @@ void visit_window(FieldVisitor& fields, MaintenanceWindow& window) {
 
 }  // namespace
 
-void visit_maintenance(FieldVisitor& fields, std::vector<MaintenanceWindow>& windows) {
-  fields.list({"maintenance", "Times in which it is run and reported, and does not count."},
-              [&](FieldVisitor& item) {
-                MaintenanceWindow window;
-                visit_window(item, window);
-                windows.push_back(std::move(window));
-              });
+void visit_maintenance(FieldVisitor& fields, std::string_view sentence,
+                       std::vector<MaintenanceWindow>& windows) {
+  fields.list({"maintenance", sentence}, [&](FieldVisitor& item) {
+    MaintenanceWindow window;
+    visit_window(item, window);
+    windows.push_back(std::move(window));
+  });
 }
 
 }  // namespace rz::health

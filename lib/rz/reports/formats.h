@@ -19,6 +19,7 @@ namespace rz::reports {
 
 // ---- The documents
 
+struct AuditReport;
 struct BenchList;
 struct BenchReport;
 struct CascadeAnswer;
@@ -40,6 +41,7 @@ struct IngestedReports;
 struct Pruned;
 struct Reindexed;
 struct ReportedComponent;
+struct StatsReport;
 class TransitionsWriter;
 
 // ---- The formats
@@ -72,6 +74,8 @@ struct Text {
   static void write(const ConfigFindings& found, Page& page);
   static void write(const ConfigSearch& search, Page& page);
   static void write(const ConfigSettings& shown, Page& page);
+  static void write(const AuditReport& report, Page& page);
+  static void write(const StatsReport& report, Page& page);
 };
 
 struct Json {
@@ -102,6 +106,8 @@ struct Json {
   static void write(const ConfigSearch& search, Page& page);
   static void write(const ConfigSettings& shown, Page& page);
   static void write(const Failure& failure, Page& page);
+  static void write(const AuditReport& report, Page& page);
+  static void write(const StatsReport& report, Page& page);
 };
 
 struct Ndjson {
@@ -117,6 +123,8 @@ struct Csv {
   static constexpr std::string_view kFileEnding = ".csv";
   static std::unique_ptr<TransitionsWriter> begin_list(Page& page);
   static void write(const BenchReport& report, Page& page);
+  static void write(const AuditReport& report, Page& page);
+  static void write(const StatsReport& report, Page& page);
 };
 
 struct Markdown {
@@ -125,6 +133,8 @@ struct Markdown {
   static constexpr std::string_view kFileEnding = ".md";
   static std::unique_ptr<TransitionsWriter> begin_list(Page& page);
   static void write(const BenchReport& report, Page& page);
+  static void write(const AuditReport& report, Page& page);
+  static void write(const StatsReport& report, Page& page);
 };
 
 struct Nagios {
@@ -133,6 +143,7 @@ struct Nagios {
   static constexpr std::string_view kFileEnding = ".txt";
   static void write(const HealthReport& report, Page& page);
   static void write(const Failure& failure, Page& page);
+  static void write(const AuditReport& report, Page& page);
 };
 
 struct Prometheus {
@@ -140,6 +151,7 @@ struct Prometheus {
   static constexpr std::string_view kMediaType = "text/plain; version=0.0.4; charset=utf-8";
   static constexpr std::string_view kFileEnding = ".prom";
   static void write(const HealthReport& report, Page& page);
+  static void write(const AuditReport& report, Page& page);
 };
 
 struct OpenMetrics {
@@ -148,6 +160,7 @@ struct OpenMetrics {
       "application/openmetrics-text; version=1.0.0; charset=utf-8";
   static constexpr std::string_view kFileEnding = ".txt";
   static void write(const HealthReport& report, Page& page);
+  static void write(const AuditReport& report, Page& page);
 };
 
 struct Junit {
@@ -155,6 +168,7 @@ struct Junit {
   static constexpr std::string_view kMediaType = "application/xml";
   static constexpr std::string_view kFileEnding = ".xml";
   static void write(const HealthReport& report, Page& page);
+  static void write(const AuditReport& report, Page& page);
 };
 
 struct Tap {
@@ -171,6 +185,7 @@ struct Github {
   static constexpr std::string_view kFileEnding = ".txt";
   static void write(const HealthReport& report, Page& page);
   static void write(const Failure& failure, Page& page);
+  static void write(const AuditReport& report, Page& page);
 };
 
 struct Checkmk {

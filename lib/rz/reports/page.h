@@ -30,6 +30,8 @@ class Page {
   virtual bool color() const { return false; }
   /// Whether it goes to a terminal, which obeys control characters.
   virtual bool terminal() const { return false; }
+  /// Whether characters beyond ASCII are shown as what they are.
+  virtual bool unicode() const { return true; }
   /// Columns of the terminal.
   virtual int width() const { return 80; }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rz/base/text.h"
+#include "rz/reports/annotation.h"
 #include "rz/reports/failure.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/health_report.h"
@@ -16,37 +17,7 @@ namespace {
 
 // GitHub shows as many errors and as many warnings of a step, and drops the others without a word.
 constexpr std::size_t kMaxAnnotations = 10;
-// GitHub cuts long ones.
-constexpr std::size_t kAnnotationColumns = 1'000;
 constexpr std::size_t kTitleColumns = 80;
-
-// `%` is how the runner writes line breaks, which printable() has replaced.
-std::string annotation_text(std::string_view text) {
-  std::string escaped;
-  for (const char c : ellipsize(printable(text), kAnnotationColumns)) {
-    if (c == '%') {
-      escaped += "%25";
-    } else {
-      escaped += c;
-    }
-  }
-  return escaped;
-}
-
-// A property ends at `,`, and all of them at `::`.
-std::string annotation_property(std::string_view text) {
-  std::string escaped;
-  for (const char c : annotation_text(text)) {
-    if (c == ':') {
-      escaped += "%3A";
-    } else if (c == ',') {
-      escaped += "%2C";
-    } else {
-      escaped += c;
-    }
-  }
-  return escaped;
-}
 
 std::string annotation(std::string_view command, const ReportLine& line,
                        const std::string& config_path) {

@@ -16,6 +16,7 @@
 #include "rz/reports/formats.h"
 #include "rz/reports/health_report.h"
 #include "rz/reports/measurements.h"
+#include "rz/reports/nagios_text.h"
 
 namespace rz::reports {
 namespace {
@@ -35,41 +36,6 @@ const char* nagios_state(HealthStatus status) {
     case HealthStatus::unknown: return "UNKNOWN";
   }
   return "UNKNOWN";
-}
-
-// A `|` cannot be escaped; the broken bar looks almost like it.
-std::string nagios_text(std::string_view text) {
-  std::string safe;
-  for (const char c : printable(text)) {
-    if (c == '|') {
-      safe += "\u00A6";
-    } else {
-      safe += c;
-    }
-  }
-  return safe;
-}
-
-// Any character but `=`; a quote is doubled. Icinga 2 takes what is before `::` for a prefix of the
-// labels after it.
-std::string nagios_label(std::string_view text) {
-  std::string label = "'";
-  for (const char c : printable(text)) {
-    if (c == '\'') label += '\'';
-    const bool reserved = c == '=' || c == '|' || (c == ':' && label.back() == ':');
-    label += reserved ? '_' : c;
-  }
-  return label + "'";
-}
-
-std::string perfdata_item(const std::string& label, const Measurement& measured) {
-  std::string item = label + "=";
-  const std::string value = measured.value ? plain_number(*measured.value) : "U";
-  item += value;
-  if (value != "U") item += measured.unit;
-  item +=
-      ";" + measured.warning + ";" + measured.critical + ";" + measured.min + ";" + measured.max;
-  return item.substr(0, item.find_last_not_of(';') + 1);
 }
 
 // The bad checks in the first line: the worst with its cause, and how many more there are.

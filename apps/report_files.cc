@@ -1,11 +1,10 @@
-#include "health_files.h"
+#include "report_files.h"
 
 #include <algorithm>
 #include <optional>
 
 #include "rz/base/file.h"
 #include "rz/base/text.h"
-#include "rz/reports/formats.h"
 
 namespace rz::apps {
 namespace {
@@ -16,14 +15,14 @@ tl::unexpected<Error> wrong_report(const std::string& message) {
   return fail(ErrorCode::invalid_argument, message, std::string(kOption));
 }
 
-Result<HealthFile> read_health_file(const std::string& value) {
-  constexpr auto& kNames = reports::kNamesFor<reports::HealthReport>;
-  const std::vector<std::string> names(std::begin(kNames), std::end(kNames));
+Result<ReportFile> read_report_file(const std::string& value, const std::vector<std::string>& names,
+                                    std::string_view example) {
   const std::size_t equals = value.find('=');
   if (equals == std::string::npos || equals + 1 == value.size()) {
-    return wrong_report("'" + printable(value) + "' names no file; write it like junit=health.xml");
+    return wrong_report("'" + printable(value) + "' names no file; write it like " +
+                        std::string(example));
   }
-  HealthFile file{value.substr(0, equals), value.substr(equals + 1)};
+  ReportFile file{value.substr(0, equals), value.substr(equals + 1)};
   if (std::find(names.begin(), names.end(), file.format) == names.end()) {
     return wrong_report("cannot write '" + printable(file.format) + "'; use " + join(names, ", "));
   }
@@ -36,12 +35,15 @@ Result<HealthFile> read_health_file(const std::string& value) {
 
 }  // namespace
 
-Result<std::vector<HealthFile>> read_health_files(const std::vector<std::string>& values) {
-  std::vector<HealthFile> files;
+Result<std::vector<ReportFile>> read_report_files(const std::vector<std::string>& values,
+                                                  std::span<const std::string_view> names,
+                                                  std::string_view example) {
+  const std::vector<std::string> formats(names.begin(), names.end());
+  std::vector<ReportFile> files;
   for (const std::string& value : values) {
-    auto file = read_health_file(value);
+    auto file = read_report_file(value, formats, example);
     if (!file) return fail(std::move(file).error());
-    const bool twice = std::any_of(files.begin(), files.end(), [&](const HealthFile& other) {
+    const bool twice = std::any_of(files.begin(), files.end(), [&](const ReportFile& other) {
       return other.path == file->path;
     });
     if (twice) return wrong_report("'" + printable(file->path) + "' is named twice");
@@ -50,12 +52,13 @@ Result<std::vector<HealthFile>> read_health_files(const std::vector<std::string>
   return files;
 }
 
-Result<void> write_health_files(const std::vector<HealthFile>& files,
-                                const reports::HealthReport& report) {
+Result<void> replace_report_files(
+    const std::vector<ReportFile>& files,
+    const std::function<void(std::string_view, reports::Page&)>& write) {
   std::optional<Error> failed;
-  for (const HealthFile& file : files) {
+  for (const ReportFile& file : files) {
     reports::StringPage page;
-    reports::write(report, file.format, page);
+    write(file.format, page);
     const auto written = write_file(file.path, page.text());
     if (written) continue;
     const std::string what = to_string(written.error());
