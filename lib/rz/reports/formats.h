@@ -37,6 +37,7 @@ struct Forgotten;
 struct HealthReport;
 struct Imported;
 struct IngestedReports;
+struct LoadReport;
 struct Pruned;
 struct Reindexed;
 struct ReportedComponent;
@@ -68,6 +69,7 @@ struct Text {
   static void write(const CondCheck& check, Page& page);
   static void write(const FilterCounts& filter, Page& page);
   static void write(const BenchReport& report, Page& page);
+  static void write(const LoadReport& report, Page& page);
   static void write(const BenchList& list, Page& page);
   static void write(const ConfigFindings& found, Page& page);
   static void write(const ConfigSearch& search, Page& page);
@@ -97,6 +99,7 @@ struct Json {
   static void write(const CondCheck& check, Page& page);
   static void write(const FilterCounts& filter, Page& page);
   static void write(const BenchReport& report, Page& page);
+  static void write(const LoadReport& report, Page& page);
   static void write(const BenchList& list, Page& page);
   static void write(const ConfigFindings& found, Page& page);
   static void write(const ConfigSearch& search, Page& page);
@@ -117,6 +120,7 @@ struct Csv {
   static constexpr std::string_view kFileEnding = ".csv";
   static std::unique_ptr<TransitionsWriter> begin_list(Page& page);
   static void write(const BenchReport& report, Page& page);
+  static void write(const LoadReport& report, Page& page);
 };
 
 struct Markdown {
@@ -125,6 +129,7 @@ struct Markdown {
   static constexpr std::string_view kFileEnding = ".md";
   static std::unique_ptr<TransitionsWriter> begin_list(Page& page);
   static void write(const BenchReport& report, Page& page);
+  static void write(const LoadReport& report, Page& page);
 };
 
 struct Nagios {
@@ -170,6 +175,7 @@ struct Github {
   static constexpr std::string_view kMediaType = "text/plain; charset=utf-8";
   static constexpr std::string_view kFileEnding = ".txt";
   static void write(const HealthReport& report, Page& page);
+  static void write(const LoadReport& report, Page& page);
   static void write(const Failure& failure, Page& page);
 };
 

@@ -71,8 +71,10 @@ Histogram::Nanos Histogram::value_of(std::size_t bucket) const {
 
 Histogram::Nanos Histogram::percentile(double percent) const {
   if (empty()) return Nanos{0};
-  const double rank =
-      std::ceil(std::clamp(percent, 0.0, 100.0) / 100 * static_cast<double>(count_));
+  // What is a whole number but for rounding, as 99.9 % of 1000, is that rank.
+  constexpr double kRounding = 1 - 1e-12;
+  const double part = std::clamp(percent, 0.0, 100.0) / 100;
+  const double rank = std::ceil(part * static_cast<double>(count_) * kRounding);
   const auto wanted = std::clamp(static_cast<std::uint64_t>(rank), std::uint64_t{1}, count_);
   // The extremes are known exactly.
   if (wanted == 1) return min_;

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <limits>
 
 #include "rz/base/duration.h"
 #include "rz/base/text.h"
@@ -95,9 +95,15 @@ bool is_statistic(std::string_view text) {
          std::find(std::begin(kStatistics), std::end(kStatistics), text) != std::end(kStatistics);
 }
 
-MetricValue statistic_of(std::string_view statistic, const Histogram& times) {
+/// `unanswered`: how many more there were, which would have taken longer than all others.
+MetricValue statistic_of(std::string_view statistic, const Histogram& times,
+                         std::uint64_t unanswered = 0) {
+  constexpr double kForEver = std::numeric_limits<double>::infinity();
   if (times.empty()) return std::nullopt;
-  if (const auto percent = percent_of(statistic)) {
+  if (unanswered > 0 && statistic == "max") return kForEver;
+  if (auto percent = percent_of(statistic)) {
+    *percent *= 1 + number(unanswered) / number(times.count());
+    if (unanswered > 0 && *percent > 100) return kForEver;
     return static_cast<double>(times.percentile(*percent).count());
   }
   if (statistic == "min") return static_cast<double>(times.min().count());
@@ -198,7 +204,8 @@ std::optional<double> load_metric(std::string_view name, const LoadResult& resul
   for (const Distribution& row : kDistributions) {
     const std::string_view statistic = name.substr(std::min(row.prefix.size(), name.size()));
     if (name.starts_with(row.prefix) && is_statistic(statistic)) {
-      return statistic_of(statistic, row.of(result));
+      // No connection was free for what was dropped, since answers took too long.
+      return statistic_of(statistic, row.of(result), row.prefix.empty() ? result.dropped : 0);
     }
   }
   return std::nullopt;
@@ -220,6 +227,7 @@ std::string show_load_value(double value, LoadUnit unit) {
     case LoadUnit::per_second: return fmt::format("{:.1f}/s", value);
     default: break;
   }
+  if (value == std::numeric_limits<double>::infinity()) return "no answer";
   constexpr std::array kUnits = {"ns", "us", "ms", "s"};
   std::size_t unit_index = 0;
   while (unit_index + 1 < kUnits.size() && value >= 1000) {

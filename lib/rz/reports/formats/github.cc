@@ -9,6 +9,7 @@
 #include "rz/base/text.h"
 #include "rz/reports/failure.h"
 #include "rz/reports/formats.h"
+#include "rz/reports/github_commands.h"
 #include "rz/reports/health_report.h"
 
 namespace rz::reports {
@@ -16,49 +17,19 @@ namespace {
 
 // GitHub shows as many errors and as many warnings of a step, and drops the others without a word.
 constexpr std::size_t kMaxAnnotations = 10;
-// GitHub cuts long ones.
-constexpr std::size_t kAnnotationColumns = 1'000;
 constexpr std::size_t kTitleColumns = 80;
-
-// `%` is how the runner writes line breaks, which printable() has replaced.
-std::string annotation_text(std::string_view text) {
-  std::string escaped;
-  for (const char c : ellipsize(printable(text), kAnnotationColumns)) {
-    if (c == '%') {
-      escaped += "%25";
-    } else {
-      escaped += c;
-    }
-  }
-  return escaped;
-}
-
-// A property ends at `,`, and all of them at `::`.
-std::string annotation_property(std::string_view text) {
-  std::string escaped;
-  for (const char c : annotation_text(text)) {
-    if (c == ':') {
-      escaped += "%3A";
-    } else if (c == ',') {
-      escaped += "%2C";
-    } else {
-      escaped += c;
-    }
-  }
-  return escaped;
-}
 
 std::string annotation(std::string_view command, const ReportLine& line,
                        const std::string& config_path) {
   const CheckResult& result = line.result;
   std::string place;
   if (line.config_line > 0 && !config_path.empty()) {
-    place = fmt::format("file={},line={},", annotation_property(config_path), line.config_line);
+    place = fmt::format("file={},line={},", github_property(config_path), line.config_line);
   }
   const std::string title = ellipsize(printable(result.name), kTitleColumns) + " is " +
                             (line.flaky() ? "flaky" : to_string(result.status));
-  return fmt::format("::{} {}title={}::{}\n", command, place, annotation_property(title),
-                     annotation_text(line.text()));
+  return fmt::format("::{} {}title={}::{}\n", command, place, github_property(title),
+                     github_text(line.text()));
 }
 
 void write_annotations(std::string_view command, const std::vector<ReportLine>& lines,
@@ -72,7 +43,7 @@ void write_annotations(std::string_view command, const std::vector<ReportLine>& 
     names += (i == shown ? "" : ", ") + lines[i].result.name;
   }
   page.raw(fmt::format("::{} title=… and {} more::{}\n", command, lines.size() - shown,
-                       annotation_text(names)));
+                       github_text(names)));
 }
 
 }  // namespace
@@ -100,7 +71,7 @@ void Github::write(const HealthReport& report, Page& page) {
 }
 
 void Github::write(const Failure& failure, Page& page) {
-  page.raw("::error title=rz health could not tell::" + annotation_text(to_string(failure.error)) +
+  page.raw("::error title=rz health could not tell::" + github_text(to_string(failure.error)) +
            "\n");
 }
 
