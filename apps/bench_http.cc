@@ -50,7 +50,7 @@ Result<double> parse_rate(const std::string& option, std::string_view text) {
   const auto rate = parse_double(text);
   if (!rate || *rate < bench::kLoadRates.min || *rate > bench::kLoadRates.max) {
     return wrong_option(option, "'" + printable(text) +
-                                    "' is not a rate from 0.001 to 1000000 requests a second; "
+                                    "' is not a rate from 1 to 1000000 requests a second; "
                                     "write it like 1000, or 100..5000 for a ramp");
   }
   return *rate;
@@ -196,9 +196,9 @@ class LoadRunner {
         "{:.0f} s{}  {:.0f}/s {}", Seconds(now.elapsed).count(), now.warming_up ? " (warm-up)" : "",
         rates_.empty() ? 0 : rates_.back(), reports::sparkline(rates_, kShownRates));
     if (!r.latency.empty()) {
-      line +=
-          "  p99 " + bench::show_load_value(static_cast<double>(r.latency.percentile(99).count()),
-                                            bench::LoadUnit::nanoseconds);
+      line += "  p99 " +
+              reports::humanize_load_value(static_cast<double>(r.latency.percentile(99).count()),
+                                           bench::LoadUnit::nanoseconds);
     }
     line += fmt::format("  {} errors", r.failed() + r.bad_status() + r.dropped);
     if (now.waiting > 0) line += fmt::format("  {} waiting", now.waiting);
@@ -224,8 +224,8 @@ int answer_of(cli::Context& context, const reports::LoadReport& report) {
     context.warn(fmt::format(
         "the run is not valid: the sender was late by {} at p99, so that the latencies are its own "
         "as well; ask for less, or make the machine quieter",
-        bench::show_load_value(static_cast<double>(result.lateness.percentile(99).count()),
-                               bench::LoadUnit::nanoseconds)));
+        reports::humanize_load_value(static_cast<double>(result.lateness.percentile(99).count()),
+                                     bench::LoadUnit::nanoseconds)));
     return cli::kCouldNotTell;
   }
   const auto& outcomes = report.thresholds;

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
 #include <string>
 
 #include "rz/base/json.h"
@@ -105,7 +106,7 @@ TEST_CASE("thresholds have their values, and what cannot be judged is neither me
     report.thresholds.push_back(outcomes.front());
   }
   const std::string text = written(report, "text");
-  CHECK(text.find("p99<1s              99ms  met\n") != std::string::npos);
+  CHECK(text.find("p99<1s           99.0 ms  met\n") != std::string::npos);
   CHECK(text.find("error_rate<1%      2.94%  missed\n") != std::string::npos);
   CHECK(text.find("tls_p50<1s             -  unknown\n") != std::string::npos);
   const std::string github = written(report, "github");
@@ -127,7 +128,7 @@ TEST_CASE("CSV has a row for all, for the correction, and for each of several en
   const std::string csv = written(report, "csv");
   CHECK(
       csv.starts_with("endpoint,answers,errors,min_ms,mean_ms,p50_ms,p75_ms,p90_ms,p95_ms,p99_ms,"
-                      "p99.9_ms,p99.99_ms,max_ms\r\nall,100,3,1.000,50.500,"));
+                      "p99.9_ms,p99.99_ms,max_ms\r\nall,100,3,1.000000,50.500000,"));
   CHECK(csv.find("\r\n\"all, corrected\",") != std::string::npos);
   CHECK(csv.find("\r\nGET /x,100,3,") != std::string::npos);
 }
@@ -142,6 +143,16 @@ TEST_CASE("a search shows its steps, and what it found") {
   CHECK(text.find("the sender is late\n") != std::string::npos);
   report.search->best = 0;
   CHECK(written(report, "text").find("no rate meets the goals\n") != std::string::npos);
+}
+
+TEST_CASE("values for people") {
+  using bench::LoadUnit;
+  CHECK(humanize_load_value(412'345, LoadUnit::nanoseconds) == "412 µs");
+  CHECK(humanize_load_value(std::numeric_limits<double>::infinity(), LoadUnit::nanoseconds) ==
+        "no answer");
+  CHECK(humanize_load_value(1.234, LoadUnit::percent) == "1.23%");
+  CHECK(humanize_load_value(1234, LoadUnit::count) == "1234");
+  CHECK(humanize_load_value(99.95, LoadUnit::per_second) == "100.0/s");
 }
 
 TEST_CASE("a sparkline has a bar for each value, joined where there are too many") {

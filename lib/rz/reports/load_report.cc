@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "rz/net/url.h"
+#include "rz/reports/bench_report.h"
 
 namespace rz::reports {
 
@@ -24,6 +25,26 @@ std::string LoadReport::kind() const {
   if (options.http2) text += fmt::format(" with {} streams", options.streams);
   text += options.http2 ? ", HTTP/2" : ", HTTP/1.1";
   return options.keep_alive ? text : text + ", a connection for each request";
+}
+
+std::string humanize_load_value(double value, bench::LoadUnit unit) {
+  switch (unit) {
+    case bench::LoadUnit::percent: return fmt::format("{:.3g}%", value);
+    case bench::LoadUnit::count: return fmt::format("{:.0f}", value);
+    case bench::LoadUnit::per_second: return fmt::format("{:.1f}/s", value);
+    default: break;
+  }
+  return std::isinf(value) ? "no answer" : humanize_nanoseconds(value);
+}
+
+std::string humanize_value(const bench::ThresholdOutcome& outcome) {
+  if (!outcome.value) return "-";
+  return humanize_load_value(*outcome.value, outcome.threshold.unit);
+}
+
+const char* verdict_of(const bench::ThresholdOutcome& outcome) {
+  if (!outcome.value) return "unknown";
+  return outcome.is_met() ? "met" : "missed";
 }
 
 std::string sparkline(const std::vector<double>& values, std::size_t columns) {

@@ -49,6 +49,15 @@ inline constexpr ShownPercentile kShownPercentiles[] = {
     {50, "p50"}, {75, "p75"},     {90, "p90"},      {95, "p95"},
     {99, "p99"}, {99.9, "p99.9"}, {99.99, "p99.99"}};
 
+/// What a metric's value is for people: `412 µs`, `1.2%`, `1234`.
+std::string humanize_load_value(double value, bench::LoadUnit unit);
+
+/// The same of an outcome; `-` where there is no value.
+std::string humanize_value(const bench::ThresholdOutcome& outcome);
+
+/// `met`, `missed` or `unknown`.
+const char* verdict_of(const bench::ThresholdOutcome& outcome);
+
 /// A bar of eighths for each value, `▁▃█`, as high as the highest is 8; at most `columns`, for
 /// which neighbours are joined by their mean.
 std::string sparkline(const std::vector<double>& values, std::size_t columns);

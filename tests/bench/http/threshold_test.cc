@@ -138,13 +138,5 @@ TEST_CASE("wrong thresholds say what there is") {
   }
 }
 
-TEST_CASE("values for people") {
-  CHECK(show_load_value(412'345, LoadUnit::nanoseconds) == "412.3us");
-  CHECK(show_load_value(1.5e9, LoadUnit::nanoseconds) == "1.5s");
-  CHECK(show_load_value(1.234, LoadUnit::percent) == "1.23%");
-  CHECK(show_load_value(1234, LoadUnit::count) == "1234");
-  CHECK(show_load_value(99.95, LoadUnit::per_second) == "100.0/s");
-}
-
 }  // namespace
 }  // namespace rz::bench

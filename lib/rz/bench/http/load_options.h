@@ -29,7 +29,7 @@ struct LoadEndpoint {
 inline constexpr Range<Millis> kLoadDurations{Millis{100}, std::chrono::hours{24}};
 inline constexpr Range<Millis> kLoadTimeouts{Millis{1}, std::chrono::minutes{10}};
 inline constexpr Range<std::int64_t> kLoadRequests{1, 1'000'000'000'000};
-inline constexpr Range<double> kLoadRates{0.001, 1e6};
+inline constexpr Range<double> kLoadRates{1, 1e6};
 inline constexpr Range<int> kLoadConnections{1, 10'000};
 inline constexpr Range<int> kLoadStreams{1, 1'000};
 

@@ -1,9 +1,6 @@
 #include "rz/bench/http/threshold.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
 #include <limits>
 
 #include "rz/base/duration.h"
@@ -218,23 +215,6 @@ std::vector<ThresholdOutcome> judge(const std::vector<Threshold>& thresholds,
     outcomes.push_back({threshold, load_metric(threshold.metric, result)});
   }
   return outcomes;
-}
-
-std::string show_load_value(double value, LoadUnit unit) {
-  switch (unit) {
-    case LoadUnit::percent: return fmt::format("{:.3g}%", value);
-    case LoadUnit::count: return fmt::format("{:.0f}", value);
-    case LoadUnit::per_second: return fmt::format("{:.1f}/s", value);
-    default: break;
-  }
-  if (value == std::numeric_limits<double>::infinity()) return "no answer";
-  constexpr std::array kUnits = {"ns", "us", "ms", "s"};
-  std::size_t unit_index = 0;
-  while (unit_index + 1 < kUnits.size() && value >= 1000) {
-    value /= 1000;
-    ++unit_index;
-  }
-  return fmt::format("{:.4g}{}", value, kUnits[unit_index]);
 }
 
 }  // namespace rz::bench

@@ -47,7 +47,4 @@ std::vector<ThresholdOutcome> judge(const std::vector<Threshold>& thresholds,
 /// All metrics that there are, but for other percentiles: for a test of each, and for the manual.
 std::vector<std::string> load_metric_names();
 
-/// `412 µs`, `1.2%`, `1234`: for people.
-std::string show_load_value(double value, LoadUnit unit);
-
 }  // namespace rz::bench

@@ -10,8 +10,7 @@ namespace {
 using bench::Histogram;
 using bench::LoadResult;
 
-// To the microsecond: the buckets of the histogram are coarser from 1 ms on.
-double as_ms(double nanoseconds) { return std::round(nanoseconds / 1e3) / 1e3; }
+double as_ms(double nanoseconds) { return std::round(nanoseconds) / 1e6; }
 double as_ms(std::chrono::nanoseconds time) { return as_ms(static_cast<double>(time.count())); }
 
 Value times_of(const Histogram& times) {
@@ -55,7 +54,8 @@ Value outcomes_of(const std::vector<bench::ThresholdOutcome>& outcomes) {
     Value value = nullptr;
     if (outcome.value) {
       const bool is_time = outcome.threshold.unit == bench::LoadUnit::nanoseconds;
-      value = is_time ? as_ms(*outcome.value) : *outcome.value;
+      // Beyond all times is no number of JSON.
+      if (!std::isinf(*outcome.value)) value = is_time ? as_ms(*outcome.value) : *outcome.value;
     }
     list.push_back(Value::object({{"threshold", outcome.threshold.text},
                                   {"value", value},

@@ -20,7 +20,7 @@ using bench::Histogram;
 using bench::LoadResult;
 
 std::string ms_text(std::chrono::nanoseconds time) {
-  return fmt::format("{:.3f}", static_cast<double>(time.count()) / 1e6);
+  return fmt::format("{:.6f}", static_cast<double>(time.count()) / 1e6);
 }
 
 std::string time_text(std::chrono::nanoseconds time) {
@@ -32,7 +32,7 @@ void write_load_row(CsvWriter& csv, const std::string& name, std::uint64_t answe
                     std::uint64_t errors, const Histogram& latency) {
   std::vector<std::string> fields = {name, std::to_string(answers), std::to_string(errors),
                                      ms_text(latency.min()),
-                                     fmt::format("{:.3f}", latency.mean_ns() / 1e6)};
+                                     fmt::format("{:.6f}", latency.mean_ns() / 1e6)};
   for (const ShownPercentile& shown : kShownPercentiles) {
     fields.push_back(ms_text(latency.percentile(shown.percent)));
   }
@@ -41,9 +41,7 @@ void write_load_row(CsvWriter& csv, const std::string& name, std::uint64_t answe
 }
 
 std::string outcome_text(const bench::ThresholdOutcome& outcome) {
-  const std::string value =
-      outcome.value ? show_load_value(*outcome.value, outcome.threshold.unit) : "unknown";
-  return outcome.threshold.text + ": " + value;
+  return outcome.threshold.text + ": " + (outcome.value ? humanize_value(outcome) : "unknown");
 }
 
 std::string load_summary(const LoadReport& report) {
@@ -94,11 +92,7 @@ void Markdown::write(const LoadReport& report, Page& page) {
   page.line();
   MarkdownTable goals(page, {{"Threshold"}, {"Value", true}, {"Verdict"}});
   for (const bench::ThresholdOutcome& outcome : report.thresholds) {
-    goals.row({outcome.threshold.text,
-               outcome.value ? show_load_value(*outcome.value, outcome.threshold.unit) : "-",
-               !outcome.value     ? "unknown"
-               : outcome.is_met() ? "met"
-                                  : "missed"});
+    goals.row({outcome.threshold.text, humanize_value(outcome), verdict_of(outcome)});
   }
 }
 

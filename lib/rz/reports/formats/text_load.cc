@@ -62,6 +62,16 @@ void write_counts(const LoadReport& report, Page& page) {
   }
 }
 
+// The last second is mostly not a whole one.
+void write_seconds(const LoadResult& result, Page& page) {
+  const auto whole = static_cast<std::size_t>(result.sending / std::chrono::seconds{1});
+  std::vector<double> rates;
+  for (std::size_t i = 0; i < std::min(whole, result.seconds.size()); ++i) {
+    rates.push_back(static_cast<double>(result.seconds[i].answered));
+  }
+  if (rates.size() > 1) load_line(page, "by second", sparkline(rates, kSparkColumns));
+}
+
 void write_latency(const LoadReport& report, Page& page) {
   const LoadResult& r = report.result;
   if (r.latency.empty()) return;
@@ -150,13 +160,10 @@ void write_outcomes(const std::vector<bench::ThresholdOutcome>& outcomes, Page& 
   page.line();
   TextTable table({{"THRESHOLD"}, {"VALUE", true}, {""}});
   for (const bench::ThresholdOutcome& outcome : outcomes) {
-    const std::string value =
-        outcome.value ? show_load_value(*outcome.value, outcome.threshold.unit) : "-";
-    const char* verdict = !outcome.value ? "unknown" : outcome.is_met() ? "met" : "missed";
     const Color color = outcome.is_met() ? Color::green
                         : outcome.value  ? Color::red
                                          : Color::yellow;
-    table.add({{outcome.threshold.text}, {value}, {verdict, color}});
+    table.add({{outcome.threshold.text}, {humanize_value(outcome)}, {verdict_of(outcome), color}});
   }
   table.print(page);
 }
@@ -167,7 +174,7 @@ void write_search(const LoadSearch& search, Page& page) {
     for (const bench::ThresholdOutcome& goal : step.goals) {
       table.add({{fmt::format("{:.1f}/s", step.rate)},
                  {goal.threshold.text},
-                 {goal.value ? show_load_value(*goal.value, goal.threshold.unit) : "-"},
+                 {humanize_value(goal)},
                  {step.late  ? "the sender is late"
                   : step.met ? "met"
                              : "missed",
@@ -194,11 +201,7 @@ void Text::write(const LoadReport& report, Page& page) {
   if (report.search) write_search(*report.search, page);
   if (report.search && report.search->best == 0) return;
   write_counts(report, page);
-  std::vector<double> rates;
-  for (const bench::LoadSecond& second : report.result.seconds) {
-    rates.push_back(static_cast<double>(second.answered));
-  }
-  if (rates.size() > 1) load_line(page, "by second", sparkline(rates, kSparkColumns));
+  write_seconds(report.result, page);
   page.line();
   write_latency(report, page);
   page.line();
