@@ -122,11 +122,15 @@ Result<LoadOptions> read_load(cli::Context& context, const cli::Arguments& argum
       into = static_cast<std::decay_t<decltype(into)>>(*arguments.number(option));
     }
   };
+  TRY(read_rate(arguments, options));
   number("--connections", options.connections);
   number("--streams", options.streams);
-  if (arguments.has("--requests")) options.requests = arguments.number("--requests");
+  if (arguments.has("--requests")) {
+    options.requests = arguments.number("--requests");
+    // However long they take, unless --duration says otherwise.
+    if (!options.end_rate) options.duration = bench::kLoadDurations.max;
+  }
   if (arguments.has("--queue")) options.queue = arguments.number("--queue");
-  TRY(read_rate(arguments, options));
   TRY(read_duration(arguments, "--duration", bench::kLoadDurations, options.duration));
   TRY(read_duration(arguments, "--warm-up", bench::kLoadDurations, options.warm_up));
   TRY(read_duration(arguments, "--timeout", bench::kLoadTimeouts, options.timeout));

@@ -68,6 +68,7 @@ class Http2Connection final : public LoadConnection, Http2Listener {
     reading_ = false;
     send_output();
     if (!sound) {
+      note_failure(explain(LoadError::http2));
       fail_all(LoadError::http2, now);
       reconnect(now);
       return false;

@@ -152,16 +152,23 @@ void LoadConnection::pause(LoadTime now) {
 }
 
 void LoadConnection::reconnect(LoadTime now) {
-  if (!was_useful_ && is_idle()) return pause(now);
+  if (!was_useful_ && is_idle()) {
+    note_failure("the server closed each before it was used");
+    return pause(now);
+  }
   close();
   free_since_ = now;
   if (host_.wants_connections()) connect(now);
 }
 
-void LoadConnection::give_up(LoadError error, LoadTime now) {
+void LoadConnection::note_failure(std::string_view what) {
   std::string& said = host_.recorder->result.first_failure;
-  if (said.empty() && error == LoadError::tls && tls_) said = tls_->error().message;
-  if (said.empty()) said = explain(error);
+  if (said.empty()) said = what;
+}
+
+void LoadConnection::give_up(LoadError error, LoadTime now) {
+  if (error == LoadError::tls && tls_) note_failure(tls_->error().message);
+  note_failure(explain(error));
   host_.could_not_connect(*this, error, now);
   pause(now);
 }

@@ -97,6 +97,8 @@ class LoadConnection {
   void reconnect(LoadTime now);
   std::string_view protocol() const { return tls_ ? tls_->protocol() : std::string_view{}; }
   void give_up(LoadError error, LoadTime now);
+  /// What to say if no connection can be made at all. The first reason counts.
+  void note_failure(std::string_view what);
 
   LoadHost& host_;
   bool peer_closes_ = false;  ///< Nothing more can be asked on it.

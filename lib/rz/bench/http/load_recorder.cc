@@ -16,7 +16,8 @@ LoadRecorder::LoadRecorder(const std::vector<LoadRequest>& requests) {
 }
 
 LoadSecond& LoadRecorder::second_of(LoadTime now) {
-  const auto passed = std::chrono::duration_cast<std::chrono::seconds>(now - measured_from_);
+  const auto passed =
+      std::chrono::duration_cast<std::chrono::seconds>(std::max(now - measured_from_, LoadTime{0}));
   const auto second = std::min(static_cast<std::size_t>(passed.count()), kMostSeconds - 1);
   if (second >= result.seconds.size()) result.seconds.resize(second + 1);
   return result.seconds[second];

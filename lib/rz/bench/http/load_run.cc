@@ -221,6 +221,7 @@ class LoadLoop final : LoadHost {
   }
 
   LoadResult finish() {
+    ::prctl(PR_SET_TIMERSLACK, 0, 0, 0, 0);  // As it was.
     LoadResult& result = recorder_.result;
     if (stopped_) {
       result.interrupted = true;

@@ -74,7 +74,6 @@ void write_seconds(const LoadResult& result, Page& page) {
 
 void write_latency(const LoadReport& report, Page& page) {
   const LoadResult& r = report.result;
-  if (r.latency.empty()) return;
   std::vector<TextTable::Column> columns = {{"LATENCY"}, {r.open_loop ? "FROM DUE" : "RAW", true}};
   const Histogram corrected = r.open_loop ? Histogram() : r.corrected();
   if (!r.open_loop) columns.push_back({"CORRECTED", true});
@@ -202,10 +201,12 @@ void Text::write(const LoadReport& report, Page& page) {
   if (report.search && report.search->best == 0) return;
   write_counts(report, page);
   write_seconds(report.result, page);
-  page.line();
-  write_latency(report, page);
-  page.line();
-  write_bars(report.result.latency, page);
+  if (!report.result.latency.empty()) {
+    page.line();
+    write_latency(report, page);
+    page.line();
+    write_bars(report.result.latency, page);
+  }
   page.line();
   write_phases(report, page);
   write_endpoints(report, page);
