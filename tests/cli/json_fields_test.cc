@@ -83,8 +83,8 @@ TEST_CASE("an example that asks jq for a member names one that is there") {
 
 TEST_CASE("the fields of all JSON are in the manual") {
   const test::HttpServer server;
-  const std::string load = "rz bench http --url " + server.url() +
-                           " -c 1 -d 1h -n 3 --threshold 'p50<1h' --format json";
+  const std::string load =
+      "rz bench http --url " + server.url() + " -c 1 -d 1h -n 3 --threshold 'p50<1h' --format json";
   const Row rows[] = {
       {"rz-cascade.1", "rz cascade --format json"},
       {"rz-cascade.1", "rz cascade --dry-run --explain --format json"},
