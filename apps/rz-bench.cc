@@ -1,6 +1,7 @@
 #include <string>
 #include <vector>
 
+#include "bench_http.h"
 #include "programs.h"
 #include "rz/base/text.h"
 #include "rz/bench/filter.h"
@@ -15,6 +16,7 @@
 #include "rz/cli/progress.h"
 #include "rz/reports/bench_report.h"
 #include "rz/reports/formats.h"
+#include "rz/reports/load_report.h"
 #include "rz/storage/storage_url.h"
 
 namespace {
@@ -174,11 +176,21 @@ constexpr cli::Command kCommands[] = {
      .exits = kExits,
      .schema = kSchema,
      .run = measure_stores},
+    {.name = "http",
+     .summary = "Put a server under load, and judge how it answers",
+     .examples = "rz bench http --url http://127.0.0.1:8080/ -c 50 -d 30s\n"
+                 "rz bench http --url http://127.0.0.1:8080/ --rate 1000 --threshold 'p95<500ms'\n"
+                 "rz bench http --url http://127.0.0.1:8080/ --find-max 'p99<50ms'",
+     .options = kHttpLoadOptions,
+     .formats = reports::kNamesFor<reports::LoadReport>,
+     .exits = "0 measured, thresholds met; 1 one missed, no rate found; 3 could not tell",
+     .schema = "rz.bench.http/1",
+     .run = run_http_load},
 };
 
 constexpr cli::Program kProgram = {
     .name = "rz bench",
-    .summary = "Measure what rz does: conditions, stores, decisions.",
+    .summary = "Measure what rz does: conditions, stores, decisions; and how a server answers.",
     .examples =
         "rz bench                              all benchmarks, as a table\n"
         "rz bench --list                       what there is\n"

@@ -8,6 +8,7 @@
 
 #include "golden.h"
 #include "rz/base/json.h"
+#include "support/http_server.h"
 #include "support/paths.h"
 #include "support/temp_folder.h"
 
@@ -81,6 +82,9 @@ TEST_CASE("an example that asks jq for a member names one that is there") {
 }
 
 TEST_CASE("the fields of all JSON are in the manual") {
+  const test::HttpServer server;
+  const std::string load =
+      "rz bench http --url " + server.url() + " -c 1 -d 1h -n 3 --threshold 'p50<1h' --format json";
   const Row rows[] = {
       {"rz-cascade.1", "rz cascade --format json"},
       {"rz-cascade.1", "rz cascade --dry-run --explain --format json"},
@@ -113,6 +117,7 @@ TEST_CASE("the fields of all JSON are in the manual") {
       {"rz-transitions.1", "rz transitions import /dev/null --format json"},
       {"rz-bench.1", "rz bench --list --format json"},
       {"rz-bench.1", "rz bench --filter cond/parse --samples 1 --format json"},
+      {"rz-bench.1", load.c_str()},
       {"rz-config.1", "rz config check --format json"},
       {"rz-config.1", "echo 'x: 1' | rz config check - --format json"},
       {"rz-config.1", "rz config show --origin --format json"},

@@ -41,6 +41,7 @@ TEST_CASE("no input of the corpora breaks a promise") {
   CHECK(replay("ndjson", fuzz::ndjson) > 100);
   CHECK(replay("csv", fuzz::csv) > 100);
   CHECK(replay("redis", fuzz::redis) > 100);
+  CHECK(replay("response", fuzz::response) > 100);
   CHECK(replay("serve", fuzz::serve) > 20);
   CHECK(replay("webhook", fuzz::webhook) > 20);
 }

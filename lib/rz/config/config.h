@@ -9,6 +9,7 @@
 #include "rz/base/notices.h"
 #include "rz/base/result.h"
 #include "rz/base/value.h"
+#include "rz/bench/http/load_options.h"
 #include "rz/cond/condition.h"
 #include "rz/fallback/fallback_options.h"
 #include "rz/health/health_options.h"
@@ -31,6 +32,7 @@ struct Config {
   FallbackOptions fallback;
   health::ServeOptions serve;
   ConditionOptions conditions;
+  bench::LoadOptions load;  ///< Of `rz bench http`.
 
   std::string path;               ///< The file it came from; empty: none, all defaults.
   Notices notices;                ///< What is odd about it: `file:line:column: …`.

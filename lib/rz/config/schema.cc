@@ -199,6 +199,10 @@ void visit_config(FieldVisitor& fields, Config& config) {
                  [&](FieldVisitor& fallback) {
                    fallback::visit_fields(fallback, config.fallback, config.conditions);
                  });
+  fields.section({"bench", "What rz bench measures."}, [&](FieldVisitor& bench) {
+    bench.section({"http", "The load of rz bench http; its options outrank these."},
+                  [&](FieldVisitor& load) { bench::visit_fields(load, config.load); });
+  });
 }
 
 const FieldSchema& config_schema() {

@@ -2,11 +2,11 @@
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/x509v3.h>
 
 #include <chrono>
 #include <utility>
 
+#include "rz/net/openssl_context.h"
 #include "rz/net/openssl_session.h"
 
 namespace rz::net {
@@ -85,31 +85,11 @@ void OpensslTransport::begin(Deadline deadline) {
   ::ERR_clear_error();
 }
 
-Result<void> OpensslTransport::name_host(const std::string& host, bool verify) {
-  X509_VERIFY_PARAM* rules = ::SSL_get0_param(ssl_.get());
-  // Certificates name no zones, as in fe80::1%eth0.
-  const std::string address = host.substr(0, host.find('%'));
-  ASN1_OCTET_STRING* parsed = ::a2i_IPADDRESS(address.c_str());
-  const bool is_address = parsed != nullptr;
-  ::ASN1_OCTET_STRING_free(parsed);
-  bool set = true;
-  // The server name of the handshake may not be an address (RFC 6066, section 3).
-  if (!is_address) set = ::SSL_set_tlsext_host_name(ssl_.get(), host.c_str()) == 1;
-  if (set && verify) {
-    ::X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    set = is_address ? ::X509_VERIFY_PARAM_set1_ip_asc(rules, address.c_str()) == 1
-                     : ::SSL_set1_host(ssl_.get(), host.c_str()) == 1;
-  }
-  if (set) return {};
-  return fail(ErrorCode::invalid_argument,
-              "'" + host + "' is not a name or an address that a certificate can be for");
-}
-
 Result<void> OpensslTransport::shake_hands(const std::string& host, bool verify,
                                            Deadline deadline) {
   if (!ssl_) return fail(ErrorCode::unavailable, "out of memory");
   begin(deadline);
-  if (auto named = name_host(host, verify); !named) return named;
+  if (auto named = name_host(ssl_.get(), host, verify); !named) return named;
   problem_->host = host;
   problem_->watch(ssl_.get(), verify);
   if (::SSL_connect(ssl_.get()) != 1) return failed();

@@ -45,7 +45,6 @@ class OpensslTransport final : public TlsTransport {
   };
 
   void begin(Deadline deadline);
-  Result<void> name_host(const std::string& host, bool verify);
   tl::unexpected<Error> failed() const;
   std::optional<Error> refusal();
 

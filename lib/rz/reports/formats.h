@@ -38,6 +38,7 @@ struct Forgotten;
 struct HealthReport;
 struct Imported;
 struct IngestedReports;
+struct LoadReport;
 struct Pruned;
 struct Reindexed;
 struct ReportedComponent;
@@ -70,6 +71,7 @@ struct Text {
   static void write(const CondCheck& check, Page& page);
   static void write(const FilterCounts& filter, Page& page);
   static void write(const BenchReport& report, Page& page);
+  static void write(const LoadReport& report, Page& page);
   static void write(const BenchList& list, Page& page);
   static void write(const ConfigFindings& found, Page& page);
   static void write(const ConfigSearch& search, Page& page);
@@ -101,6 +103,7 @@ struct Json {
   static void write(const CondCheck& check, Page& page);
   static void write(const FilterCounts& filter, Page& page);
   static void write(const BenchReport& report, Page& page);
+  static void write(const LoadReport& report, Page& page);
   static void write(const BenchList& list, Page& page);
   static void write(const ConfigFindings& found, Page& page);
   static void write(const ConfigSearch& search, Page& page);
@@ -125,6 +128,7 @@ struct Csv {
   static void write(const BenchReport& report, Page& page);
   static void write(const AuditReport& report, Page& page);
   static void write(const StatsReport& report, Page& page);
+  static void write(const LoadReport& report, Page& page);
 };
 
 struct Markdown {
@@ -135,6 +139,7 @@ struct Markdown {
   static void write(const BenchReport& report, Page& page);
   static void write(const AuditReport& report, Page& page);
   static void write(const StatsReport& report, Page& page);
+  static void write(const LoadReport& report, Page& page);
 };
 
 struct Nagios {
@@ -184,6 +189,7 @@ struct Github {
   static constexpr std::string_view kMediaType = "text/plain; charset=utf-8";
   static constexpr std::string_view kFileEnding = ".txt";
   static void write(const HealthReport& report, Page& page);
+  static void write(const LoadReport& report, Page& page);
   static void write(const Failure& failure, Page& page);
   static void write(const AuditReport& report, Page& page);
 };

@@ -10,6 +10,7 @@
 #include "rz/reports/annotation.h"
 #include "rz/reports/failure.h"
 #include "rz/reports/formats.h"
+#include "rz/reports/github_commands.h"
 #include "rz/reports/health_report.h"
 
 namespace rz::reports {
@@ -24,12 +25,12 @@ std::string annotation(std::string_view command, const ReportLine& line,
   const CheckResult& result = line.result;
   std::string place;
   if (line.config_line > 0 && !config_path.empty()) {
-    place = fmt::format("file={},line={},", annotation_property(config_path), line.config_line);
+    place = fmt::format("file={},line={},", github_property(config_path), line.config_line);
   }
   const std::string title = ellipsize(printable(result.name), kTitleColumns) + " is " +
                             (line.flaky() ? "flaky" : to_string(result.status));
-  return fmt::format("::{} {}title={}::{}\n", command, place, annotation_property(title),
-                     annotation_text(line.text()));
+  return fmt::format("::{} {}title={}::{}\n", command, place, github_property(title),
+                     github_text(line.text()));
 }
 
 void write_annotations(std::string_view command, const std::vector<ReportLine>& lines,
@@ -43,7 +44,7 @@ void write_annotations(std::string_view command, const std::vector<ReportLine>& 
     names += (i == shown ? "" : ", ") + lines[i].result.name;
   }
   page.raw(fmt::format("::{} title=… and {} more::{}\n", command, lines.size() - shown,
-                       annotation_text(names)));
+                       github_text(names)));
 }
 
 }  // namespace
@@ -71,7 +72,7 @@ void Github::write(const HealthReport& report, Page& page) {
 }
 
 void Github::write(const Failure& failure, Page& page) {
-  page.raw("::error title=rz health could not tell::" + annotation_text(to_string(failure.error)) +
+  page.raw("::error title=rz health could not tell::" + github_text(to_string(failure.error)) +
            "\n");
 }
 

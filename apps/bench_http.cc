@@ -1,0 +1,319 @@
+#include "bench_http.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rz/base/duration.h"
+#include "rz/base/file.h"
+#include "rz/base/text.h"
+#include "rz/base/try.h"
+#include "rz/bench/http/load_request.h"
+#include "rz/bench/http/load_run.h"
+#include "rz/bench/http/rate_search.h"
+#include "rz/bench/http/threshold.h"
+#include "rz/bench/machine.h"
+#include "rz/cli/interrupt.h"
+#include "rz/cli/option_values.h"
+#include "rz/cli/progress.h"
+#include "rz/reports/load_report.h"
+
+namespace rz {
+namespace {
+
+using bench::LoadOptions;
+using bench::LoadResult;
+using bench::Threshold;
+
+constexpr std::uint64_t kMaxLoadBody = 64 << 20;
+constexpr double kFirstSearchedRate = 100;
+constexpr double kMostSearchedRate = 100'000;
+constexpr Millis kSearchStep{5'000};
+constexpr Millis kSearchWarmUp{500};
+
+tl::unexpected<Error> wrong_option(std::string option, std::string message) {
+  return fail(ErrorCode::invalid_argument, std::move(message), std::move(option));
+}
+
+/// An error of an option's value, with the option's name.
+template <class T>
+Result<T> of_option(Result<T> read, const std::string& option) {
+  if (read) return read;
+  return wrong_option(option, read.error().message);
+}
+
+Result<double> parse_rate(const std::string& option, std::string_view text) {
+  const auto rate = parse_double(text);
+  if (!rate || *rate < bench::kLoadRates.min || *rate > bench::kLoadRates.max) {
+    return wrong_option(option, "'" + printable(text) +
+                                    "' is not a rate from 1 to 1000000 requests a second; "
+                                    "write it like 1000, or 100..5000 for a ramp");
+  }
+  return *rate;
+}
+
+Result<void> read_rate(const cli::Arguments& arguments, LoadOptions& options) {
+  if (!arguments.has("--rate")) return {};
+  const std::string text = arguments.text("--rate");
+  const std::size_t dots = text.find("..");
+  TRY_ASSIGN(options.rate, parse_rate("--rate", std::string_view(text).substr(0, dots)));
+  options.end_rate.reset();
+  if (dots == std::string::npos) return {};
+  TRY_ASSIGN(options.end_rate, parse_rate("--rate", std::string_view(text).substr(dots + 2)));
+  return {};
+}
+
+Result<void> read_duration(const cli::Arguments& arguments, const std::string& option,
+                           Range<Millis> range, Millis& into) {
+  TRY_ASSIGN(const auto given, cli::read_span(arguments, option));
+  if (!given) return {};
+  if (*given < range.min || *given > range.max) {
+    return wrong_option(
+        option, "must be from " + format_duration(range.min) + " to " + format_duration(range.max));
+  }
+  into = *given;
+  return {};
+}
+
+Result<std::string> read_body(const cli::Arguments& arguments) {
+  if (!arguments.has("--body-file")) return arguments.text("--body");
+  if (arguments.has("--body")) return wrong_option("--body-file", "--body is given, too");
+  return read_file(arguments.text("--body-file"), kMaxLoadBody);
+}
+
+/// The request that the command line describes, in place of the configured endpoints.
+Result<void> read_request(const cli::Arguments& arguments, LoadOptions& options) {
+  for (const std::string& line : arguments.all("--header")) {
+    TRY_ASSIGN(auto header, of_option(bench::parse_header(line), "--header"));
+    options.headers.push_back(std::move(header));
+  }
+  const bool describes =
+      arguments.has("--method") || arguments.has("--body") || arguments.has("--body-file");
+  if (!arguments.has("--url") && !describes) return {};
+  if (arguments.has("--url")) options.url = arguments.text("--url");
+  if (options.url.empty()) return {};
+  TRY_ASSIGN(const auto target, of_option(bench::parse_load_target(options.url), "--url"));
+  bench::LoadEndpoint endpoint;
+  endpoint.path = target.path;
+  TRY_ASSIGN(endpoint.body, read_body(arguments));
+  endpoint.method = arguments.has("--method") ? arguments.text("--method")
+                    : endpoint.body.empty()   ? "GET"
+                                              : "POST";
+  TRY(of_option(bench::check_endpoint(endpoint), "--method"));
+  options.endpoints = {std::move(endpoint)};
+  return {};
+}
+
+Result<LoadOptions> read_load(cli::Context& context, const cli::Arguments& arguments) {
+  TRY_ASSIGN(const config::Config* config, context.runtime().config());
+  LoadOptions options = config->load;
+  TRY(read_request(arguments, options));
+  if (options.url.empty()) {
+    return fail(ErrorCode::invalid_argument,
+                "name the server, as in: rz bench http --url http://127.0.0.1:8080/ (or as "
+                "bench.http.url in the configuration)");
+  }
+  const auto number = [&](const char* option, auto& into) {
+    if (arguments.has(option)) {
+      into = static_cast<std::decay_t<decltype(into)>>(*arguments.number(option));
+    }
+  };
+  TRY(read_rate(arguments, options));
+  number("--connections", options.connections);
+  number("--streams", options.streams);
+  if (arguments.has("--requests")) {
+    options.requests = arguments.number("--requests");
+    // However long they take, unless --duration says otherwise.
+    if (!options.end_rate) options.duration = bench::kLoadDurations.max;
+  }
+  if (arguments.has("--queue")) options.queue = arguments.number("--queue");
+  TRY(read_duration(arguments, "--duration", bench::kLoadDurations, options.duration));
+  TRY(read_duration(arguments, "--warm-up", bench::kLoadDurations, options.warm_up));
+  TRY(read_duration(arguments, "--timeout", bench::kLoadTimeouts, options.timeout));
+  if (arguments.has("--arrivals")) {
+    options.arrivals = arguments.text("--arrivals") == "poisson" ? bench::Arrivals::poisson
+                                                                 : bench::Arrivals::constant;
+  }
+  if (arguments.has("--no-keepalive")) options.keep_alive = false;
+  if (arguments.has("--http2")) options.http2 = true;
+  if (arguments.has("--ca")) options.tls.ca = arguments.text("--ca");
+  if (arguments.has("--insecure")) options.tls.verify = false;
+  if (options.http2 && !options.keep_alive) {
+    return wrong_option("--no-keepalive", "HTTP/2 is for many requests on a connection");
+  }
+  return options;
+}
+
+Result<std::vector<Threshold>> read_thresholds(const std::vector<std::string>& texts,
+                                               const std::string& option) {
+  std::vector<Threshold> thresholds;
+  for (const std::string& text : texts) {
+    TRY_ASSIGN(auto threshold, of_option(bench::parse_threshold(text), option));
+    thresholds.push_back(std::move(threshold));
+  }
+  return thresholds;
+}
+
+/// Runs loads, and shows a person at a terminal how each of them stands.
+class LoadRunner {
+ public:
+  LoadRunner(cli::Context& context, bool allow_remote) : progress_(context.options().quiet) {
+    run_.allow_remote = allow_remote;
+    run_.go_on = [this](const bench::LoadProgress& now) { return go_on(now); };
+  }
+
+  Result<LoadResult> run(const LoadOptions& options) {
+    seen_ = 0;
+    seen_at_ = {};
+    rates_.clear();
+    auto result = bench::run_load(options, run_);
+    progress_.clear();
+    return result;
+  }
+
+  const cli::Interrupt& interrupt() const { return interrupt_; }
+
+ private:
+  using Seconds = std::chrono::duration<double>;
+
+  bool go_on(const bench::LoadProgress& now) {
+    if (progress_.due()) show(now);
+    return !interrupt_.asked();
+  }
+
+  void show(const bench::LoadProgress& now) {
+    constexpr std::size_t kShownRates = 20;
+    const double passed = Seconds(now.elapsed - seen_at_).count();
+    const std::uint64_t answered = now.so_far.answered + now.so_far.warm_up;
+    if (passed > 0 && answered >= seen_) {
+      rates_.push_back(static_cast<double>(answered - seen_) / passed);
+    }
+    if (rates_.size() > kShownRates) rates_.erase(rates_.begin());
+    seen_ = answered;
+    seen_at_ = now.elapsed;
+    const LoadResult& r = now.so_far;
+    std::string line = fmt::format(
+        "{:.0f} s{}  {:.0f}/s {}", Seconds(now.elapsed).count(), now.warming_up ? " (warm-up)" : "",
+        rates_.empty() ? 0 : rates_.back(), reports::sparkline(rates_, kShownRates));
+    if (!r.latency.empty()) {
+      line += "  p99 " +
+              reports::humanize_load_value(static_cast<double>(r.latency.percentile(99).count()),
+                                           bench::LoadUnit::nanoseconds);
+    }
+    line += fmt::format("  {} errors", r.failed() + r.bad_status() + r.dropped);
+    if (now.waiting > 0) line += fmt::format("  {} waiting", now.waiting);
+    progress_.show(line);
+  }
+
+  const cli::Interrupt interrupt_;
+  cli::Progress progress_;
+  bench::LoadRunOptions run_;
+  std::vector<double> rates_;
+  std::uint64_t seen_ = 0;
+  std::chrono::nanoseconds seen_at_{};
+};
+
+bool all_met(const std::vector<bench::ThresholdOutcome>& outcomes) {
+  return std::all_of(outcomes.begin(), outcomes.end(), [](auto& one) { return one.is_met(); });
+}
+
+/// The answer of a run: what it says of the thresholds, if anything can be said.
+int answer_of(cli::Context& context, const reports::LoadReport& report) {
+  const LoadResult& result = report.result;
+  if (result.is_late()) {
+    context.warn(fmt::format(
+        "the run is not valid: the sender was late by {} at p99, so that the latencies are its own "
+        "as well; ask for less, or make the machine quieter",
+        reports::humanize_load_value(static_cast<double>(result.lateness.percentile(99).count()),
+                                     bench::LoadUnit::nanoseconds)));
+    return cli::kCouldNotTell;
+  }
+  const auto& outcomes = report.thresholds;
+  const auto missed = [](const auto& outcome) { return outcome.is_missed(); };
+  if (std::any_of(outcomes.begin(), outcomes.end(), missed)) return cli::kNo;
+  if (!all_met(outcomes)) {
+    context.warn("a threshold cannot be judged: the run has no such figure");
+    return cli::kCouldNotTell;
+  }
+  if (result.answered == 0 && outcomes.empty()) {
+    context.warn("no request was answered");
+    return cli::kCouldNotTell;
+  }
+  return cli::kYes;
+}
+
+Result<int> run_once(cli::Context& context, const LoadOptions& options,
+                     const std::vector<Threshold>& thresholds, LoadRunner& runner) {
+  TRY_ASSIGN(LoadResult result, runner.run(options));
+  reports::LoadReport report{
+      options, std::move(result), {}, std::nullopt, bench::machine_fingerprint()};
+  report.thresholds = bench::judge(thresholds, report.result);
+  context.print(report);
+  if (runner.interrupt().asked()) return runner.interrupt().exit_code();
+  return answer_of(context, report);
+}
+
+/// Finds the highest rate that meets `goals`. The result of the best run is that of the report.
+Result<int> find_highest_rate(cli::Context& context, LoadOptions options,
+                              const std::vector<Threshold>& goals, double most,
+                              LoadRunner& runner) {
+  reports::LoadReport report{options, {}, {}, reports::LoadSearch{}, bench::machine_fingerprint()};
+  report.result.open_loop = true;
+  bench::RateSearch search(options.rate.value_or(kFirstSearchedRate), most);
+  int late_in_a_row = 0;
+  while (const auto rate = search.next()) {
+    options.rate = *rate;
+    TRY_ASSIGN(LoadResult result, runner.run(options));
+    if (runner.interrupt().asked()) break;
+    auto outcomes = bench::judge(goals, result);
+    const bool late = result.is_late();
+    // What was dropped has no latency; a rate at which something is dropped is too high.
+    const bool met = !late && result.dropped == 0 && all_met(outcomes);
+    report.search->steps.push_back({*rate, met, late, outcomes});
+    late_in_a_row = late ? late_in_a_row + 1 : 0;
+    if (late_in_a_row > 1) {
+      search.stop_at_sender();
+    } else if (!late) {
+      search.report(met);
+    }
+    if (!met) continue;
+    report.options = options;
+    report.result = std::move(result);
+    report.thresholds = std::move(outcomes);
+  }
+  report.search->best = search.best();
+  report.search->bounded = search.is_bounded();
+  context.print(report);
+  if (runner.interrupt().asked()) return runner.interrupt().exit_code();
+  if (search.best() > 0) return cli::kYes;
+  if (search.is_bounded()) return cli::kNo;
+  context.warn("the sender could not keep up with any rate; make the machine quieter");
+  return cli::kCouldNotTell;
+}
+
+}  // namespace
+
+Result<int> run_http_load(cli::Context& context, const cli::Arguments& arguments) {
+  TRY_ASSIGN(LoadOptions options, read_load(context, arguments));
+  TRY_ASSIGN(const auto goals, read_thresholds(arguments.all("--find-max"), "--find-max"));
+  const auto given = arguments.all("--threshold");
+  TRY_ASSIGN(const auto thresholds,
+             read_thresholds(given.empty() ? options.thresholds : given, "--threshold"));
+  LoadRunner runner(context, arguments.has("--allow-remote"));
+  if (goals.empty()) return run_once(context, options, thresholds, runner);
+
+  if (options.end_rate) return wrong_option("--rate", "a ramp has no place in a search");
+  double most = kMostSearchedRate;
+  if (arguments.has("--max-rate")) {
+    TRY_ASSIGN(most, parse_rate("--max-rate", arguments.text("--max-rate")));
+  }
+  if (!arguments.has("--duration")) options.duration = kSearchStep;
+  if (!arguments.has("--warm-up")) options.warm_up = std::max(options.warm_up, kSearchWarmUp);
+  return find_highest_rate(context, options, goals, most, runner);
+}
+
+}  // namespace rz

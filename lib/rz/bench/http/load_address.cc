@@ -1,0 +1,67 @@
+#include "rz/bench/http/load_address.h"
+
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "rz/base/file.h"
+#include "rz/base/try.h"
+#include "rz/base/waiter.h"
+
+namespace rz::bench {
+namespace {
+
+constexpr unsigned kLoopbackNet = 127;
+
+/// 0, or why `address` takes no connection.
+int try_connection(const net::SocketAddress& address, Deadline deadline) {
+  const UniqueFd fd(
+      ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd) return errno;
+  if (::connect(fd.get(), address.get(), address.size) == 0) return 0;
+  if (errno != EINPROGRESS) return errno;
+  pollfd waiting{fd.get(), POLLOUT, 0};
+  if (current_waiter().wait({&waiting, 1}, deadline) <= 0) return ETIMEDOUT;
+  int error = 0;
+  socklen_t size = sizeof error;
+  ::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+  return error;
+}
+
+}  // namespace
+
+bool is_loopback(const net::SocketAddress& address) {
+  if (address.storage.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address.storage);
+    return ntohl(v4.sin_addr.s_addr) >> 24 == kLoopbackNet;
+  }
+  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address.storage);
+  if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) return v6.sin6_addr.s6_addr[12] == kLoopbackNet;
+  return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr);
+}
+
+Result<net::SocketAddress> find_load_address(const LoadTarget& target, bool allow_remote,
+                                             Deadline deadline) {
+  TRY_ASSIGN(const net::SocketAddresses addresses,
+             net::resolve(target.host, target.port, deadline));
+  if (!allow_remote && !std::all_of(addresses.begin(), addresses.end(), is_loopback)) {
+    return fail(ErrorCode::invalid_argument,
+                "the server '" + target.host +
+                    "' is not on this machine's loopback; --allow-remote puts it under load all "
+                    "the same");
+  }
+  // A single one is found out by the run's own connections.
+  if (addresses.size() == 1) return addresses.front();
+  int error = 0;
+  for (const net::SocketAddress& address : addresses) {
+    error = try_connection(address, deadline);
+    if (error == 0) return address;
+  }
+  return fail(error == ETIMEDOUT ? ErrorCode::timeout : ErrorCode::unavailable,
+              "cannot connect: " + errno_text(error), target.authority);
+}
+
+}  // namespace rz::bench

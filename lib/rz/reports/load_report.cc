@@ -1,0 +1,70 @@
+#include "rz/reports/load_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "rz/net/url.h"
+#include "rz/reports/bench_report.h"
+
+namespace rz::reports {
+
+std::string LoadReport::url() const { return net::redacted_url(options.url); }
+
+std::string LoadReport::kind() const {
+  std::string text = result.open_loop ? "open loop" : "closed loop";
+  if (options.rate) {
+    text += fmt::format(", {:g}", *options.rate);
+    if (options.end_rate) text += fmt::format(" to {:g}", *options.end_rate);
+    text += options.arrivals == bench::Arrivals::poisson ? " requests/s (poisson)" : " requests/s";
+  }
+  text +=
+      fmt::format(", {} connection{}", options.connections, options.connections == 1 ? "" : "s");
+  if (options.http2) text += fmt::format(" with {} streams", options.streams);
+  text += options.http2 ? ", HTTP/2" : ", HTTP/1.1";
+  return options.keep_alive ? text : text + ", a connection for each request";
+}
+
+std::string humanize_load_value(double value, bench::LoadUnit unit) {
+  switch (unit) {
+    case bench::LoadUnit::percent: return fmt::format("{:.3g}%", value);
+    case bench::LoadUnit::count: return fmt::format("{:.0f}", value);
+    case bench::LoadUnit::per_second: return fmt::format("{:.1f}/s", value);
+    default: break;
+  }
+  return std::isinf(value) ? "no answer" : humanize_nanoseconds(value);
+}
+
+std::string humanize_value(const bench::ThresholdOutcome& outcome) {
+  if (!outcome.value) return "-";
+  return humanize_load_value(*outcome.value, outcome.threshold.unit);
+}
+
+const char* verdict_of(const bench::ThresholdOutcome& outcome) {
+  if (!outcome.value) return "unknown";
+  return outcome.is_met() ? "met" : "missed";
+}
+
+std::string sparkline(const std::vector<double>& values, std::size_t columns) {
+  static constexpr std::array kBars = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+  if (values.empty() || columns == 0) return "";
+  const std::size_t joined = (values.size() + columns - 1) / columns;
+  std::vector<double> means;
+  for (std::size_t i = 0; i < values.size(); i += joined) {
+    const std::size_t end = std::min(i + joined, values.size());
+    double sum = 0;
+    for (std::size_t k = i; k < end; ++k) sum += values[k];
+    means.push_back(sum / static_cast<double>(end - i));
+  }
+  const double highest = *std::max_element(means.begin(), means.end());
+  std::string line;
+  for (const double mean : means) {
+    const double part = highest > 0 ? std::max(mean, 0.0) / highest : 0;
+    line += kBars[std::min<std::size_t>(static_cast<std::size_t>(std::lround(part * 7)), 7)];
+  }
+  return line;
+}
+
+}  // namespace rz::reports
