@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "rz/reports/history_report.h"
 #include "rz/reports/html/html_page.h"
 #include "rz/reports/html/html_text.h"
+#include "rz/reports/html/reason_table.h"
 #include "rz/reports/transitions.h"
 
 namespace rz::reports {
@@ -19,23 +19,8 @@ namespace {
 
 // What a browser shows at once without trouble; the rest is counted.
 constexpr std::size_t kMostRecordsOfPage = 20'000;
-constexpr std::size_t kRecordsWithoutScript = 100;
+constexpr std::size_t kRecordsWithoutScript = 50;
 constexpr std::size_t kReasonColumnsOfList = 300;
-
-/// Texts that repeat, each once.
-class TextTable36 {
- public:
-  std::string number(const std::string& text) {
-    const auto [at, is_new] = places_.emplace(text, places_.size());
-    if (is_new) json_ += (json_.empty() ? "" : ",") + html_json(text);
-    return html_number(static_cast<std::int64_t>(at->second));
-  }
-  std::string json() const { return "[" + json_ + "]"; }
-
- private:
-  std::map<std::string, std::size_t> places_{};
-  std::string json_{};
-};
 
 std::string who(const Transition& record) {
   std::string text = record.actor;
@@ -59,17 +44,17 @@ class HtmlTransitions final : public TransitionsWriter {
 
   void add(const Transition& record) override {
     if (++total_ > kMostRecordsOfPage) return;
-    const std::string reason = ellipsize(printable(record.reason), kReasonColumnsOfList);
     const std::string by = who(record);
     const TimeKindPair kinds{history::kind_of(record.from), history::kind_of(record.to)};
     if (total_ <= kRecordsWithoutScript) {
-      table_.row({html_cell(short_time(record.timestamp), "t"), html_cell(kinds.from),
-                  html_cell(kinds.to), html_cell(reason), html_cell(by)});
+      table_.row(
+          {html_cell(short_time(record.timestamp), "t"), html_cell(kinds.from), html_cell(kinds.to),
+           html_cell(ellipsize(printable(record.reason), kReasonColumnsOfList)), html_cell(by)});
     }
     const std::int64_t at =
-        std::chrono::duration_cast<Millis>(record.timestamp.time_since_epoch()).count();
+        std::chrono::floor<std::chrono::seconds>(record.timestamp.time_since_epoch()).count();
     records_ += html_number(at - at_) + html_letter(kinds.from) + html_letter(kinds.to) +
-                reasons_.number(reason) + "." + actors_.number(by);
+                reasons_.number(record.reason) + "." + actors_.number(by);
     at_ = at;
   }
 
@@ -105,7 +90,7 @@ class HtmlTransitions final : public TransitionsWriter {
   std::size_t total_ = 0;
   std::int64_t at_ = 0;
   std::string records_{};
-  TextTable36 reasons_{}, actors_{};
+  ReasonTable reasons_{}, actors_{};
   HtmlTable table_{"Records", {{"Time", "t"}, {"From"}, {"To"}, {"Reason"}, {"By"}}};
 };
 

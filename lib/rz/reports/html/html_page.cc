@@ -105,9 +105,14 @@ std::string_view html_patterns() {
 }
 
 std::string html_json(std::string_view text) {
-  std::string json = to_json(Value(printable(text)));
-  for (std::size_t at = 0; (at = json.find('<', at)) != std::string::npos;) {
-    json.replace(at, 1, "\\u003c");
+  // What would end the script element, or begin anything in it, is written as an escape of JSON.
+  std::string json;
+  for (const char c : to_json(Value(printable(text)))) {
+    if (c == '<' || c == '>' || c == '&') {
+      json += fmt::format("\\u{:04x}", static_cast<int>(c));
+    } else {
+      json += c;
+    }
   }
   return json;
 }

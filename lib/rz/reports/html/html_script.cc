@@ -80,7 +80,7 @@ else if(n!==undefined&&days[n]){e.preventDefault();d.tabIndex=-1;days[n].tabInde
 
 function list(){
 const body=at("rows"),rows=[];let t=data.begin;
-for(const m of data.list.matchAll(/(-?[0-9a-z]+)([A-Z])([A-Z])([0-9a-z]+)\.([0-9a-z]+)/g)){t+=parseInt(m[1],36);
+for(const m of data.list.matchAll(/(-?[0-9a-z]+)([A-Z])([A-Z])([0-9a-z]+)\.([0-9a-z]+)/g)){t+=parseInt(m[1],36)*1000;
 rows.push({t,from:m[2],to:m[3],why:data.reasons[parseInt(m[4],36)],who:data.actors[parseInt(m[5],36)]})}
 let page=0;const size=100,text=at("find_text"),mode=at("find_mode");
 function draw(){

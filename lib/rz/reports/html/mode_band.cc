@@ -3,14 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <vector>
 
 #include "rz/base/duration.h"
-#include "rz/base/text.h"
-#include "rz/history/causes.h"
 #include "rz/reports/html/html_page.h"
 #include "rz/reports/html/html_text.h"
+#include "rz/reports/html/reason_table.h"
 
 namespace rz::reports {
 namespace {
@@ -129,57 +127,6 @@ std::string days_markup(const StatsReport& report) {
 
 namespace {
 
-// The reasons of a long history are what makes a page heavy.
-constexpr std::size_t kMostReasonBytes = 16 * 1024;
-constexpr std::size_t kReasonColumns = 200;
-
-// `circuit_open(12s)` and `circuit_open(13s)` are one.
-std::string short_reason(const std::string& reason) {
-  Transition record;
-  record.trigger = trigger::kEvaluation;
-  record.reason = reason;
-  return join(history::causes_of(record), "; ");
-}
-
-/// The reasons as the page has them, each once, and where each of the band's is among them.
-class ReasonTable {
- public:
-  explicit ReasonTable(const std::vector<std::string>& reasons) {
-    std::size_t bytes = 0;
-    for (const std::string& reason : reasons) bytes += reason.size();
-    for (const std::string& reason : reasons) {
-      add(bytes > kMostReasonBytes ? short_reason(reason) : reason);
-    }
-  }
-
-  /// Empty: it has no place.
-  std::string number(std::uint32_t reason) const {
-    return reason < numbers_.size() ? numbers_[reason] : "";
-  }
-  std::string json() const {
-    std::string list;
-    for (const std::string& reason : kept_) list += (list.empty() ? "" : ",") + html_json(reason);
-    return "[" + list + "]";
-  }
-
- private:
-  void add(const std::string& reason) {
-    const std::string text = ellipsize(printable(reason), kReasonColumns);
-    auto found = places_.find(text);
-    if (found == places_.end() && bytes_ + text.size() <= kMostReasonBytes) {
-      bytes_ += text.size();
-      found = places_.emplace(text, kept_.size()).first;
-      kept_.push_back(text);
-    }
-    const bool tells = found != places_.end() && !text.empty();
-    numbers_.push_back(tells ? html_number(static_cast<std::int64_t>(found->second)) : "");
-  }
-
-  std::size_t bytes_ = 0;
-  std::vector<std::string> kept_{}, numbers_{};
-  std::map<std::string, std::size_t> places_{};
-};
-
 std::int64_t millis_of(TimePoint time) {
   return std::chrono::duration_cast<Millis>(time.time_since_epoch()).count();
 }
@@ -188,7 +135,11 @@ std::int64_t millis_of(TimePoint time) {
 
 std::string band_data(const StatsReport& report) {
   const history::Audit& audit = report.audit;
-  const ReasonTable reasons(audit.band_reasons);
+  ReasonTable table;
+  std::vector<std::string> numbers;
+  for (const std::string& reason : audit.band_reasons) {
+    numbers.push_back(reason.empty() ? "" : table.number(reason));
+  }
   const std::int64_t begin = millis_of(audit.window.begin);
   // A second is a pixel only where the window is short.
   const std::int64_t unit = audit.window.length() < std::chrono::hours{24} ? 1 : 1000;
@@ -197,7 +148,7 @@ std::string band_data(const StatsReport& report) {
   for (const BandSegment& segment : audit.band) {
     const std::int64_t end = (millis_of(segment.when.end) - begin) / unit;
     band += html_number(std::max<std::int64_t>(end - at, 0)) + html_letter(segment.kind) +
-            reasons.number(segment.reason);
+            (segment.reason < numbers.size() ? numbers[segment.reason] : "");
     at = std::max(at, end);
   }
   std::string days;
@@ -205,7 +156,7 @@ std::string band_data(const StatsReport& report) {
     days += (days.empty() ? "" : ",") + std::to_string(millis_of(audit.periods[i].when.begin));
   }
   return fmt::format("\"begin\":{},\"unit\":{},\"band\":\"{}\",\"reasons\":{},\"days\":[{}]", begin,
-                     unit, band, reasons.json(), days);
+                     unit, band, table.json(), days);
 }
 
 }  // namespace rz::reports

@@ -16,8 +16,7 @@ std::string band_markup(const history::Audit& audit);
 std::string days_markup(const StatsReport& report);
 inline constexpr std::size_t kMostDays = 370;
 
-/// `"begin":…,"unit":…,"band":…,"reasons":…,"days":…`: what the script reads. Reasons are cut to a
-/// bound in bytes, first to their causes.
+/// `"begin":…,"unit":…,"band":…,"reasons":…,"days":…`: what the script reads.
 std::string band_data(const StatsReport& report);
 
 }  // namespace rz::reports
