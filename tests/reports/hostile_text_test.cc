@@ -107,11 +107,21 @@ std::string shape_of_xml(std::string_view text) {
   return marks;
 }
 
+// Its elements; within the data for the script quotes are escaped in another way.
+std::string shape_of_html(std::string_view text) {
+  std::string marks;
+  for (const char c : text) {
+    if (std::string_view("<>&\n").find(c) != std::string_view::npos) marks += c;
+  }
+  return marks;
+}
+
 std::string shape_of(std::string_view format, std::string_view text) {
   if (format == "json" || format == "health+json") return text.empty() ? "" : shape_of_json(text);
   if (format == "csv") return shape_of_csv(text);
   if (format == "markdown") return shape_of_markdown(text);
-  if (format == "junit") return shape_of_xml(text);
+  if (format == "junit" || format == "badge") return shape_of_xml(text);
+  if (format == "html") return shape_of_html(text);
   if (format == "ndjson") {
     std::string shapes;
     for (std::string_view line : split(text, '\n'))

@@ -210,6 +210,25 @@ struct HealthJson {
   static void write(const Failure& failure, Page& page);
 };
 
+/// A page that stands alone, for a browser.
+struct Html {
+  static constexpr std::string_view kName = "html";
+  static constexpr std::string_view kMediaType = "text/html; charset=utf-8";
+  static constexpr std::string_view kFileEnding = ".html";
+  static std::unique_ptr<TransitionsWriter> begin_list(Page& page);
+  static void write(const AuditReport& report, Page& page);
+  static void write(const StatsReport& report, Page& page);
+};
+
+/// A picture of one answer.
+struct Badge {
+  static constexpr std::string_view kName = "badge";
+  static constexpr std::string_view kMediaType = "image/svg+xml";
+  static constexpr std::string_view kFileEnding = ".svg";
+  static void write(const AuditReport& report, Page& page);
+  static void write(const StatsReport& report, Page& page);
+};
+
 // ---- The table of the formats
 
 struct Format {
@@ -251,7 +270,7 @@ struct FormatTable {
 
 /// The formats, in the order in which help names them; the first of a document is its default.
 using Formats = FormatTable<Text, Json, Ndjson, Csv, Markdown, Nagios, Prometheus, OpenMetrics,
-                            Junit, Tap, Github, Checkmk, HealthJson>;
+                            Junit, Tap, Github, Checkmk, HealthJson, Html, Badge>;
 inline constexpr auto& kFormats = Formats::kRows;
 
 /// The names of the formats that write a document: `kNamesFor<HealthReport>`.

@@ -2,11 +2,12 @@
 
 #include <vector>
 
-#include "rz/base/sha256.h"
-#include "rz/base/text.h"
-#include "rz/base/timestamp.h"
+#include "rz/reports/html/html_text.h"
 
 namespace rz::server {
+
+using reports::html_text;
+
 namespace {
 
 // Colours have enough contrast on both backgrounds, and each status is written out, too.
@@ -20,43 +21,12 @@ td:first-child{white-space:nowrap;font-weight:600}
 .healthy{color:var(--healthy)}.degraded{color:var(--degraded)}.unhealthy{color:var(--unhealthy)}.unknown{color:var(--unknown)}
 )";
 
-std::string base64_of_hex(std::string_view hex) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const auto value = [](char c) { return is_digit(c) ? c - '0' : c - 'a' + 10; };
-  std::string out;
-  unsigned bits = 0;
-  int count = 0;
-  for (const char c : hex) {
-    bits = bits << 4 | static_cast<unsigned>(value(c));
-    for (count += 4; count >= 6; count -= 6) out += kDigits[bits >> (count - 6) & 63];
-  }
-  if (count > 0) out += kDigits[bits << (6 - count) & 63];
-  while (out.size() % 4 != 0) out += '=';
-  return out;
-}
-
 std::string status_cell(HealthStatus status) {
   const std::string word = to_string(status);
   return "<td class=\"" + word + "\">" + word + "</td>";
 }
 
 }  // namespace
-
-std::string html_text(std::string_view text) {
-  std::string escaped;
-  for (const char c : printable(text)) {
-    switch (c) {
-      case '&': escaped += "&amp;"; break;
-      case '<': escaped += "&lt;"; break;
-      case '>': escaped += "&gt;"; break;
-      case '"': escaped += "&quot;"; break;
-      case '\'': escaped += "&#39;"; break;
-      default: escaped += c;
-    }
-  }
-  return escaped;
-}
 
 std::string status_table(const reports::HealthReport& report) {
   std::string table =
@@ -83,12 +53,9 @@ std::string status_page(const PageHead& head, std::string_view table) {
 }
 
 const std::string& page_policy() {
-  static const std::string kPolicy = [] {
-    Sha256 digest;
-    digest.update(kStyle);
-    return "default-src 'none'; style-src 'sha256-" + base64_of_hex(digest.finish()) +
-           "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-  }();
+  static const std::string kPolicy =
+      "default-src 'none'; style-src " + reports::html_digest(kStyle) +
+      "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
   return kPolicy;
 }
 

@@ -7,9 +7,6 @@
 
 namespace rz::server {
 
-/// The text as content of an HTML element or a quoted attribute: made printable and escaped.
-std::string html_text(std::string_view text);
-
 /// A table of the lines of a report, the worst first.
 std::string status_table(const reports::HealthReport& report);
 

@@ -1,0 +1,54 @@
+#include "rz/reports/html/html_style.h"
+
+namespace rz::reports {
+
+// A mode is told by a letter and a pattern beside its colour. Letters have the contrast of WCAG AA
+// on their colours, which are the same in the light and in the dark.
+const std::string_view kHtmlStyle = R"(
+:root{color-scheme:light dark;--text:#1c2024;--faint:#60646c;--line:#d0d4da;--page:#fff;--box:#f5f6f8;--link:#0b57d0}
+@media(prefers-color-scheme:dark){:root{--text:#edeef0;--faint:#b0b4ba;--line:#43484e;--page:#111315;--box:#1c2024;--link:#8ab4f8}}
+*{box-sizing:border-box}
+body{font:16px/1.5 system-ui,sans-serif;color:var(--text);background:var(--page);max-width:76rem;margin:0 auto;padding:1rem}
+h1{font-size:1.5rem;margin:.5rem 0}h2{font-size:1.15rem;margin:2rem 0 .5rem}
+p{margin:.4rem 0}.faint,figcaption,caption{color:var(--faint);font-size:.9rem}
+caption{text-align:left;padding:.2rem 0}figure{margin:0}
+.tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(9rem,1fr));gap:.6rem;margin:.6rem 0}
+.tiles div{background:var(--box);border:1px solid var(--line);border-radius:.4rem;padding:.5rem .7rem}
+.tiles dt{color:var(--faint);font-size:.9rem}.tiles dd{margin:0;font-size:1.2rem;font-weight:600;font-variant-numeric:tabular-nums}
+.wide{overflow-x:auto}
+table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
+th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid var(--line)}
+td{overflow-wrap:anywhere}td.n,th.n{text-align:right;white-space:nowrap;overflow-wrap:normal}td.t{white-space:nowrap;overflow-wrap:normal}
+.mode{display:inline-block;padding:0 .4rem;border-radius:.2rem;border:1px solid #0006;white-space:nowrap;font-weight:600}
+.P{background-color:#b7e4c7;color:#0b3d24}
+.H{background-color:#ffd166;color:#3d2a00}
+.S{background-color:#b3261e;color:#fff}
+.U{background-color:#d0d4da;color:#1c2024}
+.M{background-color:#cfe0ff;color:#0b2a66}
+.days{position:relative;list-style:none;margin:0;padding:0 0 4.6rem;display:grid;grid-template-columns:repeat(auto-fill,minmax(2rem,1fr));gap:2px}
+.days li{min-height:2.8rem;text-align:center;border:1px solid #0006;border-radius:.2rem;font-weight:700;line-height:1.2;padding-top:.2rem}
+.days .H{background-image:repeating-linear-gradient(45deg,#0000 0 6px,#3d2a0030 6px 9px)}
+.days .S{background-image:repeating-linear-gradient(45deg,#0000 0 6px,#0004 6px 9px),repeating-linear-gradient(-45deg,#0000 0 6px,#0004 6px 9px)}
+.days .U{background-image:radial-gradient(#0004 15%,#0000 16%);background-size:8px 8px}
+.days li::before{display:block}
+.days .P::before{content:"P"}.days .H::before{content:"H"}.days .S::before{content:"S"}.days .U::before{content:"?"}.days .M::before{content:"m"}
+.days i{font:inherit;font-weight:400;font-size:.8rem}
+.days span{position:absolute;left:0;right:0;bottom:0;min-height:4.2rem;padding:.4rem .6rem;text-align:left;font-weight:400;line-height:1.4;color:var(--text);background:var(--box);border:1px solid var(--line);border-radius:.3rem;opacity:0;pointer-events:none}
+.days li:hover span,.days li:focus span{opacity:1;z-index:1}
+.days li:focus,svg:focus,button:focus-visible,input:focus-visible,select:focus-visible,.wide:focus-visible{outline:3px solid var(--link);outline-offset:1px}
+svg{display:block;width:100%;background:var(--box);border:1px solid var(--line)}
+.modes{height:5rem;touch-action:pan-y;user-select:none}
+.burn{height:11rem}.burn .left{fill:none;stroke:var(--link);stroke-width:2;vector-effect:non-scaling-stroke}
+.burn .zero{stroke:var(--text);stroke-width:1;stroke-dasharray:4 3;vector-effect:non-scaling-stroke}
+.ends{display:flex;justify-content:space-between;color:var(--faint);font-size:.9rem}
+.pick{fill:none;stroke:var(--text);stroke-width:3}.drag{fill:var(--link);opacity:.3}
+.keys{list-style:none;padding:0;margin:.4rem 0;display:flex;flex-wrap:wrap;gap:.4rem}
+button,input,select{font:inherit;color:inherit;background:var(--box);border:1px solid var(--faint);border-radius:.3rem;padding:.2rem .7rem;min-height:2.2rem}
+.tools{display:flex;flex-wrap:wrap;gap:.4rem;margin:.5rem 0;align-items:center}.tools[hidden]{display:none}
+#readout{min-height:3em}
+@media print{body{max-width:none;padding:0}.tools,#readout,.script{display:none!important}.days{padding-bottom:0}.days span{display:none}
+*{print-color-adjust:exact;-webkit-print-color-adjust:exact}section{break-inside:avoid-page}:root{color-scheme:light}}
+@media(prefers-reduced-motion:reduce){*{transition:none!important}}
+)";
+
+}  // namespace rz::reports

@@ -1,0 +1,134 @@
+// What a browser makes of the pages: their script runs under their own policy, all text can be
+// read, in the light and in the dark, on a phone and on a wide screen, and all of it is reached by
+// keys. readers/look_at_page.js is what looks. Needs chromium; where there is none, that is said.
+
+#include <doctest/doctest.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "history_results.h"
+#include "rz/base/file.h"
+#include "rz/base/process.h"
+#include "rz/base/text.h"
+#include "rz/reports/html/html_text.h"
+#include "rz/reports/transitions.h"
+#include "support/paths.h"
+#include "support/patience.h"
+#include "support/temp_folder.h"
+#include "written.h"
+
+namespace rz::reports {
+namespace {
+
+using testing::audited_change;
+using testing::contains;
+using testing::written;
+
+const std::string kWhy = "multiple_failures(2); <b>why</b>";
+
+std::vector<Transition> looked_at_records() {
+  return {audited_change("2026-01-01T06:00:00Z", Mode::primary, Mode::safe, 1, kWhy),
+          audited_change("2026-01-01T06:30:00Z", Mode::safe, Mode::primary, 2, "recovered"),
+          audited_change("2026-01-02T12:00:00Z", Mode::primary, Mode::heuristic, 3,
+                         "circuit_open(12s)"),
+          audited_change("2026-01-02T20:00:00Z", Mode::heuristic, Mode::primary, 4, "recovered")};
+}
+
+// Three days, with modes of all kinds, maintenance, a budget and limits.
+AuditReport looked_at_audit() {
+  history::AuditQuestion asked;
+  const TimePoint begin = *parse_timestamp("2026-01-01T00:00:00Z");
+  const auto day = std::chrono::hours{24};
+  asked.window = {begin, begin + 3 * day};
+  asked.periods = {begin, begin + day, begin + 2 * day, begin + 3 * day};
+  asked.objective = history::Objective{99, 3 * day};
+  asked.maintenance = {{begin + 2 * day, begin + 2 * day + std::chrono::hours{2}}};
+  AuditReport report;
+  report.stats.audit = history::audit_records(asked, history::KnownMode{begin, Mode::primary, 0},
+                                              looked_at_records());
+  report.limits = history::judge_limits(
+      report.stats.audit, {.max_transitions = 5, .max_degraded = Millis{20 * 60'000}});
+  return report;
+}
+
+std::string looked_at_list() {
+  StringPage page;
+  const auto writer = Html::begin_list(page);
+  for (const Transition& record : looked_at_records()) writer->add(record);
+  writer->finish({});
+  return page.text();
+}
+
+std::string file_text(const std::string& path) {
+  const auto text = read_file(path, 1'000'000);
+  REQUIRE_MESSAGE(text.has_value(), path);
+  return *text;
+}
+
+// The page, with what looks at it allowed beside its own script.
+std::string with_looker(std::string page) {
+  const std::string looker =
+      file_text(test::source_dir() + "/tests/reports/readers/look_at_page.js");
+  const std::string allowed = "script-src ";
+  page.insert(page.find(allowed) + allowed.size(), html_digest(looker) + " ");
+  page.insert(page.find("</body>"), "<script>" + looker + "</script>\n");
+  return page;
+}
+
+// A browser has a least width, so a phone is a frame in it.
+std::string frame_of(int width) {
+  return "<!doctype html><iframe width=\"" + std::to_string(width) +
+         "\" height=\"4000\" src=\"page.html\"></iframe><pre id=\"said\"></pre><script>"
+         "onmessage=e=>{document.getElementById(\"said\").textContent=e.data}</script>";
+}
+
+/// What was said of the page; nothing: there is no browser.
+std::optional<std::string> looked_at(const std::string& page, int width, bool dark) {
+  const TempFolder folder;
+  REQUIRE(write_file(folder / "page.html", with_looker(page)).has_value());
+  REQUIRE(write_file(folder / "frame.html", frame_of(width)).has_value());
+  ProcessOptions options;
+  options.argv = {"/usr/bin/chromium",
+                  "--headless",
+                  "--no-sandbox",
+                  "--disable-gpu",
+                  "--disable-dev-shm-usage",
+                  "--user-data-dir=" + (folder / "profile"),
+                  std::string("--blink-settings=preferredColorScheme=") + (dark ? "0" : "1"),
+                  "--window-size=1600,4200",
+                  "--virtual-time-budget=10000",
+                  "--dump-dom",
+                  "file://" + (folder / "frame.html")};
+  options.timeout = test::kPatience;
+  const auto run = run_process(options);
+  if (!run) return std::nullopt;
+  const std::string begin = "<pre id=\"said\">";
+  const std::size_t at = run->output.find(begin);
+  REQUIRE_MESSAGE(at != std::string::npos, run->output << run->error);
+  const std::size_t from = at + begin.size();
+  return run->output.substr(from, run->output.find("</pre>", from) - from);
+}
+
+}  // namespace
+
+TEST_CASE("a browser finds nothing wrong with the pages, on any screen, in any light") {
+  for (const std::string& page : {written(looked_at_audit(), "html"),
+                                  written(looked_at_audit().stats, "html"), looked_at_list()}) {
+    for (const int width : {390, 1280}) {
+      for (const bool dark : {false, true}) {
+        const auto said = looked_at(page, width, dark);
+        if (!said) {
+          MESSAGE("there is no chromium, so no browser has looked at the pages");
+          return;
+        }
+        CAPTURE(width);
+        CAPTURE(dark);
+        CHECK(*said == "nothing is wrong");
+      }
+    }
+  }
+}
+
+}  // namespace rz::reports
