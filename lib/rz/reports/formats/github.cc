@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "rz/base/text.h"
-#include "rz/reports/annotation.h"
 #include "rz/reports/failure.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/github_commands.h"

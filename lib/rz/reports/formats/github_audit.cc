@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "rz/reports/annotation.h"
 #include "rz/reports/formats.h"
+#include "rz/reports/github_commands.h"
 #include "rz/reports/history_report.h"
 
 namespace rz::reports {
@@ -14,8 +14,8 @@ using history::LimitResult;
 
 void annotate(const char* command, const std::string& title, const std::string& message,
               Page& page) {
-  page.raw(std::string("::") + command + " title=" + annotation_property(title) +
-           "::" + annotation_text(message) + "\n");
+  page.raw(std::string("::") + command + " title=" + github_property(title) +
+           "::" + github_text(message) + "\n");
 }
 
 }  // namespace
