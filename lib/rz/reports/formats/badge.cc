@@ -45,7 +45,7 @@ void Badge::write(const AuditReport& report, Page& page) {
   const LimitResult result = report.result();
   const bool kept = result == LimitResult::kept || result == LimitResult::warned;
   write_badge("modes",
-              std::string(answer_of(report)) + ", " + availability_text(report.stats.audit.time),
+              std::string(audit_answer(report)) + ", " + availability_text(report.stats.audit.time),
               kept                             ? kGood
               : result == LimitResult::unknown ? kUnclear
                                                : kBad,

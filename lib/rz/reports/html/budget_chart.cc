@@ -10,8 +10,8 @@
 namespace rz::reports {
 namespace {
 
-constexpr double kWidth = 960;
-constexpr double kHeight = 160;
+constexpr double kChartWidth = 960;
+constexpr double kChartHeight = 160;
 
 /// Where a point of the budget lies in the picture.
 class Scale {
@@ -25,11 +25,12 @@ class Scale {
   }
 
   double x(TimePoint time) const {
-    return length_ > 0 ? static_cast<double>((time - begin_).count()) / length_ * kWidth : 0;
+    return length_ > 0 ? static_cast<double>((time - begin_).count()) / length_ * kChartWidth : 0;
   }
   double y(Micros left) const {
     const double span = most_ - least_;
-    return span > 0 ? (most_ - static_cast<double>(left.count())) / span * kHeight : kHeight;
+    return span > 0 ? (most_ - static_cast<double>(left.count())) / span * kChartHeight
+                    : kChartHeight;
   }
 
  private:
@@ -57,8 +58,8 @@ std::string budget_chart(const history::ErrorBudget& budget) {
       "<div class=\"ends\"><span>{5}</span><span>{6}</span></div>\n"
       "<figcaption>What was left of {7}; the dashed line is nothing "
       "left.</figcaption>\n</figure>\n",
-      told, kWidth, kHeight + 8, scale.y(Micros{0}), points, short_time(budget.when.begin),
-      short_time(budget.when.end), humanize_duration(budget.budget));
+      told, kChartWidth, kChartHeight + 8, scale.y(Micros{0}), points,
+      short_time(budget.when.begin), short_time(budget.when.end), humanize_duration(budget.budget));
 }
 
 }  // namespace rz::reports

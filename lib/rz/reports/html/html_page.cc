@@ -94,14 +94,14 @@ char html_letter(TimeKind kind) {
 }
 
 std::string_view html_patterns() {
-  return R"(<defs>
+  return R"svg(<defs>
 <pattern id="fillP" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="#69b787"/></pattern>
 <pattern id="fillH" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="8" height="8" fill="#ffd166"/><rect width="3" height="8" fill="#a06a00"/></pattern>
 <pattern id="fillS" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="#d63a31"/><path d="M0 0L8 8M8 0L0 8" stroke="#5c0f0a" stroke-width="1.5"/></pattern>
 <pattern id="fillU" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="#d0d4da"/><circle cx="4" cy="4" r="1.5" fill="#60646c"/></pattern>
 <pattern id="fillM" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="#6a8fd8"/></pattern>
 </defs>
-)";
+)svg";
 }
 
 std::string html_json(std::string_view text) {
