@@ -34,7 +34,7 @@ std::string who(const Transition& record) {
 constexpr std::string_view kFind = R"(<div class="tools" id="find" role="search" hidden>
 <label for="find_text">Find</label><input id="find_text" type="search">
 <label for="find_mode">To</label><select id="find_mode"><option value="">any mode</option><option value="P">primary</option><option value="H">heuristic</option><option value="S">safe</option></select>
-<button type="button" id="page_back">Back</button><button type="button" id="page_on">On</button>
+<button type="button" id="page_back">Previous</button><button type="button" id="page_on">Next</button>
 <span id="found" role="status" class="faint"></span></div>
 )";
 
@@ -54,7 +54,7 @@ class HtmlTransitions final : public TransitionsWriter {
     const std::int64_t at =
         std::chrono::floor<std::chrono::seconds>(record.timestamp.time_since_epoch()).count();
     records_ += html_number(at - at_) + html_letter(kinds.from) + html_letter(kinds.to) +
-                reasons_.number(record.reason) + "." + actors_.number(by);
+                reasons_.number(record.reason) + "." + actors_.number(by) + ",";
     at_ = at;
   }
 

@@ -20,7 +20,7 @@ const row=(cells)=>{const r=document.createElement("tr");for(const[c,kind]of cel
 function band(){
 const svg=at("modes"),readout=at("readout"),body=at("inview");
 const all=[];let t=data.begin;
-for(const m of data.band.matchAll(/([0-9a-z]+)([A-Z])([0-9a-z]*)/g)){const from=t;t+=parseInt(m[1],36)*data.unit;
+for(const m of data.band.matchAll(/([0-9a-z]+)([A-Z])([0-9a-z]*),/g)){const from=t;t+=parseInt(m[1],36)*data.unit;
 all.push({from,to:t,kind:m[2],why:m[3]?data.reasons[parseInt(m[3],36)]:""})}
 if(!all.length)return;
 const begin=data.begin,end=t;let a=begin,b=end,picked=-1,width=0;
@@ -44,7 +44,7 @@ at("from").textContent=time(a);at("to").textContent=time(b);
 const shown=[];for(let i=find(a);i<all.length&&all[i].from<b;i++)if(all[i].kind!=="P")shown.push(all[i]);
 const count=shown.length;shown.sort((p,q)=>(q.to-q.from)-(p.to-p.from));
 body.replaceChildren(...shown.slice(0,20).map(s=>row([[badge(s.kind)],[length(s.to-s.from),"n"],[time(s.from),"t"],[s.why]])));
-at("inview_count").textContent=count>20?"The 20 longest of "+count+" stretches in view that are not primary":"Stretches in view that are not primary";
+body.parentElement.caption.textContent=count>20?"The 20 longest of "+count+" stretches in view that are not primary":"Stretches in view that are not primary";
 }
 function view(from,to){const least=Math.max(1000,(end-begin)/1e6);let w=Math.min(Math.max(to-from,least),end-begin);
 a=Math.min(Math.max(from,begin),end-w);b=a+w;draw()}
@@ -80,7 +80,7 @@ else if(n!==undefined&&days[n]){e.preventDefault();d.tabIndex=-1;days[n].tabInde
 
 function list(){
 const body=at("rows"),rows=[];let t=data.begin;
-for(const m of data.list.matchAll(/(-?[0-9a-z]+)([A-Z])([A-Z])([0-9a-z]+)\.([0-9a-z]+)/g)){t+=parseInt(m[1],36)*1000;
+for(const m of data.list.matchAll(/(-?[0-9a-z]+)([A-Z])([A-Z])([0-9a-z]+)\.([0-9a-z]+),/g)){t+=parseInt(m[1],36)*1000;
 rows.push({t,from:m[2],to:m[3],why:data.reasons[parseInt(m[4],36)],who:data.actors[parseInt(m[5],36)]})}
 let page=0;const size=100,text=at("find_text"),mode=at("find_mode");
 function draw(){

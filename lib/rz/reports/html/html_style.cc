@@ -25,14 +25,15 @@ td{overflow-wrap:anywhere}td.n,th.n{text-align:right;white-space:nowrap;overflow
 .S{background-color:#b3261e;color:#fff}
 .U{background-color:#d0d4da;color:#1c2024}
 .M{background-color:#cfe0ff;color:#0b2a66}
-.days{position:relative;list-style:none;margin:0;padding:0 0 4.6rem;display:grid;grid-template-columns:repeat(auto-fill,minmax(2rem,1fr));gap:2px}
+.days{position:relative;list-style:none;margin:0;padding:0 0 4.6rem;display:grid;grid-template-columns:repeat(auto-fill,minmax(2.3rem,1fr));gap:2px}
 .days li{min-height:2.8rem;text-align:center;border:1px solid #0006;border-radius:.2rem;font-weight:700;line-height:1.2;padding-top:.2rem}
 .days .H{background-image:repeating-linear-gradient(45deg,#0000 0 6px,#3d2a0030 6px 9px)}
 .days .S{background-image:repeating-linear-gradient(45deg,#0000 0 6px,#0004 6px 9px),repeating-linear-gradient(-45deg,#0000 0 6px,#0004 6px 9px)}
 .days .U{background-image:radial-gradient(#0004 15%,#0000 16%);background-size:8px 8px}
 .days li::before{display:block}
 .days .P::before{content:"P"}.days .H::before{content:"H"}.days .S::before{content:"S"}.days .U::before{content:"?"}.days .M::before{content:"m"}
-.days i{font:inherit;font-weight:400;font-size:.8rem}
+.days i{font:inherit;font-weight:400;font-size:.7rem;white-space:nowrap}
+.days::after{content:"Point at one, or step to it by Tab, to read its times.";position:absolute;left:0;bottom:1.6rem;color:var(--faint);font-size:.9rem}
 .days span{position:absolute;left:0;right:0;bottom:0;min-height:4.2rem;padding:.4rem .6rem;text-align:left;font-weight:400;line-height:1.4;color:var(--text);background:var(--box);border:1px solid var(--line);border-radius:.3rem;opacity:0;pointer-events:none}
 .days li:hover span,.days li:focus span{opacity:1;z-index:1}
 .days li:focus,svg:focus,button:focus-visible,input:focus-visible,select:focus-visible,.wide:focus-visible{outline:3px solid var(--link);outline-offset:1px}
@@ -46,7 +47,7 @@ svg{display:block;width:100%;background:var(--box);border:1px solid var(--line)}
 button,input,select{font:inherit;color:inherit;background:var(--box);border:1px solid var(--faint);border-radius:.3rem;padding:.2rem .7rem;min-height:2.2rem}
 .tools{display:flex;flex-wrap:wrap;gap:.4rem;margin:.5rem 0;align-items:center}.tools[hidden]{display:none}
 #readout{min-height:3em}
-@media print{body{max-width:none;padding:0}.tools,#readout,.script{display:none!important}.days{padding-bottom:0}.days span{display:none}
+@media print{body{max-width:none;padding:0}.tools,#readout,.script{display:none!important}.days{padding-bottom:0}.days::after{display:none}.days span{display:none}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}section{break-inside:avoid-page}:root{color-scheme:light}}
 @media(prefers-reduced-motion:reduce){*{transition:none!important}}
 )";

@@ -79,13 +79,15 @@ std::string day_text(const StatsReport& report, const Period& day) {
   return text + times;
 }
 
-// What tells a cell from its neighbours: the day of the month, the hour, the week.
-std::string short_label(const std::string& label, history::CalendarUnit unit) {
+// What tells a cell from its neighbours: the hour, the week, the day of the month, and the month
+// where one begins.
+std::string short_label(const std::string& label, history::CalendarUnit unit, bool first) {
   if (unit == history::CalendarUnit::hour) {
     const std::size_t hour = label.find('T');
     return hour == std::string::npos ? label : label.substr(hour + 1, 2);
   }
-  return label.substr(label.size() - std::min<std::size_t>(label.size(), 2));
+  const bool month = unit == history::CalendarUnit::day && (first || label.ends_with("-01"));
+  return label.substr(label.size() - std::min<std::size_t>(label.size(), month ? 5 : 2));
 }
 
 std::size_t first_day(const std::vector<Period>& days) {
@@ -106,10 +108,8 @@ std::string band_markup(const history::Audit& audit) {
   markup += "<figcaption>Each column shows the worst mode of its time.</figcaption>\n</figure>\n" +
             legend() + "<p id=\"readout\" role=\"status\" class=\"script\"></p>\n";
   HtmlTable shown("Stretches in view", {{"Mode"}, {"Length", "n"}, {"From", "t"}, {"Reason"}});
-  return markup +
-         "<div id=\"inview_part\" class=\"script\" hidden>\n<p id=\"inview_count\" "
-         "class=\"faint\"></p>\n" +
-         shown.markup("inview") + "</div>\n";
+  return markup + "<div id=\"inview_part\" class=\"script\" hidden>\n" + shown.markup("inview") +
+         "</div>\n";
 }
 
 std::string days_markup(const StatsReport& report) {
@@ -117,10 +117,10 @@ std::string days_markup(const StatsReport& report) {
   std::string markup = "<ol class=\"days\">\n";
   for (std::size_t i = first_day(days); i < days.size(); ++i) {
     const std::string label = history::calendar_label(days[i].when.begin, report.unit, report.zone);
-    markup +=
-        fmt::format("<li tabindex=\"0\" class=\"{}\"><i>{}</i><span>{}</span></li>\n",
-                    html_letter(worst_of(days[i])), html_text(short_label(label, report.unit)),
-                    html_text(day_text(report, days[i])));
+    markup += fmt::format("<li tabindex=\"0\" class=\"{}\"><i>{}</i><span>{}</span></li>\n",
+                          html_letter(worst_of(days[i])),
+                          html_text(short_label(label, report.unit, i == first_day(days))),
+                          html_text(day_text(report, days[i])));
   }
   return markup + "</ol>\n";
 }
@@ -140,15 +140,15 @@ std::string band_data(const StatsReport& report) {
   for (const std::string& reason : audit.band_reasons) {
     numbers.push_back(reason.empty() ? "" : table.number(reason));
   }
-  const std::int64_t begin = millis_of(audit.window.begin);
-  // A second is a pixel only where the window is short.
+  // In a long window a second is less than a pixel.
   const std::int64_t unit = audit.window.length() < std::chrono::hours{24} ? 1 : 1000;
+  const std::int64_t begin = millis_of(audit.window.begin) / unit * unit;
   std::string band;
   std::int64_t at = 0;
   for (const BandSegment& segment : audit.band) {
     const std::int64_t end = (millis_of(segment.when.end) - begin) / unit;
     band += html_number(std::max<std::int64_t>(end - at, 0)) + html_letter(segment.kind) +
-            (segment.reason < numbers.size() ? numbers[segment.reason] : "");
+            (segment.reason < numbers.size() ? numbers[segment.reason] : "") + ",";
     at = std::max(at, end);
   }
   std::string days;
