@@ -141,7 +141,7 @@ TEST_CASE("ten thousand transitions fit into 150 KB") {
 }
 
 TEST_CASE("a list that could not be read to its end says so in the page") {
-  const Error error{ErrorCode::unavailable, "gone <away>"};
+  const Error error{ErrorCode::unavailable, "gone <away>", "redis://a"};
   const std::string page =
       html_list_of({audited_change("2026-01-01T06:00:00Z", Mode::primary, Mode::safe, 1, "r")},
                    {.failed = &error, .whole = false});

@@ -121,7 +121,7 @@ void write_episodes(const history::Audit& audit, HtmlPage& page) {
     table.row({html_cell(humanize_duration(episode.length), "n"), html_cell(from, "t"),
                html_cell(ended, "t"), html_cell(history::kind_of(episode.worst)),
                html_cell(joined(episode.reasons, episode.more_reasons)),
-               html_cell(episode.actor.empty() ? episode.host : episode.actor)});
+               html_cell(episode.actor.empty() ? episode.host : episode.actor, "t")});
   }
   page.raw(table.markup(, "t"));
   if (audit.episodes_total > longest.size()) {
