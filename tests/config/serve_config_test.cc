@@ -18,13 +18,13 @@ TEST_CASE("the options of the endpoint are read") {
   const health::ServeOptions options =
       good(
           "serve: {listen: ['[::1]:1', 'unix:/run/x'], refresh: 1s, max_age: 1s, "
-          "degraded_http: 503, max_header_size: 1KiB, max_body_size: 0, details: token}",
+          "degraded_http: 503, max_header_size: 1KiB, max_body_size: 1, details: token}",
           {{"RZ_SERVE_TOKEN", "secret"}})
           .serve;
   CHECK(options.listen == std::vector<std::string>{"[::1]:1", "unix:/run/x"});
   CHECK(options.degraded_http == 503);
   CHECK(options.max_header_size == 1024);
-  CHECK(options.max_body_size == 0);
+  CHECK(options.max_body_size == 1);
   CHECK(options.token == "secret");
   CHECK(options.details == health::Details::token);
 }
