@@ -178,13 +178,13 @@ namespace {
 
 constexpr const char* kHangingProgram =
     "health: {checks: [{type: command, name: program, timeout: 1h, "
-    "command: [sh, -c, 'echo $$ > pid; sleep 1000']}]}";
+    "command: [sh, -c, 'echo $$$$ > pid; sleep 1000']}]}";
 
 /// Waits until the check's program runs, sends `signals` to rz, and tells how it ended, and whether
 /// the program, whose own child is in its process group, runs on.
 std::string ended_by(const WaitFolder& folder, const std::string& signals) {
   return folder
-      .shell("set -m; rz health --timeout 1h > out 2>&1 & until [ -s pid ]; do sleep 0.05; done; " +
+      .shell("rz health --timeout 1h > out 2>&1 & until [ -s pid ]; do sleep 0.05; done; " +
              signals +
              " wait $!; echo code $?; pid=$(cat pid); "
              "grep -q '^State:.[RSD]' /proc/$pid/status 2> /dev/null && echo it runs on; "
@@ -195,11 +195,11 @@ std::string ended_by(const WaitFolder& folder, const std::string& signals) {
 }  // namespace
 
 TEST_CASE("what a check runs ends with rz, however that is told to end") {
-  CHECK(ended_by(WaitFolder(kHangingProgram), "kill -INT $!;").ends_with("code 130\n"));
-  CHECK(ended_by(WaitFolder(kHangingProgram), "kill -QUIT $!;").ends_with("code 131\n"));
+  CHECK(ended_by(WaitFolder(kHangingProgram), "kill -TERM $!;").ends_with("code 143\n"));
+  CHECK(ended_by(WaitFolder(kHangingProgram), "kill -HUP $!;").ends_with("code 129\n"));
   // Two at once: the second ends it at once.
   CHECK(ended_by(WaitFolder(kHangingProgram),
-                 "kill -STOP $!; kill -TERM $!; kill -INT $!; kill -CONT $!;")
+                 "kill -STOP $!; kill -TERM $!; kill -HUP $!; kill -CONT $!;")
             .find("runs on") == std::string::npos);
 }
 
