@@ -188,7 +188,7 @@ std::string ended_by(const WaitFolder& folder, const std::string& signals) {
              signals +
              " wait $!; echo code $?; pid=$(cat pid); "
              "grep -q '^State:.[RSD]' /proc/$pid/status 2> /dev/null && echo it runs on; "
-             "pgrep -g $pid > /dev/null && echo so does its child; true")
+             "while pgrep -r R,S,D -g $pid > /dev/null; do sleep 0.05; done")
       .output;
 }
 
