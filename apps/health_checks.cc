@@ -143,6 +143,7 @@ class CheckCommand {
     auto sink = context_.runtime().sinks();
     if (!sink) return fail(std::move(sink).error());
     sink_ = *std::move(sink);
+    if (question_.wait || question_.watch) context_.runtime().reopen_store_later();
     auto checks = runtime::SelectedChecks::make(context_.runtime(), question_.selection,
                                                 question_.timeout, sink_.get());
     if (!checks) return fail(std::move(checks).error());
@@ -212,9 +213,14 @@ class CheckCommand {
     if (redraws) screen.emplace(STDOUT_FILENO);
     std::optional<reports::HealthReport> last;
     Result<void> shown;
-    while (shown && !interrupt_->asked()) {
+    // Asked some times a second: also when to draw again what was there before a Ctrl-Z.
+    const auto stops = [&] {
+      if (screen && last && screen->take_resumed()) shown = draw(*last, *screen);
+      return interrupt_->asked() || !shown;
+    };
+    while (!stops()) {
       const auto begin = clock.monotonic();
-      const auto found = checks_->run({run_timeout_, stop()});
+      const auto found = checks_->run({run_timeout_, stops});
       if (!found) return fail(found.error());
       // Half a run says less than the whole one before it.
       if (found->report.stopped && last) break;
@@ -226,7 +232,7 @@ class CheckCommand {
       }
       context_.deliver(*sink_);
       const auto took = std::chrono::floor<Micros>(clock.monotonic() - begin);
-      runtime::sleep_unless(stop(), *question_.watch - took, clock);
+      runtime::sleep_unless(stops, *question_.watch - took, clock);
     }
     screen.reset();
     if (!shown && context_.out().closed_pipe()) return cli::kCouldNotTell;

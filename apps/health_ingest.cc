@@ -1,7 +1,7 @@
 #include "health_ingest.h"
 
 #include "rz/base/file.h"
-#include "rz/health/component_registry.h"
+#include "rz/health/configured_registry.h"
 #include "rz/health/webhook/webhook.h"
 #include "rz/reports/health_report.h"
 
@@ -18,7 +18,8 @@ Result<int> ingest_webhook(cli::Context& context, const cli::Arguments& argument
   if (!config) return fail(config.error());
   const auto storage = context.runtime().lasting_storage();
   if (!storage) return fail(storage.error());
-  ComponentRegistry registry(**storage, context.runtime().clock(), (*config)->health.components);
+  auto registry =
+      health::component_registry(**storage, context.runtime().clock(), (*config)->health);
   const auto components = registry.report_all(*reports);
   if (!components) return fail(components.error());
   context.print(reports::IngestedReports{reports->size(), *components});

@@ -1,13 +1,10 @@
 #include "health_init.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <string>
 
-#include "rz/base/file.h"
-#include "rz/base/random_token.h"
+#include "rz/base/new_file.h"
 #include "rz/base/text.h"
 #include "rz/discovery/discover.h"
 #include "rz/discovery/written_config.h"
@@ -18,19 +15,6 @@ namespace {
 Error already_there(const std::string& path) {
   return {ErrorCode::conflict,
           "is there already, and is never written over; name another file, or remove it", path};
-}
-
-// Whole or not at all, and never over a file, also if somebody creates it meanwhile: a link to what
-// was written beside it takes the name only where nothing has it.
-Result<void> write_new_file(const std::string& path, const std::string& text) {
-  const std::string beside = path + "." + random_token();
-  if (auto written = write_file(beside, text); !written) return written;
-  const int linked = ::link(beside.c_str(), path.c_str());
-  const int error = errno;
-  ::unlink(beside.c_str());
-  if (linked == 0) return sync_folder_of(path);
-  if (error == EEXIST) return fail(already_there(path));
-  return fail(ErrorCode::unavailable, "cannot write: " + errno_text(error), path);
 }
 
 }  // namespace
@@ -48,7 +32,10 @@ Result<int> write_found_checks(cli::Context& context, const cli::Arguments& argu
     context.out().raw(text);
     return cli::kYes;
   }
-  if (auto written = write_new_file(path, text); !written) return fail(std::move(written).error());
+  if (const auto written = write_new_file(path, text); !written) {
+    return fail(written.error().code == ErrorCode::conflict ? already_there(path)
+                                                            : written.error());
+  }
   context.inform(printable(path) + " is written; 'rz health --config " + printable(path) +
                  "' runs its checks");
   return cli::kYes;

@@ -13,7 +13,7 @@
 #include "rz/base/text.h"
 #include "rz/cli/option_values.h"
 #include "rz/health/checks/component_check.h"
-#include "rz/health/component_registry.h"
+#include "rz/health/configured_registry.h"
 #include "rz/storage/bounded_storage.h"
 
 namespace rz {
@@ -67,7 +67,7 @@ Result<void> report_now(runtime::Runtime& runtime, const std::string& component,
   }
   storage::BoundedStorage bounded(**storage, runtime.clock(), deadline);
   const auto reported =
-      ComponentRegistry(bounded, runtime.clock(), health.components).report(component, report);
+      health::component_registry(bounded, runtime.clock(), health).report(component, report);
   if (!reported) return fail(reported.error());
   return {};
 }

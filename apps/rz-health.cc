@@ -13,7 +13,7 @@
 #include "rz/cli/program.h"
 #include "rz/health/checks/component_check.h"
 #include "rz/health/circuit_breaker.h"
-#include "rz/health/component_registry.h"
+#include "rz/health/configured_registry.h"
 #include "rz/health/make_check.h"
 #include "rz/health/retry_tracker.h"
 #include "rz/reports/formats.h"
@@ -53,7 +53,8 @@ Result<int> report(cli::Context& context, const cli::Arguments& arguments) {
   if (!storage) return fail(storage.error());
   const auto config = context.runtime().config();
   if (!config) return fail(config.error());
-  ComponentRegistry registry(**storage, context.runtime().clock(), (*config)->health.components);
+  auto registry =
+      health::component_registry(**storage, context.runtime().clock(), (*config)->health);
   const std::string name = *arguments.operand("COMPONENT");
   ComponentReport report{
       .status = *arguments.operand("STATUS"), .message = arguments.text("--message"), .ttl = *ttl};

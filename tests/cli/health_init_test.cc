@@ -58,12 +58,17 @@ TEST_CASE("init never writes over a file, and leaves nothing behind where it can
   const ProcessResult linked =
       folder.shell("umask 022; ln -s nowhere link.yaml; rz health init --output link.yaml");
   CHECK(linked.exit_code == 3);
-  CHECK(folder.shell("rz health init --output nosuch/rz.yaml").exit_code == 3);
+  const ProcessResult nowhere = folder.shell("rz health init --output nosuch/rz.yaml");
+  CHECK(nowhere.exit_code == 3);
+  CHECK(nowhere.error == "rz health: nosuch/rz.yaml: cannot write: No such file or directory\n");
   CHECK(folder.shell("ls -A").output == "link.yaml\nmine.yaml\n");
 }
 
 TEST_CASE("init writes to standard output where no file is named, and a full disk is no success") {
   const InitFolder folder;
+  const ProcessResult dash = folder.shell("rz health init --output -");
+  CHECK(dash.output.starts_with("# Checks for what was found on "));
+  CHECK(folder.shell("ls -A").output.empty());
   const ProcessResult shown = folder.shell("rz health init");
   CHECK(shown.exit_code == 0);
   CHECK(shown.output.starts_with("# Checks for what was found on "));

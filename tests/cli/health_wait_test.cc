@@ -174,4 +174,73 @@ TEST_CASE("a signal during a run ends it with a report of what is known, and no 
   CHECK(ended.output.ends_with("code 143\n"));
 }
 
+namespace {
+
+constexpr const char* kHangingProgram =
+    "health: {checks: [{type: command, name: program, timeout: 1h, "
+    "command: [sh, -c, 'echo $$$$ > pid; sleep 1000']}]}";
+
+/// Waits until the check's program runs, sends `signals` to rz, and tells how it ended, and whether
+/// the program, whose own child is in its process group, runs on.
+std::string ended_by(const WaitFolder& folder, const std::string& signals) {
+  return folder
+      .shell("rz health --timeout 1h > out 2>&1 & until [ -s pid ]; do sleep 0.05; done; " +
+             signals +
+             " wait $!; echo code $?; pid=$(cat pid); "
+             "grep -q '^State:.[RSD]' /proc/$pid/status 2> /dev/null && echo it runs on; "
+             "while pgrep -r R,S,D -g $pid > /dev/null; do sleep 0.05; done")
+      .output;
+}
+
+}  // namespace
+
+TEST_CASE("what a check runs ends with rz, however that is told to end") {
+  CHECK(ended_by(WaitFolder(kHangingProgram), "kill -TERM $!;").ends_with("code 143\n"));
+  CHECK(ended_by(WaitFolder(kHangingProgram), "kill -HUP $!;").ends_with("code 129\n"));
+  // Two at once: the second ends it at once.
+  CHECK(ended_by(WaitFolder(kHangingProgram),
+                 "kill -STOP $!; kill -TERM $!; kill -HUP $!; kill -CONT $!;")
+            .find("runs on") == std::string::npos);
+}
+
+namespace {
+
+/// A session on a terminal of `script`, whose output so far is in the file `shown`; what it was in
+/// the end. A shell that has seen the program stop does not wait for it any more.
+std::string session(const WaitFolder& folder, const std::string& script) {
+  std::ofstream(folder / "session.sh")
+      << "set -m; drawn() { until [ \"$(grep -ao 'Every 1h' shown | wc -l)\" -ge $1 ]; "
+         "do sleep 0.05; done; }; rz health --watch 1h & drawn 1; "
+      << script
+      << " while grep -q '^State:.[RSDT]' /proc/$!/status 2> /dev/null; do sleep 0.05; done; echo "
+         "ENDED\n";
+  return folder.shell("script -qfec 'sh session.sh' shown < /dev/null").output;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "--watch gives the terminal back when it is stopped or killed, and draws when it goes on") {
+  const WaitFolder folder;
+  if (folder.shell("command -v script > /dev/null").exit_code != 0) {
+    MESSAGE("skipped: script (bsdutils) is not installed");
+    return;
+  }
+  const std::string enter = "\x1b[?1049h";
+  const std::string leave = "\x1b[?1049l";
+  const std::string quit = session(folder, "kill -QUIT $!;");
+  CHECK(quit.substr(quit.rfind(leave)).find("ENDED") != std::string::npos);
+  CHECK(quit.rfind(leave) > quit.rfind(enter));
+  const std::string stopped = session(folder,
+                                      "kill -TSTP $!; until grep -q '^State:.T' /proc/$!/status; "
+                                      "do sleep 0.05; done; echo STOPPED; "
+                                      "kill -CONT $!; drawn 2; kill -TERM $!;");
+  const std::size_t at = stopped.find("STOPPED");
+  REQUIRE(at != std::string::npos);
+  CHECK(occurrences_of(leave, stopped.substr(0, at)) == 1);
+  CHECK(occurrences_of(enter, stopped.substr(at)) == 1);
+  CHECK(stopped.find("Every 1h", at) > stopped.find(enter, at));
+  CHECK(stopped.substr(stopped.rfind(leave)).find("ENDED") != std::string::npos);
+}
+
 }  // namespace rz::testing

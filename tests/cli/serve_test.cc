@@ -147,6 +147,9 @@ TEST_CASE("while a refresh hangs everybody is answered, and what it found before
            std::string::npos;
   });
   endpoint.wait_for_log("warning: unknown: the newest results are");
+  ::kill(endpoint.process->pid(), SIGHUP);
+  endpoint.wait_for_log(
+      "the configuration was read again; its checks are run once the present refresh has ended");
   CHECK(endpoint.code("/metrics") == 200);
   std::filesystem::remove(endpoint.folder / "hang");
   endpoint.wait_for("/ready", 200);
@@ -181,6 +184,7 @@ TEST_CASE("slow clients, large bodies and large heads keep nobody out") {
   CHECK(endpoint.code("/live") == 200);
   CHECK(http_get(endpoint.port, "/metrics").find("rz_serve_connections_evicted_total 0\n") ==
         std::string::npos);
+  slow.clear();  // What has begun would be waited for.
   CHECK(endpoint.stop() == 0);
 }
 
@@ -275,6 +279,56 @@ TEST_CASE("the service manager hears of everything, and of life only while there
   manager.receive_with("READY=1");
   CHECK(endpoint.stop() == 0);
   manager.receive_with("STOPPING=1");
+}
+
+TEST_CASE("where few files may be opened there are as many connections as fit, and that is said") {
+  Endpoint endpoint;
+  endpoint.configure("drain: 0s, listen: ['127.0.0.1:" + std::to_string(endpoint.port) + "']");
+  endpoint.start({}, {"sh", "-c", "ulimit -n 100; exec \"$@\"", "sh"});
+  endpoint.wait_for("/ready", 200);
+  CHECK(endpoint.process->log().find(
+            "this process may open 100 files, so there are at most 25 connections instead of 256; "
+            "raise its limit (ulimit -n, LimitNOFILE=) or lower 'serve.max_connections'") !=
+        std::string::npos);
+  std::vector<std::unique_ptr<HttpTalk>> silent;
+  for (int i = 0; i < 150; ++i) {
+    silent.push_back(std::make_unique<HttpTalk>(endpoint.port));
+    if (i % 10 == 0) CHECK(endpoint.code("/live") == 200);
+  }
+  CHECK(endpoint.code("/ready") == 200);
+  CHECK(endpoint.process->log().find("Too many open files") == std::string::npos);
+  CHECK(endpoint.stop() == 0);
+}
+
+TEST_CASE("a request that has begun is waited for") {
+  Endpoint endpoint;
+  endpoint.configure("drain: 0s, request_timeout: 10m");
+  endpoint.start();
+  endpoint.wait_for("/ready", 200);
+  HttpTalk slow(endpoint.port);
+  slow.say("GET /live HTTP/1.1\r\nHost: ");
+  endpoint.code("/live");  // What was said before has arrived.
+  ::kill(endpoint.process->pid(), SIGTERM);
+  endpoint.wait_for_log("told to stop by SIGTERM");
+  slow.say("x\r\n\r\n");
+  CHECK(code_of(slow.rest()) == 200);
+  CHECK(endpoint.stop() == 0);
+}
+
+TEST_CASE("somebody in a hurry does not wait for requests that have begun") {
+  Endpoint endpoint;
+  endpoint.configure("drain: 0s, request_timeout: 10m");
+  endpoint.start();
+  endpoint.wait_for("/ready", 200);
+  HttpTalk slower(endpoint.port);
+  slower.say("GET /live HTTP/1.1\r\nHost: ");
+  endpoint.code("/live");
+  ::kill(endpoint.process->pid(), SIGTERM);
+  endpoint.wait_for_log("told to stop by SIGTERM");
+  // The first may have come while it still drained, the second has not.
+  ::kill(endpoint.process->pid(), SIGTERM);
+  CHECK(endpoint.stop() == 0);
+  CHECK(slower.rest().empty());
 }
 
 TEST_CASE("a socket that was handed over is used, and no program inherits it") {

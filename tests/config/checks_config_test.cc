@@ -435,6 +435,11 @@ TEST_CASE("windows and conditions that cannot be meant are refused, each at its 
        ".every: is empty; name days, or leave it out for a daily one"},
       {"start: \"02:00\", duration: 1h, timezone: \"../x\"",
        ".timezone: '../x' is not a time zone; use a name of the tz database, as Europe/Berlin"},
+      {"start: \"02:00\", duration: 1h, timezone: \"\"",
+       ".timezone: is empty; name a zone or remove the key"},
+      {"start: \"2026-12-01T02:00:00\", duration: 1h",
+       ".start: '2026-12-01T02:00:00' has no time zone; end it with Z for UTC, or with an offset: "
+       "2026-12-01T02:00:00+01:00"},
       {"start: \"2026-12-01T02:00:00Z\", duration: 1h, every: [mon]",
        ".every: belongs to windows that recur, and 'start' is a timestamp; remove it"}};
   for (const auto& [keys, message] : cases) {
@@ -442,6 +447,11 @@ TEST_CASE("windows and conditions that cannot be meant are refused, each at its 
     CAPTURE(told);
     CHECK(told.find(at + message) != std::string::npos);
   }
+  // One message for one mistake.
+  CHECK(window("start: \"02:00\", duration: 1h, timezone: \"\"").find('\n') == std::string::npos);
+  CHECK(wrong("health: {checks: [{type: disk, maintenance: [{start: \"2026-12-01T02:00:00-01:00\", "
+              "duration: 1h}]}]}")
+            .empty());
   CHECK(
       wrong("health: {checks: [{type: disk, maintenance: [{start: \"02:00\", duration: 4d, every: "
             "[mon, sat]}]}]}")

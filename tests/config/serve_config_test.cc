@@ -18,13 +18,13 @@ TEST_CASE("the options of the endpoint are read") {
   const health::ServeOptions options =
       good(
           "serve: {listen: ['[::1]:1', 'unix:/run/x'], refresh: 1s, max_age: 1s, "
-          "degraded_http: 503, max_header_size: 1KiB, max_body_size: 0, details: token}",
+          "degraded_http: 503, max_header_size: 1KiB, max_body_size: 1, details: token}",
           {{"RZ_SERVE_TOKEN", "secret"}})
           .serve;
   CHECK(options.listen == std::vector<std::string>{"[::1]:1", "unix:/run/x"});
   CHECK(options.degraded_http == 503);
   CHECK(options.max_header_size == 1024);
-  CHECK(options.max_body_size == 0);
+  CHECK(options.max_body_size == 1);
   CHECK(options.token == "secret");
   CHECK(options.details == health::Details::token);
 }
@@ -42,7 +42,11 @@ TEST_CASE("what cannot be is refused with its place") {
   CHECK(wrong("serve: {details: token}") ==
         "rz.yaml:1:18: serve.details: token needs 'token_file' beside it");
   CHECK(wrong("serve: {max_body_size: 2MiB}") ==
-        "rz.yaml:1:24: serve.max_body_size: must be from 0 B to 1.0 MiB");
+        "rz.yaml:1:24: serve.max_body_size: must be from 1 B to 1.0 MiB");
+  CHECK(wrong("serve: {max_body_size: 0}") ==
+        "rz.yaml:1:24: serve.max_body_size: must be from 1 B to 1.0 MiB");
+  CHECK(wrong("serve: {listen: ['[::1]:1', 'a:1', 'a:1']}") ==
+        "rz.yaml:1:17: serve.listen: 'a:1' is listed twice; keep one");
   CHECK(wrong("serve: {token_file: x}", {{"RZ_SERVE_TOKEN", "q w"}}).find("q w") ==
         std::string::npos);
   CHECK_FALSE(wrong("", {{"RZ_SERVE_TOKEN", "q w"}}).empty());

@@ -20,8 +20,8 @@ void csv(std::string_view input);
 /// is cut, and no call of the store returns a value that was not sent whole.
 void redis(std::string_view input);
 
-/// The response of a server under load, behind a byte that says whether it is to HEAD: read the same
-/// however it is cut, and never read as whole where it has a fault.
+/// The response of a server under load, behind a byte that says whether it is to HEAD: read the
+/// same however it is cut, and never read as whole where it has a fault.
 void response(std::string_view input);
 
 /// The payload of a webhook: refused with a reason, or read as reports that can be stored.
@@ -30,6 +30,10 @@ void webhook(std::string_view input);
 /// A request to the endpoint, as lines: method, target, accept, authorization, origin, whether it
 /// is not local; then its body. What is unhealthy, old or withheld is never answered otherwise.
 void serve(std::string_view input);
+
+/// The bytes that a client sends to the endpoint: the same requests are read of them however they
+/// are cut, and nothing that a header cannot hold is in one.
+void http(std::string_view input);
 
 /// Ends the process, loudly, unless it holds.
 void require(bool holds, const char* what);

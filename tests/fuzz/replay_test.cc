@@ -38,6 +38,7 @@ int replay(const std::string& name, void (*target)(std::string_view)) {
 
 TEST_CASE("no input of the corpora breaks a promise") {
   CHECK(replay("condition", fuzz::condition) > 100);
+  CHECK(replay("http", fuzz::http) > 20);
   CHECK(replay("ndjson", fuzz::ndjson) > 100);
   CHECK(replay("csv", fuzz::csv) > 100);
   CHECK(replay("redis", fuzz::redis) > 100);

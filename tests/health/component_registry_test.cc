@@ -66,6 +66,29 @@ TEST_CASE_FIXTURE(ComponentRegistryFixture,
   CHECK(ok(named.remove("wroker")));
 }
 
+TEST_CASE_FIXTURE(
+    ComponentRegistryFixture,
+    "there are as many components as there may be, and those that are there report on") {
+  ComponentRegistry bounded(storage, clock, {}, 3);
+  ok(bounded.report("a", "healthy"));
+  const std::string refused =
+      "there may be 3 (health.max_components); remove some with rz health forget, or raise that";
+  // All of a payload, or nothing: the third new one is one too many.
+  const ComponentReport good{.status = "healthy"};
+  CHECK(error_of(bounded.report_all({{"b", good}, {"a", good}, {"c", good}, {"d", good}})) ==
+        Error{ErrorCode::invalid_argument, "component 'd' is one too many: " + refused, ""});
+  CHECK(ok(registry.list(unreadable)).size() == 1);
+  CHECK(ok(bounded.report_all({{"b", good}, {"b", good}, {"c", good}})).size() == 2);
+  CHECK(message_of(bounded.report("d", "failed")) == "component 'd' is one too many: " + refused);
+  ok(bounded.report("a", "failed"));
+  CHECK(ok(bounded.remove("b")));
+  ok(bounded.report("d", "failed", "", Millis{10}));
+  CHECK_FALSE(bounded.report("e", "healthy"));
+  clock.advance(Millis{20});
+  ok(bounded.report("e", "healthy"));
+  ok(registry.report("f", "healthy"));
+}
+
 TEST_CASE_FIXTURE(ComponentRegistryFixture, "counts and the last error outlive a recovery") {
   ok(registry.report("db", "failed", "disk full"));
   ok(registry.report("db", "degraded", "slow"));

@@ -63,5 +63,19 @@ TEST_CASE("the breakers are read in one call, however many there are") {
   CHECK(counting.calls() == 2);
 }
 
+TEST_CASE("that the store has answered is told before anything is read of it") {
+  ManualClock clock;
+  storage::MemoryStorage storage(clock);
+  ok(ComponentRegistry(storage, clock).report("a", "healthy"));
+  storage::FaultyStorage counting(storage, clock);
+  std::size_t calls = 0;
+  ok(find_unchecked(counting, {}, clock, [&] { calls = counting.calls(); }));
+  CHECK(calls == counting.calls());
+  counting.inject(storage::Fault::failure());
+  calls = 0;
+  CHECK_FALSE(find_unchecked(counting, {}, clock, [&] { calls = counting.calls(); }));
+  CHECK(calls > 0);
+}
+
 }  // namespace
 }  // namespace rz::health

@@ -365,7 +365,12 @@ TEST_CASE("a void run is unknown in every format, and says why") {
   CHECK(*json->find("status")->as_string() == "unknown");
   CHECK(*json->find("void")->as_string() == "this host could reach nothing");
   CHECK(written(report, "nagios").starts_with("RZ UNKNOWN - void: "));
-  CHECK(written(report, "checkmk").starts_with("3 \"rz\""));
+  const std::string checkmk = written(report, "checkmk");
+  CHECK(checkmk.starts_with("3 \"rz\""));
+  CHECK(checkmk.substr(0, checkmk.find('\n')).ends_with("; void: this host could reach nothing"));
+  const std::string github = written(report, "github");
+  CHECK(github.starts_with("::error title=the run is void::this host could reach nothing\n"));
+  CHECK(github.ends_with("; void: this host could reach nothing\n"));
   CHECK(written(report, "health+json").find("void: this host could reach nothing") !=
         std::string::npos);
 }

@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <filesystem>
+#include <thread>
 
 #include "rz/base/file.h"
 #include "rz/health/component_registry.h"
@@ -87,6 +89,23 @@ TEST_CASE("without the store results are reported as they were found, and that i
       "fail_within count, are unknown: "));
 }
 
+TEST_CASE("thousands of components are read, however long this host takes for that") {
+  World world("health: {checks: [{type: disk, name: disk, path: /}]}");
+  const auto storage = world.runtime.storage();
+  REQUIRE(storage.has_value());
+  constexpr std::size_t kMany = 5000;
+  std::vector<std::pair<std::string, ComponentReport>> reports;
+  for (std::size_t i = 0; i < kMany; ++i) {
+    reports.emplace_back("component-" + std::to_string(i), ComponentReport{.status = "healthy"});
+  }
+  ComponentRegistry registry(**storage, world.runtime.clock());
+  REQUIRE(registry.report_all(reports).has_value());
+  const auto run = run_selected_checks(world.runtime);
+  REQUIRE(run.has_value());
+  REQUIRE(run->unchecked.has_value());
+  CHECK(run->unchecked->components.size() == kMany);
+}
+
 TEST_CASE("a damaged record is named, and the others are listed") {
   World world(kChecks);
   report(world, "wroker");
@@ -131,8 +150,12 @@ TEST_CASE("a store that hangs makes what no check shows unknown") {
   CHECK(world.runtime.threads_abandoned);
 }
 
-TEST_CASE("in a series a store that hangs holds one thread, however often it would be asked") {
-  const test::FakeRedis server([](const std::vector<std::string>&) { return test::FakeReply{}; });
+TEST_CASE("in a series a store that hangs is asked once, and the trouble has one name") {
+  std::atomic<int> asked = 0;
+  const test::FakeRedis server([&asked](const std::vector<std::string>&) {
+    ++asked;
+    return test::FakeReply{};
+  });
   World world(
       "storage: {timeout: 1h, deadline: 1h}\n"
       "health: {checks: [{type: disk, name: disk, path: /}]}",
@@ -149,8 +172,9 @@ TEST_CASE("in a series a store that hangs holds one thread, however often it wou
     // On a slow machine the disk is not measured in a tenth of a second, either.
     CHECK(again->report.results[0].status != HealthStatus::unhealthy);
     REQUIRE(again->unchecked_error.has_value());
-    CHECK(again->unchecked_error->message == "an earlier call has not returned");
+    CHECK(*again->unchecked_error == *first->unchecked_error);
   }
+  CHECK(asked < 10);  // A question is a few commands.
   CHECK(world.runtime.threads_abandoned);
 }
 
@@ -174,10 +198,9 @@ TEST_CASE("opening the store takes no longer than the run may") {
 
 TEST_CASE("what no check shows is waited for until the run ends, and for a second at most") {
   using namespace std::chrono_literals;
-  CHECK(patience_after(30s, 10ms) == 1s);
-  CHECK(patience_after(1s, 10ms) == 990ms);
-  CHECK(patience_after(1s, 1s) == 0s);
-  CHECK(patience_after(1s, 3s) == 0s);
+  CHECK(patience_after(30s) == 1s);
+  CHECK(patience_after(990ms) == 990ms);
+  CHECK(patience_after(0s) == 0s);
 }
 
 TEST_CASE("where no check asks the store, its absence is told by the list") {
@@ -191,36 +214,28 @@ TEST_CASE("where no check asks the store, its absence is told by the list") {
   CHECK(world.warnings()[0].starts_with("which components report themselves is unknown: "));
 }
 
-TEST_CASE("a store that could not be opened is opened anew for a further run") {
+TEST_CASE("where told to, a store that could not be opened is opened later, for a further run") {
   const TempFolder folder;
   const std::string file = folder / "later/rz.db";
   // A file where the folder of the store should be.
   const std::string blocker = folder / "later";
   REQUIRE(write_file(blocker, "x").has_value());
   World world(kChecks, "sqlite:" + file);
+  world.runtime.reopen_store_later();
   auto checks = SelectedChecks::make(world.runtime);
   REQUIRE(checks.has_value());
   const auto away = checks->run();
   REQUIRE(away.has_value());
   CHECK(away->report.store_outage.has_value());
   std::filesystem::remove(blocker);
-  const auto there = checks->run();
+  // Within ReopeningStorage::kReopenPause it is not tried again.
+  auto there = checks->run();
+  while (there && there->report.store_outage) {
+    std::this_thread::sleep_for(Millis{50});
+    there = checks->run();
+  }
   REQUIRE(there.has_value());
-  CHECK(!there->report.store_outage.has_value());
   CHECK(there->unchecked.has_value());
-}
-
-TEST_CASE("of a store that hangs one question is out, however often the checks are run") {
-  const test::FakeRedis server([](const std::vector<std::string>&) { return test::FakeReply{}; });
-  World world("health: {checks: [{type: disk, name: disk, path: /}]}", server.url());
-  auto checks = SelectedChecks::make(world.runtime, {}, Millis{200});
-  REQUIRE(checks.has_value());
-  REQUIRE(checks->run().has_value());
-  const auto again = checks->run();
-  REQUIRE(again.has_value());
-  REQUIRE(again->unchecked_error.has_value());
-  CHECK(again->unchecked_error->message == "an earlier call has not returned");
-  CHECK(world.runtime.threads_abandoned);
 }
 
 TEST_CASE("a run that is stopped reports what is known, and changes no history") {

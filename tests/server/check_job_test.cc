@@ -8,6 +8,8 @@
 #include <iterator>
 #include <thread>
 
+#include "rz/fallback/fallback_manager.h"
+#include "rz/storage/open_storage.h"
 #include "support/bare_home.h"
 #include "support/local_listener.h"
 #include "support/patience.h"
@@ -52,6 +54,19 @@ TEST_CASE("a refresh publishes what rz health would report") {
   REQUIRE(world.snapshot->lines.size() == 1);
   CHECK(world.snapshot->lines[0].name == "root");
   CHECK(age_of(*world.snapshot, SystemClock::instance()) >= std::chrono::nanoseconds{0});
+}
+
+TEST_CASE("a refresh tells the mode that holds, and changes nothing for it") {
+  JobWorld world;
+  const auto job = ok(world.make("health: {checks: [{type: disk, name: root, path: /}]}\n"));
+  job->run();
+  CHECK(world.snapshot->mode == Mode::primary);
+  const auto store =
+      ok(open_storage({.url = "sqlite:" + (world.home.folder / "rz.db")}, SystemClock::instance()));
+  CHECK(ok(scan_all_keys(*store, "fallback:*")).empty());
+  ok(FallbackManager(*store, {}, SystemClock::instance()).set_mode("safe"));
+  job->run();
+  CHECK(world.snapshot->mode == Mode::safe);
 }
 
 TEST_CASE("a wrong configuration is refused before anything runs") {

@@ -88,10 +88,20 @@ TEST_CASE("between two requests there is the idle time, and the next has its own
   t.table.add(1, "a", t.at(0));
   t.table.enter(1, Phase::idle, t.at(50));
   CHECK(t.table.overdue(t.at(349)).empty());
+  CHECK(t.table.busy() == 0);
   t.table.enter(1, Phase::receiving, t.at(340));
-  CHECK(t.table.waiting() == std::vector<int>{1});
+  CHECK(t.table.busy() == 1);
   CHECK(t.table.overdue(t.at(439)).empty());
   CHECK(t.table.overdue(t.at(440)) == std::vector<int>{1});
+}
+
+TEST_CASE("who has not read its last answer has a moment for that, and is the first to be closed") {
+  Table t;
+  t.table.add(1, "a", t.at(0));
+  t.table.enter(1, Phase::lingering, t.at(500));
+  CHECK(t.table.busy() == 1);
+  CHECK(t.table.overdue(t.at(599)).empty());
+  CHECK(t.table.overdue(t.at(600)) == std::vector<int>{1});
 }
 
 TEST_CASE("new limits hold for those that are there") {

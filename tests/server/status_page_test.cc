@@ -49,6 +49,13 @@ TEST_CASE("the digest of the policy is that of the style, as openssl computes it
   CHECK(page_policy().find("'sha256-" + digest.substr(0, 44) + "'") != std::string::npos);
 }
 
+TEST_CASE("of a void run the page tells why, to those who are told details") {
+  reports::HealthReport report = sample_report({{"a"}});
+  report.run.void_because = "no route to <x>";
+  CHECK(status_table(report).starts_with("<p>The run is void: no route to &lt;x&gt;</p>\n<table>"));
+  CHECK(status_table(withhold_details(report)).find("no route") == std::string::npos);
+}
+
 TEST_CASE("the worst stands first") {
   const std::string table = status_table(sample_report(
       {{"good"}, {"bad", HealthStatus::unhealthy}, {"slow", HealthStatus::degraded}}));

@@ -111,4 +111,23 @@ TEST_CASE("after a reload the new configuration counts") {
   CHECK_FALSE(worker->submit(99, {}));
 }
 
+TEST_CASE("a delivery that still waits can be withdrawn, and is not stored then") {
+  WorkerWorld world;
+  const auto worker = world.make();
+  const auto* provider = ok(health::find_webhook_provider("datadog"));
+  {
+    // The first cannot be answered meanwhile, so that the second waits.
+    const std::lock_guard lock(world.mutex);
+    REQUIRE(worker->submit(1, {provider, R"({"title":"first"})"}));
+    REQUIRE(worker->submit(2, {provider, R"({"title":"second"})"}));
+    CHECK(worker->withdraw(2));
+    CHECK_FALSE(worker->withdraw(2));
+  }
+  CHECK(worker->stop(test::kPatience));
+  CHECK(world.answers.size() == 1);
+  CHECK(world.answers[1].status == 200);
+  REQUIRE(world.stored().size() == 1);
+  CHECK(world.stored().front().name == "first");
+}
+
 }  // namespace rz::server

@@ -14,6 +14,7 @@
 #include <system_error>
 #include <thread>
 
+#include "rz/base/descriptor_limit.h"
 #include "rz/base/text.h"
 
 namespace rz {
@@ -112,7 +113,14 @@ void UniqueFd::reset(int fd) {
   fd_ = fd;
 }
 
-std::string errno_text(int error) { return std::generic_category().message(error); }
+std::string errno_text(int error) {
+  std::string text = std::generic_category().message(error);
+  // Whose limit that is, and how much it allows, is what a person needs to know.
+  if (error == EMFILE) {
+    text += " (this process may have " + std::to_string(descriptor_limit()) + "; see ulimit -n)";
+  }
+  return text;
+}
 
 std::string input_name(const std::string& path) { return path == "-" ? "stdin" : path; }
 

@@ -15,6 +15,7 @@
 #include <cstring>
 
 #include "rz/base/file.h"
+#include "rz/base/programs_that_run.h"
 #include "rz/base/text.h"
 
 extern char** environ;
@@ -114,6 +115,7 @@ class Child {
       ::kill(-pid_, SIGKILL);
       while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
       }
+      forget_program(pid_);
     }
   }
 
@@ -163,6 +165,7 @@ Result<void> Child::start(const ProcessOptions& options) {
     const ErrorCode code = error == ENOENT ? ErrorCode::not_found : ErrorCode::unavailable;
     return fail(code, "cannot run: " + errno_text(error), printable(options.argv.front()));
   }
+  note_program(pid_);
   ended_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
   stdin_ = std::move(in->writer);
   stdout_ = std::move(out->reader);
@@ -237,6 +240,7 @@ void Child::reap() {
   int status = 0;
   if (reaped_ || ::waitpid(pid_, &status, WNOHANG) != pid_) return;
   reaped_ = true;
+  forget_program(pid_);
   result_.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   result_.exit_code = result_.signal != 0 ? 128 + result_.signal : WEXITSTATUS(status);
   // After a timeout nothing that the program started may go on running.

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "rz/base/file.h"
+#include "rz/base/programs_that_run.h"
 #include "rz/base/text.h"
 #include "rz/cli/help.h"
 #include "rz/cli/interrupt.h"
@@ -177,7 +178,10 @@ class Frame {
     if (auto flushed = context_.flush(); !flushed) code = report_lost_output(flushed.error());
     if (context_.interrupted != 0) code = context_.interrupted;
     // A thread that is stuck in a check may use what the end of the program would destroy.
-    if (context_.runtime().threads_abandoned) ::_exit(styled(code));
+    if (context_.runtime().threads_abandoned) {
+      end_programs();
+      ::_exit(styled(code));
+    }
     return code;
   }
 

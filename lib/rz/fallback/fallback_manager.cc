@@ -192,6 +192,13 @@ void FallbackManager::Parts::emit(const fallback::ModeState& state, bool changed
   }
 }
 
+Result<Evaluation> FallbackManager::peek() const {
+  auto known = parts_->reader_.peek();
+  if (!known) return fail(std::move(known).error());
+  const ModeView view = fallback::view_of(known->state, known->now);
+  return Evaluation{view, view, {}, {}, {}, std::move(known->status)};
+}
+
 Result<Evaluation> FallbackManager::status() {
   auto known = parts_->reader_.read();
   if (!known) return fail(std::move(known).error());

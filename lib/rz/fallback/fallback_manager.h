@@ -110,6 +110,9 @@ class FallbackManager {
   /// The mode and what is known of it, without evaluating. A pin that has expired is not shown.
   Result<Evaluation> status();
 
+  /// The same, without changing anything anywhere and without making a call that is owed.
+  Result<Evaluation> peek() const;
+
   Result<Mode> current_mode();
   Result<std::string> mode_string();
   Result<bool> is_degraded();

@@ -13,6 +13,10 @@
 #include "rz/health/check_options.h"
 #include "rz/health/health_check.h"
 
+namespace rz::health {
+class CheckCalls;
+}  // namespace rz::health
+
 #pragma GCC visibility push(default)
 namespace rz {
 
@@ -93,13 +97,10 @@ class CheckRunner {
 
   CheckReport run(const std::vector<RegisteredCheck>& checks, const RunnerOptions& options);
 
-  /// Which calls are out; shared with the threads that make them.
-  class [[gnu::visibility("hidden")]] Calls;
-
  private:
   Clock& clock_;
   std::mutex running_;
-  std::shared_ptr<Calls> calls_;
+  std::shared_ptr<health::CheckCalls> calls_;  ///< Shared with the threads that make them.
 };
 
 /// One run of a runner that lives no longer.

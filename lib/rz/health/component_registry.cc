@@ -1,12 +1,14 @@
 #include "rz/health/component_registry.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "rz/base/duration.h"
 #include "rz/base/json_members.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
+#include "rz/base/try.h"
 #include "rz/health/clock_ahead.h"
 #include "rz/health/component_run.h"
 #include "rz/health/stored_record.h"
@@ -111,6 +113,22 @@ Result<void> ComponentRegistry::check_name(std::string_view name) const {
                   (near.empty() ? "; it has " + join(names_, ", ") : near));
 }
 
+// `others`: how many new ones the same commit adds before `name`. They are counted when the first
+// new one comes, which is seldom.
+Result<void> ComponentRegistry::make_room(std::string_view name, std::size_t others,
+                                          std::optional<std::size_t>& stored) const {
+  if (!most_) return {};
+  if (!stored) {
+    TRY_ASSIGN(const auto members, storage_.read_collection(kComponents));
+    stored = members.size();
+  }
+  if (*stored + others < *most_) return {};
+  return fail(ErrorCode::invalid_argument,
+              "component '" + printable(name) + "' is one too many: there may be " +
+                  std::to_string(*most_) +
+                  " (health.max_components); remove some with rz health forget, or raise that");
+}
+
 Result<ComponentHealth> ComponentRegistry::report(std::string_view name,
                                                   const ComponentReport& report) {
   auto reported = report_all({{std::string(name), report}});
@@ -130,24 +148,30 @@ Result<ComponentHealth> ComponentRegistry::report(std::string_view name, std::st
 Result<std::vector<ComponentHealth>> ComponentRegistry::report_all(
     const std::vector<std::pair<std::string, ComponentReport>>& reports) {
   std::vector<std::string> names;
+  std::map<std::string_view, std::vector<const ComponentReport*>> by_name;
   for (const auto& [name, report] : reports) {
-    if (auto valid = check_name(name); !valid) return fail(std::move(valid).error());
-    if (auto valid = check_status(report.status); !valid) return fail(std::move(valid).error());
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    TRY(check_name(name));
+    TRY(check_status(report.status));
+    auto& of_name = by_name[name];
+    if (of_name.empty()) names.push_back(name);
+    of_name.push_back(&report);
   }
   std::vector<ComponentHealth> components(names.size());
   if (names.empty()) return components;
+  std::optional<std::size_t> stored;
+  std::size_t added = 0;
   const auto written = health::update_records(
       storage_, kComponents, names,
       [&](std::size_t i, const std::optional<Value>& before) -> Result<health::NewRecord> {
+        if (i == 0) added = 0;  // A race was lost, and it begins anew.
+        if (!before) TRY(make_room(names[i], added++, stored));
         ComponentHealth component = decode_component(names[i], before.value_or(Value::object()));
         // One that was never seen has no time to count from: its first report begins that.
         if (!before) component.last_updated = clock_.now();
         std::optional<Millis> ttl;
-        for (const auto& [name, report] : reports) {
-          if (name != names[i]) continue;
-          take_report(component, report, clock_.now());
-          ttl = report.ttl;
+        for (const ComponentReport* report : by_name[names[i]]) {
+          take_report(component, *report, clock_.now());
+          ttl = report->ttl;
         }
         components[i] = component;
         return health::NewRecord{to_value(component), ttl};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,15 +39,18 @@ struct ComponentReport {
 class ComponentRegistry {
  public:
   /// `names`: the components that may report; empty: any. Without it a misspelt name would be
-  /// stored, and would count for ever.
-  ComponentRegistry(Storage& storage, Clock& clock, std::vector<std::string> names = {})
-      : storage_(storage), clock_(clock), names_(std::move(names)) {}
+  /// stored, and would count for ever. `most`: how many there may be, so that a sender which names
+  /// each report anew does not fill the store; nothing: as many as come. Reports at the same time
+  /// may exceed it by some.
+  ComponentRegistry(Storage& storage, Clock& clock, std::vector<std::string> names = {},
+                    std::optional<std::size_t> most = std::nullopt)
+      : storage_(storage), clock_(clock), names_(std::move(names)), most_(most) {}
 
   /// `started` says that a run has begun: what the last one came to stays, and so does the time of
   /// the last report. The other statuses replace what was reported, and end the run that they are
   /// of. While a run has a name, a report without a run does not end it.
-  /// Errors: those of the store, invalid_argument (an empty name, one that may not report, another
-  /// status), corrupt.
+  /// Errors: those of the store, invalid_argument (an empty name, one that may not report, one more
+  /// than there may be, another status), corrupt.
   Result<ComponentHealth> report(std::string_view name, const ComponentReport& report);
 
   Result<ComponentHealth> report(std::string_view name, std::string_view status,
@@ -72,10 +76,13 @@ class ComponentRegistry {
 
  private:
   Result<void> check_name(std::string_view name) const;
+  Result<void> make_room(std::string_view name, std::size_t others,
+                         std::optional<std::size_t>& stored) const;
 
   Storage& storage_;
   Clock& clock_;
   std::vector<std::string> names_;
+  std::optional<std::size_t> most_;
 };
 
 /// The report as it counts at `now`. One from the future, written by a host whose clock is ahead,

@@ -91,6 +91,10 @@ void visit_fields(FieldVisitor& fields, HealthOptions& options) {
                   options.failure_window, {std::chrono::seconds{1}, kLongestRetryWindow});
   visit_fields(fields, options.checks);
   visit_components(fields, options);
+  fields.integer({"max_components",
+                  "How many components there may be. A report of one more is refused, so that "
+                  "a sender which names each report anew does not fill the store."},
+                 options.max_components, {1, 100'000});
   fields.section({"resources",
                   "How much of this machine, or of the limits of its container, may be in use: "
                   "from where on that is a warning, and from where on it is critical."},

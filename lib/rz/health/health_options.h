@@ -24,6 +24,7 @@ struct HealthOptions {
   Millis failure_window{std::chrono::hours{1}};
   std::vector<CheckSpec> checks;        ///< Empty: the disk of `/` and the store.
   std::vector<std::string> components;  ///< The names that may report; empty: any.
+  int max_components = 10'000;          ///< How many components there may be.
   ResourceLimits resources;
   BreakerOptions breaker;
   std::vector<SinkSpec> metrics;

@@ -21,17 +21,12 @@ int severity_rank(std::string_view status) {
   return status == "unknown" ? 2 : kHealthyRank;
 }
 
-Value components_value(const std::vector<ComponentHealth>& components) {
-  Value object = Value::object();
-  for (const ComponentHealth& component : components)
-    object.set(component.name, to_value(component));
-  return object;
-}
-
-Value checks_value(const std::vector<CheckResult>& checks) {
-  Value object = Value::object();
-  for (const CheckResult& check : checks) object.set(check.name, to_value(check));
-  return object;
+// Each has a name of its own, and there may be thousands, so that none is searched for.
+template <class Named>
+Value members_by_name(const std::vector<Named>& all) {
+  Value::Object object;
+  for (const Named& each : all) object.emplace_back(each.name, to_value(each));
+  return Value(std::move(object));
 }
 
 Value problems_value(const std::vector<ComponentProblem>& problems) {
@@ -348,8 +343,8 @@ Value to_value(const HealthState& state) {
                                     {"available", resources.available}})},
        {"fallback", Value::object({{"mode", state.fallback.mode},
                                    {"cascade_log", state.fallback.cascade_log}})},
-       {"components", components_value(state.components)},
-       {"health_checks", checks_value(state.health_checks)},
+       {"components", members_by_name(state.components)},
+       {"health_checks", members_by_name(state.health_checks)},
        {"uptime_seconds", state.uptime_seconds}});
   if (!state.void_because.empty()) value.set("void", state.void_because);
   return value;

@@ -34,6 +34,13 @@ std::optional<Millis> parse_time_of_day(std::string_view text) {
   return std::chrono::hours{hours} + std::chrono::minutes{minutes};
 }
 
+// Whether a timestamp ends with `Z` or an offset.
+bool names_zone(std::string_view timestamp) {
+  constexpr std::size_t kDate = 10;
+  return to_lower(timestamp.back()) == 'z' ||
+         timestamp.substr(kDate).find_first_of("+-") != std::string_view::npos;
+}
+
 void visit_start(FieldVisitor& fields, MaintenanceWindow& window) {
   std::string start;
   const bool given =
@@ -52,6 +59,11 @@ void visit_start(FieldVisitor& fields, MaintenanceWindow& window) {
   const auto timestamp = parse_timestamp(start);
   if (timestamp && start.find(':') != std::string::npos) {
     window.once = *timestamp;
+    if (names_zone(start)) return;
+    // It would be read as UTC, and open the window at another time than the clock on the wall.
+    fields.error("start", "'" + printable(start) +
+                              "' has no time zone; end it with Z for UTC, or with an offset: " +
+                              printable(start) + "+01:00");
   } else {
     fields.error("start", "'" + printable(start) +
                               "' is not a time; write it like \"02:00\" or 2026-12-01T02:00:00Z");
@@ -103,6 +115,7 @@ void judge(FieldVisitor& fields, const MaintenanceWindow& window) {
   if (window.duration >= std::chrono::hours{24} * longest_gap(window)) {
     fields.error("duration", "is so long that the window never closes");
   }
+  if (window.timezone.empty()) return;  // Which was refused already.
   if (const auto zone = TimeZone::load(window.timezone); !zone) {
     fields.error("timezone", to_string(zone.error()));
   }

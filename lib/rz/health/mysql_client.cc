@@ -10,6 +10,7 @@
 #include <memory>
 #include <string_view>
 
+#include "rz/base/descriptor_limit.h"
 #include "rz/base/text.h"
 #include "rz/base/try.h"
 #include "rz/health/mysql_module.h"
@@ -32,6 +33,9 @@ bool is_client_error(unsigned code) { return code >= CR_MIN_ERROR && code <= CR_
 Error connect_error(MYSQL* connection, bool by_socket) {
   const unsigned code = ::mysql_errno(connection);
   std::string text = printable(::mysql_error(connection));
+  if (const auto shortage = descriptor_shortage(); shortage && is_client_error(code)) {
+    return {ErrorCode::unavailable, "cannot connect: " + *shortage, {}, true};
+  }
   switch (code) {
     case CR_CONNECTION_ERROR:
     case CR_CONN_HOST_ERROR:

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string_view>
 
+#include "rz/base/descriptor_limit.h"
 #include "rz/base/file.h"
 #include "rz/base/text.h"
 #include "rz/base/try.h"
@@ -92,6 +93,9 @@ Result<SqlAnswer> explain_failure(const Parameters& parameters, PGconn* connecti
     case PQPING_OK: return fail(ErrorCode::auth, text);
     case PQPING_NO_ATTEMPT: return fail_own_side(ErrorCode::invalid_argument, text);
     case PQPING_NO_RESPONSE: break;
+  }
+  if (auto shortage = descriptor_shortage()) {
+    return fail_own_side(ErrorCode::unavailable, "cannot connect: " + *shortage);
   }
   return fail(ErrorCode::unavailable, text);
 }

@@ -1,6 +1,7 @@
 #include "rz/health/serve_options.h"
 
 #include <optional>
+#include <set>
 
 #include "rz/base/duration.h"
 #include "rz/base/text.h"
@@ -18,10 +19,14 @@ void visit_listen(FieldVisitor& fields, ServeOptions& options) {
                        "that systemd hands over outrank it."};
   if (!fields.texts(field, options.listen)) return;
   if (options.listen.empty()) fields.error("listen", "is empty; name an address");
+  std::set<std::string> known;
   for (const std::string& address : options.listen) {
     const auto parsed = net::parse_listen_address(address);
     if (!parsed) {
       fields.value_error("listen", parsed.error().message, "is not an address to listen on");
+    } else if (!known.insert(net::to_string(*parsed)).second) {
+      fields.value_error("listen", "'" + printable(address) + "' is listed twice; keep one",
+                         "is listed twice");
     }
   }
 }
@@ -82,7 +87,7 @@ void visit_limits(FieldVisitor& fields, ServeOptions& options) {
   visit_size(fields, {"max_header_size", "The largest request line with its headers."},
              options.max_header_size, {1024, 1024 * 1024});
   visit_size(fields, {"max_body_size", "The largest body of a request."}, options.max_body_size,
-             {0, kMaxPayloadBytes});
+             {1, kMaxPayloadBytes});
   fields.duration({"request_timeout",
                    "How long a request may take to arrive, and after that its answer to be read."},
                   options.request_timeout, {Millis{100}, Millis{600'000}});

@@ -7,6 +7,7 @@
 #include "rz/base/text.h"
 #include "rz/health/checks/component_check.h"
 #include "rz/health/component_registry.h"
+#include "rz/storage/read_ahead.h"
 
 namespace rz::health {
 
@@ -20,9 +21,13 @@ std::set<std::string> checked_components(const HealthOptions& options) {
   return names;
 }
 
-Result<Unchecked> find_unchecked(Storage& storage, const HealthOptions& options, Clock& clock) {
+Result<Unchecked> find_unchecked(Storage& storage, const HealthOptions& options, Clock& clock,
+                                 const std::function<void()>& answered) {
+  storage::ReadAhead store(storage);
+  store.fetch({.collections = {std::string(kComponents), std::string(kBreakers)}});
+  if (answered) answered();
   Unchecked found;
-  auto components = ComponentRegistry(storage, clock).list(found.unreadable);
+  auto components = ComponentRegistry(store, clock).list(found.unreadable);
   if (!components) return fail(std::move(components).error());
   const auto checked = checked_components(options);
   // The check of a component says itself that its record is damaged.
@@ -35,7 +40,7 @@ Result<Unchecked> find_unchecked(Storage& storage, const HealthOptions& options,
     if (checked.contains(component.name)) continue;
     found.components.push_back(as_of(std::move(component), clock.now()));
   }
-  auto breakers = CircuitBreaker::read_all(storage, options.breaker, clock, found.unreadable);
+  auto breakers = CircuitBreaker::read_all(store, options.breaker, clock, found.unreadable);
   if (!breakers) return fail(std::move(breakers).error());
   found.breakers = std::move(*breakers);
   return found;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -26,7 +27,10 @@ struct Unchecked {
 /// The components that a configured check names.
 std::set<std::string> checked_components(const HealthOptions& options);
 
+/// One round trip. `answered` is called once that is over: what follows is computed here, and takes
+/// its time where there are thousands.
 /// Errors: those of the store.
-Result<Unchecked> find_unchecked(Storage& storage, const HealthOptions& options, Clock& clock);
+Result<Unchecked> find_unchecked(Storage& storage, const HealthOptions& options, Clock& clock,
+                                 const std::function<void()>& answered = {});
 
 }  // namespace rz::health

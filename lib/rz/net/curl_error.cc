@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "rz/base/descriptor_limit.h"
 #include "rz/base/duration.h"
 #include "rz/base/file.h"
 #include "rz/base/text.h"
@@ -23,7 +24,12 @@ int system_error(CURL* easy) {
 
 std::string connect_failure(CURL* easy) {
   const int error = system_error(easy);
-  if (error == 0) return "cannot connect";
+  // See is_own_side(). Others may have given descriptors back since.
+  if (error == 0) {
+    return "cannot make a socket: " +
+           descriptor_shortage().value_or("too few descriptors, of which this process may have " +
+                                          std::to_string(descriptor_limit()) + "; see ulimit -n");
+  }
   std::string text = errno_text(error);
   text.front() = to_lower(text.front());
   return text;

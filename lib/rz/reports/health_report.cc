@@ -104,4 +104,9 @@ std::string count_text(const CheckReport& run) {
   return join(parts, ", ");
 }
 
+std::string summary_text(const CheckReport& run) {
+  const std::string counts = run.results.empty() ? "no checks" : count_text(run);
+  return run.void_because.empty() ? counts : counts + "; void: " + run.void_because;
+}
+
 }  // namespace rz::reports

@@ -68,6 +68,9 @@ struct HealthReport {
 /// `1 unhealthy, 3 healthy, 1 not counted`: the statuses that occur, the worst first.
 std::string count_text(const CheckReport& run);
 
+/// The same, and why the run is void, if it is. Any bytes.
+std::string summary_text(const CheckReport& run);
+
 /// How many checks of a run have each status, and how many do not count.
 class StatusCounts {
  public:

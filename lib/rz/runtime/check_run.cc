@@ -24,11 +24,17 @@ class UncheckedListing {
       return listing;
     }
     listing.store_ = (*storage)->description();
-    auto promise = std::make_shared<std::promise<Result<health::Unchecked>>>();
-    listing.found_ = promise->get_future();
+    struct Answers {
+      std::promise<void> answered;
+      std::promise<Result<health::Unchecked>> found;
+    };
+    auto answers = std::make_shared<Answers>();
+    listing.answered_ = answers->answered.get_future();
+    listing.found_ = answers->found.get_future();
     try {
-      std::thread([promise, health, store = *storage, &clock = runtime.clock()] {
-        promise->set_value(health::find_unchecked(*store, health, clock));
+      std::thread([answers, health, store = *storage, &clock = runtime.clock()] {
+        answers->found.set_value(
+            health::find_unchecked(*store, health, clock, [&] { answers->answered.set_value(); }));
       }).detach();
     } catch (const std::system_error& error) {
       listing.not_asked_ =
@@ -38,29 +44,38 @@ class UncheckedListing {
     return listing;
   }
 
-  /// While the question of an earlier run is out, the store is not asked again.
-  static UncheckedListing not_started() {
+  /// While the question of an earlier run is out, the store is not asked again. In a series of runs
+  /// that is one trouble and has one name.
+  static UncheckedListing not_started(Runtime& runtime) {
     UncheckedListing listing;
-    listing.not_asked_ = Error{ErrorCode::timeout, "an earlier call has not returned", {}};
-    listing.store_ = "the store";
+    const auto storage = runtime.storage();
+    listing.store_ = storage ? (*storage)->description() : "the store";
+    listing.not_asked_ = listing.no_answer();
     return listing;
   }
 
-  /// What the store told within `patience`; if that is over, the question goes to `late`.
+  /// What the store told. It is waited for as patience_after() says of what is `left` of the run;
+  /// what it has told is then read in the rest of that, however much it is. What is not there by
+  /// then goes to `late`.
   /// Errors: those of the store and of opening it.
-  Result<health::Unchecked> take(Millis patience, std::future<Result<health::Unchecked>>& late) {
+  Result<health::Unchecked> take(Millis left, std::future<Result<health::Unchecked>>& late) {
     if (not_asked_) return fail(*not_asked_);
-    if (found_.wait_for(patience) == std::future_status::ready) return found_.get();
+    const auto end = std::chrono::steady_clock::now() + left;
+    const bool answered = answered_.wait_for(patience_after(left)) == std::future_status::ready;
+    if (answered && found_.wait_until(end) == std::future_status::ready) return found_.get();
     late = std::move(found_);
-    return fail(ErrorCode::timeout, "no answer in time", store_);
+    return fail(no_answer());
   }
 
   /// Whether no check that asks the store can have been answered either.
   bool not_opened() const { return not_asked_ && store_.empty(); }
 
  private:
+  Error no_answer() const { return {ErrorCode::timeout, "no answer in time", store_}; }
+
   std::optional<Error> not_asked_;
   std::string store_;
+  std::future<void> answered_;
   std::future<Result<health::Unchecked>> found_;
 };
 
@@ -76,10 +91,10 @@ bool check_shows_store_trouble(const CheckReport& report) {
 }
 
 // Adds to `run` what no check shows, or why that is unknown.
-void add_unchecked(UncheckedListing listing, Runtime& runtime, Millis patience,
+void add_unchecked(UncheckedListing listing, Runtime& runtime, Millis left,
                    std::future<Result<health::Unchecked>>& late, CheckRun& run) {
   const bool away = run.report.store_outage.has_value();
-  auto found = listing.take(away || run.report.stopped ? Millis{0} : patience, late);
+  auto found = listing.take(away || run.report.stopped ? Millis{0} : left, late);
   if (found) {
     for (const Error& error : found->unreadable) runtime.notices().warn(to_string(error));
     run.unchecked = *std::move(found);
@@ -93,25 +108,16 @@ void add_unchecked(UncheckedListing listing, Runtime& runtime, Millis patience,
 
 }  // namespace
 
-Millis patience_after(Millis whole, Millis checks) {
+Millis patience_after(Millis left) {
   constexpr Millis kLongest{1'000};
-  return std::clamp(whole - checks, Millis::zero(), kLongest);
+  return std::min(left, kLongest);
 }
 
 Result<SelectedChecks> SelectedChecks::make(Runtime& runtime, CheckSelection selection,
                                             std::optional<Millis> timeout, MetricsSink* sink) {
-  SelectedChecks checks(runtime, std::move(selection), timeout, sink);
-  if (auto made = checks.make_monitor(); !made) return fail(std::move(made).error());
-  return checks;
-}
-
-Result<void> SelectedChecks::make_monitor() {
-  monitor_.reset();
-  runtime_->forget_unopened_store();
-  auto made = runtime_->monitor(selection_, timeout_, sink_);
-  if (!made) return fail(std::move(made).error());
-  monitor_ = *std::move(made);
-  return {};
+  auto monitor = runtime.monitor(selection, timeout, sink);
+  if (!monitor) return fail(std::move(monitor).error());
+  return SelectedChecks(runtime, std::move(selection), timeout, *std::move(monitor));
 }
 
 bool SelectedChecks::listing_is_out() const {
@@ -119,18 +125,12 @@ bool SelectedChecks::listing_is_out() const {
 }
 
 Result<CheckRun> SelectedChecks::run(const RunBounds& bounds) {
-  // Calls that are out use the store that they were made with.
-  const bool anything_out = monitor_->abandoned() > 0 || listing_is_out();
-  const bool was_run = std::exchange(was_run_, true);
-  if (was_run && runtime_->store_is_unopened() && !anything_out) {
-    if (auto made = make_monitor(); !made) return fail(std::move(made).error());
-  }
   const auto config = runtime_->config();
   if (!config) return fail(config.error());
   const HealthOptions& health = (*config)->health;
   std::optional<UncheckedListing> listing;
   if (selection_.selects_all()) {
-    listing = listing_is_out() ? UncheckedListing::not_started()
+    listing = listing_is_out() ? UncheckedListing::not_started(*runtime_)
                                : UncheckedListing::start(*runtime_, health);
   }
   auto report = monitor_->run_checks(bounds);
@@ -141,7 +141,8 @@ Result<CheckRun> SelectedChecks::run(const RunBounds& bounds) {
   if (listing) {
     const Millis whole = bounds.timeout.value_or(timeout_.value_or(health.timeout));
     const Millis took{static_cast<Millis::rep>(std::ceil(run.report.duration_ms))};
-    add_unchecked(*std::move(listing), *runtime_, patience_after(whole, took), late_, run);
+    add_unchecked(*std::move(listing), *runtime_, std::max(whole - took, Millis::zero()), late_,
+                  run);
   }
   runtime_->threads_abandoned = run.report.abandoned > 0 || listing_is_out();
   return run;

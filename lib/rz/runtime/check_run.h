@@ -22,13 +22,13 @@ struct CheckRun {
   std::optional<Error> unchecked_error{};
 };
 
-/// How long a run of at most `whole` whose checks took `checks` may still wait for what no check
-/// shows: until it ends, and never longer than a second.
-Millis patience_after(Millis whole, Millis checks);
+/// How long a run that has `left` of its time once its checks are done waits for the store to tell
+/// what no check shows: never longer than a second.
+Millis patience_after(Millis left);
 
 /// The checks of a selection, to be run again and again. Checks and runner stay, so that one that
-/// does not return holds one thread, however often the others are run. A store that could not be
-/// opened is opened anew for each run. Refers to the runtime. For one thread.
+/// does not return holds one thread, however often the others are run. Refers to the runtime, which
+/// tries a store that could not be opened again where it is told to. For one thread.
 class SelectedChecks {
  public:
   /// `timeout`: of a run; nothing: the configuration's. `sink` must outlive this.
@@ -42,24 +42,25 @@ class SelectedChecks {
 
  private:
   SelectedChecks(Runtime& runtime, CheckSelection selection, std::optional<Millis> timeout,
-                 MetricsSink* sink)
-      : runtime_(&runtime), selection_(std::move(selection)), timeout_(timeout), sink_(sink) {}
-  Result<void> make_monitor();
+                 std::unique_ptr<HealthMonitor> monitor)
+      : runtime_(&runtime),
+        selection_(std::move(selection)),
+        timeout_(timeout),
+        monitor_(std::move(monitor)) {}
   bool listing_is_out() const;
 
   Runtime* runtime_;
   CheckSelection selection_;
   std::optional<Millis> timeout_;
-  MetricsSink* sink_;
   std::unique_ptr<HealthMonitor> monitor_;
-  bool was_run_ = false;
   /// What an earlier run asked the store, and did not wait for any longer.
   std::future<Result<health::Unchecked>> late_;
 };
 
 /// Runs the checks that `selection` selects, as Runtime::monitor() makes them. What no check shows
 /// is read while they run, on a thread of its own, and waited for as patience_after() says: a store
-/// that hangs must not hold up a report. Why it is missing goes to the notices, too, unless the
+/// that hangs must not hold up a report. What the store has told, however much, is waited for until
+/// the run ends. Why it is missing goes to the notices, too, unless the
 /// checks found the store away and say so themselves. Sets `threads_abandoned`. Errors: those of
 /// Runtime::monitor() and HealthMonitor::run_checks().
 Result<CheckRun> run_selected_checks(Runtime& runtime, const CheckSelection& selection = {},

@@ -1,12 +1,11 @@
 #include "rz/runtime/runtime.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
 
+#include "rz/base/descriptor_limit.h"
 #include "rz/fallback/identity.h"
 #include "rz/fallback/mode_state.h"
 #include "rz/fallback/offline/spool.h"
@@ -32,17 +31,6 @@ constexpr Millis kHoldingWait{2'000};
 std::shared_ptr<fallback::Spool> spool_for(const std::string& store) {
   const auto folder = fallback::default_spool_folder();
   return store.empty() || !folder ? nullptr : make_spool(*folder, store);
-}
-
-// Hundreds of checks of the network run at the same time, with up to three descriptors each, and
-// the usual limit is 1024. A library must not raise it, but a program may. No program that rz
-// starts minds a number as small as this.
-void allow_descriptors() {
-  constexpr rlim_t kEnough = 4096;
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kEnough) return;
-  limit.rlim_cur = std::min(kEnough, limit.rlim_max);
-  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 }  // namespace
@@ -82,12 +70,12 @@ Result<std::unique_ptr<Storage>> Runtime::open_store(const StorageOptions& optio
   // An error about the URL itself has no place yet if the URL came from a flag or the environment.
   if (opened.error().where.empty()) opened.error().where = options_.storage_source;
   if (!goes_on_without_store(opened.error())) return opened;
-  open_error_ = opened.error();
   if (options_.reopens_store) {
     return std::make_unique<storage::ReopeningStorage>(
         [options, &clock = clock_] { return open_storage(options, clock); }, opened.error(),
         storage::redact_url(options.url), clock_);
   }
+  open_error_ = opened.error();
   return std::make_unique<storage::UnreachableStorage>(opened.error(),
                                                        storage::redact_url(options.url));
 }
@@ -115,13 +103,6 @@ Result<Storage*> Runtime::storage_within(std::optional<Millis> most) {
   storage_identity_ = store_identity(options);
   notices_.note("store: " + storage_->description());
   return storage_.get();
-}
-
-void Runtime::forget_unopened_store() {
-  if (!open_error_) return;
-  bounded_.reset();  // It refers to the store.
-  storage_.reset();
-  open_error_.reset();
 }
 
 Result<Storage*> Runtime::lasting_storage() {

@@ -84,12 +84,8 @@ class Runtime {
   /// Errors: config, invalid_argument (a wrong URL).
   Result<Storage*> storage();
 
-  /// Whether the store that storage() returned could not be opened when it was first asked for.
-  bool store_is_unopened() const { return open_error_.has_value(); }
-
-  /// If so, closes it: it is opened anew when it is next asked for. What was made with it must be
-  /// gone.
-  void forget_unopened_store();
+  /// From now on as RuntimeOptions::reopens_store: for a command that lives on.
+  void reopen_store_later() { options_.reopens_store = true; }
 
   /// The same store, for a caller that wants to keep something.
   /// Errors: also invalid_argument for `memory:`, which is gone when the process ends.
@@ -161,7 +157,7 @@ class Runtime {
   Clock& clock_;
   std::unique_ptr<config::Config> config_;
   std::unique_ptr<storage::ReadAhead> storage_;
-  std::optional<Error> open_error_;                   ///< The outage that opening `storage_` met.
+  std::optional<Error> open_error_;  ///< The outage that opening `storage_` met, for good.
   std::unique_ptr<storage::BoundedStorage> bounded_;  ///< Of the last call of bound_storage().
   /// Those that checks may still use which have not returned.
   std::vector<std::unique_ptr<storage::BoundedStorage>> of_abandoned_;

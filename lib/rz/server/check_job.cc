@@ -9,6 +9,12 @@
 #include "rz/fallback/identity.h"
 
 namespace rz::server {
+namespace {
+
+// How long a refresh waits for the mode.
+constexpr Millis kModeTime{1'000};
+
+}  // namespace
 
 /// In the order in which they refer to each other.
 struct CheckJob::Parts {
@@ -90,15 +96,29 @@ void CheckJob::run() {
   parts_->told.end_round();
 }
 
+// The results do not wait for it for long, and not at all where the store was found away: then it
+// is what this host knew last.
+std::optional<Mode> CheckJob::known_mode(const runtime::CheckRun& found) {
+  const auto& outage = found.report.store_outage;
+  const runtime::Observation observed{.state = {},
+                                      .outage = outage ? outage : found.unchecked_error};
+  const auto manager = parts_->runtime.manager({.deadline = kModeTime, .after = &observed});
+  if (!manager) return std::nullopt;
+  const auto known = (*manager)->peek();
+  if (!known) return std::nullopt;
+  return known->after.mode;
+}
+
 std::shared_ptr<const Snapshot> CheckJob::snapshot_of(runtime::CheckRun found, TimePoint begun,
-                                                      std::chrono::nanoseconds begun_steady) const {
+                                                      std::chrono::nanoseconds begun_steady) {
+  const std::optional<Mode> mode = known_mode(found);
   const reports::HealthReport report{.run = std::move(found.report),
                                      .unchecked = std::move(found.unchecked),
                                      .unchecked_error = std::move(found.unchecked_error),
                                      .now = clock_.now(),
                                      .host = fallback::host_name(),
                                      .config_path = config_->path};
-  return make_snapshot(report, begun, begun_steady);
+  return make_snapshot(report, begun, begun_steady, mode);
 }
 
 }  // namespace rz::server

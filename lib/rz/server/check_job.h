@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "rz/config/config.h"
@@ -44,8 +45,9 @@ class CheckJob {
   CheckJob(std::unique_ptr<Parts> parts, const config::Config& config, Publish publish,
            Clock& clock);
   Result<void> make_series();
+  std::optional<Mode> known_mode(const runtime::CheckRun& found);
   std::shared_ptr<const Snapshot> snapshot_of(runtime::CheckRun found, TimePoint begun,
-                                              std::chrono::nanoseconds begun_steady) const;
+                                              std::chrono::nanoseconds begun_steady);
 
   std::unique_ptr<Parts> parts_;
   const config::Config* config_;

@@ -13,7 +13,8 @@ int rank(Phase phase) {
   switch (phase) {
     case Phase::arriving:
     case Phase::receiving:
-    case Phase::idle: return 0;
+    case Phase::idle:
+    case Phase::lingering: return 0;
     case Phase::sending: return 1;
     case Phase::answering: return 2;
   }
@@ -45,11 +46,12 @@ void ConnectionTable::enter(int fd, Phase phase, Time now) {
   const auto found = connections_.find(fd);
   if (found == connections_.end()) return;
   Connection& connection = found->second;
-  // The first byte of a request is not seen, but the end of its first line. That of a new
-  // connection has begun when it was accepted, so that it has one time in all to arrive.
-  const bool same_time = phase == Phase::answering || connection.phase == Phase::arriving;
+  // The request of a new connection has begun when that was accepted, so that it has one time in
+  // all to arrive.
+  const bool same_time = phase == Phase::answering ||
+                         (phase == Phase::receiving && connection.phase == Phase::arriving);
   connection.phase = phase;
-  if (!same_time || phase == Phase::sending || phase == Phase::idle) connection.since = now;
+  if (!same_time) connection.since = now;
 }
 
 std::optional<ConnectionTable::Time> ConnectionTable::deadline_of(
@@ -69,12 +71,13 @@ std::vector<int> ConnectionTable::overdue(Time now) {
   return late;
 }
 
-std::vector<int> ConnectionTable::waiting() const {
-  std::vector<int> fds;
-  for (const auto& [fd, connection] : connections_) {
-    if (rank(connection.phase) == 0) fds.push_back(fd);
-  }
-  return fds;
+std::size_t ConnectionTable::busy() const {
+  return static_cast<std::size_t>(
+      std::count_if(connections_.begin(), connections_.end(), [](const auto& each) {
+        const Connection& connection = each.second;
+        return !connection.closing && connection.phase != Phase::arriving &&
+               connection.phase != Phase::idle;
+      }));
 }
 
 std::optional<int> ConnectionTable::victim(const std::string* client) const {

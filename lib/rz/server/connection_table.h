@@ -37,6 +37,7 @@ class ConnectionTable {
     answering,  ///< A whole request is here, and its answer is made.
     sending,    ///< The answer is on its way.
     idle,       ///< It was answered, and may ask again.
+    lingering,  ///< It was answered, and is closed once the client has read that.
   };
 
   explicit ConnectionTable(const HttpLimits& limits) : limits_(limits) {}
@@ -54,8 +55,8 @@ class ConnectionTable {
   /// takes time of the server's own.
   std::vector<int> overdue(Time now);
 
-  /// All that are not being answered or sent to.
-  std::vector<int> waiting() const;
+  /// How many have a request that has begun, and whose answer the client may not have read.
+  std::size_t busy() const;
 
   /// Those that are there and not about to be closed.
   std::size_t size() const { return counted_; }

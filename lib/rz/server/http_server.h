@@ -33,8 +33,8 @@ class RequestHandler {
   /// never wait: everybody else waits meanwhile.
   virtual std::optional<Answer> handle(const Request& request, std::uint64_t exchange,
                                        const HttpCounts& counts) = 0;
-  /// The answer where handle() gave none and the time of the request is over.
-  virtual Answer give_up() = 0;
+  /// The answer where handle() gave none for `exchange` and the time of the request is over.
+  virtual Answer give_up(std::uint64_t exchange) = 0;
   /// An answer with this status is sent.
   virtual void answered(int status) = 0;
   /// What an operator should know; may hold bytes from outside.
@@ -58,6 +58,8 @@ class HttpServer {
   virtual void stop_keeping_alive() = 0;
   /// Accepts no more connections, and lets run() end.
   virtual void drain() = 0;
+  /// Lets run() end at once, whatever has begun.
+  virtual void stop() = 0;
   virtual void set_limits(const HttpLimits& limits) = 0;
   /// When its thread was last seen to go on.
   virtual std::chrono::steady_clock::time_point last_beat() const = 0;

@@ -5,11 +5,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <thread>
 #include <utility>
 
+#include "rz/base/descriptor_limit.h"
 #include "rz/base/file.h"
 #include "rz/base/foreground.h"
 #include "rz/base/text.h"
@@ -63,15 +65,6 @@ class Signals {
   UniqueFd fd_;
 };
 
-HttpLimits limits_of(const health::ServeOptions& options) {
-  return {.connections = static_cast<std::size_t>(options.max_connections),
-          .connections_per_client = static_cast<std::size_t>(options.max_connections_per_client),
-          .header_bytes = options.max_header_size,
-          .body_bytes = options.max_body_size,
-          .request_timeout = options.request_timeout,
-          .idle_timeout = options.idle_timeout};
-}
-
 Result<std::vector<Listener>> open_listeners(const std::vector<std::string>& addresses) {
   std::vector<Listener> listeners;
   for (const std::string& text : addresses) {
@@ -106,10 +99,12 @@ class Serving {
   Result<void> start();
   Result<std::unique_ptr<CheckJob>> make_job() const;
   static Refresher::Work work_of(std::unique_ptr<CheckJob> job);
+  HttpLimits limits_of(const health::ServeOptions& options) const;
   void warn_of_openness(const std::vector<Listener>& listeners) const;
   void reload();
   void look_after();
   void drain(int signal);
+  bool goes_on_until(SteadyClock::time_point end);
   bool end();
 
   // Until the watchdog must hear of this process, and no longer than a second.
@@ -135,6 +130,7 @@ class Serving {
   std::unique_ptr<WebhookWorker> worker_;
   std::unique_ptr<Refresher> refresher_;
   std::thread serving_;
+  std::atomic<bool> served_{false};  ///< It has ended.
   SteadyClock::time_point next_alive_{};
 };
 
@@ -152,6 +148,7 @@ Refresher::Work Serving::work_of(std::unique_ptr<CheckJob> job) {
 }
 
 Result<void> Serving::start() {
+  allow_descriptors();
   TRY_ASSIGN(auto listeners, take_handed_listeners());
   service_ = std::make_shared<Service>(health::ServeOptions{}, manager_, setup_.tell, clock_);
   TRY_ASSIGN(auto job, make_job());
@@ -176,8 +173,31 @@ Result<void> Serving::start() {
   service_->connect(worker_.get(), server_.get());
   const Millis refresh = config.serve.refresh;
   refresher_ = std::make_unique<Refresher>(work_of(std::move(job)), refresh);
-  serving_ = std::thread([this] { server_->run(); });
+  serving_ = std::thread([this] {
+    server_->run();
+    served_ = true;
+  });
   return {};
+}
+
+// The checks, the store and the sinks need descriptors, too.
+HttpLimits Serving::limits_of(const health::ServeOptions& options) const {
+  constexpr std::size_t kFewest = 4;
+  HttpLimits limits = {
+      .connections = static_cast<std::size_t>(options.max_connections),
+      .connections_per_client = static_cast<std::size_t>(options.max_connections_per_client),
+      .header_bytes = options.max_header_size,
+      .body_bytes = options.max_body_size,
+      .request_timeout = options.request_timeout,
+      .idle_timeout = options.idle_timeout};
+  const std::size_t most = std::max(kFewest, descriptor_limit() / 4);
+  if (limits.connections <= most) return limits;
+  warn("this process may open " + std::to_string(descriptor_limit()) +
+       " files, so there are at most " + std::to_string(most) + " connections instead of " +
+       std::to_string(limits.connections) +
+       "; raise its limit (ulimit -n, LimitNOFILE=) or lower 'serve.max_connections'");
+  limits.connections = most;
+  return limits;
 }
 
 void Serving::warn_of_openness(const std::vector<Listener>& listeners) const {
@@ -207,13 +227,18 @@ void Serving::reload() {
   if (setup_.listen.empty() && before.listen != config.serve.listen) {
     warn("'serve.listen' has changed; only a restart listens elsewhere");
   }
-  if (before.max_header_size != config.serve.max_header_size) {
-    warn("'serve.max_header_size' has changed; only a restart changes it");
-  }
   worker_->reload();
   const Millis refresh = config.serve.refresh;
+  const bool running = refresher_->state().running;
   refresher_->replace(work_of(*std::move(job)), refresh);
-  say("the configuration was read again");
+  if (hang_told_) {
+    warn(
+        "the configuration was read again, but a refresh hangs: what it says of the checks and of "
+        "the store counts once that ends, or after a restart");
+  } else {
+    say(std::string("the configuration was read again") +
+        (running ? "; its checks are run once the present refresh has ended" : ""));
+  }
   manager_.ready(service_->summary());
 }
 
@@ -240,15 +265,25 @@ void Serving::drain(int signal) {
   manager_.stopping();
   server_->stop_keeping_alive();
   say("told to stop by " + signal_name(signal) + "; not ready from now on");
-  const auto end = SteadyClock::now() + service_->options()->drain;
-  while (SteadyClock::now() < end) {
-    const auto left = std::chrono::ceil<Millis>(end - SteadyClock::now());
-    const int again = signals_.wait(std::min(left, time_to_look()));
-    if (again == SIGTERM || again == SIGINT) break;  // In a hurry.
+  goes_on_until(SteadyClock::now() + service_->options()->drain);
+  server_->drain();
+  // The server bounds the time of each request itself.
+  if (!goes_on_until(SteadyClock::time_point::max())) {
+    say("told to stop again; requests that have begun are not waited for");
+    server_->stop();
+  }
+  serving_.join();
+}
+
+// Until `end`, or until all is served. False: told again to stop, by somebody in a hurry.
+bool Serving::goes_on_until(SteadyClock::time_point end) {
+  constexpr Millis kShortest{20};  // The end of serving is seen within that time.
+  while (!served_ && SteadyClock::now() < end) {
+    const int again = signals_.wait(std::min(kShortest, time_to_look()));
+    if (again == SIGTERM || again == SIGINT) return false;
     look_after();
   }
-  server_->drain();
-  serving_.join();
+  return true;
 }
 
 // A thread that is left behind may still use what is here.

@@ -53,6 +53,12 @@ std::string server_metrics(const View& view, bool openmetrics) {
   out.gauge("rz_serve_results_usable",
             "1 if there are results that are not too old, else 0 and no metrics of checks.",
             cannot_tell(view) ? 0 : 1);
+  // Under the name, and with the value, that it has in the sinks.
+  if (view.snapshot && view.snapshot->mode && !cannot_tell(view)) {
+    out.gauge("rz_fallback_mode",
+              "The mode that the system runs in: 0 primary, 1 heuristic, 2 safe.",
+              static_cast<double>(*view.snapshot->mode));
+  }
   if (view.snapshot) {
     out.gauge("rz_serve_results_age_seconds", "How long ago the run of the results began.",
               std::chrono::duration<double>(view.age).count());

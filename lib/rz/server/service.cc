@@ -11,8 +11,13 @@ namespace {
 // Between two lines about refused requests: whoever is refused must not fill the log.
 constexpr std::chrono::seconds kBetweenRefusals{10};
 
+// Between two lines about the same status with other counts.
+constexpr std::chrono::seconds kBetweenCounts{60};
+
 std::string status_text(const Snapshot& snapshot) {
-  return std::string(to_string(snapshot.status)) + ": " + snapshot.counts;
+  const std::string& why = snapshot.void_because;
+  return std::string(to_string(snapshot.status)) + ": " + snapshot.counts +
+         (why.empty() ? "" : "; void: " + why);
 }
 
 }  // namespace
@@ -41,22 +46,31 @@ std::shared_ptr<const health::ServeOptions> Service::options() const {
 }
 
 void Service::publish(std::shared_ptr<const Snapshot> snapshot, const std::string& trouble) {
-  std::string change;
+  std::string text;
+  bool is_news = false;
   {
     const std::lock_guard lock(mutex_);
     ++traffic_.refreshes;
     trouble_ = trouble;
     // Without new results the old ones stay until they are too old.
     if (!snapshot) return;
-    const std::string before = snapshot_ ? status_text(*snapshot_) : "";
-    const std::string now = status_text(*snapshot);
-    if (before != now || told_old_) change = now;
-    told_old_ = false;
+    text = status_text(*snapshot);
+    is_news = notes_news(*snapshot);
     snapshot_ = std::move(snapshot);
   }
-  if (change.empty()) return;
-  say(change);
-  if (!draining_) manager_.status(change);
+  if (is_news) say(text);
+  if (!draining_) manager_.status(text);
+}
+
+// Another status is told at once. Thousands of components may change their counts in each refresh.
+bool Service::notes_news(const Snapshot& snapshot) {
+  const auto now = std::chrono::steady_clock::now();
+  const bool other_status = std::exchange(told_old_, false) || told_status_ != snapshot.status;
+  if (!other_status && (told_counts_ == snapshot.counts || now < next_counts_told_)) return false;
+  told_status_ = snapshot.status;
+  told_counts_ = snapshot.counts;
+  next_counts_told_ = now + kBetweenCounts;
+  return true;
 }
 
 void Service::watch_age() {
@@ -129,7 +143,13 @@ std::optional<Answer> Service::handle(const Request& request, std::uint64_t exch
   return not_ingested_answer({ErrorCode::unavailable, "too many payloads wait to be stored", {}});
 }
 
-Answer Service::give_up() {
+Answer Service::give_up(std::uint64_t exchange) {
+  if (worker_->withdraw(exchange)) {
+    return not_ingested_answer(
+        {ErrorCode::unavailable,
+         "it was not taken, since others were being stored in all of its time",
+         {}});
+  }
   return not_ingested_answer({ErrorCode::timeout,
                               "the store has not answered in time; whether it was taken is unknown",
                               {}});

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -46,12 +47,13 @@ class Service final : public RequestHandler {
   std::optional<Answer> handle_head(const Request& head, const HttpCounts& counts) override;
   std::optional<Answer> handle(const Request& request, std::uint64_t exchange,
                                const HttpCounts& counts) override;
-  Answer give_up() override;
+  Answer give_up(std::uint64_t exchange) override;
   void answered(int status) override;
   void note(const std::string& what) override;
 
  private:
   std::variant<Answer, Delivery> routed(const Request& request, const HttpCounts& counts);
+  bool notes_news(const Snapshot& snapshot);
   void tell_refusal(const Request& request, int status);
   void say(std::string what, Notice::Severity severity = Notice::Severity::note) const {
     tell_({severity, std::move(what)});
@@ -69,6 +71,9 @@ class Service final : public RequestHandler {
   std::shared_ptr<const Snapshot> snapshot_;
   std::string trouble_;
   bool told_old_ = false;
+  std::optional<HealthStatus> told_status_;
+  std::string told_counts_;
+  std::chrono::steady_clock::time_point next_counts_told_{};
   Traffic traffic_;
   std::chrono::steady_clock::time_point next_refusal_told_{};
   std::uint64_t refusals_untold_ = 0;

@@ -72,7 +72,8 @@ reports::HealthReport withhold_details(reports::HealthReport report) {
 }
 
 std::shared_ptr<const Snapshot> make_snapshot(const reports::HealthReport& report, TimePoint begun,
-                                              std::chrono::nanoseconds begun_steady) {
+                                              std::chrono::nanoseconds begun_steady,
+                                              std::optional<Mode> mode) {
   auto snapshot = std::make_shared<Snapshot>();
   const CheckReport all = report.with_components();
   snapshot->status = all.status();
@@ -86,6 +87,7 @@ std::shared_ptr<const Snapshot> make_snapshot(const reports::HealthReport& repor
   snapshot->openmetrics = metrics_of(report, true);
   snapshot->page = status_table(report);
   snapshot->page_withheld = status_table(withheld);
+  snapshot->mode = mode;
   snapshot->begun = begun;
   snapshot->begun_steady = begun_steady;
   return snapshot;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "rz/base/clock.h"
+#include "rz/fallback/mode.h"
 #include "rz/reports/health_report.h"
 
 namespace rz::server {
@@ -43,7 +44,9 @@ struct Snapshot {
   HealthBodies withheld;  ///< Without.
   std::string prometheus;
   std::string openmetrics;  ///< Without its end, since more follows.
-  std::string page;         ///< The table of the status page, HTML, with messages.
+  /// The mode that holds, as far as this host can tell; nothing: it cannot.
+  std::optional<Mode> mode{};
+  std::string page;  ///< The table of the status page, HTML, with messages.
   std::string page_withheld;
 
   TimePoint begun{};                        ///< When the run of the checks began,
@@ -53,9 +56,10 @@ struct Snapshot {
 /// `report` with everything left out that tells more than who is how healthy.
 reports::HealthReport withhold_details(reports::HealthReport report);
 
-/// `begun`, `begun_steady`: as in Snapshot.
+/// `begun`, `begun_steady`, `mode`: as in Snapshot.
 std::shared_ptr<const Snapshot> make_snapshot(const reports::HealthReport& report, TimePoint begun,
-                                              std::chrono::nanoseconds begun_steady);
+                                              std::chrono::nanoseconds begun_steady,
+                                              std::optional<Mode> mode = std::nullopt);
 
 /// How old a snapshot is: by the clock that never jumps, or by the wall clock if that says more,
 /// since the other stands still while a machine is suspended.

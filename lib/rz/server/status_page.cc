@@ -29,7 +29,9 @@ std::string status_cell(HealthStatus status) {
 }  // namespace
 
 std::string status_table(const reports::HealthReport& report) {
-  std::string table =
+  const std::string& why = report.run.void_because;
+  std::string table = why.empty() ? "" : "<p>The run is void: " + html_text(why) + "</p>\n";
+  table +=
       "<table>\n<thead><tr><th scope=\"col\">Status</th><th scope=\"col\">Name</th>"
       "<th scope=\"col\">Type</th><th scope=\"col\">Message</th></tr></thead>\n<tbody>\n";
   for (const reports::ReportLine& line : worst_first(report.lines())) {

@@ -7,7 +7,7 @@
 
 namespace rz::server {
 
-/// A table of the lines of a report, the worst first.
+/// A table of the lines of a report, the worst first, behind the reason where the run is void.
 std::string status_table(const reports::HealthReport& report);
 
 /// What stands above the table.

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "rz/base/try.h"
-#include "rz/health/component_registry.h"
+#include "rz/health/configured_registry.h"
 #include "rz/server/webhook_answer.h"
 #include "rz/storage/bounded_storage.h"
 
@@ -40,7 +40,7 @@ class WebhookWorker::Intake {
   /// Errors: those of ComponentRegistry::report_all().
   Result<void> store(const health::WebhookReports& reports) {
     storage::BoundedStorage bounded(*storage_, clock_, kStoreTime);
-    TRY(ComponentRegistry(bounded, clock_, config_->health.components).report_all(reports));
+    TRY(health::component_registry(bounded, clock_, config_->health).report_all(reports));
     return {};
   }
 
@@ -133,6 +133,12 @@ bool WebhookWorker::submit(std::uint64_t exchange, Delivery delivery) {
   shared_->queue.emplace_back(exchange, std::move(delivery));
   shared_->changed.notify_all();
   return true;
+}
+
+bool WebhookWorker::withdraw(std::uint64_t exchange) {
+  const std::lock_guard lock(shared_->mutex);
+  return std::erase_if(shared_->queue,
+                       [exchange](const auto& each) { return each.first == exchange; }) > 0;
 }
 
 void WebhookWorker::reload() {

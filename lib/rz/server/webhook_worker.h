@@ -19,8 +19,8 @@ class WebhookWorker {
   /// Is given the answer to a delivery, and how many reports were taken.
   using Done = std::function<void(std::uint64_t exchange, Answer answer, std::size_t ingested)>;
 
-  /// So many deliveries wait at most.
-  static constexpr std::size_t kQueue = 32;
+  /// So many deliveries wait at most, each of a MiB at most.
+  static constexpr std::size_t kQueue = 64;
 
   WebhookWorker(runtime::RuntimeOptions options, Tell tell, Done done, Clock& clock);
   ~WebhookWorker();
@@ -29,6 +29,8 @@ class WebhookWorker {
 
   /// Whether there is room for it. Its answer then comes by `done`.
   bool submit(std::uint64_t exchange, Delivery delivery);
+  /// Whether it waited still: it is not taken then, and no answer comes.
+  bool withdraw(std::uint64_t exchange);
   /// Reads the configuration again before the next delivery.
   void reload();
   /// Takes no more, and answers those that wait. Returns whether it has ended in time; one that has

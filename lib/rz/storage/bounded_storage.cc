@@ -19,32 +19,25 @@ RunDeadline RunDeadline::from_now(const Clock& clock, Millis whole) {
   return {whole, clock.monotonic() + std::clamp(whole, Millis::zero(), kLongest)};
 }
 
-class BoundedStorage::Asking {
- public:
-  explicit Asking(BoundedStorage& storage) : storage_(storage) {
-    const std::lock_guard lock(storage_.mutex_);
-    if (storage_.asking_++ == 0) storage_.asking_since_ = storage_.clock_.monotonic();
-  }
-  ~Asking() {
-    const std::lock_guard lock(storage_.mutex_);
-    if (--storage_.asking_ > 0) return;
-    storage_.asked_ += storage_.clock_.monotonic() - storage_.asking_since_;
-  }
-  Asking(const Asking&) = delete;
-  Asking& operator=(const Asking&) = delete;
+BoundedStorage::Asking::Asking(BoundedStorage& storage) : storage_(storage) {
+  const std::lock_guard lock(storage_.mutex_);
+  if (storage_.asking_++ == 0) storage_.asking_since_ = storage_.clock_.monotonic();
+}
 
- private:
-  BoundedStorage& storage_;
-};
+BoundedStorage::Asking::~Asking() {
+  const std::lock_guard lock(storage_.mutex_);
+  if (--storage_.asking_ > 0) return;
+  storage_.asked_ += storage_.clock_.monotonic() - storage_.asking_since_;
+}
 
 BoundedStorage::BoundedStorage(Storage& target, Clock& clock, std::optional<Millis> deadline)
-    : StorageWrapper(target), clock_(clock) {
+    : AroundEachCall(target), clock_(clock) {
   if (deadline) deadline_ = RunDeadline::from_now(clock, *deadline);
   target.set_end(deadline_ ? std::optional(deadline_->end) : std::nullopt);
 }
 
 BoundedStorage::BoundedStorage(Storage& target, Clock& clock, const RunDeadline& deadline)
-    : StorageWrapper(target), clock_(clock), deadline_(deadline) {
+    : AroundEachCall(target), clock_(clock), deadline_(deadline) {
   target.set_end(deadline_->end);
 }
 
@@ -77,7 +70,10 @@ std::chrono::nanoseconds BoundedStorage::time_asking() const {
 }
 
 void BoundedStorage::note_if_over(const Error& error) {
-  if (!is_outage(error) || time_left() != Millis::zero()) return;
+  if (is_outage(error) && time_left() == Millis::zero()) note_first(error);
+}
+
+void BoundedStorage::note_first(const Error& error) {
   const std::lock_guard lock(mutex_);
   if (!outage_) outage_ = error;
 }
@@ -95,53 +91,6 @@ std::optional<Error> BoundedStorage::refusal() const {
                description()};
 }
 
-template <class Call>
-auto BoundedStorage::ask(Call call) -> decltype(call()) {
-  if (std::optional<Error> refused = refusal()) return fail(*std::move(refused));
-  const Asking asking(*this);
-  auto answer = call();
-  if (!answer && is_outage(answer.error())) {
-    const std::lock_guard lock(mutex_);
-    if (!outage_) outage_ = answer.error();
-  }
-  return answer;
-}
-
-Result<std::optional<std::string>> BoundedStorage::get(std::string_view key) {
-  return ask([&] { return target().get(key); });
-}
-
-Result<std::vector<std::optional<std::string>>> BoundedStorage::get_many(
-    std::span<const std::string> keys) {
-  return ask([&] { return target().get_many(keys); });
-}
-
-Result<void> BoundedStorage::set(std::string_view key, std::string_view value,
-                                 std::optional<Millis> expire) {
-  return ask([&] { return target().set(key, value, expire); });
-}
-
-Result<bool> BoundedStorage::remove(std::string_view key) {
-  return ask([&] { return target().remove(key); });
-}
-
-Result<bool> BoundedStorage::exists(std::string_view key) {
-  return ask([&] { return target().exists(key); });
-}
-
-Result<ScanPage> BoundedStorage::scan_keys(std::string_view glob, std::string_view cursor) {
-  return ask([&] { return target().scan_keys(glob, cursor); });
-}
-
-Result<bool> BoundedStorage::expire(std::string_view key, Millis after) {
-  return ask([&] { return target().expire(key, after); });
-}
-
-Result<std::int64_t> BoundedStorage::increment(std::string_view key, std::int64_t by,
-                                               std::optional<Millis> expire) {
-  return ask([&] { return target().increment(key, by, expire); });
-}
-
 Result<Commit> BoundedStorage::commit(const Batch& batch) {
   if (std::optional<Error> refused = refusal()) return fail(*std::move(refused));
   // A commit that fails is not taken for an outage here. Its outcome is unknown, so the caller
@@ -152,31 +101,10 @@ Result<Commit> BoundedStorage::commit(const Batch& batch) {
   return answer;
 }
 
-Result<std::vector<LogRecord>> BoundedStorage::read_log(std::string_view log,
-                                                        const LogRange& range) {
-  return ask([&] { return target().read_log(log, range); });
-}
-
-Result<std::vector<KeyValue>> BoundedStorage::read_collection(std::string_view collection) {
-  return ask([&] { return target().read_collection(collection); });
-}
-
-Result<ReadAnswer> BoundedStorage::read_together(const ReadSet& what) {
-  return ask([&] { return target().read_together(what); });
-}
-
 Result<StoreProbe> BoundedStorage::probe() {
-  auto found = ask([&] { return target().probe(); });
+  auto found = around([](Storage& store) { return store.probe(); });
   if (found && found->write_error) note_if_over(*found->write_error);
   return found;
-}
-
-Result<void> BoundedStorage::health_check() {
-  return ask([&] { return target().health_check(); });
-}
-
-Result<std::optional<TimePoint>> BoundedStorage::server_time() {
-  return ask([&] { return target().server_time(); });
 }
 
 }  // namespace rz::storage

@@ -3,8 +3,10 @@
 #include <chrono>
 #include <mutex>
 #include <optional>
+#include <type_traits>
 
 #include "rz/base/clock.h"
+#include "rz/storage/around_each_call.h"
 #include "rz/storage/storage_wrapper.h"
 
 namespace rz::storage {
@@ -25,7 +27,7 @@ struct RunDeadline {
 /// A call that is not made returns `unavailable`, so that a caller knows that its write was not
 /// done. Calls that other threads have already begun may still succeed. Thread-safe. Owns neither
 /// the target nor the clock, which must outlive it.
-class BoundedStorage final : public StorageWrapper {
+class BoundedStorage final : public AroundEachCall<BoundedStorage, StorageWrapper> {
  public:
   /// `deadline`: how long the run may take from now on; nothing: it has no limit.
   BoundedStorage(Storage& target, Clock& clock, std::optional<Millis> deadline);
@@ -48,31 +50,34 @@ class BoundedStorage final : public StorageWrapper {
   /// How long at least one call was with the store; calls at the same time count once.
   std::chrono::nanoseconds time_asking() const;
 
-  Result<std::optional<std::string>> get(std::string_view key) override;
-  Result<std::vector<std::optional<std::string>>> get_many(
-      std::span<const std::string> keys) override;
-  Result<void> set(std::string_view key, std::string_view value,
-                   std::optional<Millis> expire = std::nullopt) override;
-  Result<bool> remove(std::string_view key) override;
-  Result<bool> exists(std::string_view key) override;
-  Result<ScanPage> scan_keys(std::string_view glob, std::string_view cursor = {}) override;
-  Result<bool> expire(std::string_view key, Millis after) override;
-  Result<std::int64_t> increment(std::string_view key, std::int64_t by = 1,
-                                 std::optional<Millis> expire = std::nullopt) override;
   Result<Commit> commit(const Batch& batch) override;
-  Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) override;
-  Result<std::vector<KeyValue>> read_collection(std::string_view collection) override;
-  Result<ReadAnswer> read_together(const ReadSet& what) override;
   Result<StoreProbe> probe() override;
-  Result<void> health_check() override;
-  Result<std::optional<TimePoint>> server_time() override;
 
  private:
+  friend AroundEachCall;
   /// A call that is with the store.
-  class Asking;
+  class Asking {
+   public:
+    explicit Asking(BoundedStorage& storage);
+    ~Asking();
+    Asking(const Asking&) = delete;
+    Asking& operator=(const Asking&) = delete;
+
+   private:
+    BoundedStorage& storage_;
+  };
 
   template <class Call>
-  auto ask(Call call) -> decltype(call());
+  std::invoke_result_t<Call, Storage&> around(Call call) {
+    if (std::optional<Error> refused = refusal()) return fail(*std::move(refused));
+    const Asking asking(*this);
+    auto answer = call(target());
+    if (!answer && is_outage(answer.error())) note_first(answer.error());
+    return answer;
+  }
+
+  /// Keeps why the store is away, if that is not known yet.
+  void note_first(const Error& error);
 
   /// Keeps why the time of the run is used up, if it is: nobody can ask again to find out.
   void note_if_over(const Error& error);

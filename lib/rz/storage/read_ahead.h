@@ -13,12 +13,15 @@ namespace rz::storage {
 ///
 /// What was read ahead answers the next get, get_many, read_collection or read_log (of an empty
 /// log) that asks for it, once. If the read met an outage, that is the answer. Each write discards
-/// all of it, so that a caller who writes and reads again gets what is stored then. Thread-safe;
-/// owns the target.
+/// all of it, so that a caller who writes and reads again gets what is stored then. Thread-safe.
 class ReadAhead final : public StorageWrapper {
  public:
+  /// Owns the target.
   explicit ReadAhead(std::unique_ptr<Storage> target)
       : StorageWrapper(*target), owned_(std::move(target)) {}
+
+  /// Does not own the target, which must outlive it.
+  explicit ReadAhead(Storage& target) : StorageWrapper(target) {}
 
   /// Reads `what` now, in place of what was read ahead before.
   void fetch(const ReadSet& what);
@@ -48,7 +51,7 @@ class ReadAhead final : public StorageWrapper {
       std::span<const std::string> keys);
   void forget();
 
-  const std::unique_ptr<Storage> owned_;
+  const std::unique_ptr<Storage> owned_{};
   std::mutex mutex_;  ///< Guards what follows.
   std::map<std::string, Value, std::less<>> values_;
   std::map<std::string, Members, std::less<>> members_;

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "rz/base/try.h"
-
 namespace rz::storage {
 
 ReopeningStorage::ReopeningStorage(Open open, Error error, std::string description, Clock& clock)
@@ -41,94 +39,10 @@ Result<Storage*> ReopeningStorage::target() {
   return fail(error_);
 }
 
-Result<std::optional<std::string>> ReopeningStorage::get(std::string_view key) {
-  TRY_ASSIGN(Storage* const store, target());
-  return store->get(key);
-}
-
-Result<std::vector<std::optional<std::string>>> ReopeningStorage::get_many(
-    std::span<const std::string> keys) {
-  TRY_ASSIGN(Storage* const store, target());
-  return store->get_many(keys);
-}
-
-Result<void> ReopeningStorage::set(std::string_view key, std::string_view value,
-                                   std::optional<Millis> expire) {
-  TRY_ASSIGN(Storage* const store, target());
-  return store->set(key, value, expire);
-}
-
-Result<bool> ReopeningStorage::remove(std::string_view key) {
-  TRY_ASSIGN(Storage* const store, target());
-  return store->remove(key);
-}
-
-Result<bool> ReopeningStorage::exists(std::string_view key) {
-  TRY_ASSIGN(Storage* const store, target());
-  return store->exists(key);
-}
-
-Result<ScanPage> ReopeningStorage::scan_keys(std::string_view glob, std::string_view cursor) {
-  TRY_ASSIGN(Storage* const store, target());
-  return store->scan_keys(glob, cursor);
-}
-
-Result<bool> ReopeningStorage::expire(std::string_view key, Millis after) {
-  TRY_ASSIGN(Storage* const store, target());
-  return store->expire(key, after);
-}
-
-Result<std::int64_t> ReopeningStorage::increment(std::string_view key, std::int64_t by,
-                                                 std::optional<Millis> expire) {
-  TRY_ASSIGN(Storage* const store, target());
-  return store->increment(key, by, expire);
-}
-
-Result<Commit> ReopeningStorage::commit(const Batch& batch) {
-  TRY_ASSIGN(Storage* const store, target());
-  return store->commit(batch);
-}
-
-Result<std::vector<LogRecord>> ReopeningStorage::read_log(std::string_view log,
-                                                          const LogRange& range) {
-  TRY_ASSIGN(Storage* const store, target());
-  return store->read_log(log, range);
-}
-
-Result<std::vector<KeyValue>> ReopeningStorage::read_collection(std::string_view collection) {
-  TRY_ASSIGN(Storage* const store, target());
-  return store->read_collection(collection);
-}
-
-Result<ReadAnswer> ReopeningStorage::read_together(const ReadSet& what) {
-  TRY_ASSIGN(Storage* const store, target());
-  return store->read_together(what);
-}
-
-Result<StoreProbe> ReopeningStorage::probe() {
-  TRY_ASSIGN(Storage* const store, target());
-  return store->probe();
-}
-
-Result<void> ReopeningStorage::health_check() {
-  TRY_ASSIGN(Storage* const store, target());
-  return store->health_check();
-}
-
 void ReopeningStorage::set_end(std::optional<std::chrono::nanoseconds> end) {
   const std::lock_guard lock(mutex_);
   end_ = end;
   if (store_) store_->set_end(end);
-}
-
-Result<std::vector<std::string>> ReopeningStorage::durability_warnings() {
-  TRY_ASSIGN(Storage* const store, target());
-  return store->durability_warnings();
-}
-
-Result<std::optional<TimePoint>> ReopeningStorage::server_time() {
-  TRY_ASSIGN(Storage* const store, target());
-  return store->server_time();
 }
 
 std::optional<Error> ReopeningStorage::read_only() const {

@@ -64,8 +64,7 @@ std::string service_line(HealthStatus status, const std::string& name, const std
 void Checkmk::write(const HealthReport& report, Page& page) {
   const CheckReport all = report.with_components();
   const std::string took = fmt::format("duration={}", plain_number(all.duration_ms / 1000));
-  page.raw(
-      service_line(all.status(), "rz", took, all.results.empty() ? "no checks" : count_text(all)));
+  page.raw(service_line(all.status(), "rz", took, printable(summary_text(all))));
   std::set<std::string> names;
   for (const ReportLine& line : report.lines()) {
     std::string name = "rz " + service_name(line.result.name);

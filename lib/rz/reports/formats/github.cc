@@ -63,11 +63,14 @@ void Github::write(const HealthReport& report, Page& page) {
       errors.push_back(std::move(line));
     }
   }
+  const CheckReport all = report.with_components();
+  if (!all.void_because.empty()) {
+    page.raw("::error title=the run is void::" + github_text(all.void_because) + "\n");
+  }
   write_annotations("error", errors, report.config_path, page);
   write_annotations("warning", warnings, report.config_path, page);
   write_annotations("notice", notices, report.config_path, page);
-  const CheckReport all = report.with_components();
-  page.line("rz health: ", to_string(all.status()), ": ", count_text(all));
+  page.line("rz health: ", to_string(all.status()), ": ", summary_text(all));
 }
 
 void Github::write(const Failure& failure, Page& page) {

@@ -2,6 +2,8 @@
 // is not known is no pass, and its output says so.
 
 #include <algorithm>
+#include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -43,13 +45,21 @@ std::string_view component_type(std::string_view type) {
   return "component";
 }
 
-// A key that is there already is another measurement of the same thing: values are lists.
-void append_entry(std::string_view key, Value entry, Value& checks) {
-  const Value* there = checks.find(key);
-  Value list = there != nullptr ? *there : Value::array();
-  list.push_back(std::move(entry));
-  checks.set(key, std::move(list));
-}
+/// The member `checks`. A key that is there already is another measurement of the same thing:
+/// values are lists. There may be thousands, so that none is searched for among the others.
+class Entries {
+ public:
+  void append(std::string key, Value entry) {
+    const auto [place, is_new] = places_.try_emplace(std::move(key), lists_.size());
+    if (is_new) lists_.emplace_back(place->first, Value::array());
+    lists_[place->second].second.push_back(std::move(entry));
+  }
+  Value take() { return Value(std::move(lists_)); }
+
+ private:
+  Value::Object lists_;
+  std::map<std::string, std::size_t> places_;
+};
 
 // What does not count is no failure, and no pass either unless it is one.
 const char* word_of(const ReportLine& line) {
@@ -74,15 +84,15 @@ Value judged(const ReportLine& line) {
   return entry;
 }
 
-void append_line(const ReportLine& line, Value& checks) {
+void append_line(const ReportLine& line, Entries& checks) {
   const CheckResult& result = line.result;
   if (!line.has_check || result.skipped) {
-    return append_entry(key_of(result.name, "status"), judged(line), checks);
+    return checks.append(key_of(result.name, "status"), judged(line));
   }
   Value time = judged(line);
   time.set("observedValue", result.latency_ms);
   time.set("observedUnit", "ms");
-  append_entry(key_of(result.name, "responseTime"), std::move(time), checks);
+  checks.append(key_of(result.name, "responseTime"), std::move(time));
   for (const Measurement& measured : measurements_of(result)) {
     if (!measured.value || measured.name == "latency") continue;
     Value entry = Value::object({{"componentType", component_type(result.type)},
@@ -91,7 +101,7 @@ void append_line(const ReportLine& line, Value& checks) {
     if (!measured.unit.empty()) {
       entry.set("observedUnit", measured.unit == "%" ? "percent" : measured.unit);
     }
-    append_entry(key_of(result.name, measured.name), std::move(entry), checks);
+    checks.append(key_of(result.name, measured.name), std::move(entry));
   }
 }
 
@@ -108,9 +118,9 @@ void HealthJson::write(const HealthReport& report, Page& page) {
                                (all.results.empty() ? "no checks" : count_text(all)) +
                                (all.void_because.empty() ? "" : "; void: " + all.void_because));
   }
-  Value checks = Value::object();
+  Entries checks;
   for (const ReportLine& line : report.listed()) append_line(line, checks);
-  document.set("checks", std::move(checks));
+  document.set("checks", checks.take());
   page.json(document);
 }
 
