@@ -73,7 +73,7 @@ void Auditor::know(const KnownMode& known) {
   pass(before);
   end_stretch(before.when.end);
   running_ = {before.when.end, kind_of(known.mode), std::nullopt};
-  episodes_.begin_with(known);
+  episodes_.begin_with(known, maintenance_.contains(before.when.end));
 }
 
 void Auditor::add(const Transition& record) {

@@ -51,9 +51,9 @@ Recovery recovery_of(std::vector<Micros> lengths) {
   return recovery;
 }
 
-void EpisodeTracker::begin_with(const KnownMode& known) {
+void EpisodeTracker::begin_with(const KnownMode& known, bool in_maintenance) {
   at_ = std::max(at_, known.time);
-  if (known.mode != Mode::primary) open(known.time, known.mode, true, false);
+  if (known.mode != Mode::primary) open(known.time, known.mode, true, in_maintenance);
 }
 
 void EpisodeTracker::pass(const Segment& part, Mode mode) {

@@ -20,8 +20,8 @@ class EpisodeTracker {
                  std::function<void(const Episode&)> on_episode = {})
       : window_(window), most_(most), on_episode_(std::move(on_episode)) {}
 
-  /// The mode holds at the beginning of what is looked at.
-  void begin_with(const KnownMode& known);
+  /// The mode holds at the beginning of what is looked at; `in_maintenance`: whether it is then.
+  void begin_with(const KnownMode& known, bool in_maintenance);
 
   /// A part of the stretch that comes before the next record; `mode`: during it.
   void pass(const Segment& part, Mode mode);
