@@ -123,7 +123,7 @@ void write_episodes(const history::Audit& audit, HtmlPage& page) {
                html_cell(joined(episode.reasons, episode.more_reasons)),
                html_cell(episode.actor.empty() ? episode.host : episode.actor, "t")});
   }
-  page.raw(table.markup(, "t"));
+  page.raw(table.markup());
   if (audit.episodes_total > longest.size()) {
     page.paragraph(fmt::format("And {} shorter ones.", audit.episodes_total - longest.size()),
                    "faint");
