@@ -42,7 +42,7 @@ bool within_a_thousandth(Nanos got, std::int64_t wanted) {
 }
 
 TEST_CASE("percentiles are those of the sorted samples, to a thousandth") {
-  rc::check([] {
+  CHECK(rc::check([] {
     const auto samples = *durations();
     const Histogram histogram = histogram_of(samples);
     RC_ASSERT(histogram.count() == samples.size());
@@ -51,7 +51,7 @@ TEST_CASE("percentiles are those of the sorted samples, to a thousandth") {
     }
     RC_ASSERT(histogram.min().count() == ranked(samples, 0));
     RC_ASSERT(histogram.max().count() == ranked(samples, 100));
-  });
+  }));
 }
 
 TEST_CASE("mean and spread are those of the samples") {
@@ -71,7 +71,7 @@ TEST_CASE("what is below zero or beyond the longest counts as these") {
 }
 
 TEST_CASE("two histograms add up to that of all samples") {
-  rc::check([] {
+  CHECK(rc::check([] {
     const auto one = *durations();
     auto other = *durations();
     Histogram sum = histogram_of(one);
@@ -83,7 +83,7 @@ TEST_CASE("two histograms add up to that of all samples") {
     for (const double percent : {10.0, 50.0, 99.0}) {
       RC_ASSERT(sum.percentile(percent) == whole.percentile(percent));
     }
-  });
+  }));
 }
 
 TEST_CASE("all durations between bounds that are buckets' own are counted") {
@@ -116,7 +116,7 @@ TEST_CASE("the correction adds what a stall held back, as HdrHistogram does") {
 }
 
 TEST_CASE("it counts as many as adding one value after the other") {
-  rc::check([] {
+  CHECK(rc::check([] {
     const auto interval = *rc::gen::inRange<std::int64_t>(1'000, 100'000);
     const auto samples = *rc::gen::nonEmpty(rc::gen::container<std::vector<std::int64_t>>(
         rc::gen::inRange<std::int64_t>(0, 3'000'000)));
@@ -130,7 +130,7 @@ TEST_CASE("it counts as many as adding one value after the other") {
     // The nearest rank may then be a neighbour's, one interval further.
     const auto middle = ranked(wanted, 50);
     RC_ASSERT(std::abs(corrected.percentile(50).count() - middle) <= 2 * interval + middle / 500);
-  });
+  }));
 }
 
 TEST_CASE("a stall of hours at an interval of microseconds is corrected in no time") {
