@@ -28,6 +28,10 @@ TEST_CASE("a time is written in UTC with six decimals") {
   }
 }
 
+TEST_CASE("for a person a time is written without the part of a second") {
+  CHECK(format_timestamp_seconds(TimePoint{Micros{1'999'999}}) == "1970-01-01T00:00:01Z");
+}
+
 TEST_CASE("a time that four digits of a year cannot hold is held at the nearest") {
   CHECK(format_timestamp(at(253'402'300'800'000'000)) == "9999-12-31T23:59:59.999999Z");
   CHECK(format_timestamp(TimePoint::max()) == "9999-12-31T23:59:59.999999Z");

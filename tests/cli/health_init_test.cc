@@ -6,26 +6,13 @@
 #include <string>
 
 #include "rz/base/file.h"
-#include "rz/base/process.h"
-#include "support/paths.h"
-#include "support/patience.h"
-#include "support/results.h"
-#include "support/temp_folder.h"
+#include "shell_folder.h"
 
 namespace rz::testing {
 namespace {
 
-struct InitFolder : TempFolder {
-  ProcessResult shell(const std::string& script) const {
-    ProcessOptions options;
-    options.timeout = test::kPatience;
-    options.argv = {"/bin/sh", "-c",
-                    "cd '" + path() + "' && export PATH=" + test::build_dir() +
-                        "/bin:$PATH RZ_STORAGE_URL=memory: XDG_STATE_HOME=$PWD && " + script};
-    const ProcessResult ran = ok(run_process(options));
-    REQUIRE_FALSE(ran.timed_out);
-    return ran;
-  }
+struct InitFolder : ShellFolder {
+  InitFolder() : ShellFolder("RZ_STORAGE_URL=memory:") {}
 };
 
 }  // namespace

@@ -7,30 +7,14 @@
 #include <string>
 
 #include "rz/base/json.h"
-#include "rz/base/process.h"
-#include "support/paths.h"
-#include "support/patience.h"
-#include "support/results.h"
-#include "support/temp_folder.h"
+#include "shell_folder.h"
 
 namespace rz::testing {
 namespace {
 
-/// A folder with a store, and nothing else in the environment.
-struct RunFolder : TempFolder {
-  ProcessResult shell(const std::string& script) const {
-    ProcessOptions options;
-    options.timeout = test::kPatience;
-    options.argv = {"/bin/sh", "-c",
-                    "cd '" + path() + "' && exec env -i PATH=" + test::build_dir() +
-                        "/bin:/usr/bin:/bin ASAN_OPTIONS=detect_leaks=0 "
-                        "RZ_STORAGE_URL=sqlite:rz.db XDG_STATE_HOME='" +
-                        path() + "' /bin/sh -c '" + script + "'"};
-    const auto ran = run_process(options);
-    REQUIRE_MESSAGE(ran.has_value(), to_string(ran.error()));
-    REQUIRE_FALSE(ran->timed_out);
-    return *ran;
-  }
+/// A folder with a store.
+struct RunFolder : ShellFolder {
+  RunFolder() : ShellFolder("ASAN_OPTIONS=detect_leaks=0 RZ_STORAGE_URL=sqlite:rz.db") {}
 
   /// What the store has of the component `job`.
   Value job() const {

@@ -9,11 +9,8 @@
 #include <string_view>
 
 #include "rz/base/file.h"
-#include "rz/base/process.h"
 #include "rz/base/text.h"
-#include "support/paths.h"
-#include "support/patience.h"
-#include "support/temp_folder.h"
+#include "shell_folder.h"
 
 namespace rz::testing {
 namespace {
@@ -25,23 +22,10 @@ constexpr const char* kConfig =
     "    - {type: file, name: deployed, path: good}\n"
     "    - {type: file, name: here, path: rz.yaml}\n";
 
-struct WaitFolder : TempFolder {
-  explicit WaitFolder(const std::string& config = kConfig) {
+struct WaitFolder : ShellFolder {
+  explicit WaitFolder(const std::string& config = kConfig)
+      : ShellFolder("RZ_STORAGE_URL=memory: RZ_CONFIG=rz.yaml TERM=xterm") {
     std::ofstream(*this / "rz.yaml") << config;
-  }
-
-  ProcessResult shell(const std::string& script) const {
-    ProcessOptions options;
-    options.timeout = test::kPatience;
-    options.argv = {"/bin/sh", "-c",
-                    "cd '" + path() + "' || exit; export PATH=" + test::build_dir() +
-                        "/bin:$PATH RZ_STORAGE_URL=memory: XDG_STATE_HOME=$PWD "
-                        "RZ_CONFIG=rz.yaml TERM=xterm; " +
-                        script};
-    const auto ran = run_process(options);
-    REQUIRE_MESSAGE(ran.has_value(), to_string(ran.error()));
-    REQUIRE_FALSE(ran->timed_out);
-    return *ran;
   }
 };
 

@@ -126,6 +126,23 @@ health:
   CHECK(http.phases.first_byte.critical == Millis{500});
 }
 
+TEST_CASE("a tcp check has limits for each part of the time") {
+  const HealthOptions health = good(R"(
+health:
+  checks:
+    - type: tcp
+      address: mail:25
+      phases: {connect: {warning: 50ms}, tls: {critical: 1s}, first_byte: {warning: 1s, critical: 5s}}
+)")
+                                   .health;
+  const auto& tcp = *health.checks.at(0).get_if<health::TcpCheckOptions>();
+  CHECK(tcp.phases.connect.warning == Millis{50});
+  CHECK(tcp.phases.tls.critical == Millis{1'000});
+  CHECK(tcp.phases.first_byte.critical == Millis{5'000});
+  CHECK(wrong_check("{type: tcp, address: \"a:1\", phases: {dns: {warning: 2s, critical: 1s}}}")
+            .ends_with("phases.dns.warning: is longer than critical, which would hide it"));
+}
+
 TEST_CASE("an http check that asserts nothing, or what cannot be, is refused") {
   const auto wrong_http = [](const std::string& keys) {
     return wrong_check("{type: http, url: \"http://a/\", " + keys + "}");

@@ -131,14 +131,31 @@ std::string with_examples(const std::string& text) {
   return out;
 }
 
+namespace {
+
+// An example of checks alone as a whole configuration.
+std::string as_document(const std::string& example) {
+  if (!example.starts_with("- ")) return example;
+  std::string text = "health:\n  checks:\n";
+  for (const std::string_view line : split(example, '\n')) {
+    if (!line.empty()) text += "    " + std::string(line) + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
 std::vector<std::string> manual_examples() {
   std::string page = read_source("man/rz.yaml.5");
-  page = std::regex_replace(page, std::regex("\\\\-"), "-");
+  for (const auto& [escape, plain] :
+       {std::pair{"\\\\-", "-"}, {R"(\\\(rs)", R"(\)"}, {R"(\\\(aq)", "'"}, {R"(\\\(ga)", "`"}}) {
+    page = std::regex_replace(page, std::regex(escape), plain);
+  }
   std::vector<std::string> examples;
   for (std::size_t at = 0; (at = page.find("\n.EX\n", at)) != std::string::npos;) {
     const std::size_t end = page.find("\n.EE", at);
     REQUIRE(end != std::string::npos);
-    examples.push_back(page.substr(at + 5, end - at - 4));
+    examples.push_back(as_document(page.substr(at + 5, end - at - 4)));
     at = end;
   }
   return examples;

@@ -258,13 +258,31 @@ TEST_CASE("rz.yaml(5) has every scheme of a storage URL and no other, with form 
   CHECK(difference(entries, described) == "");
 }
 
+TEST_CASE("rz.yaml(5) says of each type of check what its statuses mean, and has an example") {
+  const std::string page = read_source("man/rz.yaml.5");
+  for (const health::CheckType& type : health::check_types()) {
+    INFO(type.name);
+    const std::size_t begin = page.find(".SS health.checks[]: " + std::string(type.name) + "\n");
+    REQUIRE(begin != std::string::npos);
+    const std::string text = page.substr(begin, page.find("\n.SS ", begin) - begin);
+    for (const char* status : {"\n.B unhealthy\n", "\n.B unknown\n"}) {
+      CHECK_MESSAGE(text.find(status) != std::string::npos, status);
+    }
+    CHECK(text.find("\n.EX\n") != std::string::npos);
+    const std::string example = "type: " + std::string(type.name);
+    const bool shown = text.find(example + "\n") != std::string::npos ||
+                       text.find(example + ",") != std::string::npos;
+    CHECK(shown);
+  }
+}
+
 TEST_CASE("the examples of rz.yaml(5) load") {
   const std::vector<std::string> examples = testing::manual_examples();
   for (const std::string& example : examples) {
     INFO(example);
     CHECK(testing::wrong(example, {{"RZ_PASSWORD", "pw"}}) == "");
   }
-  CHECK(examples.size() == 3);
+  CHECK(examples.size() == 3 + health::check_types().size());
 }
 
 }  // namespace rz::config

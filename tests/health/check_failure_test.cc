@@ -91,6 +91,23 @@ TEST_CASE("every type of check, every error") {
   }
 }
 
+TEST_CASE("of all errors only a refusal is the word of the subject, which may be inverted") {
+  CheckOptions inverted;
+  inverted.invert = true;
+  for (const Row& row : kRows) {
+    CAPTURE(to_string(row.code));
+    const bool answered = row.code == ErrorCode::auth || row.code == ErrorCode::unsupported;
+    const auto fails = [&] {
+      CheckResult result = found(row.target);
+      result.failure = Error{row.code, "it went wrong", {}};
+      return result;
+    };
+    const auto report =
+        run_checks_once({registered("a", fails, inverted)}, {}, SystemClock::instance());
+    CHECK(report.results[0].status == (answered ? healthy : unknown));
+  }
+}
+
 TEST_CASE("an http check whose client cannot be made has asked nobody") {
   for (const Row& row : kRows) {
     const auto check = make_http_check({}, [&]() -> Result<std::unique_ptr<net::HttpClient>> {

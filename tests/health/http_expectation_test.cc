@@ -21,13 +21,11 @@ net::HttpResponse response(int status, std::string body = {}, bool cut = false) 
   return made;
 }
 
-// The status and the message that a healthy result has after it was judged.
 std::pair<HealthStatus, std::string> judged(HttpExpectation expectation,
                                             const net::HttpResponse& answer) {
-  CheckResult result;
-  result.status = healthy;
-  ok(HttpJudge::make(std::move(expectation))).judge(answer, result);
-  return {result.status, result.message};
+  Findings findings;
+  ok(HttpJudge::make(std::move(expectation))).judge(answer, findings);
+  return {findings.status(), findings.text()};
 }
 
 ValueCondition when(const std::string& text) {

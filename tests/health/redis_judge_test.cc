@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -12,11 +13,16 @@ using enum HealthStatus;
 
 using Judged = std::pair<HealthStatus, std::string>;
 
-Judged judged(const std::string& info, const RedisExpectation& expectation) {
-  CheckResult result;
-  result.status = healthy;
-  judge_redis(info, expectation, result);
-  return {result.status, result.message};
+/// What a server is found to be that says `info`, and that it has these save points.
+Judged judged(const std::string& info, const RedisExpectation& expectation,
+              std::optional<std::string> save = "3600 1") {
+  storage::RedisPing told;
+  told.info = info;
+  told.save = std::move(save);
+  Findings findings;
+  Value metadata = Value::object();
+  judge_redis(told, expectation, findings, metadata);
+  return {findings.status(), findings.text()};
 }
 
 const LatencyLimits kLag{.warning = Millis{10'000}, .critical = Millis{60'000}};
@@ -79,6 +85,22 @@ TEST_CASE("saves that have failed are degraded, and silence about them is unknow
   CHECK(judged("rdb_last_bgsave_status:ok\r\naof_last_write_status:err\r\n", expect) ==
         Judged{degraded, "the last write of its log has failed; look into its log"});
   CHECK(judged("role:master\r\n", expect).first == unknown);
+}
+
+TEST_CASE("a server that must keep its data, and keeps none, is degraded") {
+  const RedisExpectation expect{.persistence = true};
+  const std::string info = "rdb_last_bgsave_status:ok\r\naof_enabled:";
+  const Judged nothing{degraded,
+                       "it keeps nothing on disk (appendonly no, and no save points), so that a "
+                       "restart forgets everything"};
+  CHECK(judged(info + "0\r\n", expect, "") == nothing);
+  CHECK(judged(info + "0\r\n", expect, " ") == nothing);
+  CHECK(judged(info + "1\r\n", expect, "") == Judged{healthy, ""});
+  CHECK(judged(info + "0\r\n", expect, "3600 1") == Judged{healthy, ""});
+  CHECK(judged(info + "0\r\n", expect, std::nullopt) ==
+        Judged{unknown, "it does not tell whether it keeps anything on disk (CONFIG GET save)"});
+  CHECK(judged(info + "1\r\n", expect, std::nullopt) == Judged{healthy, ""});
+  CHECK(judged(info + "0\r\n", {}, "") == Judged{healthy, ""});
 }
 
 TEST_CASE("a role is one of two words, and hostile ones are made harmless") {

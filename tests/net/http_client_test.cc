@@ -462,6 +462,56 @@ TEST_CASE("a header without an end is given up") {
         Error{ErrorCode::unavailable, "the header of the answer is too long", one_line.url()});
 }
 
+TEST_CASE("an answer whose length can be read in two ways is refused") {
+  const auto answer = [](const std::string& lengths) {
+    const HttpServer server(HttpServerReply{.raw = "HTTP/1.1 200 OK\r\n" + lengths + "\r\nokokok"});
+    const auto response = send({.url = server.url()});
+    if (response) return response->body;
+    CHECK(response.error().code == ErrorCode::unavailable);
+    CHECK_FALSE(response.error().own_side);
+    CHECK(response.error().where == server.url());
+    return response.error().message;
+  };
+  CHECK(answer("Content-Length: 2\r\nContent-Length: 3\r\n") ==
+        "the answer has two lengths (Content-Length 2 and 3)");
+  CHECK(answer("Content-Length: 3\r\nX: y\r\ncontent-length: 2\r\n") ==
+        "the answer has two lengths (Content-Length 3 and 2)");
+  CHECK(answer("Content-Length: 2, 3\r\n") ==
+        "the answer has two lengths (Content-Length 2 and 3)");
+  for (const char* wrong :
+       {"99999999999999999999999", "+2", "2 2", "0x2", "2;", "two", "-2", "2,"}) {
+    CAPTURE(wrong);
+    // libcurl looks at it first, and takes some of them for a number.
+    const std::string said = answer("Content-Length: " + std::string(wrong) + "\r\n");
+    if (said != "the answer is not HTTP") {
+      CHECK(said == "the length of the answer (Content-Length) is not a valid number");
+    }
+  }
+  CHECK(answer("Content-Length: 2\r\nContent-Length: 2\r\n") == "ok");
+}
+
+TEST_CASE("a redirect and where it leads have a length each") {
+  HttpServer server([](const HttpServerRequest& request) {
+    if (request.target == "/new") return HttpServerReply{.body = "there"};
+    return HttpServerReply{.status = 302, .headers = {{"Location", "/new"}}, .body = "moved"};
+  });
+  const auto last = send({.url = server.url("/old"), .follow_redirects = true});
+  REQUIRE(last.has_value());
+  CHECK(last->body == "there");
+}
+
+TEST_CASE("a server that does not speak HTTP/2 where it must is told so") {
+  for (const char* raw :
+       {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "SSH-2.0-OpenSSH\r\n"}) {
+    const HttpServer server(HttpServerReply{.raw = raw});
+    const Error error = error_of({.url = server.url(), .version = HttpVersion::http2});
+    CHECK(error.code == ErrorCode::corrupt);
+    CHECK(error.message ==
+          "the server closed the connection without an answer in HTTP/2, which it must speak in "
+          "clear text here");
+  }
+}
+
 TEST_CASE("an answer that breaks the rules of HTTP is damaged") {
   const HttpServer chunks(
       HttpServerReply{.raw = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"});

@@ -126,6 +126,15 @@ TEST_CASE("a certificate that has expired is told with its time") {
   CHECK(error.message.ends_with("; renew it"));
 }
 
+TEST_CASE("a server that offers no TLS but an old one is told") {
+  const TempFolder folder;
+  test::Certificates authority;
+  const auto server = openssl_server(folder, authority.issue("server", "IP:127.0.0.1"),
+                                     {"-tls1_1", "-cipher", "ALL@SECLEVEL=0"});
+  const Error error = error_of(ask({.url = server.url("https"), .tls = {.ca = authority.ca()}}));
+  CHECK(error.message == "the server does not offer TLS 1.2 or newer, and rz speaks nothing older");
+}
+
 TEST_CASE("the client shows its certificate, and says if it has none that can be read") {
   const TempFolder folder;
   test::Certificates authority;

@@ -186,6 +186,20 @@ TEST_CASE("nobody listens") {
   CHECK(error_of(connect_unix(folder / "none", later())).message == "No such file or directory");
 }
 
+TEST_CASE("it is told how long each part took, and whether all that could be asked refused") {
+  const test::ClosedPort closed;
+  ConnectReport report;
+  report.refused = true;
+  CHECK_FALSE(connect_tcp("no-such-host.invalid", 80, later(), &report));
+  CHECK_FALSE(report.refused);
+  CHECK(report.look_up.count() > 0);
+  CHECK(report.connect.count() == 0);
+  CHECK_FALSE(
+      connect_tcp("localhost", static_cast<std::uint16_t>(closed.port()), later(), &report));
+  CHECK(report.refused);
+  CHECK(report.connect.count() > 0);
+}
+
 TEST_CASE("a refusal is of the other side, no descriptor and no right are of this one") {
   const test::ClosedPort closed;
   const auto port = static_cast<std::uint16_t>(closed.port());

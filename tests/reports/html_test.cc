@@ -97,8 +97,8 @@ TEST_CASE("a page loads nothing") {
 TEST_CASE("without its script a page shows days, modes, episodes and times as text") {
   const std::string page = written(audited_day(), "html");
   CHECK(contains(page, "<title>safe from 2026-01-01T06:00:00Z to 2026-01-01T06:30:00Z</title>"));
-  CHECK(contains(page,
-                 "<li tabindex=\"0\" class=\"S\"><i>01-01</i><span>2026-01-01: safe 30m</span></li>"));
+  CHECK(contains(
+      page, "<li tabindex=\"0\" class=\"S\"><i>01-01</i><span>2026-01-01: safe 30m</span></li>"));
   CHECK(contains(page, "<dt>whole window</dt><dd>97.916 %</dd>"));
   CHECK(contains(page, "<td class=\"n\">30m</td><td class=\"t\">2026-01-01T06:00:00Z</td>"));
   CHECK(contains(page, "<span class=\"mode S\">safe</span>"));

@@ -96,6 +96,20 @@ void ScriptedServer::play(Client& client) {
   }
 }
 
+bool ScriptedServer::shake_hands(Client& client, const ServerStep& step) {
+  client.ssl.reset(SSL_new(context_.get()));
+  SSL* ssl = client.ssl.get();
+  SSL_set_fd(ssl, client.fd);
+  if (!step.bytes.empty()) {
+    SSL_CTX_load_verify_locations(context_.get(), step.bytes.c_str(), nullptr);
+    SSL_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  } else if (step.kind == ServerStep::Kind::ask) {
+    SSL_set_verify(ssl, SSL_VERIFY_PEER, nullptr);
+    SSL_set_num_tickets(ssl, 0);
+  }
+  return SSL_accept(ssl) == 1;
+}
+
 bool ScriptedServer::take(Client& client, const ServerStep& step) {
   char byte = 0;
   switch (step.kind) {
@@ -109,9 +123,7 @@ bool ScriptedServer::take(Client& client, const ServerStep& step) {
       return true;
     }
     case ServerStep::Kind::tls:
-      client.ssl.reset(SSL_new(context_.get()));
-      SSL_set_fd(client.ssl.get(), client.fd);
-      return SSL_accept(client.ssl.get()) == 1;
+    case ServerStep::Kind::ask: return shake_hands(client, step);
     case ServerStep::Kind::hang:
       while (client.read(byte)) {
       }

@@ -20,7 +20,9 @@ struct ServerStep {
   enum class Kind {
     say,    ///< Sends `bytes`.
     await,  ///< Reads until `bytes` have come; others before them are dropped.
-    tls,    ///< Makes the handshake of TLS.
+    tls,    ///< Makes the handshake of TLS; `bytes` are the file of the authority whose client
+            ///< certificates alone are let in; empty: none is asked for.
+    ask,    ///< As `tls`, but lets everybody in, and gives no tickets.
     hang,   ///< Says nothing more until the client goes.
   };
 
@@ -34,7 +36,10 @@ inline ServerStep say(std::string_view bytes) {
 inline ServerStep await(std::string_view bytes) {
   return {ServerStep::Kind::await, std::string(bytes)};
 }
-inline ServerStep begin_tls() { return {ServerStep::Kind::tls}; }
+inline ServerStep begin_tls(std::string_view client_authority = "") {
+  return {ServerStep::Kind::tls, std::string(client_authority)};
+}
+inline ServerStep begin_tls_and_ask() { return {ServerStep::Kind::ask}; }
 inline ServerStep hang() { return {ServerStep::Kind::hang}; }
 
 /// A server on a free port of 127.0.0.1 that plays the same script to each client, one after the
@@ -58,6 +63,7 @@ class ScriptedServer {
   void accept_all();
   void play(Client& client);
   bool take(Client& client, const ServerStep& step);
+  bool shake_hands(Client& client, const ServerStep& step);
 
   std::vector<ServerStep> script_;
   std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context_;

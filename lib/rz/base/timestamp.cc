@@ -97,6 +97,12 @@ std::string format_timestamp(TimePoint time) {
                      clock.subseconds().count());
 }
 
+std::string format_timestamp_seconds(TimePoint time) {
+  std::string text = format_timestamp(time);
+  const std::size_t point = text.find('.');
+  return text.erase(point, text.size() - 1 - point);
+}
+
 Result<TimePoint> parse_timestamp(std::string_view text) {
   Scanner in(text);
   const int year = in.digits(4);

@@ -12,6 +12,9 @@ namespace rz {
 /// to 9999 becomes the nearest time within them.
 std::string format_timestamp(TimePoint time);
 
+/// The same for a person, without the part of a second: `2026-01-02T03:04:05Z`.
+std::string format_timestamp_seconds(TimePoint time);
+
 /// Reads RFC 3339 with any offset, and what Python's `datetime.isoformat()` writes: with a space or
 /// `T`, with or without a fraction, without an offset (then it is UTC), or a date alone (midnight).
 /// Digits past the microsecond are cut off. A leap second reads as the second after it.

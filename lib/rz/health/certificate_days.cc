@@ -52,19 +52,19 @@ CertificateJudgement judge_chain(const std::vector<PeerCertificate>& chain,
   const PeerCertificate& first = first_to_end(chain);
   if (first.not_after <= now) {
     return {HealthStatus::unhealthy, name_of(chain, first) + " has expired, at " +
-                                         format_timestamp(first.not_after) + "; renew it"};
+                                         format_timestamp_seconds(first.not_after) + "; renew it"};
   }
   const auto early = std::find_if(chain.begin(), chain.end(), [&](const PeerCertificate& each) {
     return each.not_before > now;
   });
   if (early != chain.end()) {
     return {HealthStatus::unhealthy, name_of(chain, *early) + " is valid only from " +
-                                         format_timestamp(early->not_before) +
+                                         format_timestamp_seconds(early->not_before) +
                                          "; is this machine's clock right?"};
   }
   const std::int64_t left = days_between(now, first.not_after);
   const std::string ends = name_of(chain, first) + " ends in " + counted_days(left) + ", at " +
-                           format_timestamp(first.not_after);
+                           format_timestamp_seconds(first.not_after);
   if (limits.critical && left < *limits.critical) {
     return {HealthStatus::unhealthy,
             ends + " (critical below " + counted_days(*limits.critical) + ")"};

@@ -6,6 +6,7 @@
 #include <random>
 #include <string>
 
+#include "rz/health/check_failure.h"
 #include "rz/health/latency.h"
 
 namespace rz::health {
@@ -48,6 +49,21 @@ CheckResult attempt(const RegisteredCheck& registered, Clock& clock) {
   return result;
 }
 
+// The message is that of the check itself, and could be read as its contrary.
+void invert(CheckResult& result) {
+  if (result.status == HealthStatus::healthy) {
+    result.status = HealthStatus::unhealthy;
+    result.message = "expected to fail (invert), but: " + result.message;
+  } else if (result.status == HealthStatus::unhealthy && result.failure &&
+             !is_answer(*result.failure)) {
+    result.status = HealthStatus::unknown;
+    result.message = "no answer that could be inverted: " + result.message;
+  } else if (result.status == HealthStatus::unhealthy) {
+    result.status = HealthStatus::healthy;
+    result.message = "fails, as expected (invert): " + result.message;
+  }
+}
+
 }  // namespace
 
 Millis retry_pause(Millis retry_delay, int retry, Millis longest) {
@@ -61,14 +77,7 @@ Millis retry_pause(Millis retry_delay, int retry, Millis longest) {
 }
 
 void map_result(CheckResult& result, const CheckOptions& options) {
-  // The message is that of the check itself, and could be read as its contrary.
-  if (options.invert && result.status == HealthStatus::healthy) {
-    result.status = HealthStatus::unhealthy;
-    result.message = "expected to fail (invert), but: " + result.message;
-  } else if (options.invert && result.status == HealthStatus::unhealthy) {
-    result.status = HealthStatus::healthy;
-    result.message = "fails, as expected (invert): " + result.message;
-  }
+  if (options.invert) invert(result);
   const auto mapped = options.severity.find(result.status);
   if (mapped != options.severity.end()) result.status = mapped->second;
 }

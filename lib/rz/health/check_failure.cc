@@ -42,4 +42,8 @@ HealthStatus status_of_failure(AskedParty asked, const Error& error) {
   return blames_subject(asked, error) ? HealthStatus::unhealthy : HealthStatus::unknown;
 }
 
+bool is_answer(const Error& error) {
+  return error.code == ErrorCode::auth || error.code == ErrorCode::unsupported;
+}
+
 }  // namespace rz::health

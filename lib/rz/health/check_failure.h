@@ -17,4 +17,9 @@ namespace rz::health {
 ///   rz is not healthy, whatever the reason.
 HealthStatus status_of_failure(AskedParty asked, const Error& error);
 
+/// Whether a check that ended with `error` has the word of its subject: it was refused (auth), or
+/// told that this is not offered (unsupported). Silence, a connection that is not made or breaks,
+/// and a name that is not found tell nothing that could be turned into its contrary.
+bool is_answer(const Error& error);
+
 }  // namespace rz::health

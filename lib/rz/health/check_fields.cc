@@ -92,7 +92,8 @@ void visit_common(FieldVisitor& fields, CheckOptions& options) {
       options.retry_delay, {Millis{0}, std::chrono::hours{1}});
   fields.section({"latency", "How long one try may take before its result is worse."},
                  [&](FieldVisitor& latency) { visit_fields(latency, options.latency); });
-  fields.boolean({"invert", "Swaps healthy and unhealthy."}, options.invert);
+  fields.boolean({"invert", "Swaps healthy and unhealthy, where what is checked has answered."},
+                 options.invert);
   fields.texts({"depends_on",
                 "Names of checks. While one of them is unhealthy, or was skipped itself, this one "
                 "is skipped.",

@@ -54,7 +54,7 @@ struct CheckOptions {
   int retries = 0;          ///< Further tries before a bad result counts.
   Millis retry_delay{500};  ///< Before the first of them; doubles, with jitter, up to 30s.
   LatencyLimits latency;    ///< Of one try.
-  bool invert = false;      ///< Swaps healthy and unhealthy.
+  bool invert = false;      ///< Swaps healthy and unhealthy, where the subject has answered.
   std::vector<std::string>
       depends_on;  ///< Skipped (unknown, naming the parent) if one is unhealthy.
   /// The checks whose results this one judges, for types that do; it runs after them, and with

@@ -39,7 +39,7 @@ struct CheckResult {
   /// Why it does not count, neither in the status of the run nor among the system's components, as
   /// in `in maintenance until 2026-12-01T04:00:00Z`; empty: it counts.
   std::string uncounted{};
-  /// Why it failed, where `message` is no more than the text of this error. Not part of a report.
+  /// Why it failed, where what it says is no more than this error. Not part of a report.
   std::optional<Error> failure{};
   /// Why rz's store did not answer, if the check asked it and it is away. Not part of a report.
   std::optional<Error> store_outage{};

@@ -7,7 +7,6 @@
 #include "rz/base/json.h"
 #include "rz/base/json_pointer.h"
 #include "rz/base/text.h"
-#include "rz/health/add_problem.h"
 
 namespace rz::health {
 namespace {
@@ -130,7 +129,7 @@ std::string HttpJudge::expected_status() const {
   return text;
 }
 
-void HttpJudge::judge(const net::HttpResponse& response, CheckResult& result) const {
+void HttpJudge::judge(const net::HttpResponse& response, Findings& findings) const {
   const bool expected =
       std::any_of(expectation_.status.begin(), expectation_.status.end(), [&](StatusRange range) {
         return range.min <= response.status && response.status <= range.max;
@@ -138,21 +137,21 @@ void HttpJudge::judge(const net::HttpResponse& response, CheckResult& result) co
   if (!expected) {
     // What is in an error page tells nothing more.
     const bool failed = response.status >= 500;
-    return add_problem(
-        result, failed ? HealthStatus::unhealthy : HealthStatus::degraded,
+    return findings.add(
+        failed ? HealthStatus::unhealthy : HealthStatus::degraded,
         "got " + std::to_string(response.status) + ", expected " + expected_status());
   }
   if (!expectation_.asks_for_body()) return;
   if (const std::string encoding = encoding_of(response); !encoding.empty()) {
-    return add_problem(result, HealthStatus::unknown,
-                       "the body is encoded as " + printable(encoding) +
-                           ", so that what is expected of it cannot be told");
+    return findings.add(HealthStatus::unknown,
+                        "the body is encoded as " + printable(encoding) +
+                            ", so that what is expected of it cannot be told");
   }
-  judge_texts(response, result);
-  if (!expectation_.json.empty()) judge_json(response, result);
+  judge_texts(response, findings);
+  if (!expectation_.json.empty()) judge_json(response, findings);
 }
 
-void HttpJudge::judge_texts(const net::HttpResponse& response, CheckResult& result) const {
+void HttpJudge::judge_texts(const net::HttpResponse& response, Findings& findings) const {
   const std::string& body = response.body;
   const std::string rest =
       response.body_cut ? " in its first " + humanize_size(body.size()) + "; the rest was not read"
@@ -160,13 +159,13 @@ void HttpJudge::judge_texts(const net::HttpResponse& response, CheckResult& resu
   const auto demand = [&](std::string_view key, std::size_t i, bool found, bool wanted) {
     const std::string name = key_of(key, i);
     if (!wanted && found) {
-      add_problem(result, HealthStatus::degraded, "the body holds what " + name + " excludes");
+      findings.add(HealthStatus::degraded, "the body holds what " + name + " excludes");
     } else if (!wanted && response.body_cut) {
-      add_problem(result, HealthStatus::unknown, "the body does not hold " + name + rest);
+      findings.add(HealthStatus::unknown, "the body does not hold " + name + rest);
     } else if (wanted && !found) {
       // It may come in the rest.
-      add_problem(result, response.body_cut ? HealthStatus::unknown : HealthStatus::degraded,
-                  "the body does not hold " + name + rest);
+      findings.add(response.body_cut ? HealthStatus::unknown : HealthStatus::degraded,
+                   "the body does not hold " + name + rest);
     }
   };
   const HttpExpectation& expected = expectation_;
@@ -184,26 +183,26 @@ void HttpJudge::judge_texts(const net::HttpResponse& response, CheckResult& resu
   }
 }
 
-void HttpJudge::judge_json(const net::HttpResponse& response, CheckResult& result) const {
+void HttpJudge::judge_json(const net::HttpResponse& response, Findings& findings) const {
   if (response.body_cut) {
-    return add_problem(result, HealthStatus::unknown,
-                       "the body is longer than " + humanize_size(response.body.size()) +
-                           ", which is too long to be read as JSON");
+    return findings.add(HealthStatus::unknown, "the body is longer than " +
+                                                   humanize_size(response.body.size()) +
+                                                   ", which is too long to be read as JSON");
   }
   const auto document = parse_json(response.body, "body");
   if (!document) {
-    return add_problem(result, HealthStatus::degraded,
-                       "the body is not JSON (" + document.error().where + ")");
+    return findings.add(HealthStatus::degraded,
+                        "the body is not JSON (" + document.error().where + ")");
   }
   for (const JsonExpectation& expectation : expectation_.json) {
     const std::string_view repeated = repeated_part(*document, expectation.pointer);
     if (!repeated.empty()) {
-      add_problem(result, HealthStatus::unknown,
-                  printable(repeated) + " stands twice in the body; which of them is meant?");
+      findings.add(HealthStatus::unknown,
+                   printable(repeated) + " stands twice in the body; which of them is meant?");
       continue;
     }
     if (const auto problem = find_json_problem(*document, expectation)) {
-      add_problem(result, HealthStatus::degraded, *problem);
+      findings.add(HealthStatus::degraded, *problem);
     }
   }
 }

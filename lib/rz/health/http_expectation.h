@@ -10,7 +10,7 @@
 #include "rz/base/regex.h"
 #include "rz/base/result.h"
 #include "rz/cond/condition.h"
-#include "rz/health/health_check.h"
+#include "rz/health/findings.h"
 #include "rz/net/http_client.h"
 
 namespace rz::health {
@@ -70,17 +70,17 @@ class HttpJudge {
   /// `200, 204 or 300-399`.
   std::string expected_status() const;
 
-  /// Makes `result` worse for what is not as expected, and adds to its message what was found
-  /// instead. A 5xx that is not expected is unhealthy; anything else degraded, as the service
-  /// answers; a body of which only a part was kept, so that a text may be in the rest, or that is
-  /// encoded (compressed), so that nobody looked into it, unknown.
-  /// Texts that are looked for are named by their key: they may be secrets.
-  void judge(const net::HttpResponse& response, CheckResult& result) const;
+  /// Adds to `findings` what is not as expected, and what was found instead. A 5xx that is not
+  /// expected is unhealthy; anything else degraded, as the service answers; a body of which only a
+  /// part was kept, so that a text may be in the rest, or that is encoded (compressed), so that
+  /// nobody looked into it, unknown. Texts that are looked for are named by their key: they may be
+  /// secrets.
+  void judge(const net::HttpResponse& response, Findings& findings) const;
 
  private:
   explicit HttpJudge(HttpExpectation expectation) : expectation_(std::move(expectation)) {}
-  void judge_texts(const net::HttpResponse& response, CheckResult& result) const;
-  void judge_json(const net::HttpResponse& response, CheckResult& result) const;
+  void judge_texts(const net::HttpResponse& response, Findings& findings) const;
+  void judge_json(const net::HttpResponse& response, Findings& findings) const;
 
   HttpExpectation expectation_;
   std::vector<std::shared_ptr<const Regex>> matches_;

@@ -82,7 +82,9 @@ struct Parameters {
 
 /// Why no connection came about, and whose fault that is: libpq only has a text, so the server is
 /// pinged, which tells whether it is there.
-Result<SqlAnswer> explain_failure(const Parameters& parameters, PGconn* connection) {
+/// `connected`: whether somebody has taken the connection, so that what failed is the talk with it.
+Result<SqlAnswer> explain_failure(const Parameters& parameters, PGconn* connection,
+                                  bool connected) {
   const std::string text = first_line(::PQerrorMessage(connection));
   switch (::PQpingParams(parameters.keys, parameters.values, 1)) {
     case PQPING_REJECT: {
@@ -97,10 +99,11 @@ Result<SqlAnswer> explain_failure(const Parameters& parameters, PGconn* connecti
   if (auto shortage = descriptor_shortage()) {
     return fail_own_side(ErrorCode::unavailable, "cannot connect: " + *shortage);
   }
-  return fail(ErrorCode::unavailable, text);
+  return fail(ErrorCode::unavailable, text + (connected ? "; is this a PostgreSQL server?" : ""));
 }
 
-Result<void> finish_connecting(PGconn* connection, SteadyTime end) {
+// Sets `connected` once somebody has taken the connection.
+Result<void> finish_connecting(PGconn* connection, SteadyTime end, bool& connected) {
   // As if PQconnectPoll() had answered so.
   PostgresPollingStatusType state = PGRES_POLLING_WRITING;
   while (true) {
@@ -108,6 +111,8 @@ Result<void> finish_connecting(PGconn* connection, SteadyTime end) {
     if (state == PGRES_POLLING_FAILED) return fail(ErrorCode::unavailable, "cannot connect");
     TRY(wait_for_socket(connection, state == PGRES_POLLING_READING ? POLLIN : POLLOUT, end));
     state = ::PQconnectPoll(connection);
+    const ConnStatusType status = ::PQstatus(connection);
+    if (status != CONNECTION_STARTED && status != CONNECTION_BAD) connected = true;
   }
 }
 
@@ -200,11 +205,12 @@ class PostgresClient final : public SqlClient {
     const Connection connection(::PQconnectStartParams(parameters.keys, parameters.values, 1));
     if (!connection) return fail_own_side(ErrorCode::internal, "out of memory");
     if (::PQstatus(connection.get()) == CONNECTION_BAD) {
-      return explain_failure(parameters, connection.get());
+      return explain_failure(parameters, connection.get(), false);
     }
-    const auto connected = finish_connecting(connection.get(), end);
-    if (!connected && connected.error().code == ErrorCode::timeout) return silence();
-    if (!connected) return explain_failure(parameters, connection.get());
+    bool connected = false;
+    const auto let_in = finish_connecting(connection.get(), end, connected);
+    if (!let_in && let_in.error().code == ErrorCode::timeout) return silence();
+    if (!let_in) return explain_failure(parameters, connection.get(), connected);
     SqlAnswer answer;
     const char* version = ::PQparameterStatus(connection.get(), "server_version");
     answer.version = printable(version ? version : "");

@@ -76,8 +76,12 @@ std::optional<ProcessEntry> read_process(const std::string& folder, pid_t pid) {
   if (!stat || stat->state == 'Z' || stat->state == 'X') return std::nullopt;
   const std::string arguments = read_file(folder + "/cmdline", kMaxCommandBytes).value_or("");
   static const auto kPageBytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  return ProcessEntry{pid, whole_name(stat->name, arguments), joined_arguments(arguments),
-                      stat->rss_pages * kPageBytes, stat->started};
+  return ProcessEntry{pid,
+                      whole_name(stat->name, arguments),
+                      joined_arguments(arguments),
+                      stat->rss_pages * kPageBytes,
+                      stat->started,
+                      stat->state == 'T' || stat->state == 't'};
 }
 
 }  // namespace

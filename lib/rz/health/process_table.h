@@ -18,7 +18,8 @@ struct ProcessEntry {
   std::string name;     ///< Of its program, without the folder; not cut off where that is known.
   std::string command;  ///< Its arguments, joined by blanks; empty for a thread of the kernel.
   std::uint64_t rss_bytes = 0;
-  Micros started{0};  ///< After the machine's boot, to a hundredth of a second.
+  Micros started{0};     ///< After the machine's boot, to a hundredth of a second.
+  bool stopped = false;  ///< By a signal, as SIGSTOP, or by a debugger: it does nothing.
 };
 
 /// All processes but zombies and this one.

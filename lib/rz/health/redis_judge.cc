@@ -10,7 +10,6 @@
 
 #include "rz/base/duration.h"
 #include "rz/base/text.h"
-#include "rz/health/add_problem.h"
 
 namespace rz::health {
 namespace {
@@ -59,17 +58,18 @@ class Info {
   std::map<std::string_view, std::string_view> values_;
 };
 
-void judge_role(const Info& info, const RedisExpectation& expectation, CheckResult& result) {
+void judge_role(const Info& info, const RedisExpectation& expectation, Findings& findings,
+                Value& metadata) {
   const std::string_view role = info.text("role");
   const std::string shown = role == "slave" ? "replica"
                             : role.empty()  ? "unknown"
                                             : printable(role);
-  result.metadata.set("role", shown);
+  metadata.set("role", shown);
   if (expectation.role == RedisRole::any) return;
-  if (role.empty()) return add_problem(result, HealthStatus::unknown, "it does not tell its role");
+  if (role.empty()) return findings.add(HealthStatus::unknown, "it does not tell its role");
   const std::string expected = expectation.role == RedisRole::master ? "master" : "replica";
   if (shown == expected) return;
-  add_problem(result, HealthStatus::degraded, "it is a " + shown + ", expected a " + expected);
+  findings.add(HealthStatus::degraded, "it is a " + shown + ", expected a " + expected);
 }
 
 std::optional<std::int64_t> lag_of(const Info& info) {
@@ -91,24 +91,24 @@ std::string cut_off_from_master(const Info& info, std::optional<std::int64_t> si
   return "it has lost " + master + ", " + humanize_duration(seconds{*since}) + " ago";
 }
 
-void judge_replication(const Info& info, const RedisExpectation& expectation, CheckResult& result) {
+void judge_replication(const Info& info, const RedisExpectation& expectation, Findings& findings,
+                       Value& metadata) {
   if (const auto replicas = info.number("connected_slaves")) {
-    result.metadata.set("connected_replicas", *replicas);
+    metadata.set("connected_replicas", *replicas);
   }
   const auto lag = lag_of(info);
   // One that has never had its master says -1.
   const bool known = lag && *lag >= 0;
-  if (known) result.metadata.set("replication_lag_s", *lag);
+  if (known) metadata.set("replication_lag_s", *lag);
   const bool cut_off = info.is_replica() && info.text("master_link_status") != "up";
   if (cut_off) {
-    add_problem(result, HealthStatus::degraded,
-                cut_off_from_master(info, known ? lag : std::nullopt));
+    findings.add(HealthStatus::degraded, cut_off_from_master(info, known ? lag : std::nullopt));
   }
   const LatencyLimits& limits = expectation.replication_lag;
   if (!limits.warning && !limits.critical) return;
   if (!known) {
     if (info.is_replica() && !cut_off) {
-      add_problem(result, HealthStatus::unknown, "it does not tell how far it is behind");
+      findings.add(HealthStatus::unknown, "it does not tell how far it is behind");
     }
     // A master without replicas has none that is behind.
     return;
@@ -119,36 +119,38 @@ void judge_replication(const Info& info, const RedisExpectation& expectation, Ch
   const std::string behind = (info.is_replica() ? "it is " : "a replica is ") +
                              humanize_duration(seconds{*lag}) + " behind";
   if (exceeds(limits.critical)) {
-    add_problem(result, HealthStatus::unhealthy,
-                behind + " (critical from " + format_duration(*limits.critical) + ")");
+    findings.add(HealthStatus::unhealthy,
+                 behind + " (critical from " + format_duration(*limits.critical) + ")");
   } else if (exceeds(limits.warning)) {
-    add_problem(result, HealthStatus::degraded,
-                behind + " (warning from " + format_duration(*limits.warning) + ")");
+    findings.add(HealthStatus::degraded,
+                 behind + " (warning from " + format_duration(*limits.warning) + ")");
   }
 }
 
-void judge_memory(const Info& info, const RedisExpectation& expectation, CheckResult& result) {
+void judge_memory(const Info& info, const RedisExpectation& expectation, Findings& findings,
+                  Value& metadata) {
   const auto used = info.number("used_memory");
   const auto limit = info.number("maxmemory");
-  if (used) result.metadata.set("used_memory", *used);
-  if (limit) result.metadata.set("maxmemory", *limit);
+  if (used) metadata.set("used_memory", *used);
+  if (limit) metadata.set("maxmemory", *limit);
   if (const auto evicted = info.number("evicted_keys")) {
-    result.metadata.set("evicted_keys", *evicted);
+    metadata.set("evicted_keys", *evicted);
   }
   const bool known = used && limit && *limit > 0;
   const double percent = known ? 100 * static_cast<double>(*used) / static_cast<double>(*limit) : 0;
-  if (known) result.metadata.set("memory_percent", percent);
+  if (known) metadata.set("memory_percent", percent);
   if (!expectation.memory.any()) return;
   if (!known) {
-    return add_problem(result, HealthStatus::unknown,
-                       "it has no limit on its memory (maxmemory), of which a share could be used");
+    return findings.add(
+        HealthStatus::unknown,
+        "it has no limit on its memory (maxmemory), of which a share could be used");
   }
   const auto exceeds = [&](HealthStatus status, const char* name, double share) {
     if (share <= 0 || percent < share) return false;
-    add_problem(result, status,
-                "it uses " + format_double(std::floor(percent * 10) / 10) + "% of its memory, " +
-                    humanize_size(static_cast<std::uint64_t>(*limit)) + " (" + name + " from " +
-                    format_double(share) + "%)");
+    findings.add(status, "it uses " + format_double(std::floor(percent * 10) / 10) +
+                             "% of its memory, " +
+                             humanize_size(static_cast<std::uint64_t>(*limit)) + " (" + name +
+                             " from " + format_double(share) + "%)");
     return true;
   };
   if (!exceeds(HealthStatus::unhealthy, "critical", expectation.memory.critical)) {
@@ -156,20 +158,28 @@ void judge_memory(const Info& info, const RedisExpectation& expectation, CheckRe
   }
 }
 
-void judge_persistence(const Info& info, const RedisExpectation& expectation, CheckResult& result) {
-  if (!expectation.persistence) return;
+// `save`: its save points, which it need not tell.
+void judge_persistence(const Info& info, const std::optional<std::string>& save,
+                       Findings& findings) {
+  if (info.text("aof_enabled") != "1" && !save) {
+    findings.add(HealthStatus::unknown,
+                 "it does not tell whether it keeps anything on disk (CONFIG GET save)");
+  } else if (info.text("aof_enabled") != "1" && trim(*save).empty()) {
+    findings.add(HealthStatus::degraded,
+                 "it keeps nothing on disk (appendonly no, and no save points), so that a restart "
+                 "forgets everything");
+  }
   constexpr std::pair<std::string_view, std::string_view> kSaves[] = {
       {"rdb_last_bgsave_status", "its last save"},
       {"aof_last_bgrewrite_status", "the last rewrite of its log"},
       {"aof_last_write_status", "the last write of its log"}};
   if (info.text(kSaves[0].first).empty()) {
-    add_problem(result, HealthStatus::unknown, "it does not tell how its saves went");
+    findings.add(HealthStatus::unknown, "it does not tell how its saves went");
   }
   for (const auto& [name, what] : kSaves) {
     const std::string_view status = info.text(name);
     if (status.empty() || status == "ok") continue;
-    add_problem(result, HealthStatus::degraded,
-                std::string(what) + " has failed; look into its log");
+    findings.add(HealthStatus::degraded, std::string(what) + " has failed; look into its log");
   }
 }
 
@@ -202,16 +212,19 @@ void visit_fields(FieldVisitor& fields, RedisExpectation& expectation) {
           memory.error("warning", "is above critical, which would hide it");
         }
       });
-  fields.boolean({"persistence", "Whether a save to the disk that has failed is degraded."},
-                 expectation.persistence);
+  fields.boolean(
+      {"persistence",
+       "Whether it must keep its data on disk: none kept, or a save that failed, is degraded."},
+      expectation.persistence);
 }
 
-void judge_redis(std::string_view info, const RedisExpectation& expectation, CheckResult& result) {
-  const Info read(info);
-  judge_role(read, expectation, result);
-  judge_replication(read, expectation, result);
-  judge_memory(read, expectation, result);
-  judge_persistence(read, expectation, result);
+void judge_redis(const storage::RedisPing& told, const RedisExpectation& expectation,
+                 Findings& findings, Value& metadata) {
+  const Info read(told.info);
+  judge_role(read, expectation, findings, metadata);
+  judge_replication(read, expectation, findings, metadata);
+  judge_memory(read, expectation, findings, metadata);
+  if (expectation.persistence) judge_persistence(read, told.save, findings);
 }
 
 }  // namespace rz::health

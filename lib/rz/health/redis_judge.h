@@ -1,10 +1,10 @@
 #pragma once
 
-#include <string_view>
-
 #include "rz/base/field_visitor.h"
+#include "rz/base/value.h"
 #include "rz/health/check_options.h"
-#include "rz/health/health_check.h"
+#include "rz/health/findings.h"
+#include "rz/storage/redis/redis_ping.h"
 
 namespace rz::health {
 
@@ -23,7 +23,7 @@ struct RedisExpectation {
   RedisRole role = RedisRole::any;
   LatencyLimits replication_lag{};
   ShareLimits memory{};      ///< Of its limit, maxmemory.
-  bool persistence = false;  ///< Whether its last saves must have succeeded.
+  bool persistence = false;  ///< Whether it must save, and its last saves must have succeeded.
 
   /// Whether INFO is needed.
   bool asks() const;
@@ -31,13 +31,14 @@ struct RedisExpectation {
 
 void visit_fields(FieldVisitor& fields, RedisExpectation& expectation);
 
-/// Makes `result` worse for what `info`, the answer to INFO, says against `expectation`, with each
-/// problem in its message, and adds what was measured to its metadata: role, and where it is known
-/// replication_lag_s, connected_replicas, used_memory, maxmemory, memory_percent, evicted_keys.
+/// Adds to `findings` what a server has `told` that is against `expectation`, and to `metadata`
+/// what was measured: role, and where it is known replication_lag_s, connected_replicas,
+/// used_memory, maxmemory, memory_percent, evicted_keys.
 ///
-/// Another role, and saves that fail, are degraded. Of a replica that has lost its master, the time
-/// since then is its lag, and it is degraded whatever the limits are. What the server does not say
-/// is unknown: a share of a memory without a limit, for one.
-void judge_redis(std::string_view info, const RedisExpectation& expectation, CheckResult& result);
+/// Another role, saves that fail, and none where some must be are degraded. Of a replica that has
+/// lost its master, the time since then is its lag, and it is degraded whatever the limits are.
+/// What the server does not say is unknown: a share of a memory without a limit, for one.
+void judge_redis(const storage::RedisPing& told, const RedisExpectation& expectation,
+                 Findings& findings, Value& metadata);
 
 }  // namespace rz::health

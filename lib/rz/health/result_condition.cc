@@ -151,6 +151,30 @@ std::string describe_values(const Condition& condition, const ConditionContext& 
   return values;
 }
 
+std::string missing_values(const Condition& condition,
+                           const std::vector<const CheckResult*>& results) {
+  std::string text;
+  for (const std::string& check : checks_named_in(condition)) {
+    const auto misses = [&](const Variable& variable) {
+      return check_of(variable.name) == check && !stored(find_value(variable.name, results));
+    };
+    const auto variables = condition.variables();
+    const auto result = std::find_if(results.begin(), results.end(),
+                                     [&](const CheckResult* each) { return each->name == check; });
+    if (result == results.end() || std::none_of(variables.begin(), variables.end(), misses)) {
+      continue;
+    }
+    std::vector<std::string> names;
+    const Value document = document_of(**result);
+    for (const auto& [name, value] : *document.as_object()) {
+      if (stored(value)) names.emplace_back(name);
+    }
+    text += (text.empty() ? "" : "; ") + printable(check) + " has " +
+            ellipsize(printable(join(names, ", ")), kMaxShownValue);
+  }
+  return text;
+}
+
 std::string_view first_line(std::string_view message) {
   return message.substr(0, message.find('\n'));
 }

@@ -37,6 +37,11 @@ std::vector<NamedValue> add_result_values(const Condition& condition,
 /// `disk.status is "healthy", host is "web-1"`: the variables that have a value. Printable.
 std::string describe_values(const Condition& condition, const ConditionContext& context);
 
+/// `disk has available_bytes, usage_percent`: what there is of the checks of which `condition`
+/// names something that is not there; empty: nothing is missing. Printable.
+std::string missing_values(const Condition& condition,
+                           const std::vector<const CheckResult*>& results);
+
 /// An error of a condition as a part of a line: its own text has the place and a caret below it,
 /// which take several.
 std::string_view first_line(std::string_view message);

@@ -52,6 +52,8 @@ CheckResult answer_of_condition(const RegisteredCheck& check,
 CheckResult failure_answer(const RegisteredCheck& check, const Error& error, TimePoint now) {
   const HealthStatus found = status_of_failure(check.check->asks(), error);
   CheckResult result = answer_for(check, found, to_string(error), now);
+  // What is of this side is for the check itself to say: of canaries it voids the run.
+  if (!error.own_side) result.failure = error;
   map_result(result, check.options);
   return result;
 }

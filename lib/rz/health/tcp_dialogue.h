@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -34,8 +35,8 @@ struct TcpDialogueFailure {
 
 /// Talks with a server step by step. What is read beyond an expected text is kept for the next
 /// step. At most 64 KiB are read for one step. No message holds what is sent, nor, once something
-/// was sent, what came or was expected: many servers repeat what they receive, and a password may
-/// be in it.
+/// was sent, what came or was expected, except a code of a reply, as `250` or `-ERR`: many servers
+/// repeat what they receive, and a password may be in it.
 class TcpDialogue {
  public:
   /// Makes the handshake of TLS over the connection.
@@ -48,20 +49,25 @@ class TcpDialogue {
   /// if there are several.
   std::optional<TcpDialogueFailure> run(const std::vector<TcpStep>& steps);
 
+  /// How long it was from the begin of run() to the first byte that was read; 0: none was.
+  std::chrono::microseconds first_byte() const { return first_byte_; }
+
  private:
   using Find = std::function<std::optional<Regex::Match>(const std::string& text)>;
 
   std::optional<TcpDialogueFailure> take(const TcpStep& step);
-  std::optional<TcpDialogueFailure> await(const std::string& expected, const Find& find);
+  std::optional<TcpDialogueFailure> await(const TcpStep& step, const Find& find);
   std::optional<TcpDialogueFailure> read_more();
-  TcpDialogueFailure unexpected(const std::string& expected, const std::string& then) const;
+  TcpDialogueFailure unexpected(const TcpStep& step, const std::string& then) const;
   std::optional<TcpDialogueFailure> change_to_tls();
 
   std::unique_ptr<Transport> transport_;
   Secure secure_;
   Deadline deadline_;
   std::string read_;  ///< And not yet expected by a step.
-  bool has_sent_ = false;
+  std::string sent_;
+  std::chrono::steady_clock::time_point begin_{};
+  std::chrono::microseconds first_byte_{0};
 };
 
 }  // namespace rz::health

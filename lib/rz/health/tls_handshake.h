@@ -4,6 +4,7 @@
 #include <string>
 
 #include "rz/base/result.h"
+#include "rz/health/health_check.h"
 #include "rz/net/starttls.h"
 #include "rz/net/tls.h"
 
@@ -24,6 +25,13 @@ class TlsHandshake {
   Result<std::unique_ptr<TlsTransport>> over(std::unique_ptr<Transport> plain,
                                              net::StartTls protocol, const std::string& host,
                                              Deadline deadline);
+
+  /// At the end of a check over `transport` that has found `result`: makes that worse if the server
+  /// has asked for a client certificate and now refuses (unhealthy), or if it does not say in half
+  /// of the time until `deadline` whether it lets the client in (unknown). `where` begins a
+  /// message.
+  void judge_acceptance(TlsTransport& transport, const std::string& where, Deadline deadline,
+                        CheckResult& result) const;
 
  private:
   Result<void> make_client();

@@ -13,14 +13,6 @@ namespace {
 
 constexpr std::size_t kMaxNames = 200;
 
-// Windows begin and end at whole seconds.
-std::string to_the_second(TimePoint time) {
-  std::string text = format_timestamp(time);
-  const std::size_t point = text.find('.');
-  if (point != std::string::npos) text.erase(point, text.size() - 1 - point);
-  return text;
-}
-
 void note_maintenance(const CheckOptions& options, TimePoint now, CheckResult& result) {
   auto until = maintenance_until(options.maintenance, now);
   // What began in a window, and ended after it, was disturbed by what was done there.
@@ -29,7 +21,7 @@ void note_maintenance(const CheckOptions& options, TimePoint now, CheckResult& r
     result.message += " (no maintenance window applies: " + to_string(until.error()) + ")";
   } else if (*until) {
     result.metadata.set("maintenance", true);
-    result.uncounted = "in maintenance until " + to_the_second(**until);
+    result.uncounted = "in maintenance until " + format_timestamp_seconds(**until);
   }
 }
 

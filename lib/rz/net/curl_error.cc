@@ -1,5 +1,6 @@
 #include "rz/net/curl_error.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <string_view>
@@ -97,8 +98,25 @@ bool is_own_side(CURL* easy, CURLcode code, const HttpRequest& request,
   }
 }
 
+// Whether the server had to speak HTTP/2 without being asked first.
+bool needs_http2(const HttpRequest& request) {
+  return request.version == HttpVersion::http2 && !request.url.starts_with("https:");
+}
+
+// Without the call that failed, as `nghttp2_session_mem_recv() returned -904:` before the reason.
+std::string_view without_call(std::string_view detail) {
+  const std::size_t call = detail.find("() returned ");
+  const std::size_t colon = detail.find(':', std::min(call, detail.size()));
+  return colon == std::string_view::npos ? detail : trim(detail.substr(colon + 1));
+}
+
+// The reason at the end of `HTTP/2 stream 1 was not closed cleanly: INTERNAL_ERROR (err 2)`.
+std::string_view last_part(std::string_view detail) {
+  const std::size_t colon = detail.rfind(": ");
+  return colon == std::string_view::npos ? detail : detail.substr(colon + 2);
+}
+
 const char* broken_exchange(CURL* easy, CURLcode code) {
-  if (code == CURLE_HTTP2 || code == CURLE_HTTP2_STREAM) return "the answer is not HTTP/2";
   // Without an error of the system, libcurl could not read what came.
   const bool damaged = code == CURLE_RECV_ERROR && system_error(easy) == 0;
   return damaged ? "the answer is damaged" : "the connection broke";
@@ -143,13 +161,36 @@ std::optional<Error> tls_error(const CurlFailure& failure) {
   }
 }
 
+// How an exchange in HTTP/2 ended; nothing: it was something else.
+std::optional<Error> http2_error(const CurlFailure& failure, const HttpRequest& request) {
+  switch (failure.code) {
+    case CURLE_GOT_NOTHING:
+      if (!needs_http2(request)) return std::nullopt;
+      return Error{ErrorCode::corrupt,
+                   "the server closed the connection without an answer in HTTP/2, which it must "
+                   "speak in clear text here",
+                   {}};
+    case CURLE_HTTP2:
+      return Error{ErrorCode::unavailable,
+                   "the server has ended the HTTP/2 connection without an answer",
+                   {}};
+    case CURLE_HTTP2_STREAM:
+      return Error{ErrorCode::unavailable,
+                   "the server has broken off its answer (HTTP/2): " +
+                       std::string(last_part(failure.detail)),
+                   {}};
+    default: return std::nullopt;
+  }
+}
+
 // `detail` is libcurl's own text. For the codes that show it here it names a host at most, never a
 // whole URL, which may hold secrets.
 Error message_of(const CurlFailure& failure, const HttpRequest& request) {
   CURL* const easy = failure.easy;
   const CURLcode code = failure.code;
   const char* const detail = failure.detail;
-  if (auto error = tls_error(failure)) {
+  for (auto error : {tls_error(failure), http2_error(failure, request)}) {
+    if (!error) continue;
     error->where = redacted_url(request.url);
     return *std::move(error);
   }
@@ -157,7 +198,8 @@ Error message_of(const CurlFailure& failure, const HttpRequest& request) {
     return Error{kind, std::move(message), redacted_url(request.url)};
   };
   const auto with_detail = [&](std::string message) {
-    return *detail == '\0' ? message : message + ": " + detail;
+    const std::string_view reason = without_call(detail);
+    return reason.empty() ? message : message + ": " + std::string(reason);
   };
   const auto unavailable = ErrorCode::unavailable;
   long redirects = 0;
@@ -192,9 +234,7 @@ Error message_of(const CurlFailure& failure, const HttpRequest& request) {
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CERTPROBLEM: return error(unavailable, with_detail(tls_failure(code, request)));
     case CURLE_SEND_ERROR:
-    case CURLE_RECV_ERROR:
-    case CURLE_HTTP2:
-    case CURLE_HTTP2_STREAM: return error(unavailable, with_detail(broken_exchange(easy, code)));
+    case CURLE_RECV_ERROR: return error(unavailable, with_detail(broken_exchange(easy, code)));
     case CURLE_WRITE_ERROR:  // Of our own: see take_header().
       return error(unavailable, "the header of the answer is too long");
     case CURLE_OUT_OF_MEMORY:

@@ -32,8 +32,31 @@ struct Transfer {
   /// Whether the empty line after the header has come. libcurl takes a connection that is closed
   /// before it for a whole answer.
   bool header_ended = false;
-  bool cut = false;  ///< Ended by us at max_body.
+  bool cut = false;      ///< Ended by us at max_body.
+  std::string length{};  ///< What the header says of the body's; empty: nothing.
+  /// Two parties that read such an answer would see different ones, so nobody should read it: RFC
+  /// 9112, section 6.3. Empty: its length is right, or it has none.
+  std::string wrong_length{};
 };
+
+bool is_number(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit) && parse_int(text);
+}
+
+/// Takes one Content-Length, or several with commas between them.
+void take_length(std::string_view value, Transfer& transfer) {
+  for (std::string_view each : split(value, ',')) {
+    each = trim(each);
+    if (!is_number(each)) {
+      transfer.wrong_length = "the length of the answer (Content-Length) is not a valid number";
+    } else if (transfer.length.empty()) {
+      transfer.length = each;
+    } else if (transfer.length != each) {
+      transfer.wrong_length = "the answer has two lengths (Content-Length " + transfer.length +
+                              " and " + std::string(each) + ")";
+    }
+  }
+}
 
 // The callbacks are noexcept since nothing may be thrown through libcurl.
 std::size_t take_header(char* data, std::size_t, std::size_t size, void* user) noexcept {
@@ -44,13 +67,15 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* user) n
   const std::string_view line = trim({data, size});
   if (line.starts_with("HTTP/")) {
     headers.clear();  // The earlier ones belong to a redirect or to `100 Continue`.
+    transfer.length.clear();
     transfer.header_ended = false;
   } else if (data[0] == '\r' || data[0] == '\n') {
     transfer.header_ended = true;
   } else if (const std::size_t colon = line.find(':'); colon != std::string_view::npos) {
     headers.emplace_back(to_lower(line.substr(0, colon)), trim(line.substr(colon + 1)));
+    if (headers.back().first == "content-length") take_length(headers.back().second, transfer);
   }
-  return size;
+  return transfer.wrong_length.empty() ? size : 0;
 }
 
 std::size_t take_body(char* data, std::size_t, std::size_t size, void* user) noexcept {
@@ -149,7 +174,7 @@ Micros time_until(CURL* easy, CURLINFO what) {
   return Micros{microseconds};
 }
 
-HttpPhases phases_of(CURL* easy) {
+Phases phases_of(CURL* easy) {
   const Micros name = time_until(easy, CURLINFO_NAMELOOKUP_TIME_T);
   const Micros connected = time_until(easy, CURLINFO_CONNECT_TIME_T);
   const Micros secured = time_until(easy, CURLINFO_APPCONNECT_TIME_T);
@@ -252,6 +277,9 @@ class CurlRequest {
     // libcurl ends it by itself; a moment later it is given up.
     CURLcode code =
         CurlTransfer(surroundings_.waiter).perform(easy_.get(), end_ + std::chrono::seconds{1});
+    if (!transfer_.wrong_length.empty()) {
+      return fail(ErrorCode::unavailable, transfer_.wrong_length, redacted_url(request_.url));
+    }
     if (code == CURLE_OK && !transfer_.header_ended) code = CURLE_PARTIAL_FILE;
     if (code == CURLE_OK || transfer_.cut) return response_of(easy_.get(), transfer_, request_);
     const CurlFailure failure{easy_.get(), code, detail_.data(), trust_.problem};

@@ -169,6 +169,8 @@ void set_options(CURL* easy, const HttpRequest& request, CurlTrust& trust) {
   set_method(easy, request);
   set_login(easy, request);
   set_versions(easy, request);
+  // As the checks that speak TLS themselves do.
+  curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
   if (may_use_tls(request)) set_trust(easy, request.tls, trust);
 }
 

@@ -7,6 +7,7 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
+#include "rz/net/phases.h"
 #include "rz/net/tls.h"
 
 namespace rz::net {
@@ -40,14 +41,6 @@ struct HttpRequest {
   bool certificates = false;  ///< Fills HttpResponse::certificates.
 };
 
-/// How long the parts of a request took, those of redirects together.
-struct HttpPhases {
-  Micros dns{0};
-  Micros connect{0};     ///< 0 with dns where nothing had to be looked up or connected.
-  Micros tls{0};         ///< 0: no TLS.
-  Micros first_byte{0};  ///< From the request to the first byte of its answer.
-};
-
 struct HttpResponse {
   int status = 0;
   /// Of the last response, in its order, its trailers at the end. Names in lower case.
@@ -55,7 +48,7 @@ struct HttpResponse {
   std::string body;
   Micros elapsed{0};
   bool body_cut = false;  ///< There was more than max_body.
-  HttpPhases phases{};
+  Phases phases{};
   std::string version{};  ///< `1.0`, `1.1`, `2`.
   int redirects = 0;
   std::vector<PeerCertificate> certificates{};  ///< What the server has sent, its own first.

@@ -39,8 +39,8 @@ int note_problem(int fine, X509_STORE_CTX* store) {
   if (certificate == nullptr) return fine;
   const PeerCertificate refused = describe(certificate);
   problem->subject = refused.subject;
-  problem->not_before = format_timestamp(refused.not_before);
-  problem->not_after = format_timestamp(refused.not_after);
+  problem->not_before = format_timestamp_seconds(refused.not_before);
+  problem->not_after = format_timestamp_seconds(refused.not_after);
   return fine;
 }
 
@@ -73,6 +73,8 @@ struct Meaning {
 
 constexpr std::string_view kWantsCertificate =
     "the server requires a client certificate; give one as 'cert' and 'key'";
+constexpr std::string_view kTooOld =
+    "the server does not offer TLS 1.2 or newer, and rz speaks nothing older";
 constexpr std::string_view kNoTls =
     "the answer is not TLS; does the server speak TLS on this port, or is it a plain one?";
 
@@ -99,10 +101,8 @@ constexpr Meaning kMeanings[] = {
      "the server refuses the client certificate; see its log"},
     {SSL_R_TLSV1_UNRECOGNIZED_NAME, ErrorCode::auth,
      "the server does not know the name that it is asked for; see 'server_name'"},
-    {SSL_R_TLSV1_ALERT_PROTOCOL_VERSION, ErrorCode::unavailable,
-     "the server does not offer TLS 1.2 or newer; see its tls-protocols"},
-    {SSL_R_UNSUPPORTED_PROTOCOL, ErrorCode::unavailable,
-     "the server does not offer TLS 1.2 or newer; see its tls-protocols"},
+    {SSL_R_TLSV1_ALERT_PROTOCOL_VERSION, ErrorCode::unavailable, kTooOld},
+    {SSL_R_UNSUPPORTED_PROTOCOL, ErrorCode::unavailable, kTooOld},
     {SSL_R_WRONG_VERSION_NUMBER, ErrorCode::corrupt, kNoTls},
     {SSL_R_HTTP_REQUEST, ErrorCode::corrupt, kNoTls},
     {SSL_R_PACKET_LENGTH_TOO_LONG, ErrorCode::corrupt, kNoTls},

@@ -65,11 +65,22 @@ BIO* make_bio(Below* below) {
   return bio;
 }
 
+// Sees each message of the handshake, and those that come after it.
+void note_message(int sent, int, int type, const void* bytes, std::size_t size, SSL*, void* user) {
+  if (sent != 0 || type != SSL3_RT_HANDSHAKE || size == 0) return;
+  auto& verdict = *static_cast<OpensslTransport::Verdict*>(user);
+  const int message = *static_cast<const unsigned char*>(bytes);
+  if (message == SSL3_MT_CERTIFICATE_REQUEST) verdict.asked = true;
+  // With TLS 1.3 only who was let in gets a ticket.
+  if (message == SSL3_MT_NEWSESSION_TICKET) verdict.accepted = true;
+}
+
 }  // namespace
 
 OpensslTransport::OpensslTransport(SSL_CTX* context, std::unique_ptr<Transport> plain)
     : below_(std::make_unique<Below>(Below{std::move(plain)})),
       problem_(std::make_unique<CertificateProblem>()),
+      verdict_(std::make_unique<Verdict>()),
       ssl_(::SSL_new(context)) {
   BIO* bio = ssl_ ? make_bio(below_.get()) : nullptr;
   if (bio == nullptr) {
@@ -77,6 +88,8 @@ OpensslTransport::OpensslTransport(SSL_CTX* context, std::unique_ptr<Transport> 
     return;
   }
   ::SSL_set_bio(ssl_.get(), bio, bio);
+  ::SSL_set_msg_callback(ssl_.get(), note_message);
+  ::SSL_set_msg_callback_arg(ssl_.get(), verdict_.get());
 }
 
 void OpensslTransport::begin(Deadline deadline) {
@@ -93,6 +106,7 @@ Result<void> OpensslTransport::shake_hands(const std::string& host, bool verify,
   problem_->host = host;
   problem_->watch(ssl_.get(), verify);
   if (::SSL_connect(ssl_.get()) != 1) return failed();
+  if (::SSL_version(ssl_.get()) < TLS1_3_VERSION) verdict_->accepted = true;
   session_ = read_session(ssl_.get(), host);
   return {};
 }
@@ -114,8 +128,30 @@ Result<void> OpensslTransport::write_all(std::string_view bytes, Deadline deadli
 Result<std::size_t> OpensslTransport::read_some(std::span<char> buffer, Deadline deadline) {
   begin(deadline);
   std::size_t count = 0;
-  if (::SSL_read_ex(ssl_.get(), buffer.data(), buffer.size(), &count) == 1) return count;
-  return failed();
+  if (::SSL_read_ex(ssl_.get(), buffer.data(), buffer.size(), &count) != 1) return failed();
+  verdict_->accepted = true;
+  return count;
+}
+
+Result<void> OpensslTransport::await_acceptance(Deadline deadline) {
+  if (!verdict_->asked || verdict_->accepted) return {};
+  // A server that waits for the client's words answers their end. So nobody waits for one that has
+  // nothing to say.
+  begin(deadline);
+  ::SSL_shutdown(ssl_.get());
+  // So that reading ends after each message, and not with data alone.
+  ::SSL_clear_mode(ssl_.get(), SSL_MODE_AUTO_RETRY);
+  while (true) {
+    begin(deadline);
+    char byte = 0;
+    std::size_t count = 0;
+    const bool data = ::SSL_peek_ex(ssl_.get(), &byte, 1, &count) == 1;
+    if (data || verdict_->accepted) return {};
+    const int why = ::SSL_get_error(ssl_.get(), 0);
+    if (why == SSL_ERROR_ZERO_RETURN) return {};
+    const bool more = why == SSL_ERROR_WANT_READ && !below_->error;
+    if (!more || std::chrono::steady_clock::now() >= deadline) return failed();
+  }
 }
 
 bool OpensslTransport::is_quiet() {

@@ -29,6 +29,7 @@ class OpensslTransport final : public TlsTransport {
   Result<std::size_t> read_some(std::span<char> buffer, Deadline deadline) override;
   bool is_quiet() override;
   const TlsSession& session() const override { return session_; }
+  Result<void> await_acceptance(Deadline deadline) override;
 
   /// The transport below, as OpenSSL uses it, and how it failed. Its address must not change, since
   /// OpenSSL keeps it.
@@ -36,6 +37,12 @@ class OpensslTransport final : public TlsTransport {
     std::unique_ptr<Transport> transport;
     Deadline deadline{};
     std::optional<Error> error{};
+  };
+
+  /// Whether the server wants a client certificate, and has let the client in. As Below.
+  struct Verdict {
+    bool asked = false;
+    bool accepted = false;
   };
 
  private:
@@ -50,6 +57,7 @@ class OpensslTransport final : public TlsTransport {
 
   std::unique_ptr<Below> below_;
   std::unique_ptr<CertificateProblem> problem_;
+  std::unique_ptr<Verdict> verdict_;
   std::unique_ptr<SSL, Deleter> ssl_;
   TlsSession session_;
 };

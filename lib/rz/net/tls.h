@@ -47,6 +47,12 @@ class TlsTransport : public Transport {
  public:
   /// Valid as long as the connection.
   virtual const TlsSession& session() const = 0;
+
+  /// Ends the client's side of the connection, and waits until the server is known to have let it
+  /// in. With TLS 1.3 a server that asks for a client certificate refuses the one that it gets, or
+  /// that it gets none, only after the handshake. Any other has decided by then, and nothing is
+  /// waited for. Errors: auth (it refuses), unavailable (it closes without a word), timeout.
+  virtual Result<void> await_acceptance(Deadline deadline) = 0;
 };
 
 /// Adds TLS, 1.2 or newer, to connections. Thread-safe.

@@ -24,9 +24,23 @@ using SteadyClock = std::chrono::steady_clock;
 
 tl::unexpected<Error> broken(int error) { return fail(ErrorCode::unavailable, errno_text(error)); }
 
-// The error of a connection that is being made.
-tl::unexpected<Error> not_connected(int error) {
-  return fail(Error{ErrorCode::unavailable, errno_text(error), {}, is_own_side_errno(error)});
+/// Why a connection was not made.
+struct NotConnected {
+  Error error;
+  bool refused = false;  ///< Nobody listens.
+};
+
+template <class T>
+using Connected = tl::expected<T, NotConnected>;
+
+tl::unexpected<NotConnected> not_connected(int error) {
+  return tl::unexpected(
+      NotConnected{Error{ErrorCode::unavailable, errno_text(error), {}, is_own_side_errno(error)},
+                   error == ECONNREFUSED});
+}
+
+tl::unexpected<NotConnected> not_connected(Error error) {
+  return tl::unexpected(NotConnected{std::move(error)});
 }
 
 // Waits until the descriptor is ready for `events`.
@@ -79,8 +93,8 @@ class SocketTransport final : public Transport {
 };
 
 // Waits for the outcome of a connect that was begun.
-Result<void> finish_connect(int fd, Deadline deadline) {
-  if (auto ready = wait_for(fd, POLLOUT, deadline); !ready) return ready;
+Connected<void> finish_connect(int fd, Deadline deadline) {
+  if (auto ready = wait_for(fd, POLLOUT, deadline); !ready) return not_connected(ready.error());
   int error = 0;
   socklen_t length = sizeof error;
   if (::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0) return not_connected(errno);
@@ -88,7 +102,7 @@ Result<void> finish_connect(int fd, Deadline deadline) {
   return {};
 }
 
-Result<void> begin_connect(int fd, const sockaddr* address, socklen_t size, Deadline deadline) {
+Connected<void> begin_connect(int fd, const sockaddr* address, socklen_t size, Deadline deadline) {
   while (::connect(fd, address, size) != 0) {
     // After a signal the kernel goes on connecting; a second connect() would fail with EALREADY.
     if (errno == EINPROGRESS || errno == EINTR) return finish_connect(fd, deadline);
@@ -96,18 +110,18 @@ Result<void> begin_connect(int fd, const sockaddr* address, socklen_t size, Dead
     if (errno != EAGAIN) return not_connected(errno);
     constexpr std::chrono::milliseconds kPause{10};
     const auto now = SteadyClock::now();
-    if (now >= deadline) return net::no_answer_in_time();
+    if (now >= deadline) return not_connected(net::no_answer_in_time().value());
     current_waiter().wait({}, std::min(deadline, now + kPause));
   }
   return {};
 }
 
-Result<std::unique_ptr<Transport>> connect_socket(const sockaddr* address, socklen_t size,
-                                                  Deadline deadline) {
+Connected<std::unique_ptr<Transport>> connect_socket(const sockaddr* address, socklen_t size,
+                                                     Deadline deadline) {
   UniqueFd fd(::socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) return not_connected(errno);
   if (auto connected = begin_connect(fd.get(), address, size, deadline); !connected) {
-    return fail(std::move(connected).error());
+    return tl::unexpected(std::move(connected).error());
   }
   if (address->sa_family != AF_UNIX) {
     // Requests are small and wait for their answers, so delaying small packets would only cost
@@ -117,6 +131,30 @@ Result<std::unique_ptr<Transport>> connect_socket(const sockaddr* address, sockl
     ::setsockopt(fd.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
   }
   return std::make_unique<SocketTransport>(std::move(fd));
+}
+
+// The connection to the first address that takes one; else why the last one that counts did not.
+Connected<std::unique_ptr<Transport>> connect_to_any(const net::SocketAddresses& addresses,
+                                                     Deadline deadline) {
+  auto left = static_cast<int>(addresses.size());
+  Connected<std::unique_ptr<Transport>> last = not_connected(EADDRNOTAVAIL);
+  bool all_refused = true;
+  for (const net::SocketAddress& address : addresses) {
+    // An address that never answers must not use up the time of the next one.
+    const auto now = SteadyClock::now();
+    auto next = connect_socket(address.get(), address.size, now + (deadline - now) / left--);
+    if (next) return next;
+    // An address that this machine cannot reach must not hide the answer of another one.
+    const bool own_side = next.error().error.own_side;
+    if (!own_side) all_refused = all_refused && next.error().refused;
+    if (last.error().error.own_side || !own_side) last = std::move(next);
+  }
+  last.error().refused = last.error().refused && all_refused;
+  return last;
+}
+
+std::chrono::microseconds since(SteadyClock::time_point begin, SteadyClock::time_point end) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(end - begin);
 }
 
 }  // namespace
@@ -146,20 +184,20 @@ Result<void> find_host(const std::string& host, Deadline deadline) {
 }
 
 Result<std::unique_ptr<Transport>> connect_tcp(const std::string& host, std::uint16_t port,
-                                               Deadline deadline) {
+                                               Deadline deadline, ConnectReport* report) {
+  ConnectReport ignored;
+  if (report == nullptr) report = &ignored;
+  *report = {};
+  const auto begin = SteadyClock::now();
   const Result<net::SocketAddresses> addresses = net::resolve(host, port, deadline);
+  const auto found = SteadyClock::now();
+  report->look_up = since(begin, found);
   if (!addresses) return fail(addresses.error());
-  auto left = static_cast<int>(addresses->size());
-  Result<std::unique_ptr<Transport>> last = not_connected(EADDRNOTAVAIL);
-  for (const net::SocketAddress& address : *addresses) {
-    // An address that never answers must not use up the time of the next one.
-    const auto now = SteadyClock::now();
-    auto next = connect_socket(address.get(), address.size, now + (deadline - now) / left--);
-    if (next) return next;
-    // An address that this machine cannot reach must not hide the answer of another one.
-    if (last.error().own_side || !next.error().own_side) last = std::move(next);
-  }
-  return last;
+  auto connected = connect_to_any(*addresses, deadline);
+  report->connect = since(found, SteadyClock::now());
+  if (connected) return *std::move(connected);
+  report->refused = connected.error().refused;
+  return fail(std::move(connected).error().error);
 }
 
 Result<std::unique_ptr<Transport>> connect_unix(const std::string& path, Deadline deadline) {
@@ -172,7 +210,10 @@ Result<std::unique_ptr<Transport>> connect_unix(const std::string& path, Deadlin
                                                  std::to_string(path.size()));
   }
   std::memcpy(address.sun_path, path.data(), path.size());
-  return connect_socket(reinterpret_cast<const sockaddr*>(&address), sizeof address, deadline);
+  auto connected =
+      connect_socket(reinterpret_cast<const sockaddr*>(&address), sizeof address, deadline);
+  if (!connected) return fail(std::move(connected).error().error);
+  return *std::move(connected);
 }
 
 }  // namespace rz

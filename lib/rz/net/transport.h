@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -33,12 +34,20 @@ class Transport {
   virtual bool is_quiet() = 0;
 };
 
+/// How connect_tcp went.
+struct ConnectReport {
+  std::chrono::microseconds look_up{0};
+  std::chrono::microseconds connect{0};  ///< Of all addresses that were tried.
+  /// Whether it failed since nobody listens there: each address that could be asked has refused.
+  bool refused = false;
+};
+
 /// Connects to `host`, a name or a literal IPv4 or IPv6 address (no brackets). Its addresses are
 /// tried in the resolver's order; each gets an equal share of the time that is left, and looking
-/// the name up counts too.
+/// the name up counts too. `report`, if it is given, is filled in, also for an error.
 /// Errors: unavailable (no such host, refused, unreachable), timeout.
 Result<std::unique_ptr<Transport>> connect_tcp(const std::string& host, std::uint16_t port,
-                                               Deadline deadline);
+                                               Deadline deadline, ConnectReport* report = nullptr);
 
 /// Whether `host` can be looked up: the first step of connect_tcp, with its errors. That there is
 /// no such host is an answer; if the name service does not answer, the fault is on this side

@@ -118,7 +118,8 @@ TEST_CASE("a container that does not run is unhealthy, and says how it ended") {
   CHECK(result.status == HealthStatus::unhealthy);
   CHECK(result.message == "web: exited (expected running; exit code 3)");
   result = check(R"({"Status":"exited","ExitCode":137,"OOMKilled":true})");
-  CHECK(result.message == "web: exited (expected running; killed for lack of memory)");
+  CHECK(result.message ==
+        "web: exited (expected running; killed for lack of memory; exit code 137)");
   CHECK(check(R"({"Status":"restarting"})").status == HealthStatus::unhealthy);
   CHECK(check(R"({"Status":"paused"})").status == HealthStatus::degraded);
 
@@ -156,7 +157,9 @@ TEST_CASE("a daemon that does not tell leaves the container unknown") {
   const TempFolder folder;
   result = check_container(folder / "none.sock", "web");
   CHECK(result.status == HealthStatus::unknown);
-  CHECK(result.message == (folder / "none.sock") + ": no such file or directory");
+  CHECK(result.message ==
+        (folder / "none.sock") +
+            ": no such file or directory; does the daemon run, and may this user ask it?");
 }
 
 TEST_CASE("a container's name cannot lead to another path of the daemon") {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -151,6 +152,35 @@ TEST_CASE("what is not gRPC says little") {
   const auto strange = check_response(200, "42");
   CHECK(strange.status == HealthStatus::unhealthy);
   CHECK(strange.message == "a:1: got status 42, expected OK");
+}
+
+TEST_CASE("how an exchange in HTTP/2 ended is told in its words") {
+  // Frames: an empty SETTINGS; GOAWAY; RST_STREAM of the first stream, INTERNAL_ERROR.
+  const std::string settings("\0\0\0\4\0\0\0\0\0", 9);
+  const std::string goaway("\0\0\x8\7\0\0\0\0\0\0\0\0\0\0\0\0\0", 17);
+  const std::string reset("\0\0\4\3\0\0\0\0\1\0\0\0\2", 13);
+  const auto said = [](std::vector<test::ServerStep> script) {
+    script.insert(script.begin(), test::await("\r\n\r\nSM\r\n\r\n"));
+    const test::ScriptedServer server(std::move(script));
+    GrpcCheckOptions options;
+    options.address = server.address();
+    options.timeout = test::kPatience;
+    const CheckResult result = make_grpc_check(options)->check();
+    CHECK(result.status == HealthStatus::unhealthy);
+    return result.message.substr(std::min(result.message.size(), server.address().size() + 2));
+  };
+  CHECK(said({test::say("HTTP/1.1 400 Bad Request\r\n\r\n")}) ==
+        "the server closed the connection without an answer in HTTP/2, which it must speak in "
+        "clear text here; is it a gRPC server?");
+  CHECK(said({test::say(settings + goaway), test::hang()}) ==
+        "the server has ended the HTTP/2 connection without an answer");
+  CHECK(said({test::say(settings + reset), test::hang()}) ==
+        "the server has broken off its answer (HTTP/2): INTERNAL_ERROR (err 2)");
+  std::string flood;
+  for (int i = 0; i < 20'000; ++i) flood += settings;
+  CHECK(said({test::say(flood), test::hang()}) ==
+        "the answer is damaged: Flooding was detected in this HTTP/2 session, and it must be "
+        "closed");
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "support/http_server.h"
 #include "support/patience.h"
+#include "support/scripted_server.h"
 #include "support/server_process.h"
 
 namespace rz::health {
@@ -187,6 +188,16 @@ TEST_CASE("a port that is no PostgreSQL, or silent, is unhealthy; a URL that is 
   result = check("postgresql://127.0.0.1?nonsense=1", test::kPatience);
   CAPTURE(result.message);
   CHECK(result.status == HealthStatus::unknown);
+}
+
+TEST_CASE("a server of something else is asked whether it is a PostgreSQL server") {
+  const test::ScriptedServer server({test::say("HTTP/1.1 400 Bad Request\r\n\r\n")});
+  PostgresCheckOptions options;
+  options.url = "postgresql://rz@" + server.address() + "/app";
+  options.timeout = test::kPatience;
+  const auto result = make_health_check(options, CheckDependencies{})->check();
+  CHECK(result.status == HealthStatus::unhealthy);
+  CHECK(result.message.ends_with("; is this a PostgreSQL server?"));
 }
 
 }  // namespace

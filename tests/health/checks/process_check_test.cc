@@ -40,6 +40,16 @@ class Sleeper {
 
   pid_t pid() const { return pid_; }
   const std::string& program() const { return program_; }
+  void stop() const {
+    ::kill(pid_, SIGSTOP);
+    await_state('T');
+  }
+  /// Until the kernel shows this state of it, as `S` for one that sleeps.
+  void await_state(char state) const {
+    const std::string stat = "/proc/" + std::to_string(pid_) + "/stat";
+    const std::string shown = std::string(") ") + state + " ";
+    while (read_file(stat, 4096).value_or("").find(shown) == std::string::npos) ::usleep(1'000);
+  }
   /// Ends it, but nobody asks how it ended: a zombie.
   void become_zombie() const {
     ::kill(pid_, SIGKILL);
@@ -95,6 +105,35 @@ TEST_CASE("a zombie does not count") {
   CHECK(check_process(options).status == HealthStatus::unhealthy);
 }
 
+TEST_CASE("a process that is stopped does not run") {
+  const TempFolder folder;
+  const Sleeper one(folder, "rz-stopped");
+  ProcessCheckOptions options;
+  options.process = "rz-stopped";
+  one.stop();
+  auto result = check_process(options);
+  CHECK(result.status == HealthStatus::unhealthy);
+  CHECK(result.message ==
+        "1 process 'rz-stopped', of which 1 is stopped by a signal or a debugger; expected at "
+        "least 1");
+  CHECK(*result.metadata.find("stopped") == Value(1));
+  // Enough of them run, and one that should does not.
+  const Sleeper two(folder, "rz-stopped");
+  result = check_process(options);
+  CHECK(result.status == HealthStatus::degraded);
+  CHECK(result.message ==
+        "2 processes 'rz-stopped', of which 1 is stopped by a signal or a debugger");
+  options.min = 0;
+  options.max = 1;
+  result = check_process(options);
+  CHECK(result.status == HealthStatus::degraded);
+  CHECK(result.message.ends_with("; expected at most 1"));
+  ::kill(one.pid(), SIGCONT);
+  one.await_state('S');
+  options.max = 2;
+  CHECK(check_process(options).status == HealthStatus::healthy);
+}
+
 TEST_CASE("a process is known by its file") {
   const TempFolder folder;
   const Sleeper one(folder);
@@ -102,7 +141,7 @@ TEST_CASE("a process is known by its file") {
   options.pid_file = folder / "pid";
   auto result = check_process(options);
   CHECK(result.status == HealthStatus::unhealthy);
-  CHECK(result.message == options.pid_file + ": cannot read: No such file or directory");
+  CHECK(result.message == "does not run: there is no " + options.pid_file + " (pid_file)");
 
   REQUIRE(write_file(options.pid_file, std::to_string(one.pid()) + "\n"));
   CHECK(check_process(options).status == HealthStatus::healthy);
@@ -110,8 +149,14 @@ TEST_CASE("a process is known by its file") {
   options.process = "nginx";
   result = check_process(options);
   CHECK(result.status == HealthStatus::unhealthy);
-  CHECK(result.message == "0 processes 'nginx' of number " + std::to_string(one.pid()) + " (" +
-                              options.pid_file + "), expected at least 1");
+  CHECK(result.message == "process " + std::to_string(one.pid()) + " of " + options.pid_file +
+                              " is 'rz-sleeper-of-a-test', expected 'nginx'");
+  options.process.clear();
+  one.become_zombie();
+  result = check_process(options);
+  CHECK(result.status == HealthStatus::unhealthy);
+  CHECK(result.message ==
+        "process " + std::to_string(one.pid()) + " of " + options.pid_file + " does not run");
 
   REQUIRE(write_file(options.pid_file, "soon\n"));
   result = check_process(options);

@@ -64,7 +64,8 @@ TEST_CASE("the URL is told without its password") {
 }
 
 TEST_CASE("a real master and its replica say what they are") {
-  const test::RedisServer master({.config = {"maxmemory 100mb", "repl-diskless-sync-delay 0"}});
+  const test::RedisServer master(
+      {.config = {"maxmemory 100mb", "repl-diskless-sync-delay 0", "save 3600 1"}});
   const test::RedisServer replica(
       {.config = {"replicaof 127.0.0.1 " + std::to_string(master.port())}});
   const auto check = [](const test::RedisServer& server, RedisExpectation expect, bool write) {
@@ -91,10 +92,14 @@ TEST_CASE("a real master and its replica say what they are") {
   CHECK(*well.metadata.find("maxmemory")->as_int() == 100 * 1024 * 1024);
   const auto wrong = check(replica, {.role = RedisRole::master}, false);
   CHECK(wrong.status == HealthStatus::degraded);
-  CHECK(wrong.message == "PONG, but it is a replica, expected a master");
+  CHECK(wrong.message == "it is a replica, expected a master");
   const auto read_only = check(replica, {}, true);
   CHECK(read_only.status == HealthStatus::unhealthy);
   CHECK(read_only.message.find("READONLY") != std::string::npos);
+  // The test's servers save nothing unless they are told to.
+  const auto forgetful = check(replica, {.persistence = true}, false);
+  CHECK(forgetful.status == HealthStatus::degraded);
+  CHECK(forgetful.message.starts_with("it keeps nothing on disk"));
   CHECK(check(master, {.memory = ShareLimits{.warning = 0.1, .critical = 95}}, false).status ==
         HealthStatus::degraded);
   CHECK(check(replica, {.memory = ShareLimits{.warning = 80, .critical = 95}}, false).status ==

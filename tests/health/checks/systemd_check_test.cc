@@ -48,18 +48,19 @@ TEST_CASE("a unit that is not active is told with what was expected") {
   const FakeSystemctl systemctl;
   auto result = systemctl.check_unit("inactive", "dead");
   CHECK(result.status == HealthStatus::unhealthy);
-  CHECK(result.message == "web.service: inactive, dead (expected active or reloading)");
+  CHECK(result.message ==
+        "web.service: is inactive, expected active or reloading (inactive, dead)");
   result = systemctl.check_unit("failed", "failed", "exit-code");
   CHECK(result.status == HealthStatus::unhealthy);
   CHECK(result.message ==
-        "web.service: failed, failed (expected active or reloading; its result is exit-code, "
-        "expected success)");
+        "web.service: its last run has failed (exit-code); is failed, expected active or reloading "
+        "(failed, failed)");
   CHECK(systemctl.check_unit("activating", "start").status == HealthStatus::degraded);
   // Between two starts of a unit that crashes.
   CHECK(systemctl.check_unit("activating", "auto-restart", "signal").status ==
         HealthStatus::unhealthy);
   CHECK(systemctl.check_unit("inactive", "dead", "success", "masked").message ==
-        "web.service: inactive, dead (expected active or reloading; it is masked)");
+        "web.service: it is masked; is inactive, expected active or reloading (inactive, dead)");
 }
 
 TEST_CASE("a job that a timer starts is healthy while it rests") {
@@ -81,7 +82,7 @@ TEST_CASE("a unit that was restarted too often is degraded") {
   options.restarts_warning = 2;
   const auto result = systemctl.check_unit("active", "running", "success", "loaded", options);
   CHECK(result.status == HealthStatus::degraded);
-  CHECK(result.message == "web.service: active, running (2 restarts, warning from 2)");
+  CHECK(result.message == "web.service: 2 restarts, warning from 2 (active, running)");
 }
 
 TEST_CASE("systemctl gets the unit as one argument behind the options") {

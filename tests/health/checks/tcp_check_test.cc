@@ -100,9 +100,61 @@ TEST_CASE("what comes back is held against what is expected") {
     const auto result = check_address(port.address(), "+OK", "AUHT hunter2\r\n");
     CHECK(result.status == HealthStatus::degraded);
     CHECK(result.message == port.address() +
-                                ": step 2: the answer is not the expected one (then the other side "
-                                "closed the connection)");
+                                ": step 2: got an answer that begins with -ERR, expected +OK (then "
+                                "the other side closed the connection)");
   }
+}
+
+TEST_CASE("of an answer that may hold a secret the code of a reply is shown, and no more") {
+  const auto said = [](const std::string& answer, const std::string& send,
+                       const std::string& expect) {
+    const Port port(answer, send);
+    const std::string message = check_address(port.address(), expect, send).message;
+    return message.substr(port.address().size() + 2);
+  };
+  const std::string closed = " (then the other side closed the connection)";
+  CHECK(said("502 hunter2\r\n", "AUTH hunter2\r\n", "235") ==
+        "step 2: got an answer that begins with 502, expected 235" + closed);
+  CHECK(said("502-hunter2\r\n", "AUTH hunter2\r\n", "235 hunter2") ==
+        "step 2: got an answer that begins with 502, not the expected one" + closed);
+  for (const char* answer : {"hunter2\r\n", "123456\r\n", "+hunter2\r\n", "123\r\n", "-\r\n"}) {
+    CAPTURE(answer);
+    CHECK(said(answer, "PIN 123\r\n", "+OK") ==
+          "step 2: the answer is not the expected one" + closed);
+  }
+}
+
+TEST_CASE("each part of the time is told, and held against its limits") {
+  const Port slow("PONG", "PING\r\n", Millis{30});
+  TcpCheckOptions options;
+  options.address = slow.address();
+  options.send = "PING\r\n";
+  options.expect = "PONG";
+  options.timeout = test::kPatience;
+  options.phases = {.dns = {.warning = test::kPatience, .critical = {}},
+                    .connect = {.warning = test::kPatience, .critical = {}},
+                    .tls = {.warning = Millis{1}, .critical = {}},
+                    .first_byte = {.warning = Millis{1}, .critical = Millis{20}}};
+  const auto result = make_tcp_check(options)->check();
+  CHECK(result.status == HealthStatus::unhealthy);
+  CHECK(result.message.starts_with(slow.address() +
+                                   " answers as expected, but the first byte took "));
+  CHECK(result.message.ends_with(" (critical from 20ms)"));
+  const auto measured = [&](const char* key) { return *result.metadata.find(key)->as_double(); };
+  CHECK(measured("first_byte_ms") >= 20);
+  // Each is a whole number of microseconds.
+  CHECK(measured("duration_ms") + 0.01 >=
+        measured("dns_ms") + measured("connect_ms") + measured("first_byte_ms"));
+  CHECK(result.metadata.find("tls_ms") == nullptr);
+
+  // Nothing is awaited, so that there is no first byte.
+  const Port quiet("");
+  options.address = quiet.address();
+  options.send.clear();
+  options.expect.clear();
+  const auto open = make_tcp_check(options)->check();
+  CHECK(open.status == HealthStatus::healthy);
+  CHECK(open.metadata.find("first_byte_ms") == nullptr);
 }
 
 TEST_CASE("a server that talks without end is read for 64 KiB") {
@@ -228,6 +280,18 @@ TEST_CASE("the step and what was expected are named") {
   CHECK(result.message == silent.address() + ": step 2: the other side closed the connection");
 }
 
+TEST_CASE("the code is that of the last line, not of what an earlier step has left of its own") {
+  const ScriptedServer server(
+      {say("220 mail\r\n"), await("VRFY\r\n"), say("501-no\r\n501 no\r\n")});
+  const auto result =
+      talk(server, {{Kind::expect, "220"}, {Kind::send, "VRFY\r\n"}, {Kind::expect, "250"}});
+  CHECK(result.status == HealthStatus::degraded);
+  CHECK(result.message ==
+        server.address() +
+            ": step 3: got an answer that begins with 501, expected 250 (then the "
+            "other side closed the connection)");
+}
+
 TEST_CASE("TLS from the first byte, by a protocol, or in the midst of a dialogue") {
   const ScriptedServer at_once({begin_tls(), await("PING\r\n"), say("PONG\r\n")},
                                local_certificate());
@@ -287,6 +351,38 @@ TEST_CASE("a server that declines TLS, or has a certificate that is not trusted,
   CHECK(make_tcp_check(options)->check().status == HealthStatus::unhealthy);
   options.tls_options.verify = false;
   CHECK(make_tcp_check(options)->check().status == HealthStatus::healthy);
+}
+
+TEST_CASE("a server that wants a client certificate is unhealthy without one") {
+  const auto begin = begin_tls(authority().ca());
+  const auto refuses = [](const ScriptedServer& server, const TcpCheckOptions& options) {
+    const auto result = make_tcp_check(options)->check();
+    CAPTURE(result.message);
+    CHECK(result.status == HealthStatus::unhealthy);
+    CHECK(result.message.starts_with(server.address()));
+    CHECK(result.message.find("requires a client certificate") != std::string::npos);
+  };
+  const ScriptedServer server({begin, await("PING\r\n"), say("PONG\r\n")}, local_certificate());
+  TcpCheckOptions options = options_for(server);
+  options.tls = true;
+  refuses(server, options);
+  // What is sent last may be written before the refusal has come.
+  options.send = "PING\r\n";
+  refuses(server, options);
+  options.expect = "PONG";
+  refuses(server, options);
+  const auto mine = authority().issue("client", "DNS:client");
+  options.tls_options.cert = mine.cert;
+  options.tls_options.key = mine.key;
+  const auto let_in = make_tcp_check(options)->check();
+  CHECK(let_in.status == HealthStatus::healthy);
+  CHECK(*let_in.metadata.find("tls_ms")->as_double() > 0);
+
+  const ScriptedServer pop({say("+OK\r\n"), await("STLS\r\n"), say("+OK\r\n"), begin},
+                           local_certificate());
+  options = options_for(pop);
+  options.starttls = net::StartTls::pop3;
+  refuses(pop, options);
 }
 
 TEST_CASE("an expired certificate is not healthy, even if nothing is verified") {

@@ -122,6 +122,46 @@ TEST_CASE("an older version of TLS than wanted is degraded") {
                                    ": got TLSv1.2, expected TLSv1.3; the certificate"));
 }
 
+TEST_CASE("a server that wants a client certificate is unhealthy without one, with any TLS") {
+  const auto mine = tls_authority().issue("client", "DNS:client");
+  for (const int version : {TLS1_2_VERSION, 0}) {
+    CAPTURE(version);
+    const test::ScriptedServer server({test::begin_tls(tls_authority().ca())}, month_long(),
+                                      version);
+    TlsCheckOptions options = tls_options(server.address());
+    const auto refused = make_tls_check(options)->check();
+    CAPTURE(refused.message);
+    CHECK(refused.status == HealthStatus::unhealthy);
+    CHECK(holds(refused, "client certificate"));
+    CHECK(refused.failure->code == ErrorCode::auth);
+
+    // One that the server does not trust.
+    test::Certificates others;
+    const auto other = others.issue("client", "DNS:client");
+    options.tls.cert = other.cert;
+    options.tls.key = other.key;
+    CHECK(make_tls_check(options)->check().status == HealthStatus::unhealthy);
+
+    options.tls.cert = mine.cert;
+    options.tls.key = mine.key;
+    CHECK(make_tls_check(options)->check().status == HealthStatus::healthy);
+  }
+}
+
+TEST_CASE(
+    "a server that asks for a certificate, and lets in who has none, tells so or is unknown") {
+  // Its own end of the connection is an answer; so would be a ticket.
+  const test::ScriptedServer speaks({test::begin_tls_and_ask(), test::say("220 mail\r\n")},
+                                    month_long());
+  CHECK(make_tls_check(tls_options(speaks.address()))->check().status == HealthStatus::healthy);
+  const test::ScriptedServer silent({test::begin_tls_and_ask(), test::hang()}, month_long());
+  const auto result = make_tls_check(tls_options(silent.address()))->check();
+  CHECK(result.status == HealthStatus::unknown);
+  CHECK(holds(result,
+              "; the server asks for a client certificate, and does not say whether it "
+              "does without ('cert' and 'key')"));
+}
+
 TEST_CASE("a protocol is spoken before TLS") {
   const test::ScriptedServer server(
       {test::say("+OK\r\n"), test::await("STLS\r\n"), test::say("+OK\r\n"), test::begin_tls()},

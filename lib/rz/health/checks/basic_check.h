@@ -43,8 +43,9 @@ class BasicCheck : public HealthCheck {
  private:
   // The network does not say how long it was given.
   std::string text_of(Error error) const {
-    if (error.message == net::kNoAnswerInTime) {
-      error.message = "no answer within " + format_duration(timeout());
+    if (error.message.ends_with(net::kNoAnswerInTime)) {
+      error.message.resize(error.message.size() - net::kNoAnswerInTime.size());
+      error.message += "no answer within " + format_duration(timeout());
     }
     return to_string(error);
   }

@@ -27,7 +27,10 @@ class ConditionCheck final : public BasicCheck {
     for (const NamedValue& one : used) metadata.set(one.name, one.value);
     const std::string values = describe_values(*condition, context);
     const auto holds = condition->evaluate(context);
-    if (!holds) return untold(holds.error(), values, std::move(metadata));
+    if (!holds) {
+      return untold(holds.error(), join_known(values, missing_values(*condition, results)),
+                    std::move(metadata));
+    }
     if (*holds) return answer(HealthStatus::healthy, "as expected: " + values, std::move(metadata));
     for (const CheckResult* result : results) {
       if (result->status != HealthStatus::unknown) continue;
@@ -40,6 +43,10 @@ class ConditionCheck final : public BasicCheck {
   }
 
  private:
+  static std::string join_known(const std::string& values, const std::string& others) {
+    return values + (values.empty() || others.empty() ? "" : "; ") + others;
+  }
+
   static CheckResult untold(const Error& error, const std::string& values, Value metadata) {
     return answer(
         HealthStatus::unknown,

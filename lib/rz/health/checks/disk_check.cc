@@ -126,6 +126,8 @@ class DiskCheck final : public BasicCheck {
       ++bad;
       findings.add(one.result.status, one.result.message);
     }
+    // The worst is the first.
+    std::optional<Error> failure = judged.front().result.failure;
     const std::string count = std::to_string(judged.size()) + " file systems";
     const std::string message = judged.size() == 1 ? fullest->result.message
                                 : bad == 0 ? count + ", the fullest is " + fullest->result.message
@@ -133,7 +135,9 @@ class DiskCheck final : public BasicCheck {
     Value metadata = Value::object({{"path", fullest->path}});
     if (fullest->used_percent >= 0) metadata.set("usage_percent", fullest->used_percent);
     metadata.set("file_systems", std::move(file_systems));
-    return answer(findings.status(), message, std::move(metadata));
+    CheckResult result = answer(findings.status(), message, std::move(metadata));
+    result.failure = std::move(failure);
+    return result;
   }
 
   DiskCheckOptions options_;

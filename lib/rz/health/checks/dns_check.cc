@@ -134,11 +134,11 @@ class DnsCheck final : public BasicCheck {
                           std::move(metadata));
     }
     if (answer.code != DnsCode::no_error) {
-      const HealthStatus status =
-          options_.server.empty() ? HealthStatus::unknown : HealthStatus::unhealthy;
-      return this->answer(status,
-                          subject() + ": the server " + printable(server) + excuse_of(answer.code),
-                          std::move(metadata));
+      // Nothing was learned of the domain. A server of the system is no more than a messenger.
+      const Error error{ErrorCode::unavailable,
+                        "the server " + printable(server) + excuse_of(answer.code), subject()};
+      if (!options_.server.empty()) return failed(error, std::move(metadata));
+      return this->answer(HealthStatus::unknown, to_string(error), std::move(metadata));
     }
     if (answer.records.empty()) {
       return this->answer(HealthStatus::unhealthy,

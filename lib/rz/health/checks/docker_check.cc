@@ -5,8 +5,8 @@
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
 #include "rz/health/checks/basic_check.h"
-#include "rz/health/checks/findings.h"
 #include "rz/health/checks/restarts.h"
+#include "rz/health/findings.h"
 #include "rz/health/uptime.h"
 
 namespace rz::health {
@@ -57,6 +57,9 @@ class DockerCheck final : public BasicCheck {
     if (!response) {
       Error error = response.error();
       error.where = options_.socket;
+      if (error.code == ErrorCode::unavailable) {
+        error.message += "; does the daemon run, and may this user ask it?";
+      }
       return told_nothing(std::move(error), std::move(metadata));
     }
     const auto document = parse_json(response->body);
@@ -124,8 +127,9 @@ class DockerCheck final : public BasicCheck {
     const auto code = integer_in(&state, "ExitCode");
     if (code) metadata.set("exit_code", *code);
     const Value* killed = state.find("OOMKilled");
-    if (killed && killed->as_bool() && *killed->as_bool()) return "; killed for lack of memory";
-    return code && *code != 0 ? "; exit code " + std::to_string(*code) : "";
+    const bool no_memory = killed && killed->as_bool() && *killed->as_bool();
+    return std::string(no_memory ? "; killed for lack of memory" : "") +
+           (code && *code != 0 ? "; exit code " + std::to_string(*code) : "");
   }
 
   static void judge_health(const std::string& status, const std::string& output,

@@ -40,8 +40,11 @@ class GrpcCheck final : public BasicCheck {
     Value metadata = Value::object({{"address", options_.address}, {"service", options_.service}});
     auto response = client_->send(request());
     if (response) return judge(*response, std::move(metadata));
-    response.error().where = options_.address;
-    return failed(response.error(), std::move(metadata));
+    Error error = response.error();
+    error.where = options_.address;
+    if (error.code == ErrorCode::corrupt && !options_.tls)
+      error.message += "; is it a gRPC server?";
+    return failed(error, std::move(metadata));
   }
 
  private:

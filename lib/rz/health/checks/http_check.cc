@@ -6,8 +6,8 @@
 
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
-#include "rz/health/add_problem.h"
 #include "rz/health/checks/basic_check.h"
+#include "rz/health/findings.h"
 #include "rz/health/latency.h"
 #include "rz/net/net_fields.h"
 #include "rz/net/url.h"
@@ -22,8 +22,6 @@ constexpr Choice<net::HttpVersion> kHttpVersions[] = {{"any", net::HttpVersion::
                                                       {"http2", net::HttpVersion::http2}};
 
 bool is_https(const std::string& url) { return to_lower(url.substr(0, 6)) == "https:"; }
-
-double milliseconds(Micros time) { return std::chrono::duration<double, std::milli>(time).count(); }
 
 class HttpCheck final : public BasicCheck {
  public:
@@ -53,14 +51,17 @@ class HttpCheck final : public BasicCheck {
     const HeldUp held_up;
     const auto response = client_->send(request());
     if (!response) return failed(response.error(), std::move(metadata));
-    CheckResult result = answer(HealthStatus::healthy, "", std::move(metadata));
-    describe(*response, result.metadata);
-    judge_->judge(*response, result);
-    judge_version(*response, result);
-    judge_certificates(*response, result);
-    if (result.message.empty()) result.message = "got " + std::to_string(response->status);
+    describe(*response, metadata);
+    Findings findings;
+    judge_->judge(*response, findings);
+    judge_version(*response, findings);
+    judge_certificates(*response, findings, metadata);
+    CheckResult result =
+        answer(findings.status(),
+               findings.empty() ? "got " + std::to_string(response->status) : findings.text(),
+               std::move(metadata));
     if (through_proxy()) result.message += ", through a proxy";
-    judge_phases(response->phases, held_up.so_far(), result);
+    judge_phases(response->phases, options_.phases, held_up.so_far(), result);
     return result;
   }
 
@@ -103,16 +104,15 @@ class HttpCheck final : public BasicCheck {
     metadata.set("status_code", response.status);
     if (!response.version.empty()) metadata.set("http_version", response.version);
     if (response.redirects > 0) metadata.set("redirects", response.redirects);
-    metadata.set("dns_ms", milliseconds(response.phases.dns));
-    metadata.set("connect_ms", milliseconds(response.phases.connect));
-    if (is_https(options_.url)) metadata.set("tls_ms", milliseconds(response.phases.tls));
-    metadata.set("first_byte_ms", milliseconds(response.phases.first_byte));
+    metadata.set("dns_ms", in_milliseconds(response.phases.dns));
+    metadata.set("connect_ms", in_milliseconds(response.phases.connect));
+    if (is_https(options_.url)) metadata.set("tls_ms", in_milliseconds(response.phases.tls));
+    metadata.set("first_byte_ms", in_milliseconds(response.phases.first_byte));
   }
 
-  void judge_version(const net::HttpResponse& response, CheckResult& result) const {
+  void judge_version(const net::HttpResponse& response, Findings& findings) const {
     if (options_.http_version != net::HttpVersion::http2 || response.version == "2") return;
-    add_problem(result, HealthStatus::degraded,
-                "got HTTP/" + response.version + ", expected HTTP/2");
+    findings.add(HealthStatus::degraded, "got HTTP/" + response.version + ", expected HTTP/2");
   }
 
   bool through_proxy() const { return !options_.proxy.empty() && options_.unix_socket.empty(); }
@@ -121,7 +121,8 @@ class HttpCheck final : public BasicCheck {
     return options_.certificate_days.warning || options_.certificate_days.critical;
   }
 
-  void judge_certificates(const net::HttpResponse& response, CheckResult& result) const {
+  void judge_certificates(const net::HttpResponse& response, Findings& findings,
+                          Value& metadata) const {
     if (!judges_certificates()) return;
     const TimePoint now = clock_.now();
     const auto first = std::min_element(response.certificates.begin(), response.certificates.end(),
@@ -129,22 +130,13 @@ class HttpCheck final : public BasicCheck {
                                           return x.not_after < y.not_after;
                                         });
     if (first != response.certificates.end()) {
-      result.metadata.set("certificate_subject", first->subject);
-      result.metadata.set("certificate_not_after", format_timestamp(first->not_after));
-      result.metadata.set("certificate_days",
-                          std::chrono::floor<std::chrono::days>(first->not_after - now).count());
+      metadata.set("certificate_subject", first->subject);
+      metadata.set("certificate_not_after", format_timestamp(first->not_after));
+      metadata.set("certificate_days",
+                   std::chrono::floor<std::chrono::days>(first->not_after - now).count());
     }
     const auto judged = judge_chain(response.certificates, options_.certificate_days, now);
-    if (judged.status != HealthStatus::healthy) add_problem(result, judged.status, judged.message);
-  }
-
-  void judge_phases(const net::HttpPhases& phases, std::chrono::nanoseconds held_up,
-                    CheckResult& result) const {
-    const HttpPhaseLimits& limits = options_.phases;
-    judge_latency(result, "the look-up", phases.dns, limits.dns, held_up);
-    judge_latency(result, "connecting", phases.connect, limits.connect, held_up);
-    judge_latency(result, "the TLS handshake", phases.tls, limits.tls, held_up);
-    judge_latency(result, "the first byte", phases.first_byte, limits.first_byte, held_up);
+    if (judged.status != HealthStatus::healthy) findings.add(judged.status, judged.message);
   }
 
   const HttpCheckOptions options_;
@@ -252,16 +244,6 @@ void visit_https(FieldVisitor& fields, HttpCheckOptions& options) {
   }
 }
 
-void visit_phases(FieldVisitor& fields, HttpPhaseLimits& phases) {
-  const auto phase = [&](const Field& field, LatencyLimits& limits) {
-    fields.section(field, [&](FieldVisitor& each) { visit_fields(each, limits); });
-  };
-  phase({"dns", "Looking up the host."}, phases.dns);
-  phase({"connect", "Connecting to it."}, phases.connect);
-  phase({"tls", "The TLS handshake."}, phases.tls);
-  phase({"first_byte", "From the request to the first byte of the answer."}, phases.first_byte);
-}
-
 }  // namespace
 
 void visit_fields(FieldVisitor& fields, HttpCheckOptions& options) {
@@ -284,8 +266,7 @@ void visit_fields(FieldVisitor& fields, HttpCheckOptions& options) {
   }
   visit_way(fields, options);
   visit_https(fields, options);
-  fields.section({"phases", "How long the parts of a request may take."},
-                 [&](FieldVisitor& phases) { visit_phases(phases, options.phases); });
+  visit_phases(fields, options.phases, "From the request to the first byte of the answer.");
 }
 
 std::shared_ptr<HealthCheck> make_http_check(HttpCheckOptions options, HttpClientFactory client,

@@ -8,17 +8,10 @@
 #include "rz/health/certificate_days.h"
 #include "rz/health/check_type.h"
 #include "rz/health/http_expectation.h"
+#include "rz/health/phase_limits.h"
 #include "rz/net/tls.h"
 
 namespace rz::health {
-
-/// Limits on the parts of a request.
-struct HttpPhaseLimits {
-  LatencyLimits dns;
-  LatencyLimits connect;
-  LatencyLimits tls;
-  LatencyLimits first_byte;
-};
 
 /// `type: http`: a request to a downstream service.
 struct HttpCheckOptions : CheckOptions {
@@ -39,7 +32,7 @@ struct HttpCheckOptions : CheckOptions {
   net::IpVersion ip = net::IpVersion::any;
   net::HttpVersion http_version = net::HttpVersion::any;
   CertificateDays certificate_days{};
-  HttpPhaseLimits phases{};
+  PhaseLimits phases{};
 };
 
 void visit_fields(FieldVisitor& fields, HttpCheckOptions& options);

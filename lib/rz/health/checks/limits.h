@@ -5,7 +5,7 @@
 #include <string>
 
 #include "rz/base/field_visitor.h"
-#include "rz/health/checks/findings.h"
+#include "rz/health/findings.h"
 
 namespace rz::health {
 

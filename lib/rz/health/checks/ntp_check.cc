@@ -12,6 +12,13 @@
 namespace rz::health {
 namespace {
 
+// `0.4 ms`, but `1h 2m` of what is no matter of milliseconds.
+std::string shown(double seconds) {
+  if (seconds < 1) return fmt::format("{:.1f} ms", seconds * 1000);
+  // The offset of a clock that was never set is some decades.
+  return humanize_duration(Micros{static_cast<Micros::rep>(seconds * 1'000'000)});
+}
+
 class NtpCheck final : public BasicCheck {
  public:
   NtpCheck(NtpCheckOptions options, Clock& clock)
@@ -46,8 +53,8 @@ class NtpCheck final : public BasicCheck {
       return std::abs(offset - std::chrono::duration<double>(limit).count()) < error;
     };
     std::string message =
-        fmt::format("{}: this clock is {:.1f} ms {} (stratum {})", printable(options_.server),
-                    offset * 1000, answer.offset_seconds > 0 ? "behind" : "ahead", answer.stratum);
+        fmt::format("{}: this clock is {} {} (stratum {})", printable(options_.server),
+                    shown(offset), answer.offset_seconds > 0 ? "behind" : "ahead", answer.stratum);
     if (uncertain(options_.warning) || uncertain(options_.critical)) {
       message +=
           fmt::format(", give or take {:.1f} ms, since the answer took that long", error * 1000);
@@ -58,7 +65,8 @@ class NtpCheck final : public BasicCheck {
     }
     const bool critical = reaches(options_.critical);
     message += std::string(critical ? ", critical" : ", warning") + " from " +
-               format_duration(critical ? options_.critical : options_.warning);
+               format_duration(critical ? options_.critical : options_.warning) +
+               "; does chronyd or systemd-timesyncd run here, and reach its servers?";
     return this->answer(critical ? HealthStatus::unhealthy : HealthStatus::degraded,
                         std::move(message), std::move(metadata));
   }

@@ -113,7 +113,9 @@ class PingCheck final : public BasicCheck {
                                          echoes.took.size(), echoes.sent);
     if (echoes.took.empty()) {
       const std::string why = echoes.complaint.empty() ? "" : " (" + echoes.complaint + ")";
-      return answer(HealthStatus::unhealthy, head + why, std::move(metadata));
+      CheckResult result = answer(HealthStatus::unhealthy, head + why, std::move(metadata));
+      result.failure = Error{ErrorCode::timeout, result.message, {}};
+      return result;
     }
     Micros sum{0};
     Micros least = echoes.took.begin()->second, most = least;

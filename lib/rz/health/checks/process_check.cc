@@ -1,8 +1,11 @@
 #include "rz/health/checks/process_check.h"
 
+#include <algorithm>
+
 #include "rz/base/file.h"
 #include "rz/base/text.h"
 #include "rz/health/checks/basic_check.h"
+#include "rz/health/findings.h"
 #include "rz/health/process_table.h"
 #include "rz/health/uptime.h"
 
@@ -25,7 +28,8 @@ class ProcessCheck final : public BasicCheck {
       const auto read = read_pid_file();
       // A program that has ended well removes its file.
       if (!read && read.error().code == ErrorCode::not_found && options_.min > 0) {
-        return answer(HealthStatus::unhealthy, to_string(read.error()));
+        return answer(HealthStatus::unhealthy,
+                      "does not run: there is no " + printable(options_.pid_file) + " (pid_file)");
       }
       if (!read && read.error().code != ErrorCode::not_found) return failed(read.error());
       pid = read ? *read : 0;
@@ -36,7 +40,7 @@ class ProcessCheck final : public BasicCheck {
     for (const ProcessEntry& process : table->processes) {
       if (is_meant(process, pid)) found.push_back(&process);
     }
-    return judged(found, pid, table->incomplete);
+    return judged(*table, found, pid);
   }
 
  private:
@@ -61,17 +65,58 @@ class ProcessCheck final : public BasicCheck {
            process.command.find(options_.match) != std::string::npos;
   }
 
-  std::string description(std::optional<pid_t> pid) const {
+  // `'nginx' with 'master'`
+  std::string description() const {
     std::string text;
     if (!options_.process.empty()) text += " '" + printable(options_.process) + "'";
     if (!options_.match.empty()) text += " with '" + printable(options_.match) + "'";
-    if (pid) text += " of number " + std::to_string(*pid) + " (" + options_.pid_file + ")";
     return text;
   }
 
-  CheckResult judged(const std::vector<const ProcessEntry*>& found, std::optional<pid_t> pid,
-                     bool incomplete) const {
+  // Why no process has the number that the file holds, or has it and is not the one that is meant.
+  std::string about_file(const ProcessTable& table, pid_t pid) const {
+    const std::string which =
+        "process " + std::to_string(pid) + " of " + printable(options_.pid_file);
+    const auto other = std::find_if(table.processes.begin(), table.processes.end(),
+                                    [&](const ProcessEntry& each) { return each.pid == pid; });
+    if (other == table.processes.end()) return which + " does not run";
+    return which + " is '" + printable(other->name) + "', expected" + description();
+  }
+
+  std::string counted(std::int64_t count, std::optional<pid_t> pid) const {
+    return std::to_string(count) + (count == 1 ? " process" : " processes") + description() +
+           (pid ? " of number " + std::to_string(*pid) : "");
+  }
+
+  CheckResult judged(const ProcessTable& table, const std::vector<const ProcessEntry*>& found,
+                     std::optional<pid_t> pid) const {
+    Findings findings;
     const auto count = static_cast<std::int64_t>(found.size());
+    const auto stopped = std::count_if(found.begin(), found.end(),
+                                       [](const ProcessEntry* each) { return each->stopped; });
+    const bool too_few = count - stopped < options_.min;
+    if (stopped > 0) {
+      findings.add(HealthStatus::degraded, "of which " + std::to_string(stopped) +
+                                               (stopped == 1 ? " is" : " are") +
+                                               " stopped by a signal or a debugger");
+    }
+    if (too_few) {
+      findings.add(table.incomplete ? HealthStatus::unknown : HealthStatus::unhealthy,
+                   "expected at least " + std::to_string(options_.min) +
+                       (table.incomplete ? "; the system hides the processes of other users "
+                                           "(hidepid of /proc)"
+                                         : ""));
+    } else if (options_.max && count > *options_.max) {
+      findings.add(HealthStatus::degraded, "expected at most " + std::to_string(*options_.max));
+    }
+    const bool misses_number = pid && count == 0 && too_few && !table.incomplete;
+    std::string message = counted(count, pid);
+    if (!findings.empty()) message += ", " + findings.text();
+    return answer(findings.status(), misses_number ? about_file(table, *pid) : message,
+                  measured(found, stopped));
+  }
+
+  static Value measured(const std::vector<const ProcessEntry*>& found, std::int64_t stopped) {
     std::uint64_t rss = 0;
     Micros first = Micros::max();
     Value pids = Value::array();
@@ -80,24 +125,11 @@ class ProcessCheck final : public BasicCheck {
       first = std::min(first, process->started);
       if (pids.as_array()->size() < kMaxShownPids) pids.push_back(process->pid);
     }
-    Value metadata = Value::object({{"count", count}, {"rss_bytes", rss}, {"pids", pids}});
+    Value metadata = Value::object(
+        {{"count", found.size()}, {"stopped", stopped}, {"rss_bytes", rss}, {"pids", pids}});
     const auto uptime = std::chrono::floor<std::chrono::seconds>(machine_uptime() - first);
     if (!found.empty() && uptime.count() >= 0) metadata.set(kUptimeKey, uptime.count());
-    std::string message =
-        std::to_string(count) + (count == 1 ? " process" : " processes") + description(pid);
-    HealthStatus status = HealthStatus::healthy;
-    if (count < options_.min) {
-      message += ", expected at least " + std::to_string(options_.min);
-      status = HealthStatus::unhealthy;
-      if (incomplete) {
-        status = HealthStatus::unknown;
-        message += "; the system hides the processes of other users (hidepid of /proc)";
-      }
-    } else if (options_.max && count > *options_.max) {
-      message += ", expected at most " + std::to_string(*options_.max);
-      status = HealthStatus::degraded;
-    }
-    return answer(status, std::move(message), std::move(metadata));
+    return metadata;
   }
 
   ProcessCheckOptions options_;

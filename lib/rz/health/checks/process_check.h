@@ -22,10 +22,11 @@ struct ProcessCheckOptions : CheckOptions {
 
 void visit_fields(FieldVisitor& fields, ProcessCheckOptions& options);
 
-/// Unhealthy if fewer than `min` such processes run, degraded if more than `max` do; unknown if the
-/// system hides the processes of other users and too few are seen. Zombies and rz itself do not
-/// count. Metadata: count, rss_bytes (the memory of all of them), pids (the first ten),
-/// uptime_seconds (of the oldest).
+/// Unhealthy if fewer than `min` such processes run, and degraded if more than `max` are there, or
+/// some are stopped: these do not run; unknown if the system hides the processes of other users and
+/// too few are seen. Zombies and rz itself do not count. Metadata: count (also those that are
+/// stopped), stopped, rss_bytes (the memory of all of them), pids (the first ten), uptime_seconds
+/// (of the oldest).
 std::shared_ptr<HealthCheck> make_process_check(ProcessCheckOptions options,
                                                 std::string proc_folder = "/proc");
 std::shared_ptr<HealthCheck> make_health_check(const ProcessCheckOptions& options,

@@ -1,8 +1,8 @@
 #include "rz/health/checks/redis_check.h"
 
 #include "rz/base/text.h"
-#include "rz/health/add_problem.h"
 #include "rz/health/checks/basic_check.h"
+#include "rz/health/findings.h"
 #include "rz/net/tls.h"
 #include "rz/storage/storage_fields.h"
 #include "rz/storage/storage_url.h"
@@ -31,7 +31,8 @@ class RedisCheck final : public BasicCheck {
 
   CheckResult check() override {
     Value metadata = Value::object({{"url", storage::redact_url(server_.url)}});
-    const auto ping = pinger_(server_, {.info = expect_.asks(), .write = write_});
+    const auto ping =
+        pinger_(server_, {.info = expect_.asks(), .save = expect_.persistence, .write = write_});
     if (!ping) return failed(ping.error(), std::move(metadata));
     switch (ping->state) {
       case storage::RedisPing::State::ready: return judged(*ping, std::move(metadata));
@@ -45,14 +46,14 @@ class RedisCheck final : public BasicCheck {
 
  private:
   CheckResult judged(const storage::RedisPing& ping, Value metadata) const {
-    CheckResult result = answer(HealthStatus::healthy, "", std::move(metadata));
-    if (expect_.asks()) judge_redis(ping.info, expect_, result);
+    Findings findings;
+    if (expect_.asks()) judge_redis(ping, expect_, findings, metadata);
     if (ping.write_error) {
-      add_problem(result, HealthStatus::unhealthy,
-                  "it cannot be written to: " + ping.write_error->message);
+      findings.add(HealthStatus::unhealthy,
+                   "it cannot be written to: " + ping.write_error->message);
     }
-    result.message = "PONG" + (result.message.empty() ? "" : ", but " + result.message);
-    return result;
+    return answer(findings.status(), findings.empty() ? "PONG" : findings.text(),
+                  std::move(metadata));
   }
 
   StorageOptions server_;

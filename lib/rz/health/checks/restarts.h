@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "rz/health/checks/findings.h"
+#include "rz/health/findings.h"
 
 namespace rz::health {
 

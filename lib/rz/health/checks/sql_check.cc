@@ -9,7 +9,7 @@
 #include "rz/base/text.h"
 #include "rz/cond/condition.h"
 #include "rz/health/checks/basic_check.h"
-#include "rz/health/checks/findings.h"
+#include "rz/health/findings.h"
 #include "rz/health/value_condition.h"
 #include "rz/net/url.h"
 

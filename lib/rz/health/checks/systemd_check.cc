@@ -8,9 +8,9 @@
 #include "rz/base/process.h"
 #include "rz/base/text.h"
 #include "rz/health/checks/basic_check.h"
-#include "rz/health/checks/findings.h"
 #include "rz/health/checks/program_limits.h"
 #include "rz/health/checks/restarts.h"
+#include "rz/health/findings.h"
 #include "rz/health/uptime.h"
 
 namespace rz::health {
@@ -100,13 +100,13 @@ class SystemdCheck final : public BasicCheck {
       return answer(HealthStatus::unknown, unit + ": no unit has this name", std::move(metadata));
     }
     Findings findings;
-    judge_state(state, findings);
-    if (property("LoadState") == "masked") findings.add(HealthStatus::unhealthy, "it is masked");
     if (!result.empty() && result != "success") {
-      findings.add(HealthStatus::unhealthy, "its result is " + result + ", expected success");
+      findings.add(HealthStatus::unhealthy, "its last run has failed (" + result + ")");
     }
+    if (property("LoadState") == "masked") findings.add(HealthStatus::unhealthy, "it is masked");
+    judge_state(state, findings);
     judge_restarts(restarts, options_.restarts_warning, findings);
-    return answer(findings.status(), findings.after(unit + ": " + state + ", " + sub_state),
+    return answer(findings.status(), unit + ": " + findings.before(state + ", " + sub_state),
                   std::move(metadata));
   }
 
@@ -127,7 +127,7 @@ class SystemdCheck final : public BasicCheck {
     const bool changing = state == "activating" || state == "deactivating" ||
                           state == "reloading" || state == "maintenance";
     findings.add(changing ? HealthStatus::degraded : HealthStatus::unhealthy,
-                 "expected " + join(good, " or "));
+                 "is " + state + ", expected " + join(good, " or "));
   }
 
   SystemdCheckOptions options_;

@@ -7,6 +7,7 @@
 #include "rz/base/duration.h"
 #include "rz/base/text.h"
 #include "rz/health/checks/basic_check.h"
+#include "rz/health/latency.h"
 #include "rz/health/tls_handshake.h"
 #include "rz/net/net_fields.h"
 #include "rz/net/transport.h"
@@ -50,17 +51,19 @@ class TcpCheck final : public BasicCheck {
   }
 
   CheckResult check() override {
+    const HeldUp held_up;
     const auto begin = SteadyClock::now();
     const Deadline deadline = begin + timeout();
     Value metadata = Value::object({{"address", options_.address}});
-    session_ = {};
+    secured_ = nullptr;
+    phases_ = {};
     const auto address = net::parse_host_port(options_.address);
     if (!address) {
       const Error error{ErrorCode::invalid_argument, "is not an address", options_.address};
       return failed(error, std::move(metadata));
     }
     auto transport = connect(*address, deadline);
-    if (!transport) return failed(at_address(transport.error()), std::move(metadata));
+    if (!transport) return not_connected(transport.error(), std::move(metadata));
     TcpDialogue dialogue(
         *std::move(transport),
         [&](std::unique_ptr<Transport> plain) {
@@ -68,13 +71,21 @@ class TcpCheck final : public BasicCheck {
         },
         deadline);
     if (auto failure = dialogue.run(steps_)) return unexpected(*failure, std::move(metadata));
-    return done(std::chrono::duration_cast<Micros>(SteadyClock::now() - begin),
-                std::move(metadata));
+    const auto took = std::chrono::duration_cast<Micros>(SteadyClock::now() - begin);
+    phases_.first_byte = dialogue.first_byte();
+    CheckResult result = done(took, std::move(metadata));
+    judge_time(took, held_up.so_far(), result);
+    if (secured_) handshake_.judge_acceptance(*secured_, options_.address + ": ", deadline, result);
+    return result;
   }
 
  private:
   Result<std::unique_ptr<Transport>> connect(const net::HostPort& address, Deadline deadline) {
-    auto plain = connect_tcp(address.host, address.port, deadline);
+    ConnectReport report;
+    auto plain = connect_tcp(address.host, address.port, deadline, &report);
+    phases_.dns = report.look_up;
+    phases_.connect = report.connect;
+    refused_ = report.refused;
     const bool at_once = options_.tls || options_.starttls != net::StartTls::none;
     if (!plain || !at_once) return plain;
     return secured(*std::move(plain), options_.starttls, address.host, deadline);
@@ -83,9 +94,11 @@ class TcpCheck final : public BasicCheck {
   Result<std::unique_ptr<Transport>> secured(std::unique_ptr<Transport> plain,
                                              net::StartTls protocol, const std::string& host,
                                              Deadline deadline) {
+    const auto begin = SteadyClock::now();
     auto transport = handshake_.over(std::move(plain), protocol, host, deadline);
     if (!transport) return fail(std::move(transport).error());
-    session_ = (*transport)->session();
+    phases_.tls = std::chrono::duration_cast<Micros>(SteadyClock::now() - begin);
+    secured_ = transport->get();
     return *std::move(transport);
   }
 
@@ -94,6 +107,13 @@ class TcpCheck final : public BasicCheck {
     error.message = to_string(error);
     error.where = options_.address;
     return error;
+  }
+
+  // That a port is closed is what the host has answered, so that it may be what is wanted (invert).
+  CheckResult not_connected(const Error& error, Value metadata) const {
+    CheckResult result = failed(at_address(error), std::move(metadata));
+    if (refused_) result.failure.reset();
+    return result;
   }
 
   // An unexpected answer is degraded: the server works, but not as it should. Silence is a failure.
@@ -107,30 +127,43 @@ class TcpCheck final : public BasicCheck {
     const bool asked = std::any_of(steps_.begin(), steps_.end(), [](const TcpStep& step) {
       return step.kind == TcpStep::Kind::expect || step.kind == TcpStep::Kind::expect_regex;
     });
-    metadata.set("duration_ms", std::chrono::duration<double, std::milli>(took).count());
+    describe_time(took, metadata);
     CheckResult result =
         answer(HealthStatus::healthy,
                options_.address + (asked ? " answers as expected" : " accepts connections"));
-    if (!session_.protocol.empty()) {
+    if (secured_) {
+      const TlsSession& session = secured_->session();
       const TimePoint now = clock_.now();
-      describe_session(metadata, session_, now);
-      const auto judged = judge_chain(session_.chain, options_.certificate_days, now);
+      describe_session(metadata, session, now);
+      const auto judged = judge_chain(session.chain, options_.certificate_days, now);
       result.status = judged.status;
-      result.message += " over " + session_.protocol + "; " + judged.message;
-    }
-    if (options_.latency_warning && took > *options_.latency_warning) {
-      result.status = worst(result.status, HealthStatus::degraded);
-      result.message += ", but took " + humanize_duration(took) + " (warning from " +
-                        format_duration(*options_.latency_warning) + ")";
+      result.message += " over " + session.protocol + "; " + judged.message;
     }
     result.metadata = std::move(metadata);
     return result;
   }
 
+  void describe_time(Micros took, Value& metadata) const {
+    metadata.set("duration_ms", in_milliseconds(took));
+    metadata.set("dns_ms", in_milliseconds(phases_.dns));
+    metadata.set("connect_ms", in_milliseconds(phases_.connect));
+    if (secured_) metadata.set("tls_ms", in_milliseconds(phases_.tls));
+    if (phases_.first_byte.count() > 0) {
+      metadata.set("first_byte_ms", in_milliseconds(phases_.first_byte));
+    }
+  }
+
+  void judge_time(Micros took, std::chrono::nanoseconds held_up, CheckResult& result) const {
+    judge_latency(result, "", took, {.warning = options_.latency_warning, .critical = {}}, held_up);
+    judge_phases(phases_, options_.phases, held_up, result);
+  }
+
   TcpCheckOptions options_;
   std::vector<TcpStep> steps_;
   TlsHandshake handshake_;
-  TlsSession session_;  ///< Of this run; without a protocol if there was no TLS.
+  TlsTransport* secured_ = nullptr;  ///< Of this run and its dialogue, if there was TLS.
+  net::Phases phases_;               ///< Of this run, as is the next.
+  bool refused_ = false;             ///< Nobody listens.
   Clock& clock_;
 };
 
@@ -205,8 +238,9 @@ void visit_fields(FieldVisitor& fields, TcpCheckOptions& options) {
                      options.address);
   visit_dialogue(fields, options);
   visit_security(fields, options);
-  fields.duration({"latency_warning", "Taking longer than this is degraded.", "200ms"},
+  fields.duration({"latency_warning", "Taking so long or longer is degraded.", "200ms"},
                   options.latency_warning, kTimeoutRange);
+  visit_phases(fields, options.phases, "From the connection to the first byte that comes.");
 }
 
 std::shared_ptr<HealthCheck> make_tcp_check(TcpCheckOptions options, Clock& clock) {

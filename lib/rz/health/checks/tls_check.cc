@@ -1,5 +1,6 @@
 #include "rz/health/checks/tls_check.h"
 
+#include <chrono>
 #include <utility>
 
 #include "rz/base/text.h"
@@ -32,28 +33,29 @@ class TlsCheck final : public BasicCheck {
 
   CheckResult check() override {
     Value metadata = Value::object({{"address", options_.address}});
-    auto session = ask();
-    if (!session) {
+    const Deadline deadline = std::chrono::steady_clock::now() + timeout();
+    const auto transport = connect(deadline);
+    if (!transport) {
       // The place of an error of this side is a file.
-      Error error = session.error();
+      Error error = transport.error();
       error.message = to_string(error);
       error.where = options_.address;
       return failed(error, std::move(metadata));
     }
-    describe_session(metadata, *session, clock_.now());
-    metadata.set("names_host", session->names_host);
-    return judge(*session, std::move(metadata));
+    const TlsSession& session = (*transport)->session();
+    describe_session(metadata, session, clock_.now());
+    metadata.set("names_host", session.names_host);
+    CheckResult result = judge(session, std::move(metadata));
+    handshake_.judge_acceptance(**transport, options_.address + ": ", deadline, result);
+    return result;
   }
 
  private:
-  Result<TlsSession> ask() {
-    const Deadline deadline = std::chrono::steady_clock::now() + timeout();
+  Result<std::unique_ptr<TlsTransport>> connect(Deadline deadline) {
     const auto address = net::parse_host_port(options_.address);
     if (!address) return fail(ErrorCode::invalid_argument, "is not an address");
     TRY_ASSIGN(auto plain, connect_tcp(address->host, address->port, deadline));
-    TRY_ASSIGN(const auto transport,
-               handshake_.over(std::move(plain), options_.starttls, address->host, deadline));
-    return transport->session();
+    return handshake_.over(std::move(plain), options_.starttls, address->host, deadline);
   }
 
   CheckResult judge(const TlsSession& session, Value metadata) const {

@@ -28,7 +28,8 @@ void visit_fields(FieldVisitor& fields, TlsCheckOptions& options);
 
 /// Healthy if the handshake succeeds, the name is right, and each certificate of the chain has the
 /// days that it must; degraded if it has fewer than warning, or if the version of TLS is older than
-/// min_protocol; unhealthy if the server refuses, if it declines TLS, if its certificate does not
+/// min_protocol; unhealthy if the server refuses, also the client's certificate or its lack, if it
+/// declines TLS, if its certificate does not
 /// verify or is for another name, or if one of the chain is not valid now, even if nothing is
 /// verified, or has fewer days than critical; unknown if it could not be asked (check_failure.h).
 /// Metadata: address, those of describe_session, and names_host.

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "rz/base/try.h"
 #include "rz/storage/redis/redis_topology.h"
 
 namespace rz::storage {
@@ -72,6 +73,19 @@ Result<void> ask_for_info(RedisTopology& topology, TryLimit limit, const Storage
   return fail(std::move(error));
 }
 
+// Who may not ask for it is not told.
+Result<void> ask_for_save_points(RedisTopology& topology, TryLimit limit, const StorageUrl& server,
+                                 RedisPing& ping) {
+  const std::string_view command[] = {"CONFIG", "GET", "save"};
+  RedisOutcome<RedisReply> reply = ask_about(topology, "", command, limit);
+  // The parameter comes as its name and its value.
+  if (reply && reply->elements.size() == 2) ping.save = std::move(reply->elements[1].text);
+  if (reply || !reply.error().code.empty()) return {};
+  Error error = std::move(reply).error().error;
+  error.where = redact(server);
+  return fail(std::move(error));
+}
+
 Result<void> try_to_write(RedisTopology& topology, TryLimit limit, const StorageUrl& server,
                           RedisPing& ping) {
   constexpr std::string_view kKey = "rz:probe";
@@ -93,18 +107,11 @@ Result<RedisPing> redis_ping(const StorageOptions& options, RedisQuestions quest
   if (!server) return fail(server.error());
   const TryLimit limit = TryLimit::from_now(options.timeout, "the check's timeout");
   const auto topology = make_redis_topology(*server, options);
-  Result<RedisPing> ping = ask_whether_ready(*topology, limit, *server);
-  if (!ping || ping->state != State::ready) return ping;
-  if (questions.info) {
-    if (auto told = ask_for_info(*topology, limit, *server, *ping); !told) {
-      return fail(std::move(told).error());
-    }
-  }
-  if (questions.write) {
-    if (auto tried = try_to_write(*topology, limit, *server, *ping); !tried) {
-      return fail(std::move(tried).error());
-    }
-  }
+  TRY_ASSIGN(RedisPing ping, ask_whether_ready(*topology, limit, *server));
+  if (ping.state != State::ready) return ping;
+  if (questions.info) TRY(ask_for_info(*topology, limit, *server, ping));
+  if (questions.save) TRY(ask_for_save_points(*topology, limit, *server, ping));
+  if (questions.write) TRY(try_to_write(*topology, limit, *server, ping));
   return ping;
 }
 

@@ -11,6 +11,7 @@ namespace rz::storage {
 /// What a server is asked beside PING, once it is ready.
 struct RedisQuestions {
   bool info = false;   ///< INFO; of a cluster, that of one of its masters.
+  bool save = false;   ///< CONFIG GET save, of the same server: what INFO does not tell.
   bool write = false;  ///< Writes the key `rz:probe`, which lives for an hour.
 };
 
@@ -26,6 +27,7 @@ struct RedisPing {
   State state = State::ready;
   std::string message;                 ///< The server's own words where the state is not `ready`.
   std::string info{};                  ///< Lines of `name:value`; empty if it was not asked for.
+  std::optional<std::string> save{};   ///< Its save points; nothing: not asked, or not told.
   std::optional<Error> write_error{};  ///< Why it takes no writes, though it answers.
 };
 
