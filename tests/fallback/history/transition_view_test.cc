@@ -4,6 +4,7 @@
 
 #include <random>
 #include <string>
+#include <utility>
 
 #include "fallback/fallback_support.h"
 #include "rz/base/json.h"
