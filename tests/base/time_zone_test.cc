@@ -161,10 +161,10 @@ TEST_CASE("the zone of this machine is what TZ says") {
                                               {"XXX5", -5},
                                               {"UTC", 0},
                                               {"", 0}};
-  for (const auto& [name, hours_ahead] : rows) {
-    CAPTURE(name);
-    ::setenv("TZ", name.c_str(), 1);
-    CHECK(ok(TimeZone::local()).offset_at(summer) == hours{hours_ahead});
+  for (const auto& row : rows) {
+    CAPTURE(row.first);
+    ::setenv("TZ", row.first.c_str(), 1);
+    CHECK(ok(TimeZone::local()).offset_at(summer) == hours{row.second});
   }
   for (const char* name : {"Nowhere/Land", "/nowhere", "!"}) {
     ::setenv("TZ", name, 1);

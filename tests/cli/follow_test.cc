@@ -205,9 +205,13 @@ TEST_CASE("a follower goes on behind a failover") {
   const auto follower = store.follow("--format ndjson --cursor-file cursor");
   CHECK(store.wait_for_lines(1).size() == 1);
   group.fail_over();
-  REQUIRE(store.add(*storage, 2, "after"));
+  // A connection from before may lead to the old master for a while, whose writes are lost.
+  REQUIRE(store.add(*ok(open_storage({.url = group.url()})), 2, "after"));
   const auto lines = store.wait_for_lines(2);
-  CHECK(lines == FollowedStore::lines_of(store.rz("transitions --format ndjson")));
+  const auto log = FollowedStore::lines_of(store.rz("transitions --format ndjson"));
+  CAPTURE(store.out());
+  CAPTURE(store.said());
+  CHECK(join(lines, "\n") == join(log, "\n"));
 }
 
 TEST_CASE("a table that is followed stays a table, and begins with what was asked for") {

@@ -40,9 +40,6 @@ TEST_CASE("no field is a formula of a spreadsheet, and a number stays one") {
     CsvWriter(page).row({field, "b"});
     CHECK(page.text() == field + ",b\r\n");
   }
-  StringPage page;
-  CsvWriter(page).row({"a;=1", "b\t=1"});
-  CHECK(page.text() == "\"a;=1\",\"b\t=1\"\r\n");
 }
 
 }  // namespace rz::reports

@@ -20,7 +20,7 @@ bool is_formula(std::string_view field) {
 
 void CsvWriter::append(std::string_view field) {
   const bool formula = is_formula(field);
-  const bool quoted = formula || field.find_first_of(",;\"\t\r\n") != std::string_view::npos;
+  const bool quoted = formula || field.find_first_of(",\"\r\n") != std::string_view::npos;
   if (!quoted) {
     line_ += field;
     return;

@@ -170,7 +170,9 @@ TEST_CASE_FIXTURE(FollowCursorFixture,
       {"rz-cursor 1 redis://db\n", "is the cursor of another store, redis://db; name another file"},
       {"rz-cursor 1 sqlite:/db\n!\nx\x1b\n",
        "has the line 'x\\x1b', which rz does not write; remove the file to begin anew"}};
-  for (const auto& [content, message] : rows) {
+  for (const auto& row : rows) {
+    const std::string& content = row.first;
+    const std::string& message = row.second;
     CAPTURE(content);
     std::ofstream(path, std::ios::binary) << content;
     CHECK(to_string(error_of(open())) == path + ": " + message);
