@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "rz/reports/page.h"
 
@@ -16,6 +17,9 @@ class CsvWriter {
  public:
   explicit CsvWriter(Page& page) : page_(page), printable_(page.terminal()) {}
   void row(std::span<const std::string_view> fields);
+  void row(std::span<const std::string> fields) {
+    row(std::vector<std::string_view>(fields.begin(), fields.end()));
+  }
   void row(std::initializer_list<std::string_view> fields) {
     row(std::span<const std::string_view>(fields.begin(), fields.size()));
   }

@@ -59,7 +59,7 @@ void Csv::write(const BenchReport& report, Page& page) {
       fields.push_back(format_double(figure));
     }
     fields.push_back(std::to_string(m.samples.size()));
-    csv.row(std::vector<std::string_view>(fields.begin(), fields.end()));
+    csv.row(fields);
   }
 }
 
