@@ -56,7 +56,7 @@ class FollowCursor {
     ino_t inode = 0;
     off_t size = 0;  ///< Before them.
     std::size_t bytes = 0;
-    std::string path;
+    std::string path{};
   };
 
   FollowCursor(std::string path, std::string store, int out)
