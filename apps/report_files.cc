@@ -1,18 +1,17 @@
 #include "report_files.h"
 
 #include <algorithm>
-#include <optional>
+#include <utility>
 
-#include "rz/base/file.h"
 #include "rz/base/text.h"
 
 namespace rz::apps {
 namespace {
 
-constexpr std::string_view kOption = "--report";
+constexpr std::size_t kWriteAt = 64 * 1024;
 
 tl::unexpected<Error> wrong_report(const std::string& message) {
-  return fail(ErrorCode::invalid_argument, message, std::string(kOption));
+  return fail(ErrorCode::invalid_argument, message, "--report");
 }
 
 Result<ReportFile> read_report_file(const std::string& value, const std::vector<std::string>& names,
@@ -52,20 +51,37 @@ Result<std::vector<ReportFile>> read_report_files(const std::vector<std::string>
   return files;
 }
 
-Result<void> replace_report_files(
-    const std::vector<ReportFile>& files,
-    const std::function<void(std::string_view, reports::Page&)>& write) {
+FilePage::FilePage(const std::string& path) : file_(FileReplacement::begin(path)) {
+  if (!file_) failed_ = file_.error();
+}
+
+void FilePage::raw(std::string_view bytes) {
+  buffer_.append(bytes);
+  if (buffer_.size() >= kWriteAt) write();
+}
+
+void FilePage::write() {
+  if (!failed_) {
+    if (auto written = file_->append(buffer_); !written) failed_ = std::move(written).error();
+  }
+  buffer_.clear();
+}
+
+Result<void> FilePage::finish() {
+  write();
+  if (failed_) return fail(*failed_);
+  return file_->finish();
+}
+
+Result<void> joined(std::span<const Result<void>> outcomes) {
   std::optional<Error> failed;
-  for (const ReportFile& file : files) {
-    reports::StringPage page;
-    write(file.format, page);
-    const auto written = write_file(file.path, page.text());
-    if (written) continue;
-    const std::string what = to_string(written.error());
+  for (const Result<void>& outcome : outcomes) {
+    if (outcome) continue;
+    const std::string what = to_string(outcome.error());
     if (failed) {
       failed->message += "\n" + what;
     } else {
-      failed = Error{written.error().code, what, {}};
+      failed = Error{outcome.error().code, what, {}};
     }
   }
   if (failed) return fail(*std::move(failed));

@@ -1,10 +1,8 @@
-#include <memory>
 #include <string>
 #include <utility>
 
 #include "programs.h"
 #include "rz/base/byte_source.h"
-#include "rz/base/counted.h"
 #include "rz/base/file.h"
 #include "rz/base/text.h"
 #include "rz/cli/interrupt.h"
@@ -16,108 +14,30 @@
 #include "rz/reports/transitions.h"
 #include "rz/runtime/history.h"
 #include "transitions_audit.h"
+#include "transitions_list.h"
+#include "warnings.h"
 
 namespace {
 
 using namespace rz;
 
-Result<std::optional<Mode>> read_mode(const cli::Arguments& arguments, const char* option) {
-  const std::string text = arguments.text(option);
-  if (text.empty()) return std::optional<Mode>{};
-  if (const auto mode = parse_mode(text)) return mode;
-  return fail(ErrorCode::invalid_argument,
-              "'" + printable(text) + "' is not a mode; use primary, heuristic or safe", option);
-}
+using apps::Warnings;
 
-Result<fallback::TransitionQuery> read_query(const cli::Arguments& arguments, TimePoint now) {
-  fallback::TransitionQuery query;
-  for (const auto& [option, out] :
-       {std::pair{"--since", &query.since}, {"--until", &query.until}}) {
-    if (!arguments.has(option)) continue;
-    const auto time = cli::parse_moment(option, arguments.text(option), now);
-    if (!time) return fail(time.error());
-    *out = *time;
-  }
-  if (query.since && query.until && *query.until <= *query.since) {
-    return fail(ErrorCode::invalid_argument,
-                "ends before it begins, at --since; no record can match", "--until");
-  }
-  for (const auto& [option, out] : {std::pair{"--from", &query.from}, {"--to", &query.to}}) {
-    const auto mode = read_mode(arguments, option);
-    if (!mode) return fail(mode.error());
-    *out = *mode;
-  }
-  if (arguments.has("--limit")) {
-    const std::string text = arguments.text("--limit");
-    const auto limit = parse_int(text);
-    if (!limit || *limit < 1) {
-      return fail(ErrorCode::invalid_argument,
-                  "'" + printable(text) + "' is not a count; write a whole number, 1 or more",
-                  "--limit");
-    }
-    query.limit = static_cast<std::size_t>(*limit);
-  }
-  query.reason = arguments.text("--reason");
-  query.newest_first = arguments.has("--reverse");
-  return query;
-}
-
-/// Warnings of a kind: the first few, and how many more there were.
-class Warnings {
- public:
-  explicit Warnings(cli::Context& context) : context_(context) {}
-
-  void add(const std::string& text) {
-    if (++count_ <= kShown) context_.warn(text);
-  }
-
-  /// `what` names one of them.
-  void finish(const std::string& what) const {
-    if (count_ <= kShown) return;
-    context_.warn(counted(count_ - kShown, "more " + what));
-  }
-
-  bool any() const { return count_ > 0; }
-
- private:
-  static constexpr std::size_t kShown = 20;
-
-  cli::Context& context_;
-  std::size_t count_ = 0;
-};
-
-// To change it.
-Result<fallback::TransitionLog> open_log(cli::Context& context) {
-  return context.while_waiting_for(
-      "the store", [&] { return runtime::open_history_to_change(context.runtime()); });
+// To change it, or to say what would be changed, which writes nothing: decisions that are waiting
+// for the store wait on.
+Result<fallback::TransitionLog> open_log(cli::Context& context, bool dry_run) {
+  return context.while_waiting_for("the store", [&]() -> Result<fallback::TransitionLog> {
+    if (!dry_run) return runtime::open_history_to_change(context.runtime());
+    return runtime::open_history_as_it_is(context.runtime());
+  });
 }
 
 Result<int> list(cli::Context& context, const cli::Arguments& arguments) {
-  const auto query = read_query(arguments, context.runtime().clock().now());
-  if (!query) return fail(query.error());
-  auto history = context.while_waiting_for(
-      "the store", [&] { return runtime::open_history(context.runtime()); });
-  if (!history) return fail(history.error());
-  const std::string& format = context.options().format;
-  const auto writer = reports::writer<reports::TransitionsWriter>(format)(context.out());
-  std::size_t count = 0;
-  Warnings corrupt(context);
-  const auto walked = history->log.visit(
-      *query,
-      [&](const Transition& transition) {
-        writer->add(transition);
-        ++count;
-        return !context.out().closed_pipe();
-      },
-      [&](const std::string& key, const Error& error) {
-        corrupt.add(printable(key) + ": " + to_string(error));
-      });
-  writer->finish({walked ? nullptr : &walked.error(), history->whole});
-  corrupt.finish("unreadable record");
-  if (!walked) return fail(walked.error());
-  if (count == 0 && format == "text") context.warn("no transitions");
-  // What could not be read may be what was asked for.
-  return corrupt.any() || !history->whole ? cli::kCouldNotTell : cli::kYes;
+  if (arguments.has("--follow")) return apps::follow_transitions(context, arguments);
+  if (arguments.has("--cursor-file")) {
+    return fail(ErrorCode::invalid_argument, "is for --follow", "--cursor-file");
+  }
+  return apps::list_transitions(context, arguments);
 }
 
 // ---- Long work
@@ -125,25 +45,40 @@ Result<int> list(cli::Context& context, const cli::Arguments& arguments) {
 /// A line on the terminal while it goes on, and the end of it when Ctrl-C asks.
 class LongWork {
  public:
-  LongWork(const cli::Context& context, std::string what)
-      : what_(std::move(what)), progress_(context.options().quiet) {}
+  LongWork(const cli::Context& context, bool dry_run, const std::string& what)
+      : dry_run_(dry_run),
+        what_("records " + std::string(dry_run ? "that would be " : "") + what),
+        progress_(context.options().quiet) {}
 
   fallback::GoOn go_on() {
     return [this](std::size_t done) {
       if (progress_.due()) progress_.show(std::to_string(done) + " " + what_);
+      done_ = done;
       stopped_ = interrupt_.asked();
       return !stopped_;
     };
+  }
+
+  /// Of work that failed: what was done before.
+  tl::unexpected<Error> failed(const cli::Context& context, const Error& error) {
+    progress_.clear();
+    if (done_ > 0) {
+      context.warn("failed after " + std::to_string(done_) + " " + what_ +
+                   (dry_run_ ? "" : "; running it again goes on"));
+    }
+    return fail(error);
   }
 
   /// Reports what was done; the exit code.
   template <class Done>
   int finish(cli::Context& context, Done done) {
     progress_.clear();
+    done.dry_run = dry_run_;
     done.interrupted = stopped_;
     context.print(done);
     if (!stopped_) return cli::kYes;
-    context.warn("interrupted; nothing is half done, and running it again goes on");
+    context.warn(dry_run_ ? "interrupted; there may be more"
+                          : "interrupted; nothing is half done, and running it again goes on");
     return interrupt_.exit_code();
   }
 
@@ -151,39 +86,44 @@ class LongWork {
   void clear() { progress_.clear(); }
 
  private:
+  const bool dry_run_;
   std::string what_;
   cli::Progress progress_;
   cli::Interrupt interrupt_;
+  std::size_t done_ = 0;  ///< So far.
   bool stopped_ = false;  ///< Whether it ended before its end.
 };
 
-Result<int> reindex(cli::Context& context, const cli::Arguments&) {
-  auto log = open_log(context);
+Result<int> reindex(cli::Context& context, const cli::Arguments& arguments) {
+  const bool dry_run = arguments.has("--dry-run");
+  auto log = open_log(context, dry_run);
   if (!log) return fail(log.error());
-  LongWork work(context, "records indexed");
-  const auto indexed = log->index().reindex(work.go_on());
-  if (!indexed) return fail(indexed.error());
-  return work.finish(context, reports::Reindexed{*indexed});
+  LongWork work(context, dry_run, "indexed");
+  const auto indexed = log->index().reindex(work.go_on(), dry_run);
+  if (!indexed) return work.failed(context, indexed.error());
+  return work.finish(context, reports::Reindexed{.indexed = *indexed});
 }
 
 Result<int> prune(cli::Context& context, const cli::Arguments& arguments) {
   const auto age = cli::parse_span("--older-than", arguments.text("--older-than"));
   if (!age) return fail(age.error());
-  auto log = open_log(context);
+  const bool dry_run = arguments.has("--dry-run");
+  auto log = open_log(context, dry_run);
   if (!log) return fail(log.error());
-  LongWork work(context, "records removed");
-  const auto removed = log->prune(context.runtime().clock().now() - *age, work.go_on());
-  if (!removed) return fail(removed.error());
-  return work.finish(context, reports::Pruned{*removed});
+  LongWork work(context, dry_run, "removed");
+  const auto removed = log->prune(context.runtime().clock().now() - *age, work.go_on(), dry_run);
+  if (!removed) return work.failed(context, removed.error());
+  return work.finish(context, reports::Pruned{.removed = *removed});
 }
 
 Result<int> import(cli::Context& context, const cli::Arguments& arguments) {
   const std::string path = *arguments.operand("FILE");
-  auto log = open_log(context);
+  const bool dry_run = arguments.has("--dry-run");
+  auto log = open_log(context, dry_run);
   if (!log) return fail(log.error());
   auto mode = runtime::mode_of_history(context.runtime());
   if (!mode) return fail(mode.error());
-  LongWork work(context, "records imported");
+  LongWork work(context, dry_run, "imported");
   const auto source = open_byte_source(path, [&work] { return !work.asked(); });
   if (!source) return fail(source.error());
   Warnings bad(context);
@@ -191,12 +131,12 @@ Result<int> import(cli::Context& context, const cli::Arguments& arguments) {
     work.clear();
     bad.add(input_name(path) + ":" + std::to_string(line) + ": " + error.message);
   };
-  const auto report =
-      fallback::import_transitions(**source, *log, bad_line, work.go_on(), input_name(path),
-                                   [&mode] { return mode->begin_if_new(); });
+  const auto report = fallback::import_transitions(
+      **source, *log, bad_line, work.go_on(), input_name(path),
+      [&mode] { return mode->begin_if_new(); }, dry_run);
   bad.finish("bad line");
-  if (!report) return fail(report.error());
-  const int code = work.finish(context, reports::Imported{*report});
+  if (!report) return work.failed(context, report.error());
+  const int code = work.finish(context, reports::Imported{.records = *report});
   return code == cli::kYes && report->bad > 0 ? cli::kCouldNotTell : code;
 }
 
@@ -204,11 +144,20 @@ Result<int> import(cli::Context& context, const cli::Arguments& arguments) {
 
 constexpr auto& kFormats = reports::kNamesFor<reports::TransitionsWriter>;
 constexpr std::string_view kSchema = "rz.transitions/1";
-constexpr std::string_view kListExits = "0 shown, 3 some records could not be read";
+constexpr std::string_view kListExits =
+    "0 shown, 3 some records could not be read, 128+n ended by signal n";
+constexpr std::string_view kDayWords =
+    "today|yesterday|monday|tuesday|wednesday|thursday|friday|saturday|sunday";
 
 constexpr cli::Option kListOptions[] = {
-    {.name = "--since", .value = "T", .about = "From this time, or so long ago, on"},
-    {.name = "--until", .value = "T", .about = "Before this time, or so long ago"},
+    {.name = "--since",
+     .value = "T",
+     .about = "From this time, so long ago, or the beginning of this day on",
+     .words = kDayWords},
+    {.name = "--until",
+     .value = "T",
+     .about = "Before this time, so long ago, or the beginning of this day",
+     .words = kDayWords},
     {.name = "--limit", .value = "N", .about = "The newest N of those that match"},
     {.name = "--from",
      .value = "MODE",
@@ -220,12 +169,24 @@ constexpr cli::Option kListOptions[] = {
      .words = cli::kModeWords},
     {.name = "--reason", .value = "TEXT", .about = "Those whose reason holds TEXT, in any case"},
     {.name = "--reverse", .about = "Newest first"},
+    {.name = "--report",
+     .value = "FORMAT=FILE",
+     .about = "Write the list to a file, too",
+     .repeatable = true},
+    {.name = "--follow", .about = "Go on with new records as they come, until Ctrl-C"},
+    {.name = "--cursor-file",
+     .value = "FILE",
+     .about = "With --follow: go on behind what an earlier run with FILE has shown"},
 };
 
+constexpr cli::Option kDryRun = {.name = "--dry-run",
+                                 .about = "Say what would be done, and change nothing"};
+constexpr cli::Option kDryRunAlone[] = {kDryRun};
 constexpr cli::Option kPruneOptions[] = {{.name = "--older-than",
                                           .value = "D",
                                           .about = "Those that are older than this",
-                                          .required = true}};
+                                          .required = true},
+                                         kDryRun};
 
 constexpr std::int64_t kMaxCount = 1'000'000'000;
 
@@ -294,7 +255,10 @@ constexpr cli::Command kCommands[] = {
     {.name = "list",
      .summary = "The same as without a command",
      .examples = "rz transitions list --since 24h\n"
-                 "rz transitions list --to safe --limit 5",
+                 "rz transitions list --since yesterday --until today\n"
+                 "rz transitions list --to safe --limit 5\n"
+                 "rz transitions list --report csv=all.csv --report markdown=all.md\n"
+                 "rz transitions list --follow --format ndjson --cursor-file seen >> all.ndjson",
      .options = kListOptions,
      .formats = kFormats,
      .exits = kListExits,
@@ -323,13 +287,15 @@ constexpr cli::Command kCommands[] = {
     {.name = "reindex",
      .summary = "Index records that an older system wrote",
      .examples = "rz transitions reindex",
+     .options = kDryRunAlone,
      .formats = reports::kNamesFor<reports::Reindexed>,
      .exits = "0 all are indexed, 3 some are not, 128+n ended by signal n",
      .schema = "rz.reindex/1",
      .run = reindex},
     {.name = "prune",
      .summary = "Remove old records",
-     .examples = "rz transitions prune --older-than 90d",
+     .examples = "rz transitions prune --older-than 90d --dry-run\n"
+                 "rz transitions prune --older-than 90d",
      .options = kPruneOptions,
      .formats = reports::kNamesFor<reports::Pruned>,
      .exits = "0 removed, 3 some were not, 128+n ended by signal n",
@@ -340,6 +306,7 @@ constexpr cli::Command kCommands[] = {
      .examples = "rz transitions import history.ndjson\n"
                  "rz transitions --format ndjson | rz transitions import - --storage redis://db",
      .operands = kImportOperands,
+     .options = kDryRunAlone,
      .formats = reports::kNamesFor<reports::Imported>,
      .exits = "0 all are added, 3 some are not, 128+n ended by signal n",
      .schema = "rz.import/1",

@@ -259,6 +259,26 @@ TEST_CASE("a link stays a link; the file that it names is replaced") {
   CHECK(content(folder / "real") == "after");
 }
 
+TEST_CASE("a file that is written piece by piece is replaced at the end, or not at all") {
+  const TempFolder folder;
+  const std::string path = folder / "f";
+  REQUIRE(write_file(path, "before"));
+  {
+    auto file = FileReplacement::begin(path);
+    REQUIRE(file.has_value());
+    REQUIRE(file->append("ne"));
+    CHECK(content(path) == "before");
+  }
+  CHECK(content(path) == "before");
+  auto file = FileReplacement::begin(path);
+  REQUIRE(file.has_value());
+  REQUIRE(file->append("ne"));
+  REQUIRE(file->append("w"));
+  REQUIRE(file->finish());
+  CHECK(content(path) == "new");
+  CHECK(files_in(folder) == 1);
+}
+
 TEST_CASE("whoever has the old file open keeps it whole") {
   const TempFolder folder;
   REQUIRE(write_file(folder / "f", "before"));

@@ -6,6 +6,7 @@
 #include <ctime>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 #include "rz/base/file.h"
 #include "rz/base/timestamp.h"
@@ -146,6 +147,32 @@ TEST_CASE("UTC needs no database, and what is not in it is said") {
     REQUIRE(!zone.has_value());
     CHECK(zone.error().code == ErrorCode::invalid_argument);
   }
+}
+
+TEST_CASE("the zone of this machine is what TZ says") {
+  const char* const before = std::getenv("TZ");
+  const std::string kept = before == nullptr ? "" : before;
+  if (!has_database()) return;
+  const sys_seconds summer = std::chrono::floor<seconds>(at("2026-07-01T00:00:00Z"));
+  const std::pair<std::string, int> rows[] = {{"Europe/Berlin", 2},
+                                              {":Europe/Berlin", 2},
+                                              {TimeZone::database() + "/Europe/Berlin", 2},
+                                              {"CET-1CEST,M3.5.0,M10.5.0/3", 2},
+                                              {"XXX5", -5},
+                                              {"UTC", 0},
+                                              {"", 0}};
+  for (const auto& row : rows) {
+    CAPTURE(row.first);
+    ::setenv("TZ", row.first.c_str(), 1);
+    CHECK(ok(TimeZone::local()).offset_at(summer) == hours{row.second});
+  }
+  for (const char* name : {"Nowhere/Land", "/nowhere", "!"}) {
+    ::setenv("TZ", name, 1);
+    CHECK_FALSE(TimeZone::local().has_value());
+  }
+  ::unsetenv("TZ");
+  CHECK(TimeZone::local().has_value());
+  if (before != nullptr) ::setenv("TZ", kept.c_str(), 1);
 }
 
 TEST_CASE("a file that was cut off anywhere, or is another one, is corrupt") {

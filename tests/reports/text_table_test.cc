@@ -20,7 +20,9 @@ class NarrowPage final : public Page {
   void raw(std::string_view bytes) override { text += bytes; }
   bool terminal() const override { return true; }
   int width() const override { return 40; }
+  bool whole() const override { return shows_whole; }
   std::string text;
+  bool shows_whole = false;
 };
 
 std::string printed(TextTable& table) {
@@ -69,6 +71,26 @@ TEST_CASE("a terminal gets the last column cut to what is left") {
   NarrowPage page;
   table.print(page);
   CHECK(page.text == "A  B\n1  " + std::string(36, 'x') + "…\n");
+}
+
+TEST_CASE("a terminal that is to show everything gets what is left in further lines") {
+  TextTable table({{"A"}, {"B"}});
+  table.add({{"1"}, {std::string(36, 'x') + " " + std::string(10, 'y')}});
+  table.add({{"2"}, {"z"}});
+  NarrowPage page;
+  page.shows_whole = true;
+  table.print(page);
+  CHECK(page.text ==
+        "A  B\n1  " + std::string(36, 'x') + "\n   " + std::string(10, 'y') + "\n2  z\n");
+}
+
+TEST_CASE(
+    "a table that continues another one has no titles, and columns of a width that was said") {
+  TextTable table({{"A"}, {"B"}});
+  table.omit_titles();
+  table.reserve_width(0, 4);
+  table.add({{"1"}, {"x"}});
+  CHECK(printed(table) == "1     x\n");
 }
 
 TEST_CASE("a cell may hold any bytes, and takes the columns of what is shown") {

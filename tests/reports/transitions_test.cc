@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -96,14 +97,41 @@ TEST_CASE("transitions as Markdown: a row each, whatever the reason holds") {
         "a\\\\x1b |\n");
 }
 
+TEST_CASE("a list that is followed shows what there is, and goes on without titles") {
+  StringPage page;
+  const auto list = writer<TransitionsWriter>("text")(page);
+  list->add(transition("one", 1));
+  list->pause();
+  CHECK(page.text() ==
+        "TIME                         FROM       TO         REASON\n"
+        "2026-01-02T03:04:05.000000Z  primary    safe       one\n");
+  for (const char* format : {"text", "csv", "ndjson"}) {
+    StringPage later;
+    const auto more = writer<TransitionsWriter>(format)(later);
+    more->go_on();
+    more->add(transition("two", 2));
+    more->pause();
+    CHECK(std::count(later.text().begin(), later.text().end(), '\n') == 1);
+    CHECK(later.text().find("two") != std::string::npos);
+  }
+}
+
 TEST_CASE("work on the history as a sentence, or counted") {
   CHECK(written(Pruned{1}, "text") == "1 record removed\n");
   CHECK(written(Reindexed{2, true}, "json") ==
-        "{\"schema\":\"rz.reindex/1\",\"indexed\":2,\"interrupted\":true}\n");
+        "{\"schema\":\"rz.reindex/1\",\"indexed\":2,\"dry_run\":false,\"interrupted\":true}\n");
   const Imported imported{{.lines = 6, .added = 3, .known = 2, .bad = 1}};
   CHECK(written(imported, "text") == "3 records imported, 2 known already, 1 line left out\n");
   CHECK(written(imported, "json") ==
-        "{\"schema\":\"rz.import/1\",\"added\":3,\"known\":2,\"bad\":1,\"interrupted\":false}\n");
+        "{\"schema\":\"rz.import/1\",\"added\":3,\"known\":2,\"bad\":1,"
+        "\"dry_run\":false,\"interrupted\":false}\n");
+  CHECK(written(Pruned{2, false, true}, "text") == "2 records would be removed\n");
+  CHECK(written(Reindexed{1, false, true}, "text") == "1 record would be indexed\n");
+  const Imported rehearsed{{.lines = 6, .added = 3, .known = 2, .bad = 1}, false, true};
+  CHECK(written(rehearsed, "text") ==
+        "3 records would be imported, 2 known already, 1 line left out\n");
+  CHECK(written(Pruned{2, false, true}, "json") ==
+        "{\"schema\":\"rz.prune/1\",\"removed\":2,\"dry_run\":true,\"interrupted\":false}\n");
 }
 
 }  // namespace rz::reports

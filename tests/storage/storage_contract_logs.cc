@@ -362,6 +362,21 @@ void check_logs(const StorageBackend& backend) {
       }
     }
   }
+  SUBCASE("the number of entries grows with every record") {
+    CHECK(ok(storage->count_log("log")) == 0);
+    for (std::uint64_t count = 1; count <= 3; ++count) {
+      REQUIRE(ok(storage->commit(Batch().append("log", since_2023(static_cast<int>(count)),
+                                                "v"))) == Commit::done);
+      CHECK(ok(storage->count_log("log")) == count);
+      CHECK(ok(storage->count_log("log")) == count);
+    }
+    REQUIRE(ok(storage->commit(Batch().append("logs", at(1), "v").set("log", "v"))) ==
+            Commit::done);
+    CHECK(ok(storage->count_log("log")) == 3);
+    CHECK(ok(storage->count_log("logs")) == 1);
+    REQUIRE(ok(storage->commit(Batch().remove(log_key("log", since_2023(2))))) == Commit::done);
+    CHECK(ok(storage->count_log("log")) == 2);
+  }
   SUBCASE("a record expires to the millisecond") {
     REQUIRE(
         ok(storage->commit(Batch().append("log", at(1), "1", kLife).append("log", at(2), "2"))) ==

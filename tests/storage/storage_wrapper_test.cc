@@ -70,6 +70,10 @@ class Recording final : public Storage {
     note({"read_log", std::string(log), std::to_string(range.limit)});
     return std::vector<LogRecord>{{TimePoint{}, "record"}};
   }
+  Result<std::uint64_t> count_log(std::string_view log) override {
+    note({"count_log", std::string(log)});
+    return 7;
+  }
   Result<std::vector<KeyValue>> read_collection(std::string_view collection) override {
     note({"read_collection", std::string(collection)});
     return std::vector<KeyValue>{{"member", "value"}};
@@ -143,6 +147,7 @@ const std::vector<Function>& functions() {
        }},
       {"read_log",
        [](Storage& store) { return ok(store.read_log("l", {.limit = 3})).front().value; }},
+      {"count_log", [](Storage& store) { return std::to_string(ok(store.count_log("l"))); }},
       {"read_collection",
        [](Storage& store) { return ok(store.read_collection("c:")).front().key; }},
       {"read_together",

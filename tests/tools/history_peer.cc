@@ -1,6 +1,8 @@
 // What plain hiredis makes of a history in Redis: the peer of scripts/compare_history.
 //   history_peer PORT fill RECORDS     writes a history as rz keeps it, pipelined
 //   history_peer PORT dump             prints every record: the index in pages, MGET of each page
+//   history_peer PORT load FILE        writes the records of an NDJSON file, pipelined, with an
+//   expiry
 
 #include <hiredis.h>
 
@@ -64,6 +66,28 @@ void fill(redisContext* redis, long records) {
   drain(redis, 1);
 }
 
+// The time is read from the record as it is printed,
+// `{"timestamp":"2026-01-02T03:04:05.000000Z",…`.
+void load(redisContext* redis, const char* path) {
+  std::FILE* file = std::fopen(path, "r");
+  if (file == nullptr) std::exit(1);
+  char line[4096];
+  int waiting = 0;
+  while (std::fgets(line, sizeof line, file) != nullptr) {
+    line[std::strcspn(line, "\n")] = '\0';
+    std::tm time{};
+    ::strptime(line + std::strlen("{\"timestamp\":\""), "%Y-%m-%dT%H:%M:%S", &time);
+    const long second = ::timegm(&time);
+    redisAppendCommand(redis, "SET %s%ld.000000 %s PX 7776000000", kPrefix, second, line);
+    redisAppendCommand(redis, "ZADD %s %ld000000 %ld.000000", kIndex, second, second);
+    if (++waiting < kPage) continue;
+    drain(redis, 2 * waiting);
+    waiting = 0;
+  }
+  drain(redis, 2 * waiting);
+  std::fclose(file);
+}
+
 void dump(redisContext* redis) {
   for (long begin = 0;; begin += kPage) {
     const Reply page(redisCommand(redis, "ZRANGE %s %ld %ld", kIndex, begin, begin + kPage - 1));
@@ -95,6 +119,8 @@ int main(int argc, char** argv) {
   if (redis == nullptr || redis->err != 0) return 1;
   if (std::strcmp(argv[2], "fill") == 0 && argc == 4) {
     fill(redis, std::atol(argv[3]));
+  } else if (std::strcmp(argv[2], "load") == 0 && argc == 4) {
+    load(redis, argv[3]);
   } else {
     dump(redis);
   }

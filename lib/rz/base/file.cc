@@ -25,59 +25,6 @@ tl::unexpected<Error> system_error(const std::string& what, const std::string& p
   return fail(code, what + ": " + errno_text(error), path);
 }
 
-/// A temporary file, removed unless rename_to() succeeds.
-class TemporaryFile {
- public:
-  ~TemporaryFile() {
-    if (!path_.empty()) ::unlink(path_.c_str());
-  }
-
-  // Not by mkstemp(), which always gives mode 0600: here the kernel applies the umask to `mode`. A
-  // program can read its umask only by changing it for a moment, which other threads would notice.
-  Result<void> create(const std::string& target, mode_t mode) {
-    constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
-    constexpr int kTries = 100;
-    std::random_device random;
-    for (int i = 0; i < kTries; ++i) {
-      path_ = target + ".";
-      for (int k = 0; k < 6; ++k) path_ += kLetters[random() % kLetters.size()];
-      fd_.reset(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-      if (fd_) return {};
-      const int error = errno;
-      path_.clear();
-      if (error != EEXIST) return system_error("cannot write", target, error);
-    }
-    return system_error("cannot write", target, EEXIST);
-  }
-
-  /// Sets `mode` regardless of the umask; without one, the file keeps the mode that create() gave
-  /// it.
-  Result<void> fill(std::string_view bytes, std::optional<mode_t> mode, const std::string& target) {
-    if (auto written = write_all(fd_.get(), bytes); !written) {
-      return fail(written.error().code, "cannot write: " + written.error().message, target);
-    }
-    // The content must be on the disk before the rename: otherwise a crash could leave an empty
-    // file under the final name.
-    if ((mode && ::fchmod(fd_.get(), *mode) != 0) || ::fsync(fd_.get()) != 0 ||
-        ::close(fd_.release()) != 0) {
-      return system_error("cannot write", target, errno);
-    }
-    return {};
-  }
-
-  Result<void> rename_to(const std::string& target) {
-    if (::rename(path_.c_str(), target.c_str()) != 0) {
-      return system_error("cannot replace", target, errno);
-    }
-    path_.clear();
-    return sync_folder_of(target);
-  }
-
- private:
-  std::string path_;
-  UniqueFd fd_;
-};
-
 // Whether the call that failed with errno should be repeated: after a signal, or when a
 // non-blocking descriptor has become ready, which is waited for here. Of a FIFO that has a reader
 // rz opens such a descriptor itself; and it shares standard input and output with other programs.
@@ -93,17 +40,14 @@ std::string folder_of(const std::string& path) {
   return slash == std::string::npos ? "." : path.substr(0, slash + 1);
 }
 
-Result<void> write_in_place(const std::string& path, std::string_view bytes) {
+Result<UniqueFd> open_in_place(const std::string& path) {
   // Opening a FIFO would wait until somebody reads from it.
-  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK));
+  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd && errno == ENXIO) {
     return fail(ErrorCode::unavailable, "cannot write: nobody reads from this pipe", path);
   }
   if (!fd) return system_error("cannot write", path, errno);
-  if (auto written = write_all(fd.get(), bytes); !written) {
-    return fail(written.error().code, "cannot write: " + written.error().message, path);
-  }
-  return {};
+  return fd;
 }
 
 }  // namespace
@@ -153,25 +97,112 @@ Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes) 
   }
 }
 
-Result<void> write_file(const std::string& path, std::string_view bytes, FileRights rights) {
+/// A temporary file, removed unless rename_to() succeeds.
+class FileReplacement::TemporaryFile {
+ public:
+  ~TemporaryFile() {
+    if (!path_.empty()) ::unlink(path_.c_str());
+  }
+
+  // Not by mkstemp(), which always gives mode 0600: here the kernel applies the umask to `mode`. A
+  // program can read its umask only by changing it for a moment, which other threads would notice.
+  Result<void> create(const std::string& target, mode_t mode) {
+    constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
+    constexpr int kTries = 100;
+    std::random_device random;
+    for (int i = 0; i < kTries; ++i) {
+      path_ = target + ".";
+      for (int k = 0; k < 6; ++k) path_ += kLetters[random() % kLetters.size()];
+      fd_.reset(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+      if (fd_) return {};
+      const int error = errno;
+      path_.clear();
+      if (error != EEXIST) return system_error("cannot write", target, error);
+    }
+    return system_error("cannot write", target, EEXIST);
+  }
+
+  int fd() const { return fd_.get(); }
+
+  /// Ends the writing. Sets `mode` regardless of the umask; without one, the file keeps the mode
+  /// that create() gave it.
+  Result<void> close(std::optional<mode_t> mode, const std::string& target) {
+    // The content must be on the disk before the rename: otherwise a crash could leave an empty
+    // file under the final name.
+    if ((mode && ::fchmod(fd_.get(), *mode) != 0) || ::fsync(fd_.get()) != 0 ||
+        ::close(fd_.release()) != 0) {
+      return system_error("cannot write", target, errno);
+    }
+    return {};
+  }
+
+  Result<void> rename_to(const std::string& target) {
+    if (::rename(path_.c_str(), target.c_str()) != 0) {
+      return system_error("cannot replace", target, errno);
+    }
+    path_.clear();
+    return sync_folder_of(target);
+  }
+
+ private:
+  std::string path_;
+  UniqueFd fd_;
+};
+
+struct FileReplacement::Parts {
+  std::string path;    ///< For messages.
+  std::string target;  ///< What is replaced.
+  std::optional<mode_t> mode;
+  UniqueFd in_place;  ///< For what is not a regular file; else:
+  TemporaryFile file;
+};
+
+FileReplacement::FileReplacement(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+FileReplacement::FileReplacement(FileReplacement&& other) noexcept = default;
+FileReplacement::~FileReplacement() = default;
+
+Result<FileReplacement> FileReplacement::begin(const std::string& path, FileRights rights) {
+  auto parts = std::make_unique<Parts>();
   // Renaming onto a symbolic link would replace the link, not the file that it names.
-  std::string target = path;
+  parts->path = parts->target = path;
   char resolved[PATH_MAX];
-  if (::realpath(path.c_str(), resolved) != nullptr) target = resolved;
+  if (::realpath(path.c_str(), resolved) != nullptr) parts->target = resolved;
 
   struct stat status {};
-  const bool exists = ::stat(target.c_str(), &status) == 0;
+  const bool exists = ::stat(parts->target.c_str(), &status) == 0;
   if (exists && S_ISDIR(status.st_mode)) return system_error("cannot write", path, EISDIR);
-  if (exists && !S_ISREG(status.st_mode)) return write_in_place(target, bytes);
-
-  std::optional<mode_t> exactly;
-  if (!rights.less_umask) exactly = rights.mode;
-  if (exists) exactly = status.st_mode & 07777;
-  TemporaryFile file;
+  if (exists && !S_ISREG(status.st_mode)) {
+    auto opened = open_in_place(parts->target);
+    if (!opened) return fail(std::move(opened).error());
+    parts->in_place = *std::move(opened);
+    return FileReplacement(std::move(parts));
+  }
+  if (!rights.less_umask) parts->mode = rights.mode;
+  if (exists) parts->mode = status.st_mode & 07777;
   // A file whose mode is set later starts with 0600, so that nobody can open it before.
-  if (auto made = file.create(target, exactly ? 0600 : rights.mode); !made) return made;
-  if (auto filled = file.fill(bytes, exactly, path); !filled) return filled;
-  return file.rename_to(target);
+  auto made = parts->file.create(parts->target, parts->mode ? 0600 : rights.mode);
+  if (!made) return fail(std::move(made).error());
+  return FileReplacement(std::move(parts));
+}
+
+Result<void> FileReplacement::append(std::string_view bytes) {
+  const int fd = parts_->in_place ? parts_->in_place.get() : parts_->file.fd();
+  auto written = write_all(fd, bytes);
+  if (written) return written;
+  return fail(written.error().code, "cannot write: " + written.error().message, parts_->path);
+}
+
+Result<void> FileReplacement::finish() {
+  if (parts_->in_place) return {};
+  if (auto closed = parts_->file.close(parts_->mode, parts_->path); !closed) return closed;
+  return parts_->file.rename_to(parts_->target);
+}
+
+Result<void> write_file(const std::string& path, std::string_view bytes, FileRights rights) {
+  auto file = FileReplacement::begin(path, rights);
+  if (!file) return fail(std::move(file).error());
+  if (auto written = file->append(bytes); !written) return written;
+  return file->finish();
 }
 
 Result<void> write_all(int fd, std::string_view bytes) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -64,6 +65,26 @@ struct FileRights {
 /// is not a regular file (/dev/stdout, a FIFO) it is written in place, and not atomically.
 /// Errors: not_found (no such folder), unavailable; with the path and the system's message.
 Result<void> write_file(const std::string& path, std::string_view bytes, FileRights rights = {});
+
+/// As write_file, piece by piece: what it has is in no memory. Unless finish() is called, the file
+/// stays as it is.
+class FileReplacement {
+ public:
+  /// Errors: as write_file.
+  static Result<FileReplacement> begin(const std::string& path, FileRights rights = {});
+  FileReplacement(FileReplacement&& other) noexcept;
+  ~FileReplacement();
+
+  Result<void> append(std::string_view bytes);
+  Result<void> finish();
+
+ private:
+  class TemporaryFile;
+  struct Parts;
+  explicit FileReplacement(std::unique_ptr<Parts> parts);
+
+  std::unique_ptr<Parts> parts_;
+};
 
 /// Writes all of `bytes` to a descriptor: goes on after short writes and signals, and waits for a
 /// non-blocking descriptor.

@@ -95,6 +95,11 @@ bool is_tiny(std::string_view number) {
   return exponent < 0 ? exponent < -place : place < -exponent;
 }
 
+// Nearly all text is: a look at each byte is enough then.
+bool is_visible_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
 struct Suffix {
   std::string_view name;
   double factor;
@@ -198,6 +203,7 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
 }
 
 std::string printable(std::string_view text) {
+  if (is_visible_ascii(text)) return std::string(text);
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size();) {
@@ -235,6 +241,7 @@ std::string ellipsize(std::string_view text, std::size_t max_columns) {
 }
 
 std::size_t display_width(std::string_view text) {
+  if (is_visible_ascii(text)) return text.size();
   std::size_t width = 0;
   for (std::size_t i = 0; i < text.size();) {
     const CodePoint c = decode_utf8(text.substr(i));

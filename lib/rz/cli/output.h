@@ -34,11 +34,15 @@ class Output final : public reports::Page {
   bool unicode() const override;
   /// Columns of the terminal, COLUMNS, or 80.
   int width() const override;
+  bool whole() const override { return whole_; }
+  void show_whole() { whole_ = true; }
+  int fd() const { return fd_; }
 
  private:
   int fd_;
   bool color_;
   bool terminal_;
+  bool whole_ = false;
   bool used_ = false;
   bool closed_pipe_ = false;
   bool failed_ = false;

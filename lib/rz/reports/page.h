@@ -34,6 +34,8 @@ class Page {
   virtual bool unicode() const { return true; }
   /// Columns of the terminal.
   virtual int width() const { return 80; }
+  /// Whether a text that does not fit goes on in further lines, in place of being cut.
+  virtual bool whole() const { return false; }
 
   /// A line of text for a person, made of strings, whole numbers and Painted pieces. All of them
   /// pass printable() (text.h), so a line break within a piece does not end the line.
@@ -68,6 +70,24 @@ class StringPage final : public Page {
   const std::string& text() const { return text_; }
 
  private:
+  std::string text_;
+};
+
+/// A page in memory whose text is to be written to another one, and so is made for that one, which
+/// must outlive it.
+class DraftPage final : public Page {
+ public:
+  explicit DraftPage(const Page& target) : target_(target) {}
+  void raw(std::string_view bytes) override { text_.append(bytes); }
+  bool color() const override { return target_.color(); }
+  bool terminal() const override { return target_.terminal(); }
+  int width() const override { return target_.width(); }
+  bool whole() const override { return target_.whole(); }
+  const std::string& text() const { return text_; }
+  void clear() { text_.clear(); }
+
+ private:
+  const Page& target_;
   std::string text_;
 };
 

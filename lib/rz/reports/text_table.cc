@@ -53,9 +53,9 @@ void TextTable::add(std::vector<Painted> row) {
 
 std::string TextTable::row_text(const Page& page, const std::vector<Painted>& row,
                                 std::size_t room) const {
+  if (room == 0) return line_text(page, row);
   std::vector<Painted> line = row;
-  if (room == 0) return line_text(page, line);
-  if (!columns_.back().wrap) {
+  if (!columns_.back().wrap && !page.whole()) {
     line.back().text = ellipsize(row.back().text, room);
     return line_text(page, line);
   }
@@ -77,21 +77,26 @@ std::string TextTable::line_text(const Page& page, const std::vector<Painted>& r
     const std::size_t used = display_width(row[i].text);
     const std::size_t pad = widths_[i] > used ? widths_[i] - used : 0;
     if (columns_[i].right) line.append(pad, ' ');
-    if (!row[i].text.empty()) line += page.paint(row[i].color, row[i].text);
+    if (page.color() && !row[i].text.empty()) {
+      line += page.paint(row[i].color, row[i].text);
+    } else {
+      line += row[i].text;
+    }
     // No blanks at the end of a line: they would wrap on a narrow terminal and show up in a diff.
     if (!columns_[i].right && !last) line.append(pad, ' ');
     if (!last) line.append(kGap, ' ');
   }
   line.erase(line.find_last_not_of(' ') + 1);
-  return line + "\n";
+  line += '\n';
+  return line;
 }
 
 void TextTable::print(Page& page) {
   if (rows_.empty()) return;
-  const bool first = widths_.empty();
-  widths_.resize(columns_.size());
-  if (first) {
-    for (std::size_t i = 0; i < columns_.size(); ++i) widths_[i] = display_width(columns_[i].title);
+  const bool first = !titled_;
+  titled_ = true;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    widths_[i] = std::max(widths_[i], display_width(columns_[i].title));
   }
   for (const auto& row : rows_) {
     for (std::size_t i = 0; i < row.size(); ++i) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -8,8 +9,8 @@
 namespace rz::reports {
 
 /// Rows of text in aligned columns, two spaces apart. A column's width is that of its widest cell;
-/// where the whole is wider than a terminal, the last column is cut with `…`, or wrapped. Cells may
-/// hold any bytes.
+/// where the whole is wider than a terminal, the last column is cut with `…`, or wrapped: where the
+/// column says so, or the page shows everything. Cells may hold any bytes.
 class TextTable {
  public:
   struct Column {
@@ -18,7 +19,14 @@ class TextTable {
     bool wrap = false;   ///< The last one only: its text goes on in further lines.
   };
 
-  explicit TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
+  explicit TextTable(std::vector<Column> columns)
+      : columns_(std::move(columns)), widths_(columns_.size()) {}
+  /// Rows that come later may be as wide in that column, which keeps the rows aligned.
+  void reserve_width(std::size_t column, std::size_t width) {
+    widths_[column] = std::max(widths_[column], width);
+  }
+  /// The titles stand above an earlier table, which this one continues.
+  void omit_titles() { titled_ = true; }
   void add(std::vector<Painted> row);
   bool empty() const { return rows_.empty(); }
   std::size_t size() const { return rows_.size(); }
@@ -32,7 +40,8 @@ class TextTable {
 
   std::vector<Column> columns_;
   std::vector<std::vector<Painted>> rows_;  ///< Printable.
-  std::vector<std::size_t> widths_;         ///< So far; empty: nothing has been printed.
+  std::vector<std::size_t> widths_;         ///< So far.
+  bool titled_ = false;                     ///< Whether the titles have been printed.
 };
 
 }  // namespace rz::reports

@@ -6,6 +6,7 @@
 #include "rz/base/result.h"
 #include "rz/fallback/history/transition.h"
 #include "rz/fallback/history/transition_import.h"
+#include "rz/fallback/history/transition_view.h"
 
 namespace rz::reports {
 
@@ -20,7 +21,13 @@ struct EndOfList {
 class TransitionsWriter {
  public:
   virtual ~TransitionsWriter() = default;
-  virtual void add(const Transition& transition) = 0;
+  virtual void add(const fallback::TransitionView& transition) = 0;
+  void add(const Transition& transition);
+  /// Shows what was added: what comes next may take a while. The list may go on.
+  virtual void pause() {}
+  /// To be called before the first add(): what is written goes on behind an earlier list of the
+  /// same format, so there are no titles.
+  virtual void go_on() {}
   /// Ends the list. The document is valid whatever failed; JSON says itself if it is incomplete,
   /// the notices say it beside the others. If a failure left nothing to show, there is no document.
   virtual void finish(const EndOfList& end) = 0;
@@ -30,14 +37,17 @@ class TransitionsWriter {
 struct Reindexed {
   std::size_t indexed = 0;
   bool interrupted = false;
+  bool dry_run = false;  ///< Nothing was changed: it is what would have been done.
 };
 struct Pruned {
   std::size_t removed = 0;
   bool interrupted = false;
+  bool dry_run = false;
 };
 struct Imported {
   fallback::ImportReport records;
   bool interrupted = false;
+  bool dry_run = false;
 };
 
 }  // namespace rz::reports

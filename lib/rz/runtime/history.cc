@@ -14,6 +14,14 @@ Result<History> open_history(Runtime& runtime, BringBack what) {
   return History{fallback::TransitionLog(**storage, (*config)->fallback.retention), *whole};
 }
 
+Result<fallback::TransitionLog> open_history_as_it_is(Runtime& runtime) {
+  const auto config = runtime.config();
+  if (!config) return fail(config.error());
+  const auto storage = runtime.storage();
+  if (!storage) return fail(storage.error());
+  return fallback::TransitionLog(**storage, (*config)->fallback.retention);
+}
+
 Result<fallback::ModeStore> mode_of_history(Runtime& runtime) {
   const auto config = runtime.config();
   if (!config) return fail(config.error());

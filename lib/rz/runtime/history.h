@@ -15,6 +15,9 @@ struct History {
 /// The history, to be read. Errors: those of Runtime::bring_back_spool() and Runtime::storage().
 Result<History> open_history(Runtime& runtime, BringBack what = BringBack::all);
 
+/// The history as the store has it; nothing is written before. Errors: those of Runtime::storage().
+Result<fallback::TransitionLog> open_history_as_it_is(Runtime& runtime);
+
 /// The mode beside the history that open_history_to_change() has opened.
 Result<fallback::ModeStore> mode_of_history(Runtime& runtime);
 

@@ -45,6 +45,9 @@ class AroundEachCall : public Base {
   Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) override {
     return self().around([&](Storage& store) { return store.read_log(log, range); });
   }
+  Result<std::uint64_t> count_log(std::string_view log) override {
+    return self().around([&](Storage& store) { return store.count_log(log); });
+  }
   Result<std::vector<KeyValue>> read_collection(std::string_view collection) override {
     return self().around([&](Storage& store) { return store.read_collection(collection); });
   }

@@ -108,6 +108,10 @@ Result<Commit> FaultyStorage::commit(const Batch& batch) {
   return perform<Commit>(Operation::commit, [&] { return target().commit(batch); });
 }
 
+Result<std::uint64_t> FaultyStorage::count_log(std::string_view log) {
+  return perform<std::uint64_t>(Operation::read_log, [&] { return target().count_log(log); });
+}
+
 Result<std::vector<LogRecord>> FaultyStorage::read_log(std::string_view log,
                                                        const LogRange& range) {
   return perform<std::vector<LogRecord>>(Operation::read_log,

@@ -84,6 +84,8 @@ class FaultyStorage final : public StorageWrapper {
                                  std::optional<Millis> expire = std::nullopt) override;
   Result<Commit> commit(const Batch& batch) override;
   Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) override;
+  /// Counts, and fails, as a read_log.
+  Result<std::uint64_t> count_log(std::string_view log) override;
   Result<std::vector<KeyValue>> read_collection(std::string_view collection) override;
   Result<void> health_check() override;
 

@@ -70,6 +70,17 @@ Result<ReadAnswer> Storage::read_together(const ReadSet& what) {
   return answer;
 }
 
+Result<std::uint64_t> Storage::count_log(std::string_view log) {
+  std::uint64_t count = 0;
+  for (LogRange range;;) {
+    const auto page = read_log(log, range);
+    if (!page) return fail(page.error());
+    count += page->size();
+    if (page->size() < range.limit) return count;
+    range.since = page->back().time + Micros{1};
+  }
+}
+
 Result<StoreProbe> Storage::probe() {
   if (auto answered = health_check(); !answered) return fail(std::move(answered).error());
   StoreProbe found;

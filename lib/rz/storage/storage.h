@@ -198,6 +198,11 @@ class Storage {
   /// it is in the log again.
   virtual Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) = 0;
 
+  /// How many entries the log has, for a reader who waits for new ones: the number differs wherever
+  /// records were only added since. Entries of records that have expired or were removed may still
+  /// count. The default reads the log.
+  virtual Result<std::uint64_t> count_log(std::string_view log);
+
   /// The members of a collection (Batch::set_member), sorted by key. The cost follows their number,
   /// not the number of other keys. A key with the collection's name as its prefix that was written
   /// in another way is a member too, if it was there before the collection was first read.

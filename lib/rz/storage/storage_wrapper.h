@@ -39,6 +39,7 @@ class StorageWrapper : public Storage {
   Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) override {
     return target_.read_log(log, range);
   }
+  Result<std::uint64_t> count_log(std::string_view log) override { return target_.count_log(log); }
   Result<std::vector<KeyValue>> read_collection(std::string_view collection) override {
     return target_.read_collection(collection);
   }

@@ -300,6 +300,83 @@ class RivalStorage : public storage::StorageWrapper {
 
 }  // namespace
 
+TEST_CASE_FIXTURE(TransitionImportFixture,
+                  "a dry import says what an import does, and adds nothing") {
+  std::string text = "x\n";
+  for (int i = 0; i < 2500; ++i) text += line(i);
+  REQUIRE(ok(import(line(7) + line(1500))).added == 2);
+  // Twice in one page, and in two.
+  text += line(2499) + line(3) + line(2600);
+  const auto rehearse = [&] {
+    TextSource source(text);
+    return ok(import_transitions(
+        source, log, [](std::uint64_t, const Error&) {}, {}, "input",
+        [] { return fail(ErrorCode::internal, "nothing is prepared"); }, true));
+  };
+  const ImportReport dry = rehearse();
+  CHECK(size() == 2);
+  const ImportReport done = ok(import(text));
+  CHECK(dry.added == done.added);
+  CHECK(dry.known == done.known);
+  CHECK(dry.bad == done.bad);
+  CHECK(done.added == 2499);
+  CHECK(done.known == 4);
+  CHECK(rehearse().added == 0);
+}
+
+TEST_CASE_FIXTURE(TransitionImportFixture,
+                  "a dry prune and a dry reindex count, and change nothing") {
+  std::string text;
+  for (int i = 0; i < 1500; ++i) text += line(i);
+  REQUIRE(ok(import(text)).added == 1500);
+  const Transition old = transition(at(-5), Mode::primary, Mode::safe, "old", 1);
+  REQUIRE(storage.set("fallback:transition:1699999995.5", encode(old)));
+  CHECK(ok(log.index().reindex({}, true)) == 1);
+  REQUIRE(ok(storage.remove(log_key(kTransitionLog, HistoryIndex::kMarkPlace))));
+  CHECK(ok(log.index().reindex({}, true)) == 1);
+  CHECK(ok(log.prune(at(1200), {}, true)) == 1201);
+  CHECK_FALSE(ok(log.index().is_complete()));
+  CHECK(size() == 1501);
+  CHECK(ok(log.prune(at(1200))) == 1201);
+  CHECK(size() == 300);
+}
+
+TEST_CASE("records in between call for a look at each place, and are known all the same") {
+  ManualClock clock{at(0)};
+  storage::MemoryStorage storage{clock};
+  TransitionLog log{storage, kRetention};
+  std::vector<Transition> dense;
+  for (int i = 0; i < 3000; ++i) {
+    dense.push_back(transition(at(i), Mode::primary, Mode::safe, "r" + std::to_string(i), i));
+  }
+  REQUIRE(ok(log.add(dense)).added == 3000);
+  std::vector<Transition> sparse{dense.front(), dense.back()};
+  Transition moved = dense[1500];
+  moved.reason = "another at that time";
+  sparse.push_back(moved);
+  Transition rounded = dense[700];
+  rounded.timestamp -= Micros{1};
+  sparse.push_back(rounded);
+  const AddReport added = ok(log.add(sparse));
+  CHECK(added.added == 1);
+  CHECK(added.known == 3);
+  CHECK(ok(storage.exists(log_key(kTransitionLog, at(1500) + Micros{1}))));
+}
+
+TEST_CASE("what has a place and no entry in the index moves a record, and is not lost") {
+  ManualClock clock{at(0)};
+  storage::MemoryStorage storage{clock};
+  TransitionLog log{storage, kRetention};
+  const Transition other = transition(at(1), Mode::safe, Mode::primary, "unindexed", 1);
+  REQUIRE(storage.set(log_key(kTransitionLog, at(1)), encode(other)));
+  const std::vector records{transition(at(1), Mode::primary, Mode::safe, "r", 2), other};
+  const AddReport added = ok(log.add(records));
+  CHECK(added.added == 1);
+  CHECK(added.known == 1);
+  CHECK(ok(storage.get(log_key(kTransitionLog, at(1)))) == encode(other));
+  CHECK(ok(storage.exists(log_key(kTransitionLog, at(1) + Micros{1}))));
+}
+
 TEST_CASE("prunes at the same time count each record once between them") {
   for (const int theirs : {0, 1, 7, 999, 1000, 1500, 2500}) {
     CAPTURE(theirs);

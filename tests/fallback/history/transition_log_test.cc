@@ -328,7 +328,9 @@ TEST_CASE("a list is the filter of all records, whatever was written by whom") {
     query.limit = *rc::gen::element<std::optional<std::size_t>>(std::nullopt, 0u, 1u, 3u, 100u);
     query.newest_first = *rc::gen::arbitrary<bool>();
 
-    std::erase_if(all, [&](const Transition& record) { return !query.matches(record); });
+    TransitionDecoder decoder;
+    std::erase_if(
+        all, [&](const Transition& record) { return !query.matches(decoder.view_of(record)); });
     if (query.limit && all.size() > *query.limit) {
       all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(*query.limit));
     }

@@ -82,8 +82,11 @@ TEST_CASE("a user who may not do all: which right is missing, and nothing half-d
     user.insert(user.end(), rights.begin(), rights.end());
     REQUIRE(server.command(user).text == "OK");
     const Stored storage = open(server.url("me:hunter2"));
-    const Error error = refusal_of(storage->commit(
-        Batch().set("key", "value").remove("removed").append("log", TimePoint{}, "record")));
+    const Error error = refusal_of(storage->commit(Batch()
+                                                       .expect_absent("key")
+                                                       .set("key", "value")
+                                                       .remove("removed")
+                                                       .append("log", TimePoint{}, "record")));
     CHECK(error.code == ErrorCode::auth);
     CHECK(server.command({"KEYS", "*"}).elements.size() == 1);
     CHECK(server.command({"GET", "removed"}).text == "stays");

@@ -41,6 +41,11 @@ Result<bool> HistoryIndex::has_unindexed() const {
   return finds_unindexed();
 }
 
+Result<bool> HistoryIndex::is_without_unindexed() const {
+  TRY_ASSIGN(const auto unindexed, has_unindexed());
+  return !unindexed;
+}
+
 Result<bool> HistoryIndex::renew_mark() {
   TRY_ASSIGN(const auto marked, is_marked());
   if (marked) return true;
@@ -130,7 +135,7 @@ Result<void> HistoryIndex::index_page(std::span<const UnindexedRecords::Record> 
   return {};
 }
 
-Result<std::size_t> HistoryIndex::reindex(const GoOn& go_on) {
+Result<std::size_t> HistoryIndex::reindex(const GoOn& go_on, bool dry) {
   std::size_t indexed = 0;
   bool stopped = false;
   const auto ask = [&] { return !(stopped = go_on && !go_on(indexed)); };
@@ -139,18 +144,18 @@ Result<std::size_t> HistoryIndex::reindex(const GoOn& go_on) {
     TRY_ASSIGN(const auto page, unindexed.peek());
     if (stopped) return indexed;
     if (page.empty()) break;
-    TRY(index_page(page));
+    if (!dry) TRY(index_page(page));
     indexed += page.size();
     unindexed.take(page.size());
     if (!ask()) return indexed;
   }
-  TRY(mark_now());
+  if (!dry) TRY(mark_now());
   return indexed;
 }
 
-Result<void> HistoryIndex::require_complete() {
-  TRY_ASSIGN(const auto marked, ensure_mark());
-  if (marked) return {};
+Result<void> HistoryIndex::require_complete(bool dry) {
+  TRY_ASSIGN(const auto whole, dry ? is_without_unindexed() : ensure_mark());
+  if (whole) return {};
   return fail(ErrorCode::conflict,
               "the history has records of an older system without an index; run 'rz transitions "
               "reindex' first",

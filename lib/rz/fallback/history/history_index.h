@@ -61,16 +61,19 @@ class HistoryIndex {
   /// Gives every record an index entry and marks the history. Looks for them whatever the mark
   /// says: an old system that still runs may have written since. A record keeps its content; its
   /// retention begins anew, and it moves by whole microseconds where its place is taken. May be run
-  /// again after any interruption. Returns how many.
-  Result<std::size_t> reindex(const GoOn& go_on = {});
+  /// again after any interruption. Returns how many. `dry`: nothing is written, and the answer is
+  /// how many there are.
+  Result<std::size_t> reindex(const GoOn& go_on = {}, bool dry = false);
 
   /// Searches for records without an index unless the history is marked, and marks it if there are
-  /// none, so that nobody has to search again. Errors: conflict if there are some.
-  Result<void> require_complete();
+  /// none, so that nobody has to search again. `dry`: without the mark.
+  /// Errors: conflict if there are some.
+  Result<void> require_complete(bool dry = false);
 
  private:
   Result<bool> is_marked() const;
   Result<bool> old_mark_is_right() const;
+  Result<bool> is_without_unindexed() const;
   Result<bool> finds_unindexed() const;
   Result<void> mark_now();
   Result<void> index_page(std::span<const UnindexedRecords::Record> page);

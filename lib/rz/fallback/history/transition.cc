@@ -1,5 +1,6 @@
 #include "rz/fallback/history/transition.h"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 
@@ -8,6 +9,7 @@
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
 #include "rz/base/try.h"
+#include "rz/fallback/history/transition_view.h"
 
 namespace rz {
 namespace {
@@ -49,67 +51,20 @@ Result<void> check_members(const Value& value) {
   return {};
 }
 
-/// Reads a record in exactly the form that encode() writes, which nearly all records have: a
-/// history has a million of them. Anything else is left to the JSON parser.
-class EncodedRecord {
- public:
-  explicit EncodedRecord(std::string_view text) : rest_(text) {}
+// Whether to_json() writes the text as it is.
+bool needs_no_escapes(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; });
+}
 
-  std::optional<Transition> read() {
-    Transition record;
-    std::string_view time;
-    std::string_view from;
-    std::string_view to;
-    const bool whole = skip("{\"timestamp\":") && text(time) && skip(",\"from\":") && text(from) &&
-                       skip(",\"to\":") && text(to) && skip(",\"reason\":") &&
-                       text(record.reason) && skip(",\"trigger\":") && text(record.trigger) &&
-                       skip(",\"actor\":") && text(record.actor) && skip(",\"host\":") &&
-                       text(record.host) && skip(",\"epoch\":") && epoch(record.epoch) &&
-                       (!skip(",\"detail\":") || text(record.detail)) && skip(",\"writer\":") &&
-                       text(record.writer) && rest_ == "}";
-    if (!whole) return std::nullopt;
-    const auto timestamp = parse_timestamp(time);
-    const auto from_mode = parse_mode(from);
-    const auto to_mode = parse_mode(to);
-    if (!timestamp || !from_mode || !to_mode) return std::nullopt;
-    record.timestamp = *timestamp;
-    record.from = *from_mode;
-    record.to = *to_mode;
-    return record;
+void add_text_or_null(std::string& json, std::string_view name, std::string_view text) {
+  json.append(name);
+  if (text.empty()) {
+    json += "null";
+  } else {
+    json.append(1, '"').append(text).append(1, '"');
   }
-
- private:
-  bool skip(std::string_view expected) {
-    if (!rest_.starts_with(expected)) return false;
-    rest_.remove_prefix(expected.size());
-    return true;
-  }
-
-  // Without escapes, and ASCII.
-  template <class Text>
-  bool text(Text& value) {
-    if (!skip("\"")) return false;
-    std::size_t end = 0;
-    while (end < rest_.size() && rest_[end] >= 0x20 && rest_[end] < 0x7f && rest_[end] != '"' &&
-           rest_[end] != '\\') {
-      ++end;
-    }
-    value = rest_.substr(0, end);
-    rest_.remove_prefix(end);
-    return skip("\"");
-  }
-
-  bool epoch(std::optional<std::int64_t>& value) {
-    std::size_t end = 0;
-    while (end < rest_.size() && is_digit(rest_[end])) ++end;
-    if (end > 1 && rest_.front() == '0') return false;
-    value = parse_int(rest_.substr(0, end));
-    rest_.remove_prefix(end);
-    return value.has_value();
-  }
-
-  std::string_view rest_;
-};
+}
 
 }  // namespace
 
@@ -136,10 +91,31 @@ Value to_stored(const Transition& transition) {
   return stored;
 }
 
-std::string encode(const Transition& transition) { return to_json(to_stored(transition)); }
+// Most records need no escapes; an import writes a million of them.
+std::string encode(const Transition& transition) {
+  const auto& [timestamp, from, to, reason, trigger, actor, host, epoch, writer, detail] =
+      transition;
+  for (const std::string* text : {&reason, &trigger, &actor, &host, &writer, &detail}) {
+    if (!needs_no_escapes(*text)) return to_json(to_stored(transition));
+  }
+  std::string json;
+  json.reserve(200 + reason.size() + actor.size() + host.size() + detail.size() + writer.size());
+  json.append("{\"timestamp\":\"").append(format_timestamp(timestamp));
+  json.append("\",\"from\":\"").append(to_string(from));
+  json.append("\",\"to\":\"").append(to_string(to));
+  json.append("\",\"reason\":\"").append(reason).append(1, '"');
+  add_text_or_null(json, ",\"trigger\":", trigger);
+  add_text_or_null(json, ",\"actor\":", actor);
+  add_text_or_null(json, ",\"host\":", host);
+  json.append(",\"epoch\":").append(epoch ? std::to_string(*epoch) : "null");
+  if (!detail.empty()) add_text_or_null(json, ",\"detail\":", detail);
+  if (!writer.empty()) add_text_or_null(json, ",\"writer\":", writer);
+  json += '}';
+  return json;
+}
 
 Result<Transition> decode_transition(std::string_view json, RecordOrigin origin) {
-  if (auto record = EncodedRecord(json).read()) return *std::move(record);
+  if (const auto view = fallback::read_encoded(json)) return view->copy();
   const auto value = parse_json(json);
   if (!value) return corrupt(value.error().message);
   return transition_from(*value, origin);

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "rz/base/text.h"
@@ -54,22 +55,29 @@ class LineReader {
   bool at_end_ = false;
 };
 
+// Of what makes it the same record as another one.
+std::size_t hash_of_content(Transition record) {
+  record.writer.clear();
+  return std::hash<std::string>{}(encode(record));
+}
+
 }  // namespace
 
 Result<ImportReport> import_transitions(
     ByteSource& source, TransitionLog& log,
     const std::function<void(std::uint64_t line, const Error&)>& on_bad, const GoOn& go_on,
-    std::string_view name, const std::function<Result<void>()>& prepare) {
+    std::string_view name, const std::function<Result<void>()>& prepare, bool dry) {
   ImportReport report;
-  TRY(log.index().require_complete());
+  TRY(log.index().require_complete(dry));
   std::vector<Transition> page;
-  bool prepared = !prepare;
+  std::unordered_set<std::size_t> counted;  // Of a dry run: what would be added, by its hash.
+  bool prepared = !prepare || dry;
   const auto add = [&]() -> Result<void> {
     if (!prepared) {
       TRY(prepare());
     }
     prepared = true;
-    TRY_ASSIGN(const auto added, log.add(page));
+    TRY_ASSIGN(const auto added, log.add(page, dry));
     report.added += added.added;
     report.known += added.known;
     page.clear();
@@ -89,7 +97,9 @@ Result<ImportReport> import_transitions(
     auto record = line.size() > kMaxLine
                       ? fail(ErrorCode::parse, "the line is longer than " + humanize_size(kMaxLine))
                       : decode_transition(line, RecordOrigin::imported);
-    if (record) {
+    if (record && dry && !counted.insert(hash_of_content(*record)).second) {
+      ++report.known;
+    } else if (record) {
       page.push_back(*std::move(record));
     } else {
       ++report.bad;

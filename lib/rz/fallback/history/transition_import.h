@@ -24,12 +24,14 @@ struct ImportReport {
 /// Memory is bounded by a thousand records of a mebibyte.
 /// `prepare` is called before the first records are added; its error ends the import.
 /// `name` names the source in the error about one that is no text (compressed by xz and the like).
-/// Errors: parse, for such a source; those of the source and of the store; conflict while the
-/// history has records without an index (see HistoryIndex::reindex), for it cannot be seen then
-/// what is there already.
+/// `dry`: nothing is added, and the report is that of what would be; it remembers eight bytes of
+/// each record, to know those that the source has twice. Errors: parse, for such a source; those of
+/// the source and of the store; conflict while the history has records without an index (see
+/// HistoryIndex::reindex), for it cannot be seen then what is there already.
 Result<ImportReport> import_transitions(
     ByteSource& source, TransitionLog& log,
     const std::function<void(std::uint64_t line, const Error&)>& on_bad, const GoOn& go_on = {},
-    std::string_view name = "input", const std::function<Result<void>()>& prepare = {});
+    std::string_view name = "input", const std::function<Result<void>()>& prepare = {},
+    bool dry = false);
 
 }  // namespace rz::fallback

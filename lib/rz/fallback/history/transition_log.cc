@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
 #include "rz/base/try.h"
+#include "rz/fallback/history/indexed_records.h"
+#include "rz/fallback/history/record_places.h"
 
 namespace rz::fallback {
 namespace {
@@ -17,49 +18,9 @@ bool contains_ignore_case(std::string_view text, std::string_view part) {
   return to_lower(text).find(to_lower(part)) != std::string::npos;
 }
 
-/// Whether what is stored is `record`, wherever its place and whoever wrote it.
-bool is_same(const std::string& stored, const Transition& record) {
-  auto decoded = decode_transition(stored);
-  if (!decoded) return false;
-  decoded->writer = record.writer;
-  decoded->timestamp = record.timestamp;
-  return *decoded == record;
-}
-
-/// The records of the index, page by page, from one end to the other.
-class IndexedRecords {
- public:
-  /// `range.limit` is that of the first page.
-  IndexedRecords(Storage& storage, const LogRange& range) : storage_(storage), range_(range) {}
-
-  /// The record that comes next, without taking it; nullptr at the end.
-  Result<const LogRecord*> peek() {
-    if (at_ == page_.size() && !done_) {
-      TRY_ASSIGN(page_, storage_.read_log(kTransitionLog, range_));
-      at_ = 0;
-      done_ = page_.size() < range_.limit;
-      range_.limit = kHistoryPage;
-      if (!page_.empty()) {
-        (range_.newest_first ? range_.until : range_.since) =
-            range_.newest_first ? page_.back().time : page_.back().time + Micros{1};
-      }
-    }
-    return at_ < page_.size() ? &page_[at_] : nullptr;
-  }
-
-  void take() { ++at_; }
-
- private:
-  Storage& storage_;
-  LogRange range_;
-  std::vector<LogRecord> page_;
-  std::size_t at_ = 0;
-  bool done_ = false;
-};
-
 }  // namespace
 
-bool TransitionQuery::matches(const Transition& transition) const {
+bool TransitionQuery::matches(const TransitionView& transition) const {
   return (!changes_only || transition.changes_mode() || transition.legacy()) &&
          (!since || transition.timestamp >= *since) && (!until || transition.timestamp < *until) &&
          (!from || transition.from == *from) && (!to || transition.to == *to) &&
@@ -73,7 +34,14 @@ void TransitionLog::append(Batch& batch, const Transition& transition) const {
 Result<void> TransitionLog::visit(
     const TransitionQuery& query, const std::function<bool(const Transition&)>& visit,
     const std::function<void(const std::string&, const Error&)>& on_corrupt) {
-  const auto take = [&](TimePoint, const Transition& transition) { return visit(transition); };
+  return visit_views(
+      query, [&](const TransitionView& view) { return visit(view.copy()); }, on_corrupt);
+}
+
+Result<void> TransitionLog::visit_views(
+    const TransitionQuery& query, const std::function<bool(const TransitionView&)>& visit,
+    const std::function<void(const std::string&, const Error&)>& on_corrupt) {
+  const auto take = [&](TimePoint, const TransitionView& view) { return visit(view); };
   if (!query.limit || query.newest_first) {
     return walk(query, {query.newest_first, query.limit}, take, on_corrupt);
   }
@@ -81,12 +49,13 @@ Result<void> TransitionLog::visit(
   // The newest records, oldest first. A few are read from the newest end and reversed.
   if (*query.limit <= kHistoryPage) {
     std::vector<Transition> newest;
-    const auto keep = [&](TimePoint, const Transition& transition) {
-      newest.push_back(transition);
+    const auto keep = [&](TimePoint, const TransitionView& view) {
+      newest.push_back(view.copy());
       return true;
     };
     if (auto walked = walk(query, {true, query.limit}, keep, on_corrupt); !walked) return walked;
-    for (auto it = newest.rbegin(); it != newest.rend() && visit(*it); ++it) {
+    TransitionDecoder decoder;
+    for (auto it = newest.rbegin(); it != newest.rend() && visit(decoder.view_of(*it)); ++it) {
     }
     return {};
   }
@@ -95,7 +64,7 @@ Result<void> TransitionLog::visit(
   std::size_t left = *query.limit;
   std::optional<TimePoint> oldest;
   std::size_t too_old = 0;
-  const auto count = [&](TimePoint place, const Transition&) {
+  const auto count = [&](TimePoint place, const TransitionView&) {
     if (left == 0 && place != oldest) return false;
     if (left == 0) {
       ++too_old;
@@ -107,8 +76,8 @@ Result<void> TransitionLog::visit(
   };
   const auto told_later = [](const std::string&, const Error&) {};
   if (auto walked = walk(query, {true}, count, told_later); !walked) return walked;
-  const auto skip = [&](TimePoint, const Transition& transition) {
-    if (too_old == 0) return visit(transition);
+  const auto skip = [&](TimePoint, const TransitionView& view) {
+    if (too_old == 0) return visit(view);
     --too_old;
     return true;
   };
@@ -117,7 +86,7 @@ Result<void> TransitionLog::visit(
 
 Result<void> TransitionLog::walk(
     const TransitionQuery& query, const Walk& how,
-    const std::function<bool(TimePoint, const Transition&)>& visit,
+    const std::function<bool(TimePoint, const TransitionView&)>& visit,
     const std::function<void(const std::string&, const Error&)>& on_corrupt) {
   TRY_ASSIGN(const auto complete, index_.renew_mark());
   UnindexedRecords unindexed(storage_, kTransitionLog,
@@ -129,7 +98,9 @@ Result<void> TransitionLog::walk(
     range.since = std::max(range.since.value_or(*how.from_place), *how.from_place);
   // A query of ten records must not cost as much as one of a thousand.
   if (how.limit) range.limit = std::clamp<std::size_t>(*how.limit, 10, kHistoryPage);
-  IndexedRecords indexed(storage_, range);
+  const bool many = !how.limit || *how.limit > 2 * kHistoryPage;
+  IndexedRecords indexed(storage_, range, many);
+  TransitionDecoder decoder;
   std::size_t left = how.limit.value_or(SIZE_MAX);
   while (left > 0) {
     TRY_ASSIGN(const auto record, indexed.peek());
@@ -143,7 +114,7 @@ Result<void> TransitionLog::walk(
         other != nullptr && (record == nullptr || (other->time < record->time) != how.newest_first);
     const TimePoint place = take_other ? other->time : record->time;
     if (!how.from_place || place >= *how.from_place) {
-      const auto transition = decode_transition(take_other ? other->value : record->value);
+      const auto transition = decoder.decode(take_other ? other->value : record->value);
       if (!transition) {
         on_corrupt(take_other ? other->key : log_key(kTransitionLog, place), transition.error());
       } else if (query.matches(*transition)) {
@@ -177,54 +148,31 @@ Result<std::vector<Transition>> TransitionLog::list(const TransitionQuery& query
   return transitions;
 }
 
-Result<AddReport> TransitionLog::add(std::span<const Transition> records) {
-  // Each lost race means that another writer took a place between our read and our commit.
+Result<AddReport> TransitionLog::add(std::span<const Transition> records, bool dry) {
+  // Each lost race means that another writer took a place between our read and our commit. Or what
+  // has it is not in the index, so from then on each place is asked for.
   constexpr int kMaxRaces = 100;
   for (int round = 0; round < kMaxRaces; ++round) {
-    TRY_ASSIGN(const auto added, try_to_add(records));
+    TRY_ASSIGN(const auto added, try_to_add(records, round == 0, dry));
     if (added) return *added;
   }
   return fail(ErrorCode::conflict, "the history kept changing under the import; try again",
               std::string(kTransitionLog));
 }
 
-// Those of `records` that the history does not have, with what it says of their places. A record
-// that was moved is a few microseconds behind its time; one of Python's clock may be rounded.
-Result<std::vector<const Transition*>> TransitionLog::unknown_of(
-    std::span<const Transition> records) const {
-  constexpr std::array kNear{Micros{0}, Micros{1}, Micros{-1}, Micros{2}};
-  std::vector<const Transition*> unknown;
-  for (const Transition& record : records) unknown.push_back(&record);
-  for (const Micros distance : kNear) {
-    std::vector<std::string> keys;
-    for (const Transition* record : unknown) {
-      keys.push_back(log_key(kTransitionLog, record->timestamp + distance));
-    }
-    TRY_ASSIGN(const auto there, storage_.get_many(keys));
-    std::vector<const Transition*> left;
-    for (std::size_t i = 0; i < unknown.size(); ++i) {
-      const bool known = there[i] && is_same(*there[i], *unknown[i]);
-      if (!known) left.push_back(unknown[i]);
-    }
-    unknown = std::move(left);
-  }
-  return unknown;
-}
-
 // Nothing: a place was taken meanwhile.
-Result<std::optional<AddReport>> TransitionLog::try_to_add(std::span<const Transition> records) {
-  TRY_ASSIGN(auto waiting, unknown_of(records));
+Result<std::optional<AddReport>> TransitionLog::try_to_add(std::span<const Transition> records,
+                                                           bool near, bool dry) {
+  RecordPlaces places(storage_);
+  if (near) TRY(places.read_around(records));
+  TRY_ASSIGN(auto waiting, places.unknown_of(records));
   std::map<TimePoint, const Transition*> placed;
   for (Micros moved{0}; !waiting.empty(); moved += Micros{1}) {
     if (moved == Micros{kTransitionPlaces}) {
       return fail(ErrorCode::conflict, "no free place near its time",
                   log_key(kTransitionLog, waiting.front()->timestamp));
     }
-    std::vector<std::string> keys;
-    for (const Transition* record : waiting) {
-      keys.push_back(log_key(kTransitionLog, record->timestamp + moved));
-    }
-    TRY_ASSIGN(const auto there, storage_.get_many(keys));
+    TRY_ASSIGN(const auto there, places.at(waiting, moved));
     std::vector<const Transition*> crowded;
     for (std::size_t i = 0; i < waiting.size(); ++i) {
       const Transition* record = waiting[i];
@@ -232,15 +180,21 @@ Result<std::optional<AddReport>> TransitionLog::try_to_add(std::span<const Trans
       const bool stored = there[i].has_value();
       if (!stored && placed.try_emplace(place, record).second) continue;
       // The same record may be in the list twice.
-      const std::string owner = stored ? *there[i] : encode(*placed.at(place));
-      if (!is_same(owner, *record)) crowded.push_back(record);
+      const bool known = stored ? is_same_record(*there[i], *record)
+                                : is_same_record(encode(*placed.at(place)), *record);
+      if (!known) crowded.push_back(record);
     }
     waiting = std::move(crowded);
   }
   const AddReport report{placed.size(), records.size() - placed.size()};
-  if (placed.empty()) return std::optional(report);
+  if (placed.empty() || dry) return std::optional(report);
   Batch batch;
+  batch.writes.reserve(placed.size());
   for (const auto& [time, record] : placed) {
+    if (record->timestamp == time) {
+      append(batch, *record);
+      continue;
+    }
     Transition moved = *record;
     moved.timestamp = time;
     append(batch, moved);
@@ -276,9 +230,13 @@ Result<std::size_t> remove_records(Storage& storage, std::span<const OldRecord> 
 
 }  // namespace
 
-Result<std::size_t> TransitionLog::prune(TimePoint time, const GoOn& go_on) {
+Result<std::size_t> TransitionLog::prune(TimePoint time, const GoOn& go_on, bool dry) {
   std::size_t removed = 0;
   const auto remove = [&](const std::vector<OldRecord>& records) -> Result<void> {
+    if (dry) {
+      removed += records.size();
+      return {};
+    }
     TRY_ASSIGN(const auto done, remove_records(storage_, records));
     removed += done;
     return {};
@@ -298,7 +256,7 @@ Result<std::size_t> TransitionLog::prune(TimePoint time, const GoOn& go_on) {
     TRY(remove(records));
     if (go_on && !go_on(removed)) return removed;
   }
-  TRY_ASSIGN(bool stopped, index_.renew_mark());
+  TRY_ASSIGN(bool stopped, dry ? index_.is_complete() : index_.renew_mark());
   const auto ask = [&] { return !(stopped = go_on && !go_on(removed)); };
   UnindexedRecords unindexed(storage_, kTransitionLog,
                              {.until = HistoryIndex::kMarkPlace, .go_on = ask});

@@ -11,6 +11,7 @@
 #include "rz/base/result.h"
 #include "rz/fallback/history/history_index.h"
 #include "rz/fallback/history/transition.h"
+#include "rz/fallback/history/transition_view.h"
 #include "rz/storage/storage.h"
 
 namespace rz::fallback {
@@ -26,7 +27,7 @@ struct TransitionQuery {
   bool newest_first = false;
   bool changes_only = false;  ///< Not what was done with pins.
 
-  bool matches(const Transition& transition) const;
+  bool matches(const TransitionView& transition) const;
 };
 
 /// What add() did with records.
@@ -56,18 +57,25 @@ class TransitionLog {
                      const std::function<bool(const Transition&)>& visit,
                      const std::function<void(const std::string& key, const Error&)>& on_corrupt);
 
+  /// As visit, for a caller that needs no copies: a view is valid during its call.
+  Result<void> visit_views(
+      const TransitionQuery& query, const std::function<bool(const TransitionView&)>& visit,
+      const std::function<void(const std::string& key, const Error&)>& on_corrupt);
+
   /// As visit, collected; corrupt records become an error.
   Result<std::vector<Transition>> list(const TransitionQuery& query);
 
   /// Adds records of the past, all of them or none: some thousand at most. One that is there
   /// already, whoever wrote it, is not added again; one whose place another has moves by whole
   /// microseconds. Its retention begins anew.
+  /// `dry`: nothing is added, and the answer is what would be.
   /// Errors: conflict where no place is free, and those of the store.
-  Result<AddReport> add(std::span<const Transition> records);
+  Result<AddReport> add(std::span<const Transition> records, bool dry = false);
 
   /// Removes the records before `time`, a page at a time, with their entries. Returns how many
   /// it removed: those that another prune removed at the same time are counted there.
-  Result<std::size_t> prune(TimePoint time, const GoOn& go_on = {});
+  /// `dry`: nothing is removed, and the answer is how many would be.
+  Result<std::size_t> prune(TimePoint time, const GoOn& go_on = {}, bool dry = false);
 
  private:
   /// Which end a walk begins at, after how many matches it ends, and before which place nothing
@@ -80,10 +88,10 @@ class TransitionLog {
   /// visit() with the place of each match in the log: the time of its key. Of `query` the order and
   /// the limit do not count.
   Result<void> walk(const TransitionQuery& query, const Walk& how,
-                    const std::function<bool(TimePoint place, const Transition&)>& visit,
+                    const std::function<bool(TimePoint place, const TransitionView&)>& visit,
                     const std::function<void(const std::string& key, const Error&)>& on_corrupt);
-  Result<std::vector<const Transition*>> unknown_of(std::span<const Transition> records) const;
-  Result<std::optional<AddReport>> try_to_add(std::span<const Transition> records);
+  Result<std::optional<AddReport>> try_to_add(std::span<const Transition> records, bool near,
+                                              bool dry);
 
   Storage& storage_;
   Millis retention_;

@@ -14,19 +14,30 @@ namespace {
 
 class CsvTransitions final : public TransitionsWriter {
  public:
-  explicit CsvTransitions(Page& page) : csv_(page) {
-    csv_.row({"timestamp", "from", "to", "reason", "trigger", "actor", "host", "epoch"});
+  explicit CsvTransitions(Page& page) : csv_(page) {}
+
+  using TransitionsWriter::add;
+  void add(const fallback::TransitionView& t) override {
+    begin();
+    const std::string timestamp = format_timestamp(t.timestamp);
+    const std::string epoch = t.epoch ? std::to_string(*t.epoch) : "";
+    csv_.row({timestamp, to_string(t.from), to_string(t.to), t.reason, t.trigger, t.actor, t.host,
+              epoch});
   }
 
-  void add(const Transition& t) override {
-    csv_.row({format_timestamp(t.timestamp), to_string(t.from), to_string(t.to), t.reason,
-              t.trigger, t.actor, t.host, t.epoch ? std::to_string(*t.epoch) : ""});
-  }
-
-  void finish(const EndOfList&) override {}
+  void pause() override { begin(); }
+  void go_on() override { begun_ = true; }
+  void finish(const EndOfList&) override { begin(); }
 
  private:
+  void begin() {
+    if (begun_) return;
+    csv_.row({"timestamp", "from", "to", "reason", "trigger", "actor", "host", "epoch"});
+    begun_ = true;
+  }
+
   CsvWriter csv_;
+  bool begun_ = false;
 };
 
 }  // namespace

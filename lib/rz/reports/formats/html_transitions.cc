@@ -42,8 +42,10 @@ class HtmlTransitions final : public TransitionsWriter {
  public:
   explicit HtmlTransitions(Page& page) : page_(page) {}
 
-  void add(const Transition& record) override {
+  using TransitionsWriter::add;
+  void add(const fallback::TransitionView& view) override {
     if (++total_ > kMostRecordsOfPage) return;
+    const Transition record = view.copy();
     const std::string by = who(record);
     const TimeKindPair kinds{history::kind_of(record.from), history::kind_of(record.to)};
     if (total_ <= kRecordsWithoutScript) {

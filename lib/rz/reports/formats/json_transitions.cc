@@ -13,8 +13,12 @@ class JsonTransitions final : public TransitionsWriter {
  public:
   explicit JsonTransitions(Page& page) : page_(page) {}
 
-  void add(const Transition& transition) override {
-    page_.raw((count_ == 0 ? std::string(kHead) + "\n" : ",\n") + to_json(to_value(transition)));
+  using TransitionsWriter::add;
+  void add(const fallback::TransitionView& transition) override {
+    if (count_ == 0) page_.raw(kHead);
+    page_.raw(count_ == 0 ? "\n" : ",\n");
+    page_.raw(transition.json_without_end);
+    page_.raw("}");
     ++count_;
   }
 
@@ -39,8 +43,10 @@ class JsonTransitions final : public TransitionsWriter {
 class NdjsonTransitions final : public TransitionsWriter {
  public:
   explicit NdjsonTransitions(Page& page) : page_(page) {}
-  void add(const Transition& transition) override {
-    page_.raw(to_json(to_value(transition)) + "\n");
+  using TransitionsWriter::add;
+  void add(const fallback::TransitionView& transition) override {
+    page_.raw(transition.json_without_end);
+    page_.raw("}\n");
   }
   void finish(const EndOfList&) override {}
 
@@ -59,13 +65,17 @@ std::unique_ptr<TransitionsWriter> Ndjson::begin_list(Page& page) {
 }
 
 void Json::write(const Reindexed& done, Page& page) {
-  page.json(Value::object(
-      {{"schema", "rz.reindex/1"}, {"indexed", done.indexed}, {"interrupted", done.interrupted}}));
+  page.json(Value::object({{"schema", "rz.reindex/1"},
+                           {"indexed", done.indexed},
+                           {"dry_run", done.dry_run},
+                           {"interrupted", done.interrupted}}));
 }
 
 void Json::write(const Pruned& done, Page& page) {
-  page.json(Value::object(
-      {{"schema", "rz.prune/1"}, {"removed", done.removed}, {"interrupted", done.interrupted}}));
+  page.json(Value::object({{"schema", "rz.prune/1"},
+                           {"removed", done.removed},
+                           {"dry_run", done.dry_run},
+                           {"interrupted", done.interrupted}}));
 }
 
 void Json::write(const Imported& done, Page& page) {
@@ -73,6 +83,7 @@ void Json::write(const Imported& done, Page& page) {
                            {"added", done.records.added},
                            {"known", done.records.known},
                            {"bad", done.records.bad},
+                           {"dry_run", done.dry_run},
                            {"interrupted", done.interrupted}}));
 }
 

@@ -15,9 +15,11 @@ class MarkdownTransitions final : public TransitionsWriter {
   explicit MarkdownTransitions(Page& page)
       : table_(page, {{"Time"}, {"From"}, {"To"}, {"Reason"}, {"Trigger"}, {"Actor"}, {"Host"}}) {}
 
-  void add(const Transition& t) override {
-    table_.row({format_timestamp(t.timestamp), to_string(t.from), to_string(t.to), t.reason,
-                t.trigger, t.actor, t.host});
+  using TransitionsWriter::add;
+  void add(const fallback::TransitionView& t) override {
+    table_.row({format_timestamp(t.timestamp), to_string(t.from), to_string(t.to),
+                std::string(t.reason), std::string(t.trigger), std::string(t.actor),
+                std::string(t.host)});
   }
 
   void finish(const EndOfList&) override {}

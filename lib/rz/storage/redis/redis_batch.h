@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <deque>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,28 +30,31 @@ class RedisBatch {
   std::span<const std::string> keys() const { return keys_; }
   std::span<const std::string_view> arguments() const { return arguments_; }
   /// Whether the key at `place` of keys() is the index of a log.
-  bool is_log_index(std::size_t place) const { return place >= first_entry_; }
+  bool is_log_index(std::size_t place) const { return place >= first_index_; }
   /// The indexes of collections, one for each member.
   std::span<const std::string_view> member_indexes() const { return member_indexes_; }
 
  private:
-  struct LastWrite {
-    std::optional<std::string_view> value;  ///< Nothing: the key is removed.
+  /// What becomes of a key.
+  struct KeyWrite {
+    std::string key;                        ///< With the prefix.
+    std::optional<std::string_view> value;  ///< Nothing: it is removed.
     std::optional<Millis> expire;
+    const Batch::Append* append = nullptr;  ///< The record that it is, with a place that was free.
   };
-  using LastWrites = std::map<std::string, LastWrite>;
 
-  void add_expectations(const Batch& batch);
-  void add_writes(const LastWrites& writes);
-  void add_entry(const Batch::Append& append);
+  std::vector<KeyWrite> key_writes(const Batch& batch) const;
+  void add_expectations(const Batch& batch, std::span<const KeyWrite> removed);
+  void add_sets(std::span<const KeyWrite> writes);
+  void add_value(const KeyWrite& write);
+  void add_records(std::span<KeyWrite> writes);
   void add_removed_entry(std::string_view key);
   void add_member(const Batch::Set& set);
-  std::string key_of(const Batch::Append& append) const;
   std::string_view text(std::string made);
 
   const std::string prefix_;
   std::vector<std::string> keys_;
-  std::size_t first_entry_ = 0;  ///< The place in keys_ where the indexes of the entries begin.
+  std::size_t first_index_ = 0;  ///< The place in keys_ where the indexes of the records begin.
   std::vector<std::string_view> arguments_;
   std::vector<std::string_view> member_indexes_;
   std::deque<std::string> texts_;  ///< What arguments_ view and the batch does not hold.

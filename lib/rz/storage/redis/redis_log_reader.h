@@ -25,16 +25,12 @@ class RedisLogReader {
   Result<std::vector<LogRecord>> read(const LogRange& range, End end);
 
  private:
-  /// A member of the index and its score, as the server writes it.
-  struct Entry {
-    std::string member;
-    std::string score;
-  };
-
-  Result<std::vector<Entry>> page(const std::string& low, const std::string& high,
-                                  bool newest_first, std::size_t count, End end);
-  /// The records of `entries` within `range`, behind those of `records`, up to its limit.
-  Result<void> add_records(const std::vector<Entry>& entries, const LogRange& range, End end,
+  /// Members of the index between two scores.
+  Result<std::vector<std::string>> page(const std::string& low, const std::string& high,
+                                        bool newest_first, std::size_t count, End end);
+  Result<std::string> score_of(const std::string& member, End end);
+  /// The records of `members` within `range`, behind those of `records`, up to its limit.
+  Result<void> add_records(const std::vector<std::string>& members, const LogRange& range, End end,
                            std::vector<LogRecord>& records);
 
   RedisClient& client_;

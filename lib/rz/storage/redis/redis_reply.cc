@@ -114,7 +114,11 @@ Result<std::string> encode_command(std::span<const std::string_view> arguments) 
 
 void RedisReplyReader::Deleter::operator()(redisReader* reader) const { redisReaderFree(reader); }
 
-RedisReplyReader::RedisReplyReader() : reader_(redisReaderCreateWithFunctions(&kReplyFunctions)) {}
+RedisReplyReader::RedisReplyReader() : reader_(redisReaderCreateWithFunctions(&kReplyFunctions)) {
+  // Kept between two replies: a page of a log then grows no buffer anew.
+  constexpr std::size_t kKeptBytes = 1024 * 1024;
+  if (reader_ != nullptr) reader_->maxbuf = kKeptBytes;
+}
 
 Result<void> RedisReplyReader::feed(std::string_view bytes) {
   if (reader_ == nullptr) return fail(ErrorCode::unavailable, "out of memory");

@@ -25,15 +25,17 @@ return redis.pcall('GET', KEYS[1])
 
 /// Applies a batch if its expectations hold. Each key is written once.
 ///
-/// KEYS: those of the expectations, of the removals, of the sets, and the indexes of the entries.
-/// ARGV: how many of each; for each expectation `=` and a value, or `!` and anything for absence,
-/// or `+` and anything for the place of a record, which come last;
-/// for each set its value and its milliseconds to live or an empty string; for each entry its
-/// score, its member, and the beginning of its record's key; for each removal the index that the
-/// key may be in, an empty string for none, and its member there; for each member of a collection
-/// its index and its name.
-/// Answers 1 if the expectations held, 0 if not, 2 if only the place of a record was taken, -K if
-/// KEYS[K] holds the wrong type, and beyond the keys, if the index of member K - #KEYS does.
+/// KEYS: those of the expectations, of the removals, of the sets, of the records, and the indexes
+/// of the records. ARGV: how many of each of the first four; for each expectation `=` and a value,
+/// or
+/// `!` and anything for absence, or `+` and anything for the place of a record that the batch
+/// removes again, which come last; for each set its value and its milliseconds to live or an empty
+/// string; for each record the same, its score and its member, in the order of the indexes; for
+/// each index how many of the records are its own, and the beginning of their keys; for each
+/// removal the index that the key may be in, an empty string for none, and its member there; for
+/// each member of a collection its index and its name. Answers 1 if the expectations held, 0 if
+/// not, 2 if only the place of a record was taken, -K if KEYS[K] holds the wrong type, and beyond
+/// the keys, if the index of member K - #KEYS does.
 ///
 /// Lua takes nothing back, so whatever may be refused is asked for before the first write, in forms
 /// that have no effect: `SET … NX` of a key that is there or `XX` of one that is not, and `ZADD
@@ -42,13 +44,18 @@ return redis.pcall('GET', KEYS[1])
 /// a single command, in half the time. PEXPIRE is asked with a time that is none. SADD comes before
 /// all writes: a name in the index of a collection whose key is not there does no harm.
 ///
-/// At the end each index loses up to 8 of its oldest entries whose records are gone, more than were
-/// added. Their records' keys cannot be known before, and so are not among KEYS, nor are the
-/// indexes of removed records; they share the prefix, and thereby the hash tag, of the others.
-inline constexpr RedisScript kCommitScript{"bb4dfdeeb90a5f65ae85395f5a72edbbaab39078", R"lua(
-local expectations, removals, sets = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+/// An import appends a thousand records at once, so what can be one command for all of them is one:
+/// EXISTS of their places, MSET, ZADD.
+///
+/// At the end each index loses up to 8 of its oldest entries for each record that was added, as
+/// long as some of the 8 oldest are without a record: more than were added. Their records' keys
+/// cannot be known before, and so are not among KEYS, nor are the indexes of removed records; they
+/// share the prefix, and thereby the hash tag, of the others.
+inline constexpr RedisScript kCommitScript{"a442e187d94829d86b5622957e5a6897eaca4224", R"lua(
+local expectations, removals = tonumber(ARGV[1]), tonumber(ARGV[2])
 local first_set = expectations + removals
-local first_entry = first_set + sets
+local first_record = first_set + tonumber(ARGV[3])
+local first_index = first_record + tonumber(ARGV[4])
 
 local function refusal(reply, key)
   if type(reply) ~= 'table' or not reply.err then return nil end
@@ -56,7 +63,7 @@ local function refusal(reply, key)
   return reply
 end
 
-local at = 4
+local at = 5
 for key = 1, expectations do
   local value = redis.pcall('GET', KEYS[key])
   local refused = refusal(value, key)
@@ -65,12 +72,24 @@ for key = 1, expectations do
   if value ~= expected then return ARGV[at] == '+' and 2 or 0 end
   at = at + 2
 end
+for first = first_record + 1, first_index, 1000 do
+  local last = math.min(first + 999, first_index)
+  if redis.pcall('EXISTS', unpack(KEYS, first, last)) ~= 0 then
+    for key = first, last do
+      local value = redis.pcall('GET', KEYS[key])
+      local refused = refusal(value, key)
+      if refused then return refused end
+      if value then return 2 end
+    end
+  end
+end
 
 local first_set_arg = at
-local first_entry_arg = at + 2 * sets
-local many = sets >= 16 and removals == 0
+local first_record_arg = at + 2 * (first_record - first_set)
+local first_index_arg = first_record_arg + 4 * (first_index - first_record)
+local many = first_index - first_set >= 16 and removals == 0
 
-if sets > 0 then
+if first_index > first_set then
   local key = KEYS[first_set + 1]
   local form = redis.pcall('EXISTS', key) == 1 and 'NX' or 'XX'
   local refused = refusal(redis.pcall('SET', key, '', form), first_set + 1)
@@ -80,16 +99,12 @@ if sets > 0 then
     if not string.find(reply.err, 'integer') then return reply end
   end
 end
-at = first_entry_arg
-for key = first_entry + 1, #KEYS do
-  if KEYS[key] ~= KEYS[key - 1] then
-    local refused = refusal(redis.pcall('ZADD', KEYS[key], 'XX', ARGV[at], ARGV[at + 1]), key)
-    if refused then return refused end
-  end
-  at = at + 3
+for key = first_index + 1, #KEYS do
+  local refused = refusal(redis.pcall('ZADD', KEYS[key], 'XX', 0, ''), key)
+  if refused then return refused end
 end
 
-at = at + 2 * removals
+at = first_index_arg + 2 * (#KEYS - first_index) + 2 * removals
 local member = #KEYS
 while ARGV[at] do
   member = member + 1
@@ -102,39 +117,55 @@ for key = expectations + 1, first_set do
   local refused = refusal(redis.pcall('DEL', KEYS[key]), key)
   if refused then return refused end
 end
-at = first_set_arg
 if many then
   local pairs = {}
-  for key = first_set + 1, first_entry do
+  at = first_set_arg
+  for key = first_set + 1, first_index do
     pairs[#pairs + 1] = KEYS[key]
     pairs[#pairs + 1] = ARGV[at]
-    at = at + 2
-    if #pairs == 2000 or key == first_entry then
+    at = at + (key > first_record and 4 or 2)
+    if #pairs == 2000 or key == first_index then
       redis.call('MSET', unpack(pairs))
       pairs = {}
     end
   end
-  at = first_set_arg
 end
-for key = first_set + 1, first_entry do
+at = first_set_arg
+for key = first_set + 1, first_index do
+  local life = ARGV[at + 1]
   if many then
-    if ARGV[at + 1] ~= '' then redis.call('PEXPIRE', KEYS[key], ARGV[at + 1]) end
-  elseif ARGV[at + 1] == '' then
+    if life ~= '' then redis.call('PEXPIRE', KEYS[key], life) end
+  elseif life == '' then
     redis.call('SET', KEYS[key], ARGV[at])
   else
-    redis.call('SET', KEYS[key], ARGV[at], 'PX', ARGV[at + 1])
+    redis.call('SET', KEYS[key], ARGV[at], 'PX', life)
   end
-  at = at + 2
+  at = at + (key > first_record and 4 or 2)
 end
-for key = first_entry + 1, #KEYS do
-  redis.call('ZADD', KEYS[key], ARGV[at], ARGV[at + 1])
-  local oldest = redis.pcall('ZRANGE', KEYS[key], 0, 7)
-  for _, member in ipairs(oldest) do
-    if redis.pcall('EXISTS', ARGV[at + 2] .. member) == 0 then
-      redis.pcall('ZREM', KEYS[key], member)
+
+local record = first_record_arg
+at = first_index_arg
+for key = first_index + 1, #KEYS do
+  local index, count, beginning = KEYS[key], tonumber(ARGV[at]), ARGV[at + 1]
+  local entries = {}
+  for i = 1, count do
+    entries[#entries + 1] = ARGV[record + 2]
+    entries[#entries + 1] = ARGV[record + 3]
+    record = record + 4
+    if #entries == 2000 or i == count then
+      redis.call('ZADD', index, unpack(entries))
+      entries = {}
     end
   end
-  at = at + 3
+  for _ = 1, count do
+    local gone = {}
+    for _, oldest in ipairs(redis.pcall('ZRANGE', index, 0, 7)) do
+      if redis.pcall('EXISTS', beginning .. oldest) == 0 then gone[#gone + 1] = oldest end
+    end
+    if #gone == 0 then break end
+    redis.pcall('ZREM', index, unpack(gone))
+  end
+  at = at + 2
 end
 for _ = 1, removals do
   if ARGV[at] ~= '' then redis.pcall('ZREM', ARGV[at], ARGV[at + 1]) end

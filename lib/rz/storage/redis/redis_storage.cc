@@ -239,6 +239,14 @@ Result<std::vector<LogRecord>> RedisStorage::read_log(std::string_view log, cons
   return RedisLogReader(client_, prefix_, log).read(range, client_.begin());
 }
 
+Result<std::uint64_t> RedisStorage::count_log(std::string_view log) {
+  const std::string index = log_index_key(prefix_, log);
+  const std::string_view command[] = {"ZCARD", index};
+  const Result<RedisReply> reply = ask(command, Type::integer, Repeat::may);
+  if (!reply) return fail(reply.error());
+  return static_cast<std::uint64_t>(reply->integer);
+}
+
 Result<std::vector<KeyValue>> RedisStorage::read_collection(std::string_view collection) {
   if (!keys_are_together()) return fail(cannot_list());
   auto answer =

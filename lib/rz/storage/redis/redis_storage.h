@@ -61,6 +61,7 @@ class RedisStorage final : public Storage {
                                  std::optional<Millis> expire = std::nullopt) override;
   Result<Commit> commit(const Batch& batch) override;
   Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) override;
+  Result<std::uint64_t> count_log(std::string_view log) override;
   Result<std::vector<KeyValue>> read_collection(std::string_view collection) override;
   Result<ReadAnswer> read_together(const ReadSet& what) override;
   Result<StoreProbe> probe() override;

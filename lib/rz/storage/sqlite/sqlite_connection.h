@@ -99,6 +99,9 @@ class SqliteConnection {
   /// How many rows the last statement changed.
   int changes() const { return sqlite3_changes(database_); }
 
+  /// How many rows all statements changed.
+  std::int64_t total_changes() const { return sqlite3_total_changes(database_); }
+
   /// Whether the last error was that of a lock somebody else holds.
   bool busy() const { return (sqlite3_errcode(database_) & 0xff) == SQLITE_BUSY; }
 

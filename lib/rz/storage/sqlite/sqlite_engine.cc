@@ -47,6 +47,7 @@ constexpr const char* kOldest =
 constexpr const char* kNewest =
     "SELECT time, value FROM entry WHERE log = ?1 AND time BETWEEN ?2 AND ?3"
     " AND (expires IS NULL OR expires > ?4) ORDER BY time DESC LIMIT ?5";
+constexpr const char* kCount = "SELECT count(*) FROM entry WHERE log = ?1";
 constexpr const char* kPurge =
     "DELETE FROM entry WHERE rowid IN"
     " (SELECT rowid FROM entry WHERE expires <= ?1 ORDER BY expires LIMIT ?2)";
@@ -405,6 +406,22 @@ Result<std::vector<LogRecord>> SqliteStorage::read_log(std::string_view log,
       if (!*row) return records;
       records.push_back({TimePoint{Micros{statement.integer(0)}}, statement.blob(1)});
     }
+  });
+}
+
+// Nothing that another process does is missed, and while nobody writes, nothing is counted.
+Result<std::uint64_t> SqliteStorage::count_log(std::string_view log) {
+  return read<std::uint64_t>([&]() -> Result<std::uint64_t> {
+    const Result<std::int64_t> version = connection_->ask("PRAGMA data_version");
+    if (!version) return fail(version.error());
+    const LogCount::Moment moment{*version, connection_->total_changes()};
+    if (counted_.log == log && counted_.moment == moment) return counted_.count;
+    const std::string full = full_key(log);
+    SqliteStatement statement = connection_->prepare(kCount, full);
+    const Result<bool> row = statement.step();
+    if (!row) return fail(row.error());
+    counted_ = {std::string(log), moment, static_cast<std::uint64_t>(statement.integer(0))};
+    return counted_.count;
   });
 }
 

@@ -47,6 +47,7 @@ class SqliteStorage final : public Storage {
                                  std::optional<Millis> expire) override;
   Result<Commit> commit(const Batch& batch) override;
   Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) override;
+  Result<std::uint64_t> count_log(std::string_view log) override;
   Result<std::vector<KeyValue>> read_collection(std::string_view collection) override;
   Result<void> health_check() override;
   void set_end(std::optional<std::chrono::nanoseconds> end) override;
@@ -68,6 +69,18 @@ class SqliteStorage final : public Storage {
   /// in one transaction.
   template <class T, class Body>
   Result<T> write(std::size_t writes, Body body);
+
+  /// How many entries a log had, and when: what changed the file since, others or this connection.
+  struct LogCount {
+    struct Moment {
+      std::int64_t data_version = -1;
+      std::int64_t own_changes = -1;
+      bool operator==(const Moment&) const = default;
+    };
+    std::string log;
+    Moment moment;
+    std::uint64_t count = 0;
+  };
 
   // These need exclusive use of the connection. Keys are the caller's, without the prefix; now_ is
   // the time of the call.
@@ -94,6 +107,7 @@ class SqliteStorage final : public Storage {
   std::atomic<std::chrono::nanoseconds> run_end_{std::chrono::nanoseconds::max()};
   const pid_t process_;
   Clock& clock_;
+  LogCount counted_;
   std::int64_t now_ = 0;  ///< Unix milliseconds: the time that entries expire by in this call.
 
   std::mutex mutex_;  ///< Guards in_use_ alone; never held while SQLite works.
