@@ -20,8 +20,8 @@ void csv(std::string_view input);
 /// is cut, and no call of the store returns a value that was not sent whole.
 void redis(std::string_view input);
 
-/// The response of a server under load, behind a byte that says whether it is to HEAD: read the same
-/// however it is cut, and never read as whole where it has a fault.
+/// The response of a server under load, behind a byte that says whether it is to HEAD: read the
+/// same however it is cut, and never read as whole where it has a fault.
 void response(std::string_view input);
 
 /// The payload of a webhook: refused with a reason, or read as reports that can be stored.
