@@ -23,7 +23,7 @@ constexpr std::array<Choice<DatabaseRole>, 3> kRoles = {{{"any", DatabaseRole::a
                                                          {"replica", DatabaseRole::replica}}};
 
 /// What `expect` may name. The type of the value is known once the query has run.
-ConditionOptions condition_options(VariableType value) {
+ConditionOptions answer_options(VariableType value) {
   return {.variables = {{"value", value}, {"rows", VariableType::integer}}};
 }
 
@@ -135,8 +135,7 @@ class SqlCheck final : public BasicCheck {
 
   void judge_query(const SqlAnswer& answer, Findings& findings) const {
     if (options_.expect.empty()) return;
-    const auto condition =
-        parse_condition(options_.expect, condition_options(type_of(answer.value)));
+    const auto condition = parse_condition(options_.expect, answer_options(type_of(answer.value)));
     const auto holds =
         condition ? condition->evaluate(context_of(answer)) : Result<bool>(fail(condition.error()));
     const std::string got = "got " + ellipsize(printable(to_json(answer.value)), kMaxShownResult) +
@@ -173,7 +172,7 @@ void visit_sql_fields(FieldVisitor& fields, SqlCheckOptions& options, std::strin
                     .example = "value < 100"},
                    [&](const std::string& text) {
                      options.expect = text;
-                     return check_value_condition(text, condition_options);
+                     return check_value_condition(text, answer_options);
                    });
   if (fields.has("expect") && options.query.empty()) {
     fields.error("expect", "has no effect without 'query'; give both or remove it");
