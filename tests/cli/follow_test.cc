@@ -66,6 +66,8 @@ class FollowedStore {
     const TimePoint time =
         std::chrono::sys_days{std::chrono::year{2026} / 1 / 1} + std::chrono::seconds{second};
     Batch batch;
+    // A failover may lose what the replicas do not have.
+    batch.replicated = true;
     fallback::TransitionLog(storage, kWeek)
         .append(batch, {time, Mode::primary, Mode::safe, reason, "evaluation", "ops", "h", second});
     const auto done = storage.commit(batch);
