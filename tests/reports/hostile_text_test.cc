@@ -111,7 +111,7 @@ std::string shape_of_xml(std::string_view text) {
 std::string shape_of_html(std::string_view text) {
   std::string marks;
   for (const char c : text) {
-    if (std::string_view("<>&\n").find(c) != std::string_view::npos) marks += c;
+    if (std::string_view("<>\n").find(c) != std::string_view::npos) marks += c;
   }
   return marks;
 }

@@ -12,7 +12,7 @@ namespace rz::health {
 namespace {
 
 // Several runs of one host at once are rare, and what one of them loses is one result of many.
-constexpr int kMaxRaces = 5;
+constexpr int kMaxHeldRaces = 5;
 
 Result<Commit> hold_once(std::vector<CheckResult>& results,
                          const std::vector<RegisteredCheck>& checks, Storage& storage,
@@ -56,11 +56,11 @@ bool any_keeps_history(const CheckReport& report) {
 
 Result<void> hold_results(CheckReport& report, Storage& storage, std::string_view host) {
   const std::string collection = std::string(kHistories).append(host).append(":");
-  for (int round = 0; round < kMaxRaces; ++round) {
+  for (int round = 0; round < kMaxHeldRaces; ++round) {
     std::vector<CheckResult> results = report.results;
     const auto done = hold_once(results, report.checks, storage, collection);
     if (!done) return fail(done.error());
-    if (*done != Commit::done && round + 1 < kMaxRaces) continue;
+    if (*done != Commit::done && round + 1 < kMaxHeldRaces) continue;
     report.results = std::move(results);
     return {};
   }

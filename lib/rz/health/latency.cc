@@ -7,13 +7,13 @@
 namespace rz::health {
 namespace {
 
-struct Verdict {
+struct LimitVerdict {
   HealthStatus status = HealthStatus::healthy;
   std::string_view limit_name{};
   Millis limit{0};
 };
 
-Verdict verdict_on(Micros took, const LatencyLimits& limits) {
+LimitVerdict verdict_on(Micros took, const LatencyLimits& limits) {
   if (limits.critical && took >= *limits.critical) {
     return {HealthStatus::unhealthy, "critical", *limits.critical};
   }
@@ -42,7 +42,7 @@ void visit_fields(FieldVisitor& fields, LatencyLimits& limits) {
 void judge_latency(CheckResult& result, std::string_view phase, Micros took,
                    const LatencyLimits& limits, std::chrono::nanoseconds held_up) {
   if (result.status != HealthStatus::healthy && result.status != HealthStatus::degraded) return;
-  const Verdict verdict = verdict_on(took, limits);
+  const LimitVerdict verdict = verdict_on(took, limits);
   const auto least = took - std::chrono::duration_cast<Micros>(held_up);
   const bool certain = verdict_on(least, limits).status == verdict.status;
   const HealthStatus status = certain ? verdict.status : HealthStatus::unknown;

@@ -13,7 +13,7 @@ namespace {
 
 // A race is lost only if another process wrote meanwhile, so this many in a row do not happen. The
 // bound only keeps a faulty store from causing an endless loop.
-constexpr int kMaxRaces = 1000;
+constexpr int kMaxRetryRaces = 1000;
 constexpr std::int64_t kMinute = 60;
 constexpr std::int64_t kHour = 3600;
 // Longer than the longest window, so that a reader whose clock is behind still finds all of it.
@@ -243,7 +243,7 @@ RetryTracker::RetryTracker(Storage& storage, Clock& clock, Millis window)
     : storage_(storage), clock_(clock), window_s_(whole_seconds(window)) {}
 
 Result<void> RetryTracker::record_failure() {
-  for (int race = 0; race < kMaxRaces; ++race) {
+  for (int race = 0; race < kMaxRetryRaces; ++race) {
     const std::int64_t second = seconds_of(clock_.now());
     Ledger ledger(storage_, second);
     if (auto read = ledger.read(); !read) return read;

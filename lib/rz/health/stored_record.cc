@@ -8,7 +8,7 @@ namespace {
 
 // A race is lost only if another process wrote meanwhile, so this many in a row do not happen. The
 // bound only keeps a faulty store from causing an endless loop.
-constexpr int kMaxRaces = 1000;
+constexpr int kMaxRecordRaces = 1000;
 
 Result<Value> decode(std::string_view key, const std::string& bytes) {
   auto value = parse_json(bytes);
@@ -71,7 +71,7 @@ Result<std::vector<Value>> update_records(
     if (auto valid = check_length(name); !valid) return fail(std::move(valid).error());
     keys.push_back(std::string(collection).append(name));
   }
-  for (int round = 0; round < kMaxRaces; ++round) {
+  for (int round = 0; round < kMaxRecordRaces; ++round) {
     const auto stored = read_for_update(storage, keys);
     if (!stored) return fail(stored.error());
     Batch batch;

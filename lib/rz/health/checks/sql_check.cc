@@ -18,12 +18,13 @@ namespace {
 
 constexpr std::size_t kMaxShownResult = 200;
 constexpr Range<Millis> kLagRange = {Millis{0}, std::chrono::hours{24 * 365}};
-constexpr std::array<Choice<DatabaseRole>, 3> kRoles = {{{"any", DatabaseRole::any},
-                                                         {"primary", DatabaseRole::primary},
-                                                         {"replica", DatabaseRole::replica}}};
+constexpr std::array<Choice<DatabaseRole>, 3> kDatabaseRoles = {
+    {{"any", DatabaseRole::any},
+     {"primary", DatabaseRole::primary},
+     {"replica", DatabaseRole::replica}}};
 
 /// What `expect` may name. The type of the value is known once the query has run.
-ConditionOptions answer_options(VariableType value) {
+ConditionOptions query_condition_options(VariableType value) {
   return {.variables = {{"value", value}, {"rows", VariableType::integer}}};
 }
 
@@ -135,7 +136,8 @@ class SqlCheck final : public BasicCheck {
 
   void judge_query(const SqlAnswer& answer, Findings& findings) const {
     if (options_.expect.empty()) return;
-    const auto condition = parse_condition(options_.expect, answer_options(type_of(answer.value)));
+    const auto condition =
+        parse_condition(options_.expect, query_condition_options(type_of(answer.value)));
     const auto holds =
         condition ? condition->evaluate(context_of(answer)) : Result<bool>(fail(condition.error()));
     const std::string got = "got " + ellipsize(printable(to_json(answer.value)), kMaxShownResult) +
@@ -159,7 +161,7 @@ void visit_sql_fields(FieldVisitor& fields, SqlCheckOptions& options, std::strin
   fields.secret(
       {"password_file", "A file with the password, for a URL that has none.", "/run/secrets/redis"},
       options.password, variable);
-  fields.choice<DatabaseRole>({"role", "What the server must be."}, options.role, kRoles);
+  fields.choice<DatabaseRole>({"role", "What the server must be."}, options.role, kDatabaseRoles);
   fields.duration({"lag_warning", "From this lag on a replica is degraded.", "30s"},
                   options.lag_warning, kLagRange);
   fields.duration({"lag_critical", "From this lag on a replica is unhealthy.", "5m"},
@@ -172,7 +174,7 @@ void visit_sql_fields(FieldVisitor& fields, SqlCheckOptions& options, std::strin
                     .example = "value < 100"},
                    [&](const std::string& text) {
                      options.expect = text;
-                     return check_value_condition(text, answer_options);
+                     return check_value_condition(text, query_condition_options);
                    });
   if (fields.has("expect") && options.query.empty()) {
     fields.error("expect", "has no effect without 'query'; give both or remove it");
