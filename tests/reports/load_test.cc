@@ -31,6 +31,7 @@ LoadReport known_report(bool open) {
   result.errors[static_cast<std::size_t>(LoadError::chunk)] = 1;
   result.bytes = 204'800;
   result.connections = 4;
+  result.processor_share = 0.25;
   for (int ms = 1; ms <= 100; ++ms) result.latency.record(milliseconds{ms});
   result.first_byte.record(milliseconds{1});
   result.connect.record(milliseconds{2});
@@ -54,7 +55,8 @@ TEST_CASE("text shows a closed loop with both columns") {
                        "errors      3 (2.94%)\n"
                        "  1 timeout: no complete answer came in time\n"
                        "  1 bad_chunk: a chunk of a body is damaged\n"
-                       "by second   █▆\n\n"
+                       "by second   █▆\n"
+                       "sender      25% of a core\n\n"
                        "LATENCY      RAW  CORRECTED\n"
                        "min      1.00 ms    1.00 ms\n"));
   CHECK(text.find("secret") == std::string::npos);

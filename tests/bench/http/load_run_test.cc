@@ -114,6 +114,8 @@ TEST_CASE("a response that comes byte by byte is one response") {
 
 TEST_CASE("HEAD, 204 and 304 have no body, and their connections go on") {
   HttpServer server([](const HttpServerRequest& request) {
+    // Its length is that of what GET would bring.
+    if (request.method == "HEAD") return HttpServerReply{.body = "not sent"};
     return HttpServerReply{.status = request.target == "/none" ? 204 : 304};
   });
   LoadOptions options = counted_load(server.url(), 30);
@@ -126,8 +128,8 @@ TEST_CASE("HEAD, 204 and 304 have no body, and their connections go on") {
   options.endpoints = {head, none, same};
   const LoadResult result = run(options);
   CHECK(result.answered == 30);
-  CHECK(result.statuses[2] == 10);
-  CHECK(result.statuses[3] == 20);
+  CHECK(result.statuses[2] == 20);
+  CHECK(result.statuses[3] == 10);
   CHECK(result.connections == 4);
 }
 

@@ -41,14 +41,17 @@ struct LoadResult {
   std::uint64_t answered = 0;               ///< Whatever the status.
   std::array<std::uint64_t, 6> statuses{};  ///< Of the answers, by hundreds.
   LoadErrorCounts errors{};
-  std::uint64_t queued = 0;               ///< Waited for a connection.
-  std::uint64_t dropped = 0;              ///< Were never sent.
-  std::uint64_t abandoned = 0;            ///< In flight or waiting when the run was interrupted.
-  std::uint64_t warm_up = 0;              ///< Requests of the warm-up, in none of the others.
-  std::uint64_t bytes = 0;                ///< Of the answers, heads included.
-  std::uint64_t connections = 0;          ///< That were made, the warm-up included.
-  std::uint64_t stray_answers = 0;        ///< Bytes that came while no request was under way.
-  std::chrono::nanoseconds processor{0};  ///< Time that the sender itself took, from its begin on.
+  std::uint64_t queued = 0;         ///< Waited for a connection.
+  std::uint64_t dropped = 0;        ///< Were never sent.
+  std::uint64_t abandoned = 0;      ///< In flight or waiting when the run was interrupted.
+  std::uint64_t warm_up = 0;        ///< Requests of the warm-up, in none of the others.
+  std::uint64_t bytes = 0;          ///< Of the answers, heads included.
+  std::uint64_t connections = 0;    ///< That were made, the warm-up included.
+  std::uint64_t stray_answers = 0;  ///< Bytes that came while no request was under way.
+  /// Time that the sender itself took on a processor, the warm-up included, and the part that this
+  /// is of the run: near 1, the sender may be what limits.
+  std::chrono::nanoseconds processor{0};
+  double processor_share = 0;
 
   Histogram latency;     ///< Of answers, and of what timed out: with the time it was waited for.
   Histogram first_byte;  ///< From sending to the first byte of the answer.

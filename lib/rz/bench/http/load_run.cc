@@ -235,6 +235,8 @@ class LoadLoop final : LoadHost {
     result.sending = std::min(until, now) - from;
     result.elapsed = std::max(recorder_.last_event() - from, result.sending);
     result.processor = processor_time() - processor_;
+    const auto whole = std::max(now - started_, LoadTime{1});
+    result.processor_share = std::chrono::duration<double>(result.processor) / whole;
     result.queued = pacer_->figures().queued;
     result.dropped = pacer_->figures().dropped;
     result.lateness = pacer_->figures().lateness;

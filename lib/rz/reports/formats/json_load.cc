@@ -141,6 +141,7 @@ void Json::write(const LoadReport& report, Page& page) {
                                          : static_cast<double>(r.processor.count()) / 1e3 /
                                                static_cast<double>(r.sent() + r.warm_up);
   document.set("processor_us_per_request", processor);
+  document.set("processor_share", r.processor_share);
   document.set("endpoints", endpoints_of(r));
   document.set("seconds", seconds_of(r));
   document.set("thresholds", outcomes_of(report.thresholds));

@@ -201,6 +201,10 @@ void Text::write(const LoadReport& report, Page& page) {
   if (report.search && report.search->best == 0) return;
   write_counts(report, page);
   write_seconds(report.result, page);
+  if (report.result.sent() > 0) {
+    load_line(page, "sender",
+              fmt::format("{:.0f}% of a core", 100 * report.result.processor_share));
+  }
   if (!report.result.latency.empty()) {
     page.line();
     write_latency(report, page);
