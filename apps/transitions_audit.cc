@@ -89,9 +89,13 @@ Result<AuditOptions> read_limits(const cli::Arguments& arguments, AuditOptions o
   TRY(read_slo(arguments, options));
   if (const auto most = arguments.number("--max-transitions")) options.max_transitions = *most;
   if (const auto most = arguments.number("--max-flaps")) options.max_flaps = *most;
+  return options;
+}
+
+Result<void> require_limit(const AuditOptions& options) {
   const bool any = options.max_transitions || options.max_degraded || options.max_safe ||
                    options.max_flaps || options.max_unknown || options.slo;
-  if (any) return options;
+  if (any) return {};
   return fail(ErrorCode::invalid_argument,
               "there is no limit to judge by; give one, like --max-degraded 1h, or set "
               "fallback.audit in the configuration; 'rz transitions stats' shows the same without "
@@ -214,6 +218,7 @@ Result<int> run_transitions_audit(cli::Context& context, const cli::Arguments& a
   TRY_ASSIGN(options, read_limits(arguments, std::move(options)));
   TRY_ASSIGN(auto command,
              read_command(context, arguments, std::move(options), history::CalendarUnit::day));
+  TRY(require_limit(command.options));
   // Of a window of centuries no picture shows the days.
   const Interval& window = command.question.window;
   if (auto days = calendar_bounds(window, command.report.unit, command.report.zone)) {

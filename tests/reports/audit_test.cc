@@ -131,7 +131,7 @@ TEST_CASE("an audit as JUnit: a case for each limit, and an error where nothing 
       contains(text, R"(<testcase name="max_transitions" classname="rz.audit" time="0.000000"/>)"));
   CHECK(contains(
       text, R"x(<failure message="30m in heuristic or safe, and 20m are allowed; )x"
-            R"x(2026-01-01T06:00:00Z primary -&gt; safe: multiple_failures(2)" type="over"/>)x"));
+            R"x(2026-01-01T06:00:00Z primary -&#62; safe: multiple_failures(2)" type="over"/>)x"));
   const std::string unknown = written(uninformed(), "junit");
   CHECK(contains(unknown, R"(tests="2" failures="0" errors="1")"));
   CHECK(contains(unknown, R"(<testcase name="history")"));

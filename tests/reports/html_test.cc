@@ -107,9 +107,9 @@ TEST_CASE("without its script a page shows days, modes, episodes and times as te
 
 TEST_CASE("an audit says first whether the limits are kept, and what they were broken by") {
   const std::string page = written(audited_day_over(), "html");
-  CHECK(contains(page, "<span class=\"mode S\">over 1 of 2 limits: max_degraded</span>"));
+  CHECK(contains(page, "<span class=\"mode S\">over 2 of 3 limits: max_degraded, slo</span>"));
   CHECK(contains(page, "<li>2026-01-01T06:00:00Z primary -&gt; safe: multiple_failures(2)</li>"));
-  CHECK(page.find("over 1 of 2") < page.find("id=\"limits\""));
+  CHECK(page.find("over 2 of 3") < page.find("id=\"limits\""));
 }
 
 TEST_CASE("the script finds all that it asks for") {

@@ -22,7 +22,7 @@ using history::LimitResult;
 using history::LimitVerdict;
 using history::TimeKind;
 
-constexpr std::size_t kEpisodesOfPage = 50;
+constexpr std::size_t kEpisodesOfPage = 30;
 constexpr std::size_t kReasonColumnsOfPage = 200;
 
 std::string tile(std::string_view name, std::string_view figure) {

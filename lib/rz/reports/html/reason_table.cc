@@ -10,8 +10,8 @@
 namespace rz::reports {
 namespace {
 
-constexpr std::size_t kWholeBytes = 8 * 1024;
-constexpr std::size_t kMostBytes = 16 * 1024;
+constexpr std::size_t kWholeBytes = 6 * 1024;
+constexpr std::size_t kMostBytes = 10 * 1024;
 constexpr std::size_t kReasonColumns = 200;
 
 // `circuit_open(12s)` and `circuit_open(13s)` are one.
