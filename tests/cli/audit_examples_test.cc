@@ -50,13 +50,17 @@ struct AuditedHome {
 
   explicit AuditedHome(const std::string& limits) {
     std::filesystem::create_directories(folder / ".config/rz");
-    std::ofstream(folder / ".config/rz/rz.yaml") << "fallback: {audit: {" << limits << "}}\n";
+    set_limits(limits);
     const GoldenStep imported = run(
         "t=$(date -u -d yesterday +%Y-%m-%d) && printf '%s\\n' "
         "'{\"timestamp\":\"'$t'T10:00:00Z\",\"from\":\"primary\",\"to\":\"safe\",\"reason\":\"r\","
         "\"epoch\":1}' '{\"timestamp\":\"'$t'T11:00:00Z\",\"from\":\"safe\",\"to\":\"primary\","
         "\"reason\":\"r\",\"epoch\":2}' | TZ=UTC rz transitions import -");
     REQUIRE_MESSAGE(imported.exit_code == 0, imported.error);
+  }
+
+  void set_limits(const std::string& limits) const {
+    std::ofstream(folder / ".config/rz/rz.yaml") << "fallback: {audit: {" << limits << "}}\n";
   }
 
   GoldenStep run(const std::string& command) { return run_step(command, folder.path()); }
@@ -91,7 +95,8 @@ TEST_CASE("cron mails what is over a limit, and nothing else") {
   const GoldenStep mailed = over.run(command);
   CHECK(mailed.output.starts_with("over 1 of 1 limit: max_safe\n"));
   CHECK(mailed.output.find("primary -> safe: r") != std::string::npos);
-  AuditedHome wrong("max_safe: soon");
+  AuditedHome wrong("max_safe: 2h");
+  wrong.set_limits("max_safe: soon");
   CHECK(wrong.run(command).output.find("max_safe") != std::string::npos);
 }
 

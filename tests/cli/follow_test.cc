@@ -207,6 +207,7 @@ TEST_CASE("a follower goes on behind a failover") {
   const auto follower = store.follow("--format ndjson --cursor-file cursor");
   CHECK(store.wait_for_lines(1).size() == 1);
   group.fail_over();
+  group.wait_for_replicas(1);
   // A connection from before may lead to the old master for a while, whose writes are lost.
   REQUIRE(store.add(*ok(open_storage({.url = group.url()})), 2, "after"));
   const auto lines = store.wait_for_lines(2);

@@ -327,7 +327,7 @@ TEST_CASE("somebody in a hurry does not wait for requests that have begun") {
   endpoint.wait_for_log("told to stop by SIGTERM");
   // The first may have come while it still drained, the second has not.
   ::kill(endpoint.process->pid(), SIGTERM);
-  CHECK(endpoint.stop() == 0);
+  CHECK(endpoint.stop(0) == 0);  // Which waits for its end alone.
   CHECK(slower.rest().empty());
 }
 

@@ -253,8 +253,8 @@ TEST_CASE("an empty value is wrong usage and changes nothing, unless the table s
     }
   }
   CHECK(refused >= 100);
-  CHECK((may_be_empty ==
-         std::set<std::string>{"rz cascade set --reason", "rz health report --message"}));
+  CHECK((may_be_empty == std::set<std::string>{"rz bench http --body", "rz cascade set --reason",
+                                               "rz health report --message"}));
   CHECK((contents(home.path()) == before));
 }
 

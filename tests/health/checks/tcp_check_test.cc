@@ -184,7 +184,7 @@ TEST_CASE("a port that refuses, is silent or hangs up is unhealthy") {
   const test::ClosedPort closed;
   const auto refused = check_address(of(closed));
   CHECK(refused.status == HealthStatus::unhealthy);
-  CHECK(refused.message == of(closed) + ": Connection refused");
+  CHECK(refused.message == "Connection refused (" + of(closed) + ")");
 
   const Port hangs_up("");
   CHECK(check_address(hangs_up.address(), "PONG").status == HealthStatus::unhealthy);

@@ -112,7 +112,9 @@ class TcpCheck final : public BasicCheck {
   // That a port is closed is what the host has answered, so that it may be what is wanted (invert).
   CheckResult not_connected(const Error& error, Value metadata) const {
     CheckResult result = failed(at_address(error), std::move(metadata));
-    if (refused_) result.failure.reset();
+    if (!refused_) return result;
+    result.failure.reset();
+    result.message = error.message + " (" + options_.address + ")";
     return result;
   }
 
