@@ -5,6 +5,7 @@
 #include "rz/fallback/mode_view.h"
 #include "rz/fallback/policy.h"
 #include "rz/fallback/store_status.h"
+#include "rz/fallback/vote.h"
 
 #pragma GCC visibility push(default)
 namespace rz {
@@ -17,6 +18,9 @@ struct Evaluation {
   std::string held{};    ///< Why the mode that was called for was not entered yet; empty if it was.
   std::string remark{};  ///< That there was nothing to do; empty: there was.
   Decision decision{};   ///< Of an evaluation: each rule and what it said.
+  /// Of an evaluation: the votes that stood after it, this host's with them. In an outage there are
+  /// none.
+  Votes votes{};
   StoreStatus store{};
 
   bool changed() const { return after.mode != before.mode; }

@@ -1,6 +1,11 @@
 #include "rz/fallback/fallback_manager.h"
 
+#include <algorithm>
+
+#include "rz/base/duration.h"
 #include "rz/base/text.h"
+#include "rz/base/timestamp.h"
+#include "rz/fallback/ballot.h"
 #include "rz/fallback/callback_runner.h"
 #include "rz/fallback/history/transition_log.h"
 #include "rz/fallback/identity.h"
@@ -9,6 +14,8 @@
 #include "rz/fallback/mode_plan.h"
 #include "rz/fallback/mode_reader.h"
 #include "rz/fallback/offline/spool.h"
+#include "rz/fallback/poll.h"
+#include "rz/fallback/rule_clock.h"
 
 namespace rz {
 namespace {
@@ -19,7 +26,15 @@ fallback::ModeReaderOptions reader_options(const FallbackManagerOptions& options
           .host = options.host.empty() ? fallback::host_name() : options.host,
           .spool = options.spool,
           .retention = options.retention,
-          .max_age_offline = options.max_age_offline};
+          .max_age_offline = options.max_age_offline,
+          .votes = options.votes};
+}
+
+// Fills in in whose name this host votes.
+FallbackManagerOptions with_voter(FallbackManagerOptions options) {
+  if (options.host.empty()) options.host = fallback::host_name();
+  if (options.votes.voter.empty()) options.votes.voter = options.host;
+  return options;
 }
 
 }  // namespace
@@ -29,7 +44,8 @@ fallback::ModeReaderOptions reader_options(const FallbackManagerOptions& options
 class FallbackManager::Parts {
  public:
   Parts(Storage& storage, FallbackManagerOptions options, Clock& clock, MetricsSink* sink)
-      : options_(std::move(options)),
+      : options_(with_voter(std::move(options))),
+        clock_(clock),
         reader_(storage, reader_options(options_), callbacks_, clock),
         keeper_(reader_, callbacks_, clock),
         runner_(reader_, keeper_, callbacks_, clock),
@@ -37,16 +53,23 @@ class FallbackManager::Parts {
 
   Result<Evaluation> carry_out(const fallback::ModePlanner& planner,
                                fallback::ModeKeeper::Origin origin);
+  Result<Evaluation> evaluate(const HealthState& health, bool dry_run);
   Evaluation conclude(fallback::ModeChange done);
   Evaluation evaluation_of(const fallback::ModeChange& change) const;
+  std::string why_stale(TimePoint now);
 
   const FallbackManagerOptions options_;
+  Clock& clock_;
   fallback::ModeCallbacks callbacks_;
   fallback::ModeReader reader_;
   fallback::ModeKeeper keeper_;
   fallback::CallbackRunner runner_;
 
  private:
+  fallback::ModePlan plan(const HealthState& health, const fallback::ModeState& state,
+                          TimePoint now, fallback::Polling& polling, Result<Decision>& decision,
+                          std::vector<std::string>& warnings) const;
+  Votes votes_after(const fallback::Polling& polling) const;
   static MetricEvent event_of(const Evaluation& outcome);
   void emit(const fallback::ModeState& state, bool changed) const;
 
@@ -69,33 +92,74 @@ void FallbackManager::register_mode_callback(Mode mode, ModeCallback callback,
 }
 
 Result<Evaluation> FallbackManager::cascade(const HealthState& health) {
-  auto decision = parts_->options_.policy.decide(health);
-  if (!decision) return fail(std::move(decision).error());
-  auto outcome = parts_->carry_out(
-      [&](const fallback::ModeState& state, TimePoint now) {
-        return fallback::plan_evaluation(state, *decision, health.complete,
-                                         parts_->options_.recovery, now);
-      },
-      fallback::ModeKeeper::Origin::evaluation);
-  if (!outcome) return outcome;
-  outcome->store.add_doubt(decision->undecided);
-  outcome->decision = std::move(*decision);
-  return outcome;
+  return parts_->evaluate(health, false);
 }
 
 Result<Evaluation> FallbackManager::dry_run(const HealthState& health) const {
-  auto decision = parts_->options_.policy.decide(health);
+  return parts_->evaluate(health, true);
+}
+
+// The rules are asked once it is known which mode holds, what this host remembers of earlier
+// evaluations, and what others call for.
+Result<Evaluation> FallbackManager::Parts::evaluate(const HealthState& health, bool dry_run) {
+  fallback::Polling polling{options_.votes, options_.stale_after, options_.host};
+  Result<Decision> decision;
+  std::vector<std::string> warnings;
+  const auto planner = [&](const fallback::ModeState& state, TimePoint now) {
+    return plan(health, state, now, polling, decision, warnings);
+  };
+  auto done = dry_run ? keeper_.rehearse(planner, &polling)
+                      : keeper_.change(planner, fallback::ModeKeeper::Origin::evaluation,
+                                       std::nullopt, &polling);
   if (!decision) return fail(std::move(decision).error());
-  const auto change =
-      parts_->keeper_.rehearse([&](const fallback::ModeState& state, TimePoint now) {
-        return fallback::plan_evaluation(state, *decision, health.complete,
-                                         parts_->options_.recovery, now);
-      });
-  if (!change) return fail(change.error());
-  Evaluation outcome = parts_->evaluation_of(*change);
+  if (!done) return fail(std::move(done).error());
+  Evaluation outcome = dry_run ? evaluation_of(*done) : conclude(*std::move(done));
   outcome.store.add_doubt(decision->undecided);
-  outcome.decision = std::move(*decision);
+  outcome.store.add_warnings(std::move(warnings));
+  for (const std::string& key : polling.found.unreadable) {
+    outcome.store.add_doubt("the vote '" + printable(key) + "' cannot be read");
+  }
+  outcome.votes = votes_after(polling);
+  outcome.decision = *std::move(decision);
   return outcome;
+}
+
+// A rule that fails leaves everything as it is; the error is the answer.
+fallback::ModePlan FallbackManager::Parts::plan(const HealthState& health,
+                                                const fallback::ModeState& state, TimePoint now,
+                                                fallback::Polling& polling,
+                                                Result<Decision>& decision,
+                                                std::vector<std::string>& warnings) const {
+  fallback::HostMemory memory = polling.found.memory;
+  fallback::RuleInputs inputs{.mode = state.mode,
+                              .time_in_mode = fallback::time_in_mode(state, now),
+                              .now = now,
+                              .gap = options_.votes.ttl,
+                              .memory = memory.rules};
+  if (memory.at != TimePoint{}) inputs.evaluated_before = memory.at;
+  decision = options_.policy.decide(health, inputs);
+  if (!decision) {
+    polling.ballot.reset();
+    return {state, {}, {}, {}, {}, {}};
+  }
+  warnings = std::move(inputs.warnings);
+  // The clocks of rules go by when the host evaluated last.
+  const bool clocks_run = std::any_of(memory.rules.begin(), memory.rules.end(),
+                                      [](const auto& rule) { return rule.second.since.has_value(); });
+  if (clocks_run) memory.at = now;
+  return fallback::plan_election(state, polling, {*decision, health.complete, std::move(memory)},
+                                 {options_.votes, options_.recovery, options_.flapping}, now);
+}
+
+Votes FallbackManager::Parts::votes_after(const fallback::Polling& polling) const {
+  Votes votes{polling.found.others, options_.votes.quorum, options_.votes.ttl, clock_.now(),
+              polling.found.unreadable};
+  if (polling.is_cut_off) return votes;
+  const std::optional<Vote>& own = polling.ballot ? polling.ballot->vote : polling.found.own;
+  if (own) votes.standing.push_back(*own);
+  std::sort(votes.standing.begin(), votes.standing.end(),
+            [](const Vote& a, const Vote& b) { return a.voter < b.voter; });
+  return votes;
 }
 
 Result<Evaluation> FallbackManager::set_mode(std::string_view mode, std::optional<Millis> lasting,
@@ -163,6 +227,7 @@ Evaluation FallbackManager::Parts::evaluation_of(const fallback::ModeChange& cha
           change.held,
           change.remark,
           {},
+          {},
           change.status};
 }
 
@@ -204,7 +269,8 @@ Result<Evaluation> FallbackManager::status() {
   if (!known) return fail(std::move(known).error());
   parts_->runner_.make_due_calls(known->state, known->status);
   const ModeView view = fallback::view_of(known->state, known->now);
-  Evaluation outcome{view, view, {}, {}, {}, std::move(known->status)};
+  Evaluation outcome{view, view, {}, {}, {}, {}, std::move(known->status)};
+  if (!outcome.store.outage) outcome.store.add_doubt(parts_->why_stale(known->now));
   if (parts_->reader_.spool() != nullptr) {
     for (const std::string& store : parts_->reader_.spool()->other_stores()) {
       outcome.store.warnings.push_back("decisions of an outage wait for another store, " + store +
@@ -212,6 +278,31 @@ Result<Evaluation> FallbackManager::status() {
     }
   }
   return outcome;
+}
+
+// Whether anybody still looks after the mode. Only where that is asked for, evaluations say when
+// they were.
+std::string FallbackManager::Parts::why_stale(TimePoint now) {
+  if (!options_.stale_after) return {};
+  const auto stored = reader_.store().storage().get(fallback::kEvaluatedKey);
+  if (!stored) return "when the last evaluation was cannot be told: " + to_string(stored.error());
+  const auto last = *stored ? fallback::last_evaluation_from(**stored) : std::nullopt;
+  const std::string limit =
+      "fallback.stale_after (" + format_duration(*options_.stale_after) + ")";
+  if (!last) return "nobody is known to have evaluated the health, and " + limit + " is asked for";
+  const TimePoint shared = reader_.store().shared_time(now).now;
+  if (shared - last->at <= *options_.stale_after) return {};
+  return "nobody has evaluated the health since " + format_timestamp(last->at) + " (" +
+         printable(last->host) + "), longer than " + limit;
+}
+
+Result<Votes> FallbackManager::votes() {
+  fallback::ModeStore& store = parts_->reader_.store();
+  auto poll = fallback::read_poll(store.storage(), {}, false);
+  if (!poll) return fail(std::move(poll).error());
+  const VoteOptions& options = parts_->options_.votes;
+  return Votes{std::move(poll->others), options.quorum, options.ttl,
+               store.shared_time(parts_->clock_.now()).now, std::move(poll->unreadable)};
 }
 
 Result<Mode> FallbackManager::current_mode() {

@@ -16,6 +16,7 @@
 #include "rz/fallback/mode_view.h"
 #include "rz/fallback/policy.h"
 #include "rz/fallback/store_status.h"
+#include "rz/fallback/vote.h"
 #include "rz/health/health_state.h"
 #include "rz/metrics/metrics_sink.h"
 #include "rz/storage/storage.h"
@@ -43,6 +44,10 @@ struct FallbackManagerOptions {
   std::shared_ptr<fallback::Spool> spool{};
   /// How old what the host knew last may be for an answer without doubt while the store is away.
   Millis max_age_offline{std::chrono::hours{1}};
+  VoteOptions votes{};  ///< The voter is `host` if it is empty.
+  std::optional<FlappingOptions> flapping{};
+  /// So long after the last evaluation of all hosts status() has a doubt; nothing: never.
+  std::optional<Millis> stale_after{};
 };
 
 /// How often the mode has changed, and how it came to be what it is.
@@ -60,6 +65,9 @@ struct FallbackMetrics {
 /// if the state is still the one that was read. Whoever loses the race reads again and decides
 /// again. A record's time is later than that of the record before it, whatever the clocks of the
 /// hosts say, so that order by time is order by epoch.
+///
+/// Each evaluation leaves in the same commit what its host calls for: a vote, if that is a worse
+/// mode than primary. The mode is the worst for which the votes of enough hosts stand.
 ///
 /// A callback is owed from that commit on, until a run of it has ended well or it is given up: the
 /// winner runs it, and where it dies every later call on a host that has such a callback does.
@@ -106,6 +114,9 @@ class FallbackManager {
   /// Brings to the store what waits here for it and what it has lost, without asking for the mode.
   /// An outage is not an error: it is told.
   Result<StoreStatus> bring_back();
+
+  /// The votes that stand. An outage is an error: nobody knows them then.
+  Result<Votes> votes();
 
   /// The mode and what is known of it, without evaluating. A pin that has expired is not shown.
   Result<Evaluation> status();

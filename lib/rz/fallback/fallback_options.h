@@ -29,13 +29,37 @@ struct RuleOptions {
   std::string name;
   Condition when;
   Mode mode = Mode::heuristic;
+  /// The rule fires once `when` held in every evaluation of a host for so long.
+  Millis lasting{0};
+  /// Once it has fired it goes on until this holds and `when` does not; nothing: until `when` does
+  /// not hold.
+  std::optional<Condition> until{};
+};
+
+/// Whose evaluations the mode follows. A host that calls for a worse mode than PRIMARY leaves a
+/// vote, and the mode is the worst for which enough votes stand.
+struct VoteOptions {
+  int quorum = 1;                        ///< Votes of so many hosts.
+  Millis ttl{std::chrono::minutes{5}};   ///< How long one stands after it was cast or renewed.
+  std::string voter{};                   ///< In whose name this host votes; empty: its own.
 };
 
 /// How recovery is held back. Worsening is never held back.
 struct RecoveryOptions {
-  int good_evaluations = 1;  ///< So many in a row that call for a better mode.
-  Millis dwell{0};           ///< At least so long in a mode before leaving it for a better one.
-  bool stepwise = false;     ///< SAFE to HEURISTIC to PRIMARY, one step an evaluation.
+  int good_evaluations = 1;  ///< So many of one host in a row that call for a better mode.
+  /// A host calls for the worst mode that it called for within this time.
+  Millis window{0};
+  Millis dwell{0};  ///< At least so long in a mode before leaving it for a better one.
+  /// A mode that is entered again within this time after it was left has twice the dwell, up to
+  /// this; each time so long without it halves that again. 0: the dwell stays as it is.
+  Millis dwell_max{0};
+  bool stepwise = false;  ///< SAFE to HEURISTIC to PRIMARY, one step an evaluation.
+};
+
+/// When the evaluations of a host flap: shares of change, in percent (fallback/flapping.h).
+struct FlappingOptions {
+  double low = 20;   ///< At or below it, no more.
+  double high = 30;  ///< At or above it, from now on.
 };
 
 /// A program to run; `{from} {to} {reason} {epoch} {timestamp}` in its arguments are replaced.
@@ -81,7 +105,11 @@ struct AuditOptions {
 struct FallbackOptions {
   PolicyOptions policy;
   std::vector<RuleOptions> rules;
+  VoteOptions votes;
   RecoveryOptions recovery;
+  std::optional<FlappingOptions> flapping;  ///< Nothing: it is not watched for.
+  /// So long without an evaluation, nobody looks any more; nothing: that is not asked.
+  std::optional<Millis> stale_after;
   std::map<Mode, CallbackOptions> callbacks;
   std::vector<ActionOptions> actions;
   DetectorOptions primary_detector;

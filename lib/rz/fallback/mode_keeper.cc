@@ -15,20 +15,50 @@ bool may_decide_alone(const Error& error) {
   return is_outage(error) || error.code == ErrorCode::corrupt;
 }
 
-// The reports that would call for a better mode were lost with the rest of the store.
-ModePlanner without_recovery(const ModePlanner& planner) {
-  return [&planner](const ModeState& state, TimePoint now) {
+// The reports that would call for a better mode were lost with the rest of the store, and so was
+// what this host voted for.
+ModePlanner without_recovery(const ModePlanner& planner, Polling* polling) {
+  return [&planner, polling](const ModeState& state, TimePoint now) {
     ModePlan plan = planner(state, now);
     if (plan.next.mode >= state.mode) return plan;
+    if (polling != nullptr) polling->ballot.reset();
     return ModePlan{
         state, {}, {}, {}, "recovery waits: the store has just lost what was reported to it", {}};
   };
 }
 
 ModePlanner fitting_planner(const ModePlanner& planner, const StoreStatus& status,
-                            ModeKeeper::Origin origin) {
+                            ModeKeeper::Origin origin, Polling* polling) {
   const bool lost = !status.store_lost.empty() && origin == ModeKeeper::Origin::evaluation;
-  return lost ? without_recovery(planner) : planner;
+  return lost ? without_recovery(planner, polling) : planner;
+}
+
+// A host that is cut off has its own vote alone, and decides for itself. It goes on with what it
+// remembers. What others called for a moment ago, they may still call for.
+void poll_alone(Polling* polling, const HostNotes& notes, TimePoint now) {
+  if (polling == nullptr) return;
+  polling->found = {};
+  polling->found.memory = notes.memory;
+  polling->found.others_known = notes.others_at(now, polling->options.ttl);
+  polling->is_cut_off = true;
+}
+
+// What this host keeps of an evaluation. Without a ballot nothing is new.
+std::optional<HostNotes> notes_of(const Polling* polling, const HostNotes& before, TimePoint now) {
+  if (polling == nullptr || !polling->ballot) return std::nullopt;
+  HostNotes notes = before;
+  notes.memory = polling->ballot->memory;
+  notes.memory_is_ahead = polling->is_cut_off && notes.memory != before.memory;
+  if (polling->is_cut_off) {
+    notes.memory_is_ahead = notes.memory_is_ahead || before.memory_is_ahead;
+    return notes;
+  }
+  // Until it runs out, what was known before the votes were lost is all that is known.
+  if (polling->found.others_known == Mode::primary) {
+    notes.others = mode_of(polling->found.others, polling->options.quorum);
+    notes.others_seen = now;
+  }
+  return notes;
 }
 
 // Takes away what others would see of a transition that is recorded nowhere: the call that it owes,
@@ -48,11 +78,14 @@ void leave_unrecorded(ModeChange& change) {
 // behind a new pin is over at once. So whoever is about to change something asks the store for the
 // time that all hosts share, and `here` learns how far this host's clock is ahead of it.
 TimePoint ModeKeeper::time_to_decide(const ModePlanner& planner, const ModeState& before,
-                                     HostTime& here, StoreStatus& status) const {
+                                     const Polling* polling, HostTime& here,
+                                     StoreStatus& status) const {
   const TimePoint now = clock_.now();
   const ModePlan plan = planner(before, now);
+  // Others see by the time of a vote how old it is.
+  const bool votes = polling != nullptr && polling->changes_vote();
   const bool decides =
-      plan.next.mode != before.mode || plan.next.pin != before.pin || plan.record_reason;
+      plan.next.mode != before.mode || plan.next.pin != before.pin || plan.record_reason || votes;
   if (!decides) return now;
   const TimePoint shared = reader_.shared_time(now, status);
   here.ahead = now - shared;
@@ -105,41 +138,47 @@ ModeChange ModeKeeper::decide_at(TimePoint now, const ModePlanner& planner, cons
 }
 
 Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
-                                      const std::optional<Error>& outage) {
+                                      const std::optional<Error>& outage, Polling* polling) {
   // A store that is away makes each call wait for its timeout: it is not asked again.
-  if (outage) return change_offline(planner, *outage, std::nullopt, {}, origin);
+  if (outage) return change_offline(planner, *outage, std::nullopt, {}, origin, polling);
   StoreStatus status;
   std::optional<TimePoint> place;
   for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
     HostTime seen = HostTime::of(clock_);
-    const auto before = reader_.reconcile(status);
+    HostNotes notes;
+    const auto before = reader_.reconcile(status, AskHistory::yes, &notes);
     // A loss that was found in this run also holds recovery if the store then goes away.
-    const ModePlanner fitting = fitting_planner(planner, status, origin);
-    if (!before) {
-      return change_offline(fitting, before.error(), std::nullopt, std::move(status), origin);
+    const ModePlanner fitting = fitting_planner(planner, status, origin, polling);
+    const auto polled =
+        before && polling != nullptr ? read_polling(*polling, notes) : Result<void>();
+    if (!before || !polled) {
+      const Error& away = before ? polled.error() : before.error();
+      return change_offline(fitting, away, std::nullopt, std::move(status), origin, polling);
     }
     const TimePoint now = origin == Origin::bookkeeping
                               ? clock_.now()
-                              : time_to_decide(fitting, before->state, seen, status);
+                              : time_to_decide(fitting, before->state, polling, seen, status);
     ModeChange change = decide_at(now, fitting, before->state, place);
-    if (change.anything()) {
-      const SpoolEntry& entry = change.entry;
-      const auto won = store_.write(*before, entry.after, entry.transition, status.warnings);
-      if (!won) {
-        return change_offline(fitting, won.error(), std::move(change), std::move(status), origin);
-      }
-      if (*won == Commit::place_taken) {
-        const auto free = store_.free_place(entry.transition->timestamp);
-        if (!free) {
-          // The write is known to have taken no effect, so that nothing of it has to be looked for.
-          reader_.remember(before->state, seen, false, status);
-          return change_offline(fitting, free.error(), std::nullopt, std::move(status), origin);
-        }
-        place = *free;
-      }
-      if (*won != Commit::done) continue;
+    const auto won = write(*before, change, polling, status);
+    if (!won) {
+      std::optional<ModeChange> attempt;
+      if (change.anything()) attempt = std::move(change);
+      return change_offline(fitting, won.error(), std::move(attempt), std::move(status), origin,
+                            polling);
     }
-    reader_.remember(change.entry.after, seen, origin == Origin::order, status);
+    if (*won == Commit::place_taken) {
+      const auto free = store_.free_place(change.entry.transition->timestamp);
+      if (!free) {
+        // The write is known to have taken no effect, so that nothing of it has to be looked for.
+        reader_.remember(before->state, seen, false, status);
+        return change_offline(fitting, free.error(), std::nullopt, std::move(status), origin,
+                              polling);
+      }
+      place = *free;
+    }
+    if (*won != Commit::done) continue;
+    reader_.remember(change.entry.after, seen, origin == Origin::order, status,
+                     notes_of(polling, notes, seen.now));
     change.status = std::move(status);
     return change;
   }
@@ -147,25 +186,60 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
               std::string(kModeStateKey));
 }
 
+// Fills in the votes that stand. What this host remembers is in the store, unless it has been cut
+// off since.
+Result<void> ModeKeeper::read_polling(Polling& polling, const HostNotes& notes) const {
+  auto found = read_poll(store_.storage(), polling.options.voter, polling.stale_after.has_value());
+  if (!found) return fail(std::move(found).error());
+  polling.is_cut_off = false;
+  polling.ballot.reset();
+  polling.found = std::move(*found);
+  if (notes.memory_is_ahead) {
+    polling.found.memory = notes.memory;
+    polling.found.memory_is_stored = false;
+  }
+  // A store that has lost its memory has lost the votes, too.
+  if (!polling.found.token) {
+    polling.found.others_known = notes.others_at(clock_.now(), polling.options.ttl);
+  }
+  return {};
+}
+
+// Writes what the change and the ballot have to write; nothing is done at once.
+Result<Commit> ModeKeeper::write(const ModeStore::Snapshot& before, const ModeChange& change,
+                                 const Polling* polling, StoreStatus& status) {
+  const SpoolEntry& entry = change.entry;
+  const bool recovers = entry.after.mode < entry.before.mode;
+  const Batch beside =
+      polling != nullptr ? polling->writes(change.now, recovers) : Batch{};
+  if (change.anything()) {
+    return store_.write(before, entry.after, entry.transition, status.warnings, beside);
+  }
+  if (beside.writes.empty()) return Commit::done;
+  return store_.write_beside(before, beside);
+}
+
 // Decides from the mode that this host knew last, for this host alone. `attempt`: a write of which
 // it is unknown whether it took effect before the store went away.
 Result<ModeChange> ModeKeeper::change_offline(const ModePlanner& planner, const Error& error,
                                               std::optional<ModeChange> attempt, StoreStatus status,
-                                              Origin origin) {
+                                              Origin origin, Polling* polling) {
   if (!may_decide_alone(error)) return fail(error);
   std::optional<ModeState> read;
   if (attempt) read = attempt->entry.before;
   if (!is_outage(error) || spool_ == nullptr) {
-    return change_unrecorded(planner, error, std::move(read), std::move(status), origin);
+    return change_unrecorded(planner, error, std::move(read), std::move(status), origin, polling);
   }
   auto session = spool_->open();
   if (!session) {
     const Error both{error.code,
                      error.message + "; nor can the spool be used: " + to_string(session.error()),
                      error.where};
-    return change_unrecorded(planner, both, std::move(read), std::move(status), origin);
+    return change_unrecorded(planner, both, std::move(read), std::move(status), origin, polling);
   }
 
+  const HostNotes notes = session->view().notes;
+  poll_alone(polling, notes, clock_.now());
   auto decided =
       decide_offline(planner, error, std::move(attempt), session->view(), status, origin);
   if (!decided) return fail(std::move(decided).error());
@@ -174,7 +248,13 @@ Result<ModeChange> ModeKeeper::change_offline(const ModePlanner& planner, const 
       const Error both{
           error.code, error.message + "; nor can the decision be kept: " + to_string(added.error()),
           error.where};
-      return change_unrecorded(planner, both, std::move(read), std::move(status), origin);
+      return change_unrecorded(planner, both, std::move(read), std::move(status), origin, polling);
+    }
+  }
+  if (const auto kept = notes_of(polling, notes, clock_.now())) {
+    if (auto noted = session->note(*kept); !noted) {
+      status.notes.push_back("what this host remembers of its evaluations cannot be kept: " +
+                             to_string(noted.error()));
     }
   }
   reader_.describe_outage(error, session->view(), status);
@@ -229,7 +309,7 @@ Result<ModeKeeper::OfflineDecision> ModeKeeper::decide_offline(
 // before it went away.
 Result<ModeChange> ModeKeeper::change_unrecorded(const ModePlanner& planner, const Error& error,
                                                  std::optional<ModeState> read, StoreStatus status,
-                                                 Origin origin) const {
+                                                 Origin origin, Polling* polling) const {
   if (origin != Origin::evaluation) return fail(error);
   SpoolView view;
   if (spool_ != nullptr) {
@@ -238,6 +318,7 @@ Result<ModeChange> ModeKeeper::change_unrecorded(const ModePlanner& planner, con
   std::optional<ModeState> known = view.state();
   if (read && (!known || (view.entries.empty() && !has_lost(*read, *known)))) known = read;
   const TimePoint now = reader_.offline_time(view, status);
+  poll_alone(polling, view.notes, clock_.now());
   ModeChange change = decide_at(now, planner, known.value_or(ModeState{}), std::nullopt);
   reader_.describe_outage(error, view, status);
   if (change.entry.after.mode > change.entry.before.mode) {
@@ -294,8 +375,10 @@ Result<ModeChange> ModeKeeper::forget() {
     for (OwedCallback& owed : change.entry.after.owed) {
       if (owed.transition.writer == record.writer) owed.transition.timestamp = *free;
     }
-    const auto won =
-        store_.write(*there, change.entry.after, change.entry.transition, change.status.warnings);
+    const auto votes = forget_votes(store_.storage(), reader_.votes().voter);
+    if (!votes) return fail(votes.error());
+    const auto won = store_.write(*there, change.entry.after, change.entry.transition,
+                                  change.status.warnings, *votes);
     if (!won) return fail(won.error());
     if (*won != Commit::done) continue;
     if (spool_ != nullptr) {
@@ -315,23 +398,29 @@ Result<ModeChange> ModeKeeper::forget() {
   return fail(ErrorCode::conflict, "the mode kept changing; try again", std::string(kModeStateKey));
 }
 
-Result<ModeChange> ModeKeeper::rehearse(const ModePlanner& planner) const {
+Result<ModeChange> ModeKeeper::rehearse(const ModePlanner& planner, Polling* polling) const {
   ModeChange change;
   auto known = reader_.peek();
   if (!known && !may_decide_alone(known.error())) return fail(std::move(known).error());
   SpoolView view;
-  if (!known && spool_ != nullptr) {
+  if (spool_ != nullptr && (!known || polling != nullptr)) {
     if (auto there = spool_->peek()) view = std::move(*there);
+  }
+  if (polling != nullptr) {
+    const bool reached = known && !known->status.outage;
+    const auto polled = reached ? read_polling(*polling, view.notes) : Result<void>();
+    if (!polled && !is_outage(polled.error())) return fail(polled.error());
+    if (!reached || !polled) poll_alone(polling, view.notes, clock_.now());
   }
   const ModeState before = known ? known->state : view.state().value_or(ModeState{});
   if (known) change.status = std::move(known->status);
   const bool lost = !change.status.store_lost.empty();
-  const ModePlanner fitting = lost ? without_recovery(planner) : planner;
+  const ModePlanner fitting = lost ? without_recovery(planner, polling) : planner;
   const bool away = !known || change.status.outage;
   HostTime here;
   const TimePoint now = !known ? reader_.offline_time(view, change.status)
                         : away ? known->now
-                               : time_to_decide(fitting, before, here, change.status);
+                               : time_to_decide(fitting, before, polling, here, change.status);
   StoreStatus status = std::move(change.status);
   change = decide_at(now, fitting, before, std::nullopt);
   change.status = std::move(status);

@@ -14,6 +14,7 @@
 #include "rz/fallback/mode_store.h"
 #include "rz/fallback/offline/spool.h"
 #include "rz/fallback/offline/spool_entry.h"
+#include "rz/fallback/poll.h"
 #include "rz/fallback/store_status.h"
 
 namespace rz::fallback {
@@ -52,8 +53,13 @@ class ModeKeeper {
   /// Makes a plan from the mode that holds, and records it. `outage`: why the store was found away
   /// before; it is then not asked again. The planner of bookkeeping gets the time of this host:
   /// who counts calls has asked for that of the store.
+  ///
+  /// `polling` is that of an evaluation: before the planner is called it has what this host finds,
+  /// and the ballot that the planner leaves in it is recorded together with the plan. While the
+  /// store is away no votes are found, and what the host remembers is kept here.
   Result<ModeChange> change(const ModePlanner& planner, Origin origin,
-                            const std::optional<Error>& outage = std::nullopt);
+                            const std::optional<Error>& outage = std::nullopt,
+                            Polling* polling = nullptr);
 
   /// Resets the mode, in the store and on this host, also where the old state cannot be read.
   /// Errors: also those of a store that is away.
@@ -61,12 +67,12 @@ class ModeKeeper {
 
   /// What change() would do for an evaluation. Changes nothing anywhere; `entry` has the states
   /// before and after, with tokens that nobody will see again, and no record.
-  Result<ModeChange> rehearse(const ModePlanner& planner) const;
+  Result<ModeChange> rehearse(const ModePlanner& planner, Polling* polling = nullptr) const;
 
  private:
   Result<ModeChange> change_offline(const ModePlanner& planner, const Error& error,
                                     std::optional<ModeChange> attempt, StoreStatus status,
-                                    Origin origin);
+                                    Origin origin, Polling* polling);
   /// What is decided without the store, and what of it the spool must get.
   struct OfflineDecision {
     ModeChange change;
@@ -77,12 +83,15 @@ class ModeKeeper {
                                          StoreStatus& status, Origin origin) const;
   Result<ModeChange> change_unrecorded(const ModePlanner& planner, const Error& error,
                                        std::optional<ModeState> read, StoreStatus status,
-                                       Origin origin) const;
+                                       Origin origin, Polling* polling) const;
+  Result<void> read_polling(Polling& polling, const HostNotes& notes) const;
+  Result<Commit> write(const ModeStore::Snapshot& before, const ModeChange& change,
+                       const Polling* polling, StoreStatus& status);
   /// `place`: the earliest time that the record may have.
   ModeChange decide_at(TimePoint now, const ModePlanner& planner, const ModeState& before,
                        std::optional<TimePoint> place) const;
-  TimePoint time_to_decide(const ModePlanner& planner, const ModeState& before, HostTime& here,
-                           StoreStatus& status) const;
+  TimePoint time_to_decide(const ModePlanner& planner, const ModeState& before,
+                           const Polling* polling, HostTime& here, StoreStatus& status) const;
 
   ModeReader& reader_;
   ModeStore& store_;

@@ -9,16 +9,6 @@
 namespace rz::fallback {
 namespace {
 
-std::string remaining(const RecoveryOptions& recovery, std::int64_t good, Micros dwelt) {
-  const std::int64_t needed = recovery.good_evaluations;
-  std::string held = "recovery is held back: " + std::to_string(std::min(good, needed)) + " of " +
-                     std::to_string(needed) + " good evaluations";
-  if (dwelt < recovery.dwell) {
-    held += ", " + humanize_duration(recovery.dwell - dwelt) + " of dwell left";
-  }
-  return held;
-}
-
 // A time that is ahead of the clock must not hold a pin for ever, nor end a dwell at once. What
 // would count from it counts from when it was first seen, and that time is stored.
 void note_first_seen(std::optional<TimePoint>& first_seen, TimePoint now) {
@@ -30,16 +20,40 @@ void settle_future_times(ModeState& state, const RecoveryOptions& recovery, Time
   if (recovery.dwell > Millis{0} && state.since > now) note_first_seen(state.dwell_from, now);
 }
 
-Micros time_in_mode(const ModeState& state, TimePoint now) {
-  const TimePoint from = state.since > now ? state.dwell_from.value_or(now) : state.since;
-  return std::max(now - from, Micros{0});
-}
-
 // Once the pin is gone, its reason is no longer that of the mode.
 void take_pin_away(ModeState& state, const std::string& reason) {
   if (state.reason == state.pin->reason) state.reason = reason;
   state.pin.reset();
   state.pin_from.reset();
+}
+
+// A dwell of a second is a century after so many.
+constexpr int kDoublingsMax = 31;
+
+// A mode that comes back soon after it was left is one that was left too soon. `at` is when `next`,
+// which follows `before` by an evaluation, is entered.
+void count_comeback(const ModeState& before, ModeState& next, const RecoveryOptions& recovery,
+                    TimePoint at) {
+  if (recovery.dwell_max == Millis{0}) return;
+  if (next.mode < before.mode) {
+    next.comebacks[static_cast<std::size_t>(before.mode)].left_at = at;
+    return;
+  }
+  Comebacks& mode = next.comebacks[static_cast<std::size_t>(next.mode)];
+  if (!mode.left_at) return;
+  const auto quiet_periods = std::max(at - *mode.left_at, Micros{0}) / recovery.dwell_max;
+  if (quiet_periods == 0) {
+    mode.doublings = std::min(mode.doublings + 1, kDoublingsMax);
+  } else {
+    mode.doublings = static_cast<int>(std::max<std::int64_t>(mode.doublings - quiet_periods, 0));
+  }
+}
+
+}  // namespace
+
+Micros time_in_mode(const ModeState& state, TimePoint now) {
+  const TimePoint from = state.since > now ? state.dwell_from.value_or(now) : state.since;
+  return std::max(now - from, Micros{0});
 }
 
 std::string why_not_recover(const Decision& decision, bool complete) {
@@ -54,7 +68,27 @@ std::string why_not_recover(const Decision& decision, bool complete) {
   return {};
 }
 
-}  // namespace
+Micros dwell_of(const ModeState& state, const RecoveryOptions& recovery) {
+  Micros dwell = recovery.dwell;
+  const Micros most = std::max<Micros>(recovery.dwell, recovery.dwell_max);
+  const int doublings = state.comebacks[static_cast<std::size_t>(state.mode)].doublings;
+  for (int i = 0; i < doublings && dwell < most; ++i) dwell = std::min(2 * dwell, most);
+  return dwell;
+}
+
+Micros dwell_left(const ModeState& state, const RecoveryOptions& recovery, TimePoint now) {
+  return std::max(dwell_of(state, recovery) - time_in_mode(state, now), Micros{0});
+}
+
+std::string describe_hold(const RecoveryOptions& recovery, std::int64_t good, Micros window_left,
+                          Micros dwell_left) {
+  const std::int64_t needed = recovery.good_evaluations;
+  std::string held = "recovery is held back: " + std::to_string(std::min(good, needed)) + " of " +
+                     std::to_string(needed) + " good evaluations";
+  if (window_left > Micros{0}) held += ", " + humanize_duration(window_left) + " of window left";
+  if (dwell_left > Micros{0}) held += ", " + humanize_duration(dwell_left) + " of dwell left";
+  return held;
+}
 
 ModePlan plan_evaluation(const ModeState& state, const Decision& decision, bool complete,
                          const RecoveryOptions& recovery, TimePoint now) {
@@ -77,10 +111,10 @@ ModePlan plan_evaluation(const ModeState& state, const Decision& decision, bool 
     plan.held = why_not_recover(decision, complete);
     if (!plan.held.empty()) return plan;
     const std::int64_t good = state.good_evaluations + 1;
-    const Micros dwelt = time_in_mode(plan.next, now);
-    if (good < recovery.good_evaluations || dwelt < recovery.dwell) {
+    const Micros left = dwell_left(plan.next, recovery, now);
+    if (good < recovery.good_evaluations || left > Micros{0}) {
       plan.next.good_evaluations = good;
-      plan.held = remaining(recovery, good, dwelt);
+      plan.held = describe_hold(recovery, good, Micros{0}, left);
       return plan;
     }
     if (recovery.stepwise) target = static_cast<Mode>(static_cast<int>(state.mode) - 1);
@@ -90,6 +124,7 @@ ModePlan plan_evaluation(const ModeState& state, const Decision& decision, bool 
   if (target != state.mode) {
     plan.next.reason = decision.reason;
     plan.next.detail = decision.detail;
+    count_comeback(state, plan.next, recovery, now);
   }
   return plan;
 }

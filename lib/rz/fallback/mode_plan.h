@@ -40,7 +40,24 @@ struct Person {
   std::string name() const { return actor + "@" + host; }
 };
 
-/// A plan from an evaluation. A pin that has not run out outranks it. Otherwise a worse mode is
+/// Why a better mode must not follow from `decision`, a sentence: not all is known. Empty: it may.
+/// `complete`: HealthState::complete.
+std::string why_not_recover(const Decision& decision, bool complete);
+
+/// How long `state` has been in its mode.
+Micros time_in_mode(const ModeState& state, TimePoint now);
+
+/// The least time that `state` must be in its mode before it is left for a better one.
+Micros dwell_of(const ModeState& state, const RecoveryOptions& recovery);
+
+/// How much of that is left.
+Micros dwell_left(const ModeState& state, const RecoveryOptions& recovery, TimePoint now);
+
+/// `recovery is held back: 1 of 2 good evaluations, 5s of window left, 1s of dwell left`.
+std::string describe_hold(const RecoveryOptions& recovery, std::int64_t good, Micros window_left,
+                          Micros dwell_left);
+
+/// A plan from an evaluation, or from what the votes make of it. A pin that has not run out outranks it. Otherwise a worse mode is
 /// entered at once; a better one waits as `recovery` says, and while the health is not wholly known
 /// (`complete` is false, or `decision.undecided` or `decision.waits_for` says why). After a void
 /// run the mode stays.

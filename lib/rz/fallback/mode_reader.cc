@@ -115,12 +115,14 @@ Result<KnownMode> ModeReader::read_offline(const Error& outage, StoreStatus stat
 
 // What the store holds, once it has what waits here and what it has lost. Errors: those of the
 // store; what is wrong with the spool alone does not keep anybody from the store.
-Result<ModeStore::Snapshot> ModeReader::reconcile(StoreStatus& status, AskHistory ask) {
+Result<ModeStore::Snapshot> ModeReader::reconcile(StoreStatus& status, AskHistory ask,
+                                                  HostNotes* notes) {
   const auto hook = [this](ModeState& next, Transition& record) {
     complete_restored(next, record);
   };
   if (options_.spool != nullptr && options_.spool->pending()) {
-    auto report = replay_spool(*options_.spool, store_, ask, HostTime::of(clock_), hook);
+    auto report =
+        replay_spool(*options_.spool, store_, ask, HostTime::of(clock_), hook, options_.votes);
     if (!report && is_outage(report.error())) return fail(std::move(report).error());
     if (report) {
       status.add_warnings(report->sentences());
@@ -140,6 +142,7 @@ Result<ModeStore::Snapshot> ModeReader::reconcile(StoreStatus& status, AskHistor
     if (view) {
       status.add_doubt(view->damage.sentence());
       known = std::move(view->known);
+      if (notes != nullptr) *notes = std::move(view->notes);
     } else {
       // Without it nobody notices that the store has lost its memory.
       status.add_doubt("what this host knew last cannot be used: " + to_string(view.error()));
@@ -235,7 +238,7 @@ void ModeReader::describe_outage(const Error& outage, const SpoolView& view,
 
 // In a read-only container nothing can be kept: then only the store knows the mode.
 bool ModeReader::remember(const ModeState& state, const HostTime& seen, bool ordered,
-                          StoreStatus& status) {
+                          StoreStatus& status, const std::optional<HostNotes>& notes) {
   if (options_.spool == nullptr) {
     if (!ordered) return false;
     status.warnings.emplace_back(
@@ -243,7 +246,8 @@ bool ModeReader::remember(const ModeState& state, const HostTime& seen, bool ord
         "lost it: it has no state folder; set HOME or XDG_STATE_HOME");
     return false;
   }
-  auto kept = options_.spool->remember(state, seen, ordered ? kOrderPatience : kEvaluationPatience);
+  auto kept = options_.spool->remember(
+      state, seen, ordered ? kOrderPatience : kEvaluationPatience, notes);
   if (kept) return true;
   (ordered ? status.warnings : status.notes)
       .push_back("this host cannot keep the mode for an outage of the store: " +

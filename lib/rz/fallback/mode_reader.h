@@ -23,6 +23,7 @@ struct ModeReaderOptions {
   std::shared_ptr<Spool> spool{};  ///< Null: there is no place for decisions without the store.
   Millis retention{0};             ///< How long a record of the history lives.
   Millis max_age_offline{0};       ///< See FallbackManagerOptions.
+  VoteOptions votes{};             ///< With the voter's name.
 };
 
 /// The mode that holds, and how far that answer can be trusted.
@@ -54,12 +55,16 @@ class ModeReader {
   Result<KnownMode> peek() const;
 
   /// Brings the decisions that wait here and what the store has lost into the store, then reads it.
+  /// `notes` gets what this host has kept beside the state, as far as there is something.
   /// Errors: those of the store; a spool that cannot be read keeps nobody from the store.
-  Result<ModeStore::Snapshot> reconcile(StoreStatus& status, AskHistory ask = AskHistory::yes);
+  Result<ModeStore::Snapshot> reconcile(StoreStatus& status, AskHistory ask = AskHistory::yes,
+                                        HostNotes* notes = nullptr);
 
-  /// Keeps `state`, which the store held at `seen`, for an outage. Answers whether that succeeded;
-  /// what prevents it is a warning where a person `ordered` the change, else a note.
-  bool remember(const ModeState& state, const HostTime& seen, bool ordered, StoreStatus& status);
+  /// Keeps `state`, which the store held at `seen`, for an outage; and `notes`, in place of those
+  /// that were kept. Answers whether that succeeded; what prevents it is a warning where a person
+  /// `ordered` the change, else a note.
+  bool remember(const ModeState& state, const HostTime& seen, bool ordered, StoreStatus& status,
+                const std::optional<HostNotes>& notes = std::nullopt);
 
   /// ModeStore::shared_time(); `status` gets the warning.
   TimePoint shared_time(TimePoint now, StoreStatus& status) const;
@@ -76,6 +81,7 @@ class ModeReader {
   ModeStore& store() { return store_; }
   const ModeStore& store() const { return store_; }
   Person person() const { return {options_.actor, options_.host}; }
+  const VoteOptions& votes() const { return options_.votes; }
   Spool* spool() const { return options_.spool.get(); }  ///< Null: there is none.
 
  private:

@@ -93,6 +93,33 @@ void decode_entered(const Value& state, std::array<std::int64_t, 3>& entered) {
   }
 }
 
+Result<void> decode_comebacks(const Value& state, std::array<Comebacks, 3>& comebacks) {
+  const Value* value = state.find("comebacks");
+  if (value == nullptr) return {};
+  for (std::size_t mode = 0; mode < comebacks.size(); ++mode) {
+    const Value* member = value->find(to_string(static_cast<Mode>(mode)));
+    if (member == nullptr) continue;
+    const std::int64_t doublings = integer_or(*member, "doublings");
+    comebacks[mode].doublings = static_cast<int>(std::clamp<std::int64_t>(doublings, 0, 62));
+    if (member->find("left_at") == nullptr) continue;
+    const auto left_at = time_or(*member, "left_at");
+    if (!left_at) return corrupt("'comebacks': " + left_at.error().message);
+    comebacks[mode].left_at = *left_at;
+  }
+  return {};
+}
+
+Value to_stored(const std::array<Comebacks, 3>& comebacks) {
+  Value value = Value::object();
+  for (std::size_t mode = 0; mode < comebacks.size(); ++mode) {
+    if (comebacks[mode] == Comebacks{}) continue;
+    Value member = Value::object({{"doublings", comebacks[mode].doublings}});
+    if (comebacks[mode].left_at) member.set("left_at", format_timestamp(*comebacks[mode].left_at));
+    value.set(to_string(static_cast<Mode>(mode)), std::move(member));
+  }
+  return value;
+}
+
 Result<std::optional<Pin>> decode_pin(const Value& state) {
   const Value* value = state.find("pin");
   if (value == nullptr || value->is_null()) return std::optional<Pin>{};
@@ -189,6 +216,9 @@ Value to_stored(const ModeState& state) {
     }
     value.set("entered", std::move(entered));
   }
+  if (state.comebacks != ModeState{}.comebacks) {
+    value.set("comebacks", to_stored(state.comebacks));
+  }
   if (!state.owed.empty()) {
     Value owed = Value::array();
     for (const OwedCallback& each : state.owed) owed.push_back(to_stored(each));
@@ -240,6 +270,7 @@ Result<ModeState> mode_state_from(const Value& value) {
     *out = *time;
   }
   decode_entered(value, state.entered);
+  if (auto read = decode_comebacks(value, state.comebacks); !read) return fail(read.error());
   if (auto read = decode_owed(value, state.owed); !read) return fail(read.error());
   return state;
 }

@@ -44,6 +44,14 @@ struct Beginning {
   bool operator==(const Beginning&) const = default;
 };
 
+/// How often a mode has come back.
+struct Comebacks {
+  int doublings = 0;                    ///< Of its dwell.
+  std::optional<TimePoint> left_at{};   ///< When it was last left for a better one.
+
+  bool operator==(const Comebacks&) const = default;
+};
+
 /// What the store holds at `fallback:state`: the mode of the whole system, shared by every process
 /// and host. It is only ever changed by a commit that expects the bytes that were read.
 struct ModeState {
@@ -52,7 +60,9 @@ struct ModeState {
   TimePoint since{};       ///< Of the last transition; the epoch's start for a new store.
   std::string reason;      ///< Of the last transition.
   std::optional<Pin> pin;
-  std::int64_t good_evaluations = 0;  ///< In a row, while recovery is held back.
+  /// In a row, while recovery is held back. Only in the copy that a plan of an evaluation gets: each
+  /// host has a count of its own (HostMemory). In the store, what an earlier rz counted.
+  std::int64_t good_evaluations = 0;
   /// A token of whoever wrote this, to recognise a write whose answer was lost.
   std::string writer;
   /// The `writer` of the last decision: a transition, or a pin that was set or released. A pin that
@@ -83,6 +93,7 @@ struct ModeState {
   std::optional<TimePoint> dwell_from{};
   std::optional<TimePoint> pin_from{};
   std::array<std::int64_t, 3> entered{};  ///< Transitions into each mode so far.
+  std::array<Comebacks, 3> comebacks{};   ///< Of each mode, while recovery.dwell_max is in force.
   std::vector<OwedCallback> owed{};       ///< In the order of their transitions.
 
   /// Whether there is a pin that has not run out.

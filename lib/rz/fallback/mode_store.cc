@@ -27,6 +27,14 @@ void check_record(const ModeState& next, const Transition& transition) {
                     "a record has the epoch of its state");
 }
 
+void expect_state(Batch& batch, const ModeStore::Snapshot& before) {
+  if (before.bytes) {
+    batch.expect(std::string(kModeStateKey), *before.bytes);
+  } else {
+    batch.expect_absent(std::string(kModeStateKey));
+  }
+}
+
 }  // namespace
 
 Result<ModeStore::Snapshot> ModeStore::read() const {
@@ -101,14 +109,18 @@ Result<ModeStore::Snapshot> ModeStore::read_raw() const {
   return snapshot;
 }
 
+Result<Commit> ModeStore::write_beside(const Snapshot& before, const Batch& beside) {
+  Batch batch = beside;
+  expect_state(batch, before);
+  return storage_.commit(batch);
+}
+
 // Every write of the mode begins with this.
 Result<Batch> ModeStore::batch_of(const Snapshot& before, const ModeState& next) {
   check_state(before.state, next);
   Batch batch;
-  if (before.bytes) {
-    batch.expect(std::string(kModeStateKey), *before.bytes);
-  } else {
-    batch.expect_absent(std::string(kModeStateKey));
+  expect_state(batch, before);
+  if (!before.bytes) {
     // A new store has no records without an index, unless the old system wrote some.
     const auto wanted = log_.index().prepare_mark();
     if (!wanted) return fail(wanted.error());
@@ -129,9 +141,12 @@ Result<Commit> ModeStore::write_offline(const Snapshot& before, const ModeState&
 
 Result<Commit> ModeStore::write(const Snapshot& before, const ModeState& next,
                                 const std::optional<Transition>& transition,
-                                std::vector<std::string>& warnings) {
+                                std::vector<std::string>& warnings, const Batch& beside) {
   auto batch = batch_of(before, next);
   if (!batch) return fail(std::move(batch).error());
+  batch->expectations.insert(batch->expectations.end(), beside.expectations.begin(),
+                             beside.expectations.end());
+  batch->writes.insert(batch->writes.end(), beside.writes.begin(), beside.writes.end());
   if (transition) {
     check_record(next, *transition);
     Transition record = *transition;

@@ -62,10 +62,14 @@ class ModeStore {
   /// provided that the state is still `before` (else `refused`) and the record's place is free
   /// (else `place_taken`). A commit whose answer was lost or garbled is looked up by the token, and
   /// tried once more, under the same token, if it is not there; what replicas may not have is added
-  /// to `warnings`. After an error that is_outage() tells of, the outcome is unknown.
+  /// to `warnings`. After an error that is_outage() tells of, the outcome is unknown. What is in
+  /// `beside` takes effect with it, or not at all.
   Result<Commit> write(const Snapshot& before, const ModeState& next,
                        const std::optional<Transition>& transition,
-                       std::vector<std::string>& warnings);
+                       std::vector<std::string>& warnings, const Batch& beside = {});
+
+  /// Writes `beside` alone, provided that the state is still `before`.
+  Result<Commit> write_beside(const Snapshot& before, const Batch& beside);
 
   /// Writes the record of a decision that does not hold, with `next`, which differs from `before`
   /// in its token, its version and its counts alone. Conditions as in write(); a commit whose

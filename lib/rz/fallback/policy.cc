@@ -6,6 +6,7 @@
 
 #include "rz/base/text.h"
 #include "rz/fallback/policy_variables.h"
+#include "rz/fallback/rule_clock.h"
 
 namespace rz {
 namespace {
@@ -44,6 +45,39 @@ std::string why_wait(const HealthState& state) {
            ", although it does not count (" + printable(check.uncounted) + ")";
   }
   return {};
+}
+
+double seconds_of(Micros time) { return std::chrono::duration<double>(time).count(); }
+
+Result<bool> holds(const RuleOptions& rule, const Condition& condition,
+                   const HealthState& state, ConditionContext& context) {
+  fallback::add_check_statuses(state, condition.variables(), context);
+  const auto answer = condition.evaluate(context);
+  if (answer) return *answer;
+  return fail(answer.error().code, "rule '" + rule.name + "': " + answer.error().message,
+              answer.error().where);
+}
+
+// `inputs`: null for a host that remembers nothing.
+Result<RuleVerdict> verdict_of(const RuleOptions& rule, const HealthState& state,
+                               ConditionContext& context, fallback::RuleInputs* inputs) {
+  const auto fires = holds(rule, rule.when, state, context);
+  if (!fires) return fail(fires.error());
+  std::string seen;
+  for (const Variable& variable : rule.when.variables()) {
+    seen += (seen.empty() ? "" : ", ") + variable.name + " = " +
+            to_string(context.get(variable.name));
+  }
+  const std::string name = "rule(" + rule.name + ")";
+  RuleVerdict verdict{name, rule.mode, *fires, std::move(seen), rule.when.text(), name};
+  if (inputs == nullptr) return verdict;
+  const auto ends = rule.until ? holds(rule, *rule.until, state, context) : Result<bool>(false);
+  if (!ends) return fail(ends.error());
+  // What was seen in a void run says nothing.
+  if (state.void_because.empty()) {
+    fallback::settle_rule(rule, *fires, *ends, *inputs, verdict);
+  }
+  return verdict;
 }
 
 }  // namespace
@@ -102,23 +136,27 @@ std::string Policy::why_undecided(const HealthState& state) const {
       system.failed_components, unknown);
 }
 
-Result<Decision> Policy::decide(const HealthState& state) const {
+Result<Decision> Policy::decide(const HealthState& state) const { return decide(state, nullptr); }
+
+Result<Decision> Policy::decide(const HealthState& state, fallback::RuleInputs& inputs) const {
+  std::erase_if(inputs.memory, [this](const auto& known) {
+    return std::none_of(rules_.begin(), rules_.end(),
+                        [&](const RuleOptions& rule) { return rule.name == known.first; });
+  });
+  return decide(state, &inputs);
+}
+
+Result<Decision> Policy::decide(const HealthState& state, fallback::RuleInputs* inputs) const {
   Decision decision;
   decision.rules = default_verdicts(state);
-  const ConditionContext context = fallback::policy_context(state);
+  ConditionContext context = fallback::policy_context(
+      inputs == nullptr
+          ? fallback::PolicyInputs(state)
+          : fallback::PolicyInputs(state, inputs->mode, seconds_of(inputs->time_in_mode)));
   for (const RuleOptions& rule : rules_) {
-    const auto holds = rule.when.evaluate(context);
-    if (!holds) {
-      return fail(holds.error().code, "rule '" + rule.name + "': " + holds.error().message,
-                  holds.error().where);
-    }
-    std::string inputs;
-    for (const Variable& variable : rule.when.variables()) {
-      inputs += (inputs.empty() ? "" : ", ") + variable.name + " = " +
-                to_string(context.get(variable.name));
-    }
-    const std::string name = "rule(" + rule.name + ")";
-    decision.rules.push_back({name, rule.mode, *holds, std::move(inputs), rule.when.text(), name});
+    auto verdict = verdict_of(rule, state, context, inputs);
+    if (!verdict) return fail(std::move(verdict).error());
+    decision.rules.push_back(*std::move(verdict));
   }
   for (RuleVerdict& verdict : decision.rules) {
     if (!verdict.fired) {

@@ -10,6 +10,10 @@
 #include "rz/fallback/mode.h"
 #include "rz/health/health_state.h"
 
+namespace rz::fallback {
+struct RuleInputs;  // Internal: rule_clock.h.
+}  // namespace rz::fallback
+
 #pragma GCC visibility push(default)
 namespace rz {
 
@@ -21,6 +25,9 @@ struct RuleVerdict {
   std::string inputs;  ///< What it looked at, with the values: `failed_components = 1`.
   std::string limit;   ///< When it fires: `failed_components >= 2`.
   std::string reason;  ///< Its part of the reason, if it fired: `multiple_failures(2)`.
+  /// Of a rule with a `for` or an `until`: what it waits for, as in `for 2m: 1m 20s left`; empty:
+  /// nothing.
+  std::string waits{};
 };
 
 /// A decision and how it came about.
@@ -54,12 +61,18 @@ class Policy {
   Policy() = default;
   explicit Policy(PolicyOptions options, std::vector<RuleOptions> rules = {});
 
+  /// As a host decides that remembers nothing, in primary mode: the `for` of each rule counts as
+  /// over, and no rule fires still.
   /// Errors: those of evaluating a rule's condition (an overflow, a division by zero); the message
   /// names the rule. A rule that fails is never skipped, because it may call for a worse mode.
   Result<Decision> decide(const HealthState& state) const;
 
+  /// The same with what is remembered of earlier evaluations, which is brought up to date.
+  Result<Decision> decide(const HealthState& state, fallback::RuleInputs& inputs) const;
+
  private:
   std::vector<RuleVerdict> default_verdicts(const HealthState& state) const;
+  Result<Decision> decide(const HealthState& state, fallback::RuleInputs* inputs) const;
   std::string why_undecided(const HealthState& state) const;
 
   PolicyOptions options_;

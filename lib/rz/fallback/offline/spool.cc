@@ -51,10 +51,16 @@ bool is_fresh(const SpoolView& view, const HostTime& seen) {
   return same_clock && seen.now - view.seen->now < kSeenLagMax;
 }
 
+// Whether what is kept beside the state says the same.
+bool has_notes(const SpoolView& view, const std::optional<HostNotes>& notes) {
+  return !notes || view.notes.is_as_good_as(*notes);
+}
+
 /// A state that was seen in the store, as a file keeps it.
 struct Seen {
   ModeState state;
   HostTime at;
+  HostNotes notes{};
 };
 
 std::optional<Seen> decode_seen(const std::string& text) {
@@ -68,12 +74,14 @@ std::optional<Seen> decode_seen(const std::string& text) {
   Seen result{std::move(*decoded), HostTime(*time)};
   result.at.uptime = uptime_of(*value);
   result.at.ahead = Micros{integer_or(*value, "ahead_us")};
+  result.notes = host_notes_of(*value);
   return result;
 }
 
 void take(SpoolView& view, Seen seen) {
   view.known = std::move(seen.state);
   view.seen = std::move(seen.at);
+  view.notes = std::move(seen.notes);
 }
 
 // Whether the file of a call was left behind by a process that was killed, or whose call another
@@ -281,25 +289,31 @@ Result<SpoolView> Spool::peek_known() const {
   return view;
 }
 
-Result<void> Spool::remember(const ModeState& state, const HostTime& seen, Millis wait) {
+Result<void> Spool::remember(const ModeState& state, const HostTime& seen, Millis wait,
+                             const std::optional<HostNotes>& notes) {
   SpoolView view;
   const auto read = read_known(view);
-  if (read && !view.outdated && view.known == state && is_fresh(view, seen)) return {};
+  if (read && !view.outdated && view.known == state && is_fresh(view, seen) &&
+      has_notes(view, notes)) {
+    return {};
+  }
   auto lock = take_lock(".lock", wait);
-  if (!lock && lock.error().code == ErrorCode::timeout) return remember_later(state, seen);
+  if (!lock && lock.error().code == ErrorCode::timeout) return remember_later(state, seen, notes);
   if (!lock) return fail(std::move(lock).error());
   Session session(*this, std::move(*lock));
   if (auto loaded = session.load(); !loaded) return loaded;
-  return session.remember(state, seen);
+  return session.remember(state, seen, notes);
 }
 
 // Who has the lock may hang, and what is not kept here would be forgotten in an outage. The file is
 // replaced whole, and is read by whoever reads the other, so that it need not be removed.
-Result<void> Spool::remember_later(const ModeState& state, const HostTime& seen) {
+Result<void> Spool::remember_later(const ModeState& state, const HostTime& seen,
+                                   const std::optional<HostNotes>& notes) {
   SpoolView view;
   if (auto read = read_known(view); !read) return read;
   if (view.known && (view.known == state || has_lost(state, *view.known))) return {};
-  auto kept = write_file(path(".later"), known_text(state, seen), kOwnerOnly);
+  const std::string text = known_text(state, seen, notes.value_or(view.notes));
+  auto kept = write_file(path(".later"), text, kOwnerOnly);
   if (!kept) mark_outdated();
   return kept;
 }
@@ -308,11 +322,13 @@ Result<void> Spool::remember_later(const ModeState& state, const HostTime& seen)
 // older state would count as the current one in an outage.
 void Spool::mark_outdated() { (void)::rename(path(".known").c_str(), path(".outdated").c_str()); }
 
-std::string Spool::known_text(const ModeState& state, const HostTime& seen) const {
+std::string Spool::known_text(const ModeState& state, const HostTime& seen,
+                              const HostNotes& notes) const {
   Value known = Value::object(
       {{"store", store_}, {"seen", format_timestamp(seen.now)}, {"state", to_stored(state)}});
   add_members(known, seen.uptime);
   if (seen.ahead != Micros{}) known.set("ahead_us", static_cast<std::int64_t>(seen.ahead.count()));
+  add_members(known, notes);
   return to_json(known) + "\n";
 }
 
@@ -327,7 +343,7 @@ Result<void> Spool::forget(const ModeState& state, const HostTime& seen) {
   if (!session) return fail(std::move(session).error());
   if (auto removed = remove_own(path(".later")); !removed) return removed;
   session->view_.entries.clear();
-  if (auto kept = session->write_known(state, seen); !kept) return kept;
+  if (auto kept = session->write_known(state, seen, {}); !kept) return kept;
   if (auto done = session->write_entries(); !done) return done;
   return remove_own(path(".damaged"));
 }
@@ -393,14 +409,22 @@ Result<void> Spool::Session::write_entries() {
   return write_file(path, rest, kOwnerOnly);
 }
 
-Result<void> Spool::Session::remember(const ModeState& state, const HostTime& seen) {
+Result<void> Spool::Session::remember(const ModeState& state, const HostTime& seen,
+                                      const std::optional<HostNotes>& notes) {
   // A process that was delayed since it read the store must not replace a later state by an older
   // one.
   if (view_.known && has_lost(state, *view_.known)) return {};
-  if (!view_.outdated && view_.known == state && is_fresh(view_, seen)) return {};
-  auto kept = write_known(state, seen);
+  const bool fresh = !view_.outdated && view_.known == state && is_fresh(view_, seen);
+  if (fresh && has_notes(view_, notes)) return {};
+  auto kept = write_known(state, seen, notes.value_or(view_.notes));
   if (!kept && view_.known != state) spool_.mark_outdated();
   return kept;
+}
+
+Result<void> Spool::Session::note(const HostNotes& notes) {
+  // What is out of date must stay so.
+  if (!view_.known || !view_.seen || view_.outdated || has_notes(view_, notes)) return {};
+  return write_known(ModeState(*view_.known), HostTime(*view_.seen), notes);
 }
 
 // Removes what a process left that was killed while it wrote. Nobody is writing now, because we
@@ -419,15 +443,17 @@ void Spool::Session::remove_leftovers() {
   }
 }
 
-Result<void> Spool::Session::write_known(const ModeState& state, const HostTime& seen) {
+Result<void> Spool::Session::write_known(const ModeState& state, const HostTime& seen,
+                                         const HostNotes& notes) {
   remove_leftovers();
-  const std::string text = spool_.known_text(state, seen);
+  const std::string text = spool_.known_text(state, seen, notes);
   if (auto kept = write_file(spool_.path(".known"), text, kOwnerOnly); !kept) return kept;
   (void)::unlink(spool_.path(".outdated").c_str());
   // One that cannot be read would count as damage for ever.
   if (view_.damage.known) (void)::unlink(spool_.path(".later").c_str());
   view_.known = state;
   view_.seen = seen;
+  view_.notes = notes;
   view_.damage.known = false;
   view_.outdated = false;
   return {};

@@ -10,6 +10,7 @@
 #include "rz/base/file.h"
 #include "rz/base/result.h"
 #include "rz/fallback/mode_state.h"
+#include "rz/fallback/offline/host_notes.h"
 #include "rz/fallback/offline/spool_entry.h"
 
 namespace rz::fallback {
@@ -29,6 +30,7 @@ struct SpoolDamage {
 struct SpoolView {
   std::optional<ModeState> known;   ///< Last seen in the store, or put there; nothing: never.
   std::optional<HostTime> seen;     ///< When that was.
+  HostNotes notes{};                ///< What is kept with it.
   std::vector<SpoolEntry> entries;  ///< Decisions since, in order.
   SpoolDamage damage;
   /// Whether another state was seen in the store since `known`, and could not be kept.
@@ -76,8 +78,9 @@ class Spool {
   /// Keeps `state`, which was read at `seen`, as the one last seen, unless a later one is kept (see
   /// has_lost): versions decide, no clock. `wait`: so long another process is waited for; if it
   /// holds the lock for longer, the state is kept beside the others.
-  /// Errors: unavailable.
-  Result<void> remember(const ModeState& state, const HostTime& seen, Millis wait = Millis{0});
+  /// `notes` replace those that are kept; nothing: they stay. Errors: unavailable.
+  Result<void> remember(const ModeState& state, const HostTime& seen, Millis wait = Millis{0},
+                        const std::optional<HostNotes>& notes = std::nullopt);
 
   /// Whether this user can write in the folder; it need not exist yet. Errors: unavailable (a
   /// file system that is read-only, no rights).
@@ -108,7 +111,11 @@ class Spool {
                             const HostTime& seen);
 
     /// As Spool::remember.
-    Result<void> remember(const ModeState& state, const HostTime& seen);
+    Result<void> remember(const ModeState& state, const HostTime& seen,
+                          const std::optional<HostNotes>& notes = std::nullopt);
+
+    /// Keeps `notes`, as far as a state is known that they can stand beside. Errors: unavailable.
+    Result<void> note(const HostNotes& notes);
 
    private:
     friend class Spool;
@@ -116,7 +123,7 @@ class Spool {
     Result<void> load();
     Result<void> write_entries();
     void remove_leftovers();
-    Result<void> write_known(const ModeState& state, const HostTime& seen);
+    Result<void> write_known(const ModeState& state, const HostTime& seen, const HostNotes& notes);
 
     Spool& spool_;
     UniqueFd lock_;
@@ -150,9 +157,11 @@ class Spool {
   Result<UniqueFd> take_lock(const char* ending, Millis wait);
   Result<void> read_known(SpoolView& view) const;
   Result<void> read_later(SpoolView& view) const;
-  Result<void> remember_later(const ModeState& state, const HostTime& seen);
+  Result<void> remember_later(const ModeState& state, const HostTime& seen,
+                              const std::optional<HostNotes>& notes);
   void mark_outdated();
-  std::string known_text(const ModeState& state, const HostTime& seen) const;
+  std::string known_text(const ModeState& state, const HostTime& seen,
+                         const HostNotes& notes) const;
   struct DamagedLines {
     std::vector<std::string> lines;
     bool unterminated = false;  ///< Whether the last line lacks its end.

@@ -4,6 +4,8 @@
 #include <optional>
 
 #include "rz/base/counted.h"
+#include "rz/fallback/poll.h"
+#include "rz/fallback/vote.h"
 
 namespace rz::fallback {
 namespace {
@@ -87,9 +89,15 @@ bool same_decision(const ModeState& a, const ModeState& b) {
 class Replay {
  public:
   /// `shared`: the time by the store's clock, if it tells.
+  /// `votes`: in whose name this host votes, and of how many hosts the mode takes the votes.
   Replay(ModeStore& store, const std::vector<SpoolEntry>& entries, HostTime here,
-         std::optional<TimePoint> shared, ReplayReport& report)
-      : store_(store), entries_(entries), here_(std::move(here)), shared_(shared), report_(report) {
+         std::optional<TimePoint> shared, VoteOptions votes, ReplayReport& report)
+      : store_(store),
+        entries_(entries),
+        here_(std::move(here)),
+        shared_(shared),
+        votes_(std::move(votes)),
+        report_(report) {
     for (const SpoolEntry& entry : entries) {
       if (!entry.attempt) final_state_ = entry.after;
     }
@@ -117,7 +125,11 @@ class Replay {
       if (*there == ModeStore::Trace::history_alone) return overtaken(entry);
       // A late write can only take effect on exactly the state that it expects, which is gone.
       if (entry.attempt && now->state.writer != entry.before.writer) return {};
-      cut_off_ = cut_off_ || !is_base(now->state, entry.before) || is_premature(entry);
+      if (!cut_off_) {
+        const auto outvoted = is_outvoted(entry);
+        if (!outvoted) return fail(outvoted.error());
+        cut_off_ = *outvoted || !is_base(now->state, entry.before) || is_premature(entry);
+      }
       const auto won = cut_off_ ? append_to_history(*now, entry) : write_at_free_place(*now, entry);
       if (!won) return fail(won.error());
       if (*won != Commit::done) continue;
@@ -134,6 +146,21 @@ class Replay {
   bool is_base(const ModeState& now, const ModeState& before) const {
     if (same_decision(now, before)) return true;
     return !replaced_.empty() && before.decision == replaced_ && now.decision == effective_attempt_;
+  }
+
+  // Whether the votes of others make another mode than this host decided by an evaluation for
+  // itself alone. Its own vote counts for what it decided.
+  Result<bool> is_outvoted(const SpoolEntry& entry) const {
+    if (entry.attempt || !entry.transition || !entry.transition->changes_mode()) return false;
+    const std::string& trigger = entry.transition->trigger;
+    if (trigger != trigger::kEvaluation && trigger != trigger::kPinExpired) return false;
+    const auto poll = read_poll(store_.storage(), votes_.voter, false);
+    if (!poll) return fail(poll.error());
+    const auto quorum = static_cast<std::size_t>(votes_.quorum);
+    const Mode from = entry.transition->from;
+    const Mode to = entry.transition->to;
+    if (to > from) return count_for(poll->others, to) + 1 < quorum;
+    return mode_of(poll->others, votes_.quorum) > to;
   }
 
   // Whether a clock that was ahead ended a pin or a dwell time that had not ended by the store's
@@ -297,6 +324,7 @@ class Replay {
   const std::vector<SpoolEntry>& entries_;
   const HostTime here_;
   const std::optional<TimePoint> shared_;
+  const VoteOptions votes_;
   ReplayReport& report_;
   ModeState final_state_;                ///< After the last entry.
   std::string effective_attempt_;        ///< The attempt that took effect, if there is one.
@@ -310,7 +338,8 @@ class Replay {
 // The lock of the spool is not held while the store is asked: whoever decides in an outage needs
 // the spool at once.
 Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, AskHistory ask,
-                                  const HostTime& now, const RestoredHook& on_restored) {
+                                  const HostTime& now, const RestoredHook& on_restored,
+                                  const VoteOptions& votes) {
   ReplayReport report;
   // Read before the store is: otherwise a state that another process writes in between would look
   // like one that the store has lost.
@@ -335,7 +364,7 @@ Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, AskHistory ask
     report.damage = session->damage();
   }
   const auto shared = store.storage().server_time();
-  Replay replay(store, entries, now, shared ? *shared : std::nullopt, report);
+  Replay replay(store, entries, now, shared ? *shared : std::nullopt, votes, report);
   const auto restored = restore_if_lost(store, known, ask, now.now, report.warnings, on_restored);
   if (!restored) return fail(restored.error());
   report.store_lost = restored->store_lost;

@@ -6,6 +6,7 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
+#include "rz/fallback/fallback_options.h"
 #include "rz/fallback/mode_state.h"
 #include "rz/fallback/mode_store.h"
 #include "rz/fallback/offline/restore.h"
@@ -49,6 +50,10 @@ struct ReplayReport {
 /// epoch: it was the mode of one host that was cut off, never that of the system. What a store has
 /// lost is put back first, so that the loss does not look like a decision of others.
 ///
+/// What this host decided for itself alone by an evaluation is the system's mode only if the votes
+/// that stand by then make it so: a worse mode if enough others call for it, too, where
+/// `votes.quorum` is more than 1; a better one unless others call for a worse.
+///
 /// A decision that was made too early, by a clock that was ahead of the store's (a pin that ran
 /// out, a recovery), does not hold, either. Its records keep their times, because a replay that is
 /// repeated finds by them what it has written.
@@ -63,7 +68,8 @@ struct ReplayReport {
 /// `now` is when the store is seen. Errors: those of the store; what was not acknowledged stays in
 /// the spool.
 Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, AskHistory ask,
-                                  const HostTime& now, const RestoredHook& on_restored = {});
+                                  const HostTime& now, const RestoredHook& on_restored = {},
+                                  const VoteOptions& votes = {});
 
 /// Whether the decisions that wait in `entries` will be those of a store that holds `there`; else
 /// others have decided meanwhile, and they will be in its history only.

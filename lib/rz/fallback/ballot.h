@@ -1,0 +1,52 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "rz/base/clock.h"
+#include "rz/fallback/fallback_options.h"
+#include "rz/fallback/host_memory.h"
+#include "rz/fallback/mode_plan.h"
+#include "rz/fallback/mode_state.h"
+#include "rz/fallback/policy.h"
+#include "rz/fallback/poll.h"
+
+namespace rz::fallback {
+
+/// By which rules an evaluation becomes a vote, and votes become the mode.
+struct ElectionOptions {
+  VoteOptions votes{};  ///< With the voter's name.
+  RecoveryOptions recovery{};
+  std::optional<FlappingOptions> flapping{};
+};
+
+/// An evaluation of this host, as the votes are to take it.
+struct Finding {
+  const Decision& decision;
+  bool complete = true;     ///< HealthState::complete.
+  HostMemory memory;        ///< That of the host, with the clocks of its rules brought up to date.
+};
+
+/// What a host votes for, and why that is not the better mode which it called for; empty: it is, or
+/// it called for none.
+struct Cast {
+  Ballot ballot;
+  std::string held;
+};
+
+/// The vote that follows from a finding. Pure.
+///
+/// A worse mode than the one that the host stands for (its live vote, the worst that it called for
+/// within recovery.window, the one that is held while it flaps) is voted for at once. A better one
+/// waits: for what is not known, for good_evaluations in a row, for the window, and until the
+/// evaluations flap no more. Meanwhile the vote is renewed. `state` is what holds now.
+Cast cast_ballot(const ModeState& state, const Poll& found, const Finding& finding,
+                 const ElectionOptions& options, TimePoint now);
+
+/// The plan of an evaluation: the vote that this host casts, which becomes the ballot of `polling`,
+/// and what follows from it and from the votes of others. The mode is the worst for which enough
+/// votes stand; how it is entered is plan_evaluation()'s. Pure.
+ModePlan plan_election(const ModeState& state, Polling& polling, const Finding& finding,
+                       const ElectionOptions& options, TimePoint now);
+
+}  // namespace rz::fallback
