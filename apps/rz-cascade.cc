@@ -3,6 +3,7 @@
 #include <string>
 
 #include "cascade_answer.h"
+#include "cascade_replay.h"
 
 #include "programs.h"
 #include "rz/base/file.h"
@@ -65,6 +66,9 @@ Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
   if (!deadline) return fail(deadline.error());
   const auto sink = context.runtime().sinks();
   if (!sink) return fail(sink.error());
+  // Opened first, so that a wrong path is told before anything is decided.
+  const auto record = StateRecorder::open(arguments.text("--record"));
+  if (!record) return fail(record.error());
   const auto seen = observe(context, arguments.text("--state"), sink->get(), *deadline);
   if (!seen) return fail(seen.error());
   const bool dry_run = arguments.has("--dry-run");
@@ -72,6 +76,7 @@ Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
     return runtime::decide(context.runtime(), *seen, {sink->get(), *deadline, dry_run});
   });
   if (!outcome) return fail(outcome.error());
+  record->append(context.runtime(), seen->state, outcome->votes.own);
   cli::answer(context, {*outcome, "", arguments.has("--explain")});
   if (!dry_run) context.deliver(**sink);
   return exit_code(arguments, *outcome);
@@ -137,6 +142,16 @@ Result<std::optional<Millis>> lasting_of(cli::Context& context, const cli::Argum
   const auto config = context.runtime().config();
   if (!config) return fail(config.error());
   return std::optional<Millis>((*config)->fallback.pin);
+}
+
+Result<int> votes(cli::Context& context, const cli::Arguments&) {
+  const auto votes = context.while_waiting_for("the store", [&]() -> Result<Votes> {
+    const auto manager = context.runtime().manager();
+    return manager ? (*manager)->votes() : fail(manager.error());
+  });
+  if (!votes) return fail(votes.error());
+  context.print(*votes);
+  return votes->unreadable.empty() ? cli::kYes : cli::kCouldNotTell;
 }
 
 // What a person orders of the manager: the order, the answer, and the metrics of it.
@@ -216,12 +231,18 @@ constexpr cli::Option kDeadline = {.name = "--deadline",
 constexpr cli::Option kEvaluateOptions[] = {
     {.name = "--state", .value = "FILE", .about = "Decide from this health state (JSON or YAML)"},
     {.name = "--dry-run", .about = "Change nothing"},
-    {.name = "--explain", .about = "Show each rule, and what would change the outcome"},
+    {.name = "--record",
+     .value = "FILE",
+     .about = "Append what was decided from, for rz cascade replay"},
+    {.name = "--explain", .about = "Show each rule and vote, and what would change the outcome"},
     kDeadline,
     kExitCode,
     kFailOn,
     cli::kExitStyle,
+    cli::kScope,
 };
+
+constexpr cli::Option kScopeOptions[] = {cli::kScope};
 
 constexpr cli::Option kStatusOptions[] = {
     {.name = "--require",
@@ -232,6 +253,7 @@ constexpr cli::Option kStatusOptions[] = {
     kExitCode,
     kFailOn,
     cli::kExitStyle,
+    cli::kScope,
 };
 
 constexpr cli::Operand kSetOperands[] = {{.name = "MODE",
@@ -242,6 +264,16 @@ constexpr cli::Option kSetOptions[] = {
     {.name = "--for", .value = "D", .about = "For so long; else fallback.pin of the config (1h)"},
     {.name = "--forever", .about = "Until it is released"},
     {.name = "--reason", .value = "R", .about = "Why; it is recorded", .may_be_empty = true},
+    cli::kScope,
+};
+
+constexpr cli::Operand kReplayOperands[] = {
+    {.name = "FILE", .about = "What --record has written; - or nothing is standard input"}};
+constexpr cli::Option kReplayOptions[] = {
+    {.name = "--policy",
+     .value = "FILE",
+     .about = "A configuration whose fallback is to be compared",
+     .repeatable = true},
 };
 
 constexpr cli::Operand kDetectOperands[] = {
@@ -270,10 +302,21 @@ constexpr cli::Command kCommands[] = {
     {.name = "metrics",
      .summary = "Print the fallback metrics, as JSON",
      .examples = "rz cascade metrics | jq .total_transitions",
+     .options = kScopeOptions,
      .formats = reports::kNamesFor<FallbackMetrics>,
      .exits = "0 told, 3 could not tell",
      .schema = "rz.cascade.metrics/1",
      .run = metrics},
+    {.name = "votes",
+     .summary = "List the hosts that call for a worse mode than primary",
+     .examples = "rz cascade votes\n"
+                 "rz cascade votes --format json | jq '.votes[].voter'",
+     .options = kScopeOptions,
+     .formats = reports::kNamesFor<Votes>,
+     .exits = "0 told, 3 could not tell",
+     .schema = "rz.cascade.votes/1",
+     .answer = "votes",
+     .run = votes},
     {.name = "set",
      .summary = "Enter a mode and pin it, whatever health says",
      .examples = "rz cascade set safe --for 30m --reason 'database migration'",
@@ -287,6 +330,7 @@ constexpr cli::Command kCommands[] = {
     {.name = "release",
      .summary = "Take the pin away; the next evaluation decides",
      .examples = "rz cascade release",
+     .options = kScopeOptions,
      .formats = reports::kNamesFor<reports::CascadeAnswer>,
      .exits = "0 released, 3 not released",
      .schema = kSchema,
@@ -295,15 +339,28 @@ constexpr cli::Command kCommands[] = {
     {.name = "forget",
      .summary = "Start anew on purpose: in the store, and on this host",
      .examples = "rz cascade forget        the store was emptied, and that was meant",
+     .options = kScopeOptions,
      .formats = reports::kNamesFor<reports::CascadeAnswer>,
      .exits = "0 begun anew, 3 not",
      .schema = kSchema,
      .answer = "mode",
      .run = forget},
+    {.name = "replay",
+     .summary = "Show what a policy would have made of recorded states",
+     .examples = "rz cascade --record states.ndjson\n"
+                 "rz cascade replay states.ndjson --policy candidate.yaml",
+     .operands = kReplayOperands,
+     .options = kReplayOptions,
+     .formats = reports::kNamesFor<reports::PolicyReplay>,
+     .exits = "0 replayed, 3 could not be replayed",
+     .schema = "rz.cascade.replay/1",
+     .answer = "policies",
+     .run = replay_policies},
     {.name = "detect",
      .summary = "Ask the current mode's detector about a telemetry record",
      .examples = "echo '{\"severity\": 0.9}' | rz cascade detect",
      .operands = kDetectOperands,
+     .options = kScopeOptions,
      .formats = reports::kNamesFor<reports::Detection>,
      .exits = "0 the detector answered, 3 could not tell",
      .schema = "rz.cascade.detect/1",

@@ -177,6 +177,7 @@ constexpr cli::Option kListOptions[] = {
     {.name = "--cursor-file",
      .value = "FILE",
      .about = "With --follow: go on behind what an earlier run with FILE has shown"},
+    cli::kScope,
 };
 
 constexpr cli::Option kDryRun = {.name = "--dry-run",
@@ -187,6 +188,7 @@ constexpr cli::Option kPruneOptions[] = {{.name = "--older-than",
                                           .about = "Those that are older than this",
                                           .required = true},
                                          kDryRun};
+                                         cli::kScope};
 
 constexpr std::int64_t kMaxCount = 1'000'000'000;
 

@@ -91,6 +91,12 @@ TEST_CASE("the fields of all JSON are in the manual") {
       {"rz-cascade.1", "rz cascade set safe --for 1h --reason x --format json"},
       {"rz-cascade.1", "rz cascade status --format json"},
       {"rz-cascade.1", "rz cascade metrics"},
+      {"rz-cascade.1",
+       "printf 'fallback: {votes: {quorum: 2}}' > two.yaml; echo '{\"system\": "
+       "{\"failed_components\":"
+       " 2}}' | rz cascade --state - --config two.yaml --explain --format json"},
+      {"rz-cascade.1", "rz cascade votes --format json"},
+      {"rz-cascade.1", "rz cascade --record r > out; rz cascade replay r --format json"},
       {"rz-cascade.1", "echo '{}' | rz cascade detect"},
       {"rz-cascade.1", "rz cascade release --format json"},
       {"rz-cascade.1", "rz cascade status --storage redis://127.0.0.1:1 --format json"},

@@ -70,6 +70,26 @@ TEST_CASE(
   CHECK(far.trips_of(kCascade + " --dry-run") == 3);
 }
 
+TEST_CASE("a vote costs a trip where it is cast, and none while it stands") {
+  Far far;
+  std::ofstream(far.home / "bad.yaml")
+      << "fallback:\n"
+         "  policy: {resources_critical: false}\n"
+         "  rules: [{name: bad, when: total_components >= 1, mode: heuristic}]\n"
+         "  votes: {ttl: 1d}\n"
+         "storage: {timeout: 5m, deadline: 10m}\n"
+         "health: {timeout: 10m, checks: [{type: store, name: store, timeout: 5m}]}\n";
+  const std::string bad = kCascade + " --config bad.yaml";
+  far.trips_of(kCascade);
+  far.trips_of(bad);
+  CHECK(far.server.command({"EXISTS", "fallback:votes"}).integer == 1);
+  CHECK(far.trips_of(bad) == 3);
+  // A state from outside needs no probe.
+  std::ofstream(far.home / "good.json") << "{\"system\": {\"failed_components\": 0}}";
+  CHECK(far.trips_of("cascade --dry-run --state good.json") == 2);
+  CHECK(far.trips_of("cascade votes") == 3);
+}
+
 TEST_CASE("only where a call is owed does a status ask the Redis for its time") {
   Far far;
   std::ofstream(far.home / "failing.yaml")

@@ -161,14 +161,29 @@ TEST_CASE("each variable has a value of its type") {
   state.retry = {"ELEVATED", 10, 0.25, 40};
   state.resources = {true, "warning", "healthy", "critical", "critical", 81.5, 42.5, 97.5};
   state.uptime_seconds = 3.5;
-  const char* const held[] = {
-      "failed_components == 3",       "degraded_components == 2",   "healthy_components == 1",
-      "unknown_components == 4",      "total_components == 10",     "failures_1h == 10",
-      "failure_rate == 0.25",         "total_attempts == 40",       "open_duration_seconds == 1.5",
-      "consecutive_failures == 4",    "cpu_percent == 81.5",        "memory_percent == 42.5",
-      "disk_percent == 97.5",         "uptime_seconds == 3.5",      "system_status == 'degraded'",
-      "circuit_state == 'HALF_OPEN'", "retry_state == 'ELEVATED'",  "resources == 'critical'",
-      "cpu_status == 'warning'",      "memory_status == 'healthy'", "disk_status == 'critical'"};
+  const char* const held[] = {"failed_components == 3",
+                              "degraded_components == 2",
+                              "healthy_components == 1",
+                              "unknown_components == 4",
+                              "total_components == 10",
+                              "failures_1h == 10",
+                              "failure_rate == 0.25",
+                              "total_attempts == 40",
+                              "open_duration_seconds == 1.5",
+                              "consecutive_failures == 4",
+                              "cpu_percent == 81.5",
+                              "memory_percent == 42.5",
+                              "disk_percent == 97.5",
+                              "uptime_seconds == 3.5",
+                              "system_status == 'degraded'",
+                              "circuit_state == 'HALF_OPEN'",
+                              "retry_state == 'ELEVATED'",
+                              "resources == 'critical'",
+                              "cpu_status == 'warning'",
+                              "memory_status == 'healthy'",
+                              "disk_status == 'critical'",
+                              "mode == 'primary'",
+                              "dwell_seconds == 0"};
   std::set<std::string> named;
   for (const char* text : held) {
     CAPTURE(text);

@@ -112,6 +112,13 @@ std::string Arguments::text(std::string_view option) const {
   return asked.values.empty() ? asked.preset : asked.values.front();
 }
 
+std::optional<std::string> Arguments::given(std::string_view option) const {
+  for (const Taken& taken : options_) {
+    if (taken.option->name == option && !taken.values.empty()) return taken.values.front();
+  }
+  return std::nullopt;
+}
+
 std::optional<std::int64_t> Arguments::number(std::string_view option) const {
   return parse_int(text(option));
 }

@@ -20,6 +20,8 @@ class Arguments {
 
   /// The value of the option; its preset, or an empty text, where it was not given.
   std::string text(std::string_view option) const;
+  /// Its value if the command has such an option and it is given.
+  std::optional<std::string> given(std::string_view option) const;
   /// The same for an option whose value is a whole number; nothing where it was not given.
   std::optional<std::int64_t> number(std::string_view option) const;
   /// Each value of a repeatable option, in the order given.

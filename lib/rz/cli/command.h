@@ -76,6 +76,12 @@ inline constexpr Option kExitStyle = {.name = "--exit-style",
                                       .choices = "nagios|docker|boolean",
                                       .preset = "nagios"};
 
+/// For commands about the mode and its history.
+inline constexpr Option kScope = {
+    .name = "--scope",
+    .value = "NAME",
+    .about = "Whose mode and history; else fallback.scope of the config"};
+
 /// The modes, as Option::words.
 inline constexpr std::string_view kModeWords = "primary|heuristic|safe";
 

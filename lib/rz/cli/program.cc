@@ -231,6 +231,10 @@ class Frame {
   // message, and an exit code that is not an answer.
   int work(const Arguments& arguments) {
     try {
+      if (const auto scope = arguments.given(kScope.name)) {
+        auto right = context_.runtime().use_scope(*scope);
+        if (!right) return report_failure({right.error().code, right.error().message, "--scope"});
+      }
       auto code = command_->run(context_, arguments);
       if (code) return *code;
       return report_failure(code.error());

@@ -8,6 +8,7 @@
 #include "rz/config/settings.h"
 #include "rz/fallback/fallback_fields.h"
 #include "rz/health/health_fields.h"
+#include "rz/health/make_check.h"
 #include "rz/storage/storage_fields.h"
 
 namespace rz::config {
@@ -197,7 +198,8 @@ void visit_config(FieldVisitor& fields, Config& config) {
       [&](FieldVisitor& conditions) { cond::visit_fields(conditions, config.conditions); });
   fields.section({"fallback", "How degraded the system runs: primary, heuristic or safe."},
                  [&](FieldVisitor& fallback) {
-                   fallback::visit_fields(fallback, config.fallback, config.conditions);
+                   fallback::visit_fields(fallback, config.fallback, config.conditions,
+                                          health::check_names(config.health));
                  });
   fields.section({"bench", "What rz bench measures."}, [&](FieldVisitor& bench) {
     bench.section({"http", "The load of rz bench http; its options outrank these."},

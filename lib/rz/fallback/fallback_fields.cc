@@ -8,12 +8,14 @@
 #include "rz/cond/condition_fields.h"
 #include "rz/fallback/placeholder.h"
 #include "rz/fallback/policy_variables.h"
+#include "rz/fallback/scoped_storage.h"
 #include "rz/health/maintenance.h"
 
 namespace rz::fallback {
 namespace {
 
 constexpr std::int64_t kMaxCount = 1'000'000'000;
+constexpr std::size_t kMaxVoter = 255;
 constexpr Range<Millis> kSpanRange = {Millis{0}, std::chrono::hours{24 * 3650}};
 constexpr std::array<Mode, 3> kModes = {Mode::primary, Mode::heuristic, Mode::safe};
 constexpr std::array<Choice<Mode>, 2> kRuleModes = {
@@ -45,8 +47,12 @@ std::string visit_name(FieldVisitor& fields, const Field& field, std::set<std::s
 }
 
 // A rule that asks for `resources == "CRITICAL"` never holds.
-cond::KnownWords policy_words() {
+cond::KnownWords policy_words(const std::vector<std::string>& checks) {
   cond::KnownWords known;
+  for (const std::string& check : checks) {
+    known.try_emplace(std::string(kCheckVariables).append(check), std::begin(kCheckWords),
+                      std::end(kCheckWords));
+  }
   for (const PolicyVariable& one : policy_variable_table()) {
     if (!one.words.empty())
       known.try_emplace(std::string(one.name), one.words.begin(), one.words.end());
@@ -54,9 +60,10 @@ cond::KnownWords policy_words() {
   return known;
 }
 
-void visit_rules(FieldVisitor& fields, std::vector<RuleOptions>& rules, std::size_t max_tokens) {
-  const ConditionOptions conditions{policy_variables(), max_tokens};
-  const cond::KnownWords words = policy_words();
+void visit_rules(FieldVisitor& fields, std::vector<RuleOptions>& rules,
+                 const std::vector<std::string>& checks, std::size_t max_tokens) {
+  const ConditionOptions conditions{policy_variables(checks), max_tokens};
+  const cond::KnownWords words = policy_words(checks);
   std::set<std::string> names;
   fields.list({"rules", "Rules beside those of policy."}, [&](FieldVisitor& item) {
     std::string name = visit_name(item,
@@ -75,16 +82,74 @@ void visit_rules(FieldVisitor& fields, std::vector<RuleOptions>& rules, std::siz
     Mode mode = Mode::heuristic;
     item.choice({"mode", "While the condition is true, the mode is this one or a worse one."}, mode,
                 std::span<const Choice<Mode>>(kRuleModes));
-    if (when) rules.push_back({std::move(name), *std::move(when), mode});
+    Millis lasting{0};
+    item.duration({"for", "It fires once the condition held in every evaluation for so long."},
+                  lasting, kSpanRange);
+    auto until = cond::visit_condition(
+        item,
+        {"until", "Once it has fired it goes on until this holds and 'when' does not.",
+         "failed_components == 0"},
+        conditions, words);
+    if (when) {
+      rules.push_back({std::move(name), *std::move(when), mode, lasting, std::move(until)});
+    }
   });
 }
 
+void visit_votes(FieldVisitor& fields, VoteOptions& options) {
+  fields.integer({"quorum", "So many hosts must call for a mode, or a worse one."}, options.quorum,
+                 {1, 100'000});
+  fields.duration({"ttl",
+                   "How long the vote of a host stands after its last evaluation that called for "
+                   "it."},
+                  options.ttl, {std::chrono::seconds{10}, kSpanRange.max});
+  fields.text({"voter", "In whose name this host votes; empty: its own.", "web"}, options.voter);
+  if (printable(options.voter) != options.voter) {
+    fields.error("voter", "holds characters that cannot be printed");
+  } else if (options.voter.size() > kMaxVoter) {
+    fields.error("voter", "is longer than " + std::to_string(kMaxVoter) + " bytes");
+  }
+}
+
 void visit_recovery(FieldVisitor& fields, RecoveryOptions& options) {
-  fields.integer({"good_evaluations", "Evaluations in a row that must call for a better mode."},
-                 options.good_evaluations, {1, 1'000'000});
+  fields.integer(
+      {"good_evaluations", "Evaluations of a host in a row that must call for a better mode."},
+      options.good_evaluations, {1, 1'000'000});
+  fields.duration(
+      {"window", "A host calls for the worst mode that it called for within this time."},
+      options.window, kSpanRange);
   fields.duration({"dwell", "The least time in a mode before it is left for a better one."},
                   options.dwell, kSpanRange);
+  fields.duration(
+      {"dwell_max", "A mode that comes back within this time has twice the dwell, up to this."},
+      options.dwell_max, kSpanRange);
   fields.boolean({"stepwise", "One mode at a time: safe, heuristic, primary."}, options.stepwise);
+  if (options.dwell_max > Millis{0} && options.dwell == Millis{0}) {
+    fields.error("dwell_max", "needs a 'dwell' that it can grow from");
+  } else if (options.dwell_max > Millis{0} && options.dwell_max < options.dwell) {
+    fields.error("dwell_max", "is less than 'dwell'");
+  }
+}
+
+void visit_scope(FieldVisitor& fields, std::string& scope) {
+  fields.text({"scope", "Whose mode and history; empty: those of the whole system.", "payments"},
+              scope);
+  if (scope.empty()) return;
+  if (const auto right = check_scope(scope); !right) {
+    fields.error("scope", right.error().message);
+  }
+}
+
+void visit_flapping(FieldVisitor& fields, std::optional<FlappingOptions>& flapping) {
+  fields.optional_section(
+      {"flapping", "Whether a host whose evaluations change too often keeps the worse mode."},
+      [&](FieldVisitor& section) {
+        FlappingOptions options;
+        section.percent({"low", "At this share of change or less they flap no more."}, options.low);
+        section.percent({"high", "From this share of change on they flap."}, options.high);
+        if (options.low >= options.high) section.error("low", "must be less than 'high'");
+        flapping = options;
+      });
 }
 
 // What is not a placeholder would reach the program as it stands.
@@ -242,12 +307,20 @@ std::string slo_problem(double percent) {
 }
 
 void visit_fields(FieldVisitor& fields, FallbackOptions& options,
-                  const ConditionOptions& conditions) {
+                  const ConditionOptions& conditions, const std::vector<std::string>& checks) {
   fields.section({"policy", "The default rules."},
                  [&](FieldVisitor& policy) { visit_policy(policy, options.policy); });
-  visit_rules(fields, options.rules, conditions.max_tokens);
+  visit_rules(fields, options.rules, checks, conditions.max_tokens);
+  fields.section({"votes", "Of how many hosts the mode takes the votes."},
+                 [&](FieldVisitor& votes) { visit_votes(votes, options.votes); });
   fields.section({"recovery", "How recovery is held back. Worsening never is."},
                  [&](FieldVisitor& recovery) { visit_recovery(recovery, options.recovery); });
+  visit_flapping(fields, options.flapping);
+  visit_scope(fields, options.scope);
+  fields.duration(
+      {"stale_after", "So long without an evaluation of any host rz cascade status has a doubt.",
+       "10m"},
+      options.stale_after, {std::chrono::seconds{1}, kSpanRange.max});
   fields.duration({"pin", "How long rz cascade set pins a mode where it names no time."},
                   options.pin, {std::chrono::seconds{1}, kSpanRange.max});
   fields.duration({"max_age_offline",

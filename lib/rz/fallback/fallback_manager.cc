@@ -5,8 +5,8 @@
 #include "rz/base/duration.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
-#include "rz/fallback/ballot.h"
 #include "rz/fallback/callback_runner.h"
+#include "rz/fallback/health_plan.h"
 #include "rz/fallback/history/transition_log.h"
 #include "rz/fallback/identity.h"
 #include "rz/fallback/mode_callbacks.h"
@@ -15,7 +15,6 @@
 #include "rz/fallback/mode_reader.h"
 #include "rz/fallback/offline/spool.h"
 #include "rz/fallback/poll.h"
-#include "rz/fallback/rule_clock.h"
 
 namespace rz {
 namespace {
@@ -66,9 +65,6 @@ class FallbackManager::Parts {
   fallback::CallbackRunner runner_;
 
  private:
-  fallback::ModePlan plan(const HealthState& health, const fallback::ModeState& state,
-                          TimePoint now, fallback::Polling& polling, Result<Decision>& decision,
-                          std::vector<std::string>& warnings) const;
   Votes votes_after(const fallback::Polling& polling) const;
   static MetricEvent event_of(const Evaluation& outcome);
   void emit(const fallback::ModeState& state, bool changed) const;
@@ -103,57 +99,32 @@ Result<Evaluation> FallbackManager::dry_run(const HealthState& health) const {
 // evaluations, and what others call for.
 Result<Evaluation> FallbackManager::Parts::evaluate(const HealthState& health, bool dry_run) {
   fallback::Polling polling{options_.votes, options_.stale_after, options_.host};
-  Result<Decision> decision;
-  std::vector<std::string> warnings;
+  // A rule that fails leaves everything as it is; the error is the answer.
+  Result<fallback::HealthPlan> planned;
   const auto planner = [&](const fallback::ModeState& state, TimePoint now) {
-    return plan(health, state, now, polling, decision, warnings);
+    planned = fallback::plan_health(options_.policy, health, state, polling,
+                                    {options_.votes, options_.recovery, options_.flapping}, now);
+    return planned ? planned->plan : fallback::ModePlan{state, {}, {}, {}, {}, {}};
   };
   auto done = dry_run ? keeper_.rehearse(planner, &polling)
                       : keeper_.change(planner, fallback::ModeKeeper::Origin::evaluation,
                                        std::nullopt, &polling);
-  if (!decision) return fail(std::move(decision).error());
+  if (!planned) return fail(std::move(planned).error());
   if (!done) return fail(std::move(done).error());
   Evaluation outcome = dry_run ? evaluation_of(*done) : conclude(*std::move(done));
-  outcome.store.add_doubt(decision->undecided);
-  outcome.store.add_warnings(std::move(warnings));
+  outcome.store.add_doubt(planned->decision.undecided);
+  outcome.store.add_warnings(std::move(planned->warnings));
   for (const std::string& key : polling.found.unreadable) {
     outcome.store.add_doubt("the vote '" + printable(key) + "' cannot be read");
   }
   outcome.votes = votes_after(polling);
-  outcome.decision = *std::move(decision);
+  outcome.decision = std::move(planned->decision);
   return outcome;
 }
 
-// A rule that fails leaves everything as it is; the error is the answer.
-fallback::ModePlan FallbackManager::Parts::plan(const HealthState& health,
-                                                const fallback::ModeState& state, TimePoint now,
-                                                fallback::Polling& polling,
-                                                Result<Decision>& decision,
-                                                std::vector<std::string>& warnings) const {
-  fallback::HostMemory memory = polling.found.memory;
-  fallback::RuleInputs inputs{.mode = state.mode,
-                              .time_in_mode = fallback::time_in_mode(state, now),
-                              .now = now,
-                              .gap = options_.votes.ttl,
-                              .memory = memory.rules};
-  if (memory.at != TimePoint{}) inputs.evaluated_before = memory.at;
-  decision = options_.policy.decide(health, inputs);
-  if (!decision) {
-    polling.ballot.reset();
-    return {state, {}, {}, {}, {}, {}};
-  }
-  warnings = std::move(inputs.warnings);
-  // The clocks of rules go by when the host evaluated last.
-  const bool clocks_run = std::any_of(memory.rules.begin(), memory.rules.end(),
-                                      [](const auto& rule) { return rule.second.since.has_value(); });
-  if (clocks_run) memory.at = now;
-  return fallback::plan_election(state, polling, {*decision, health.complete, std::move(memory)},
-                                 {options_.votes, options_.recovery, options_.flapping}, now);
-}
-
 Votes FallbackManager::Parts::votes_after(const fallback::Polling& polling) const {
-  Votes votes{polling.found.others, options_.votes.quorum, options_.votes.ttl, clock_.now(),
-              polling.found.unreadable};
+  Votes votes{polling.found.others, options_.votes.voter, options_.votes.quorum,
+              options_.votes.ttl,   clock_.now(),         polling.found.unreadable};
   if (polling.is_cut_off) return votes;
   const std::optional<Vote>& own = polling.ballot ? polling.ballot->vote : polling.found.own;
   if (own) votes.standing.push_back(*own);
@@ -271,6 +242,10 @@ Result<Evaluation> FallbackManager::status() {
   const ModeView view = fallback::view_of(known->state, known->now);
   Evaluation outcome{view, view, {}, {}, {}, {}, std::move(known->status)};
   if (!outcome.store.outage) outcome.store.add_doubt(parts_->why_stale(known->now));
+  // Where one host does not decide alone, its user should see how many are missing.
+  if (!outcome.store.outage && parts_->options_.votes.quorum > 1) {
+    if (auto votes = this->votes()) outcome.votes = *std::move(votes);
+  }
   if (parts_->reader_.spool() != nullptr) {
     for (const std::string& store : parts_->reader_.spool()->other_stores()) {
       outcome.store.warnings.push_back("decisions of an outage wait for another store, " + store +
@@ -287,8 +262,7 @@ std::string FallbackManager::Parts::why_stale(TimePoint now) {
   const auto stored = reader_.store().storage().get(fallback::kEvaluatedKey);
   if (!stored) return "when the last evaluation was cannot be told: " + to_string(stored.error());
   const auto last = *stored ? fallback::last_evaluation_from(**stored) : std::nullopt;
-  const std::string limit =
-      "fallback.stale_after (" + format_duration(*options_.stale_after) + ")";
+  const std::string limit = "fallback.stale_after (" + format_duration(*options_.stale_after) + ")";
   if (!last) return "nobody is known to have evaluated the health, and " + limit + " is asked for";
   const TimePoint shared = reader_.store().shared_time(now).now;
   if (shared - last->at <= *options_.stale_after) return {};
@@ -301,8 +275,12 @@ Result<Votes> FallbackManager::votes() {
   auto poll = fallback::read_poll(store.storage(), {}, false);
   if (!poll) return fail(std::move(poll).error());
   const VoteOptions& options = parts_->options_.votes;
-  return Votes{std::move(poll->others), options.quorum, options.ttl,
-               store.shared_time(parts_->clock_.now()).now, std::move(poll->unreadable)};
+  return Votes{std::move(poll->others),
+               options.voter,
+               options.quorum,
+               options.ttl,
+               store.shared_time(parts_->clock_.now()).now,
+               std::move(poll->unreadable)};
 }
 
 Result<Mode> FallbackManager::current_mode() {

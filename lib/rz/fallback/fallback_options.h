@@ -39,9 +39,9 @@ struct RuleOptions {
 /// Whose evaluations the mode follows. A host that calls for a worse mode than PRIMARY leaves a
 /// vote, and the mode is the worst for which enough votes stand.
 struct VoteOptions {
-  int quorum = 1;                        ///< Votes of so many hosts.
-  Millis ttl{std::chrono::minutes{5}};   ///< How long one stands after it was cast or renewed.
-  std::string voter{};                   ///< In whose name this host votes; empty: its own.
+  int quorum = 1;                       ///< Votes of so many hosts.
+  Millis ttl{std::chrono::minutes{5}};  ///< How long one stands after it was cast or renewed.
+  std::string voter{};                  ///< In whose name this host votes; empty: its own.
 };
 
 /// How recovery is held back. Worsening is never held back.
@@ -103,6 +103,7 @@ struct AuditOptions {
 };
 
 struct FallbackOptions {
+  std::string scope;  ///< A mode and a history of its own; empty: those of the whole system.
   PolicyOptions policy;
   std::vector<RuleOptions> rules;
   VoteOptions votes;

@@ -8,7 +8,7 @@ constexpr std::size_t kChanges = kFlapResults - 1;
 constexpr double kOldestWeight = 0.75;
 constexpr double kNewestWeight = 1.25;
 
-std::string filled(const std::string& recent) {
+std::string results_of(const std::string& recent) {
   if (recent.size() >= kFlapResults) return recent.substr(recent.size() - kFlapResults);
   return std::string(kFlapResults - recent.size(), kLetters[0]) + recent;
 }
@@ -27,7 +27,7 @@ Mode last_result(const std::string& recent) {
 }
 
 double change_percent(const std::string& recent) {
-  const std::string results = filled(recent);
+  const std::string results = results_of(recent);
   double sum = 0;
   for (std::size_t change = 0; change < kChanges; ++change) {
     if (results[change] == results[change + 1]) continue;

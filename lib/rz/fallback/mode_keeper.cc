@@ -5,15 +5,10 @@
 
 #include "rz/base/invariant.h"
 #include "rz/base/random_token.h"
-#include "rz/fallback/offline/store_memory.h"
+#include "rz/fallback/offline/voting_alone.h"
 
 namespace rz::fallback {
 namespace {
-
-// A store that is there but damaged must not prevent a safer mode, either.
-bool may_decide_alone(const Error& error) {
-  return is_outage(error) || error.code == ErrorCode::corrupt;
-}
 
 // The reports that would call for a better mode were lost with the rest of the store, and so was
 // what this host voted for.
@@ -31,45 +26,6 @@ ModePlanner fitting_planner(const ModePlanner& planner, const StoreStatus& statu
                             ModeKeeper::Origin origin, Polling* polling) {
   const bool lost = !status.store_lost.empty() && origin == ModeKeeper::Origin::evaluation;
   return lost ? without_recovery(planner, polling) : planner;
-}
-
-// A host that is cut off has its own vote alone, and decides for itself. It goes on with what it
-// remembers. What others called for a moment ago, they may still call for.
-void poll_alone(Polling* polling, const HostNotes& notes, TimePoint now) {
-  if (polling == nullptr) return;
-  polling->found = {};
-  polling->found.memory = notes.memory;
-  polling->found.others_known = notes.others_at(now, polling->options.ttl);
-  polling->is_cut_off = true;
-}
-
-// What this host keeps of an evaluation. Without a ballot nothing is new.
-std::optional<HostNotes> notes_of(const Polling* polling, const HostNotes& before, TimePoint now) {
-  if (polling == nullptr || !polling->ballot) return std::nullopt;
-  HostNotes notes = before;
-  notes.memory = polling->ballot->memory;
-  notes.memory_is_ahead = polling->is_cut_off && notes.memory != before.memory;
-  if (polling->is_cut_off) {
-    notes.memory_is_ahead = notes.memory_is_ahead || before.memory_is_ahead;
-    return notes;
-  }
-  // Until it runs out, what was known before the votes were lost is all that is known.
-  if (polling->found.others_known == Mode::primary) {
-    notes.others = mode_of(polling->found.others, polling->options.quorum);
-    notes.others_seen = now;
-  }
-  return notes;
-}
-
-// Takes away what others would see of a transition that is recorded nowhere: the call that it owes,
-// its epoch and its count.
-void leave_unrecorded(ModeChange& change) {
-  const ModeState& before = change.entry.before;
-  ModeState& after = change.entry.after;
-  after.owed = before.owed;
-  after.epoch = before.epoch;
-  after.entered = before.entered;
-  if (change.entry.transition) change.entry.transition->epoch.reset();
 }
 
 }  // namespace
@@ -140,7 +96,7 @@ ModeChange ModeKeeper::decide_at(TimePoint now, const ModePlanner& planner, cons
 Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
                                       const std::optional<Error>& outage, Polling* polling) {
   // A store that is away makes each call wait for its timeout: it is not asked again.
-  if (outage) return change_offline(planner, *outage, std::nullopt, {}, origin, polling);
+  if (outage) return change_offline(planner, *outage, {}, {}, origin, polling);
   StoreStatus status;
   std::optional<TimePoint> place;
   for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
@@ -153,7 +109,13 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
         before && polling != nullptr ? read_polling(*polling, notes) : Result<void>();
     if (!before || !polled) {
       const Error& away = before ? polled.error() : before.error();
-      return change_offline(fitting, away, std::nullopt, std::move(status), origin, polling);
+      Unwritten unwritten;
+      if (before) {
+        unwritten.read = before->state;
+        reader_.remember(before->state, seen, false, status);
+      }
+      return change_offline(fitting, away, std::move(unwritten), std::move(status), origin,
+                            polling);
     }
     const TimePoint now = origin == Origin::bookkeeping
                               ? clock_.now()
@@ -161,9 +123,14 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
     ModeChange change = decide_at(now, fitting, before->state, place);
     const auto won = write(*before, change, polling, status);
     if (!won) {
-      std::optional<ModeChange> attempt;
-      if (change.anything()) attempt = std::move(change);
-      return change_offline(fitting, won.error(), std::move(attempt), std::move(status), origin,
+      Unwritten unwritten{before->state, std::nullopt};
+      if (change.anything()) {
+        unwritten.attempt = std::move(change);
+      } else {
+        // The state is known. Whether the vote was cast, the next evaluation sees.
+        reader_.remember(before->state, seen, false, status);
+      }
+      return change_offline(fitting, won.error(), std::move(unwritten), std::move(status), origin,
                             polling);
     }
     if (*won == Commit::place_taken) {
@@ -171,14 +138,14 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
       if (!free) {
         // The write is known to have taken no effect, so that nothing of it has to be looked for.
         reader_.remember(before->state, seen, false, status);
-        return change_offline(fitting, free.error(), std::nullopt, std::move(status), origin,
-                              polling);
+        return change_offline(fitting, free.error(), {before->state, std::nullopt},
+                              std::move(status), origin, polling);
       }
       place = *free;
     }
     if (*won != Commit::done) continue;
     reader_.remember(change.entry.after, seen, origin == Origin::order, status,
-                     notes_of(polling, notes, seen.now));
+                     notes_after(polling, notes, seen.now));
     change.status = std::move(status);
     return change;
   }
@@ -210,132 +177,12 @@ Result<Commit> ModeKeeper::write(const ModeStore::Snapshot& before, const ModeCh
                                  const Polling* polling, StoreStatus& status) {
   const SpoolEntry& entry = change.entry;
   const bool recovers = entry.after.mode < entry.before.mode;
-  const Batch beside =
-      polling != nullptr ? polling->writes(change.now, recovers) : Batch{};
+  const Batch beside = polling != nullptr ? polling->writes(change.now, recovers) : Batch{};
   if (change.anything()) {
     return store_.write(before, entry.after, entry.transition, status.warnings, beside);
   }
   if (beside.writes.empty()) return Commit::done;
   return store_.write_beside(before, beside);
-}
-
-// Decides from the mode that this host knew last, for this host alone. `attempt`: a write of which
-// it is unknown whether it took effect before the store went away.
-Result<ModeChange> ModeKeeper::change_offline(const ModePlanner& planner, const Error& error,
-                                              std::optional<ModeChange> attempt, StoreStatus status,
-                                              Origin origin, Polling* polling) {
-  if (!may_decide_alone(error)) return fail(error);
-  std::optional<ModeState> read;
-  if (attempt) read = attempt->entry.before;
-  if (!is_outage(error) || spool_ == nullptr) {
-    return change_unrecorded(planner, error, std::move(read), std::move(status), origin, polling);
-  }
-  auto session = spool_->open();
-  if (!session) {
-    const Error both{error.code,
-                     error.message + "; nor can the spool be used: " + to_string(session.error()),
-                     error.where};
-    return change_unrecorded(planner, both, std::move(read), std::move(status), origin, polling);
-  }
-
-  const HostNotes notes = session->view().notes;
-  poll_alone(polling, notes, clock_.now());
-  auto decided =
-      decide_offline(planner, error, std::move(attempt), session->view(), status, origin);
-  if (!decided) return fail(std::move(decided).error());
-  if (!decided->entries.empty()) {
-    if (auto added = session->append(decided->entries); !added) {
-      const Error both{
-          error.code, error.message + "; nor can the decision be kept: " + to_string(added.error()),
-          error.where};
-      return change_unrecorded(planner, both, std::move(read), std::move(status), origin, polling);
-    }
-  }
-  if (const auto kept = notes_of(polling, notes, clock_.now())) {
-    if (auto noted = session->note(*kept); !noted) {
-      status.notes.push_back("what this host remembers of its evaluations cannot be kept: " +
-                             to_string(noted.error()));
-    }
-  }
-  reader_.describe_outage(error, session->view(), status);
-  decided->change.status = std::move(status);
-  return std::move(decided->change);
-}
-
-// The attempt is the decision, unless another process of this host has decided since: then the
-// decision is made again from that state. The attempt is spooled before it, with its token, until
-// the store tells whether it took effect.
-Result<ModeKeeper::OfflineDecision> ModeKeeper::decide_offline(
-    const ModePlanner& planner, const Error& error, std::optional<ModeChange> attempt,
-    const SpoolView& view, StoreStatus& status, Origin origin) const {
-  const Uptime made = Uptime::of(clock_);
-  // Whether another process has seen the store later than the attempt's base: then the decision is
-  // made on what came of the attempt, and not instead of it.
-  const bool seen_since = attempt && view.known && has_lost(attempt->entry.before, *view.known);
-  if (attempt) attempt->entry.made = made;
-  if (attempt && view.entries.empty() && !seen_since) {
-    SpoolEntry entry = attempt->entry;
-    return OfflineDecision{*std::move(attempt), {std::move(entry)}};
-  }
-  // It took effect, and an order is carried out once.
-  const bool carried_out =
-      seen_since && origin == Origin::order && view.known->has_order(attempt->entry.after.writer);
-  if (carried_out) return OfflineDecision{*std::move(attempt), {}};
-
-  const auto known = view.state();
-  const TimePoint now = reader_.offline_time(view, status);
-  OfflineDecision decided{decide_at(now, planner, known.value_or(ModeState{}), std::nullopt), {}};
-  ModeChange& change = decided.change;
-  change.entry.made = made;
-  // A host that has never known the mode may only make it worse: any better one might be wrong.
-  if (!known && change.entry.after.mode == Mode::primary) return mode_never_known(error);
-  if (origin == Origin::order && !change.anything()) {
-    const char* unknown = attempt ? "; whether the pin was released cannot be told now"
-                                  : "; this host knows of no pin, and whether the store holds one "
-                                    "cannot be told now: nothing was released";
-    return fail(error.code, error.message + unknown, error.where);
-  }
-  if (attempt && attempt->entry.transition) {
-    attempt->entry.attempt = true;
-    if (!seen_since) change.entry.instead_of = attempt->entry.after.writer;
-    decided.entries.push_back(std::move(attempt->entry));
-  }
-  if (change.anything()) decided.entries.push_back(change.entry);
-  return decided;
-}
-
-// Decides where nothing can be recorded. A worse mode is answered all the same; a better one is not
-// entered, because the next process would not know of it. `read`: what the store said in this call,
-// before it went away.
-Result<ModeChange> ModeKeeper::change_unrecorded(const ModePlanner& planner, const Error& error,
-                                                 std::optional<ModeState> read, StoreStatus status,
-                                                 Origin origin, Polling* polling) const {
-  if (origin != Origin::evaluation) return fail(error);
-  SpoolView view;
-  if (spool_ != nullptr) {
-    if (auto there = spool_->peek()) view = std::move(*there);
-  }
-  std::optional<ModeState> known = view.state();
-  if (read && (!known || (view.entries.empty() && !has_lost(*read, *known)))) known = read;
-  const TimePoint now = reader_.offline_time(view, status);
-  poll_alone(polling, view.notes, clock_.now());
-  ModeChange change = decide_at(now, planner, known.value_or(ModeState{}), std::nullopt);
-  reader_.describe_outage(error, view, status);
-  if (change.entry.after.mode > change.entry.before.mode) {
-    leave_unrecorded(change);
-    status.unrecorded = true;
-  } else {
-    // A damaged store is not away: the damage is the answer.
-    if (!is_outage(error) || spool_ == nullptr) return fail(error);
-    if (!known) return mode_never_known(error);
-    if (change.entry.after.mode < change.entry.before.mode) {
-      change.held = "recovery waits: the better mode could not be recorded";
-    }
-    change.entry.after = change.entry.before;
-    change.entry.transition.reset();
-  }
-  change.status = std::move(status);
-  return change;
 }
 
 // A state that cannot be read is forgotten, too: the write expects its bytes, whatever they mean.

@@ -70,9 +70,15 @@ class ModeKeeper {
   Result<ModeChange> rehearse(const ModePlanner& planner, Polling* polling = nullptr) const;
 
  private:
+  /// What a call had from the store before that went away.
+  struct Unwritten {
+    std::optional<ModeState> read{};  ///< Nothing: it could not be read.
+    /// A write of which it is unknown whether it took effect.
+    std::optional<ModeChange> attempt{};
+  };
   Result<ModeChange> change_offline(const ModePlanner& planner, const Error& error,
-                                    std::optional<ModeChange> attempt, StoreStatus status,
-                                    Origin origin, Polling* polling);
+                                    Unwritten unwritten, StoreStatus status, Origin origin,
+                                    Polling* polling);
   /// What is decided without the store, and what of it the spool must get.
   struct OfflineDecision {
     ModeChange change;

@@ -224,6 +224,21 @@ std::vector<ComponentProblem> read_problems(const Value& document) {
   return problems;
 }
 
+// Rules may ask for them. What says nothing that can be read is unknown.
+std::vector<CheckResult> read_checks(const Value& document) {
+  std::vector<CheckResult> checks;
+  const Value* section = document.find("health_checks");
+  const Value::Object* members = section != nullptr ? section->as_object() : nullptr;
+  if (members == nullptr) return checks;
+  for (const auto& [name, entry] : *members) {
+    CheckResult check;
+    check.name = name;
+    check.status = parse_health_status(text_of(entry, "status")).value_or(HealthStatus::unknown);
+    checks.push_back(std::move(check));
+  }
+  return checks;
+}
+
 void read_resources(const Value& document, HealthState::Resources& out,
                     std::optional<Error>& error) {
   SectionReader resources(document, "resources", error);
@@ -389,6 +404,7 @@ Result<HealthState> health_state_from(const Value& value, std::string_view sourc
   retry.count("total_attempts", state.retry.total_attempts);
 
   read_resources(value, state.resources, error);
+  state.health_checks = read_checks(value);
   document.number("uptime_seconds", state.uptime_seconds);
   document.text("void", state.void_because);
 

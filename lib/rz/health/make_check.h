@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "rz/health/check_runner.h"
@@ -15,5 +16,8 @@ RegisteredCheck make_check(const CheckSpec& spec, const CheckDependencies& depen
 /// (`store`).
 std::vector<RegisteredCheck> make_checks(const HealthOptions& options,
                                          const CheckDependencies& dependencies);
+
+/// Their names.
+std::vector<std::string> check_names(const HealthOptions& options);
 
 }  // namespace rz::health

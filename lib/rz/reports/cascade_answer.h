@@ -22,6 +22,10 @@ struct Detection {
   Value answer;
 };
 
+/// Whether the mode may follow from votes of other hosts, so that they are shown: a host alone
+/// decides by what it finds.
+bool votes_apply(const Votes& votes);
+
 /// `2 transitions and 1 order wait for the store`.
 std::string waiting_for_store(const StoreStatus& status);
 

@@ -13,6 +13,7 @@
 namespace rz {
 struct FallbackMetrics;
 struct HealthState;
+struct Votes;
 }  // namespace rz
 
 namespace rz::reports {
@@ -39,6 +40,7 @@ struct HealthReport;
 struct Imported;
 struct IngestedReports;
 struct LoadReport;
+struct PolicyReplay;
 struct Pruned;
 struct Reindexed;
 struct ReportedComponent;
@@ -62,6 +64,8 @@ struct Text {
   static void write(const FedBreaker& fed, Page& page);
   static void write(const Forgotten& forgotten, Page& page);
   static void write(const CascadeAnswer& answer, Page& page);
+  static void write(const Votes& votes, Page& page);
+  static void write(const PolicyReplay& replay, Page& page);
   static std::unique_ptr<TransitionsWriter> begin_list(Page& page);
   static void write(const Reindexed& done, Page& page);
   static void write(const Pruned& done, Page& page);
@@ -92,6 +96,8 @@ struct Json {
   static void write(const FedBreaker& fed, Page& page);
   static void write(const Forgotten& forgotten, Page& page);
   static void write(const CascadeAnswer& answer, Page& page);
+  static void write(const Votes& votes, Page& page);
+  static void write(const PolicyReplay& replay, Page& page);
   static void write(const FallbackMetrics& metrics, Page& page);
   static void write(const Detection& detection, Page& page);
   static std::unique_ptr<TransitionsWriter> begin_list(Page& page);

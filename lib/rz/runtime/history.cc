@@ -9,7 +9,7 @@ Result<History> open_history(Runtime& runtime, BringBack what) {
   if (!whole) return fail(whole.error());
   const auto config = runtime.config();
   if (!config) return fail(config.error());
-  const auto storage = runtime.storage();
+  const auto storage = runtime.storage_of_mode();
   if (!storage) return fail(storage.error());
   return History{fallback::TransitionLog(**storage, (*config)->fallback.retention), *whole};
 }
@@ -25,7 +25,7 @@ Result<fallback::TransitionLog> open_history_as_it_is(Runtime& runtime) {
 Result<fallback::ModeStore> mode_of_history(Runtime& runtime) {
   const auto config = runtime.config();
   if (!config) return fail(config.error());
-  const auto storage = runtime.storage();
+  const auto storage = runtime.storage_of_mode();
   if (!storage) return fail(storage.error());
   return fallback::ModeStore(**storage, (*config)->fallback.retention);
 }

@@ -12,7 +12,8 @@ struct History {
   bool whole = true;  ///< Whether it has all that this host knows of.
 };
 
-/// The history, to be read. Errors: those of Runtime::bring_back_spool() and Runtime::storage().
+/// The history, to be read. Errors: those of Runtime::bring_back_spool() and
+/// Runtime::storage_of_mode().
 Result<History> open_history(Runtime& runtime, BringBack what = BringBack::all);
 
 /// The history as the store has it; nothing is written before. Errors: those of Runtime::storage().

@@ -9,6 +9,7 @@
 #include "rz/fallback/identity.h"
 #include "rz/fallback/mode_state.h"
 #include "rz/fallback/offline/spool.h"
+#include "rz/fallback/poll.h"
 #include "rz/health/held_results.h"
 #include "rz/health/make_check.h"
 #include "rz/metrics/tee_metrics_sink.h"
@@ -31,6 +32,18 @@ constexpr Millis kHoldingWait{2'000};
 std::shared_ptr<fallback::Spool> spool_for(const std::string& store) {
   const auto folder = fallback::default_spool_folder();
   return store.empty() || !folder ? nullptr : make_spool(*folder, store);
+}
+
+// In whose name this host votes.
+std::string voter_of(const VoteOptions& votes) {
+  return votes.voter.empty() ? fallback::host_name() : votes.voter;
+}
+
+ReadSet joined(ReadSet all, const ReadSet& more) {
+  all.keys.insert(all.keys.end(), more.keys.begin(), more.keys.end());
+  all.collections.insert(all.collections.end(), more.collections.begin(), more.collections.end());
+  all.logs.insert(all.logs.end(), more.logs.begin(), more.logs.end());
+  return all;
 }
 
 }  // namespace
@@ -103,6 +116,36 @@ Result<Storage*> Runtime::storage_within(std::optional<Millis> most) {
   storage_identity_ = store_identity(options);
   notices_.note("store: " + storage_->description());
   return storage_.get();
+}
+
+const std::string& Runtime::scope() const { return scope_ ? *scope_ : config_->fallback.scope; }
+
+Result<void> Runtime::use_scope(const std::string& scope) {
+  if (auto right = fallback::check_scope(scope); !right) return right;
+  scope_ = scope;
+  return {};
+}
+
+Result<Storage*> Runtime::storage_of_mode() {
+  const auto whole = storage();
+  if (!whole) return whole;
+  unbounded_mode_ = std::make_unique<fallback::ScopedStorage>(**whole, scope());
+  return unbounded_mode_.get();
+}
+
+// Each scope has decisions of its own that wait.
+std::shared_ptr<fallback::Spool> Runtime::spool_of_mode() const {
+  if (storage_identity_.empty() || scope().empty()) return spool_for(storage_identity_);
+  return spool_for(storage_identity_ + " scope " + scope());
+}
+
+// What a decision of the mode asks for, as the store has it.
+ReadSet Runtime::decision_read_set() const {
+  const FallbackOptions& options = config_->fallback;
+  ReadSet what = fallback::poll_read_set(voter_of(options.votes), options.stale_after.has_value());
+  what.keys.emplace_back(fallback::kModeStateKey);
+  what.logs.emplace_back(kTransitionLog);
+  return fallback::ScopedStorage(*storage_, scope()).renamed(std::move(what));
 }
 
 Result<Storage*> Runtime::lasting_storage() {
@@ -264,11 +307,8 @@ Result<Observation> Runtime::observe(MetricsSink* sink, std::optional<Millis> de
   if (!storage) return fail(storage.error());
   if (outage) (*storage)->note_outage(*outage);
   if (!outage && (*storage)->time_left() != Millis::zero()) {
-    ReadSet what = (*monitor)->read_set();
-    what.keys.emplace_back(fallback::kModeStateKey);
-    what.logs.emplace_back(kTransitionLog);
-    // One round trip now, instead of one for each part of the state and another for the mode.
-    storage_->fetch(what);
+    // One round trip now, instead of one for each part of the state and others for the mode.
+    storage_->fetch(joined((*monitor)->read_set(), decision_read_set()));
   }
   auto state = (*monitor)->comprehensive_state(**storage, *report);
   if (state) {
@@ -294,14 +334,23 @@ Result<std::unique_ptr<FallbackManager>> Runtime::manager(const ManagerOptions& 
     (*storage)->note_outage(*options.after->outage);
   }
   const FallbackOptions& fallback = (*loaded)->fallback;
+  // Where no observation has read it ahead.
+  const bool decides_unobserved = options.after != nullptr && !options.after->store_until;
+  if (decides_unobserved && (*storage)->time_left() != Millis::zero()) {
+    storage_->fetch(decision_read_set());
+  }
   FallbackManagerOptions manager_options;
   manager_options.policy = Policy(fallback.policy, fallback.rules);
   manager_options.recovery = fallback.recovery;
   manager_options.retention = fallback.retention;
   manager_options.max_age_offline = fallback.max_age_offline;
-  manager_options.spool = spool_for(storage_identity_);
-  auto manager = std::make_unique<FallbackManager>(**storage, std::move(manager_options), clock_,
-                                                   options.sink);
+  manager_options.votes = fallback.votes;
+  manager_options.flapping = fallback.flapping;
+  manager_options.stale_after = fallback.stale_after;
+  manager_options.spool = spool_of_mode();
+  bounded_mode_ = std::make_unique<fallback::ScopedStorage>(**storage, scope());
+  auto manager = std::make_unique<FallbackManager>(*bounded_mode_, std::move(manager_options),
+                                                   clock_, options.sink);
   for (const auto& [mode, callback] : fallback.callbacks) {
     manager->register_mode_callback(mode,
                                     options_.callback ? options_.callback(callback.run)
@@ -339,7 +388,7 @@ Result<std::unique_ptr<fallback::FallbackActions>> Runtime::actions() {
 
 Result<bool> Runtime::bring_back_spool(BringBack what) {
   if (const auto opened = storage(); !opened) return fail(opened.error());
-  const auto spool = spool_for(storage_identity_);
+  const auto spool = spool_of_mode();
   if (what == BringBack::waiting && (!spool || !spool->pending())) return true;
   auto manager = this->manager();
   if (!manager) return fail(manager.error());

@@ -15,6 +15,7 @@
 #include "rz/fallback/callback.h"
 #include "rz/fallback/fallback_actions.h"
 #include "rz/fallback/fallback_manager.h"
+#include "rz/fallback/scoped_storage.h"
 #include "rz/health/health_monitor.h"
 #include "rz/metrics/make_sinks.h"
 #include "rz/runtime/check_selection.h"
@@ -87,6 +88,14 @@ class Runtime {
   /// From now on as RuntimeOptions::reopens_store: for a command that lives on.
   void reopen_store_later() { options_.reopens_store = true; }
 
+  /// Whose mode and history all that follows is about, in place of `fallback.scope`.
+  /// Errors: invalid_argument for a name that no scope can have.
+  Result<void> use_scope(const std::string& scope);
+
+  /// The store as the mode and the history of the scope are in it.
+  /// Errors: as storage().
+  Result<Storage*> storage_of_mode();
+
   /// The same store, for a caller that wants to keep something.
   /// Errors: also invalid_argument for `memory:`, which is gone when the process ends.
   Result<Storage*> lasting_storage();
@@ -151,6 +160,9 @@ class Runtime {
   void hold_back(CheckReport& report, const Result<Storage*>& storage);
   void keep_for_abandoned();
   Result<storage::RunDeadline> deadline_from_now(std::optional<Millis> deadline);
+  const std::string& scope() const;
+  std::shared_ptr<fallback::Spool> spool_of_mode() const;
+  ReadSet decision_read_set() const;
 
   RuntimeOptions options_;
   Notices& notices_;
@@ -159,6 +171,9 @@ class Runtime {
   std::unique_ptr<storage::ReadAhead> storage_;
   std::optional<Error> open_error_;  ///< The outage that opening `storage_` met, for good.
   std::unique_ptr<storage::BoundedStorage> bounded_;  ///< Of the last call of bound_storage().
+  std::optional<std::string> scope_;                  ///< Of use_scope().
+  std::unique_ptr<fallback::ScopedStorage> unbounded_mode_;  ///< Of storage_of_mode().
+  std::unique_ptr<fallback::ScopedStorage> bounded_mode_;  ///< Of the last manager; on `bounded_`.
   /// Those that checks may still use which have not returned.
   std::vector<std::unique_ptr<storage::BoundedStorage>> of_abandoned_;
   std::string storage_identity_;  ///< As store_identity().

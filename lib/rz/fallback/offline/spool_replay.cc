@@ -125,12 +125,16 @@ class Replay {
       if (*there == ModeStore::Trace::history_alone) return overtaken(entry);
       // A late write can only take effect on exactly the state that it expects, which is gone.
       if (entry.attempt && now->state.writer != entry.before.writer) return {};
-      if (!cut_off_) {
-        const auto outvoted = is_outvoted(entry);
-        if (!outvoted) return fail(outvoted.error());
-        cut_off_ = *outvoted || !is_base(now->state, entry.before) || is_premature(entry);
+      cut_off_ = cut_off_ || !is_base(now->state, entry.before) || is_premature(entry);
+      Batch vote;
+      if (!cut_off_ && is_evaluated(entry)) {
+        auto found = read_poll(store_.storage(), votes_.voter, false);
+        if (!found) return fail(std::move(found).error());
+        cut_off_ = is_outvoted(*entry.transition, found->others);
+        if (!cut_off_) vote = vote_with(*entry.transition, std::move(*found));
       }
-      const auto won = cut_off_ ? append_to_history(*now, entry) : write_at_free_place(*now, entry);
+      const auto won =
+          cut_off_ ? append_to_history(*now, entry) : write_at_free_place(*now, entry, vote);
       if (!won) return fail(won.error());
       if (*won != Commit::done) continue;
       if (!cut_off_) return recorded(entry);
@@ -148,19 +152,30 @@ class Replay {
     return !replaced_.empty() && before.decision == replaced_ && now.decision == effective_attempt_;
   }
 
-  // Whether the votes of others make another mode than this host decided by an evaluation for
-  // itself alone. Its own vote counts for what it decided.
-  Result<bool> is_outvoted(const SpoolEntry& entry) const {
+  // Whether the entry is what this host decided by an evaluation for itself alone.
+  static bool is_evaluated(const SpoolEntry& entry) {
     if (entry.attempt || !entry.transition || !entry.transition->changes_mode()) return false;
     const std::string& trigger = entry.transition->trigger;
-    if (trigger != trigger::kEvaluation && trigger != trigger::kPinExpired) return false;
-    const auto poll = read_poll(store_.storage(), votes_.voter, false);
-    if (!poll) return fail(poll.error());
-    const auto quorum = static_cast<std::size_t>(votes_.quorum);
-    const Mode from = entry.transition->from;
-    const Mode to = entry.transition->to;
-    if (to > from) return count_for(poll->others, to) + 1 < quorum;
-    return mode_of(poll->others, votes_.quorum) > to;
+    return trigger == trigger::kEvaluation || trigger == trigger::kPinExpired;
+  }
+
+  // Whether the votes of others make another mode of it. Its own vote counts for what it decided.
+  bool is_outvoted(const Transition& record, const std::vector<Vote>& others) const {
+    if (record.to < record.from) return mode_of(others, votes_.quorum) > record.to;
+    return count_for(others, record.to) + 1 < static_cast<std::size_t>(votes_.quorum);
+  }
+
+  // The vote that the host would have cast with the decision.
+  Batch vote_with(const Transition& record, Poll found) const {
+    if (votes_.voter.empty()) return {};
+    Polling polling{.options = votes_, .found = std::move(found)};
+    polling.ballot = Ballot{.memory = polling.found.memory};
+    if (record.to != Mode::primary) {
+      polling.ballot->renewed = true;
+      polling.ballot->vote =
+          Vote{votes_.voter, record.to, record.reason, shared_.value_or(here_.now)};
+    }
+    return polling.writes(here_.now, record.to < record.from);
   }
 
   // Whether a clock that was ahead ended a pin or a dwell time that had not ended by the store's
@@ -275,7 +290,8 @@ class Replay {
                 std::string(kModeStateKey));
   }
 
-  Result<Commit> write_at_free_place(const ModeStore::Snapshot& now, const SpoolEntry& entry) {
+  Result<Commit> write_at_free_place(const ModeStore::Snapshot& now, const SpoolEntry& entry,
+                                     const Batch& vote) {
     SpoolEntry moved = entry;
     moved.after = rebased(entry, now.state);
     set_pin_right(entry, moved.after);
@@ -286,7 +302,7 @@ class Replay {
       if (moved.transition->epoch) moved.transition->epoch = moved.after.epoch;
       if (entry.after.since != entry.before.since) moved.after.since = *free;
     }
-    auto won = store_.write(now, moved.after, moved.transition, report_.warnings);
+    auto won = store_.write(now, moved.after, moved.transition, report_.warnings, vote);
     if (won && *won == Commit::done && moved.transition) {
       last_place_ = moved.transition->timestamp;
     }

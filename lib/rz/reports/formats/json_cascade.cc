@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -18,12 +20,37 @@ Value decision_value(const Decision& decision) {
                                    {"fired", rule.fired},
                                    {"inputs", rule.inputs},
                                    {"fires_when", rule.limit}}));
+    if (!rule.waits.empty()) rules.as_array()->back().set("waits", rule.waits);
   }
   Value value = Value::object({{"mode", to_string(decision.mode)},
                                {"reason", decision.reason},
                                {"rules", std::move(rules)}});
   if (!decision.detail.empty()) value.set("detail", decision.detail);
   return value;
+}
+
+Value list_of(const Votes& votes) {
+  Value list = Value::array();
+  for (const Vote& vote : votes.standing) {
+    const Micros age = std::max(votes.now - vote.at, Micros{0});
+    const Micros left = std::max(votes.ttl - age, Micros{0});
+    list.push_back(Value::object({{"voter", vote.voter},
+                                  {"mode", to_string(vote.mode)},
+                                  {"reason", vote.reason},
+                                  {"at", format_timestamp(vote.at)},
+                                  {"age_seconds", std::chrono::duration<double>(age).count()},
+                                  {"left_seconds", std::chrono::duration<double>(left).count()}}));
+  }
+  return list;
+}
+
+// How many call for each mode, or a worse one.
+Value tally_of(const Votes& votes) {
+  Value tally = Value::object({{"quorum", votes.quorum}});
+  for (const Mode mode : {Mode::heuristic, Mode::safe}) {
+    tally.set(to_string(mode), count_for(votes.standing, mode));
+  }
+  return tally;
 }
 
 // A member that does not apply is left out.
@@ -64,6 +91,11 @@ void Json::write(const CascadeAnswer& answer, Page& page) {
        {"pin", evaluation.after.pin ? to_value(*evaluation.after.pin) : Value()}});
   if (!evaluation.after.detail.empty()) document.set("detail", evaluation.after.detail);
   if (!evaluation.held.empty()) document.set("held", evaluation.held);
+  if (votes_apply(evaluation.votes)) {
+    Value votes = tally_of(evaluation.votes);
+    if (answer.explain) votes.set("standing", list_of(evaluation.votes));
+    document.set("votes", std::move(votes));
+  }
   add_store_status(document, evaluation);
   if (!answer.store.empty()) document.set("store", answer.store);
   if (answer.explain) document.set("decision", decision_value(evaluation.decision));
@@ -79,6 +111,17 @@ void Json::write(const FallbackMetrics& metrics, Page& page) {
                            {"is_safe_mode", metrics.mode.is_safe_mode()},
                            {"total_transitions", metrics.mode.epoch},
                            {"recent_transitions", std::move(transitions)}}));
+}
+
+void Json::write(const Votes& votes, Page& page) {
+  Value document = Value::object({{"schema", "rz.cascade.votes/1"},
+                                  {"mode", to_string(votes.mode())},
+                                  {"tally", tally_of(votes)},
+                                  {"votes", list_of(votes)}});
+  if (!votes.unreadable.empty()) {
+    document.set("unreadable", Value::Array(votes.unreadable.begin(), votes.unreadable.end()));
+  }
+  page.json(document);
 }
 
 void Json::write(const Detection& detection, Page& page) { page.json(detection.answer); }

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <string>
 
 #include "rz/base/counted.h"
+#include "rz/base/duration.h"
 #include "rz/base/timestamp.h"
 #include "rz/reports/cascade_answer.h"
 #include "rz/reports/color_of.h"
@@ -55,13 +57,45 @@ std::string_view value_alone(std::string_view inputs) {
   return one ? inputs.substr(at + kIs.size()) : inputs;
 }
 
+// How long ago, and how long still: the store's clock and that of a voter may differ by a moment.
+std::string age_of(const Vote& vote, TimePoint now) {
+  return humanize_duration(std::max(now - vote.at, Micros{0}));
+}
+std::string time_left(const Vote& vote, const Votes& votes) {
+  const Micros age = std::max(votes.now - vote.at, Micros{0});
+  return humanize_duration(std::max(votes.ttl - age, Micros{0}));
+}
+
+void write_votes(const Votes& votes, Page& page) {
+  TextTable table({{"VOTER"}, {"CALLS FOR"}, {"AGE", true}, {"LEFT", true}, {"REASON"}});
+  for (const Vote& vote : votes.standing) {
+    table.add({{vote.voter},
+               {to_string(vote.mode), color_of(vote.mode)},
+               {age_of(vote, votes.now)},
+               {time_left(vote, votes)},
+               {vote.reason}});
+  }
+  table.print(page);
+  for (const std::string& key : votes.unreadable) page.line("the vote ", key, " cannot be read");
+}
+
+// `safe is called for by 1 of the 2 hosts that the quorum asks for`, for each mode that is.
+void write_tally(const Votes& votes, Page& page) {
+  for (const Mode mode : {Mode::safe, Mode::heuristic}) {
+    const std::size_t hosts = count_for(votes.standing, mode);
+    if (hosts == 0) continue;
+    page.line(Painted{to_string(mode), color_of(mode)}, " is called for by ",
+              counted(hosts, "host"), "; the quorum is ", votes.quorum);
+  }
+}
+
 void write_rules(const Decision& decision, Page& page) {
   TextTable table({{"RULE"}, {"CALLS FOR"}, {"FIRED"}, {"FIRES WHEN"}, {"IS NOW"}});
   for (const RuleVerdict& rule : decision.rules) {
     table.add({{rule.name},
                {to_string(rule.mode)},
                {rule.fired ? "yes" : "no", rule.fired ? color_of(rule.mode) : Color::none},
-               {rule.limit},
+               {rule.waits.empty() ? rule.limit : rule.limit + " (" + rule.waits + ")"},
                {std::string(value_alone(rule.inputs))}});
   }
   page.line("");
@@ -72,6 +106,12 @@ void write_rules(const Decision& decision, Page& page) {
 }
 
 }  // namespace
+
+bool votes_apply(const Votes& votes) {
+  return votes.quorum > 1 || votes.standing.size() > 1 ||
+         (!votes.standing.empty() && votes.standing.front().voter != votes.own) ||
+         !votes.unreadable.empty();
+}
 
 std::string waiting_for_store(const StoreStatus& status) {
   std::string what;
@@ -85,8 +125,26 @@ std::string waiting_for_store(const StoreStatus& status) {
 
 void Text::write(const CascadeAnswer& answer, Page& page) {
   write_evaluation(answer.evaluation, page);
+  const Votes& votes = answer.evaluation.votes;
+  // Otherwise what is held back says how many call for it.
+  if (!answer.store.empty() && votes_apply(votes)) write_tally(votes, page);
   if (!answer.store.empty()) page.line("store ", answer.store);
-  if (answer.explain) write_rules(answer.evaluation.decision, page);
+  if (!answer.explain) return;
+  write_rules(answer.evaluation.decision, page);
+  if (!votes_apply(votes)) return;
+  page.line("");
+  write_tally(votes, page);
+  write_votes(votes, page);
+}
+
+void Text::write(const Votes& votes, Page& page) {
+  if (votes.standing.empty() && votes.unreadable.empty()) {
+    page.line("no votes: no host calls for a worse mode than primary");
+    return;
+  }
+  write_tally(votes, page);
+  page.line("");
+  write_votes(votes, page);
 }
 
 }  // namespace rz::reports

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -143,12 +144,12 @@ Result<RedisReader::Members> RedisReader::members_of(RedisReply reply,
   return members;
 }
 
-// One look at the keys of the store for all of them. What is written meanwhile lists itself. An
-// index that cannot be written (a full server, a replica, an ACL) leaves the next reader to look as
-// well: whoever can read is told all there is.
+// One look at the keys of the store for each family of collections. What is written meanwhile lists
+// itself. An index that cannot be written (a full server, a replica, an ACL) leaves the next reader
+// to look as well: whoever can read is told all there is.
 Result<std::vector<std::vector<KeyValue>>> RedisReader::adopt(
     const std::vector<std::string>& collections, End end) {
-  const auto keys = keys_that_begin(common_beginning(collections), end);
+  const auto keys = keys_of_families(collections, end);
   if (!keys) return fail(keys.error());
   std::vector<std::vector<KeyValue>> all;
   for (const std::string& collection : collections) {
@@ -165,6 +166,23 @@ Result<std::vector<std::vector<KeyValue>>> RedisReader::adopt(
     auto members = values_of(mine, end);
     if (!members) return fail(std::move(members).error());
     all.push_back(*std::move(members));
+  }
+  return all;
+}
+
+// A family is what begins with the same word, as `health:`. What all families have in common is
+// nothing, so that one look for all of them would list the whole store.
+Result<std::vector<std::string>> RedisReader::keys_of_families(
+    const std::vector<std::string>& collections, End end) {
+  std::map<std::string, std::vector<std::string>> families;
+  for (const std::string& collection : collections) {
+    families[collection.substr(0, collection.find(':'))].push_back(collection);
+  }
+  std::vector<std::string> all;
+  for (const auto& [word, family] : families) {
+    auto keys = keys_that_begin(common_beginning(family), end);
+    if (!keys) return keys;
+    all.insert(all.end(), keys->begin(), keys->end());
   }
   return all;
 }

@@ -48,6 +48,8 @@ class RedisReader {
   /// The members of collections whose indexes are not complete, in their order.
   Result<std::vector<std::vector<KeyValue>>> adopt(const std::vector<std::string>& collections,
                                                    End end);
+  Result<std::vector<std::string>> keys_of_families(const std::vector<std::string>& collections,
+                                                    End end);
   /// All keys that begin so, whatever they hold; the beginning is that of the caller's keys.
   Result<std::vector<std::string>> keys_that_begin(const std::string& beginning, End end);
   Result<std::vector<KeyValue>> values_of(const std::vector<std::string>& keys, End end);

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+#include "rz/base/file.h"
+#include "rz/base/result.h"
+#include "rz/cli/program.h"
+#include "rz/health/health_state.h"
+
+namespace rz {
+
+/// The file of `--record`, to which what a decision was made from is appended.
+class StateRecorder {
+ public:
+  /// Without a path there is none, and nothing is appended. Errors: unavailable, with the path.
+  static Result<StateRecorder> open(const std::string& path);
+
+  /// Appends `state`, which `host` has evaluated now, in one write, so that several hosts can share
+  /// a file. What prevents it is a warning: the decision stands.
+  void append(runtime::Runtime& runtime, const HealthState& state, const std::string& host) const;
+
+ private:
+  std::string path_{};
+  UniqueFd file_{};
+};
+
+/// `rz cascade replay`.
+Result<int> replay_policies(cli::Context& context, const cli::Arguments& arguments);
+
+}  // namespace rz

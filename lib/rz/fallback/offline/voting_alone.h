@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+
+#include "rz/base/clock.h"
+#include "rz/base/result.h"
+#include "rz/fallback/mode_keeper.h"
+#include "rz/fallback/offline/host_notes.h"
+#include "rz/fallback/poll.h"
+
+namespace rz::fallback {
+
+/// Whether a host may decide for itself alone after this error of the store: that is away, or there
+/// but damaged, which must not prevent a safer mode, either.
+bool may_decide_alone(const Error& error);
+
+/// Fills in what a host finds that is cut off: it has its own vote alone, and goes on with what it
+/// remembers. What others called for a moment ago they may still call for. `polling` may be null.
+void poll_alone(Polling* polling, const HostNotes& notes, TimePoint now);
+
+/// What a host keeps of an evaluation in place of `before`. Nothing: there was no evaluation, or it
+/// left nothing.
+std::optional<HostNotes> notes_after(const Polling* polling, const HostNotes& before,
+                                     TimePoint now);
+
+/// Takes away what others would see of a transition that is recorded nowhere: the call that it
+/// owes, its epoch and its count.
+void leave_unrecorded(ModeChange& change);
+
+}  // namespace rz::fallback

@@ -1,0 +1,150 @@
+#include "rz/fallback/replay/policy_simulation.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "rz/fallback/policy_variables.h"
+
+namespace rz::fallback {
+namespace {
+
+constexpr std::size_t kNoPlace = static_cast<std::size_t>(-1);
+
+std::size_t place_of(std::string_view name) {
+  const auto table = policy_variable_table();
+  const auto row = std::find_if(table.begin(), table.end(),
+                                [name](const PolicyVariable& one) { return one.name == name; });
+  return row == table.end() ? kNoPlace : static_cast<std::size_t>(row - table.begin());
+}
+
+std::int64_t integer_at(const RecordHead& head, std::size_t place) {
+  return std::get<std::int64_t>(head.values[place]);
+}
+
+std::string_view text_at(const RecordHead& head, std::size_t place) {
+  return std::get<std::string_view>(head.values[place]);
+}
+
+// Whether one of the default rules fires.
+bool default_rule_fires(const PolicyOptions& options, const RecordHead& head) {
+  static const std::size_t kFailed = place_of("failed_components");
+  static const std::size_t kFailures = place_of("failures_1h");
+  static const std::size_t kCircuit = place_of("circuit_state");
+  static const std::size_t kResources = place_of("resources");
+  return integer_at(head, kFailed) >= options.failed_components ||
+         integer_at(head, kFailures) > options.retry_failures ||
+         text_at(head, kCircuit) == "OPEN" ||
+         (options.resources_critical && text_at(head, kResources) == "critical");
+}
+
+}  // namespace
+
+PolicySimulation::PolicySimulation(const FallbackOptions& options)
+    : options_(options),
+      policy_(options.policy, options.rules),
+      election_{options.votes, options.recovery, options.flapping} {
+  for (const RuleOptions& rule : options_.rules) {
+    QuickRule quick{rule.when};
+    for (const Variable& variable : rule.when.variables()) {
+      quick.places.push_back(place_of(variable.name));
+      can_be_quick_ = can_be_quick_ && quick.places.back() != kNoPlace;
+    }
+    quick_rules_.push_back(std::move(quick));
+  }
+}
+
+void PolicySimulation::pass_to(TimePoint now) {
+  if (now_ && now > *now_) history_.time_in[static_cast<std::size_t>(state_.mode)] += now - *now_;
+  if (!now_ || now > *now_) now_ = now;
+}
+
+Result<bool> PolicySimulation::calls_for_worse(const RecordHead& head) {
+  if (default_rule_fires(options_.policy, head)) return true;
+  static const std::size_t kMode = place_of("mode");
+  static const std::size_t kDwell = place_of("dwell_seconds");
+  for (const QuickRule& quick : quick_rules_) {
+    values_.clear();
+    for (const std::size_t place : quick.places) {
+      if (place == kMode) {
+        values_.emplace_back(std::string_view(to_string(state_.mode)));
+      } else if (place == kDwell) {
+        values_.emplace_back(std::chrono::duration<double>(time_in_mode(state_, *now_)).count());
+      } else {
+        values_.push_back(head.values[place]);
+      }
+    }
+    const auto holds = quick.when.evaluate(values_);
+    if (!holds) return fail(holds.error());
+    if (*holds) return true;
+  }
+  return false;
+}
+
+Result<bool> PolicySimulation::is_quiet(const RecordHead& head) {
+  pass_to(head.at);
+  if (!can_be_quick_ || state_.mode != Mode::primary || !hosts_.empty()) return false;
+  const auto worse = calls_for_worse(head);
+  if (!worse) return fail(worse.error());
+  return !*worse;
+}
+
+// The votes that stand now. One that has run out goes, and with it a host that remembers nothing.
+Polling PolicySimulation::polling_of(const std::string& host) {
+  Polling polling{.options = options_.votes, .host = host};
+  polling.options.voter = host;
+  for (auto at = hosts_.begin(); at != hosts_.end();) {
+    auto& [name, known] = *at;
+    if (known.vote && known.vote_ends <= *now_) known.vote.reset();
+    if (name == host) {
+      polling.found.own = known.vote;
+      if (known.vote) polling.found.own_bytes.emplace();
+      polling.found.memory = known.memory;
+    } else if (known.vote) {
+      polling.found.others.push_back(*known.vote);
+    }
+    at = known.vote || !known.memory.empty() ? std::next(at) : hosts_.erase(at);
+  }
+  return polling;
+}
+
+void PolicySimulation::note(const ModeState& next, const HealthPlan& made) {
+  Transition transition{*now_, state_.mode, next.mode, next.reason, trigger::kEvaluation,
+                        {},    {},          next.epoch};
+  transition.detail = made.decision.detail;
+  ++history_.transitions;
+  history_.newest.push_back(std::move(transition));
+  if (history_.newest.size() > kShownTransitions) history_.newest.erase(history_.newest.begin());
+}
+
+Result<void> PolicySimulation::evaluate(const StateRecord& record) {
+  pass_to(record.at);
+  Polling polling = polling_of(record.host);
+  election_.votes.voter = record.host;
+  auto made = plan_health(policy_, record.state, state_, polling, election_, *now_);
+  if (!made) return fail(std::move(made).error());
+  ModeState next = std::move(made->plan.next);
+  if (next.mode != state_.mode) {
+    next.since = *now_;
+    ++next.epoch;
+    note(next, *made);
+  }
+  state_ = std::move(next);
+  if (!polling.ballot) return {};
+  SimulatedHost& host = hosts_[record.host];
+  if (polling.changes_vote()) {
+    host.vote = polling.ballot->vote;
+    host.vote_ends = *now_ + options_.votes.ttl;
+  }
+  host.memory = std::move(polling.ballot->memory);
+  if (!host.vote && host.memory.empty()) hosts_.erase(record.host);
+  return {};
+}
+
+SimulatedHistory PolicySimulation::history() const {
+  SimulatedHistory history = history_;
+  history.mode = state_.mode;
+  return history;
+}
+
+}  // namespace rz::fallback

@@ -1,0 +1,161 @@
+#include "rz/fallback/ballot.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+
+#include "fallback/fallback_support.h"
+
+namespace rz::fallback {
+namespace {
+
+using std::chrono::minutes;
+
+/// A host, and what it finds.
+struct BallotFixture {
+  ModeState state{};
+  Polling polling{};
+  ElectionOptions options{};
+  Decision decision{};
+  bool complete = true;
+
+  BallotFixture() { polling.options.voter = options.votes.voter = "me"; }
+
+  void call_for(Mode mode) {
+    decision.mode = mode;
+    decision.reason = mode == Mode::primary ? "recovered" : "why";
+  }
+  void vote(const std::string& voter, Mode mode) {
+    const Vote vote{voter, mode, "their reason", at(0)};
+    if (voter == "me") {
+      polling.found.own = vote;
+      polling.found.own_bytes = "bytes";
+    } else {
+      polling.found.others.push_back(vote);
+    }
+  }
+  ModePlan plan(TimePoint now = at(0)) {
+    return plan_election(state, polling, {decision, complete, polling.found.memory}, options, now);
+  }
+  Mode voted() const {
+    return polling.ballot && polling.ballot->vote ? polling.ballot->vote->mode : Mode::primary;
+  }
+};
+
+TEST_CASE_FIXTURE(BallotFixture, "alone, the vote and the mode are what is called for") {
+  for (const Mode mode : {Mode::primary, Mode::heuristic, Mode::safe}) {
+    call_for(mode);
+    CHECK(plan().next.mode == mode);
+    CHECK(voted() == mode);
+    CHECK(polling.changes_vote() == (mode != Mode::primary));
+    CHECK(plan().held == "");
+  }
+}
+
+TEST_CASE_FIXTURE(BallotFixture, "a vote is renewed once a quarter of its time has passed") {
+  state.mode = Mode::safe;
+  vote("me", Mode::safe);
+  call_for(Mode::safe);
+  options.votes.ttl = minutes{4};
+  plan(at(59));
+  CHECK_FALSE(polling.changes_vote());
+  CHECK(polling.ballot->vote == polling.found.own);
+  plan(at(60));
+  CHECK(polling.changes_vote());
+  CHECK(polling.ballot->vote->at == at(60));
+  CHECK(polling.ballot->vote->reason == "why");
+  // A vote of the future is one of a clock that was wrong.
+  plan(at(-1));
+  CHECK(polling.changes_vote());
+}
+
+TEST_CASE_FIXTURE(BallotFixture, "a vote that is held keeps its reason and is renewed") {
+  state.mode = Mode::safe;
+  vote("me", Mode::safe);
+  call_for(Mode::primary);
+  decision.undecided = "too little is known";
+  const ModePlan plan_of = plan(at(1000));
+  CHECK(plan_of.next == state);
+  CHECK(plan_of.held == "recovery waits until more is known: too little is known");
+  CHECK(voted() == Mode::safe);
+  CHECK(polling.ballot->vote->reason == "their reason");
+  CHECK(polling.ballot->renewed);
+  CHECK_FALSE(polling.ballot->knows);
+}
+
+TEST_CASE_FIXTURE(BallotFixture, "a worse mode is voted for at once, whatever holds recovery") {
+  options.recovery = {.good_evaluations = 9, .window = minutes{9}, .dwell = minutes{9}};
+  options.flapping = FlappingOptions{};
+  complete = false;
+  call_for(Mode::heuristic);
+  CHECK(plan().next.mode == Mode::heuristic);
+  vote("me", Mode::heuristic);
+  state.mode = Mode::heuristic;
+  call_for(Mode::safe);
+  CHECK(plan().next.mode == Mode::safe);
+  CHECK(voted() == Mode::safe);
+}
+
+TEST_CASE_FIXTURE(BallotFixture, "what the votes of others make of it is said") {
+  vote("b", Mode::safe);
+  vote("c", Mode::heuristic);
+  vote("d", Mode::safe);
+  state.mode = Mode::safe;
+  call_for(Mode::primary);
+  CHECK(plan().held == "recovery waits: the votes of b, d call for safe");
+  options.votes.quorum = 3;
+  const ModePlan better = plan();
+  CHECK(better.next.mode == Mode::heuristic);
+  CHECK(better.next.reason == "votes(b, c, d): their reason");
+  call_for(Mode::safe);
+  CHECK(plan().next.mode == Mode::safe);
+  options.votes.quorum = 4;
+  const ModePlan outvoted = plan();
+  CHECK(outvoted.next.mode == Mode::heuristic);
+  CHECK(outvoted.next.reason == "votes(3 of 4)");
+}
+
+TEST_CASE_FIXTURE(BallotFixture, "many voters are counted, not all named") {
+  for (const char* voter : {"b", "c", "d\n", "e", "f"}) vote(voter, Mode::safe);
+  state.mode = Mode::safe;
+  call_for(Mode::primary);
+  CHECK(plan().held == "recovery waits: the votes of b, c, d\\n and 2 more call for safe");
+}
+
+TEST_CASE_FIXTURE(BallotFixture, "who is cut off needs nobody, and holds what others called for") {
+  polling.is_cut_off = true;
+  options.votes.quorum = 5;
+  call_for(Mode::safe);
+  CHECK(plan().next.mode == Mode::safe);
+  state.mode = Mode::safe;
+  call_for(Mode::primary);
+  CHECK(plan().next.mode == Mode::primary);
+  polling.found.others_known = Mode::heuristic;
+  CHECK(plan().next.mode == Mode::heuristic);
+}
+
+TEST_CASE_FIXTURE(BallotFixture, "what is kept of a memory follows from what is configured") {
+  polling.found.memory.recent = "shs";
+  polling.found.memory.flapping = Mode::safe;
+  polling.found.memory.last_call_for(Mode::safe) = at(0);
+  polling.found.memory.good = 3;
+  call_for(Mode::primary);
+  CHECK(plan(at(1)).next.mode == Mode::primary);
+  CHECK(polling.ballot->memory.empty());
+  CHECK(voted() == Mode::primary);
+}
+
+TEST_CASE_FIXTURE(BallotFixture, "a void run leaves no ballot") {
+  vote("me", Mode::safe);
+  vote("b", Mode::safe);
+  call_for(Mode::primary);
+  decision.is_void = true;
+  decision.undecided = "no network";
+  CHECK(plan(at(1000)).next == state);
+  CHECK_FALSE(polling.ballot);
+  CHECK_FALSE(polling.changes(at(1000)));
+}
+
+}  // namespace
+}  // namespace rz::fallback
