@@ -49,9 +49,10 @@ TEST_CASE("so many good evaluations in a row") {
   CHECK(managed.log().size() == 2);
 }
 
-TEST_CASE("the count is shared by the processes of the store") {
+TEST_CASE("the count is shared by the processes of a host") {
   Managed managed({.good_evaluations = 2});
-  FallbackManager other(managed.storage, {.recovery = {.good_evaluations = 2}}, managed.clock);
+  FallbackManager other(managed.storage, {.recovery = {.good_evaluations = 2}, .host = "db1"},
+                        managed.clock);
   managed.cascade(failed(2));
   CHECK(managed.cascade(kHealthy) == Mode::safe);
   CHECK(ok(other.cascade(kHealthy)).after.mode == Mode::primary);

@@ -8,6 +8,7 @@
 #include "fallback/fallback_support.h"
 #include "fallback/fleet.h"
 #include "rz/fallback/mode_state.h"
+#include "rz/fallback/policy_variables.h"
 #include "rz/fallback/poll.h"
 #include "rz/storage/open_storage.h"
 #include "rz/storage/sqlite/sqlite_storage.h"
@@ -239,6 +240,32 @@ TEST_CASE("a vote whose commit had no answer is cast or withdrawn by the next ev
     CHECK(on.fleet.votes() == "b:safe");
     CHECK(on.fleet.cascade("b", kHealthy) == Mode::primary);
   }
+}
+
+TEST_CASE("a vote that cannot be stored is a doubt, and the mode what the store says") {
+  const TempFolder folder;
+  RuleOptions slow{
+      "slow", ok(parse_condition("failed_components >= 1", {.variables = policy_variables()}))};
+  slow.lasting = minutes{2};
+  FallbackManagerOptions options{.policy = Policy({}, {slow}), .actor = "ops", .host = "a"};
+  options.spool = make_spool(folder.path(), "store");
+  options.votes.quorum = 2;
+  FleetInMemory on;
+  storage::FaultyStorage storage(on.memory, on.clock);
+  FallbackManager a(storage, options, on.clock);
+  storage.inject(storage::Fault::failure(), {.operation = Operation::commit});
+  const Evaluation uncast = ok(a.cascade(failed(2)));
+  CHECK(uncast.after.mode == Mode::primary);
+  CHECK_FALSE(uncast.store.outage);
+  CHECK(has(uncast.store.doubts, "what this host calls for could not be stored"));
+  // The clock of its rule goes on all the same.
+  on.clock.advance(minutes{1});
+  CHECK(ok(a.cascade(failed(1))).decision.rules.back().waits == "for 2m: 1m left");
+  on.clock.advance(minutes{1});
+  CHECK(ok(a.cascade(failed(1))).decision.mode == Mode::heuristic);
+  storage.heal();
+  CHECK(ok(a.cascade(failed(1))).store.doubts.empty());
+  CHECK(on.fleet.votes() == "a:heuristic");
 }
 
 TEST_CASE("a vote that cannot be read is a doubt, and holds recovery until it has run out") {

@@ -63,7 +63,8 @@ void note_flapping(HostMemory& memory, Mode called_for, Mode stood_for,
 
 std::string describe_flapping(const HostMemory& memory, const FlappingOptions& options) {
   return fmt::format(
-      "recovery is held back: the evaluations of this host flap ({:.4g} % of change in the last {}), "
+      "recovery is held back: the evaluations of this host flap ({:.4g} % of change in the last "
+      "{}), "
       "until that is {:.4g} % or less",
       change_percent(memory.recent), kFlapResults, options.low);
 }
@@ -130,7 +131,8 @@ std::string describe_votes(const Poll& found, Mode called_for, Mode mode, int qu
     return fmt::format("{} is called for by {}, and fallback.votes.quorum asks for {}",
                        to_string(called_for), counted(hosts, "host"), quorum);
   }
-  if (found.others_known == mode && count_for(found.others, mode) < static_cast<std::size_t>(quorum)) {
+  if (found.others_known == mode &&
+      count_for(found.others, mode) < static_cast<std::size_t>(quorum)) {
     return fmt::format("recovery waits: other hosts called for {} when their votes were seen last",
                        to_string(mode));
   }
@@ -159,8 +161,9 @@ Decision elected(const Decision& own, const Poll& found, Mode mode, Mode held, i
 
 // How a vote that a host could lower is held.
 struct Hold {
-  std::int64_t good = 0;  ///< Good evaluations in a row, with this one, as far as they are asked for.
-  bool counted = false;   ///< Whether these are enough: then only a floor holds the vote.
+  std::int64_t good =
+      0;  ///< Good evaluations in a row, with this one, as far as they are asked for.
+  bool counted = false;  ///< Whether these are enough: then only a floor holds the vote.
   std::string why;
 };
 

@@ -23,8 +23,8 @@ struct ElectionOptions {
 /// An evaluation of this host, as the votes are to take it.
 struct Finding {
   const Decision& decision;
-  bool complete = true;     ///< HealthState::complete.
-  HostMemory memory;        ///< That of the host, with the clocks of its rules brought up to date.
+  bool complete = true;  ///< HealthState::complete.
+  HostMemory memory;     ///< That of the host, with the clocks of its rules brought up to date.
 };
 
 /// What a host votes for, and why that is not the better mode which it called for; empty: it is, or

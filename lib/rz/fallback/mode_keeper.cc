@@ -122,16 +122,15 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
                               : time_to_decide(fitting, before->state, polling, seen, status);
     ModeChange change = decide_at(now, fitting, before->state, place);
     const auto won = write(*before, change, polling, status);
+    if (!won && change.anything()) {
+      return change_offline(fitting, won.error(), {before->state, std::move(change)},
+                            std::move(status), origin, polling);
+    }
     if (!won) {
-      Unwritten unwritten{before->state, std::nullopt};
-      if (change.anything()) {
-        unwritten.attempt = std::move(change);
-      } else {
-        // The state is known. Whether the vote was cast, the next evaluation sees.
-        reader_.remember(before->state, seen, false, status);
-      }
-      return change_offline(fitting, won.error(), std::move(unwritten), std::move(status), origin,
-                            polling);
+      // The mode is what the store has just said.
+      keep_uncast(*polling, notes, won.error(), *before, seen, status);
+      change.status = std::move(status);
+      return change;
     }
     if (*won == Commit::place_taken) {
       const auto free = store_.free_place(change.entry.transition->timestamp);
@@ -151,6 +150,20 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
   }
   return fail(ErrorCode::conflict, "the mode kept changing under the decision; try again",
               std::string(kModeStateKey));
+}
+
+// What this host calls for could not be stored, or nobody knows whether it was. The next evaluation
+// sees; what the host remembers is kept here until then.
+void ModeKeeper::keep_uncast(const Polling& polling, const HostNotes& notes, const Error& error,
+                             const ModeStore::Snapshot& before, const HostTime& seen,
+                             StoreStatus& status) {
+  const std::string what = "what this host calls for could not be stored: " + to_string(error);
+  status.warnings.push_back(what);
+  // Others may decide without it.
+  if (polling.changes_vote() && !before.state.pin) status.add_doubt(what);
+  auto kept = notes_after(&polling, notes, seen.now);
+  if (kept) kept->memory_is_ahead = kept->memory_is_ahead || polling.changes_memory();
+  reader_.remember(before.state, seen, false, status, kept);
 }
 
 // Fills in the votes that stand. What this host remembers is in the store, unless it has been cut

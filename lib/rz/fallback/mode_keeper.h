@@ -90,6 +90,8 @@ class ModeKeeper {
   Result<ModeChange> change_unrecorded(const ModePlanner& planner, const Error& error,
                                        std::optional<ModeState> read, StoreStatus status,
                                        Origin origin, Polling* polling) const;
+  void keep_uncast(const Polling& polling, const HostNotes& notes, const Error& error,
+                   const ModeStore::Snapshot& before, const HostTime& seen, StoreStatus& status);
   Result<void> read_polling(Polling& polling, const HostNotes& notes) const;
   Result<Commit> write(const ModeStore::Snapshot& before, const ModeChange& change,
                        const Polling* polling, StoreStatus& status);

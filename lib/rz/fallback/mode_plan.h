@@ -57,8 +57,9 @@ Micros dwell_left(const ModeState& state, const RecoveryOptions& recovery, TimeP
 std::string describe_hold(const RecoveryOptions& recovery, std::int64_t good, Micros window_left,
                           Micros dwell_left);
 
-/// A plan from an evaluation, or from what the votes make of it. A pin that has not run out outranks it. Otherwise a worse mode is
-/// entered at once; a better one waits as `recovery` says, and while the health is not wholly known
+/// A plan from an evaluation, or from what the votes make of it. A pin that has not run out
+/// outranks it. Otherwise a worse mode is entered at once; a better one waits as `recovery` says,
+/// and while the health is not wholly known
 /// (`complete` is false, or `decision.undecided` or `decision.waits_for` says why). After a void
 /// run the mode stays.
 ModePlan plan_evaluation(const ModeState& state, const Decision& decision, bool complete,

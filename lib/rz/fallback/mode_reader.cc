@@ -246,8 +246,8 @@ bool ModeReader::remember(const ModeState& state, const HostTime& seen, bool ord
         "lost it: it has no state folder; set HOME or XDG_STATE_HOME");
     return false;
   }
-  auto kept = options_.spool->remember(
-      state, seen, ordered ? kOrderPatience : kEvaluationPatience, notes);
+  auto kept =
+      options_.spool->remember(state, seen, ordered ? kOrderPatience : kEvaluationPatience, notes);
   if (kept) return true;
   (ordered ? status.warnings : status.notes)
       .push_back("this host cannot keep the mode for an outage of the store: " +

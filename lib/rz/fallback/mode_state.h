@@ -46,8 +46,8 @@ struct Beginning {
 
 /// How often a mode has come back.
 struct Comebacks {
-  int doublings = 0;                    ///< Of its dwell.
-  std::optional<TimePoint> left_at{};   ///< When it was last left for a better one.
+  int doublings = 0;                   ///< Of its dwell.
+  std::optional<TimePoint> left_at{};  ///< When it was last left for a better one.
 
   bool operator==(const Comebacks&) const = default;
 };
@@ -60,8 +60,8 @@ struct ModeState {
   TimePoint since{};       ///< Of the last transition; the epoch's start for a new store.
   std::string reason;      ///< Of the last transition.
   std::optional<Pin> pin;
-  /// In a row, while recovery is held back. Only in the copy that a plan of an evaluation gets: each
-  /// host has a count of its own (HostMemory). In the store, what an earlier rz counted.
+  /// In a row, while recovery is held back. Only in the copy that a plan of an evaluation gets:
+  /// each host has a count of its own (HostMemory). In the store, what an earlier rz counted.
   std::int64_t good_evaluations = 0;
   /// A token of whoever wrote this, to recognise a write whose answer was lost.
   std::string writer;

@@ -49,8 +49,8 @@ std::string why_wait(const HealthState& state) {
 
 double seconds_of(Micros time) { return std::chrono::duration<double>(time).count(); }
 
-Result<bool> holds(const RuleOptions& rule, const Condition& condition,
-                   const HealthState& state, ConditionContext& context) {
+Result<bool> holds(const RuleOptions& rule, const Condition& condition, const HealthState& state,
+                   ConditionContext& context) {
   fallback::add_check_statuses(state, condition.variables(), context);
   const auto answer = condition.evaluate(context);
   if (answer) return *answer;
@@ -65,8 +65,8 @@ Result<RuleVerdict> verdict_of(const RuleOptions& rule, const HealthState& state
   if (!fires) return fail(fires.error());
   std::string seen;
   for (const Variable& variable : rule.when.variables()) {
-    seen += (seen.empty() ? "" : ", ") + variable.name + " = " +
-            to_string(context.get(variable.name));
+    seen +=
+        (seen.empty() ? "" : ", ") + variable.name + " = " + to_string(context.get(variable.name));
   }
   const std::string name = "rule(" + rule.name + ")";
   RuleVerdict verdict{name, rule.mode, *fires, std::move(seen), rule.when.text(), name};

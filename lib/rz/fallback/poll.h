@@ -54,7 +54,7 @@ struct Poll {
 /// What one evaluation leaves.
 struct Ballot {
   std::optional<Vote> vote;  ///< What this host calls for from now on; nothing: primary.
-  bool renewed = false;      ///< Whether the vote, the same as before, stands for its whole time again.
+  bool renewed = false;  ///< Whether the vote, the same as before, stands for its whole time again.
   HostMemory memory;
   bool knows = true;  ///< Whether the evaluation knew what it answered.
 };
@@ -71,6 +71,8 @@ struct Polling {
 
   /// Whether the vote of this host is cast, renewed, changed or withdrawn.
   bool changes_vote() const;
+  /// Whether what the host remembers is to be stored.
+  bool changes_memory() const;
   /// Whether anything is to be written.
   bool changes(TimePoint now) const;
   /// What is to be written, and what must still be as it was found. `recovers`: a better mode is
@@ -78,7 +80,6 @@ struct Polling {
   Batch writes(TimePoint now, bool recovers) const;
 
  private:
-  bool changes_memory() const;
   bool must_say_evaluated(TimePoint now) const;
   bool is_pivotal() const;
   void write_vote(Batch& batch) const;

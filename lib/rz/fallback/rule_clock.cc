@@ -18,10 +18,10 @@ bool goes_on(const RuleOptions& rule, const RuleMemory& memory, const RuleInputs
 // Such a rule would never fire if the host goes on to evaluate so seldom.
 void warn_of_gap(const RuleOptions& rule, const RuleMemory& memory, RuleInputs& inputs) {
   if (!memory.since || !inputs.evaluated_before || *inputs.evaluated_before > inputs.now) return;
-  inputs.warnings.push_back(
-      "rule '" + rule.name + "' counts its time anew: this host has not evaluated for " +
-      humanize_duration(inputs.now - *inputs.evaluated_before) +
-      ", longer than its 'for' and fallback.votes.ttl; evaluate more often");
+  inputs.warnings.push_back("rule '" + rule.name +
+                            "' counts its time anew: this host has not evaluated for " +
+                            humanize_duration(inputs.now - *inputs.evaluated_before) +
+                            ", longer than its 'for' and fallback.votes.ttl; evaluate more often");
 }
 
 // Whether the condition has held for long enough.
@@ -34,8 +34,7 @@ bool is_ripe(const RuleOptions& rule, RuleMemory& memory, RuleInputs& inputs,
   }
   const Micros left = rule.lasting - (inputs.now - *memory.since);
   if (left <= Micros{0}) return true;
-  verdict.waits =
-      "for " + format_duration(rule.lasting) + ": " + humanize_duration(left) + " left";
+  verdict.waits = "for " + format_duration(rule.lasting) + ": " + humanize_duration(left) + " left";
   return false;
 }
 
