@@ -221,6 +221,7 @@ constexpr cli::Option kAuditOptions[] = {
      .value = "FORMAT=FILE",
      .about = "Write the report to a file, too",
      .repeatable = true},
+    cli::kScope,
 };
 
 constexpr cli::Option kStatsOptions[] = {
@@ -240,6 +241,7 @@ constexpr cli::Option kStatsOptions[] = {
      .value = "FORMAT=FILE",
      .about = "Write the report to a file, too",
      .repeatable = true},
+    cli::kScope,
 };
 
 constexpr cli::Operand kImportOperands[] = {

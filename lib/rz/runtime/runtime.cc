@@ -129,7 +129,10 @@ Result<void> Runtime::use_scope(const std::string& scope) {
 Result<Storage*> Runtime::storage_of_mode() {
   const auto whole = storage();
   if (!whole) return whole;
-  unbounded_mode_ = std::make_unique<fallback::ScopedStorage>(**whole, scope());
+  // A log that was made with it may still be in use.
+  if (!unbounded_mode_) {
+    unbounded_mode_ = std::make_unique<fallback::ScopedStorage>(**whole, scope());
+  }
   return unbounded_mode_.get();
 }
 
