@@ -1,3 +1,4 @@
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,8 @@
 #include "rz/base/text.h"
 #include "rz/cli/option_values.h"
 #include "rz/cli/program.h"
+#include "rz/fallback/mode_changes.h"
+#include "rz/health/make_check.h"
 #include "rz/reports/formats.h"
 #include "rz/runtime/decide.h"
 #include "rz/runtime/tell.h"
@@ -61,6 +64,20 @@ int exit_code(const cli::Arguments& arguments, const Evaluation& evaluation) {
   return mode <= good_enough(arguments.text("--fail-on")) ? cli::kYes : static_cast<int>(mode);
 }
 
+// What would change the mode is sought for those only who ask.
+void explain_changes(cli::Context& context, const HealthState& state, Evaluation& outcome) {
+  const auto config = context.runtime().config();
+  if (!config) return;
+  const Mode mode = outcome.before.mode;
+  double held = 0;
+  if (outcome.before.since) {
+    const Micros time = context.runtime().clock().now() - *outcome.before.since;
+    held = std::chrono::duration<double>(time).count();
+  }
+  outcome.decision.changes = fallback::changes_of_mode(outcome.decision, {state, mode, held},
+                                                       health::check_names((*config)->health));
+}
+
 Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
   const auto deadline = cli::read_span(arguments, "--deadline");
   if (!deadline) return fail(deadline.error());
@@ -72,10 +89,11 @@ Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
   const auto seen = observe(context, arguments.text("--state"), sink->get(), *deadline);
   if (!seen) return fail(seen.error());
   const bool dry_run = arguments.has("--dry-run");
-  const auto outcome = context.while_waiting_for(kStoreAndCallbacks, [&] {
+  auto outcome = context.while_waiting_for(kStoreAndCallbacks, [&] {
     return runtime::decide(context.runtime(), *seen, {sink->get(), *deadline, dry_run});
   });
   if (!outcome) return fail(outcome.error());
+  if (arguments.has("--explain")) explain_changes(context, seen->state, *outcome);
   record->append(context.runtime(), seen->state, outcome->votes.own);
   cli::answer(context, {*outcome, "", arguments.has("--explain")});
   if (!dry_run) context.deliver(**sink);

@@ -235,7 +235,9 @@ Result<ModeChange> ModeKeeper::forget() {
     for (OwedCallback& owed : change.entry.after.owed) {
       if (owed.transition.writer == record.writer) owed.transition.timestamp = *free;
     }
-    const auto votes = forget_votes(store_.storage(), reader_.votes().voter);
+    auto votes = forget_votes(store_.storage(), reader_.votes().voter);
+    // What cannot be read must not be in the way of who begins anew.
+    if (!votes && votes.error().code == ErrorCode::corrupt) votes = Batch{};
     if (!votes) return fail(votes.error());
     const auto won = store_.write(*there, change.entry.after, change.entry.transition,
                                   change.status.warnings, *votes);

@@ -48,6 +48,9 @@ struct Decision {
   /// web: got 500, expected 200`. Printable, of at most kMaxDetail columns; empty if there are
   /// none.
   std::string detail{};
+  /// By which changes the rules would call for another mode, a sentence each, where somebody asked:
+  /// mode_changes.h.
+  std::vector<std::string> changes{};
 };
 
 /// Columns of a Decision's detail: it stands in a record, in the environment and on a line.

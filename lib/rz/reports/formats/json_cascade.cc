@@ -26,6 +26,9 @@ Value decision_value(const Decision& decision) {
                                {"reason", decision.reason},
                                {"rules", std::move(rules)}});
   if (!decision.detail.empty()) value.set("detail", decision.detail);
+  if (!decision.changes.empty()) {
+    value.set("changes", Value::Array(decision.changes.begin(), decision.changes.end()));
+  }
   return value;
 }
 

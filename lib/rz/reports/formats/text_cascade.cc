@@ -100,6 +100,8 @@ void write_rules(const Decision& decision, Page& page) {
   }
   page.line("");
   table.print(page);
+  if (!decision.changes.empty()) page.line("");
+  for (const std::string& change : decision.changes) page.line("would be ", change);
   if (decision.detail.empty()) return;
   page.line("");
   page.line(decision.detail);
