@@ -64,8 +64,7 @@ void note_flapping(HostMemory& memory, Mode called_for, Mode stood_for,
 std::string describe_flapping(const HostMemory& memory, const FlappingOptions& options) {
   return fmt::format(
       "recovery is held back: the evaluations of this host flap ({:.4g} % of change in the last "
-      "{}), "
-      "until that is {:.4g} % or less",
+      "{}), until that is {:.4g} % or less",
       change_percent(memory.recent), kFlapResults, options.low);
 }
 
@@ -161,9 +160,8 @@ Decision elected(const Decision& own, const Poll& found, Mode mode, Mode held, i
 
 // How a vote that a host could lower is held.
 struct Hold {
-  std::int64_t good =
-      0;  ///< Good evaluations in a row, with this one, as far as they are asked for.
-  bool counted = false;  ///< Whether these are enough: then only a floor holds the vote.
+  std::int64_t good = 0;  ///< Good evaluations in a row with this one, no more than are needed.
+  bool counted = false;   ///< Whether these are enough: then only a floor holds the vote.
   std::string why;
 };
 
