@@ -187,7 +187,7 @@ constexpr cli::Option kPruneOptions[] = {{.name = "--older-than",
                                           .value = "D",
                                           .about = "Those that are older than this",
                                           .required = true},
-                                         kDryRun};
+                                         kDryRun,
                                          cli::kScope};
 
 constexpr std::int64_t kMaxCount = 1'000'000'000;
