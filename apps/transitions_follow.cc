@@ -219,7 +219,7 @@ Result<int> follow_transitions(cli::Context& context, const cli::Arguments& argu
   auto history = context.while_waiting_for(
       "the store", [&] { return runtime::open_history(context.runtime()); });
   if (!history) return fail(history.error());
-  TRY_ASSIGN(Storage* const storage, context.runtime().storage());
+  TRY_ASSIGN(Storage* const storage, context.runtime().storage_of_mode());
   // What has no entry in the index is not found.
   TRY(history->log.index().require_complete(true));
   TRY_ASSIGN(auto cursor, open_cursor(context, arguments, storage->description()));

@@ -358,7 +358,7 @@ TEST_CASE("a vote tells by the store's clock how old it is") {
 }
 
 TEST_CASE("whatever hosts see in whatever order, the mode is what the quorum last called for") {
-  rc::check([] {
+  CHECK(rc::check([] {
     const int quorum = *rc::gen::inRange(1, 4);
     FleetInMemory on({.votes = {.quorum = quorum}});
     std::map<std::string, Vote> called;
@@ -386,7 +386,7 @@ TEST_CASE("whatever hosts see in whatever order, the mode is what the quorum las
       RC_ASSERT(record.epoch == ++epoch);
       mode = record.to;
     }
-  });
+  }));
 }
 
 }  // namespace

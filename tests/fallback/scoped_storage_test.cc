@@ -36,6 +36,10 @@ TEST_CASE_FIXTURE(ScopedStorageFixture, "each scope has a mode, votes and a hist
   CHECK(in_whole.votes() == "");
   CHECK(in_payments.log().size() == 1);
   CHECK(in_whole.log().empty());
+  CHECK(ok(payments.count_log(kTransitionLog)) ==
+        ok(store.count_log("fallback:scope:payments:transition")));
+  CHECK(payments.description() == store.description() + ", scope payments");
+  CHECK(whole.description() == store.description());
   ok(in_whole.host("a").set_mode("safe"));
   CHECK(in_payments.cascade("a", kHealthy) == Mode::primary);
   CHECK(ok(in_whole.host("a").status()).after.mode == Mode::safe);

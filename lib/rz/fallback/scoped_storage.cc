@@ -30,7 +30,8 @@ Result<void> check_scope(std::string_view name) {
 ScopedStorage::ScopedStorage(Storage& target, std::string_view scope)
     : StorageWrapper(target),
       prefix_(scope.empty() ? std::string(kOurs)
-                            : std::string(kOurs).append("scope:").append(scope).append(":")) {}
+                            : std::string(kOurs).append("scope:").append(scope).append(":")),
+      suffix_(scope.empty() ? std::string() : ", scope " + std::string(scope)) {}
 
 std::string ScopedStorage::renamed(std::string_view name) const {
   if (!name.starts_with(kOurs)) return std::string(name);
@@ -107,6 +108,10 @@ Result<Commit> ScopedStorage::commit(const Batch& batch) {
 Result<std::vector<LogRecord>> ScopedStorage::read_log(std::string_view log,
                                                        const LogRange& range) {
   return target().read_log(renamed(log), range);
+}
+
+Result<std::uint64_t> ScopedStorage::count_log(std::string_view log) {
+  return target().count_log(renamed(log));
 }
 
 Result<std::vector<KeyValue>> ScopedStorage::read_collection(std::string_view collection) {

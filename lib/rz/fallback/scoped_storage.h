@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,14 +40,17 @@ class ScopedStorage final : public storage::StorageWrapper {
                                  std::optional<Millis> expire = std::nullopt) override;
   Result<Commit> commit(const Batch& batch) override;
   Result<std::vector<LogRecord>> read_log(std::string_view log, const LogRange& range) override;
+  Result<std::uint64_t> count_log(std::string_view log) override;
   Result<std::vector<KeyValue>> read_collection(std::string_view collection) override;
   Result<StoreProbe> probe() override { return target().probe(); }
+  std::string description() const override { return StorageWrapper::description() + suffix_; }
 
  private:
   std::string renamed(std::string_view name) const;
   std::string restored(std::string name) const;
 
   const std::string prefix_;
+  const std::string suffix_;  ///< Of the description.
 };
 
 }  // namespace rz::fallback

@@ -17,7 +17,7 @@ Result<History> open_history(Runtime& runtime, BringBack what) {
 Result<fallback::TransitionLog> open_history_as_it_is(Runtime& runtime) {
   const auto config = runtime.config();
   if (!config) return fail(config.error());
-  const auto storage = runtime.storage();
+  const auto storage = runtime.storage_of_mode();
   if (!storage) return fail(storage.error());
   return fallback::TransitionLog(**storage, (*config)->fallback.retention);
 }

@@ -79,7 +79,7 @@ FallbackOptions random_options() {
 }
 
 TEST_CASE("a replay is what hosts that decided in earnest would have done") {
-  rc::check([] {
+  CHECK(rc::check([] {
     const FallbackOptions options = random_options();
     FleetInMemory real({.policy = Policy(options.policy, options.rules),
                         .recovery = options.recovery,
@@ -115,7 +115,7 @@ TEST_CASE("a replay is what hosts that decided in earnest would have done") {
     const Micros all = history.time_in[0] + history.time_in[1] + history.time_in[2];
     const Micros span = steps == 0 ? Micros{0} : records.back().at - records.front().at;
     RC_ASSERT(all == span);
-  });
+  }));
 }
 
 TEST_CASE("a candidate is compared with the policy in force, on the same states") {
