@@ -30,7 +30,7 @@ TEST_CASE("each rule that could turn the mode alone says by what") {
   // Below safe the breaker is what is left.
   HealthState open = circuit_open(1);
   open.system.failed_components = 2;
-  CHECK(changes_in(open) == "heuristic with failed_components less than 2 (it is 2)");
+  CHECK(changes_in(open) == "heuristic with failed_components at most 1 (it is 2)");
 }
 
 TEST_CASE("rules of the configuration say so, too") {
