@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "rz/base/counted.h"
+#include "rz/fallback/offline/replayed_vote.h"
 #include "rz/fallback/poll.h"
-#include "rz/fallback/vote.h"
 
 namespace rz::fallback {
 namespace {
@@ -130,8 +130,10 @@ class Replay {
       if (!cut_off_ && is_evaluated(entry)) {
         auto found = read_poll(store_.storage(), votes_.voter, false);
         if (!found) return fail(std::move(found).error());
-        cut_off_ = is_outvoted(*entry.transition, found->others);
-        if (!cut_off_) vote = vote_with(*entry.transition, std::move(*found));
+        cut_off_ = is_outvoted(*entry.transition, found->others, votes_.quorum);
+        if (!cut_off_) {
+          vote = vote_of(*entry.transition, std::move(*found), votes_, shared_.value_or(here_.now));
+        }
       }
       const auto won =
           cut_off_ ? append_to_history(*now, entry) : write_at_free_place(*now, entry, vote);
@@ -150,32 +152,6 @@ class Replay {
   bool is_base(const ModeState& now, const ModeState& before) const {
     if (same_decision(now, before)) return true;
     return !replaced_.empty() && before.decision == replaced_ && now.decision == effective_attempt_;
-  }
-
-  // Whether the entry is what this host decided by an evaluation for itself alone.
-  static bool is_evaluated(const SpoolEntry& entry) {
-    if (entry.attempt || !entry.transition || !entry.transition->changes_mode()) return false;
-    const std::string& trigger = entry.transition->trigger;
-    return trigger == trigger::kEvaluation || trigger == trigger::kPinExpired;
-  }
-
-  // Whether the votes of others make another mode of it. Its own vote counts for what it decided.
-  bool is_outvoted(const Transition& record, const std::vector<Vote>& others) const {
-    if (record.to < record.from) return mode_of(others, votes_.quorum) > record.to;
-    return count_for(others, record.to) + 1 < static_cast<std::size_t>(votes_.quorum);
-  }
-
-  // The vote that the host would have cast with the decision.
-  Batch vote_with(const Transition& record, Poll found) const {
-    if (votes_.voter.empty()) return {};
-    Polling polling{.options = votes_, .found = std::move(found)};
-    polling.ballot = Ballot{.memory = polling.found.memory};
-    if (record.to != Mode::primary) {
-      polling.ballot->renewed = true;
-      polling.ballot->vote =
-          Vote{votes_.voter, record.to, record.reason, shared_.value_or(here_.now)};
-    }
-    return polling.writes(here_.now, record.to < record.from);
   }
 
   // Whether a clock that was ahead ended a pin or a dwell time that had not ended by the store's
