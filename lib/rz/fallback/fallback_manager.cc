@@ -232,7 +232,7 @@ Result<Evaluation> FallbackManager::peek() const {
   auto known = parts_->reader_.peek();
   if (!known) return fail(std::move(known).error());
   const ModeView view = fallback::view_of(known->state, known->now);
-  return Evaluation{view, view, {}, {}, {}, std::move(known->status)};
+  return Evaluation{view, view, {}, {}, {}, {}, std::move(known->status)};
 }
 
 Result<Evaluation> FallbackManager::status() {
