@@ -275,6 +275,7 @@ TEST_CASE("status says when nobody looks any more, and by whom it was last") {
   on.clock.advance(minutes{10});
   CHECK(doubts().empty());
   on.clock.advance(Micros{1});
+  CHECK(ok(fleet.host("ops").peek()).store.doubts == doubts());
   REQUIRE(doubts().size() == 1);
   CHECK(doubts()[0] == "nobody has evaluated the health since " + format_timestamp(at(0)) +
                            " (a), longer than fallback.stale_after (10m)");

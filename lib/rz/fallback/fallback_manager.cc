@@ -231,6 +231,7 @@ void FallbackManager::Parts::emit(const fallback::ModeState& state, bool changed
 Result<Evaluation> FallbackManager::peek() const {
   auto known = parts_->reader_.peek();
   if (!known) return fail(std::move(known).error());
+  if (!known->status.outage) known->status.add_doubt(parts_->why_stale(known->now));
   const ModeView view = fallback::view_of(known->state, known->now);
   return Evaluation{view, view, {}, {}, {}, {}, std::move(known->status)};
 }
