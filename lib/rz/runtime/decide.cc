@@ -49,7 +49,7 @@ std::string doubt_about(const std::vector<Error>& unreadable) {
 }  // namespace
 
 Result<Evaluation> decide(Runtime& runtime, const Observation& seen, const DecideOptions& options) {
-  const auto manager = runtime.manager({options.sink, options.deadline, &seen});
+  const auto manager = runtime.manager({options.sink, options.deadline, &seen, true});
   if (!manager) return fail(manager.error());
   auto decided =
       options.dry_run ? (*manager)->dry_run(seen.state) : (*manager)->cascade(seen.state);

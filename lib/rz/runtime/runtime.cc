@@ -337,9 +337,9 @@ Result<std::unique_ptr<FallbackManager>> Runtime::manager(const ManagerOptions& 
     (*storage)->note_outage(*options.after->outage);
   }
   const FallbackOptions& fallback = (*loaded)->fallback;
-  // Where no observation has read it ahead.
-  const bool decides_unobserved = options.after != nullptr && !options.after->store_until;
-  if (decides_unobserved && (*storage)->time_left() != Millis::zero()) {
+  // An observation that asked the store has read it ahead, or has found the store away.
+  const bool observed = goes_on || (options.after != nullptr && options.after->outage);
+  if (options.evaluates && !observed && !(*storage)->outage()) {
     storage_->fetch(decision_read_set());
   }
   FallbackManagerOptions manager_options;

@@ -56,6 +56,8 @@ struct ManagerOptions {
   /// The manager continues after this observation: with the time that is left, and without asking a
   /// store that was found to be away again.
   const Observation* after = nullptr;
+  /// An evaluation follows: what it will ask the store for is read in one trip.
+  bool evaluates = false;
 };
 
 /// What bring_back_spool() does: `waiting` writes decisions that are waiting for the store; `all`
