@@ -414,6 +414,7 @@ inline replay_spool() {
 
 /* What a host believes must know of the safer mode that it knew. */
 inline believe() {
+  printf("host %d believes %e\n", h, name_of(seen.mode));
   assert(told || KNOWN.mode == PRIMARY || (seen.past & bit_of(KNOWN.decision)))
 }
 
@@ -456,7 +457,7 @@ inline decide() {
      fi;
      d_step { believe() };
      if
-     :: seen.mode == target -> printf("host %d believes %e\n", h, name_of(seen.mode)); remember(); break
+     :: seen.mode == target -> remember(); break
      :: else -> skip
      fi;
      d_step {
