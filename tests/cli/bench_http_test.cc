@@ -140,12 +140,15 @@ TEST_CASE("a run that is told to stop prints what there is") {
   HttpServer server;
   const TempFolder home;
   const GoldenStep step = run_step(
-      "rz bench http --url " + server.url() +
+      // A command of its own, so that $! is rz.
+      ":; rz bench http --url " + server.url() +
           " -d 1h --timeout 10m --format json > out & "
           // Until it catches the signal.
           "until grep -Eq 'SigCgt:.*[4-7c-f][0-9a-f]{3}$' /proc/$!/status; do sleep 0.05; done; "
           "kill $!; wait $!; echo $?; cat out",
       home.path());
+  CAPTURE(step.output);
+  CAPTURE(step.error);
   CHECK(step.output.starts_with("143\n{"));
   CHECK(step.output.find("\"interrupted\":true") != std::string::npos);
 }
@@ -160,6 +163,8 @@ TEST_CASE("a search for the highest rate has its steps in the report") {
                    "--find-max 'answers>=1' --format json",
                home.path());
   const Value document = document_of(step);
+  CAPTURE(step.error);
+  REQUIRE(document.find("search") != nullptr);
   const Value& search = *document.find("search");
   REQUIRE(search.find("steps")->as_array()->size() >= 1);
   // A sender that is late can tell nothing, and says so.
