@@ -354,7 +354,9 @@ constexpr cli::Command kCommands[] = {
 
 constexpr cli::Program kProgram = {
     .name = "rz bench",
-    .summary = "Measure what rz does: conditions, stores, decisions; any program; or how a server answers.",
+    .summary =
+        "Measure what rz does: conditions, stores, decisions; any program; or how a server "
+        "answers.",
     .examples =
         "rz bench                              all benchmarks, as a table\n"
         "rz bench --list                       what there is\n"

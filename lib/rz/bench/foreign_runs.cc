@@ -11,7 +11,9 @@ namespace {
 
 constexpr double kSecond = 1e9;
 
-bool has_member(const Value& document, std::string_view key) { return document.find(key) != nullptr; }
+bool has_member(const Value& document, std::string_view key) {
+  return document.find(key) != nullptr;
+}
 
 /// The one of that name, which is added if it is not there.
 Measurement& named(std::vector<Measurement>& all, const std::string& name) {
@@ -127,8 +129,10 @@ Result<std::vector<Measurement>> read_hyperfine(const Value& document) {
 
 constexpr ForeignRun kForeignRuns[] = {
     {"pytest-benchmark",
-     [](const Value& d) { return has_member(d, "machine_info") && has_member(d, "benchmarks"); }, read_pytest},
-    {"Google Benchmark", [](const Value& d) { return has_member(d, "context") && has_member(d, "benchmarks"); },
+     [](const Value& d) { return has_member(d, "machine_info") && has_member(d, "benchmarks"); },
+     read_pytest},
+    {"Google Benchmark",
+     [](const Value& d) { return has_member(d, "context") && has_member(d, "benchmarks"); },
      read_google},
     {"hyperfine", [](const Value& d) { return has_member(d, "results"); }, read_hyperfine},
 };

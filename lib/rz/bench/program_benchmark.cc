@@ -105,7 +105,7 @@ class ProgramStarter {
 };
 
 Operation repeated_runs(const std::shared_ptr<ProgramStarter>& starter,
-                   const std::shared_ptr<ProgramUses>& uses) {
+                        const std::shared_ptr<ProgramUses>& uses) {
   return [starter, uses](std::uint64_t iterations) -> Result<void> {
     for (std::uint64_t i = 0; i < iterations; ++i) {
       TRY_ASSIGN(const ProgramUse use, starter->run());

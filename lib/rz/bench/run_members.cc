@@ -8,7 +8,7 @@ constexpr double kMaxFigure = 1e18;
 constexpr std::int64_t kMaxCount = 1'000'000'000;
 
 tl::unexpected<Error> wrong_member(const std::string& place, const std::string& expected,
-                            const Value* found) {
+                                   const Value* found) {
   return fail(ErrorCode::parse,
               "expected " + expected + ", " +
                   (found == nullptr ? std::string("but it is missing")

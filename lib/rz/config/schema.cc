@@ -203,10 +203,9 @@ void visit_config(FieldVisitor& fields, Config& config) {
   fields.section({"bench", "What rz bench measures, and from where on it tells a slowdown."},
                  [&](FieldVisitor& bench) {
                    bench::visit_fields(bench, config.bench);
-                   bench.section({"http", "The load of rz bench http; its options outrank these."},
-                                 [&](FieldVisitor& load) {
-                                   bench::visit_fields(load, config.load);
-                                 });
+                   bench.section(
+                       {"http", "The load of rz bench http; its options outrank these."},
+                       [&](FieldVisitor& load) { bench::visit_fields(load, config.load); });
                  });
 }
 
