@@ -210,6 +210,7 @@ std::vector<bench::Measurement> BenchSession::measure(std::vector<bench::Benchma
       benchmarks.push_back(std::move(one));
     }
     options.probe = bench::probe_machine;
+    options.interruptions = bench::interruptions;
     options.patience = plan_.patience;
     if (plan_.baseline) options.known_best_probe = bench::best_probe(*plan_.baseline);
   }

@@ -215,6 +215,28 @@ TEST_CASE("rounds are added while the machine is disturbed, as long as there is 
   CHECK(run_benchmarks({costs(clock, "a", 1ms)}, options, clock)[0].probes.size() == 5);
 }
 
+TEST_CASE("a round of which every sample was interrupted counts as one on a slow machine") {
+  ManualClock clock;
+  std::int64_t interrupted = 0;
+  int calls = 0;
+  BenchOptions options{.rounds = 3, .warm_up = 0ms};
+  options.probe = [] { return 100.0; };
+  // Asked before and after each of eight samples of three rounds: all of the first round, one of
+  // the second, none of the third.
+  options.interruptions = [&] {
+    const int sample = calls / 2;
+    if (calls++ % 2 == 1 && (sample < 8 || sample == 12)) ++interrupted;
+    return interrupted;
+  };
+  const auto all = run_benchmarks({costs(clock, "a", 1ms)}, options, clock);
+  CHECK(all[0].probes == std::vector<double>{1000, 100, 100});
+  // What takes long is always interrupted, and that says nothing.
+  calls = 0;
+  options.interruptions = [&] { return ++interrupted; };
+  const auto slow = run_benchmarks({costs(clock, "slow", 50ms)}, options, clock);
+  CHECK(slow[0].probes == std::vector<double>{100, 100, 100});
+}
+
 TEST_CASE("the machine's own speed is measured") {
   const double probe = probe_machine();
   CHECK(probe > 0);

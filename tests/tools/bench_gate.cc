@@ -59,6 +59,7 @@ bench::BenchRun measure(const std::string& slow, double best_probe) {
   run.machine = bench::machine_fingerprint();
   bench::BenchOptions options;
   options.probe = bench::probe_machine;
+  options.interruptions = bench::interruptions;
   options.known_best_probe = best_probe;
   options.patience = kPatience;
   run.measurements = bench::run_benchmarks(benchmarks, options, SystemClock::instance());

@@ -42,6 +42,10 @@ struct BenchOptions {
   /// What tells how fast the machine is (probe_machine), before and after each round; null:
   /// nothing.
   std::function<double()> probe{};
+  /// How often this process had to make way for others so far (interruptions); null: not known. A
+  /// round in which that happened to every sample of a few milliseconds counts as one on a machine
+  /// that is ten times as slow.
+  std::function<std::int64_t()> interruptions{};
   /// The probe of the machine at its best, as far as it is known; 0: it is not.
   double known_best_probe = 0;
   /// How many rounds of each benchmark the machine should not be disturbed in. Rounds are added
