@@ -68,7 +68,7 @@ class BenchmarkRun {
       const std::int64_t count = options_.interruptions ? options_.interruptions() : 0;
       if (!take_sample()) return;
       const bool interrupted = options_.interruptions && options_.interruptions() != count;
-      held_up = held_up && interrupted && last_time_ < kAlwaysInterrupted;
+      held_up = held_up && interrupted && least_time_ < kAlwaysInterrupted;
     }
     if (!options_.probe) return;
     const double probe = std::max(before, options_.probe());
@@ -124,7 +124,7 @@ class BenchmarkRun {
     const auto reading = measure(measurement_.iterations);
     if (!reading) return false;
     spent_ += reading->time;
-    last_time_ = reading->time;
+    least_time_ = std::min(least_time_, reading->time);
     measurement_.samples.push_back(reading->count / static_cast<double>(measurement_.iterations));
     return true;
   }
@@ -150,7 +150,7 @@ class BenchmarkRun {
   Measurement measurement_;
   int rounds_ = 0;
   nanoseconds spent_{0};
-  nanoseconds last_time_{0};
+  nanoseconds least_time_ = nanoseconds::max();  ///< Of a sample.
 };
 
 /// All of them, from the preparation to the last round.
