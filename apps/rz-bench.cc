@@ -354,9 +354,7 @@ constexpr cli::Command kCommands[] = {
 
 constexpr cli::Program kProgram = {
     .name = "rz bench",
-    .summary =
-        "Measure what rz does: conditions, stores, decisions; any program; or how a server "
-        "answers.",
+    .summary = "Measure how fast rz or any program is, and how a server answers.",
     .examples =
         "rz bench                              all benchmarks, as a table\n"
         "rz bench --list                       what there is\n"
