@@ -69,13 +69,13 @@ Result<void> read_rate(const cli::Arguments& arguments, LoadOptions& options) {
 
 Result<void> read_duration(const cli::Arguments& arguments, const std::string& option,
                            Range<Millis> range, Millis& into) {
-  TRY_ASSIGN(const auto given, cli::read_span(arguments, option));
-  if (!given) return {};
-  if (*given < range.min || *given > range.max) {
+  if (!arguments.has(option)) return {};
+  TRY_ASSIGN(const auto given, of_option(parse_duration(arguments.text(option)), option));
+  if (given < range.min || given > range.max) {
     return wrong_option(
         option, "must be from " + format_duration(range.min) + " to " + format_duration(range.max));
   }
-  into = *given;
+  into = std::chrono::floor<Millis>(given);
   return {};
 }
 
@@ -112,11 +112,6 @@ Result<LoadOptions> read_load(cli::Context& context, const cli::Arguments& argum
   TRY_ASSIGN(const config::Config* config, context.runtime().config());
   LoadOptions options = config->load;
   TRY(read_request(arguments, options));
-  if (options.url.empty()) {
-    return fail(ErrorCode::invalid_argument,
-                "name the server, as in: rz bench http --url http://127.0.0.1:8080/ (or as "
-                "bench.http.url in the configuration)");
-  }
   const auto number = [&](const char* option, auto& into) {
     if (arguments.has(option)) {
       into = static_cast<std::decay_t<decltype(into)>>(*arguments.number(option));
@@ -132,7 +127,8 @@ Result<LoadOptions> read_load(cli::Context& context, const cli::Arguments& argum
   }
   if (arguments.has("--queue")) options.queue = arguments.number("--queue");
   TRY(read_duration(arguments, "--duration", bench::kLoadDurations, options.duration));
-  TRY(read_duration(arguments, "--warm-up", bench::kLoadDurations, options.warm_up));
+  TRY(read_duration(arguments, "--warm-up", {Millis{0}, bench::kLoadDurations.max},
+                    options.warm_up));
   TRY(read_duration(arguments, "--timeout", bench::kLoadTimeouts, options.timeout));
   if (arguments.has("--arrivals")) {
     options.arrivals = arguments.text("--arrivals") == "poisson" ? bench::Arrivals::poisson
@@ -144,6 +140,11 @@ Result<LoadOptions> read_load(cli::Context& context, const cli::Arguments& argum
   if (arguments.has("--insecure")) options.tls.verify = false;
   if (options.http2 && !options.keep_alive) {
     return wrong_option("--no-keepalive", "HTTP/2 is for many requests on a connection");
+  }
+  if (options.url.empty()) {
+    return fail(ErrorCode::invalid_argument,
+                "name the server, as in: rz bench http --url http://127.0.0.1:8080/ (or as "
+                "bench.http.url in the configuration)");
   }
   return options;
 }

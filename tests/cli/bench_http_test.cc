@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <chrono>
 #include <fstream>
 #include <string>
 
@@ -14,7 +13,6 @@
 namespace rz::testing {
 namespace {
 
-using std::chrono::milliseconds;
 using test::HttpServer;
 using test::HttpServerReply;
 using test::HttpServerRequest;
@@ -138,17 +136,20 @@ TEST_CASE("the request is the command line's, or the configuration's") {
   CHECK(requests.back().header("authorization") == "Bearer hidden");
 }
 
-TEST_CASE("Ctrl-C prints what there is") {
+TEST_CASE("a run that is told to stop prints what there is") {
   HttpServer server;
   const TempFolder home;
-  const GoldenStep step =
-      run_step("rz bench http --url " + server.url() +
-                   " -d 1h --timeout 10m --format json > out & "
-                   // It catches the signal by now, and has sent something.
-                   "until grep -Eq 'SigCgt:.*[2367abef]$' /proc/$!/status; do sleep 0.05; done; "
-                   "sleep 0.5; kill -INT $!; wait $!; echo $?; cat out",
-               home.path());
-  CHECK(step.output.starts_with("130\n{"));
+  const GoldenStep step = run_step(
+      // A command of its own, so that $! is rz.
+      ":; rz bench http --url " + server.url() +
+          " -d 1h --timeout 10m --format json > out & "
+          // Until it catches the signal.
+          "until grep -Eq 'SigCgt:.*[4-7c-f][0-9a-f]{3}$' /proc/$!/status; do sleep 0.05; done; "
+          "kill $!; wait $!; echo $?; cat out",
+      home.path());
+  CAPTURE(step.output);
+  CAPTURE(step.error);
+  CHECK(step.output.starts_with("143\n{"));
   CHECK(step.output.find("\"interrupted\":true") != std::string::npos);
 }
 
@@ -162,6 +163,8 @@ TEST_CASE("a search for the highest rate has its steps in the report") {
                    "--find-max 'answers>=1' --format json",
                home.path());
   const Value document = document_of(step);
+  CAPTURE(step.error);
+  REQUIRE(document.find("search") != nullptr);
   const Value& search = *document.find("search");
   REQUIRE(search.find("steps")->as_array()->size() >= 1);
   // A sender that is late can tell nothing, and says so.

@@ -138,6 +138,24 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
 }
 
 TEST_CASE_FIXTURE(CallbackRunnerFixture,
+                  "a claim whose lease was over and that is renewed is left to its host") {
+  owe_call_for(Mode::safe);
+  const std::string token = first_owed().transition.writer;
+  change(
+      [&](OwedCallback& call) {
+        call.claim_for("another", kLimits, clock.now());
+        call.process.clear();
+      },
+      token);
+  clock.advance(seconds{40});
+  ModeState state = stored();
+  change([&](OwedCallback& call) { call.claimed_at = clock.now(); }, token);
+  host.runner.make_due_calls(state, status);
+  CHECK(calls.empty());
+  CHECK(first_owed().claim == "another");
+}
+
+TEST_CASE_FIXTURE(CallbackRunnerFixture,
                   "who finds a call claimed when he claims it does not make it") {
   owe_call_for(Mode::safe);
   // It was nobody's when this host read it.

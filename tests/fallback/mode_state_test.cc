@@ -39,7 +39,8 @@ TEST_CASE(
       R"({"mode":"heuristic","epoch":12,"since":"2023-11-14T22:13:23.000001Z","reason":"slow",)"
       R"("pin":{"until":"2023-11-14T22:14:20.000000Z","reason":"maintenance","actor":"ops@db1",)"
       R"("set_at":"2023-11-14T22:13:21.000000Z","lineage":"1111","version":40},)"
-      R"("good_evaluations":2,"writer":"00112233aabbccdd","decision":"ffee","detail":"db",)"
+      R"("good_evaluations":2,"writer":"00112233aabbccdd","decision":"ffee",)"
+      R"("decisions":{"eedd":39,"ffee":40},"detail":"db",)"
       R"("version":41,"lineage":"1111","ancestors":{"0000":7},)"
       R"("begun_anew":{"lineage":"1111","by":"root@db1"},)"
       R"("recorded_at":"2023-11-14T22:13:24.000000Z","dwell_from":"2023-11-14T22:13:25.000000Z",)"
@@ -56,11 +57,26 @@ TEST_CASE(
   CHECK(state.pin->version == 40);
   CHECK(state.version == 41);
   CHECK(state.ancestors == std::vector<Ancestor>{{"0000", 7}});
+  CHECK(state.decisions == std::vector<Decided>{{"eedd", 39}, {"ffee", 40}});
   CHECK(state.begun_anew == Beginning{"1111", "root@db1"});
   CHECK(state.dwell_from == at(5));
   CHECK(state.pin_from == at(6));
   CHECK(state.entered == std::array<std::int64_t, 3>{5, 6, 1});
   CHECK(state.owed.at(0).transition.writer == "ffee");
+}
+
+TEST_CASE("decisions stand in the order of their versions, and the oldest ones go") {
+  std::vector<Decided> decisions;
+  add_decision(decisions, {"b", 2});
+  add_decision(decisions, {"a", 1});
+  add_decision(decisions, {"b", 2});
+  CHECK(decisions == std::vector<Decided>{{"a", 1}, {"b", 2}});
+  for (std::size_t i = 0; i < kDecisionsMax; ++i) {
+    const auto version = static_cast<std::int64_t>(i) + 3;
+    add_decision(decisions, {std::to_string(version), version});
+  }
+  CHECK(decisions.size() == kDecisionsMax);
+  CHECK(decisions.front() == Decided{"3", 3});
 }
 
 TEST_CASE("a stamp makes a state a write of its own") {

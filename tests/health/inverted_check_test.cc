@@ -106,7 +106,7 @@ TEST_CASE("a port that must be closed is healthy if it refuses, and no otherwise
   const CheckResult refused = run_inverted(check_with(options));
   CHECK(refused.status == healthy);
   CHECK(refused.message ==
-        "fails, as expected (invert): " + options.address + ": Connection refused");
+        "fails, as expected (invert): Connection refused (" + options.address + ")");
 
   const test::ScriptedServer open({test::hang()});
   options.address = open.address();

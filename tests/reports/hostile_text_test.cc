@@ -23,6 +23,7 @@
 #include "rz/reports/formats.h"
 #include "rz/reports/health_report.h"
 #include "rz/reports/history_report.h"
+#include "rz/reports/load_report.h"
 #include "rz/reports/transitions.h"
 #include "support/paths.h"
 #include "terminal.h"
@@ -370,6 +371,17 @@ BenchHistory bench_history_of(const std::string& text) {
            .differences = {{text, text, text, true}}}};
 }
 
+LoadReport load_of(const std::string& text) {
+  LoadReport report;
+  report.options.url = text;
+  report.result.endpoints = {{text, 1, 1, {}}, {text, 1, 1, {}}};
+  report.result.first_failure = text;
+  report.thresholds = {{{.text = text, .metric = text}, 1}, {{.text = text, .metric = text}, {}}};
+  report.search = LoadSearch{{{1, true, false, report.thresholds}}, 1, true};
+  report.machine = Value::object({{text, text}});
+  return report;
+}
+
 ConfigFindings findings_of(const std::string& text) {
   return {.path = text, .name = text, .warnings = {text}};
 }
@@ -413,6 +425,7 @@ TEST_CASE("no text breaks a document or steers a terminal, in any format") {
   check_document(bench_of);
   check_document(bench_history_of);
   check_document([](auto text) { return BenchList{{text}}; });
+  check_document(load_of);
   check_document(findings_of);
   check_document([](auto text) { return ConfigSearch{.found = text, .places = {{text, text}}}; });
   check_document(settings_of);

@@ -108,9 +108,10 @@ TEST_CASE("thresholds have their values, and what cannot be judged is neither me
     report.thresholds.push_back(outcomes.front());
   }
   const std::string text = written(report, "text");
-  CHECK(text.find("p99<1s           99.0 ms  met\n") != std::string::npos);
-  CHECK(text.find("error_rate<1%      2.94%  missed\n") != std::string::npos);
-  CHECK(text.find("tls_p50<1s             -  unknown\n") != std::string::npos);
+  CAPTURE(text);
+  CHECK(text.find("p99<1s         99.0 ms  met\n") != std::string::npos);
+  CHECK(text.find("error_rate<1%    2.94%  missed\n") != std::string::npos);
+  CHECK(text.find("tls_p50<1s           -  unknown\n") != std::string::npos);
   const std::string github = written(report, "github");
   CHECK(
       github.starts_with("::error title=threshold of the load::error_rate<1%25: 2.94%25\n"

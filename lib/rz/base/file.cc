@@ -9,9 +9,9 @@
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
+#include <cstring>
 #include <optional>
 #include <random>
-#include <system_error>
 #include <thread>
 
 #include "rz/base/descriptor_limit.h"
@@ -58,7 +58,9 @@ void UniqueFd::reset(int fd) {
 }
 
 std::string errno_text(int error) {
-  std::string text = std::generic_category().message(error);
+  // Needs no descriptor, of which there may be none left, and is in no locale.
+  const char* known = ::strerrordesc_np(error);
+  std::string text = known != nullptr ? known : "Unknown error " + std::to_string(error);
   // Whose limit that is, and how much it allows, is what a person needs to know.
   if (error == EMFILE) {
     text += " (this process may have " + std::to_string(descriptor_limit()) + "; see ulimit -n)";

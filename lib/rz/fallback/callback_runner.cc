@@ -135,10 +135,15 @@ void CallbackRunner::claim_and_make(const OwedCallback& owed, Turn& turn) {
   const CallbackLimits limits = callbacks_.limits_of(owed.transition.to);
   const std::string claim = random_token();
   const TimePoint at = now(turn);
-  const Kept claimed = change_calls(
-      plan_for(owed, [&](ModeState&,
-                         OwedCallback& call) { call.claim_for(claim, limits, at, own_folder()); }),
-      turn);
+  const Kept claimed =
+      change_calls(plan_for(owed,
+                            [&](ModeState&, OwedCallback& call) {
+                              // Whoever had let its lease run out may have renewed it since, under
+                              // its token.
+                              if (!owed.claim.empty() && call.claimed_at != owed.claimed_at) return;
+                              call.claim_for(claim, limits, at, own_folder());
+                            }),
+                   turn);
   const OwedCallback* mine = find_call(turn.state.owed, owed.transition.writer);
   if (claimed == Kept::nowhere || mine == nullptr || mine->claim != claim) return;
   if (spool_ != nullptr && !owed.claim.empty()) spool_->forget_call(owed.claim);

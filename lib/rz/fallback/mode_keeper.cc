@@ -74,7 +74,7 @@ ModeChange ModeKeeper::decide_at(TimePoint now, const ModePlanner& planner, cons
   if (!moved && !plan.record_reason && after == before) return change;
 
   stamp(after);
-  if (moved || pin_ordered || plan.trigger == trigger::kForgotten) after.decision = after.writer;
+  if (moved || pin_ordered || plan.trigger == trigger::kForgotten) note_decision(after);
   if (after.lineage.empty()) after.lineage = random_token();
   if (after.pin && after.pin != before.pin) {
     after.pin->lineage = after.lineage;

@@ -42,6 +42,18 @@ Result<void> decode_ancestors(const Value& state, std::vector<Ancestor>& ancesto
   return {};
 }
 
+// One that is not read would look as if the store had lost it.
+Result<void> decode_decisions(const Value& state, std::vector<Decided>& decisions) {
+  const Value* value = state.find("decisions");
+  if (value == nullptr) return {};
+  if (value->as_object() == nullptr) return corrupt("'decisions' is not an object");
+  for (const auto& [token, version] : *value->as_object()) {
+    if (version.as_int() == nullptr) return corrupt("'decisions' holds what is not a count");
+    decisions.push_back({token, *version.as_int()});
+  }
+  return {};
+}
+
 // An order that is not read would be undone where the store loses its memory.
 Result<void> decode_orders(const Value& state, std::vector<Order>& orders) {
   const Value* value = state.find("orders");
@@ -141,6 +153,22 @@ void note_order(ModeState& state) {
   add_order(state.orders, {state.writer, state.lineage, state.version, !state.pin});
 }
 
+void note_decision(ModeState& state) {
+  state.decision = state.writer;
+  add_decision(state.decisions, {state.writer, state.version});
+}
+
+void add_decision(std::vector<Decided>& decisions, Decided decision) {
+  for (const Decided& each : decisions) {
+    if (each.token == decision.token) return;
+  }
+  const auto place =
+      std::upper_bound(decisions.begin(), decisions.end(), decision,
+                       [](const Decided& a, const Decided& b) { return a.version < b.version; });
+  decisions.insert(place, std::move(decision));
+  if (decisions.size() > kDecisionsMax) decisions.erase(decisions.begin());
+}
+
 void add_order(std::vector<Order>& orders, Order order) {
   if (orders.size() >= kOrdersMax) {
     orders.erase(std::min_element(orders.begin(), orders.end(), [](const Order& a, const Order& b) {
@@ -160,6 +188,11 @@ Value to_stored(const ModeState& state) {
                                {"good_evaluations", state.good_evaluations},
                                {"writer", state.writer}});
   if (!state.decision.empty()) value.set("decision", state.decision);
+  if (!state.decisions.empty()) {
+    Value decisions = Value::object();
+    for (const Decided& each : state.decisions) decisions.set(each.token, each.version);
+    value.set("decisions", std::move(decisions));
+  }
   if (!state.detail.empty()) value.set("detail", state.detail);
   if (state.version > 0) value.set("version", state.version);
   if (!state.lineage.empty()) value.set("lineage", state.lineage);
@@ -226,6 +259,7 @@ Result<ModeState> mode_state_from(const Value& value) {
   state.version = integer_or(value, "version");
   state.lineage = text_or(value, "lineage");
   if (auto read = decode_ancestors(value, state.ancestors); !read) return fail(read.error());
+  if (auto read = decode_decisions(value, state.decisions); !read) return fail(read.error());
   if (auto read = decode_beginning(value, state.begun_anew); !read) return fail(read.error());
   if (auto read = decode_orders(value, state.orders); !read) return fail(read.error());
   const auto recorded_at = time_or(value, "recorded_at");

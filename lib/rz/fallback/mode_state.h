@@ -26,6 +26,14 @@ struct Ancestor {
   bool operator==(const Ancestor&) const = default;
 };
 
+/// A decision, and the version that its write gave to the state.
+struct Decided {
+  std::string token;  ///< See ModeState::decision.
+  std::int64_t version = 0;
+
+  bool operator==(const Decided&) const = default;
+};
+
 /// A pin that a person has set or released.
 struct Order {
   std::string token{};       ///< The `writer` of the state that it made.
@@ -59,6 +67,10 @@ struct ModeState {
   /// ran out, a memory that was put back, good evaluations and calls are not decisions. Between two
   /// states with the same token nobody has decided anything. Empty: nobody ever has.
   std::string decision{};
+  /// The last decisions that this state follows from, at most kDecisionsMax, in the order of their
+  /// versions: a store that was set back and written to again has the versions of what it lost,
+  /// but not its decisions.
+  std::vector<Decided> decisions{};
 
   std::string detail{};  ///< What is behind the reason: who failed.
   /// Writes so far. With `lineage` it tells of two states which one is the later, without a clock.
@@ -101,6 +113,13 @@ void stamp(ModeState& state, std::string token);
 /// Notes that the write of `state`, which has its stamp and its lineage, sets or releases the pin.
 void note_order(ModeState& state);
 
+/// Makes the write of `state`, which has its stamp, the last decision.
+void note_decision(ModeState& state);
+
+/// Adds `decision` at the place of its version, unless it is there. Where there is no room, the
+/// oldest one goes.
+void add_decision(std::vector<Decided>& decisions, Decided decision);
+
 /// Adds `order` to `orders` as the last one. Where there is no room, the one of the oldest version
 /// goes.
 void add_order(std::vector<Order>& orders, Order order);
@@ -124,6 +143,9 @@ inline constexpr std::size_t kAncestorsMax = 32;
 
 /// How many orders are remembered. Of an older one, versions tell whether it is known.
 inline constexpr std::size_t kOrdersMax = 16;
+
+/// How many decisions are remembered. Of an older one, versions tell whether it is known.
+inline constexpr std::size_t kDecisionsMax = 16;
 
 /// What is stored of a state, as a value and as JSON.
 Value to_stored(const ModeState& state);

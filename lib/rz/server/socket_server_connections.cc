@@ -122,9 +122,9 @@ void SocketServer::serve(int fd, std::uint32_t events) {
 // Has epoll tell what the connection waits for now, or removes it.
 void SocketServer::settle(Connection& connection) {
   if (connection.state == State::closed) return close(connection.fd.get());
-  const std::uint32_t awaited = connection.state == State::sending     ? EPOLLOUT
-                                : connection.state == State::answering ? 0
-                                                                       : EPOLLIN;
+  std::uint32_t awaited = EPOLLIN;
+  if (connection.state == State::sending) awaited = EPOLLOUT;
+  if (connection.state == State::answering) awaited = 0;
   if (connection.awaited == awaited) return;
   connection.awaited = awaited;
   watch(connection.fd.get(), awaited, EPOLL_CTL_MOD);

@@ -166,6 +166,19 @@ TEST_CASE("a server that closes after each answer is connected to again") {
   CHECK(result.failed() == 0);
 }
 
+TEST_CASE("a connection that the server wants to end is not used again, even if it is still open") {
+  const auto last =
+      test::say("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok");
+  // It would answer a second time.
+  const test::ScriptedServer server(
+      {test::await("\r\n\r\n"), last, test::await("\r\n\r\n"), last, test::hang()});
+  LoadOptions options = counted_load("http://" + server.address() + "/", 2);
+  options.connections = 1;
+  const LoadResult result = run(options);
+  CHECK(result.answered == 2);
+  CHECK(result.connections == 2);
+}
+
 TEST_CASE("answers that are wrong are errors of their kind, and the run goes on") {
   struct Row {
     const char* what;

@@ -42,6 +42,34 @@ TEST_CASE("versions tell within a lineage, ancestors across them") {
   CHECK_FALSE(has_lost(state_of("b", 1), ModeState{}));
 }
 
+TEST_CASE("a decision tells where a version comes twice") {
+  ModeState known = state_of("a", 5);
+  known.decision = "mine";
+  known.decisions = {{"both", 3}, {"mine", 5}};
+  ModeState there = state_of("a", 7);
+  there.decisions = {{"both", 3}, {"theirs", 5}, {"later", 7}};
+  CHECK(has_lost(there, known));
+  ModeState later = there;
+  add_decision(later.decisions, {"mine", 5});
+  CHECK_FALSE(has_lost(later, known));
+  // Whoever takes the place of both follows from both.
+  take_place_of(there, known);
+  CHECK_FALSE(has_lost(there, known));
+  // A state of which more was decided since than is noted is told by its version alone.
+  ModeState full = state_of("a", 40);
+  for (std::int64_t version = 40; full.decisions.size() < kDecisionsMax; --version) {
+    add_decision(full.decisions, {std::to_string(version), version});
+  }
+  CHECK_FALSE(has_lost(full, known));
+  full.decisions.front().version = 4;
+  CHECK(has_lost(full, known));
+  // Written by something that notes no decisions.
+  full.decisions.clear();
+  CHECK_FALSE(has_lost(full, known));
+  known.decisions.clear();
+  CHECK_FALSE(has_lost(there, known));
+}
+
 TEST_CASE("a state that was written without lineages is told by its epoch") {
   ModeState old = state_of("", 0);
   old.epoch = 3;
@@ -131,6 +159,26 @@ struct StoreMemoryFixture {
     return ok(TransitionLog(store, std::chrono::hours{1}).list({}));
   }
 };
+
+TEST_CASE_FIXTURE(StoreMemoryFixture,
+                  "a store that was set back and written to again has lost what it had of it") {
+  auto a = host("a");
+  auto b = host("b");
+  ok(a.cascade(circuit_open(60)));
+  const std::string copy = *ok(store.get(kModeStateKey));
+  ok(b.cascade(failed(2)));
+  ok(store.set(kModeStateKey, copy));
+  clock.advance(std::chrono::seconds{1});
+  ok(a.cascade(kHealthy));
+  const Evaluation seen = ok(b.status());
+  CHECK(seen.after.mode == Mode::safe);
+  CHECK(seen.store.store_lost != "");
+  CHECK_FALSE(seen.store.doubts.empty());
+  const Evaluation agreed = ok(a.status());
+  CHECK(agreed.after.mode == Mode::safe);
+  CHECK(agreed.store.doubts.empty());
+  CHECK(ok(b.status()).store.doubts.empty());
+}
 
 TEST_CASE_FIXTURE(StoreMemoryFixture,
                   "an emptied store is given back mode and pin, once, and all hosts agree") {

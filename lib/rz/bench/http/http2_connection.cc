@@ -29,8 +29,11 @@ class Http2Connection final : public LoadConnection, Http2Listener {
     slots_[index] = {job, {}, true};
     ++busy_;
     ++host_.in_flight;
-    if (!session_->submit(index, job.endpoint))
+    if (!session_->submit(index, job.endpoint)) {
+      // It would not take another one either; a tick makes a new connection.
+      peer_closes_ = true;
       return fail_slot(index, LoadError::stream, job.sent);
+    }
     // While bytes are being read, what they cause is sent together at their end.
     if (!reading_) send_output();
   }
@@ -87,6 +90,7 @@ class Http2Connection final : public LoadConnection, Http2Listener {
   }
 
   void check_timeouts(LoadTime now) override {
+    if (busy_ == 0 && peer_closes_) return reconnect(now);
     for (std::size_t i = 0; i < slots_.size(); ++i) {
       if (!slots_[i].busy || now - slots_[i].job.sent <= host_.options->timeout) continue;
       session_->cancel(i);

@@ -43,6 +43,8 @@ ModeState rebased(const SpoolEntry& entry, const ModeState& now) {
   next.ancestors = now.ancestors;
   next.begun_anew = now.begun_anew;
   next.orders = now.orders;
+  next.decisions = now.decisions;
+  if (entry.after.decision == next.writer) note_decision(next);
   next.epoch = now.epoch + (entry.after.epoch - entry.before.epoch);
   for (std::size_t mode = 0; mode < next.entered.size(); ++mode) {
     next.entered[mode] =

@@ -75,6 +75,17 @@ bool lacks_order(const ModeState& there, const ModeState& known) {
   return !knows_of(there, known.orders.back());
 }
 
+// Whether `there` does not follow from the decision that holds in `known`, although versions say
+// so: a store that was set back and written to again gives them a second time.
+bool lacks_decision(const ModeState& there, const ModeState& known) {
+  const auto is_held = [&](const Decided& each) { return each.token == known.decision; };
+  const auto held = std::find_if(known.decisions.begin(), known.decisions.end(), is_held);
+  // Written by something that notes no decisions.
+  if (held == known.decisions.end() || there.decisions.empty()) return false;
+  if (std::any_of(there.decisions.begin(), there.decisions.end(), is_held)) return false;
+  return there.decisions.size() < kDecisionsMax || there.decisions.front().version < held->version;
+}
+
 // What both knew of, those of `last` last.
 std::vector<Order> joined_orders(const ModeState& first, const ModeState& last) {
   std::vector<Order> all;
@@ -95,7 +106,7 @@ bool knows_less(const ModeState& there, const ModeState& known) {
   // Written by something that knows no lineages.
   if (known.lineage.empty()) return there.epoch < known.epoch;
   if (there.lineage.empty() && !is_blank(there)) return there.epoch < known.epoch;
-  return known_version(there, known.lineage) < known.version;
+  return known_version(there, known.lineage) < known.version || lacks_decision(there, known);
 }
 
 // Whether a person has begun the store anew, and `known` is of before. Who began it may not have
@@ -118,6 +129,7 @@ std::string describe_beginning(const ModeState& there, const ModeState& known) {
 }
 
 void take_place_of(ModeState& next, const ModeState& other) {
+  for (const Decided& each : other.decisions) add_decision(next.decisions, each);
   for (const Ancestor& each : other.ancestors) add_ancestor(next, each);
   add_ancestor(next, {other.lineage, other.version});
   if (next.ancestors.size() > kAncestorsMax) {

@@ -10,15 +10,15 @@ namespace rz::fallback {
 
 /// Whether a store that holds `there` knows less than `known`, which was seen in it or written to
 /// it: it was emptied, has evicted the mode, was set back to an older copy, or was replaced by
-/// another store. Lineages and versions decide, never a clock. A store that a person has begun anew
-/// since has lost nothing, even if whoever did that knew less than `known` does.
+/// another store. Lineages, versions and the tokens of decisions tell, never a clock. A store that
+/// a person has begun anew since has lost nothing, even if whoever did that knew less than `known`
+/// does.
 ///
-/// Cannot be noticed: that a store was set back, and others have since written more often than had
-/// been written before.
+/// Cannot be noticed: that a store was set back, and others have since decided kDecisionsMax times.
 bool has_lost(const ModeState& there, const ModeState& known);
 
 /// Makes `next` the successor of `other`: to a host that knows the lineage of `other`, up to its
-/// version, `next` is the later state.
+/// version, and its decisions, `next` is the later state.
 void take_place_of(ModeState& next, const ModeState& other);
 
 /// What a store that has lost its memory is to hold: what was known, or what it says now where that
