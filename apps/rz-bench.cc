@@ -1,129 +1,192 @@
+#include <filesystem>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include "bench_http.h"
+#include "bench_options.h"
+#include "bench_run.h"
+#include "bench_saved.h"
+#include "bench_session.h"
 #include "programs.h"
 #include "rz/base/text.h"
+#include "rz/base/try.h"
 #include "rz/bench/filter.h"
-#include "rz/bench/machine.h"
-#include "rz/bench/run_benchmarks.h"
-#include "rz/bench/statistics.h"
-#include "rz/bench/suites/cond_suite.h"
-#include "rz/bench/suites/fallback_suite.h"
-#include "rz/bench/suites/storage_suite.h"
-#include "rz/cli/interrupt.h"
+#include "rz/bench/valgrind.h"
 #include "rz/cli/program.h"
-#include "rz/cli/progress.h"
 #include "rz/reports/bench_report.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/load_report.h"
 #include "rz/storage/storage_url.h"
+#include "rz/suites/families.h"
+#include "rz/suites/store_peers.h"
 
 namespace {
 
 using namespace rz;
 
-/// The suite of the Redis that is named, empty if another kind of store is.
-Result<std::vector<bench::Benchmark>> redis_suite(cli::Context& context, bench::StorageLoad load) {
+// Each sample is of thousands of operations.
+constexpr int kPeerRounds = 5;
+
+/// The Redis that is named; nothing if another kind of store is.
+Result<std::optional<StorageOptions>> named_redis(cli::Context& context) {
   const auto config = context.runtime().config();
   if (!config) return fail(config.error());
   StorageOptions options = (*config)->storage;
   if (!context.runtime().options().storage_url.empty())
     options.url = context.runtime().options().storage_url;
-  if (options.url.empty()) return std::vector<bench::Benchmark>{};
+  if (options.url.empty()) return std::optional<StorageOptions>();
   const auto url = storage::parse_storage_url(options.url);
   if (!url) return fail(url.error());
   if (url->kind == storage::StorageUrl::Kind::memory ||
       url->kind == storage::StorageUrl::Kind::sqlite) {
-    return std::vector<bench::Benchmark>{};
+    return std::optional<StorageOptions>();
   }
-  return bench::storage_suite("redis", options, load);
+  return std::optional<StorageOptions>(options);
+}
+
+/// This program as `name`, in libexec/rz/.
+std::string own_program(const std::string& name) {
+  std::error_code none;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", none);
+  return (self.parent_path() / name).string();
 }
 
 /// `stores`: those of the stores alone, with more load.
-Result<std::vector<bench::Benchmark>> benchmarks(cli::Context& context, const std::string& filter,
-                                                 bool stores) {
-  StorageOptions memory;
-  memory.url = "memory:";
-  const auto load = stores ? bench::StorageLoad::full : bench::StorageLoad::brief;
-  const auto redis = redis_suite(context, load);
-  if (!redis) return fail(redis.error());
-  std::vector<std::vector<bench::Benchmark>> suites = {bench::storage_suite("memory", memory, load),
-                                                       bench::temporary_sqlite_suite(load), *redis};
-  if (!stores) {
-    suites.insert(suites.begin(), bench::cond_suite());
-    suites.push_back(bench::fallback_suite());
-  }
-  std::vector<bench::Benchmark> all;
-  for (const auto& suite : suites) all.insert(all.end(), suite.begin(), suite.end());
-  auto chosen = bench::filter_benchmarks(std::move(all), filter);
-  if (chosen && redis->empty() && filter.empty()) {
+Result<std::vector<bench::Benchmark>> chosen_benchmarks(cli::Context& context,
+                                                        const std::string& filter, bool stores) {
+  TRY_ASSIGN(const auto redis, named_redis(context));
+  const suites::SuiteOptions options{redis, own_program("../../bin/rz")};
+  auto chosen = bench::filter_benchmarks(
+      stores ? suites::storage_benchmarks(options) : suites::all_benchmarks(options), filter);
+  if (chosen && !redis && filter.empty()) {
     context.warn("storage/redis is left out: no Redis is named (--storage redis://HOST)");
   }
   return chosen;
 }
 
-// A few outliers are any machine's daily life; from a tenth on the figures are in doubt.
-void warn_of_outliers(cli::Context& context, const std::vector<bench::Measurement>& measurements) {
-  std::vector<std::string> noisy;
-  for (const bench::Measurement& m : measurements) {
-    const std::size_t outliers = bench::summarize(m.samples).outliers;
-    if (outliers == 0 || outliers * 10 < m.samples.size()) continue;
-    noisy.push_back(m.name + " (" + std::to_string(outliers) + " of " +
-                    std::to_string(m.samples.size()) + ")");
-  }
-  if (noisy.empty()) return;
-  context.warn("many outliers: " + join(noisy, ", ") +
-               "; the machine was busy: trust the median, or measure again with --samples 100");
-}
-
-Result<int> list(cli::Context& context, const std::vector<bench::Benchmark>& chosen) {
+reports::BenchList list_of(const std::vector<bench::Benchmark>& chosen) {
   reports::BenchList list;
   for (const bench::Benchmark& benchmark : chosen) list.names.push_back(benchmark.name);
-  context.print(list);
-  return cli::kYes;
+  return list;
+}
+
+/// What takes the place of measuring writes the names alone.
+Result<void> require_list_format(cli::Context& context, const std::string& option) {
+  const std::string& format = context.options().format;
+  if (reports::writer<reports::BenchList>(format) != nullptr) return {};
+  constexpr auto& kNames = reports::kNamesFor<reports::BenchList>;
+  return fail(ErrorCode::invalid_argument,
+              "'" + option + "' cannot write '" + format + "'; use " +
+                  join(std::vector<std::string>(kNames.begin(), kNames.end()), ", "),
+              "--format");
+}
+
+/// Runs each so often and measures nothing, so that a profiler or valgrind sees it and little else.
+Result<void> run_plainly(const std::vector<bench::Benchmark>& chosen, std::uint64_t iterations) {
+  for (const bench::Benchmark& benchmark : chosen) {
+    TRY_ASSIGN(const bench::Operation operation, benchmark.setup());
+    TRY(operation(iterations));
+  }
+  return {};
+}
+
+std::string exact_pattern(const std::string& name) {
+  std::string pattern = "^";
+  for (const char c : name) {
+    if (std::string_view("+.[](){}*?|^$\\").find(c) != std::string_view::npos) pattern += '\\';
+    pattern += c;
+  }
+  return pattern + "$";
+}
+
+/// How many iterations take some milliseconds.
+std::uint64_t iterations_to_count(const bench::Benchmark& benchmark) {
+  bench::BenchOptions options;
+  options.rounds = 1;
+  options.warm_up = std::chrono::nanoseconds{0};
+  options.round_time = std::chrono::nanoseconds{0};
+  const auto quick = bench::run_benchmarks({benchmark}, options, SystemClock::instance());
+  return std::max<std::uint64_t>(1, quick.front().iterations);
+}
+
+/// Instructions of one iteration: what twice as many iterations take more.
+Result<double> count_iteration(cli::Context& context, apps::BenchSession& session, bool stores,
+                               const std::string& name, std::uint64_t iterations) {
+  const runtime::RuntimeOptions& options = context.runtime().options();
+  std::vector<std::pair<std::string, std::string>> environment;
+  if (!options.storage_url.empty()) environment.emplace_back("RZ_STORAGE_URL", options.storage_url);
+  if (!options.config.empty()) environment.emplace_back("RZ_CONFIG", options.config);
+  double counts[2] = {};
+  for (const std::uint64_t times : {1, 2}) {
+    TRY_ASSIGN(counts[times - 1],
+               bench::count_under_valgrind(
+                   {own_program("rz-bench"), stores ? "storage" : "micro", "--filter",
+                    exact_pattern(name), "--iterations", std::to_string(times * iterations)},
+                   environment, [&] { return session.interrupted(); }));
+  }
+  return std::max(0.0, counts[1] - counts[0]) / static_cast<double>(iterations);
+}
+
+std::vector<bench::Measurement> count_all(cli::Context& context, apps::BenchSession& session,
+                                          const std::vector<bench::Benchmark>& chosen,
+                                          bool stores) {
+  std::vector<bench::Measurement> measurements;
+  for (std::size_t i = 0; i < chosen.size() && !session.interrupted(); ++i) {
+    const std::uint64_t iterations = iterations_to_count(chosen[i]);
+    const bench::RunProgress progress{chosen[i].name, 0, session.plan().rounds, i, chosen.size()};
+    measurements.push_back(session.collect(progress, bench::kInstructions, [&] {
+      return count_iteration(context, session, stores, chosen[i].name, iterations);
+    }));
+    measurements.back().iterations = iterations;
+  }
+  return measurements;
+}
+
+/// The programs of others whose names the filter lets pass.
+Result<std::vector<suites::StorePeer>> chosen_peers(cli::Context& context,
+                                                    const std::string& filter) {
+  TRY_ASSIGN(const auto redis, named_redis(context));
+  std::vector<suites::StorePeer> peers = suites::sqlite_peers();
+  if (redis) {
+    for (suites::StorePeer& peer : suites::redis_peers(*redis)) peers.push_back(std::move(peer));
+  }
+  std::vector<suites::StorePeer> chosen;
+  for (suites::StorePeer& peer : peers) {
+    const auto passed = bench::filter_benchmarks({{.name = peer.name, .setup = nullptr}}, filter);
+    if (passed) chosen.push_back(std::move(peer));
+  }
+  return chosen;
 }
 
 Result<int> measure(cli::Context& context, const cli::Arguments& arguments, bool stores) {
-  const bool only_list = arguments.has("--list");
-  const std::string& format = context.options().format;
-  if (only_list && reports::writer<reports::BenchList>(format) == nullptr) {
-    constexpr auto& kNames = reports::kNamesFor<reports::BenchList>;
-    return fail(ErrorCode::invalid_argument,
-                "'--list' cannot write '" + format + "'; use " +
-                    join(std::vector<std::string>(kNames.begin(), kNames.end()), ", "),
-                "--format");
+  for (const char* option : {"--list", "--iterations"}) {
+    if (arguments.has(option)) TRY(require_list_format(context, option));
   }
-  const auto chosen = benchmarks(context, arguments.text("--filter"), stores);
-  if (!chosen) return fail(chosen.error());
-  if (only_list) return list(context, *chosen);
-
-  // The first signal ends the run after its round, so that what was measured is printed and what
-  // was made is removed; a second one ends the program.
-  const cli::Interrupt interrupt;
-  bench::BenchOptions options;
-  options.samples = static_cast<int>(*arguments.number("--samples"));
-  cli::Progress progress(context.options().quiet);
-  options.stop = [&] {
-    if (progress.due()) {
-      progress.show("measuring for " +
-                    std::to_string(static_cast<int>(progress.elapsed().count())) +
-                    " s; Ctrl-C prints what there is");
-    }
-    return interrupt.asked();
-  };
-  const auto measurements = bench::run_benchmarks(*chosen, options, SystemClock::instance());
-  progress.clear();
-
-  context.print(reports::BenchReport{measurements, bench::machine_fingerprint()});
-  warn_of_outliers(context, measurements);
-  std::vector<std::string> failures;
-  for (const bench::Measurement& m : measurements) {
-    if (m.error) failures.push_back(m.name + ": " + to_string(*m.error));
+  const std::string filter = arguments.text("--filter");
+  TRY_ASSIGN(const auto chosen, chosen_benchmarks(context, filter, stores));
+  if (const auto iterations = arguments.number("--iterations")) {
+    TRY(run_plainly(chosen, static_cast<std::uint64_t>(*iterations)));
   }
-  if (!failures.empty()) return fail(ErrorCode::unavailable, join(failures, "\n"));
-  if (interrupt.asked()) return interrupt.exit_code();
-  return cli::kYes;
+  if (arguments.has("--list") || arguments.has("--iterations")) {
+    context.print(list_of(chosen));
+    return cli::kYes;
+  }
+  TRY_ASSIGN(apps::BenchPlan plan, apps::read_bench_plan(context, arguments));
+  const bool by_valgrind = plan.by_valgrind;
+  std::vector<suites::StorePeer> peers;
+  if (stores && arguments.has("--peers") && plan.counter == "time") {
+    TRY_ASSIGN(peers, chosen_peers(context, filter));
+  }
+  apps::BenchSession session(context, std::move(plan));
+  auto measurements = by_valgrind ? count_all(context, session, chosen, stores)
+                                  : session.measure(chosen, bench::BenchOptions{});
+  for (std::size_t i = 0; i < peers.size(); ++i) {
+    measurements.push_back(session.collect({peers[i].name, 0, kPeerRounds, i, peers.size()},
+                                           bench::kNanoseconds, peers[i].sample));
+  }
+  return session.end(std::move(measurements), std::nullopt, filter.empty());
 }
 
 Result<int> measure_all(cli::Context& context, const cli::Arguments& arguments) {
@@ -137,19 +200,88 @@ Result<int> measure_stores(cli::Context& context, const cli::Arguments& argument
 // ---- The commands
 
 constexpr auto& kFormats = reports::kNamesFor<reports::BenchReport>;
+constexpr auto& kHistoryFormats = reports::kNamesFor<reports::BenchHistory>;
 constexpr std::string_view kSchema = "rz.bench/1";
-constexpr std::string_view kExits = "0 measured, 3 some benchmark failed, 128+n ended by signal n";
+constexpr std::string_view kExits =
+    "0 measured, 1 slower by more than --fail-above, 3 some benchmark failed, 128+n ended by "
+    "signal n";
+
+constexpr cli::Option kFilter = {
+    .name = "--filter", .value = "REGEX", .about = "Only those whose name matches"};
+constexpr cli::Option kList = {.name = "--list",
+                               .about = "Name the benchmarks, run none (text or json)"};
+constexpr cli::Option kIterations = {
+    .name = "--iterations",
+    .value = "N",
+    .about = "Run each so often and measure nothing: for a profiler",
+    .min = 1,
+    .max = 1'000'000'000};
 
 constexpr cli::Option kOptions[] = {
-    {.name = "--filter", .value = "REGEX", .about = "Only those whose name matches"},
-    {.name = "--list", .about = "Name the benchmarks, run none (text or json)"},
-    {.name = "--samples",
-     .value = "N",
-     .about = "Of each benchmark",
-     .preset = "30",
-     .min = 1,
-     .max = 10'000},
+    kFilter,
+    kList,
+    apps::kBenchRounds,
+    apps::kBenchMinTime,
+    apps::kBenchPatience,
+    apps::kBenchCounter,
+    kIterations,
+    apps::kBenchSave,
+    apps::kBenchCompare,
+    apps::kBenchWarnAbove,
+    apps::kBenchFailAbove,
 };
+
+constexpr cli::Option kStorageOptions[] = {
+    kFilter,
+    kList,
+    {.name = "--peers", .about = "Beside redis-benchmark and sqlite3, as far as they are there"},
+    apps::kBenchRounds,
+    apps::kBenchMinTime,
+    apps::kBenchPatience,
+    apps::kBenchCounter,
+    kIterations,
+    apps::kBenchSave,
+    apps::kBenchCompare,
+    apps::kBenchWarnAbove,
+    apps::kBenchFailAbove,
+};
+
+constexpr cli::Option kRunOptions[] = {
+    {.name = "--against", .value = "PROGRAM", .about = "Another one, measured in turn"},
+    {.name = "--prepare", .value = "PROGRAM", .about = "Run before each sample, not measured"},
+    {.name = "--input", .value = "FILE", .about = "Its standard input", .preset = "/dev/null"},
+    {.name = "--show-output", .about = "Show what it prints"},
+    {.name = "--ignore-failure", .about = "Measure it whatever its exit code"},
+    {.name = "--name", .value = "NAME", .about = "What reports call it"},
+    apps::kBenchRounds,
+    apps::kBenchMinTime,
+    apps::kBenchPatience,
+    apps::kBenchCounter,
+    apps::kBenchSave,
+    apps::kBenchCompare,
+    apps::kBenchWarnAbove,
+    apps::kBenchFailAbove,
+};
+
+constexpr cli::Operand kRunOperands[] = {
+    {.name = "PROGRAM",
+     .about = "The program and its arguments, after --",
+     .required = true,
+     .many = true,
+     .may_be_empty = true},
+};
+
+constexpr cli::Option kReportOptions[] = {apps::kBenchCompare, apps::kBenchWarnAbove,
+                                          apps::kBenchFailAbove};
+constexpr cli::Operand kReportOperands[] = {
+    {.name = "FILE", .about = "A saved run; - is standard input", .required = true}};
+
+constexpr cli::Option kHistoryOptions[] = {
+    {.name = "--save",
+     .value = "FILE",
+     .about = "Keep the newest run, with the noise of each, as a baseline"}};
+constexpr cli::Operand kHistoryOperands[] = {
+    {.name = "FILE", .about = "Saved runs", .required = true, .many = true}};
 
 constexpr cli::Command kCommands[] = {
     {.summary = "Measure what rz does",
@@ -160,8 +292,9 @@ constexpr cli::Command kCommands[] = {
      .run = measure_all},
     {.name = "micro",
      .summary = "The benchmarks of rz's own parts: what the bare command runs",
-     .examples = "rz bench micro --filter '^cond'\n"
-                 "rz bench micro --format json > before.json",
+     .examples = "rz bench micro --filter '^cond' --save before.json\n"
+                 "rz bench micro --filter '^cond' --compare before.json\n"
+                 "rz bench micro --counter instructions --filter cond/parse",
      .options = kOptions,
      .formats = kFormats,
      .exits = kExits,
@@ -170,8 +303,8 @@ constexpr cli::Command kCommands[] = {
     {.name = "storage",
      .summary = "The stores, with many keys at once, commits and logs",
      .examples = "rz bench storage\n"
-                 "rz bench storage --storage redis://127.0.0.1",
-     .options = kOptions,
+                 "rz bench storage --peers --storage redis://127.0.0.1",
+     .options = kStorageOptions,
      .formats = kFormats,
      .exits = kExits,
      .schema = kSchema,
@@ -186,16 +319,48 @@ constexpr cli::Command kCommands[] = {
      .exits = "0 measured, thresholds met; 1 one missed, no rate found; 3 could not tell",
      .schema = "rz.bench.http/1",
      .run = run_http_load},
+    {.name = "run",
+     .summary = "Any program, or two in turn",
+     .examples = "rz bench run -- gzip -kf data.json\n"
+                 "rz bench run --against 'gzip -1 -kf data.json' -- gzip -9 -kf data.json\n"
+                 "rz bench run --save before.json -- ./report",
+     .operands = kRunOperands,
+     .options = kRunOptions,
+     .formats = kFormats,
+     .exits = kExits,
+     .schema = kSchema,
+     .run = measure_programs},
+    {.name = "report",
+     .summary = "A saved run, in any format, and beside another one",
+     .examples = "rz bench report run.json --format markdown\n"
+                 "rz bench report after.json --compare before.json",
+     .operands = kReportOperands,
+     .options = kReportOptions,
+     .formats = kFormats,
+     .exits = "0 read, 1 slower by more than --fail-above, 3 could not tell",
+     .schema = kSchema,
+     .run = report_saved_run},
+    {.name = "history",
+     .summary = "When saved runs changed, and how much each benchmark varies",
+     .examples = "rz bench history runs/*.json\n"
+                 "rz bench history --save baseline.json runs/*.json",
+     .operands = kHistoryOperands,
+     .options = kHistoryOptions,
+     .formats = kHistoryFormats,
+     .exits = "0 read, 3 could not tell",
+     .schema = "rz.bench.history/1",
+     .run = follow_saved_runs},
 };
 
 constexpr cli::Program kProgram = {
     .name = "rz bench",
-    .summary = "Measure what rz does: conditions, stores, decisions; and how a server answers.",
+    .summary = "Measure how fast rz or any program is, and how a server answers.",
     .examples =
         "rz bench                              all benchmarks, as a table\n"
         "rz bench --list                       what there is\n"
         "rz bench storage --storage redis://127.0.0.1\n"
-        "rz bench micro --format json > before.json",
+        "rz bench micro --save before.json     a baseline; later: --compare before.json\n"
+        "rz bench run -- gzip -kf data.json    any program",
     .commands = kCommands};
 
 const apps::Registered registered(kProgram);

@@ -93,7 +93,7 @@ TEST_CASE("what was ignored at start stays ignored: nohup, a background job of a
   const TempFolder folder;
   // SIGTERM, which nothing ignores, tells when the handlers are there, and ends it.
   const std::string begin =
-      "rz bench micro --samples 10000 > out & "
+      "rz bench micro --rounds 10000 > out & "
       "while kill -0 $! && ! grep -Eq 'SigCgt:.*[4-7c-f][0-9a-f]{3}$' /proc/$!/status; "
       "do sleep 0.05; done; ";
   const std::string end = "kill -TERM $!; wait $!; echo $?; cat ignored";

@@ -335,9 +335,40 @@ CondExplanation explanation_of(const std::string& text) {
           {whole, error_of(text), AnswerChange{text, text, text, true, text}, error_of(text)}};
 }
 
+bench::BenchRun run_of(const std::string& text) {
+  bench::BenchRun run;
+  run.name = run.program = run.commit = run.counter = text;
+  run.machine = run.conditions = Value::object({{text, text}});
+  run.measurements = {{.name = text,
+                       .unit = text,
+                       .iterations = 1,
+                       .samples = {1, 2},
+                       .use = bench::ProgramUse{},
+                       .error = error_of(text)}};
+  return run;
+}
+
 BenchReport bench_of(const std::string& text) {
-  return {{{.name = text, .iterations = 1, .samples = {1, 2}, .error = error_of(text)}},
-          Value::object({{text, text}})};
+  bench::Comparison comparison;
+  comparison.baseline = comparison.baseline_program = text;
+  comparison.differences = {{text, text, text, true}};
+  comparison.other_machine = true;
+  comparison.drifts = {{text, 1.5}};
+  comparison.changes = {
+      {.name = text, .unit = text, .severity = bench::Severity::failure, .why = text}};
+  comparison.only_before = comparison.only_now = {text};
+  return {run_of(text), comparison};
+}
+
+BenchHistory bench_history_of(const std::string& text) {
+  return {{.runs = {run_of(text), run_of(text)},
+           .benchmarks = {{.name = text,
+                           .unit = text,
+                           .runs = {0, 1},
+                           .medians = {1, 2},
+                           .changes = {{.index = 1, .ratio = 2, .p = 0}},
+                           .noise = 0.1}},
+           .differences = {{text, text, text, true}}}};
 }
 
 LoadReport load_of(const std::string& text) {
@@ -392,6 +423,7 @@ TEST_CASE("no text breaks a document or steers a terminal, in any format") {
   check_document([](auto text) { return CondCheck{{1, 1, {error_of(text)}, {error_of(text)}}}; });
   check_document([](auto) { return FilterCounts{}; });
   check_document(bench_of);
+  check_document(bench_history_of);
   check_document([](auto text) { return BenchList{{text}}; });
   check_document(load_of);
   check_document(findings_of);

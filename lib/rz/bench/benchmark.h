@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "rz/base/result.h"
 
@@ -13,12 +14,26 @@ using Operation = std::function<Result<void>(std::uint64_t iterations)>;
 
 /// One thing to measure.
 struct Benchmark {
-  std::string name;  ///< `SUITE/THING`, unique: what --filter selects and reports show.
+  std::string name;  ///< `FAMILY/THING`, unique: what --filter selects and reports show.
   /// Prepares and returns the operation to measure; the preparation is not measured. The operation
   /// owns what it needs and releases it when it is destroyed.
   /// Errors: those of the preparation.
   std::function<Result<Operation>()> setup;
+  /// Called before each sample, and not measured; null: there is nothing to do.
+  std::function<Result<void>()> before_sample{};
+  bool single = false;  ///< A sample is one iteration, however short.
 };
+
+/// Calls `call`, which returns a Result<void>, once an iteration.
+template <class Call>
+Operation repeat(Call call) {
+  return [call = std::move(call)](std::uint64_t iterations) mutable -> Result<void> {
+    for (std::uint64_t i = 0; i < iterations; ++i) {
+      if (auto done = call(); !done) return done;
+    }
+    return {};
+  };
+}
 
 /// Makes the compiler believe that `value` is used, so that its computation stays.
 template <class T>

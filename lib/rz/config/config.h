@@ -10,6 +10,7 @@
 #include "rz/base/result.h"
 #include "rz/base/value.h"
 #include "rz/bench/http/load_options.h"
+#include "rz/bench/limits.h"
 #include "rz/cond/condition.h"
 #include "rz/fallback/fallback_options.h"
 #include "rz/health/health_options.h"
@@ -32,6 +33,7 @@ struct Config {
   FallbackOptions fallback;
   health::ServeOptions serve;
   ConditionOptions conditions;
+  bench::Limits bench;
   bench::LoadOptions load;  ///< Of `rz bench http`.
 
   std::string path;               ///< The file it came from; empty: none, all defaults.

@@ -4,6 +4,7 @@
 
 #include "rz/base/duration.h"
 #include "rz/base/text.h"
+#include "rz/bench/limits.h"
 #include "rz/cond/condition_fields.h"
 #include "rz/config/settings.h"
 #include "rz/fallback/fallback_fields.h"
@@ -201,10 +202,13 @@ void visit_config(FieldVisitor& fields, Config& config) {
                    fallback::visit_fields(fallback, config.fallback, config.conditions,
                                           health::check_names(config.health));
                  });
-  fields.section({"bench", "What rz bench measures."}, [&](FieldVisitor& bench) {
-    bench.section({"http", "The load of rz bench http; its options outrank these."},
-                  [&](FieldVisitor& load) { bench::visit_fields(load, config.load); });
-  });
+  fields.section({"bench", "What rz bench measures, and from where on it tells a slowdown."},
+                 [&](FieldVisitor& bench) {
+                   bench::visit_fields(bench, config.bench);
+                   bench.section(
+                       {"http", "The load of rz bench http; its options outrank these."},
+                       [&](FieldVisitor& load) { bench::visit_fields(load, config.load); });
+                 });
 }
 
 const FieldSchema& config_schema() {

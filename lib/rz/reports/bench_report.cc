@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <span>
 
 namespace rz::reports {
@@ -21,6 +23,18 @@ std::string humanize(double value, std::span<const char* const> units) {
   return fmt::format("{:.{}f} {}", value, decimals, units[unit]);
 }
 
+int rank_of(const bench::BenchmarkChange& change) {
+  if (change.severity == bench::Severity::failure) return 0;
+  if (change.severity == bench::Severity::warning) return 1;
+  switch (change.verdict) {
+    case bench::Verdict::slower:
+    case bench::Verdict::faster: return 2;
+    case bench::Verdict::inconclusive: return 3;
+    case bench::Verdict::same: return 4;
+  }
+  return 4;
+}
+
 }  // namespace
 
 std::string humanize_nanoseconds(double nanoseconds) {
@@ -31,6 +45,53 @@ std::string humanize_nanoseconds(double nanoseconds) {
 std::string humanize_rate(double per_second) {
   static constexpr std::array kUnits = {"/s", "k/s", "M/s", "G/s"};
   return humanize(per_second, kUnits);
+}
+
+std::string humanize_figure(double value, std::string_view unit) {
+  if (unit == bench::kNanoseconds) return humanize_nanoseconds(value);
+  static constexpr std::array kUnits = {"", "k", "M", "G", "T"};
+  std::string text = humanize(value, kUnits);
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text;
+}
+
+std::string signed_percent(double ratio) {
+  const double percent = (ratio - 1) * 100;
+  return fmt::format("{:+.{}f}%", percent, std::abs(percent) >= 99.95 ? 0 : 1);
+}
+
+std::string describe(const bench::Interval& interval) {
+  return signed_percent(interval.low) + " to " + signed_percent(interval.high);
+}
+
+std::string describe_verdict(const bench::BenchmarkChange& change) {
+  std::string text = bench::to_string(change.verdict);
+  if (!change.why.empty()) text += ": " + change.why;
+  return text;
+}
+
+std::vector<bench::BenchmarkChange> most_telling_first(
+    std::vector<bench::BenchmarkChange> changes) {
+  std::stable_sort(changes.begin(), changes.end(), [](const auto& a, const auto& b) {
+    if (rank_of(a) != rank_of(b)) return rank_of(a) < rank_of(b);
+    return std::abs(std::log(a.ratio)) > std::abs(std::log(b.ratio));
+  });
+  return changes;
+}
+
+std::string count_text(const bench::Comparison& comparison) {
+  using bench::Verdict;
+  std::string text = fmt::format("{} benchmark{}:", comparison.changes.size(),
+                                 comparison.changes.size() == 1 ? "" : "s");
+  const char* separator = " ";
+  for (const Verdict verdict :
+       {Verdict::slower, Verdict::faster, Verdict::same, Verdict::inconclusive}) {
+    const std::size_t count = comparison.count(verdict);
+    if (count == 0) continue;
+    text += fmt::format("{}{} {}", separator, count, bench::to_string(verdict));
+    separator = ", ";
+  }
+  return text + "; geometric mean " + signed_percent(comparison.geometric_mean);
 }
 
 }  // namespace rz::reports

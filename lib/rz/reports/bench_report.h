@@ -1,17 +1,20 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "rz/base/value.h"
-#include "rz/bench/run_benchmarks.h"
+#include "rz/bench/compare.h"
+#include "rz/bench/history.h"
+#include "rz/bench/saved_run.h"
 
 namespace rz::reports {
 
-/// A run of benchmarks. A report leaves out those without samples; JSON names those that failed.
+/// A run of benchmarks, and what it shows beside a baseline. A report leaves out those without
+/// figures; JSON names those that failed.
 struct BenchReport {
-  std::vector<bench::Measurement> measurements;
-  Value machine = Value::object();  ///< What it ran on (bench::machine_fingerprint).
+  bench::BenchRun run;
+  std::optional<bench::Comparison> comparison{};
 };
 
 /// The benchmarks that there are.
@@ -19,10 +22,34 @@ struct BenchList {
   std::vector<std::string> names;
 };
 
+/// Saved runs, one after the other.
+struct BenchHistory {
+  bench::RunHistory history;
+};
+
 /// A time for people, with three significant digits: `4.12 ns`, `20.3 µs`, `1.20 s`.
 std::string humanize_nanoseconds(double nanoseconds);
 
 /// Operations a second for people: `243 M/s`, `49.3 k/s`, `12.0 /s`.
 std::string humanize_rate(double per_second);
+
+/// A figure in its unit: a time, or `129 k` instructions.
+std::string humanize_figure(double value, std::string_view unit);
+
+/// How a ratio differs from 1: `+34.5%`, `-3.0%`, `+110%`.
+std::string signed_percent(double ratio);
+
+/// The bounds of a ratio as such: `+31.0% to +37.9%`.
+std::string describe(const bench::Interval& interval);
+
+/// The verdict, and what makes it doubtful: `slower`, `inconclusive: needs at least 7 samples`.
+std::string describe_verdict(const bench::BenchmarkChange& change);
+
+/// The slowdowns past a limit first, then the other changes by their size, then what is
+/// inconclusive, then what is the same.
+std::vector<bench::BenchmarkChange> most_telling_first(std::vector<bench::BenchmarkChange> changes);
+
+/// `40 benchmarks: 1 slower, 37 same, 2 inconclusive; geometric mean +0.8%`.
+std::string count_text(const bench::Comparison& comparison);
 
 }  // namespace rz::reports

@@ -21,6 +21,7 @@ namespace rz::reports {
 // ---- The documents
 
 struct AuditReport;
+struct BenchHistory;
 struct BenchList;
 struct BenchReport;
 struct CascadeAnswer;
@@ -77,6 +78,7 @@ struct Text {
   static void write(const BenchReport& report, Page& page);
   static void write(const LoadReport& report, Page& page);
   static void write(const BenchList& list, Page& page);
+  static void write(const BenchHistory& history, Page& page);
   static void write(const ConfigFindings& found, Page& page);
   static void write(const ConfigSearch& search, Page& page);
   static void write(const ConfigSettings& shown, Page& page);
@@ -111,6 +113,7 @@ struct Json {
   static void write(const BenchReport& report, Page& page);
   static void write(const LoadReport& report, Page& page);
   static void write(const BenchList& list, Page& page);
+  static void write(const BenchHistory& history, Page& page);
   static void write(const ConfigFindings& found, Page& page);
   static void write(const ConfigSearch& search, Page& page);
   static void write(const ConfigSettings& shown, Page& page);
@@ -195,6 +198,7 @@ struct Github {
   static constexpr std::string_view kMediaType = "text/plain; charset=utf-8";
   static constexpr std::string_view kFileEnding = ".txt";
   static void write(const HealthReport& report, Page& page);
+  static void write(const BenchReport& report, Page& page);
   static void write(const LoadReport& report, Page& page);
   static void write(const Failure& failure, Page& page);
   static void write(const AuditReport& report, Page& page);

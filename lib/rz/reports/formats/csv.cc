@@ -4,7 +4,7 @@
 
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
-#include "rz/bench/statistics.h"
+#include "rz/bench/statistics/summary.h"
 #include "rz/reports/bench_report.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/transitions.h"
@@ -40,6 +40,22 @@ class CsvTransitions final : public TransitionsWriter {
   bool begun_ = false;
 };
 
+/// What the comparison says of the benchmark; empty fields if it says nothing.
+void append_change(const bench::Comparison& comparison, const std::string& name,
+                   std::vector<std::string>& fields) {
+  for (const bench::BenchmarkChange& change : comparison.changes) {
+    if (change.name != name) continue;
+    for (const double figure :
+         {change.before, change.now, change.ratio, change.interval.low, change.interval.high}) {
+      fields.push_back(format_double(figure));
+    }
+    fields.push_back(change.p_adjusted ? format_double(*change.p_adjusted) : "");
+    fields.emplace_back(bench::to_string(change.verdict));
+    return;
+  }
+  fields.insert(fields.end(), 7, "");
+}
+
 }  // namespace
 
 std::unique_ptr<TransitionsWriter> Csv::begin_list(Page& page) {
@@ -50,15 +66,21 @@ std::unique_ptr<TransitionsWriter> Csv::begin_list(Page& page) {
 // benchmark.
 void Csv::write(const BenchReport& report, Page& page) {
   CsvWriter csv(page);
-  csv.row({"name", "unit", "median", "mean", "stddev", "min", "max", "p95", "p99", "samples"});
-  for (const bench::Measurement& m : report.measurements) {
+  std::vector<std::string> titles = {"name", "unit", "median", "mean", "stddev",
+                                     "min",  "max",  "p95",    "p99",  "samples"};
+  if (report.comparison) {
+    titles.insert(titles.end(), {"before", "now", "ratio", "low", "high", "p_adjusted", "verdict"});
+  }
+  csv.row(titles);
+  for (const bench::Measurement& m : report.run.measurements) {
     if (m.samples.empty()) continue;
     const bench::Summary s = bench::summarize(m.samples);
-    std::vector<std::string> fields = {m.name, "ns"};
+    std::vector<std::string> fields = {m.name, m.unit};
     for (const double figure : {s.median, s.mean, s.stddev, s.min, s.max, s.p95, s.p99}) {
       fields.push_back(format_double(figure));
     }
     fields.push_back(std::to_string(m.samples.size()));
+    if (report.comparison) append_change(*report.comparison, m.name, fields);
     csv.row(fields);
   }
 }

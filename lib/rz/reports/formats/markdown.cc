@@ -1,7 +1,7 @@
 #include <string>
 
 #include "rz/base/timestamp.h"
-#include "rz/bench/statistics.h"
+#include "rz/bench/statistics/summary.h"
 #include "rz/reports/bench_report.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/markdown_table.h"
@@ -28,25 +28,49 @@ class MarkdownTransitions final : public TransitionsWriter {
   MarkdownTable table_;
 };
 
+void write_markdown_comparison(const bench::Comparison& comparison, Page& page) {
+  page.raw(escape_markdown(count_text(comparison)) + "\n\n");
+  if (comparison.other_machine) {
+    page.raw("The baseline was measured on another machine: its times cannot be compared.\n\n");
+  }
+  MarkdownTable table(page, {{"Benchmark"},
+                             {"Before", true},
+                             {"Now", true},
+                             {"Change", true},
+                             {"99% interval", true},
+                             {"Verdict"}});
+  for (const bench::BenchmarkChange& change : most_telling_first(comparison.changes)) {
+    table.row({change.name, humanize_figure(change.before, change.unit),
+               humanize_figure(change.now, change.unit), signed_percent(change.ratio),
+               describe(change.interval), describe_verdict(change)});
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<TransitionsWriter> Markdown::begin_list(Page& page) {
   return std::make_unique<MarkdownTransitions>(page);
 }
 
+// A comparison stands first: it is what the summary of a step is read for.
 void Markdown::write(const BenchReport& report, Page& page) {
+  if (report.comparison) {
+    write_markdown_comparison(*report.comparison, page);
+    page.raw("\n");
+  }
   MarkdownTable table(page, {{"Benchmark"},
                              {"Median", true},
                              {"Mean", true},
                              {"Min", true},
                              {"P95", true},
                              {"Rate", true}});
-  for (const bench::Measurement& m : report.measurements) {
+  for (const bench::Measurement& m : report.run.measurements) {
     if (m.samples.empty()) continue;
     const bench::Summary s = bench::summarize(m.samples);
-    table.row({m.name, humanize_nanoseconds(s.median), humanize_nanoseconds(s.mean),
-               humanize_nanoseconds(s.min), humanize_nanoseconds(s.p95),
-               s.median > 0 ? humanize_rate(1e9 / s.median) : "-"});
+    const bool has_rate = s.median > 0 && m.unit == bench::kNanoseconds;
+    table.row({m.name, humanize_figure(s.median, m.unit), humanize_figure(s.mean, m.unit),
+               humanize_figure(s.min, m.unit), humanize_figure(s.p95, m.unit),
+               has_rate ? humanize_rate(1e9 / s.median) : "-"});
   }
 }
 

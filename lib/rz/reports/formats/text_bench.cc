@@ -1,42 +1,170 @@
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <string>
 
-#include "rz/bench/statistics.h"
+#include "rz/base/text.h"
+#include "rz/bench/statistics/summary.h"
 #include "rz/reports/bench_report.h"
 #include "rz/reports/formats.h"
+#include "rz/reports/sparkline.h"
 #include "rz/reports/text_table.h"
 
 namespace rz::reports {
 namespace {
+
+constexpr std::size_t kSparkWidth = 12;
+// Of so few benchmarks each has a histogram of its own.
+constexpr std::size_t kMostHistograms = 2;
+constexpr std::size_t kHistogramRows = 10;
+constexpr std::size_t kBarWidth = 40;
+// Fewer samples have no shape.
+constexpr std::size_t kLeastShape = 10;
 
 std::string percent(double part, double whole) {
   if (whole <= 0) return "-";
   return "±" + std::to_string(static_cast<int>(100 * part / whole + 0.5)) + "%";
 }
 
-}  // namespace
+std::string rate_text(double median, std::string_view unit) {
+  return median > 0 && unit == bench::kNanoseconds ? humanize_rate(1e9 / median) : "-";
+}
 
-void Text::write(const BenchReport& report, Page& page) {
+std::string shape(const std::vector<double>& samples) {
+  if (samples.size() < kLeastShape) return "";
+  const Histogram histogram = make_histogram(samples, kSparkWidth);
+  const std::vector<double> heights(histogram.counts.begin(), histogram.counts.end());
+  return shape_line(heights);
+}
+
+void write_measurements(const bench::BenchRun& run, Page& page) {
   TextTable table({{"BENCHMARK"},
                    {"MEDIAN", true},
                    {"SPREAD", true},
                    {"MIN", true},
                    {"P95", true},
-                   {"RATE", true}});
-  for (const bench::Measurement& m : report.measurements) {
+                   {"RATE", true},
+                   {"SHAPE"}});
+  for (const bench::Measurement& m : run.measurements) {
     if (m.samples.empty()) continue;
     const bench::Summary s = bench::summarize(m.samples);
     table.add({{m.name},
-               {humanize_nanoseconds(s.median), Color::bold},
-               {percent(s.stddev, s.mean)},
-               {humanize_nanoseconds(s.min)},
-               {humanize_nanoseconds(s.p95)},
-               {s.median > 0 ? humanize_rate(1e9 / s.median) : "-"}});
+               {humanize_figure(s.median, m.unit), Color::bold},
+               {percent((s.q3 - s.q1) / 2, s.median)},
+               {humanize_figure(s.min, m.unit)},
+               {humanize_figure(s.p95, m.unit)},
+               {rate_text(s.median, m.unit)},
+               {shape(m.samples)}});
   }
   table.print(page);
 }
 
+void write_histogram(const bench::Measurement& m, Page& page) {
+  if (m.samples.size() < kLeastShape) return;
+  const Histogram histogram = make_histogram(m.samples, kHistogramRows);
+  const std::size_t most = *std::max_element(histogram.counts.begin(), histogram.counts.end());
+  const double width = (histogram.high - histogram.low) / kHistogramRows;
+  page.line();
+  page.line(m.name, ": ", m.samples.size(), " samples");
+  for (std::size_t i = 0; i < histogram.counts.size(); ++i) {
+    std::string bar;
+    const std::size_t length = (histogram.counts[i] * kBarWidth + most - 1) / most;
+    for (std::size_t column = 0; column < length; ++column) bar += "█";
+    page.line(fmt::format("{:>9}  {:<{}} {}",
+                          humanize_figure(histogram.low + width * static_cast<double>(i), m.unit),
+                          bar, kBarWidth, histogram.counts[i]));
+  }
+  if (histogram.above > 0) {
+    page.line(
+        fmt::format("{:>9}  {} above", humanize_figure(histogram.high, m.unit), histogram.above));
+  }
+}
+
+void write_use(const bench::Measurement& m, Page& page) {
+  if (!m.use) return;
+  page.line(m.name, ": user ", humanize_nanoseconds(m.use->user_ns), ", system ",
+            humanize_nanoseconds(m.use->system_ns), ", peak memory ",
+            humanize_size(static_cast<std::uint64_t>(m.use->peak_memory)));
+}
+
+Color color_of_change(const bench::BenchmarkChange& change) {
+  if (change.severity == bench::Severity::failure) return Color::red;
+  if (change.severity == bench::Severity::warning) return Color::yellow;
+  return change.verdict == bench::Verdict::faster ? Color::green : Color::none;
+}
+
+void write_text_comparison(const bench::Comparison& comparison, Page& page) {
+  page.line();
+  page.line("beside ", comparison.baseline,
+            comparison.baseline_program == "rz" ? "" : " of " + comparison.baseline_program);
+  TextTable table({{"BENCHMARK"},
+                   {"BEFORE", true},
+                   {"NOW", true},
+                   {"CHANGE", true},
+                   {"99% INTERVAL", true},
+                   {"VERDICT", false, true}});
+  for (const bench::BenchmarkChange& change : most_telling_first(comparison.changes)) {
+    table.add({{change.name},
+               {humanize_figure(change.before, change.unit)},
+               {humanize_figure(change.now, change.unit)},
+               {signed_percent(change.ratio), color_of_change(change)},
+               {describe(change.interval)},
+               {describe_verdict(change), color_of_change(change)}});
+  }
+  table.print(page);
+  page.line(count_text(comparison));
+}
+
+/// `+26.0% at FILE (commit)`.
+std::string describe_point(const bench::RunHistory& history,
+                           const bench::BenchmarkHistory& benchmark,
+                           const bench::ChangePoint& change) {
+  const bench::BenchRun& run = history.runs[benchmark.runs[change.index]];
+  std::string text = signed_percent(change.ratio) + " at " + run.name;
+  if (!run.commit.empty()) text += " (" + run.commit.substr(0, 12) + ")";
+  return text;
+}
+
+}  // namespace
+
+void Text::write(const BenchReport& report, Page& page) {
+  const auto& measurements = report.run.measurements;
+  write_measurements(report.run, page);
+  for (const bench::Measurement& m : measurements) write_use(m, page);
+  if (measurements.size() <= kMostHistograms) {
+    for (const bench::Measurement& m : measurements) write_histogram(m, page);
+  }
+  if (report.comparison) write_text_comparison(*report.comparison, page);
+}
+
 void Text::write(const BenchList& list, Page& page) {
   for (const std::string& name : list.names) page.line(name);
+}
+
+void Text::write(const BenchHistory& document, Page& page) {
+  TextTable table({{"BENCHMARK"},
+                   {"RUNS", true},
+                   {"FIRST", true},
+                   {"LAST", true},
+                   {"NOISE", true},
+                   {"TREND"},
+                   {"CHANGES", false, true}});
+  for (const bench::BenchmarkHistory& one : document.history.benchmarks) {
+    if (one.medians.empty()) continue;
+    std::vector<std::string> changes;
+    for (const bench::ChangePoint& change : one.changes) {
+      changes.push_back(describe_point(document.history, one, change));
+    }
+    const auto shown = std::min<std::size_t>(one.medians.size(), 2 * kSparkWidth);
+    table.add({{one.name},
+               {std::to_string(one.runs.size())},
+               {humanize_figure(one.medians.front(), one.unit)},
+               {humanize_figure(one.medians.back(), one.unit)},
+               {one.noise ? percent(*one.noise, 1) : "-"},
+               {trend_line(std::span(one.medians).last(shown))},
+               {changes.empty() ? "-" : join(changes, "; ")}});
+  }
+  table.print(page);
 }
 
 }  // namespace rz::reports

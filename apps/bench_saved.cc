@@ -1,0 +1,46 @@
+#include "bench_saved.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bench_session.h"
+#include "rz/base/file.h"
+#include "rz/base/json.h"
+#include "rz/base/try.h"
+#include "rz/bench/history.h"
+#include "rz/reports/bench_report.h"
+#include "rz/reports/formats.h"
+
+namespace rz {
+
+Result<int> report_saved_run(cli::Context& context, const cli::Arguments& arguments) {
+  TRY_ASSIGN(const bench::Limits limits, apps::read_bench_limits(context, arguments));
+  TRY_ASSIGN(const bench::BenchRun run, bench::read_run(*arguments.operand("FILE")));
+  if (!arguments.has("--compare")) return apps::report_run(context, run, std::nullopt, true);
+  TRY_ASSIGN(const bench::BenchRun before, bench::read_run(arguments.text("--compare")));
+  TRY_ASSIGN(const bench::Comparison comparison, bench::compare(before, run, limits));
+  return apps::report_run(context, run, comparison, true);
+}
+
+Result<int> follow_saved_runs(cli::Context& context, const cli::Arguments& arguments) {
+  std::vector<bench::BenchRun> runs;
+  for (const std::string& file : arguments.operands("FILE")) {
+    TRY_ASSIGN(bench::BenchRun run, bench::read_run(file));
+    runs.push_back(std::move(run));
+  }
+  TRY_ASSIGN(bench::RunHistory history, bench::follow_runs(std::move(runs)));
+  const reports::BenchHistory document{std::move(history)};
+  context.print(document);
+  for (const bench::MachineDifference& one : document.history.differences) {
+    context.warn("the runs are of different machines: " + one.what + " " + one.before +
+                 " at first, " + one.now + " at last");
+  }
+  if (arguments.has("--save")) {
+    const std::string text = to_json(bench::to_value(bench::with_noise(document.history)));
+    TRY(write_file(arguments.text("--save"), text + "\n"));
+  }
+  return cli::kYes;
+}
+
+}  // namespace rz

@@ -1,0 +1,312 @@
+#include "bench_session.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+#include "rz/base/file.h"
+#include "rz/base/json.h"
+#include "rz/base/process.h"
+#include "rz/base/text.h"
+#include "rz/base/try.h"
+#include "rz/bench/machine_probe.h"
+#include "rz/bench/reference.h"
+#include "rz/bench/statistics/summary.h"
+#include "rz/cli/option_values.h"
+#include "rz/reports/bench_report.h"
+#include "rz/reports/formats.h"
+
+namespace rz::apps {
+namespace {
+
+constexpr int kInstructionRounds = 3;
+constexpr Millis kPatience{10'000};
+constexpr double kMuchDrift = 0.05;
+constexpr std::size_t kNamesTold = 5;
+
+Result<void> check_save(const std::string& path) {
+  std::error_code error;
+  const auto folder = std::filesystem::path(path).parent_path();
+  if (!folder.empty() && !std::filesystem::is_directory(folder, error)) {
+    return fail(ErrorCode::not_found, "no such folder: " + printable(folder.string()), "--save");
+  }
+  if (std::filesystem::is_directory(path, error)) {
+    return fail(ErrorCode::invalid_argument, "is a folder: " + printable(path), "--save");
+  }
+  return {};
+}
+
+Result<std::optional<double>> read_percent(const cli::Arguments& arguments,
+                                           const std::string& option) {
+  if (!arguments.has(option)) return std::optional<double>();
+  const auto percent = parse_percent(arguments.text(option));
+  if (!percent) return fail(ErrorCode::invalid_argument, percent.error().message, option);
+  return std::optional<double>(*percent);
+}
+
+Result<void> open_counter(cli::Context& context, BenchPlan& plan) {
+  if (plan.counter == "cpu") plan.reader = bench::cpu_counter();
+  if (plan.counter != "instructions") return {};
+  auto reader = bench::instruction_counter();
+  plan.by_valgrind = !reader.has_value();
+  if (reader) {
+    plan.reader = *std::move(reader);
+  } else {
+    context.note(reader.error().message + "; valgrind counts them");
+  }
+  return {};
+}
+
+/// The commit of the working folder, so that a saved run tells what it is of; empty: there is none.
+std::string current_commit() {
+  if (const char* commit = std::getenv("GITHUB_SHA")) return commit;
+  const auto git = run_process({.argv = {"git", "rev-parse", "HEAD"}, .timeout = Millis{2'000}});
+  if (!git || git->exit_code != 0) return "";
+  return std::string(trim(git->output));
+}
+
+std::string some_of(const std::vector<std::string>& names) {
+  const std::size_t shown = std::min(names.size(), kNamesTold);
+  std::string text = join(std::span(names).first(shown), ", ");
+  if (names.size() > shown) text += fmt::format(" and {} more", names.size() - shown);
+  return text;
+}
+
+// A few outliers are any machine's daily life; from a tenth on the figures are in doubt.
+void warn_of_outliers(const cli::Context& context, const bench::BenchRun& run) {
+  std::vector<std::string> noisy;
+  for (const bench::Measurement& m : run.measurements) {
+    const bench::Summary s = bench::summarize(m.samples);
+    if (s.outliers * 10 < s.samples || s.outliers == 0) continue;
+    noisy.push_back(
+        fmt::format("{} ({} of {}, {} severe)", m.name, s.outliers, s.samples, s.severe_outliers));
+  }
+  if (noisy.empty()) return;
+  context.warn("many outliers: " + some_of(noisy) +
+               "; the machine was busy: trust the median and the least, or measure more with "
+               "--rounds");
+}
+
+void warn_of_machine(const cli::Context& context, const bench::Comparison& comparison) {
+  std::vector<std::string> differences;
+  for (const bench::MachineDifference& one : comparison.differences) {
+    differences.push_back(one.what + ": " + one.before + " then, " + one.now + " now");
+  }
+  if (comparison.other_machine) {
+    context.warn(
+        "the baseline was measured on another machine, so that nothing can be told from "
+        "times (" +
+        join(differences, "; ") + ")");
+  } else if (!differences.empty()) {
+    context.warn("the baseline was measured under other conditions (" + join(differences, "; ") +
+                 ")");
+  }
+  for (const bench::MachineDrift& drift : comparison.drifts) {
+    if (std::abs(drift.ratio - 1) <= kMuchDrift) continue;
+    context.warn("the machine itself is " + std::string(drift.ratio > 1 ? "slower" : "faster") +
+                 " than for the baseline: " + drift.name + " " +
+                 reports::signed_percent(drift.ratio) + "; as much is taken off every difference");
+  }
+}
+
+void warn_of_comparison(const cli::Context& context, const bench::Comparison& comparison,
+                        bool all_of_baseline) {
+  warn_of_machine(context, comparison);
+  const std::size_t open = comparison.count(bench::Verdict::inconclusive);
+  if (open > 0 && !comparison.other_machine) {
+    context.warn(fmt::format("of {} of {} benchmarks it cannot be told whether they changed", open,
+                             comparison.changes.size()));
+  }
+  if (!comparison.only_now.empty()) {
+    context.inform("not in the baseline: " + some_of(comparison.only_now));
+  }
+  if (all_of_baseline && !comparison.only_before.empty()) {
+    context.warn("in the baseline alone: " + some_of(comparison.only_before));
+  }
+}
+
+/// GitHub shows what is appended to this file on the page of the run.
+void append_step_summary(const cli::Context& context, const reports::BenchReport& report) {
+  const char* path = std::getenv("GITHUB_STEP_SUMMARY");
+  if (path == nullptr || *path == '\0') return;
+  reports::StringPage page;
+  page.raw("### rz bench\n\n");
+  reports::Markdown::write(report, page);
+  const UniqueFd fd(::open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644));
+  const auto written = fd ? write_all(fd.get(), page.text())
+                          : Result<void>(fail(ErrorCode::unavailable, errno_text(errno)));
+  if (!written) {
+    context.warn("GITHUB_STEP_SUMMARY: " + std::string(path) + ": " + written.error().message);
+  }
+}
+
+}  // namespace
+
+Result<bench::Limits> read_bench_limits(cli::Context& context, const cli::Arguments& arguments) {
+  const auto config = context.runtime().config();
+  if (!config) return fail(config.error());
+  bench::Limits limits = (*config)->bench;
+  TRY_ASSIGN(const auto warn, read_percent(arguments, "--warn-above"));
+  TRY_ASSIGN(const auto failure, read_percent(arguments, "--fail-above"));
+  if (warn && failure && *warn > *failure) {
+    return fail(ErrorCode::invalid_argument, "is greater than --fail-above", "--warn-above");
+  }
+  // The one that is given moves the other.
+  if (warn) limits = {*warn, std::max(*warn, limits.fail_above)};
+  if (failure) limits = {std::min(limits.warn_above, *failure), *failure};
+  return limits;
+}
+
+Result<BenchPlan> read_bench_plan(cli::Context& context, const cli::Arguments& arguments) {
+  BenchPlan plan;
+  plan.counter = arguments.text("--counter");
+  plan.save = arguments.text("--save");
+  const bool counts = plan.counter == "instructions";
+  plan.rounds =
+      static_cast<int>(arguments.number("--rounds").value_or(counts ? kInstructionRounds : 0));
+  TRY_ASSIGN(const auto min_time, cli::read_span(arguments, "--min-time"));
+  plan.min_time = min_time.value_or(Millis{0});
+  TRY_ASSIGN(const auto patience, cli::read_span(arguments, "--patience"));
+  plan.patience = patience.value_or(kPatience);
+  TRY_ASSIGN(plan.limits, read_bench_limits(context, arguments));
+  if (!plan.save.empty()) TRY(check_save(plan.save));
+  if (arguments.has("--compare")) {
+    TRY_ASSIGN(plan.baseline, bench::read_run(arguments.text("--compare")));
+  }
+  TRY(open_counter(context, plan));
+  return plan;
+}
+
+BenchSession::BenchSession(cli::Context& context, BenchPlan plan)
+    : context_(context),
+      plan_(std::move(plan)),
+      progress_(context.options().quiet),
+      begin_(SystemClock::instance().now()) {}
+
+bool BenchSession::show(const bench::RunProgress& progress) {
+  if (progress_.due()) {
+    const std::string where =
+        progress.name.empty() ? ""
+        : progress.round == 0
+            ? fmt::format("preparing {} of {}", progress.index + 1, progress.count)
+            : fmt::format("round {} of {}", progress.round,
+                          std::max(progress.round, progress.rounds));
+    progress_.show(fmt::format("{} {} {} s; Ctrl-C prints what there is", where, progress.name,
+                               static_cast<int>(progress_.elapsed().count())));
+  }
+  return interrupt_.asked();
+}
+
+std::vector<bench::Measurement> BenchSession::measure(std::vector<bench::Benchmark> benchmarks,
+                                                      bench::BenchOptions options) {
+  const bool kept = plan_.baseline || !plan_.save.empty();
+  if (kept && plan_.counter != "instructions") {
+    for (bench::Benchmark& one : bench::reference_benchmarks()) {
+      benchmarks.push_back(std::move(one));
+    }
+    options.probe = bench::probe_machine;
+    options.interruptions = bench::interruptions;
+    options.patience = plan_.patience;
+    if (plan_.baseline) options.known_best_probe = bench::best_probe(*plan_.baseline);
+  }
+  if (plan_.rounds > 0) options.rounds = plan_.rounds;
+  if (plan_.min_time.count() > 0) options.min_time = plan_.min_time;
+  options.counter = plan_.reader.get();
+  options.stop = [this](const bench::RunProgress& progress) { return show(progress); };
+  return bench::run_benchmarks(benchmarks, options, SystemClock::instance());
+}
+
+bench::Measurement BenchSession::collect(const bench::RunProgress& progress, std::string_view unit,
+                                         const std::function<Result<double>()>& take) {
+  bench::Measurement measurement{.name = progress.name, .unit = std::string(unit), .iterations = 1};
+  bench::RunProgress step = progress;
+  for (step.round = 1; step.round <= step.rounds && !show(step); ++step.round) {
+    auto sample = take();
+    if (!sample) {
+      measurement.error = std::move(sample).error();
+      break;
+    }
+    measurement.samples.push_back(*sample);
+  }
+  return measurement;
+}
+
+bench::BenchRun BenchSession::finished_run(std::vector<bench::Measurement> measurements) const {
+  bench::BenchRun run;
+  run.timestamp = begin_;
+  run.commit = current_commit();
+  run.counter = plan_.counter;
+  run.machine = bench::machine_fingerprint();
+  run.conditions = watch_.conditions();
+  run.measurements = std::move(measurements);
+  for (bench::Measurement& one : run.measurements) {
+    // What the signal ended has no fault of its own.
+    if (interrupt_.asked()) one.error.reset();
+  }
+  return run;
+}
+
+void BenchSession::tell_doubts(const bench::BenchRun& run) const {
+  const auto is_measured = [](const bench::Measurement& one) { return !one.samples.empty(); };
+  const auto& all = run.measurements;
+  if (plan_.counter == "instructions" || std::none_of(all.begin(), all.end(), is_measured)) return;
+  const std::vector<std::string> reasons = bench::unsteady_because(run.machine, run.conditions);
+  if (!reasons.empty()) context_.warn("figures are unsteady: " + join(reasons, "; "));
+  warn_of_outliers(context_, run);
+}
+
+Result<int> BenchSession::end(std::vector<bench::Measurement> measurements,
+                              const std::optional<bench::Measurement>& against,
+                              bool all_of_baseline) {
+  progress_.clear();
+  bench::BenchRun run = finished_run(std::move(measurements));
+  std::optional<bench::Comparison> comparison;
+  std::optional<Error> incomparable;
+  if (against && !interrupt_.asked()) {
+    bench::BenchRun before = run;
+    before.measurements = {*against};
+    before.measurements.front().name = run.measurements.front().name;
+    before.name = against->name;
+    auto compared = bench::compare(before, run, plan_.limits);
+    if (compared) comparison = *std::move(compared);
+    run.measurements.push_back(*against);
+  } else if (plan_.baseline) {
+    auto compared = bench::compare(*plan_.baseline, run, plan_.limits);
+    if (compared) {
+      comparison = *std::move(compared);
+    } else {
+      incomparable = std::move(compared).error();
+    }
+  }
+  const int code = report_run(context_, run, comparison, all_of_baseline);
+  tell_doubts(run);
+  std::vector<std::string> failures;
+  for (const bench::Measurement& m : run.measurements) {
+    if (m.error) failures.push_back(m.name + ": " + to_string(*m.error));
+  }
+  if (!failures.empty()) return fail(ErrorCode::unavailable, join(failures, "\n"));
+  if (interrupt_.asked()) {
+    if (!plan_.save.empty()) context_.warn("not saved, since it was interrupted");
+    return interrupt_.exit_code();
+  }
+  if (incomparable) return fail(*std::move(incomparable));
+  if (!plan_.save.empty()) TRY(write_file(plan_.save, to_json(bench::to_value(run)) + "\n"));
+  return code;
+}
+
+int report_run(cli::Context& context, const bench::BenchRun& run,
+               const std::optional<bench::Comparison>& comparison, bool all_of_baseline) {
+  const reports::BenchReport report{run, comparison};
+  context.print(report);
+  if (context.options().format == reports::Github::kName) append_step_summary(context, report);
+  if (!comparison) return cli::kYes;
+  warn_of_comparison(context, *comparison, all_of_baseline);
+  return comparison->count(bench::Severity::failure) > 0 ? cli::kNo : cli::kYes;
+}
+
+}  // namespace rz::apps

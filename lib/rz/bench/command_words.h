@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rz/base/result.h"
+
+namespace rz::bench {
+
+/// The program and the arguments in `text`, between blanks; quotes and backslashes keep blanks as a
+/// shell has it. There is no shell: nothing else has a meaning, and what would have one is refused
+/// outside of quotes, since it would do something else than expected.
+/// Errors: invalid_argument (no word, an open quote, a character for a shell).
+Result<std::vector<std::string>> split_command(std::string_view text);
+
+/// `argv` as one would type it: what has blanks or quotes in it is quoted.
+std::string join_command(const std::vector<std::string>& argv);
+
+}  // namespace rz::bench

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace rz::reports {
+
+/// A character for each height, from `▁` for the least to `█` for the greatest.
+std::string trend_line(std::span<const double> heights);
+
+/// The same from nothing on, which is a blank, to `█` for the greatest.
+std::string shape_line(std::span<const double> counts);
+
+/// How samples are spread: how many of them lie in each of some ranges of equal width.
+struct Histogram {
+  double low = 0;   ///< Where the first range begins.
+  double high = 0;  ///< Where the last one ends.
+  std::vector<std::size_t> counts;
+  std::size_t above = 0;  ///< Samples beyond `high`.
+};
+
+/// From the least sample to the upper outer fence, or to the greatest sample: some few that took
+/// ten times as long would otherwise leave one range for all others. No counts for no samples.
+Histogram make_histogram(std::span<const double> samples, std::size_t ranges);
+
+}  // namespace rz::reports

@@ -1,0 +1,47 @@
+#include "rz/bench/command_words.h"
+
+#include <doctest/doctest.h>
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace rz::bench {
+namespace {
+
+using Words = std::vector<std::string>;
+
+std::string refusal_of(const std::string& text) {
+  const auto words = split_command(text);
+  REQUIRE_FALSE(words);
+  return words.error().message;
+}
+
+TEST_CASE("words are cut as a shell cuts them") {
+  CHECK(split_command("gzip -k  file") == Words{"gzip", "-k", "file"});
+  CHECK(split_command("  a 'b c' \"d  e\" f\\ g ''  ") == Words{"a", "b c", "d  e", "f g", ""});
+  CHECK(split_command("a'b'\"c\"d") == Words{"abcd"});
+  CHECK(split_command(R"(a "b\"c" 'd\e')") == Words{"a", "b\"c", "d\\e"});
+  CHECK(split_command("sh -c 'a | b > $c'") == Words{"sh", "-c", "a | b > $c"});
+}
+
+TEST_CASE("what only a shell would do is refused, with the way out") {
+  for (const std::string text : {"a | b", "a > b", "a; b", "a && b", "echo $X", "ls *"}) {
+    INFO(text);
+    CHECK(refusal_of(text).find("is for a shell, and none is started") != std::string::npos);
+  }
+  CHECK(refusal_of("a 'b") == "a quote is not closed");
+  CHECK(refusal_of("   ") == "names no program");
+}
+
+TEST_CASE("joined words are split into the same words") {
+  CHECK(join_command({"gzip", "-k", "a b", "it's", ""}) == R"(gzip -k 'a b' 'it'\''s' '')");
+  CHECK(rc::check([](const Words& words) {
+    RC_PRE(!words.empty());
+    RC_ASSERT(split_command(join_command(words)) == words);
+  }));
+}
+
+}  // namespace
+}  // namespace rz::bench
