@@ -12,11 +12,11 @@ function(rz_module_of out source)
 endfunction()
 
 # rz_write_batches(OUT FOLDER NAME SOURCES…): writes FOLDER/NAME_0.cc and so on, each of which includes
-# about ten of SOURCES. Where a source goes depends on its name alone, so that a new one leaves the
+# about twenty of SOURCES. Where a source goes depends on its name alone, so that a new one leaves the
 # others where they are.
 function(rz_write_batches out folder name)
   list(LENGTH ARGN count)
-  math(EXPR batches "(${count} + 9) / 10")
+  math(EXPR batches "(${count} + 19) / 20")
   foreach(source ${ARGN})
     file(RELATIVE_PATH path ${PROJECT_SOURCE_DIR} ${source})
     string(MD5 digest ${path})
