@@ -100,11 +100,11 @@ TEST_CASE("texts are filled in from the environment and from files") {
 }
 
 TEST_CASE("any text is read or refused with a place") {
-  rc::check("random bytes", [](const std::string& text) {
+  CHECK(rc::check("random bytes", [](const std::string& text) {
     const auto config = parse_config(text, "f", environment_of({}));
     if (!config) RC_ASSERT(config.error().where.starts_with("f:"));
-  });
-  rc::check("random keys and values", [] {
+  }));
+  CHECK(rc::check("random keys and values", [] {
     static const std::vector<std::string> kPieces = {"storage:",
                                                      "health:",
                                                      "fallback:",
@@ -153,7 +153,7 @@ TEST_CASE("any text is read or refused with a place") {
     for (const std::string& piece : pieces) text += piece;
     const auto config = parse_config(text, "f", environment_of({{"X", "x"}}));
     if (!config) RC_ASSERT(config.error().where.starts_with("f:"));
-  });
+  }));
 }
 
 }  // namespace rz::config

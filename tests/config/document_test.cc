@@ -119,11 +119,11 @@ TEST_CASE("depth and size are bounded") {
 }
 
 TEST_CASE("any bytes give a value or an error with a place") {
-  rc::check("random bytes", [](const std::string& text) {
+  CHECK(rc::check("random bytes", [](const std::string& text) {
     const auto value = parse_document(text, "doc");
     if (!value) RC_ASSERT(value.error().where.starts_with("doc"));
-  });
-  rc::check("random YAML", [] {
+  }));
+  CHECK(rc::check("random YAML", [] {
     static const std::vector<std::string> kPieces = {
         "a",     "b: ", "- ", "[",   "]",   "{",  "}",      ", ",  ": ", "\n",
         "\n  ",  "\"",  "'",  "|\n", "&a ", "*a", "!!str ", "? ",  "#",  "---\n",
@@ -136,12 +136,13 @@ TEST_CASE("any bytes give a value or an error with a place") {
                         return joined;
                       });
     (void)parse_document(text, "doc").has_value();
-  });
-  rc::check("JSON that was written is read back", [](const std::string& key, std::int64_t number) {
-    if (find_invalid_utf8(key)) return;  // JSON cannot hold it.
-    const Value value = Value::object({{key, number}, {key + "x", Value::array({key, true})}});
-    RC_ASSERT(parse_document(to_json(value), "doc") == value);
-  });
+  }));
+  CHECK(rc::check(
+      "JSON that was written is read back", [](const std::string& key, std::int64_t number) {
+        if (find_invalid_utf8(key)) return;  // JSON cannot hold it.
+        const Value value = Value::object({{key, number}, {key + "x", Value::array({key, true})}});
+        RC_ASSERT(parse_document(to_json(value), "doc") == value);
+      }));
 }
 
 }  // namespace rz::config

@@ -111,14 +111,14 @@ TEST_CASE("a secret's file must hold a secret") {
 }
 
 TEST_CASE("a text without a dollar sign stays as it is, and doubling the signs protects any text") {
-  rc::check("no dollar", [](const std::string& text) {
+  CHECK(rc::check("no dollar", [](const std::string& text) {
     if (text.find('$') == std::string::npos) RC_ASSERT(expanded(text) == text);
-  });
-  rc::check("doubled", [](const std::string& text) {
+  }));
+  CHECK(rc::check("doubled", [](const std::string& text) {
     std::string doubled;
     for (char c : text) doubled += c == '$' ? "$$" : std::string(1, c);
     RC_ASSERT(expanded(doubled) == text);
-  });
+  }));
 }
 
 TEST_CASE("relative paths begin at the folder") {

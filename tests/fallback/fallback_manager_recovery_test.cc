@@ -356,7 +356,7 @@ TEST_CASE("many transitions in one microsecond each have their record") {
 }
 
 TEST_CASE("whatever happens, the history is one chain, and its end is the mode") {
-  rc::check([] {
+  CHECK(rc::check([] {
     Managed managed({.good_evaluations = *rc::gen::inRange(1, 4),
                      .dwell = seconds{*rc::gen::inRange(0, 10)},
                      .stepwise = *rc::gen::arbitrary<bool>()});
@@ -389,7 +389,7 @@ TEST_CASE("whatever happens, the history is one chain, and its end is the mode")
     RC_ASSERT(status.has_value());
     RC_ASSERT(status->after.mode == mode);
     RC_ASSERT(status->after.epoch == epoch);
-  });
+  }));
 }
 
 }  // namespace

@@ -94,7 +94,7 @@ TEST_CASE("every rule says what it looked at and when it fires") {
 }
 
 TEST_CASE("the limits that are told are conditions, and say what the default rules do") {
-  rc::check([] {
+  CHECK(rc::check([] {
     HealthState state = failed(*rc::gen::inRange<std::int64_t>(0, 5));
     state.retry.failures_1h = *rc::gen::inRange<std::int64_t>(45, 55);
     state.circuit_breaker.state = *rc::gen::element<std::string>("OPEN", "CLOSED", "HALF_OPEN");
@@ -108,7 +108,7 @@ TEST_CASE("the limits that are told are conditions, and say what the default rul
       RC_ASSERT(fires.has_value());
       RC_ASSERT(*fires == rule.fired);
     }
-  });
+  }));
 }
 
 TEST_CASE("rules of the config come after the default ones, and the worst mode wins") {
@@ -296,7 +296,7 @@ TEST_CASE("worse health never gives a better mode") {
                            {"dark", rule_condition("failed_components * 2 > 5"), Mode::safe}});
   const std::string circuits[] = {"CLOSED", "HALF_OPEN", "OPEN"};
   const std::string resources[] = {"healthy", "warning", "critical"};
-  rc::check([&] {
+  CHECK(rc::check([&] {
     const auto worse = [](std::int64_t than) { return *rc::gen::inRange<std::int64_t>(than, 100); };
     const auto step = [](std::size_t from) { return *rc::gen::inRange<std::size_t>(from, 3); };
     const std::int64_t failed_components = worse(0) % 6;
@@ -318,7 +318,7 @@ TEST_CASE("worse health never gives a better mode") {
     RC_ASSERT(from_good->mode <= from_bad->mode);
     // A mode and its reason belong together.
     RC_ASSERT((from_bad->reason == "recovered") == (from_bad->mode == Mode::primary));
-  });
+  }));
 }
 
 }  // namespace

@@ -73,7 +73,7 @@ TEST_CASE("long chains and circles cost no stack") {
 }
 
 TEST_CASE("a circle is told exactly if there is one") {
-  rc::check("against Floyd and Warshall", [] {
+  CHECK(rc::check("against Floyd and Warshall", [] {
     constexpr std::size_t kCount = 6;
     const auto edges = *rc::gen::container<std::vector<std::pair<int, int>>>(
         rc::gen::pair(rc::gen::inRange(0, 6), rc::gen::inRange(0, 6)));
@@ -94,7 +94,7 @@ TEST_CASE("a circle is told exactly if there is one") {
     bool circle = false;
     for (std::size_t i = 0; i < kCount; ++i) circle = circle || reaches[i][i];
     RC_ASSERT(errors_of(checks).empty() == !circle);
-  });
+  }));
 }
 
 }  // namespace rz::health

@@ -95,7 +95,7 @@ TEST_CASE_FIXTURE(RetryTrackerFixture, "failures leave the window one after the 
 }
 
 TEST_CASE("a window counts what a list of all failures would") {
-  rc::check([] {
+  CHECK(rc::check([] {
     ManualClock clock{TimePoint{hours{500'000}}};
     storage::MemoryStorage storage{clock};
     RetryTracker tracker{storage, clock};
@@ -114,7 +114,7 @@ TEST_CASE("a window counts what a list of all failures would") {
     const auto state = RetryTracker(storage, clock, seconds{window}).state();
     RC_ASSERT(state.has_value());
     RC_ASSERT(state->failures_1h == expected);
-  });
+  }));
 }
 
 TEST_CASE_FIXTURE(RetryTrackerFixture, "the counts free themselves when no window can reach them") {

@@ -300,7 +300,7 @@ TEST_CASE_FIXTURE(TransitionLogFixture, "a store that fails is an error, not an 
 }
 
 TEST_CASE("a list is the filter of all records, whatever was written by whom") {
-  rc::check([] {
+  CHECK(rc::check([] {
     TransitionLogFixture fixture;
     std::vector<Transition> all;
     const auto seconds = *rc::gen::unique<std::vector<int>>(rc::gen::inRange(0, 30));
@@ -336,7 +336,7 @@ TEST_CASE("a list is the filter of all records, whatever was written by whom") {
     const auto listed = fixture.log.list(query);
     RC_ASSERT(listed.has_value());
     RC_ASSERT(*listed == all);
-  });
+  }));
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ TEST_CASE("a record is written with all its fields, and read back") {
 }
 
 TEST_CASE("any record comes back as it was") {
-  rc::check([] {
+  CHECK(rc::check([] {
     Transition record;
     record.timestamp = TimePoint{Micros{*rc::gen::inRange<std::int64_t>(0, 4'000'000'000'000'000)}};
     record.from = *rc::gen::element(Mode::primary, Mode::heuristic, Mode::safe);
@@ -37,7 +37,7 @@ TEST_CASE("any record comes back as it was") {
     const auto read = decode_transition(encode(record));
     RC_ASSERT(read.has_value());
     RC_ASSERT(*read == record);
-  });
+  }));
 }
 
 TEST_CASE("a record of the old system has four fields, and its time without an offset is UTC") {

@@ -118,7 +118,7 @@ TEST_CASE_FIXTURE(UnindexedRecordsFixture, "a store that fails is an error, at a
 }
 
 TEST_CASE("records without an index are those that no entry has, whatever is there") {
-  rc::check([] {
+  CHECK(rc::check([] {
     UnindexedRecordsFixture f;
     std::set<int> indexed;
     const int count = *rc::gen::inRange(0, 40);
@@ -148,7 +148,7 @@ TEST_CASE("records without an index are those that no entry has, whatever is the
     UnindexedRecords records(f.storage, kLog,
                              {.window = static_cast<std::size_t>(*rc::gen::inRange(1, 50))});
     RC_ASSERT(keys_of(records) == left);
-  });
+  }));
 }
 
 }  // namespace
