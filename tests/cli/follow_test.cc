@@ -130,7 +130,9 @@ void check_killed_followers(const FollowedStore& store, const std::string& url) 
   std::atomic<int> kills{0};
   std::atomic<int> written{0};
   const auto write = [&](std::int64_t offset, const std::string& name) {
-    const auto storage = open_storage({.url = url});
+    // However long the others keep the store.
+    const auto storage =
+        open_storage({.url = url, .timeout = test::kPatience, .deadline = test::kPatience});
     for (std::int64_t i = 0; storage && i < kRecords; ++i) {
       // At the pace of the kills, so that they meet records on their way.
       while (kills * kRecords < i * kKills) std::this_thread::sleep_for(Millis{2});

@@ -312,7 +312,7 @@ TEST_CASE("a request that has begun is waited for") {
   endpoint.wait_for_log("told to stop by SIGTERM");
   slow.say("x\r\n\r\n");
   CHECK(code_of(slow.rest()) == 200);
-  CHECK(endpoint.stop() == 0);
+  CHECK(endpoint.stop(0) == 0);  // A second signal might meet its last steps.
 }
 
 TEST_CASE("somebody in a hurry does not wait for requests that have begun") {

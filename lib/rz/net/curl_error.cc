@@ -1,6 +1,7 @@
 #include "rz/net/curl_error.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <optional>
 #include <string_view>
@@ -161,9 +162,22 @@ std::optional<Error> tls_error(const CurlFailure& failure) {
   }
 }
 
+// Whether the connection was closed before there was anything of an answer.
+bool is_closed_by_peer(CURL* easy) {
+  long status = 0;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  const int error = system_error(easy);
+  return status == 0 && (error == EPIPE || error == ECONNRESET);
+}
+
 // How an exchange in HTTP/2 ended; nothing: it was something else.
 std::optional<Error> http2_error(const CurlFailure& failure, const HttpRequest& request) {
   switch (failure.code) {
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+      // The server closed while libcurl was busy with the connection.
+      if (!is_closed_by_peer(failure.easy)) return std::nullopt;
+      [[fallthrough]];
     case CURLE_GOT_NOTHING:
       if (!needs_http2(request)) return std::nullopt;
       return Error{ErrorCode::corrupt,
