@@ -23,21 +23,21 @@ TEST_CASE("a histogram counts every sample once, the wild ones apart") {
   Numbers samples;
   for (int i = 0; i < 100; ++i) samples.push_back(i);
   samples.push_back(10'000);
-  const Histogram histogram = make_histogram(samples, 10);
-  CHECK(histogram.low == 0);
-  CHECK(histogram.high == doctest::Approx(225));
-  CHECK(histogram.above == 1);
-  std::size_t counted = histogram.above;
-  for (const std::size_t count : histogram.counts) counted += count;
+  const Bins bins = make_bins(samples, 10);
+  CHECK(bins.low == 0);
+  CHECK(bins.high == doctest::Approx(225));
+  CHECK(bins.above == 1);
+  std::size_t counted = bins.above;
+  for (const std::size_t count : bins.counts) counted += count;
   CHECK(counted == samples.size());
-  CHECK(histogram.counts[0] == 23);
+  CHECK(bins.counts[0] == 23);
 }
 
 TEST_CASE("equal samples are one range, and no samples are none") {
-  const Histogram equal = make_histogram(Numbers{5, 5, 5}, 4);
+  const Bins equal = make_bins(Numbers{5, 5, 5}, 4);
   CHECK(equal.counts == std::vector<std::size_t>{3, 0, 0, 0});
   CHECK(equal.above == 0);
-  CHECK(make_histogram({}, 4).counts.empty());
+  CHECK(make_bins({}, 4).counts.empty());
 }
 
 }  // namespace

@@ -36,24 +36,24 @@ std::string shape_line(std::span<const double> counts) {
   return line;
 }
 
-Histogram make_histogram(std::span<const double> samples, std::size_t ranges) {
-  Histogram histogram;
-  if (samples.empty()) return histogram;
+Bins make_bins(std::span<const double> samples, std::size_t ranges) {
+  Bins bins;
+  if (samples.empty()) return bins;
   std::vector<double> sorted(samples.begin(), samples.end());
   std::sort(sorted.begin(), sorted.end());
-  histogram.low = sorted.front();
-  histogram.high = std::min(sorted.back(), bench::tukey_fences(sorted).outer.high);
-  histogram.counts.resize(ranges);
-  const double width = (histogram.high - histogram.low) / static_cast<double>(ranges);
+  bins.low = sorted.front();
+  bins.high = std::min(sorted.back(), bench::tukey_fences(sorted).outer.high);
+  bins.counts.resize(ranges);
+  const double width = (bins.high - bins.low) / static_cast<double>(ranges);
   for (const double sample : sorted) {
-    if (sample > histogram.high) {
-      ++histogram.above;
+    if (sample > bins.high) {
+      ++bins.above;
       continue;
     }
-    const double range = width > 0 ? (sample - histogram.low) / width : 0;
-    ++histogram.counts[std::min(ranges - 1, static_cast<std::size_t>(range))];
+    const double range = width > 0 ? (sample - bins.low) / width : 0;
+    ++bins.counts[std::min(ranges - 1, static_cast<std::size_t>(range))];
   }
-  return histogram;
+  return bins;
 }
 
 }  // namespace rz::reports

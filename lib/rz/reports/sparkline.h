@@ -14,7 +14,7 @@ std::string trend_line(std::span<const double> heights);
 std::string shape_line(std::span<const double> counts);
 
 /// How samples are spread: how many of them lie in each of some ranges of equal width.
-struct Histogram {
+struct Bins {
   double low = 0;   ///< Where the first range begins.
   double high = 0;  ///< Where the last one ends.
   std::vector<std::size_t> counts;
@@ -23,6 +23,6 @@ struct Histogram {
 
 /// From the least sample to the upper outer fence, or to the greatest sample: some few that took
 /// ten times as long would otherwise leave one range for all others. No counts for no samples.
-Histogram make_histogram(std::span<const double> samples, std::size_t ranges);
+Bins make_bins(std::span<const double> samples, std::size_t ranges);
 
 }  // namespace rz::reports

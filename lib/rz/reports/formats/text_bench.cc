@@ -32,8 +32,8 @@ std::string rate_text(double median, std::string_view unit) {
 
 std::string shape(const std::vector<double>& samples) {
   if (samples.size() < kLeastShape) return "";
-  const Histogram histogram = make_histogram(samples, kSparkWidth);
-  const std::vector<double> heights(histogram.counts.begin(), histogram.counts.end());
+  const Bins bins = make_bins(samples, kSparkWidth);
+  const std::vector<double> heights(bins.counts.begin(), bins.counts.end());
   return shape_line(heights);
 }
 
@@ -61,22 +61,22 @@ void write_measurements(const bench::BenchRun& run, Page& page) {
 
 void write_histogram(const bench::Measurement& m, Page& page) {
   if (m.samples.size() < kLeastShape) return;
-  const Histogram histogram = make_histogram(m.samples, kHistogramRows);
-  const std::size_t most = *std::max_element(histogram.counts.begin(), histogram.counts.end());
-  const double width = (histogram.high - histogram.low) / kHistogramRows;
+  const Bins bins = make_bins(m.samples, kHistogramRows);
+  const std::size_t most = *std::max_element(bins.counts.begin(), bins.counts.end());
+  const double width = (bins.high - bins.low) / kHistogramRows;
   page.line();
   page.line(m.name, ": ", m.samples.size(), " samples");
-  for (std::size_t i = 0; i < histogram.counts.size(); ++i) {
+  for (std::size_t i = 0; i < bins.counts.size(); ++i) {
     std::string bar;
-    const std::size_t length = (histogram.counts[i] * kBarWidth + most - 1) / most;
+    const std::size_t length = (bins.counts[i] * kBarWidth + most - 1) / most;
     for (std::size_t column = 0; column < length; ++column) bar += "█";
     page.line(fmt::format("{:>9}  {:<{}} {}",
-                          humanize_figure(histogram.low + width * static_cast<double>(i), m.unit),
-                          bar, kBarWidth, histogram.counts[i]));
+                          humanize_figure(bins.low + width * static_cast<double>(i), m.unit),
+                          bar, kBarWidth, bins.counts[i]));
   }
-  if (histogram.above > 0) {
+  if (bins.above > 0) {
     page.line(
-        fmt::format("{:>9}  {} above", humanize_figure(histogram.high, m.unit), histogram.above));
+        fmt::format("{:>9}  {} above", humanize_figure(bins.high, m.unit), bins.above));
   }
 }
 

@@ -14,7 +14,7 @@
 namespace rz::storage {
 namespace {
 
-constexpr Millis kLongest{1'000};
+constexpr Millis kLongestWait{1'000};
 
 RedisFailure not_on_replicas(std::string_view why) {
   return {
@@ -75,7 +75,7 @@ RedisOutcome<void> wait_for_replicas(RedisConnection& connection, const RedisRep
   const std::size_t count = connected->count;
   if (count == 0) return {};
   // Half of the time that is left: the answer itself must come within it. 0 would be for ever.
-  const Millis wait = std::min(kLongest, limit.share(2).length);
+  const Millis wait = std::min(kLongestWait, limit.share(2).length);
   const RedisOutcome<RedisReply> reply =
       ask(connection, {"WAIT", std::to_string(count), std::to_string(wait.count())}, limit);
   if (!reply) return tl::unexpected(reply.error());
