@@ -33,7 +33,7 @@ Deadline in(Millis time) { return std::chrono::steady_clock::now() + time; }
 Deadline later() { return in(Millis{60'000}); }
 
 /// For what must not come to pass.
-Deadline soon() { return in(Millis{30}); }
+Deadline very_soon() { return in(Millis{30}); }
 
 /// A socket that listens, and gives out the ends of connections one by one.
 class Listener {
@@ -112,7 +112,7 @@ TEST_CASE("bytes go both ways, over TCP and over a unix socket") {
 TEST_CASE("a reader waits no longer than its deadline, and can read what comes after") {
   auto [transport, peer] = connect_over_tcp();
   std::array<char, 8> buffer{};
-  CHECK(error_of(transport->read_some(buffer, soon())).code == ErrorCode::timeout);
+  CHECK(error_of(transport->read_some(buffer, very_soon())).code == ErrorCode::timeout);
   CHECK(error_of(transport->read_some(buffer, in(Millis{-1}))).code == ErrorCode::timeout);
   REQUIRE(::send(peer.get(), "x", 1, 0) == 1);
   CHECK(transport->read_some(buffer, later()) == 1);
@@ -121,7 +121,7 @@ TEST_CASE("a reader waits no longer than its deadline, and can read what comes a
 TEST_CASE("a writer waits no longer than its deadline for a peer that does not read") {
   auto [transport, peer] = connect_over_tcp();
   const std::string much(64 * 1024 * 1024, 'x');
-  CHECK(error_of(transport->write_all(much, soon())).code == ErrorCode::timeout);
+  CHECK(error_of(transport->write_all(much, very_soon())).code == ErrorCode::timeout);
 }
 
 TEST_CASE("much goes through in parts") {
@@ -258,7 +258,7 @@ TEST_CASE("a unix socket whose queue is full is waited for, within the deadline"
   REQUIRE(listener.is_open());
   const auto first = connect_unix(folder / "s.sock", later());
   REQUIRE(first);
-  CHECK(error_of(connect_unix(folder / "s.sock", soon())).code == ErrorCode::timeout);
+  CHECK(error_of(connect_unix(folder / "s.sock", very_soon())).code == ErrorCode::timeout);
   std::thread acceptor([&] { static_cast<void>(listener.accept()); });
   CHECK(connect_unix(folder / "s.sock", later()));
   acceptor.join();

@@ -33,8 +33,8 @@ void cast(Storage& store, int votes) {
   Batch batch;
   for (int i = 0; i < votes; ++i) {
     batch.set_member(std::string(fallback::kVotes), "host" + std::to_string(i),
-                     R"({"mode":"safe","reason":"multiple_failures(2)",)"
-                     R"("at":"2026-01-02T03:04:05.000000Z"})",
+                     R"x({"mode":"safe","reason":"multiple_failures(2)",)x"
+                     R"x("at":"2026-01-02T03:04:05.000000Z"})x",
                      std::chrono::hours{1});
   }
   if (!batch.writes.empty() && !store.commit(batch)) std::exit(1);

@@ -17,29 +17,10 @@
 #include "rz/storage/storage_wrapper.h"
 #include "support/redis_server.h"
 #include "support/results.h"
+#include "support/text_source.h"
 
 namespace rz::fallback {
 namespace {
-
-/// A text, in pieces of a size.
-class TextSource final : public ByteSource {
- public:
-  explicit TextSource(std::string text, std::size_t piece = 4096)
-      : text_(std::move(text)), piece_(piece) {}
-  Result<std::size_t> read(char* buffer, std::size_t size) override {
-    const std::size_t count = std::min({size, piece_, text_.size() - at_});
-    std::memcpy(buffer, text_.data() + at_, count);
-    at_ += count;
-    return count;
-  }
-  std::uint64_t consumed() const override { return at_; }
-  std::uint64_t size() const override { return text_.size(); }
-
- private:
-  std::string text_;
-  std::size_t piece_;
-  std::size_t at_ = 0;
-};
 
 struct TransitionImportFixture {
   ManualClock clock{at(0)};

@@ -14,6 +14,8 @@
 namespace rz::fallback {
 namespace {
 
+using Operation = storage::FaultyStorage::Operation;
+
 /// A log on a store of its own.
 struct TransitionLogFixture {
   ManualClock clock{at(0)};
@@ -147,7 +149,6 @@ TEST_CASE_FIXTURE(TransitionLogFixture, "the newest ten of an indexed log cost o
   storage::FaultyStorage counting(storage, clock);
   TransitionLog counted(counting, kRetention);
   CHECK(ok(counted.list({.limit = 10})).size() == 10);
-  using Operation = storage::FaultyStorage::Operation;
   CHECK(counting.calls(Operation::read_log) == 2);  // The mark, and the page.
   CHECK(counting.calls(Operation::scan_keys) == 0);
   CHECK(counting.calls(Operation::get_many) == 0);

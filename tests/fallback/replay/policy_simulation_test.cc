@@ -13,32 +13,13 @@
 #include "rz/fallback/policy_variables.h"
 #include "rz/fallback/replay/replay_states.h"
 #include "support/results.h"
+#include "support/text_source.h"
 
 namespace rz::fallback {
 namespace {
 
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-/// A text that is read in pieces.
-class TextSource final : public ByteSource {
- public:
-  explicit TextSource(std::string text, std::size_t piece = 1000)
-      : text_(std::move(text)), piece_(piece) {}
-  Result<std::size_t> read(char* buffer, std::size_t size) override {
-    const std::size_t count = std::min({size, piece_, text_.size() - at_});
-    std::memcpy(buffer, text_.data() + at_, count);
-    at_ += count;
-    return count;
-  }
-  std::uint64_t consumed() const override { return at_; }
-  std::uint64_t size() const override { return text_.size(); }
-
- private:
-  std::string text_;
-  std::size_t piece_;
-  std::size_t at_ = 0;
-};
 
 std::string lines_of(const std::vector<StateRecord>& records) {
   std::string text;

@@ -13,7 +13,7 @@
 namespace rz::fallback {
 namespace {
 
-StateRecord full_record() {
+StateRecord full_state_record() {
   StateRecord record{at(7), "web \"1\"", {}};
   HealthState& state = record.state;
   state.system = {"degraded", 1, 2, 3, 10, 4};
@@ -36,7 +36,7 @@ StateRecord full_record() {
 }
 
 TEST_CASE("all that a policy decides from comes back") {
-  const StateRecord record = full_record();
+  const StateRecord record = full_state_record();
   const std::string line = encode(record);
   CHECK(line.find('\n') == std::string::npos);
   const StateRecord read = ok(decode_state_record(line));
@@ -64,7 +64,7 @@ TEST_CASE("a line that is no recorded state is refused, and what is wrong is nam
   CHECK(why("[]").find("not a JSON object") != std::string::npos);
   CHECK(why("{\"at\":").find("invalid JSON") != std::string::npos);
   CHECK(why("{}").find("'at'") != std::string::npos);
-  std::string line = encode(full_record());
+  std::string line = encode(full_state_record());
   const std::string failed = "\"failed_components\":3";
   for (const char* wrong :
        {"\"failed_components\":-1", "\"failed_components\":\"3\"", "\"faild_components\":3"}) {
@@ -76,7 +76,7 @@ TEST_CASE("a line that is no recorded state is refused, and what is wrong is nam
 
 TEST_CASE("the quick reader sees what the whole one does, or says that it cannot") {
   RecordHeadReader reader;
-  StateRecord record = full_record();
+  StateRecord record = full_state_record();
   record.host = "web-1";
   const std::string line = encode(record);
   const RecordHead* head = reader.read(line);
@@ -92,7 +92,7 @@ TEST_CASE("the quick reader sees what the whole one does, or says that it cannot
     CHECK(head->values[i] == context.get("x"));
   }
   // Another order, a text with an escape, spaces, a line that is cut.
-  CHECK(reader.read(encode(full_record())) == nullptr);
+  CHECK(reader.read(encode(full_state_record())) == nullptr);
   CHECK(reader.read(to_json(ok(parse_json(line)), 1)) == nullptr);
   CHECK(reader.read("{\"host\":\"a\"}") == nullptr);
   for (std::size_t size = 0; size < line.find(",\"checks\""); ++size) {
