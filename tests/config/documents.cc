@@ -91,7 +91,8 @@ std::vector<config::Setting> loader_settings() {
       ", metrics: " + entries_of_every_kind("health.metrics") +
       "}\n"
       "fallback: {rules: [{}], actions: [{}], callbacks: {primary: {}, heuristic: {}, safe: {}},"
-      " detectors: {primary: {}, heuristic: {}}, audit: {maintenance: [{}]}}\n"
+      " detectors: {primary: {}, heuristic: {}}, flapping: {},"
+      " audit: {maintenance: [{}]}}\n"
       "bench: {http: {endpoints: [{}]}}\n";
   const config::EnvironmentLookup nothing = environment_of({});
   const std::string name;

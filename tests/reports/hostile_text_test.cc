@@ -14,6 +14,7 @@
 #include "rz/base/json.h"
 #include "rz/base/text.h"
 #include "rz/fallback/fallback_manager.h"
+#include "rz/fallback/vote.h"
 #include "rz/history/auditor.h"
 #include "rz/reports/bench_report.h"
 #include "rz/reports/cascade_answer.h"
@@ -24,6 +25,7 @@
 #include "rz/reports/health_report.h"
 #include "rz/reports/history_report.h"
 #include "rz/reports/load_report.h"
+#include "rz/reports/policy_replay.h"
 #include "rz/reports/transitions.h"
 #include "support/paths.h"
 #include "terminal.h"
@@ -317,6 +319,18 @@ CascadeAnswer answer_of(const std::string& text) {
   return answer;
 }
 
+Votes votes_of(const std::string& text) {
+  return {.standing = {{.voter = text, .reason = text}, {.voter = text, .reason = text}},
+          .own = text,
+          .unreadable = {text, text}};
+}
+
+PolicyReplay replay_of(const std::string& text) {
+  fallback::SimulatedHistory history;
+  history.newest = {transition_of(text)};
+  return {.replayed = {}, .rows = {{text, history}, {text, history}}};
+}
+
 FallbackMetrics metrics_of(const std::string& text) {
   FallbackMetrics metrics;
   metrics.recent_transitions = {transition_of(text)};
@@ -411,6 +425,8 @@ TEST_CASE("no text breaks a document or steers a terminal, in any format") {
   check_document([](auto text) { return FedBreaker{text, breaker_of(text)}; });
   check_document([](auto text) { return Forgotten{"component", text}; });
   check_document(answer_of);
+  check_document(votes_of);
+  check_document(replay_of);
   check_document(metrics_of);
   check_document([](auto text) { return Detection{Value::object({{text, text}})}; });
   check_document(audit_of);

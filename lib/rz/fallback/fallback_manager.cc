@@ -273,7 +273,7 @@ std::string FallbackManager::Parts::why_stale(TimePoint now) {
 
 Result<Votes> FallbackManager::votes() {
   fallback::ModeStore& store = parts_->reader_.store();
-  auto poll = fallback::read_poll(store.storage(), {}, false);
+  auto poll = fallback::read_votes(store.storage());
   if (!poll) return fail(std::move(poll).error());
   const VoteOptions& options = parts_->options_.votes;
   return Votes{std::move(poll->others),

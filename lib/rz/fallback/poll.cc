@@ -91,6 +91,14 @@ Result<Poll> read_poll(Storage& storage, const std::string& voter, bool evaluate
   return poll;
 }
 
+Result<Poll> read_votes(Storage& storage) {
+  const auto members = storage.read_collection(kVotes);
+  if (!members) return fail(members.error());
+  Poll poll;
+  take_members(*members, {}, poll);
+  return poll;
+}
+
 Result<Batch> forget_votes(Storage& storage, const std::string& voter) {
   const auto members = storage.read_collection(kVotes);
   if (!members) return fail(members.error());
