@@ -133,6 +133,29 @@ TEST_CASE_FIXTURE(BallotFixture, "who is cut off needs nobody, and holds what ot
   CHECK(plan().next.mode == Mode::primary);
   polling.found.others_known = Mode::heuristic;
   CHECK(plan().next.mode == Mode::heuristic);
+  CHECK(plan().next.reason == "votes(seen last)");
+  polling.found.others_known = Mode::safe;
+  CHECK(plan().next.mode == Mode::safe);
+  CHECK(plan().held ==
+        "recovery waits: other hosts called for safe when their votes were seen last");
+}
+
+TEST_CASE_FIXTURE(BallotFixture, "what others called for once makes no mode worse") {
+  for (const bool cut_off : {true, false}) {
+    polling.is_cut_off = cut_off;
+    polling.found.others_known = Mode::safe;
+    state.mode = Mode::primary;
+    call_for(Mode::primary);
+    CHECK(plan().next.mode == Mode::primary);
+    call_for(Mode::heuristic);
+    CHECK(plan().next.mode == Mode::heuristic);
+    CHECK(plan().next.reason == "why");
+    state.mode = Mode::heuristic;
+    call_for(Mode::primary);
+    CHECK(plan().next.mode == Mode::heuristic);
+    CHECK(plan().held ==
+          "recovery waits: other hosts called for heuristic when their votes were seen last");
+  }
 }
 
 TEST_CASE_FIXTURE(BallotFixture, "what is kept of a memory follows from what is configured") {

@@ -108,16 +108,18 @@ std::string reason_of_others(const std::vector<Vote>& votes, Mode mode) {
   for (const Vote& vote : votes) {
     if (vote.mode >= mode && (newest == nullptr || vote.at > newest->at)) newest = &vote;
   }
-  if (newest == nullptr) return "known before the votes were lost";
+  if (newest == nullptr) return "votes(seen last)";
   return "votes(" + names_of(votes, mode) + "): " + newest->reason;
 }
 
-// The worst mode for which enough votes stand.
-Mode mode_called_for(const Poll& found, const Ballot& ballot, int quorum) {
+// The worst mode for which enough votes stand. What others called for once holds the mode up, but
+// makes none worse: by now they may have recovered it.
+Mode mode_called_for(const Poll& found, const Ballot& ballot, int quorum, Mode held) {
+  const Mode known = std::min(found.others_known, held);
   for (const Mode mode : {Mode::safe, Mode::heuristic}) {
     const std::size_t own = mode_voted_for(ballot.vote) >= mode ? 1 : 0;
     const bool enough = count_for(found.others, mode) + own >= static_cast<std::size_t>(quorum);
-    if (enough || found.others_known >= mode) return mode;
+    if (enough || known >= mode) return mode;
   }
   return Mode::primary;
 }
@@ -130,7 +132,7 @@ std::string describe_votes(const Poll& found, Mode called_for, Mode mode, int qu
     return fmt::format("{} is called for by {}, and fallback.votes.quorum asks for {}",
                        to_string(called_for), counted(hosts, "host"), quorum);
   }
-  if (found.others_known == mode &&
+  if (found.others_known >= mode &&
       count_for(found.others, mode) < static_cast<std::size_t>(quorum)) {
     return fmt::format("recovery waits: other hosts called for {} when their votes were seen last",
                        to_string(mode));
@@ -222,7 +224,7 @@ ModePlan plan_election(const ModeState& state, Polling& polling, const Finding& 
   Cast cast = cast_ballot(state, found, finding, options, now);
   // Who is cut off decides for itself.
   const int quorum = polling.is_cut_off ? 1 : options.votes.quorum;
-  const Mode mode = mode_called_for(found, cast.ballot, quorum);
+  const Mode mode = mode_called_for(found, cast.ballot, quorum, state.mode);
   Decision decision = elected(own, found, mode, state.mode, quorum);
   if (decision.waits_for.empty()) decision.waits_for = unreadable_votes(found);
   ModeState seen = state;

@@ -89,7 +89,7 @@ class Judge {
   }
 
   int times_found(const Command& command) {
-    if (command.reason.empty()) return recoveries_.contains(&command) ? 1 : 0;
+    if (!has_own_reason(command)) return recoveries_.contains(&command) ? 1 : 0;
     const auto found = reasons_.find(command.reason);
     if (found != reasons_.end()) return found->second;
     // An order whose commit came late, so that it was decided anew as a change of what this host
@@ -97,12 +97,19 @@ class Judge {
     return pins_.contains(command.reason) ? 1 : 0;
   }
 
-  static bool is_recovery(const Command& command) {
-    const bool changes = command.action == Action::set || command.action == Action::evaluate;
-    return changes && command.reason.empty() && command.answered() && command.answer->changed;
+  // What the votes of others have made, a worse mode or a better one, has the reason of a vote.
+  static bool is_of_votes(const std::string& reason) { return reason.starts_with("votes("); }
+
+  static bool has_own_reason(const Command& command) {
+    return !command.reason.empty() && !is_of_votes(command.answer->reason);
   }
 
-  // Recoveries have no reason of their own. Each record is that of one command: first of those that
+  static bool is_recovery(const Command& command) {
+    const bool changes = command.action == Action::set || command.action == Action::evaluate;
+    return changes && command.answered() && command.answer->changed && !has_own_reason(command);
+  }
+
+  // Recoveries, and changes by the votes of others, have no reason of their own. Each record is that of one command: first of those that
   // know its epoch and time; then, of what was decided offline, the first of its host from its time
   // on, for what others have recorded until it came to the store moves it on. What may have gone
   // with a store that was lost comes last and near its time alone, so that it takes the record of
@@ -190,7 +197,8 @@ class Judge {
 
   void check_doubles() {
     for (const auto& [reason, count] : reasons_) {
-      if (count < 2 || reason == "recovered" || reason.starts_with("final")) continue;
+      if (count < 2 || reason == "recovered" || is_of_votes(reason)) continue;
+      if (reason.starts_with("final")) continue;
       ++verdict_.doubled;
       verdict_.faults.push_back("the history has " + std::to_string(count) +
                                 " records of the transition '" + reason + "'");
