@@ -35,27 +35,27 @@ struct LastEvaluation {
 
 /// What one evaluation finds: who calls for what, and what its host remembers.
 struct Poll {
-  std::vector<Vote> others;  ///< Votes of all voters but this one.
-  std::optional<Vote> own;   ///< That of this one.
-  HostMemory memory;
+  std::vector<Vote> others{};  ///< Votes of all voters but this one.
+  std::optional<Vote> own{};   ///< That of this one.
+  HostMemory memory{};
   bool memory_is_stored = true;  ///< Else it comes from an outage, and the store has an older one.
-  std::vector<std::string> unreadable;  ///< Keys of votes that cannot be read.
+  std::vector<std::string> unreadable{};  ///< Keys of votes that cannot be read.
   /// The mode that others were known to call for when their votes cannot be read: in an outage, and
   /// after the store has lost them. It holds recovery.
   Mode others_known = Mode::primary;
-  std::optional<LastEvaluation> evaluated;  ///< Nothing: never, or it was not asked for.
+  std::optional<LastEvaluation> evaluated{};  ///< Nothing: never, or it was not asked for.
 
   // What was stored.
-  std::optional<std::string> token;
-  std::optional<std::string> own_bytes;
-  std::optional<std::string> memory_bytes;
+  std::optional<std::string> token{};
+  std::optional<std::string> own_bytes{};
+  std::optional<std::string> memory_bytes{};
 };
 
 /// What one evaluation leaves.
 struct Ballot {
-  std::optional<Vote> vote;  ///< What this host calls for from now on; nothing: primary.
+  std::optional<Vote> vote{};  ///< What this host calls for from now on; nothing: primary.
   bool renewed = false;  ///< Whether the vote, the same as before, stands for its whole time again.
-  HostMemory memory;
+  HostMemory memory{};
   bool knows = true;  ///< Whether the evaluation knew what it answered.
 };
 
