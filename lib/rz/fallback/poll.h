@@ -93,7 +93,8 @@ ReadSet poll_read_set(std::string_view voter, bool evaluated);
 /// cannot be read is named in the answer. Errors: those of the store.
 Result<Poll> read_poll(Storage& storage, const std::string& voter, bool evaluated);
 
-/// The votes alone, for who has none of its own: all are those of others. Errors: those of the store.
+/// The votes alone, for who has none of its own: all are those of others. Errors: those of the
+/// store.
 Result<Poll> read_votes(Storage& storage);
 
 /// What takes all votes away, and what `voter` remembers. Errors: those of the store.

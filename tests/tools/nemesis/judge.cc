@@ -109,11 +109,11 @@ class Judge {
     return changes && command.answered() && command.answer->changed && !has_own_reason(command);
   }
 
-  // Recoveries, and changes by the votes of others, have no reason of their own. Each record is that of one command: first of those that
-  // know its epoch and time; then, of what was decided offline, the first of its host from its time
-  // on, for what others have recorded until it came to the store moves it on. What may have gone
-  // with a store that was lost comes last and near its time alone, so that it takes the record of
-  // no other. Only root can give hosts names.
+  // Recoveries, and changes by the votes of others, have no reason of their own. Each record is
+  // that of one command: first of those that know its epoch and time; then, of what was decided
+  // offline, the first of its host from its time on, for what others have recorded until it came to
+  // the store moves it on. What may have gone with a store that was lost comes last and near its
+  // time alone, so that it takes the record of no other. Only root can give hosts names.
   void find_recoveries() {
     std::vector<const Command*> offline;
     for (const Command& command : journal_.all_commands()) {

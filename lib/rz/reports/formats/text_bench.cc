@@ -71,12 +71,11 @@ void write_histogram(const bench::Measurement& m, Page& page) {
     const std::size_t length = (bins.counts[i] * kBarWidth + most - 1) / most;
     for (std::size_t column = 0; column < length; ++column) bar += "█";
     page.line(fmt::format("{:>9}  {:<{}} {}",
-                          humanize_figure(bins.low + width * static_cast<double>(i), m.unit),
-                          bar, kBarWidth, bins.counts[i]));
+                          humanize_figure(bins.low + width * static_cast<double>(i), m.unit), bar,
+                          kBarWidth, bins.counts[i]));
   }
   if (bins.above > 0) {
-    page.line(
-        fmt::format("{:>9}  {} above", humanize_figure(bins.high, m.unit), bins.above));
+    page.line(fmt::format("{:>9}  {} above", humanize_figure(bins.high, m.unit), bins.above));
   }
 }
 
