@@ -122,7 +122,7 @@ Result<int> status(cli::Context& context, const cli::Arguments& arguments) {
   const auto deadline = cli::read_span(arguments, "--deadline");
   if (!deadline) return fail(deadline.error());
   auto outcome = context.while_waiting_for("the store", [&]() -> Result<Evaluation> {
-    const auto manager = context.runtime().manager({.deadline = *deadline});
+    const auto manager = context.runtime().manager({.deadline = *deadline, .reads_votes = true});
     return manager ? (*manager)->status() : fail(manager.error());
   });
   if (!outcome) return fail(outcome.error());

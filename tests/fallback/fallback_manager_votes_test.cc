@@ -152,8 +152,51 @@ TEST_CASE("a pin outranks votes, which are cast all the same") {
   CHECK(pinned.after.mode == Mode::heuristic);
   CHECK(pinned.held == "");
   CHECK(fleet.votes() == "a:safe");
+  CHECK(ok(fleet.host("ops").status()).store.doubts.empty());
   ok(fleet.host("ops").release());
   CHECK(fleet.cascade("b", kHealthy) == Mode::safe);
+}
+
+TEST_CASE("after a pin, until somebody evaluates, the mode is not what the votes make of it") {
+  for (const bool released : {true, false}) {
+    FleetInMemory on;
+    Fleet& fleet = on.fleet;
+    ok(fleet.host("ops").set_mode("primary", minutes{2}));
+    fleet.cascade("a", failed(2));
+    if (released) {
+      ok(fleet.host("ops").release());
+    } else {
+      on.clock.advance(minutes{3});
+    }
+    const Evaluation seen = ok(fleet.host("b").status());
+    CHECK(seen.after.mode == Mode::primary);
+    CHECK(
+        has(seen.store.doubts, "safe is called for by 1 host, and the next evaluation enters it"));
+    CHECK(seen.votes.standing.size() == 1);
+    CHECK(fleet.cascade("b", kHealthy) == Mode::safe);
+    CHECK(ok(fleet.host("b").status()).store.doubts.empty());
+  }
+}
+
+TEST_CASE("where the votes cannot be read, what a status says is doubtful") {
+  FleetInMemory on;
+  storage::FaultyStorage faulty(on.memory, on.clock);
+  const auto manager = on.fleet.make("a", faulty, on.clock);
+  ok(manager->cascade(kHealthy));
+  faulty.inject(storage::Fault::failure(ErrorCode::corrupt),
+                {.operation = Operation::read_collection});
+  const auto doubts = ok(manager->status()).store.doubts;
+  REQUIRE(doubts.size() == 1);
+  CHECK(doubts[0].starts_with("what other hosts call for is unknown: "));
+  faulty.heal();
+  CHECK(ok(manager->status()).store.doubts.empty());
+}
+
+TEST_CASE("a vote says itself how long it stands, whatever other hosts are told") {
+  FleetInMemory on({.votes = {.ttl = minutes{4}}});
+  ok(on.fleet.host("a").cascade(failed(2)));
+  Fleet others(on.memory, on.clock, {.votes = {.ttl = minutes{60}}});
+  CHECK(ok(others.host("b").votes()).standing.at(0).ttl == minutes{4});
 }
 
 TEST_CASE("healthy hosts store nothing, and each asks once") {
@@ -280,6 +323,8 @@ TEST_CASE("a vote that cannot be read is a doubt, and holds recovery until it ha
   CHECK(held.held == "recovery waits: the vote 'fallback:vote:x' cannot be read");
   CHECK(has(held.store.doubts, "the vote 'fallback:vote:x' cannot be read"));
   CHECK(ok(fleet.host("a").votes()).unreadable == std::vector<std::string>{"fallback:vote:x"});
+  CHECK(
+      has(ok(fleet.host("b").status()).store.doubts, "the vote 'fallback:vote:x' cannot be read"));
   on.clock.advance(minutes{5});
   CHECK(fleet.cascade("a", kHealthy) == Mode::primary);
 }

@@ -30,7 +30,7 @@ struct PollFixture {
   Batch batch_of(const std::string& voter, std::optional<Mode> mode, bool recovers = false) {
     Polling made = polling(voter);
     made.ballot = Ballot{.memory = made.found.memory};
-    if (mode) made.ballot->vote = Vote{voter, *mode, "why", clock.now()};
+    if (mode) made.ballot->vote = Vote{voter, *mode, "why", clock.now(), minutes{5}};
     return made.writes(clock.now(), recovers);
   }
   Commit cast(const std::string& voter, std::optional<Mode> mode) {
@@ -44,8 +44,8 @@ TEST_CASE_FIXTURE(PollFixture, "a vote is read back, and runs out") {
   CHECK(cast("b", Mode::heuristic) == Commit::done);
   const Poll poll = ok(read_poll(store, "b", false));
   REQUIRE(poll.others.size() == 1);
-  CHECK(poll.others[0] == Vote{"a", Mode::safe, "why", at(0)});
-  CHECK(poll.own == Vote{"b", Mode::heuristic, "why", at(0)});
+  CHECK(poll.others[0] == Vote{"a", Mode::safe, "why", at(0), minutes{5}});
+  CHECK(poll.own == Vote{"b", Mode::heuristic, "why", at(0), minutes{5}});
   clock.advance(minutes{5});
   const Poll later = ok(read_poll(store, "b", false));
   CHECK(later.others.empty());
@@ -65,7 +65,8 @@ TEST_CASE_FIXTURE(PollFixture,
   cast("a", Mode::safe);
   tokens.push_back(token());
   Polling renewing = polling("a");
-  renewing.ballot = Ballot{.vote = Vote{"a", Mode::safe, "why", at(100)}, .renewed = true};
+  renewing.ballot =
+      Ballot{.vote = Vote{"a", Mode::safe, "why", at(100), minutes{5}}, .renewed = true};
   CHECK(ok(store.commit(renewing.writes(at(100), false))) == Commit::done);
   CHECK(token() == tokens.back());
   CHECK(ok(read_poll(store, "a", false)).own->at == at(100));
@@ -103,7 +104,7 @@ TEST_CASE_FIXTURE(PollFixture, "what was not read as a vote is named, and is nob
 
 TEST_CASE_FIXTURE(PollFixture, "a reason that is long is cut") {
   Polling made = polling("a");
-  made.ballot = Ballot{.vote = Vote{"a", Mode::safe, std::string(10'000, 'x'), at(0)}};
+  made.ballot = Ballot{.vote = Vote{"a", Mode::safe, std::string(10'000, 'x'), at(0), minutes{5}}};
   ok(store.commit(made.writes(at(0), false)));
   CHECK(ok(read_poll(store, "a", false)).own->reason.size() < 300);
 }

@@ -24,6 +24,7 @@ struct RuleClockFixture {
   std::optional<TimePoint> before{};
   std::vector<std::string> warnings{};
   std::string waits{};
+  RuleVerdict verdict{};
 
   static Condition condition(const std::string& text) {
     return ok(parse_condition(text, {.variables = policy_variables()}));
@@ -31,7 +32,9 @@ struct RuleClockFixture {
 
   bool fires(TimePoint now, bool holds, bool ends = false) {
     RuleInputs inputs{.now = now, .evaluated_before = before, .gap = minutes{5}, .memory = memory};
-    RuleVerdict verdict;
+    verdict = {};
+    verdict.turned_by = rule.when.text();
+    verdict.turned_to = !holds;
     settle_rule(rule, holds, ends, inputs, verdict);
     before = now;
     warnings = inputs.warnings;
@@ -122,6 +125,47 @@ TEST_CASE_FIXTURE(RuleClockFixture,
   CHECK(fires(at(0), true));
   CHECK_FALSE(fires(at(1), false));
   CHECK(memory.empty());
+}
+
+// Whatever the rule and its past are: the other answer of the condition that is named turns it, and
+// where none is named neither alone does.
+TEST_CASE_FIXTURE(RuleClockFixture, "what would turn a rule alone is said, and nothing else") {
+  int named = 0;
+  for (int kind = 0; kind < 4; ++kind) {
+    rule.lasting = kind % 2 == 0 ? Millis{0} : Millis{minutes{2}};
+    rule.until.reset();
+    if (kind >= 2) rule.until = condition("failed_components == 0");
+    for (int past = 0; past < 1 << 8; ++past) {
+      memory.clear();
+      before.reset();
+      bool holds = false;
+      bool ends = false;
+      std::map<std::string, RuleMemory> earlier;
+      for (int i = 0; i < 4; ++i) {
+        holds = (past >> (2 * i) & 1) != 0;
+        ends = rule.until && (past >> (2 * i + 1) & 1) != 0;
+        earlier = memory;
+        fires(at(100 * i), holds, ends);
+      }
+      const RuleVerdict found = verdict;
+      const auto anew = [&](bool other_holds, bool other_ends) {
+        memory = earlier;
+        before = at(200);
+        return fires(at(300), other_holds, other_ends);
+      };
+      CAPTURE(kind);
+      CAPTURE(past);
+      const bool by_when = anew(!holds, ends) != found.fired;
+      const bool by_until = rule.until && anew(holds, !ends) != found.fired;
+      CHECK((found.turned_by == rule.when.text()) == by_when);
+      const bool named_until = rule.until && found.turned_by == rule.until->text();
+      CHECK(named_until == (by_until && !by_when));
+      if (by_when) CHECK(found.turned_to == !holds);
+      if (named_until) CHECK(found.turned_to == !ends);
+      named += by_when || by_until;
+    }
+  }
+  CHECK(named > 0);
 }
 
 TEST_CASE(

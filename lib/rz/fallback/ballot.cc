@@ -82,7 +82,7 @@ void set_vote(Ballot& ballot, const Poll& found, Mode mode, const std::string& r
     return;
   }
   ballot.renewed = same;
-  ballot.vote = Vote{options.votes.voter, mode, reason, now};
+  ballot.vote = Vote{options.votes.voter, mode, reason, now, options.votes.ttl};
 }
 
 // A vote that is held keeps its reason.

@@ -1,7 +1,10 @@
 #include "rz/fallback/fallback_manager.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "rz/base/counted.h"
 #include "rz/base/duration.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
@@ -36,6 +39,13 @@ FallbackManagerOptions with_voter(FallbackManagerOptions options) {
   return options;
 }
 
+// What they call for may be anything.
+void doubt_unreadable(const std::vector<std::string>& votes, StoreStatus& status) {
+  for (const std::string& key : votes) {
+    status.add_doubt("the vote '" + printable(key) + "' cannot be read");
+  }
+}
+
 }  // namespace
 
 // Decides by the policy, and joins what reads the mode, what changes it, and what makes the calls
@@ -56,6 +66,7 @@ class FallbackManager::Parts {
   Evaluation conclude(fallback::ModeChange done);
   Evaluation evaluation_of(const fallback::ModeChange& change) const;
   std::string why_stale(TimePoint now);
+  void weigh_votes(Evaluation& outcome);
 
   const FallbackManagerOptions options_;
   Clock& clock_;
@@ -114,17 +125,15 @@ Result<Evaluation> FallbackManager::Parts::evaluate(const HealthState& health, b
   Evaluation outcome = dry_run ? evaluation_of(*done) : conclude(*std::move(done));
   outcome.store.add_doubt(planned->decision.undecided);
   outcome.store.add_warnings(std::move(planned->warnings));
-  for (const std::string& key : polling.found.unreadable) {
-    outcome.store.add_doubt("the vote '" + printable(key) + "' cannot be read");
-  }
+  doubt_unreadable(polling.found.unreadable, outcome.store);
   outcome.votes = votes_after(polling);
   outcome.decision = std::move(planned->decision);
   return outcome;
 }
 
 Votes FallbackManager::Parts::votes_after(const fallback::Polling& polling) const {
-  Votes votes{polling.found.others, options_.votes.voter, options_.votes.quorum,
-              options_.votes.ttl,   clock_.now(),         polling.found.unreadable};
+  Votes votes{polling.found.others, options_.votes.voter, options_.votes.quorum, clock_.now(),
+              polling.found.unreadable};
   if (polling.is_cut_off) return votes;
   const std::optional<Vote>& own = polling.ballot ? polling.ballot->vote : polling.found.own;
   if (own) votes.standing.push_back(*own);
@@ -242,10 +251,9 @@ Result<Evaluation> FallbackManager::status() {
   parts_->runner_.make_due_calls(known->state, known->status);
   const ModeView view = fallback::view_of(known->state, known->now);
   Evaluation outcome{view, view, {}, {}, {}, {}, std::move(known->status)};
-  if (!outcome.store.outage) outcome.store.add_doubt(parts_->why_stale(known->now));
-  // Where one host does not decide alone, its user should see how many are missing.
-  if (!outcome.store.outage && parts_->options_.votes.quorum > 1) {
-    if (auto votes = this->votes()) outcome.votes = *std::move(votes);
+  if (!outcome.store.outage) {
+    outcome.store.add_doubt(parts_->why_stale(known->now));
+    parts_->weigh_votes(outcome);
   }
   if (parts_->reader_.spool() != nullptr) {
     for (const std::string& store : parts_->reader_.spool()->other_stores()) {
@@ -254,6 +262,24 @@ Result<Evaluation> FallbackManager::status() {
     }
   }
   return outcome;
+}
+
+// The votes that stand, and whether the mode does not follow them: a pin that outranked them may
+// have ended since the last evaluation, which is what the mode waits for.
+void FallbackManager::Parts::weigh_votes(Evaluation& outcome) {
+  auto poll = fallback::read_votes(reader_.store().storage());
+  if (!poll) {
+    outcome.store.add_doubt("what other hosts call for is unknown: " + to_string(poll.error()));
+    return;
+  }
+  doubt_unreadable(poll->unreadable, outcome.store);
+  outcome.votes = {std::move(poll->others), options_.votes.voter, options_.votes.quorum,
+                   clock_.now(), std::move(poll->unreadable)};
+  const Mode called_for = outcome.votes.mode();
+  if (outcome.after.pin || called_for <= outcome.after.mode) return;
+  const std::size_t hosts = count_for(outcome.votes.standing, called_for);
+  outcome.store.add_doubt(fmt::format("{} is called for by {}, and the next evaluation enters it",
+                                      to_string(called_for), counted(hosts, "host")));
 }
 
 // Whether anybody still looks after the mode. Only where that is asked for, evaluations say when
@@ -276,12 +302,8 @@ Result<Votes> FallbackManager::votes() {
   auto poll = fallback::read_votes(store.storage());
   if (!poll) return fail(std::move(poll).error());
   const VoteOptions& options = parts_->options_.votes;
-  return Votes{std::move(poll->others),
-               options.voter,
-               options.quorum,
-               options.ttl,
-               store.shared_time(parts_->clock_.now()).now,
-               std::move(poll->unreadable)};
+  return Votes{std::move(poll->others), options.voter, options.quorum,
+               store.shared_time(parts_->clock_.now()).now, std::move(poll->unreadable)};
 }
 
 Result<Mode> FallbackManager::current_mode() {

@@ -21,16 +21,17 @@ Mode mode_without(const Decision& decision, const RuleVerdict& turned) {
   return mode;
 }
 
-// The smallest change of a value that gives the rule's condition the other answer.
+// The smallest change of a value that turns the rule.
 std::optional<AnswerChange> change_of(const RuleVerdict& rule, const PolicyInputs& inputs,
                                       std::span<const std::string> checks) {
+  if (rule.turned_by.empty()) return std::nullopt;
   const auto condition = parse_condition(
-      rule.limit, {.variables = policy_variables(checks), .max_tokens = kMaxRuleTokens});
+      rule.turned_by, {.variables = policy_variables(checks), .max_tokens = kMaxRuleTokens});
   if (!condition) return std::nullopt;
   ConditionContext context = policy_context(inputs);
   add_check_statuses(inputs.health, condition->variables(), context);
   auto change = explain(*condition, context).change;
-  if (!change || change->answer == rule.fired) return std::nullopt;
+  if (!change || change->answer != rule.turned_to) return std::nullopt;
   return change;
 }
 

@@ -70,6 +70,8 @@ Result<RuleVerdict> verdict_of(const RuleOptions& rule, const HealthState& state
   }
   const std::string name = "rule(" + rule.name + ")";
   RuleVerdict verdict{name, rule.mode, *fires, std::move(seen), rule.when.text(), name};
+  verdict.turned_by = verdict.limit;
+  verdict.turned_to = !*fires;
   if (inputs == nullptr) return verdict;
   const auto ends = rule.until ? holds(rule, *rule.until, state, context) : Result<bool>(false);
   if (!ends) return fail(ends.error());
@@ -107,6 +109,10 @@ std::vector<RuleVerdict> Policy::default_verdicts(const HealthState& state) cons
                       fmt::format("failures_1h = {}", retries),
                       fmt::format("failures_1h > {}", options_.retry_failures),
                       fmt::format("high_retry_failures({})", retries)});
+  for (RuleVerdict& verdict : verdicts) {
+    verdict.turned_by = verdict.limit;
+    verdict.turned_to = !verdict.fired;
+  }
   return verdicts;
 }
 

@@ -28,6 +28,9 @@ struct RuleVerdict {
   /// Of a rule with a `for` or an `until`: what it waits for, as in `for 2m: 1m 20s left`; empty:
   /// nothing.
   std::string waits{};
+  /// The condition that alone would turn `fired`, once it had the other answer; empty: none would.
+  std::string turned_by{};
+  bool turned_to = false;  ///< That answer.
 };
 
 /// A decision and how it came about.

@@ -18,7 +18,8 @@ std::string vote_key(std::string_view voter) { return std::string(kVotes).append
 std::string encode(const Vote& vote) {
   return to_json(Value::object({{"mode", to_string(vote.mode)},
                                 {"reason", ellipsize(vote.reason, kMaxReason)},
-                                {"at", format_timestamp(vote.at)}}));
+                                {"at", format_timestamp(vote.at)},
+                                {"ttl_ms", static_cast<std::int64_t>(vote.ttl.count())}}));
 }
 
 std::optional<Vote> vote_from(const KeyValue& member) {
@@ -27,7 +28,8 @@ std::optional<Vote> vote_from(const KeyValue& member) {
   const auto mode = parse_mode(text_or(*value, "mode"));
   const auto at = parse_timestamp(text_or(*value, "at"));
   if (!mode || *mode == Mode::primary || !at) return std::nullopt;
-  return Vote{member.key.substr(kVotes.size()), *mode, text_or(*value, "reason"), *at};
+  return Vote{member.key.substr(kVotes.size()), *mode, text_or(*value, "reason"), *at,
+              Millis{integer_or(*value, "ttl_ms")}};
 }
 
 void expect(Batch& batch, std::string key, const std::optional<std::string>& bytes) {
@@ -147,7 +149,7 @@ bool Polling::is_pivotal() const {
 void Polling::write_vote(Batch& batch) const {
   expect(batch, vote_key(options.voter), found.own_bytes);
   if (ballot->vote) {
-    batch.set_member(std::string(kVotes), options.voter, encode(*ballot->vote), options.ttl);
+    batch.set_member(std::string(kVotes), options.voter, encode(*ballot->vote), ballot->vote->ttl);
   } else {
     batch.remove(vote_key(options.voter));
   }

@@ -38,6 +38,28 @@ bool is_ripe(const RuleOptions& rule, RuleMemory& memory, RuleInputs& inputs,
   return false;
 }
 
+// Whether the condition, if it held now, would have held for long enough. `memory`: as found.
+bool would_be_ripe(const RuleOptions& rule, const RuleMemory& memory, const RuleInputs& inputs) {
+  if (rule.lasting == Millis{0}) return true;
+  return goes_on(rule, memory, inputs) && inputs.now - *memory.since >= rule.lasting;
+}
+
+// Which condition alone would turn the rule: its own if both would.
+void note_turn(const RuleOptions& rule, bool holds, bool ends, bool ripe, bool was_firing,
+               RuleVerdict& verdict) {
+  const auto fires = [&](bool held, bool ended) {
+    return (held && ripe) || (was_firing && rule.until && !ended);
+  };
+  verdict.turned_by.clear();
+  if (fires(!holds, ends) != verdict.fired) {
+    verdict.turned_by = rule.when.text();
+    verdict.turned_to = !holds;
+  } else if (rule.until && fires(holds, !ends) != verdict.fired) {
+    verdict.turned_by = rule.until->text();
+    verdict.turned_to = !ends;
+  }
+}
+
 }  // namespace
 
 void settle_rule(const RuleOptions& rule, bool holds, bool ends, RuleInputs& inputs,
@@ -50,12 +72,15 @@ void settle_rule(const RuleOptions& rule, bool holds, bool ends, RuleInputs& inp
   if (const auto known = inputs.memory.find(rule.name); known != inputs.memory.end()) {
     memory = known->second;
   }
+  const bool ripe = would_be_ripe(rule, memory, inputs);
+  const bool was_firing = memory.firing;
   verdict.fired = holds && is_ripe(rule, memory, inputs, verdict);
   if (!holds) memory.since.reset();
   if (!verdict.fired && memory.firing && !ends) {
     verdict.fired = true;
     verdict.waits = "until " + rule.until->text();
   }
+  note_turn(rule, holds, ends, ripe, was_firing, verdict);
   memory.firing = verdict.fired && rule.until.has_value();
   if (memory == RuleMemory{}) {
     inputs.memory.erase(rule.name);

@@ -11,13 +11,14 @@
 #pragma GCC visibility push(default)
 namespace rz {
 
-/// That a host calls for a worse mode than primary. It stands for `fallback.votes.ttl`, by the
-/// store's clock.
+/// That a host calls for a worse mode than primary. It stands for the `fallback.votes.ttl` of that
+/// host, by the store's clock.
 struct Vote {
   std::string voter;            ///< The name of the host, or `fallback.votes.voter`.
   Mode mode = Mode::heuristic;  ///< A vote for safe is also one for heuristic.
   std::string reason{};         ///< Of the evaluation that cast or renewed it.
   TimePoint at{};               ///< When that was, by the time that all hosts share.
+  Millis ttl{0};                ///< How long it stands from then on.
 
   bool operator==(const Vote&) const = default;
 };
@@ -27,7 +28,6 @@ struct Votes {
   std::vector<Vote> standing{};  ///< By the names of the voters.
   std::string own{};             ///< The voter that this host is.
   int quorum = 1;                ///< Votes of so many make a mode the system's.
-  Millis ttl{0};                 ///< How long one stands after `at`.
   TimePoint now{};               ///< When they were read, by the time that all hosts share.
   /// Keys of votes that cannot be read: they may call for anything.
   std::vector<std::string> unreadable{};

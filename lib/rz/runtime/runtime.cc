@@ -339,7 +339,7 @@ Result<std::unique_ptr<FallbackManager>> Runtime::manager(const ManagerOptions& 
   const FallbackOptions& fallback = (*loaded)->fallback;
   // An observation that asked the store has read it ahead, or has found the store away.
   const bool observed = goes_on || (options.after != nullptr && options.after->outage);
-  if (options.evaluates && !observed && !(*storage)->outage()) {
+  if (options.reads_votes && !observed && !(*storage)->outage()) {
     storage_->fetch(decision_read_set());
   }
   FallbackManagerOptions manager_options;

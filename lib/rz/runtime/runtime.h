@@ -56,8 +56,8 @@ struct ManagerOptions {
   /// The manager continues after this observation: with the time that is left, and without asking a
   /// store that was found to be away again.
   const Observation* after = nullptr;
-  /// An evaluation follows: what it will ask the store for is read in one trip.
-  bool evaluates = false;
+  /// The mode and the votes will be asked for: they are read in one trip.
+  bool reads_votes = false;
 };
 
 /// What bring_back_spool() does: `waiting` writes decisions that are waiting for the store; `all`

@@ -21,7 +21,7 @@ Batch vote_of(const Transition& record, Poll found, const VoteOptions& options, 
   polling.ballot = Ballot{.memory = polling.found.memory};
   if (record.to != Mode::primary) {
     polling.ballot->renewed = true;
-    polling.ballot->vote = Vote{options.voter, record.to, record.reason, now};
+    polling.ballot->vote = Vote{options.voter, record.to, record.reason, now, options.ttl};
   }
   return polling.writes(now, record.to < record.from);
 }

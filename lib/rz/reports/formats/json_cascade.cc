@@ -36,7 +36,7 @@ Value list_of(const Votes& votes) {
   Value list = Value::array();
   for (const Vote& vote : votes.standing) {
     const Micros age = std::max(votes.now - vote.at, Micros{0});
-    const Micros left = std::max(votes.ttl - age, Micros{0});
+    const Micros left = std::max(vote.ttl - age, Micros{0});
     list.push_back(Value::object({{"voter", vote.voter},
                                   {"mode", to_string(vote.mode)},
                                   {"reason", vote.reason},

@@ -61,9 +61,9 @@ std::string_view value_alone(std::string_view inputs) {
 std::string age_of(const Vote& vote, TimePoint now) {
   return humanize_duration(std::max(now - vote.at, Micros{0}));
 }
-std::string time_left(const Vote& vote, const Votes& votes) {
-  const Micros age = std::max(votes.now - vote.at, Micros{0});
-  return humanize_duration(std::max(votes.ttl - age, Micros{0}));
+std::string time_left(const Vote& vote, TimePoint now) {
+  const Micros age = std::max(now - vote.at, Micros{0});
+  return humanize_duration(std::max(vote.ttl - age, Micros{0}));
 }
 
 void write_votes(const Votes& votes, Page& page) {
@@ -72,7 +72,7 @@ void write_votes(const Votes& votes, Page& page) {
     table.add({{vote.voter},
                {to_string(vote.mode), color_of(vote.mode)},
                {age_of(vote, votes.now)},
-               {time_left(vote, votes)},
+               {time_left(vote, votes.now)},
                {vote.reason}});
   }
   table.print(page);
