@@ -256,5 +256,30 @@ TEST_CASE("what the quick reader answers for, the whole one reads, and reads the
   CHECK(answered > 200);
 }
 
+TEST_CASE("a number is the same to the last bit, however it is read") {
+  const std::string line = line_with_checks();
+  std::mt19937 random(20261127);
+  const auto digits = [&random](std::size_t most) {
+    std::string text;
+    for (std::size_t i = 1 + random() % most; i > 0; --i)
+      text += static_cast<char>('0' + random() % 10);
+    return text;
+  };
+  StateRecordReader reader;
+  int answered = 0;
+  for (int i = 0; i < 4'000; ++i) {
+    std::string number = digits(i % 2 == 0 ? 4 : 20);
+    if (random() % 4 != 0) number += "." + digits(20);
+    if (random() % 4 == 0) number += "e" + std::string(random() % 2, '-') + digits(3);
+    const std::string changed = replaced(line, ":0.25", ":" + number);
+    if (reader.read(changed) == nullptr) continue;
+    ++answered;
+    CAPTURE(number);
+    CHECK(reader.record().state.retry.failure_rate ==
+          ok(decode_state_record(changed)).state.retry.failure_rate);
+  }
+  CHECK(answered > 2'000);
+}
+
 }  // namespace
 }  // namespace rz::fallback

@@ -183,7 +183,7 @@ class LineScanner {
   bool word(std::span<const std::string_view> words, std::string_view& out) {
     if (!skip("\"")) return false;
     for (const std::string_view one : words) {
-      if (!rest_.starts_with(one) || !rest_.substr(one.size()).starts_with('"')) continue;
+      if (at(one.size()) != '"' || !rest_.starts_with(one)) continue;
       out = one;
       rest_.remove_prefix(one.size() + 1);
       return true;
@@ -206,6 +206,7 @@ class LineScanner {
     if (at(size) == '.') {
       const std::size_t fraction = digits(size + 1);
       if (fraction == 0) return false;
+      if (is_short(size, fraction)) return short_number(size, fraction, out);
       size += 1 + fraction;
     }
     if (at(size) == 'e' || at(size) == 'E') {
@@ -221,10 +222,29 @@ class LineScanner {
   }
 
  private:
+  // Both the digits as a whole number and the power of ten are then doubles without an error, and a
+  // division of two such rounds as the number itself does.
+  bool is_short(std::size_t whole, std::size_t fraction) const {
+    constexpr std::size_t kExactDigits = 15;
+    const char behind = at(whole + 1 + fraction);
+    return whole + fraction <= kExactDigits && behind != 'e' && behind != 'E';
+  }
+  bool short_number(std::size_t whole, std::size_t fraction, double& out) {
+    std::int64_t value = 0;
+    std::int64_t power = 1;
+    for (const char digit : rest_.substr(0, whole)) value = 10 * value + (digit - '0');
+    for (const char digit : rest_.substr(whole + 1, fraction)) {
+      value = 10 * value + (digit - '0');
+      power *= 10;
+    }
+    out = static_cast<double>(value) / static_cast<double>(power);
+    rest_.remove_prefix(whole + 1 + fraction);
+    return true;
+  }
   char at(std::size_t place) const { return place < rest_.size() ? rest_[place] : '\0'; }
   std::size_t digits(std::size_t from) const {
     std::size_t size = 0;
-    while (is_digit(at(from + size))) ++size;
+    while (at(from + size) >= '0' && at(from + size) <= '9') ++size;
     return size;
   }
   bool has_leading_zero(std::size_t size) const { return size > 1 && rest_.front() == '0'; }
