@@ -1,11 +1,13 @@
 #include "cascade_replay.h"
 
-#include <fcntl.h>
-
-#include <cerrno>
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <system_error>
 #include <utility>
 #include <vector>
 
+#include "rz/base/appended_file.h"
 #include "rz/base/byte_source.h"
 #include "rz/config/config.h"
 #include "rz/fallback/replay/policy_simulation.h"
@@ -16,20 +18,39 @@
 
 namespace rz {
 
-Result<StateRecorder> StateRecorder::open(const std::string& path) {
+namespace {
+
+bool is_one_file(const std::string& a, const std::string& b) {
+  if (a == b) return true;
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(a, ignored) && std::filesystem::equivalent(a, b, ignored);
+}
+
+}  // namespace
+
+Result<StateRecorder> StateRecorder::open(const std::string& path, const std::string& state) {
   StateRecorder recorder;
   if (path.empty()) return recorder;
+  if (path == "-") {
+    return fail(ErrorCode::invalid_argument,
+                "--record needs a file: the answer goes to standard output");
+  }
+  if (!state.empty() && is_one_file(path, state == "-" ? "/dev/stdin" : state)) {
+    return fail(ErrorCode::invalid_argument,
+                "--record would append to the state that --state reads; name another file", path);
+  }
+  auto opened = open_to_append(path);
+  if (!opened) return fail(std::move(opened).error());
   recorder.path_ = path;
-  recorder.file_.reset(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644));
-  if (recorder.file_) return recorder;
-  return fail(ErrorCode::unavailable, "cannot write: " + errno_text(errno), path);
+  recorder.file_ = std::move(*opened);
+  return recorder;
 }
 
 void StateRecorder::append(runtime::Runtime& runtime, const HealthState& state,
-                           const std::string& host) const {
+                           const Evaluation& outcome) const {
   if (!file_) return;
-  const std::string line = encode(fallback::StateRecord{runtime.clock().now(), host, state}) + "\n";
-  if (const auto written = write_all(file_.get(), line); !written) {
+  const fallback::StateRecord record{outcome.decided_at, outcome.votes.own, runtime.scope(), state};
+  if (const auto written = append_line(file_.get(), encode(record)); !written) {
     runtime.notices().warn("the state is not recorded: " + path_ + ": " + written.error().message);
   }
 }
@@ -39,6 +60,7 @@ Result<int> replay_policies(cli::Context& context, const cli::Arguments& argumen
   if (!today) return fail(today.error());
   reports::PolicyReplay replay;
   std::vector<fallback::PolicySimulation> policies;
+  replay.scope = context.runtime().scope();
   replay.rows.push_back({(*today)->path, {}});
   policies.emplace_back((*today)->fallback);
   for (const std::string& path : arguments.all("--policy")) {
@@ -47,11 +69,21 @@ Result<int> replay_policies(cli::Context& context, const cli::Arguments& argumen
     replay.rows.push_back({path, {}});
     policies.emplace_back(candidate->fallback);
   }
-  const std::string path = arguments.operand("FILE").value_or("-");
-  const auto source = open_byte_source(path);
-  if (!source) return fail(source.error());
+  std::vector<std::string> paths = arguments.operands("FILE");
+  if (paths.empty()) paths.emplace_back("-");
+  if (std::count(paths.begin(), paths.end(), "-") > 1) {
+    return fail(ErrorCode::invalid_argument, "standard input can be read only once; name '-' once");
+  }
+  std::vector<std::unique_ptr<ByteSource>> opened;
+  std::vector<fallback::StateSource> sources;
+  for (const std::string& path : paths) {
+    auto source = open_byte_source(path);
+    if (!source) return fail(std::move(source).error());
+    opened.push_back(std::move(*source));
+    sources.push_back({opened.back().get(), input_name(path)});
+  }
   auto replayed = context.while_waiting_for("the recorded states", [&] {
-    return fallback::replay_states(**source, input_name(path), policies);
+    return fallback::replay_states(sources, replay.scope, policies);
   });
   if (!replayed) return fail(std::move(replayed).error());
   replay.replayed = *replayed;

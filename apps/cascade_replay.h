@@ -5,6 +5,7 @@
 #include "rz/base/file.h"
 #include "rz/base/result.h"
 #include "rz/cli/program.h"
+#include "rz/fallback/evaluation.h"
 #include "rz/health/health_state.h"
 
 namespace rz {
@@ -12,12 +13,14 @@ namespace rz {
 /// The file of `--record`, to which what a decision was made from is appended.
 class StateRecorder {
  public:
-  /// Without a path there is none, and nothing is appended. Errors: unavailable, with the path.
-  static Result<StateRecorder> open(const std::string& path);
+  /// Without a path there is none, and nothing is appended. `state`: the file that is decided from,
+  /// or empty. Errors: invalid_argument for standard output, and for the file of `state`; those of
+  /// open_to_append().
+  static Result<StateRecorder> open(const std::string& path, const std::string& state);
 
-  /// Appends `state`, which `host` has evaluated now, in one write, so that several hosts can share
-  /// a file. What prevents it is a warning: the decision stands.
-  void append(runtime::Runtime& runtime, const HealthState& state, const std::string& host) const;
+  /// Appends `state`, from which `outcome` was decided, in one write, so that several hosts can
+  /// share a file. What prevents it is a warning: the decision stands.
+  void append(runtime::Runtime& runtime, const HealthState& state, const Evaluation& outcome) const;
 
  private:
   std::string path_{};

@@ -84,7 +84,7 @@ Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
   const auto sink = context.runtime().sinks();
   if (!sink) return fail(sink.error());
   // Opened first, so that a wrong path is told before anything is decided.
-  const auto record = StateRecorder::open(arguments.text("--record"));
+  const auto record = StateRecorder::open(arguments.text("--record"), arguments.text("--state"));
   if (!record) return fail(record.error());
   const auto seen = observe(context, arguments.text("--state"), sink->get(), *deadline);
   if (!seen) return fail(seen.error());
@@ -94,7 +94,7 @@ Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
   });
   if (!outcome) return fail(outcome.error());
   if (arguments.has("--explain")) explain_changes(context, seen->state, *outcome);
-  record->append(context.runtime(), seen->state, outcome->votes.own);
+  record->append(context.runtime(), seen->state, *outcome);
   cli::answer(context, {*outcome, "", arguments.has("--explain")});
   if (!dry_run) context.deliver(**sink);
   return exit_code(arguments, *outcome);
@@ -286,12 +286,15 @@ constexpr cli::Option kSetOptions[] = {
 };
 
 constexpr cli::Operand kReplayOperands[] = {
-    {.name = "FILE", .about = "What --record has written; - or nothing is standard input"}};
+    {.name = "FILE",
+     .about = "What --record has written; - or nothing is standard input",
+     .many = true}};
 constexpr cli::Option kReplayOptions[] = {
     {.name = "--policy",
      .value = "FILE",
      .about = "A configuration whose fallback is to be compared",
      .repeatable = true},
+    cli::kScope,
 };
 
 constexpr cli::Operand kDetectOperands[] = {
@@ -366,7 +369,8 @@ constexpr cli::Command kCommands[] = {
     {.name = "replay",
      .summary = "Show what a policy would have made of recorded states",
      .examples = "rz cascade --record states.ndjson\n"
-                 "rz cascade replay states.ndjson --policy candidate.yaml",
+                 "rz cascade replay states.ndjson --policy candidate.yaml\n"
+                 "rz cascade replay web-1.ndjson web-2.ndjson        hosts with a file each",
      .operands = kReplayOperands,
      .options = kReplayOptions,
      .formats = reports::kNamesFor<reports::PolicyReplay>,

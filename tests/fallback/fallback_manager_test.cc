@@ -297,5 +297,24 @@ TEST_CASE_FIXTURE(FallbackManagerFixture,
                                  "fallback_mode 2"});
 }
 
+TEST_CASE_FIXTURE(FallbackManagerFixture,
+                  "when it was decided is a time before callbacks were run, by the shared clock") {
+  ManualClock of_store{at(100)};
+  ClockedStorage shared(storage, of_store);
+  FallbackManager deciding(shared, {.actor = "ops", .host = "db1"}, clock);
+  deciding.register_mode_callback(Mode::safe, [&](const Transition&) -> Result<void> {
+    clock.advance(std::chrono::seconds{30});
+    of_store.advance(std::chrono::seconds{30});
+    return {};
+  });
+  const Evaluation quiet = ok(deciding.cascade(kHealthy));
+  CHECK(quiet.decided_at == at(0));
+  const Evaluation down = ok(deciding.cascade(failed(2)));
+  CHECK(of_store.now() == at(130));
+  CHECK(down.decided_at == at(100));
+  CHECK(down.decided_at == down.after.since);
+  CHECK(ok(deciding.dry_run(failed(2))).decided_at >= at(30));
+}
+
 }  // namespace
 }  // namespace rz::fallback

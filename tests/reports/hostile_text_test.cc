@@ -328,7 +328,7 @@ Votes votes_of(const std::string& text) {
 PolicyReplay replay_of(const std::string& text) {
   fallback::SimulatedHistory history;
   history.newest = {transition_of(text)};
-  return {.replayed = {}, .rows = {{text, history}, {text, history}}};
+  return {.scope = text, .replayed = {}, .rows = {{text, history}, {text, history}}};
 }
 
 FallbackMetrics metrics_of(const std::string& text) {

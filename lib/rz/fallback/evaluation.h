@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "rz/base/clock.h"
 #include "rz/fallback/mode_view.h"
 #include "rz/fallback/policy.h"
 #include "rz/fallback/store_status.h"
@@ -22,6 +23,8 @@ struct Evaluation {
   /// none.
   Votes votes{};
   StoreStatus store{};
+  /// Of what was decided: when, by the clock by which it was; before any callback was run.
+  TimePoint decided_at{};
 
   bool changed() const { return after.mode != before.mode; }
 };

@@ -208,7 +208,8 @@ Evaluation FallbackManager::Parts::evaluation_of(const fallback::ModeChange& cha
           change.remark,
           {},
           {},
-          change.status};
+          change.status,
+          change.now};
 }
 
 Result<Evaluation> FallbackManager::forget() {

@@ -155,10 +155,13 @@ Result<Decision> Policy::decide(const HealthState& state, fallback::RuleInputs& 
 Result<Decision> Policy::decide(const HealthState& state, fallback::RuleInputs* inputs) const {
   Decision decision;
   decision.rules = default_verdicts(state);
-  ConditionContext context = fallback::policy_context(
-      inputs == nullptr
-          ? fallback::PolicyInputs(state)
-          : fallback::PolicyInputs(state, inputs->mode, seconds_of(inputs->time_in_mode)));
+  ConditionContext context;
+  if (!rules_.empty()) {
+    context = fallback::policy_context(
+        inputs == nullptr
+            ? fallback::PolicyInputs(state)
+            : fallback::PolicyInputs(state, inputs->mode, seconds_of(inputs->time_in_mode)));
+  }
   for (const RuleOptions& rule : rules_) {
     auto verdict = verdict_of(rule, state, context, inputs);
     if (!verdict) return fail(std::move(verdict).error());

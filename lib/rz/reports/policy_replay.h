@@ -14,6 +14,7 @@ struct PolicyReplay {
     std::string policy;  ///< The file that it is from; empty: the defaults.
     fallback::SimulatedHistory history;
   };
+  std::string scope{};  ///< Whose states; empty: those of the whole system.
   fallback::ReplayedStates replayed;
   std::vector<Row> rows;
 };

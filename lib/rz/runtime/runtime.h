@@ -94,6 +94,9 @@ class Runtime {
   /// Errors: invalid_argument for a name that no scope can have.
   Result<void> use_scope(const std::string& scope);
 
+  /// The name of that scope, empty for the whole system. To be asked once config() has answered.
+  const std::string& scope() const;
+
   /// The store as the mode and the history of the scope are in it.
   /// Errors: as storage().
   Result<Storage*> storage_of_mode();
@@ -162,7 +165,6 @@ class Runtime {
   void hold_back(CheckReport& report, const Result<Storage*>& storage);
   void keep_for_abandoned();
   Result<storage::RunDeadline> deadline_from_now(std::optional<Millis> deadline);
-  const std::string& scope() const;
   std::shared_ptr<fallback::Spool> spool_of_mode() const;
   ReadSet decision_read_set() const;
 

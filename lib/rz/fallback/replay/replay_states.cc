@@ -1,110 +1,100 @@
 #include "rz/fallback/replay/replay_states.h"
 
-#include <algorithm>
-#include <cstring>
-#include <string_view>
+#include <deque>
 #include <vector>
 
+#include "rz/fallback/replay/state_lines.h"
 #include "rz/fallback/replay/state_record.h"
 
 namespace rz::fallback {
 namespace {
 
-constexpr std::size_t kChunk = 256 * 1024;
-// A recorded state is some KiB.
-constexpr std::size_t kMaxStateLine = 8 << 20;
-
 /// Runs lines through all policies.
 class StateReplay {
  public:
-  explicit StateReplay(std::span<PolicySimulation> policies)
-      : policies_(policies), quiet_(policies.size()) {}
+  StateReplay(std::string_view scope, std::span<PolicySimulation> policies)
+      : scope_(scope), policies_(policies), quiet_(policies.size()) {}
 
   Result<void> take(std::string_view line) {
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.empty()) return {};
-    const RecordHead* head = reader_.read(line);
-    bool all_quiet = head != nullptr;
-    for (std::size_t i = 0; i < policies_.size(); ++i) {
-      quiet_[i] = false;
-      if (head == nullptr) continue;
-      const auto quiet = policies_[i].is_quiet(*head);
-      if (!quiet) return fail(quiet.error());
-      quiet_[i] = *quiet;
-      all_quiet = all_quiet && *quiet;
+    if (const RecordHead* const head = reader_.read(line)) {
+      return head->scope == scope_ ? take(*head) : leave_out();
     }
-    if (all_quiet) {
-      count(head->at);
-      return {};
+    const auto record = decode_state_record(line);
+    if (!record) return fail(record.error());
+    if (record->scope != scope_) return leave_out();
+    for (PolicySimulation& policy : policies_) {
+      if (auto done = policy.evaluate(*record); !done) return done;
     }
-    auto record = decode_state_record(line);
-    if (!record) return fail(std::move(record).error());
-    for (std::size_t i = 0; i < policies_.size(); ++i) {
-      if (quiet_[i]) continue;
-      if (auto done = policies_[i].evaluate(*record); !done) return done;
-    }
-    count(record->at);
-    return {};
+    return count(record->at);
   }
 
   const ReplayedStates& replayed() const { return replayed_; }
 
  private:
-  void count(TimePoint at) {
-    ++replayed_.states;
-    if (!replayed_.since) replayed_.since = at;
-    replayed_.until = std::max(replayed_.until.value_or(at), at);
+  Result<void> take(const RecordHead& head) {
+    bool all_quiet = true;
+    for (std::size_t i = 0; i < policies_.size(); ++i) {
+      const auto quiet = policies_[i].is_quiet(head);
+      if (!quiet) return fail(quiet.error());
+      quiet_[i] = *quiet;
+      all_quiet = all_quiet && *quiet;
+    }
+    if (all_quiet) return count(head.at);
+    const StateRecord& record = reader_.record();
+    for (std::size_t i = 0; i < policies_.size(); ++i) {
+      if (quiet_[i]) continue;
+      if (auto done = policies_[i].evaluate(record); !done) return done;
+    }
+    return count(head.at);
   }
 
+  Result<void> leave_out() {
+    ++replayed_.of_other_scopes;
+    return {};
+  }
+
+  Result<void> count(TimePoint at) {
+    ++replayed_.states;
+    if (!replayed_.since) replayed_.since = at;
+    replayed_.until = at;
+    return {};
+  }
+
+  const std::string_view scope_;
   std::span<PolicySimulation> policies_;
   std::vector<bool> quiet_;
-  RecordHeadReader reader_;
+  StateRecordReader reader_;
   ReplayedStates replayed_;
 };
 
-tl::unexpected<Error> at_line(Error error, const std::string& name, std::int64_t line) {
-  error.where = name + ":" + std::to_string(line);
-  return fail(std::move(error));
-}
-
 }  // namespace
 
-Result<ReplayedStates> replay_states(ByteSource& source, const std::string& name,
+Result<ReplayedStates> replay_states(std::span<const StateSource> sources, std::string_view scope,
                                      std::span<PolicySimulation> policies) {
-  StateReplay replay(policies);
-  std::string buffer(kChunk, '\0');
-  std::size_t filled = 0;
-  std::int64_t line = 0;
-  for (;;) {
-    if (filled == buffer.size()) {
-      if (buffer.size() >= kMaxStateLine) {
-        return at_line({ErrorCode::parse, "the line is too long for a recorded state", ""}, name,
-                       line + 1);
-      }
-      buffer.resize(2 * buffer.size());
-    }
-    const auto count = source.read(buffer.data() + filled, buffer.size() - filled);
-    if (!count) return fail(count.error());
-    const bool last = *count == 0;
-    filled += *count;
-    std::size_t begin = 0;
-    while (begin < filled) {
-      const void* found = std::memchr(buffer.data() + begin, '\n', filled - begin);
-      if (found == nullptr && !last) break;
-      const std::size_t end =
-          found == nullptr
-              ? filled
-              : static_cast<std::size_t>(static_cast<const char*>(found) - buffer.data());
-      ++line;
-      auto taken = replay.take(std::string_view(buffer).substr(begin, end - begin));
-      if (!taken) return at_line(std::move(taken).error(), name, line);
-      begin = std::min(end + 1, filled);
-    }
-    if (last) return replay.replayed();
-    std::copy(buffer.begin() + static_cast<std::ptrdiff_t>(begin),
-              buffer.begin() + static_cast<std::ptrdiff_t>(filled), buffer.begin());
-    filled -= begin;
+  StateReplay replay(scope, policies);
+  std::deque<StateLines> all;
+  std::vector<StateLines*> left;
+  const auto go_on = [&left](StateLines& lines) -> Result<void> {
+    const auto found = lines.next();
+    if (!found) return fail(found.error());
+    if (!*found) std::erase(left, &lines);
+    return {};
+  };
+  for (const StateSource& source : sources) {
+    left.push_back(&all.emplace_back(*source.bytes, source.name, kReorderedStates));
+    if (auto begun = go_on(*left.back()); !begun) return fail(std::move(begun).error());
   }
+  while (!left.empty()) {
+    StateLines* earliest = left.front();
+    for (StateLines* const lines : left) {
+      if (lines->at() < earliest->at()) earliest = lines;
+    }
+    if (auto taken = replay.take(earliest->text()); !taken) {
+      return earliest->at_line(std::move(taken).error());
+    }
+    if (auto gone_on = go_on(*earliest); !gone_on) return fail(std::move(gone_on).error());
+  }
+  return replay.replayed();
 }
 
 }  // namespace rz::fallback

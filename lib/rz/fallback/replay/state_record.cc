@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <iterator>
+#include <span>
+#include <type_traits>
 #include <variant>
 
+#include "rz/base/invariant.h"
 #include "rz/base/json.h"
 #include "rz/base/json_members.h"
 #include "rz/base/text.h"
@@ -19,13 +23,65 @@ bool is_recorded(const PolicyVariable& variable) {
   return variable.name != "mode" && variable.name != "dwell_seconds";
 }
 
-bool take_value(const Value& value, std::int64_t& out) {
+// Where a state has what a variable reads.
+using Place = std::variant<std::int64_t*, double*, std::string*>;
+
+struct Member {
+  std::string_view name;
+  Place (*place)(HealthState& state);
+};
+
+// The way back of policy_variable_table().
+constexpr Member kMembers[] = {
+    {"failed_components", [](HealthState& s) -> Place { return &s.system.failed_components; }},
+    {"degraded_components", [](HealthState& s) -> Place { return &s.system.degraded_components; }},
+    {"healthy_components", [](HealthState& s) -> Place { return &s.system.healthy_components; }},
+    {"unknown_components", [](HealthState& s) -> Place { return &s.system.unknown_components; }},
+    {"total_components", [](HealthState& s) -> Place { return &s.system.total_components; }},
+    {"failures_1h", [](HealthState& s) -> Place { return &s.retry.failures_1h; }},
+    {"failure_rate", [](HealthState& s) -> Place { return &s.retry.failure_rate; }},
+    {"total_attempts", [](HealthState& s) -> Place { return &s.retry.total_attempts; }},
+    {"open_duration_seconds",
+     [](HealthState& s) -> Place { return &s.circuit_breaker.open_duration_seconds; }},
+    {"consecutive_failures",
+     [](HealthState& s) -> Place { return &s.circuit_breaker.consecutive_failures; }},
+    {"cpu_percent", [](HealthState& s) -> Place { return &s.resources.cpu_percent; }},
+    {"memory_percent", [](HealthState& s) -> Place { return &s.resources.memory_percent; }},
+    {"disk_percent", [](HealthState& s) -> Place { return &s.resources.disk_percent; }},
+    {"uptime_seconds", [](HealthState& s) -> Place { return &s.uptime_seconds; }},
+    {"system_status", [](HealthState& s) -> Place { return &s.system.status; }},
+    {"circuit_state", [](HealthState& s) -> Place { return &s.circuit_breaker.state; }},
+    {"retry_state", [](HealthState& s) -> Place { return &s.retry.state; }},
+    {"resources", [](HealthState& s) -> Place { return &s.resources.overall; }},
+    {"cpu_status", [](HealthState& s) -> Place { return &s.resources.cpu; }},
+    {"memory_status", [](HealthState& s) -> Place { return &s.resources.memory; }},
+    {"disk_status", [](HealthState& s) -> Place { return &s.resources.disk; }},
+};
+
+// Those of the variables, in the order of their table; null: it is not recorded.
+std::span<const Member* const> members() {
+  static const std::vector<const Member*> kInOrder = [] {
+    std::vector<const Member*> in_order;
+    for (const PolicyVariable& variable : policy_variable_table()) {
+      const Member* const row =
+          std::find_if(std::begin(kMembers), std::end(kMembers),
+                       [&](const Member& member) { return member.name == variable.name; });
+      const bool has_row = row != std::end(kMembers);
+      require_invariant(has_row == is_recorded(variable), "what is recorded can be read back");
+      in_order.push_back(has_row ? row : nullptr);
+    }
+    return in_order;
+  }();
+  return kInOrder;
+}
+
+bool take(const Value& value, const PolicyVariable&, std::int64_t& out) {
   if (value.as_int() == nullptr || *value.as_int() < 0) return false;
   out = *value.as_int();
   return true;
 }
 
-bool take_value(const Value& value, double& out) {
+bool take(const Value& value, const PolicyVariable&, double& out) {
   if (const std::int64_t* integer = value.as_int()) {
     out = static_cast<double>(*integer);
   } else if (const double* number = value.as_double()) {
@@ -36,63 +92,24 @@ bool take_value(const Value& value, double& out) {
   return std::isfinite(out) && out >= 0;
 }
 
-bool take_value(const Value& value, std::string& out) {
-  if (value.as_string() == nullptr) return false;
-  out = *value.as_string();
+bool take(const Value& value, const PolicyVariable& variable, std::string& out) {
+  const std::string* const text = value.as_string();
+  const auto words = variable.words;
+  if (text == nullptr || std::find(words.begin(), words.end(), *text) == words.end()) return false;
+  out = *text;
   return true;
 }
 
-struct Member {
-  std::string_view name;
-  bool (*read)(const Value& value, HealthState& state);
-};
-
-// The way back of policy_variable_table().
-constexpr Member kMembers[] = {
-    {"failed_components",
-     [](const Value& v, HealthState& s) { return take_value(v, s.system.failed_components); }},
-    {"degraded_components",
-     [](const Value& v, HealthState& s) { return take_value(v, s.system.degraded_components); }},
-    {"healthy_components",
-     [](const Value& v, HealthState& s) { return take_value(v, s.system.healthy_components); }},
-    {"unknown_components",
-     [](const Value& v, HealthState& s) { return take_value(v, s.system.unknown_components); }},
-    {"total_components",
-     [](const Value& v, HealthState& s) { return take_value(v, s.system.total_components); }},
-    {"failures_1h",
-     [](const Value& v, HealthState& s) { return take_value(v, s.retry.failures_1h); }},
-    {"failure_rate",
-     [](const Value& v, HealthState& s) { return take_value(v, s.retry.failure_rate); }},
-    {"total_attempts",
-     [](const Value& v, HealthState& s) { return take_value(v, s.retry.total_attempts); }},
-    {"open_duration_seconds",
-     [](const Value& v, HealthState& s) {
-       return take_value(v, s.circuit_breaker.open_duration_seconds);
-     }},
-    {"consecutive_failures",
-     [](const Value& v, HealthState& s) {
-       return take_value(v, s.circuit_breaker.consecutive_failures);
-     }},
-    {"cpu_percent",
-     [](const Value& v, HealthState& s) { return take_value(v, s.resources.cpu_percent); }},
-    {"memory_percent",
-     [](const Value& v, HealthState& s) { return take_value(v, s.resources.memory_percent); }},
-    {"disk_percent",
-     [](const Value& v, HealthState& s) { return take_value(v, s.resources.disk_percent); }},
-    {"uptime_seconds",
-     [](const Value& v, HealthState& s) { return take_value(v, s.uptime_seconds); }},
-    {"system_status",
-     [](const Value& v, HealthState& s) { return take_value(v, s.system.status); }},
-    {"circuit_state",
-     [](const Value& v, HealthState& s) { return take_value(v, s.circuit_breaker.state); }},
-    {"retry_state", [](const Value& v, HealthState& s) { return take_value(v, s.retry.state); }},
-    {"resources",
-     [](const Value& v, HealthState& s) { return take_value(v, s.resources.overall); }},
-    {"cpu_status", [](const Value& v, HealthState& s) { return take_value(v, s.resources.cpu); }},
-    {"memory_status",
-     [](const Value& v, HealthState& s) { return take_value(v, s.resources.memory); }},
-    {"disk_status", [](const Value& v, HealthState& s) { return take_value(v, s.resources.disk); }},
-};
+// A member that may be missing.
+template <class Type>
+bool take_if_there(const Value& object, std::string_view name, const Type* (Value::*as)() const,
+                   Type& out) {
+  const Value* const value = object.find(name);
+  if (value == nullptr) return true;
+  const Type* const found = (value->*as)();
+  if (found != nullptr) out = *found;
+  return found != nullptr;
+}
 
 Value stored_value(const ConditionContext::Stored& stored) {
   return std::visit(
@@ -114,15 +131,18 @@ Value check_value(const CheckResult& check) {
   return value;
 }
 
-CheckResult check_of(const std::string& name, const Value& value) {
-  CheckResult check;
-  check.name = name;
-  const std::string status =
-      value.as_string() != nullptr ? *value.as_string() : text_or(value, "status");
-  check.status = parse_health_status(status).value_or(HealthStatus::unknown);
-  check.uncounted = text_or(value, "uncounted");
-  check.skipped = boolean_or(value, "skipped", false);
-  return check;
+bool take_check(const Value& value, CheckResult& check) {
+  std::string status;
+  if (value.as_string() != nullptr) {
+    status = *value.as_string();
+  } else if (value.repeated_name() || !take_if_there(value, "status", &Value::as_string, status) ||
+             !take_if_there(value, "uncounted", &Value::as_string, check.uncounted) ||
+             !take_if_there(value, "skipped", &Value::as_bool, check.skipped)) {
+    return false;
+  }
+  const auto known = parse_health_status(status);
+  if (known) check.status = *known;
+  return known.has_value();
 }
 
 tl::unexpected<Error> wrong(std::string_view member) {
@@ -130,66 +150,151 @@ tl::unexpected<Error> wrong(std::string_view member) {
               "'" + std::string(member) + "' is missing, or not what a recorded state has there");
 }
 
-/// The rest of a line, read piece by piece.
+tl::unexpected<Error> repeated(std::string_view name) {
+  return fail(ErrorCode::parse, "'" + printable(name) + "' is there twice");
+}
+
+/// A line, read piece by piece. It stops at all that JSON allows and encode() writes seldom or
+/// never, for the sake of which lines are read in another way.
 class LineScanner {
  public:
   explicit LineScanner(std::string_view line) : rest_(line) {}
 
+  std::string_view rest() const { return rest_; }
   bool skip(std::string_view text) {
     if (!rest_.starts_with(text)) return false;
     rest_.remove_prefix(text.size());
     return true;
   }
-  // A text without escapes, behind its opening quote.
+  // A text behind its opening quote, printable ASCII without escapes.
   bool text(std::string_view& out) {
-    const std::size_t end = rest_.find('"');
-    if (end == std::string_view::npos) return false;
-    out = rest_.substr(0, end);
-    rest_.remove_prefix(end + 1);
-    return out.find('\\') == std::string_view::npos;
-  }
-  template <class Number>
-  bool number(Number& out) {
-    const char* const end = rest_.data() + rest_.size();
-    const auto [stop, error] = std::from_chars(rest_.data(), end, out);
-    if (error != std::errc{}) return false;
-    rest_.remove_prefix(static_cast<std::size_t>(stop - rest_.data()));
+    std::size_t size = 0;
+    for (;; ++size) {
+      if (size == rest_.size()) return false;
+      const char c = rest_[size];
+      if (c == '"') break;
+      if (c < ' ' || c > '~' || c == '\\') return false;
+    }
+    out = rest_.substr(0, size);
+    rest_.remove_prefix(size + 1);
     return true;
   }
-  // Whether the object ends here, or goes on.
-  bool at_end_of_value() const {
-    return !rest_.empty() && (rest_.front() == ',' || rest_.front() == '}');
+  // One of `words`, with its quotes.
+  bool word(std::span<const std::string_view> words, std::string_view& out) {
+    if (!skip("\"")) return false;
+    for (const std::string_view one : words) {
+      if (at(one.size()) != '"' || !rest_.starts_with(one)) continue;
+      out = one;
+      rest_.remove_prefix(one.size() + 1);
+      return true;
+    }
+    return false;
+  }
+  // What follows a number ends it: here it is always the name of the next member.
+  bool integer(std::int64_t& out) {
+    constexpr std::size_t kMaxDigits = 18;
+    const std::size_t size = digits(0);
+    if (size == 0 || size > kMaxDigits || has_leading_zero(size)) return false;
+    out = 0;
+    for (const char digit : rest_.substr(0, size)) out = 10 * out + (digit - '0');
+    rest_.remove_prefix(size);
+    return true;
+  }
+  bool number(double& out) {
+    std::size_t size = digits(0);
+    if (size == 0 || has_leading_zero(size)) return false;
+    if (at(size) == '.') {
+      const std::size_t fraction = digits(size + 1);
+      if (fraction == 0) return false;
+      if (is_short(size, fraction)) return short_number(size, fraction, out);
+      size += 1 + fraction;
+    }
+    if (at(size) == 'e' || at(size) == 'E') {
+      const std::size_t sign = at(size + 1) == '+' || at(size + 1) == '-' ? 1 : 0;
+      const std::size_t exponent = digits(size + 1 + sign);
+      if (exponent == 0) return false;
+      size += 1 + sign + exponent;
+    }
+    const auto [stop, error] = std::from_chars(rest_.data(), rest_.data() + size, out);
+    if (error != std::errc{} || stop != rest_.data() + size) return false;
+    rest_.remove_prefix(size);
+    return true;
   }
 
  private:
+  // Both the digits as a whole number and the power of ten are then doubles without an error, and a
+  // division of two such rounds as the number itself does.
+  bool is_short(std::size_t whole, std::size_t fraction) const {
+    constexpr std::size_t kExactDigits = 15;
+    const char behind = at(whole + 1 + fraction);
+    return whole + fraction <= kExactDigits && behind != 'e' && behind != 'E';
+  }
+  bool short_number(std::size_t whole, std::size_t fraction, double& out) {
+    std::int64_t value = 0;
+    std::int64_t power = 1;
+    for (const char digit : rest_.substr(0, whole)) value = 10 * value + (digit - '0');
+    for (const char digit : rest_.substr(whole + 1, fraction)) {
+      value = 10 * value + (digit - '0');
+      power *= 10;
+    }
+    out = static_cast<double>(value) / static_cast<double>(power);
+    rest_.remove_prefix(whole + 1 + fraction);
+    return true;
+  }
+  char at(std::size_t place) const { return place < rest_.size() ? rest_[place] : '\0'; }
+  std::size_t digits(std::size_t from) const {
+    std::size_t size = 0;
+    while (at(from + size) >= '0' && at(from + size) <= '9') ++size;
+    return size;
+  }
+  bool has_leading_zero(std::size_t size) const { return size > 1 && rest_.front() == '0'; }
+
   std::string_view rest_;
 };
 
-bool scan(LineScanner& in, VariableType type, ConditionValue& out) {
-  if (type == VariableType::string) {
-    std::string_view text;
-    if (!in.skip("\"") || !in.text(text)) return false;
-    out = text;
+bool scan(LineScanner& in, const PolicyVariable& variable, ConditionValue& out) {
+  if (variable.type == VariableType::string) {
+    std::string_view word;
+    if (!in.word(variable.words, word)) return false;
+    out = word;
     return true;
   }
-  if (type == VariableType::integer) {
+  if (variable.type == VariableType::integer) {
     std::int64_t integer = 0;
-    if (!in.number(integer)) return false;
+    if (!in.integer(integer)) return false;
     out = integer;
-    return in.at_end_of_value();
+    return true;
   }
   double number = 0;
   if (!in.number(number)) return false;
   out = number;
-  return in.at_end_of_value();
+  return true;
+}
+
+bool scan(LineScanner& in, CheckResult& check) {
+  std::string_view text;
+  if (!in.skip("\"") || !in.text(text)) return false;
+  check.name = text;
+  const bool is_object = in.skip(":{\"status\":\"");
+  if ((!is_object && !in.skip(":\"")) || !in.text(text)) return false;
+  const auto status = parse_health_status(text);
+  if (!status) return false;
+  check.status = *status;
+  if (!is_object) return true;
+  if (in.skip(",\"uncounted\":\"")) {
+    if (!in.text(text)) return false;
+    check.uncounted = text;
+  }
+  check.skipped = in.skip(",\"skipped\":true");
+  return in.skip("}");
 }
 
 }  // namespace
 
 std::string encode(const StateRecord& record) {
-  Value line = Value::object({{"at", format_timestamp(record.at)},
-                              {"host", record.host},
-                              {"complete", record.state.complete}});
+  Value line = Value::object({{"at", format_timestamp(record.at)}, {"host", record.host}});
+  if (!record.scope.empty()) line.set("scope", record.scope);
+  line.set("complete", record.state.complete);
   const PolicyInputs inputs(record.state);
   for (const PolicyVariable& variable : policy_variable_table()) {
     if (is_recorded(variable)) {
@@ -210,29 +315,45 @@ Result<StateRecord> decode_state_record(std::string_view line) {
   const auto value = parse_json(line);
   if (!value) return fail(value.error());
   if (value->as_object() == nullptr) return fail(ErrorCode::parse, "is not a JSON object");
+  // Nothing tells which of two was meant.
+  if (const auto name = value->repeated_name()) return repeated(*name);
   StateRecord record;
   const auto at = parse_timestamp(text_or(*value, "at"));
   if (!at) return wrong("at");
   record.at = *at;
-  record.host = text_or(*value, "host");
   record.state.timestamp = record.at;
-  record.state.complete = boolean_or(*value, "complete", true);
-  for (const Member& member : kMembers) {
-    const Value* found = value->find(member.name);
-    if (found == nullptr || !member.read(*found, record.state)) return wrong(member.name);
+  const Value* const host = value->find("host");
+  if (host == nullptr || host->as_string() == nullptr) return wrong("host");
+  record.host = *host->as_string();
+  if (!take_if_there(*value, "scope", &Value::as_string, record.scope)) return wrong("scope");
+  if (!take_if_there(*value, "complete", &Value::as_bool, record.state.complete)) {
+    return wrong("complete");
   }
-  const Value* checks = value->find("checks");
-  if (checks != nullptr && checks->as_object() == nullptr) return wrong("checks");
-  if (checks != nullptr) {
+  const auto table = policy_variable_table();
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (members()[i] == nullptr) continue;
+    const Value* const found = value->find(table[i].name);
+    const bool taken =
+        found != nullptr && std::visit([&](auto* place) { return take(*found, table[i], *place); },
+                                       members()[i]->place(record.state));
+    if (!taken) return wrong(table[i].name);
+  }
+  if (const Value* const checks = value->find("checks")) {
+    if (checks->as_object() == nullptr) return wrong("checks");
+    if (const auto name = checks->repeated_name()) return repeated(*name);
     for (const auto& [name, check] : *checks->as_object()) {
-      record.state.health_checks.push_back(check_of(name, check));
+      CheckResult& result = record.state.health_checks.emplace_back();
+      result.name = name;
+      if (!take_check(check, result)) return wrong("checks");
     }
   }
-  record.state.void_because = text_or(*value, "void");
+  if (!take_if_there(*value, "void", &Value::as_string, record.state.void_because)) {
+    return wrong("void");
+  }
   return record;
 }
 
-RecordHeadReader::RecordHeadReader() {
+StateRecordReader::StateRecordReader() {
   for (const PolicyVariable& variable : policy_variable_table()) {
     keys_.push_back(is_recorded(variable) ? ",\"" + std::string(variable.name) + "\":"
                                           : std::string());
@@ -240,20 +361,70 @@ RecordHeadReader::RecordHeadReader() {
   head_.values.resize(keys_.size());
 }
 
-const RecordHead* RecordHeadReader::read(std::string_view line) {
+const RecordHead* StateRecordReader::read(std::string_view line) {
   LineScanner in(line);
   std::string_view at;
   if (!in.skip("{\"at\":\"") || !in.text(at)) return nullptr;
   const auto time = parse_timestamp(at);
   if (!time || !in.skip(",\"host\":\"") || !in.text(head_.host)) return nullptr;
   head_.at = *time;
-  if (!in.skip(",\"complete\":true") && !in.skip(",\"complete\":false")) return nullptr;
+  head_.scope = {};
+  if (in.skip(",\"scope\":\"") && !in.text(head_.scope)) return nullptr;
+  record_.state.complete = in.skip(",\"complete\":true");
+  if (!record_.state.complete && !in.skip(",\"complete\":false")) return nullptr;
   const auto table = policy_variable_table();
   for (std::size_t i = 0; i < keys_.size(); ++i) {
     if (keys_[i].empty()) continue;
-    if (!in.skip(keys_[i]) || !scan(in, table[i].type, head_.values[i])) return nullptr;
+    if (!in.skip(keys_[i]) || !scan(in, table[i], head_.values[i])) return nullptr;
   }
-  return in.at_end_of_value() ? &head_ : nullptr;
+  const bool is_known = !tail_.empty() && in.rest() == tail_;
+  return is_known || read_tail(in.rest()) ? &head_ : nullptr;
+}
+
+bool StateRecordReader::read_tail(std::string_view tail) {
+  tail_.clear();
+  HealthState& state = record_.state;
+  state.health_checks.clear();
+  state.void_because.clear();
+  LineScanner in(tail);
+  if (in.skip(",\"checks\":{")) {
+    do {
+      if (!scan(in, state.health_checks.emplace_back())) return false;
+    } while (in.skip(","));
+    if (!in.skip("}")) return false;
+    names_.clear();
+    for (const CheckResult& check : state.health_checks) names_.push_back(check.name);
+    std::sort(names_.begin(), names_.end());
+    if (std::adjacent_find(names_.begin(), names_.end()) != names_.end()) return false;
+  }
+  std::string_view why;
+  if (in.skip(",\"void\":\"")) {
+    if (!in.text(why)) return false;
+    state.void_because = why;
+  }
+  if (in.rest() != "}") return false;
+  tail_ = tail;
+  return true;
+}
+
+const StateRecord& StateRecordReader::record() {
+  record_.at = head_.at;
+  record_.host = head_.host;
+  record_.scope = head_.scope;
+  record_.state.timestamp = head_.at;
+  const auto places = members();
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (places[i] == nullptr) continue;
+    std::visit(
+        [&](auto* place) {
+          using Held = std::decay_t<decltype(*place)>;
+          using Read =
+              std::conditional_t<std::is_same_v<Held, std::string>, std::string_view, Held>;
+          *place = std::get<Read>(head_.values[i]);
+        },
+        places[i]->place(record_.state));
+  }
+  return record_;
 }
 
 }  // namespace rz::fallback

@@ -39,7 +39,9 @@ void Json::write(const PolicyReplay& replay, Page& page) {
   Value rows = Value::array();
   for (const PolicyReplay::Row& row : replay.rows) rows.push_back(row_value(row));
   page.json(Value::object({{"schema", "rz.cascade.replay/1"},
+                           {"scope", replay.scope.empty() ? Value() : Value(replay.scope)},
                            {"states", replay.replayed.states},
+                           {"states_of_other_scopes", replay.replayed.of_other_scopes},
                            {"since", time_value(replay.replayed.since)},
                            {"until", time_value(replay.replayed.until)},
                            {"policies", std::move(rows)}}));

@@ -37,6 +37,8 @@ void Text::write(const PolicyReplay& replay, Page& page) {
             replay.replayed.since ? " from " + format_timestamp(*replay.replayed.since) + " to " +
                                         format_timestamp(*replay.replayed.until)
                                   : std::string());
+  const auto others = static_cast<std::size_t>(replay.replayed.of_other_scopes);
+  if (others > 0) page.line(counted(others, "state"), " of other scopes left out");
   page.line("");
   TextTable table({{"POLICY"},
                    {"TRANSITIONS", true},
