@@ -1,5 +1,6 @@
 #include "bench_run.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,6 +16,7 @@
 #include "rz/bench/command_words.h"
 #include "rz/bench/program_benchmark.h"
 #include "rz/bench/valgrind.h"
+#include "rz/cli/option_values.h"
 
 namespace rz {
 namespace {
@@ -38,6 +40,22 @@ Result<std::vector<std::string>> words_of(const cli::Arguments& arguments,
   return words;
 }
 
+/// Each run reads it from its beginning, which a pipe does not have; opening one waits for its
+/// writer, for ever if there is none.
+Result<void> check_input(const std::string& path) {
+  struct stat status {};
+  const bool there = ::stat(path.c_str(), &status) == 0;
+  if (there && !S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode)) {
+    return fail(ErrorCode::invalid_argument,
+                "is no file that each run could read from its beginning: " + printable(path),
+                "--input");
+  }
+  if (there && ::access(path.c_str(), R_OK) == 0) return {};
+  const int error = errno;
+  return fail(ErrorCode::not_found, "cannot be read: " + printable(path) + ": " + errno_text(error),
+              "--input");
+}
+
 /// The program, and the one that it is measured against, if there is one.
 Result<std::vector<MeasuredProgram>> read_programs(const cli::Arguments& arguments) {
   MeasuredProgram program;
@@ -48,13 +66,12 @@ Result<std::vector<MeasuredProgram>> read_programs(const cli::Arguments& argumen
   }
   TRY_ASSIGN(program.options.prepare, words_of(arguments, "--prepare"));
   program.options.input = arguments.text("--input");
-  if (::access(program.options.input.c_str(), R_OK) != 0) {
-    return fail(ErrorCode::not_found,
-                "cannot be read: " + printable(program.options.input) + ": " + errno_text(errno),
-                "--input");
-  }
+  TRY(check_input(program.options.input));
   program.options.show_output = arguments.has("--show-output");
   program.options.any_exit_code = arguments.has("--ignore-failure");
+  program.options.advice =
+      "see why with --show-output, or measure it all the same with --ignore-failure";
+  TRY_ASSIGN(program.options.timeout, cli::read_span(arguments, "--timeout"));
   program.options.name = arguments.has("--name") ? arguments.text("--name")
                                                  : bench::join_command(program.options.argv);
   std::vector<MeasuredProgram> programs = {program};
@@ -69,11 +86,18 @@ Result<std::vector<MeasuredProgram>> read_programs(const cli::Arguments& argumen
   return programs;
 }
 
+/// The first signal ends the program: it may run for hours.
+bench::ProgramOptions stoppable(const apps::BenchSession& session, const MeasuredProgram& program) {
+  bench::ProgramOptions options = program.options;
+  options.stop = [&session] { return session.interrupted(); };
+  return options;
+}
+
 std::vector<bench::Measurement> measure(apps::BenchSession& session,
                                         const std::vector<MeasuredProgram>& programs) {
   std::vector<bench::Benchmark> benchmarks;
   for (const MeasuredProgram& program : programs) {
-    benchmarks.push_back(bench::program_benchmark(program.options, program.uses));
+    benchmarks.push_back(bench::program_benchmark(stoppable(session, program), program.uses));
   }
   bench::BenchOptions options;
   options.rounds = kProgramRounds;
@@ -93,12 +117,10 @@ std::vector<bench::Measurement> count(apps::BenchSession& session,
                                       const std::vector<MeasuredProgram>& programs) {
   std::vector<bench::Measurement> measurements;
   for (std::size_t i = 0; i < programs.size(); ++i) {
-    const bench::ProgramOptions& options = programs[i].options;
+    const bench::ProgramOptions options = stoppable(session, programs[i]);
     const bench::RunProgress progress{options.name, 0, session.plan().rounds, i, programs.size()};
-    measurements.push_back(session.collect(progress, bench::kInstructions, [&] {
-      return bench::count_under_valgrind(options.argv, options.environment,
-                                         [&] { return session.interrupted(); });
-    }));
+    measurements.push_back(session.collect(progress, bench::kInstructions,
+                                           [&] { return bench::count_under_valgrind(options); }));
   }
   return measurements;
 }
@@ -106,9 +128,6 @@ std::vector<bench::Measurement> count(apps::BenchSession& session,
 }  // namespace
 
 Result<int> measure_programs(cli::Context& context, const cli::Arguments& arguments) {
-  if (arguments.has("--against") && arguments.has("--compare")) {
-    return fail(ErrorCode::invalid_argument, "cannot be used with --compare", "--against");
-  }
   TRY_ASSIGN(const std::vector<MeasuredProgram> programs, read_programs(arguments));
   TRY_ASSIGN(apps::BenchPlan plan, apps::read_bench_plan(context, arguments));
   const bool by_valgrind = plan.by_valgrind;

@@ -7,6 +7,7 @@
 #include "bench_session.h"
 #include "rz/base/file.h"
 #include "rz/base/json.h"
+#include "rz/base/text.h"
 #include "rz/base/try.h"
 #include "rz/bench/history.h"
 #include "rz/reports/bench_report.h"
@@ -16,11 +17,13 @@ namespace rz {
 
 Result<int> report_saved_run(cli::Context& context, const cli::Arguments& arguments) {
   TRY_ASSIGN(const bench::Limits limits, apps::read_bench_limits(context, arguments));
-  TRY_ASSIGN(const bench::BenchRun run, bench::read_run(*arguments.operand("FILE")));
-  if (!arguments.has("--compare")) return apps::report_run(context, run, std::nullopt, true);
-  TRY_ASSIGN(const bench::BenchRun before, bench::read_run(arguments.text("--compare")));
-  TRY_ASSIGN(const bench::Comparison comparison, bench::compare(before, run, limits));
-  return apps::report_run(context, run, comparison, true);
+  TRY_ASSIGN(bench::BenchRun run, bench::read_run(*arguments.operand("FILE")));
+  reports::BenchReport report{.run = std::move(run)};
+  if (arguments.has("--compare")) {
+    TRY_ASSIGN(const bench::BenchRun before, bench::read_run(arguments.text("--compare")));
+    TRY_ASSIGN(report.comparison, bench::compare(before, report.run, limits));
+  }
+  return apps::report_run(context, report, true);
 }
 
 Result<int> follow_saved_runs(cli::Context& context, const cli::Arguments& arguments) {
@@ -31,14 +34,15 @@ Result<int> follow_saved_runs(cli::Context& context, const cli::Arguments& argum
   }
   TRY_ASSIGN(bench::RunHistory history, bench::follow_runs(std::move(runs)));
   const reports::BenchHistory document{std::move(history)};
-  context.print(document);
-  for (const bench::MachineDifference& one : document.history.differences) {
-    context.warn("the runs are of different machines: " + one.what + " " + one.before +
-                 " at first, " + one.now + " at last");
-  }
+  // Before it is printed: if this fails, the answer is that.
   if (arguments.has("--save")) {
     const std::string text = to_json(bench::to_value(bench::with_noise(document.history)));
     TRY(write_file(arguments.text("--save"), text + "\n"));
+  }
+  context.print(document);
+  for (const bench::MachineDifference& one : document.history.differences) {
+    context.warn(printable("the runs are of different machines: " + one.what + " " + one.before +
+                           " at first, " + one.now + " at last"));
   }
   return cli::kYes;
 }

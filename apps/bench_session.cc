@@ -29,18 +29,6 @@ constexpr Millis kPatience{10'000};
 constexpr double kMuchDrift = 0.05;
 constexpr std::size_t kNamesTold = 5;
 
-Result<void> check_save(const std::string& path) {
-  std::error_code error;
-  const auto folder = std::filesystem::path(path).parent_path();
-  if (!folder.empty() && !std::filesystem::is_directory(folder, error)) {
-    return fail(ErrorCode::not_found, "no such folder: " + printable(folder.string()), "--save");
-  }
-  if (std::filesystem::is_directory(path, error)) {
-    return fail(ErrorCode::invalid_argument, "is a folder: " + printable(path), "--save");
-  }
-  return {};
-}
-
 Result<std::optional<double>> read_percent(const cli::Arguments& arguments,
                                            const std::string& option) {
   if (!arguments.has(option)) return std::optional<double>();
@@ -70,9 +58,10 @@ std::string current_commit() {
   return std::string(trim(git->output));
 }
 
+// A line break in a name must not look like a second message.
 std::string some_of(const std::vector<std::string>& names) {
   const std::size_t shown = std::min(names.size(), kNamesTold);
-  std::string text = join(std::span(names).first(shown), ", ");
+  std::string text = printable(join(std::span(names).first(shown), ", "));
   if (names.size() > shown) text += fmt::format(" and {} more", names.size() - shown);
   return text;
 }
@@ -95,7 +84,7 @@ void warn_of_outliers(const cli::Context& context, const bench::BenchRun& run) {
 void warn_of_machine(const cli::Context& context, const bench::Comparison& comparison) {
   std::vector<std::string> differences;
   for (const bench::MachineDifference& one : comparison.differences) {
-    differences.push_back(one.what + ": " + one.before + " then, " + one.now + " now");
+    differences.push_back(printable(one.what + ": " + one.before + " then, " + one.now + " now"));
   }
   if (comparison.other_machine) {
     context.warn(
@@ -109,7 +98,7 @@ void warn_of_machine(const cli::Context& context, const bench::Comparison& compa
   for (const bench::MachineDrift& drift : comparison.drifts) {
     if (std::abs(drift.ratio - 1) <= kMuchDrift) continue;
     context.warn("the machine itself is " + std::string(drift.ratio > 1 ? "slower" : "faster") +
-                 " than for the baseline: " + drift.name + " " +
+                 " than for the baseline: " + printable(drift.name) + " " +
                  reports::signed_percent(drift.ratio) + "; as much is taken off every difference");
   }
 }
@@ -130,6 +119,16 @@ void warn_of_comparison(const cli::Context& context, const bench::Comparison& co
   }
 }
 
+/// What failed of the measuring.
+std::optional<Error> failure_of(const bench::BenchRun& run) {
+  std::vector<std::string> failures;
+  for (const bench::Measurement& m : run.measurements) {
+    if (m.error) failures.push_back(printable(m.name + ": " + to_string(*m.error)));
+  }
+  if (failures.empty()) return std::nullopt;
+  return Error{ErrorCode::unavailable, join(failures, "\n"), ""};
+}
+
 /// GitHub shows what is appended to this file on the page of the run.
 void append_step_summary(const cli::Context& context, const reports::BenchReport& report) {
   const char* path = std::getenv("GITHUB_STEP_SUMMARY");
@@ -141,7 +140,7 @@ void append_step_summary(const cli::Context& context, const reports::BenchReport
   const auto written = fd ? write_all(fd.get(), page.text())
                           : Result<void>(fail(ErrorCode::unavailable, errno_text(errno)));
   if (!written) {
-    context.warn("GITHUB_STEP_SUMMARY: " + std::string(path) + ": " + written.error().message);
+    context.warn("GITHUB_STEP_SUMMARY: " + printable(path) + ": " + written.error().message);
   }
 }
 
@@ -160,6 +159,23 @@ Result<bench::Limits> read_bench_limits(cli::Context& context, const cli::Argume
   if (warn) limits = {*warn, std::max(*warn, limits.fail_above)};
   if (failure) limits = {std::min(limits.warn_above, *failure), *failure};
   return limits;
+}
+
+Result<void> check_save(const std::string& path) {
+  std::error_code error;
+  const auto folder = std::filesystem::path(path).parent_path();
+  if (!folder.empty() && !std::filesystem::is_directory(folder, error)) {
+    return fail(ErrorCode::not_found, "no such folder: " + printable(folder.string()), "--save");
+  }
+  if (std::filesystem::is_directory(path, error)) {
+    return fail(ErrorCode::invalid_argument, "is a folder: " + printable(path), "--save");
+  }
+  // A new file beside it goes again at once: nothing that ends this process could leave it behind.
+  // To open anything else, as a pipe, may do something.
+  if (kind_of_file(path) == FileKind::other) return {};
+  const auto begun = FileReplacement::begin(path);
+  if (begun) return {};
+  return fail(begun.error().code, printable(to_string(begun.error())), "--save");
 }
 
 Result<BenchPlan> read_bench_plan(cli::Context& context, const cli::Arguments& arguments) {
@@ -264,49 +280,53 @@ Result<int> BenchSession::end(std::vector<bench::Measurement> measurements,
                               const std::optional<bench::Measurement>& against,
                               bool all_of_baseline) {
   progress_.clear();
-  bench::BenchRun run = finished_run(std::move(measurements));
-  std::optional<bench::Comparison> comparison;
-  std::optional<Error> incomparable;
-  if (against && !interrupt_.asked()) {
+  reports::BenchReport report{.run = finished_run(std::move(measurements))};
+  bench::BenchRun& run = report.run;
+  const bool interrupted = interrupt_.asked();
+  std::optional<Error> failure = failure_of(run);
+  const auto compare_with = [&](const bench::BenchRun& before) {
+    auto compared = bench::compare(before, run, plan_.limits);
+    if (compared) {
+      report.comparison = *std::move(compared);
+    } else if (!failure && !interrupted) {
+      failure = std::move(compared).error();
+    }
+  };
+  if (against && !interrupted) {
     bench::BenchRun before = run;
     before.measurements = {*against};
     before.measurements.front().name = run.measurements.front().name;
     before.name = against->name;
-    auto compared = bench::compare(before, run, plan_.limits);
-    if (compared) comparison = *std::move(compared);
+    compare_with(before);
     run.measurements.push_back(*against);
+    if (auto of_both = failure_of(run)) failure = std::move(of_both);
   } else if (plan_.baseline) {
-    auto compared = bench::compare(*plan_.baseline, run, plan_.limits);
-    if (compared) {
-      comparison = *std::move(compared);
-    } else {
-      incomparable = std::move(compared).error();
-    }
+    compare_with(*plan_.baseline);
   }
-  const int code = report_run(context_, run, comparison, all_of_baseline);
+  // Before it is printed, so that the document says whether it was kept.
+  if (!failure && !interrupted && !plan_.save.empty()) {
+    auto saved = write_file(plan_.save, to_json(bench::to_value(run)) + "\n");
+    if (!saved) failure = std::move(saved).error();
+  }
+  report.error = failure;
+  const int code = report_run(context_, report, all_of_baseline);
   tell_doubts(run);
-  std::vector<std::string> failures;
-  for (const bench::Measurement& m : run.measurements) {
-    if (m.error) failures.push_back(m.name + ": " + to_string(*m.error));
+  if (failure) return fail(*std::move(failure));
+  if (!interrupted) return code;
+  const auto has_figures = [](const bench::Measurement& one) { return !one.samples.empty(); };
+  if (std::none_of(run.measurements.begin(), run.measurements.end(), has_figures)) {
+    context_.warn("interrupted before anything was measured");
   }
-  if (!failures.empty()) return fail(ErrorCode::unavailable, join(failures, "\n"));
-  if (interrupt_.asked()) {
-    if (!plan_.save.empty()) context_.warn("not saved, since it was interrupted");
-    return interrupt_.exit_code();
-  }
-  if (incomparable) return fail(*std::move(incomparable));
-  if (!plan_.save.empty()) TRY(write_file(plan_.save, to_json(bench::to_value(run)) + "\n"));
-  return code;
+  if (!plan_.save.empty()) context_.warn("not saved, since it was interrupted");
+  return interrupt_.exit_code();
 }
 
-int report_run(cli::Context& context, const bench::BenchRun& run,
-               const std::optional<bench::Comparison>& comparison, bool all_of_baseline) {
-  const reports::BenchReport report{run, comparison};
+int report_run(cli::Context& context, const reports::BenchReport& report, bool all_of_baseline) {
   context.print(report);
   if (context.options().format == reports::Github::kName) append_step_summary(context, report);
-  if (!comparison) return cli::kYes;
-  warn_of_comparison(context, *comparison, all_of_baseline);
-  return comparison->count(bench::Severity::failure) > 0 ? cli::kNo : cli::kYes;
+  if (!report.comparison) return cli::kYes;
+  warn_of_comparison(context, *report.comparison, all_of_baseline);
+  return report.comparison->count(bench::Severity::failure) > 0 ? cli::kNo : cli::kYes;
 }
 
 }  // namespace rz::apps

@@ -15,6 +15,7 @@
 #include "rz/cli/interrupt.h"
 #include "rz/cli/program.h"
 #include "rz/cli/progress.h"
+#include "rz/reports/bench_report.h"
 
 namespace rz::apps {
 
@@ -40,9 +41,13 @@ Result<BenchPlan> read_bench_plan(cli::Context& context, const cli::Arguments& a
 /// Errors: invalid_argument.
 Result<bench::Limits> read_bench_limits(cli::Context& context, const cli::Arguments& arguments);
 
+/// Whether `path` can be written, as far as that can be told before there is something to write.
+/// Errors: as write_file, naming --save.
+Result<void> check_save(const std::string& path);
+
 /// A run of benchmarks from its first sample to its report. The first signal ends it after the
-/// round that is under way, so that what was measured is printed and what was made is removed; a
-/// second one ends the program.
+/// round that is under way, or with the program that is measured, so that what was measured is
+/// printed and what was made is removed; a second one ends the program.
 class BenchSession {
  public:
   BenchSession(cli::Context& context, BenchPlan plan);
@@ -61,7 +66,7 @@ class BenchSession {
   bench::Measurement collect(const bench::RunProgress& progress, std::string_view unit,
                              const std::function<Result<double>()>& take);
 
-  /// Prints and saves the report, tells what makes it doubtful, and returns the exit code.
+  /// Saves and prints the report, tells what makes it doubtful, and returns the exit code.
   /// `against`: what was measured in turn, in place of a baseline.
   Result<int> end(std::vector<bench::Measurement> measurements,
                   const std::optional<bench::Measurement>& against = std::nullopt,
@@ -81,7 +86,6 @@ class BenchSession {
 
 /// Prints a run beside its baseline, if there is one, and returns the exit code: 1 if something is
 /// slower by more than the limit.
-int report_run(cli::Context& context, const bench::BenchRun& run,
-               const std::optional<bench::Comparison>& comparison, bool all_of_baseline);
+int report_run(cli::Context& context, const reports::BenchReport& report, bool all_of_baseline);
 
 }  // namespace rz::apps

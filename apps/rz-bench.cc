@@ -120,11 +120,13 @@ Result<double> count_iteration(cli::Context& context, apps::BenchSession& sessio
   if (!options.config.empty()) environment.emplace_back("RZ_CONFIG", options.config);
   double counts[2] = {};
   for (const std::uint64_t times : {1, 2}) {
-    TRY_ASSIGN(counts[times - 1],
-               bench::count_under_valgrind(
-                   {own_program("rz-bench"), stores ? "storage" : "micro", "--filter",
-                    exact_pattern(name), "--iterations", std::to_string(times * iterations)},
-                   environment, [&] { return session.interrupted(); }));
+    const bench::ProgramOptions program{
+        .name = name,
+        .argv = {own_program("rz-bench"), stores ? "storage" : "micro", "--filter",
+                 exact_pattern(name), "--iterations", std::to_string(times * iterations)},
+        .environment = environment,
+        .stop = [&session] { return session.interrupted(); }};
+    TRY_ASSIGN(counts[times - 1], bench::count_under_valgrind(program));
   }
   return std::max(0.0, counts[1] - counts[0]) / static_cast<double>(iterations);
 }
@@ -208,12 +210,16 @@ constexpr std::string_view kExits =
 
 constexpr cli::Option kFilter = {
     .name = "--filter", .value = "REGEX", .about = "Only those whose name matches"};
-constexpr cli::Option kList = {.name = "--list",
-                               .about = "Name the benchmarks, run none (text or json)"};
+// What takes the place of measuring has nothing to save or to compare.
+constexpr cli::Option kList = {
+    .name = "--list",
+    .about = "Name the benchmarks, run none (text or json)",
+    .not_with = "--iterations|--save|--compare|--warn-above|--fail-above"};
 constexpr cli::Option kIterations = {
     .name = "--iterations",
     .value = "N",
     .about = "Run each so often and measure nothing: for a profiler",
+    .not_with = "--save|--compare|--warn-above|--fail-above",
     .min = 1,
     .max = 1'000'000'000};
 
@@ -247,11 +253,15 @@ constexpr cli::Option kStorageOptions[] = {
 };
 
 constexpr cli::Option kRunOptions[] = {
-    {.name = "--against", .value = "PROGRAM", .about = "Another one, measured in turn"},
+    {.name = "--against",
+     .value = "PROGRAM",
+     .about = "Another one, measured in turn",
+     .not_with = "--compare"},
     {.name = "--prepare", .value = "PROGRAM", .about = "Run before each sample, not measured"},
     {.name = "--input", .value = "FILE", .about = "Its standard input", .preset = "/dev/null"},
-    {.name = "--show-output", .about = "Show what it prints"},
+    {.name = "--show-output", .about = "Show what it prints, on standard error"},
     {.name = "--ignore-failure", .about = "Measure it whatever its exit code"},
+    {.name = "--timeout", .value = "DURATION", .about = "A run that takes longer has failed"},
     {.name = "--name", .value = "NAME", .about = "What reports call it"},
     apps::kBenchRounds,
     apps::kBenchMinTime,

@@ -37,6 +37,7 @@ TEST_CASE("what only a shell would do is refused, with the way out") {
 
 TEST_CASE("joined words are split into the same words") {
   CHECK(join_command({"gzip", "-k", "a b", "it's", ""}) == R"(gzip -k 'a b' 'it'\''s' '')");
+  CHECK(join_command({"sh", "-c", ":", "a:b"}) == "sh -c ':' a:b");
   CHECK(rc::check([](const Words& words) {
     RC_PRE(!words.empty());
     RC_ASSERT(split_command(join_command(words)) == words);

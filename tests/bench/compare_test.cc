@@ -73,16 +73,16 @@ TEST_CASE("a limit is passed only by the whole interval") {
   CHECK(change.severity != Severity::failure);
 }
 
-TEST_CASE("few samples are inconclusive, and it is said how many are needed") {
+TEST_CASE("few rounds are inconclusive, and it is said how many are needed") {
   const BenchmarkChange three = change_of(about(100, 3), about(200, 3));
   CHECK(three.verdict == Verdict::inconclusive);
   CHECK(three.severity == Severity::none);
-  CHECK(three.why == "needs at least 4 samples");
+  CHECK(three.why == "needs at least 4 rounds");
   CHECK(three.needed == 4);
   CHECK(change_of(about(100, 4), about(200, 4)).verdict == Verdict::slower);
 }
 
-TEST_CASE("many benchmarks need more samples each, and more than chance to be slower") {
+TEST_CASE("many benchmarks need more rounds each, and more than chance to be slower") {
   std::vector<Measurement> before;
   std::vector<Measurement> now;
   for (int i = 0; i < 40; ++i) {
@@ -96,13 +96,13 @@ TEST_CASE("many benchmarks need more samples each, and more than chance to be sl
   CHECK(*comparison.changes[0].p_adjusted >= *comparison.changes[0].p);
 }
 
-TEST_CASE("noise without a difference is inconclusive, with about how many samples would tell") {
+TEST_CASE("noise without a difference is inconclusive, with about how many rounds would tell") {
   std::vector<double> noisy;
   for (int i = 0; i < 20; ++i) noisy.push_back(100 + i * 7 % 20 * 5.0);
   const BenchmarkChange change = change_of(noisy, noisy);
   CHECK(change.verdict == Verdict::inconclusive);
   CHECK(change.needed > 20);
-  CHECK(change.why == "needs about " + std::to_string(change.needed) + " samples");
+  CHECK(change.why == "needs about " + std::to_string(change.needed) + " rounds");
 }
 
 TEST_CASE("the least of each round is compared, so that other work does not count") {
@@ -237,6 +237,28 @@ TEST_CASE("a baseline without samples is judged by what it says of them") {
   before.moments = Moments{100, 0, 1};
   const Comparison one = compared(run_of({before}), run_of({measured("a", about(140, 30))}));
   CHECK(one.changes[0].verdict == Verdict::inconclusive);
+  CHECK(one.changes[0].why == "needs at least 2 rounds");
+  CHECK(one.changes[0].needed == 2);
+}
+
+TEST_CASE("a run without samples is compared, too") {
+  const auto run = [](double mean) {
+    return run_of({{.name = "a", .moments = Moments{mean, 5, 50}}});
+  };
+  const BenchmarkChange slower = compared(run(100), run(140)).changes.at(0);
+  CHECK(slower.ratio == doctest::Approx(1.4));
+  CHECK(slower.severity == Severity::failure);
+  REQUIRE(slower.p);
+  CHECK(compared(run(100), run(100)).changes.at(0).verdict == Verdict::same);
+  const BenchRun samples = run_of({measured("a", about(100, 30))});
+  CHECK(compared(samples, run(140)).changes.at(0).verdict == Verdict::slower);
+}
+
+TEST_CASE("it is rounds that are needed, of however many samples each") {
+  Measurement before = measured("a", about(100, 44));
+  before.per_round = 22;
+  CHECK(compared(run_of({before}), run_of({before})).changes.at(0).why ==
+        "needs at least 4 rounds");
 }
 
 TEST_CASE("figures of 0 have no ratio") {

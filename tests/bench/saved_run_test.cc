@@ -142,6 +142,40 @@ TEST_CASE("a file of Google Benchmark is read: repetitions, or what was kept of 
   CHECK(run->measurements[1].moments->count == 9);
 }
 
+std::string google_refusal(const std::string& entries) {
+  return refusal_of(R"({"context":{},"benchmarks":[)" + entries + "]}");
+}
+
+TEST_CASE("what has no mean has no figures, and a file of nothing else is refused") {
+  const std::string deviation =
+      R"({"name":"d","run_name":"d","run_type":"aggregate","aggregate_name":"stddev",)"
+      R"("repetitions":9,"real_time":2})";
+  const std::string failed = R"({"name":"e","error_occurred":true,"error_message":"no"})";
+  CHECK(google_refusal(deviation) == "f: benchmarks: none of them has a time or a mean");
+  CHECK(google_refusal(failed) == "f: benchmarks: none of them has a time or a mean");
+  const auto run = parse_run(R"({"context":{},"benchmarks":[)" + deviation + "," + failed +
+                                 R"(,{"name":"t","real_time":3}]})",
+                             "f");
+  REQUIRE(run);
+  REQUIRE(run->measurements.size() == 1);
+  CHECK(run->measurements[0].name == "t");
+}
+
+TEST_CASE("times that nothing can take are refused in files of others, too") {
+  CHECK(google_refusal(R"({"name":"t","real_time":0})") ==
+        "f: benchmarks[0].real_time: is not a figure that a benchmark can have");
+  CHECK(google_refusal(R"({"name":"t","real_time":3,"iterations":-9})") ==
+        "f: benchmarks[0].iterations: is not a number of iterations");
+  // In nanoseconds this is beyond all measure.
+  CHECK(refusal_of(R"({"results":[{"command":"c","times":[1,1e18]}]})") ==
+        "f: results[0].times[1]: is not a figure that a benchmark can have");
+  const std::string pytest = R"({"machine_info":{},"benchmarks":[{"name":"t","stats":)";
+  CHECK(refusal_of(pytest + R"({"mean":0,"stddev":0,"rounds":5}}]})") ==
+        "f: benchmarks[0].stats.mean: is not a figure that a benchmark can have");
+  CHECK(refusal_of(pytest + R"({"mean":1,"stddev":0,"rounds":5,"iterations":0}}]})") ==
+        "f: benchmarks[0].stats.iterations: is not a number of iterations");
+}
+
 // As hyperfine 1.15 writes it with --export-json.
 TEST_CASE("a file of hyperfine is read") {
   const auto run = parse_run(R"({"results": [
@@ -174,6 +208,13 @@ std::string refusal_of_benchmark(const std::string& members) {
   return refusal_of(R"({"schema":"rz.bench/1","benchmarks":[{)" + members + "}]}");
 }
 
+TEST_CASE("processor time and instructions may be nothing at all") {
+  const auto run = parse_run(
+      R"({"schema":"rz.bench/1","counter":"cpu","benchmarks":[{"name":"a","samples":[0]}]})", "f");
+  REQUIRE(run);
+  CHECK(run->measurements[0].samples == std::vector<double>{0});
+}
+
 TEST_CASE("a benchmark that is damaged is refused, with the place") {
   CHECK(refusal_of_benchmark(R"("samples":[1])") ==
         "f: benchmarks[0].name: expected a text, but it is missing");
@@ -184,8 +225,16 @@ TEST_CASE("a benchmark that is damaged is refused, with the place") {
         "f: benchmarks[0].samples[1]: expected a number, got string");
   CHECK(refusal_of_benchmark(R"("name":"a","samples":[-1])") ==
         "f: benchmarks[0].samples[0]: is not a figure that a benchmark can have");
-  CHECK(refusal_of_benchmark(R"("name":"a","samples":[1e19])") ==
-        "f: benchmarks[0].samples[0]: is not a figure that a benchmark can have");
+  for (const char* sample : {"1e19", "0", "1e-300"}) {
+    CHECK(refusal_of_benchmark(R"("name":"a","samples":[2,)" + std::string(sample) + "]") ==
+          "f: benchmarks[0].samples[1]: is not a figure that a benchmark can have");
+  }
+  CHECK(refusal_of_benchmark(R"("name":"a","samples":[1],"iterations":-9)") ==
+        "f: benchmarks[0].iterations: is not a number of iterations");
+  CHECK(refusal_of_benchmark(R"("name":"a","samples":[1],"probes":[0])") ==
+        "f: benchmarks[0].probes[0]: is not a figure that a benchmark can have");
+  CHECK(refusal_of_benchmark(R"("name":"a\nb","samples":[1]},{"name":"a\nb","samples":[2])") ==
+        "f: two benchmarks have the name 'a\\nb'");
   CHECK(refusal_of_benchmark(R"("name":"a","unit":"apples","samples":[1])") ==
         "f: benchmarks[0].unit: is not a unit of rz bench: apples");
   CHECK(refusal_of_benchmark(R"("name":"a","samples":[1],"per_round":0)") ==

@@ -49,6 +49,8 @@ TEST_CASE("what breaks the rules of the row is told in a sentence") {
         "--mode is given more than once, but has one value");
   CHECK(weigh_open({given("--policy", "halt")}, {"a"}).wrong ==
         "--policy: 'halt' is not valid; use one of fail, skip");
+  CHECK(weigh_open({given("--annotate", "x"), given("--policy", "fail")}, {"a"}).wrong ==
+        "--annotate cannot be used with --policy");
   CHECK(weigh_open({given("--level", "010")}, {"a"}).wrong ==
         "--level: '010' is not a whole number from 0 to 9");
   CHECK(weigh_open({given("--level", "10")}, {"a"}).wrong ==

@@ -38,7 +38,11 @@ inline constexpr cli::Option kOpenOptions[] = {
     {.name = "--tag", .value = "TAG", .about = "A tag; repeatable", .repeatable = true},
     {.name = "--count", .short_name = "-c", .about = "Count"},
     {.name = "--annotate", .value = "NAME", .about = "Say so", .value_optional = true},
-    {.name = "--policy", .value = "P", .about = "Which", .choices = "fail|skip"},
+    {.name = "--policy",
+     .value = "P",
+     .about = "Which",
+     .choices = "fail|skip",
+     .not_with = "--annotate"},
     {.name = "--level", .value = "N", .about = "How deep", .preset = "3", .min = 0, .max = 9}};
 inline constexpr cli::Operand kShutOperands[] = {{.name = "NAME", .about = "What to shut"}};
 inline constexpr cli::Option kShutOptions[] = {

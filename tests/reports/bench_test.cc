@@ -1,9 +1,12 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <string_view>
 
+#include "rz/base/text.h"
 #include "rz/reports/bench_report.h"
 #include "rz/reports/formats.h"
+#include "terminal.h"
 #include "written.h"
 
 namespace rz::reports {
@@ -47,7 +50,7 @@ BenchReport compared_measurements() {
       changed("a/b", 1.3, bench::Verdict::slower, bench::Severity::failure),
       changed("x/warned", 1.15, bench::Verdict::slower, bench::Severity::warning),
       changed("x/open", 1.05, bench::Verdict::inconclusive, bench::Severity::none)};
-  comparison.changes[3].why = "needs at least 7 samples";
+  comparison.changes[3].why = "needs at least 7 rounds";
   comparison.changes[3].needed = 7;
   comparison.geometric_mean = 1.123;
   report.comparison = comparison;
@@ -78,7 +81,7 @@ TEST_CASE("a comparison is a member of the document") {
                   R"("machine_differences":[],"machine_drift":[],"geometric_mean":1.123,)"
                   R"("changes":[{"name":"x/same",)") != std::string::npos);
   CHECK(text.find(R"("p":0.001,"p_adjusted":0.004,"effect_size":2.0,"verdict":"inconclusive",)"
-                  R"("severity":"none","why":"needs at least 7 samples","needs":7}],)"
+                  R"("severity":"none","why":"needs at least 7 rounds","needs":7}],)"
                   R"("only_before":[],"only_now":[]}})") != std::string::npos);
 }
 
@@ -107,7 +110,7 @@ TEST_CASE("the comparison follows, the most telling first") {
         "a/b        100 ns  130 ns  +30.0%  +25.0% to +35.0%  slower\n"
         "x/warned   100 ns  115 ns  +15.0%  +10.0% to +20.0%  slower\n"
         "x/open     100 ns  105 ns   +5.0%   +0.0% to +10.0%  inconclusive: needs at least 7 "
-        "samples\n"
+        "rounds\n"
         "x/same     100 ns  101 ns   +1.0%    -4.0% to +6.0%  same\n"
         "4 benchmarks: 2 slower, 1 same, 1 inconclusive; geometric mean +12.3%\n");
 }
@@ -120,11 +123,79 @@ TEST_CASE("of one or two benchmarks the text has a histogram, and what the progr
   program.use = bench::ProgramUse{300, 200, 2 << 20};
   report.run.measurements = {program};
   const std::string text = written(report, "text");
-  CHECK(text.find("p: user 300 ns, system 200 ns, peak memory 2.0 MiB\n") != std::string::npos);
-  CHECK(text.find("p: 21 samples\n") != std::string::npos);
+  CHECK(text.find("\n\n"
+                  "PROGRAM    USER  SYSTEM  PEAK MEMORY\n"
+                  "p        300 ns  200 ns      2.0 MiB\n") != std::string::npos);
+  CHECK(text.find("\n21 samples of p\n") != std::string::npos);
   CHECK(text.find(" 1 above\n") != std::string::npos);
   report.run.measurements.resize(3, program);
   CHECK(written(report, "text").find("21 samples") == std::string::npos);
+}
+
+TEST_CASE("the report of a long command fits a terminal") {
+  BenchReport report;
+  bench::Measurement program{.name = "tar " + std::string(120, 'c'), .iterations = 1};
+  for (int i = 0; i < 20; ++i) program.samples.push_back(1000 + 100 * (i % 10));
+  program.use = bench::ProgramUse{300, 200, 2 << 20};
+  report.run.measurements = {program};
+  Comparison comparison;
+  comparison.baseline = "tar " + std::string(120, 'd');
+  comparison.baseline_program = "rz";
+  comparison.changes = {
+      changed(program.name, 1.3, bench::Verdict::slower, bench::Severity::failure)};
+  report.comparison = comparison;
+  testing::Terminal terminal;
+  Text::write(report, terminal);
+  const std::string text = terminal.text;
+  CHECK(text.find("tar cc") != std::string::npos);
+  for (const std::string_view line : split(text, '\n')) CHECK(display_width(line) <= 80);
+}
+
+BenchReport measured_by_others() {
+  BenchReport report;
+  report.run.measurements = {
+      {.name = "a", .iterations = 1, .samples = {1, 2, 3}},
+      {.name = "b", .iterations = 1, .moments = bench::Moments{2000, 50, 12}}};
+  return report;
+}
+
+TEST_CASE("of a file without samples mean, standard deviation and rounds are shown") {
+  CHECK(written(measured_by_others(), "text") ==
+        "BENCHMARK   MEDIAN  SPREAD      MIN      P95     RATE  SHAPE\n"
+        "a          2.00 ns    ±25%  1.00 ns  2.90 ns  500 M/s\n"
+        "\n"
+        "BENCHMARK     MEAN   STDDEV  ROUNDS     RATE\n"
+        "b          2.00 µs  50.0 ns      12  500 k/s\n");
+  CHECK(written(measured_by_others(), "csv") ==
+        "name,unit,median,mean,stddev,min,max,p95,p99,samples\r\n"
+        "a,ns,2,2,1,1,3,2.9,2.98,3\r\n"
+        "b,ns,,2000,50,,,,,12\r\n");
+  CHECK(written(measured_by_others(), "markdown") ==
+        "| Benchmark | Median | Mean | Min | P95 | Rate |\n"
+        "| --- | ---: | ---: | ---: | ---: | ---: |\n"
+        "| a | 2.00 ns | 2.00 ns | 1.00 ns | 2.90 ns | 500 M/s |\n"
+        "\n"
+        "| Benchmark | Mean | Stddev | Rounds | Rate |\n"
+        "| --- | ---: | ---: | ---: | ---: |\n"
+        "| b | 2.00 µs | 50.0 ns | 12 | 500 k/s |\n");
+}
+
+TEST_CASE("a document whose answer is an error has that") {
+  BenchReport report = two_measurements();
+  report.error = Error{ErrorCode::unavailable, "c/d: refused", "x"};
+  CHECK(written(report, "json")
+            .ends_with(R"("error":{"code":"unavailable","message":"c/d: refused","where":"x"}})"
+                       "\n"));
+}
+
+TEST_CASE("figures beyond all measure have no endless digits") {
+  CHECK(spread_percent(2.5, 100) == "±3%");
+  CHECK(spread_percent(1, 0) == "-");
+  CHECK(spread_percent(2.5e17, 4) == "±6.2e+18%");
+  CHECK(signed_percent(1e9) == "+1.0e+11%");
+  BenchReport report;
+  report.run.measurements = {{.name = "a", .iterations = 1, .samples = {1e18, 3, 4}}};
+  CHECK(written(report, "text").find("±6.2e+18%") != std::string::npos);
 }
 
 TEST_CASE("Markdown has a row for each that was measured") {

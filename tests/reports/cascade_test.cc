@@ -1,12 +1,15 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <string_view>
 
 #include "rz/base/json.h"
+#include "rz/base/text.h"
 #include "rz/base/timestamp.h"
 #include "rz/fallback/fallback_manager.h"
 #include "rz/reports/cascade_answer.h"
 #include "rz/reports/formats.h"
+#include "terminal.h"
 #include "written.h"
 
 namespace rz::reports {
@@ -69,6 +72,23 @@ TEST_CASE("an explanation has a row for each rule") {
         "circuit  heuristic  yes    x           open\n"
         "\n"
         "why\n");
+}
+
+TEST_CASE("an explanation fits a terminal") {
+  CascadeAnswer answer;
+  answer.explain = true;
+  answer.evaluation.decision.rules = {
+      {.name = "slow",
+       .mode = Mode::heuristic,
+       .inputs = "failed_components = 3, failures_1h = 17",
+       .limit = "failed_components >= 1 and failures_1h > 10 and resources == 'CRITICAL'",
+       .reason = "",
+       .waits = "for 10m"}};
+  testing::Terminal terminal;
+  Text::write(answer, terminal);
+  const std::string text = terminal.text;
+  for (const std::string_view line : split(text, '\n')) CHECK(display_width(line) <= 80);
+  CHECK(text.find("failed_components >= 1") != std::string::npos);
 }
 
 TEST_CASE("JSON leaves out what does not apply") {

@@ -73,6 +73,25 @@ TEST_CASE("a terminal gets the last column cut to what is left") {
   CHECK(page.text == "A  B\n1  " + std::string(36, 'x') + "…\n");
 }
 
+TEST_CASE("a column that may shrink gives up its room before the last one does") {
+  const auto on_terminal = [](std::size_t length, const std::string& behind) {
+    TextTable table({{.title = "A", .shrink = true}, {"B", true}, {"C", false, true}});
+    table.add({{std::string(length, 'x')}, {"12"}, {behind}});
+    NarrowPage page;
+    table.print(page);
+    return page.text.substr(page.text.find('\n') + 1);
+  };
+  CHECK(on_terminal(20, "ok") == std::string(20, 'x') + "  12  ok\n");
+  CHECK(on_terminal(60, "ok") == std::string(31, 'x') + "…  12  ok\n");
+  // The last column has twenty columns of its own, and what it then needs is wrapped.
+  CHECK(on_terminal(60, std::string(19, 'y') + " zz") == std::string(13, 'x') + "…  12  " +
+                                                             std::string(19, 'y') + "\n" +
+                                                             std::string(20, ' ') + "zz\n");
+  TextTable table({{.title = "A", .shrink = true}, {"B"}});
+  table.add({{std::string(60, 'x')}, {"y"}});
+  CHECK(printed(table) == "A" + std::string(61, ' ') + "B\n" + std::string(60, 'x') + "  y\n");
+}
+
 TEST_CASE("a terminal that is to show everything gets what is left in further lines") {
   TextTable table({{"A"}, {"B"}});
   table.add({{"1"}, {std::string(36, 'x') + " " + std::string(10, 'y')}});

@@ -157,6 +157,7 @@ Result<void> Child::start(const ProcessOptions& options) {
 
   std::vector<std::string> arguments = options.argv;
   std::vector<std::string> environment = merged_environment(options.environment);
+  const SignalsHeld held;
   const int error =
       ::posix_spawnp(&pid_, arguments.front().c_str(), spawn.actions(), spawn.attributes(),
                      pointers(arguments).data(), pointers(environment).data());

@@ -43,6 +43,13 @@ bool signal_all(int signal) noexcept {
 void note_program(pid_t group) noexcept { replace(0, group); }
 void forget_program(pid_t group) noexcept { replace(group, 0); }
 
+SignalsHeld::SignalsHeld() {
+  sigset_t all;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_BLOCK, &all, &before_);
+}
+SignalsHeld::~SignalsHeld() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
 void end_programs() {
   if (!signal_all(SIGTERM)) return;
   const auto end = steady_clock::now() + milliseconds{1'000};

@@ -66,8 +66,10 @@ class CommandSplitter {
   std::vector<std::string> words_;
 };
 
+// A colon at the end of a name would run into that of a message.
 bool is_plain(std::string_view word) {
-  return !word.empty() && std::none_of(word.begin(), word.end(), is_space) &&
+  return !word.empty() && !word.ends_with(':') &&
+         std::none_of(word.begin(), word.end(), is_space) &&
          word.find_first_of("'\"\\") == std::string_view::npos &&
          word.find_first_of(kForShell) == std::string_view::npos;
 }

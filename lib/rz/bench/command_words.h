@@ -14,7 +14,7 @@ namespace rz::bench {
 /// Errors: invalid_argument (no word, an open quote, a character for a shell).
 Result<std::vector<std::string>> split_command(std::string_view text);
 
-/// `argv` as one would type it: what has blanks or quotes in it is quoted.
+/// `argv` as one would type it: what has blanks or quotes in it, or ends in a colon, is quoted.
 std::string join_command(const std::vector<std::string>& argv);
 
 }  // namespace rz::bench

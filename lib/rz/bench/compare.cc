@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "rz/base/text.h"
 #include "rz/bench/statistics/bootstrap.h"
 #include "rz/bench/statistics/holm.h"
 #include "rz/bench/statistics/mann_whitney.h"
@@ -49,6 +50,10 @@ void be_inconclusive(BenchmarkChange& change, std::string why, std::size_t neede
   change.needed = needed;
 }
 
+std::string rounds_needed(std::size_t count) {
+  return fmt::format("needs at least {} rounds", count);
+}
+
 double median_of_copy(std::vector<double> samples) { return median_of(samples); }
 
 // ---- What the figures say
@@ -70,7 +75,7 @@ void weigh_moments(const Moments& before, const Moments& now, BenchmarkChange& c
   change.now = now.mean;
   change.ratio = now.mean / before.mean;
   change.interval = {0, change.ratio * 1e6};
-  if (before.count < 2 || now.count < 2) return;
+  if (before.count < 2 || now.count < 2) return be_inconclusive(change, rounds_needed(2), 2);
   const WelchTest test = welch(before, now);
   const auto relative = [](const Moments& m) {
     return m.stddev * m.stddev / (m.mean * m.mean * static_cast<double>(m.count));
@@ -177,7 +182,7 @@ class Judge {
         std::min(least_of_rounds(before).size(), least_of_rounds(now).size());
     if (rounds > 0 && change.p && smallest_p(rounds, rounds) > alpha_) {
       const std::size_t needed = samples_needed(alpha_);
-      return be_inconclusive(change, fmt::format("needs at least {} samples", needed), needed);
+      return be_inconclusive(change, rounds_needed(needed), needed);
     }
     // What the machine itself does now may be all of the difference, on either side.
     const Interval machine = machine_of(change);
@@ -217,7 +222,7 @@ class Judge {
     }
     const std::size_t needed = rounds == 0 ? 0 : rounds_for_width(change, warn_, rounds);
     be_inconclusive(change,
-                    needed > rounds ? fmt::format("needs about {} samples", needed)
+                    needed > rounds ? fmt::format("needs about {} rounds", needed)
                                     : "it is at the limit of what can be told",
                     needed > rounds ? needed : 0);
   }
@@ -246,7 +251,7 @@ Pairs pair_up(const BenchRun& before, const BenchRun& now, Comparison& compariso
   auto earlier = by_name(before);
   Pairs pairs;
   for (const Measurement& one : now.measurements) {
-    if (one.samples.empty()) continue;
+    if (one.samples.empty() && !one.moments) continue;
     const auto found = earlier.find(one.name);
     if (found != earlier.end() && found->second->unit == one.unit) {
       pairs.emplace_back(found->second, &one);
@@ -325,8 +330,8 @@ std::size_t Comparison::count(Severity severity) const {
 Result<Comparison> compare(const BenchRun& before, const BenchRun& now, const Limits& limits) {
   if (before.counter != now.counter) {
     return fail(ErrorCode::invalid_argument,
-                "counts " + before.counter + ", and this run " + now.counter +
-                    "; measure with --counter " + before.counter,
+                printable("counts " + before.counter + ", and this run " + now.counter +
+                          "; measure with --counter " + before.counter),
                 before.name);
   }
   Comparison comparison{.baseline = before.name,

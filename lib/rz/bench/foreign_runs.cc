@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rz/base/json_members.h"
+#include "rz/base/text.h"
 #include "rz/base/try.h"
 #include "rz/bench/run_members.h"
 
@@ -29,11 +30,9 @@ Measurement& named(std::vector<Measurement>& all, const std::string& name) {
 Result<Moments> moments_at(const Value& stats, std::string_view count, const std::string& place,
                            double factor) {
   Moments moments;
-  TRY_ASSIGN(moments.mean, figure_at(stats, "mean", place));
-  TRY_ASSIGN(moments.stddev, figure_at(stats, "stddev", place));
+  TRY_ASSIGN(moments.mean, figure_at(stats, "mean", place, Figures::times, factor));
+  TRY_ASSIGN(moments.stddev, figure_at(stats, "stddev", place, Figures::counts, factor));
   TRY_ASSIGN(moments.count, count_at(stats, count, place));
-  moments.mean *= factor;
-  moments.stddev *= factor;
   return moments;
 }
 
@@ -49,9 +48,10 @@ Result<std::vector<Measurement>> read_pytest(const Value& document) {
     }
     Measurement one;
     TRY_ASSIGN(one.name, name_at(benchmark, "name", place));
-    one.iterations = static_cast<std::uint64_t>(integer_or(*stats, "iterations", 1));
+    TRY_ASSIGN(one.iterations, iterations_at(*stats, place + ".stats"));
     if (has_member(*stats, "data")) {
-      TRY_ASSIGN(one.samples, figures_at(*stats, "data", place + ".stats", kSecond));
+      TRY_ASSIGN(one.samples,
+                 figures_at(*stats, "data", place + ".stats", Figures::times, kSecond));
     } else {
       TRY_ASSIGN(one.moments, moments_at(*stats, "rounds", place + ".stats", kSecond));
     }
@@ -69,16 +69,19 @@ Result<double> google_unit(const Value& entry, const std::string& place) {
   if (unit == "us") return 1e3;
   if (unit == "ms") return 1e6;
   if (unit == "s") return kSecond;
-  return fail(ErrorCode::parse, "is not a unit of time: " + unit, member_place(place, "time_unit"));
+  return fail(ErrorCode::parse, "is not a unit of time: " + printable(unit),
+              member_place(place, "time_unit"));
 }
 
 Result<void> add_google_aggregate(const Value& entry, const std::string& place, double factor,
                                   Measurement& to) {
   const std::string aggregate = text_or(entry, "aggregate_name");
   if (aggregate != "mean" && aggregate != "stddev") return {};
-  TRY_ASSIGN(const double figure, figure_at(entry, "real_time", place));
+  const bool mean = aggregate == "mean";
+  TRY_ASSIGN(const double figure,
+             figure_at(entry, "real_time", place, mean ? Figures::times : Figures::counts, factor));
   if (!to.moments) to.moments = Moments{};
-  (aggregate == "mean" ? to.moments->mean : to.moments->stddev) = figure * factor;
+  (mean ? to.moments->mean : to.moments->stddev) = figure;
   to.moments->count = static_cast<std::size_t>(std::max<std::int64_t>(
       1, integer_or(entry, "repetitions", integer_or(entry, "iterations", 1))));
   return {};
@@ -99,15 +102,20 @@ Result<std::vector<Measurement>> read_google(const Value& document) {
       TRY(add_google_aggregate(entry, place, factor, one));
       continue;
     }
-    TRY_ASSIGN(const double time, figure_at(entry, "real_time", place));
-    one.iterations = static_cast<std::uint64_t>(integer_or(entry, "iterations", 1));
-    one.samples.push_back(time * factor);
+    TRY_ASSIGN(const double time, figure_at(entry, "real_time", place, Figures::times, factor));
+    TRY_ASSIGN(one.iterations, iterations_at(entry, place));
+    one.samples.push_back(time);
   }
   for (Measurement& one : all) {
     // The aggregates say less than the repetitions that they are made of.
     if (!one.samples.empty()) one.moments.reset();
   }
-  return all;
+  // A median or a deviation alone is nothing to compare.
+  std::erase_if(all, [](const Measurement& one) {
+    return one.samples.empty() && (!one.moments || one.moments->mean == 0);
+  });
+  if (!all.empty()) return all;
+  return fail(ErrorCode::parse, "none of them has a time or a mean", "benchmarks");
 }
 
 // ---- hyperfine: seconds
@@ -121,7 +129,7 @@ Result<std::vector<Measurement>> read_hyperfine(const Value& document) {
     Measurement one;
     one.iterations = 1;
     TRY_ASSIGN(one.name, name_at(result, "command", place));
-    TRY_ASSIGN(one.samples, figures_at(result, "times", place, kSecond));
+    TRY_ASSIGN(one.samples, figures_at(result, "times", place, Figures::times, kSecond));
     all.push_back(std::move(one));
   }
   return all;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "rz/base/text.h"
 #include "rz/bench/statistics/summary.h"
 
 namespace rz::bench {
@@ -47,7 +48,8 @@ Result<RunHistory> follow_runs(std::vector<BenchRun> runs) {
   for (const BenchRun& run : runs) {
     if (run.counter == runs.front().counter) continue;
     return fail(ErrorCode::invalid_argument,
-                "counts " + run.counter + ", and " + runs.front().name + " " + runs.front().counter,
+                printable("counts " + run.counter + ", and " + runs.front().name + " " +
+                          runs.front().counter),
                 run.name);
   }
   const auto has_time = [](const BenchRun& run) { return run.timestamp.has_value(); };

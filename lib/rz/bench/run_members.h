@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,14 +27,24 @@ Result<const Value::Array*> objects_at(const Value& object, std::string_view key
 /// A text that is not empty.
 Result<std::string> name_at(const Value& object, std::string_view key, const std::string& place);
 
-/// A number from 0 to 1e18.
-Result<double> figure_at(const Value& object, std::string_view key, const std::string& place);
+/// What a figure may be.
+enum class Figures {
+  times,   ///< From 1e-6 to 1e18: what is less no clock has measured.
+  counts,  ///< From 0 to 1e18.
+};
+
+/// A number, multiplied by `factor`.
+Result<double> figure_at(const Value& object, std::string_view key, const std::string& place,
+                         Figures kind = Figures::counts, double factor = 1);
 
 /// A whole number from 1 to a billion.
 Result<std::size_t> count_at(const Value& object, std::string_view key, const std::string& place);
 
+/// How many iterations a sample has: a whole number from 1 on; 1 where it is missing.
+Result<std::uint64_t> iterations_at(const Value& object, const std::string& place);
+
 /// Figures, each multiplied by `factor`; at least one.
 Result<std::vector<double>> figures_at(const Value& object, std::string_view key,
-                                       const std::string& place, double factor = 1);
+                                       const std::string& place, Figures kind, double factor = 1);
 
 }  // namespace rz::bench

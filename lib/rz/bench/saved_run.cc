@@ -5,6 +5,7 @@
 #include "rz/base/file.h"
 #include "rz/base/json.h"
 #include "rz/base/json_members.h"
+#include "rz/base/text.h"
 #include "rz/base/timestamp.h"
 #include "rz/base/try.h"
 #include "rz/bench/foreign_runs.h"
@@ -60,29 +61,30 @@ Value to_value(const Measurement& measurement) {
   return value;
 }
 
-Result<Measurement> measurement_from(const Value& value, const std::string& place) {
+/// `kind`: of the samples.
+Result<Measurement> measurement_from(const Value& value, const std::string& place, Figures kind) {
   Measurement measurement;
   TRY_ASSIGN(measurement.name, name_at(value, "name", place));
   measurement.unit = text_or(value, "unit", std::string(kNanoseconds));
   if (measurement.unit != kNanoseconds && measurement.unit != kInstructions) {
-    return fail(ErrorCode::parse, "is not a unit of rz bench: " + measurement.unit,
+    return fail(ErrorCode::parse, "is not a unit of rz bench: " + printable(measurement.unit),
                 member_place(place, "unit"));
   }
   if (value.find("samples") == nullptr) {
     Moments moments;
-    TRY_ASSIGN(moments.mean, figure_at(value, "mean", place));
+    TRY_ASSIGN(moments.mean, figure_at(value, "mean", place, kind));
     TRY_ASSIGN(moments.stddev, figure_at(value, "stddev", place));
     TRY_ASSIGN(moments.count, count_at(value, "rounds", place));
     measurement.moments = moments;
     return measurement;
   }
-  TRY_ASSIGN(measurement.samples, figures_at(value, "samples", place));
-  measurement.iterations = static_cast<std::uint64_t>(integer_or(value, "iterations", 1));
+  TRY_ASSIGN(measurement.samples, figures_at(value, "samples", place, kind));
+  TRY_ASSIGN(measurement.iterations, iterations_at(value, place));
   if (value.find("per_round") != nullptr) {
     TRY_ASSIGN(measurement.per_round, count_at(value, "per_round", place));
   }
   if (value.find("probes") != nullptr) {
-    TRY_ASSIGN(measurement.probes, figures_at(value, "probes", place));
+    TRY_ASSIGN(measurement.probes, figures_at(value, "probes", place, Figures::times));
   }
   if (value.find("noise") != nullptr) {
     TRY_ASSIGN(measurement.noise, figure_at(value, "noise", place));
@@ -91,7 +93,8 @@ Result<Measurement> measurement_from(const Value& value, const std::string& plac
     ProgramUse use;
     TRY_ASSIGN(use.user_ns, figure_at(value, "user_ns", place));
     TRY_ASSIGN(use.system_ns, figure_at(value, "system_ns", place));
-    use.peak_memory = integer_or(value, "peak_memory_bytes");
+    TRY_ASSIGN(const double peak_memory, figure_at(value, "peak_memory_bytes", place));
+    use.peak_memory = static_cast<std::int64_t>(peak_memory);
     measurement.use = use;
   }
   return measurement;
@@ -111,9 +114,12 @@ Result<BenchRun> own_run_from(const Value& document) {
   run.counter = text_or(document, "counter", "time");
   run.machine = object_or_empty(document, "machine");
   run.conditions = object_or_empty(document, "conditions");
+  // Processor time may be less than what the system counts in, and instructions those of rz alone.
+  const Figures kind = run.counter == "time" ? Figures::times : Figures::counts;
   TRY_ASSIGN(const Value::Array* benchmarks, objects_at(document, "benchmarks", ""));
   for (std::size_t i = 0; i < benchmarks->size(); ++i) {
-    TRY_ASSIGN(Measurement one, measurement_from((*benchmarks)[i], item_place("benchmarks", i)));
+    TRY_ASSIGN(Measurement one,
+               measurement_from((*benchmarks)[i], item_place("benchmarks", i), kind));
     run.measurements.push_back(std::move(one));
   }
   return run;
@@ -123,7 +129,8 @@ Result<BenchRun> run_from(const Value& document) {
   const std::string schema = text_or(document, "schema");
   if (schema == kSchema) return own_run_from(document);
   if (!schema.empty()) {
-    return fail(ErrorCode::parse, "expected " + std::string(kSchema) + ", got " + schema, "schema");
+    return fail(ErrorCode::parse, "expected " + std::string(kSchema) + ", got " + printable(schema),
+                "schema");
   }
   for (const ForeignRun& foreign : foreign_runs()) {
     if (!foreign.recognize(document)) continue;
@@ -140,10 +147,10 @@ Result<void> require_distinct(const BenchRun& run) {
   std::set<std::string> names;
   for (const Measurement& one : run.measurements) {
     if (one.samples.empty() && !one.moments) {
-      return fail(ErrorCode::parse, "'" + one.name + "' has no figures");
+      return fail(ErrorCode::parse, "'" + printable(one.name) + "' has no figures");
     }
     if (!names.insert(one.name).second) {
-      return fail(ErrorCode::parse, "two benchmarks have the name '" + one.name + "'");
+      return fail(ErrorCode::parse, "two benchmarks have the name '" + printable(one.name) + "'");
     }
   }
   return {};

@@ -1,15 +1,35 @@
 #include "rz/bench/valgrind.h"
 
-#include <chrono>
+#include <filesystem>
+#include <limits>
+#include <string>
+#include <system_error>
 
-#include "rz/base/process.h"
+#include "rz/base/file.h"
 #include "rz/base/text.h"
 #include "rz/base/try.h"
+#include "rz/bench/scratch_folder.h"
 
 namespace rz::bench {
 namespace {
 
-constexpr Millis kLongestCount = std::chrono::hours(1);
+/// `path` for an option of valgrind, to which a percent sign means something.
+std::string literal(const std::string& path) {
+  std::string text;
+  for (const char c : path) text += c == '%' ? std::string("%%") : std::string(1, c);
+  return text;
+}
+
+/// What is in the files of the folder; one that cannot be read has nothing.
+std::string logs_in(const std::string& folder) {
+  std::string logs;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, none)) {
+    logs +=
+        read_file(entry.path().string(), std::numeric_limits<std::uint64_t>::max()).value_or("");
+  }
+  return logs;
+}
 
 }  // namespace
 
@@ -29,33 +49,24 @@ double counted_in(std::string_view log) {
   return sum;
 }
 
-Result<double> count_under_valgrind(
-    const std::vector<std::string>& argv,
-    const std::vector<std::pair<std::string, std::string>>& environment,
-    const std::function<bool()>& stop) {
-  ProcessOptions options{.argv = {"valgrind", "--tool=cachegrind", "--cache-sim=no",
-                                  "--trace-children=yes", "--cachegrind-out-file=/dev/null", "--"},
-                         .environment = environment,
-                         .stop = stop,
-                         .timeout = kLongestCount};
-  options.argv.insert(options.argv.end(), argv.begin(), argv.end());
-  auto ran = run_process(options);
+Result<double> count_under_valgrind(const ProgramOptions& options) {
+  if (!options.prepare.empty()) TRY(ProgramRunner(preparation_of(options)).run());
+  // A log for each process, since standard error is the program's own.
+  TRY_ASSIGN(const auto folder, ScratchFolder::make());
+  ProgramRunner runner(options, {"valgrind", "--tool=cachegrind", "--cache-sim=no",
+                                 "--trace-children=yes", "--cachegrind-out-file=/dev/null",
+                                 "--log-file=" + literal(folder->path()) + "/%p", "--"});
+  const auto ran = runner.run();
   if (!ran && ran.error().code == ErrorCode::not_found) {
     return fail(ErrorCode::not_found,
                 "this machine does not count instructions, and there is no valgrind to do it: "
                 "install the package valgrind");
   }
-  if (!ran) return fail(std::move(ran).error());
-  const std::string program = printable(argv.front());
-  if (ran->stopped) return fail(ErrorCode::unavailable, "was stopped", program);
-  if (ran->exit_code != 0) {
-    return fail(ErrorCode::unavailable,
-                "ended with exit code " + std::to_string(ran->exit_code) + " under valgrind",
-                program);
-  }
-  const double count = counted_in(ran->error);
+  if (!ran) return fail(ran.error());
+  const double count = counted_in(logs_in(folder->path()));
   if (count > 0) return count;
-  return fail(ErrorCode::unavailable, "valgrind told no number of instructions", program);
+  return fail(ErrorCode::unavailable, "valgrind told no number of instructions",
+              printable(options.argv.front()));
 }
 
 }  // namespace rz::bench

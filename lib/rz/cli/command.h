@@ -27,6 +27,7 @@ struct Option {
   std::string_view words = {};       ///< `primary|safe`: values that completion offers; whoever
                                      ///< reads the option judges what it gets.
   std::string_view preset = {};      ///< The value where the option is not given; help shows it.
+  std::string_view not_with = {};    ///< `--save|--compare`: beside any of them it is wrong usage.
   bool required = false;
   bool repeatable = false;      ///< Each value counts. A flag may always be repeated.
   bool value_optional = false;  ///< The value is given as `--name=VALUE`, or not at all.

@@ -46,6 +46,7 @@ class CommandApp {
       if (option.name != "--help" && option.name != "--version" && !has(option.name)) add(option);
     }
     for (std::size_t i = 0; i < command.operands.size(); ++i) add(i, operands);
+    for (const auto& [option, added] : options_) exclude(*option, *added);
   }
 
   Weighed parse(Strings words) {
@@ -94,6 +95,14 @@ class CommandApp {
     operands_.push_back(added);
   }
 
+  // A name that the command does not have is a mistake in its table; CLI11 throws.
+  void exclude(const Option& option, CLI::Option& added) {
+    if (option.not_with.empty()) return;
+    for (const std::string_view other : split(option.not_with, '|')) {
+      added.excludes(app_.get_option(std::string(other)));
+    }
+  }
+
   static void check_member(CLI::Option& option, const Strings& members, std::string before,
                            const std::string& behind) {
     option.check([member = CLI::IsMember(members), before = std::move(before),
@@ -118,6 +127,9 @@ class CommandApp {
     const std::string name = text.substr(0, text.find_first_of(": "));
     if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
       return name + " is given more than once, but has one value";
+    }
+    if (dynamic_cast<const CLI::ExcludesError*>(&error) != nullptr) {
+      return name + " cannot be used with " + text.substr(text.rfind(' ') + 1);
     }
     if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
       for (const Option& option : command_.options) {

@@ -248,7 +248,9 @@ class Frame {
 
   int report_failure(const Error& error) {
     print_failure(error);
-    context_.tell(message_of(program_.name, "", to_string(error)));
+    // A message may have several lines; a line break in the name of a file is none of them.
+    const Error shown{error.code, error.message, printable(error.where)};
+    context_.tell(message_of(program_.name, "", to_string(shown)));
     return kCouldNotTell;
   }
 

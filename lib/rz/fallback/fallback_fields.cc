@@ -140,6 +140,19 @@ void visit_scope(FieldVisitor& fields, std::string& scope) {
   }
 }
 
+// The one that is not given has a value all the same, which the message must name.
+void tell_flapping_limits(FieldVisitor& section, const FlappingOptions& options) {
+  const auto by_default = [&section](std::string_view key, double percent) {
+    return section.has(key) ? std::string()
+                            : ", which is " + format_double(percent) + "% by default";
+  };
+  if (section.has("low")) {
+    section.error("low", "must be less than 'high'" + by_default("high", options.high));
+  } else {
+    section.error("high", "must be greater than 'low'" + by_default("low", options.low));
+  }
+}
+
 void visit_flapping(FieldVisitor& fields, std::optional<FlappingOptions>& flapping) {
   fields.optional_section(
       {"flapping", "Whether a host whose evaluations change too often keeps the worse mode."},
@@ -147,7 +160,7 @@ void visit_flapping(FieldVisitor& fields, std::optional<FlappingOptions>& flappi
         FlappingOptions options;
         section.percent({"low", "At this share of change or less they flap no more."}, options.low);
         section.percent({"high", "From this share of change on they flap."}, options.high);
-        if (options.low >= options.high) section.error("low", "must be less than 'high'");
+        if (options.low >= options.high) tell_flapping_limits(section, options);
         flapping = options;
       });
 }

@@ -23,6 +23,9 @@ std::string humanize(double value, std::span<const char* const> units) {
   return fmt::format("{:.{}f} {}", value, decimals, units[unit]);
 }
 
+// From here on the digits of a percentage say nothing.
+constexpr double kMostPercent = 1e6;
+
 int rank_of(const bench::BenchmarkChange& change) {
   if (change.severity == bench::Severity::failure) return 0;
   if (change.severity == bench::Severity::warning) return 1;
@@ -47,6 +50,10 @@ std::string humanize_rate(double per_second) {
   return humanize(per_second, kUnits);
 }
 
+std::string describe_rate(double time, std::string_view unit) {
+  return time > 0 && unit == bench::kNanoseconds ? humanize_rate(1e9 / time) : "-";
+}
+
 std::string humanize_figure(double value, std::string_view unit) {
   if (unit == bench::kNanoseconds) return humanize_nanoseconds(value);
   static constexpr std::array kUnits = {"", "k", "M", "G", "T"};
@@ -55,8 +62,16 @@ std::string humanize_figure(double value, std::string_view unit) {
   return text;
 }
 
+std::string spread_percent(double part, double whole) {
+  if (whole <= 0) return "-";
+  const double percent = 100 * part / whole;
+  return percent < kMostPercent ? fmt::format("±{}%", static_cast<int>(percent + 0.5))
+                                : fmt::format("±{:.1e}%", percent);
+}
+
 std::string signed_percent(double ratio) {
   const double percent = (ratio - 1) * 100;
+  if (percent >= kMostPercent) return fmt::format("{:+.1e}%", percent);
   return fmt::format("{:+.{}f}%", percent, std::abs(percent) >= 99.95 ? 0 : 1);
 }
 

@@ -9,8 +9,10 @@ namespace rz::reports {
 namespace {
 
 constexpr std::size_t kGap = 2;
-// What the last column keeps if the others fill the terminal.
+// What the last column keeps if the others fill the terminal, and what one that shrinks keeps.
 constexpr std::size_t kLeastRoom = 10;
+// For so much of the last column another one shrinks.
+constexpr std::size_t kFairRoom = 20;
 
 // The width of the last column on a terminal. 0, for a file or a pipe, means that its text is not
 // cut.
@@ -51,6 +53,20 @@ void TextTable::add(std::vector<Painted> row) {
   rows_.push_back(std::move(row));
 }
 
+void TextTable::shrink_to(const Page& page) {
+  shown_ = widths_;
+  if (!page.terminal() || page.whole()) return;
+  const auto column = std::find_if(columns_.begin(), columns_.end() - 1,
+                                   [](const Column& one) { return one.shrink; });
+  if (column == columns_.end() - 1) return;
+  std::size_t total = std::min(widths_.back(), kFairRoom);
+  for (std::size_t i = 0; i + 1 < widths_.size(); ++i) total += widths_[i] + kGap;
+  const auto room = static_cast<std::size_t>(page.width());
+  if (total <= room) return;
+  std::size_t& width = shown_[static_cast<std::size_t>(column - columns_.begin())];
+  width = std::min(width, std::max(kLeastRoom, width - std::min(width, total - room)));
+}
+
 std::string TextTable::row_text(const Page& page, const std::vector<Painted>& row,
                                 std::size_t room) const {
   if (room == 0) return line_text(page, row);
@@ -74,14 +90,13 @@ std::string TextTable::line_text(const Page& page, const std::vector<Painted>& r
   std::string line;
   for (std::size_t i = 0; i < row.size(); ++i) {
     const bool last = i + 1 == row.size();
-    const std::size_t used = display_width(row[i].text);
-    const std::size_t pad = widths_[i] > used ? widths_[i] - used : 0;
+    // The last column has been cut already, or is wrapped.
+    const bool cut = columns_[i].shrink && !last;
+    const std::string text = cut ? ellipsize(row[i].text, shown_[i]) : row[i].text;
+    const std::size_t used = display_width(text);
+    const std::size_t pad = shown_[i] > used ? shown_[i] - used : 0;
     if (columns_[i].right) line.append(pad, ' ');
-    if (page.color() && !row[i].text.empty()) {
-      line += page.paint(row[i].color, row[i].text);
-    } else {
-      line += row[i].text;
-    }
+    line += page.color() && !text.empty() ? page.paint(row[i].color, text) : text;
     // No blanks at the end of a line: they would wrap on a narrow terminal and show up in a diff.
     if (!columns_[i].right && !last) line.append(pad, ' ');
     if (!last) line.append(kGap, ' ');
@@ -103,7 +118,8 @@ void TextTable::print(Page& page) {
       widths_[i] = std::max(widths_[i], display_width(row[i].text));
     }
   }
-  const std::size_t room = room_for_last(page, widths_);
+  shrink_to(page);
+  const std::size_t room = room_for_last(page, shown_);
   if (first) {
     std::vector<Painted> titles;
     for (const Column& column : columns_) titles.push_back({column.title, Color::dim});

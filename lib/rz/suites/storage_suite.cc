@@ -8,8 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "rz/bench/scratch_folder.h"
 #include "rz/storage/open_storage.h"
-#include "rz/suites/scratch_folder.h"
 
 namespace rz::suites {
 namespace {
@@ -202,7 +202,7 @@ std::vector<bench::Benchmark> storage_suite(const std::string& engine,
 std::vector<bench::Benchmark> temporary_sqlite_suite(StorageLoad load) {
   return make_suite(
       "sqlite", load, [](const std::string& name) -> Result<std::shared_ptr<StorageFixture>> {
-        auto folder = ScratchFolder::make();
+        auto folder = bench::ScratchFolder::make();
         if (!folder) return fail(std::move(folder).error());
         StorageOptions options;
         options.url = "sqlite:" + (*folder)->path() + "/bench.db";

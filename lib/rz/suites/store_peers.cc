@@ -8,8 +8,8 @@
 #include "rz/base/process.h"
 #include "rz/base/text.h"
 #include "rz/base/try.h"
+#include "rz/bench/scratch_folder.h"
 #include "rz/storage/storage_url.h"
-#include "rz/suites/scratch_folder.h"
 
 namespace rz::suites {
 namespace {
@@ -108,7 +108,7 @@ std::vector<StorePeer> redis_peers(const StorageOptions& options) {
 std::vector<StorePeer> sqlite_peers() {
   if (!is_there("sqlite3")) return {};
   return {{"peer/sqlite3/set", []() -> Result<double> {
-             TRY_ASSIGN(const auto folder, ScratchFolder::make());
+             TRY_ASSIGN(const auto folder, bench::ScratchFolder::make());
              const std::string file = folder->path() + "/peer.db";
              // The process and its first commit are there without any write, too.
              TRY_ASSIGN(const double without, seconds_of_sqlite(file, 0));

@@ -73,13 +73,21 @@ void Csv::write(const BenchReport& report, Page& page) {
   }
   csv.row(titles);
   for (const bench::Measurement& m : report.run.measurements) {
-    if (m.samples.empty()) continue;
-    const bench::Summary s = bench::summarize(m.samples);
     std::vector<std::string> fields = {m.name, m.unit};
-    for (const double figure : {s.median, s.mean, s.stddev, s.min, s.max, s.p95, s.p99}) {
-      fields.push_back(format_double(figure));
+    if (!m.samples.empty()) {
+      const bench::Summary s = bench::summarize(m.samples);
+      for (const double figure : {s.median, s.mean, s.stddev, s.min, s.max, s.p95, s.p99}) {
+        fields.push_back(format_double(figure));
+      }
+      fields.push_back(std::to_string(m.samples.size()));
+    } else if (m.moments) {
+      // Nobody knows the others.
+      fields.insert(fields.end(),
+                    {"", format_double(m.moments->mean), format_double(m.moments->stddev), "", "",
+                     "", "", std::to_string(m.moments->count)});
+    } else {
+      continue;
     }
-    fields.push_back(std::to_string(m.samples.size()));
     if (report.comparison) append_change(*report.comparison, m.name, fields);
     csv.row(fields);
   }

@@ -1,3 +1,4 @@
+#include "rz/base/error_value.h"
 #include "rz/base/timestamp.h"
 #include "rz/reports/bench_report.h"
 #include "rz/reports/formats.h"
@@ -82,6 +83,7 @@ Value to_value(const bench::RunHistory& history, const bench::BenchmarkHistory& 
 void Json::write(const BenchReport& report, Page& page) {
   Value document = bench::to_value(report.run);
   if (report.comparison) document.set("comparison", to_value(*report.comparison));
+  if (report.error) document.set("error", rz::to_value(*report.error));
   page.json(document);
 }
 

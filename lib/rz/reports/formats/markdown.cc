@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "rz/base/timestamp.h"
@@ -46,6 +48,36 @@ void write_markdown_comparison(const bench::Comparison& comparison, Page& page) 
   }
 }
 
+void write_markdown_measurements(const bench::BenchRun& run, Page& page) {
+  MarkdownTable table(page, {{"Benchmark"},
+                             {"Median", true},
+                             {"Mean", true},
+                             {"Min", true},
+                             {"P95", true},
+                             {"Rate", true}});
+  for (const bench::Measurement& m : run.measurements) {
+    if (m.samples.empty()) continue;
+    const bench::Summary s = bench::summarize(m.samples);
+    table.row({m.name, humanize_figure(s.median, m.unit), humanize_figure(s.mean, m.unit),
+               humanize_figure(s.min, m.unit), humanize_figure(s.p95, m.unit),
+               describe_rate(s.median, m.unit)});
+  }
+}
+
+bool has_only_moments(const bench::Measurement& m) { return m.samples.empty() && m.moments; }
+
+/// Those of which a file says no more than these figures.
+void write_markdown_moments(const bench::BenchRun& run, Page& page) {
+  MarkdownTable table(
+      page, {{"Benchmark"}, {"Mean", true}, {"Stddev", true}, {"Rounds", true}, {"Rate", true}});
+  for (const bench::Measurement& m : run.measurements) {
+    if (!has_only_moments(m)) continue;
+    table.row({m.name, humanize_figure(m.moments->mean, m.unit),
+               humanize_figure(m.moments->stddev, m.unit), std::to_string(m.moments->count),
+               describe_rate(m.moments->mean, m.unit)});
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<TransitionsWriter> Markdown::begin_list(Page& page) {
@@ -58,20 +90,12 @@ void Markdown::write(const BenchReport& report, Page& page) {
     write_markdown_comparison(*report.comparison, page);
     page.raw("\n");
   }
-  MarkdownTable table(page, {{"Benchmark"},
-                             {"Median", true},
-                             {"Mean", true},
-                             {"Min", true},
-                             {"P95", true},
-                             {"Rate", true}});
-  for (const bench::Measurement& m : report.run.measurements) {
-    if (m.samples.empty()) continue;
-    const bench::Summary s = bench::summarize(m.samples);
-    const bool has_rate = s.median > 0 && m.unit == bench::kNanoseconds;
-    table.row({m.name, humanize_figure(s.median, m.unit), humanize_figure(s.mean, m.unit),
-               humanize_figure(s.min, m.unit), humanize_figure(s.p95, m.unit),
-               has_rate ? humanize_rate(1e9 / s.median) : "-"});
-  }
+  const auto& all = report.run.measurements;
+  const auto without = std::count_if(all.begin(), all.end(), has_only_moments);
+  if (without < std::ssize(all) || all.empty()) write_markdown_measurements(report.run, page);
+  if (without == 0) return;
+  if (without < std::ssize(all)) page.raw("\n");
+  write_markdown_moments(report.run, page);
 }
 
 }  // namespace rz::reports

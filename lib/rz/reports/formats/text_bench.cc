@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "rz/base/text.h"
 #include "rz/bench/statistics/summary.h"
@@ -21,15 +22,6 @@ constexpr std::size_t kBarWidth = 40;
 // Fewer samples have no shape.
 constexpr std::size_t kLeastShape = 10;
 
-std::string percent(double part, double whole) {
-  if (whole <= 0) return "-";
-  return "±" + std::to_string(static_cast<int>(100 * part / whole + 0.5)) + "%";
-}
-
-std::string rate_text(double median, std::string_view unit) {
-  return median > 0 && unit == bench::kNanoseconds ? humanize_rate(1e9 / median) : "-";
-}
-
 std::string shape(const std::vector<double>& samples) {
   if (samples.size() < kLeastShape) return "";
   const Bins bins = make_bins(samples, kSparkWidth);
@@ -37,8 +29,13 @@ std::string shape(const std::vector<double>& samples) {
   return shape_line(heights);
 }
 
+/// Names are the commands of programs, too, as long as those are.
+TextTable::Column name_column(std::string title) {
+  return {.title = std::move(title), .shrink = true};
+}
+
 void write_measurements(const bench::BenchRun& run, Page& page) {
-  TextTable table({{"BENCHMARK"},
+  TextTable table({name_column("BENCHMARK"),
                    {"MEDIAN", true},
                    {"SPREAD", true},
                    {"MIN", true},
@@ -50,13 +47,41 @@ void write_measurements(const bench::BenchRun& run, Page& page) {
     const bench::Summary s = bench::summarize(m.samples);
     table.add({{m.name},
                {humanize_figure(s.median, m.unit), Color::bold},
-               {percent((s.q3 - s.q1) / 2, s.median)},
+               {spread_percent((s.q3 - s.q1) / 2, s.median)},
                {humanize_figure(s.min, m.unit)},
                {humanize_figure(s.p95, m.unit)},
-               {rate_text(s.median, m.unit)},
+               {describe_rate(s.median, m.unit)},
                {shape(m.samples)}});
   }
   table.print(page);
+}
+
+/// Those of which a file says no more than these figures.
+void write_moments(const bench::BenchRun& run, Page& page) {
+  TextTable table({name_column("BENCHMARK"),
+                   {"MEAN", true},
+                   {"STDDEV", true},
+                   {"ROUNDS", true},
+                   {"RATE", true}});
+  for (const bench::Measurement& m : run.measurements) {
+    if (!m.samples.empty() || !m.moments) continue;
+    table.add({{m.name},
+               {humanize_figure(m.moments->mean, m.unit), Color::bold},
+               {humanize_figure(m.moments->stddev, m.unit)},
+               {std::to_string(m.moments->count)},
+               {describe_rate(m.moments->mean, m.unit)}});
+  }
+  const bool below_others = std::any_of(run.measurements.begin(), run.measurements.end(),
+                                        [](const auto& m) { return !m.samples.empty(); });
+  if (below_others && !table.empty()) page.line();
+  table.print(page);
+}
+
+/// A line that ends in a name, which is cut on a terminal.
+std::string title_for(const std::string& what, const std::string& name, const Page& page) {
+  std::string title = what + printable(name);
+  if (!page.terminal() || page.whole()) return title;
+  return ellipsize(title, static_cast<std::size_t>(page.width()));
 }
 
 void write_histogram(const bench::Measurement& m, Page& page) {
@@ -65,7 +90,7 @@ void write_histogram(const bench::Measurement& m, Page& page) {
   const std::size_t most = *std::max_element(bins.counts.begin(), bins.counts.end());
   const double width = (bins.high - bins.low) / kHistogramRows;
   page.line();
-  page.line(m.name, ": ", m.samples.size(), " samples");
+  page.line(title_for(std::to_string(m.samples.size()) + " samples of ", m.name, page));
   for (std::size_t i = 0; i < bins.counts.size(); ++i) {
     std::string bar;
     const std::size_t length = (bins.counts[i] * kBarWidth + most - 1) / most;
@@ -79,11 +104,19 @@ void write_histogram(const bench::Measurement& m, Page& page) {
   }
 }
 
-void write_use(const bench::Measurement& m, Page& page) {
-  if (!m.use) return;
-  page.line(m.name, ": user ", humanize_nanoseconds(m.use->user_ns), ", system ",
-            humanize_nanoseconds(m.use->system_ns), ", peak memory ",
-            humanize_size(static_cast<std::uint64_t>(m.use->peak_memory)));
+void write_uses(const bench::BenchRun& run, Page& page) {
+  TextTable table(
+      {name_column("PROGRAM"), {"USER", true}, {"SYSTEM", true}, {"PEAK MEMORY", true}});
+  for (const bench::Measurement& m : run.measurements) {
+    if (!m.use) continue;
+    table.add({{m.name},
+               {humanize_nanoseconds(m.use->user_ns)},
+               {humanize_nanoseconds(m.use->system_ns)},
+               {humanize_size(static_cast<std::uint64_t>(m.use->peak_memory))}});
+  }
+  if (table.empty()) return;
+  page.line();
+  table.print(page);
 }
 
 Color color_of_change(const bench::BenchmarkChange& change) {
@@ -94,9 +127,10 @@ Color color_of_change(const bench::BenchmarkChange& change) {
 
 void write_text_comparison(const bench::Comparison& comparison, Page& page) {
   page.line();
-  page.line("beside ", comparison.baseline,
-            comparison.baseline_program == "rz" ? "" : " of " + comparison.baseline_program);
-  TextTable table({{"BENCHMARK"},
+  const bool of_rz = comparison.baseline_program == "rz";
+  const std::string of = of_rz ? "" : " of " + comparison.baseline_program;
+  page.line(title_for("beside ", comparison.baseline + of, page));
+  TextTable table({name_column("BENCHMARK"),
                    {"BEFORE", true},
                    {"NOW", true},
                    {"CHANGE", true},
@@ -129,7 +163,8 @@ std::string describe_point(const bench::RunHistory& history,
 void Text::write(const BenchReport& report, Page& page) {
   const auto& measurements = report.run.measurements;
   write_measurements(report.run, page);
-  for (const bench::Measurement& m : measurements) write_use(m, page);
+  write_moments(report.run, page);
+  write_uses(report.run, page);
   if (measurements.size() <= kMostHistograms) {
     for (const bench::Measurement& m : measurements) write_histogram(m, page);
   }
@@ -141,7 +176,7 @@ void Text::write(const BenchList& list, Page& page) {
 }
 
 void Text::write(const BenchHistory& document, Page& page) {
-  TextTable table({{"BENCHMARK"},
+  TextTable table({name_column("BENCHMARK"),
                    {"RUNS", true},
                    {"FIRST", true},
                    {"LAST", true},
@@ -159,7 +194,7 @@ void Text::write(const BenchHistory& document, Page& page) {
                {std::to_string(one.runs.size())},
                {humanize_figure(one.medians.front(), one.unit)},
                {humanize_figure(one.medians.back(), one.unit)},
-               {one.noise ? percent(*one.noise, 1) : "-"},
+               {one.noise ? spread_percent(*one.noise, 1) : "-"},
                {trend_line(std::span(one.medians).last(shown))},
                {changes.empty() ? "-" : join(changes, "; ")}});
   }

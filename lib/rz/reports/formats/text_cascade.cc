@@ -90,7 +90,8 @@ void write_tally(const Votes& votes, Page& page) {
 }
 
 void write_rules(const Decision& decision, Page& page) {
-  TextTable table({{"RULE"}, {"CALLS FOR"}, {"FIRED"}, {"FIRES WHEN"}, {"IS NOW"}});
+  TextTable table(
+      {{"RULE"}, {"CALLS FOR"}, {"FIRED"}, {.title = "FIRES WHEN", .shrink = true}, {"IS NOW"}});
   for (const RuleVerdict& rule : decision.rules) {
     table.add({{rule.name},
                {to_string(rule.mode)},

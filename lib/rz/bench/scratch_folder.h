@@ -5,7 +5,7 @@
 
 #include "rz/base/result.h"
 
-namespace rz::suites {
+namespace rz::bench {
 
 /// A folder that is removed with everything in it.
 class ScratchFolder {
@@ -25,4 +25,4 @@ class ScratchFolder {
   std::string path_;
 };
 
-}  // namespace rz::suites
+}  // namespace rz::bench

@@ -1,4 +1,4 @@
-#include "rz/suites/scratch_folder.h"
+#include "rz/bench/scratch_folder.h"
 
 #include <cerrno>
 #include <cstdlib>
@@ -7,7 +7,7 @@
 
 #include "rz/base/file.h"
 
-namespace rz::suites {
+namespace rz::bench {
 
 ScratchFolder::~ScratchFolder() {
   std::error_code ignored;
@@ -27,4 +27,4 @@ Result<std::shared_ptr<ScratchFolder>> ScratchFolder::make() {
   return std::make_shared<ScratchFolder>(path);
 }
 
-}  // namespace rz::suites
+}  // namespace rz::bench
