@@ -234,9 +234,9 @@ TEST_CASE_FIXTURE(SpoolReplayFixture,
   SpoolEntry anew = decision(seen, "anew", 6);
   anew.instead_of = "attempt";
   anew.after.owed = {owe(*anew.transition, {}, at(6))};
-  const auto replayed = [&] {
+  const auto replayed = [&](std::int64_t recorded = 1) {
     ok(ok(spool.open()).append({attempt, anew}));
-    CHECK(ok(replay_spool(spool, store, AskHistory::no, at(9))).recorded == 1);
+    CHECK(ok(replay_spool(spool, store, AskHistory::no, at(9))).recorded == recorded);
     return ok(store.read()).state.owed;
   };
   SUBCASE("that still runs: under its claim, so that nobody else makes the call meanwhile") {
@@ -257,6 +257,14 @@ TEST_CASE_FIXTURE(SpoolReplayFixture,
   SUBCASE("that was made: nothing is owed") {
     anew.after.owed.clear();
     CHECK(replayed().empty());
+  }
+  SUBCASE("that was a pin alone, on a mode that seemed to be entered: it is given back") {
+    anew.transition->from = anew.transition->to;
+    anew.after.owed.clear();
+    const auto owed = replayed(0);
+    REQUIRE(owed.size() == 1);
+    CHECK(owed.front().transition.writer == "attempt");
+    CHECK(owed.front().claim == "");
   }
   SUBCASE("that was of another mode: it is given back") {
     anew.transition->to = Mode::heuristic;

@@ -203,13 +203,14 @@ class Replay {
     });
   }
 
-  // The decision that was made instead of the attempt, if it is of the same mode; null: there is
-  // none.
+  // The decision that was made instead of the attempt, if it entered the same mode; null: there is
+  // none. A pin on a mode that this host took for entered already called nobody.
   const SpoolEntry* same_transition_instead_of(const SpoolEntry& attempt) const {
     const auto anew = std::find_if(entries_.begin(), entries_.end(), [&](const SpoolEntry& each) {
       return each.instead_of == attempt.after.writer;
     });
     const bool same = anew != entries_.end() && anew->transition && attempt.transition &&
+                      anew->transition->changes_mode() &&
                       anew->transition->to == attempt.transition->to;
     return same ? &*anew : nullptr;
   }
