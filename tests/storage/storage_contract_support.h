@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <string>
 #include <thread>
@@ -17,9 +18,19 @@ inline constexpr Millis kLife{40};
 inline constexpr Millis kWait{80};
 inline constexpr Millis kLongLife{3'600'000};
 
-/// A life long enough to work with the key before it ends, on a slow machine too.
-inline Millis working_life(const StorageBackend& backend) {
-  return backend.exact_time ? kLife : Millis{1'000};
+/// Calls `use` with a life for a key that it sets and then works with: again with a longer one
+/// until the key has not ended meanwhile, however slow the machine is. Answers that life.
+inline Millis use_while_alive(const StorageBackend& backend,
+                              const std::function<void(Millis)>& use) {
+  if (backend.exact_time) {
+    use(kLife);
+    return kLife;
+  }
+  for (Millis life{500};; life *= 2) {
+    const auto begin = std::chrono::steady_clock::now();
+    use(life);
+    if (std::chrono::steady_clock::now() - begin < life) return life;
+  }
 }
 
 /// Lets `life` pass, just now begun, and checks that `alive` holds until its end and not beyond.

@@ -157,7 +157,11 @@ Result<void> Child::start(const ProcessOptions& options) {
 
   std::vector<std::string> arguments = options.argv;
   std::vector<std::string> environment = merged_environment(options.environment);
-  const SignalsHeld held;
+  const ProgramStart begun;
+  if (!begun.is_allowed()) {
+    return fail(ErrorCode::unavailable, "is not run: this process is about to end",
+                printable(options.argv.front()));
+  }
   const int error =
       ::posix_spawnp(&pid_, arguments.front().c_str(), spawn.actions(), spawn.attributes(),
                      pointers(arguments).data(), pointers(environment).data());

@@ -152,7 +152,8 @@ Result<ProgramUse> ProgramRunner::run() {
 
 Result<pid_t> ProgramRunner::start() {
   pid_t child = -1;
-  const SignalsHeld held;
+  const ProgramStart begun;
+  if (!begun.is_allowed()) return fail(stopped());
   const int error = ::posix_spawnp(&child, argv_[0], &actions_, &attributes_, argv_.data(),
                                    environment_pointers_.data());
   if (error != 0) {
