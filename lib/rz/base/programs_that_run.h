@@ -7,7 +7,7 @@ namespace rz {
 
 /// While a program is being started. It runs before whoever starts it knows its process group, so
 /// that whoever ends the programs has to wait for this. No handler of a signal runs on this thread
-/// meanwhile: it would wait for ever.
+/// meanwhile: it would wait for what it keeps from going on.
 class ProgramStart {
  public:
   ProgramStart() noexcept;
@@ -32,7 +32,7 @@ void forget_program(pid_t group) noexcept;
 void end_programs();
 
 /// The same with SIGKILL alone, from a handler of a signal. Waits for those alone that are being
-/// started, which takes no longer than a few system calls.
+/// started: a few system calls, and 10 s at most.
 void kill_programs() noexcept;
 
 /// Programs may be started again, in a process that goes on after all.
