@@ -128,6 +128,13 @@ TEST_CASE("an objective that leaves no budget, or asks for nothing, is refused")
         std::string::npos);
 }
 
+TEST_CASE("a name to vote in can be read by people") {
+  CHECK(wrong("fallback: {votes: {voter: \" \"}}")
+            .ends_with("fallback.votes.voter: holds nothing but spaces"));
+  CHECK(wrong("fallback: {votes: {voter: \"a\\tb\"}}")
+            .ends_with("fallback.votes.voter: holds characters that cannot be printed"));
+}
+
 TEST_CASE("conditions that are hardly meant are warned of") {
   const Config config = good(R"(fallback:
   rules:

@@ -106,6 +106,8 @@ void visit_votes(FieldVisitor& fields, VoteOptions& options) {
   fields.text({"voter", "In whose name this host votes; empty: its own.", "web"}, options.voter);
   if (printable(options.voter) != options.voter) {
     fields.error("voter", "holds characters that cannot be printed");
+  } else if (!options.voter.empty() && trim(options.voter).empty()) {
+    fields.error("voter", "holds nothing but spaces");
   } else if (options.voter.size() > kMaxVoter) {
     fields.error("voter", "is longer than " + std::to_string(kMaxVoter) + " bytes");
   }

@@ -42,6 +42,22 @@ TEST_CASE("versions tell within a lineage, ancestors across them") {
   CHECK_FALSE(has_lost(state_of("b", 1), ModeState{}));
 }
 
+TEST_CASE("a loss that shows in neither mode nor epoch is no contradiction") {
+  const ModeState known = state_of("a", 5);
+  ModeState there = known;
+  CHECK(describe_loss(there, known, KnownFrom::host) ==
+        "the store has lost its memory: it says safe at epoch 5, but lacks an order or a decision "
+        "that this host has seen there");
+  CHECK(describe_loss(there, known, KnownFrom::history) ==
+        "the store has lost its memory: it says safe at epoch 5, but lacks an order or a decision "
+        "that is in its history");
+  there.epoch = 4;
+  CHECK(
+      describe_loss(there, known, KnownFrom::host) ==
+      "the store has lost its memory: it says safe at epoch 4, but this host has seen it say safe "
+      "at epoch 5");
+}
+
 TEST_CASE("a decision tells where a version comes twice") {
   ModeState known = state_of("a", 5);
   known.decision = "mine";

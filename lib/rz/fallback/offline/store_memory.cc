@@ -181,11 +181,16 @@ std::string describe_overruled(const ModeState& there, const ModeState& known, T
 }
 
 std::string describe_loss(const ModeState& there, const ModeState& known, KnownFrom from) {
-  const std::string now = there.lineage.empty() && is_blank(there) ? std::string("it is empty")
-                                                                   : "it says " + summary(there);
-  return "the store has lost its memory: " + now +
-         (from == KnownFrom::host ? ", but this host has seen it say "
-                                  : ", but its history ends with ") +
+  const bool is_host = from == KnownFrom::host;
+  std::string text = "the store has lost its memory: ";
+  // Mode and epoch alike: what is missing shows in neither.
+  if (summary(there) == summary(known)) {
+    return text + "it says " + summary(there) + ", but lacks an order or a decision " +
+           (is_host ? "that this host has seen there" : "that is in its history");
+  }
+  text += there.lineage.empty() && is_blank(there) ? std::string("it is empty")
+                                                   : "it says " + summary(there);
+  return text + (is_host ? ", but this host has seen it say " : ", but its history ends with ") +
          summary(known);
 }
 
