@@ -68,13 +68,15 @@ void read_history(World& world, Remains& remains) {
 }
 
 /// Each host meets the store twice, so that every spool has come back; then everybody must be able
-/// to decide anew, and all agree.
+/// to decide anew, and all agree. They evaluate first: where a pin has ended and votes stand that
+/// nobody has weighed since, a status is right to doubt.
 Remains bring_back(World& world) {
   Remains remains;
-  for (int round = 0; round < 2; ++round) {
-    for (int host = 0; host < world.options().hosts; ++host) {
-      run_whole(world, status_command(host), remains);
-    }
+  for (int host = 0; host < world.options().hosts; ++host) {
+    run_whole(world, healthy_command(world, host), remains);
+  }
+  for (int host = 0; host < world.options().hosts; ++host) {
+    run_whole(world, status_command(host), remains);
   }
   for (int host = 0; host < world.options().hosts; ++host) {
     const char* mode = host % 2 == 0 ? "heuristic" : "primary";

@@ -203,6 +203,18 @@ Command status_command(int host) {
   return command;
 }
 
+Command healthy_command(World& world, int host) {
+  const std::string file = "state-healthy.json";
+  std::ofstream(world.hosts()[static_cast<std::size_t>(host)].folder + "/" + file)
+      << "{\"system\":{}}";
+  Command command;
+  command.host = host;
+  command.action = Action::evaluate;
+  command.wanted = Mode::primary;
+  command.argv = {"cascade", "--state", file, "--format", "json"};
+  return command;
+}
+
 Command list_command(int host) {
   Command command;
   command.host = host;
