@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <string>
@@ -111,6 +112,50 @@ TEST_CASE("a program inherits no descriptor but its three streams") {
   REQUIRE(open);
   const std::string fd = std::to_string(open.get());
   CHECK(run(script("test -e /proc/self/fd/" + fd + " || echo closed")).output == "closed\n");
+}
+
+TEST_CASE("a program inherits what it is to inherit, in its order, from 3 on, and nothing else") {
+  TempFolder folder;
+  std::vector<UniqueFd> files;
+  for (const char* name : {"a", "b"}) {
+    files.emplace_back(::open((folder / name).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    REQUIRE(files.back());
+  }
+  const std::string write = "echo one >&3; echo two >&4; test -e /proc/self/fd/5 || echo no more";
+  const auto is_written = [&] {
+    CHECK(ok(read_file(folder / "a", 100)) == "one\n");
+    CHECK(ok(read_file(folder / "b", 100)) == "two\n");
+  };
+  {
+    const InheritedDescriptors passed_on(files);
+    CHECK(run(script(write)).output == "no more\n");
+    is_written();
+    {
+      const InheritedDescriptors none({});
+      CHECK(run(script("test -e /proc/self/fd/3 || echo closed")).output == "closed\n");
+    }
+    CHECK(run(script("test -e /proc/self/fd/4 && echo open")).output == "open\n");
+    std::thread([] {
+      CHECK(run(script("test -e /proc/self/fd/3 || echo closed")).output == "closed\n");
+    }).join();
+  }
+  CHECK(run(script("test -e /proc/self/fd/3 || echo closed")).output == "closed\n");
+  CHECK_FALSE(::fcntl(files[0].get(), F_GETFD) < 0);
+}
+
+TEST_CASE("descriptors that are inherited do not take each other's place") {
+  TempFolder folder;
+  // The lowest numbers that are free are most often those that the program gets.
+  std::vector<UniqueFd> files;
+  for (const char* name : {"c", "b", "a"}) {
+    files.emplace_back(::open((folder / name).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  }
+  std::reverse(files.begin(), files.end());
+  const InheritedDescriptors passed_on(files);
+  run(script("echo 3 >&3; echo 4 >&4; echo 5 >&5"));
+  CHECK(ok(read_file(folder / "a", 100)) == "3\n");
+  CHECK(ok(read_file(folder / "b", 100)) == "4\n");
+  CHECK(ok(read_file(folder / "c", 100)) == "5\n");
 }
 
 TEST_CASE("input is fed while output is read, however large both are") {

@@ -1,15 +1,24 @@
 #include "rz/fallback/callback_runner.h"
 
 #include <doctest/doctest.h>
+#include <signal.h>
 
+#include <chrono>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "fallback/fallback_support.h"
 #include "fallback/mode_host.h"
+#include "rz/base/file.h"
+#include "rz/fallback/callback.h"
 #include "rz/storage/memory_storage.h"
+#include "rz/storage/storage_wrapper.h"
+#include "storage/child_process.h"
+#include "support/patience.h"
 #include "support/results.h"
 #include "support/temp_folder.h"
 
@@ -94,6 +103,31 @@ struct CallbackRunnerFixture {
 };
 
 using Calls = std::vector<std::string>;
+
+/// Waits for it as long as a test waits for anything.
+bool comes(const std::function<bool()>& what) {
+  const auto give_up = std::chrono::steady_clock::now() + test::kPatience;
+  while (!what()) {
+    if (std::chrono::steady_clock::now() >= give_up) return false;
+    std::this_thread::sleep_for(Millis{2});
+  }
+  return true;
+}
+
+/// Does something before each commit.
+class BeforeCommit : public storage::StorageWrapper {
+ public:
+  BeforeCommit(Storage& target, std::function<void()> before)
+      : StorageWrapper(target), before_(std::move(before)) {}
+
+  Result<Commit> commit(const Batch& batch) override {
+    before_();
+    return StorageWrapper::commit(batch);
+  }
+
+ private:
+  std::function<void()> before_;
+};
 
 TEST_CASE_FIXTURE(CallbackRunnerFixture,
                   "who makes a transition makes its call, and takes it off the list") {
@@ -234,12 +268,114 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
       kLimits);
   const ModeChange done = ok(other.evaluate(enter(Mode::safe)));
   ModeState state = done.entry.after;
-  std::optional<UniqueFd> taken;
+  bool can_be_held = true;
   SUBCASE("it can be held") {}
-  SUBCASE("somebody else has the lock") { taken = ok(other.spool->hold_call(state.writer)); }
+  SUBCASE("others can write to the file") {
+    can_be_held = false;
+    { const UniqueFd made = ok(other.spool->hold_call(state.writer)); }
+    for (const auto& each : std::filesystem::directory_iterator(folder / "other")) {
+      std::filesystem::permissions(each.path(), std::filesystem::perms::others_write,
+                                   std::filesystem::perm_options::add);
+    }
+  }
   other.runner.make_calls(done, state, status);
-  CHECK(named == (taken ? "" : other.spool->folder_token()));
+  CHECK(named == (can_be_held ? other.spool->folder_token() : ""));
   CHECK(stored().owed.empty());
+}
+
+// Whoever claimed it while the store was away could tell nobody.
+TEST_CASE_FIXTURE(CallbackRunnerFixture,
+                  "a call that another rz of this host runs is not run beside it") {
+  SUBCASE("by whom its transition was made") {
+    const ModeChange done = ok(host.evaluate(enter(Mode::safe)));
+    const UniqueFd running = ok(host.spool->hold_call(done.entry.after.writer));
+    ModeState state = done.entry.after;
+    host.runner.make_calls(done, state, status);
+    CHECK(calls.empty());
+    CHECK(warns("the callback for safe (epoch 1) is not run, for another rz of this host runs it"));
+    CHECK(first_owed().claim == done.entry.after.writer);
+  }
+  SUBCASE("by who finds it owed") {
+    owe_call_for(Mode::safe);
+    const UniqueFd running = ok(host.spool->hold_call(first_owed().transition.writer));
+    CHECK(run_due() == Calls{});
+    CHECK(first_owed().claim == "");
+  }
+  SUBCASE("by who claims it after that was killed who had made its transition") {
+    const ModeState made = ok(host.evaluate(enter(Mode::safe))).entry.after;
+    change([](OwedCallback& call) { call.process.replace(call.process.rfind('/'), 99, "/1"); },
+           made.writer);
+    // The other one begins between the look at the lock and the claim.
+    std::optional<UniqueFd> running;
+    BeforeCommit late{store, [&] {
+                        if (!running) running = ok(host.spool->hold_call(made.writer));
+                      }};
+    ModeHost same(late, clock, folder / "spool", "db1");
+    same.callbacks.add(Mode::safe, note(), kLimits);
+    ModeState state = stored();
+    same.runner.make_due_calls(state, status);
+    REQUIRE(running);
+    CHECK(calls.empty());
+    CHECK(warns("another rz of this host runs it"));
+    running.reset();
+    CHECK(run_due() == Calls{});
+    clock.advance(seconds{40});
+    CHECK(run_due() == Calls{"safe:1"});
+  }
+}
+
+TEST_CASE_FIXTURE(CallbackRunnerFixture,
+                  "a program that outlives the rz that called it is not started again beside it") {
+  const std::string script = "echo begun >" + (folder / "runs") + "; until [ -e " +
+                             (folder / "end") + " ] || [ ! -d " + folder.path() +
+                             " ]; do sleep 0.01; done";
+  host.callbacks.add(Mode::safe, command_callback({{"/bin/sh", "-c", script}, seconds{300}}),
+                     kLimits);
+  const ModeChange done = ok(host.evaluate(enter(Mode::safe)));
+  const std::string token = done.entry.after.writer;
+  storage::ChildProcess caller([&] {
+    ModeState state = done.entry.after;
+    host.runner.make_calls(done, state, status);
+    return 0;
+  });
+  REQUIRE(comes([&] { return std::filesystem::exists(folder / "runs"); }));
+  caller.kill();
+  CHECK(caller.wait() == 128 + SIGKILL);
+  change([](OwedCallback& call) { call.process.replace(call.process.rfind('/'), 99, "/1"); },
+         token);
+  CHECK(run_due() == Calls{});
+  REQUIRE(write_file(folder / "end", ""));
+  REQUIRE(comes([&] { return !ok(host.spool->call_is_held(token)); }));
+  CHECK(run_due() == Calls{"safe:1"});
+  CHECK(stored().owed.empty());
+}
+
+TEST_CASE_FIXTURE(CallbackRunnerFixture,
+                  "a run that ends when the store is away is kept beside what waits in the spool") {
+  ok(host.evaluate(enter(Mode::primary)));
+  host.leave();
+  ok(host.evaluate(enter(Mode::heuristic)));
+  host.come_back();
+  std::optional<UniqueFd> turn = ok(host.spool->lock_replay());
+  const ModeChange done = ok(host.evaluate(enter(Mode::safe)));
+  REQUIRE(stored().owed.size() == 1);
+  // Another rz is bringing back what waits, and so it goes on waiting.
+  REQUIRE(host.spool->pending());
+  SUBCASE("it ends well") {}
+  SUBCASE("it fails") { works = false; }
+  meanwhile = [&] { host.leave(); };
+  ModeState state = done.entry.after;
+  host.runner.make_calls(done, state, status);
+  CHECK(calls == Calls{"safe:1"});
+  CHECK_FALSE(warns("it may be run again"));
+  host.come_back();
+  meanwhile = [] {};
+  turn.reset();
+  ok(host.evaluate(enter(Mode::safe)));
+  const ModeState after = stored();
+  const OwedCallback* const call = find_call(after.owed, done.entry.after.writer);
+  CHECK((call != nullptr) == !works);
+  if (call != nullptr) CHECK(call->attempts == 1);
 }
 
 TEST_CASE_FIXTURE(CallbackRunnerFixture,

@@ -13,8 +13,8 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <utility>
 
-#include "rz/base/file.h"
 #include "rz/base/programs_that_run.h"
 #include "rz/base/text.h"
 
@@ -30,6 +30,9 @@ constexpr Millis kTermGrace{1'000};
 // How long output is still read once the program itself has ended: a grandchild may hold the pipe
 // open for ever.
 constexpr Millis kDrainGrace{100};
+
+// What the programs of this thread inherit beside their streams.
+thread_local std::span<const UniqueFd> inherited;
 
 struct Pipe {
   UniqueFd reader;
@@ -107,6 +110,20 @@ class SpawnOptions {
   posix_spawnattr_t attributes_;
 };
 
+/// Copies of what is to be inherited, under numbers that no program gets: one that takes such a
+/// place does not overwrite another that is still to be copied.
+Result<std::vector<UniqueFd>> copies_of_inherited() {
+  std::vector<UniqueFd> copies;
+  for (const UniqueFd& fd : inherited) {
+    const int above = STDERR_FILENO + 1 + static_cast<int>(inherited.size());
+    copies.emplace_back(::fcntl(fd.get(), F_DUPFD_CLOEXEC, above));
+    if (!copies.back()) {
+      return fail(ErrorCode::unavailable, "cannot pass on a descriptor: " + errno_text(errno));
+    }
+  }
+  return copies;
+}
+
 /// A child from its start to its end; killed and reaped if it is abandoned.
 class Child {
  public:
@@ -153,7 +170,11 @@ Result<void> Child::start(const ProcessOptions& options) {
   spawn.use(in->reader.get(), STDIN_FILENO);
   spawn.use(out->writer.get(), STDOUT_FILENO);
   spawn.use(err->writer.get(), STDERR_FILENO);
-  spawn.close_all_from(STDERR_FILENO + 1);
+  const auto copies = copies_of_inherited();
+  if (!copies) return fail(copies.error());
+  int next = STDERR_FILENO + 1;
+  for (const UniqueFd& copy : *copies) spawn.use(copy.get(), next++);
+  spawn.close_all_from(next);
 
   std::vector<std::string> arguments = options.argv;
   std::vector<std::string> environment = merged_environment(options.environment);
@@ -269,6 +290,11 @@ Result<ProcessResult> Child::run(const ProcessOptions& options) {
 }
 
 }  // namespace
+
+InheritedDescriptors::InheritedDescriptors(std::span<const UniqueFd> descriptors)
+    : outer_(std::exchange(inherited, descriptors)) {}
+
+InheritedDescriptors::~InheritedDescriptors() { inherited = outer_; }
 
 Result<ProcessResult> run_process(const ProcessOptions& options) {
   if (options.argv.empty() || options.argv.front().empty()) {

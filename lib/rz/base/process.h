@@ -1,12 +1,14 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "rz/base/clock.h"
+#include "rz/base/file.h"
 #include "rz/base/result.h"
 
 namespace rz {
@@ -33,6 +35,20 @@ struct ProcessResult {
   bool truncated = false;  ///< Output went past max_output.
   std::string output;      ///< Its standard output.
   std::string error;       ///< Its standard error.
+};
+
+/// While it lives, each program that run_process() starts on this thread gets these descriptors,
+/// too, under the numbers from 3 on. Owns none of them; they must outlive it. Another one within
+/// its life takes its place until it ends.
+class InheritedDescriptors {
+ public:
+  explicit InheritedDescriptors(std::span<const UniqueFd> descriptors);
+  ~InheritedDescriptors();
+  InheritedDescriptors(const InheritedDescriptors&) = delete;
+  InheritedDescriptors& operator=(const InheritedDescriptors&) = delete;
+
+ private:
+  std::span<const UniqueFd> outer_;
 };
 
 /// Runs to the end or to the timeout, and leaves no child behind. Thread-safe.

@@ -1,10 +1,12 @@
 #include "rz/fallback/callback_runner.h"
 
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "rz/base/duration.h"
+#include "rz/base/process.h"
 #include "rz/base/random_token.h"
 
 namespace rz::fallback {
@@ -86,16 +88,15 @@ std::string CallbackRunner::own_folder() const {
 
 CallbackRunner::ClaimState CallbackRunner::claim_state(const OwedCallback& owed, Turn& turn) {
   // A program that a process started may still run after that process has died.
-  Result<bool> held = false;
-  if (spool_ != nullptr && !owed.claim.empty()) held = spool_->call_is_held(owed.claim);
+  const Result<bool> held = is_held(owed);
   const bool running = held && *held;
   const bool abandoned = held && !*held && owed.is_abandoned(own_folder());
   const TimePoint at = now(turn);
   if (!owed.claim.empty() && !abandoned && owed.claimed_at > at) {
     // Claimed by a clock that is ahead of ours: the lease counts from now on, when that was first
     // seen.
-    change_calls(plan_for(owed, [at](ModeState&, OwedCallback& call) { call.claimed_at = at; }),
-                 turn);
+    change_calls(
+        owed, plan_for(owed, [at](ModeState&, OwedCallback& call) { call.claimed_at = at; }), turn);
     return ClaimState::held_by_another;
   }
   const bool given_up = is_given_up(owed, at);
@@ -115,6 +116,7 @@ bool CallbackRunner::is_given_up(const OwedCallback& owed, TimePoint now) const 
 
 void CallbackRunner::give_up(const OwedCallback& owed, Turn& turn) {
   const Kept dropped = change_calls(
+      owed,
       plan_for(owed, [](ModeState& next,
                         OwedCallback& call) { remove_call(next.owed, call.transition.writer); }),
       turn);
@@ -136,7 +138,8 @@ void CallbackRunner::claim_and_make(const OwedCallback& owed, Turn& turn) {
   const std::string claim = random_token();
   const TimePoint at = now(turn);
   const Kept claimed =
-      change_calls(plan_for(owed,
+      change_calls(owed,
+                   plan_for(owed,
                             [&](ModeState&, OwedCallback& call) {
                               // Whoever had let its lease run out may have renewed it since, under
                               // its token.
@@ -146,7 +149,9 @@ void CallbackRunner::claim_and_make(const OwedCallback& owed, Turn& turn) {
                    turn);
   const OwedCallback* mine = find_call(turn.state.owed, owed.transition.writer);
   if (claimed == Kept::nowhere || mine == nullptr || mine->claim != claim) return;
-  if (spool_ != nullptr && !owed.claim.empty()) spool_->forget_call(owed.claim);
+  // The file that is named after the call is of whoever runs it, be it by another claim.
+  const bool is_of_claim = !owed.claim.empty() && owed.claim != owed.transition.writer;
+  if (spool_ != nullptr && is_of_claim) spool_->forget_call(owed.claim);
   turn.status.warnings.push_back(name_of(owed) + " was still owed, " + age_of(owed, at) +
                                  " after its transition, and is run now");
   make_call(*mine, turn);
@@ -162,7 +167,8 @@ bool CallbackRunner::keep_claim(OwedCallback& owed, Turn& turn) {
     const CallbackLimits limits = callbacks_.limits_of(owed.transition.to);
     const TimePoint at = now(turn);
     const Kept renewed =
-        change_calls(plan_for(owed,
+        change_calls(owed,
+                     plan_for(owed,
                               [&](ModeState&, OwedCallback& call) {
                                 call.claim_for(owed.claim, limits, at, owed.folder);
                               }),
@@ -176,25 +182,39 @@ bool CallbackRunner::keep_claim(OwedCallback& owed, Turn& turn) {
 
 // Runs a call that this process has claimed, then removes it from the list, or counts the failure.
 void CallbackRunner::make_call(OwedCallback owed, Turn& turn) {
-  Result<UniqueFd> held;
-  if (spool_ != nullptr) held = spool_->hold_call(owed.claim);
+  Result<std::vector<UniqueFd>> held = hold(owed);
+  if (!held && held.error().code == ErrorCode::timeout) {
+    turn.status.warnings.push_back("the " + name_of(owed) +
+                                   " is not run, for another rz of this host runs it");
+    return;
+  }
   if (!held) {
     // Then only the lease keeps others away, and the claim must not say that there is a lock.
-    change_calls(plan_for(owed, [](ModeState&, OwedCallback& call) { call.folder.clear(); }), turn);
+    change_calls(owed, plan_for(owed, [](ModeState&, OwedCallback& call) { call.folder.clear(); }),
+                 turn);
     owed.folder.clear();
   }
   if (!keep_claim(owed, turn)) {
-    if (spool_ != nullptr) spool_->forget_call(owed.claim);
+    if (held) forget_run(owed);
     turn.status.warnings.push_back("the " + name_of(owed) +
                                    " is not run now, for its claim could not be renewed in time: "
                                    "it is still owed");
     return;
   }
-  const bool well = callbacks_.run(owed.transition, turn.status.warnings).has_value();
-  held = UniqueFd();
-  if (spool_ != nullptr) spool_->forget_call(owed.claim);
+  bool well = false;
+  {
+    // A program that outlives this process goes on holding them.
+    const InheritedDescriptors locks(held ? std::span<const UniqueFd>(*held)
+                                          : std::span<const UniqueFd>());
+    well = callbacks_.run(owed.transition, turn.status.warnings).has_value();
+  }
+  if (held) {
+    forget_run(owed);
+    held->clear();
+  }
   const TimePoint ended = now(turn);
-  const Kept kept = change_calls(plan_for(owed,
+  const Kept kept = change_calls(owed,
+                                 plan_for(owed,
                                           [&](ModeState& next, OwedCallback& call) {
                                             if (well) {
                                               remove_call(next.owed, call.transition.writer);
@@ -209,10 +229,43 @@ void CallbackRunner::make_call(OwedCallback owed, Turn& turn) {
   }
 }
 
+// A run has two locks: of its claim, and of the call. By the claim those see it who know the call
+// by another decision for the same transition; by the call, those who could not learn of the claim,
+// for the store was away when it was made.
+Result<bool> CallbackRunner::is_held(const OwedCallback& owed) const {
+  if (spool_ == nullptr) return false;
+  auto held = spool_->call_is_held(owed.transition.writer);
+  const bool is_one = owed.claim.empty() || owed.claim == owed.transition.writer;
+  return !held || *held || is_one ? held : spool_->call_is_held(owed.claim);
+}
+
+// The locks of a run, none where there is no spool. Errors: timeout (another process of this host
+// runs the call), and those of Spool::hold_call().
+Result<std::vector<UniqueFd>> CallbackRunner::hold(const OwedCallback& owed) {
+  std::vector<UniqueFd> locks;
+  if (spool_ == nullptr) return locks;
+  for (const std::string* name : {&owed.transition.writer, &owed.claim}) {
+    if (!locks.empty() && *name == owed.transition.writer) continue;
+    auto lock = spool_->hold_call(*name);
+    if (!lock) return fail(std::move(lock).error());
+    locks.push_back(std::move(*lock));
+  }
+  return locks;
+}
+
+// Before its locks are given back: afterwards the files may be of another run.
+void CallbackRunner::forget_run(const OwedCallback& owed) {
+  if (spool_ == nullptr) return;
+  spool_->forget_call(owed.transition.writer);
+  if (owed.claim != owed.transition.writer) spool_->forget_call(owed.claim);
+}
+
 // Where the change was recorded. The turn's state is then the one after it.
-CallbackRunner::Kept CallbackRunner::change_calls(const ModePlanner& planner, Turn& turn) {
+CallbackRunner::Kept CallbackRunner::change_calls(const OwedCallback& owed,
+                                                  const ModePlanner& planner, Turn& turn) {
   StoreStatus& status = turn.status;
-  auto done = keeper_.change(planner, ModeKeeper::Origin::bookkeeping, status.outage);
+  auto done =
+      keeper_.change(planner, ModeKeeper::Origin::bookkeeping, status.outage, nullptr, &owed);
   if (!done)
     status.add_warnings(
         {"the calls that are owed could not be recorded: " + to_string(done.error())});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <vector>
 
 #include "rz/base/clock.h"
 #include "rz/fallback/mode_callbacks.h"
@@ -63,7 +64,10 @@ class CallbackRunner {
   void claim_and_make(const OwedCallback& owed, Turn& turn);
   bool keep_claim(OwedCallback& owed, Turn& turn);
   void make_call(OwedCallback owed, Turn& turn);
-  Kept change_calls(const ModePlanner& planner, Turn& turn);
+  Result<bool> is_held(const OwedCallback& owed) const;
+  Result<std::vector<UniqueFd>> hold(const OwedCallback& owed);
+  void forget_run(const OwedCallback& owed);
+  Kept change_calls(const OwedCallback& owed, const ModePlanner& planner, Turn& turn);
 
   ModeReader& reader_;
   ModeKeeper& keeper_;

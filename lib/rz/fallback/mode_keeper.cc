@@ -94,9 +94,10 @@ ModeChange ModeKeeper::decide_at(TimePoint now, const ModePlanner& planner, cons
 }
 
 Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
-                                      const std::optional<Error>& outage, Polling* polling) {
+                                      const std::optional<Error>& outage, Polling* polling,
+                                      const OwedCallback* call) {
   // A store that is away makes each call wait for its timeout: it is not asked again.
-  if (outage) return change_offline(planner, *outage, {}, {}, origin, polling);
+  if (outage) return change_offline(planner, *outage, {}, {}, origin, polling, call);
   StoreStatus status;
   std::optional<TimePoint> place;
   for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
@@ -114,8 +115,8 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
         unwritten.read = before->state;
         reader_.remember(before->state, seen, false, status);
       }
-      return change_offline(fitting, away, std::move(unwritten), std::move(status), origin,
-                            polling);
+      return change_offline(fitting, away, std::move(unwritten), std::move(status), origin, polling,
+                            call);
     }
     const TimePoint now = origin == Origin::bookkeeping
                               ? clock_.now()
@@ -124,7 +125,7 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
     const auto won = write(*before, change, polling, status);
     if (!won && change.anything()) {
       return change_offline(fitting, won.error(), {before->state, std::move(change)},
-                            std::move(status), origin, polling);
+                            std::move(status), origin, polling, call);
     }
     if (!won) {
       // The mode is what the store has just said.
@@ -138,7 +139,7 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
         // The write is known to have taken no effect, so that nothing of it has to be looked for.
         reader_.remember(before->state, seen, false, status);
         return change_offline(fitting, free.error(), {before->state, std::nullopt},
-                              std::move(status), origin, polling);
+                              std::move(status), origin, polling, call);
       }
       place = *free;
     }

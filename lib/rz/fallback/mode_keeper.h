@@ -57,9 +57,12 @@ class ModeKeeper {
   /// `polling` is that of an evaluation: before the planner is called it has what this host finds,
   /// and the ballot that the planner leaves in it is recorded together with the plan. While the
   /// store is away no votes are found, and what the host remembers is kept here.
+  ///
+  /// `call`: which one bookkeeping is about, as it was last read. Where this host has to decide
+  /// alone from what waits in its spool, that may not know the call.
   Result<ModeChange> change(const ModePlanner& planner, Origin origin,
                             const std::optional<Error>& outage = std::nullopt,
-                            Polling* polling = nullptr);
+                            Polling* polling = nullptr, const OwedCallback* call = nullptr);
 
   /// Resets the mode, in the store and on this host, also where the old state cannot be read.
   /// Errors: also those of a store that is away.
@@ -78,7 +81,7 @@ class ModeKeeper {
   };
   Result<ModeChange> change_offline(const ModePlanner& planner, const Error& error,
                                     Unwritten unwritten, StoreStatus status, Origin origin,
-                                    Polling* polling);
+                                    Polling* polling, const OwedCallback* call);
   /// What is decided without the store, and what of it the spool must get.
   struct OfflineDecision {
     ModeChange change;
@@ -86,7 +89,8 @@ class ModeKeeper {
   };
   Result<OfflineDecision> decide_offline(const ModePlanner& planner, const Error& error,
                                          std::optional<ModeChange> attempt, const SpoolView& view,
-                                         StoreStatus& status, Origin origin) const;
+                                         StoreStatus& status, Origin origin,
+                                         const OwedCallback* call) const;
   Result<ModeChange> change_unrecorded(const ModePlanner& planner, const Error& error,
                                        std::optional<ModeState> read, StoreStatus status,
                                        Origin origin, Polling* polling) const;

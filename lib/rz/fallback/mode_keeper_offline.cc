@@ -10,7 +10,8 @@ namespace rz::fallback {
 // Decides from the mode that this host knew last, for this host alone.
 Result<ModeChange> ModeKeeper::change_offline(const ModePlanner& planner, const Error& error,
                                               Unwritten unwritten, StoreStatus status,
-                                              Origin origin, Polling* polling) {
+                                              Origin origin, Polling* polling,
+                                              const OwedCallback* call) {
   if (!may_decide_alone(error)) return fail(error);
   std::optional<ModeState>& read = unwritten.read;
   if (!is_outage(error) || spool_ == nullptr) {
@@ -26,8 +27,8 @@ Result<ModeChange> ModeKeeper::change_offline(const ModePlanner& planner, const 
 
   const HostNotes notes = session->view().notes;
   poll_alone(polling, notes, clock_.now());
-  auto decided =
-      decide_offline(planner, error, std::move(unwritten.attempt), session->view(), status, origin);
+  auto decided = decide_offline(planner, error, std::move(unwritten.attempt), session->view(),
+                                status, origin, call);
   if (!decided) return fail(std::move(decided).error());
   if (!decided->entries.empty()) {
     if (auto added = session->append(decided->entries); !added) {
@@ -53,7 +54,7 @@ Result<ModeChange> ModeKeeper::change_offline(const ModePlanner& planner, const 
 // the store tells whether it took effect.
 Result<ModeKeeper::OfflineDecision> ModeKeeper::decide_offline(
     const ModePlanner& planner, const Error& error, std::optional<ModeChange> attempt,
-    const SpoolView& view, StoreStatus& status, Origin origin) const {
+    const SpoolView& view, StoreStatus& status, Origin origin, const OwedCallback* call) const {
   const Uptime made = Uptime::of(clock_);
   // Whether another process has seen the store later than the attempt's base: then the decision is
   // made on what came of the attempt, and not instead of it.
@@ -70,7 +71,12 @@ Result<ModeKeeper::OfflineDecision> ModeKeeper::decide_offline(
 
   const auto known = view.state();
   const TimePoint now = reader_.offline_time(view, status);
-  OfflineDecision decided{decide_at(now, planner, known.value_or(ModeState{}), std::nullopt), {}};
+  ModeState base = known.value_or(ModeState{});
+  // Otherwise nothing would be kept of what became of it, and it would be made again.
+  if (call != nullptr && find_call(base.owed, call->transition.writer) == nullptr) {
+    base.owed.push_back(*call);
+  }
+  OfflineDecision decided{decide_at(now, planner, base, std::nullopt), {}};
   ModeChange& change = decided.change;
   change.entry.made = made;
   // A host that has never known the mode may only make it worse: any better one might be wrong.

@@ -84,6 +84,15 @@ void take(SpoolView& view, Seen seen) {
   view.notes = std::move(seen.notes);
 }
 
+// Whether the file that is open still is the one at `path`. Who locks a file of a call that another
+// has removed since excludes nobody.
+bool is_at(const std::string& path, int fd) {
+  struct stat there {};
+  struct stat open {};
+  return ::stat(path.c_str(), &there) == 0 && ::fstat(fd, &open) == 0 &&
+         there.st_dev == open.st_dev && there.st_ino == open.st_ino;
+}
+
 // Whether the file of a call was left behind by a process that was killed, or whose call another
 // one finished. The file of a new call may not be locked yet, so only an old one counts.
 bool is_left_behind(const std::string& path) {
@@ -166,19 +175,21 @@ std::vector<std::string> Spool::other_stores() const {
 
 Result<UniqueFd> Spool::take_lock(const char* ending, Millis wait) {
   if (auto made = make_own_folder(folder_); !made) return fail(std::move(made).error());
-  auto fd = open_own(path(ending), O_RDWR | O_CREAT);
-  if (!fd) return fd;
   const auto deadline = std::chrono::steady_clock::now() + wait;
-  while (::flock(fd->get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK && errno != EINTR) {
-      return fail(ErrorCode::unavailable, "cannot lock: " + errno_text(errno), path(ending));
+  for (;;) {
+    auto fd = open_own(path(ending), O_RDWR | O_CREAT);
+    if (!fd) return fd;
+    while (::flock(fd->get(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK && errno != EINTR) {
+        return fail(ErrorCode::unavailable, "cannot lock: " + errno_text(errno), path(ending));
+      }
+      if (std::chrono::steady_clock::now() >= deadline) {
+        return fail(ErrorCode::timeout, "another rz has held it for too long", path(ending));
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds{2});
     }
-    if (std::chrono::steady_clock::now() >= deadline) {
-      return fail(ErrorCode::timeout, "another rz has held it for too long", path(ending));
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds{2});
+    if (is_at(path(ending), fd->get())) return fd;
   }
-  return fd;
 }
 
 // The path would not do: in another mount namespace of the same machine it may be another folder.

@@ -140,7 +140,8 @@ class Spool {
   /// same calls held. Makes the folder. Empty: no call can be held here.
   std::string folder_token();
   /// Shows that the call of `claim` runs on this host for as long as the descriptor is open in this
-  /// process or in what it starts, which inherits it. Errors: as open().
+  /// process or in what it starts: whatever it forks inherits it, and what run_process() starts
+  /// does under InheritedDescriptors. Errors: timeout (somebody holds it), and as open().
   Result<UniqueFd> hold_call(const std::string& claim);
   /// Whether somebody holds it. Errors: where that cannot be told, unavailable and corrupt (a file
   /// that others can write to).
