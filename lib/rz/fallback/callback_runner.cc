@@ -208,10 +208,6 @@ void CallbackRunner::make_call(OwedCallback owed, Turn& turn) {
                                           : std::span<const UniqueFd>());
     well = callbacks_.run(owed.transition, turn.status.warnings).has_value();
   }
-  if (held) {
-    forget_run(owed);
-    held->clear();
-  }
   const TimePoint ended = now(turn);
   const Kept kept = change_calls(owed,
                                  plan_for(owed,
@@ -223,6 +219,8 @@ void CallbackRunner::make_call(OwedCallback owed, Turn& turn) {
                                             }
                                           }),
                                  turn);
+  // Whoever gets the locks now can learn what became of the run.
+  if (held) forget_run(owed);
   if (kept == Kept::nowhere) {
     turn.status.warnings.push_back("the run of the " + name_of(owed) +
                                    " could not be recorded: it may be run again");
