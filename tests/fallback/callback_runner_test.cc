@@ -538,6 +538,28 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
   CHECK(state.owed.size() == 1);
 }
 
+TEST_CASE_FIXTURE(
+    CallbackRunnerFixture,
+    "a call that this host knows to be over is not made by who read before that it was owed") {
+  owe_call_for(Mode::safe);
+  const ModeState owing = stored();
+  SUBCASE("it was made with the store") { CHECK(run_due() == Calls{"safe:1"}); }
+  SUBCASE("it was made alone") {
+    host.leave();
+    ModeState state = owing;
+    status.outage = Error{ErrorCode::unavailable, "away", ""};
+    host.runner.make_due_calls(state, status);
+    CHECK(calls == Calls{"safe:1"});
+  }
+  calls.clear();
+  host.leave();
+  status = {};
+  status.outage = Error{ErrorCode::unavailable, "away", ""};
+  ModeState state = owing;
+  host.runner.make_due_calls(state, status);
+  CHECK(calls.empty());
+}
+
 /// Two hosts on a store with a clock: that of one of them is right, that of the other is not.
 struct Clocks : CallbackRunnerFixture {
   ManualClock shared{at(0)};

@@ -262,8 +262,9 @@ void CallbackRunner::forget_run(const OwedCallback& owed) {
 CallbackRunner::Kept CallbackRunner::change_calls(const OwedCallback& owed,
                                                   const ModePlanner& planner, Turn& turn) {
   StoreStatus& status = turn.status;
+  const ModeKeeper::CallInState call{owed.transition.writer, turn.state};
   auto done =
-      keeper_.change(planner, ModeKeeper::Origin::bookkeeping, status.outage, nullptr, &owed);
+      keeper_.change(planner, ModeKeeper::Origin::bookkeeping, status.outage, nullptr, &call);
   if (!done)
     status.add_warnings(
         {"the calls that are owed could not be recorded: " + to_string(done.error())});

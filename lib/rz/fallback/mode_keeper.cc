@@ -95,7 +95,7 @@ ModeChange ModeKeeper::decide_at(TimePoint now, const ModePlanner& planner, cons
 
 Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
                                       const std::optional<Error>& outage, Polling* polling,
-                                      const OwedCallback* call) {
+                                      const CallInState* call) {
   // A store that is away makes each call wait for its timeout: it is not asked again.
   if (outage) return change_offline(planner, *outage, {}, {}, origin, polling, call);
   StoreStatus status;

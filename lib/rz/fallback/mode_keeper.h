@@ -42,6 +42,12 @@ class ModeKeeper {
   /// becomes of calls, which decides nothing.
   enum class Origin { evaluation, order, bookkeeping };
 
+  /// A call, by the token of its transition, and a state that owed it when it was read last.
+  struct CallInState {
+    const std::string& token;
+    const ModeState& read;
+  };
+
   /// `callbacks` tells for which modes a transition owes a call.
   ModeKeeper(ModeReader& reader, const ModeCallbacks& callbacks, Clock& clock)
       : reader_(reader),
@@ -58,11 +64,11 @@ class ModeKeeper {
   /// and the ballot that the planner leaves in it is recorded together with the plan. While the
   /// store is away no votes are found, and what the host remembers is kept here.
   ///
-  /// `call`: which one bookkeeping is about, as it was last read. Where this host has to decide
-  /// alone from what waits in its spool, that may not know the call.
+  /// `call`: which one bookkeeping is about. Where this host has to decide alone from what waits in
+  /// its spool, that may not know the call.
   Result<ModeChange> change(const ModePlanner& planner, Origin origin,
                             const std::optional<Error>& outage = std::nullopt,
-                            Polling* polling = nullptr, const OwedCallback* call = nullptr);
+                            Polling* polling = nullptr, const CallInState* call = nullptr);
 
   /// Resets the mode, in the store and on this host, also where the old state cannot be read.
   /// Errors: also those of a store that is away.
@@ -81,7 +87,7 @@ class ModeKeeper {
   };
   Result<ModeChange> change_offline(const ModePlanner& planner, const Error& error,
                                     Unwritten unwritten, StoreStatus status, Origin origin,
-                                    Polling* polling, const OwedCallback* call);
+                                    Polling* polling, const CallInState* call);
   /// What is decided without the store, and what of it the spool must get.
   struct OfflineDecision {
     ModeChange change;
@@ -90,7 +96,7 @@ class ModeKeeper {
   Result<OfflineDecision> decide_offline(const ModePlanner& planner, const Error& error,
                                          std::optional<ModeChange> attempt, const SpoolView& view,
                                          StoreStatus& status, Origin origin,
-                                         const OwedCallback* call) const;
+                                         const CallInState* call) const;
   Result<ModeChange> change_unrecorded(const ModePlanner& planner, const Error& error,
                                        std::optional<ModeState> read, StoreStatus status,
                                        Origin origin, Polling* polling) const;

@@ -7,11 +7,35 @@
 
 namespace rz::fallback {
 
+namespace {
+
+// Whether this host knows that nothing is owed any more of what the caller has read.
+bool is_over(const ModeKeeper::CallInState& call, const SpoolView& view) {
+  for (const SpoolEntry& entry : view.entries) {
+    const bool was_owed = find_call(entry.before.owed, call.token) != nullptr;
+    if (was_owed && find_call(entry.after.owed, call.token) == nullptr) return true;
+  }
+  return view.known && find_call(view.known->owed, call.token) == nullptr &&
+         !has_lost(*view.known, call.read);
+}
+
+// The decisions that wait here may have been made from an older state than the one that the caller
+// has read. Without the call nothing would be kept of what became of it, and it would be made
+// again.
+void add_unknown_call(const ModeKeeper::CallInState& call, const SpoolView& view,
+                      ModeState& state) {
+  const OwedCallback* const owed = find_call(call.read.owed, call.token);
+  if (owed == nullptr || find_call(state.owed, call.token) != nullptr) return;
+  if (!is_over(call, view)) state.owed.push_back(*owed);
+}
+
+}  // namespace
+
 // Decides from the mode that this host knew last, for this host alone.
 Result<ModeChange> ModeKeeper::change_offline(const ModePlanner& planner, const Error& error,
                                               Unwritten unwritten, StoreStatus status,
                                               Origin origin, Polling* polling,
-                                              const OwedCallback* call) {
+                                              const CallInState* call) {
   if (!may_decide_alone(error)) return fail(error);
   std::optional<ModeState>& read = unwritten.read;
   if (!is_outage(error) || spool_ == nullptr) {
@@ -54,7 +78,7 @@ Result<ModeChange> ModeKeeper::change_offline(const ModePlanner& planner, const 
 // the store tells whether it took effect.
 Result<ModeKeeper::OfflineDecision> ModeKeeper::decide_offline(
     const ModePlanner& planner, const Error& error, std::optional<ModeChange> attempt,
-    const SpoolView& view, StoreStatus& status, Origin origin, const OwedCallback* call) const {
+    const SpoolView& view, StoreStatus& status, Origin origin, const CallInState* call) const {
   const Uptime made = Uptime::of(clock_);
   // Whether another process has seen the store later than the attempt's base: then the decision is
   // made on what came of the attempt, and not instead of it.
@@ -72,10 +96,7 @@ Result<ModeKeeper::OfflineDecision> ModeKeeper::decide_offline(
   const auto known = view.state();
   const TimePoint now = reader_.offline_time(view, status);
   ModeState base = known.value_or(ModeState{});
-  // Otherwise nothing would be kept of what became of it, and it would be made again.
-  if (call != nullptr && find_call(base.owed, call->transition.writer) == nullptr) {
-    base.owed.push_back(*call);
-  }
+  if (call != nullptr) add_unknown_call(*call, view, base);
   OfflineDecision decided{decide_at(now, planner, base, std::nullopt), {}};
   ModeChange& change = decided.change;
   change.entry.made = made;
