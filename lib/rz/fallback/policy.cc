@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "rz/base/text.h"
+#include "rz/fallback/default_rules.h"
 #include "rz/fallback/policy_variables.h"
 #include "rz/fallback/rule_clock.h"
 
@@ -58,6 +59,25 @@ Result<bool> holds(const RuleOptions& rule, const Condition& condition, const He
               answer.error().where);
 }
 
+std::vector<RuleVerdict> default_verdicts(const PolicyOptions& options, const HealthState& state) {
+  std::vector<RuleVerdict> verdicts;
+  for (const fallback::DefaultRule& rule : fallback::default_rules()) {
+    std::string limit = rule.limit(options);
+    if (limit.empty()) continue;
+    const std::string asked(rule.variable);
+    ConditionContext context;
+    context.set(asked, fallback::policy_variable_table()[place_of(rule)].read(state));
+    const ConditionValue found = context.get(asked);
+    RuleVerdict verdict{std::string(rule.name),     rule.mode,
+                        rule.fires(options, found), asked + " = " + to_string(found),
+                        std::move(limit),           rule.reason(state)};
+    verdict.turned_by = verdict.limit;
+    verdict.turned_to = !verdict.fired;
+    verdicts.push_back(std::move(verdict));
+  }
+  return verdicts;
+}
+
 // `inputs`: null for a host that remembers nothing.
 Result<RuleVerdict> verdict_of(const RuleOptions& rule, const HealthState& state,
                                ConditionContext& context, fallback::RuleInputs* inputs) {
@@ -86,35 +106,6 @@ Result<RuleVerdict> verdict_of(const RuleOptions& rule, const HealthState& state
 
 Policy::Policy(PolicyOptions options, std::vector<RuleOptions> rules)
     : options_(options), rules_(std::move(rules)) {}
-
-std::vector<RuleVerdict> Policy::default_verdicts(const HealthState& state) const {
-  const auto& breaker = state.circuit_breaker;
-  const std::int64_t failed = state.system.failed_components;
-  const std::int64_t retries = state.retry.failures_1h;
-  std::vector<RuleVerdict> verdicts;
-  verdicts.push_back({"multiple_failures", Mode::safe, failed >= options_.failed_components,
-                      fmt::format("failed_components = {}", failed),
-                      fmt::format("failed_components >= {}", options_.failed_components),
-                      fmt::format("multiple_failures({})", failed)});
-  if (options_.resources_critical) {
-    verdicts.push_back({"resources_critical", Mode::safe, state.resources.overall == "critical",
-                        fmt::format("resources = \"{}\"", state.resources.overall),
-                        "resources == \"critical\"", "resources_critical"});
-  }
-  verdicts.push_back({"circuit_open", Mode::heuristic, breaker.state == "OPEN",
-                      fmt::format("circuit_state = \"{}\"", breaker.state),
-                      "circuit_state == \"OPEN\"",
-                      fmt::format("circuit_open({:.0f}s)", breaker.open_duration_seconds)});
-  verdicts.push_back({"high_retry_failures", Mode::heuristic, retries > options_.retry_failures,
-                      fmt::format("failures_1h = {}", retries),
-                      fmt::format("failures_1h > {}", options_.retry_failures),
-                      fmt::format("high_retry_failures({})", retries)});
-  for (RuleVerdict& verdict : verdicts) {
-    verdict.turned_by = verdict.limit;
-    verdict.turned_to = !verdict.fired;
-  }
-  return verdicts;
-}
 
 std::string Policy::why_undecided(const HealthState& state) const {
   const HealthState::System& system = state.system;
@@ -154,7 +145,7 @@ Result<Decision> Policy::decide(const HealthState& state, fallback::RuleInputs& 
 
 Result<Decision> Policy::decide(const HealthState& state, fallback::RuleInputs* inputs) const {
   Decision decision;
-  decision.rules = default_verdicts(state);
+  decision.rules = default_verdicts(options_, state);
   ConditionContext context;
   if (!rules_.empty()) {
     context = fallback::policy_context(

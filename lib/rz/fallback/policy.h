@@ -77,7 +77,6 @@ class Policy {
   Result<Decision> decide(const HealthState& state, fallback::RuleInputs& inputs) const;
 
  private:
-  std::vector<RuleVerdict> default_verdicts(const HealthState& state) const;
   Result<Decision> decide(const HealthState& state, fallback::RuleInputs* inputs) const;
   std::string why_undecided(const HealthState& state) const;
 

@@ -1,69 +1,46 @@
 #include "rz/fallback/policy_variables.h"
 
 #include <string>
+#include <type_traits>
+#include <utility>
 
 namespace rz::fallback {
 namespace {
 
 using In = const PolicyInputs&;
 using Stored = ConditionContext::Stored;
-constexpr VariableType kInteger = VariableType::integer;
-constexpr VariableType kNumber = VariableType::number;
-constexpr VariableType kString = VariableType::string;
 
 constexpr std::string_view kModeNames[] = {"primary", "heuristic", "safe"};
 
-// To add a variable is to add its row here.
-constexpr PolicyVariable kVariables[] = {
-    {"failed_components", kInteger, "Components that have failed.",
-     [](In in) -> Stored { return in.health.system.failed_components; }},
-    {"degraded_components", kInteger, "Components that run, but not as they should.",
-     [](In in) -> Stored { return in.health.system.degraded_components; }},
-    {"healthy_components", kInteger, "Components that are healthy.",
-     [](In in) -> Stored { return in.health.system.healthy_components; }},
-    {"unknown_components", kInteger, "Components of which nothing is known.",
-     [](In in) -> Stored { return in.health.system.unknown_components; }},
-    {"total_components", kInteger, "All components.",
-     [](In in) -> Stored { return in.health.system.total_components; }},
-    {"failures_1h", kInteger, "Failed retries within health.failure_window.",
-     [](In in) -> Stored { return in.health.retry.failures_1h; }},
-    {"failure_rate", kNumber, "Failed retries a second, over that window.",
-     [](In in) -> Stored { return in.health.retry.failure_rate; }},
-    {"total_attempts", kInteger, "Attempts that were ever recorded, the good ones too.",
-     [](In in) -> Stored { return in.health.retry.total_attempts; }},
-    {"open_duration_seconds", kNumber, "How long the circuit breaker has been open.",
-     [](In in) -> Stored { return in.health.circuit_breaker.open_duration_seconds; }},
-    {"consecutive_failures", kInteger, "Failures in a row that the circuit breaker has seen.",
-     [](In in) -> Stored { return in.health.circuit_breaker.consecutive_failures; }},
-    {"cpu_percent", kNumber,
-     "How busy the CPUs have been since a minute or two ago, from 0 to 100; 0 where that is not "
-     "known.",
-     [](In in) -> Stored { return in.health.resources.cpu_percent; }},
-    {"memory_percent", kNumber, "Memory in use.",
-     [](In in) -> Stored { return in.health.resources.memory_percent; }},
-    {"disk_percent", kNumber, "Space in use on the file system of /.",
-     [](In in) -> Stored { return in.health.resources.disk_percent; }},
-    {"uptime_seconds", kNumber, "Since the store was first looked at.",
-     [](In in) -> Stored { return in.health.uptime_seconds; }},
-    {"system_status", kString, "The worst of the components.",
-     [](In in) -> Stored { return in.health.system.status; }, kSystemWords},
-    {"circuit_state", kString, "The state of the circuit breaker.",
-     [](In in) -> Stored { return in.health.circuit_breaker.state; }, kCircuitWords},
-    {"retry_state", kString, "STABLE below 5 failed retries, ELEVATED below 20, else CRITICAL.",
-     [](In in) -> Stored { return in.health.retry.state; }, kRetryWords},
-    {"resources", kString, "The worst of CPU, memory and disk.",
-     [](In in) -> Stored { return in.health.resources.overall; }, kResourceWords},
-    {"cpu_status", kString, "Of the CPU alone.",
-     [](In in) -> Stored { return in.health.resources.cpu; }, kResourceWords},
-    {"memory_status", kString, "Of the memory alone.",
-     [](In in) -> Stored { return in.health.resources.memory; }, kResourceWords},
-    {"disk_status", kString, "Of the disk alone.",
-     [](In in) -> Stored { return in.health.resources.disk; }, kResourceWords},
-    {"mode", kString, "The mode that holds.",
-     [](In in) -> Stored { return std::string(to_string(in.mode)); }, kModeNames},
-    {"dwell_seconds", kNumber, "How long it has held.",
-     [](In in) -> Stored { return in.dwell_seconds; }},
-};
+template <class Held>
+constexpr VariableType kTypeOf = VariableType::integer;
+template <>
+constexpr VariableType kTypeOf<double> = VariableType::number;
+template <>
+constexpr VariableType kTypeOf<std::string> = VariableType::string;
+
+/// What `First`, `Then`, … lead to from `from`, each a member of the one before it.
+template <auto First, auto... Then>
+constexpr auto& member_of(auto& from) {
+  if constexpr (sizeof...(Then) == 0) {
+    return from.*First;
+  } else {
+    return member_of<Then...>(from.*First);
+  }
+}
+
+/// The row of a variable that is a member of the health state: all else follows from its place.
+template <auto... Path>
+constexpr PolicyVariable of_state(std::string_view name, std::string_view sentence,
+                                  std::span<const std::string_view> words = {}) {
+  using Held = std::remove_reference_t<decltype(member_of<Path...>(std::declval<HealthState&>()))>;
+  return {.name = name,
+          .type = kTypeOf<Held>,
+          .sentence = sentence,
+          .read = [](In in) -> Stored { return member_of<Path...>(in.health); },
+          .place = [](HealthState& state) -> StatePlace { return &member_of<Path...>(state); },
+          .words = words};
+}
 
 std::string status_of(const HealthState& health, std::string_view check) {
   for (const CheckResult& result : health.health_checks) {
@@ -74,11 +51,75 @@ std::string status_of(const HealthState& health, std::string_view check) {
 
 }  // namespace
 
-std::span<const PolicyVariable> policy_variable_table() { return kVariables; }
+std::span<const PolicyVariable> policy_variable_table() {
+  using State = HealthState;
+  using System = State::System;
+  using Breaker = State::CircuitBreaker;
+  using Retry = State::Retry;
+  using Resources = State::Resources;
+  // To add a variable is to add its row here.
+  static constexpr PolicyVariable kVariables[] = {
+      of_state<&State::system, &System::failed_components>("failed_components",
+                                                           "Components that have failed."),
+      of_state<&State::system, &System::degraded_components>(
+          "degraded_components", "Components that run, but not as they should."),
+      of_state<&State::system, &System::healthy_components>("healthy_components",
+                                                            "Components that are healthy."),
+      of_state<&State::system, &System::unknown_components>(
+          "unknown_components", "Components of which nothing is known."),
+      of_state<&State::system, &System::total_components>("total_components", "All components."),
+      of_state<&State::retry, &Retry::failures_1h>("failures_1h",
+                                                   "Failed retries within health.failure_window."),
+      of_state<&State::retry, &Retry::failure_rate>("failure_rate",
+                                                    "Failed retries a second, over that window."),
+      of_state<&State::retry, &Retry::total_attempts>(
+          "total_attempts", "Attempts that were ever recorded, the good ones too."),
+      of_state<&State::circuit_breaker, &Breaker::open_duration_seconds>(
+          "open_duration_seconds", "How long the circuit breaker has been open."),
+      of_state<&State::circuit_breaker, &Breaker::consecutive_failures>(
+          "consecutive_failures", "Failures in a row that the circuit breaker has seen."),
+      of_state<&State::resources, &Resources::cpu_percent>(
+          "cpu_percent",
+          "How busy the CPUs have been since a minute or two ago, from 0 to 100; 0 where that is "
+          "not known."),
+      of_state<&State::resources, &Resources::memory_percent>("memory_percent", "Memory in use."),
+      of_state<&State::resources, &Resources::disk_percent>(
+          "disk_percent", "Space in use on the file system of /."),
+      of_state<&State::uptime_seconds>("uptime_seconds", "Since the store was first looked at."),
+      of_state<&State::system, &System::status>("system_status", "The worst of the components.",
+                                                kSystemWords),
+      of_state<&State::circuit_breaker, &Breaker::state>(
+          "circuit_state", "The state of the circuit breaker.", kCircuitWords),
+      of_state<&State::retry, &Retry::state>(
+          "retry_state", "STABLE below 5 failed retries, ELEVATED below 20, else CRITICAL.",
+          kRetryWords),
+      of_state<&State::resources, &Resources::overall>(
+          "resources", "The worst of CPU, memory and disk.", kResourceWords),
+      of_state<&State::resources, &Resources::cpu>("cpu_status", "Of the CPU alone.",
+                                                   kResourceWords),
+      of_state<&State::resources, &Resources::memory>("memory_status", "Of the memory alone.",
+                                                      kResourceWords),
+      of_state<&State::resources, &Resources::disk>("disk_status", "Of the disk alone.",
+                                                    kResourceWords),
+      {"mode", VariableType::string, "The mode that holds.",
+       [](In in) -> Stored { return std::string(to_string(in.mode)); }, nullptr, kModeNames},
+      {"dwell_seconds", VariableType::number, "How long it has held.",
+       [](In in) -> Stored { return in.dwell_seconds; }},
+  };
+  return kVariables;
+}
+
+std::optional<std::size_t> find_policy_variable(std::string_view name) {
+  const auto table = policy_variable_table();
+  for (std::size_t row = 0; row < table.size(); ++row) {
+    if (table[row].name == name) return row;
+  }
+  return std::nullopt;
+}
 
 std::vector<Variable> policy_variables(std::span<const std::string> checks) {
   std::vector<Variable> variables;
-  for (const PolicyVariable& one : kVariables) {
+  for (const PolicyVariable& one : policy_variable_table()) {
     variables.push_back({std::string(one.name), one.type});
   }
   for (const std::string& check : checks) {
@@ -89,7 +130,7 @@ std::vector<Variable> policy_variables(std::span<const std::string> checks) {
 
 ConditionContext policy_context(const PolicyInputs& inputs) {
   ConditionContext context;
-  for (const PolicyVariable& one : kVariables) {
+  for (const PolicyVariable& one : policy_variable_table()) {
     context.set(std::string(one.name), one.read(inputs));
   }
   return context;

@@ -1,8 +1,12 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "rz/cond/condition.h"
@@ -21,17 +25,26 @@ struct PolicyInputs {
   double dwell_seconds;  ///< For how long it has.
 };
 
+/// Where a health state holds what a variable reads.
+using StatePlace = std::variant<std::int64_t*, double*, std::string*>;
+
 /// A variable over which a rule's conditions run: all that the rest of rz knows of it.
 struct PolicyVariable {
   std::string_view name;
   VariableType type = VariableType::integer;
   std::string_view sentence;  ///< What it tells. The manual's entry is this.
   ConditionContext::Stored (*read)(const PolicyInputs& inputs) = nullptr;
+  /// Where a state holds it, so that a recorded state is read back. Null: it is no part of a state,
+  /// but of what a host knows beside it.
+  StatePlace (*place)(HealthState& state) = nullptr;
   std::span<const std::string_view> words{};  ///< Of a string: what it may hold.
 };
 
 /// Every variable, in the order in which they are told.
 std::span<const PolicyVariable> policy_variable_table();
+
+/// Which row of it has that name; nothing: none has.
+std::optional<std::size_t> find_policy_variable(std::string_view name);
 
 /// The variable that holds the status of a check: this and the name of the check. It stands in
 /// backquotes.

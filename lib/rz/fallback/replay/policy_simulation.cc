@@ -1,54 +1,25 @@
 #include "rz/fallback/replay/policy_simulation.h"
 
-#include <algorithm>
 #include <iterator>
 #include <utility>
 
 #include "rz/fallback/policy_variables.h"
 
 namespace rz::fallback {
-namespace {
-
-constexpr std::size_t kNoPlace = static_cast<std::size_t>(-1);
-
-std::size_t place_of(std::string_view name) {
-  const auto table = policy_variable_table();
-  const auto row = std::find_if(table.begin(), table.end(),
-                                [name](const PolicyVariable& one) { return one.name == name; });
-  return row == table.end() ? kNoPlace : static_cast<std::size_t>(row - table.begin());
-}
-
-std::int64_t integer_at(const RecordHead& head, std::size_t place) {
-  return std::get<std::int64_t>(head.values[place]);
-}
-
-std::string_view text_at(const RecordHead& head, std::size_t place) {
-  return std::get<std::string_view>(head.values[place]);
-}
-
-// Whether one of the default rules fires.
-bool default_rule_fires(const PolicyOptions& options, const RecordHead& head) {
-  static const std::size_t kFailed = place_of("failed_components");
-  static const std::size_t kFailures = place_of("failures_1h");
-  static const std::size_t kCircuit = place_of("circuit_state");
-  static const std::size_t kResources = place_of("resources");
-  return integer_at(head, kFailed) >= options.failed_components ||
-         integer_at(head, kFailures) > options.retry_failures ||
-         text_at(head, kCircuit) == "OPEN" ||
-         (options.resources_critical && text_at(head, kResources) == "critical");
-}
-
-}  // namespace
 
 PolicySimulation::PolicySimulation(const FallbackOptions& options)
     : options_(options),
       policy_(options.policy, options.rules),
       election_{options.votes, options.recovery, options.flapping} {
+  for (const DefaultRule& rule : default_rules()) {
+    quick_default_rules_.push_back({rule, place_of(rule)});
+  }
   for (const RuleOptions& rule : options_.rules) {
     QuickRule quick{rule.when};
     for (const Variable& variable : rule.when.variables()) {
-      quick.places.push_back(place_of(variable.name));
-      can_be_quick_ = can_be_quick_ && quick.places.back() != kNoPlace;
+      const auto place = find_policy_variable(variable.name);
+      can_be_quick_ = can_be_quick_ && place.has_value();
+      quick.places.push_back(place.value_or(0));
     }
     quick_rules_.push_back(std::move(quick));
   }
@@ -60,9 +31,11 @@ void PolicySimulation::pass_to(TimePoint now) {
 }
 
 Result<bool> PolicySimulation::calls_for_worse(const RecordHead& head) {
-  if (default_rule_fires(options_.policy, head)) return true;
-  static const std::size_t kMode = place_of("mode");
-  static const std::size_t kDwell = place_of("dwell_seconds");
+  for (const QuickDefaultRule& quick : quick_default_rules_) {
+    if (quick.rule.fires(options_.policy, head.values[quick.place])) return true;
+  }
+  static const auto kMode = find_policy_variable("mode");
+  static const auto kDwell = find_policy_variable("dwell_seconds");
   for (const QuickRule& quick : quick_rules_) {
     values_.clear();
     for (const std::size_t place : quick.places) {

@@ -9,6 +9,7 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
+#include "rz/fallback/default_rules.h"
 #include "rz/fallback/fallback_options.h"
 #include "rz/fallback/health_plan.h"
 #include "rz/fallback/history/transition.h"
@@ -59,6 +60,11 @@ class PolicySimulation {
     std::vector<std::size_t> places{};
   };
 
+  struct QuickDefaultRule {
+    const DefaultRule& rule;
+    std::size_t place;
+  };
+
   Result<bool> calls_for_worse(const RecordHead& head);
   Polling polling_of(const std::string& host);
   void note(const ModeState& next, const HealthPlan& made);
@@ -66,6 +72,7 @@ class PolicySimulation {
   const FallbackOptions options_;
   const Policy policy_;
   ElectionOptions election_;
+  std::vector<QuickDefaultRule> quick_default_rules_{};
   std::vector<QuickRule> quick_rules_{};
   bool can_be_quick_ = true;  ///< Whether no rule asks for what is not in a RecordHead.
   ModeState state_{};

@@ -8,7 +8,6 @@
 #include <type_traits>
 #include <variant>
 
-#include "rz/base/invariant.h"
 #include "rz/base/json.h"
 #include "rz/base/json_members.h"
 #include "rz/base/text.h"
@@ -17,63 +16,6 @@
 
 namespace rz::fallback {
 namespace {
-
-// What a simulated system has of its own.
-bool is_recorded(const PolicyVariable& variable) {
-  return variable.name != "mode" && variable.name != "dwell_seconds";
-}
-
-// Where a state has what a variable reads.
-using Place = std::variant<std::int64_t*, double*, std::string*>;
-
-struct Member {
-  std::string_view name;
-  Place (*place)(HealthState& state);
-};
-
-// The way back of policy_variable_table().
-constexpr Member kMembers[] = {
-    {"failed_components", [](HealthState& s) -> Place { return &s.system.failed_components; }},
-    {"degraded_components", [](HealthState& s) -> Place { return &s.system.degraded_components; }},
-    {"healthy_components", [](HealthState& s) -> Place { return &s.system.healthy_components; }},
-    {"unknown_components", [](HealthState& s) -> Place { return &s.system.unknown_components; }},
-    {"total_components", [](HealthState& s) -> Place { return &s.system.total_components; }},
-    {"failures_1h", [](HealthState& s) -> Place { return &s.retry.failures_1h; }},
-    {"failure_rate", [](HealthState& s) -> Place { return &s.retry.failure_rate; }},
-    {"total_attempts", [](HealthState& s) -> Place { return &s.retry.total_attempts; }},
-    {"open_duration_seconds",
-     [](HealthState& s) -> Place { return &s.circuit_breaker.open_duration_seconds; }},
-    {"consecutive_failures",
-     [](HealthState& s) -> Place { return &s.circuit_breaker.consecutive_failures; }},
-    {"cpu_percent", [](HealthState& s) -> Place { return &s.resources.cpu_percent; }},
-    {"memory_percent", [](HealthState& s) -> Place { return &s.resources.memory_percent; }},
-    {"disk_percent", [](HealthState& s) -> Place { return &s.resources.disk_percent; }},
-    {"uptime_seconds", [](HealthState& s) -> Place { return &s.uptime_seconds; }},
-    {"system_status", [](HealthState& s) -> Place { return &s.system.status; }},
-    {"circuit_state", [](HealthState& s) -> Place { return &s.circuit_breaker.state; }},
-    {"retry_state", [](HealthState& s) -> Place { return &s.retry.state; }},
-    {"resources", [](HealthState& s) -> Place { return &s.resources.overall; }},
-    {"cpu_status", [](HealthState& s) -> Place { return &s.resources.cpu; }},
-    {"memory_status", [](HealthState& s) -> Place { return &s.resources.memory; }},
-    {"disk_status", [](HealthState& s) -> Place { return &s.resources.disk; }},
-};
-
-// Those of the variables, in the order of their table; null: it is not recorded.
-std::span<const Member* const> members() {
-  static const std::vector<const Member*> kInOrder = [] {
-    std::vector<const Member*> in_order;
-    for (const PolicyVariable& variable : policy_variable_table()) {
-      const Member* const row =
-          std::find_if(std::begin(kMembers), std::end(kMembers),
-                       [&](const Member& member) { return member.name == variable.name; });
-      const bool has_row = row != std::end(kMembers);
-      require_invariant(has_row == is_recorded(variable), "what is recorded can be read back");
-      in_order.push_back(has_row ? row : nullptr);
-    }
-    return in_order;
-  }();
-  return kInOrder;
-}
 
 bool take(const Value& value, const PolicyVariable&, std::int64_t& out) {
   if (value.as_int() == nullptr || *value.as_int() < 0) return false;
@@ -148,6 +90,39 @@ bool take_check(const Value& value, CheckResult& check) {
 tl::unexpected<Error> wrong(std::string_view member) {
   return fail(ErrorCode::parse,
               "'" + std::string(member) + "' is missing, or not what a recorded state has there");
+}
+
+bool is_member(std::string_view name) {
+  constexpr std::string_view kOthers[] = {"at", "host", "scope", "complete", "checks", "void"};
+  const auto table = policy_variable_table();
+  return std::find(std::begin(kOthers), std::end(kOthers), name) != std::end(kOthers) ||
+         std::any_of(table.begin(), table.end(),
+                     [name](const PolicyVariable& one) { return one.name == name; });
+}
+
+// An rz that did not have a variable yet has written lines without it. But where another name
+// stands there, or none of them does, the line is of something else, or misspelt.
+Result<void> take_variables(const Value& line, HealthState& state) {
+  std::string_view missing;
+  bool any = false;
+  for (const PolicyVariable& variable : policy_variable_table()) {
+    if (variable.place == nullptr) continue;
+    const Value* const found = line.find(variable.name);
+    if (found == nullptr) {
+      if (missing.empty()) missing = variable.name;
+      continue;
+    }
+    any = true;
+    const bool taken = std::visit([&](auto* place) { return take(*found, variable, *place); },
+                                  variable.place(state));
+    if (!taken) return wrong(variable.name);
+  }
+  if (missing.empty()) return {};
+  const auto& members = *line.as_object();
+  const bool all_known = std::all_of(members.begin(), members.end(),
+                                     [](const auto& each) { return is_member(each.first); });
+  if (!any || !all_known) return wrong(missing);
+  return {};
 }
 
 tl::unexpected<Error> repeated(std::string_view name) {
@@ -252,6 +227,14 @@ class LineScanner {
   std::string_view rest_;
 };
 
+// Null: the variable is no part of a state, or the state has nothing there.
+ConditionValue default_of(const PolicyVariable& variable) {
+  static HealthState state;
+  if (variable.place == nullptr) return {};
+  return std::visit([](const auto* place) { return ConditionValue(*place); },
+                    variable.place(state));
+}
+
 bool scan(LineScanner& in, const PolicyVariable& variable, ConditionValue& out) {
   if (variable.type == VariableType::string) {
     std::string_view word;
@@ -297,9 +280,8 @@ std::string encode(const StateRecord& record) {
   line.set("complete", record.state.complete);
   const PolicyInputs inputs(record.state);
   for (const PolicyVariable& variable : policy_variable_table()) {
-    if (is_recorded(variable)) {
-      line.set(variable.name, stored_value(variable.read(inputs)));
-    }
+    // What has no place in a state a simulated system has of its own.
+    if (variable.place != nullptr) line.set(variable.name, stored_value(variable.read(inputs)));
   }
   if (!record.state.health_checks.empty()) {
     Value checks = Value::object();
@@ -329,15 +311,7 @@ Result<StateRecord> decode_state_record(std::string_view line) {
   if (!take_if_there(*value, "complete", &Value::as_bool, record.state.complete)) {
     return wrong("complete");
   }
-  const auto table = policy_variable_table();
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    if (members()[i] == nullptr) continue;
-    const Value* const found = value->find(table[i].name);
-    const bool taken =
-        found != nullptr && std::visit([&](auto* place) { return take(*found, table[i], *place); },
-                                       members()[i]->place(record.state));
-    if (!taken) return wrong(table[i].name);
-  }
+  if (auto taken = take_variables(*value, record.state); !taken) return fail(taken.error());
   if (const Value* const checks = value->find("checks")) {
     if (checks->as_object() == nullptr) return wrong("checks");
     if (const auto name = checks->repeated_name()) return repeated(*name);
@@ -355,10 +329,11 @@ Result<StateRecord> decode_state_record(std::string_view line) {
 
 StateRecordReader::StateRecordReader() {
   for (const PolicyVariable& variable : policy_variable_table()) {
-    keys_.push_back(is_recorded(variable) ? ",\"" + std::string(variable.name) + "\":"
-                                          : std::string());
+    const bool recorded = variable.place != nullptr;
+    keys_.push_back(recorded ? ",\"" + std::string(variable.name) + "\":" : std::string());
+    defaults_.push_back(default_of(variable));
   }
-  head_.values.resize(keys_.size());
+  head_.values = defaults_;
 }
 
 const RecordHead* StateRecordReader::read(std::string_view line) {
@@ -373,10 +348,18 @@ const RecordHead* StateRecordReader::read(std::string_view line) {
   record_.state.complete = in.skip(",\"complete\":true");
   if (!record_.state.complete && !in.skip(",\"complete\":false")) return nullptr;
   const auto table = policy_variable_table();
+  bool any = false;
   for (std::size_t i = 0; i < keys_.size(); ++i) {
     if (keys_[i].empty()) continue;
-    if (!in.skip(keys_[i]) || !scan(in, table[i], head_.values[i])) return nullptr;
+    if (!in.skip(keys_[i])) {
+      head_.values[i] = defaults_[i];
+    } else if (scan(in, table[i], head_.values[i])) {
+      any = true;
+    } else {
+      return nullptr;
+    }
   }
+  if (!any) return nullptr;
   const bool is_known = !tail_.empty() && in.rest() == tail_;
   return is_known || read_tail(in.rest()) ? &head_ : nullptr;
 }
@@ -412,9 +395,9 @@ const StateRecord& StateRecordReader::record() {
   record_.host = head_.host;
   record_.scope = head_.scope;
   record_.state.timestamp = head_.at;
-  const auto places = members();
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    if (places[i] == nullptr) continue;
+  const auto table = policy_variable_table();
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (table[i].place == nullptr) continue;
     std::visit(
         [&](auto* place) {
           using Held = std::decay_t<decltype(*place)>;
@@ -422,7 +405,7 @@ const StateRecord& StateRecordReader::record() {
               std::conditional_t<std::is_same_v<Held, std::string>, std::string_view, Held>;
           *place = std::get<Read>(head_.values[i]);
         },
-        places[i]->place(record_.state));
+        table[i].place(record_.state));
   }
   return record_;
 }

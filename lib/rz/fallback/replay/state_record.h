@@ -25,10 +25,12 @@ struct StateRecord {
 /// `checks` and `void` only those that say something. One line, without its end.
 std::string encode(const StateRecord& record);
 
-/// Reads such a line, with its members in any order; other members are ignored. What could be
-/// misread is an error: a member that is missing, has another type or stands there twice, a number
-/// below 0, a word that the variable cannot hold.
-/// Errors: parse, naming the member.
+/// Reads such a line, with its members in any order; other members are ignored. A variable that is
+/// not there, since the rz that wrote the line did not have it, has the value that it has in a
+/// state of which nothing is known. What could be misread is an error: a member that has another
+/// type or stands there twice, a number below 0, a word that the variable cannot hold, a line
+/// without any variable, or without one but with a name that is none. Errors: parse, naming the
+/// member.
 Result<StateRecord> decode_state_record(std::string_view line);
 
 /// What a line says of the whole system, and for whom it says it.
@@ -36,7 +38,7 @@ struct RecordHead {
   TimePoint at{};
   std::string_view host{};
   std::string_view scope{};
-  /// The values of policy_variable_table(), in its order; none of `mode` and `dwell_seconds`.
+  /// The values of policy_variable_table(), in its order; none of those without a place in a state.
   std::vector<ConditionValue> values{};
 };
 
@@ -56,7 +58,8 @@ class StateRecordReader {
  private:
   bool read_tail(std::string_view tail);
 
-  std::vector<std::string> keys_;  ///< `,"NAME":` of each variable.
+  std::vector<std::string> keys_;         ///< `,"NAME":` of each variable.
+  std::vector<ConditionValue> defaults_;  ///< Of a line that lacks the variable.
   RecordHead head_;
   /// Only what follows the variables is always that of the last line.
   StateRecord record_;
