@@ -27,14 +27,6 @@ void check_record(const ModeState& next, const Transition& transition) {
                     "a record has the epoch of its state");
 }
 
-void expect_state(Batch& batch, const ModeStore::Snapshot& before) {
-  if (before.bytes) {
-    batch.expect(std::string(kModeStateKey), *before.bytes);
-  } else {
-    batch.expect_absent(std::string(kModeStateKey));
-  }
-}
-
 }  // namespace
 
 Result<ModeStore::Snapshot> ModeStore::read() const {
@@ -111,7 +103,7 @@ Result<ModeStore::Snapshot> ModeStore::read_raw() const {
 
 Result<Commit> ModeStore::write_beside(const Snapshot& before, const Batch& beside) {
   Batch batch = beside;
-  expect_state(batch, before);
+  batch.expect(std::string(kModeStateKey), before.bytes);
   return storage_.commit(batch);
 }
 
@@ -119,7 +111,7 @@ Result<Commit> ModeStore::write_beside(const Snapshot& before, const Batch& besi
 Result<Batch> ModeStore::batch_of(const Snapshot& before, const ModeState& next) {
   check_state(before.state, next);
   Batch batch;
-  expect_state(batch, before);
+  batch.expect(std::string(kModeStateKey), before.bytes);
   if (!before.bytes) {
     // A new store has no records without an index, unless the old system wrote some.
     const auto wanted = log_.index().prepare_mark();

@@ -32,14 +32,6 @@ std::optional<Vote> vote_from(const KeyValue& member) {
               Millis{integer_or(*value, "ttl_ms")}};
 }
 
-void expect(Batch& batch, std::string key, const std::optional<std::string>& bytes) {
-  if (bytes) {
-    batch.expect(std::move(key), *bytes);
-  } else {
-    batch.expect_absent(std::move(key));
-  }
-}
-
 void take_members(const std::vector<KeyValue>& members, const std::string& voter, Poll& poll) {
   const std::string own_key = vote_key(voter);
   for (const KeyValue& member : members) {
@@ -147,7 +139,7 @@ bool Polling::is_pivotal() const {
 }
 
 void Polling::write_vote(Batch& batch) const {
-  expect(batch, vote_key(options.voter), found.own_bytes);
+  batch.expect(vote_key(options.voter), found.own_bytes);
   if (ballot->vote) {
     batch.set_member(std::string(kVotes), options.voter, encode(*ballot->vote), ballot->vote->ttl);
   } else {
@@ -156,13 +148,13 @@ void Polling::write_vote(Batch& batch) const {
   // To renew a vote changes nothing for others.
   const bool same = ballot->vote && found.own && ballot->vote->mode == found.own->mode;
   if (same) return;
-  if (is_pivotal()) expect(batch, std::string(kVotesToken), found.token);
+  if (is_pivotal()) batch.expect(std::string(kVotesToken), found.token);
   batch.set(std::string(kVotesToken), random_token());
 }
 
 void Polling::write_memory(Batch& batch) const {
   const std::string key = memory_key(options.voter);
-  expect(batch, key, found.memory_bytes);
+  batch.expect(key, found.memory_bytes);
   if (ballot->memory.empty()) {
     batch.remove(key);
   } else {
@@ -172,7 +164,7 @@ void Polling::write_memory(Batch& batch) const {
 
 Batch Polling::writes(TimePoint now, bool recovers) const {
   Batch batch;
-  if (recovers) expect(batch, std::string(kVotesToken), found.token);
+  if (recovers) batch.expect(std::string(kVotesToken), found.token);
   if (changes_vote()) write_vote(batch);
   if (changes_memory()) write_memory(batch);
   if (must_say_evaluated(now)) {

@@ -198,12 +198,8 @@ Result<double> HealthMonitor::uptime_seconds(Storage& storage) {
   // A start in the future was written by a clock that was ahead; it is set to now.
   if (!*started || *since > now) {
     Batch first;
-    if (*started) {
-      first.expect(std::string(health::kStartedKey), **started);
-    } else {
-      first.expect_absent(std::string(health::kStartedKey));
-    }
-    first.set(std::string(health::kStartedKey), format_timestamp(now));
+    first.expect(std::string(health::kStartedKey), *started)
+        .set(std::string(health::kStartedKey), format_timestamp(now));
     // If another process was first, its time differs by milliseconds, so losing the race does not
     // matter.
     if (auto written = storage.commit(first); !written) return fail(std::move(written).error());

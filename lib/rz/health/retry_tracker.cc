@@ -34,10 +34,6 @@ std::int64_t seconds_of(TimePoint time) {
   return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
 
-void expect(Batch& batch, const std::string& key, const std::optional<std::string>& before) {
-  before ? batch.expect(key, *before) : batch.expect_absent(key);
-}
-
 // The part of `counts` that `number` is, of 60.
 std::int64_t& part(health::PartCounts& counts, std::int64_t number) {
   return counts[static_cast<std::size_t>(number % 60)];
@@ -73,7 +69,7 @@ class Ledger {
 
   Batch batch() const {
     Batch batch;
-    for (std::size_t i = 0; i < keys_.size(); ++i) expect(batch, keys_[i], values_[i]);
+    for (std::size_t i = 0; i < keys_.size(); ++i) batch.expect(keys_[i], values_[i]);
     batch.set(keys_[0], health::encode_counts(minute_), kKept);
     batch.set_member(std::string(kHours), std::to_string(second_ / kHour),
                      health::encode_counts(hour_), kKept);

@@ -83,10 +83,8 @@ Result<std::vector<Value>> update_records(
         auto value = decode(keys[i], *bytes);
         if (!value) return fail(std::move(value).error());
         before = std::move(*value);
-        batch.expect(keys[i], *bytes);
-      } else {
-        batch.expect_absent(keys[i]);
       }
+      batch.expect(keys[i], bytes);
       auto after = change(i, before);
       if (!after) return fail(std::move(after).error());
       batch.set_member(std::string(collection), names[i], to_json(after->record), after->ttl);

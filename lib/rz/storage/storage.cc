@@ -8,14 +8,13 @@
 
 namespace rz {
 
-Batch& Batch::expect(std::string key, std::string value) {
+Batch& Batch::expect(std::string key, std::optional<std::string> value) {
   expectations.push_back({std::move(key), std::move(value)});
   return *this;
 }
 
 Batch& Batch::expect_absent(std::string key) {
-  expectations.push_back({std::move(key), std::nullopt});
-  return *this;
+  return expect(std::move(key), std::nullopt);
 }
 
 Batch& Batch::set(std::string key, std::string value, std::optional<Millis> expire) {

@@ -52,7 +52,8 @@ struct Batch {
   /// (timeout) where they do not confirm: the writes then stand, but a failover may lose them.
   bool replicated = false;
 
-  Batch& expect(std::string key, std::string value);
+  /// That `key` holds exactly `value`, or is absent where that is nothing.
+  Batch& expect(std::string key, std::optional<std::string> value);
   Batch& expect_absent(std::string key);
   Batch& set(std::string key, std::string value, std::optional<Millis> expire = std::nullopt);
   /// Sets the key `collection` + `name`, and makes it a member of the collection. A collection is a
