@@ -30,6 +30,8 @@ struct CheckDependencies {
 struct CheckType {
   std::string_view name;     ///< What `type` says in the configuration, and in a report.
   std::string_view summary;  ///< What it tells, a whole sentence.
+  /// What it looks at, in the words of application/health+json: `datastore system component`.
+  std::string_view component_type;
   /// New options, with the fields of this type visited; those of every check are not.
   std::shared_ptr<CheckOptions> (*fields)(FieldVisitor& fields);
   /// The check that `options`, which `fields` made, describe.
@@ -40,9 +42,11 @@ struct CheckType {
 /// The row of the type whose options are `Options`, which has its name as `kType`; visit_fields()
 /// and make_health_check() of them stand beside it.
 template <class Options>
-constexpr CheckType check_type(std::string_view summary) {
+constexpr CheckType check_type(std::string_view summary,
+                               std::string_view component_type = "component") {
   return {.name = Options::kType,
           .summary = summary,
+          .component_type = component_type,
           .fields = [](FieldVisitor& fields) -> std::shared_ptr<CheckOptions> {
             auto options = std::make_shared<Options>();
             visit_fields(fields, *options);

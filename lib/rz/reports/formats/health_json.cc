@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "rz/base/timestamp.h"
+#include "rz/health/check_type.h"
 #include "rz/reports/failure.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/health_report.h"
@@ -36,11 +37,8 @@ std::string key_of(std::string_view component, std::string_view measurement) {
 }
 
 std::string_view component_type(std::string_view type) {
-  for (const std::string_view one : {"store", "redis", "postgres", "mysql"}) {
-    if (type == one) return "datastore";
-  }
-  for (const std::string_view one : {"disk", "memory", "load", "process", "file", "systemd"}) {
-    if (type == one) return "system";
+  for (const health::CheckType& one : health::check_types()) {
+    if (one.name == type) return one.component_type;
   }
   return "component";
 }
