@@ -64,8 +64,8 @@ Result<CheckQuestion> read_question(const cli::Context& context, const cli::Argu
                     format + "=FILE",
                 "--format " + format);
   }
-  auto files = apps::read_report_files(
-      arguments.all("--report"), reports::kNamesFor<reports::HealthReport>, "junit=health.xml");
+  auto files =
+      apps::read_report_files(arguments.all("--report"), reports::kNamesFor<reports::HealthReport>);
   if (!files) return fail(std::move(files).error());
   question.files = *std::move(files);
   const auto fail_on = parse_health_status(arguments.text("--fail-on"));

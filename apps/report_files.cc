@@ -14,12 +14,24 @@ tl::unexpected<Error> wrong_report(const std::string& message) {
   return fail(ErrorCode::invalid_argument, message, "--report");
 }
 
-Result<ReportFile> read_report_file(const std::string& value, const std::vector<std::string>& names,
-                                    std::string_view example) {
+// What was meant by a value without a file: it is a format, or a file with the ending of one.
+std::string meant_by(std::string_view value, const std::vector<std::string>& names) {
+  const std::string_view word = value.substr(0, value.find('='));
+  for (const reports::Format& format : reports::kFormats) {
+    if (std::find(names.begin(), names.end(), format.name) == names.end()) continue;
+    const std::string begin = std::string(format.name) + "=";
+    if (word == format.name) return begin + "report" + std::string(format.file_ending);
+    if (word.ends_with(format.file_ending)) return begin + printable(word);
+  }
+  return names.front() + "=FILE";
+}
+
+Result<ReportFile> read_report_file(const std::string& value,
+                                    const std::vector<std::string>& names) {
   const std::size_t equals = value.find('=');
   if (equals == std::string::npos || equals + 1 == value.size()) {
     return wrong_report("'" + printable(value) + "' names no file; write it like " +
-                        std::string(example));
+                        meant_by(value, names));
   }
   ReportFile file{value.substr(0, equals), value.substr(equals + 1)};
   if (std::find(names.begin(), names.end(), file.format) == names.end()) {
@@ -35,12 +47,11 @@ Result<ReportFile> read_report_file(const std::string& value, const std::vector<
 }  // namespace
 
 Result<std::vector<ReportFile>> read_report_files(const std::vector<std::string>& values,
-                                                  std::span<const std::string_view> names,
-                                                  std::string_view example) {
+                                                  std::span<const std::string_view> names) {
   const std::vector<std::string> formats(names.begin(), names.end());
   std::vector<ReportFile> files;
   for (const std::string& value : values) {
-    auto file = read_report_file(value, formats, example);
+    auto file = read_report_file(value, formats);
     if (!file) return fail(std::move(file).error());
     const bool twice = std::any_of(files.begin(), files.end(), [&](const ReportFile& other) {
       return other.path == file->path;

@@ -21,11 +21,9 @@ struct ReportFile {
 };
 
 /// The values of `--report`, `FORMAT=FILE` each; the formats are `names`. Nothing is opened.
-/// `example`: a value as it should be. Errors: invalid_argument: not of that form, an unknown
-/// format, `-`, or a file named twice.
+/// Errors: invalid_argument: not of that form, an unknown format, `-`, or a file named twice.
 Result<std::vector<ReportFile>> read_report_files(const std::vector<std::string>& values,
-                                                  std::span<const std::string_view> names,
-                                                  std::string_view example);
+                                                  std::span<const std::string_view> names);
 
 /// A report that is written piece by piece into a file, which it replaces whole or not at all; a
 /// new file is readable to everybody whom the umask allows.

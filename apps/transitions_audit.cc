@@ -211,9 +211,8 @@ int exit_code_of(LimitResult result) {
 }  // namespace
 
 Result<int> run_transitions_audit(cli::Context& context, const cli::Arguments& arguments) {
-  TRY_ASSIGN(const auto files,
-             apps::read_report_files(arguments.all("--report"),
-                                     reports::kNamesFor<reports::AuditReport>, "junit=audit.xml"));
+  TRY_ASSIGN(const auto files, apps::read_report_files(arguments.all("--report"),
+                                                       reports::kNamesFor<reports::AuditReport>));
   TRY_ASSIGN(auto options, configured(context));
   TRY_ASSIGN(options, read_limits(arguments, std::move(options)));
   TRY_ASSIGN(auto command,
@@ -235,9 +234,8 @@ Result<int> run_transitions_audit(cli::Context& context, const cli::Arguments& a
 }
 
 Result<int> run_transitions_stats(cli::Context& context, const cli::Arguments& arguments) {
-  TRY_ASSIGN(const auto files,
-             apps::read_report_files(arguments.all("--report"),
-                                     reports::kNamesFor<reports::StatsReport>, "json=stats.json"));
+  TRY_ASSIGN(const auto files, apps::read_report_files(arguments.all("--report"),
+                                                       reports::kNamesFor<reports::StatsReport>));
   TRY_ASSIGN(auto options, configured(context));
   options.slo.reset();
   const auto unit = history::parse_calendar_unit(arguments.text("--by"));

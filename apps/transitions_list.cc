@@ -99,8 +99,7 @@ Result<fallback::TransitionQuery> read_transition_query(const cli::Arguments& ar
 Result<int> list_transitions(cli::Context& context, const cli::Arguments& arguments) {
   TRY_ASSIGN(const auto query, read_transition_query(arguments, context.runtime().clock().now()));
   TRY_ASSIGN(const auto files, read_report_files(arguments.all("--report"),
-                                                 reports::kNamesFor<reports::TransitionsWriter>,
-                                                 "csv=transitions.csv"));
+                                                 reports::kNamesFor<reports::TransitionsWriter>));
   auto history = context.while_waiting_for(
       "the store", [&] { return runtime::open_history(context.runtime()); });
   if (!history) return fail(history.error());

@@ -242,9 +242,9 @@ struct Badge {
 // ---- The table of the formats
 
 struct Format {
-  std::string_view name;  ///< As `--format` has it.
-  std::string_view media_type;
-  std::string_view file_ending;
+  std::string_view name;         ///< As `--format` has it.
+  std::string_view media_type;   ///< As the endpoint has it.
+  std::string_view file_ending;  ///< By which the format of a file's name is known.
 };
 
 /// A format's write() for a document, or its begin_list() for the list of transitions.

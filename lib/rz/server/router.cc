@@ -95,7 +95,7 @@ Answer page(const Request& request, const Target&, const View& view) {
     table = sees_details(request, view) ? snapshot.page : snapshot.page_withheld;
   }
   // A browser shows the page whatever its code, and a person reads the heading.
-  Answer answer = make_answer(200, "text/html; charset=utf-8", status_page(head, table));
+  Answer answer = make_answer(200, reports::Html::kMediaType, status_page(head, table));
   answer.headers.emplace_back("Content-Security-Policy", page_policy());
   answer.headers.emplace_back("Referrer-Policy", "no-referrer");
   answer.headers.emplace_back("Vary", "Authorization");
