@@ -51,10 +51,11 @@ TEST_CASE("a name service that does not answer is left behind, with so many thre
   const auto soon = [] { return steady_clock::now() + std::chrono::milliseconds{1}; };
   // One that is given up before its thread has begun takes none.
   while (hanging < kMaxLookUpThreads) {
-    CHECK(error_of(look_up_until(hangs, soon())).code == ErrorCode::timeout);
+    CHECK(error_of(look_up_until("", hangs, soon())).code == ErrorCode::timeout);
   }
   bool asked = false;
   CHECK(error_of(look_up_until(
+            "",
             [&asked] {
               asked = true;
               return SocketAddresses{};
@@ -65,7 +66,9 @@ TEST_CASE("a name service that does not answer is left behind, with so many thre
   CHECK(resolve("127.0.0.1", 1, kFar).has_value());
   answer.set_value();
   // Their threads go on to what was asked meanwhile, but not to what nobody waits for.
-  CHECK(ok(look_up_until([] { return SocketAddresses(1); }, kFar)).size() == 1);
+  CHECK(ok(look_up_until(
+               "", [] { return SocketAddresses(1); }, kFar))
+            .size() == 1);
   CHECK_FALSE(asked);
   CHECK(hanging == kMaxLookUpThreads);
 }
@@ -76,7 +79,9 @@ TEST_CASE("more names than threads are looked up in turn") {
   std::vector<std::thread> callers;
   for (int i = 0; i < kNames; ++i) {
     callers.emplace_back([&] {
-      if (look_up_until([] { return SocketAddresses(1); }, kFar)) ++answered;
+      if (look_up_until(
+              "", [] { return SocketAddresses(1); }, kFar))
+        ++answered;
     });
   }
   for (std::thread& caller : callers) caller.join();

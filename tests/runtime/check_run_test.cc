@@ -5,7 +5,9 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <thread>
+#include <utility>
 
 #include "rz/base/file.h"
 #include "rz/health/component_registry.h"
@@ -31,6 +33,13 @@ void report(World& world, const std::string& component) {
   REQUIRE(registry.report(component, "healthy").has_value());
 }
 
+Result<CheckRun> run_once(Runtime& runtime, const CheckSelection& selection = {},
+                          std::optional<Millis> timeout = std::nullopt) {
+  auto checks = SelectedChecks::make(runtime, selection, timeout);
+  if (!checks) return fail(std::move(checks).error());
+  return checks->run();
+}
+
 }  // namespace
 
 TEST_CASE("a run of all checks also has what no check shows") {
@@ -38,7 +47,7 @@ TEST_CASE("a run of all checks also has what no check shows") {
   report(world, "worker");
   report(world, "batch");
   report(world, "wroker");
-  const auto run = run_selected_checks(world.runtime);
+  const auto run = run_once(world.runtime);
   REQUIRE(run.has_value());
   CHECK(run->report.results.size() == 2);
   CHECK(run->report.status() == HealthStatus::healthy);
@@ -52,28 +61,28 @@ TEST_CASE("a run of all checks also has what no check shows") {
 TEST_CASE("whoever asks for some checks hears of nothing else") {
   World world(kChecks);
   report(world, "wroker");
-  const auto run = run_selected_checks(world.runtime, {{"batch"}, {}, {}});
+  const auto run = run_once(world.runtime, {{"batch"}, {}, {}});
   REQUIRE(run.has_value());
   CHECK(run->report.results.size() == 1);
   CHECK(!run->unchecked.has_value());
-  CHECK(!run_selected_checks(world.runtime, {{"bathc"}, {}, {}}).has_value());
+  CHECK(!run_once(world.runtime, {{"bathc"}, {}, {}}).has_value());
 }
 
 TEST_CASE("results are held back until there are enough of them, in a run and in a decision") {
   World world(
       "health: {checks: [{type: component, name: worker, component: worker, fail_after: 3}]}");
   report(world, "worker");
-  REQUIRE(run_selected_checks(world.runtime).has_value());
+  REQUIRE(run_once(world.runtime).has_value());
   ComponentRegistry registry(**world.runtime.storage(), world.runtime.clock());
   REQUIRE(registry.report("worker", "failed", "stuck").has_value());
-  const auto held = run_selected_checks(world.runtime);
+  const auto held = run_once(world.runtime);
   REQUIRE(held.has_value());
   CHECK(held->report.status() == HealthStatus::healthy);
   CHECK(held->report.results[0].message == "unhealthy 1 of 3: still healthy (stuck)");
   const auto seen = world.runtime.observe();
   REQUIRE(seen.has_value());
   CHECK(seen->state.system.failed_components == 0);
-  CHECK(run_selected_checks(world.runtime)->report.status() == HealthStatus::unhealthy);
+  CHECK(run_once(world.runtime)->report.status() == HealthStatus::unhealthy);
   CHECK(world.warnings().empty());
 }
 
@@ -82,7 +91,7 @@ TEST_CASE("without the store results are reported as they were found, and that i
       "health: {checks: [{type: component, name: worker, component: worker, fail_after: 3,"
       " severity: {unknown: unhealthy}}]}",
       "sqlite:/proc/rz.db");
-  const auto run = run_selected_checks(world.runtime);
+  const auto run = run_once(world.runtime);
   REQUIRE(run.has_value());
   CHECK(run->report.status() == HealthStatus::unhealthy);
   REQUIRE(world.warnings().size() == 1);
@@ -102,7 +111,7 @@ TEST_CASE("thousands of components are read, however long this host takes for th
   }
   ComponentRegistry registry(**storage, world.runtime.clock());
   REQUIRE(registry.report_all(reports).has_value());
-  const auto run = run_selected_checks(world.runtime);
+  const auto run = run_once(world.runtime);
   REQUIRE(run.has_value());
   REQUIRE(run->unchecked.has_value());
   CHECK(run->unchecked->components.size() == kMany);
@@ -112,7 +121,7 @@ TEST_CASE("a damaged record is named, and the others are listed") {
   World world(kChecks);
   report(world, "wroker");
   REQUIRE((*world.runtime.storage())->set("health:component:torn", "{").has_value());
-  const auto run = run_selected_checks(world.runtime);
+  const auto run = run_once(world.runtime);
   REQUIRE(run.has_value());
   REQUIRE(run->unchecked.has_value());
   CHECK(run->unchecked->components.size() == 1);
@@ -122,7 +131,7 @@ TEST_CASE("a damaged record is named, and the others are listed") {
 
 TEST_CASE("a store that is away is told by its check, and not a second time") {
   World world(kChecks, "sqlite:/proc/rz.db");
-  const auto run = run_selected_checks(world.runtime);
+  const auto run = run_once(world.runtime);
   REQUIRE(run.has_value());
   CHECK(run->report.store_outage.has_value());
   CHECK(!run->unchecked.has_value());
@@ -135,7 +144,7 @@ TEST_CASE("a check that says of an absent store what is no trouble does not stan
       "health: {checks: [{type: component, name: worker, component: worker,"
       " severity: {unknown: healthy}}]}",
       "sqlite:/proc/rz.db");
-  const auto run = run_selected_checks(world.runtime);
+  const auto run = run_once(world.runtime);
   REQUIRE(run.has_value());
   CHECK(run->report.status() == HealthStatus::healthy);
   CHECK(run->unchecked_error.has_value());
@@ -144,7 +153,7 @@ TEST_CASE("a check that says of an absent store what is no trouble does not stan
 TEST_CASE("a store that hangs makes what no check shows unknown") {
   const test::FakeRedis server([](const std::vector<std::string>&) { return test::FakeReply{}; });
   World world("health: {checks: [{type: disk, name: disk, path: /}]}", server.url());
-  const auto run = run_selected_checks(world.runtime, {}, Millis{200});
+  const auto run = run_once(world.runtime, {}, Millis{200});
   REQUIRE(run.has_value());
   CHECK(!run->unchecked.has_value());
   REQUIRE(run->unchecked_error.has_value());
@@ -195,7 +204,7 @@ TEST_CASE("opening the store takes no longer than the run may") {
         "storage: {timeout: 1h, deadline: 1h}\n"
         "health: {checks: [{type: disk, name: disk, path: /}]}",
         url);
-    const auto run = run_selected_checks(world.runtime, {}, within);
+    const auto run = run_once(world.runtime, {}, within);
     REQUIRE(run.has_value());
     REQUIRE(run->unchecked_error.has_value());
     const std::string& message = run->unchecked_error->message;
@@ -214,7 +223,7 @@ TEST_CASE("what no check shows is waited for until the run ends, and for a secon
 
 TEST_CASE("where no check asks the store, its absence is told by the list") {
   World world("health: {checks: [{type: disk, name: disk, path: /}]}", "sqlite:/proc/rz.db");
-  const auto run = run_selected_checks(world.runtime);
+  const auto run = run_once(world.runtime);
   REQUIRE(run.has_value());
   CHECK(!run->unchecked.has_value());
   REQUIRE(run->unchecked_error.has_value());

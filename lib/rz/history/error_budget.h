@@ -52,7 +52,6 @@ struct ErrorBudget {
   std::size_t stretches = 0;          ///< With those that are not among them.
 
   Micros left() const { return budget - spent; }
-  bool exceeded() const { return spent > budget; }
 };
 
 /// The rates that are watched for an objective, as the Site Reliability Workbook has them: 2 % of

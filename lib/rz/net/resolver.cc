@@ -164,13 +164,6 @@ class LookUpPool {
   std::size_t threads_ = 0;
 };
 
-Result<SocketAddresses> ask_pool(const std::string& host, LookUpName look_up, Deadline deadline) {
-  if (std::chrono::steady_clock::now() >= deadline) {
-    return fail_own_side(ErrorCode::timeout, "no time is left to look the host up");
-  }
-  return LookUpPool::instance().ask(host, std::move(look_up), deadline);
-}
-
 // The port does not take part in the look-up, so that all ports of a host share one.
 void set_port(SocketAddress& address, std::uint16_t port) {
   if (address.storage.ss_family == AF_INET) {
@@ -182,8 +175,12 @@ void set_port(SocketAddress& address, std::uint16_t port) {
 
 }  // namespace
 
-Result<SocketAddresses> look_up_until(LookUpName look_up, Deadline deadline) {
-  return ask_pool({}, std::move(look_up), deadline);
+Result<SocketAddresses> look_up_until(const std::string& host, LookUpName look_up,
+                                      Deadline deadline) {
+  if (std::chrono::steady_clock::now() >= deadline) {
+    return fail_own_side(ErrorCode::timeout, "no time is left to look the host up");
+  }
+  return LookUpPool::instance().ask(host, std::move(look_up), deadline);
 }
 
 bool is_literal_address(const std::string& host) {
@@ -196,7 +193,7 @@ Result<SocketAddresses> resolve(const std::string& host, std::uint16_t port, Dea
   int error = 0;
   SocketAddresses literal = ask_system(host, port, AI_NUMERICHOST, error);
   if (error == 0) return literal;
-  auto found = ask_pool(
+  auto found = look_up_until(
       host, [host] { return look_up(host); }, deadline);
   if (!found) return found;
   for (SocketAddress& address : *found) set_port(address, port);

@@ -37,8 +37,12 @@ Result<SocketAddresses> resolve(const std::string& host, std::uint16_t port, Dea
 /// Whether `host` is an address, so that resolve() asks nobody.
 bool is_literal_address(const std::string& host);
 
-/// The same as resolve() with `look_up` in place of the system's resolver, for tests.
 using LookUpName = std::function<Result<SocketAddresses>()>;
-Result<SocketAddresses> look_up_until(LookUpName look_up, Deadline deadline);
+
+/// What resolve() does with a name: `look_up` runs on one of the threads, and is left behind at the
+/// deadline. Whoever asks for a `host` that is being looked up shares that answer; nobody shares
+/// that of an empty one. Errors: as resolve().
+Result<SocketAddresses> look_up_until(const std::string& host, LookUpName look_up,
+                                      Deadline deadline);
 
 }  // namespace rz::net

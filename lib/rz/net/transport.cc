@@ -177,12 +177,6 @@ bool is_own_side_errno(int error) {
   }
 }
 
-Result<void> find_host(const std::string& host, Deadline deadline) {
-  const Result<net::SocketAddresses> addresses = net::resolve(host, 0, deadline);
-  if (!addresses) return fail(addresses.error());
-  return {};
-}
-
 Result<std::unique_ptr<Transport>> connect_tcp(const std::string& host, std::uint16_t port,
                                                Deadline deadline, ConnectReport* report) {
   ConnectReport ignored;

@@ -45,14 +45,10 @@ struct ConnectReport {
 /// Connects to `host`, a name or a literal IPv4 or IPv6 address (no brackets). Its addresses are
 /// tried in the resolver's order; each gets an equal share of the time that is left, and looking
 /// the name up counts too. `report`, if it is given, is filled in, also for an error.
-/// Errors: unavailable (no such host, refused, unreachable), timeout.
+/// Errors: unavailable (no such host, refused, unreachable), timeout. That there is no such host is
+/// an answer; if the name service does not answer, the fault is on this side (Error::own_side).
 Result<std::unique_ptr<Transport>> connect_tcp(const std::string& host, std::uint16_t port,
                                                Deadline deadline, ConnectReport* report = nullptr);
-
-/// Whether `host` can be looked up: the first step of connect_tcp, with its errors. That there is
-/// no such host is an answer; if the name service does not answer, the fault is on this side
-/// (Error::own_side).
-Result<void> find_host(const std::string& host, Deadline deadline);
 
 /// Whether a connect that failed with this error of the system was never sent: no descriptor, no
 /// memory, no port, no route, no rights.

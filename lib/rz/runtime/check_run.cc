@@ -148,11 +148,4 @@ Result<CheckRun> SelectedChecks::run(const RunBounds& bounds) {
   return run;
 }
 
-Result<CheckRun> run_selected_checks(Runtime& runtime, const CheckSelection& selection,
-                                     std::optional<Millis> timeout, MetricsSink* sink) {
-  auto checks = SelectedChecks::make(runtime, selection, timeout, sink);
-  if (!checks) return fail(std::move(checks).error());
-  return checks->run();
-}
-
 }  // namespace rz::runtime

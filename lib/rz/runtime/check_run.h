@@ -37,7 +37,11 @@ class SelectedChecks {
                                      std::optional<Millis> timeout = std::nullopt,
                                      MetricsSink* sink = nullptr);
 
-  /// Runs them, as run_selected_checks() does. A run that was stopped waits for nothing else.
+  /// Runs them. What no check shows is read while they run, on a thread of its own, and waited for
+  /// as patience_after() says: a store that hangs must not hold up a report. What the store has
+  /// told, however much, is waited for until the run ends; a run that was stopped waits for
+  /// nothing. Why it is missing goes to the notices, too, unless the checks found the store away
+  /// and say so themselves. Sets `threads_abandoned`. Errors: those of HealthMonitor::run_checks().
   Result<CheckRun> run(const RunBounds& bounds = {});
 
  private:
@@ -56,15 +60,5 @@ class SelectedChecks {
   /// What an earlier run asked the store, and did not wait for any longer.
   std::future<Result<health::Unchecked>> late_;
 };
-
-/// Runs the checks that `selection` selects, as Runtime::monitor() makes them. What no check shows
-/// is read while they run, on a thread of its own, and waited for as patience_after() says: a store
-/// that hangs must not hold up a report. What the store has told, however much, is waited for until
-/// the run ends. Why it is missing goes to the notices, too, unless the
-/// checks found the store away and say so themselves. Sets `threads_abandoned`. Errors: those of
-/// Runtime::monitor() and HealthMonitor::run_checks().
-Result<CheckRun> run_selected_checks(Runtime& runtime, const CheckSelection& selection = {},
-                                     std::optional<Millis> timeout = std::nullopt,
-                                     MetricsSink* sink = nullptr);
 
 }  // namespace rz::runtime

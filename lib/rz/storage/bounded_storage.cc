@@ -54,11 +54,6 @@ void BoundedStorage::note_outage(Error outage) {
   outage_ = std::move(outage);
 }
 
-void BoundedStorage::forget_outage() {
-  const std::lock_guard lock(mutex_);
-  outage_.reset();
-}
-
 std::optional<Millis> BoundedStorage::time_left() const {
   if (!deadline_) return std::nullopt;
   return std::max(Millis::zero(), std::chrono::floor<Millis>(deadline_->end - clock_.monotonic()));

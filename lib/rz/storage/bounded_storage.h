@@ -41,8 +41,6 @@ class BoundedStorage final : public AroundEachCall<BoundedStorage, StorageWrappe
   /// Records an outage that was met elsewhere, for example by a check: the store is not asked
   /// again. If it has no place, that is the store.
   void note_outage(Error outage);
-  /// From the next call on the store is asked again.
-  void forget_outage();
 
   /// What is left of the run's time, never less than zero; nothing if it has no end.
   std::optional<Millis> time_left() const;

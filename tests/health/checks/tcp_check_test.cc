@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "rz/base/file.h"
-#include "rz/net/transport.h"
+#include "rz/net/resolver.h"
 #include "support/descriptor_limit.h"
 #include "support/http_server.h"
 #include "support/patience.h"
@@ -203,7 +203,7 @@ TEST_CASE("a port that refuses, is silent or hangs up is unhealthy") {
 
 TEST_CASE("a name that does not exist is unhealthy, a name service that is away unknown") {
   const auto found =
-      find_host("no-such-host.invalid", std::chrono::steady_clock::now() + test::kPatience);
+      net::resolve("no-such-host.invalid", 80, std::chrono::steady_clock::now() + test::kPatience);
   REQUIRE(!found);
   const auto result = check_address("no-such-host.invalid:80");
   CHECK(result.status ==

@@ -14,7 +14,7 @@ std::span<const WebhookProvider> webhook_providers() { return kProviders; }
 
 Result<const WebhookProvider*> find_webhook_provider(std::string_view name) {
   std::vector<std::string> names;
-  for (const WebhookProvider& provider : kProviders) {
+  for (const WebhookProvider& provider : webhook_providers()) {
     if (equals_ignore_case(provider.name, name)) return &provider;
     names.emplace_back(provider.name);
   }
