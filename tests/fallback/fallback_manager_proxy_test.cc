@@ -31,7 +31,7 @@ class Line {
   /// One cascade that calls for another mode.
   Result<Evaluation> transition(const Harm& harm) {
     const std::int64_t before = epoch();
-    const Mode mode = ok(FallbackManager(*behind_).current_mode());
+    const Mode mode = mode_in(FallbackManager(*behind_));
     proxy_.order(harm);
     FallbackManager manager(*storage_);
     auto outcome = manager.cascade(mode == Mode::primary ? failed(2) : kHealthy);

@@ -255,7 +255,7 @@ TEST_CASE_FIXTURE(Faulty,
   CHECK(outcome.after.epoch == 1);
   CHECK(callbacks == 1);
   CHECK(ok(manager.transitions_log()).size() == 2);
-  CHECK(ok(manager.current_mode()) == Mode::primary);
+  CHECK(mode_in(manager) == Mode::primary);
 }
 
 TEST_CASE_FIXTURE(Faulty, "a store that goes away with the answer: the worse mode is answered") {

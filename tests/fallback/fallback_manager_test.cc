@@ -39,9 +39,8 @@ TEST_CASE_FIXTURE(FallbackManagerFixture,
   CHECK(outcome.after.epoch == 0);
   CHECK_FALSE(outcome.after.since);
   CHECK_FALSE(outcome.after.pin);
-  CHECK(ok(manager.current_mode()) == Mode::primary);
-  CHECK_FALSE(ok(manager.is_degraded()));
-  CHECK_FALSE(ok(manager.is_safe_mode()));
+  CHECK_FALSE(outcome.after.is_degraded());
+  CHECK_FALSE(outcome.after.is_safe_mode());
   CHECK(log().empty());
   CHECK(ok(scan_all_keys(storage, "*")).empty());
 }
@@ -61,8 +60,7 @@ TEST_CASE_FIXTURE(FallbackManagerFixture,
   CHECK(down.store.warnings.empty());
   REQUIRE(down.decision.rules.size() == 4);
   CHECK(down.decision.rules[0].fired);
-  CHECK(ok(manager.mode_string()) == "safe");
-  CHECK(ok(manager.is_safe_mode()));
+  CHECK(mode_in(manager) == Mode::safe);
 
   clock.advance(std::chrono::seconds{5});
   const Evaluation up = ok(manager.cascade(kHealthy));
@@ -176,7 +174,7 @@ TEST_CASE_FIXTURE(FallbackManagerFixture,
   CHECK(code_of(manager.dry_run(kHealthy)) == ErrorCode::corrupt);
   CHECK(code_of(manager.set_mode("safe")) == ErrorCode::corrupt);
   CHECK(code_of(manager.release()) == ErrorCode::corrupt);
-  CHECK(code_of(manager.current_mode()) == ErrorCode::corrupt);
+  CHECK(code_of(manager.peek()) == ErrorCode::corrupt);
   const auto status = manager.status();
   REQUIRE(code_of(status) == ErrorCode::corrupt);
   CHECK(status.error().where == "fallback:state");
@@ -192,7 +190,7 @@ TEST_CASE_FIXTURE(FallbackManagerFixture, "a store that fails is an error of eve
   CHECK(code_of(cut_off.set_mode("safe")) == ErrorCode::unavailable);
   CHECK(code_of(cut_off.status()) == ErrorCode::unavailable);
   CHECK(code_of(cut_off.metrics()) == ErrorCode::unavailable);
-  CHECK(code_of(cut_off.is_degraded()) == ErrorCode::unavailable);
+  CHECK(code_of(cut_off.peek()) == ErrorCode::unavailable);
 }
 
 TEST_CASE_FIXTURE(FallbackManagerFixture,
@@ -230,7 +228,7 @@ TEST_CASE_FIXTURE(FallbackManagerFixture,
   const auto note = [&](const std::string& name) {
     return [&calls, name, this](const Transition& transition) -> Result<void> {
       calls.push_back(name + "#" + std::to_string(*transition.epoch));
-      CHECK(ok(manager.current_mode()) == transition.to);
+      CHECK(mode_in(manager) == transition.to);
       return {};
     };
   };
@@ -262,7 +260,7 @@ TEST_CASE_FIXTURE(FallbackManagerFixture,
   CHECK(outcome.store.warnings == std::vector<std::string>{"callback for safe: no pager"});
   CHECK(ran);
   CHECK(outcome.after.callbacks_owed == 1);
-  CHECK(ok(manager.current_mode()) == Mode::safe);
+  CHECK(mode_in(manager) == Mode::safe);
   CHECK(log().size() == 1);
 }
 

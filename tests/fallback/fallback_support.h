@@ -10,9 +10,11 @@
 #include <utility>
 #include <vector>
 
+#include "rz/fallback/fallback_manager.h"
 #include "rz/fallback/history/transition.h"
 #include "rz/health/health_state.h"
 #include "rz/storage/storage_wrapper.h"
+#include "support/results.h"
 
 namespace rz::fallback {
 
@@ -37,6 +39,11 @@ inline HealthState circuit_open(double seconds) {
 }
 
 inline const HealthState kHealthy;
+
+/// The mode that a manager knows, whatever its doubts.
+inline Mode mode_in(const FallbackManager& manager) {
+  return ok(manager.peek()).after.mode;
+}
 
 /// How long a log keeps what happened.
 inline constexpr Millis kRetention{std::chrono::hours{1}};

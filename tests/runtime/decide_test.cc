@@ -19,7 +19,9 @@ HealthState failed_components(int count) {
 Mode mode_of(World& world) {
   const auto manager = world.runtime.manager();
   REQUIRE(manager.has_value());
-  return *(*manager)->current_mode();
+  const auto known = (*manager)->peek();
+  REQUIRE(known.has_value());
+  return known->after.mode;
 }
 
 }  // namespace

@@ -95,6 +95,6 @@ int main(int, char** arguments) {
                                  });
   std::cout << to_string(ok(manager.cascade(state)).after.mode) << " " << entered << "\n";
   const Evaluation pinned = ok(manager.set_mode("safe", Millis{60'000}, "a test"));
-  std::cout << pinned.after.pin->reason << " " << ok(manager.mode_string()) << " "
+  std::cout << pinned.after.pin->reason << " " << to_string(pinned.after.mode) << " "
             << ok(manager.transitions_log()).size() << " " << (sink.measured > 0) << "\n";
 }

@@ -307,30 +307,6 @@ Result<Votes> FallbackManager::votes() {
                store.shared_time(parts_->clock_.now()).now, std::move(poll->unreadable)};
 }
 
-Result<Mode> FallbackManager::current_mode() {
-  const auto known = parts_->reader_.read();
-  if (!known) return fail(known.error());
-  return known->state.mode;
-}
-
-Result<std::string> FallbackManager::mode_string() {
-  const auto mode = current_mode();
-  if (!mode) return fail(mode.error());
-  return std::string(to_string(*mode));
-}
-
-Result<bool> FallbackManager::is_degraded() {
-  const auto mode = current_mode();
-  if (!mode) return fail(mode.error());
-  return *mode != Mode::primary;
-}
-
-Result<bool> FallbackManager::is_safe_mode() {
-  const auto mode = current_mode();
-  if (!mode) return fail(mode.error());
-  return *mode == Mode::safe;
-}
-
 Result<std::vector<Transition>> FallbackManager::transitions_log(std::size_t limit) {
   fallback::TransitionQuery query;
   query.limit = limit;

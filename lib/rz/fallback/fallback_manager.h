@@ -124,11 +124,6 @@ class FallbackManager {
   /// The same, without changing anything anywhere and without making a call that is owed.
   Result<Evaluation> peek() const;
 
-  Result<Mode> current_mode();
-  Result<std::string> mode_string();
-  Result<bool> is_degraded();
-  Result<bool> is_safe_mode();
-
   /// The newest `limit` transitions, oldest first; without the records of what was done with pins.
   Result<std::vector<Transition>> transitions_log(std::size_t limit = 50);
 

@@ -82,9 +82,10 @@ Result<Value> detect(Runtime& runtime, const Value& telemetry) {
   if (!manager) return fail(manager.error());
   const auto detection = runtime.detection();
   if (!detection) return fail(detection.error());
-  const auto mode = (*manager)->current_mode();
-  if (!mode) return fail(mode.error());
-  Value answer = detection->detect(*mode, telemetry);
+  const auto known = (*manager)->peek();
+  if (!known) return fail(known.error());
+  tell(known->store, runtime.notices());
+  Value answer = detection->detect(known->after.mode, telemetry);
   if (auto ran = run_actions(runtime, telemetry); !ran) return fail(std::move(ran).error());
   return answer;
 }

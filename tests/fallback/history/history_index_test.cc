@@ -31,7 +31,7 @@ struct HistoryIndexFixture {
   void decide(int count) {
     for (int i = 0; i < count; ++i) {
       FallbackManager manager(*storage);
-      const Mode mode = ok(manager.current_mode());
+      const Mode mode = mode_in(manager);
       REQUIRE(ok(manager.cascade(mode == Mode::primary ? failed(2) : kHealthy)).changed());
     }
   }

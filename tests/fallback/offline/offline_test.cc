@@ -127,7 +127,7 @@ TEST_CASE_FIXTURE(OfflineFixture,
   CHECK(again.store.spooled == 1);
   CHECK(ok(host.manager.status()).after.mode == Mode::safe);
   CHECK(ok(host.manager.status()).store.spooled == 1);
-  CHECK(ok(host.manager.current_mode()) == Mode::safe);
+  CHECK(mode_in(host.manager) == Mode::safe);
   CHECK(ok(host.manager.dry_run(kHealthy)).after.mode == Mode::primary);
   CHECK(log().empty());
 
