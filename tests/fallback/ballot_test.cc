@@ -15,12 +15,12 @@ using std::chrono::minutes;
 /// A host, and what it finds.
 struct BallotFixture {
   ModeState state{};
-  Polling polling{};
+  Election election{};
   ElectionOptions options{};
   Decision decision{};
   bool complete = true;
 
-  BallotFixture() { polling.options.voter = options.votes.voter = "me"; }
+  BallotFixture() { election.options.voter = options.votes.voter = "me"; }
 
   void call_for(Mode mode) {
     decision.mode = mode;
@@ -29,17 +29,18 @@ struct BallotFixture {
   void vote(const std::string& voter, Mode mode) {
     const Vote vote{voter, mode, "their reason", at(0)};
     if (voter == "me") {
-      polling.found.own = vote;
-      polling.found.own_bytes = "bytes";
+      election.found.own = vote;
+      election.found.own_bytes = "bytes";
     } else {
-      polling.found.others.push_back(vote);
+      election.found.others.push_back(vote);
     }
   }
   ModePlan plan(TimePoint now = at(0)) {
-    return plan_election(state, polling, {decision, complete, polling.found.memory}, options, now);
+    return plan_election(state, election, {decision, complete, election.found.memory}, options,
+                         now);
   }
   Mode voted() const {
-    return polling.ballot && polling.ballot->vote ? polling.ballot->vote->mode : Mode::primary;
+    return election.ballot && election.ballot->vote ? election.ballot->vote->mode : Mode::primary;
   }
 };
 
@@ -48,7 +49,7 @@ TEST_CASE_FIXTURE(BallotFixture, "alone, the vote and the mode are what is calle
     call_for(mode);
     CHECK(plan().next.mode == mode);
     CHECK(voted() == mode);
-    CHECK(polling.changes_vote() == (mode != Mode::primary));
+    CHECK(election.changes_vote() == (mode != Mode::primary));
     CHECK(plan().held == "");
   }
 }
@@ -59,15 +60,15 @@ TEST_CASE_FIXTURE(BallotFixture, "a vote is renewed once a quarter of its time h
   call_for(Mode::safe);
   options.votes.ttl = minutes{4};
   plan(at(59));
-  CHECK_FALSE(polling.changes_vote());
-  CHECK(polling.ballot->vote == polling.found.own);
+  CHECK_FALSE(election.changes_vote());
+  CHECK(election.ballot->vote == election.found.own);
   plan(at(60));
-  CHECK(polling.changes_vote());
-  CHECK(polling.ballot->vote->at == at(60));
-  CHECK(polling.ballot->vote->reason == "why");
+  CHECK(election.changes_vote());
+  CHECK(election.ballot->vote->at == at(60));
+  CHECK(election.ballot->vote->reason == "why");
   // A vote of the future is one of a clock that was wrong.
   plan(at(-1));
-  CHECK(polling.changes_vote());
+  CHECK(election.changes_vote());
 }
 
 TEST_CASE_FIXTURE(BallotFixture, "a vote that is held keeps its reason and is renewed") {
@@ -79,9 +80,9 @@ TEST_CASE_FIXTURE(BallotFixture, "a vote that is held keeps its reason and is re
   CHECK(plan_of.next == state);
   CHECK(plan_of.held == "recovery waits until more is known: too little is known");
   CHECK(voted() == Mode::safe);
-  CHECK(polling.ballot->vote->reason == "their reason");
-  CHECK(polling.ballot->renewed);
-  CHECK_FALSE(polling.ballot->knows);
+  CHECK(election.ballot->vote->reason == "their reason");
+  CHECK(election.ballot->renewed);
+  CHECK_FALSE(election.ballot->knows);
 }
 
 TEST_CASE_FIXTURE(BallotFixture, "a worse mode is voted for at once, whatever holds recovery") {
@@ -124,17 +125,17 @@ TEST_CASE_FIXTURE(BallotFixture, "many voters are counted, not all named") {
 }
 
 TEST_CASE_FIXTURE(BallotFixture, "who is cut off needs nobody, and holds what others called for") {
-  polling.is_cut_off = true;
+  election.is_cut_off = true;
   options.votes.quorum = 5;
   call_for(Mode::safe);
   CHECK(plan().next.mode == Mode::safe);
   state.mode = Mode::safe;
   call_for(Mode::primary);
   CHECK(plan().next.mode == Mode::primary);
-  polling.found.others_known = Mode::heuristic;
+  election.found.others_known = Mode::heuristic;
   CHECK(plan().next.mode == Mode::heuristic);
   CHECK(plan().next.reason == "votes(seen last)");
-  polling.found.others_known = Mode::safe;
+  election.found.others_known = Mode::safe;
   CHECK(plan().next.mode == Mode::safe);
   CHECK(plan().held ==
         "recovery waits: other hosts called for safe when their votes were seen last");
@@ -142,8 +143,8 @@ TEST_CASE_FIXTURE(BallotFixture, "who is cut off needs nobody, and holds what ot
 
 TEST_CASE_FIXTURE(BallotFixture, "what others called for once makes no mode worse") {
   for (const bool cut_off : {true, false}) {
-    polling.is_cut_off = cut_off;
-    polling.found.others_known = Mode::safe;
+    election.is_cut_off = cut_off;
+    election.found.others_known = Mode::safe;
     state.mode = Mode::primary;
     call_for(Mode::primary);
     CHECK(plan().next.mode == Mode::primary);
@@ -159,13 +160,13 @@ TEST_CASE_FIXTURE(BallotFixture, "what others called for once makes no mode wors
 }
 
 TEST_CASE_FIXTURE(BallotFixture, "what is kept of a memory follows from what is configured") {
-  polling.found.memory.recent = "shs";
-  polling.found.memory.flapping = Mode::safe;
-  polling.found.memory.last_call_for(Mode::safe) = at(0);
-  polling.found.memory.good = 3;
+  election.found.memory.recent = "shs";
+  election.found.memory.flapping = Mode::safe;
+  election.found.memory.last_call_for(Mode::safe) = at(0);
+  election.found.memory.good = 3;
   call_for(Mode::primary);
   CHECK(plan(at(1)).next.mode == Mode::primary);
-  CHECK(polling.ballot->memory.empty());
+  CHECK(election.ballot->memory.empty());
   CHECK(voted() == Mode::primary);
 }
 
@@ -176,8 +177,8 @@ TEST_CASE_FIXTURE(BallotFixture, "a void run leaves no ballot") {
   decision.is_void = true;
   decision.undecided = "no network";
   CHECK(plan(at(1000)).next == state);
-  CHECK_FALSE(polling.ballot);
-  CHECK_FALSE(polling.changes(at(1000)));
+  CHECK_FALSE(election.ballot);
+  CHECK_FALSE(election.changes(at(1000)));
 }
 
 }  // namespace

@@ -356,7 +356,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
   host.leave();
   ok(host.evaluate(enter(Mode::heuristic)));
   host.come_back();
-  std::optional<UniqueFd> turn = ok(host.spool->lock_replay());
+  std::optional<UniqueFd> turn = ok(host.spool->lock_drain());
   const ModeChange done = ok(host.evaluate(enter(Mode::safe)));
   REQUIRE(stored().owed.size() == 1);
   // Another rz is bringing back what waits, and so it goes on waiting.

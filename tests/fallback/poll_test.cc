@@ -19,16 +19,16 @@ struct PollFixture {
   ManualClock clock{at(0)};
   storage::MemoryStorage store{clock};
 
-  Polling polling(const std::string& voter) {
-    Polling polling;
-    polling.options.voter = voter;
-    polling.options.ttl = minutes{5};
-    polling.found = ok(read_poll(store, voter, false));
-    return polling;
+  Election election(const std::string& voter) {
+    Election election;
+    election.options.voter = voter;
+    election.options.ttl = minutes{5};
+    election.found = ok(read_poll(store, voter, false));
+    return election;
   }
   /// What an evaluation of the voter would commit.
   Batch batch_of(const std::string& voter, std::optional<Mode> mode, bool recovers = false) {
-    Polling made = polling(voter);
+    Election made = election(voter);
     made.ballot = Ballot{.memory = made.found.memory};
     if (mode) made.ballot->vote = Vote{voter, *mode, "why", clock.now(), minutes{5}};
     return made.writes(clock.now(), recovers);
@@ -64,7 +64,7 @@ TEST_CASE_FIXTURE(PollFixture,
   }
   cast("a", Mode::safe);
   tokens.push_back(token());
-  Polling renewing = polling("a");
+  Election renewing = election("a");
   renewing.ballot =
       Ballot{.vote = Vote{"a", Mode::safe, "why", at(100), minutes{5}}, .renewed = true};
   CHECK(ok(store.commit(renewing.writes(at(100), false))) == Commit::done);
@@ -103,14 +103,14 @@ TEST_CASE_FIXTURE(PollFixture, "what was not read as a vote is named, and is nob
 }
 
 TEST_CASE_FIXTURE(PollFixture, "a reason that is long is cut") {
-  Polling made = polling("a");
+  Election made = election("a");
   made.ballot = Ballot{.vote = Vote{"a", Mode::safe, std::string(10'000, 'x'), at(0), minutes{5}}};
   ok(store.commit(made.writes(at(0), false)));
   CHECK(ok(read_poll(store, "a", false)).own->reason.size() < 300);
 }
 
 TEST_CASE_FIXTURE(PollFixture, "the last evaluation is read, and what cannot be read is none") {
-  Polling made = polling("a");
+  Election made = election("a");
   made.stale_after = minutes{4};
   made.host = "a";
   made.ballot = Ballot{};

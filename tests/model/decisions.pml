@@ -332,7 +332,7 @@ inline restore_if_lost() {
   od
 }
 
-/* ---- Replay of the spool: Replay::settle, for one entry after the other */
+/* ---- Drain of the spool: Drain::settle, for one entry after the other */
 
 #define FIRST spool.entry[0]
 
@@ -364,7 +364,7 @@ inline settle() {
      :: away -> break
      :: else -> skip
      fi;
-#ifndef MUTANT_REPLAY_WITHOUT_TOKEN
+#ifndef MUTANT_DRAIN_WITHOUT_TOKEN
      find_write(FIRST.token);
      if
      :: away || found -> cut_off = cut_off || (!away && (history.offline & bit_of(FIRST.token))); break
@@ -373,7 +373,7 @@ inline settle() {
 #endif
      d_step {
        cut_off = cut_off || seen.decision != FIRST.before;
-       printf("host %d replays write %d\n", h, FIRST.token);
+       printf("host %d drains write %d\n", h, FIRST.token);
        if
        :: cut_off ->
           new_token(token);
@@ -396,7 +396,7 @@ inline settle() {
   od
 }
 
-inline replay_spool() {
+inline drain_spool() {
   cut_off = false;
   restore_if_lost();
   do
@@ -486,7 +486,7 @@ inline decide() {
 /* ModeReader::reconcile. */
 inline reconcile() {
   if
-  :: spool.entries > 0 -> replay_spool()
+  :: spool.entries > 0 -> drain_spool()
   :: else
   fi;
   if

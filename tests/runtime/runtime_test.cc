@@ -190,8 +190,8 @@ TEST_CASE("the outage that a silent check found has the store as its place") {
 
 TEST_CASE("nothing waits for a store that was never away") {
   World world("", "memory:");
-  CHECK(*world.runtime.bring_back_spool(BringBack::waiting));
-  CHECK(*world.runtime.bring_back_spool(BringBack::all));
+  CHECK(*world.runtime.reconcile(Reconcile::waiting));
+  CHECK(*world.runtime.reconcile(Reconcile::all));
   CHECK(world.warnings().empty());
 }
 

@@ -184,7 +184,12 @@ Hold hold_vote(const ModeState& state, const Poll& found, const HostMemory& memo
   return hold;
 }
 
-}  // namespace
+// What a host votes for, and why that is not the better mode which it called for; empty: it is, or
+// it called for none.
+struct Cast {
+  Ballot ballot;
+  std::string held;
+};
 
 Cast cast_ballot(const ModeState& state, const Poll& found, const Finding& finding,
                  const ElectionOptions& options, TimePoint now) {
@@ -214,16 +219,18 @@ Cast cast_ballot(const ModeState& state, const Poll& found, const Finding& findi
   return cast;
 }
 
-ModePlan plan_election(const ModeState& state, Polling& polling, const Finding& finding,
+}  // namespace
+
+ModePlan plan_election(const ModeState& state, Election& election, const Finding& finding,
                        const ElectionOptions& options, TimePoint now) {
-  const Poll& found = polling.found;
+  const Poll& found = election.found;
   const Decision& own = finding.decision;
-  polling.ballot.reset();
+  election.ballot.reset();
   if (own.is_void) return plan_evaluation(state, own, finding.complete, options.recovery, now);
 
   Cast cast = cast_ballot(state, found, finding, options, now);
   // Who is cut off decides for itself.
-  const int quorum = polling.is_cut_off ? 1 : options.votes.quorum;
+  const int quorum = election.is_cut_off ? 1 : options.votes.quorum;
   const Mode mode = mode_called_for(found, cast.ballot, quorum, state.mode);
   Decision decision = elected(own, found, mode, state.mode, quorum);
   if (decision.waits_for.empty()) decision.waits_for = unreadable_votes(found);
@@ -247,7 +254,7 @@ ModePlan plan_election(const ModeState& state, Polling& polling, const Finding& 
                     ? cast.held
                     : describe_votes(found, own.mode, mode, quorum);
   }
-  polling.ballot = std::move(cast.ballot);
+  election.ballot = std::move(cast.ballot);
   return plan;
 }
 

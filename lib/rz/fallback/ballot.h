@@ -27,26 +27,15 @@ struct Finding {
   HostMemory memory;     ///< That of the host, with the clocks of its rules brought up to date.
 };
 
-/// What a host votes for, and why that is not the better mode which it called for; empty: it is, or
-/// it called for none.
-struct Cast {
-  Ballot ballot;
-  std::string held;
-};
-
-/// The vote that follows from a finding. Pure.
+/// The plan of an evaluation: the vote that this host casts, which becomes the ballot of
+/// `election`, and what follows from it and from the votes of others. The mode is the worst for
+/// which enough votes stand; how it is entered is plan_evaluation()'s. Pure.
 ///
 /// A worse mode than the one that the host stands for (its live vote, the worst that it called for
 /// within recovery.window, the one that is held while it flaps) is voted for at once. A better one
 /// waits: for what is not known, for good_evaluations in a row, for the window, and until the
 /// evaluations flap no more. Meanwhile the vote is renewed. `state` is what holds now.
-Cast cast_ballot(const ModeState& state, const Poll& found, const Finding& finding,
-                 const ElectionOptions& options, TimePoint now);
-
-/// The plan of an evaluation: the vote that this host casts, which becomes the ballot of `polling`,
-/// and what follows from it and from the votes of others. The mode is the worst for which enough
-/// votes stand; how it is entered is plan_evaluation()'s. Pure.
-ModePlan plan_election(const ModeState& state, Polling& polling, const Finding& finding,
+ModePlan plan_election(const ModeState& state, Election& election, const Finding& finding,
                        const ElectionOptions& options, TimePoint now);
 
 }  // namespace rz::fallback

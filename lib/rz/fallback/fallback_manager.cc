@@ -76,7 +76,7 @@ class FallbackManager::Parts {
   fallback::CallbackRunner runner_;
 
  private:
-  Votes votes_after(const fallback::Polling& polling) const;
+  Votes votes_after(const fallback::Election& election) const;
   static MetricEvent event_of(const Evaluation& outcome);
   void emit(const fallback::ModeState& state, bool changed) const;
 
@@ -109,33 +109,33 @@ Result<Evaluation> FallbackManager::dry_run(const HealthState& health) const {
 // The rules are asked once it is known which mode holds, what this host remembers of earlier
 // evaluations, and what others call for.
 Result<Evaluation> FallbackManager::Parts::evaluate(const HealthState& health, bool dry_run) {
-  fallback::Polling polling{options_.votes, options_.stale_after, options_.host};
+  fallback::Election election{options_.votes, options_.stale_after, options_.host};
   // A rule that fails leaves everything as it is; the error is the answer.
   Result<fallback::HealthPlan> planned;
   const auto planner = [&](const fallback::ModeState& state, TimePoint now) {
-    planned = fallback::plan_health(options_.policy, health, state, polling,
+    planned = fallback::plan_health(options_.policy, health, state, election,
                                     {options_.votes, options_.recovery, options_.flapping}, now);
     return planned ? planned->plan : fallback::ModePlan{state, {}, {}, {}, {}, {}};
   };
-  auto done = dry_run ? keeper_.rehearse(planner, &polling)
+  auto done = dry_run ? keeper_.rehearse(planner, &election)
                       : keeper_.change(planner, fallback::ModeKeeper::Origin::evaluation,
-                                       std::nullopt, &polling);
+                                       std::nullopt, &election);
   if (!planned) return fail(std::move(planned).error());
   if (!done) return fail(std::move(done).error());
   Evaluation outcome = dry_run ? evaluation_of(*done) : conclude(*std::move(done));
   outcome.store.add_doubt(planned->decision.undecided);
   outcome.store.add_warnings(std::move(planned->warnings));
-  doubt_unreadable(polling.found.unreadable, outcome.store);
-  outcome.votes = votes_after(polling);
+  doubt_unreadable(election.found.unreadable, outcome.store);
+  outcome.votes = votes_after(election);
   outcome.decision = std::move(planned->decision);
   return outcome;
 }
 
-Votes FallbackManager::Parts::votes_after(const fallback::Polling& polling) const {
-  Votes votes{polling.found.others, options_.votes.voter, options_.votes.quorum, clock_.now(),
-              polling.found.unreadable};
-  if (polling.is_cut_off) return votes;
-  const std::optional<Vote>& own = polling.ballot ? polling.ballot->vote : polling.found.own;
+Votes FallbackManager::Parts::votes_after(const fallback::Election& election) const {
+  Votes votes{election.found.others, options_.votes.voter, options_.votes.quorum, clock_.now(),
+              election.found.unreadable};
+  if (election.is_cut_off) return votes;
+  const std::optional<Vote>& own = election.ballot ? election.ballot->vote : election.found.own;
   if (own) votes.standing.push_back(*own);
   std::sort(votes.standing.begin(), votes.standing.end(),
             [](const Vote& a, const Vote& b) { return a.voter < b.voter; });
@@ -218,7 +218,7 @@ Result<Evaluation> FallbackManager::forget() {
   return parts_->conclude(*std::move(done));
 }
 
-Result<StoreStatus> FallbackManager::bring_back() {
+Result<StoreStatus> FallbackManager::reconcile() {
   auto known = parts_->reader_.read(fallback::AskHistory::no);
   if (known) {
     parts_->runner_.make_due_calls(known->state, known->status);

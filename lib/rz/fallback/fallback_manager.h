@@ -74,7 +74,7 @@ struct FallbackMetrics {
 ///
 /// With a spool, the mode is also decided while the store is away: on the mode that this host knew
 /// last, for this host alone. The next call of cascade, set_mode, release or status that reaches
-/// the store brings those decisions there first (see replay_spool), and puts back what the store
+/// the store brings those decisions there first (see drain_spool), and puts back what the store
 /// has lost of what this host had seen in it (see restore_if_lost). Where nothing can be kept, a
 /// worse mode is answered and its callbacks run all the same; a better one is not entered.
 ///
@@ -113,7 +113,7 @@ class FallbackManager {
 
   /// Brings to the store what waits here for it and what it has lost, without asking for the mode.
   /// An outage is not an error: it is told.
-  Result<StoreStatus> bring_back();
+  Result<StoreStatus> reconcile();
 
   /// The votes that stand. An outage is an error: nobody knows them then.
   Result<Votes> votes();

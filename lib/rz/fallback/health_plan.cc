@@ -8,10 +8,10 @@
 namespace rz::fallback {
 
 Result<HealthPlan> plan_health(const Policy& policy, const HealthState& health,
-                               const ModeState& state, Polling& polling,
+                               const ModeState& state, Election& election,
                                const ElectionOptions& options, TimePoint now) {
-  polling.ballot.reset();
-  HostMemory memory = polling.found.memory;
+  election.ballot.reset();
+  HostMemory memory = election.found.memory;
   RuleInputs inputs{.mode = state.mode,
                     .time_in_mode = time_in_mode(state, now),
                     .now = now,
@@ -28,7 +28,7 @@ Result<HealthPlan> plan_health(const Policy& policy, const HealthState& health,
   HealthPlan made;
   made.warnings = std::move(inputs.warnings);
   made.plan =
-      plan_election(state, polling, {*decision, health.complete, std::move(memory)}, options, now);
+      plan_election(state, election, {*decision, health.complete, std::move(memory)}, options, now);
   made.decision = *std::move(decision);
   return made;
 }

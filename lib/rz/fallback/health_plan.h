@@ -21,10 +21,10 @@ struct HealthPlan {
 };
 
 /// What a host that sees `health` calls for, with what it remembers of earlier evaluations, and
-/// what follows from that and from the votes that stand: plan_election(). The ballot of `polling`
+/// what follows from that and from the votes that stand: plan_election(). The ballot of `election`
 /// is what is left. Pure. Errors: those of Policy::decide(); there is then no ballot.
 Result<HealthPlan> plan_health(const Policy& policy, const HealthState& health,
-                               const ModeState& state, Polling& polling,
+                               const ModeState& state, Election& election,
                                const ElectionOptions& options, TimePoint now);
 
 }  // namespace rz::fallback

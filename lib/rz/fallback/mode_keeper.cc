@@ -12,20 +12,20 @@ namespace {
 
 // The reports that would call for a better mode were lost with the rest of the store, and so was
 // what this host voted for.
-ModePlanner without_recovery(const ModePlanner& planner, Polling* polling) {
-  return [&planner, polling](const ModeState& state, TimePoint now) {
+ModePlanner without_recovery(const ModePlanner& planner, Election* election) {
+  return [&planner, election](const ModeState& state, TimePoint now) {
     ModePlan plan = planner(state, now);
     if (plan.next.mode >= state.mode) return plan;
-    if (polling != nullptr) polling->ballot.reset();
+    if (election != nullptr) election->ballot.reset();
     return ModePlan{
         state, {}, {}, {}, "recovery waits: the store has just lost what was reported to it", {}};
   };
 }
 
 ModePlanner fitting_planner(const ModePlanner& planner, const StoreStatus& status,
-                            ModeKeeper::Origin origin, Polling* polling) {
+                            ModeKeeper::Origin origin, Election* election) {
   const bool lost = !status.store_lost.empty() && origin == ModeKeeper::Origin::evaluation;
-  return lost ? without_recovery(planner, polling) : planner;
+  return lost ? without_recovery(planner, election) : planner;
 }
 
 }  // namespace
@@ -34,12 +34,12 @@ ModePlanner fitting_planner(const ModePlanner& planner, const StoreStatus& statu
 // behind a new pin is over at once. So whoever is about to change something asks the store for the
 // time that all hosts share, and `here` learns how far this host's clock is ahead of it.
 TimePoint ModeKeeper::time_to_decide(const ModePlanner& planner, const ModeState& before,
-                                     const Polling* polling, HostTime& here,
+                                     const Election* election, HostTime& here,
                                      StoreStatus& status) const {
   const TimePoint now = clock_.now();
   const ModePlan plan = planner(before, now);
   // Others see by the time of a vote how old it is.
-  const bool votes = polling != nullptr && polling->changes_vote();
+  const bool votes = election != nullptr && election->changes_vote();
   const bool decides =
       plan.next.mode != before.mode || plan.next.pin != before.pin || plan.record_reason || votes;
   if (!decides) return now;
@@ -94,10 +94,10 @@ ModeChange ModeKeeper::decide_at(TimePoint now, const ModePlanner& planner, cons
 }
 
 Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
-                                      const std::optional<Error>& outage, Polling* polling,
+                                      const std::optional<Error>& outage, Election* election,
                                       const CallInState* call) {
   // A store that is away makes each call wait for its timeout: it is not asked again.
-  if (outage) return change_offline(planner, *outage, {}, {}, origin, polling, call);
+  if (outage) return change_offline(planner, *outage, {}, {}, origin, election, call);
   StoreStatus status;
   std::optional<TimePoint> place;
   for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
@@ -105,9 +105,9 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
     HostNotes notes;
     const auto before = reader_.reconcile(status, AskHistory::yes, &notes);
     // A loss that was found in this run also holds recovery if the store then goes away.
-    const ModePlanner fitting = fitting_planner(planner, status, origin, polling);
+    const ModePlanner fitting = fitting_planner(planner, status, origin, election);
     const auto polled =
-        before && polling != nullptr ? read_polling(*polling, notes) : Result<void>();
+        before && election != nullptr ? read_election(*election, notes) : Result<void>();
     if (!before || !polled) {
       const Error& away = before ? polled.error() : before.error();
       Unwritten unwritten;
@@ -115,21 +115,21 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
         unwritten.read = before->state;
         reader_.remember(before->state, seen, false, status);
       }
-      return change_offline(fitting, away, std::move(unwritten), std::move(status), origin, polling,
-                            call);
+      return change_offline(fitting, away, std::move(unwritten), std::move(status), origin,
+                            election, call);
     }
     const TimePoint now = origin == Origin::bookkeeping
                               ? clock_.now()
-                              : time_to_decide(fitting, before->state, polling, seen, status);
+                              : time_to_decide(fitting, before->state, election, seen, status);
     ModeChange change = decide_at(now, fitting, before->state, place);
-    const auto won = write(*before, change, polling, status);
+    const auto won = write(*before, change, election, status);
     if (!won && change.anything()) {
       return change_offline(fitting, won.error(), {before->state, std::move(change)},
-                            std::move(status), origin, polling, call);
+                            std::move(status), origin, election, call);
     }
     if (!won) {
       // The mode is what the store has just said.
-      keep_uncast(*polling, notes, won.error(), *before, seen, status);
+      keep_uncast(*election, notes, won.error(), *before, seen, status);
       change.status = std::move(status);
       return change;
     }
@@ -139,13 +139,13 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
         // The write is known to have taken no effect, so that nothing of it has to be looked for.
         reader_.remember(before->state, seen, false, status);
         return change_offline(fitting, free.error(), {before->state, std::nullopt},
-                              std::move(status), origin, polling, call);
+                              std::move(status), origin, election, call);
       }
       place = *free;
     }
     if (*won != Commit::done) continue;
     reader_.remember(change.entry.after, seen, origin == Origin::order, status,
-                     notes_after(polling, notes, seen.now));
+                     notes_after(election, notes, seen.now));
     change.status = std::move(status);
     return change;
   }
@@ -155,43 +155,44 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
 
 // What this host calls for could not be stored, or nobody knows whether it was. The next evaluation
 // sees; what the host remembers is kept here until then.
-void ModeKeeper::keep_uncast(const Polling& polling, const HostNotes& notes, const Error& error,
+void ModeKeeper::keep_uncast(const Election& election, const HostNotes& notes, const Error& error,
                              const ModeStore::Snapshot& before, const HostTime& seen,
                              StoreStatus& status) {
   const std::string what = "what this host calls for could not be stored: " + to_string(error);
   status.warnings.push_back(what);
   // Others may decide without it.
-  if (polling.changes_vote() && !before.state.pin) status.add_doubt(what);
-  auto kept = notes_after(&polling, notes, seen.now);
-  if (kept) kept->memory_is_ahead = kept->memory_is_ahead || polling.changes_memory();
+  if (election.changes_vote() && !before.state.pin) status.add_doubt(what);
+  auto kept = notes_after(&election, notes, seen.now);
+  if (kept) kept->memory_is_ahead = kept->memory_is_ahead || election.changes_memory();
   reader_.remember(before.state, seen, false, status, kept);
 }
 
 // Fills in the votes that stand. What this host remembers is in the store, unless it has been cut
 // off since.
-Result<void> ModeKeeper::read_polling(Polling& polling, const HostNotes& notes) const {
-  auto found = read_poll(store_.storage(), polling.options.voter, polling.stale_after.has_value());
+Result<void> ModeKeeper::read_election(Election& election, const HostNotes& notes) const {
+  auto found =
+      read_poll(store_.storage(), election.options.voter, election.stale_after.has_value());
   if (!found) return fail(std::move(found).error());
-  polling.is_cut_off = false;
-  polling.ballot.reset();
-  polling.found = std::move(*found);
+  election.is_cut_off = false;
+  election.ballot.reset();
+  election.found = std::move(*found);
   if (notes.memory_is_ahead) {
-    polling.found.memory = notes.memory;
-    polling.found.memory_is_stored = false;
+    election.found.memory = notes.memory;
+    election.found.memory_is_stored = false;
   }
   // A store that has lost its memory has lost the votes, too.
-  if (!polling.found.token) {
-    polling.found.others_known = notes.others_at(clock_.now(), polling.options.ttl);
+  if (!election.found.token) {
+    election.found.others_known = notes.others_at(clock_.now(), election.options.ttl);
   }
   return {};
 }
 
 // Writes what the change and the ballot have to write; nothing is done at once.
 Result<Commit> ModeKeeper::write(const ModeStore::Snapshot& before, const ModeChange& change,
-                                 const Polling* polling, StoreStatus& status) {
+                                 const Election* election, StoreStatus& status) {
   const SpoolEntry& entry = change.entry;
   const bool recovers = entry.after.mode < entry.before.mode;
-  const Batch beside = polling != nullptr ? polling->writes(change.now, recovers) : Batch{};
+  const Batch beside = election != nullptr ? election->writes(change.now, recovers) : Batch{};
   if (change.anything()) {
     return store_.write(before, entry.after, entry.transition, status.warnings, beside);
   }
@@ -261,29 +262,29 @@ Result<ModeChange> ModeKeeper::forget() {
   return fail(ErrorCode::conflict, "the mode kept changing; try again", std::string(kModeStateKey));
 }
 
-Result<ModeChange> ModeKeeper::rehearse(const ModePlanner& planner, Polling* polling) const {
+Result<ModeChange> ModeKeeper::rehearse(const ModePlanner& planner, Election* election) const {
   ModeChange change;
   auto known = reader_.peek();
   if (!known && !may_decide_alone(known.error())) return fail(std::move(known).error());
   SpoolView view;
-  if (spool_ != nullptr && (!known || polling != nullptr)) {
+  if (spool_ != nullptr && (!known || election != nullptr)) {
     if (auto there = spool_->peek()) view = std::move(*there);
   }
-  if (polling != nullptr) {
+  if (election != nullptr) {
     const bool reached = known && !known->status.outage;
-    const auto polled = reached ? read_polling(*polling, view.notes) : Result<void>();
+    const auto polled = reached ? read_election(*election, view.notes) : Result<void>();
     if (!polled && !is_outage(polled.error())) return fail(polled.error());
-    if (!reached || !polled) poll_alone(polling, view.notes, clock_.now());
+    if (!reached || !polled) poll_alone(election, view.notes, clock_.now());
   }
   const ModeState before = known ? known->state : view.state().value_or(ModeState{});
   if (known) change.status = std::move(known->status);
   const bool lost = !change.status.store_lost.empty();
-  const ModePlanner fitting = lost ? without_recovery(planner, polling) : planner;
+  const ModePlanner fitting = lost ? without_recovery(planner, election) : planner;
   const bool away = !known || change.status.outage;
   HostTime here;
   const TimePoint now = !known ? reader_.offline_time(view, change.status)
                         : away ? known->now
-                               : time_to_decide(fitting, before, polling, here, change.status);
+                               : time_to_decide(fitting, before, election, here, change.status);
   StoreStatus status = std::move(change.status);
   change = decide_at(now, fitting, before, std::nullopt);
   change.status = std::move(status);

@@ -60,7 +60,7 @@ class ModeKeeper {
   /// before; it is then not asked again. The planner of bookkeeping gets the time of this host:
   /// who counts calls has asked for that of the store.
   ///
-  /// `polling` is that of an evaluation: before the planner is called it has what this host finds,
+  /// `election` is that of an evaluation: before the planner is called it has what this host finds,
   /// and the ballot that the planner leaves in it is recorded together with the plan. While the
   /// store is away no votes are found, and what the host remembers is kept here.
   ///
@@ -68,7 +68,7 @@ class ModeKeeper {
   /// its spool, that may not know the call.
   Result<ModeChange> change(const ModePlanner& planner, Origin origin,
                             const std::optional<Error>& outage = std::nullopt,
-                            Polling* polling = nullptr, const CallInState* call = nullptr);
+                            Election* election = nullptr, const CallInState* call = nullptr);
 
   /// Resets the mode, in the store and on this host, also where the old state cannot be read.
   /// Errors: also those of a store that is away.
@@ -76,7 +76,7 @@ class ModeKeeper {
 
   /// What change() would do for an evaluation. Changes nothing anywhere; `entry` has the states
   /// before and after, with tokens that nobody will see again, and no record.
-  Result<ModeChange> rehearse(const ModePlanner& planner, Polling* polling = nullptr) const;
+  Result<ModeChange> rehearse(const ModePlanner& planner, Election* election = nullptr) const;
 
  private:
   /// What a call had from the store before that went away.
@@ -87,7 +87,7 @@ class ModeKeeper {
   };
   Result<ModeChange> change_offline(const ModePlanner& planner, const Error& error,
                                     Unwritten unwritten, StoreStatus status, Origin origin,
-                                    Polling* polling, const CallInState* call);
+                                    Election* election, const CallInState* call);
   /// What is decided without the store, and what of it the spool must get.
   struct OfflineDecision {
     ModeChange change;
@@ -99,17 +99,17 @@ class ModeKeeper {
                                          const CallInState* call) const;
   Result<ModeChange> change_unrecorded(const ModePlanner& planner, const Error& error,
                                        std::optional<ModeState> read, StoreStatus status,
-                                       Origin origin, Polling* polling) const;
-  void keep_uncast(const Polling& polling, const HostNotes& notes, const Error& error,
+                                       Origin origin, Election* election) const;
+  void keep_uncast(const Election& election, const HostNotes& notes, const Error& error,
                    const ModeStore::Snapshot& before, const HostTime& seen, StoreStatus& status);
-  Result<void> read_polling(Polling& polling, const HostNotes& notes) const;
+  Result<void> read_election(Election& election, const HostNotes& notes) const;
   Result<Commit> write(const ModeStore::Snapshot& before, const ModeChange& change,
-                       const Polling* polling, StoreStatus& status);
+                       const Election* election, StoreStatus& status);
   /// `place`: the earliest time that the record may have.
   ModeChange decide_at(TimePoint now, const ModePlanner& planner, const ModeState& before,
                        std::optional<TimePoint> place) const;
   TimePoint time_to_decide(const ModePlanner& planner, const ModeState& before,
-                           const Polling* polling, HostTime& here, StoreStatus& status) const;
+                           const Election* election, HostTime& here, StoreStatus& status) const;
 
   ModeReader& reader_;
   ModeStore& store_;

@@ -34,23 +34,23 @@ void add_unknown_call(const ModeKeeper::CallInState& call, const SpoolView& view
 // Decides from the mode that this host knew last, for this host alone.
 Result<ModeChange> ModeKeeper::change_offline(const ModePlanner& planner, const Error& error,
                                               Unwritten unwritten, StoreStatus status,
-                                              Origin origin, Polling* polling,
+                                              Origin origin, Election* election,
                                               const CallInState* call) {
   if (!may_decide_alone(error)) return fail(error);
   std::optional<ModeState>& read = unwritten.read;
   if (!is_outage(error) || spool_ == nullptr) {
-    return change_unrecorded(planner, error, std::move(read), std::move(status), origin, polling);
+    return change_unrecorded(planner, error, std::move(read), std::move(status), origin, election);
   }
   auto session = spool_->open();
   if (!session) {
     const Error both{error.code,
                      error.message + "; nor can the spool be used: " + to_string(session.error()),
                      error.where};
-    return change_unrecorded(planner, both, std::move(read), std::move(status), origin, polling);
+    return change_unrecorded(planner, both, std::move(read), std::move(status), origin, election);
   }
 
   const HostNotes notes = session->view().notes;
-  poll_alone(polling, notes, clock_.now());
+  poll_alone(election, notes, clock_.now());
   auto decided = decide_offline(planner, error, std::move(unwritten.attempt), session->view(),
                                 status, origin, call);
   if (!decided) return fail(std::move(decided).error());
@@ -59,10 +59,10 @@ Result<ModeChange> ModeKeeper::change_offline(const ModePlanner& planner, const 
       const Error both{
           error.code, error.message + "; nor can the decision be kept: " + to_string(added.error()),
           error.where};
-      return change_unrecorded(planner, both, std::move(read), std::move(status), origin, polling);
+      return change_unrecorded(planner, both, std::move(read), std::move(status), origin, election);
     }
   }
-  if (const auto kept = notes_after(polling, notes, clock_.now())) {
+  if (const auto kept = notes_after(election, notes, clock_.now())) {
     if (auto noted = session->note(*kept); !noted) {
       status.notes.push_back("what this host remembers of its evaluations cannot be kept: " +
                              to_string(noted.error()));
@@ -122,7 +122,7 @@ Result<ModeKeeper::OfflineDecision> ModeKeeper::decide_offline(
 // before it went away.
 Result<ModeChange> ModeKeeper::change_unrecorded(const ModePlanner& planner, const Error& error,
                                                  std::optional<ModeState> read, StoreStatus status,
-                                                 Origin origin, Polling* polling) const {
+                                                 Origin origin, Election* election) const {
   if (origin != Origin::evaluation) return fail(error);
   SpoolView view;
   if (spool_ != nullptr) {
@@ -131,7 +131,7 @@ Result<ModeChange> ModeKeeper::change_unrecorded(const ModePlanner& planner, con
   std::optional<ModeState> known = view.state();
   if (read && (!known || (view.entries.empty() && !has_lost(*read, *known)))) known = read;
   const TimePoint now = reader_.offline_time(view, status);
-  poll_alone(polling, view.notes, clock_.now());
+  poll_alone(election, view.notes, clock_.now());
   ModeChange change = decide_at(now, planner, known.value_or(ModeState{}), std::nullopt);
   reader_.describe_outage(error, view, status);
   if (change.entry.after.mode > change.entry.before.mode) {

@@ -4,7 +4,7 @@
 
 #include "rz/base/duration.h"
 #include "rz/base/timestamp.h"
-#include "rz/fallback/offline/spool_replay.h"
+#include "rz/fallback/offline/spool_drain.h"
 #include "rz/fallback/offline/store_memory.h"
 
 namespace rz::fallback {
@@ -122,7 +122,7 @@ Result<ModeStore::Snapshot> ModeReader::reconcile(StoreStatus& status, AskHistor
   };
   if (options_.spool != nullptr && options_.spool->pending()) {
     auto report =
-        replay_spool(*options_.spool, store_, ask, HostTime::of(clock_), hook, options_.votes);
+        drain_spool(*options_.spool, store_, ask, HostTime::of(clock_), hook, options_.votes);
     if (!report && is_outage(report.error())) return fail(std::move(report).error());
     if (report) {
       status.add_warnings(report->sentences());

@@ -11,7 +11,7 @@
 namespace rz::fallback {
 namespace {
 
-// The second check of what ModeKeeper::decide_at and the replay have made sure of. A write without
+// The second check of what ModeKeeper::decide_at and the drain have made sure of. A write without
 // a token cannot be found again, and one with an old version looks like a loss of memory.
 void check_state(const ModeState& before, const ModeState& next) {
   require_invariant(!next.writer.empty(), "each write of the mode has a token");

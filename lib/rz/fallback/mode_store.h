@@ -89,7 +89,7 @@ class ModeStore {
   };
 
   /// Looks for the write of `token`: its state, or its record, which is at the transition's time or
-  /// behind it: a replay puts it behind what others wrote meanwhile. So the records since that time
+  /// behind it: a drain puts it behind what others wrote meanwhile. So the records since that time
   /// are read, a page at a time, until it is found; not those before.
   Result<Trace> find_write(const std::string& token,
                            const std::optional<Transition>& transition) const;

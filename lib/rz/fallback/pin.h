@@ -17,7 +17,7 @@ struct Pin {
   std::string actor;   ///< `user@host`.
   TimePoint set_at{};  ///< By the clock of whoever set it.
   /// The write of the store that set it, as ModeState has them: so whoever knows a later one knows
-  /// of this order, too. Not part of what was ordered, and moved on where a replay writes it.
+  /// of this order, too. Not part of what was ordered, and moved on where a drain writes it.
   std::string lineage{};
   std::int64_t version = 0;
 

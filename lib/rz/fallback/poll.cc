@@ -103,30 +103,30 @@ Result<Batch> forget_votes(Storage& storage, const std::string& voter) {
   return batch;
 }
 
-bool Polling::changes_vote() const {
+bool Election::changes_vote() const {
   if (!ballot) return false;
   if (ballot->vote.has_value() != found.own_bytes.has_value()) return true;
   return ballot->vote && (ballot->renewed || !found.own || ballot->vote->mode != found.own->mode);
 }
 
 // A few of all hosts write it, and none more often than needed.
-bool Polling::must_say_evaluated(TimePoint now) const {
+bool Election::must_say_evaluated(TimePoint now) const {
   if (!stale_after || !ballot || !ballot->knows) return false;
   if (!found.evaluated || found.evaluated->at > now) return true;
   return now - found.evaluated->at >= *stale_after / 4;
 }
 
-bool Polling::changes_memory() const {
+bool Election::changes_memory() const {
   return ballot && (ballot->memory != found.memory || !found.memory_is_stored);
 }
 
-bool Polling::changes(TimePoint now) const {
+bool Election::changes(TimePoint now) const {
   return changes_vote() || changes_memory() || must_say_evaluated(now);
 }
 
 // Whether the mode hangs on this vote if another host casts or withdraws its own at the same time.
 // Each of the two would otherwise leave the change of the mode to the other.
-bool Polling::is_pivotal() const {
+bool Election::is_pivotal() const {
   const auto quorum = static_cast<std::size_t>(options.quorum);
   for (const Mode mode : {Mode::heuristic, Mode::safe}) {
     const bool was = found.own && found.own->mode >= mode;
@@ -138,7 +138,7 @@ bool Polling::is_pivotal() const {
   return false;
 }
 
-void Polling::write_vote(Batch& batch) const {
+void Election::write_vote(Batch& batch) const {
   batch.expect(vote_key(options.voter), found.own_bytes);
   if (ballot->vote) {
     batch.set_member(std::string(kVotes), options.voter, encode(*ballot->vote), ballot->vote->ttl);
@@ -152,7 +152,7 @@ void Polling::write_vote(Batch& batch) const {
   batch.set(std::string(kVotesToken), random_token());
 }
 
-void Polling::write_memory(Batch& batch) const {
+void Election::write_memory(Batch& batch) const {
   const std::string key = memory_key(options.voter);
   batch.expect(key, found.memory_bytes);
   if (ballot->memory.empty()) {
@@ -162,7 +162,7 @@ void Polling::write_memory(Batch& batch) const {
   }
 }
 
-Batch Polling::writes(TimePoint now, bool recovers) const {
+Batch Election::writes(TimePoint now, bool recovers) const {
   Batch batch;
   if (recovers) batch.expect(std::string(kVotesToken), found.token);
   if (changes_vote()) write_vote(batch);

@@ -60,7 +60,7 @@ struct Ballot {
 };
 
 /// The votes as one evaluation finds and leaves them, in whose name and by which rules.
-struct Polling {
+struct Election {
   VoteOptions options{};  ///< With the voter's name.
   std::optional<Millis> stale_after{};
   std::string host{};

@@ -25,7 +25,7 @@ struct StoreStatus {
   bool unrecorded = false;
   /// Why a gate must not answer yes from this mode, a sentence each; empty: it may.
   std::vector<std::string> doubts{};
-  /// A callback that failed; replicas that have not confirmed; the outcome of a replay. The
+  /// A callback that failed; replicas that have not confirmed; the outcome of a drain. The
   /// transition holds all the same.
   std::vector<std::string> warnings{};
   std::vector<std::string> notes{};  ///< What is of interest to those who look for a fault.

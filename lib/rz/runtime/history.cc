@@ -4,8 +4,8 @@
 
 namespace rz::runtime {
 
-Result<History> open_history(Runtime& runtime, BringBack what) {
-  const auto whole = runtime.bring_back_spool(what);
+Result<History> open_history(Runtime& runtime, Reconcile what) {
+  const auto whole = runtime.reconcile(what);
   if (!whole) return fail(whole.error());
   const auto config = runtime.config();
   if (!config) return fail(config.error());
@@ -32,7 +32,7 @@ Result<fallback::ModeStore> mode_of_history(Runtime& runtime) {
 
 Result<fallback::TransitionLog> open_history_to_change(Runtime& runtime) {
   if (auto lasting = runtime.lasting_storage(); !lasting) return fail(std::move(lasting).error());
-  auto history = open_history(runtime, BringBack::waiting);
+  auto history = open_history(runtime, Reconcile::waiting);
   if (!history) return fail(std::move(history).error());
   return std::move(history->log);
 }

@@ -12,9 +12,9 @@ struct History {
   bool whole = true;  ///< Whether it has all that this host knows of.
 };
 
-/// The history, to be read. Errors: those of Runtime::bring_back_spool() and
+/// The history, to be read. Errors: those of Runtime::reconcile() and
 /// Runtime::storage_of_mode().
-Result<History> open_history(Runtime& runtime, BringBack what = BringBack::all);
+Result<History> open_history(Runtime& runtime, Reconcile what = Reconcile::all);
 
 /// The history as the store has it; nothing is written before. Errors: those of Runtime::storage().
 Result<fallback::TransitionLog> open_history_as_it_is(Runtime& runtime);

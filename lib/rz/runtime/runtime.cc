@@ -389,13 +389,13 @@ Result<std::unique_ptr<fallback::FallbackActions>> Runtime::actions() {
   return actions;
 }
 
-Result<bool> Runtime::bring_back_spool(BringBack what) {
+Result<bool> Runtime::reconcile(Reconcile what) {
   if (const auto opened = storage(); !opened) return fail(opened.error());
   const auto spool = spool_of_mode();
-  if (what == BringBack::waiting && (!spool || !spool->pending())) return true;
+  if (what == Reconcile::waiting && (!spool || !spool->pending())) return true;
   auto manager = this->manager();
   if (!manager) return fail(manager.error());
-  const auto status = (*manager)->bring_back();
+  const auto status = (*manager)->reconcile();
   // The history may take long to read, so what comes after this must have no deadline.
   manager->reset();
   bounded_.reset();

@@ -60,9 +60,9 @@ struct ManagerOptions {
   bool reads_votes = false;
 };
 
-/// What bring_back_spool() does: `waiting` writes decisions that are waiting for the store; `all`
+/// What reconcile() does: `waiting` writes decisions that are waiting for the store; `all`
 /// also asks the store whether it has lost its memory, even if nothing is waiting.
-enum class BringBack { waiting, all };
+enum class Reconcile { waiting, all };
 
 /// Everything that is made from a configuration; a program, or a server, works with one of these.
 /// Configuration and store are opened when they are first asked for, so that a caller pays only for
@@ -146,7 +146,7 @@ class Runtime {
   /// that. Returns whether the history has all that this host knows of: it has not while the store
   /// is away, or has lost its memory, or a part of the spool cannot be read.
   /// Errors: config.
-  Result<bool> bring_back_spool(BringBack what);
+  Result<bool> reconcile(Reconcile what);
 
   /// Whether a thread was left behind (a check stuck in the kernel). It may still use whatever this
   /// refers to, so a program must then end without destroying anything.

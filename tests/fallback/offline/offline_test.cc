@@ -18,7 +18,7 @@
 #include "rz/fallback/mode_state.h"
 #include "rz/fallback/mode_store.h"
 #include "rz/fallback/offline/spool.h"
-#include "rz/fallback/offline/spool_replay.h"
+#include "rz/fallback/offline/spool_drain.h"
 #include "rz/storage/faulty_storage.h"
 #include "rz/storage/memory_storage.h"
 #include "rz/storage/sqlite/sqlite_storage.h"
@@ -449,11 +449,11 @@ TEST_CASE_FIXTURE(OfflineFixture, "status tells of decisions that wait for anoth
 }
 
 TEST_CASE_FIXTURE(OfflineFixture,
-                  "a pin that was brought back by a replay that crashed is not lost") {
+                  "a pin that was brought back by a drain that crashed is not lost") {
   ok(host.manager.cascade(failed(2)));
   host.leave();
   ok(host.manager.set_mode("safe"));
-  // As a replay that wrote it and did not come to shortening the spool.
+  // As a drain that wrote it and did not come to shortening the spool.
   const std::filesystem::path kept = folder / "kept";
   std::filesystem::path spool;
   for (const auto& each : std::filesystem::directory_iterator(folder.path())) {
@@ -496,14 +496,14 @@ TEST_CASE_FIXTURE(OfflineFixture,
 }
 
 TEST_CASE_FIXTURE(OfflineFixture,
-                  "an outage right after a replay: the mode last known is that of the replay") {
+                  "an outage right after a drain: the mode last known is that of the drain") {
   ok(host.manager.cascade(kHealthy));
   host.leave();
   ok(host.manager.cascade(failed(2)));
   host.come_back();
   // As 'rz transitions' does, which decides nothing.
   ModeStore modes(store, Millis{1'000'000});
-  CHECK(ok(replay_spool(*host.spool, modes, AskHistory::no, at(1))).recorded == 1);
+  CHECK(ok(drain_spool(*host.spool, modes, AskHistory::no, at(1))).recorded == 1);
   host.leave();
   CHECK(ok(host.manager.status()).after.mode == Mode::safe);
   CHECK_FALSE(ok(host.manager.cascade(failed(2))).changed());
@@ -560,9 +560,9 @@ TEST_CASE_FIXTURE(OfflineFixture,
   CHECK(history() == "primary>safe:1 ");
 }
 
-// Each call of a replay fails in turn, with the request or the answer lost, and the store stays
+// Each call of a drain fails in turn, with the request or the answer lost, and the store stays
 // away until the next attempt.
-TEST_CASE("a replay that is cut off at any call neither loses nor doubles a record") {
+TEST_CASE("a drain that is cut off at any call neither loses nor doubles a record") {
   for (const bool moved_on : {false, true}) {
     for (const bool applied : {false, true}) {
       bool cut = true;
@@ -603,12 +603,12 @@ TEST_CASE("a replay that is cut off at any call neither loses nor doubles a reco
   }
 }
 
-TEST_CASE_FIXTURE(OfflineFixture, "while one replays, others decide and append") {
+TEST_CASE_FIXTURE(OfflineFixture, "while one drains, others decide and append") {
   ok(host.manager.cascade(kHealthy));
   host.leave();
   ok(host.manager.cascade(failed(2)));
   // Held by a process that waits for an answer of the store.
-  auto turn = ok(host.spool->lock_replay());
+  auto turn = ok(host.spool->lock_drain());
   clock.advance(std::chrono::seconds{1});
   CHECK(ok(host.manager.cascade(kHealthy)).store.spooled == 2);
   turn.reset();

@@ -163,7 +163,7 @@ TEST_CASE("orders that there was no room for are known by their version") {
 }
 
 TEST_CASE_FIXTURE(OrdersAfterLossFixture,
-                  "an order of an outage is noted where the replay writes it") {
+                  "an order of an outage is noted where the drain writes it") {
   ModeHost a(store, clock, folder / "a", "a");
   ok(a.evaluate(enter(Mode::heuristic)));
   a.leave();

@@ -51,7 +51,7 @@ struct SpoolView {
 /// Files in `folder`, named after the store and readable by their owner alone: `NAME.known` (the
 /// state last seen; `NAME.outdated` where a later one could not be written), `NAME.later` (one that
 /// was seen while another process had the lock), `NAME.spool` (entries, a JSON line each),
-/// `NAME.lock` (of these) and `NAME.turn` (of the replay); lines that cannot be read go to
+/// `NAME.lock` (of these) and `NAME.turn` (of the drain); lines that cannot be read go to
 /// `NAME.damaged`. An entry that was appended has reached the disk.
 ///
 /// Thread-safe, and safe among processes, by the lock file.
@@ -149,9 +149,9 @@ class Spool {
   /// Removes the file of a claim that is over.
   void forget_call(const std::string& claim);
 
-  /// The lock of the replay, which one process has at a time, until the descriptor is closed.
+  /// The lock of the drain, which one process has at a time, until the descriptor is closed.
   /// Entries may be appended meanwhile. Errors: timeout, and as open().
-  Result<UniqueFd> lock_replay() { return take_lock(".turn", patience_); }
+  Result<UniqueFd> lock_drain() { return take_lock(".turn", patience_); }
 
  private:
   std::string path(const char* ending) const { return folder_ + "/" + name_ + ending; }

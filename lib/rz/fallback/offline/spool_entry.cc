@@ -29,7 +29,7 @@ std::optional<SpoolEntry> decode_spool_entry(std::string_view line) {
   auto before = state("before");
   auto after = state("after");
   if (!before || !after || after->writer.empty()) return std::nullopt;
-  // rz never writes such an entry, and its replay would undo transitions.
+  // rz never writes such an entry, and its drain would undo transitions.
   if (after->epoch < before->epoch) return std::nullopt;
   SpoolEntry entry{std::move(*before), std::move(*after), std::nullopt};
   if (const Value* member = value->find("transition"); member && !member->is_null()) {

@@ -6,27 +6,27 @@ bool may_decide_alone(const Error& error) {
   return is_outage(error) || error.code == ErrorCode::corrupt;
 }
 
-void poll_alone(Polling* polling, const HostNotes& notes, TimePoint now) {
-  if (polling == nullptr) return;
-  polling->found = {};
-  polling->found.memory = notes.memory;
-  polling->found.others_known = notes.others_at(now, polling->options.ttl);
-  polling->is_cut_off = true;
+void poll_alone(Election* election, const HostNotes& notes, TimePoint now) {
+  if (election == nullptr) return;
+  election->found = {};
+  election->found.memory = notes.memory;
+  election->found.others_known = notes.others_at(now, election->options.ttl);
+  election->is_cut_off = true;
 }
 
-std::optional<HostNotes> notes_after(const Polling* polling, const HostNotes& before,
+std::optional<HostNotes> notes_after(const Election* election, const HostNotes& before,
                                      TimePoint now) {
-  if (polling == nullptr || !polling->ballot) return std::nullopt;
+  if (election == nullptr || !election->ballot) return std::nullopt;
   HostNotes notes = before;
-  notes.memory = polling->ballot->memory;
-  notes.memory_is_ahead = polling->is_cut_off && notes.memory != before.memory;
-  if (polling->is_cut_off) {
+  notes.memory = election->ballot->memory;
+  notes.memory_is_ahead = election->is_cut_off && notes.memory != before.memory;
+  if (election->is_cut_off) {
     notes.memory_is_ahead = notes.memory_is_ahead || before.memory_is_ahead;
     return notes;
   }
   // Until it runs out, what was known before the votes were lost is all that is known.
-  if (polling->found.others_known == Mode::primary) {
-    notes.others = mode_of(polling->found.others, polling->options.quorum);
+  if (election->found.others_known == Mode::primary) {
+    notes.others = mode_of(election->found.others, election->options.quorum);
     notes.others_seen = now;
   }
   return notes;

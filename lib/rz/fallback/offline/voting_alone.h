@@ -15,12 +15,12 @@ namespace rz::fallback {
 bool may_decide_alone(const Error& error);
 
 /// Fills in what a host finds that is cut off: it has its own vote alone, and goes on with what it
-/// remembers. What others called for a moment ago they may still call for. `polling` may be null.
-void poll_alone(Polling* polling, const HostNotes& notes, TimePoint now);
+/// remembers. What others called for a moment ago they may still call for. `election` may be null.
+void poll_alone(Election* election, const HostNotes& notes, TimePoint now);
 
 /// What a host keeps of an evaluation in place of `before`. Nothing: there was no evaluation, or it
 /// left nothing.
-std::optional<HostNotes> notes_after(const Polling* polling, const HostNotes& before,
+std::optional<HostNotes> notes_after(const Election* election, const HostNotes& before,
                                      TimePoint now);
 
 /// Takes away what others would see of a transition that is recorded nowhere: the call that it

@@ -10,7 +10,7 @@ namespace rz::fallback {
 PolicySimulation::PolicySimulation(const FallbackOptions& options)
     : options_(options),
       policy_(options.policy, options.rules),
-      election_{options.votes, options.recovery, options.flapping} {
+      election_options_{options.votes, options.recovery, options.flapping} {
   for (const DefaultRule& rule : default_rules()) {
     quick_default_rules_.push_back({rule, place_of(rule)});
   }
@@ -63,22 +63,22 @@ Result<bool> PolicySimulation::is_quiet(const RecordHead& head) {
 }
 
 // The votes that stand now. One that has run out goes, and with it a host that remembers nothing.
-Polling PolicySimulation::polling_of(const std::string& host) {
-  Polling polling{.options = options_.votes, .host = host};
-  polling.options.voter = host;
+Election PolicySimulation::election_of(const std::string& host) {
+  Election election{.options = options_.votes, .host = host};
+  election.options.voter = host;
   for (auto at = hosts_.begin(); at != hosts_.end();) {
     auto& [name, known] = *at;
     if (known.vote && known.vote_ends <= *now_) known.vote.reset();
     if (name == host) {
-      polling.found.own = known.vote;
-      if (known.vote) polling.found.own_bytes.emplace();
-      polling.found.memory = known.memory;
+      election.found.own = known.vote;
+      if (known.vote) election.found.own_bytes.emplace();
+      election.found.memory = known.memory;
     } else if (known.vote) {
-      polling.found.others.push_back(*known.vote);
+      election.found.others.push_back(*known.vote);
     }
     at = known.vote || !known.memory.empty() ? std::next(at) : hosts_.erase(at);
   }
-  return polling;
+  return election;
 }
 
 void PolicySimulation::note(const ModeState& next, const HealthPlan& made) {
@@ -92,9 +92,9 @@ void PolicySimulation::note(const ModeState& next, const HealthPlan& made) {
 
 Result<void> PolicySimulation::evaluate(const StateRecord& record) {
   pass_to(record.at);
-  Polling polling = polling_of(record.host);
-  election_.votes.voter = record.host;
-  auto made = plan_health(policy_, record.state, state_, polling, election_, *now_);
+  Election election = election_of(record.host);
+  election_options_.votes.voter = record.host;
+  auto made = plan_health(policy_, record.state, state_, election, election_options_, *now_);
   if (!made) return fail(std::move(made).error());
   ModeState next = std::move(made->plan.next);
   if (next.mode != state_.mode) {
@@ -103,13 +103,13 @@ Result<void> PolicySimulation::evaluate(const StateRecord& record) {
     note(next, *made);
   }
   state_ = std::move(next);
-  if (!polling.ballot) return {};
+  if (!election.ballot) return {};
   SimulatedHost& host = hosts_[record.host];
-  if (polling.changes_vote()) {
-    host.vote = polling.ballot->vote;
+  if (election.changes_vote()) {
+    host.vote = election.ballot->vote;
     host.vote_ends = *now_ + options_.votes.ttl;
   }
-  host.memory = std::move(polling.ballot->memory);
+  host.memory = std::move(election.ballot->memory);
   if (!host.vote && host.memory.empty()) hosts_.erase(record.host);
   return {};
 }

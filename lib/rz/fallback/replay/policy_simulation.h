@@ -66,12 +66,12 @@ class PolicySimulation {
   };
 
   Result<bool> calls_for_worse(const RecordHead& head);
-  Polling polling_of(const std::string& host);
+  Election election_of(const std::string& host);
   void note(const ModeState& next, const HealthPlan& made);
 
   const FallbackOptions options_;
   const Policy policy_;
-  ElectionOptions election_;
+  ElectionOptions election_options_;
   std::vector<QuickDefaultRule> quick_default_rules_{};
   std::vector<QuickRule> quick_rules_{};
   bool can_be_quick_ = true;  ///< Whether no rule asks for what is not in a RecordHead.

@@ -16,14 +16,14 @@
 namespace rz::fallback {
 
 /// The outcome of a spool's entries once the store was back.
-struct ReplayReport {
+struct DrainReport {
   /// Transitions that are now the store's, as if it had never been away.
   std::size_t recorded = 0;
   /// Transitions that are in its history alone: others had moved on.
   std::size_t overtaken = 0;
   std::size_t pins_lost = 0;  ///< Pins set or taken away meanwhile that were overtaken.
   SpoolDamage damage;
-  bool busy = false;  ///< Another process replays the spool now: nothing was done.
+  bool busy = false;  ///< Another process drains the spool now: nothing was done.
   /// What the store had lost, for people; it was put back first. Empty: nothing.
   std::string store_lost;
   /// Why an order given there since holds instead: see describe_overruled().
@@ -55,7 +55,7 @@ struct ReplayReport {
 /// `votes.quorum` is more than 1; a better one unless others call for a worse.
 ///
 /// A decision that was made too early, by a clock that was ahead of the store's (a pin that ran
-/// out, a recovery), does not hold, either. Its records keep their times, because a replay that is
+/// out, a recovery), does not hold, either. Its records keep their times, because a drain that is
 /// repeated finds by them what it has written.
 ///
 /// If an attempt took effect, it counts, and the decision that replaced it does not. An attempt
@@ -67,15 +67,15 @@ struct ReplayReport {
 ///
 /// `now` is when the store is seen. Errors: those of the store; what was not acknowledged stays in
 /// the spool.
-Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, AskHistory ask,
-                                  const HostTime& now, const RestoredHook& on_restored = {},
-                                  const VoteOptions& votes = {});
+Result<DrainReport> drain_spool(Spool& spool, ModeStore& store, AskHistory ask, const HostTime& now,
+                                const RestoredHook& on_restored = {},
+                                const VoteOptions& votes = {});
 
 /// Whether the decisions that wait in `entries` will be those of a store that holds `there`; else
 /// others have decided meanwhile, and they will be in its history only.
 bool will_hold(const ModeState& there, const std::vector<SpoolEntry>& entries);
 
-/// ReplayReport::lost_orders() of a replay of `entries` where others have decided meanwhile.
+/// DrainReport::lost_orders() of a drain of `entries` where others have decided meanwhile.
 std::string lost_orders(const std::vector<SpoolEntry>& entries);
 
 }  // namespace rz::fallback

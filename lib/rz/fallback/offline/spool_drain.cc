@@ -1,10 +1,10 @@
-#include "rz/fallback/offline/spool_replay.h"
+#include "rz/fallback/offline/spool_drain.h"
 
 #include <algorithm>
 #include <optional>
 
 #include "rz/base/counted.h"
-#include "rz/fallback/offline/replayed_vote.h"
+#include "rz/fallback/offline/drained_vote.h"
 #include "rz/fallback/poll.h"
 
 namespace rz::fallback {
@@ -88,12 +88,12 @@ bool same_decision(const ModeState& a, const ModeState& b) {
 }
 
 // One entry at a time; what it becomes is counted in the report.
-class Replay {
+class Drain {
  public:
   /// `shared`: the time by the store's clock, if it tells.
   /// `votes`: in whose name this host votes, and of how many hosts the mode takes the votes.
-  Replay(ModeStore& store, const std::vector<SpoolEntry>& entries, HostTime here,
-         std::optional<TimePoint> shared, VoteOptions votes, ReplayReport& report)
+  Drain(ModeStore& store, const std::vector<SpoolEntry>& entries, HostTime here,
+        std::optional<TimePoint> shared, VoteOptions votes, DrainReport& report)
       : store_(store),
         entries_(entries),
         here_(std::move(here)),
@@ -144,7 +144,7 @@ class Replay {
       if (!cut_off_) return recorded(entry);
       return overtaken(entry);
     }
-    return fail(ErrorCode::conflict, "the mode kept changing under the replay of the spool",
+    return fail(ErrorCode::conflict, "the mode kept changing while the spool was drained",
                 std::string(kModeStateKey));
   }
 
@@ -265,7 +265,7 @@ class Replay {
       if (*won != Commit::done) continue;
       return {};
     }
-    return fail(ErrorCode::conflict, "the mode kept changing under the replay of the spool",
+    return fail(ErrorCode::conflict, "the mode kept changing while the spool was drained",
                 std::string(kModeStateKey));
   }
 
@@ -289,7 +289,7 @@ class Replay {
   }
 
   // Only the version and the counts of transitions, which have been reported, change in the state:
-  // thus a late write fails if another replay has meanwhile written the same decision as one that
+  // thus a late write fails if another drain has meanwhile written the same decision as one that
   // holds, and the other way round. If the place is taken by now, an earlier try may have arrived
   // late.
   Result<Commit> append_to_history(const ModeStore::Snapshot& now, const SpoolEntry& entry) {
@@ -320,7 +320,7 @@ class Replay {
   const HostTime here_;
   const std::optional<TimePoint> shared_;
   const VoteOptions votes_;
-  ReplayReport& report_;
+  DrainReport& report_;
   ModeState final_state_;                ///< After the last entry.
   std::string effective_attempt_;        ///< The attempt that took effect, if there is one.
   std::string replaced_;                 ///< The decision that replaced it.
@@ -332,19 +332,18 @@ class Replay {
 
 // The lock of the spool is not held while the store is asked: whoever decides in an outage needs
 // the spool at once.
-Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, AskHistory ask,
-                                  const HostTime& now, const RestoredHook& on_restored,
-                                  const VoteOptions& votes) {
-  ReplayReport report;
+Result<DrainReport> drain_spool(Spool& spool, ModeStore& store, AskHistory ask, const HostTime& now,
+                                const RestoredHook& on_restored, const VoteOptions& votes) {
+  DrainReport report;
   // Read before the store is: otherwise a state that another process writes in between would look
   // like one that the store has lost.
   const auto view = spool.peek_known();
   const std::optional<ModeState> known = view ? view->known : std::nullopt;
-  // If the store is away, the lock of the replay is not needed.
+  // If the store is away, the lock of the drain is not needed.
   if (const auto there = store.read(); !there && is_outage(there.error())) {
     return fail(there.error());
   }
-  const auto turn = spool.lock_replay();
+  const auto turn = spool.lock_drain();
   report.busy = !turn && turn.error().code == ErrorCode::timeout;
   if (report.busy) return report;
   std::vector<SpoolEntry> entries;
@@ -359,7 +358,7 @@ Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, AskHistory ask
     report.damage = session->damage();
   }
   const auto shared = store.storage().server_time();
-  Replay replay(store, entries, now, shared ? *shared : std::nullopt, votes, report);
+  Drain drain(store, entries, now, shared ? *shared : std::nullopt, votes, report);
   const auto restored = restore_if_lost(store, known, ask, now.now, report.warnings, on_restored);
   if (!restored) return fail(restored.error());
   report.store_lost = restored->store_lost;
@@ -368,7 +367,7 @@ Result<ReplayReport> replay_spool(Spool& spool, ModeStore& store, AskHistory ask
 
   std::size_t settled = 0;
   Result<void> done;
-  while (settled < entries.size() && (done = replay.settle(entries[settled]))) ++settled;
+  while (settled < entries.size() && (done = drain.settle(entries[settled]))) ++settled;
   const auto state = store.read();
   // An entry that is done but stays in the spool is found in the store by its token the next time.
   if (!state) return fail(done ? state.error() : done.error());
@@ -385,7 +384,7 @@ bool will_hold(const ModeState& there, const std::vector<SpoolEntry>& entries) {
   const SpoolEntry* first = nullptr;
   for (const SpoolEntry& entry : entries) {
     if (!is_decision(entry)) continue;
-    // An interrupted replay got this far, or a commit arrived late.
+    // An interrupted drain got this far, or a commit arrived late.
     if (there.decision == entry.after.writer) return true;
     if (first == nullptr) first = &entry;
   }
@@ -396,7 +395,7 @@ std::string lost_orders(const std::vector<SpoolEntry>& entries) {
   return std::any_of(entries.begin(), entries.end(), is_order) ? kLostOrders : "";
 }
 
-std::vector<std::string> ReplayReport::sentences() const {
+std::vector<std::string> DrainReport::sentences() const {
   std::vector<std::string> all = warnings;
   if (busy) all.push_back("another rz is bringing the decisions of an outage to the store");
   if (recorded > 0) {
@@ -412,6 +411,6 @@ std::vector<std::string> ReplayReport::sentences() const {
   return all;
 }
 
-std::string ReplayReport::lost_orders() const { return pins_lost > 0 ? kLostOrders : ""; }
+std::string DrainReport::lost_orders() const { return pins_lost > 0 ? kLostOrders : ""; }
 
 }  // namespace rz::fallback

@@ -1,4 +1,4 @@
-#include "rz/fallback/offline/replayed_vote.h"
+#include "rz/fallback/offline/drained_vote.h"
 
 #include <utility>
 
@@ -17,13 +17,13 @@ bool is_outvoted(const Transition& record, const std::vector<Vote>& others, int 
 
 Batch vote_of(const Transition& record, Poll found, const VoteOptions& options, TimePoint now) {
   if (options.voter.empty()) return {};
-  Polling polling{.options = options, .found = std::move(found)};
-  polling.ballot = Ballot{.memory = polling.found.memory};
+  Election election{.options = options, .found = std::move(found)};
+  election.ballot = Ballot{.memory = election.found.memory};
   if (record.to != Mode::primary) {
-    polling.ballot->renewed = true;
-    polling.ballot->vote = Vote{options.voter, record.to, record.reason, now, options.ttl};
+    election.ballot->renewed = true;
+    election.ballot->vote = Vote{options.voter, record.to, record.reason, now, options.ttl};
   }
-  return polling.writes(now, record.to < record.from);
+  return election.writes(now, record.to < record.from);
 }
 
 }  // namespace rz::fallback

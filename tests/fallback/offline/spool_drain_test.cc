@@ -1,4 +1,4 @@
-#include "rz/fallback/offline/spool_replay.h"
+#include "rz/fallback/offline/spool_drain.h"
 
 #include <doctest/doctest.h>
 
@@ -15,7 +15,7 @@
 namespace rz::fallback {
 namespace {
 
-struct SpoolReplayFixture {
+struct SpoolDrainFixture {
   ManualClock clock{at(0)};
   storage::MemoryStorage storage{clock};
   ModeStore store{storage, std::chrono::hours{1}};
@@ -68,18 +68,18 @@ struct SpoolReplayFixture {
   std::vector<Transition> history() { return ok(store.log().list({})); }
 };
 
-TEST_CASE_FIXTURE(SpoolReplayFixture, "an empty spool is no work") {
-  const ReplayReport report = ok(replay_spool(spool, store, AskHistory::no, at(9)));
+TEST_CASE_FIXTURE(SpoolDrainFixture, "an empty spool is no work") {
+  const DrainReport report = ok(drain_spool(spool, store, AskHistory::no, at(9)));
   CHECK(report.recorded == 0);
   CHECK(report.sentences().empty());
   CHECK(report.lost_orders() == "");
 }
 
-TEST_CASE_FIXTURE(SpoolReplayFixture,
+TEST_CASE_FIXTURE(SpoolDrainFixture,
                   "on the store as it was left, a decision is what it would have been") {
   const ModeState seen = decide("first", 1);
   ok(ok(spool.open()).append(decision(seen, "alone", 5)));
-  const ReplayReport report = ok(replay_spool(spool, store, AskHistory::no, at(9)));
+  const DrainReport report = ok(drain_spool(spool, store, AskHistory::no, at(9)));
   CHECK(report.recorded == 1);
   CHECK(report.overtaken == 0);
   CHECK_FALSE(spool.pending());
@@ -92,11 +92,11 @@ TEST_CASE_FIXTURE(SpoolReplayFixture,
   CHECK(history()[1].timestamp == at(5));
 }
 
-TEST_CASE_FIXTURE(SpoolReplayFixture, "where others have decided since, it is history alone") {
+TEST_CASE_FIXTURE(SpoolDrainFixture, "where others have decided since, it is history alone") {
   const ModeState seen = decide("first", 1);
   ok(ok(spool.open()).append(decision(seen, "alone", 5)));
   const ModeState others = decide("others", 6);
-  const ReplayReport report = ok(replay_spool(spool, store, AskHistory::no, at(9)));
+  const DrainReport report = ok(drain_spool(spool, store, AskHistory::no, at(9)));
   CHECK(report.recorded == 0);
   CHECK(report.overtaken == 1);
   ModeState now = ok(store.read()).state;
@@ -128,7 +128,7 @@ class LateStorage final : public storage::StorageWrapper {
   std::optional<Batch> late_;
 };
 
-TEST_CASE_FIXTURE(SpoolReplayFixture,
+TEST_CASE_FIXTURE(SpoolDrainFixture,
                   "a decision that was history alone, and comes late, is not there twice") {
   const ModeState seen = decide("first", 1);
   const std::string before = encode(seen);
@@ -136,27 +136,27 @@ TEST_CASE_FIXTURE(SpoolReplayFixture,
   decide("others", 6);
   LateStorage slow(storage);
   ModeStore slow_store(slow, std::chrono::hours{1});
-  CHECK(code_of(replay_spool(spool, slow_store, AskHistory::no, at(9))) == ErrorCode::timeout);
-  // By the next replay the store is as this host left it, so the decision holds.
+  CHECK(code_of(drain_spool(spool, slow_store, AskHistory::no, at(9))) == ErrorCode::timeout);
+  // By the next drain the store is as this host left it, so the decision holds.
   REQUIRE(storage.set(std::string(kModeStateKey), before));
-  CHECK(ok(replay_spool(spool, store, AskHistory::no, at(10))).recorded == 1);
+  CHECK(ok(drain_spool(spool, store, AskHistory::no, at(10))).recorded == 1);
   CHECK(ok(slow.arrive()) != Commit::done);
   CHECK(history().size() == 3);
 }
 
-TEST_CASE_FIXTURE(SpoolReplayFixture, "a write that had arrived is not made twice") {
+TEST_CASE_FIXTURE(SpoolDrainFixture, "a write that had arrived is not made twice") {
   const ModeState seen = decide("first", 1);
   const SpoolEntry entry = decision(seen, "alone", 5);
   ok(ok(spool.open()).append(entry));
   std::vector<std::string> warnings;
   REQUIRE(ok(store.write(ok(store.read()), entry.after, entry.transition, warnings)) ==
           Commit::done);
-  CHECK(ok(replay_spool(spool, store, AskHistory::no, at(9))).recorded == 1);
+  CHECK(ok(drain_spool(spool, store, AskHistory::no, at(9))).recorded == 1);
   CHECK(history().size() == 2);
   CHECK_FALSE(spool.pending());
 }
 
-TEST_CASE_FIXTURE(SpoolReplayFixture, "a memory that another host has put back overtakes nobody") {
+TEST_CASE_FIXTURE(SpoolDrainFixture, "a memory that another host has put back overtakes nobody") {
   const ModeState seen = decide("first", 1);
   const SpoolEntry first = decision(seen, "alone", 5);
   const SpoolEntry second = decision(first.after, "alone, too", 6);
@@ -165,7 +165,7 @@ TEST_CASE_FIXTURE(SpoolReplayFixture, "a memory that another host has put back o
   std::vector<std::string> warnings;
   REQUIRE(ok(restore_if_lost(store, seen, AskHistory::no, at(7), warnings)).store_lost != "");
   CHECK(will_hold(ok(store.read()).state, {first, second}));
-  const ReplayReport report = ok(replay_spool(spool, store, AskHistory::no, at(9)));
+  const DrainReport report = ok(drain_spool(spool, store, AskHistory::no, at(9)));
   CHECK(report.recorded == 2);
   CHECK(report.overtaken == 0);
   const ModeState now = ok(store.read()).state;
@@ -173,7 +173,7 @@ TEST_CASE_FIXTURE(SpoolReplayFixture, "a memory that another host has put back o
   CHECK(now.epoch == seen.epoch + 3);
 }
 
-TEST_CASE_FIXTURE(SpoolReplayFixture, "what others do to calls and counts overtakes nobody") {
+TEST_CASE_FIXTURE(SpoolDrainFixture, "what others do to calls and counts overtakes nobody") {
   const ModeState seen = decide("first", 1);
   ok(ok(spool.open()).append(decision(seen, "alone", 5)));
   const auto now = ok(store.read());
@@ -183,10 +183,10 @@ TEST_CASE_FIXTURE(SpoolReplayFixture, "what others do to calls and counts overta
   ++next.good_evaluations;
   std::vector<std::string> warnings;
   REQUIRE(ok(store.write(now, next, std::nullopt, warnings)) == Commit::done);
-  CHECK(ok(replay_spool(spool, store, AskHistory::no, at(9))).recorded == 1);
+  CHECK(ok(drain_spool(spool, store, AskHistory::no, at(9))).recorded == 1);
 }
 
-TEST_CASE_FIXTURE(SpoolReplayFixture, "who decided since overtakes, whatever the mode is by now") {
+TEST_CASE_FIXTURE(SpoolDrainFixture, "who decided since overtakes, whatever the mode is by now") {
   const ModeState seen = decide("first", 1);
   const SpoolEntry alone = decision(seen, "alone", 5);
   ok(ok(spool.open()).append(alone));
@@ -194,10 +194,10 @@ TEST_CASE_FIXTURE(SpoolReplayFixture, "who decided since overtakes, whatever the
   const ModeState back = decide("others again", 7);
   REQUIRE(back.mode == seen.mode);
   CHECK_FALSE(will_hold(back, {alone}));
-  CHECK(ok(replay_spool(spool, store, AskHistory::no, at(9))).overtaken == 1);
+  CHECK(ok(drain_spool(spool, store, AskHistory::no, at(9))).overtaken == 1);
 }
 
-TEST_CASE_FIXTURE(SpoolReplayFixture, "a call that failed in the outage is no younger after it") {
+TEST_CASE_FIXTURE(SpoolDrainFixture, "a call that failed in the outage is no younger after it") {
   const ModeState seen = decide("first", 1);
   const auto now = ok(store.read());
   ModeState owing = now.state;
@@ -211,10 +211,10 @@ TEST_CASE_FIXTURE(SpoolReplayFixture, "a call that failed in the outage is no yo
   SUBCASE("and before a decision that holds") {
     ok(ok(spool.open()).append({tried, decision(tried.after, "alone", 6)}));
   }
-  SUBCASE("twice, as a replay that was cut off does it") {
+  SUBCASE("twice, as a drain that was cut off does it") {
     ok(ok(spool.open()).append({tried, tried}));
   }
-  ok(replay_spool(spool, store, AskHistory::no, at(9)));
+  ok(drain_spool(spool, store, AskHistory::no, at(9)));
   const ModeState after = ok(store.read()).state;
   REQUIRE(after.owed.size() == 1);
   CHECK(after.owed.front().attempts == 1);
@@ -222,7 +222,7 @@ TEST_CASE_FIXTURE(SpoolReplayFixture, "a call that failed in the outage is no yo
   CHECK(after.owed.front().claim == "");
 }
 
-TEST_CASE_FIXTURE(SpoolReplayFixture,
+TEST_CASE_FIXTURE(SpoolDrainFixture,
                   "an attempt that stands takes over the call of what was decided instead of it") {
   const ModeState seen = decide("first", 1);
   SpoolEntry attempt = decision(seen, "attempt", 5);
@@ -234,13 +234,13 @@ TEST_CASE_FIXTURE(SpoolReplayFixture,
   SpoolEntry anew = decision(seen, "anew", 6);
   anew.instead_of = "attempt";
   anew.after.owed = {owe(*anew.transition, {}, at(6))};
-  const auto replayed = [&](std::int64_t recorded = 1) {
+  const auto drained = [&](std::int64_t recorded = 1) {
     ok(ok(spool.open()).append({attempt, anew}));
-    CHECK(ok(replay_spool(spool, store, AskHistory::no, at(9))).recorded == recorded);
+    CHECK(ok(drain_spool(spool, store, AskHistory::no, at(9))).recorded == recorded);
     return ok(store.read()).state.owed;
   };
   SUBCASE("that still runs: under its claim, so that nobody else makes the call meanwhile") {
-    const auto owed = replayed();
+    const auto owed = drained();
     REQUIRE(owed.size() == 1);
     CHECK(owed.front().transition.writer == "attempt");
     CHECK(owed.front().claim == "anew");
@@ -248,7 +248,7 @@ TEST_CASE_FIXTURE(SpoolReplayFixture,
   }
   SUBCASE("that failed: with the wait before the next run") {
     anew.after.owed.front().count_failure(at(7));
-    const auto owed = replayed();
+    const auto owed = drained();
     REQUIRE(owed.size() == 1);
     CHECK(owed.front().transition.writer == "attempt");
     CHECK(owed.front().claim == "");
@@ -256,26 +256,26 @@ TEST_CASE_FIXTURE(SpoolReplayFixture,
   }
   SUBCASE("that was made: nothing is owed") {
     anew.after.owed.clear();
-    CHECK(replayed().empty());
+    CHECK(drained().empty());
   }
   SUBCASE("that was a pin alone, on a mode that seemed to be entered: it is given back") {
     anew.transition->from = anew.transition->to;
     anew.after.owed.clear();
-    const auto owed = replayed(0);
+    const auto owed = drained(0);
     REQUIRE(owed.size() == 1);
     CHECK(owed.front().transition.writer == "attempt");
     CHECK(owed.front().claim == "");
   }
   SUBCASE("that was of another mode: it is given back") {
     anew.transition->to = Mode::heuristic;
-    const auto owed = replayed();
+    const auto owed = drained();
     REQUIRE(owed.size() == 1);
     CHECK(owed.front().claim == "");
     CHECK(owed.front().attempts == 0);
   }
 }
 
-TEST_CASE_FIXTURE(SpoolReplayFixture, "a call that others have claimed since is theirs") {
+TEST_CASE_FIXTURE(SpoolDrainFixture, "a call that others have claimed since is theirs") {
   const ModeState seen = decide("first", 1);
   const auto now = ok(store.read());
   ModeState owing = now.state;
@@ -286,11 +286,11 @@ TEST_CASE_FIXTURE(SpoolReplayFixture, "a call that others have claimed since is 
   ++owing.version;
   std::vector<std::string> warnings;
   REQUIRE(ok(store.write(now, owing, std::nullopt, warnings)) == Commit::done);
-  ok(replay_spool(spool, store, AskHistory::no, at(9)));
+  ok(drain_spool(spool, store, AskHistory::no, at(9)));
   CHECK(ok(store.read()).state.owed.front().claim == "others");
 }
 
-TEST_CASE_FIXTURE(SpoolReplayFixture,
+TEST_CASE_FIXTURE(SpoolDrainFixture,
                   "a clock that was ahead in an outage ends nothing that the store's has not") {
   ManualClock shared{at(10)};
   ClockedStorage clocked(storage, shared);
@@ -315,7 +315,7 @@ TEST_CASE_FIXTURE(SpoolReplayFixture,
   }
   SUBCASE("a dwell") {}
   ok(ok(spool.open()).append(std::vector{entry}));
-  const ReplayReport report = ok(replay_spool(spool, there, AskHistory::no, shared.now()));
+  const DrainReport report = ok(drain_spool(spool, there, AskHistory::no, shared.now()));
   CHECK(report.overtaken == 1);
   REQUIRE(report.warnings.size() == 1);
   CHECK(report.warnings[0].find("ahead of the store's") != std::string::npos);
@@ -323,8 +323,7 @@ TEST_CASE_FIXTURE(SpoolReplayFixture,
   CHECK(ok(store.read()).state.pin);
 }
 
-TEST_CASE_FIXTURE(SpoolReplayFixture,
-                  "a pin of an outage holds for its time by the store's clock") {
+TEST_CASE_FIXTURE(SpoolDrainFixture, "a pin of an outage holds for its time by the store's clock") {
   ManualClock shared{at(1000)};
   ClockedStorage clocked(storage, shared);
   ModeStore there(clocked, std::chrono::hours{1});
@@ -350,7 +349,7 @@ TEST_CASE_FIXTURE(SpoolReplayFixture,
     moved = false;
   }
   ok(ok(spool.open()).append(std::vector{order}));
-  const ReplayReport report = ok(replay_spool(spool, there, AskHistory::no, here));
+  const DrainReport report = ok(drain_spool(spool, there, AskHistory::no, here));
   CHECK(report.recorded == 1);
   CHECK(report.warnings.empty() != moved);
   const ModeState now = ok(store.read()).state;
@@ -359,7 +358,7 @@ TEST_CASE_FIXTURE(SpoolReplayFixture,
   CHECK(now.pin->until == at(900 + 3600));
 }
 
-TEST_CASE_FIXTURE(SpoolReplayFixture, "a worse mode holds, whatever the clock of who entered it") {
+TEST_CASE_FIXTURE(SpoolDrainFixture, "a worse mode holds, whatever the clock of who entered it") {
   ManualClock shared{at(10)};
   ClockedStorage clocked(storage, shared);
   ModeStore there(clocked, std::chrono::hours{1});
@@ -367,12 +366,12 @@ TEST_CASE_FIXTURE(SpoolReplayFixture, "a worse mode holds, whatever the clock of
   const ModeState seen = decide("second", 2);
   REQUIRE(seen.mode == Mode::primary);
   ok(ok(spool.open()).append(std::vector{decision(seen, "alone", 3600)}));
-  CHECK(ok(replay_spool(spool, there, AskHistory::no, shared.now())).recorded == 1);
+  CHECK(ok(drain_spool(spool, there, AskHistory::no, shared.now())).recorded == 1);
   CHECK(ok(store.read()).state.mode == Mode::safe);
 }
 
-TEST_CASE_FIXTURE(SpoolReplayFixture,
-                  "what a clock that was ahead decided comes once, also where a replay dies") {
+TEST_CASE_FIXTURE(SpoolDrainFixture,
+                  "what a clock that was ahead decided comes once, also where a drain dies") {
   ManualClock shared{at(10)};
   ClockedStorage clocked(storage, shared);
   ModeStore there(clocked, std::chrono::hours{1});
@@ -384,30 +383,30 @@ TEST_CASE_FIXTURE(SpoolReplayFixture,
   }
   SUBCASE("better, so that it does not") { REQUIRE(alone.after.mode == Mode::primary); }
   ok(ok(spool.open()).append(std::vector{alone}));
-  ok(replay_spool(spool, there, AskHistory::no, shared.now()));
+  ok(drain_spool(spool, there, AskHistory::no, shared.now()));
   const std::size_t records = history().size();
   // It died before the entry had left the spool, and others have decided since.
   decide("others", 5000);
   ok(ok(spool.open()).append(std::vector{alone}));
   shared.advance(std::chrono::seconds{5});
-  ok(replay_spool(spool, there, AskHistory::no, shared.now()));
+  ok(drain_spool(spool, there, AskHistory::no, shared.now()));
   CHECK(history().size() == records + 1);
 }
 
-TEST_CASE_FIXTURE(SpoolReplayFixture,
+TEST_CASE_FIXTURE(SpoolDrainFixture,
                   "a call of what was overtaken has not the epoch of what others decided") {
   const ModeState seen = decide("first", 1);
   SpoolEntry alone = decision(seen, "alone", 5);
   alone.after.owed.push_back(owe(*alone.transition, {}, at(5)));
   ok(ok(spool.open()).append(std::vector{alone}));
   decide("others", 6);
-  CHECK(ok(replay_spool(spool, store, AskHistory::no, at(9))).overtaken == 1);
+  CHECK(ok(drain_spool(spool, store, AskHistory::no, at(9))).overtaken == 1);
   const ModeState now = ok(store.read()).state;
   REQUIRE(now.owed.size() == 1);
   CHECK_FALSE(now.owed.front().transition.epoch);
 }
 
-TEST_CASE_FIXTURE(SpoolReplayFixture,
+TEST_CASE_FIXTURE(SpoolDrainFixture,
                   "a pin that ran out meanwhile is not brought back by a later decision") {
   ModeState pinned = decide("first", 1);
   pinned.pin = Pin{at(4), "upgrade", "ops@db1", at(1)};
@@ -422,7 +421,7 @@ TEST_CASE_FIXTURE(SpoolReplayFixture,
   without.writer = "ran out";
   ++without.version;
   REQUIRE(ok(store.write(ok(store.read()), without, std::nullopt, warnings)) == Commit::done);
-  CHECK(ok(replay_spool(spool, store, AskHistory::no, at(9))).recorded == 1);
+  CHECK(ok(drain_spool(spool, store, AskHistory::no, at(9))).recorded == 1);
   CHECK_FALSE(ok(store.read()).state.pin);
 }
 
