@@ -5,7 +5,7 @@
 
 #include "rz/base/clock.h"
 #include "rz/health/check_spec.h"
-#include "rz/health/resources.h"
+#include "rz/health/resource_limits.h"
 #include "rz/metrics/sink_spec.h"
 
 #pragma GCC visibility push(default)

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "rz/health/health_state.h"
+#include "rz/health/resource_limits.h"
 
 #pragma GCC visibility push(default)
 namespace rz {
@@ -20,14 +20,6 @@ struct ResourceUsage {
   std::optional<double> disk{};  ///< Of `/`, as `df` shows it.
   /// The share of the last minute in which some process waited for a CPU.
   std::optional<double> cpu_pressure{};
-};
-
-/// From which percentage on a resource is at warning, and critical.
-struct ResourceLimits {
-  // A machine whose CPUs are always busy does what it was bought for. That alone is not critical.
-  double cpu_warning = 90, cpu_critical = std::numeric_limits<double>::infinity();
-  double memory_warning = 80, memory_critical = 95;
-  double disk_warning = 80, disk_critical = 95;
 };
 
 /// Measures this machine, in well under a millisecond, whenever it is called. The use of the CPUs
