@@ -29,13 +29,13 @@ Result<Commit> hold_once(std::vector<CheckResult>& results,
     const auto stored = std::find_if(members->begin(), members->end(),
                                      [&key](const KeyValue& member) { return member.key == key; });
     StatusHistory history;
-    if (stored == members->end()) {
-      batch.expect_absent(key);
-    } else {
-      batch.expect(key, stored->value);
+    std::optional<std::string> before;
+    if (stored != members->end()) {
+      before = stored->value;
       // A damaged one begins anew: this result counts as it is.
-      if (const auto value = parse_json(stored->value)) history = history_from(*value);
+      if (const auto value = parse_json(*before)) history = history_from(*value);
     }
+    batch.expect(key, std::move(before));
     HeldStatus held = hold(history, result.status, checks[i].options);
     batch.set_member(collection, result.name, to_json(to_stored(history)), kHistoryLife);
     if (held.why.empty()) continue;
