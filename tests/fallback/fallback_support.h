@@ -41,9 +41,7 @@ inline HealthState circuit_open(double seconds) {
 inline const HealthState kHealthy;
 
 /// The mode that a manager knows, whatever its doubts.
-inline Mode mode_in(const FallbackManager& manager) {
-  return ok(manager.peek()).after.mode;
-}
+inline Mode mode_in(const FallbackManager& manager) { return ok(manager.peek()).after.mode; }
 
 /// How long a log keeps what happened.
 inline constexpr Millis kRetention{std::chrono::hours{1}};

@@ -33,8 +33,7 @@ TEST_CASE_FIXTURE(BoundedStorageFixture, "a store that answers is asked each tim
   CHECK(bounded.time_left() == 10s);
 }
 
-TEST_CASE_FIXTURE(BoundedStorageFixture,
-                  "once found away, it is not asked again in that run") {
+TEST_CASE_FIXTURE(BoundedStorageFixture, "once found away, it is not asked again in that run") {
   store.inject(Fault::lost_request(4s));
   BoundedStorage bounded(store, clock, 10s);
   CHECK(error_of(bounded.get("key")).code == ErrorCode::timeout);

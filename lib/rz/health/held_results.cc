@@ -1,6 +1,7 @@
 #include "rz/health/held_results.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>

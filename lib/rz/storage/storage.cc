@@ -13,9 +13,7 @@ Batch& Batch::expect(std::string key, std::optional<std::string> value) {
   return *this;
 }
 
-Batch& Batch::expect_absent(std::string key) {
-  return expect(std::move(key), std::nullopt);
-}
+Batch& Batch::expect_absent(std::string key) { return expect(std::move(key), std::nullopt); }
 
 Batch& Batch::set(std::string key, std::string value, std::optional<Millis> expire) {
   writes.emplace_back(Set{std::move(key), std::move(value), expire});
