@@ -176,7 +176,10 @@ std::vector<std::string> Spool::other_stores() const {
 Result<UniqueFd> Spool::take_lock(const char* ending, Millis wait) {
   if (auto made = make_own_folder(folder_); !made) return fail(std::move(made).error());
   const auto deadline = std::chrono::steady_clock::now() + wait;
-  for (;;) {
+  // Others remove a file of a call once between its opening and its lock, not again and again:
+  // where a file system gives a file other numbers each time, this must end.
+  constexpr int kRemovalsMax = 100;
+  for (int i = 0; i < kRemovalsMax; ++i) {
     auto fd = open_own(path(ending), O_RDWR | O_CREAT);
     if (!fd) return fd;
     while (::flock(fd->get(), LOCK_EX | LOCK_NB) != 0) {
@@ -190,6 +193,8 @@ Result<UniqueFd> Spool::take_lock(const char* ending, Millis wait) {
     }
     if (is_at(path(ending), fd->get())) return fd;
   }
+  return fail(ErrorCode::unavailable, "cannot lock: the file is replaced again and again",
+              path(ending));
 }
 
 // The path would not do: in another mount namespace of the same machine it may be another folder.
