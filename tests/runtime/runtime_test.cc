@@ -142,6 +142,28 @@ TEST_CASE("what a run decides after its observation has what is left of the run'
         std::string::npos);
 }
 
+TEST_CASE(
+    "a callback that takes longer than the run's deadline is recorded in the store, and once") {
+  ManualClock clock;
+  int called = 0;
+  const auto slow_call = [&](const Transition&) -> Result<void> {
+    ++called;
+    clock.advance(Millis{25'000});
+    return {};
+  };
+  World world("fallback: {callbacks: {safe: {command: [page]}}}", "memory:", clock, slow_call);
+  const auto manager = world.runtime.manager({.deadline = Millis{10'000}});
+  REQUIRE(manager.has_value());
+  HealthState bad;
+  bad.system.failed_components = 7;
+  const auto decided = (*manager)->cascade(bad);
+  REQUIRE(decided.has_value());
+  CHECK(called == 1);
+  CHECK_FALSE(decided->store.outage.has_value());
+  CHECK(decided->store.warnings.empty());
+  CHECK(decided->after.callbacks_owed == 0);
+}
+
 TEST_CASE("what the checks wait for the store is not given to the run once more") {
   const TempFolder folder;
   const std::string url = "sqlite:" + (folder / "rz.db");

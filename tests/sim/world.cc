@@ -184,12 +184,14 @@ std::optional<ModeState> World::known_of(const Host& host) const {
   return view ? view->known : std::nullopt;
 }
 
-void World::register_calls(FallbackManager& manager, const Connection& connection) {
+void World::register_calls(FallbackManager& manager, const Connection& connection,
+                           storage::BoundedStorage& bounded) {
   manager.register_mode_callback(
       Mode::safe,
-      [this, &connection](const Transition& made) -> Result<void> {
+      [this, &connection, &bounded](const Transition& made) -> Result<void> {
         scheduler_.note("call runs: write " + made.writer);
         CallRun& run = judge_.note_call(made, connection.failures > 0);
+        const std::chrono::nanoseconds begun = scheduler_.uptime();
         const bool paused = may_.pauses && !calm_ && scheduler_.random.one_in(5);
         const bool fails = may_.bad_calls && !calm_ && scheduler_.random.one_in(4);
         try {
@@ -200,6 +202,8 @@ void World::register_calls(FallbackManager& manager, const Connection& connectio
           throw;
         }
         run.over = true;
+        // As the program does: a callback has a timeout of its own.
+        bounded.extend(scheduler_.uptime() - begun);
         if (paused) ++outcome_.injected["pause in a call"];
         if (fails) ++outcome_.injected["call fails"];
         scheduler_.note(fails ? "call fails" : "call ends well");
@@ -245,7 +249,7 @@ void World::run_process(Host& host, Command command) {
   FallbackManager manager(
       storage, {.retention = hours{1000}, .actor = "ops", .host = host.name, .spool = spool},
       clock);
-  register_calls(manager, connection);
+  register_calls(manager, connection, bounded);
   const auto known = known_of(host);
   const Micros begun = std::chrono::duration_cast<Micros>(scheduler_.uptime());
   const auto answer = perform(manager, command);
@@ -292,18 +296,25 @@ bool World::is_quiet() {
   return state && state->owed.empty();
 }
 
-// Each host meets the store again and again, until nothing waits and nothing is owed; then all must
-// say the same, and nobody may doubt it.
+void World::everybody(Command command) {
+  for (const auto& host : hosts_) {
+    start_process(*host, command);
+    scheduler_.run(scheduler_.now() + seconds{60});
+  }
+}
+
+// Each host meets the store again and again, until nothing waits and nothing is owed. Then each
+// sees that all is well, so that no vote stands that the next evaluation would weigh; all must say
+// the same, and nobody may doubt it.
 void World::come_back() {
   constexpr int kRounds = 40;
   for (int round = 0; round < kRounds; ++round) {
-    for (const auto& host : hosts_) {
-      start_process(*host, Command::status);
-      scheduler_.run(scheduler_.now() + seconds{60});
-    }
+    everybody(Command::status);
     if (round >= 2 && is_quiet()) break;
     if (round == kRounds - 1) judge_.blame("when the faults were over, something still waited");
   }
+  for (int round = 0; round < 3; ++round) everybody(Command::evaluate);
+  if (!is_quiet()) judge_.blame("an evaluation while all is well left something waiting");
   const auto bytes = server_.storage().get(fallback::kModeStateKey);
   const Mode mode = bytes && *bytes ? fallback::decode_mode_state(**bytes)->mode : Mode::primary;
   for (const auto& host : hosts_) {

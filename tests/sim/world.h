@@ -9,6 +9,7 @@
 
 #include "rz/fallback/fallback_manager.h"
 #include "rz/fallback/offline/spool.h"
+#include "rz/storage/bounded_storage.h"
 #include "sim/judge.h"
 #include "sim/scheduler.h"
 #include "sim/store.h"
@@ -61,11 +62,13 @@ class World {
   void plan_processes();
   void start_process(Host& host, Command command);
   void end_faults();
+  void everybody(Command command);
   void come_back();
   bool is_quiet();
   std::optional<fallback::ModeState> known_of(const Host& host) const;
   void run_process(Host& host, Command command);
-  void register_calls(FallbackManager& manager, const Connection& connection);
+  void register_calls(FallbackManager& manager, const Connection& connection,
+                      storage::BoundedStorage& bounded);
   Result<Evaluation> perform(FallbackManager& manager, Command command);
   void note_answer(const Host& host, const Evaluation& answer, const Connection& connection,
                    const std::optional<fallback::ModeState>& known, Micros begun);

@@ -59,7 +59,15 @@ void BoundedStorage::forget_outage() {
   outage_.reset();
 }
 
+void BoundedStorage::extend(std::chrono::nanoseconds passed) {
+  const std::lock_guard lock(mutex_);
+  if (!deadline_) return;
+  deadline_->end += passed;
+  target().set_end(deadline_->end);
+}
+
 std::optional<Millis> BoundedStorage::time_left() const {
+  const std::lock_guard lock(mutex_);
   if (!deadline_) return std::nullopt;
   return std::max(Millis::zero(), std::chrono::floor<Millis>(deadline_->end - clock_.monotonic()));
 }
