@@ -169,7 +169,7 @@ TEST_CASE("in a series a store that hangs is asked once, and the trouble has one
   });
   World world(
       "storage: {timeout: 1h, deadline: 1h}\n"
-      "health: {checks: [{type: disk, name: disk, path: /}]}",
+      "health: {checks: [{type: disk, name: disk, path: /, warning: 100%, critical: 100%}]}",
       server.url());
   // Time enough for the disk on any machine; for the store a run waits for a second at most.
   auto series = SelectedChecks::make(world.runtime, {}, test::kPatience);

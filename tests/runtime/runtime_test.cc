@@ -131,7 +131,8 @@ TEST_CASE("what is observed is the whole state, or, without a store, that of the
 
 TEST_CASE("what a run decides after its observation has what is left of the run's time") {
   ManualClock clock;
-  World world("", "memory:", clock);
+  // A machine whose disk is full would have a worse mode decided all the same.
+  World world("fallback: {policy: {resources_critical: false}}", "memory:", clock);
   const auto seen = world.runtime.observe(nullptr, Millis{7000});
   REQUIRE(seen.has_value());
   CHECK(decide(world.runtime, *seen).has_value());
@@ -140,6 +141,28 @@ TEST_CASE("what a run decides after its observation has what is left of the run'
   REQUIRE(!late.has_value());
   CHECK(to_string(late.error()).find("the deadline of this run (7s) has passed") !=
         std::string::npos);
+}
+
+TEST_CASE(
+    "a callback that takes longer than the run's deadline is recorded in the store, and once") {
+  ManualClock clock;
+  int called = 0;
+  const auto slow_call = [&](const Transition&) -> Result<void> {
+    ++called;
+    clock.advance(Millis{25'000});
+    return {};
+  };
+  World world("fallback: {callbacks: {safe: {command: [page]}}}", "memory:", clock, slow_call);
+  const auto manager = world.runtime.manager({.deadline = Millis{10'000}});
+  REQUIRE(manager.has_value());
+  HealthState bad;
+  bad.system.failed_components = 7;
+  const auto decided = (*manager)->cascade(bad);
+  REQUIRE(decided.has_value());
+  CHECK(called == 1);
+  CHECK_FALSE(decided->store.outage.has_value());
+  CHECK(decided->store.warnings.empty());
+  CHECK(decided->after.callbacks_owed == 0);
 }
 
 TEST_CASE("what the checks wait for the store is not given to the run once more") {

@@ -16,8 +16,10 @@ namespace rz::testing {
 class World {
  public:
   explicit World(const std::string& config,
-                 const std::string& url = "memory:", Clock& clock = SystemClock::instance())
-      : parts_(std::make_unique<Parts>(home.write("rz.yaml", config), url, clock)) {}
+                 const std::string& url = "memory:", Clock& clock = SystemClock::instance(),
+                 ModeCallback callback = {})
+      : parts_(std::make_unique<Parts>(home.write("rz.yaml", config), url, clock,
+                                       std::move(callback))) {}
   ~World() {
     // Reachable for ever, so that it counts as no leak.
     static auto* const left_behind = new std::vector<std::unique_ptr<Parts>>();
@@ -32,14 +34,21 @@ class World {
 
  private:
   struct Parts {
-    Parts(std::string file, const std::string& url, Clock& clock)
+    Parts(std::string file, const std::string& url, Clock& clock, ModeCallback callback)
         : runtime({.config = std::move(file),
                    .storage_url = url,
                    .storage_source = "--storage",
                    .log = [this](metrics::MetricsLogLevel,
                                  std::string_view line) { logged += std::string(line) + "\n"; },
-                   .callback = {}},
+                   .callback = instead_of_programs(std::move(callback))},
                   notices, clock) {}
+
+    /// What calls `callback` where a program is configured; null: the program.
+    static std::function<ModeCallback(const CommandOptions&)> instead_of_programs(
+        ModeCallback callback) {
+      if (!callback) return {};
+      return [callback = std::move(callback)](const CommandOptions&) { return callback; };
+    }
 
     std::string logged;
     Notices notices;

@@ -50,6 +50,19 @@ TEST_CASE_FIXTURE(BoundedStorageFixture, "once found away, it is not asked again
   CHECK(ok(BoundedStorage(store, clock, 10s).get("key")) == std::nullopt);
 }
 
+TEST_CASE_FIXTURE(BoundedStorageFixture,
+                  "what has a timeout of its own uses up no time of the run") {
+  BoundedStorage bounded(store, clock, 10s);
+  clock.advance(30s);
+  CHECK(code_of(bounded.get("key")) == ErrorCode::unavailable);
+  bounded.extend(25s);
+  CHECK(bounded.time_left() == 5s);
+  CHECK(ok(bounded.get("key")) == std::nullopt);
+  BoundedStorage endless(store, clock, std::nullopt);
+  endless.extend(25s);
+  CHECK(endless.time_left() == std::nullopt);
+}
+
 TEST_CASE_FIXTURE(BoundedStorageFixture, "what asks for several things at once is bounded, too") {
   BoundedStorage bounded(store, clock, 10s);
   CHECK(bounded.probe().has_value());

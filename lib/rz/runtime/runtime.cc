@@ -355,12 +355,23 @@ Result<std::unique_ptr<FallbackManager>> Runtime::manager(const ManagerOptions& 
   auto manager = std::make_unique<FallbackManager>(*bounded_mode_, std::move(manager_options),
                                                    clock_, options.sink);
   for (const auto& [mode, callback] : fallback.callbacks) {
-    manager->register_mode_callback(mode,
-                                    options_.callback ? options_.callback(callback.run)
-                                                      : fallback::command_callback(callback.run),
+    ModeCallback call = options_.callback ? options_.callback(callback.run)
+                                          : fallback::command_callback(callback.run);
+    manager->register_mode_callback(mode, without_deadline(std::move(call)),
                                     {callback.attempts, callback.max_age, callback.run.timeout});
   }
   return manager;
+}
+
+// A callback has a timeout of its own. If it used up the run's time, what became of it could not be
+// recorded in the store, and it would be run again.
+ModeCallback Runtime::without_deadline(ModeCallback callback) {
+  return [this, callback = std::move(callback)](const Transition& made) {
+    const std::chrono::nanoseconds begun = clock_.monotonic();
+    auto ended = callback(made);
+    if (bounded_) bounded_->extend(clock_.monotonic() - begun);
+    return ended;
+  };
 }
 
 Result<fallback::AnomalyDetection> Runtime::detection() {

@@ -54,7 +54,15 @@ void BoundedStorage::note_outage(Error outage) {
   outage_ = std::move(outage);
 }
 
+void BoundedStorage::extend(std::chrono::nanoseconds passed) {
+  const std::lock_guard lock(mutex_);
+  if (!deadline_) return;
+  deadline_->end += passed;
+  target().set_end(deadline_->end);
+}
+
 std::optional<Millis> BoundedStorage::time_left() const {
+  const std::lock_guard lock(mutex_);
   if (!deadline_) return std::nullopt;
   return std::max(Millis::zero(), std::chrono::floor<Millis>(deadline_->end - clock_.monotonic()));
 }

@@ -42,6 +42,10 @@ class BoundedStorage final : public AroundEachCall<BoundedStorage, StorageWrappe
   /// again. If it has no place, that is the store.
   void note_outage(Error outage);
 
+  /// Moves the deadline: for so long the run was with something that has a timeout of its own. Not
+  /// while another thread asks.
+  void extend(std::chrono::nanoseconds passed);
+
   /// What is left of the run's time, never less than zero; nothing if it has no end.
   std::optional<Millis> time_left() const;
 

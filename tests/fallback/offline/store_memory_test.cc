@@ -429,6 +429,13 @@ TEST_CASE_FIXTURE(StoreMemoryFixture, "an older copy of a store brings no pin ba
     CHECK_FALSE(seen.after.pin);
     CHECK(ok(a.cascade(failed(3))).after.mode == Mode::safe);
   }
+  SUBCASE("it was released, and nothing was decided since") {
+    ok(store.set(kModeStateKey, copy));
+    const Evaluation seen = ok(a.status());
+    CHECK(seen.store.store_lost != "");
+    CHECK_FALSE(seen.after.pin);
+    CHECK(ok(a.cascade(failed(3))).after.mode == Mode::safe);
+  }
   CHECK(ok(host("b").status()).after.mode == Mode::safe);
 }
 

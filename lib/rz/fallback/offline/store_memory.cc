@@ -26,9 +26,10 @@ void add_ancestor(ModeState& next, const Ancestor& ancestor) {
   next.ancestors.push_back(ancestor);
 }
 
-// A store in which nobody has decided anything has nothing to lose.
+// A store in which nobody has decided anything has nothing to lose. One in which a pin was set and
+// released has: an older copy would hold the pin.
 bool is_blank(const ModeState& state) {
-  return state.epoch == 0 && !state.pin && state.mode == Mode::primary;
+  return state.lineage.empty() && state.epoch == 0 && !state.pin && state.mode == Mode::primary;
 }
 
 // Whether `state` was written by somebody who knew of the order of `pin`.
@@ -188,8 +189,7 @@ std::string describe_loss(const ModeState& there, const ModeState& known, KnownF
     return text + "it says " + summary(there) + ", but lacks an order or a decision " +
            (is_host ? "that this host has seen there" : "that is in its history");
   }
-  text += there.lineage.empty() && is_blank(there) ? std::string("it is empty")
-                                                   : "it says " + summary(there);
+  text += is_blank(there) ? std::string("it is empty") : "it says " + summary(there);
   return text + (is_host ? ", but this host has seen it say " : ", but its history ends with ") +
          summary(known);
 }

@@ -1,0 +1,195 @@
+#include "sim/judge.h"
+
+#include <algorithm>
+
+namespace rz::sim {
+namespace {
+
+using fallback::ModeState;
+
+struct Written {
+  std::optional<ModeState> state;
+  std::vector<Transition> records;
+};
+
+Written written_by(const Batch& batch) {
+  Written written;
+  for (const Batch::Write& write : batch.writes) {
+    if (const auto* set = std::get_if<Batch::Set>(&write)) {
+      if (set->key != fallback::kModeStateKey) continue;
+      if (auto state = fallback::decode_mode_state(set->value)) written.state = std::move(*state);
+    } else if (const auto* append = std::get_if<Batch::Append>(&write)) {
+      if (auto record = decode_transition(append->value)) {
+        written.records.push_back(std::move(*record));
+      }
+    }
+  }
+  return written;
+}
+
+std::string name_of(const Transition& record) {
+  return std::string(to_string(record.from)) + " -> " + to_string(record.to) + " (epoch " +
+         (record.epoch ? std::to_string(*record.epoch) : "-") + ", " + record.trigger + ", write " +
+         record.writer + ")";
+}
+
+}  // namespace
+
+void Judge::blame(const std::string& what) {
+  scheduler_.note("FAULT: " + what);
+  faults_.push_back(what);
+}
+
+Result<Commit> Judge::watch(const Batch& batch, const Known& known,
+                            const std::function<Result<Commit>()>& commit) {
+  const auto done = commit();
+  if (!done) return done;
+  conflicts += *done != Commit::done;
+  if (*done != Commit::done) return done;
+  ++commits;
+  const Written written = written_by(batch);
+  if (!written.state) return done;
+  const ModeState& after = *written.state;
+  // Written again, unchanged, so that replicas confirm it.
+  if (after == now_) return done;
+  std::vector<std::string>& parents = parents_[after.writer];
+  parents.push_back(now_.writer);
+  for (const Transition& record : written.records) {
+    scheduler_.note("committed: " + name_of(record));
+    check_record(record, now_, after);
+    if (record.trigger != trigger::kRestored) continue;
+    if (const auto put_back = known()) parents.push_back(put_back->writer);
+  }
+  const bool moved = std::any_of(written.records.begin(), written.records.end(),
+                                 [](const Transition& each) { return each.epoch.has_value(); });
+  if (!moved && (after.mode != now_.mode || after.epoch != now_.epoch)) {
+    blame("the mode changed without a record");
+  }
+  if (after.version <= now_.version) blame("a version came twice");
+  now_ = after;
+  return done;
+}
+
+void Judge::check_record(const Transition& record, const ModeState& before,
+                         const ModeState& after) {
+  if (!recorded_.insert(record.writer).second && !excused_.contains(record.writer)) {
+    blame("a record is doubled: " + name_of(record));
+  }
+  if (!record.epoch) return;
+  epochs_.emplace(*record.epoch, record.to);
+  const bool next = record.trigger == trigger::kRestored ? *record.epoch > before.epoch
+                                                         : *record.epoch == before.epoch + 1;
+  if (!next) blame("epoch " + std::to_string(before.epoch) + " is followed by " + name_of(record));
+  if (record.from != before.mode)
+    blame("does not begin where the last one ended: " + name_of(record));
+  if (record.to != after.mode) blame("the state differs from its record: " + name_of(record));
+  if (record.timestamp <= before.recorded_at)
+    blame("is not later than the last: " + name_of(record));
+}
+
+void Judge::note_loss(ModeState state, const std::vector<LogRecord>& left) {
+  ++losses;
+  now_ = std::move(state);
+  lost_at_ = scheduler_.now();
+  std::set<std::string> still;
+  for (const LogRecord& each : left) {
+    if (auto record = decode_transition(each.value)) still.insert(record->writer);
+  }
+  for (const std::string& token : recorded_) {
+    if (!still.contains(token)) excused_.insert(token);
+  }
+}
+
+bool Judge::descends(const std::string& writer, const std::string& from) const {
+  std::set<std::string> seen;
+  std::vector<std::string> open{writer};
+  while (!open.empty()) {
+    const std::string each = open.back();
+    open.pop_back();
+    if (each == from) return true;
+    if (!seen.insert(each).second) continue;
+    const auto parents = parents_.find(each);
+    if (parents != parents_.end())
+      open.insert(open.end(), parents->second.begin(), parents->second.end());
+  }
+  return false;
+}
+
+// More decisions than are noted hide the loss of an older one.
+void Judge::note_answer(const ModeState& there, const ModeState& known) {
+  if (known.decision.empty() || descends(there.writer, known.decision)) return;
+  if (there.version - known.version >= static_cast<std::int64_t>(fallback::kDecisionsMax)) return;
+  blame(std::string("a host that knew ") + to_string(known.mode) + " at version " +
+        std::to_string(known.version) + " (decision " + known.decision + ") believes " +
+        to_string(there.mode) + " at version " + std::to_string(there.version) +
+        ", which does not follow from it");
+}
+
+void Judge::note_acknowledged(const std::string& token, const std::string& instead_of) {
+  scheduler_.note("acknowledged: write " + token);
+  acknowledged_[token] = instead_of;
+}
+
+void Judge::note_entered(std::int64_t epoch, Mode mode) {
+  if (epochs_.contains({epoch, mode})) return;
+  blame("somebody was told of epoch " + std::to_string(epoch) + ", which never entered " +
+        to_string(mode));
+}
+
+// A run takes at most 30 s, unless its process is paused; its lease, 10 s more.
+CallRun& Judge::note_call(const Transition& made, bool cut_off) {
+  constexpr Micros kLease{std::chrono::seconds{31}};
+  auto& runs = runs_[made.writer];
+  for (const auto& other : runs) {
+    if (other->over) continue;
+    const bool outlived = scheduler_.now() - other->begun > kLease;
+    if (outlived || other->cut_off || cut_off || clocks_differ || lost_at_ > other->begun) {
+      ++at_once;
+      continue;
+    }
+    blame("two runs of one call at once, both under a claim: " + name_of(made));
+  }
+  runs.push_back(std::make_unique<CallRun>());
+  runs.back()->begun = scheduler_.now();
+  runs.back()->cut_off = cut_off;
+  return *runs.back();
+}
+
+// Or for the decision that was made instead of it, which stands for the same transition.
+bool Judge::was_called(const std::string& token) const {
+  if (done_.contains(token)) return true;
+  return std::any_of(acknowledged_.begin(), acknowledged_.end(), [&](const auto& each) {
+    return each.second == token && done_.contains(each.first);
+  });
+}
+
+void Judge::check_history(const std::vector<Transition>& history, bool everybody_calls) {
+  std::map<std::string, int> found;
+  const Transition* last = nullptr;
+  for (const Transition& record : history) {
+    ++found[record.writer];
+    if (!record.epoch) continue;
+    if (last != nullptr && losses == 0 &&
+        (record.from != last->to || *record.epoch != *last->epoch + 1)) {
+      blame("the history is broken before " + name_of(record));
+    }
+    last = &record;
+    const bool owed = everybody_calls && record.changes_mode() && record.to == Mode::safe;
+    if (owed && !was_called(record.writer)) blame("the call never ran: " + name_of(record));
+  }
+  for (const auto& [token, count] : found) {
+    if (count > 1)
+      blame("a record is in the history " + std::to_string(count) + " times: " + token);
+  }
+  for (const std::string& token : recorded_) {
+    if (!found.contains(token) && !excused_.contains(token)) blame("a record is gone: " + token);
+  }
+  for (const auto& [token, instead_of] : acknowledged_) {
+    const bool there = found.contains(token) || (!instead_of.empty() && found.contains(instead_of));
+    const bool excused = excused_.contains(token) || excused_.contains(instead_of);
+    if (!there && !excused)
+      blame("an acknowledged transition is not in the history: write " + token);
+  }
+}
+
+}  // namespace rz::sim
