@@ -15,7 +15,8 @@
 
 namespace {
 
-rz::sim::Scheduler* scheduler = nullptr;
+// Each thread runs a seed of its own.
+thread_local rz::sim::Scheduler* scheduler = nullptr;
 
 bool simulated() { return scheduler != nullptr && scheduler->running() != nullptr; }
 bool is_dead() { return simulated() && scheduler->running()->dead; }

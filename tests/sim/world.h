@@ -27,7 +27,7 @@ struct Host {
 };
 
 /// What a process of rz is told to do.
-enum class Command { evaluate, set, release, status, bring_back };
+enum class Command { evaluate, set, release, status, reconcile };
 
 /// What may go wrong in a seed: a random part of all.
 struct Faults {

@@ -1,5 +1,6 @@
 #include "rz/fallback/callback_runner.h"
 
+#include <algorithm>
 #include <set>
 #include <span>
 #include <string>
@@ -86,7 +87,22 @@ std::string CallbackRunner::own_folder() const {
   return spool_ != nullptr ? spool_->folder_token() : std::string();
 }
 
+// Whether what became of a run still waits on this host for the store: another rz that found the
+// store away has put it into the spool, and the process that writes it to the store is not done. In
+// an outage the state is the one after what waits.
+bool CallbackRunner::waits_here(const OwedCallback& owed, const StoreStatus& status) const {
+  if (spool_ == nullptr || status.outage) return false;
+  const auto view = spool_->peek();
+  const auto changes_call = [&](const SpoolEntry& entry) {
+    const OwedCallback* const before = find_call(entry.before.owed, owed.transition.writer);
+    const OwedCallback* const after = find_call(entry.after.owed, owed.transition.writer);
+    return before != nullptr && (after == nullptr || *after != *before);
+  };
+  return view && std::any_of(view->entries.begin(), view->entries.end(), changes_call);
+}
+
 CallbackRunner::ClaimState CallbackRunner::claim_state(const OwedCallback& owed, Turn& turn) {
+  if (waits_here(owed, turn.status)) return ClaimState::held_by_another;
   // A program that a process started may still run after that process has died.
   const Result<bool> held = is_held(owed);
   const bool running = held && *held;

@@ -58,6 +58,7 @@ class CallbackRunner {
   TimePoint now(const Turn& turn) const;
   void make_due_calls(Turn& turn);
   std::string own_folder() const;
+  bool waits_here(const OwedCallback& owed, const StoreStatus& status) const;
   ClaimState claim_state(const OwedCallback& owed, Turn& turn);
   bool is_given_up(const OwedCallback& owed, TimePoint now) const;
   void give_up(const OwedCallback& owed, Turn& turn);

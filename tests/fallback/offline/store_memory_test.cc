@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <utility>
+
 #include "fallback/fallback_support.h"
 #include "rz/fallback/fallback_manager.h"
 #include "rz/fallback/history/transition_log.h"
@@ -131,6 +133,28 @@ TEST_CASE("a memory that is put back is still one that was begun anew") {
         std::nullopt);
   known.mode = Mode::primary;
   CHECK(restored(state_of("other", 1), known, at(0)).begun_anew == known.begun_anew);
+}
+
+TEST_CASE("what is put back does not undo the claim of a call that runs meanwhile") {
+  const TimePoint now{std::chrono::seconds{1'000}};
+  OwedCallback call;
+  call.transition.writer = "t";
+  call.claim = "of a host that is gone";
+  call.claimed_at = now - std::chrono::seconds{60};
+  ModeState known = state_of("a", 5);
+  known.owed = {call};
+  ModeState there = state_of("b", 2);
+  call.claim = "of a host that runs it";
+  call.claimed_at = now;
+  there.owed = {call};
+  CHECK(restored(there, known, now).owed == there.owed);
+  // Nor does an older copy of the store undo what this host knows of it.
+  std::swap(there.owed, known.owed);
+  CHECK(restored(there, known, now).owed == known.owed);
+  // A run that failed is later than the claim that it had.
+  there.owed[0].claimed_at = now;
+  there.owed[0].count_failure(now);
+  CHECK(restored(there, known, now).owed == there.owed);
 }
 
 TEST_CASE("no more ancestors are kept than there is room for") {

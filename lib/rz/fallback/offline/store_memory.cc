@@ -1,6 +1,7 @@
 #include "rz/fallback/offline/store_memory.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "rz/base/random_token.h"
 
@@ -97,6 +98,12 @@ std::vector<Order> joined_orders(const ModeState& first, const ModeState& last) 
   return all;
 }
 
+// Of two copies of one call: of a run that has failed since, or of a later claim, under which it
+// may be running now.
+bool knows_more(const OwedCallback& call, const OwedCallback& other) {
+  return std::tie(call.attempts, call.claimed_at) > std::tie(other.attempts, other.claimed_at);
+}
+
 std::string summary(const ModeState& state) {
   return std::string(to_string(state.mode)) + (state.pin ? ", pinned," : "") + " at epoch " +
          std::to_string(state.epoch);
@@ -167,7 +174,12 @@ ModeState restored(const ModeState& there, const ModeState& known, TimePoint now
     next.entered[mode] = std::max(there.entered[mode], known.entered[mode]);
   }
   for (const OwedCallback& owed : other.owed) {
-    if (find_call(next.owed, owed.transition.writer) == nullptr) next.owed.push_back(owed);
+    OwedCallback* const same = find_call(next.owed, owed.transition.writer);
+    if (same == nullptr) {
+      next.owed.push_back(owed);
+    } else if (knows_more(owed, *same)) {
+      *same = owed;
+    }
   }
   return next;
 }
