@@ -151,10 +151,16 @@ TEST_CASE("what is put back does not undo the claim of a call that runs meanwhil
   // Nor does an older copy of the store undo what this host knows of it.
   std::swap(there.owed, known.owed);
   CHECK(restored(there, known, now).owed == known.owed);
-  // A run that failed is later than the claim that it had.
+  // A run that failed is later than the claim that it had, and earlier than a later one.
   there.owed[0].claimed_at = now;
   there.owed[0].count_failure(now);
   CHECK(restored(there, known, now).owed == there.owed);
+  known.owed[0].claimed_at = now + std::chrono::seconds{1};
+  const ModeState both = restored(there, known, now);
+  REQUIRE(both.owed.size() == 1);
+  CHECK(both.owed[0].claim == known.owed[0].claim);
+  CHECK(both.owed[0].attempts == 1);
+  CHECK(both.owed[0].not_before == there.owed[0].not_before);
 }
 
 TEST_CASE("no more ancestors are kept than there is room for") {

@@ -98,10 +98,16 @@ std::vector<Order> joined_orders(const ModeState& first, const ModeState& last) 
   return all;
 }
 
-// Of two copies of one call: of a run that has failed since, or of a later claim, under which it
-// may be running now.
-bool knows_more(const OwedCallback& call, const OwedCallback& other) {
-  return std::tie(call.attempts, call.claimed_at) > std::tie(other.attempts, other.claimed_at);
+// Of two copies of one call: the later claim, under which it may be running now, and every run that
+// has failed. A run that failed is later than the claim that it had.
+OwedCallback joined(const OwedCallback& one, const OwedCallback& other) {
+  const auto age = [](const OwedCallback& call) {
+    return std::tie(call.claimed_at, call.attempts);
+  };
+  OwedCallback all = age(one) < age(other) ? other : one;
+  all.attempts = std::max(one.attempts, other.attempts);
+  all.not_before = std::max(one.not_before, other.not_before);
+  return all;
 }
 
 std::string summary(const ModeState& state) {
@@ -177,8 +183,8 @@ ModeState restored(const ModeState& there, const ModeState& known, TimePoint now
     OwedCallback* const same = find_call(next.owed, owed.transition.writer);
     if (same == nullptr) {
       next.owed.push_back(owed);
-    } else if (knows_more(owed, *same)) {
-      *same = owed;
+    } else {
+      *same = joined(*same, owed);
     }
   }
   return next;
