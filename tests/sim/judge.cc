@@ -58,7 +58,11 @@ Result<Commit> Judge::watch(const Batch& batch, const Known& known,
     scheduler_.note("committed: " + name_of(record));
     check_record(record, now_, after);
     if (record.trigger != trigger::kRestored) continue;
-    if (const auto put_back = known()) parents.push_back(put_back->writer);
+    const auto put_back = known();
+    if (put_back) parents.push_back(put_back->writer);
+    // Or what the history ended with, where that is more.
+    const bool is_of_history = last_.epoch && *last_.epoch > (put_back ? put_back->epoch : 0);
+    if (is_of_history && *record.epoch == *last_.epoch + 1) parents.push_back(last_.writer);
   }
   const bool moved = std::any_of(written.records.begin(), written.records.end(),
                                  [](const Transition& each) { return each.epoch.has_value(); });
@@ -67,6 +71,9 @@ Result<Commit> Judge::watch(const Batch& batch, const Known& known,
   }
   if (after.version <= now_.version) blame("a version came twice");
   now_ = after;
+  for (const Transition& record : written.records) {
+    if (record.epoch) last_ = record;
+  }
   return done;
 }
 

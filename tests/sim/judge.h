@@ -65,6 +65,7 @@ class Judge {
 
   Scheduler& scheduler_;
   fallback::ModeState now_{};
+  Transition last_{};  ///< The newest record with an epoch, be it lost since.
   std::set<std::string> recorded_{};
   std::set<std::string> excused_{};
   std::set<std::pair<std::int64_t, Mode>> epochs_{};

@@ -1,7 +1,8 @@
 // simulate [--seeds COUNT] [--jobs COUNT] [FIRST]: runs so many seeds from FIRST on (100 from 1
 // on), in so many processes (one for each core). simulate --trace SEED: one, with a line for each
-// event. simulate --hosts COUNT [--at-once] [SEED]: what a fleet asks of one store. Exit 1 if
-// something that must hold does not; what to run to see it is printed.
+// event. simulate --hosts COUNT [--at-once] [SEED]: what a fleet asks of one store. simulate
+// --disagree: what two hosts do that see different things. Exit 1 if something that must hold does
+// not; what to run to see it is printed.
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@
 #include <vector>
 
 #include "rz/base/text.h"
+#include "sim/disagreement.h"
 #include "sim/fleet.h"
 #include "sim/world.h"
 
@@ -36,6 +38,7 @@ struct Arguments {
   std::optional<int> hosts{};
   bool traced = false;
   bool at_once = false;
+  bool disagree = false;
 };
 
 thread_local volatile std::sig_atomic_t last_seed = 0;
@@ -119,8 +122,8 @@ std::optional<Arguments> parse(int argc, char** argv) {
   Arguments arguments;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
-    if (word == "--at-once") {
-      arguments.at_once = true;
+    if (word == "--at-once" || word == "--disagree") {
+      (word == "--at-once" ? arguments.at_once : arguments.disagree) = true;
       continue;
     }
     const auto number = parse_int(!word.starts_with("--") ? word : i + 1 < argc ? argv[++i] : "");
@@ -151,10 +154,11 @@ int main(int argc, char** argv) {
   if (!arguments) {
     std::fprintf(stderr,
                  "usage: simulate [--seeds COUNT] [--jobs COUNT] [FIRST] | --trace SEED | "
-                 "--hosts COUNT [--at-once] [SEED]\n");
+                 "--hosts COUNT [--at-once] [SEED] | --disagree\n");
     return 3;
   }
   std::signal(SIGABRT, tell_seed);
+  if (arguments->disagree) return sim::simulate_disagreement() ? 0 : 1;
   if (arguments->hosts) {
     sim::simulate_fleet({.seed = static_cast<std::uint64_t>(arguments->first),
                          .hosts = *arguments->hosts,

@@ -140,8 +140,8 @@ HealthState World::health() {
 
 void World::plan_processes() {
   // Most seeds are short: a short trace is read sooner, and more of them fit into an hour.
-  const auto count = scheduler_.random.one_in(8) ? scheduler_.random.between(20, 60)
-                                                 : scheduler_.random.between(4, 20);
+  const auto count = scheduler_.random.one_in(10) ? scheduler_.random.between(20, 60)
+                                                  : scheduler_.random.between(3, 14);
   for (std::int64_t i = 0; i < count; ++i) {
     const Micros at{scheduler_.random.between(0, kTroubled.count())};
     const auto host =
@@ -174,7 +174,7 @@ void World::start_process(Host& host, Command command) {
                   [this](const auto& each) { return each.get() == scheduler_.running(); });
   });
   host.processes.push_back(std::move(task));
-  if (may_.kills && !calm_ && scheduler_.random.one_in(8)) {
+  if (may_.kills && !calm_ && scheduler_.random.one_in(10)) {
     ++outcome_.injected["killed"];
     scheduler_.at(Micros{scheduler_.random.between(0, 8'000)},
                   [this, task = host.processes.back()] { scheduler_.kill(task); });
