@@ -172,6 +172,37 @@ Result<int> votes(cli::Context& context, const cli::Arguments&) {
   return votes->unreadable.empty() ? cli::kYes : cli::kCouldNotTell;
 }
 
+// Without a word it lists them. `retry` and `drop` are about one of them.
+Result<CallbackList> list_or_order(FallbackManager& manager, const cli::Arguments& arguments) {
+  const auto action = arguments.operand("ACTION");
+  const auto call = arguments.operand("EPOCH");
+  if (!action) return manager.callbacks();
+  if (*action != "retry" && *action != "drop") {
+    return fail(ErrorCode::invalid_argument,
+                "'" + printable(*action) + "' cannot be done with a callback; use retry or drop");
+  }
+  if (!call) {
+    return fail(ErrorCode::invalid_argument,
+                *action + " needs the EPOCH of a callback; 'rz cascade callbacks' lists them");
+  }
+  return *action == "retry" ? manager.retry_callback(*call) : manager.drop_callback(*call);
+}
+
+Result<int> callbacks(cli::Context& context, const cli::Arguments& arguments) {
+  const auto list = context.while_waiting_for(kStoreAndCallbacks, [&]() -> Result<CallbackList> {
+    const auto manager = context.runtime().manager();
+    return manager ? list_or_order(**manager, arguments) : fail(manager.error());
+  });
+  if (!list) return fail(list.error());
+  context.print(*list);
+  runtime::tell(list->store, context.runtime().notices());
+  if (list->store.outage) {
+    context.runtime().notices().warn(to_string(*list->store.outage) +
+                                     "; this is what this host knew last");
+  }
+  return list->store.outage ? cli::kCouldNotTell : cli::kYes;
+}
+
 // What a person orders of the manager: the order, the answer, and the metrics of it.
 template <class Order>
 Result<int> carry_out(cli::Context& context, const Order& order) {
@@ -274,6 +305,12 @@ constexpr cli::Option kStatusOptions[] = {
     cli::kScope,
 };
 
+constexpr cli::Operand kCallbacksOperands[] = {
+    {.name = "ACTION",
+     .about = "retry: make it due at once, also one that was given up; drop: take it off the list",
+     .words = "retry|drop"},
+    {.name = "EPOCH", .about = "Of its transition; the token that is shown where there is none"}};
+
 constexpr cli::Operand kSetOperands[] = {{.name = "MODE",
                                           .about = "primary, heuristic or safe",
                                           .words = cli::kModeWords,
@@ -338,6 +375,17 @@ constexpr cli::Command kCommands[] = {
      .schema = "rz.cascade.votes/1",
      .answer = "votes",
      .run = votes},
+    {.name = "callbacks",
+     .summary = "List the callbacks that are owed and how the last ones ended",
+     .examples = "rz cascade callbacks\n"
+                 "rz cascade callbacks retry 7        what was given up is run again",
+     .operands = kCallbacksOperands,
+     .options = kScopeOptions,
+     .formats = reports::kNamesFor<CallbackList>,
+     .exits = "0 told or done, 3 could not tell, or not done",
+     .schema = "rz.cascade.callbacks/1",
+     .answer = "callbacks",
+     .run = callbacks},
     {.name = "set",
      .summary = "Enter a mode and pin it, whatever health says",
      .examples = "rz cascade set safe --for 30m --reason 'database migration'",

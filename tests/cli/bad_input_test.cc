@@ -180,6 +180,17 @@ TEST_CASE("a disk that is full leaves no half of a file behind") {
   CHECK(run_step("rz cascade status --storage sqlite:a.db", folder.path())
             .output.starts_with("primary\n"));
 
+  // A gate does not take what could be kept nowhere for nothing.
+  REQUIRE(run_step("rz cascade set primary --storage sqlite:a.db", folder.path()).exit_code == 0);
+  const std::string empty = "ulimit -f 0; ";
+  const std::string bad = "echo '{\"system\": {\"failed_components\": 2}}' | ";
+  CHECK(run_step("rz cascade release --storage sqlite:a.db", folder.path()).exit_code == 0);
+  CHECK(run_step(bad + "(" + empty + "rz cascade --state - --exit-code --storage sqlite:a.db)",
+                 folder.path())
+            .exit_code == 2);
+  CHECK(run_step(empty + "rz cascade status --require primary --storage sqlite:a.db", folder.path())
+            .exit_code != 0);
+
   std::ofstream(folder / "rz.yaml") << "storage: {url: \"memory:\"}\n"
                                        "health: {metrics: [{type: prometheus, path: rz.prom}]}\n";
   std::ofstream(folder / "rz.prom") << "before\n";

@@ -127,6 +127,11 @@ TEST_CASE("the fields of all JSON are in the manual") {
        " 2}}' | rz cascade --state - --config two.yaml --explain --format json"},
       {"rz-cascade.1", "rz cascade votes --format json"},
       {"rz-cascade.1",
+       "printf 'storage: {url: sqlite:calls.db}\nfallback: {callbacks: {safe: {command: "
+       "[false]}}}' > "
+       "calls.yaml; rz cascade set safe --config calls.yaml > out; rz cascade callbacks --config "
+       "calls.yaml --format json"},
+      {"rz-cascade.1",
        "echo '{\"system\": {\"failed_components\": 2}}' | rz cascade --state - --record r > out; "
        "rz cascade replay r --format json"},
       {"rz-cascade.1", "echo '{}' | rz cascade detect"},

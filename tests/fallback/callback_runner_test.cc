@@ -15,6 +15,7 @@
 #include "fallback/mode_host.h"
 #include "rz/base/file.h"
 #include "rz/fallback/callback.h"
+#include "rz/fallback/callback_orders.h"
 #include "rz/storage/memory_storage.h"
 #include "rz/storage/storage_wrapper.h"
 #include "storage/child_process.h"
@@ -457,6 +458,86 @@ TEST_CASE_FIXTURE(
     CHECK(first_owed().claim == "another");
   }
   CHECK(calls == Calls{"safe:1"});
+}
+
+TEST_CASE_FIXTURE(CallbackRunnerFixture, "what a run left behind is kept, and how late it was") {
+  std::vector<std::string> begun;
+  const auto program = [&](const CallbackRun& run) -> Result<void> {
+    begun.push_back(std::string(to_string(run.current_mode)) +
+                    (run.late >= seconds{1} ? ", late" : ""));
+    run.output->exit_code = works ? 0 : 7;
+    run.output->text = "\n" + std::string(500, 'x');
+    if (!works) return fail(ErrorCode::unavailable, "no light");
+    return {};
+  };
+  host.callbacks.add(Mode::primary, program, kLimits);
+  ok(host.evaluate(enter(Mode::safe)));
+  owe_call_for(Mode::primary);
+  ok(host.evaluate(enter(Mode::heuristic)));
+  clock.advance(seconds{2});
+  works = false;
+  run_due();
+  CHECK(begun == Calls{"heuristic, late"});
+  const auto owed_for_primary = [&] {
+    const ModeState state = stored();
+    const auto found = std::find_if(state.owed.begin(), state.owed.end(), [](const auto& each) {
+      return each.transition.to == Mode::primary;
+    });
+    return found == state.owed.end() ? std::nullopt : std::optional<OwedCallback>(*found);
+  };
+  REQUIRE(owed_for_primary().has_value());
+  const CallbackResult failed = *owed_for_primary()->last_failure;
+  CHECK(failed.exit_code == 7);
+  CHECK(failed.host == host.reader.person().host);
+  CHECK(failed.output == std::string(kCallbackOutputMax, 'x') + "…");
+  CHECK(stored().failed_calls == 1);
+  clock.advance(seconds{20});
+  works = true;
+  run_due();
+  CHECK_FALSE(owed_for_primary().has_value());
+  const std::vector<EndedCallback> ended = stored().ended;
+  const auto last = std::find_if(ended.begin(), ended.end(), [](const EndedCallback& each) {
+    return each.transition.to == Mode::primary;
+  });
+  REQUIRE(last != ended.end());
+  CHECK(last->how == EndedCallback::How::ran);
+  CHECK(last->failed == 1);
+  CHECK(last->result->exit_code == 0);
+}
+
+TEST_CASE_FIXTURE(CallbackRunnerFixture, "what was given up can be asked for again, or dropped") {
+  works = false;
+  owe_call_for(Mode::safe);
+  run_due();
+  clock.advance(seconds{10});
+  run_due();
+  run_due();
+  REQUIRE(stored().owed.empty());
+  REQUIRE(stored().ended.size() == 1);
+  CHECK(stored().ended[0].how == EndedCallback::How::given_up);
+  const auto order = [&](const auto& plan, const std::string& name) {
+    OrderOutcome outcome{};
+    ok(host.keeper.change(plan(name, outcome), ModeKeeper::Origin::bookkeeping));
+    return outcome;
+  };
+  CHECK(order(plan_retry, "2") == OrderOutcome::no_such_call);
+  CHECK(order(plan_drop, "1") == OrderOutcome::no_such_call);
+  // Long after its time: that counts anew.
+  clock.advance(std::chrono::hours{5});
+  CHECK(order(plan_retry, "1") == OrderOutcome::done);
+  CHECK(run_due() == Calls{"safe:1"});
+  CHECK(first_owed().attempts == 1);
+  CHECK(order(plan_drop, first_owed().transition.writer) == OrderOutcome::done);
+  CHECK(stored().owed.empty());
+  CHECK(stored().ended.back().how == EndedCallback::How::dropped);
+  works = true;
+  CHECK(order(plan_retry, "1") == OrderOutcome::done);
+  CHECK(run_due() == Calls{"safe:1"});
+  CHECK(order(plan_retry, "1") == OrderOutcome::has_run);
+  // Nobody takes away what runs.
+  const ModeState made = ok(host.evaluate(enter(Mode::heuristic))).entry.after;
+  CHECK(order(plan_drop, made.writer) == OrderOutcome::is_running);
+  CHECK(order(plan_retry, made.writer) == OrderOutcome::is_running);
 }
 
 TEST_CASE_FIXTURE(CallbackRunnerFixture, "a call that is too old is given up and not made") {

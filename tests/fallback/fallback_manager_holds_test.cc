@@ -290,6 +290,18 @@ TEST_CASE("status says when nobody looks any more, and by whom it was last") {
   CHECK(doubts().empty());
 }
 
+TEST_CASE("an evaluation that a clock which was ahead has noted says nothing") {
+  FleetInMemory on({.stale_after = minutes{10}});
+  on.clock.advance(std::chrono::hours{24 * 365});
+  on.fleet.cascade("a", kHealthy);
+  on.clock.set_now(at(0));
+  const auto doubts = ok(on.fleet.host("ops").status()).store.doubts;
+  REQUIRE(doubts.size() == 1);
+  CHECK(doubts[0].find("by a clock that was ahead") != std::string::npos);
+  on.fleet.cascade("b", kHealthy);
+  CHECK(ok(on.fleet.host("ops").status()).store.doubts.empty());
+}
+
 TEST_CASE("a fleet says that it looks only as often as that is needed") {
   FleetInMemory on({.stale_after = minutes{8}});
   storage::FaultyStorage counted(on.memory, on.clock);

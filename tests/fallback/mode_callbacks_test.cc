@@ -17,6 +17,7 @@ struct ModeCallbacksFixture {
   ModeCallbacks callbacks;
   std::vector<std::string> calls;
   std::vector<std::string> warnings;
+  CallbackOutput output;
 
   /// A callback that notes its name, and fails with `error` unless that is empty.
   ModeCallback note(const std::string& name, const std::string& error = {}) {
@@ -34,9 +35,9 @@ TEST_CASE_FIXTURE(ModeCallbacksFixture,
   callbacks.add(Mode::safe, note("safe"), {});
   CHECK(callbacks.has(Mode::safe));
   CHECK_FALSE(callbacks.has(Mode::heuristic));
-  ok(callbacks.run(entering(Mode::heuristic), warnings));
+  ok(callbacks.run(entering(Mode::heuristic), warnings, output));
   CHECK(calls.empty());
-  ok(callbacks.run(entering(Mode::safe), warnings));
+  ok(callbacks.run(entering(Mode::safe), warnings, output));
   CHECK(calls == std::vector<std::string>{"safe"});
 }
 
@@ -61,7 +62,7 @@ TEST_CASE_FIXTURE(ModeCallbacksFixture,
   callbacks.add(Mode::safe, note("two", "no light"), {});
   callbacks.add(Mode::safe, note("three", "no sound"), {});
   callbacks.add(Mode::safe, note("four"), {});
-  const auto done = callbacks.run(entering(Mode::safe), warnings);
+  const auto done = callbacks.run(entering(Mode::safe), warnings, output);
   CHECK(calls == std::vector<std::string>{"one", "two", "three", "four"});
   CHECK(message_of(done) == "no light");
   CHECK(warnings ==
@@ -77,7 +78,7 @@ TEST_CASE_FIXTURE(ModeCallbacksFixture,
                   return {};
                 },
                 {});
-  ok(callbacks.run(entering(Mode::safe), warnings));
+  ok(callbacks.run(entering(Mode::safe), warnings, output));
   CHECK(calls == std::vector<std::string>{"asked"});
 }
 

@@ -54,14 +54,14 @@ TEST_CASE("a reason that no program can be given is cut") {
 
 TEST_CASE("runs that fail wait longer and longer, until it is given up") {
   OwedCallback owed = owed_at(0);
-  owed.count_failure(at(1));
+  owed.count_failure({at(1), "host"});
   CHECK(owed.claim == "");
   CHECK(owed.waits(at(10)));
   CHECK_FALSE(owed.waits(at(11)));
   CHECK_FALSE(owed.is_given_up(kTwoAttempts, at(11)));
   // A time that no wait reaches is that of a clock that was ahead.
   CHECK_FALSE(owed.waits(at(-100'000)));
-  owed.count_failure(at(20));
+  owed.count_failure({at(20), "host"});
   CHECK(owed.not_before == at(40));
   CHECK(owed.is_given_up(kTwoAttempts, at(40)));
   CHECK(owed_at(0).is_given_up(kTwoAttempts, at(601)));
@@ -70,7 +70,7 @@ TEST_CASE("runs that fail wait longer and longer, until it is given up") {
 TEST_CASE("it is stored and read whole; what was stored wrongly is an error, or bounded") {
   OwedCallback owed = owed_at(5);
   CHECK(ok(owed_callback_from(to_stored(owed))) == owed);
-  owed.count_failure(at(6));
+  owed.count_failure({at(6), "host"});
   const OwedCallback again = ok(owed_callback_from(to_stored(owed)));
   CHECK(again.transition == owed.transition);
   CHECK(again.claim == "");

@@ -332,6 +332,14 @@ Votes votes_of(const std::string& text) {
           .unreadable = {text, text}};
 }
 
+CallbackList callbacks_of(const std::string& text) {
+  ListedCallback call{transition_of(text)};
+  call.ended_at = call.transition.timestamp;
+  call.host = text;
+  call.output = text;
+  return {.calls = {call, call}};
+}
+
 PolicyReplay replay_of(const std::string& text) {
   fallback::SimulatedHistory history;
   history.newest = {transition_of(text)};
@@ -433,6 +441,7 @@ TEST_CASE("no text breaks a document or steers a terminal, in any format") {
   check_document([](auto text) { return Forgotten{"component", text}; });
   check_document(answer_of);
   check_document(votes_of);
+  check_document(callbacks_of);
   check_document(replay_of);
   check_document(metrics_of);
   check_document([](auto text) { return Detection{Value::object({{text, text}})}; });

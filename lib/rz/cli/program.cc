@@ -70,12 +70,12 @@ bool color_wanted(const std::string& choice, int fd) {
 // A signal that arrives while a callback runs also stops the callback, which then counts as not
 // ended.
 ModeCallback stoppable_callback(Context& context, const CommandOptions& options) {
-  return [&context, options](const Transition& transition) -> Result<void> {
+  return [&context, options](const CallbackRun& run) -> Result<void> {
     if (context.interrupted != 0) {
       return fail(ErrorCode::unavailable, "not run: rz was told to stop");
     }
     const Interrupt interrupt;
-    auto done = fallback::command_callback(options, [&] { return interrupt.asked(); })(transition);
+    auto done = fallback::command_callback(options, [&] { return interrupt.asked(); })(run);
     if (interrupt.asked()) context.interrupted = interrupt.exit_code();
     return done;
   };

@@ -1,6 +1,8 @@
 #include "rz/fallback/callback.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <iterator>
 
 #include "rz/base/process.h"
@@ -15,6 +17,11 @@ namespace {
 constexpr std::size_t kProgramTextBytesMax = 4096;
 constexpr std::string_view kNames[] = {"from", "to", "reason", "epoch", "timestamp"};
 
+// A clock that was set back since makes nothing early.
+std::int64_t whole_seconds(Millis late) {
+  return std::max<std::int64_t>(std::chrono::duration_cast<std::chrono::seconds>(late).count(), 0);
+}
+
 std::string value_of(std::string_view name, const Transition& transition) {
   if (name == "from") return to_string(transition.from);
   if (name == "to") return to_string(transition.to);
@@ -24,9 +31,13 @@ std::string value_of(std::string_view name, const Transition& transition) {
   return format_timestamp(transition.timestamp);
 }
 
-Result<void> run(const ProcessOptions& options) {
+Result<void> run(const ProcessOptions& options, CallbackOutput* output) {
   const auto ran = run_process(options);
   if (!ran) return fail(ran.error());
+  if (output != nullptr) {
+    if (!ran->timed_out && !ran->stopped) output->exit_code = ran->exit_code;
+    output->text = ran->output + ran->error;
+  }
   const std::string program = printable(options.argv.front());
   if (ran->timed_out) return fail(ErrorCode::timeout, "was stopped after its timeout", program);
   if (ran->stopped)
@@ -41,8 +52,10 @@ Result<void> run(const ProcessOptions& options) {
 
 }  // namespace
 
-std::string cut_for_program(std::string_view text) {
-  std::string cut(text.substr(0, kProgramTextBytesMax));
+std::string cut_for_program(std::string_view text) { return cut_text(text, kProgramTextBytesMax); }
+
+std::string cut_text(std::string_view text, std::size_t most) {
+  std::string cut(text.substr(0, most));
   if (cut.size() < text.size()) {
     // Not in the middle of a character: up to three bytes follow its first.
     while (!cut.empty() && (static_cast<unsigned char>(text[cut.size()]) & 0xC0) == 0x80) {
@@ -88,7 +101,8 @@ std::optional<std::string> unknown_placeholder(std::string_view argument) {
 
 ModeCallback command_callback(CommandOptions options, std::function<bool()> stop) {
   return [options = std::move(options),
-          stop = std::move(stop)](const Transition& transition) -> Result<void> {
+          stop = std::move(stop)](const CallbackRun& begun) -> Result<void> {
+    const Transition& transition = begun;
     ProcessOptions process;
     for (const std::string& argument : options.command) {
       process.argv.push_back(fill_in(argument, transition));
@@ -98,10 +112,13 @@ ModeCallback command_callback(CommandOptions options, std::function<bool()> stop
                            {"RZ_REASON", value_of("reason", transition)},
                            {"RZ_EPOCH", value_of("epoch", transition)},
                            {"RZ_DETAIL", value_of("detail", transition)},
-                           {"RZ_TIMESTAMP", value_of("timestamp", transition)}};
+                           {"RZ_TIMESTAMP", value_of("timestamp", transition)},
+                           {"RZ_SCOPE", begun.scope},
+                           {"RZ_CURRENT_MODE", to_string(begun.current_mode)},
+                           {"RZ_LATE_SECONDS", std::to_string(whole_seconds(begun.late))}};
     process.timeout = options.timeout;
     process.stop = stop;
-    return run(process);
+    return run(process, begun.output);
   };
 }
 
@@ -109,7 +126,7 @@ Result<void> run_command(const CommandOptions& options) {
   ProcessOptions process;
   process.argv = options.command;
   process.timeout = options.timeout;
-  return run(process);
+  return run(process, nullptr);
 }
 
 }  // namespace rz::fallback

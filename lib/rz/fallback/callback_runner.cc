@@ -9,6 +9,8 @@
 #include "rz/base/duration.h"
 #include "rz/base/process.h"
 #include "rz/base/random_token.h"
+#include "rz/base/text.h"
+#include "rz/fallback/callback.h"
 
 namespace rz::fallback {
 namespace {
@@ -48,7 +50,8 @@ void CallbackRunner::make_calls(const ModeChange& done, ModeState& state, StoreS
   if (!transition) return make_due_calls(state, status);
   if (transition->changes_mode() && done.status.unrecorded) {
     // The warnings tell of a failure. The call cannot be owed, because nothing is recorded.
-    (void)callbacks_.run(*transition, status.warnings);
+    CallbackOutput output;
+    (void)callbacks_.run(*transition, status.warnings, output);
     return;
   }
   // Who decides has asked for the time that all hosts share.
@@ -131,11 +134,13 @@ bool CallbackRunner::is_given_up(const OwedCallback& owed, TimePoint now) const 
 }
 
 void CallbackRunner::give_up(const OwedCallback& owed, Turn& turn) {
-  const Kept dropped = change_calls(
-      owed,
-      plan_for(owed, [](ModeState& next,
-                        OwedCallback& call) { remove_call(next.owed, call.transition.writer); }),
-      turn);
+  const Kept dropped =
+      change_calls(owed,
+                   plan_for(owed,
+                            [at = now(turn)](ModeState& next, OwedCallback& call) {
+                              end_call(next, call, EndedCallback::How::given_up, at);
+                            }),
+                   turn);
   if (dropped == Kept::nowhere) return;
   const std::string age = age_of(owed, now(turn));
   if (!callbacks_.has(owed.transition.to)) {
@@ -218,23 +223,30 @@ void CallbackRunner::make_call(OwedCallback owed, Turn& turn) {
     return;
   }
   bool well = false;
+  CallbackOutput output;
+  CallbackRun begun(owed.transition);
+  begun.current_mode = turn.state.mode;
+  begun.late = std::chrono::duration_cast<Millis>(now(turn) - owed.transition.timestamp);
   {
     // A program that outlives this process goes on holding them.
     const InheritedDescriptors locks(held ? std::span<const UniqueFd>(*held)
                                           : std::span<const UniqueFd>());
-    well = callbacks_.run(owed.transition, turn.status.warnings).has_value();
+    well = callbacks_.run(std::move(begun), turn.status.warnings, output).has_value();
   }
-  const TimePoint ended = now(turn);
-  const Kept kept = change_calls(owed,
-                                 plan_for(owed,
-                                          [&](ModeState& next, OwedCallback& call) {
-                                            if (well) {
-                                              remove_call(next.owed, call.transition.writer);
-                                            } else {
-                                              call.count_failure(ended);
-                                            }
-                                          }),
-                                 turn);
+  const CallbackResult result{now(turn), reader_.person().host, output.exit_code,
+                              cut_text(trim(output.text), kCallbackOutputMax)};
+  const Kept kept =
+      change_calls(owed,
+                   plan_for(owed,
+                            [&](ModeState& next, OwedCallback& call) {
+                              if (well) {
+                                end_call(next, call, EndedCallback::How::ran, result.at, result);
+                              } else {
+                                call.count_failure(result);
+                                ++next.failed_calls;
+                              }
+                            }),
+                   turn);
   // Whoever gets the locks now can learn what became of the run.
   if (held) forget_run(owed);
   if (kept == Kept::nowhere) {

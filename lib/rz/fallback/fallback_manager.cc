@@ -8,6 +8,7 @@
 #include "rz/base/duration.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
+#include "rz/fallback/callback_orders.h"
 #include "rz/fallback/callback_runner.h"
 #include "rz/fallback/health_plan.h"
 #include "rz/fallback/history/transition_log.h"
@@ -65,6 +66,8 @@ class FallbackManager::Parts {
   Result<Evaluation> evaluate(const HealthState& health, bool dry_run);
   Evaluation conclude(fallback::ModeChange done);
   Evaluation evaluation_of(const fallback::ModeChange& change) const;
+  Result<CallbackList> order_call(const fallback::ModePlanner& planner,
+                                  const fallback::OrderOutcome& outcome, std::string_view name);
   std::string why_stale(TimePoint now);
   void weigh_votes(Evaluation& outcome);
 
@@ -79,6 +82,8 @@ class FallbackManager::Parts {
   Votes votes_after(const fallback::Election& election) const;
   static MetricEvent event_of(const Evaluation& outcome);
   void emit(const fallback::ModeState& state, bool changed) const;
+  void emit_calls(const fallback::ModeState& state, std::int64_t failed, TimePoint now) const;
+  void emit_votes(const Votes& votes) const;
 
   MetricsSink* sink_;
 };
@@ -127,6 +132,7 @@ Result<Evaluation> FallbackManager::Parts::evaluate(const HealthState& health, b
   outcome.store.add_warnings(std::move(planned->warnings));
   doubt_unreadable(election.found.unreadable, outcome.store);
   outcome.votes = votes_after(election);
+  if (!dry_run && !election.is_cut_off) emit_votes(outcome.votes);
   outcome.decision = std::move(planned->decision);
   return outcome;
 }
@@ -185,6 +191,7 @@ Evaluation FallbackManager::Parts::conclude(fallback::ModeChange done) {
   Evaluation outcome = evaluation_of(done);
   outcome.after.callbacks_owed = state.owed.size();
   emit(done.entry.after, outcome.changed() && !outcome.store.unrecorded);
+  emit_calls(state, state.failed_calls - done.entry.after.failed_calls, done.now);
   if (outcome.changed() && sink_ != nullptr) sink_->emit_event(event_of(outcome));
   return outcome;
 }
@@ -235,6 +242,28 @@ void FallbackManager::Parts::emit(const fallback::ModeState& state, bool changed
     const auto total = static_cast<double>(state.entered[static_cast<std::size_t>(mode)]);
     const double added = changed && mode == state.mode ? 1 : 0;
     sink_->emit_total("fallback_transitions_total", total, added, {{"to", to_string(mode)}});
+  }
+}
+
+// `failed`: runs that ended badly in this process.
+void FallbackManager::Parts::emit_calls(const fallback::ModeState& state, std::int64_t failed,
+                                        TimePoint now) const {
+  if (sink_ == nullptr) return;
+  TimePoint oldest = now;
+  for (const auto& owed : state.owed) oldest = std::min(oldest, owed.transition.timestamp);
+  sink_->emit("fallback_callbacks_owed", static_cast<double>(state.owed.size()));
+  sink_->emit("fallback_callbacks_oldest_age_seconds",
+              std::chrono::duration<double>(now - oldest).count());
+  sink_->emit_total("fallback_callback_failures_total", static_cast<double>(state.failed_calls),
+                    static_cast<double>(failed), {});
+}
+
+void FallbackManager::Parts::emit_votes(const Votes& votes) const {
+  if (sink_ == nullptr) return;
+  for (const Mode mode : {Mode::heuristic, Mode::safe}) {
+    const auto standing = std::count_if(votes.standing.begin(), votes.standing.end(),
+                                        [&](const Vote& vote) { return vote.mode == mode; });
+    sink_->emit("fallback_votes", static_cast<double>(standing), {{"mode", to_string(mode)}});
   }
 }
 
@@ -293,6 +322,14 @@ std::string FallbackManager::Parts::why_stale(TimePoint now) {
   const std::string limit = "fallback.stale_after (" + format_duration(*options_.stale_after) + ")";
   if (!last) return "nobody is known to have evaluated the health, and " + limit + " is asked for";
   const TimePoint shared = reader_.store().shared_time(now).now;
+  // By a clock that was ahead. A store without a clock of its own is shared by hosts whose clocks
+  // differ a little.
+  constexpr std::chrono::seconds kClocksDiffer{30};
+  if (last->at - shared > kClocksDiffer) {
+    return "the last evaluation is noted for " + format_timestamp(last->at) + " (" +
+           printable(last->host) +
+           "), by a clock that was ahead: since when nobody has evaluated the health is unknown";
+  }
   if (shared - last->at <= *options_.stale_after) return {};
   return "nobody has evaluated the health since " + format_timestamp(last->at) + " (" +
          printable(last->host) + "), longer than " + limit;
@@ -312,6 +349,35 @@ Result<std::vector<Transition>> FallbackManager::transitions_log(std::size_t lim
   query.limit = limit;
   query.changes_only = true;
   return parts_->reader_.store().log().list(query);
+}
+
+Result<CallbackList> FallbackManager::callbacks() {
+  auto known = parts_->reader_.read();
+  if (!known) return fail(std::move(known).error());
+  return fallback::list_calls(known->state, known->now, std::move(known->status));
+}
+
+Result<CallbackList> FallbackManager::retry_callback(std::string_view name) {
+  fallback::OrderOutcome outcome{};
+  return parts_->order_call(fallback::plan_retry(name, outcome), outcome, name);
+}
+
+Result<CallbackList> FallbackManager::drop_callback(std::string_view name) {
+  fallback::OrderOutcome outcome{};
+  return parts_->order_call(fallback::plan_drop(name, outcome), outcome, name);
+}
+
+Result<CallbackList> FallbackManager::Parts::order_call(const fallback::ModePlanner& planner,
+                                                        const fallback::OrderOutcome& outcome,
+                                                        std::string_view name) {
+  auto done = keeper_.change(planner, fallback::ModeKeeper::Origin::bookkeeping);
+  if (!done) return fail(std::move(done).error());
+  fallback::ModeState state = std::move(done->entry.after);
+  if (auto made = fallback::check(outcome, name, state); !made)
+    return fail(std::move(made).error());
+  StoreStatus status = std::move(done->status);
+  runner_.make_due_calls(state, status);
+  return fallback::list_calls(state, clock_.now(), std::move(status));
 }
 
 Result<FallbackMetrics> FallbackManager::metrics() {

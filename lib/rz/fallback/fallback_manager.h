@@ -9,6 +9,7 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
+#include "rz/fallback/callback_list.h"
 #include "rz/fallback/evaluation.h"
 #include "rz/fallback/history/transition.h"
 #include "rz/fallback/mode.h"
@@ -117,6 +118,19 @@ class FallbackManager {
 
   /// The votes that stand. An outage is an error: nobody knows them then.
   Result<Votes> votes();
+
+  /// The callbacks that are owed, and those that ended last. In an outage, what this host knew
+  /// last.
+  Result<CallbackList> callbacks();
+
+  /// Makes the callback that `name` names (its epoch, or, of one without an epoch, the token that
+  /// callbacks() shows) due at once, with all its attempts and all its time, and runs it if this
+  /// host has such a callback; also one that was given up or dropped. Errors: invalid_argument
+  /// where there is none, it is running, or it has run.
+  Result<CallbackList> retry_callback(std::string_view name);
+
+  /// Takes it off the list. Errors: invalid_argument where none is owed, or it is running.
+  Result<CallbackList> drop_callback(std::string_view name);
 
   /// The mode and what is known of it, without evaluating. A pin that has expired is not shown.
   Result<Evaluation> status();

@@ -34,20 +34,23 @@ void ModeCallbacks::owe_call(ModeState& next, const Transition& record, TimePoin
   next.owed.push_back(owe(record, limits_of(record.to), now, std::move(own_folder)));
 }
 
-Result<void> ModeCallbacks::run(const Transition& transition,
-                                std::vector<std::string>& warnings) const {
+Result<void> ModeCallbacks::run(CallbackRun begun, std::vector<std::string>& warnings,
+                                CallbackOutput& output) const {
   std::vector<ModeCallback> callbacks;
   {
     std::lock_guard lock(mutex_);
-    if (const auto found = callbacks_.find(transition.to); found != callbacks_.end()) {
+    if (const auto found = callbacks_.find(begun.to); found != callbacks_.end()) {
       callbacks = found->second;
     }
   }
   Result<void> all;
   for (const ModeCallback& callback : callbacks) {
-    auto done = callback(transition);
+    CallbackOutput left;
+    begun.output = &left;
+    auto done = callback(begun);
+    if (all) output = std::move(left);
     if (done) continue;
-    warnings.push_back("callback for " + std::string(to_string(transition.to)) + ": " +
+    warnings.push_back("callback for " + std::string(to_string(begun.to)) + ": " +
                        to_string(done.error()));
     if (all) all = std::move(done);
   }

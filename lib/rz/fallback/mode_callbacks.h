@@ -32,9 +32,11 @@ class ModeCallbacks {
   void owe_call(ModeState& next, const Transition& record, TimePoint now,
                 std::string own_folder = {}) const;
 
-  /// Runs those of the mode that `transition` enters: all of them, also after one that failed. The
-  /// first error is returned, each is added to `warnings`.
-  Result<void> run(const Transition& transition, std::vector<std::string>& warnings) const;
+  /// Runs those of the mode that the transition of `begun` enters: all of them, also after one that
+  /// failed. The first error is returned, each is added to `warnings`. `output` is then that of the
+  /// one that failed first, else of the last one.
+  Result<void> run(CallbackRun begun, std::vector<std::string>& warnings,
+                   CallbackOutput& output) const;
 
  private:
   mutable std::mutex mutex_;

@@ -16,7 +16,10 @@ ModePlanner without_recovery(const ModePlanner& planner, Election* election) {
   return [&planner, election](const ModeState& state, TimePoint now) {
     ModePlan plan = planner(state, now);
     if (plan.next.mode >= state.mode) return plan;
-    if (election != nullptr) election->ballot.reset();
+    // What it calls for is kept if that is a worse mode: the votes are lost, too.
+    if (election != nullptr && election->ballot && !election->ballot->vote) {
+      election->ballot.reset();
+    }
     return ModePlan{
         state, {}, {}, {}, "recovery waits: the store has just lost what was reported to it", {}};
   };
@@ -39,7 +42,8 @@ TimePoint ModeKeeper::time_to_decide(const ModePlanner& planner, const ModeState
   const TimePoint now = clock_.now();
   const ModePlan plan = planner(before, now);
   // Others see by the time of a vote how old it is.
-  const bool votes = election != nullptr && election->changes_vote();
+  const bool votes =
+      election != nullptr && (election->changes_vote() || election->must_say_evaluated(now));
   const bool decides =
       plan.next.mode != before.mode || plan.next.pin != before.pin || plan.record_reason || votes;
   if (!decides) return now;
@@ -106,8 +110,9 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
     const auto before = reader_.reconcile(status, AskHistory::yes, &notes);
     // A loss that was found in this run also holds recovery if the store then goes away.
     const ModePlanner fitting = fitting_planner(planner, status, origin, election);
-    const auto polled =
-        before && election != nullptr ? read_election(*election, notes) : Result<void>();
+    const auto polled = before && election != nullptr
+                            ? read_election(*election, notes, before->state)
+                            : Result<void>();
     if (!before || !polled) {
       const Error& away = before ? polled.error() : before.error();
       Unwritten unwritten;
@@ -145,7 +150,7 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
     }
     if (*won != Commit::done) continue;
     reader_.remember(change.entry.after, seen, origin == Origin::order, status,
-                     notes_after(election, notes, seen.now));
+                     notes_after(election, notes, seen.now, change.entry.after.lineage));
     change.status = std::move(status);
     return change;
   }
@@ -162,14 +167,15 @@ void ModeKeeper::keep_uncast(const Election& election, const HostNotes& notes, c
   status.warnings.push_back(what);
   // Others may decide without it.
   if (election.changes_vote() && !before.state.pin) status.add_doubt(what);
-  auto kept = notes_after(&election, notes, seen.now);
+  auto kept = notes_after(&election, notes, seen.now, before.state.lineage);
   if (kept) kept->memory_is_ahead = kept->memory_is_ahead || election.changes_memory();
   reader_.remember(before.state, seen, false, status, kept);
 }
 
 // Fills in the votes that stand. What this host remembers is in the store, unless it has been cut
 // off since.
-Result<void> ModeKeeper::read_election(Election& election, const HostNotes& notes) const {
+Result<void> ModeKeeper::read_election(Election& election, const HostNotes& notes,
+                                       const ModeState& there) const {
   auto found =
       read_poll(store_.storage(), election.options.voter, election.stale_after.has_value());
   if (!found) return fail(std::move(found).error());
@@ -180,10 +186,11 @@ Result<void> ModeKeeper::read_election(Election& election, const HostNotes& note
     election.found.memory = notes.memory;
     election.found.memory_is_stored = false;
   }
-  // A store that has lost its memory has lost the votes, too.
-  if (!election.found.token) {
-    election.found.others_known = notes.others_at(clock_.now(), election.options.ttl);
-  }
+  // A store that has lost its memory has lost the votes, too, and not all hosts have cast theirs
+  // again when the first one has. Where a person has begun it anew, nobody calls for anything.
+  const bool on_purpose = there.begun_anew && there.begun_anew->lineage == there.lineage;
+  const bool lost = !election.found.token || (there.lineage != notes.others_lineage && !on_purpose);
+  if (lost) election.found.others_known = notes.others_at(clock_.now(), election.options.ttl);
   return {};
 }
 
@@ -272,7 +279,8 @@ Result<ModeChange> ModeKeeper::rehearse(const ModePlanner& planner, Election* el
   }
   if (election != nullptr) {
     const bool reached = known && !known->status.outage;
-    const auto polled = reached ? read_election(*election, view.notes) : Result<void>();
+    const auto polled =
+        reached ? read_election(*election, view.notes, known->state) : Result<void>();
     if (!polled && !is_outage(polled.error())) return fail(polled.error());
     if (!reached || !polled) poll_alone(election, view.notes, clock_.now());
   }

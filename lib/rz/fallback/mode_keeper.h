@@ -102,7 +102,8 @@ class ModeKeeper {
                                        Origin origin, Election* election) const;
   void keep_uncast(const Election& election, const HostNotes& notes, const Error& error,
                    const ModeStore::Snapshot& before, const HostTime& seen, StoreStatus& status);
-  Result<void> read_election(Election& election, const HostNotes& notes) const;
+  Result<void> read_election(Election& election, const HostNotes& notes,
+                             const ModeState& there) const;
   Result<Commit> write(const ModeStore::Snapshot& before, const ModeChange& change,
                        const Election* election, StoreStatus& status);
   /// `place`: the earliest time that the record may have.

@@ -62,7 +62,7 @@ Result<ModeChange> ModeKeeper::change_offline(const ModePlanner& planner, const 
       return change_unrecorded(planner, both, std::move(read), std::move(status), origin, election);
     }
   }
-  if (const auto kept = notes_after(election, notes, clock_.now())) {
+  if (const auto kept = notes_after(election, notes, clock_.now(), {})) {
     if (auto noted = session->note(*kept); !noted) {
       status.notes.push_back("what this host remembers of its evaluations cannot be kept: " +
                              to_string(noted.error()));

@@ -126,6 +126,7 @@ Result<ModeStore::Snapshot> ModeReader::reconcile(StoreStatus& status, AskHistor
     if (!report && is_outage(report.error())) return fail(std::move(report).error());
     if (report) {
       status.add_warnings(report->sentences());
+      status.add_doubt(report->lost_decisions());
       status.add_doubt(report->lost_orders());
       status.add_doubt(report->begun_anew);
       report_loss(report->store_lost, kPutBack, report->overruled, status);

@@ -97,6 +97,15 @@ Result<void> decode_owed(const Value& state, std::vector<OwedCallback>& owed) {
   return {};
 }
 
+// They are for people alone.
+void decode_ended(const Value& state, std::vector<EndedCallback>& ended) {
+  const Value* value = state.find("ended");
+  if (value == nullptr || value->as_array() == nullptr) return;
+  for (const Value& each : *value->as_array()) {
+    if (auto call = ended_callback_from(each)) add_ended(ended, std::move(*call));
+  }
+}
+
 void decode_entered(const Value& state, std::array<std::int64_t, 3>& entered) {
   const Value* value = state.find("entered");
   if (value == nullptr) return;
@@ -180,6 +189,13 @@ void note_order(ModeState& state) {
   add_order(state.orders, {state.writer, state.lineage, state.version, !state.pin});
 }
 
+void end_call(ModeState& state, const OwedCallback& call, EndedCallback::How how, TimePoint now,
+              std::optional<CallbackResult> result) {
+  add_ended(state.ended, ended(call, how, now, std::move(result)));
+  const std::string token = call.transition.writer;
+  remove_call(state.owed, token);
+}
+
 void note_decision(ModeState& state) {
   state.decision = state.writer;
   add_decision(state.decisions, {state.writer, state.version});
@@ -257,6 +273,12 @@ Value to_stored(const ModeState& state) {
     for (const OwedCallback& each : state.owed) owed.push_back(to_stored(each));
     value.set("owed", std::move(owed));
   }
+  if (!state.ended.empty()) {
+    Value ended = Value::array();
+    for (const EndedCallback& each : state.ended) ended.push_back(to_stored(each));
+    value.set("ended", std::move(ended));
+  }
+  if (state.failed_calls > 0) value.set("failed_calls", state.failed_calls);
   return value;
 }
 
@@ -306,6 +328,8 @@ Result<ModeState> mode_state_from(const Value& value) {
   decode_entered(value, state.entered);
   if (auto read = decode_comebacks(value, state.comebacks); !read) return fail(read.error());
   if (auto read = decode_owed(value, state.owed); !read) return fail(read.error());
+  decode_ended(value, state.ended);
+  state.failed_calls = integer_or(value, "failed_calls");
   return state;
 }
 

@@ -107,6 +107,8 @@ struct ModeState {
   std::array<std::int64_t, 3> entered{};  ///< Transitions into each mode so far.
   std::array<Comebacks, 3> comebacks{};   ///< Of each mode, while recovery.dwell_max is in force.
   std::vector<OwedCallback> owed{};       ///< In the order of their transitions.
+  std::vector<EndedCallback> ended{};     ///< Calls that are over, the newest last.
+  std::int64_t failed_calls = 0;          ///< Runs of callbacks that ended badly so far.
 
   /// Whether there is a pin that has not run out.
   bool pinned(TimePoint now) const;
@@ -123,6 +125,11 @@ void stamp(ModeState& state, std::string token);
 
 /// Notes that the write of `state`, which has its stamp and its lineage, sets or releases the pin.
 void note_order(ModeState& state);
+
+/// Takes `call`, one of those that `state` owes, off the list, and remembers how it ended at `now`.
+/// `result`: of the run that ended well.
+void end_call(ModeState& state, const OwedCallback& call, EndedCallback::How how, TimePoint now,
+              std::optional<CallbackResult> result = {});
 
 /// Makes the write of `state`, which has its stamp, the last decision.
 void note_decision(ModeState& state);

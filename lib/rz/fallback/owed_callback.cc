@@ -16,6 +16,25 @@ constexpr Millis kBackoffMax{std::chrono::minutes{5}};
 /// What a run needs besides its timeout: the end of its process group and the commit after it.
 constexpr Millis kLeaseSlack{std::chrono::seconds{10}};
 
+Value to_stored(const CallbackResult& result) {
+  Value value = Value::object({{"at", format_timestamp(result.at)}, {"host", result.host}});
+  if (result.exit_code) value.set("exit_code", *result.exit_code);
+  if (!result.output.empty()) value.set("output", result.output);
+  return value;
+}
+
+// It is for people alone, and never a reason not to make a call.
+std::optional<CallbackResult> result_from(const Value* value) {
+  if (value == nullptr) return std::nullopt;
+  const auto at = time_or(*value, "at");
+  if (!at) return std::nullopt;
+  CallbackResult result{*at, text_or(*value, "host"), {}, text_or(*value, "output")};
+  if (value->find("exit_code") != nullptr) {
+    result.exit_code = static_cast<int>(integer_or(*value, "exit_code"));
+  }
+  return result;
+}
+
 }  // namespace
 
 bool OwedCallback::is_claimed(TimePoint now) const {
@@ -29,7 +48,8 @@ bool OwedCallback::waits(TimePoint now) const {
 }
 
 bool OwedCallback::is_given_up(const CallbackLimits& limits, TimePoint now) const {
-  return attempts >= limits.attempts || now - transition.timestamp > limits.max_age;
+  return attempts >= limits.attempts ||
+         now - asked_at.value_or(transition.timestamp) > limits.max_age;
 }
 
 void OwedCallback::claim_for(const std::string& token, const CallbackLimits& limits, TimePoint now,
@@ -51,8 +71,16 @@ void OwedCallback::give_back() {
   folder.clear();
 }
 
-void OwedCallback::count_failure(TimePoint now) {
+void OwedCallback::ask_again(TimePoint now) {
+  attempts = 0;
+  not_before = {};
+  asked_at = now;
+}
+
+void OwedCallback::count_failure(CallbackResult result) {
+  const TimePoint now = result.at;
   give_back();
+  last_failure = std::move(result);
   ++attempts;
   const Millis backoff = kBackoffMin * (1 << std::min(attempts - 1, 6));
   not_before = now + std::min(backoff, kBackoffMax);
@@ -103,6 +131,8 @@ Value to_stored(const OwedCallback& owed) {
     value.set("attempts", owed.attempts);
     value.set("not_before", format_timestamp(owed.not_before));
   }
+  if (owed.last_failure) value.set("last_failure", to_stored(*owed.last_failure));
+  if (owed.asked_at) value.set("asked_at", format_timestamp(*owed.asked_at));
   return value;
 }
 
@@ -126,7 +156,72 @@ Result<OwedCallback> owed_callback_from(const Value& value) {
   owed.lease = Millis{std::clamp<std::int64_t>(integer_or(value, "lease_ms"), 0, kLeaseMaxMs)};
   owed.attempts =
       static_cast<int>(std::clamp<std::int64_t>(integer_or(value, "attempts"), 0, 1'000'000));
+  owed.last_failure = result_from(value.find("last_failure"));
+  if (value.find("asked_at") != nullptr) {
+    const auto asked_at = time_or(value, "asked_at");
+    if (!asked_at) return fail(ErrorCode::corrupt, "'owed': a time cannot be read");
+    owed.asked_at = *asked_at;
+  }
   return owed;
+}
+
+EndedCallback ended(const OwedCallback& owed, EndedCallback::How how, TimePoint at,
+                    std::optional<CallbackResult> result) {
+  constexpr std::size_t kReasonBytesMax = 200;
+  EndedCallback call{owed.transition, how, at, owed.attempts,
+                     result ? std::move(result) : owed.last_failure};
+  if (how == EndedCallback::How::ran) {
+    call.transition.reason = cut_text(call.transition.reason, kReasonBytesMax);
+    call.transition.detail.clear();
+  }
+  return call;
+}
+
+void add_ended(std::vector<EndedCallback>& calls, EndedCallback call) {
+  std::erase_if(calls, [&](const EndedCallback& each) {
+    return each.transition.writer == call.transition.writer;
+  });
+  calls.push_back(std::move(call));
+  if (calls.size() > kEndedCallbacksMax) calls.erase(calls.begin());
+}
+
+bool has_ended(const OwedCallback& owed, const EndedCallback& call) {
+  return owed.transition.writer == call.transition.writer && owed.asked_at <= call.at;
+}
+
+const char* to_string(EndedCallback::How how) {
+  switch (how) {
+    case EndedCallback::How::ran: return "ran";
+    case EndedCallback::How::given_up: return "given up";
+    case EndedCallback::How::dropped: return "dropped";
+  }
+  return "";
+}
+
+Value to_stored(const EndedCallback& call) {
+  Value value = Value::object({{"transition", to_stored(call.transition)},
+                               {"how", to_string(call.how)},
+                               {"at", format_timestamp(call.at)}});
+  if (call.failed > 0) value.set("failed", call.failed);
+  if (call.result) value.set("result", to_stored(*call.result));
+  return value;
+}
+
+std::optional<EndedCallback> ended_callback_from(const Value& value) {
+  const Value* member = value.find("transition");
+  if (member == nullptr) return std::nullopt;
+  auto transition = transition_from(*member);
+  const auto at = time_or(value, "at");
+  if (!transition || !at) return std::nullopt;
+  EndedCallback call{std::move(*transition), EndedCallback::How::ran, *at};
+  const std::string how = text_or(value, "how");
+  for (const auto each : {EndedCallback::How::given_up, EndedCallback::How::dropped}) {
+    if (how == to_string(each)) call.how = each;
+  }
+  call.failed =
+      static_cast<int>(std::clamp<std::int64_t>(integer_or(value, "failed"), 0, 1'000'000));
+  call.result = result_from(value.find("result"));
+  return call;
 }
 
 }  // namespace rz::fallback

@@ -12,6 +12,21 @@
 
 namespace rz::fallback {
 
+/// How a run of a callback ended.
+struct CallbackResult {
+  TimePoint at{};    ///< By the time that all hosts share.
+  std::string host;  ///< Where it ran.
+  /// What a person should see of it: the exit code, if a program ended by itself, and the beginning
+  /// of what it printed.
+  std::optional<int> exit_code{};
+  std::string output{};
+
+  bool operator==(const CallbackResult&) const = default;
+};
+
+/// How much of what a callback prints is kept, in bytes.
+inline constexpr std::size_t kCallbackOutputMax = 400;
+
 /// A callback that is still to be run for a transition. It is stored in the transition's own commit
 /// and goes when one run has ended well or it is given up. Whoever runs it claims it first, for a
 /// time, so that no two run it at once and a process that dies leaves it to others: at once to
@@ -27,9 +42,13 @@ struct OwedCallback {
   std::string folder{};
   /// By the time that all hosts share, or as first seen where that is ahead of a host's clock.
   TimePoint claimed_at{};
-  Millis lease{0};         ///< How long the claim stands from then on.
-  int attempts = 0;        ///< Runs that ended badly.
-  TimePoint not_before{};  ///< When the next run is due.
+  Millis lease{0};                               ///< How long the claim stands from then on.
+  int attempts = 0;                              ///< Runs that ended badly.
+  TimePoint not_before{};                        ///< When the next run is due.
+  std::optional<CallbackResult> last_failure{};  ///< Of the last run that ended badly.
+  /// When a person asked for it again: its attempts and its age count from then. Nothing: nobody
+  /// has.
+  std::optional<TimePoint> asked_at{};
 
   bool is_claimed(TimePoint now) const;
   /// Whether so much of the lease has passed that a run which begins now might outlast it.
@@ -49,11 +68,42 @@ struct OwedCallback {
                  std::string own_folder = {});
   /// Leaves it to whoever comes first.
   void give_back();
+  /// Makes it due at once, with all its attempts and all its time, as a person asks.
+  void ask_again(TimePoint now);
   /// Gives it back after a run that ended badly.
-  void count_failure(TimePoint now);
+  void count_failure(CallbackResult result);
 
   bool operator==(const OwedCallback&) const = default;
 };
+
+/// A call that is not owed any more: what is left of it for people.
+struct EndedCallback {
+  enum class How { ran, given_up, dropped };
+
+  /// Of one that has run, the reason is cut and the detail left out; another one may be asked for
+  /// again.
+  Transition transition;
+  How how = How::ran;
+  TimePoint at{};  ///< When it ended, by the time that all hosts share.
+  int failed = 0;  ///< Runs that ended badly.
+  /// Of the last run; nothing: there was none.
+  std::optional<CallbackResult> result{};
+
+  bool operator==(const EndedCallback&) const = default;
+};
+
+/// How many calls that have ended are remembered.
+inline constexpr std::size_t kEndedCallbacksMax = 5;
+
+/// What is remembered of `owed`, which ends at `at`. `result`: of the run that ended well.
+EndedCallback ended(const OwedCallback& owed, EndedCallback::How how, TimePoint at,
+                    std::optional<CallbackResult> result);
+
+/// Adds `call` as the newest. Where there is no room, the oldest one goes.
+void add_ended(std::vector<EndedCallback>& calls, EndedCallback call);
+
+/// Whether `owed` has ended as `call` tells, and nobody has asked for it again since.
+bool has_ended(const OwedCallback& owed, const EndedCallback& call);
 
 /// The call among `owed` whose transition was written with `token`; null: there is none.
 const OwedCallback* find_call(const std::vector<OwedCallback>& owed, const std::string& token);
@@ -75,5 +125,12 @@ Value to_stored(const OwedCallback& owed);
 
 /// Reads it. Errors: corrupt, naming the field.
 Result<OwedCallback> owed_callback_from(const Value& value);
+
+/// The same for one that has ended. It is for people alone: what cannot be read is left out.
+Value to_stored(const EndedCallback& call);
+std::optional<EndedCallback> ended_callback_from(const Value& value);
+
+/// The word for it: `ran`, `given up`, `dropped`.
+const char* to_string(EndedCallback::How how);
 
 }  // namespace rz::fallback

@@ -73,6 +73,8 @@ struct Election {
   bool changes_vote() const;
   /// Whether what the host remembers is to be stored.
   bool changes_memory() const;
+  /// Whether it is to be noted that somebody has evaluated.
+  bool must_say_evaluated(TimePoint now) const;
   /// Whether anything is to be written.
   bool changes(TimePoint now) const;
   /// What is to be written, and what must still be as it was found. `recovers`: a better mode is
@@ -80,7 +82,6 @@ struct Election {
   Batch writes(TimePoint now, bool recovers) const;
 
  private:
-  bool must_say_evaluated(TimePoint now) const;
   bool is_pivotal() const;
   void write_vote(Batch& batch) const;
   void write_memory(Batch& batch) const;

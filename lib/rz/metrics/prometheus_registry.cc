@@ -33,6 +33,10 @@ const std::map<std::string_view, const char*> kHelp = {
     {"health_check_duration_seconds", "How long the whole run of the checks took."},
     {"fallback_mode", "The mode that the system runs in: 0 primary, 1 heuristic, 2 safe."},
     {"fallback_transitions_total", "Changes of the mode, by the mode entered."},
+    {"fallback_votes", "Hosts that call for a worse mode than primary, by the mode."},
+    {"fallback_callbacks_owed", "Callbacks that are still to be run, on any host."},
+    {"fallback_callbacks_oldest_age_seconds", "The age of the oldest of them; 0: there is none."},
+    {"fallback_callback_failures_total", "Runs of callbacks that ended badly."},
 };
 
 /// `text` as a metric's or a label's name. A leading `__` is Prometheus' own; `:` belongs to its

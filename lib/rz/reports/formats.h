@@ -11,6 +11,7 @@
 #include "rz/reports/page.h"
 
 namespace rz {
+struct CallbackList;
 struct FallbackMetrics;
 struct HealthState;
 struct Votes;
@@ -66,6 +67,7 @@ struct Text {
   static void write(const Forgotten& forgotten, Page& page);
   static void write(const CascadeAnswer& answer, Page& page);
   static void write(const Votes& votes, Page& page);
+  static void write(const CallbackList& list, Page& page);
   static void write(const PolicyReplay& replay, Page& page);
   static std::unique_ptr<TransitionsWriter> begin_list(Page& page);
   static void write(const Reindexed& done, Page& page);
@@ -99,6 +101,7 @@ struct Json {
   static void write(const Forgotten& forgotten, Page& page);
   static void write(const CascadeAnswer& answer, Page& page);
   static void write(const Votes& votes, Page& page);
+  static void write(const CallbackList& list, Page& page);
   static void write(const PolicyReplay& replay, Page& page);
   static void write(const FallbackMetrics& metrics, Page& page);
   static void write(const Detection& detection, Page& page);

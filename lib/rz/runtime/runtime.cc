@@ -366,9 +366,10 @@ Result<std::unique_ptr<FallbackManager>> Runtime::manager(const ManagerOptions& 
 // A callback has a timeout of its own. If it used up the run's time, what became of it could not be
 // recorded in the store, and it would be run again.
 ModeCallback Runtime::without_deadline(ModeCallback callback) {
-  return [this, callback = std::move(callback)](const Transition& made) {
+  return [this, callback = std::move(callback)](CallbackRun run) {
+    run.scope = scope();
     const std::chrono::nanoseconds begun = clock_.monotonic();
-    auto ended = callback(made);
+    auto ended = callback(run);
     if (bounded_) bounded_->extend(clock_.monotonic() - begun);
     return ended;
   };

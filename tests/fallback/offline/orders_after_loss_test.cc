@@ -113,6 +113,16 @@ TEST_CASE_FIXTURE(OrdersAfterLossFixture,
     ok(store.set(kModeStateKey, copy));
     CHECK(ok(a.status()).after.mode == Mode::safe);
   }
+  SUBCASE("after the release of a pin, which is an order, but for no mode") {
+    ok(a.set_mode("safe", std::nullopt, "bad deploy"));
+    const std::string pinned = *ok(store.get(kModeStateKey));
+    ok(a.release());
+    ok(a.cascade(kHealthy));
+    ok(store.set(kModeStateKey, pinned));
+    const Evaluation seen = ok(a.status());
+    CHECK(seen.after.mode == Mode::safe);
+    CHECK_FALSE(seen.after.pin);
+  }
   SUBCASE("after an order, which outranks them") {
     ok(a.set_mode("primary", std::nullopt, "all is well"));
     ok(a.release());

@@ -50,7 +50,7 @@ struct SpoolDrainFixture {
   static SpoolEntry tried_in_vain(const ModeState& before) {
     SpoolEntry entry;
     entry.before = entry.after = before;
-    entry.after.owed.front().count_failure(at(5));
+    entry.after.owed.front().count_failure({at(5), "host"});
     entry.after.writer = "tried";
     return entry;
   }
@@ -247,7 +247,7 @@ TEST_CASE_FIXTURE(SpoolDrainFixture,
     CHECK(owed.front().claimed_at == at(6));
   }
   SUBCASE("that failed: with the wait before the next run") {
-    anew.after.owed.front().count_failure(at(7));
+    anew.after.owed.front().count_failure({at(7), "host"});
     const auto owed = drained();
     REQUIRE(owed.size() == 1);
     CHECK(owed.front().transition.writer == "attempt");

@@ -153,7 +153,7 @@ TEST_CASE("what is put back does not undo the claim of a call that runs meanwhil
   CHECK(restored(there, known, now).owed == known.owed);
   // A run that failed is later than the claim that it had, and earlier than a later one.
   there.owed[0].claimed_at = now;
-  there.owed[0].count_failure(now);
+  there.owed[0].count_failure({now, "host"});
   CHECK(restored(there, known, now).owed == there.owed);
   known.owed[0].claimed_at = now + std::chrono::seconds{1};
   const ModeState both = restored(there, known, now);
@@ -424,8 +424,8 @@ TEST_CASE_FIXTURE(StoreMemoryFixture,
   CHECK(seen.after.mode == Mode::primary);
   CHECK_FALSE(seen.after.pin);
   CHECK(seen.store.store_lost.empty());
-  // That it was begun anew, and that the order does not hold.
-  CHECK(seen.store.doubts.size() == 2);
+  // That it was begun anew, and that neither the transition nor the order holds.
+  CHECK(seen.store.doubts.size() == 3);
   REQUIRE(records().size() == 3);
   for (const Transition& each : records()) {
     CHECK(each.trigger ==

@@ -155,6 +155,30 @@ TEST_CASE("after the store has lost the votes, who had seen them holds recovery 
   }
 }
 
+TEST_CASE(
+    "after the store has lost the votes, a mode that took several stays as long as they would") {
+  TwoHosts hosts({.votes = {.quorum = 2, .ttl = minutes{5}}});
+  hosts.a.cascade(failed(2));
+  REQUIRE(hosts.b.cascade(failed(2)) == Mode::safe);
+  hosts.a.cascade(failed(2));
+  for (const std::string& key : ok(scan_all_keys(hosts.store, "*"))) ok(hosts.store.remove(key));
+  // The vote of the first one to notice is cast again at once; that of the other one is missed.
+  CHECK(hosts.a.cascade(failed(2)) == Mode::safe);
+  CHECK(ok(hosts.a.manager->votes()).standing.size() == 1);
+  CHECK(hosts.a.cascade(failed(2)) == Mode::safe);
+  SUBCASE("the other one votes again") {
+    CHECK(hosts.b.cascade(failed(2)) == Mode::safe);
+    hosts.clock.advance(minutes{1});
+    CHECK(hosts.a.cascade(failed(2)) == Mode::safe);
+    CHECK(hosts.b.cascade(kHealthy) == Mode::safe);
+  }
+  SUBCASE("the other one has seen that it is over: one vote is not enough") {
+    hosts.clock.advance(minutes{5});
+    CHECK(hosts.b.cascade(kHealthy) == Mode::primary);
+    CHECK(hosts.a.cascade(failed(2)) == Mode::primary);
+  }
+}
+
 TEST_CASE("a host alone recovers after a loss as it always did") {
   TwoHosts hosts;
   hosts.a.cascade(failed(2));

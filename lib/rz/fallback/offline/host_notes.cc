@@ -13,7 +13,7 @@ constexpr Millis kOthersLagMax{std::chrono::seconds{30}};
 
 bool HostNotes::is_as_good_as(const HostNotes& newer) const {
   if (memory != newer.memory || memory_is_ahead != newer.memory_is_ahead) return false;
-  if (others != newer.others) return false;
+  if (others != newer.others || others_lineage != newer.others_lineage) return false;
   const Micros behind = newer.others_seen - others_seen;
   return others == Mode::primary || (behind >= Micros{0} && behind < kOthersLagMax);
 }
@@ -31,6 +31,7 @@ void add_members(Value& object, const HostNotes& notes) {
   if (notes.others == Mode::primary) return;
   object.set("others", to_string(notes.others));
   object.set("others_seen", format_timestamp(notes.others_seen));
+  if (!notes.others_lineage.empty()) object.set("others_lineage", notes.others_lineage);
 }
 
 HostNotes host_notes_of(const Value& object) {
@@ -40,6 +41,7 @@ HostNotes host_notes_of(const Value& object) {
   notes.others = parse_mode(text_or(object, "others")).value_or(Mode::primary);
   // One that cannot be read is of long ago, and no longer counts.
   notes.others_seen = time_or(object, "others_seen").value_or(TimePoint{});
+  notes.others_lineage = text_or(object, "others_lineage");
   return notes;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "rz/base/clock.h"
 #include "rz/base/value.h"
 #include "rz/fallback/host_memory.h"
@@ -13,9 +15,11 @@ struct HostNotes {
   HostMemory memory{};
   /// Whether the memory was changed while the store was away, so that the store has an older one.
   bool memory_is_ahead = false;
-  /// The worst mode for which enough other hosts had voted when their votes were seen last.
+  /// The worst mode for which enough hosts had voted, others with this one, when the votes of
+  /// others were seen last; primary: there were none of others.
   Mode others = Mode::primary;
-  TimePoint others_seen{};  ///< When that was, by this host's clock.
+  TimePoint others_seen{};       ///< When that was, by this host's clock.
+  std::string others_lineage{};  ///< ModeState::lineage then: another one has lost those votes.
 
   /// Whether nothing is lost if this is kept, and not `newer`.
   bool is_as_good_as(const HostNotes& newer) const;

@@ -29,6 +29,8 @@ Result<std::optional<Loss>> find_loss(const ModeStore& store, const ModeStore::S
     newest.orders = known->orders;
     newest.entered = known->entered;
     newest.owed = known->owed;
+    newest.ended = known->ended;
+    newest.failed_calls = known->failed_calls;
   }
   return std::optional<Loss>(Loss{std::move(newest), std::move(sentence)});
 }

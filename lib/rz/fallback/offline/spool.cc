@@ -349,9 +349,17 @@ std::string Spool::known_text(const ModeState& state, const HostTime& seen,
 }
 
 Result<void> Spool::check_writable() const {
-  const bool may = ::faccessat(AT_FDCWD, folder_.c_str(), W_OK, AT_EACCESS) == 0;
-  if (may || errno == ENOENT) return {};
-  return fail(ErrorCode::unavailable, "cannot write: " + errno_text(errno), folder_);
+  if (::faccessat(AT_FDCWD, folder_.c_str(), W_OK, AT_EACCESS) != 0) {
+    if (errno == ENOENT) return {};
+    return fail(ErrorCode::unavailable, "cannot write: " + errno_text(errno), folder_);
+  }
+  // A full disk has rights and no room. Under this name a leftover of a process that was killed is
+  // removed with those of other writes.
+  constexpr std::size_t kRoom = 4096;
+  const std::string probe = path(".known.") + random_token();
+  auto written = write_file(probe, std::string(kRoom, ' '), kOwnerOnly);
+  (void)::unlink(probe.c_str());
+  return written;
 }
 
 Result<void> Spool::forget(const ModeState& state, const HostTime& seen) {

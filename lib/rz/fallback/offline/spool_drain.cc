@@ -13,6 +13,10 @@ namespace {
 // Applies to `next` what the entry did to calls that were owed before it: it made them, or a run
 // failed. Doing so twice has the same effect as once.
 void apply_call_changes(const SpoolEntry& entry, ModeState& next) {
+  for (const EndedCallback& each : entry.after.ended) {
+    const auto& before = entry.before.ended;
+    if (std::find(before.begin(), before.end(), each) == before.end()) add_ended(next.ended, each);
+  }
   for (const OwedCallback& before : entry.before.owed) {
     const std::string& token = before.transition.writer;
     const OwedCallback* after = find_call(entry.after.owed, token);
@@ -25,8 +29,21 @@ void apply_call_changes(const SpoolEntry& entry, ModeState& next) {
     // Somebody has claimed it since, and runs it now.
     if (there->claim != before.claim) continue;
     const int attempts = std::max(there->attempts, after->attempts);
+    next.failed_calls += attempts - there->attempts;
     *there = *after;
     there->attempts = attempts;
+  }
+}
+
+// What a person asked for again, of calls that had ended.
+void add_calls_asked_for(const SpoolEntry& entry, ModeState& next) {
+  for (const OwedCallback& owed : entry.after.owed) {
+    const std::string& token = owed.transition.writer;
+    const bool is_new = find_call(entry.before.owed, token) == nullptr;
+    if (!is_new || !owed.asked_at || find_call(next.owed, token) != nullptr) continue;
+    next.owed.push_back(owed);
+    std::erase_if(next.ended,
+                  [&](const EndedCallback& each) { return each.transition.writer == token; });
   }
 }
 
@@ -63,6 +80,8 @@ ModeState rebased(const SpoolEntry& entry, const ModeState& now) {
   }
   if (is_order(entry)) note_order(next);
   next.owed = now.owed;
+  next.ended = now.ended;
+  next.failed_calls = now.failed_calls;
   apply_call_changes(entry, next);
   for (const OwedCallback& owed : entry.after.owed) {
     const std::string& token = owed.transition.writer;
@@ -114,7 +133,10 @@ class Drain {
     if (!is_decision(entry)) {
       // A count of good evaluations has no meaning once the store is back.
       if (entry.after.owed == entry.before.owed) return {};
-      return change_calls([&](ModeState& state) { apply_call_changes(entry, state); });
+      return change_calls([&](ModeState& state) {
+        apply_call_changes(entry, state);
+        add_calls_asked_for(entry, state);
+      });
     }
     for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
       // The state is read before the trace is looked for: a late write in between changes the
@@ -402,13 +424,14 @@ std::vector<std::string> DrainReport::sentences() const {
     all.push_back("the store is back: " + counted(recorded, "transition") + " decided without it " +
                   (recorded == 1 ? "is" : "are") + " now recorded");
   }
-  if (overtaken > 0) {
-    all.push_back("the store is back: " + counted(overtaken, "transition") +
-                  " of this host alone " + (overtaken == 1 ? "was" : "were") +
-                  " overtaken by others; the history has " + (overtaken == 1 ? "it" : "them") +
-                  " as offline");
-  }
   return all;
+}
+
+std::string DrainReport::lost_decisions() const {
+  if (overtaken == 0) return {};
+  return "the store is back: " + counted(overtaken, "transition") + " of this host alone " +
+         (overtaken == 1 ? "does" : "do") + " not hold, for others decided since, or voted " +
+         "otherwise; the history has " + (overtaken == 1 ? "it" : "them") + " as offline";
 }
 
 std::string DrainReport::lost_orders() const { return pins_lost > 0 ? kLostOrders : ""; }

@@ -33,8 +33,11 @@ struct DrainReport {
   /// What replicas may not have; a spool that could not be read or shortened.
   std::vector<std::string> warnings;
 
-  /// What a person should know, a sentence each; without store_lost, damage and lost_orders().
+  /// What a person should know, a sentence each; without store_lost, damage,
+  /// lost_decisions() and lost_orders().
   std::vector<std::string> sentences() const;
+  /// Says that transitions of this host alone do not hold; empty: all hold.
+  std::string lost_decisions() const;
   /// Says that an order of a person does not hold; empty: every order holds. The person may be the
   /// one who asks for the mode now, and rely on the order.
   std::string lost_orders() const;

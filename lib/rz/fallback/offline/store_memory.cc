@@ -77,6 +77,9 @@ bool lacks_order(const ModeState& there, const ModeState& known) {
   return !knows_of(there, known.orders.back());
 }
 
+// Whether the mode of `known` is one that was ordered: nobody has evaluated another one since.
+bool is_ordered_mode(const ModeState& known) { return known.has_order(known.decision); }
+
 // Whether `there` does not follow from the decision that holds in `known`, although versions say
 // so: a store that was set back and written to again gives them a second time.
 bool lacks_decision(const ModeState& there, const ModeState& known) {
@@ -155,9 +158,9 @@ void take_place_of(ModeState& next, const ModeState& other) {
 ModeState restored(const ModeState& there, const ModeState& known, TimePoint now) {
   const bool overruled = is_ordered_since(there, known, now) || is_safer_since(there, known, now);
   // An order outranks what was evaluated, and a later order an earlier one.
-  const bool take_known =
-      !overruled && (known.pinned(now) || lacks_order(there, known) || known.mode > there.mode ||
-                     (known.mode == there.mode && known.epoch >= there.epoch));
+  const bool take_known = !overruled && (known.pinned(now) || known.mode > there.mode ||
+                                         (lacks_order(there, known) && is_ordered_mode(known)) ||
+                                         (known.mode == there.mode && known.epoch >= there.epoch));
   ModeState next = take_known ? known : there;
   const ModeState& other = take_known ? there : known;
   // A pin that was released stays released, even if the mode that it left is the worse one.
@@ -179,6 +182,9 @@ ModeState restored(const ModeState& there, const ModeState& known, TimePoint now
   for (std::size_t mode = 0; mode < next.entered.size(); ++mode) {
     next.entered[mode] = std::max(there.entered[mode], known.entered[mode]);
   }
+  next.ended = known.ended;
+  for (const EndedCallback& each : there.ended) add_ended(next.ended, each);
+  next.failed_calls = std::max(there.failed_calls, known.failed_calls);
   for (const OwedCallback& owed : other.owed) {
     OwedCallback* const same = find_call(next.owed, owed.transition.writer);
     if (same == nullptr) {
@@ -187,6 +193,11 @@ ModeState restored(const ModeState& there, const ModeState& known, TimePoint now
       *same = joined(*same, owed);
     }
   }
+  // What has ended in either of the two is owed in neither.
+  std::erase_if(next.owed, [&](const OwedCallback& owed) {
+    return std::any_of(next.ended.begin(), next.ended.end(),
+                       [&](const EndedCallback& each) { return has_ended(owed, each); });
+  });
   return next;
 }
 

@@ -1,5 +1,8 @@
 #include "rz/fallback/offline/voting_alone.h"
 
+#include <algorithm>
+#include <vector>
+
 namespace rz::fallback {
 
 bool may_decide_alone(const Error& error) {
@@ -15,7 +18,7 @@ void poll_alone(Election* election, const HostNotes& notes, TimePoint now) {
 }
 
 std::optional<HostNotes> notes_after(const Election* election, const HostNotes& before,
-                                     TimePoint now) {
+                                     TimePoint now, const std::string& lineage) {
   if (election == nullptr || !election->ballot) return std::nullopt;
   HostNotes notes = before;
   notes.memory = election->ballot->memory;
@@ -26,8 +29,12 @@ std::optional<HostNotes> notes_after(const Election* election, const HostNotes& 
   }
   // Until it runs out, what was known before the votes were lost is all that is known.
   if (election->found.others_known == Mode::primary) {
-    notes.others = mode_of(election->found.others, election->options.quorum);
+    std::vector<Vote> votes = election->found.others;
+    const Mode of_others = mode_of(votes, 1);
+    if (election->ballot->vote) votes.push_back(*election->ballot->vote);
+    notes.others = std::min(of_others, mode_of(votes, election->options.quorum));
     notes.others_seen = now;
+    notes.others_lineage = lineage;
   }
   return notes;
 }

@@ -18,10 +18,10 @@ bool may_decide_alone(const Error& error);
 /// remembers. What others called for a moment ago they may still call for. `election` may be null.
 void poll_alone(Election* election, const HostNotes& notes, TimePoint now);
 
-/// What a host keeps of an evaluation in place of `before`. Nothing: there was no evaluation, or it
-/// left nothing.
+/// What a host keeps of an evaluation in place of `before`; `lineage`: of the state that the store
+/// holds after it. Nothing: there was no evaluation, or it left nothing.
 std::optional<HostNotes> notes_after(const Election* election, const HostNotes& before,
-                                     TimePoint now);
+                                     TimePoint now, const std::string& lineage);
 
 /// Takes away what others would see of a transition that is recorded nowhere: the call that it
 /// owes, its epoch and its count.

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rz/base/clock.h"
+#include "rz/fallback/history/transition.h"
+#include "rz/fallback/store_status.h"
+
+#pragma GCC visibility push(default)
+namespace rz {
+
+/// A call of a callback, as people see it.
+struct ListedCallback {
+  enum class State {
+    due,        ///< The next rz on a host with such a callback runs it.
+    waiting,    ///< After a run that ended badly, until `next_run`.
+    running,    ///< Somebody has claimed it, until `next_run` at the latest.
+    ran,        ///< It ended well.
+    given_up,   ///< All attempts ended badly, or it was too old.
+    dropped     ///< A person took it off the list.
+  };
+
+  Transition transition;  ///< What it is for. `writer` names it where there is no epoch.
+  State state = State::due;
+  std::optional<TimePoint> next_run{};
+  int failed = 0;  ///< Runs that ended badly, since a person last asked for it.
+  /// Of the last run, by the time that all hosts share; nothing: there was none.
+  std::optional<TimePoint> ended_at{};
+  std::string host{};              ///< Where that was.
+  std::optional<int> exit_code{};  ///< Of a program that ended by itself.
+  std::string output{};            ///< The beginning of what it printed, byte for byte.
+
+  bool owed() const { return state <= State::running; }
+};
+
+/// `due`, `waiting`, `running`, `ran`, `given up`, `dropped`.
+const char* to_string(ListedCallback::State state);
+
+/// The calls that are owed, in the order of their transitions, after those that ended last.
+struct CallbackList {
+  std::vector<ListedCallback> calls{};
+  TimePoint now{};  ///< When they were read, by the time that all hosts share.
+  StoreStatus store{};
+};
+
+}  // namespace rz
+#pragma GCC visibility pop

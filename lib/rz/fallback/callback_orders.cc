@@ -1,0 +1,153 @@
+#include "rz/fallback/callback_orders.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "rz/base/text.h"
+
+namespace rz {
+namespace {
+
+using fallback::CallbackResult;
+using fallback::EndedCallback;
+using fallback::OwedCallback;
+
+void add_result(const std::optional<CallbackResult>& result, ListedCallback& listed) {
+  if (!result) return;
+  listed.ended_at = result->at;
+  listed.host = result->host;
+  listed.exit_code = result->exit_code;
+  listed.output = result->output;
+}
+
+ListedCallback listed_of(const EndedCallback& call) {
+  using State = ListedCallback::State;
+  ListedCallback listed{call.transition};
+  listed.state = call.how == EndedCallback::How::ran        ? State::ran
+                 : call.how == EndedCallback::How::given_up ? State::given_up
+                                                            : State::dropped;
+  listed.failed = call.failed;
+  add_result(call.result, listed);
+  return listed;
+}
+
+ListedCallback listed_of(const OwedCallback& owed, TimePoint now) {
+  ListedCallback listed{owed.transition};
+  listed.failed = owed.attempts;
+  add_result(owed.last_failure, listed);
+  if (owed.is_claimed(now)) {
+    listed.state = ListedCallback::State::running;
+    listed.next_run = owed.claimed_at + owed.lease;
+  } else if (owed.waits(now)) {
+    listed.state = ListedCallback::State::waiting;
+    listed.next_run = owed.not_before;
+  }
+  return listed;
+}
+
+}  // namespace
+
+const char* to_string(ListedCallback::State state) {
+  switch (state) {
+    case ListedCallback::State::due: return "due";
+    case ListedCallback::State::waiting: return "waiting";
+    case ListedCallback::State::running: return "running";
+    case ListedCallback::State::ran: return "ran";
+    case ListedCallback::State::given_up: return "given up";
+    case ListedCallback::State::dropped: return "dropped";
+  }
+  return "";
+}
+
+namespace fallback {
+namespace {
+
+bool is_named(const Transition& transition, std::string_view name) {
+  if (transition.epoch && std::to_string(*transition.epoch) == name) return true;
+  return transition.writer == name;
+}
+
+template <class Calls>
+auto find_named(Calls& calls, std::string_view name) {
+  return std::find_if(calls.begin(), calls.end(),
+                      [&](const auto& each) { return is_named(each.transition, name); });
+}
+
+ModePlan plan_of(const ModeState& state) { return {state, {}, {}, {}, {}, {}}; }
+
+}  // namespace
+
+CallbackList list_calls(const ModeState& state, TimePoint now, StoreStatus status) {
+  CallbackList list{{}, now, std::move(status)};
+  for (const EndedCallback& each : state.ended) list.calls.push_back(listed_of(each));
+  for (const OwedCallback& each : state.owed) list.calls.push_back(listed_of(each, now));
+  return list;
+}
+
+ModePlanner plan_retry(std::string_view name, OrderOutcome& outcome) {
+  return [name, &outcome](const ModeState& state, TimePoint now) {
+    ModePlan plan = plan_of(state);
+    outcome = OrderOutcome::no_such_call;
+    if (const auto owed = find_named(plan.next.owed, name); owed != plan.next.owed.end()) {
+      outcome = owed->is_claimed(now) ? OrderOutcome::is_running : OrderOutcome::done;
+      if (outcome == OrderOutcome::done) owed->ask_again(now);
+      return plan;
+    }
+    const auto ended = find_named(plan.next.ended, name);
+    if (ended == plan.next.ended.end()) return plan;
+    outcome = ended->how == EndedCallback::How::ran ? OrderOutcome::has_run : OrderOutcome::done;
+    if (outcome == OrderOutcome::has_run) return plan;
+    OwedCallback owed;
+    owed.transition = std::move(ended->transition);
+    owed.last_failure = std::move(ended->result);
+    owed.ask_again(now);
+    plan.next.ended.erase(ended);
+    const auto later = std::find_if(
+        plan.next.owed.begin(), plan.next.owed.end(), [&](const OwedCallback& each) {
+          return each.transition.timestamp > owed.transition.timestamp;
+        });
+    plan.next.owed.insert(later, std::move(owed));
+    return plan;
+  };
+}
+
+ModePlanner plan_drop(std::string_view name, OrderOutcome& outcome) {
+  return [name, &outcome](const ModeState& state, TimePoint now) {
+    ModePlan plan = plan_of(state);
+    const auto owed = find_named(plan.next.owed, name);
+    outcome = OrderOutcome::no_such_call;
+    if (owed == plan.next.owed.end()) return plan;
+    outcome = owed->is_claimed(now) ? OrderOutcome::is_running : OrderOutcome::done;
+    if (outcome == OrderOutcome::done) {
+      end_call(plan.next, OwedCallback(*owed), EndedCallback::How::dropped, now);
+    }
+    return plan;
+  };
+}
+
+Result<void> check(OrderOutcome outcome, std::string_view name, const ModeState& state) {
+  const std::string quoted = "'" + printable(name) + "'";
+  switch (outcome) {
+    case OrderOutcome::done: return {};
+    case OrderOutcome::is_running:
+      return fail(ErrorCode::invalid_argument,
+                  "callback " + quoted + " is running now; wait until it has ended");
+    case OrderOutcome::has_run:
+      return fail(ErrorCode::invalid_argument,
+                  "callback " + quoted + " has run and ended well; it is not run again");
+    case OrderOutcome::no_such_call: break;
+  }
+  std::string there;
+  for (const OwedCallback& each : state.owed) {
+    const Transition& transition = each.transition;
+    there += (there.empty() ? "" : ", ") +
+             (transition.epoch ? std::to_string(*transition.epoch) : transition.writer);
+  }
+  return fail(ErrorCode::invalid_argument,
+              "no callback is owed for epoch " + quoted + "; " +
+                  (there.empty() ? "none is owed" : "owed are " + there));
+}
+
+}  // namespace fallback
+}  // namespace rz

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string_view>
+
+#include "rz/base/clock.h"
+#include "rz/base/result.h"
+#include "rz/fallback/callback_list.h"
+#include "rz/fallback/mode_plan.h"
+#include "rz/fallback/mode_state.h"
+#include "rz/fallback/store_status.h"
+
+namespace rz::fallback {
+
+/// The calls of `state` at `now`.
+CallbackList list_calls(const ModeState& state, TimePoint now, StoreStatus status);
+
+/// What came of an order about one call.
+enum class OrderOutcome { no_such_call, is_running, has_run, done };
+
+/// Makes the call that `name` names (its epoch, or the token of its transition) due at once, with
+/// all its attempts and all its time; also one that was given up or dropped. `name` and `outcome`
+/// must outlive the planner.
+ModePlanner plan_retry(std::string_view name, OrderOutcome& outcome);
+
+/// Takes the call that `name` names off the list.
+ModePlanner plan_drop(std::string_view name, OrderOutcome& outcome);
+
+/// The error for an outcome other than done: invalid_argument, with what is owed in `state`.
+Result<void> check(OrderOutcome outcome, std::string_view name, const ModeState& state);
+
+}  // namespace rz::fallback
