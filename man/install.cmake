@@ -10,4 +10,7 @@ install(FILES ${PROJECT_SOURCE_DIR}/config/rz.yaml ${PROJECT_SOURCE_DIR}/config/
   ${PROJECT_SOURCE_DIR}/config/rz-audit.cron ${PROJECT_SOURCE_DIR}/config/rz-audit.service
   ${PROJECT_SOURCE_DIR}/config/rz-audit.timer ${PROJECT_SOURCE_DIR}/config/rz-audit.rules.yml
   ${PROJECT_SOURCE_DIR}/config/rz-audit.rules.test.yml
+  ${PROJECT_SOURCE_DIR}/config/rz-cascade.cron ${PROJECT_SOURCE_DIR}/config/rz-cascade.service
+  ${PROJECT_SOURCE_DIR}/config/rz-cascade.timer ${PROJECT_SOURCE_DIR}/config/rz-gate.sh
+  ${PROJECT_SOURCE_DIR}/config/rz-probe.yaml
   DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -14,12 +14,12 @@ namespace rz {
 /// A call of a callback, as people see it.
 struct ListedCallback {
   enum class State {
-    due,        ///< The next rz on a host with such a callback runs it.
-    waiting,    ///< After a run that ended badly, until `next_run`.
-    running,    ///< Somebody has claimed it, until `next_run` at the latest.
-    ran,        ///< It ended well.
-    given_up,   ///< All attempts ended badly, or it was too old.
-    dropped     ///< A person took it off the list.
+    due,       ///< The next rz on a host with such a callback runs it.
+    waiting,   ///< After a run that ended badly, until `next_run`.
+    running,   ///< Somebody has claimed it, until `next_run` at the latest.
+    ran,       ///< It ended well.
+    given_up,  ///< All attempts ended badly, or it was too old.
+    dropped    ///< A person took it off the list.
   };
 
   Transition transition;  ///< What it is for. `writer` names it where there is no epoch.

@@ -103,8 +103,8 @@ ModePlanner plan_retry(std::string_view name, OrderOutcome& outcome) {
     owed.last_failure = std::move(ended->result);
     owed.ask_again(now);
     plan.next.ended.erase(ended);
-    const auto later = std::find_if(
-        plan.next.owed.begin(), plan.next.owed.end(), [&](const OwedCallback& each) {
+    const auto later =
+        std::find_if(plan.next.owed.begin(), plan.next.owed.end(), [&](const OwedCallback& each) {
           return each.transition.timestamp > owed.transition.timestamp;
         });
     plan.next.owed.insert(later, std::move(owed));

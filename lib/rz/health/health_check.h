@@ -52,8 +52,8 @@ enum class AskedParty {
   messenger,  ///< rz's store, for what somebody else reported there.
 };
 
-/// Something whose health can be checked. Implementations are immutable once made: `check` may be
-/// called again, from another thread, but never twice at once.
+/// Something whose health can be checked. `check` may be called again, from another thread, but
+/// never twice at once, so that an implementation may keep what it needs from one call to the next.
 class HealthCheck {
  public:
   virtual ~HealthCheck() = default;
