@@ -177,8 +177,7 @@ void write_call(const ListedCallback& call, TimePoint now, Page& page) {
       call.exit_code ? "exit code " + std::to_string(*call.exit_code) : std::string("no exit code");
   page.line("  last run on ", call.host, " ended ", format_timestamp(*call.ended_at), ", ", code,
             call.output.empty() ? "" : ":");
-  std::istringstream lines(call.output);
-  for (std::string line; std::getline(lines, line);) page.line("  | ", line);
+  if (!call.output.empty()) page.line("  | ", call.output);
 }
 
 void Text::write(const CallbackList& list, Page& page) {
