@@ -130,7 +130,7 @@ bool CallbackRunner::is_given_up(const OwedCallback& owed, TimePoint now) const 
   constexpr Millis kNobodyHasIt{std::chrono::hours{24 * 7}};
   const Mode mode = owed.transition.to;
   if (callbacks_.has(mode)) return owed.is_given_up(callbacks_.limits_of(mode), now);
-  return now - owed.transition.timestamp > kNobodyHasIt;
+  return now - owed.asked_at.value_or(owed.transition.timestamp) > kNobodyHasIt;
 }
 
 void CallbackRunner::give_up(const OwedCallback& owed, Turn& turn) {
