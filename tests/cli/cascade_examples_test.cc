@@ -1,5 +1,5 @@
-// The examples of config/ that decide on the mode regularly and ask for it: the line for cron, the timer
-// of systemd, the gate for deploys and the probes of a container.
+// The examples of config/ that decide on the mode regularly and ask for it: the line for cron, the
+// timer of systemd, the gate for deploys and the probes of a container.
 
 #include <doctest/doctest.h>
 
@@ -33,7 +33,8 @@ struct DecidingHome {
   DecidingHome() {
     std::filesystem::create_directories(folder / ".config/rz");
     std::ofstream(folder / ".config/rz/rz.yaml")
-        << "health: {checks: [{type: file, name: fine, path: " << folder / "fine" << "}]}\n"
+        << "health: {checks: [{type: file, name: fine, path: " << folder / "fine"
+        << "}]}\n"
         << "fallback: {policy: {failed_components: 1, resources_critical: false}}\n";
     std::ofstream(folder / "fine") << "yes\n";
   }
@@ -91,10 +92,10 @@ TEST_CASE("the timer that decides, and its service, are right") {
   // The program need not be installed to look at its unit.
   unit.replace(at, program.size(), "/bin/true ");
   std::ofstream(home.folder / "rz-cascade.service") << unit;
-  const ProcessResult verified = ok(run_process(
-      {.argv = {"systemd-analyze", "verify", "--man=no", home.folder / "rz-cascade.service",
-                home.folder / "rz-cascade.timer"},
-       .timeout = test::kPatience}));
+  const ProcessResult verified = ok(
+      run_process({.argv = {"systemd-analyze", "verify", "--man=no",
+                            home.folder / "rz-cascade.service", home.folder / "rz-cascade.timer"},
+                   .timeout = test::kPatience}));
   CHECK_MESSAGE(verified.exit_code == 0, verified.error);
   CHECK(verified.error.find("rz-cascade") == std::string::npos);
 }

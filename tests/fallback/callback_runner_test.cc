@@ -517,7 +517,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture, "what was given up can be asked for aga
   CHECK(stored().ended[0].how == EndedCallback::How::given_up);
   const auto order = [&](const auto& plan, const std::string& name) {
     OrderOutcome outcome{};
-    ok(host.keeper.change(plan(name, outcome), ModeKeeper::Origin::bookkeeping));
+    ok(host.keeper.change(plan(name, clock.now(), outcome), ModeKeeper::Origin::bookkeeping));
     return outcome;
   };
   CHECK(order(plan_retry, "2") == OrderOutcome::no_such_call);

@@ -36,7 +36,7 @@ Result<void> run(const ProcessOptions& options, CallbackOutput* output) {
   if (!ran) return fail(ran.error());
   if (output != nullptr) {
     if (!ran->timed_out && !ran->stopped) output->exit_code = ran->exit_code;
-    output->text = ran->output + ran->error;
+    output->text = ran->error + ran->output;
   }
   const std::string program = printable(options.argv.front());
   if (ran->timed_out) return fail(ErrorCode::timeout, "was stopped after its timeout", program);

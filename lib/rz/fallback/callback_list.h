@@ -30,7 +30,7 @@ struct ListedCallback {
   std::optional<TimePoint> ended_at{};
   std::string host{};              ///< Where that was.
   std::optional<int> exit_code{};  ///< Of a program that ended by itself.
-  std::string output{};            ///< The beginning of what it printed, byte for byte.
+  std::string output{};            ///< The beginning of what it printed.
 
   bool owed() const { return state <= State::running; }
 };

@@ -85,8 +85,8 @@ CallbackList list_calls(const ModeState& state, TimePoint now, StoreStatus statu
   return list;
 }
 
-ModePlanner plan_retry(std::string_view name, OrderOutcome& outcome) {
-  return [name, &outcome](const ModeState& state, TimePoint now) {
+ModePlanner plan_retry(std::string_view name, TimePoint shared, OrderOutcome& outcome) {
+  return [name, now = shared, &outcome](const ModeState& state, TimePoint) {
     ModePlan plan = plan_of(state);
     outcome = OrderOutcome::no_such_call;
     if (const auto owed = find_named(plan.next.owed, name); owed != plan.next.owed.end()) {
@@ -112,8 +112,8 @@ ModePlanner plan_retry(std::string_view name, OrderOutcome& outcome) {
   };
 }
 
-ModePlanner plan_drop(std::string_view name, OrderOutcome& outcome) {
-  return [name, &outcome](const ModeState& state, TimePoint now) {
+ModePlanner plan_drop(std::string_view name, TimePoint shared, OrderOutcome& outcome) {
+  return [name, now = shared, &outcome](const ModeState& state, TimePoint) {
     ModePlan plan = plan_of(state);
     const auto owed = find_named(plan.next.owed, name);
     outcome = OrderOutcome::no_such_call;

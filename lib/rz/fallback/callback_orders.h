@@ -18,12 +18,12 @@ CallbackList list_calls(const ModeState& state, TimePoint now, StoreStatus statu
 enum class OrderOutcome { no_such_call, is_running, has_run, done };
 
 /// Makes the call that `name` names (its epoch, or the token of its transition) due at once, with
-/// all its attempts and all its time; also one that was given up or dropped. `name` and `outcome`
-/// must outlive the planner.
-ModePlanner plan_retry(std::string_view name, OrderOutcome& outcome);
+/// all its attempts and all its time; also one that was given up or dropped. `shared`: the time
+/// that all hosts share, by which claims go. `name` and `outcome` must outlive the planner.
+ModePlanner plan_retry(std::string_view name, TimePoint shared, OrderOutcome& outcome);
 
 /// Takes the call that `name` names off the list.
-ModePlanner plan_drop(std::string_view name, OrderOutcome& outcome);
+ModePlanner plan_drop(std::string_view name, TimePoint shared, OrderOutcome& outcome);
 
 /// The error for an outcome other than done: invalid_argument, with what is owed in `state`.
 Result<void> check(OrderOutcome outcome, std::string_view name, const ModeState& state);

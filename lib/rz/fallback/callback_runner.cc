@@ -99,7 +99,9 @@ bool CallbackRunner::waits_here(const OwedCallback& owed, const StoreStatus& sta
   const auto changes_call = [&](const SpoolEntry& entry) {
     const OwedCallback* const before = find_call(entry.before.owed, owed.transition.writer);
     const OwedCallback* const after = find_call(entry.after.owed, owed.transition.writer);
-    return before != nullptr && (after == nullptr || *after != *before);
+    if (before == nullptr || owed.asked_at > before->asked_at) return false;
+    // What the store does not have yet: a spool that cannot be shortened holds nobody up.
+    return after == nullptr || (*after != *before && owed == *before);
   };
   return view && std::any_of(view->entries.begin(), view->entries.end(), changes_call);
 }

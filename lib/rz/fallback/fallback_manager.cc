@@ -66,8 +66,9 @@ class FallbackManager::Parts {
   Result<Evaluation> evaluate(const HealthState& health, bool dry_run);
   Evaluation conclude(fallback::ModeChange done);
   Evaluation evaluation_of(const fallback::ModeChange& change) const;
-  Result<CallbackList> order_call(const fallback::ModePlanner& planner,
-                                  const fallback::OrderOutcome& outcome, std::string_view name);
+  using PlanOfOrder = fallback::ModePlanner (*)(std::string_view, TimePoint,
+                                                fallback::OrderOutcome&);
+  Result<CallbackList> order_call(PlanOfOrder plan, std::string_view name);
   std::string why_stale(TimePoint now);
   void weigh_votes(Evaluation& outcome);
 
@@ -191,7 +192,8 @@ Evaluation FallbackManager::Parts::conclude(fallback::ModeChange done) {
   Evaluation outcome = evaluation_of(done);
   outcome.after.callbacks_owed = state.owed.size();
   emit(done.entry.after, outcome.changed() && !outcome.store.unrecorded);
-  emit_calls(state, state.failed_calls - done.entry.after.failed_calls, done.now);
+  emit_calls(state, std::max<std::int64_t>(state.failed_calls - done.entry.after.failed_calls, 0),
+             done.now);
   if (outcome.changed() && sink_ != nullptr) sink_->emit_event(event_of(outcome));
   return outcome;
 }
@@ -354,30 +356,35 @@ Result<std::vector<Transition>> FallbackManager::transitions_log(std::size_t lim
 Result<CallbackList> FallbackManager::callbacks() {
   auto known = parts_->reader_.read();
   if (!known) return fail(std::move(known).error());
-  return fallback::list_calls(known->state, known->now, std::move(known->status));
+  StoreStatus status = std::move(known->status);
+  const TimePoint now =
+      status.outage ? known->now : parts_->reader_.shared_time(known->now, status);
+  return fallback::list_calls(known->state, now, std::move(status));
 }
 
 Result<CallbackList> FallbackManager::retry_callback(std::string_view name) {
-  fallback::OrderOutcome outcome{};
-  return parts_->order_call(fallback::plan_retry(name, outcome), outcome, name);
+  return parts_->order_call(fallback::plan_retry, name);
 }
 
 Result<CallbackList> FallbackManager::drop_callback(std::string_view name) {
-  fallback::OrderOutcome outcome{};
-  return parts_->order_call(fallback::plan_drop(name, outcome), outcome, name);
+  return parts_->order_call(fallback::plan_drop, name);
 }
 
-Result<CallbackList> FallbackManager::Parts::order_call(const fallback::ModePlanner& planner,
-                                                        const fallback::OrderOutcome& outcome,
-                                                        std::string_view name) {
-  auto done = keeper_.change(planner, fallback::ModeKeeper::Origin::bookkeeping);
+// Claims go by the time that all hosts share.
+Result<CallbackList> FallbackManager::Parts::order_call(PlanOfOrder plan, std::string_view name) {
+  StoreStatus asked;
+  const TimePoint shared = reader_.shared_time(clock_.now(), asked);
+  fallback::OrderOutcome outcome{};
+  auto done =
+      keeper_.change(plan(name, shared, outcome), fallback::ModeKeeper::Origin::bookkeeping);
   if (!done) return fail(std::move(done).error());
   fallback::ModeState state = std::move(done->entry.after);
   if (auto made = fallback::check(outcome, name, state); !made)
     return fail(std::move(made).error());
   StoreStatus status = std::move(done->status);
+  status.add_findings(std::move(asked));
   runner_.make_due_calls(state, status);
-  return fallback::list_calls(state, clock_.now(), std::move(status));
+  return fallback::list_calls(state, shared, std::move(status));
 }
 
 Result<FallbackMetrics> FallbackManager::metrics() {

@@ -175,6 +175,7 @@ ModePlan plan_forgetting(const ModeState& state, const std::optional<ModeState>&
   next.recorded_at = std::max(state.recorded_at, older.recorded_at);
   next.version = std::max(state.version, older.version);
   next.entered = state.entered;
+  next.failed_calls = state.failed_calls;
   next.lineage = random_token();
   next.begun_anew = Beginning{next.lineage, by.name()};
   take_place_of(next, state);

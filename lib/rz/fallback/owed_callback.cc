@@ -168,21 +168,40 @@ Result<OwedCallback> owed_callback_from(const Value& value) {
 EndedCallback ended(const OwedCallback& owed, EndedCallback::How how, TimePoint at,
                     std::optional<CallbackResult> result) {
   constexpr std::size_t kReasonBytesMax = 200;
+  constexpr std::size_t kTextBytesMax = 1024;
   EndedCallback call{owed.transition, how, at, owed.attempts,
                      result ? std::move(result) : owed.last_failure};
   if (how == EndedCallback::How::ran) {
     call.transition.reason = cut_text(call.transition.reason, kReasonBytesMax);
     call.transition.detail.clear();
+    return call;
   }
+  call.transition.reason = cut_text(call.transition.reason, kTextBytesMax);
+  call.transition.detail = cut_text(call.transition.detail, kTextBytesMax);
   return call;
 }
 
-void add_ended(std::vector<EndedCallback>& calls, EndedCallback call) {
-  std::erase_if(calls, [&](const EndedCallback& each) {
+void note_ended(std::vector<EndedCallback>& calls, EndedCallback call) {
+  const auto same = std::find_if(calls.begin(), calls.end(), [&](const EndedCallback& each) {
     return each.transition.writer == call.transition.writer;
   });
+  if (same != calls.end()) {
+    const bool has_run = same->how == EndedCallback::How::ran;
+    const bool runs = call.how == EndedCallback::How::ran;
+    if (has_run != runs ? has_run : same->at > call.at) return;
+    calls.erase(same);
+  }
   calls.push_back(std::move(call));
-  if (calls.size() > kEndedCallbacksMax) calls.erase(calls.begin());
+}
+
+void cut_ended(std::vector<EndedCallback>& calls) {
+  if (calls.size() <= kEndedCallbacksMax) return;
+  calls.erase(calls.begin(), calls.end() - static_cast<std::ptrdiff_t>(kEndedCallbacksMax));
+}
+
+void add_ended(std::vector<EndedCallback>& calls, EndedCallback call) {
+  note_ended(calls, std::move(call));
+  cut_ended(calls);
 }
 
 bool has_ended(const OwedCallback& owed, const EndedCallback& call) {

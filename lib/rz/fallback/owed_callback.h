@@ -80,8 +80,8 @@ struct OwedCallback {
 struct EndedCallback {
   enum class How { ran, given_up, dropped };
 
-  /// Of one that has run, the reason is cut and the detail left out; another one may be asked for
-  /// again.
+  /// Reason and detail are cut. Of one that has run, the detail is left out; another one may be
+  /// asked for again.
   Transition transition;
   How how = How::ran;
   TimePoint at{};  ///< When it ended, by the time that all hosts share.
@@ -99,7 +99,14 @@ inline constexpr std::size_t kEndedCallbacksMax = 5;
 EndedCallback ended(const OwedCallback& owed, EndedCallback::How how, TimePoint at,
                     std::optional<CallbackResult> result);
 
-/// Adds `call` as the newest. Where there is no room, the oldest one goes.
+/// Adds `call` as the newest, in place of what was known of it: the later one, but one that has run
+/// stays that.
+void note_ended(std::vector<EndedCallback>& calls, EndedCallback call);
+
+/// Removes the oldest ones for which there is no room.
+void cut_ended(std::vector<EndedCallback>& calls);
+
+/// Both of these.
 void add_ended(std::vector<EndedCallback>& calls, EndedCallback call);
 
 /// Whether `owed` has ended as `call` tells, and nobody has asked for it again since.

@@ -223,6 +223,64 @@ TEST_CASE_FIXTURE(SpoolDrainFixture, "a call that failed in the outage is no you
 }
 
 TEST_CASE_FIXTURE(SpoolDrainFixture,
+                  "a call that a person asked for on this host alone is owed once") {
+  const ModeState seen = decide("first", 1);
+  ModeState ended_there = seen;
+  ended_there.ended = {ended(call(), EndedCallback::How::given_up, at(3), {})};
+  stamp(ended_there, "given up");
+  std::vector<std::string> warnings;
+  REQUIRE(ok(store.write(ok(store.read()), ended_there, std::nullopt, warnings)) == Commit::done);
+  SpoolEntry asked;
+  asked.before = asked.after = ok(store.read()).state;
+  asked.after.ended.clear();
+  asked.after.owed = {call()};
+  asked.after.owed[0].give_back();
+  asked.after.owed[0].ask_again(at(5));
+  asked.after.writer = "asked";
+  ok(ok(spool.open()).append(std::vector{asked}));
+  ok(drain_spool(spool, store, AskHistory::no, at(9)));
+  ModeState after = ok(store.read()).state;
+  REQUIRE(after.owed.size() == 1);
+  CHECK(after.owed[0].asked_at == at(5));
+  CHECK(after.ended.empty());
+  // It is made, and the spool could not be shortened.
+  end_call(after, OwedCallback(after.owed[0]), EndedCallback::How::ran, at(10));
+  stamp(after, "ran");
+  REQUIRE(ok(store.write(ok(store.read()), after, std::nullopt, warnings)) == Commit::done);
+  ok(ok(spool.open()).append(std::vector{asked}));
+  ok(drain_spool(spool, store, AskHistory::no, at(11)));
+  CHECK(ok(store.read()).state.owed.empty());
+}
+
+TEST_CASE_FIXTURE(SpoolDrainFixture,
+                  "what was done on this host to a call does not undo that a person asked since") {
+  const ModeState seen = decide("first", 1);
+  ModeState owing = seen;
+  owing.owed = {call()};
+  stamp(owing, "owing");
+  std::vector<std::string> warnings;
+  REQUIRE(ok(store.write(ok(store.read()), owing, std::nullopt, warnings)) == Commit::done);
+  SpoolEntry done;
+  done.before = done.after = ok(store.read()).state;
+  SUBCASE("it was given up") {
+    end_call(done.after, OwedCallback(done.after.owed[0]), EndedCallback::How::given_up, at(4));
+  }
+  SUBCASE("it failed") { done.after.owed[0].count_failure({at(4), "host"}); }
+  done.after.writer = "done";
+  ok(ok(spool.open()).append(std::vector{done}));
+  ModeState asked = ok(store.read()).state;
+  asked.owed[0].ask_again(at(6));
+  stamp(asked, "asked");
+  REQUIRE(ok(store.write(ok(store.read()), asked, std::nullopt, warnings)) == Commit::done);
+  ok(drain_spool(spool, store, AskHistory::no, at(9)));
+  const ModeState after = ok(store.read()).state;
+  REQUIRE(after.owed.size() == 1);
+  CHECK(after.owed[0].asked_at == at(6));
+  CHECK(after.owed[0].attempts == 0);
+  CHECK(after.ended.empty());
+}
+
+TEST_CASE_FIXTURE(SpoolDrainFixture,
                   "an attempt that stands takes over the call of what was decided instead of it") {
   const ModeState seen = decide("first", 1);
   SpoolEntry attempt = decision(seen, "attempt", 5);

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "fallback/fallback_support.h"
@@ -161,6 +162,62 @@ TEST_CASE("what is put back does not undo the claim of a call that runs meanwhil
   CHECK(both.owed[0].claim == known.owed[0].claim);
   CHECK(both.owed[0].attempts == 1);
   CHECK(both.owed[0].not_before == there.owed[0].not_before);
+}
+
+EndedCallback ended_call(const std::string& token, int at_second,
+                         EndedCallback::How how = EndedCallback::How::ran) {
+  EndedCallback call;
+  call.transition.writer = token;
+  call.how = how;
+  call.at = at(at_second);
+  return call;
+}
+
+TEST_CASE("what has ended is owed no more when a memory is put back, however much has ended") {
+  ModeState there = state_of("b", 2);
+  for (int i = 1; i <= 5; ++i) there.ended.push_back(ended_call("old" + std::to_string(i), i));
+  OwedCallback call;
+  call.transition.writer = "x";
+  there.owed = {call};
+  ModeState known = state_of("a", 5);
+  known.ended = {there.ended.begin() + 1, there.ended.end()};
+  known.ended.push_back(ended_call("x", 9));
+  const ModeState both = restored(there, known, at(10));
+  CHECK(both.owed.empty());
+  REQUIRE(both.ended.size() == kEndedCallbacksMax);
+  CHECK(both.ended.back().transition.writer == "x");
+  SUBCASE("one that has run stays that") {
+    there.owed.clear();
+    there.ended = {ended_call("x", 20, EndedCallback::How::given_up)};
+    CHECK(restored(there, known, at(30)).ended.back().how == EndedCallback::How::ran);
+  }
+  SUBCASE("unless a person has asked for it since") {
+    known.ended.back().how = EndedCallback::How::given_up;
+    there.owed[0].ask_again(at(11));
+    const ModeState asked = restored(there, known, at(12));
+    REQUIRE(asked.owed.size() == 1);
+    CHECK(asked.owed[0].asked_at == at(11));
+    CHECK(std::none_of(asked.ended.begin(), asked.ended.end(),
+                       [](const EndedCallback& each) { return each.transition.writer == "x"; }));
+  }
+}
+
+TEST_CASE("what a person asked for again is not undone by an older copy") {
+  OwedCallback used_up;
+  used_up.transition.writer = "x";
+  used_up.attempts = 3;
+  used_up.claimed_at = at(5);
+  ModeState there = state_of("b", 2);
+  there.owed = {used_up};
+  ModeState known = state_of("a", 5);
+  known.owed = {used_up};
+  known.owed[0].claimed_at = {};
+  known.owed[0].ask_again(at(7));
+  for (const ModeState& both : {restored(there, known, at(8)), restored(known, there, at(8))}) {
+    REQUIRE(both.owed.size() == 1);
+    CHECK(both.owed[0].attempts == 0);
+    CHECK(both.owed[0].asked_at == at(7));
+  }
 }
 
 TEST_CASE("no more ancestors are kept than there is room for") {

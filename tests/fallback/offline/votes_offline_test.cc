@@ -179,6 +179,19 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("where nobody votes there is nothing new to keep") {
+  HostNotes kept;
+  HostNotes newer;
+  newer.others_lineage = "lineage";
+  newer.others_seen = at(1000);
+  CHECK(kept.is_as_good_as(newer));
+  newer.others = Mode::safe;
+  CHECK_FALSE(kept.is_as_good_as(newer));
+  kept = newer;
+  newer.others_lineage = "another";
+  CHECK_FALSE(kept.is_as_good_as(newer));
+}
+
 TEST_CASE("a host alone recovers after a loss as it always did") {
   TwoHosts hosts;
   hosts.a.cascade(failed(2));

@@ -13,7 +13,8 @@ constexpr Millis kOthersLagMax{std::chrono::seconds{30}};
 
 bool HostNotes::is_as_good_as(const HostNotes& newer) const {
   if (memory != newer.memory || memory_is_ahead != newer.memory_is_ahead) return false;
-  if (others != newer.others || others_lineage != newer.others_lineage) return false;
+  if (others != newer.others) return false;
+  if (others != Mode::primary && others_lineage != newer.others_lineage) return false;
   const Micros behind = newer.others_seen - others_seen;
   return others == Mode::primary || (behind >= Micros{0} && behind < kOthersLagMax);
 }

@@ -19,6 +19,7 @@
 #include "rz/base/invariant.h"
 #include "rz/base/json.h"
 #include "rz/base/json_members.h"
+#include "rz/base/random_token.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
 #include "rz/fallback/offline/own_file.h"
@@ -353,13 +354,15 @@ Result<void> Spool::check_writable() const {
     if (errno == ENOENT) return {};
     return fail(ErrorCode::unavailable, "cannot write: " + errno_text(errno), folder_);
   }
-  // A full disk has rights and no room. Under this name a leftover of a process that was killed is
-  // removed with those of other writes.
+  // A full disk has rights and no room.
+  const std::string probe = path(".room.") + random_token();
+  const UniqueFd file(::open(probe.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file) return fail(ErrorCode::unavailable, "cannot write: " + errno_text(errno), folder_);
   constexpr std::size_t kRoom = 4096;
-  const std::string probe = path(".known.") + random_token();
-  auto written = write_file(probe, std::string(kRoom, ' '), kOwnerOnly);
+  auto written = write_all(file.get(), std::string(kRoom, ' '));
   (void)::unlink(probe.c_str());
-  return written;
+  if (written) return {};
+  return fail(written.error().code, written.error().message, folder_);
 }
 
 Result<void> Spool::forget(const ModeState& state, const HostTime& seen) {
@@ -458,8 +461,9 @@ void Spool::Session::remove_leftovers() {
   std::filesystem::directory_iterator file(spool_.folder_, error);
   for (; !error && file != std::filesystem::directory_iterator(); file.increment(error)) {
     const std::string name = file->path().filename().string();
-    const bool unfinished =
-        name.starts_with(spool_.name_ + ".known.") || name.starts_with(spool_.name_ + ".spool.");
+    const bool unfinished = name.starts_with(spool_.name_ + ".known.") ||
+                            name.starts_with(spool_.name_ + ".spool.") ||
+                            name.starts_with(spool_.name_ + ".room.");
     const bool of_call = name.starts_with(spool_.name_ + ".call.");
     if (unfinished || (of_call && is_left_behind(file->path()))) {
       (void)::unlink(file->path().c_str());

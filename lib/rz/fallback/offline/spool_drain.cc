@@ -15,21 +15,28 @@ namespace {
 void apply_call_changes(const SpoolEntry& entry, ModeState& next) {
   for (const EndedCallback& each : entry.after.ended) {
     const auto& before = entry.before.ended;
-    if (std::find(before.begin(), before.end(), each) == before.end()) add_ended(next.ended, each);
+    const OwedCallback* const owed = find_call(next.owed, each.transition.writer);
+    const bool asked_since = owed != nullptr && !has_ended(*owed, each);
+    const bool is_new = std::find(before.begin(), before.end(), each) == before.end();
+    if (is_new && !asked_since) add_ended(next.ended, each);
   }
   for (const OwedCallback& before : entry.before.owed) {
     const std::string& token = before.transition.writer;
-    const OwedCallback* after = find_call(entry.after.owed, token);
+    const OwedCallback* const after = find_call(entry.after.owed, token);
+    OwedCallback* const there = find_call(next.owed, token);
+    // Or a person has asked for it again since.
+    if (there == nullptr || there->asked_at > (after != nullptr ? after : &before)->asked_at) {
+      continue;
+    }
     if (after == nullptr) {
       remove_call(next.owed, token);
       continue;
     }
-    OwedCallback* there = find_call(next.owed, token);
-    if (there == nullptr || *after == before) continue;
-    // Somebody has claimed it since, and runs it now.
-    if (there->claim != before.claim) continue;
-    const int attempts = std::max(there->attempts, after->attempts);
-    next.failed_calls += attempts - there->attempts;
+    // Or somebody has claimed it since, and runs it now.
+    if (*after == before || there->claim != before.claim) continue;
+    const bool asked_here = after->asked_at > there->asked_at;
+    const int attempts = asked_here ? after->attempts : std::max(there->attempts, after->attempts);
+    if (attempts > there->attempts) next.failed_calls += attempts - there->attempts;
     *there = *after;
     there->attempts = attempts;
   }
@@ -41,6 +48,9 @@ void add_calls_asked_for(const SpoolEntry& entry, ModeState& next) {
     const std::string& token = owed.transition.writer;
     const bool is_new = find_call(entry.before.owed, token) == nullptr;
     if (!is_new || !owed.asked_at || find_call(next.owed, token) != nullptr) continue;
+    // It has been made since.
+    const auto made = [&](const EndedCallback& each) { return has_ended(owed, each); };
+    if (std::any_of(next.ended.begin(), next.ended.end(), made)) continue;
     next.owed.push_back(owed);
     std::erase_if(next.ended,
                   [&](const EndedCallback& each) { return each.transition.writer == token; });

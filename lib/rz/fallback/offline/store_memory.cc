@@ -102,14 +102,28 @@ std::vector<Order> joined_orders(const ModeState& first, const ModeState& last) 
 }
 
 // Of two copies of one call: the later claim, under which it may be running now, and every run that
-// has failed. A run that failed is later than the claim that it had.
+// has failed since a person last asked for it. A run that failed is later than the claim that it
+// had.
 OwedCallback joined(const OwedCallback& one, const OwedCallback& other) {
   const auto age = [](const OwedCallback& call) {
     return std::tie(call.claimed_at, call.attempts);
   };
   OwedCallback all = age(one) < age(other) ? other : one;
-  all.attempts = std::max(one.attempts, other.attempts);
-  all.not_before = std::max(one.not_before, other.not_before);
+  const OwedCallback& asked = one.asked_at < other.asked_at ? other : one;
+  const bool same = one.asked_at == other.asked_at;
+  all.asked_at = asked.asked_at;
+  all.attempts = same ? std::max(one.attempts, other.attempts) : asked.attempts;
+  all.not_before = same ? std::max(one.not_before, other.not_before) : asked.not_before;
+  return all;
+}
+
+// All of both, in the order in which they ended.
+std::vector<EndedCallback> joined(const std::vector<EndedCallback>& one,
+                                  const std::vector<EndedCallback>& other) {
+  std::vector<EndedCallback> all = one;
+  for (const EndedCallback& each : other) note_ended(all, each);
+  std::stable_sort(all.begin(), all.end(),
+                   [](const EndedCallback& a, const EndedCallback& b) { return a.at < b.at; });
   return all;
 }
 
@@ -182,8 +196,6 @@ ModeState restored(const ModeState& there, const ModeState& known, TimePoint now
   for (std::size_t mode = 0; mode < next.entered.size(); ++mode) {
     next.entered[mode] = std::max(there.entered[mode], known.entered[mode]);
   }
-  next.ended = known.ended;
-  for (const EndedCallback& each : there.ended) add_ended(next.ended, each);
   next.failed_calls = std::max(there.failed_calls, known.failed_calls);
   for (const OwedCallback& owed : other.owed) {
     OwedCallback* const same = find_call(next.owed, owed.transition.writer);
@@ -194,10 +206,15 @@ ModeState restored(const ModeState& there, const ModeState& known, TimePoint now
     }
   }
   // What has ended in either of the two is owed in neither.
+  next.ended = joined(known.ended, there.ended);
   std::erase_if(next.owed, [&](const OwedCallback& owed) {
     return std::any_of(next.ended.begin(), next.ended.end(),
                        [&](const EndedCallback& each) { return has_ended(owed, each); });
   });
+  std::erase_if(next.ended, [&](const EndedCallback& each) {
+    return find_call(next.owed, each.transition.writer) != nullptr;
+  });
+  cut_ended(next.ended);
   return next;
 }
 
