@@ -382,6 +382,31 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
   if (call != nullptr) CHECK(call->attempts == 1);
 }
 
+TEST_CASE_FIXTURE(
+    CallbackRunnerFixture,
+    "a call that another rz of the host has made is not made by a decision that waits") {
+  owe_call_for(Mode::safe);
+  host.leave();
+  ok(host.evaluate(enter(Mode::primary)));
+  REQUIRE(host.spool->pending());
+  // Another one reaches the store, makes the call, and leaves what waits to a third.
+  ModeHost other{store, clock, folder / "spool", "db1"};
+  other.callbacks.add(Mode::safe, note(), kLimits);
+  std::optional<UniqueFd> turn = ok(other.spool->lock_drain());
+  const auto stored_there = [&] { return ok(other.reader.store().read()).state; };
+  ModeState there = stored_there();
+  StoreStatus of_other;
+  other.runner.make_due_calls(there, of_other);
+  REQUIRE(calls == Calls{"safe:1"});
+  REQUIRE(stored_there().owed.empty());
+  calls.clear();
+  clock.advance(seconds{41});
+  auto known = ok(host.reader.read());
+  REQUIRE(known.status.outage.has_value());
+  host.runner.make_due_calls(known.state, known.status);
+  CHECK(calls == Calls{});
+}
+
 TEST_CASE_FIXTURE(CallbackRunnerFixture,
                   "a claim from the future stands for a lease from when it is first seen") {
   const ModeState made = ok(host.evaluate(enter(Mode::safe))).entry.after;

@@ -9,24 +9,28 @@ namespace rz::fallback {
 
 namespace {
 
-// Whether this host knows that nothing is owed any more of what the caller has read.
+// Whether this host knows that nothing is owed any more of what the caller has read: a decision
+// that waits here has seen it end, or what was seen in the store since, which is later than what
+// these decisions were made on.
 bool is_over(const ModeKeeper::CallInState& call, const SpoolView& view) {
   for (const SpoolEntry& entry : view.entries) {
     const bool was_owed = find_call(entry.before.owed, call.token) != nullptr;
     if (was_owed && find_call(entry.after.owed, call.token) == nullptr) return true;
   }
-  return view.known && find_call(view.known->owed, call.token) == nullptr &&
-         !has_lost(*view.known, call.read);
+  if (!view.known || find_call(view.known->owed, call.token) != nullptr) return false;
+  const bool waits_on_it =
+      !view.entries.empty() && find_call(view.entries.front().before.owed, call.token) != nullptr;
+  return !has_lost(*view.known, waits_on_it ? view.entries.front().before : call.read);
 }
 
 // The decisions that wait here may have been made from an older state than the one that the caller
-// has read. Without the call nothing would be kept of what became of it, and it would be made
-// again.
-void add_unknown_call(const ModeKeeper::CallInState& call, const SpoolView& view,
-                      ModeState& state) {
+// has read, or than what this host has seen since. Without the call nothing would be kept of what
+// became of it, and it would be made again; with one that is over, too.
+void settle_call(const ModeKeeper::CallInState& call, const SpoolView& view, ModeState& state) {
+  if (is_over(call, view)) return remove_call(state.owed, call.token);
   const OwedCallback* const owed = find_call(call.read.owed, call.token);
-  if (owed == nullptr || find_call(state.owed, call.token) != nullptr) return;
-  if (!is_over(call, view)) state.owed.push_back(*owed);
+  const bool unknown = owed != nullptr && find_call(state.owed, call.token) == nullptr;
+  if (unknown) state.owed.push_back(*owed);
 }
 
 }  // namespace
@@ -96,7 +100,7 @@ Result<ModeKeeper::OfflineDecision> ModeKeeper::decide_offline(
   const auto known = view.state();
   const TimePoint now = reader_.offline_time(view, status);
   ModeState base = known.value_or(ModeState{});
-  if (call != nullptr) add_unknown_call(*call, view, base);
+  if (call != nullptr) settle_call(*call, view, base);
   OfflineDecision decided{decide_at(now, planner, base, std::nullopt), {}};
   ModeChange& change = decided.change;
   change.entry.made = made;
