@@ -70,6 +70,7 @@ Result<Commit> Judge::watch(const Batch& batch, const Known& known,
     blame("the mode changed without a record");
   }
   if (after.version <= now_.version) blame("a version came twice");
+  check_calls(after);
   now_ = after;
   for (const Transition& record : written.records) {
     if (record.epoch) last_ = record;
@@ -94,10 +95,46 @@ void Judge::check_record(const Transition& record, const ModeState& before,
     blame("is not later than the last: " + name_of(record));
 }
 
+// What has ended is owed no more, until a person asks for it again; and it is forgotten for newer
+// ones alone.
+void Judge::check_calls(const ModeState& after) {
+  const auto has_ended_in = [](const ModeState& state, const std::string& token) {
+    return std::any_of(
+        state.ended.begin(), state.ended.end(),
+        [&](const fallback::EndedCallback& each) { return each.transition.writer == token; });
+  };
+  for (const fallback::EndedCallback& each : now_.ended) {
+    const std::string& token = each.transition.writer;
+    const fallback::OwedCallback* const owed = find_call(after.owed, token);
+    if (owed != nullptr && !(owed->asked_at > each.at)) {
+      blame("a call that has ended is owed again: " + name_of(each.transition));
+    }
+    const bool has_room = after.ended.size() < fallback::kEndedCallbacksMax;
+    if (owed == nullptr && has_room && !has_ended_in(after, token)) {
+      blame("it is forgotten that a call has ended: " + name_of(each.transition));
+    }
+  }
+  std::erase_if(ended_, [&](const auto& each) { return !has_ended_in(after, each.first); });
+  for (const fallback::EndedCallback& each : after.ended) {
+    const std::string& token = each.transition.writer;
+    if (!ended_.try_emplace(token, Ended{each.how, scheduler_.now()}).second) continue;
+    scheduler_.note(std::string("call is over: ") + to_string(each.how) + ", write " + token);
+    if (each.how != fallback::EndedCallback::How::ran) unmade_.insert(token);
+  }
+}
+
+void Judge::note_retried(const Transition& made) {
+  scheduler_.note("asked for again: write " + made.writer);
+  retried_.insert(made.writer);
+  unmade_.erase(made.writer);
+}
+
 void Judge::note_loss(ModeState state, const std::vector<LogRecord>& left) {
   ++losses;
   now_ = std::move(state);
   lost_at_ = scheduler_.now();
+  ended_.clear();
+  retried_.clear();
   std::set<std::string> still;
   for (const LogRecord& each : left) {
     if (auto record = decode_transition(each.value)) still.insert(record->writer);
@@ -144,8 +181,13 @@ void Judge::note_entered(std::int64_t epoch, Mode mode) {
 }
 
 // A run takes at most 30 s, unless its process is paused; its lease, 10 s more.
-CallRun& Judge::note_call(const Transition& made, bool cut_off) {
+CallRun& Judge::note_call(const Transition& made, bool cut_off, TimePoint process_begun) {
   constexpr Micros kLease{std::chrono::seconds{31}};
+  const auto ended = ended_.find(made.writer);
+  if (ended != ended_.end() && !cut_off && ended->second.at <= process_begun) {
+    blame(std::string("a call that was over (") + to_string(ended->second.how) +
+          ") before its process began runs again: " + name_of(made));
+  }
   auto& runs = runs_[made.writer];
   for (const auto& other : runs) {
     if (other->over) continue;
@@ -182,7 +224,15 @@ void Judge::check_history(const std::vector<Transition>& history, bool everybody
     }
     last = &record;
     const bool owed = everybody_calls && record.changes_mode() && record.to == Mode::safe;
-    if (owed && !was_called(record.writer)) blame("the call never ran: " + name_of(record));
+    if (owed && !was_called(record.writer) && !unmade_.contains(record.writer)) {
+      blame("the call never ran: " + name_of(record));
+    }
+  }
+  // What has run well is not run again, whoever asks.
+  for (const std::string& token : retried_) {
+    if (!was_called(token) && !unmade_.contains(token)) {
+      blame("a call that somebody asked for again never ran: write " + token);
+    }
   }
   for (const auto& [token, count] : found) {
     if (count > 1)

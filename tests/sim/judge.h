@@ -41,9 +41,12 @@ class Judge {
   void note_acknowledged(const std::string& token, const std::string& instead_of);
   /// A user was told, by the store's own answer, that epoch `epoch` entered `mode`.
   void note_entered(std::int64_t epoch, Mode mode);
-  /// A call begins. The run is over when the caller says so.
-  CallRun& note_call(const Transition& made, bool cut_off);
+  /// A call begins, in a process that has begun at `process_begun`. The run is over when the caller
+  /// says so.
+  CallRun& note_call(const Transition& made, bool cut_off, TimePoint process_begun);
   void note_call_done(const Transition& made) { done_.insert(made.writer); }
+  /// A person was told that the call of `made` is due again.
+  void note_retried(const Transition& made);
 
   /// At the end, when everybody has come back.
   void check_history(const std::vector<Transition>& history, bool everybody_calls);
@@ -60,6 +63,7 @@ class Judge {
  private:
   void check_record(const Transition& record, const fallback::ModeState& before,
                     const fallback::ModeState& after);
+  void check_calls(const fallback::ModeState& after);
   bool was_called(const std::string& token) const;
   bool descends(const std::string& writer, const std::string& from) const;
 
@@ -74,6 +78,14 @@ class Judge {
   std::map<std::string, std::string> acknowledged_{};
   std::map<std::string, std::vector<std::unique_ptr<CallRun>>> runs_{};
   std::set<std::string> done_{};
+  /// Calls that the store knows to be over, and since when.
+  struct Ended {
+    fallback::EndedCallback::How how{};
+    TimePoint at{};
+  };
+  std::map<std::string, Ended> ended_{};
+  std::set<std::string> unmade_{};  ///< Calls that were dropped or given up.
+  std::set<std::string> retried_{};
   TimePoint lost_at_{};
   std::vector<std::string> faults_{};
 };

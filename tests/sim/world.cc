@@ -16,7 +16,8 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr Micros kTroubled{minutes{10}};
-constexpr CallbackLimits kLimits{.attempts = 1000, .max_age = hours{1000}, .timeout = seconds{30}};
+constexpr int kManyAttempts = 1000;
+constexpr int kFewAttempts = 2;
 
 const char* name_of(Command command) {
   switch (command) {
@@ -25,6 +26,8 @@ const char* name_of(Command command) {
     case Command::release: return "release";
     case Command::status: return "status";
     case Command::reconcile: return "reconcile";
+    case Command::retry: return "callbacks retry";
+    case Command::drop: return "callbacks drop";
   }
   return "";
 }
@@ -52,6 +55,7 @@ void World::choose_faults() {
   }
   for (bool* each : {&may_.set_backs, &may_.emptied, &may_.clocks})
     *each = scheduler_.random.percent(25);
+  may_.few_attempts = may_.bad_calls && scheduler_.random.percent(50);
   const auto rate = [&](bool may) {
     return may ? static_cast<int>(scheduler_.random.between(1, 15)) : 0;
   };
@@ -146,12 +150,14 @@ void World::plan_processes() {
     const Micros at{scheduler_.random.between(0, kTroubled.count())};
     const auto host =
         static_cast<std::size_t>(scheduler_.random.between(0, std::ssize(hosts_) - 1));
-    const auto drawn = scheduler_.random.between(0, 19);
+    const auto drawn = scheduler_.random.between(0, 22);
     const Command command = drawn < 11   ? Command::evaluate
                             : drawn < 14 ? Command::set
                             : drawn < 16 ? Command::release
                             : drawn < 19 ? Command::status
-                                         : Command::reconcile;
+                            : drawn < 20 ? Command::reconcile
+                            : drawn < 22 ? Command::retry
+                                         : Command::drop;
     scheduler_.at(at, [this, host, command] { start_process(*hosts_[host], command); });
     // Two processes of a host at a time.
     if (scheduler_.random.one_in(6)) {
@@ -188,11 +194,15 @@ std::optional<ModeState> World::known_of(const Host& host) const {
 
 void World::register_calls(FallbackManager& manager, const Connection& connection,
                            storage::BoundedStorage& bounded) {
+  const CallbackLimits limits{.attempts = may_.few_attempts ? kFewAttempts : kManyAttempts,
+                              .max_age = hours{1000},
+                              .timeout = seconds{30}};
   manager.register_mode_callback(
       Mode::safe,
-      [this, &connection, &bounded](const Transition& made) -> Result<void> {
+      [this, &connection, &bounded,
+       process_begun = scheduler_.now()](const Transition& made) -> Result<void> {
         scheduler_.note("call runs: write " + made.writer);
-        CallRun& run = judge_.note_call(made, connection.failures > 0);
+        CallRun& run = judge_.note_call(made, connection.failures > 0, process_begun);
         const std::chrono::nanoseconds begun = scheduler_.uptime();
         const bool paused = may_.pauses && !calm_ && scheduler_.random.one_in(5);
         const bool fails = may_.bad_calls && !calm_ && scheduler_.random.one_in(4);
@@ -213,7 +223,21 @@ void World::register_calls(FallbackManager& manager, const Connection& connectio
         judge_.note_call_done(made);
         return {};
       },
-      kLimits);
+      limits);
+}
+
+// A person looks at the list, and gives an order about one of the calls.
+void World::order_call(FallbackManager& manager, Command command) {
+  const auto list = manager.callbacks();
+  if (!list) return scheduler_.note("ends: " + to_string(list.error()));
+  if (list->calls.empty()) return scheduler_.note("ends: there is no call");
+  const auto which = scheduler_.random.between(0, std::ssize(list->calls) - 1);
+  const Transition& made = list->calls[static_cast<std::size_t>(which)].transition;
+  const auto done = command == Command::retry ? manager.retry_callback(made.writer)
+                                              : manager.drop_callback(made.writer);
+  if (!done) return scheduler_.note("ends: " + to_string(done.error()));
+  ++outcome_.injected[command == Command::retry ? "call asked for again" : "call dropped"];
+  if (command == Command::retry) judge_.note_retried(made);
 }
 
 Result<Evaluation> World::perform(FallbackManager& manager, Command command) {
@@ -227,6 +251,10 @@ Result<Evaluation> World::perform(FallbackManager& manager, Command command) {
     }
     case Command::release: return manager.release();
     case Command::status: return manager.status();
+    case Command::retry:
+    case Command::drop:
+      order_call(manager, command);
+      return fail(ErrorCode::unavailable, "no mode was asked for");
     case Command::reconcile: break;
   }
   const auto status = manager.reconcile();

@@ -27,13 +27,14 @@ struct Host {
 };
 
 /// What a process of rz is told to do.
-enum class Command { evaluate, set, release, status, reconcile };
+enum class Command { evaluate, set, release, status, reconcile, retry, drop };
 
 /// What may go wrong in a seed: a random part of all.
 struct Faults {
   bool requests = false, answers = false, late = false, slow = false;
   bool outages = false, cut_offs = false, set_backs = false, emptied = false;
   bool disks = false, clocks = false, kills = false, pauses = false, bad_calls = false;
+  bool few_attempts = false;  ///< A call is given up after two failures.
 };
 
 /// The outcome of a seed.
@@ -70,6 +71,7 @@ class World {
   void register_calls(FallbackManager& manager, const Connection& connection,
                       storage::BoundedStorage& bounded);
   Result<Evaluation> perform(FallbackManager& manager, Command command);
+  void order_call(FallbackManager& manager, Command command);
   void note_answer(const Host& host, const Evaluation& answer, const Connection& connection,
                    const std::optional<fallback::ModeState>& known, Micros begun);
   HealthState health();

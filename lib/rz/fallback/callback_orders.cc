@@ -101,7 +101,8 @@ ModePlanner plan_retry(std::string_view name, TimePoint shared, OrderOutcome& ou
     OwedCallback owed;
     owed.transition = std::move(ended->transition);
     owed.last_failure = std::move(ended->result);
-    owed.ask_again(now);
+    // It may have ended since the time was asked for; and what is asked for before the end is over.
+    owed.ask_again(std::max(now, ended->at + Micros{1}));
     plan.next.ended.erase(ended);
     const auto later =
         std::find_if(plan.next.owed.begin(), plan.next.owed.end(), [&](const OwedCallback& each) {

@@ -25,7 +25,8 @@ std::string age_of(const OwedCallback& owed, TimePoint now) {
   return humanize_duration(now - owed.transition.timestamp);
 }
 
-// A plan that changes the call, unless somebody has claimed it since it was read. One that was made
+// A plan that changes the call, unless somebody has claimed it since it was read, or asked for it
+// again. One that was made
 // for a decision whose first attempt turned out to stand is owed for the attempt by then, under its
 // claim.
 template <class ChangeCall>
@@ -34,7 +35,8 @@ ModePlanner plan_for(const OwedCallback& owed, const ChangeCall& change_call) {
     ModePlan plan{found, {}, {}, {}, {}, {}};
     OwedCallback* same = find_call(plan.next.owed, owed.transition.writer);
     if (same == nullptr) same = find_claimed(plan.next.owed, owed.claim);
-    if (same != nullptr && same->claim == owed.claim) change_call(plan.next, *same);
+    if (same == nullptr || same->claim != owed.claim) return plan;
+    if (same->asked_at == owed.asked_at) change_call(plan.next, *same);
     return plan;
   };
 }

@@ -208,6 +208,11 @@ bool has_ended(const OwedCallback& owed, const EndedCallback& call) {
   return owed.transition.writer == call.transition.writer && owed.asked_at <= call.at;
 }
 
+bool is_over(const OwedCallback& owed, const std::vector<EndedCallback>& ended) {
+  return std::any_of(ended.begin(), ended.end(),
+                     [&](const EndedCallback& each) { return has_ended(owed, each); });
+}
+
 const char* to_string(EndedCallback::How how) {
   switch (how) {
     case EndedCallback::How::ran: return "ran";

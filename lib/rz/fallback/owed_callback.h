@@ -112,6 +112,9 @@ void add_ended(std::vector<EndedCallback>& calls, EndedCallback call);
 /// Whether `owed` has ended as `call` tells, and nobody has asked for it again since.
 bool has_ended(const OwedCallback& owed, const EndedCallback& call);
 
+/// Whether one of `ended` tells so of `owed`.
+bool is_over(const OwedCallback& owed, const std::vector<EndedCallback>& ended);
+
 /// The call among `owed` whose transition was written with `token`; null: there is none.
 const OwedCallback* find_call(const std::vector<OwedCallback>& owed, const std::string& token);
 OwedCallback* find_call(std::vector<OwedCallback>& owed, const std::string& token);

@@ -18,7 +18,10 @@ void apply_call_changes(const SpoolEntry& entry, ModeState& next) {
     const OwedCallback* const owed = find_call(next.owed, each.transition.writer);
     const bool asked_since = owed != nullptr && !has_ended(*owed, each);
     const bool is_new = std::find(before.begin(), before.end(), each) == before.end();
-    if (is_new && !asked_since) add_ended(next.ended, each);
+    if (!is_new || asked_since) continue;
+    add_ended(next.ended, each);
+    // This host may not have known that somebody had asked for it again, before it ended here.
+    remove_call(next.owed, each.transition.writer);
   }
   for (const OwedCallback& before : entry.before.owed) {
     const std::string& token = before.transition.writer;
@@ -42,19 +45,32 @@ void apply_call_changes(const SpoolEntry& entry, ModeState& next) {
   }
 }
 
-// What a person asked for again, of calls that had ended.
+// What a person asked for again, and is not owed in the store: it had ended, or has ended there since
+// without having run well.
 void add_calls_asked_for(const SpoolEntry& entry, ModeState& next) {
   for (const OwedCallback& owed : entry.after.owed) {
     const std::string& token = owed.transition.writer;
-    const bool is_new = find_call(entry.before.owed, token) == nullptr;
-    if (!is_new || !owed.asked_at || find_call(next.owed, token) != nullptr) continue;
-    // It has been made since.
-    const auto made = [&](const EndedCallback& each) { return has_ended(owed, each); };
-    if (std::any_of(next.ended.begin(), next.ended.end(), made)) continue;
+    const OwedCallback* const before = find_call(entry.before.owed, token);
+    const bool is_asked_for = owed.asked_at && (!before || owed.asked_at > before->asked_at);
+    if (!is_asked_for || find_call(next.owed, token) != nullptr) continue;
+    const auto ended = std::find_if(
+        next.ended.begin(), next.ended.end(),
+        [&](const EndedCallback& each) { return each.transition.writer == token; });
+    const bool is_forgotten = ended == next.ended.end();
+    // Nobody has it any more, which was owed when it was asked for: it has most likely run.
+    if (is_forgotten && before != nullptr) continue;
+    if (!is_forgotten) {
+      if (ended->how == EndedCallback::How::ran || has_ended(owed, *ended)) continue;
+      next.ended.erase(ended);
+    }
     next.owed.push_back(owed);
-    std::erase_if(next.ended,
-                  [&](const EndedCallback& each) { return each.transition.writer == token; });
   }
+}
+
+// An entry that could not be removed from the spool is settled again: by then its call may be over.
+void add_owed(const OwedCallback& owed, ModeState& next) {
+  if (find_call(next.owed, owed.transition.writer) != nullptr) return;
+  if (!is_over(owed, next.ended)) next.owed.push_back(owed);
 }
 
 // A pin that ran out was not ordered by anybody.
@@ -94,9 +110,8 @@ ModeState rebased(const SpoolEntry& entry, const ModeState& now) {
   next.failed_calls = now.failed_calls;
   apply_call_changes(entry, next);
   for (const OwedCallback& owed : entry.after.owed) {
-    const std::string& token = owed.transition.writer;
-    if (find_call(entry.before.owed, token) != nullptr) continue;
-    if (find_call(next.owed, token) == nullptr) next.owed.push_back(owed);
+    if (find_call(entry.before.owed, owed.transition.writer) != nullptr) continue;
+    add_owed(owed, next);
   }
   return next;
 }
@@ -278,9 +293,7 @@ class Drain {
     // The epoch belongs to a decision of others by now, and the receiver of a call identifies it by
     // the epoch.
     owed.transition.epoch.reset();
-    return change_calls([&](ModeState& state) {
-      if (find_call(state.owed, owed.transition.writer) == nullptr) state.owed.push_back(owed);
-    });
+    return change_calls([&](ModeState& state) { add_owed(owed, state); });
   }
 
   template <class Change>

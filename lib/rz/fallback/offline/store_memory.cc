@@ -207,10 +207,7 @@ ModeState restored(const ModeState& there, const ModeState& known, TimePoint now
   }
   // What has ended in either of the two is owed in neither.
   next.ended = joined(known.ended, there.ended);
-  std::erase_if(next.owed, [&](const OwedCallback& owed) {
-    return std::any_of(next.ended.begin(), next.ended.end(),
-                       [&](const EndedCallback& each) { return has_ended(owed, each); });
-  });
+  std::erase_if(next.owed, [&](const OwedCallback& owed) { return is_over(owed, next.ended); });
   std::erase_if(next.ended, [&](const EndedCallback& each) {
     return find_call(next.owed, each.transition.writer) != nullptr;
   });
