@@ -565,6 +565,35 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture, "what was given up can be asked for aga
   CHECK(order(plan_retry, made.writer) == OrderOutcome::is_running);
 }
 
+TEST_CASE_FIXTURE(CallbackRunnerFixture, "what a person asks for meanwhile is not given up") {
+  works = false;
+  owe_call_for(Mode::safe);
+  run_due();
+  clock.advance(seconds{10});
+  run_due();
+  ModeState read = stored();
+  REQUIRE(read.owed.size() == 1);
+  REQUIRE(read.owed[0].attempts == kLimits.attempts);
+  change([&](OwedCallback& call) { call.ask_again(clock.now()); }, read.owed[0].transition.writer);
+  calls.clear();
+  host.runner.make_due_calls(read, status);
+  REQUIRE(stored().owed.size() == 1);
+  CHECK(stored().owed[0].asked_at == clock.now());
+  CHECK(stored().ended.empty());
+}
+
+TEST_CASE_FIXTURE(CallbackRunnerFixture,
+                  "what is asked for by a time before its end is owed all the same") {
+  ModeState state = ok(host.evaluate(enter(Mode::safe))).entry.after;
+  end_call(state, OwedCallback(state.owed[0]), EndedCallback::How::given_up, clock.now());
+  OrderOutcome outcome{};
+  const ModeState after =
+      plan_retry("1", clock.now() - seconds{5}, outcome)(state, clock.now()).next;
+  CHECK(outcome == OrderOutcome::done);
+  REQUIRE(after.owed.size() == 1);
+  CHECK_FALSE(is_over(after.owed[0], state.ended));
+}
+
 TEST_CASE_FIXTURE(CallbackRunnerFixture, "a call that is too old is given up and not made") {
   owe_call_for(Mode::safe);
   clock.advance(kLimits.max_age + seconds{1});

@@ -119,14 +119,16 @@ void Judge::check_calls(const ModeState& after) {
     const std::string& token = each.transition.writer;
     if (!ended_.try_emplace(token, Ended{each.how, scheduler_.now()}).second) continue;
     scheduler_.note(std::string("call is over: ") + to_string(each.how) + ", write " + token);
-    if (each.how != fallback::EndedCallback::How::ran) unmade_.insert(token);
+    if (each.how != fallback::EndedCallback::How::ran) unmade_[token] = scheduler_.now();
   }
 }
 
-void Judge::note_retried(const Transition& made) {
+void Judge::note_retried(const Transition& made, TimePoint asked_at) {
   scheduler_.note("asked for again: write " + made.writer);
   retried_.insert(made.writer);
-  unmade_.erase(made.writer);
+  // Since then somebody may have dropped it.
+  const auto unmade = unmade_.find(made.writer);
+  if (unmade != unmade_.end() && unmade->second < asked_at) unmade_.erase(unmade);
 }
 
 void Judge::note_loss(ModeState state, const std::vector<LogRecord>& left) {

@@ -45,8 +45,8 @@ class Judge {
   /// says so.
   CallRun& note_call(const Transition& made, bool cut_off, TimePoint process_begun);
   void note_call_done(const Transition& made) { done_.insert(made.writer); }
-  /// A person was told that the call of `made` is due again.
-  void note_retried(const Transition& made);
+  /// A person was told that the call of `made`, for which it was asked at `asked_at`, is due again.
+  void note_retried(const Transition& made, TimePoint asked_at);
 
   /// At the end, when everybody has come back.
   void check_history(const std::vector<Transition>& history, bool everybody_calls);
@@ -84,7 +84,7 @@ class Judge {
     TimePoint at{};
   };
   std::map<std::string, Ended> ended_{};
-  std::set<std::string> unmade_{};  ///< Calls that were dropped or given up.
+  std::map<std::string, TimePoint> unmade_{};  ///< Calls that were dropped or given up, and when.
   std::set<std::string> retried_{};
   TimePoint lost_at_{};
   std::vector<std::string> faults_{};

@@ -231,13 +231,14 @@ void World::order_call(FallbackManager& manager, Command command) {
   const auto list = manager.callbacks();
   if (!list) return scheduler_.note("ends: " + to_string(list.error()));
   if (list->calls.empty()) return scheduler_.note("ends: there is no call");
+  const TimePoint asked_at = scheduler_.now();
   const auto which = scheduler_.random.between(0, std::ssize(list->calls) - 1);
   const Transition& made = list->calls[static_cast<std::size_t>(which)].transition;
   const auto done = command == Command::retry ? manager.retry_callback(made.writer)
                                               : manager.drop_callback(made.writer);
   if (!done) return scheduler_.note("ends: " + to_string(done.error()));
   ++outcome_.injected[command == Command::retry ? "call asked for again" : "call dropped"];
-  if (command == Command::retry) judge_.note_retried(made);
+  if (command == Command::retry) judge_.note_retried(made, asked_at);
 }
 
 Result<Evaluation> World::perform(FallbackManager& manager, Command command) {

@@ -281,6 +281,87 @@ TEST_CASE_FIXTURE(SpoolDrainFixture,
 }
 
 TEST_CASE_FIXTURE(SpoolDrainFixture,
+                  "what ended on this host after a person had asked for it is over in the store") {
+  ModeState owing = decide("first", 1);
+  owing.owed = {call()};
+  stamp(owing, "owing");
+  std::vector<std::string> warnings;
+  REQUIRE(ok(store.write(ok(store.read()), owing, std::nullopt, warnings)) == Commit::done);
+  SpoolEntry ran;
+  ran.before = ran.after = ok(store.read()).state;
+  end_call(ran.after, OwedCallback(ran.after.owed[0]), EndedCallback::How::ran, at(6));
+  ran.after.writer = "ran";
+  ok(ok(spool.open()).append(std::vector{ran}));
+  ModeState asked = ok(store.read()).state;
+  asked.owed[0].ask_again(at(4));
+  stamp(asked, "asked");
+  REQUIRE(ok(store.write(ok(store.read()), asked, std::nullopt, warnings)) == Commit::done);
+  ok(drain_spool(spool, store, AskHistory::no, at(9)));
+  const ModeState after = ok(store.read()).state;
+  CHECK(after.owed.empty());
+  REQUIRE(after.ended.size() == 1);
+  CHECK(after.ended[0].how == EndedCallback::How::ran);
+}
+
+TEST_CASE_FIXTURE(SpoolDrainFixture, "a call that has ended is not owed again by what stays here") {
+  const ModeState seen = decide("first", 1);
+  SpoolEntry alone = decision(seen, "alone", 2);
+  alone.transition->to = alone.after.mode;
+  alone.after.owed = {owe(*alone.transition, {}, at(2))};
+  alone.after.owed[0].give_back();
+  SUBCASE("by a decision that holds") {}
+  SUBCASE("by one that does not, for others have decided since") { decide("others", 3); }
+  // Another host has seen it end.
+  ModeState over = ok(store.read()).state;
+  end_call(over, OwedCallback(alone.after.owed[0]), EndedCallback::How::ran, at(4));
+  stamp(over, "over");
+  over.decision = ok(store.read()).state.decision;
+  std::vector<std::string> warnings;
+  REQUIRE(ok(store.write(ok(store.read()), over, std::nullopt, warnings)) == Commit::done);
+  ok(ok(spool.open()).append(std::vector{alone}));
+  ok(drain_spool(spool, store, AskHistory::no, at(9)));
+  CHECK(ok(store.read()).state.owed.empty());
+  REQUIRE(ok(store.read()).state.ended.size() == 1);
+}
+
+TEST_CASE_FIXTURE(SpoolDrainFixture,
+                  "what was asked for on this host holds, unless it has run well since") {
+  ModeState owing = decide("first", 1);
+  owing.owed = {call()};
+  stamp(owing, "owing");
+  std::vector<std::string> warnings;
+  REQUIRE(ok(store.write(ok(store.read()), owing, std::nullopt, warnings)) == Commit::done);
+  SpoolEntry asked;
+  asked.before = asked.after = ok(store.read()).state;
+  asked.after.owed[0].give_back();
+  asked.after.owed[0].ask_again(at(5));
+  asked.after.writer = "asked";
+  ok(ok(spool.open()).append(std::vector{asked}));
+  ModeState over = ok(store.read()).state;
+  const auto end_there = [&](EndedCallback::How how, int seconds) {
+    end_call(over, OwedCallback(over.owed[0]), how, at(seconds));
+    stamp(over, "over");
+    REQUIRE(ok(store.write(ok(store.read()), over, std::nullopt, warnings)) == Commit::done);
+    ok(drain_spool(spool, store, AskHistory::no, at(9)));
+    return ok(store.read()).state;
+  };
+  SUBCASE("given up before it was asked for") {
+    const ModeState after = end_there(EndedCallback::How::given_up, 4);
+    REQUIRE(after.owed.size() == 1);
+    CHECK(after.owed[0].asked_at == at(5));
+    CHECK(after.ended.empty());
+  }
+  SUBCASE("dropped afterwards") {
+    CHECK(end_there(EndedCallback::How::dropped, 6).owed.empty());
+  }
+  SUBCASE("run well before") {
+    const ModeState after = end_there(EndedCallback::How::ran, 4);
+    CHECK(after.owed.empty());
+    CHECK(after.ended.size() == 1);
+  }
+}
+
+TEST_CASE_FIXTURE(SpoolDrainFixture,
                   "an attempt that stands takes over the call of what was decided instead of it") {
   const ModeState seen = decide("first", 1);
   SpoolEntry attempt = decision(seen, "attempt", 5);
