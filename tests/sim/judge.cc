@@ -114,6 +114,12 @@ void Judge::check_calls(const ModeState& after) {
       blame("it is forgotten that a call has ended: " + name_of(each.transition));
     }
   }
+  for (const fallback::OwedCallback& owed : after.owed) {
+    const fallback::OwedCallback* const before = find_call(now_.owed, owed.transition.writer);
+    if (owed.claim == (before != nullptr ? before->claim : "")) continue;
+    scheduler_.note("call is claimed: " + (owed.claim.empty() ? "by nobody" : "as " + owed.claim) +
+                    ", write " + owed.transition.writer);
+  }
   std::erase_if(ended_, [&](const auto& each) { return !has_ended_in(after, each.first); });
   for (const fallback::EndedCallback& each : after.ended) {
     const std::string& token = each.transition.writer;

@@ -202,7 +202,8 @@ void World::register_calls(FallbackManager& manager, const Connection& connectio
       [this, &connection, &bounded,
        process_begun = scheduler_.now()](const Transition& made) -> Result<void> {
         scheduler_.note("call runs: write " + made.writer);
-        CallRun& run = judge_.note_call(made, connection.failures > 0, process_begun);
+        const bool cut_off = connection.failures > 0 || bounded.time_left() == Millis{0};
+        CallRun& run = judge_.note_call(made, cut_off, process_begun);
         const std::chrono::nanoseconds begun = scheduler_.uptime();
         const bool paused = may_.pauses && !calm_ && scheduler_.random.one_in(5);
         const bool fails = may_.bad_calls && !calm_ && scheduler_.random.one_in(4);
@@ -274,8 +275,9 @@ void World::run_process(Host& host, Command command) {
                         });
   const auto spool = std::make_shared<fallback::Spool>(host.folder, "store", seconds{1});
   // A program has a deadline, or not.
-  storage::BoundedStorage bounded(connection, clock, Millis{seconds{30}});
   const bool has_deadline = scheduler_.random.percent(50);
+  storage::BoundedStorage bounded(connection, clock,
+                                  has_deadline ? std::optional<Millis>(seconds{30}) : std::nullopt);
   Storage& storage = has_deadline ? static_cast<Storage&>(bounded) : connection;
   FallbackManager manager(
       storage, {.retention = hours{1000}, .actor = "ops", .host = host.name, .spool = spool},

@@ -324,6 +324,35 @@ TEST_CASE_FIXTURE(SpoolDrainFixture, "a call that has ended is not owed again by
   REQUIRE(ok(store.read()).state.ended.size() == 1);
 }
 
+TEST_CASE_FIXTURE(SpoolDrainFixture, "what another host runs now is not taken away from it") {
+  ModeState owing = decide("first", 1);
+  owing.owed = {call()};
+  owing.owed[0].give_back();
+  stamp(owing, "owing");
+  std::vector<std::string> warnings;
+  REQUIRE(ok(store.write(ok(store.read()), owing, std::nullopt, warnings)) == Commit::done);
+  SpoolEntry gone;
+  gone.before = gone.after = ok(store.read()).state;
+  gone.after.writer = "gone";
+  bool dropped = false;
+  SUBCASE("by giving it up") {}
+  SUBCASE("by dropping it, which is said") { dropped = true; }
+  end_call(gone.after, OwedCallback(gone.after.owed[0]),
+           dropped ? EndedCallback::How::dropped : EndedCallback::How::given_up, at(4));
+  ok(ok(spool.open()).append(std::vector{gone}));
+  ModeState running = ok(store.read()).state;
+  running.owed[0].claim_for("others", {}, at(6));
+  stamp(running, "running");
+  REQUIRE(ok(store.write(ok(store.read()), running, std::nullopt, warnings)) == Commit::done);
+  clock.set_now(at(9));
+  const DrainReport report = ok(drain_spool(spool, store, AskHistory::no, at(9)));
+  CHECK(report.warnings.size() == (dropped ? 1 : 0));
+  const ModeState after = ok(store.read()).state;
+  REQUIRE(after.owed.size() == 1);
+  CHECK(after.owed[0].claim == "others");
+  CHECK(after.ended.empty());
+}
+
 TEST_CASE_FIXTURE(SpoolDrainFixture,
                   "what was asked for on this host holds, unless it has run well since") {
   ModeState owing = decide("first", 1);
@@ -351,9 +380,7 @@ TEST_CASE_FIXTURE(SpoolDrainFixture,
     CHECK(after.owed[0].asked_at == at(5));
     CHECK(after.ended.empty());
   }
-  SUBCASE("dropped afterwards") {
-    CHECK(end_there(EndedCallback::How::dropped, 6).owed.empty());
-  }
+  SUBCASE("dropped afterwards") { CHECK(end_there(EndedCallback::How::dropped, 6).owed.empty()); }
   SUBCASE("run well before") {
     const ModeState after = end_there(EndedCallback::How::ran, 4);
     CHECK(after.owed.empty());

@@ -191,6 +191,14 @@ TEST_CASE("what has ended is owed no more when a memory is put back, however muc
     there.ended = {ended_call("x", 20, EndedCallback::How::given_up)};
     CHECK(restored(there, known, at(30)).ended.back().how == EndedCallback::How::ran);
   }
+  SUBCASE("but what runs is neither given up nor dropped") {
+    there.owed[0].claim_for("others", {}, at(9));
+    for (const auto how : {EndedCallback::How::given_up, EndedCallback::How::dropped}) {
+      known.ended.back().how = how;
+      CHECK(restored(there, known, at(10)).owed == there.owed);
+      CHECK(restored(there, known, at(10) + std::chrono::hours{1}).owed.empty());
+    }
+  }
   SUBCASE("unless a person has asked for it since") {
     known.ended.back().how = EndedCallback::How::given_up;
     there.owed[0].ask_again(at(11));

@@ -10,15 +10,31 @@
 namespace rz::fallback {
 namespace {
 
+const EndedCallback* find_ended(const std::vector<EndedCallback>& calls, const std::string& token) {
+  const auto call = std::find_if(calls.begin(), calls.end(), [&](const EndedCallback& each) {
+    return each.transition.writer == token;
+  });
+  return call == calls.end() ? nullptr : &*call;
+}
+
+// Whether `how` would take away a call that somebody runs now, under a claim that this host did not
+// know of. Nobody gives up or drops what runs.
+bool takes_away(EndedCallback::How how, const OwedCallback& there, const SpoolEntry& entry,
+                TimePoint now) {
+  if (how == EndedCallback::How::ran || !there.is_claimed(now)) return false;
+  const OwedCallback* const before = find_call(entry.before.owed, there.transition.writer);
+  return before == nullptr || there.claim != before->claim;
+}
+
 // Applies to `next` what the entry did to calls that were owed before it: it made them, or a run
 // failed. Doing so twice has the same effect as once.
-void apply_call_changes(const SpoolEntry& entry, ModeState& next) {
+void apply_call_changes(const SpoolEntry& entry, TimePoint now, ModeState& next) {
   for (const EndedCallback& each : entry.after.ended) {
     const auto& before = entry.before.ended;
+    if (std::find(before.begin(), before.end(), each) != before.end()) continue;
     const OwedCallback* const owed = find_call(next.owed, each.transition.writer);
     const bool asked_since = owed != nullptr && !has_ended(*owed, each);
-    const bool is_new = std::find(before.begin(), before.end(), each) == before.end();
-    if (!is_new || asked_since) continue;
+    if (asked_since || (owed != nullptr && takes_away(each.how, *owed, entry, now))) continue;
     add_ended(next.ended, each);
     // This host may not have known that somebody had asked for it again, before it ended here.
     remove_call(next.owed, each.transition.writer);
@@ -32,7 +48,10 @@ void apply_call_changes(const SpoolEntry& entry, ModeState& next) {
       continue;
     }
     if (after == nullptr) {
-      remove_call(next.owed, token);
+      const EndedCallback* const ended = find_ended(entry.after.ended, token);
+      if (ended == nullptr || !takes_away(ended->how, *there, entry, now)) {
+        remove_call(next.owed, token);
+      }
       continue;
     }
     // Or somebody has claimed it since, and runs it now.
@@ -45,23 +64,31 @@ void apply_call_changes(const SpoolEntry& entry, ModeState& next) {
   }
 }
 
-// What a person asked for again, and is not owed in the store: it had ended, or has ended there since
-// without having run well.
+// Whether a call that was dropped on this host is owed all the same.
+bool owes_what_was_dropped(const SpoolEntry& entry, const ModeState& state) {
+  return std::any_of(
+      entry.after.ended.begin(), entry.after.ended.end(), [&](const EndedCallback& each) {
+        const std::string& token = each.transition.writer;
+        return each.how == EndedCallback::How::dropped &&
+               find_call(entry.before.owed, token) != nullptr && find_call(state.owed, token);
+      });
+}
+
+// What a person asked for again, and is not owed in the store: it had ended, or has ended there
+// since without having run well.
 void add_calls_asked_for(const SpoolEntry& entry, ModeState& next) {
   for (const OwedCallback& owed : entry.after.owed) {
     const std::string& token = owed.transition.writer;
     const OwedCallback* const before = find_call(entry.before.owed, token);
     const bool is_asked_for = owed.asked_at && (!before || owed.asked_at > before->asked_at);
     if (!is_asked_for || find_call(next.owed, token) != nullptr) continue;
-    const auto ended = std::find_if(
-        next.ended.begin(), next.ended.end(),
-        [&](const EndedCallback& each) { return each.transition.writer == token; });
-    const bool is_forgotten = ended == next.ended.end();
+    const EndedCallback* const ended = find_ended(next.ended, token);
     // Nobody has it any more, which was owed when it was asked for: it has most likely run.
-    if (is_forgotten && before != nullptr) continue;
-    if (!is_forgotten) {
+    if (ended == nullptr && before != nullptr) continue;
+    if (ended != nullptr) {
       if (ended->how == EndedCallback::How::ran || has_ended(owed, *ended)) continue;
-      next.ended.erase(ended);
+      std::erase_if(next.ended,
+                    [&](const EndedCallback& each) { return each.transition.writer == token; });
     }
     next.owed.push_back(owed);
   }
@@ -80,7 +107,8 @@ bool is_order(const SpoolEntry& entry) {
 }
 
 // Applies to the current state what the entry did to an older one.
-ModeState rebased(const SpoolEntry& entry, const ModeState& now) {
+// `time`: by the clock that all hosts share.
+ModeState rebased(const SpoolEntry& entry, const ModeState& now, TimePoint time) {
   ModeState next = entry.after;
   next.version = now.version;
   stamp(next, entry.after.writer);
@@ -108,7 +136,7 @@ ModeState rebased(const SpoolEntry& entry, const ModeState& now) {
   next.owed = now.owed;
   next.ended = now.ended;
   next.failed_calls = now.failed_calls;
-  apply_call_changes(entry, next);
+  apply_call_changes(entry, time, next);
   for (const OwedCallback& owed : entry.after.owed) {
     if (find_call(entry.before.owed, owed.transition.writer) != nullptr) continue;
     add_owed(owed, next);
@@ -158,10 +186,18 @@ class Drain {
     if (!is_decision(entry)) {
       // A count of good evaluations has no meaning once the store is back.
       if (entry.after.owed == entry.before.owed) return {};
-      return change_calls([&](ModeState& state) {
-        apply_call_changes(entry, state);
+      bool still_owed = false;
+      auto changed = change_calls([&](ModeState& state) {
+        apply_call_changes(entry, shared_.value_or(here_.now), state);
         add_calls_asked_for(entry, state);
+        still_owed = owes_what_was_dropped(entry, state);
       });
+      if (still_owed) {
+        report_.warnings.emplace_back(
+            "a callback that was dropped while the store was away runs on another host, or was "
+            "asked for again: it is owed until it has run well");
+      }
+      return changed;
     }
     for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
       // The state is read before the trace is looked for: a late write in between changes the
@@ -317,7 +353,7 @@ class Drain {
   Result<Commit> write_at_free_place(const ModeStore::Snapshot& now, const SpoolEntry& entry,
                                      const Batch& vote) {
     SpoolEntry moved = entry;
-    moved.after = rebased(entry, now.state);
+    moved.after = rebased(entry, now.state, shared_.value_or(here_.now));
     set_pin_right(entry, moved.after);
     if (moved.transition) {
       const auto free = free_place(next_place(now.state, entry.transition->timestamp));

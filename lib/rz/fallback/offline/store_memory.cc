@@ -205,9 +205,14 @@ ModeState restored(const ModeState& there, const ModeState& known, TimePoint now
       *same = joined(*same, owed);
     }
   }
-  // What has ended in either of the two is owed in neither.
+  // What has ended in either of the two is owed in neither; but nobody gives up or drops what runs.
   next.ended = joined(known.ended, there.ended);
-  std::erase_if(next.owed, [&](const OwedCallback& owed) { return is_over(owed, next.ended); });
+  std::erase_if(next.owed, [&](const OwedCallback& owed) {
+    return std::any_of(next.ended.begin(), next.ended.end(), [&](const EndedCallback& each) {
+      const bool has_run = each.how == EndedCallback::How::ran;
+      return has_ended(owed, each) && (has_run || !owed.is_claimed(now));
+    });
+  });
   std::erase_if(next.ended, [&](const EndedCallback& each) {
     return find_call(next.owed, each.transition.writer) != nullptr;
   });
