@@ -204,8 +204,8 @@ void add_ended(std::vector<EndedCallback>& calls, EndedCallback call) {
   cut_ended(calls);
 }
 
-bool has_ended(const OwedCallback& owed, const EndedCallback& call) {
-  return owed.transition.writer == call.transition.writer && owed.asked_at <= call.at;
+bool EndedCallback::ends(const OwedCallback& owed) const {
+  return owed.transition.writer == transition.writer && owed.asked_at <= at;
 }
 
 const char* to_string(EndedCallback::How how) {

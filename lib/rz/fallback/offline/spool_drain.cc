@@ -16,7 +16,7 @@ void apply_call_changes(const SpoolEntry& entry, ModeState& next) {
   for (const EndedCallback& each : entry.after.ended) {
     const auto& before = entry.before.ended;
     const OwedCallback* const owed = find_call(next.owed, each.transition.writer);
-    const bool asked_since = owed != nullptr && !has_ended(*owed, each);
+    const bool asked_since = owed != nullptr && !each.ends(*owed);
     const bool is_new = std::find(before.begin(), before.end(), each) == before.end();
     if (is_new && !asked_since) add_ended(next.ended, each);
   }
@@ -49,7 +49,7 @@ void add_calls_asked_for(const SpoolEntry& entry, ModeState& next) {
     const bool is_new = find_call(entry.before.owed, token) == nullptr;
     if (!is_new || !owed.asked_at || find_call(next.owed, token) != nullptr) continue;
     // It has been made since.
-    const auto made = [&](const EndedCallback& each) { return has_ended(owed, each); };
+    const auto made = [&](const EndedCallback& each) { return each.ends(owed); };
     if (std::any_of(next.ended.begin(), next.ended.end(), made)) continue;
     next.owed.push_back(owed);
     std::erase_if(next.ended,

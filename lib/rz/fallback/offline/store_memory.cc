@@ -209,7 +209,7 @@ ModeState restored(const ModeState& there, const ModeState& known, TimePoint now
   next.ended = joined(known.ended, there.ended);
   std::erase_if(next.owed, [&](const OwedCallback& owed) {
     return std::any_of(next.ended.begin(), next.ended.end(),
-                       [&](const EndedCallback& each) { return has_ended(owed, each); });
+                       [&](const EndedCallback& each) { return each.ends(owed); });
   });
   std::erase_if(next.ended, [&](const EndedCallback& each) {
     return find_call(next.owed, each.transition.writer) != nullptr;
