@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cascade_answer.h"
+#include "cascade_callbacks.h"
 #include "cascade_replay.h"
 
 #include "programs.h"
@@ -24,8 +25,6 @@ using namespace rz;
 
 // A health state and a telemetry record are some KiB. Read, JSON takes up to twenty times its size.
 constexpr std::uint64_t kMaxDocument = 8 << 20;
-
-constexpr const char* kStoreAndCallbacks = "the store and the callbacks";
 
 Result<Value> read_document(const std::string& path) {
   const auto text = read_file(path, kMaxDocument);
@@ -89,7 +88,7 @@ Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
   const auto seen = observe(context, arguments.text("--state"), sink->get(), *deadline);
   if (!seen) return fail(seen.error());
   const bool dry_run = arguments.has("--dry-run");
-  auto outcome = context.while_waiting_for(kStoreAndCallbacks, [&] {
+  auto outcome = context.while_waiting_for(cli::kStoreAndCallbacks, [&] {
     return runtime::decide(context.runtime(), *seen, {sink->get(), *deadline, dry_run});
   });
   if (!outcome) return fail(outcome.error());
@@ -164,6 +163,10 @@ Result<std::optional<Millis>> lasting_of(cli::Context& context, const cli::Argum
 
 Result<int> votes(cli::Context& context, const cli::Arguments&) {
   const auto votes = context.while_waiting_for("the store", [&]() -> Result<Votes> {
+    // One that begins empty has no votes, whoever calls for what.
+    if (const auto lasting = context.runtime().lasting_storage(); !lasting) {
+      return fail(lasting.error());
+    }
     const auto manager = context.runtime().manager();
     return manager ? (*manager)->votes() : fail(manager.error());
   });
@@ -172,49 +175,19 @@ Result<int> votes(cli::Context& context, const cli::Arguments&) {
   return votes->unreadable.empty() ? cli::kYes : cli::kCouldNotTell;
 }
 
-// Without a word it lists them. `retry` and `drop` are about one of them.
-Result<CallbackList> list_or_order(FallbackManager& manager, const cli::Arguments& arguments) {
-  const auto action = arguments.operand("ACTION");
-  const auto call = arguments.operand("EPOCH");
-  if (!action) return manager.callbacks();
-  if (*action != "retry" && *action != "drop") {
-    return fail(ErrorCode::invalid_argument,
-                "'" + printable(*action) + "' cannot be done with a callback; use retry or drop");
-  }
-  if (!call) {
-    return fail(ErrorCode::invalid_argument,
-                *action + " needs the EPOCH of a callback; 'rz cascade callbacks' lists them");
-  }
-  return *action == "retry" ? manager.retry_callback(*call) : manager.drop_callback(*call);
-}
-
-Result<int> callbacks(cli::Context& context, const cli::Arguments& arguments) {
-  const auto list = context.while_waiting_for(kStoreAndCallbacks, [&]() -> Result<CallbackList> {
-    const auto manager = context.runtime().manager();
-    return manager ? list_or_order(**manager, arguments) : fail(manager.error());
-  });
-  if (!list) return fail(list.error());
-  context.print(*list);
-  runtime::tell(list->store, context.runtime().notices());
-  if (list->store.outage) {
-    context.runtime().notices().warn(to_string(*list->store.outage) +
-                                     "; this is what this host knew last");
-  }
-  return list->store.outage ? cli::kCouldNotTell : cli::kYes;
-}
-
 // What a person orders of the manager: the order, the answer, and the metrics of it.
 template <class Order>
 Result<int> carry_out(cli::Context& context, const Order& order) {
   const auto sink = context.runtime().sinks();
   if (!sink) return fail(sink.error());
-  const auto outcome = context.while_waiting_for(kStoreAndCallbacks, [&]() -> Result<Evaluation> {
-    if (const auto lasting = context.runtime().lasting_storage(); !lasting) {
-      return fail(lasting.error());
-    }
-    const auto manager = context.runtime().manager({.sink = sink->get()});
-    return manager ? order(**manager) : fail(manager.error());
-  });
+  const auto outcome =
+      context.while_waiting_for(cli::kStoreAndCallbacks, [&]() -> Result<Evaluation> {
+        if (const auto lasting = context.runtime().lasting_storage(); !lasting) {
+          return fail(lasting.error());
+        }
+        const auto manager = context.runtime().manager({.sink = sink->get()});
+        return manager ? order(**manager) : fail(manager.error());
+      });
   if (!outcome) return fail(outcome.error());
   cli::answer(context, {*outcome});
   context.deliver(**sink);
@@ -382,10 +355,12 @@ constexpr cli::Command kCommands[] = {
      .operands = kCallbacksOperands,
      .options = kScopeOptions,
      .formats = reports::kNamesFor<CallbackList>,
-     .exits = "0 told or done, 3 could not tell, or not done",
+     .exits =
+         "0 told or done; with retry 0 it has run, 1 it is still owed; 3 could not tell, or not "
+         "done",
      .schema = "rz.cascade.callbacks/1",
      .answer = "callbacks",
-     .run = callbacks},
+     .run = manage_callbacks},
     {.name = "set",
      .summary = "Enter a mode and pin it, whatever health says",
      .examples = "rz cascade set safe --for 30m --reason 'database migration'",

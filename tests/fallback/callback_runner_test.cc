@@ -211,7 +211,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
   change([](OwedCallback& call) { call.process.clear(); }, made.writer);
   clock.advance(seconds{100});
   {
-    const UniqueFd running = ok(host.spool->hold_call(made.owed[0].claim));
+    const UniqueFd running = ok(host.spool->calls().hold(made.owed[0].claim));
     CHECK(run_due() == Calls{});
   }
   CHECK(run_due() == Calls{"safe:1"});
@@ -222,7 +222,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
                   "a claim of a dead process is free at once in its own folder alone") {
   const ModeState made = ok(host.evaluate(enter(Mode::safe))).entry.after;
   REQUIRE(made.owed.size() == 1);
-  CHECK(made.owed[0].folder == host.spool->folder_token());
+  CHECK(made.owed[0].folder == host.spool->calls().folder_token());
   change([](OwedCallback& call) { call.process.replace(call.process.rfind('/'), 99, "/1"); },
          made.writer);
   SUBCASE("another folder of this machine waits for the lease") {
@@ -251,7 +251,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
     CHECK(run_due() == Calls{"safe:1"});
   }
   SUBCASE("or that something does") {
-    const UniqueFd running = ok(host.spool->hold_call(made.owed[0].claim));
+    const UniqueFd running = ok(host.spool->calls().hold(made.owed[0].claim));
     CHECK(run_due() == Calls{});
   }
 }
@@ -273,14 +273,14 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
   SUBCASE("it can be held") {}
   SUBCASE("others can write to the file") {
     can_be_held = false;
-    { const UniqueFd made = ok(other.spool->hold_call(state.writer)); }
+    { const UniqueFd made = ok(other.spool->calls().hold(state.writer)); }
     for (const auto& each : std::filesystem::directory_iterator(folder / "other")) {
       std::filesystem::permissions(each.path(), std::filesystem::perms::others_write,
                                    std::filesystem::perm_options::add);
     }
   }
   other.runner.make_calls(done, state, status);
-  CHECK(named == (can_be_held ? other.spool->folder_token() : ""));
+  CHECK(named == (can_be_held ? other.spool->calls().folder_token() : ""));
   CHECK(stored().owed.empty());
 }
 
@@ -289,7 +289,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
                   "a call that another rz of this host runs is not run beside it") {
   SUBCASE("by whom its transition was made") {
     const ModeChange done = ok(host.evaluate(enter(Mode::safe)));
-    const UniqueFd running = ok(host.spool->hold_call(done.entry.after.writer));
+    const UniqueFd running = ok(host.spool->calls().hold(done.entry.after.writer));
     ModeState state = done.entry.after;
     host.runner.make_calls(done, state, status);
     CHECK(calls.empty());
@@ -298,7 +298,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
   }
   SUBCASE("by who finds it owed") {
     owe_call_for(Mode::safe);
-    const UniqueFd running = ok(host.spool->hold_call(first_owed().transition.writer));
+    const UniqueFd running = ok(host.spool->calls().hold(first_owed().transition.writer));
     CHECK(run_due() == Calls{});
     CHECK(first_owed().claim == "");
   }
@@ -309,7 +309,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
     // The other one begins between the look at the lock and the claim.
     std::optional<UniqueFd> running;
     BeforeCommit late{store, [&] {
-                        if (!running) running = ok(host.spool->hold_call(made.writer));
+                        if (!running) running = ok(host.spool->calls().hold(made.writer));
                       }};
     ModeHost same(late, clock, folder / "spool", "db1");
     same.callbacks.add(Mode::safe, note(), kLimits);
@@ -346,7 +346,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
          token);
   CHECK(run_due() == Calls{});
   REQUIRE(write_file(folder / "end", ""));
-  REQUIRE(comes([&] { return !ok(host.spool->call_is_held(token)); }));
+  REQUIRE(comes([&] { return !ok(host.spool->calls().is_held(token)); }));
   CHECK(run_due() == Calls{"safe:1"});
   CHECK(stored().owed.empty());
 }

@@ -87,8 +87,9 @@ TEST_CASE("two members of one name are an error") {
 
 TEST_CASE("a count that is misspelt, and a status without a count, are errors") {
   CHECK(message_of(read(R"({"system":{"failed_componets":9}})")) ==
-        "s.json: system.failed_componets: is not a member of a health state; did you mean "
-        "'failed_components'?");
+        "s.json: system.failed_componets: is not a member of a health state; known here are "
+        "status, healthy_components, degraded_components, failed_components, total_components, "
+        "unknown_components; did you mean 'failed_components'?");
   CHECK(message_of(read(R"({"circuit_breaker":{"stat":"OPEN"}})"))
             .starts_with("s.json: circuit_breaker.stat: is not a member"));
   // What other systems add is their affair.
@@ -100,6 +101,34 @@ TEST_CASE("a count that is misspelt, and a status without a count, are errors") 
   CHECK_FALSE(read(R"({"system":{"status":"failed","failed_components":0}})"));
   CHECK(read(R"({"system":{"status":"failed","failed_components":1}})"));
   CHECK(read(R"({"system":{"status":"healthy"}})"));
+}
+
+TEST_CASE("a part that is misspelt, and a member of the resources, are errors") {
+  CHECK(message_of(read(R"({"system":{},"circuit_braker":{"state":"OPEN"}})")) ==
+        "s.json: circuit_braker: is not a member of a health state; known here are system, "
+        "circuit_breaker, retry, resources, uptime_seconds, void, timestamp, fallback, components, "
+        "health_checks; did you mean 'circuit_breaker'?");
+  CHECK(message_of(read(R"({"resources":{"overal":"critical"}})")) ==
+        "s.json: resources.overal: is not a member of a health state; known here are available, "
+        "overall, status, current_metrics; did you mean 'overall'?");
+  for (const auto& [text, where] : {
+           std::pair{R"({"sytem":{"failed_components":2},"retry":{}})", "sytem"},
+           {R"({"System":{"failed_components":2},"retry":{}})", "System"},
+           {R"({"resource":{"overall":"critical"}})", "resource"},
+           {R"({"system":{},"helth_checks":{}})", "helth_checks"},
+           {R"({"resources":{"statuss":{"disk":"critical"}}})", "resources.statuss"},
+           {R"({"resources":{"current_metric":{}}})", "resources.current_metric"},
+       }) {
+    const char* json = text;
+    CAPTURE(json);
+    CHECK(
+        message_of(read(json))
+            .starts_with(std::string("s.json: ") + where + ": is not a member of a health state"));
+  }
+  // Other systems tell more, and measure other parts.
+  CHECK(read(R"({"system":{},"alerts":[],"metadata":{}})"));
+  CHECK(read(R"({"resources":{"status":{"disks":"critical"},"thresholds":{},
+      "current_metrics":{"disk_percents":[1]}}})"));
 }
 
 TEST_CASE("a count may be a float without a fraction, as Python writes it") {

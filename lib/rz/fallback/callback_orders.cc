@@ -5,62 +5,9 @@
 #include <utility>
 
 #include "rz/base/text.h"
+#include "rz/fallback/owed_callback.h"
 
-namespace rz {
-namespace {
-
-using fallback::CallbackResult;
-using fallback::EndedCallback;
-using fallback::OwedCallback;
-
-void add_result(const std::optional<CallbackResult>& result, ListedCallback& listed) {
-  if (!result) return;
-  listed.ended_at = result->at;
-  listed.host = result->host;
-  listed.exit_code = result->exit_code;
-  listed.output = result->output;
-}
-
-ListedCallback listed_of(const EndedCallback& call) {
-  using State = ListedCallback::State;
-  ListedCallback listed{call.transition};
-  listed.state = call.how == EndedCallback::How::ran        ? State::ran
-                 : call.how == EndedCallback::How::given_up ? State::given_up
-                                                            : State::dropped;
-  listed.failed = call.failed;
-  add_result(call.result, listed);
-  return listed;
-}
-
-ListedCallback listed_of(const OwedCallback& owed, TimePoint now) {
-  ListedCallback listed{owed.transition};
-  listed.failed = owed.attempts;
-  add_result(owed.last_failure, listed);
-  if (owed.is_claimed(now)) {
-    listed.state = ListedCallback::State::running;
-    listed.next_run = owed.claimed_at + owed.lease;
-  } else if (owed.waits(now)) {
-    listed.state = ListedCallback::State::waiting;
-    listed.next_run = owed.not_before;
-  }
-  return listed;
-}
-
-}  // namespace
-
-const char* to_string(ListedCallback::State state) {
-  switch (state) {
-    case ListedCallback::State::due: return "due";
-    case ListedCallback::State::waiting: return "waiting";
-    case ListedCallback::State::running: return "running";
-    case ListedCallback::State::ran: return "ran";
-    case ListedCallback::State::given_up: return "given up";
-    case ListedCallback::State::dropped: return "dropped";
-  }
-  return "";
-}
-
-namespace fallback {
+namespace rz::fallback {
 namespace {
 
 bool is_named(const Transition& transition, std::string_view name) {
@@ -77,13 +24,6 @@ auto find_named(Calls& calls, std::string_view name) {
 ModePlan plan_of(const ModeState& state) { return {state, {}, {}, {}, {}, {}}; }
 
 }  // namespace
-
-CallbackList list_calls(const ModeState& state, TimePoint now, StoreStatus status) {
-  CallbackList list{{}, now, std::move(status)};
-  for (const EndedCallback& each : state.ended) list.calls.push_back(listed_of(each));
-  for (const OwedCallback& each : state.owed) list.calls.push_back(listed_of(each, now));
-  return list;
-}
 
 ModePlanner plan_retry(std::string_view name, TimePoint shared, OrderOutcome& outcome) {
   return [name, now = shared, &outcome](const ModeState& state, TimePoint) {
@@ -150,5 +90,4 @@ Result<void> check(OrderOutcome outcome, std::string_view name, const ModeState&
                   (there.empty() ? "none is owed" : "owed are " + there));
 }
 
-}  // namespace fallback
-}  // namespace rz
+}  // namespace rz::fallback

@@ -4,15 +4,10 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
-#include "rz/fallback/callback_list.h"
 #include "rz/fallback/mode_plan.h"
 #include "rz/fallback/mode_state.h"
-#include "rz/fallback/store_status.h"
 
 namespace rz::fallback {
-
-/// The calls of `state` at `now`.
-CallbackList list_calls(const ModeState& state, TimePoint now, StoreStatus status);
 
 /// What came of an order about one call.
 enum class OrderOutcome { no_such_call, is_running, has_run, done };

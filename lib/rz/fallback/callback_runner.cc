@@ -89,7 +89,7 @@ void CallbackRunner::make_due_calls(Turn& turn) {
 }
 
 std::string CallbackRunner::own_folder() const {
-  return spool_ != nullptr ? spool_->folder_token() : std::string();
+  return spool_ != nullptr ? spool_->calls().folder_token() : std::string();
 }
 
 // Whether what became of a run still waits on this host for the store: another rz that found the
@@ -176,7 +176,7 @@ void CallbackRunner::claim_and_make(const OwedCallback& owed, Turn& turn) {
   if (claimed == Kept::nowhere || mine == nullptr || mine->claim != claim) return;
   // The file that is named after the call is of whoever runs it, be it by another claim.
   const bool is_of_claim = !owed.claim.empty() && owed.claim != owed.transition.writer;
-  if (spool_ != nullptr && is_of_claim) spool_->forget_call(owed.claim);
+  if (spool_ != nullptr && is_of_claim) spool_->calls().forget(owed.claim);
   turn.status.warnings.push_back(name_of(owed) + " was still owed, " + age_of(owed, at) +
                                  " after its transition, and is run now");
   make_call(*mine, turn);
@@ -264,19 +264,19 @@ void CallbackRunner::make_call(OwedCallback owed, Turn& turn) {
 // for the store was away when it was made.
 Result<bool> CallbackRunner::is_held(const OwedCallback& owed) const {
   if (spool_ == nullptr) return false;
-  auto held = spool_->call_is_held(owed.transition.writer);
+  auto held = spool_->calls().is_held(owed.transition.writer);
   const bool is_one = owed.claim.empty() || owed.claim == owed.transition.writer;
-  return !held || *held || is_one ? held : spool_->call_is_held(owed.claim);
+  return !held || *held || is_one ? held : spool_->calls().is_held(owed.claim);
 }
 
 // The locks of a run, none where there is no spool. Errors: timeout (another process of this host
-// runs the call), and those of Spool::hold_call().
+// runs the call), and those of CallLocks::hold().
 Result<std::vector<UniqueFd>> CallbackRunner::hold(const OwedCallback& owed) {
   std::vector<UniqueFd> locks;
   if (spool_ == nullptr) return locks;
   for (const std::string* name : {&owed.transition.writer, &owed.claim}) {
     if (!locks.empty() && *name == owed.transition.writer) continue;
-    auto lock = spool_->hold_call(*name);
+    auto lock = spool_->calls().hold(*name);
     if (!lock) return fail(std::move(lock).error());
     locks.push_back(std::move(*lock));
   }
@@ -286,8 +286,8 @@ Result<std::vector<UniqueFd>> CallbackRunner::hold(const OwedCallback& owed) {
 // Before its locks are given back: afterwards the files may be of another run.
 void CallbackRunner::forget_run(const OwedCallback& owed) {
   if (spool_ == nullptr) return;
-  spool_->forget_call(owed.transition.writer);
-  if (owed.claim != owed.transition.writer) spool_->forget_call(owed.claim);
+  spool_->calls().forget(owed.transition.writer);
+  if (owed.claim != owed.transition.writer) spool_->calls().forget(owed.claim);
 }
 
 // Where the change was recorded. The turn's state is then the one after it.

@@ -13,6 +13,7 @@
 #include "rz/fallback/health_plan.h"
 #include "rz/fallback/history/transition_log.h"
 #include "rz/fallback/identity.h"
+#include "rz/fallback/list_calls.h"
 #include "rz/fallback/mode_callbacks.h"
 #include "rz/fallback/mode_keeper.h"
 #include "rz/fallback/mode_plan.h"

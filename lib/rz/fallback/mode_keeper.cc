@@ -88,7 +88,8 @@ ModeChange ModeKeeper::decide_at(TimePoint now, const ModePlanner& planner, cons
     after.since = record.timestamp;
     after.dwell_from.reset();
     ++after.entered[static_cast<std::size_t>(after.mode)];
-    callbacks_.owe_call(after, record, now, spool_ ? spool_->folder_token() : std::string());
+    callbacks_.owe_call(after, record, now,
+                        spool_ ? spool_->calls().folder_token() : std::string());
   }
   require_invariant(before.recorded_at == TimePoint{} || record.timestamp > before.recorded_at,
                     "a record is later than the one before it");

@@ -204,13 +204,13 @@ void add_ended(std::vector<EndedCallback>& calls, EndedCallback call) {
   cut_ended(calls);
 }
 
-bool has_ended(const OwedCallback& owed, const EndedCallback& call) {
-  return owed.transition.writer == call.transition.writer && owed.asked_at <= call.at;
+bool EndedCallback::ends(const OwedCallback& owed) const {
+  return owed.transition.writer == transition.writer && owed.asked_at <= at;
 }
 
 bool is_over(const OwedCallback& owed, const std::vector<EndedCallback>& ended) {
   return std::any_of(ended.begin(), ended.end(),
-                     [&](const EndedCallback& each) { return has_ended(owed, each); });
+                     [&](const EndedCallback& each) { return each.ends(owed); });
 }
 
 const char* to_string(EndedCallback::How how) {

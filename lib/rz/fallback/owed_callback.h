@@ -37,8 +37,8 @@ struct OwedCallback {
   Transition transition;
   std::string claim;    ///< The token of who runs it; empty: nobody.
   std::string process;  ///< The process_name() of who runs it.
-  /// The Spool::folder_token() of who runs it, in whose folder the lock of the run is. Empty: there
-  /// is no lock, or an earlier rz claimed it.
+  /// The CallLocks::folder_token() of who runs it, in whose folder the lock of the run is. Empty:
+  /// there is no lock, or an earlier rz claimed it.
   std::string folder{};
   /// By the time that all hosts share, or as first seen where that is ahead of a host's clock.
   TimePoint claimed_at{};
@@ -89,6 +89,9 @@ struct EndedCallback {
   /// Of the last run; nothing: there was none.
   std::optional<CallbackResult> result{};
 
+  /// Whether this is the end of `owed`: nobody has asked for that call again since.
+  bool ends(const OwedCallback& owed) const;
+
   bool operator==(const EndedCallback&) const = default;
 };
 
@@ -108,9 +111,6 @@ void cut_ended(std::vector<EndedCallback>& calls);
 
 /// Both of these.
 void add_ended(std::vector<EndedCallback>& calls, EndedCallback call);
-
-/// Whether `owed` has ended as `call` tells, and nobody has asked for it again since.
-bool has_ended(const OwedCallback& owed, const EndedCallback& call);
 
 /// Whether one of `ended` tells so of `owed`.
 bool is_over(const OwedCallback& owed, const std::vector<EndedCallback>& ended);

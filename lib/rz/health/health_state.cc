@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <iterator>
 #include <span>
 
@@ -56,13 +57,9 @@ bool is_word(std::string_view text, std::string_view word) {
 /// Reads the members of one section. The first wrong one is kept as the error, with its path.
 class SectionReader {
  public:
-  SectionReader(const Value& document, std::string_view name, std::optional<Error>& error)
-      : section_(document.find(name)), path_(name), error_(error) {
-    require_object();
-  }
-  SectionReader(const SectionReader& parent, std::string_view name)
-      : section_(parent.section_ ? parent.section_->find(name) : nullptr),
-        path_(parent.path_ + "." + std::string(name)),
+  SectionReader(SectionReader& parent, std::string_view name)
+      : section_(parent.find(name)),
+        path_(parent.path_ + (parent.path_.empty() ? "" : ".") + std::string(name)),
         error_(parent.error_) {
     require_object();
   }
@@ -76,14 +73,21 @@ class SectionReader {
   bool present() const { return section_ != nullptr; }
   bool has(std::string_view key) { return find(key) != nullptr; }
 
-  /// Refuses a member whose name is nearly that of one which was read: a misspelt count would be a
+  /// Names members that are read elsewhere, or by nobody.
+  void know(std::initializer_list<std::string_view> keys) {
+    known_.insert(known_.end(), keys.begin(), keys.end());
+  }
+
+  /// Refuses a member whose name is nearly that of one which is known: a misspelt count would be a
   /// count of nothing. Other names are of other systems, and are ignored.
   void refuse_misspelt() {
     if (section_ == nullptr) return;
     for (const auto& [name, member] : *section_->as_object()) {
       if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
       const std::string near = suggestion(name, known_);
-      if (!near.empty()) refuse(name, "is not a member of a health state" + near);
+      if (near.empty()) continue;
+      refuse(name,
+             "is not a member of a health state; known here are " + join(known_, ", ") + near);
     }
   }
 
@@ -239,9 +243,9 @@ std::vector<CheckResult> read_checks(const Value& document) {
   return checks;
 }
 
-void read_resources(const Value& document, HealthState::Resources& out,
-                    std::optional<Error>& error) {
-  SectionReader resources(document, "resources", error);
+// Of the status and the measurements systems tell more, and of more parts, in names that are near.
+void read_resources(SectionReader& document, HealthState::Resources& out) {
+  SectionReader resources(document, "resources");
   resources.flag("available", out.available);
   const bool flat = resources.word("overall", kResourceWords, out.overall);
   SectionReader status(resources, "status");
@@ -257,6 +261,7 @@ void read_resources(const Value& document, HealthState::Resources& out,
   double pressure = 0;
   metrics.number("cpu_pressure_percent", pressure);
   if (metrics.has("cpu_pressure_percent")) out.cpu_pressure_percent = pressure;
+  resources.refuse_misspelt();
 }
 
 // The mode follows the counts, so a status that none of them bears out would decide nothing.
@@ -376,7 +381,7 @@ Result<HealthState> health_state_from(const Value& value, std::string_view sourc
   HealthState state;
   std::optional<Error> error;
   SectionReader document(value, error);
-  SectionReader system(value, "system", error);
+  SectionReader system(document, "system");
   system.word("status", kSystemWords, state.system.status);
   system.count("healthy_components", state.system.healthy_components);
   system.count("degraded_components", state.system.degraded_components);
@@ -387,7 +392,7 @@ Result<HealthState> health_state_from(const Value& value, std::string_view sourc
   require_counts(system, state.system);
   state.system.problems = read_problems(value);
 
-  SectionReader breaker(value, "circuit_breaker", error);
+  SectionReader breaker(document, "circuit_breaker");
   breaker.flag("available", state.circuit_breaker.available);
   breaker.word("state", kCircuitWords, state.circuit_breaker.state);
   breaker.number("open_duration_seconds", state.circuit_breaker.open_duration_seconds);
@@ -397,16 +402,19 @@ Result<HealthState> health_state_from(const Value& value, std::string_view sourc
   breaker.count("consecutive_failures", state.circuit_breaker.consecutive_failures);
   breaker.refuse_misspelt();
 
-  SectionReader retry(value, "retry", error);
+  // Other systems count over other times, too, in names that are near.
+  SectionReader retry(document, "retry");
   retry.word("state", kRetryWords, state.retry.state);
   retry.count("failures_1h", state.retry.failures_1h);
   retry.number("failure_rate", state.retry.failure_rate);
   retry.count("total_attempts", state.retry.total_attempts);
 
-  read_resources(value, state.resources, error);
+  read_resources(document, state.resources);
   state.health_checks = read_checks(value);
   document.number("uptime_seconds", state.uptime_seconds);
   document.text("void", state.void_because);
+  document.know({"timestamp", "fallback", "components", "health_checks"});
+  document.refuse_misspelt();
 
   if (error) {
     return fail(error->code, error->message, where + ": " + printable(error->where));

@@ -114,7 +114,9 @@ Value to_value(const CheckResult& check);
 Value to_value(const HealthState& state);
 
 /// Reads that shape. Any part may be missing or null, any member may be missing, and unknown
-/// members are ignored (another system's state has its own). What could be misread is an error,
+/// members are ignored (another system's state has its own), unless they are misspelt ones of the
+/// document, of system, of circuit_breaker or of resources; in the other parts a near name may be
+/// another system's, too. What could be misread is an error,
 /// since a mode is decided from it: a member of a wrong type (also null), a word that is not one of
 /// those above (in any case; `unhealthy` means `failed`), two members of one name, a document with
 /// none of the parts. Where `overall` is missing it is worst_part(). If a document has no

@@ -357,15 +357,16 @@ Result<std::unique_ptr<FallbackManager>> Runtime::manager(const ManagerOptions& 
   for (const auto& [mode, callback] : fallback.callbacks) {
     ModeCallback call = options_.callback ? options_.callback(callback.run)
                                           : fallback::command_callback(callback.run);
-    manager->register_mode_callback(mode, without_deadline(std::move(call)),
+    manager->register_mode_callback(mode, in_this_run(std::move(call)),
                                     {callback.attempts, callback.max_age, callback.run.timeout});
   }
   return manager;
 }
 
-// A callback has a timeout of its own. If it used up the run's time, what became of it could not be
-// recorded in the store, and it would be run again.
-ModeCallback Runtime::without_deadline(ModeCallback callback) {
+// The callback as it is run here: it is told the scope, and its time, for which it has a timeout of
+// its own, uses up nothing of the run's. Otherwise what became of it could not be recorded in the
+// store, and it would be run again.
+ModeCallback Runtime::in_this_run(ModeCallback callback) {
   return [this, callback = std::move(callback)](CallbackRun run) {
     run.scope = scope();
     const std::chrono::nanoseconds begun = clock_.monotonic();

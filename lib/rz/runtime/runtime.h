@@ -164,7 +164,7 @@ class Runtime {
                                                     MetricsSink* sink);
   void hold_back(CheckReport& report, const Result<Storage*>& storage);
   void keep_for_abandoned();
-  ModeCallback without_deadline(ModeCallback callback);
+  ModeCallback in_this_run(ModeCallback callback);
   Result<storage::RunDeadline> deadline_from_now(std::optional<Millis> deadline);
   std::shared_ptr<fallback::Spool> spool_of_mode() const;
   ReadSet decision_read_set() const;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "fallback/fallback_support.h"
@@ -59,6 +60,24 @@ TEST_CASE_FIXTURE(OwnFileFixture,
   ok(make_own_folder(folder / "a/b"));
   REQUIRE(::chmod((folder / "a/b").c_str(), 0770) == 0);
   CHECK(code_of(make_own_folder(folder / "a/b")) == ErrorCode::corrupt);
+}
+
+TEST_CASE_FIXTURE(OwnFileFixture, "a lock has one holder, and its file and folder are made") {
+  const std::string lock = folder / "a/b.lock";
+  std::optional<UniqueFd> held = ok(lock_own(lock, Millis{0}));
+  CHECK(permissions_of(lock) == kOwnerOnly);
+  CHECK(permissions_of(folder / "a") == 0700);
+  CHECK(code_of(lock_own(lock, Millis{5})) == ErrorCode::timeout);
+  ok(lock_own(folder / "a/c.lock", Millis{0}));
+  SUBCASE("once it is given back, another one has it") { held.reset(); }
+  SUBCASE("who has a file that was removed excludes nobody") { std::filesystem::remove(lock); }
+  ok(lock_own(lock, Millis{0}));
+}
+
+TEST_CASE("a short name is the same for the same text alone, and stays what it was") {
+  CHECK(short_name("") == "cbf29ce484222325");
+  CHECK(short_name("a") == "af63dc4c8601ec8c");
+  CHECK(short_name("redis://localhost:6379/0") != short_name("redis://localhost:6379/1"));
 }
 
 }  // namespace

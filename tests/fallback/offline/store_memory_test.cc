@@ -629,7 +629,7 @@ TEST_CASE_FIXTURE(StoreMemoryFixture,
   ok(a.cascade(failed(2)));
   ModeState state = ok(decode_mode_state(*ok(store.get(kModeStateKey))));
   OwedCallback owed =
-      owe(records()[0], {}, clock.now(), Spool(folder / "a", "store").folder_token());
+      owe(records()[0], {}, clock.now(), Spool(folder / "a", "store").calls().folder_token());
   // The number of this process with another begin: one that had it before.
   owed.process = owed.process.substr(0, owed.process.rfind('/')) + "/1";
   // Also where its clock was ahead.

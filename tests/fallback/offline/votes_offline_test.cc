@@ -4,8 +4,10 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "fallback/fallback_support.h"
 #include "fallback/fleet.h"
@@ -177,6 +179,81 @@ TEST_CASE(
     CHECK(hosts.b.cascade(kHealthy) == Mode::primary);
     CHECK(hosts.a.cascade(failed(2)) == Mode::primary);
   }
+}
+
+/// Two hosts, both of which have to call for a mode; the store loses what they voted.
+struct LostVotes : TwoHosts {
+  LostVotes() : TwoHosts({.votes = {.quorum = 2, .ttl = minutes{5}}}) { a.cascade(kHealthy); }
+
+  void keep_copy() {
+    for (const auto& key : {std::string(kModeStateKey), std::string(kVotesToken)}) {
+      copy.emplace_back(key, ok(store.get(key)));
+    }
+  }
+  // Votes run out, so that no older copy has them for long.
+  void lose(bool older) {
+    for (const std::string& key : ok(scan_all_keys(store, "*"))) ok(store.remove(key));
+    for (const auto& [key, value] : copy) {
+      if (older && value) ok(store.set(key, *value));
+    }
+  }
+
+  std::vector<std::pair<std::string, std::optional<std::string>>> copy;
+};
+
+TEST_CASE_FIXTURE(
+    LostVotes,
+    "who has seen votes that are lost misses them, also after another has put the mode back") {
+  a.cascade(failed(2));
+  keep_copy();
+  REQUIRE(b.cascade(failed(2)) == Mode::safe);
+  a.cascade(failed(2));
+  bool voted = false;
+  SUBCASE("emptied, and put back by who votes no more") { lose(false); }
+  SUBCASE("set back, and put back by who votes no more") { lose(true); }
+  SUBCASE("emptied, and put back with a vote") {
+    lose(false);
+    voted = true;
+  }
+  SUBCASE("set back, and put back with a vote") {
+    lose(true);
+    voted = true;
+  }
+  const Evaluation back = voted ? b.evaluate(failed(2)) : ok(b.manager->status());
+  CHECK(back.store.store_lost != "");
+  REQUIRE(back.after.mode == Mode::safe);
+  // One vote, or none, would not be enough.
+  for (int minute = 0; minute < 5; ++minute) {
+    const Evaluation held = a.evaluate(kHealthy);
+    CHECK(held.store.store_lost == "");
+    CHECK(held.after.mode == Mode::safe);
+    CHECK(held.held ==
+          "recovery waits: other hosts called for safe when their votes were seen last");
+    clock.advance(minutes{1});
+  }
+  CHECK(a.cascade(kHealthy) == Mode::primary);
+}
+
+TEST_CASE_FIXTURE(LostVotes, "who notices that a store has lost its memory votes again at once") {
+  keep_copy();
+  // The first one has seen no votes of others, so that nothing but the loss holds the mode.
+  a.cascade(failed(2));
+  REQUIRE(b.cascade(failed(2)) == Mode::safe);
+  REQUIRE(ok(a.manager->status()).after.mode == Mode::safe);
+  SUBCASE("it was emptied") { lose(false); }
+  SUBCASE("it was set back") { lose(true); }
+  const Evaluation noticed = a.evaluate(failed(2));
+  CHECK(noticed.store.store_lost != "");
+  CHECK(noticed.after.mode == Mode::safe);
+  CHECK(noticed.held == "recovery waits: the store has just lost what was reported to it");
+  const Votes votes = ok(b.manager->votes());
+  REQUIRE(votes.standing.size() == 1);
+  CHECK(votes.standing[0].voter == "a");
+  CHECK(votes.standing[0].mode == Mode::safe);
+  // So the other one finds it, and both of them keep the mode.
+  CHECK(b.cascade(failed(2)) == Mode::safe);
+  clock.advance(minutes{1});
+  CHECK(a.evaluate(failed(2)).held == "");
 }
 
 TEST_CASE("where nobody votes there is nothing new to keep") {

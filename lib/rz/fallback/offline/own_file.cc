@@ -1,10 +1,16 @@
 #include "rz/fallback/offline/own_file.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <thread>
 
 namespace rz::fallback {
 namespace {
@@ -20,6 +26,15 @@ tl::unexpected<Error> not_ours(const std::string& path) {
 
 bool is_ours(const struct stat& status) {
   return status.st_uid == ::geteuid() && (status.st_mode & 022) == 0;
+}
+
+// Whether the file that is open still is the one at `path`. Who locks a file that another has
+// removed since excludes nobody.
+bool is_at(const std::string& path, int fd) {
+  struct stat there {};
+  struct stat open {};
+  return ::stat(path.c_str(), &there) == 0 && ::fstat(fd, &open) == 0 &&
+         there.st_dev == open.st_dev && there.st_ino == open.st_ino;
 }
 
 }  // namespace
@@ -90,6 +105,35 @@ Result<void> remove_own(const std::string& path) {
     return failed("cannot remove", path, errno);
   }
   return sync_folder_of(path);
+}
+
+Result<UniqueFd> lock_own(const std::string& path, Millis wait) {
+  const std::string folder = std::filesystem::path(path).parent_path();
+  if (auto made = make_own_folder(folder); !made) return fail(std::move(made).error());
+  const auto deadline = std::chrono::steady_clock::now() + wait;
+  // Others remove a file of a call once between its opening and its lock, not again and again:
+  // where a file system gives a file other numbers each time, this must end.
+  constexpr int kRemovalsMax = 100;
+  for (int i = 0; i < kRemovalsMax; ++i) {
+    auto fd = open_own(path, O_RDWR | O_CREAT);
+    if (!fd) return fd;
+    while (::flock(fd->get(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK && errno != EINTR) return failed("cannot lock", path, errno);
+      if (std::chrono::steady_clock::now() >= deadline) {
+        return fail(ErrorCode::timeout, "another rz has held it for too long", path);
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds{2});
+    }
+    if (is_at(path, fd->get())) return fd;
+  }
+  return fail(ErrorCode::unavailable, "cannot lock: the file is replaced again and again", path);
+}
+
+// FNV-1a.
+std::string short_name(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return fmt::format("{:016x}", hash);
 }
 
 }  // namespace rz::fallback

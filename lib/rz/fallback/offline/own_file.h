@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "rz/base/clock.h"
 #include "rz/base/file.h"
 #include "rz/base/result.h"
 
@@ -31,5 +32,13 @@ Result<void> append_own(const std::string& path, std::string_view text);
 
 /// Removes the file, and that survives a crash of the machine. One that is not there is fine.
 Result<void> remove_own(const std::string& path);
+
+/// Takes the lock of the file, which is held until the descriptor and all that were inherited from
+/// it are closed; another process that has it is waited for until `wait` has passed. File and
+/// folder are made when they are needed. Errors: also timeout (somebody has it).
+Result<UniqueFd> lock_own(const std::string& path, Millis wait);
+
+/// A short name for files of what `text` names, which only tells it from others.
+std::string short_name(std::string_view text);
 
 }  // namespace rz::fallback

@@ -1,18 +1,14 @@
 #include "rz/fallback/offline/spool.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
-#include <thread>
 
 #include "rz/base/counted.h"
 #include "rz/base/file.h"
@@ -32,13 +28,6 @@ namespace {
 /// How far the stored time of "last seen" may be behind while the state stays the same, so that not
 /// every read of the store writes the file.
 constexpr Millis kSeenLagMax{std::chrono::seconds{30}};
-
-/// FNV-1a. The name only tells stores apart; `.known` says which store it is.
-std::uint64_t hash_of(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return hash;
-}
 
 std::size_t count_lines(std::string_view text) {
   return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
@@ -85,27 +74,6 @@ void take(SpoolView& view, Seen seen) {
   view.notes = std::move(seen.notes);
 }
 
-// Whether the file that is open still is the one at `path`. Who locks a file of a call that another
-// has removed since excludes nobody.
-bool is_at(const std::string& path, int fd) {
-  struct stat there {};
-  struct stat open {};
-  return ::stat(path.c_str(), &there) == 0 && ::fstat(fd, &open) == 0 &&
-         there.st_dev == open.st_dev && there.st_ino == open.st_ino;
-}
-
-// Whether the file of a call was left behind by a process that was killed, or whose call another
-// one finished. The file of a new call may not be locked yet, so only an old one counts.
-bool is_left_behind(const std::string& path) {
-  constexpr std::chrono::hours kSurely{1};
-  const auto fd = open_own(path, O_RDONLY);
-  struct stat status {};
-  if (!fd || ::fstat(fd->get(), &status) != 0) return false;
-  const auto age =
-      std::chrono::system_clock::now() - std::chrono::system_clock::from_time_t(status.st_mtime);
-  return age > kSurely && ::flock(fd->get(), LOCK_EX | LOCK_NB) == 0;
-}
-
 }  // namespace
 
 std::string SpoolDamage::sentence() const {
@@ -149,7 +117,8 @@ std::size_t SpoolView::orders() const {
 Spool::Spool(std::string folder, std::string store, Millis patience)
     : folder_(std::move(folder)),
       store_(std::move(store)),
-      name_(fmt::format("{:016x}", hash_of(store_))),
+      name_(short_name(store_)),
+      calls_(folder_, name_),
       patience_(patience) {}
 
 bool Spool::pending() const {
@@ -172,58 +141,6 @@ std::vector<std::string> Spool::other_stores() const {
   }
   std::sort(stores.begin(), stores.end());
   return stores;
-}
-
-Result<UniqueFd> Spool::take_lock(const char* ending, Millis wait) {
-  if (auto made = make_own_folder(folder_); !made) return fail(std::move(made).error());
-  const auto deadline = std::chrono::steady_clock::now() + wait;
-  // Others remove a file of a call once between its opening and its lock, not again and again:
-  // where a file system gives a file other numbers each time, this must end.
-  constexpr int kRemovalsMax = 100;
-  for (int i = 0; i < kRemovalsMax; ++i) {
-    auto fd = open_own(path(ending), O_RDWR | O_CREAT);
-    if (!fd) return fd;
-    while (::flock(fd->get(), LOCK_EX | LOCK_NB) != 0) {
-      if (errno != EWOULDBLOCK && errno != EINTR) {
-        return fail(ErrorCode::unavailable, "cannot lock: " + errno_text(errno), path(ending));
-      }
-      if (std::chrono::steady_clock::now() >= deadline) {
-        return fail(ErrorCode::timeout, "another rz has held it for too long", path(ending));
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds{2});
-    }
-    if (is_at(path(ending), fd->get())) return fd;
-  }
-  return fail(ErrorCode::unavailable, "cannot lock: the file is replaced again and again",
-              path(ending));
-}
-
-// The path would not do: in another mount namespace of the same machine it may be another folder.
-std::string Spool::folder_token() {
-  struct stat status {};
-  if (!make_own_folder(folder_) || ::stat(folder_.c_str(), &status) != 0) return {};
-  return fmt::format("{:016x}",
-                     hash_of(fmt::format("{}:{}:{}", status.st_dev, status.st_ino, name_)));
-}
-
-Result<UniqueFd> Spool::hold_call(const std::string& claim) {
-  auto fd = take_lock((".call." + claim).c_str(), Millis{0});
-  if (fd) ::fcntl(fd->get(), F_SETFD, 0);
-  return fd;
-}
-
-Result<bool> Spool::call_is_held(const std::string& claim) const {
-  const std::string file = path((".call." + claim).c_str());
-  const auto fd = open_own(file, O_RDONLY);
-  if (!fd && fd.error().code == ErrorCode::not_found) return false;
-  if (!fd) return fail(fd.error());
-  if (::flock(fd->get(), LOCK_EX | LOCK_NB) == 0) return false;
-  if (errno == EWOULDBLOCK) return true;
-  return fail(ErrorCode::unavailable, "cannot lock: " + errno_text(errno), file);
-}
-
-void Spool::forget_call(const std::string& claim) {
-  (void)::unlink(path((".call." + claim).c_str()).c_str());
 }
 
 // The file is replaced whole, so what cannot be read is damage to the disk.
@@ -314,7 +231,7 @@ Result<void> Spool::remember(const ModeState& state, const HostTime& seen, Milli
       has_notes(view, notes)) {
     return {};
   }
-  auto lock = take_lock(".lock", wait);
+  auto lock = lock_own(path(".lock"), wait);
   if (!lock && lock.error().code == ErrorCode::timeout) return remember_later(state, seen, notes);
   if (!lock) return fail(std::move(lock).error());
   Session session(*this, std::move(*lock));
@@ -376,7 +293,7 @@ Result<void> Spool::forget(const ModeState& state, const HostTime& seen) {
 }
 
 Result<Spool::Session> Spool::open(Millis wait) {
-  auto lock = take_lock(".lock", wait);
+  auto lock = lock_own(path(".lock"), wait);
   if (!lock) return fail(std::move(lock).error());
   Session session(*this, std::move(*lock));
   if (auto loaded = session.load(); !loaded) return fail(std::move(loaded).error());
@@ -464,11 +381,9 @@ void Spool::Session::remove_leftovers() {
     const bool unfinished = name.starts_with(spool_.name_ + ".known.") ||
                             name.starts_with(spool_.name_ + ".spool.") ||
                             name.starts_with(spool_.name_ + ".room.");
-    const bool of_call = name.starts_with(spool_.name_ + ".call.");
-    if (unfinished || (of_call && is_left_behind(file->path()))) {
-      (void)::unlink(file->path().c_str());
-    }
+    if (unfinished) (void)::unlink(file->path().c_str());
   }
+  spool_.calls_.remove_left_behind();
 }
 
 Result<void> Spool::Session::write_known(const ModeState& state, const HostTime& seen,

@@ -10,7 +10,9 @@
 #include "rz/base/file.h"
 #include "rz/base/result.h"
 #include "rz/fallback/mode_state.h"
+#include "rz/fallback/offline/call_locks.h"
 #include "rz/fallback/offline/host_notes.h"
+#include "rz/fallback/offline/own_file.h"
 #include "rz/fallback/offline/spool_entry.h"
 
 namespace rz::fallback {
@@ -136,26 +138,15 @@ class Spool {
   Result<Session> open() { return open(patience_); }
   Result<Session> open(Millis wait);
 
-  /// A token of the folder and the store, the same for every process of this machine that sees the
-  /// same calls held. Makes the folder. Empty: no call can be held here.
-  std::string folder_token();
-  /// Shows that the call of `claim` runs on this host for as long as the descriptor is open in this
-  /// process or in what it starts: whatever it forks inherits it, and what run_process() starts
-  /// does under InheritedDescriptors. Errors: timeout (somebody holds it), and as open().
-  Result<UniqueFd> hold_call(const std::string& claim);
-  /// Whether somebody holds it. Errors: where that cannot be told, unavailable and corrupt (a file
-  /// that others can write to).
-  Result<bool> call_is_held(const std::string& claim) const;
-  /// Removes the file of a claim that is over.
-  void forget_call(const std::string& claim);
+  /// The locks of calls that run on this host, in the same folder.
+  const CallLocks& calls() const { return calls_; }
 
   /// The lock of the drain, which one process has at a time, until the descriptor is closed.
   /// Entries may be appended meanwhile. Errors: timeout, and as open().
-  Result<UniqueFd> lock_drain() { return take_lock(".turn", patience_); }
+  Result<UniqueFd> lock_drain() { return lock_own(path(".turn"), patience_); }
 
  private:
   std::string path(const char* ending) const { return folder_ + "/" + name_ + ending; }
-  Result<UniqueFd> take_lock(const char* ending, Millis wait);
   Result<void> read_known(SpoolView& view) const;
   Result<void> read_later(SpoolView& view) const;
   Result<void> remember_later(const ModeState& state, const HostTime& seen,
@@ -172,6 +163,7 @@ class Spool {
   std::string folder_;
   std::string store_;
   std::string name_;
+  CallLocks calls_;
   Millis patience_;
 };
 

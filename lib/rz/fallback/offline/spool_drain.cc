@@ -33,7 +33,7 @@ void apply_call_changes(const SpoolEntry& entry, TimePoint now, ModeState& next)
     const auto& before = entry.before.ended;
     if (std::find(before.begin(), before.end(), each) != before.end()) continue;
     const OwedCallback* const owed = find_call(next.owed, each.transition.writer);
-    const bool asked_since = owed != nullptr && !has_ended(*owed, each);
+    const bool asked_since = owed != nullptr && !each.ends(*owed);
     if (asked_since || (owed != nullptr && takes_away(each.how, *owed, entry, now))) continue;
     add_ended(next.ended, each);
     // This host may not have known that somebody had asked for it again, before it ended here.
@@ -86,7 +86,7 @@ void add_calls_asked_for(const SpoolEntry& entry, ModeState& next) {
     // Nobody has it any more, which was owed when it was asked for: it has most likely run.
     if (ended == nullptr && before != nullptr) continue;
     if (ended != nullptr) {
-      if (ended->how == EndedCallback::How::ran || has_ended(owed, *ended)) continue;
+      if (ended->how == EndedCallback::How::ran || ended->ends(owed)) continue;
       std::erase_if(next.ended,
                     [&](const EndedCallback& each) { return each.transition.writer == token; });
     }

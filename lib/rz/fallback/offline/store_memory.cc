@@ -210,7 +210,7 @@ ModeState restored(const ModeState& there, const ModeState& known, TimePoint now
   std::erase_if(next.owed, [&](const OwedCallback& owed) {
     return std::any_of(next.ended.begin(), next.ended.end(), [&](const EndedCallback& each) {
       const bool has_run = each.how == EndedCallback::How::ran;
-      return has_ended(owed, each) && (has_run || !owed.is_claimed(now));
+      return each.ends(owed) && (has_run || !owed.is_claimed(now));
     });
   });
   std::erase_if(next.ended, [&](const EndedCallback& each) {

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+
+#include "rz/base/file.h"
+#include "rz/base/result.h"
+
+namespace rz::fallback {
+
+/// The locks of calls of callbacks that run on this host: files `NAME.call.CLAIM` in the folder of
+/// a spool, each held by who runs the call of that claim, and by the program that it started. So
+/// others of this host see that a call still runs, even if the process that claimed it has died.
+///
+/// Safe among processes.
+class CallLocks {
+ public:
+  /// `name`: that of the files of one store. The folder is made when it is needed.
+  CallLocks(std::string folder, std::string name);
+
+  /// A token of the folder and the store, the same for every process of this machine that sees the
+  /// same calls held. Makes the folder. Empty: no call can be held here.
+  std::string folder_token() const;
+
+  /// Shows that the call of `claim` runs on this host for as long as the descriptor is open in this
+  /// process or in what it starts: whatever it forks inherits it, and what run_process() starts
+  /// does under InheritedDescriptors. Errors: timeout (somebody holds it), unavailable, corrupt (a
+  /// file that others can write to).
+  Result<UniqueFd> hold(const std::string& claim) const;
+
+  /// Whether somebody holds it. Errors: where that cannot be told, unavailable and corrupt.
+  Result<bool> is_held(const std::string& claim) const;
+
+  /// Removes the file of a claim that is over.
+  void forget(const std::string& claim) const;
+
+  /// Removes the files of calls that nobody makes any more.
+  void remove_left_behind() const;
+
+ private:
+  std::string path(const std::string& claim) const;
+
+  std::string folder_;
+  std::string name_;
+};
+
+}  // namespace rz::fallback
