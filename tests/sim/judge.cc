@@ -131,6 +131,8 @@ void Judge::check_calls(const ModeState& after) {
 
 void Judge::note_retried(const Transition& made, TimePoint asked_at) {
   scheduler_.note("asked for again: write " + made.writer);
+  // The store may have forgotten that since.
+  if (lost_at_ > asked_at) return;
   retried_.insert(made.writer);
   // Since then somebody may have dropped it.
   const auto unmade = unmade_.find(made.writer);
