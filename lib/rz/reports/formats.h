@@ -147,6 +147,7 @@ struct Markdown {
   static constexpr std::string_view kName = "markdown";
   static constexpr std::string_view kMediaType = "text/markdown; charset=utf-8";
   static constexpr std::string_view kFileEnding = ".md";
+  static void write(const HealthReport& report, Page& page);
   static std::unique_ptr<TransitionsWriter> begin_list(Page& page);
   static void write(const BenchReport& report, Page& page);
   static void write(const AuditReport& report, Page& page);
