@@ -150,6 +150,18 @@ std::vector<Variable> policy_variables(std::span<const std::string> checks) {
   return variables;
 }
 
+Value to_value(const ConditionContext::Stored& stored) {
+  return std::visit(
+      [](const auto& held) -> Value {
+        if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::monostate>) {
+          return {};
+        } else {
+          return Value(held);
+        }
+      },
+      stored);
+}
+
 ConditionContext policy_context(const PolicyInputs& inputs) {
   ConditionContext context;
   for (const PolicyVariable& one : policy_variable_table()) {
