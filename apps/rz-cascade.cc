@@ -1,7 +1,11 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "cascade_answer.h"
 #include "cascade_replay.h"
@@ -12,8 +16,10 @@
 #include "rz/cli/option_values.h"
 #include "rz/cli/program.h"
 #include "rz/fallback/mode_changes.h"
+#include "rz/fallback/policy_variables.h"
 #include "rz/health/make_check.h"
 #include "rz/reports/formats.h"
+#include "rz/reports/listing.h"
 #include "rz/runtime/decide.h"
 #include "rz/runtime/tell.h"
 #include "rz/storage/storage_url.h"
@@ -35,15 +41,19 @@ Result<Value> read_document(const std::string& path) {
 
 // ---- Evaluation
 
+Result<HealthState> read_state(const std::string& file) {
+  const auto document = read_document(file);
+  if (!document) return fail(document.error());
+  return health_state_from(*document, input_name(file));
+}
+
 Result<runtime::Observation> observe(cli::Context& context, const std::string& file,
                                      MetricsSink* sink, std::optional<Millis> deadline) {
   if (file.empty()) {
     return context.while_waiting_for("the checks",
                                      [&] { return context.runtime().observe(sink, deadline); });
   }
-  const auto document = read_document(file);
-  if (!document) return fail(document.error());
-  auto state = health_state_from(*document, input_name(file));
+  auto state = read_state(file);
   if (!state) return fail(std::move(state).error());
   return runtime::Observation{std::move(*state)};
 }
@@ -203,6 +213,51 @@ Result<int> callbacks(cli::Context& context, const cli::Arguments& arguments) {
   return list->store.outage ? cli::kCouldNotTell : cli::kYes;
 }
 
+// ---- variables
+
+constexpr std::string_view kVariablesSchema = "rz.cascade.variables/1";
+
+std::string meaning_of(std::string_view sentence, std::span<const std::string_view> words) {
+  std::string meaning(sentence);
+  std::string_view before = " One of ";
+  for (const std::string_view word : words)
+    meaning.append(std::exchange(before, ", ")).append(word);
+  return words.empty() ? meaning : meaning + ".";
+}
+
+// What a rule may ask for. Without a state the values are those of one of which nothing is known;
+// what a host knows beside a state has none.
+reports::Listing list_variables(const HealthState& state, const std::vector<std::string>& checks) {
+  constexpr const char* kTypes[] = {"number", "integer", "string", "boolean"};
+  reports::Listing list{kVariablesSchema, "variables", {"name", "type", "value", "meaning"}};
+  for (const fallback::PolicyVariable& one : fallback::policy_variable_table()) {
+    list.rows.push_back({std::string(one.name), kTypes[static_cast<std::size_t>(one.type)],
+                         one.place == nullptr ? Value() : fallback::to_value(one.read({state})),
+                         meaning_of(one.sentence, one.words)});
+  }
+  std::vector<Variable> statuses;
+  for (const std::string& check : checks) {
+    statuses.push_back({std::string(fallback::kCheckVariables) + check, VariableType::string});
+  }
+  ConditionContext values;
+  fallback::add_check_statuses(state, statuses, values);
+  for (const auto& [name, value] : values.values()) {
+    list.rows.push_back({"`" + name + "`", "string", fallback::to_value(value),
+                         meaning_of("The status of this check.", fallback::kCheckWords)});
+  }
+  return list;
+}
+
+Result<int> variables(cli::Context& context, const cli::Arguments& arguments) {
+  const auto state = arguments.has("--state") ? read_state(arguments.text("--state"))
+                                              : Result<HealthState>(HealthState{});
+  if (!state) return fail(state.error());
+  const auto config = context.runtime().config();
+  if (!config) return fail(config.error());
+  context.print(list_variables(*state, health::check_names((*config)->health)));
+  return cli::kYes;
+}
+
 // What a person orders of the manager: the order, the answer, and the metrics of it.
 template <class Order>
 Result<int> carry_out(cli::Context& context, const Order& order) {
@@ -334,6 +389,9 @@ constexpr cli::Option kReplayOptions[] = {
     cli::kScope,
 };
 
+constexpr cli::Option kVariablesOptions[] = {
+    {.name = "--state", .value = "FILE", .about = "Show the values of this health state"}};
+
 constexpr cli::Operand kDetectOperands[] = {
     {.name = "FILE", .about = "A JSON object; - or nothing is standard input"}};
 
@@ -426,6 +484,16 @@ constexpr cli::Command kCommands[] = {
      .schema = "rz.cascade.replay/1",
      .answer = "policies",
      .run = replay_policies},
+    {.name = "variables",
+     .summary = "List the variables that a rule may ask for",
+     .examples = "rz cascade variables\n"
+                 "rz health state | rz cascade variables --state -        and what they are now",
+     .options = kVariablesOptions,
+     .formats = reports::kNamesFor<reports::Listing>,
+     .exits = "0 told, 3 could not tell",
+     .schema = kVariablesSchema,
+     .answer = "variables",
+     .run = variables},
     {.name = "detect",
      .summary = "Ask the current mode's detector about a telemetry record",
      .examples = "echo '{\"severity\": 0.9}' | rz cascade detect",
