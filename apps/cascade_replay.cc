@@ -9,6 +9,7 @@
 
 #include "rz/base/appended_file.h"
 #include "rz/base/byte_source.h"
+#include "rz/base/counted.h"
 #include "rz/config/config.h"
 #include "rz/fallback/replay/policy_simulation.h"
 #include "rz/fallback/replay/replay_states.h"
@@ -28,7 +29,8 @@ bool is_one_file(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-Result<StateRecorder> StateRecorder::open(const std::string& path, const std::string& state) {
+Result<StateRecorder> StateRecorder::open(runtime::Runtime& runtime, const std::string& path,
+                                          const std::string& state) {
   StateRecorder recorder;
   if (path.empty()) return recorder;
   if (path == "-") {
@@ -38,6 +40,12 @@ Result<StateRecorder> StateRecorder::open(const std::string& path, const std::st
   if (!state.empty() && is_one_file(path, state == "-" ? "/dev/stdin" : state)) {
     return fail(ErrorCode::invalid_argument,
                 "--record would append to the state that --state reads; name another file", path);
+  }
+  for (const std::string& own : runtime.own_files()) {
+    if (!is_one_file(path, own)) continue;
+    return fail(ErrorCode::invalid_argument,
+                "--record would append to the configuration or to the store; name another file",
+                path);
   }
   auto opened = open_to_append(path);
   if (!opened) return fail(std::move(opened).error());
@@ -86,6 +94,15 @@ Result<int> replay_policies(cli::Context& context, const cli::Arguments& argumen
     return fallback::replay_states(sources, replay.scope, policies);
   });
   if (!replayed) return fail(std::move(replayed).error());
+  if (replayed->states == 0) {
+    const std::string whose = replay.scope.empty() ? "no scope" : "scope '" + replay.scope + "'";
+    return fail(ErrorCode::not_found,
+                replayed->of_other_scopes == 0
+                    ? "there is no state to replay; 'rz cascade --record FILE' appends them"
+                    : "there is no state of " + whose + ", and " +
+                          counted(static_cast<std::size_t>(replayed->of_other_scopes), "state") +
+                          " of others; name their scope with --scope");
+  }
   replay.replayed = *replayed;
   for (std::size_t i = 0; i < policies.size(); ++i) {
     replay.rows[i].history = policies[i].history();

@@ -14,9 +14,10 @@ namespace rz {
 class StateRecorder {
  public:
   /// Without a path there is none, and nothing is appended. `state`: the file that is decided from,
-  /// or empty. Errors: invalid_argument for standard output, and for the file of `state`; those of
-  /// open_to_append().
-  static Result<StateRecorder> open(const std::string& path, const std::string& state);
+  /// or empty. Errors: invalid_argument for standard output, for the file of `state`, and for a
+  /// file of `runtime` itself; those of open_to_append().
+  static Result<StateRecorder> open(runtime::Runtime& runtime, const std::string& path,
+                                    const std::string& state);
 
   /// Appends `state`, from which `outcome` was decided, in one write, so that several hosts can
   /// share a file. What prevents it is a warning: the decision stands.

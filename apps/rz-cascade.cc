@@ -6,9 +6,10 @@
 #include "cascade_answer.h"
 #include "cascade_callbacks.h"
 #include "cascade_replay.h"
+#include "cascade_state.h"
+#include "cascade_variables.h"
 
 #include "programs.h"
-#include "rz/base/file.h"
 #include "rz/base/text.h"
 #include "rz/cli/option_values.h"
 #include "rz/cli/program.h"
@@ -23,15 +24,6 @@ namespace {
 
 using namespace rz;
 
-// A health state and a telemetry record are some KiB. Read, JSON takes up to twenty times its size.
-constexpr std::uint64_t kMaxDocument = 8 << 20;
-
-Result<Value> read_document(const std::string& path) {
-  const auto text = read_file(path, kMaxDocument);
-  if (!text) return fail(text.error());
-  return config::parse_document(*text, input_name(path));
-}
-
 // ---- Evaluation
 
 Result<runtime::Observation> observe(cli::Context& context, const std::string& file,
@@ -40,9 +32,7 @@ Result<runtime::Observation> observe(cli::Context& context, const std::string& f
     return context.while_waiting_for("the checks",
                                      [&] { return context.runtime().observe(sink, deadline); });
   }
-  const auto document = read_document(file);
-  if (!document) return fail(document.error());
-  auto state = health_state_from(*document, input_name(file));
+  auto state = read_state(file);
   if (!state) return fail(std::move(state).error());
   return runtime::Observation{std::move(*state)};
 }
@@ -83,7 +73,8 @@ Result<int> evaluate(cli::Context& context, const cli::Arguments& arguments) {
   const auto sink = context.runtime().sinks();
   if (!sink) return fail(sink.error());
   // Opened first, so that a wrong path is told before anything is decided.
-  const auto record = StateRecorder::open(arguments.text("--record"), arguments.text("--state"));
+  const auto record =
+      StateRecorder::open(context.runtime(), arguments.text("--record"), arguments.text("--state"));
   if (!record) return fail(record.error());
   const auto seen = observe(context, arguments.text("--state"), sink->get(), *deadline);
   if (!seen) return fail(seen.error());
@@ -307,6 +298,9 @@ constexpr cli::Option kReplayOptions[] = {
     cli::kScope,
 };
 
+constexpr cli::Option kVariablesOptions[] = {
+    {.name = "--state", .value = "FILE", .about = "Show the values of this health state"}};
+
 constexpr cli::Operand kDetectOperands[] = {
     {.name = "FILE", .about = "A JSON object; - or nothing is standard input"}};
 
@@ -401,6 +395,16 @@ constexpr cli::Command kCommands[] = {
      .schema = "rz.cascade.replay/1",
      .answer = "policies",
      .run = replay_policies},
+    {.name = "variables",
+     .summary = "List the variables that a rule may ask for",
+     .examples = "rz cascade variables\n"
+                 "rz health state | rz cascade variables --state -        and what they are now",
+     .options = kVariablesOptions,
+     .formats = reports::kNamesFor<reports::Listing>,
+     .exits = "0 told, 3 could not tell",
+     .schema = "rz.cascade.variables/1",
+     .answer = "variables",
+     .run = show_variables},
     {.name = "detect",
      .summary = "Ask the current mode's detector about a telemetry record",
      .examples = "echo '{\"severity\": 0.9}' | rz cascade detect",

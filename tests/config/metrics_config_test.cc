@@ -70,9 +70,9 @@ TEST_CASE("a sink that leads nowhere is refused") {
   for (const metrics::SinkType& type : metrics::sink_types()) types.emplace_back(type.name);
   const std::string last = types.back();
   types.pop_back();
-  CHECK(sink("{type: influx}") == "rz.yaml:1:27: health.metrics[0].type: expected " +
+  CHECK(sink("{type: nosuch}") == "rz.yaml:1:27: health.metrics[0].type: expected " +
                                       join(types, ", ") + " or " + last +
-                                      ", got the text 'influx'");
+                                      ", got the text 'nosuch'");
   CHECK(sink("{type: noop, path: x}") == "rz.yaml:1:33: unknown key 'path' in health.metrics[0]");
   for (const char* address : {"localhost", ":8125", "host:", "host:0", "host:65536", "host:x",
                               "host:99999", "::1:8125", "[::1:8125", "[host]:1", "a b:1"}) {

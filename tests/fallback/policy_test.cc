@@ -159,7 +159,7 @@ TEST_CASE("each variable has a value of its type") {
   state.system = {"degraded", 1, 2, 3, 10, 4};
   state.circuit_breaker = {true, "HALF_OPEN", 1.5, 7, 8, 9, 4};
   state.retry = {"ELEVATED", 10, 0.25, 40};
-  state.resources = {true, "warning", "healthy", "critical", "critical", 81.5, 42.5, 97.5};
+  state.resources = {true, "warning", "healthy", "critical", "critical", 81.5, 42.5, 97.5, 12.5};
   state.uptime_seconds = 3.5;
   const char* const held[] = {"failed_components == 3",
                               "degraded_components == 2",
@@ -172,6 +172,7 @@ TEST_CASE("each variable has a value of its type") {
                               "open_duration_seconds == 1.5",
                               "consecutive_failures == 4",
                               "cpu_percent == 81.5",
+                              "cpu_pressure_percent == 12.5",
                               "memory_percent == 42.5",
                               "disk_percent == 97.5",
                               "uptime_seconds == 3.5",
@@ -192,6 +193,15 @@ TEST_CASE("each variable has a value of its type") {
     named.insert(condition.variables()[0].name);
   }
   CHECK(named.size() == policy_variables().size());
+}
+
+TEST_CASE("a pressure that the kernel does not tell is 0 to a rule") {
+  const Policy policy({}, {{"starved", rule_condition("cpu_pressure_percent >= 60"), Mode::safe}});
+  HealthState state;
+  CHECK_FALSE(state.resources.cpu_pressure_percent);
+  CHECK(ok(policy.decide(state)).rules.back().inputs == "cpu_pressure_percent = 0.0");
+  state.resources.cpu_pressure_percent = 60;
+  CHECK(ok(policy.decide(state)).reason == "rule(starved)");
 }
 
 /// How many components are of each status, and whether the policy can tell.

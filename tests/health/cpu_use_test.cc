@@ -48,15 +48,6 @@ TEST_CASE("the time of the CPUs is that of the machine, or of the group with a q
   CHECK(sample->busy_seconds == 2.5);
 }
 
-TEST_CASE("the pressure is that of the last minute") {
-  const TempFolder root;
-  CHECK_FALSE(cpu_pressure(root.path()));
-  write_below(root, "proc/pressure/cpu",
-              "some avg10=93.76 avg60=79.95 avg300=45.78 total=222891878\n"
-              "full avg10=0.00 avg60=0.00 avg300=0.00 total=0\n");
-  CHECK(cpu_pressure(root.path()).value_or(-1) == 79.95);
-}
-
 TEST_CASE("a meter measures since a minute or two ago, over the ends of processes") {
   const TempFolder folder;
   CpuSample now{"machine", 1'000, 50, 1};

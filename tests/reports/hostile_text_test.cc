@@ -24,6 +24,7 @@
 #include "rz/reports/formats.h"
 #include "rz/reports/health_report.h"
 #include "rz/reports/history_report.h"
+#include "rz/reports/listing.h"
 #include "rz/reports/load_report.h"
 #include "rz/reports/policy_replay.h"
 #include "rz/reports/transitions.h"
@@ -230,6 +231,10 @@ std::vector<CheckResult> results_of(const std::string& text) {
   }
   results.back().skipped = true;
   return results;
+}
+
+Listing listing_of(const std::string& text) {
+  return {"rz.x/1", "things", {"name", "is_now"}, {{text, Value()}, {1.5, text}}};
 }
 
 HealthReport health_of(const std::string& text) {
@@ -447,6 +452,7 @@ TEST_CASE("no text breaks a document or steers a terminal, in any format") {
   check_document([](auto text) { return Detection{Value::object({{text, text}})}; });
   check_document(audit_of);
   check_document(stats_of);
+  check_document(listing_of);
   check_document([](auto) { return Reindexed{1}; });
   check_document([](auto) { return Pruned{1}; });
   check_document([](auto) { return Imported{}; });

@@ -290,8 +290,10 @@ Result<Evaluation> FallbackManager::status() {
   }
   if (parts_->reader_.spool() != nullptr) {
     for (const std::string& store : parts_->reader_.spool()->other_stores()) {
-      outcome.store.warnings.push_back("decisions of an outage wait for another store, " + store +
-                                       "; an rz that is given its URL brings them there");
+      outcome.store.warnings.push_back(
+          "decisions of an outage wait for another store, " + store +
+          "; an rz that is given its URL, and its --scope if it has one, "
+          "brings them there");
     }
   }
   return outcome;

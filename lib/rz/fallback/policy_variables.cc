@@ -1,5 +1,6 @@
 #include "rz/fallback/policy_variables.h"
 
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -17,6 +18,8 @@ constexpr VariableType kTypeOf = VariableType::integer;
 template <>
 constexpr VariableType kTypeOf<double> = VariableType::number;
 template <>
+constexpr VariableType kTypeOf<std::optional<double>> = VariableType::number;
+template <>
 constexpr VariableType kTypeOf<std::string> = VariableType::string;
 
 /// What `First`, `Then`, … lead to from `from`, each a member of the one before it.
@@ -29,6 +32,19 @@ constexpr auto& member_of(auto& from) {
   }
 }
 
+// What is not known of a number is 0, so that a rule over it stays a rule over a number.
+template <class Held>
+const Held& known_value(const Held& held) {
+  return held;
+}
+double known_value(const std::optional<double>& held) { return held.value_or(0); }
+
+template <class Held>
+Held* known_place(Held& held) {
+  return &held;
+}
+double* known_place(std::optional<double>& held) { return held ? &*held : &held.emplace(0); }
+
 /// The row of a variable that is a member of the health state: all else follows from its place.
 template <auto... Path>
 constexpr PolicyVariable of_state(std::string_view name, std::string_view sentence,
@@ -37,8 +53,10 @@ constexpr PolicyVariable of_state(std::string_view name, std::string_view senten
   return {.name = name,
           .type = kTypeOf<Held>,
           .sentence = sentence,
-          .read = [](In in) -> Stored { return member_of<Path...>(in.health); },
-          .place = [](HealthState& state) -> StatePlace { return &member_of<Path...>(state); },
+          .read = [](In in) -> Stored { return known_value(member_of<Path...>(in.health)); },
+          .place = [](HealthState& state) -> StatePlace {
+            return known_place(member_of<Path...>(state));
+          },
           .words = words};
 }
 
@@ -82,6 +100,10 @@ std::span<const PolicyVariable> policy_variable_table() {
           "cpu_percent",
           "How busy the CPUs have been since a minute or two ago, from 0 to 100; 0 where that is "
           "not known."),
+      of_state<&State::resources, &Resources::cpu_pressure_percent>(
+          "cpu_pressure_percent",
+          "The share of the last minute in which some process waited for a CPU, from 0 to 100; 0 "
+          "where the kernel does not tell."),
       of_state<&State::resources, &Resources::memory_percent>("memory_percent", "Memory in use."),
       of_state<&State::resources, &Resources::disk_percent>(
           "disk_percent", "Space in use on the file system of /."),
@@ -126,6 +148,18 @@ std::vector<Variable> policy_variables(std::span<const std::string> checks) {
     variables.push_back({std::string(kCheckVariables).append(check), VariableType::string});
   }
   return variables;
+}
+
+Value to_value(const ConditionContext::Stored& stored) {
+  return std::visit(
+      [](const auto& held) -> Value {
+        if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::monostate>) {
+          return {};
+        } else {
+          return Value(held);
+        }
+      },
+      stored);
 }
 
 ConditionContext policy_context(const PolicyInputs& inputs) {

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "rz/base/value.h"
 #include "rz/cond/condition.h"
 #include "rz/fallback/mode.h"
 #include "rz/health/health_state.h"
@@ -53,6 +54,9 @@ inline constexpr std::string_view kCheckWords[] = {"healthy", "degraded", "unhea
 
 /// Them as a condition takes them, with those of the `checks`.
 std::vector<Variable> policy_variables(std::span<const std::string> checks = {});
+
+/// What a variable holds, as JSON; null for monostate.
+Value to_value(const ConditionContext::Stored& stored);
 
 /// The values of all in the table.
 ConditionContext policy_context(const PolicyInputs& inputs);

@@ -15,6 +15,7 @@
 #include "rz/health/checks/ntp_check.h"
 #include "rz/health/checks/ping_check.h"
 #include "rz/health/checks/postgres_check.h"
+#include "rz/health/checks/pressure_check.h"
 #include "rz/health/checks/process_check.h"
 #include "rz/health/checks/redis_check.h"
 #include "rz/health/checks/store_check.h"
@@ -45,6 +46,8 @@ constexpr CheckType kCheckTypes[] = {
     check_type<FileCheckOptions>("A file that must be there, and what it must be like.", "system"),
     check_type<MemoryCheckOptions>("The memory that is left for programs.", "system"),
     check_type<LoadCheckOptions>("The load average of this machine.", "system"),
+    check_type<PressureCheckOptions>("How long tasks stand still for want of CPU, memory or disk.",
+                                     "system"),
     check_type<SystemdCheckOptions>("A unit of systemd, and the state that it is in.", "system"),
     check_type<DockerCheckOptions>("A container of Docker, and its own health."),
     check_type<PostgresCheckOptions>("A PostgreSQL server, its role, and what a query returns.",

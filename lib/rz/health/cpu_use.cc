@@ -119,16 +119,6 @@ std::optional<double> cpu_use(const CpuSample& before, const CpuSample& now) {
   return std::clamp(100 * busy / (seconds * now.cpus), 0.0, 100.0);
 }
 
-std::optional<double> cpu_pressure(const std::string& root) {
-  const std::string text = read_file(root + "/proc/pressure/cpu", 4096).value_or("");
-  const std::string_view some = std::string_view(text).substr(0, text.find('\n'));
-  constexpr std::string_view kMinute = "avg60=";
-  const std::size_t at = some.find(kMinute);
-  if (!some.starts_with("some ") || at == std::string_view::npos) return std::nullopt;
-  const std::string_view rest = some.substr(at + kMinute.size());
-  return parse_double(rest.substr(0, rest.find(' ')));
-}
-
 CpuMeter::CpuMeter(std::string file, Sampler sample)
     : file_(std::move(file)), sample_(std::move(sample)), samples_(read_samples(file_)) {
   if (const auto now = sample_()) keep(*now);

@@ -25,10 +25,6 @@ std::optional<CpuSample> sample_cpu(const std::string& root = "");
 /// source and one run of the machine.
 std::optional<double> cpu_use(const CpuSample& before, const CpuSample& now);
 
-/// The share of the last minute, in percent, in which some process waited for a CPU. Nothing where
-/// the kernel does not tell (/proc/pressure/cpu).
-std::optional<double> cpu_pressure(const std::string& root = "");
-
 /// Measures the use of the CPUs since it was asked a minute or two ago, by this process or an
 /// earlier one: what is use over a moment says nothing about a machine, and a command that runs for
 /// a few milliseconds has no more. Between them the samples are in a small file. Not thread-safe.

@@ -6,6 +6,7 @@
 #include "rz/health/cpu_use.h"
 #include "rz/health/disk_usage.h"
 #include "rz/health/memory_usage.h"
+#include "rz/health/pressure.h"
 
 namespace rz {
 namespace {
@@ -44,7 +45,9 @@ ResourceUsage ResourceMeter::operator()() const {
   }
   if (const auto memory = health::measure_memory()) usage.memory = memory->used_percent;
   usage.disk = measure_root();
-  usage.cpu_pressure = health::cpu_pressure();
+  if (const auto pressure = health::measure_pressure("cpu")) {
+    usage.cpu_pressure = pressure->some[health::PressureWindow::minute];
+  }
   return usage;
 }
 

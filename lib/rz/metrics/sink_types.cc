@@ -1,4 +1,5 @@
 #include "rz/metrics/graphite_metrics_sink.h"
+#include "rz/metrics/influx_metrics_sink.h"
 #include "rz/metrics/logging_metrics_sink.h"
 #include "rz/metrics/noop_metrics_sink.h"
 #include "rz/metrics/prometheus_metrics_sink.h"
@@ -17,6 +18,7 @@ constexpr SinkType kSinkTypes[] = {
     sink_type<PushgatewayOptions>("A group of a Prometheus Pushgateway."),
     sink_type<StatsdOptions>("Datagrams to a StatsD server."),
     sink_type<GraphiteOptions>("Lines to a Graphite server."),
+    sink_type<InfluxOptions>("Points to InfluxDB, or to what takes its line protocol."),
 };
 
 }  // namespace

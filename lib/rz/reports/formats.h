@@ -41,6 +41,7 @@ struct Forgotten;
 struct HealthReport;
 struct Imported;
 struct IngestedReports;
+struct Listing;
 struct LoadReport;
 struct PolicyReplay;
 struct Pruned;
@@ -69,6 +70,7 @@ struct Text {
   static void write(const Votes& votes, Page& page);
   static void write(const CallbackList& list, Page& page);
   static void write(const PolicyReplay& replay, Page& page);
+  static void write(const Listing& list, Page& page);
   static std::unique_ptr<TransitionsWriter> begin_list(Page& page);
   static void write(const Reindexed& done, Page& page);
   static void write(const Pruned& done, Page& page);
@@ -103,6 +105,7 @@ struct Json {
   static void write(const Votes& votes, Page& page);
   static void write(const CallbackList& list, Page& page);
   static void write(const PolicyReplay& replay, Page& page);
+  static void write(const Listing& list, Page& page);
   static void write(const FallbackMetrics& metrics, Page& page);
   static void write(const Detection& detection, Page& page);
   static std::unique_ptr<TransitionsWriter> begin_list(Page& page);
@@ -147,6 +150,7 @@ struct Markdown {
   static constexpr std::string_view kName = "markdown";
   static constexpr std::string_view kMediaType = "text/markdown; charset=utf-8";
   static constexpr std::string_view kFileEnding = ".md";
+  static void write(const HealthReport& report, Page& page);
   static std::unique_ptr<TransitionsWriter> begin_list(Page& page);
   static void write(const BenchReport& report, Page& page);
   static void write(const AuditReport& report, Page& page);

@@ -118,6 +118,19 @@ Result<Storage*> Runtime::storage_within(std::optional<Millis> most) {
   return storage_.get();
 }
 
+std::vector<std::string> Runtime::own_files() {
+  std::vector<std::string> files;
+  const auto loaded = config();
+  if (!loaded) return files;
+  if (!(*loaded)->path.empty()) files.push_back((*loaded)->path);
+  std::string text = options_.storage_url;
+  if (text.empty()) text = (*loaded)->storage.url;
+  if (text.empty()) text = storage::default_storage_url().value_or(std::string());
+  const auto url = storage::parse_storage_url(text);
+  if (url && url->kind == storage::StorageUrl::Kind::sqlite) files.push_back(url->path);
+  return files;
+}
+
 const std::string& Runtime::scope() const { return scope_ ? *scope_ : config_->fallback.scope; }
 
 Result<void> Runtime::use_scope(const std::string& scope) {

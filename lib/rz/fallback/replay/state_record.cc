@@ -53,18 +53,6 @@ bool take_if_there(const Value& object, std::string_view name, const Type* (Valu
   return found != nullptr;
 }
 
-Value stored_value(const ConditionContext::Stored& stored) {
-  return std::visit(
-      [](const auto& held) -> Value {
-        if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::monostate>) {
-          return {};
-        } else {
-          return Value(held);
-        }
-      },
-      stored);
-}
-
 Value check_value(const CheckResult& check) {
   if (check.uncounted.empty() && !check.skipped) return to_string(check.status);
   Value value = Value::object({{"status", to_string(check.status)}});
@@ -281,7 +269,7 @@ std::string encode(const StateRecord& record) {
   const PolicyInputs inputs(record.state);
   for (const PolicyVariable& variable : policy_variable_table()) {
     // What has no place in a state a simulated system has of its own.
-    if (variable.place != nullptr) line.set(variable.name, stored_value(variable.read(inputs)));
+    if (variable.place != nullptr) line.set(variable.name, to_value(variable.read(inputs)));
   }
   if (!record.state.health_checks.empty()) {
     Value checks = Value::object();
