@@ -78,7 +78,7 @@ TEST_CASE_FIXTURE(SpoolDrainFixture, "an empty spool is no work") {
 TEST_CASE_FIXTURE(SpoolDrainFixture,
                   "on the store as it was left, a decision is what it would have been") {
   const ModeState seen = decide("first", 1);
-  ok(ok(spool.open()).append(decision(seen, "alone", 5)));
+  ok(ok(spool.open()).append({decision(seen, "alone", 5)}));
   const DrainReport report = ok(drain_spool(spool, store, AskHistory::no, at(9)));
   CHECK(report.recorded == 1);
   CHECK(report.overtaken == 0);
@@ -94,7 +94,7 @@ TEST_CASE_FIXTURE(SpoolDrainFixture,
 
 TEST_CASE_FIXTURE(SpoolDrainFixture, "where others have decided since, it is history alone") {
   const ModeState seen = decide("first", 1);
-  ok(ok(spool.open()).append(decision(seen, "alone", 5)));
+  ok(ok(spool.open()).append({decision(seen, "alone", 5)}));
   const ModeState others = decide("others", 6);
   const DrainReport report = ok(drain_spool(spool, store, AskHistory::no, at(9)));
   CHECK(report.recorded == 0);
@@ -132,7 +132,7 @@ TEST_CASE_FIXTURE(SpoolDrainFixture,
                   "a decision that was history alone, and comes late, is not there twice") {
   const ModeState seen = decide("first", 1);
   const std::string before = encode(seen);
-  ok(ok(spool.open()).append(decision(seen, "alone", 5)));
+  ok(ok(spool.open()).append({decision(seen, "alone", 5)}));
   decide("others", 6);
   LateStorage slow(storage);
   ModeStore slow_store(slow, std::chrono::hours{1});
@@ -147,7 +147,7 @@ TEST_CASE_FIXTURE(SpoolDrainFixture,
 TEST_CASE_FIXTURE(SpoolDrainFixture, "a write that had arrived is not made twice") {
   const ModeState seen = decide("first", 1);
   const SpoolEntry entry = decision(seen, "alone", 5);
-  ok(ok(spool.open()).append(entry));
+  ok(ok(spool.open()).append({entry}));
   std::vector<std::string> warnings;
   REQUIRE(ok(store.write(ok(store.read()), entry.after, entry.transition, warnings)) ==
           Commit::done);
@@ -175,7 +175,7 @@ TEST_CASE_FIXTURE(SpoolDrainFixture, "a memory that another host has put back ov
 
 TEST_CASE_FIXTURE(SpoolDrainFixture, "what others do to calls and counts overtakes nobody") {
   const ModeState seen = decide("first", 1);
-  ok(ok(spool.open()).append(decision(seen, "alone", 5)));
+  ok(ok(spool.open()).append({decision(seen, "alone", 5)}));
   const auto now = ok(store.read());
   ModeState next = now.state;
   next.writer = "count";
@@ -189,7 +189,7 @@ TEST_CASE_FIXTURE(SpoolDrainFixture, "what others do to calls and counts overtak
 TEST_CASE_FIXTURE(SpoolDrainFixture, "who decided since overtakes, whatever the mode is by now") {
   const ModeState seen = decide("first", 1);
   const SpoolEntry alone = decision(seen, "alone", 5);
-  ok(ok(spool.open()).append(alone));
+  ok(ok(spool.open()).append({alone}));
   decide("others", 6);
   const ModeState back = decide("others again", 7);
   REQUIRE(back.mode == seen.mode);
@@ -581,7 +581,7 @@ TEST_CASE_FIXTURE(SpoolDrainFixture,
   ++pinned.version;
   std::vector<std::string> warnings;
   REQUIRE(ok(store.write(now, pinned, std::nullopt, warnings)) == Commit::done);
-  ok(ok(spool.open()).append(decision(pinned, "alone", 5)));
+  ok(ok(spool.open()).append({decision(pinned, "alone", 5)}));
   ModeState without = pinned;
   without.pin.reset();
   without.writer = "ran out";

@@ -64,7 +64,7 @@ unsigned mode_of(const std::string& path) {
 
 TEST_CASE_FIXTURE(SpoolFixture, "nothing is known of a store that was never seen") {
   CHECK_FALSE(spool.pending());
-  CHECK_FALSE(ok(spool.open()).state());
+  CHECK_FALSE(ok(spool.open()).view().state());
   CHECK(ok(spool.open()).entries().empty());
 }
 
@@ -74,9 +74,9 @@ TEST_CASE_FIXTURE(SpoolFixture, "the state last seen is kept whole") {
   state.good_evaluations = 2;
   state.reason = "multiple_failures(2)";
   ok(spool.remember(state, at(3)));
-  CHECK(ok(spool.open()).state() == state);
+  CHECK(ok(spool.open()).view().state() == state);
   ok(spool.remember(entry(4).after, at(4)));
-  CHECK(ok(spool.open()).state() == entry(4).after);
+  CHECK(ok(spool.open()).view().state() == entry(4).after);
   CHECK_FALSE(spool.pending());
 }
 
@@ -91,18 +91,18 @@ ModeState written(std::int64_t n) {
 TEST_CASE_FIXTURE(SpoolFixture, "a process that was held up does not turn the time back") {
   ok(spool.remember(written(6), at(6)));
   ok(spool.remember(written(5), at(7)));
-  CHECK(ok(spool.open()).state() == written(6));
+  CHECK(ok(spool.open()).view().state() == written(6));
   // A clock that was ahead when it was kept, or is behind now, makes no difference.
   ok(spool.remember(written(7), at(1'000'000)));
   ok(spool.remember(written(8), at(3)));
-  CHECK(ok(spool.open()).state() == written(8));
+  CHECK(ok(spool.open()).view().state() == written(8));
   CHECK(ok(spool.peek()).seen->now == at(3));
   // A pin changes the version alone.
   ModeState pinned = written(8);
   pinned.version = 9;
   pinned.pin = Pin{std::nullopt, "migration", "ops@db1"};
   ok(spool.remember(pinned, at(2)));
-  CHECK(ok(spool.open()).state() == pinned);
+  CHECK(ok(spool.open()).view().state() == pinned);
 }
 
 TEST_CASE_FIXTURE(SpoolFixture, "a store that has lost its memory is not what was seen last") {
@@ -115,11 +115,11 @@ TEST_CASE_FIXTURE(SpoolFixture, "a store that has lost its memory is not what wa
   anew.version = 1;
   ok(spool.remember(anew, at(7)));
   ok(spool.remember(ModeState{}, at(7)));
-  CHECK(ok(spool.open()).state() == known);
+  CHECK(ok(spool.open()).view().state() == known);
   // One that has taken its place, knowing it, is.
   anew.ancestors = {{"memory", 6}};
   ok(spool.remember(anew, at(8)));
-  CHECK(ok(spool.open()).state() == anew);
+  CHECK(ok(spool.open()).view().state() == anew);
 }
 
 TEST_CASE_FIXTURE(SpoolFixture,
@@ -137,26 +137,26 @@ TEST_CASE_FIXTURE(SpoolFixture,
 TEST_CASE_FIXTURE(SpoolFixture,
                   "entries are kept in order, and the state is that after the last one") {
   ok(spool.remember(entry(1).before, at(1)));
-  for (int i = 1; i <= 3; ++i) ok(ok(spool.open()).append(entry(i)));
+  for (int i = 1; i <= 3; ++i) ok(ok(spool.open()).append({entry(i)}));
   CHECK(spool.pending());
   auto session = ok(spool.open());
   CHECK(session.entries() == std::vector{entry(1), entry(2), entry(3)});
-  CHECK(session.state() == entry(3).after);
-  CHECK(session.transitions() == 3);
+  CHECK(session.view().state() == entry(3).after);
+  CHECK(session.view().transitions() == 3);
   ok(session.drop_front(std::vector{entry(1)}, entry(1).after, at(1)));
   CHECK(session.entries() == std::vector{entry(2), entry(3)});
-  ok(session.append(entry(4)));
+  ok(session.append({entry(4)}));
 }
 
 TEST_CASE_FIXTURE(SpoolFixture, "what was seen before the entries does not outweigh them") {
-  ok(ok(spool.open()).append(entry(1)));
+  ok(ok(spool.open()).append({entry(1)}));
   ok(spool.remember(entry(5).after, at(5)));
-  CHECK(ok(spool.open()).state() == entry(1).after);
+  CHECK(ok(spool.open()).view().state() == entry(1).after);
   auto session = ok(spool.open());
   ok(session.drop_front(std::vector{entry(1)}, entry(1).after, at(1)));
   CHECK_FALSE(spool.pending());
   ok(session.remember(entry(5).after, at(5)));
-  CHECK(session.state() == entry(5).after);
+  CHECK(session.view().state() == entry(5).after);
 }
 
 TEST_CASE_FIXTURE(SpoolFixture, "what was decided after the spool was forgotten is not dropped") {
@@ -168,23 +168,23 @@ TEST_CASE_FIXTURE(SpoolFixture, "what was decided after the spool was forgotten 
     ok(session.drop_front(settled, entry(2).after, at(2)));
     CHECK(session.entries().empty());
   }
-  ok(ok(spool.open()).append(entry(3)));
+  ok(ok(spool.open()).append({entry(3)}));
   auto session = ok(spool.open());
   ok(session.drop_front(settled, entry(2).after, at(2)));
   CHECK(session.entries() == std::vector{entry(3)});
   // Of those that are there, the settled ones at the front go.
-  ok(session.append(entry(4)));
+  ok(session.append({entry(4)}));
   ok(session.drop_front(std::vector{entry(3)}, entry(3).after, at(3)));
   CHECK(session.entries() == std::vector{entry(4)});
 }
 
 TEST_CASE_FIXTURE(SpoolFixture, "its owner alone may read it") {
   ok(spool.remember(entry(1).before, at(1)));
-  ok(ok(spool.open()).append(entry(1)));
+  ok(ok(spool.open()).append({entry(1)}));
   CHECK(mode_of(folder / "spool") == 0700);
   for (const char* ending : {".known", ".spool", ".lock"}) CHECK(mode_of(file(ending)) == 0600);
   auto session = ok(spool.open());
-  ok(session.append(entry(2)));
+  ok(session.append({entry(2)}));
   ok(session.drop_front(std::vector{entry(1)}, entry(1).after, at(1)));
   CHECK(mode_of(file(".spool")) == 0600);
 }
@@ -192,15 +192,15 @@ TEST_CASE_FIXTURE(SpoolFixture, "its owner alone may read it") {
 TEST_CASE_FIXTURE(SpoolFixture, "two stores share nothing") {
   Spool other(folder / "spool", "redis://localhost:6379/1");
   ok(spool.remember(entry(1).before, at(1)));
-  ok(ok(spool.open()).append(entry(1)));
+  ok(ok(spool.open()).append({entry(1)}));
   CHECK_FALSE(other.pending());
-  CHECK_FALSE(ok(other.open()).state());
+  CHECK_FALSE(ok(other.open()).view().state());
 }
 
 TEST_CASE_FIXTURE(SpoolFixture,
                   "a half-written last line is set aside, and the next entry is whole") {
-  ok(ok(spool.open()).append(entry(1)));
-  ok(ok(spool.open()).append(entry(2)));
+  ok(ok(spool.open()).append({entry(1)}));
+  ok(ok(spool.open()).append({entry(2)}));
   const std::string path = file(".spool");
   const std::string text = content_of(path);
   const std::size_t second = text.find('\n') + 1;
@@ -220,7 +220,7 @@ TEST_CASE_FIXTURE(SpoolFixture,
       CHECK(session.damage().lines == 1);
       CHECK(session.damage().path == file(".damaged"));
     }
-    ok(ok(spool.open()).append(entry(3)));
+    ok(ok(spool.open()).append({entry(3)}));
     CHECK(ok(spool.open()).entries() == std::vector{entry(1), entry(3)});
     // Told of until somebody has removed it.
     CHECK(ok(spool.open()).damage().lines == 1);
@@ -230,17 +230,17 @@ TEST_CASE_FIXTURE(SpoolFixture,
 }
 
 TEST_CASE_FIXTURE(SpoolFixture, "a last line that lacks its end alone is whole") {
-  ok(ok(spool.open()).append(entry(1)));
+  ok(ok(spool.open()).append({entry(1)}));
   const std::string path = file(".spool");
   std::filesystem::resize_file(path, std::filesystem::file_size(path) - 1);
   CHECK(ok(spool.open()).entries() == std::vector{entry(1)});
-  ok(ok(spool.open()).append(entry(2)));
+  ok(ok(spool.open()).append({entry(2)}));
   CHECK(ok(spool.open()).entries() == std::vector{entry(1), entry(2)});
   CHECK_FALSE(ok(spool.peek()).damage.any());
 }
 
 TEST_CASE_FIXTURE(SpoolFixture, "who only looks moves no damage, and tells of it") {
-  ok(ok(spool.open()).append(entry(1)));
+  ok(ok(spool.open()).append({entry(1)}));
   add_bytes(file(".spool"), "{half\n");
   const std::string before = content_of(file(".spool"));
   const SpoolView view = ok(spool.peek());
@@ -265,9 +265,9 @@ TEST_CASE_FIXTURE(SpoolFixture, "an attempt stays in its place, and is not what 
 
 TEST_CASE_FIXTURE(SpoolFixture,
                   "damage in the middle costs the lines that it is in, and names them") {
-  ok(ok(spool.open()).append(entry(1)));
+  ok(ok(spool.open()).append({entry(1)}));
   add_bytes(file(".spool"), "{\"before\":\n\xff\xfe\nnull\n{}\n");
-  ok(ok(spool.open()).append(entry(2)));
+  ok(ok(spool.open()).append({entry(2)}));
   CHECK(ok(spool.open()).entries() == std::vector{entry(1), entry(2)});
   CHECK(content_of(file(".damaged")) == "{\"before\":\n\xff\xfe\nnull\n{}\n");
 }
@@ -275,13 +275,13 @@ TEST_CASE_FIXTURE(SpoolFixture,
 TEST_CASE_FIXTURE(SpoolFixture, "a state last seen that is damaged is not known") {
   ok(spool.remember(entry(1).before, at(1)));
   std::ofstream(file(".known"), std::ios::trunc) << "{\"state\":{\"mode\":\"sa";
-  CHECK_FALSE(ok(spool.open()).state());
+  CHECK_FALSE(ok(spool.open()).view().state());
   ok(spool.remember(entry(2).before, at(2)));
-  CHECK(ok(spool.open()).state() == entry(2).before);
+  CHECK(ok(spool.open()).view().state() == entry(2).before);
 }
 
 TEST_CASE_FIXTURE(SpoolFixture, "a file that is another's, or a link to one, is refused") {
-  ok(ok(spool.open()).append(entry(1)));
+  ok(ok(spool.open()).append({entry(1)}));
   const std::string path = file(".spool");
   std::ofstream(folder / "mine") << "precious";
   std::filesystem::remove(path);
@@ -297,7 +297,7 @@ TEST_CASE_FIXTURE(SpoolFixture, "a file that is another's, or a link to one, is 
 }
 
 TEST_CASE_FIXTURE(SpoolFixture, "what others can write to is refused") {
-  ok(ok(spool.open()).append(entry(1)));
+  ok(ok(spool.open()).append({entry(1)}));
   REQUIRE(::chmod(file(".spool").c_str(), 0620) == 0);
   CHECK(message_of(spool.open()).find("others can write to it") != std::string::npos);
   REQUIRE(::chmod(file(".spool").c_str(), 0600) == 0);
@@ -314,7 +314,7 @@ TEST_CASE_FIXTURE(SpoolFixture, "a folder that cannot be made is an error with i
 }
 
 TEST_CASE_FIXTURE(SpoolFixture, "a full disk: the entry is refused, and what was there is whole") {
-  for (int i = 1; i <= 3; ++i) ok(ok(spool.open()).append(entry(i)));
+  for (int i = 1; i <= 3; ++i) ok(ok(spool.open()).append({entry(i)}));
   const auto size = std::filesystem::file_size(file(".spool"));
   storage::ChildProcess child([&] {
     ::signal(SIGXFSZ, SIG_IGN);
@@ -323,7 +323,7 @@ TEST_CASE_FIXTURE(SpoolFixture, "a full disk: the entry is refused, and what was
     ::setrlimit(RLIMIT_FSIZE, &limit);
     auto session = spool.open();
     if (!session) return 1;
-    const auto added = session->append(entry(4));
+    const auto added = session->append({entry(4)});
     return !added && added.error().code == ErrorCode::unavailable ? 0 : 2;
   });
   CHECK(child.wait() == 0);
@@ -340,7 +340,7 @@ TEST_CASE_FIXTURE(
   CHECK(code_of(Spool(folder / "spool", "redis://localhost:6379/0", Millis{20}).open()) ==
         ErrorCode::timeout);
   ok(spool.remember(written(2), at(2)));
-  CHECK_FALSE(session.state());
+  CHECK_FALSE(session.view().state());
   CHECK(ok(spool.peek()).known == written(2));
   ok(spool.remember(written(3), at(3)));
   ok(spool.remember(written(1), at(4)));
@@ -373,14 +373,14 @@ TEST_CASE_FIXTURE(SpoolFixture, "what was kept beside a lock is forgotten with t
 }
 
 TEST_CASE_FIXTURE(SpoolFixture, "an emptied spool is damage: what was in it is lost") {
-  ok(ok(spool.open()).append(entry(1)));
+  ok(ok(spool.open()).append({entry(1)}));
   std::filesystem::resize_file(file(".spool"), 0);
   CHECK(ok(spool.peek()).damage.lines == 1);
   CHECK(ok(spool.open()).damage().lines == 1);
   // Set aside, it is told of until a person has removed it.
   CHECK(file(".spool") == "");
   CHECK(ok(spool.peek()).damage.sentence().find("may be lost") != std::string::npos);
-  ok(ok(spool.open()).append(entry(1)));
+  ok(ok(spool.open()).append({entry(1)}));
   CHECK(ok(spool.peek()).entries.size() == 1);
 }
 
@@ -442,7 +442,15 @@ TEST_CASE_FIXTURE(SpoolFixture,
                   "what a process that was killed while it wrote has left is removed") {
   ok(spool.remember(entry(1).after, at(1)));
   add_bytes(file(".known") + ".a1B2c3", "half");
+  // Without the lock, so that another one may be writing it now, unless it is old.
+  const std::string known = file(".known");
+  const std::string later = known.substr(0, known.size() - std::string(".known").size()) + ".later";
+  add_bytes(later + ".a1B2c3", "half");
+  add_bytes(later + ".d4E5f6", "half");
+  const auto now = std::filesystem::file_time_type::clock::now();
+  std::filesystem::last_write_time(later + ".a1B2c3", now - std::chrono::hours{2});
   ok(spool.remember(entry(2).after, at(2)));
+  CHECK(std::filesystem::exists(later + ".d4E5f6"));
   for (const auto& each : std::filesystem::directory_iterator(folder / "spool")) {
     CHECK(each.path().extension() != ".a1B2c3");
   }
@@ -452,7 +460,7 @@ TEST_CASE_FIXTURE(SpoolFixture, "many processes append at once: every entry is t
   CHECK(storage::race_processes(8, [&](int child) {
           for (int i = 0; i < 10; ++i) {
             auto session = patient.open();
-            if (!session || !session->append(entry(1 + child * 10 + i))) return 1;
+            if (!session || !session->append({entry(1 + child * 10 + i)})) return 1;
           }
           return 0;
         }) == 8);
@@ -479,14 +487,14 @@ TEST_CASE_FIXTURE(SpoolFixture, "kill -9 at any moment: what was acknowledged is
       for (;;) {
         auto session = spool.open();
         if (!session) return 1;
-        const std::int64_t next = session->state() ? session->state()->epoch + 1 : 1;
+        const std::int64_t next = session->view().state() ? session->view().state()->epoch + 1 : 1;
         // Now and then the front goes, too, but for the last entry.
         if (next % 16 == 0) {
           const std::vector<SpoolEntry> front(session->entries().begin(),
                                               std::prev(session->entries().end()));
           if (!session->drop_front(front, {}, {})) return 2;
         }
-        if (!session->append(entry(next))) return 3;
+        if (!session->append({entry(next)})) return 3;
         if (::write(to.get(), &next, sizeof next) != sizeof next) return 4;
       }
     });
@@ -502,8 +510,8 @@ TEST_CASE_FIXTURE(SpoolFixture, "kill -9 at any moment: what was acknowledged is
     REQUIRE_FALSE(session.entries().empty());
     std::int64_t expected = session.entries().front().after.epoch;
     for (const SpoolEntry& each : session.entries()) CHECK(each == entry(expected++));
-    CHECK(session.state()->epoch >= acknowledged);
-    CHECK(session.state()->epoch <= acknowledged + 1);
+    CHECK(session.view().state()->epoch >= acknowledged);
+    CHECK(session.view().state()->epoch <= acknowledged + 1);
   }
 }
 

@@ -192,11 +192,15 @@ TEST_CASE("what has ended is owed no more when a memory is put back, however muc
     CHECK(restored(there, known, at(30)).ended.back().how == EndedCallback::How::ran);
   }
   SUBCASE("but what runs is neither given up nor dropped") {
-    there.owed[0].claim_for("others", {}, at(9));
+    there.owed[0].claim_for("others", {}, at(10));
     for (const auto how : {EndedCallback::How::given_up, EndedCallback::How::dropped}) {
       known.ended.back().how = how;
-      CHECK(restored(there, known, at(10)).owed == there.owed);
-      CHECK(restored(there, known, at(10) + std::chrono::hours{1}).owed.empty());
+      CHECK(restored(there, known, at(11)).owed == there.owed);
+      CHECK(restored(there, known, at(11) + std::chrono::hours{1}).owed.empty());
+      // It ended since under this claim.
+      known.ended.back().at = at(10);
+      CHECK(restored(there, known, at(11)).owed.empty());
+      known.ended.back().at = at(9);
     }
   }
   SUBCASE("unless a person has asked for it since") {
@@ -399,7 +403,7 @@ TEST_CASE_FIXTURE(StoreMemoryFixture,
     entry.after.writer = "token";
     entry.transition =
         Transition{at(1), Mode::safe, Mode::heuristic, "spooled", "evaluation", "ops", "a", 2};
-    ok(ok(spool.open()).append(entry));
+    ok(ok(spool.open()).append({entry}));
   }
   empty_store();
   clock.advance(std::chrono::seconds{10});

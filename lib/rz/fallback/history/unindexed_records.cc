@@ -7,8 +7,6 @@
 #include "rz/base/try.h"
 
 namespace rz::fallback {
-namespace {}  // namespace
-
 Result<std::span<const UnindexedRecords::Record>> UnindexedRecords::peek() {
   while (at_ == page_.size()) {
     if (next_ == window_.size()) {

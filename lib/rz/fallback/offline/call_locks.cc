@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -18,16 +17,12 @@
 namespace rz::fallback {
 namespace {
 
-// Whether the file of a call was left behind by a process that was killed, or whose call another
-// one finished. The file of a new call may not be locked yet, so only an old one counts.
-bool is_left_behind(const std::string& path) {
-  constexpr std::chrono::hours kSurely{1};
+// Whether a process was killed, or another one has finished its call. The file of a new call may
+// not be locked yet, so only an old one counts.
+bool is_over(const std::string& path) {
+  if (!is_left_behind(path)) return false;
   const auto fd = open_own(path, O_RDONLY);
-  struct stat status {};
-  if (!fd || ::fstat(fd->get(), &status) != 0) return false;
-  const auto age =
-      std::chrono::system_clock::now() - std::chrono::system_clock::from_time_t(status.st_mtime);
-  return age > kSurely && ::flock(fd->get(), LOCK_EX | LOCK_NB) == 0;
+  return fd && ::flock(fd->get(), LOCK_EX | LOCK_NB) == 0;
 }
 
 }  // namespace
@@ -70,7 +65,7 @@ void CallLocks::remove_left_behind() const {
   for (; !error && file != std::filesystem::directory_iterator(); file.increment(error)) {
     const std::string path = file->path();
     const bool of_call = file->path().filename().string().starts_with(name_ + ".call.");
-    if (of_call && is_left_behind(path)) (void)::unlink(path.c_str());
+    if (of_call && is_over(path)) (void)::unlink(path.c_str());
   }
 }
 

@@ -99,6 +99,14 @@ Result<void> append_own(const std::string& path, std::string_view text) {
   return fail(ErrorCode::unavailable, "cannot write: " + written.error().message, path);
 }
 
+bool is_left_behind(const std::string& path) {
+  constexpr std::chrono::hours kSurely{1};
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) return false;
+  const auto written = std::chrono::system_clock::from_time_t(status.st_mtime);
+  return std::chrono::system_clock::now() - written > kSurely;
+}
+
 Result<void> remove_own(const std::string& path) {
   if (::unlink(path.c_str()) != 0) {
     if (errno == ENOENT) return {};

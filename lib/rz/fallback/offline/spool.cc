@@ -381,7 +381,9 @@ void Spool::Session::remove_leftovers() {
     const bool unfinished = name.starts_with(spool_.name_ + ".known.") ||
                             name.starts_with(spool_.name_ + ".spool.") ||
                             name.starts_with(spool_.name_ + ".room.");
-    if (unfinished) (void)::unlink(file->path().c_str());
+    // Who notes what it has seen later does so without the lock.
+    const bool later = name.starts_with(spool_.name_ + ".later.") && is_left_behind(file->path());
+    if (unfinished || later) (void)::unlink(file->path().c_str());
   }
   spool_.calls_.remove_left_behind();
 }

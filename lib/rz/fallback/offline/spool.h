@@ -96,15 +96,12 @@ class Spool {
   class Session {
    public:
     const SpoolView& view() const { return view_; }
-    std::optional<ModeState> state() const { return view_.state(); }
     const std::vector<SpoolEntry>& entries() const { return view_.entries; }
-    std::size_t transitions() const { return view_.transitions(); }
     const SpoolDamage& damage() const { return view_.damage; }
 
     /// Adds entries and waits until they are on the disk. After an error none of them is there.
     /// Errors: unavailable.
     Result<void> append(const std::vector<SpoolEntry>& entries);
-    Result<void> append(SpoolEntry entry) { return append(std::vector{std::move(entry)}); }
 
     /// Removes the entries of `settled` with which the spool still begins: if it was forgotten
     /// since, it may have other entries by now. If none is left, `known`, which was read at `seen`,

@@ -17,13 +17,11 @@ const EndedCallback* find_ended(const std::vector<EndedCallback>& calls, const s
   return call == calls.end() ? nullptr : &*call;
 }
 
-// Whether `how` would take away a call that somebody runs now, under a claim that this host did not
-// know of. Nobody gives up or drops what runs.
-bool takes_away(EndedCallback::How how, const OwedCallback& there, const SpoolEntry& entry,
-                TimePoint now) {
-  if (how == EndedCallback::How::ran || !there.is_claimed(now)) return false;
-  const OwedCallback* const before = find_call(entry.before.owed, there.transition.writer);
-  return before == nullptr || there.claim != before->claim;
+// Whether `ended` would take away a call that somebody has claimed since, and runs now. Nobody
+// gives up or drops what runs.
+bool takes_away(const EndedCallback& ended, const OwedCallback& there, TimePoint now) {
+  return ended.how != EndedCallback::How::ran && there.is_claimed(now) &&
+         there.claimed_at > ended.at;
 }
 
 // Applies to `next` what the entry did to calls that were owed before it: it made them, or a run
@@ -34,7 +32,7 @@ void apply_call_changes(const SpoolEntry& entry, TimePoint now, ModeState& next)
     if (std::find(before.begin(), before.end(), each) != before.end()) continue;
     const OwedCallback* const owed = find_call(next.owed, each.transition.writer);
     const bool asked_since = owed != nullptr && !each.ends(*owed);
-    if (asked_since || (owed != nullptr && takes_away(each.how, *owed, entry, now))) continue;
+    if (asked_since || (owed != nullptr && takes_away(each, *owed, now))) continue;
     add_ended(next.ended, each);
     // This host may not have known that somebody had asked for it again, before it ended here.
     remove_call(next.owed, each.transition.writer);
@@ -49,7 +47,7 @@ void apply_call_changes(const SpoolEntry& entry, TimePoint now, ModeState& next)
     }
     if (after == nullptr) {
       const EndedCallback* const ended = find_ended(entry.after.ended, token);
-      if (ended == nullptr || !takes_away(ended->how, *there, entry, now)) {
+      if (ended == nullptr || !takes_away(*ended, *there, now)) {
         remove_call(next.owed, token);
       }
       continue;
@@ -224,8 +222,9 @@ class Drain {
           cut_off_ ? append_to_history(*now, entry) : write_at_free_place(*now, entry, vote);
       if (!won) return fail(won.error());
       if (*won != Commit::done) continue;
-      if (!cut_off_) return recorded(entry);
-      return overtaken(entry);
+      if (cut_off_) return overtaken(entry);
+      note_recorded(entry);
+      return {};
     }
     return fail(ErrorCode::conflict, "the mode kept changing while the spool was drained",
                 std::string(kModeStateKey));
@@ -277,10 +276,9 @@ class Drain {
     }
   }
 
-  Result<void> recorded(const SpoolEntry& entry) {
+  void note_recorded(const SpoolEntry& entry) {
     if (entry.attempt) effective_attempt_ = entry.after.writer;
     count(entry);
-    return {};
   }
 
   // Its commit had taken effect, and with it the call that it owes. The process that made it no
@@ -288,7 +286,8 @@ class Drain {
   // that was made instead of it: both stand for one transition, and must not be called at a time.
   Result<void> found(const SpoolEntry& entry) {
     const std::string& token = entry.after.writer;
-    if (auto counted = recorded(entry); !counted || !entry.attempt) return counted;
+    note_recorded(entry);
+    if (!entry.attempt) return {};
     const SpoolEntry* const anew = same_transition_instead_of(entry);
     const OwedCallback* const going_on =
         anew != nullptr ? find_call(final_state_.owed, anew->after.writer) : nullptr;

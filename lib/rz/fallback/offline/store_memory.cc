@@ -210,7 +210,8 @@ ModeState restored(const ModeState& there, const ModeState& known, TimePoint now
   std::erase_if(next.owed, [&](const OwedCallback& owed) {
     return std::any_of(next.ended.begin(), next.ended.end(), [&](const EndedCallback& each) {
       const bool has_run = each.how == EndedCallback::How::ran;
-      return each.ends(owed) && (has_run || !owed.is_claimed(now));
+      const bool runs = owed.is_claimed(now) && owed.claimed_at > each.at;
+      return each.ends(owed) && (has_run || !runs);
     });
   });
   std::erase_if(next.ended, [&](const EndedCallback& each) {
