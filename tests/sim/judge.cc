@@ -182,6 +182,7 @@ void Judge::note_answer(const ModeState& there, const ModeState& known) {
 void Judge::note_acknowledged(const std::string& token, const std::string& instead_of) {
   scheduler_.note("acknowledged: write " + token);
   acknowledged_[token] = instead_of;
+  if (!instead_of.empty()) note_instead(token, instead_of);
 }
 
 void Judge::note_entered(std::int64_t epoch, Mode mode) {
@@ -217,7 +218,7 @@ CallRun& Judge::note_call(const Transition& made, bool cut_off, TimePoint proces
 // Or for the decision that was made instead of it, which stands for the same transition.
 bool Judge::was_called(const std::string& token) const {
   if (done_.contains(token)) return true;
-  return std::any_of(acknowledged_.begin(), acknowledged_.end(), [&](const auto& each) {
+  return std::any_of(instead_of_.begin(), instead_of_.end(), [&](const auto& each) {
     return each.second == token && done_.contains(each.first);
   });
 }

@@ -45,6 +45,11 @@ class Judge {
   /// says so.
   CallRun& note_call(const Transition& made, bool cut_off, TimePoint process_begun);
   void note_call_done(const Transition& made) { done_.insert(made.writer); }
+  /// The decision `token` was made instead of `attempt`, which may stand all the same: a call for
+  /// one of them is one for the other.
+  void note_instead(const std::string& token, const std::string& attempt) {
+    instead_of_[token] = attempt;
+  }
   /// A person was told that the call of `made`, for which it was asked at `asked_at`, is due again.
   void note_retried(const Transition& made, TimePoint asked_at);
 
@@ -76,6 +81,7 @@ class Judge {
   /// The writes that each write follows from.
   std::map<std::string, std::vector<std::string>> parents_{};
   std::map<std::string, std::string> acknowledged_{};
+  std::map<std::string, std::string> instead_of_{};
   std::map<std::string, std::vector<std::unique_ptr<CallRun>>> runs_{};
   std::set<std::string> done_{};
   /// Calls that the store knows to be over, and since when.

@@ -192,16 +192,27 @@ std::optional<ModeState> World::known_of(const Host& host) const {
   return view ? view->known : std::nullopt;
 }
 
-void World::register_calls(FallbackManager& manager, const Connection& connection,
+// What was decided in an outage in place of attempts, also by processes that end before they
+// answer.
+void World::note_instead(const Host& host) {
+  const auto view = fallback::Spool(host.folder, "store").peek();
+  if (!view) return;
+  for (const fallback::SpoolEntry& entry : view->entries) {
+    if (!entry.instead_of.empty()) judge_.note_instead(entry.after.writer, entry.instead_of);
+  }
+}
+
+void World::register_calls(const Host& host, FallbackManager& manager, const Connection& connection,
                            storage::BoundedStorage& bounded) {
   const CallbackLimits limits{.attempts = may_.few_attempts ? kFewAttempts : kManyAttempts,
                               .max_age = hours{1000},
                               .timeout = seconds{30}};
   manager.register_mode_callback(
       Mode::safe,
-      [this, &connection, &bounded,
+      [this, &host, &connection, &bounded,
        process_begun = scheduler_.now()](const Transition& made) -> Result<void> {
         scheduler_.note("call runs: write " + made.writer);
+        note_instead(host);
         const bool cut_off = connection.failures > 0 || bounded.time_left() == Millis{0};
         CallRun& run = judge_.note_call(made, cut_off, process_begun);
         const std::chrono::nanoseconds begun = scheduler_.uptime();
@@ -282,7 +293,7 @@ void World::run_process(Host& host, Command command) {
   FallbackManager manager(
       storage, {.retention = hours{1000}, .actor = "ops", .host = host.name, .spool = spool},
       clock);
-  register_calls(manager, connection, bounded);
+  register_calls(host, manager, connection, bounded);
   const auto known = known_of(host);
   const Micros begun = std::chrono::duration_cast<Micros>(scheduler_.uptime());
   const auto answer = perform(manager, command);

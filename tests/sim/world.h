@@ -68,8 +68,9 @@ class World {
   bool is_quiet();
   std::optional<fallback::ModeState> known_of(const Host& host) const;
   void run_process(Host& host, Command command);
-  void register_calls(FallbackManager& manager, const Connection& connection,
+  void register_calls(const Host& host, FallbackManager& manager, const Connection& connection,
                       storage::BoundedStorage& bounded);
+  void note_instead(const Host& host);
   Result<Evaluation> perform(FallbackManager& manager, Command command);
   void order_call(FallbackManager& manager, Command command);
   void note_answer(const Host& host, const Evaluation& answer, const Connection& connection,
