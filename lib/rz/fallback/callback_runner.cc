@@ -25,8 +25,7 @@ std::string age_of(const OwedCallback& owed, TimePoint now) {
   return humanize_duration(now - owed.transition.timestamp);
 }
 
-// A plan that changes the call, unless somebody has claimed it since it was read, or asked for it
-// again. One that was made
+// A plan that changes the call, unless somebody has claimed it since it was read. One that was made
 // for a decision whose first attempt turned out to stand is owed for the attempt by then, under its
 // claim.
 template <class ChangeCall>
@@ -35,8 +34,7 @@ ModePlanner plan_for(const OwedCallback& owed, const ChangeCall& change_call) {
     ModePlan plan{found, {}, {}, {}, {}, {}};
     OwedCallback* same = find_call(plan.next.owed, owed.transition.writer);
     if (same == nullptr) same = find_claimed(plan.next.owed, owed.claim);
-    if (same == nullptr || same->claim != owed.claim) return plan;
-    if (same->asked_at == owed.asked_at) change_call(plan.next, *same);
+    if (same != nullptr && same->claim == owed.claim) change_call(plan.next, *same);
     return plan;
   };
 }
@@ -141,11 +139,13 @@ void CallbackRunner::give_up(const OwedCallback& owed, Turn& turn) {
   const Kept dropped =
       change_calls(owed,
                    plan_for(owed,
-                            [at = now(turn)](ModeState& next, OwedCallback& call) {
+                            [&, at = now(turn)](ModeState& next, OwedCallback& call) {
+                              // A person may have asked for it again since it was read.
+                              if (call.asked_at != owed.asked_at) return;
                               end_call(next, call, EndedCallback::How::given_up, at);
                             }),
                    turn);
-  if (dropped == Kept::nowhere) return;
+  if (dropped == Kept::nowhere || find_call(turn.state.owed, owed.transition.writer)) return;
   const std::string age = age_of(owed, now(turn));
   if (!callbacks_.has(owed.transition.to)) {
     turn.status.warnings.push_back(name_of(owed) + " is given up: no host has it, and it is " +

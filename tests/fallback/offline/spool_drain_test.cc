@@ -441,6 +441,26 @@ TEST_CASE_FIXTURE(SpoolDrainFixture,
   }
 }
 
+TEST_CASE_FIXTURE(SpoolDrainFixture,
+                  "what was decided on another mode than the attempt that stands is overtaken") {
+  const ModeState seen = decide("first", 1);
+  REQUIRE(seen.mode == Mode::safe);
+  SpoolEntry attempt = decision(seen, "attempt", 5);
+  std::vector<std::string> warnings;
+  REQUIRE(ok(store.write(ok(store.read()), attempt.after, attempt.transition, warnings)) ==
+          Commit::done);
+  attempt.attempt = true;
+  SpoolEntry anew = decision(seen, "anew", 6);
+  anew.instead_of = "attempt";
+  anew.after.mode = anew.transition->to = Mode::heuristic;
+  SpoolEntry next = decision(anew.after, "next", 7);
+  REQUIRE(next.transition->from == Mode::heuristic);
+  ok(ok(spool.open()).append({attempt, anew, next}));
+  CHECK(ok(drain_spool(spool, store, AskHistory::no, at(9))).overtaken == 1);
+  CHECK(ok(store.read()).state.mode == Mode::primary);
+  CHECK(history().back().trigger == trigger::kOffline);
+}
+
 TEST_CASE_FIXTURE(SpoolDrainFixture, "a call that others have claimed since is theirs") {
   const ModeState seen = decide("first", 1);
   const auto now = ok(store.read());

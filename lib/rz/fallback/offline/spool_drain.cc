@@ -31,7 +31,11 @@ void apply_call_changes(const SpoolEntry& entry, TimePoint now, ModeState& next)
     const auto& before = entry.before.ended;
     if (std::find(before.begin(), before.end(), each) != before.end()) continue;
     const OwedCallback* const owed = find_call(next.owed, each.transition.writer);
-    const bool asked_since = owed != nullptr && !each.ends(*owed);
+    // Who gave it up did not know that a person had asked for it again.
+    const OwedCallback* const known = find_call(entry.before.owed, each.transition.writer);
+    const bool unaware = each.how == EndedCallback::How::given_up && owed != nullptr &&
+                         known != nullptr && owed->asked_at > known->asked_at;
+    const bool asked_since = owed != nullptr && (unaware || !each.ends(*owed));
     if (asked_since || (owed != nullptr && takes_away(each, *owed, now))) continue;
     add_ended(next.ended, each);
     // This host may not have known that somebody had asked for it again, before it ended here.
@@ -94,8 +98,14 @@ void add_calls_asked_for(const SpoolEntry& entry, ModeState& next) {
 
 // An entry that could not be removed from the spool is settled again: by then its call may be over.
 void add_owed(const OwedCallback& owed, ModeState& next) {
-  if (find_call(next.owed, owed.transition.writer) != nullptr) return;
-  if (!is_over(owed, next.ended)) next.owed.push_back(owed);
+  const std::string& token = owed.transition.writer;
+  const EndedCallback* const ended = find_ended(next.ended, token);
+  if (find_call(next.owed, token) != nullptr || is_over(owed, next.ended)) return;
+  // A person has asked for it since; but what has run well is not run again.
+  if (ended != nullptr && ended->how == EndedCallback::How::ran) return;
+  std::erase_if(next.ended,
+                [&](const EndedCallback& each) { return each.transition.writer == token; });
+  next.owed.push_back(owed);
 }
 
 // A pin that ran out was not ordered by anybody.
@@ -232,9 +242,11 @@ class Drain {
 
  private:
   // Whether nobody has decided anything since. An attempt that took effect stands for the decision
-  // that replaced it.
+  // that replaced it, unless that was one for another mode: what follows would begin in a mode that
+  // does not hold.
   bool is_base(const ModeState& now, const ModeState& before) const {
     if (same_decision(now, before)) return true;
+    if (now.mode != before.mode) return false;
     return !replaced_.empty() && before.decision == replaced_ && now.decision == effective_attempt_;
   }
 
