@@ -1,15 +1,14 @@
 #include "cascade_replay.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <memory>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "rz/base/appended_file.h"
 #include "rz/base/byte_source.h"
 #include "rz/base/counted.h"
+#include "rz/base/same_file.h"
 #include "rz/config/config.h"
 #include "rz/fallback/replay/policy_simulation.h"
 #include "rz/fallback/replay/replay_states.h"
@@ -19,16 +18,6 @@
 
 namespace rz {
 
-namespace {
-
-bool is_one_file(const std::string& a, const std::string& b) {
-  if (a == b) return true;
-  std::error_code ignored;
-  return std::filesystem::is_regular_file(a, ignored) && std::filesystem::equivalent(a, b, ignored);
-}
-
-}  // namespace
-
 Result<StateRecorder> StateRecorder::open(runtime::Runtime& runtime, const std::string& path,
                                           const std::string& state) {
   StateRecorder recorder;
@@ -37,14 +26,14 @@ Result<StateRecorder> StateRecorder::open(runtime::Runtime& runtime, const std::
     return fail(ErrorCode::invalid_argument,
                 "--record needs a file: the answer goes to standard output");
   }
-  if (!state.empty() && is_one_file(path, state == "-" ? "/dev/stdin" : state)) {
+  if (!state.empty() && is_same_file(path, state == "-" ? "/dev/stdin" : state)) {
     return fail(ErrorCode::invalid_argument,
                 "--record would append to the state that --state reads; name another file", path);
   }
-  for (const std::string& own : runtime.own_files()) {
-    if (!is_one_file(path, own)) continue;
+  if (runtime.owns_file(path)) {
     return fail(ErrorCode::invalid_argument,
-                "--record would append to the configuration or to the store; name another file",
+                "--record would append to the store, the configuration or another file of rz; name "
+                "another file",
                 path);
   }
   auto opened = open_to_append(path);
@@ -98,10 +87,10 @@ Result<int> replay_policies(cli::Context& context, const cli::Arguments& argumen
     const std::string whose = replay.scope.empty() ? "no scope" : "scope '" + replay.scope + "'";
     return fail(ErrorCode::not_found,
                 replayed->of_other_scopes == 0
-                    ? "there is no state to replay; 'rz cascade --record FILE' appends them"
-                    : "there is no state of " + whose + ", and " +
+                    ? "the input holds no state; record some with 'rz cascade --record FILE'"
+                    : "the input holds states of other scopes only (" +
                           counted(static_cast<std::size_t>(replayed->of_other_scopes), "state") +
-                          " of others; name their scope with --scope");
+                          "), and none of " + whose + "; name one with --scope");
   }
   replay.replayed = *replayed;
   for (std::size_t i = 0; i < policies.size(); ++i) {

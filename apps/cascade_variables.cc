@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cascade_state.h"
+#include "rz/cond/ast.h"
 #include "rz/fallback/policy_variables.h"
 #include "rz/health/make_check.h"
 #include "rz/reports/listing.h"
@@ -41,7 +42,7 @@ reports::Listing list_variables(const HealthState& state, const std::vector<std:
   ConditionContext values;
   fallback::add_check_statuses(state, statuses, values);
   for (const auto& [name, value] : values.values()) {
-    list.rows.push_back({"`" + name + "`", "string", fallback::to_value(value),
+    list.rows.push_back({cond::print_name(name), "string", fallback::to_value(value),
                          meaning_of("The status of this check.", fallback::kCheckWords)});
   }
   return list;

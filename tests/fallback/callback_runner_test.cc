@@ -542,7 +542,11 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture, "what was given up can be asked for aga
   CHECK(stored().ended[0].how == EndedCallback::How::given_up);
   const auto order = [&](const auto& plan, const std::string& name) {
     OrderOutcome outcome{};
-    ok(host.keeper.change(plan(name, clock.now(), outcome), ModeKeeper::Origin::bookkeeping));
+    const auto is_running = [&](const OwedCallback& owed) {
+      return host.runner.is_running(owed, clock.now());
+    };
+    ok(host.keeper.change(plan(name, clock.now(), is_running, outcome),
+                          ModeKeeper::Origin::bookkeeping));
     return outcome;
   };
   CHECK(order(plan_retry, "2") == OrderOutcome::no_such_call);
@@ -565,6 +569,61 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture, "what was given up can be asked for aga
   CHECK(order(plan_retry, made.writer) == OrderOutcome::is_running);
 }
 
+TEST_CASE_FIXTURE(CallbackRunnerFixture,
+                  "what nobody runs any more is not running, claimed or not") {
+  const ModeState made = ok(host.evaluate(enter(Mode::safe))).entry.after;
+  REQUIRE(made.owed.size() == 1);
+  CHECK(host.runner.is_running(made.owed[0], clock.now()));
+  // The number of this process with another begin: one that had it before, and has ended.
+  OwedCallback left = made.owed[0];
+  left.process = left.process.substr(0, left.process.rfind('/')) + "/1";
+  CHECK_FALSE(host.runner.is_running(left, clock.now()));
+  // Unless a program of it goes on, be it beyond the lease.
+  const UniqueFd running = ok(host.spool->calls().hold(left.claim));
+  CHECK(host.runner.is_running(left, clock.now()));
+  CHECK(host.runner.is_running(left, clock.now() + std::chrono::hours{1}));
+}
+
+TEST_CASE_FIXTURE(CallbackRunnerFixture,
+                  "a run that ends well counts, whoever asks for it meanwhile") {
+  const ModeChange done = ok(host.evaluate(enter(Mode::safe)));
+  ModeState state = done.entry.after;
+  meanwhile = [&] {
+    change([&](OwedCallback& call) { call.ask_again(clock.now()); }, state.writer);
+  };
+  host.runner.make_calls(done, state, status);
+  CHECK(calls == Calls{"safe:1"});
+  CHECK(stored().owed.empty());
+  CHECK(stored().ended.back().how == EndedCallback::How::ran);
+}
+
+TEST_CASE_FIXTURE(CallbackRunnerFixture,
+                  "in an outage, what was dropped or given up in it can be asked for again") {
+  works = false;
+  owe_call_for(Mode::safe);
+  ModeState state = stored();
+  ok(host.keeper.change(
+      [](const ModeState& read, TimePoint) { return ModePlan{read, {}, {}, {}, {}, {}}; },
+      ModeKeeper::Origin::bookkeeping));
+  host.leave();
+  OrderOutcome outcome{};
+  const auto nobody = [](const OwedCallback&) { return false; };
+  const auto dropped = ok(host.keeper.change(plan_drop("1", clock.now(), nobody, outcome),
+                                             ModeKeeper::Origin::bookkeeping));
+  CHECK(outcome == OrderOutcome::done);
+  CHECK(dropped.entry.after.owed.empty());
+  works = true;
+  clock.advance(seconds{1});
+  auto asked = ok(host.keeper.change(plan_retry("1", clock.now(), nobody, outcome),
+                                     ModeKeeper::Origin::bookkeeping));
+  CHECK(outcome == OrderOutcome::done);
+  state = asked.entry.after;
+  host.runner.make_due_calls(state, asked.status);
+  CHECK(calls == Calls{"safe:1"});
+  CHECK(state.owed.empty());
+  CHECK(state.ended.back().how == EndedCallback::How::ran);
+}
+
 TEST_CASE_FIXTURE(CallbackRunnerFixture, "what a person asks for meanwhile is not given up") {
   works = false;
   owe_call_for(Mode::safe);
@@ -580,6 +639,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture, "what a person asks for meanwhile is no
   REQUIRE(stored().owed.size() == 1);
   CHECK(stored().owed[0].asked_at == clock.now());
   CHECK(stored().ended.empty());
+  CHECK_FALSE(warns("given up"));
 }
 
 TEST_CASE_FIXTURE(CallbackRunnerFixture,
@@ -588,10 +648,13 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
   end_call(state, OwedCallback(state.owed[0]), EndedCallback::How::given_up, clock.now());
   OrderOutcome outcome{};
   const ModeState after =
-      plan_retry("1", clock.now() - seconds{5}, outcome)(state, clock.now()).next;
+      plan_retry(
+          "1", clock.now() - seconds{5}, [](const OwedCallback&) { return false; }, outcome)(
+          state, clock.now())
+          .next;
   CHECK(outcome == OrderOutcome::done);
   REQUIRE(after.owed.size() == 1);
-  CHECK_FALSE(is_over(after.owed[0], state.ended));
+  CHECK_FALSE(state.ended[0].ends(after.owed[0]));
 }
 
 TEST_CASE_FIXTURE(CallbackRunnerFixture, "a call that is too old is given up and not made") {

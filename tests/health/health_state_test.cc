@@ -103,11 +103,37 @@ TEST_CASE("a count that is misspelt, and a status without a count, are errors") 
   CHECK(read(R"({"system":{"status":"healthy"}})"));
 }
 
+TEST_CASE("a check that cannot be read is an error, for a rule may ask for it") {
+  const auto checks = [](const std::string& text) {
+    return read(R"({"system":{},"health_checks":)" + text + "}");
+  };
+  const char* const words = "must be healthy, degraded, unhealthy or unknown";
+  for (const auto& [text, error] : {
+           std::pair{R"([{"name":"api","status":"unhealthy"}])",
+                     "health_checks: must be an object"},
+           {R"({"api":"unhealthy"})", "health_checks.api: must be an object"},
+           {R"({"api":{"status":7}})", "health_checks.api.status: must be a string"},
+           {R"({"api":{"status":"unhealty"}})", words},
+           {R"({"api":{"stauts":"unhealthy"}})", "health_checks.api.status: is missing; give"},
+           {R"({"api":{}})", "health_checks.api.status: is missing; give"},
+       }) {
+    const char* json = text;
+    CAPTURE(json);
+    CHECK(message_of(checks(text)).find(error) != std::string::npos);
+  }
+  const auto state = checks(R"({"api":{"status":"UNHEALTHY"},"idle":null})");
+  REQUIRE(state);
+  REQUIRE(state->health_checks.size() == 2);
+  CHECK(state->health_checks[0].status == HealthStatus::unhealthy);
+  CHECK(state->health_checks[1].status == HealthStatus::unknown);
+  CHECK(checks("null"));
+}
+
 TEST_CASE("a part that is misspelt, and a member of the resources, are errors") {
   CHECK(message_of(read(R"({"system":{},"circuit_braker":{"state":"OPEN"}})")) ==
         "s.json: circuit_braker: is not a member of a health state; known here are system, "
-        "circuit_breaker, retry, resources, uptime_seconds, void, timestamp, fallback, components, "
-        "health_checks; did you mean 'circuit_breaker'?");
+        "circuit_breaker, retry, resources, health_checks, uptime_seconds, void, timestamp, "
+        "fallback, components; did you mean 'circuit_breaker'?");
   CHECK(message_of(read(R"({"resources":{"overal":"critical"}})")) ==
         "s.json: resources.overal: is not a member of a health state; known here are available, "
         "overall, status, current_metrics; did you mean 'overall'?");

@@ -51,7 +51,8 @@ TEST_CASE_FIXTURE(PressureFixture, "what no kernel writes is not taken for a pre
   for (const char* text :
        {"", "some\n", "some avg10=1 avg60=2\n", "some avg60=1 avg10=2 avg300=3 total=0\n",
         "some avg10=x avg60=2 avg300=3 total=0\n", "some avg10=1 avg60=-2 avg300=3 total=0\n",
-        "full avg10=1 avg60=2 avg300=3 total=0\n"}) {
+        "full avg10=1 avg60=2 avg300=3 total=0\n",
+        "some avg10=1 avg60=2 avg300=3 total=0\nfull avg10=x avg60=2 avg300=3 total=0\n"}) {
     CAPTURE(text);
     CHECK(message_of(read(text)).ends_with("is not what a kernel writes there"));
   }

@@ -106,7 +106,7 @@ void Judge::check_calls(const ModeState& after) {
   for (const fallback::EndedCallback& each : now_.ended) {
     const std::string& token = each.transition.writer;
     const fallback::OwedCallback* const owed = find_call(after.owed, token);
-    if (owed != nullptr && !(owed->asked_at > each.at)) {
+    if (owed != nullptr && each.ends(*owed)) {
       blame("a call that has ended is owed again: " + name_of(each.transition));
     }
     const bool has_room = after.ended.size() < fallback::kEndedCallbacksMax;
@@ -120,12 +120,28 @@ void Judge::check_calls(const ModeState& after) {
     scheduler_.note("call is claimed: " + (owed.claim.empty() ? "by nobody" : "as " + owed.claim) +
                     ", write " + owed.transition.writer);
   }
+  // Only an end takes a call off the list, or that it was made for the decision that was made
+  // instead.
+  const auto is_replaced = [&](const std::string& token) {
+    return std::any_of(instead_of_.begin(), instead_of_.end(),
+                       [&](const auto& each) { return each.second == token; });
+  };
+  for (const fallback::OwedCallback& owed : now_.owed) {
+    const std::string& token = owed.transition.writer;
+    const bool goes_on = find_call(after.owed, token) != nullptr || has_ended_in(after, token) ||
+                         after.ended.size() >= fallback::kEndedCallbacksMax || is_replaced(token);
+    if (!goes_on) blame("a call is gone that has not ended: " + name_of(owed.transition));
+  }
   std::erase_if(ended_, [&](const auto& each) { return !has_ended_in(after, each.first); });
   for (const fallback::EndedCallback& each : after.ended) {
     const std::string& token = each.transition.writer;
     if (!ended_.try_emplace(token, Ended{each.how, scheduler_.now()}).second) continue;
     scheduler_.note(std::string("call is over: ") + to_string(each.how) + ", write " + token);
-    if (each.how != fallback::EndedCallback::How::ran) unmade_[token] = scheduler_.now();
+    // Whoever gave it up need not have known that a person had asked for it again.
+    const bool dropped = each.how == fallback::EndedCallback::How::dropped;
+    if (each.how != fallback::EndedCallback::How::ran) {
+      unmade_[token] = dropped ? each.at : each.asked_at.value_or(TimePoint{});
+    }
   }
 }
 

@@ -25,12 +25,14 @@ ModePlan plan_of(const ModeState& state) { return {state, {}, {}, {}, {}, {}}; }
 
 }  // namespace
 
-ModePlanner plan_retry(std::string_view name, TimePoint shared, OrderOutcome& outcome) {
-  return [name, now = shared, &outcome](const ModeState& state, TimePoint) {
+ModePlanner plan_retry(std::string_view name, TimePoint shared, IsRunning is_running,
+                       OrderOutcome& outcome) {
+  return [name, now = shared, is_running = std::move(is_running), &outcome](const ModeState& state,
+                                                                            TimePoint) {
     ModePlan plan = plan_of(state);
     outcome = OrderOutcome::no_such_call;
     if (const auto owed = find_named(plan.next.owed, name); owed != plan.next.owed.end()) {
-      outcome = owed->is_claimed(now) ? OrderOutcome::is_running : OrderOutcome::done;
+      outcome = is_running(*owed) ? OrderOutcome::is_running : OrderOutcome::done;
       if (outcome == OrderOutcome::done) owed->ask_again(now);
       return plan;
     }
@@ -42,6 +44,7 @@ ModePlanner plan_retry(std::string_view name, TimePoint shared, OrderOutcome& ou
     owed.transition = std::move(ended->transition);
     owed.last_failure = std::move(ended->result);
     // It may have ended since the time was asked for; and what is asked for before the end is over.
+    owed.asked_at = ended->asked_at;
     owed.ask_again(std::max(now, ended->at + Micros{1}));
     plan.next.ended.erase(ended);
     const auto later =
@@ -53,13 +56,15 @@ ModePlanner plan_retry(std::string_view name, TimePoint shared, OrderOutcome& ou
   };
 }
 
-ModePlanner plan_drop(std::string_view name, TimePoint shared, OrderOutcome& outcome) {
-  return [name, now = shared, &outcome](const ModeState& state, TimePoint) {
+ModePlanner plan_drop(std::string_view name, TimePoint shared, IsRunning is_running,
+                      OrderOutcome& outcome) {
+  return [name, now = shared, is_running = std::move(is_running), &outcome](const ModeState& state,
+                                                                            TimePoint) {
     ModePlan plan = plan_of(state);
     const auto owed = find_named(plan.next.owed, name);
     outcome = OrderOutcome::no_such_call;
     if (owed == plan.next.owed.end()) return plan;
-    outcome = owed->is_claimed(now) ? OrderOutcome::is_running : OrderOutcome::done;
+    outcome = is_running(*owed) ? OrderOutcome::is_running : OrderOutcome::done;
     if (outcome == OrderOutcome::done) {
       end_call(plan.next, OwedCallback(*owed), EndedCallback::How::dropped, now);
     }

@@ -106,6 +106,12 @@ bool CallbackRunner::waits_here(const OwedCallback& owed, const StoreStatus& sta
   return view && std::any_of(view->entries.begin(), view->entries.end(), changes_call);
 }
 
+bool CallbackRunner::is_running(const OwedCallback& owed, TimePoint now) const {
+  const Result<bool> held = is_held(owed);
+  if (held && *held) return true;
+  return owed.is_claimed(now) && !(held && owed.is_abandoned(own_folder()));
+}
+
 CallbackRunner::ClaimState CallbackRunner::claim_state(const OwedCallback& owed, Turn& turn) {
   if (waits_here(owed, turn.status)) return ClaimState::held_by_another;
   // A program that a process started may still run after that process has died.
@@ -304,7 +310,13 @@ CallbackRunner::Kept CallbackRunner::change_calls(const OwedCallback& owed,
   turn.state = done->entry.after;
   status.spooled = done->status.spooled;
   status.orders = done->status.orders;
-  if (done->status.outage) return Kept::on_this_host;
+  if (done->status.outage) {
+    // Found away just now, or the turn would know: what is recorded here alone must be said.
+    if (!status.outage)
+      status.add_warnings({"the store went away: what became of the " + name_of(owed) +
+                           " waits on this host for it"});
+    return Kept::on_this_host;
+  }
   // If the store went away since, the doubts are about what this host knew before; but the mode of
   // this answer is from the store.
   status.add_findings(std::move(done->status));

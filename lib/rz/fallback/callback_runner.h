@@ -41,6 +41,10 @@ class CallbackRunner {
   /// of their transitions. A call waits while an earlier one of the same mode runs.
   void make_due_calls(ModeState& state, StoreStatus& status);
 
+  /// Whether somebody runs it at `now`, by the time that all hosts share: its claim stands, unless
+  /// this host sees that nothing runs any more, or a program runs that its rz has left behind.
+  bool is_running(const OwedCallback& owed, TimePoint now) const;
+
  private:
   /// What one call of make_calls or make_due_calls works with. The store is asked for the time
   /// once; from then on the monotonic clock counts.

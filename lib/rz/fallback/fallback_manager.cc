@@ -67,7 +67,7 @@ class FallbackManager::Parts {
   Result<Evaluation> evaluate(const HealthState& health, bool dry_run);
   Evaluation conclude(fallback::ModeChange done);
   Evaluation evaluation_of(const fallback::ModeChange& change) const;
-  using PlanOfOrder = fallback::ModePlanner (*)(std::string_view, TimePoint,
+  using PlanOfOrder = fallback::ModePlanner (*)(std::string_view, TimePoint, fallback::IsRunning,
                                                 fallback::OrderOutcome&);
   Result<CallbackList> order_call(PlanOfOrder plan, std::string_view name);
   std::string why_stale(TimePoint now);
@@ -377,9 +377,13 @@ Result<CallbackList> FallbackManager::drop_callback(std::string_view name) {
 Result<CallbackList> FallbackManager::Parts::order_call(PlanOfOrder plan, std::string_view name) {
   StoreStatus asked;
   const TimePoint shared = reader_.shared_time(clock_.now(), asked);
+  const std::chrono::nanoseconds begun = clock_.monotonic();
   fallback::OrderOutcome outcome{};
-  auto done =
-      keeper_.change(plan(name, shared, outcome), fallback::ModeKeeper::Origin::bookkeeping);
+  const auto is_running = [&](const fallback::OwedCallback& owed) {
+    return runner_.is_running(owed, shared);
+  };
+  auto done = keeper_.change(plan(name, shared, is_running, outcome),
+                             fallback::ModeKeeper::Origin::bookkeeping);
   if (!done) return fail(std::move(done).error());
   fallback::ModeState state = std::move(done->entry.after);
   if (auto made = fallback::check(outcome, name, state); !made)
@@ -387,7 +391,8 @@ Result<CallbackList> FallbackManager::Parts::order_call(PlanOfOrder plan, std::s
   StoreStatus status = std::move(done->status);
   status.add_findings(std::move(asked));
   runner_.make_due_calls(state, status);
-  return fallback::list_calls(state, shared, std::move(status));
+  const auto passed = std::chrono::duration_cast<Micros>(clock_.monotonic() - begun);
+  return fallback::list_calls(state, shared + passed, std::move(status));
 }
 
 Result<FallbackMetrics> FallbackManager::metrics() {

@@ -12,11 +12,15 @@ namespace {
 // Whether this host knows that nothing is owed any more of what the caller has read: a decision
 // that waits here has seen it end, or what was seen in the store since, which is later than what
 // these decisions were made on.
-bool is_over(const ModeKeeper::CallInState& call, const SpoolView& view) {
+bool was_seen_to_end(const ModeKeeper::CallInState& call, const SpoolView& view) {
+  bool over = false;
   for (const SpoolEntry& entry : view.entries) {
-    const bool was_owed = find_call(entry.before.owed, call.token) != nullptr;
-    if (was_owed && find_call(entry.after.owed, call.token) == nullptr) return true;
+    const bool is_owed = find_call(entry.after.owed, call.token) != nullptr;
+    if (find_call(entry.before.owed, call.token) != nullptr && !is_owed) over = true;
+    // A person has asked for it again since.
+    if (over && is_owed) over = false;
   }
+  if (over) return true;
   if (!view.known || find_call(view.known->owed, call.token) != nullptr) return false;
   const bool waits_on_it =
       !view.entries.empty() && find_call(view.entries.front().before.owed, call.token) != nullptr;
@@ -27,7 +31,7 @@ bool is_over(const ModeKeeper::CallInState& call, const SpoolView& view) {
 // has read, or than what this host has seen since. Without the call nothing would be kept of what
 // became of it, and it would be made again; with one that is over, too.
 void settle_call(const ModeKeeper::CallInState& call, const SpoolView& view, ModeState& state) {
-  if (is_over(call, view)) return remove_call(state.owed, call.token);
+  if (was_seen_to_end(call, view)) return remove_call(state.owed, call.token);
   const OwedCallback* const owed = find_call(call.read.owed, call.token);
   const bool unknown = owed != nullptr && find_call(state.owed, call.token) == nullptr;
   if (unknown) state.owed.push_back(*owed);

@@ -74,7 +74,7 @@ void OwedCallback::give_back() {
 void OwedCallback::ask_again(TimePoint now) {
   attempts = 0;
   not_before = {};
-  asked_at = now;
+  asked_at = asked_at ? std::max(now, *asked_at + Micros{1}) : now;
 }
 
 void OwedCallback::count_failure(CallbackResult result) {
@@ -169,8 +169,9 @@ EndedCallback ended(const OwedCallback& owed, EndedCallback::How how, TimePoint 
                     std::optional<CallbackResult> result) {
   constexpr std::size_t kReasonBytesMax = 200;
   constexpr std::size_t kTextBytesMax = 1024;
-  EndedCallback call{owed.transition, how, at, owed.attempts,
-                     result ? std::move(result) : owed.last_failure};
+  EndedCallback call{
+      owed.transition, how,           std::max(at, owed.asked_at.value_or(at)),
+      owed.attempts,   owed.asked_at, result ? std::move(result) : owed.last_failure};
   if (how == EndedCallback::How::ran) {
     call.transition.reason = cut_text(call.transition.reason, kReasonBytesMax);
     call.transition.detail.clear();
@@ -205,12 +206,20 @@ void add_ended(std::vector<EndedCallback>& calls, EndedCallback call) {
 }
 
 bool EndedCallback::ends(const OwedCallback& owed) const {
-  return owed.transition.writer == transition.writer && owed.asked_at <= at;
+  if (owed.transition.writer != transition.writer) return false;
+  switch (how) {
+    case How::ran: return true;
+    case How::given_up: return owed.asked_at <= asked_at;
+    case How::dropped: return owed.asked_at <= at;
+  }
+  return false;
 }
 
-bool is_over(const OwedCallback& owed, const std::vector<EndedCallback>& ended) {
-  return std::any_of(ended.begin(), ended.end(),
-                     [&](const EndedCallback& each) { return each.ends(owed); });
+const EndedCallback* find_ended(const std::vector<EndedCallback>& calls, const std::string& token) {
+  const auto call = std::find_if(calls.begin(), calls.end(), [&](const EndedCallback& each) {
+    return each.transition.writer == token;
+  });
+  return call == calls.end() ? nullptr : &*call;
 }
 
 const char* to_string(EndedCallback::How how) {
@@ -227,6 +236,7 @@ Value to_stored(const EndedCallback& call) {
                                {"how", to_string(call.how)},
                                {"at", format_timestamp(call.at)}});
   if (call.failed > 0) value.set("failed", call.failed);
+  if (call.asked_at) value.set("asked_at", format_timestamp(*call.asked_at));
   if (call.result) value.set("result", to_stored(*call.result));
   return value;
 }
@@ -244,6 +254,11 @@ std::optional<EndedCallback> ended_callback_from(const Value& value) {
   }
   call.failed =
       static_cast<int>(std::clamp<std::int64_t>(integer_or(value, "failed"), 0, 1'000'000));
+  if (value.find("asked_at") != nullptr) {
+    const auto asked_at = time_or(value, "asked_at");
+    if (!asked_at) return std::nullopt;
+    call.asked_at = *asked_at;
+  }
   call.result = result_from(value.find("result"));
   return call;
 }

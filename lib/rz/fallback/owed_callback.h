@@ -68,7 +68,8 @@ struct OwedCallback {
                  std::string own_folder = {});
   /// Leaves it to whoever comes first.
   void give_back();
-  /// Makes it due at once, with all its attempts and all its time, as a person asks.
+  /// Makes it due at once, with all its attempts and all its time, as a person asks at `now`, or
+  /// just after the last time that somebody asked.
   void ask_again(TimePoint now);
   /// Gives it back after a run that ended badly.
   void count_failure(CallbackResult result);
@@ -84,12 +85,17 @@ struct EndedCallback {
   /// asked for again.
   Transition transition;
   How how = How::ran;
-  TimePoint at{};  ///< When it ended, by the time that all hosts share.
+  /// When it ended, by the time that all hosts share, but not before a person asked for it.
+  TimePoint at{};
   int failed = 0;  ///< Runs that ended badly.
+  /// When a person had last asked for it again, as far as who ended it knew.
+  std::optional<TimePoint> asked_at{};
   /// Of the last run; nothing: there was none.
   std::optional<CallbackResult> result{};
 
-  /// Whether this is the end of `owed`: nobody has asked for that call again since.
+  /// Whether this is the end of `owed`, as it is known elsewhere. What has run well is not run
+  /// again, whoever asks. An order of a person outranks an earlier one, and whoever gave the call
+  /// up without knowing of it.
   bool ends(const OwedCallback& owed) const;
 
   bool operator==(const EndedCallback&) const = default;
@@ -112,8 +118,8 @@ void cut_ended(std::vector<EndedCallback>& calls);
 /// Both of these.
 void add_ended(std::vector<EndedCallback>& calls, EndedCallback call);
 
-/// Whether one of `ended` tells so of `owed`.
-bool is_over(const OwedCallback& owed, const std::vector<EndedCallback>& ended);
+/// The end of the call that was written with `token`; null: there is none.
+const EndedCallback* find_ended(const std::vector<EndedCallback>& calls, const std::string& token);
 
 /// The call among `owed` whose transition was written with `token`; null: there is none.
 const OwedCallback* find_call(const std::vector<OwedCallback>& owed, const std::string& token);

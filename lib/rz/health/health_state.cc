@@ -15,6 +15,8 @@ namespace {
 
 constexpr int kHealthyRank = 3;
 
+constexpr std::string_view kStatusWords[] = {"healthy", "degraded", "unhealthy", "unknown"};
+
 // The order in which problems are shown; what is not a problem comes last.
 int severity_rank(std::string_view status) {
   if (status == "failed") return 0;
@@ -228,16 +230,20 @@ std::vector<ComponentProblem> read_problems(const Value& document) {
   return problems;
 }
 
-// Rules may ask for them. What says nothing that can be read is unknown.
-std::vector<CheckResult> read_checks(const Value& document) {
+// Rules may ask for them, so that one which cannot be read must not pass for one that is unknown.
+std::vector<CheckResult> read_checks(SectionReader& document, const Value& value) {
   std::vector<CheckResult> checks;
-  const Value* section = document.find("health_checks");
-  const Value::Object* members = section != nullptr ? section->as_object() : nullptr;
-  if (members == nullptr) return checks;
-  for (const auto& [name, entry] : *members) {
+  SectionReader section(document, "health_checks");
+  if (!section.present()) return checks;
+  for (const auto& [name, entry] : *value.find("health_checks")->as_object()) {
     CheckResult check;
     check.name = name;
-    check.status = parse_health_status(text_of(entry, "status")).value_or(HealthStatus::unknown);
+    SectionReader one(section, name);
+    std::string status = "unknown";
+    if (one.present() && !one.word("status", kStatusWords, status)) {
+      one.refuse("status", "is missing; give " + alternatives(kStatusWords));
+    }
+    check.status = parse_health_status(status).value_or(HealthStatus::unknown);
     checks.push_back(std::move(check));
   }
   return checks;
@@ -410,10 +416,10 @@ Result<HealthState> health_state_from(const Value& value, std::string_view sourc
   retry.count("total_attempts", state.retry.total_attempts);
 
   read_resources(document, state.resources);
-  state.health_checks = read_checks(value);
+  state.health_checks = read_checks(document, value);
   document.number("uptime_seconds", state.uptime_seconds);
   document.text("void", state.void_because);
-  document.know({"timestamp", "fallback", "components", "health_checks"});
+  document.know({"timestamp", "fallback", "components"});
   document.refuse_misspelt();
 
   if (error) {

@@ -30,7 +30,9 @@ std::optional<Pressure> parse_pressure(std::string_view text) {
   std::optional<StalledShares> full;
   for (const std::string_view line : split(text, '\n')) {
     if (line.starts_with(kSome)) some = parse_shares(line.substr(kSome.size()));
-    if (line.starts_with(kFull)) full = parse_shares(line.substr(kFull.size()));
+    if (!line.starts_with(kFull)) continue;
+    full = parse_shares(line.substr(kFull.size()));
+    if (!full) return std::nullopt;
   }
   if (!some) return std::nullopt;
   return Pressure{*some, full};

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "rz/base/field_visitor.h"
+#include "rz/base/json.h"
 #include "rz/base/text.h"
 #include "rz/metrics/name_prefix.h"
 #include "rz/net/url.h"
@@ -16,11 +17,17 @@ constexpr std::size_t kMaxAnswer = 64 * 1024;
 constexpr std::size_t kMaxShownAnswer = 200;
 
 // A backslash escapes what is behind it, and there is no way to write one at the end of a value.
+// The wide one is a letter as any other, and no other text becomes the same.
 std::string escaped(std::string_view text, std::string_view special) {
+  constexpr std::string_view kWideBackslash = "\xEF\xBC\xBC";
   std::string out;
   for (const char c : printable(text)) {
+    if (c == '\\') {
+      out += kWideBackslash;
+      continue;
+    }
     if (special.find(c) != std::string_view::npos) out += '\\';
-    out += c == '\\' ? '_' : c;
+    out += c;
   }
   return out;
 }
@@ -38,8 +45,19 @@ bool has_key_and_value(std::string_view tag) {
 }
 
 bool sets_precision(std::string_view url) {
-  const std::size_t query = url.find('?');
-  return query != std::string_view::npos && url.find("precision=", query) != std::string_view::npos;
+  return url.find("?precision=") != std::string_view::npos ||
+         url.find("&precision=") != std::string_view::npos;
+}
+
+// What InfluxDB says of an error. Any other answer may repeat the request, with its secrets.
+std::string reason_of(std::string_view body) {
+  const auto document = parse_json(body);
+  if (!document) return {};
+  for (const char* const name : {"error", "message"}) {
+    const Value* const member = document->find(name);
+    if (member != nullptr && member->as_string() != nullptr) return *member->as_string();
+  }
+  return {};
 }
 
 }  // namespace
@@ -174,8 +192,8 @@ Result<void> InfluxMetricsSink::send(std::string lines, Deadline deadline) const
   const auto response = client_->send(request);
   if (!response) return fail(response.error());
   if (response->status == 204 || response->status == 200) return {};
-  const std::string reason = ellipsize(printable(trim(response->body)), kMaxShownAnswer);
-  return fail(ErrorCode::unsupported,
+  const std::string reason = ellipsize(printable(reason_of(response->body)), kMaxShownAnswer);
+  return fail(response->status >= 500 ? ErrorCode::unavailable : ErrorCode::unsupported,
               "got " + std::to_string(response->status) + ", expected 204" +
                   (reason.empty() ? "" : ": " + reason),
               net::redacted_url(options_.url));

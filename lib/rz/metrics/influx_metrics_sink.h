@@ -36,8 +36,9 @@ void visit_fields(FieldVisitor& fields, InfluxOptions& options);
 /// elsewhere (emit_total) is sent as that total. All values are floats, since a field never changes
 /// its type, and times are nanoseconds, which is what a server expects that is told nothing else.
 ///
-/// Names and tags may hold any text. What the protocol cannot express in them (control characters,
-/// backslashes, and what is no UTF-8) becomes visible or `_`; a tag without a value is left out.
+/// Names and tags may hold any text. Control characters, and what is no UTF-8, become visible, and
+/// a backslash, which the protocol cannot express, a wide one (U+FF3C); a tag without a value is
+/// left out.
 class InfluxMetricsSink final : public MetricsSink {
  public:
   /// Does not use the network. Errors: unavailable (a library is missing).
@@ -55,8 +56,9 @@ class InfluxMetricsSink final : public MetricsSink {
                   const MetricTags& tags) override;
   void emit_histogram(std::string_view name, double value, const MetricTags& tags) override;
 
-  /// Errors: timeout; unavailable, if there is no such host, nobody listens or no answer comes;
-  /// unsupported, if the server refuses the points (the message has its reason); invalid_argument,
+  /// Errors: timeout; unavailable, if there is no such host, nobody listens, no answer comes or the
+  /// server has an error; unsupported, if it refuses the points (the message has the reason that it
+  /// gives, and nothing else of its answer, which may repeat secrets); invalid_argument,
   /// for a measurement that is not finite. What could not be sent is given up.
   Result<void> flush_by(Deadline deadline) override;
 

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 #include <vector>
 
 #include "rz/base/descriptor_limit.h"
+#include "rz/base/same_file.h"
 #include "rz/fallback/identity.h"
 #include "rz/fallback/mode_state.h"
 #include "rz/fallback/offline/spool.h"
@@ -118,17 +120,21 @@ Result<Storage*> Runtime::storage_within(std::optional<Millis> most) {
   return storage_.get();
 }
 
-std::vector<std::string> Runtime::own_files() {
-  std::vector<std::string> files;
+bool Runtime::owns_file(const std::string& path) {
   const auto loaded = config();
-  if (!loaded) return files;
-  if (!(*loaded)->path.empty()) files.push_back((*loaded)->path);
+  if (!loaded) return false;
+  const auto is_it = [&](const std::string& own) { return is_same_file(path, own); };
+  if (is_it((*loaded)->path)) return true;
+  const auto folder = fallback::default_spool_folder();
+  if (folder && final_path(path).parent_path() == final_path(*folder)) return true;
   std::string text = options_.storage_url;
   if (text.empty()) text = (*loaded)->storage.url;
   if (text.empty()) text = storage::default_storage_url().value_or(std::string());
   const auto url = storage::parse_storage_url(text);
-  if (url && url->kind == storage::StorageUrl::Kind::sqlite) files.push_back(url->path);
-  return files;
+  if (!url || url->kind != storage::StorageUrl::Kind::sqlite) return false;
+  constexpr const char* kBesideStore[] = {"", "-wal", "-shm", "-journal"};
+  return std::any_of(std::begin(kBesideStore), std::end(kBesideStore),
+                     [&](const char* ending) { return is_it(url->path + ending); });
 }
 
 const std::string& Runtime::scope() const { return scope_ ? *scope_ : config_->fallback.scope; }

@@ -87,9 +87,10 @@ class Runtime {
   /// Errors: config, invalid_argument (a wrong URL).
   Result<Storage*> storage();
 
-  /// The files that are read and written here without being named by a command: the configuration,
-  /// and the store where it is a file. Nothing else must be written to them.
-  std::vector<std::string> own_files();
+  /// Whether `path` names a file that this writes or reads without being told its name, so that a
+  /// command must not write to it: the configuration, a store that is a file, with what SQLite has
+  /// beside it, or what this host keeps of stores. It need not exist yet.
+  bool owns_file(const std::string& path);
 
   /// From now on as RuntimeOptions::reopens_store: for a command that lives on.
   void reopen_store_later() { options_.reopens_store = true; }

@@ -65,6 +65,27 @@ struct SpoolDrainFixture {
     return ok(store.read()).state;
   }
 
+  /// Changes the state in the store, as another host does it.
+  template <class Change>
+  ModeState change_in_store(const Change& change) {
+    const auto now = ok(store.read());
+    ModeState next = now.state;
+    change(next);
+    stamp(next, "others" + std::to_string(next.version));
+    std::vector<std::string> warnings;
+    REQUIRE(ok(store.write(now, next, std::nullopt, warnings)) == Commit::done);
+    return ok(store.read()).state;
+  }
+
+  /// A decision, and a call that is owed and that nobody has claimed.
+  ModeState owe_in_store() {
+    decide("first", 1);
+    return change_in_store([](ModeState& state) {
+      state.owed = {call()};
+      state.owed[0].give_back();
+    });
+  }
+
   std::vector<Transition> history() { return ok(store.log().list({})); }
 };
 
@@ -282,20 +303,13 @@ TEST_CASE_FIXTURE(SpoolDrainFixture,
 
 TEST_CASE_FIXTURE(SpoolDrainFixture,
                   "what ended on this host after a person had asked for it is over in the store") {
-  ModeState owing = decide("first", 1);
-  owing.owed = {call()};
-  stamp(owing, "owing");
-  std::vector<std::string> warnings;
-  REQUIRE(ok(store.write(ok(store.read()), owing, std::nullopt, warnings)) == Commit::done);
+  owe_in_store();
   SpoolEntry ran;
   ran.before = ran.after = ok(store.read()).state;
   end_call(ran.after, OwedCallback(ran.after.owed[0]), EndedCallback::How::ran, at(6));
   ran.after.writer = "ran";
   ok(ok(spool.open()).append(std::vector{ran}));
-  ModeState asked = ok(store.read()).state;
-  asked.owed[0].ask_again(at(4));
-  stamp(asked, "asked");
-  REQUIRE(ok(store.write(ok(store.read()), asked, std::nullopt, warnings)) == Commit::done);
+  change_in_store([](ModeState& state) { state.owed[0].ask_again(at(4)); });
   ok(drain_spool(spool, store, AskHistory::no, at(9)));
   const ModeState after = ok(store.read()).state;
   CHECK(after.owed.empty());
@@ -325,12 +339,7 @@ TEST_CASE_FIXTURE(SpoolDrainFixture, "a call that has ended is not owed again by
 }
 
 TEST_CASE_FIXTURE(SpoolDrainFixture, "what another host runs now is not taken away from it") {
-  ModeState owing = decide("first", 1);
-  owing.owed = {call()};
-  owing.owed[0].give_back();
-  stamp(owing, "owing");
-  std::vector<std::string> warnings;
-  REQUIRE(ok(store.write(ok(store.read()), owing, std::nullopt, warnings)) == Commit::done);
+  owe_in_store();
   SpoolEntry gone;
   gone.before = gone.after = ok(store.read()).state;
   gone.after.writer = "gone";
@@ -340,10 +349,7 @@ TEST_CASE_FIXTURE(SpoolDrainFixture, "what another host runs now is not taken aw
   end_call(gone.after, OwedCallback(gone.after.owed[0]),
            dropped ? EndedCallback::How::dropped : EndedCallback::How::given_up, at(4));
   ok(ok(spool.open()).append(std::vector{gone}));
-  ModeState running = ok(store.read()).state;
-  running.owed[0].claim_for("others", {}, at(6));
-  stamp(running, "running");
-  REQUIRE(ok(store.write(ok(store.read()), running, std::nullopt, warnings)) == Commit::done);
+  change_in_store([](ModeState& state) { state.owed[0].claim_for("others", {}, at(6)); });
   clock.set_now(at(9));
   const DrainReport report = ok(drain_spool(spool, store, AskHistory::no, at(9)));
   CHECK(report.warnings.size() == (dropped ? 1 : 0));
@@ -355,22 +361,16 @@ TEST_CASE_FIXTURE(SpoolDrainFixture, "what another host runs now is not taken aw
 
 TEST_CASE_FIXTURE(SpoolDrainFixture,
                   "what was asked for on this host holds, unless it has run well since") {
-  ModeState owing = decide("first", 1);
-  owing.owed = {call()};
-  stamp(owing, "owing");
-  std::vector<std::string> warnings;
-  REQUIRE(ok(store.write(ok(store.read()), owing, std::nullopt, warnings)) == Commit::done);
+  owe_in_store();
   SpoolEntry asked;
   asked.before = asked.after = ok(store.read()).state;
   asked.after.owed[0].give_back();
   asked.after.owed[0].ask_again(at(5));
   asked.after.writer = "asked";
   ok(ok(spool.open()).append(std::vector{asked}));
-  ModeState over = ok(store.read()).state;
   const auto end_there = [&](EndedCallback::How how, int seconds) {
-    end_call(over, OwedCallback(over.owed[0]), how, at(seconds));
-    stamp(over, "over");
-    REQUIRE(ok(store.write(ok(store.read()), over, std::nullopt, warnings)) == Commit::done);
+    change_in_store(
+        [&](ModeState& state) { end_call(state, OwedCallback(state.owed[0]), how, at(seconds)); });
     ok(drain_spool(spool, store, AskHistory::no, at(9)));
     return ok(store.read()).state;
   };
@@ -439,6 +439,56 @@ TEST_CASE_FIXTURE(SpoolDrainFixture,
     CHECK(owed.front().claim == "");
     CHECK(owed.front().attempts == 0);
   }
+}
+
+TEST_CASE_FIXTURE(SpoolDrainFixture,
+                  "a person outranks whoever gave the call up without knowing of the order") {
+  const ModeState owing = owe_in_store();
+  SpoolEntry here;
+  here.before = here.after = owing;
+  here.after.writer = "here";
+  SUBCASE("in an outage, after it was asked for in the store") {
+    end_call(here.after, OwedCallback(owing.owed[0]), EndedCallback::How::given_up, at(6));
+    change_in_store([](ModeState& state) { state.owed[0].ask_again(at(4)); });
+  }
+  SUBCASE("in the store, after it was asked for in an outage") {
+    here.after.owed[0].ask_again(at(4));
+    change_in_store([](ModeState& state) {
+      end_call(state, OwedCallback(state.owed[0]), EndedCallback::How::given_up, at(6));
+    });
+  }
+  SUBCASE("in an outage, while another host had claimed it") {
+    here.after.owed[0].ask_again(at(4));
+    change_in_store([](ModeState& state) { state.owed[0].claim_for("others", {}, at(6)); });
+  }
+  ok(ok(spool.open()).append({here}));
+  // Twice, as where the spool cannot be shortened.
+  for (int i = 0; i < 2; ++i) {
+    ok(drain_spool(spool, store, AskHistory::no, at(9)));
+    const ModeState after = ok(store.read()).state;
+    REQUIRE(after.owed.size() == 1);
+    CHECK(after.owed[0].asked_at == at(4));
+    CHECK(after.owed[0].attempts == 0);
+    CHECK(after.ended.empty());
+    ok(ok(spool.open()).append({here}));
+  }
+  // Who knows of the order may give it up, and then it stays given up.
+  change_in_store([](ModeState& state) {
+    end_call(state, OwedCallback(state.owed[0]), EndedCallback::How::given_up, at(8));
+  });
+  ok(drain_spool(spool, store, AskHistory::no, at(9)));
+  CHECK(ok(store.read()).state.owed.empty());
+}
+
+TEST_CASE_FIXTURE(SpoolDrainFixture, "an order about a call that nobody knows any more is said") {
+  SpoolEntry asked;
+  asked.before = asked.after = owe_in_store();
+  asked.after.owed[0].ask_again(at(4));
+  asked.after.writer = "asked";
+  change_in_store([](ModeState& state) { state.owed.clear(); });
+  ok(ok(spool.open()).append({asked}));
+  CHECK(ok(drain_spool(spool, store, AskHistory::no, at(9))).warnings.size() == 1);
+  CHECK(ok(store.read()).state.owed.empty());
 }
 
 TEST_CASE_FIXTURE(SpoolDrainFixture,

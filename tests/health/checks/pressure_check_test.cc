@@ -48,6 +48,14 @@ TEST_CASE("pressure: waiting is degraded, and memory that all wait for is unheal
   CHECK(result.metadata.find("cpu_full_percent") == nullptr);
 }
 
+TEST_CASE("pressure: a limit whose measure is missing is not passed over") {
+  const auto result = make_pressure_check({}, [](std::string_view) -> Result<Pressure> {
+                        return Pressure{shares_of(0), std::nullopt};
+                      })->check();
+  CHECK(result.status == HealthStatus::unknown);
+  CHECK(result.message.find("all tasks waited for memory") != std::string::npos);
+}
+
 TEST_CASE("pressure: the limits are those of the window that is asked about") {
   PressureCheckOptions options;
   options.io_critical = 1;

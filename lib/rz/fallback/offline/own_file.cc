@@ -28,15 +28,6 @@ bool is_ours(const struct stat& status) {
   return status.st_uid == ::geteuid() && (status.st_mode & 022) == 0;
 }
 
-// Whether the file that is open still is the one at `path`. Who locks a file that another has
-// removed since excludes nobody.
-bool is_at(const std::string& path, int fd) {
-  struct stat there {};
-  struct stat open {};
-  return ::stat(path.c_str(), &there) == 0 && ::fstat(fd, &open) == 0 &&
-         there.st_dev == open.st_dev && there.st_ino == open.st_ino;
-}
-
 }  // namespace
 
 Result<UniqueFd> open_own(const std::string& path, int flags) {
@@ -99,10 +90,17 @@ Result<void> append_own(const std::string& path, std::string_view text) {
   return fail(ErrorCode::unavailable, "cannot write: " + written.error().message, path);
 }
 
-bool is_left_behind(const std::string& path) {
+bool is_at(const std::string& path, int fd) {
+  struct stat there {};
+  struct stat open {};
+  return ::stat(path.c_str(), &there) == 0 && ::fstat(fd, &open) == 0 &&
+         there.st_dev == open.st_dev && there.st_ino == open.st_ino;
+}
+
+bool is_left_behind(int fd) {
   constexpr std::chrono::hours kSurely{1};
   struct stat status {};
-  if (::lstat(path.c_str(), &status) != 0) return false;
+  if (::fstat(fd, &status) != 0) return false;
   const auto written = std::chrono::system_clock::from_time_t(status.st_mtime);
   return std::chrono::system_clock::now() - written > kSurely;
 }

@@ -30,9 +30,13 @@ Result<std::optional<std::string>> find_own(const std::string& path);
 /// Adds `text` to the file; all of it is on the disk, or none of it is in the file.
 Result<void> append_own(const std::string& path, std::string_view text);
 
-/// Whether a file that somebody uses for a moment was left behind: nobody has written to it for an
-/// hour.
-bool is_left_behind(const std::string& path);
+/// Whether the file that is open as `fd` still is the one at `path`. Who locks a file that another
+/// has removed since excludes nobody.
+bool is_at(const std::string& path, int fd);
+
+/// Whether a file that somebody uses for a moment was left behind: nobody has written to what is
+/// open as `fd` for an hour.
+bool is_left_behind(int fd);
 
 /// Removes the file, and that survives a crash of the machine. One that is not there is fine.
 Result<void> remove_own(const std::string& path);

@@ -382,10 +382,12 @@ void Spool::Session::remove_leftovers() {
                             name.starts_with(spool_.name_ + ".spool.") ||
                             name.starts_with(spool_.name_ + ".room.");
     // Who notes what it has seen later does so without the lock.
-    const bool later = name.starts_with(spool_.name_ + ".later.") && is_left_behind(file->path());
-    if (unfinished || later) (void)::unlink(file->path().c_str());
+    const bool later = name.starts_with(spool_.name_ + ".later.");
+    const auto fd = later ? open_own(file->path(), O_RDONLY) : Result<UniqueFd>(UniqueFd());
+    const bool left_behind = later && fd && is_left_behind(fd->get());
+    if (unfinished || left_behind) (void)::unlink(file->path().c_str());
+    spool_.calls_.remove_if_left_behind(name);
   }
-  spool_.calls_.remove_left_behind();
 }
 
 Result<void> Spool::Session::write_known(const ModeState& state, const HostTime& seen,

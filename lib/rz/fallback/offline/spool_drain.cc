@@ -1,112 +1,17 @@
 #include "rz/fallback/offline/spool_drain.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
+#include <utility>
 
 #include "rz/base/counted.h"
+#include "rz/fallback/offline/drained_calls.h"
 #include "rz/fallback/offline/drained_vote.h"
 #include "rz/fallback/poll.h"
 
 namespace rz::fallback {
 namespace {
-
-const EndedCallback* find_ended(const std::vector<EndedCallback>& calls, const std::string& token) {
-  const auto call = std::find_if(calls.begin(), calls.end(), [&](const EndedCallback& each) {
-    return each.transition.writer == token;
-  });
-  return call == calls.end() ? nullptr : &*call;
-}
-
-// Whether `ended` would take away a call that somebody has claimed since, and runs now. Nobody
-// gives up or drops what runs.
-bool takes_away(const EndedCallback& ended, const OwedCallback& there, TimePoint now) {
-  return ended.how != EndedCallback::How::ran && there.is_claimed(now) &&
-         there.claimed_at > ended.at;
-}
-
-// Applies to `next` what the entry did to calls that were owed before it: it made them, or a run
-// failed. Doing so twice has the same effect as once.
-void apply_call_changes(const SpoolEntry& entry, TimePoint now, ModeState& next) {
-  for (const EndedCallback& each : entry.after.ended) {
-    const auto& before = entry.before.ended;
-    if (std::find(before.begin(), before.end(), each) != before.end()) continue;
-    const OwedCallback* const owed = find_call(next.owed, each.transition.writer);
-    // Who gave it up did not know that a person had asked for it again.
-    const OwedCallback* const known = find_call(entry.before.owed, each.transition.writer);
-    const bool unaware = each.how == EndedCallback::How::given_up && owed != nullptr &&
-                         known != nullptr && owed->asked_at > known->asked_at;
-    const bool asked_since = owed != nullptr && (unaware || !each.ends(*owed));
-    if (asked_since || (owed != nullptr && takes_away(each, *owed, now))) continue;
-    add_ended(next.ended, each);
-    // This host may not have known that somebody had asked for it again, before it ended here.
-    remove_call(next.owed, each.transition.writer);
-  }
-  for (const OwedCallback& before : entry.before.owed) {
-    const std::string& token = before.transition.writer;
-    const OwedCallback* const after = find_call(entry.after.owed, token);
-    OwedCallback* const there = find_call(next.owed, token);
-    // Or a person has asked for it again since.
-    if (there == nullptr || there->asked_at > (after != nullptr ? after : &before)->asked_at) {
-      continue;
-    }
-    if (after == nullptr) {
-      const EndedCallback* const ended = find_ended(entry.after.ended, token);
-      if (ended == nullptr || !takes_away(*ended, *there, now)) {
-        remove_call(next.owed, token);
-      }
-      continue;
-    }
-    // Or somebody has claimed it since, and runs it now.
-    if (*after == before || there->claim != before.claim) continue;
-    const bool asked_here = after->asked_at > there->asked_at;
-    const int attempts = asked_here ? after->attempts : std::max(there->attempts, after->attempts);
-    if (attempts > there->attempts) next.failed_calls += attempts - there->attempts;
-    *there = *after;
-    there->attempts = attempts;
-  }
-}
-
-// Whether a call that was dropped on this host is owed all the same.
-bool owes_what_was_dropped(const SpoolEntry& entry, const ModeState& state) {
-  return std::any_of(
-      entry.after.ended.begin(), entry.after.ended.end(), [&](const EndedCallback& each) {
-        const std::string& token = each.transition.writer;
-        return each.how == EndedCallback::How::dropped &&
-               find_call(entry.before.owed, token) != nullptr && find_call(state.owed, token);
-      });
-}
-
-// What a person asked for again, and is not owed in the store: it had ended, or has ended there
-// since without having run well.
-void add_calls_asked_for(const SpoolEntry& entry, ModeState& next) {
-  for (const OwedCallback& owed : entry.after.owed) {
-    const std::string& token = owed.transition.writer;
-    const OwedCallback* const before = find_call(entry.before.owed, token);
-    const bool is_asked_for = owed.asked_at && (!before || owed.asked_at > before->asked_at);
-    if (!is_asked_for || find_call(next.owed, token) != nullptr) continue;
-    const EndedCallback* const ended = find_ended(next.ended, token);
-    // Nobody has it any more, which was owed when it was asked for: it has most likely run.
-    if (ended == nullptr && before != nullptr) continue;
-    if (ended != nullptr) {
-      if (ended->how == EndedCallback::How::ran || ended->ends(owed)) continue;
-      std::erase_if(next.ended,
-                    [&](const EndedCallback& each) { return each.transition.writer == token; });
-    }
-    next.owed.push_back(owed);
-  }
-}
-
-// An entry that could not be removed from the spool is settled again: by then its call may be over.
-void add_owed(const OwedCallback& owed, ModeState& next) {
-  const std::string& token = owed.transition.writer;
-  const EndedCallback* const ended = find_ended(next.ended, token);
-  if (find_call(next.owed, token) != nullptr || is_over(owed, next.ended)) return;
-  // A person has asked for it since; but what has run well is not run again.
-  if (ended != nullptr && ended->how == EndedCallback::How::ran) return;
-  std::erase_if(next.ended,
-                [&](const EndedCallback& each) { return each.transition.writer == token; });
-  next.owed.push_back(owed);
-}
 
 // A pin that ran out was not ordered by anybody.
 bool is_order(const SpoolEntry& entry) {
@@ -114,8 +19,8 @@ bool is_order(const SpoolEntry& entry) {
   return entry.after.pin != entry.before.pin && !ran_out;
 }
 
-// Applies to the current state what the entry did to an older one.
-// `time`: by the clock that all hosts share.
+// Applies to the current state what the entry did to an older one. `time`: by the clock that all
+// hosts share.
 ModeState rebased(const SpoolEntry& entry, const ModeState& now, TimePoint time) {
   ModeState next = entry.after;
   next.version = now.version;
@@ -146,8 +51,8 @@ ModeState rebased(const SpoolEntry& entry, const ModeState& now, TimePoint time)
   next.failed_calls = now.failed_calls;
   apply_call_changes(entry, time, next);
   for (const OwedCallback& owed : entry.after.owed) {
-    if (find_call(entry.before.owed, owed.transition.writer) != nullptr) continue;
-    add_owed(owed, next);
+    const bool is_new = find_call(entry.before.owed, owed.transition.writer) == nullptr;
+    if (is_new) owe_unless_over(owed, next);
   }
   return next;
 }
@@ -194,17 +99,13 @@ class Drain {
     if (!is_decision(entry)) {
       // A count of good evaluations has no meaning once the store is back.
       if (entry.after.owed == entry.before.owed) return {};
-      bool still_owed = false;
+      std::vector<std::string> lost;
       auto changed = change_calls([&](ModeState& state) {
         apply_call_changes(entry, shared_.value_or(here_.now), state);
         add_calls_asked_for(entry, state);
-        still_owed = owes_what_was_dropped(entry, state);
+        lost = lost_orders_about_calls(entry, state);
       });
-      if (still_owed) {
-        report_.warnings.emplace_back(
-            "a callback that was dropped while the store was away runs on another host, or was "
-            "asked for again: it is owed until it has run well");
-      }
+      if (changed) std::move(lost.begin(), lost.end(), std::back_inserter(report_.warnings));
       return changed;
     }
     for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
@@ -340,7 +241,7 @@ class Drain {
     // The epoch belongs to a decision of others by now, and the receiver of a call identifies it by
     // the epoch.
     owed.transition.epoch.reset();
-    return change_calls([&](ModeState& state) { add_owed(owed, state); });
+    return change_calls([&](ModeState& state) { owe_unless_over(owed, state); });
   }
 
   template <class Change>

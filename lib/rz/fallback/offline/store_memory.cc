@@ -208,11 +208,10 @@ ModeState restored(const ModeState& there, const ModeState& known, TimePoint now
   // What has ended in either of the two is owed in neither; but nobody gives up or drops what runs.
   next.ended = joined(known.ended, there.ended);
   std::erase_if(next.owed, [&](const OwedCallback& owed) {
-    return std::any_of(next.ended.begin(), next.ended.end(), [&](const EndedCallback& each) {
-      const bool has_run = each.how == EndedCallback::How::ran;
-      const bool runs = owed.is_claimed(now) && owed.claimed_at > each.at;
-      return each.ends(owed) && (has_run || !runs);
-    });
+    const EndedCallback* const end = find_ended(next.ended, owed.transition.writer);
+    if (end == nullptr || !end->ends(owed)) return false;
+    const bool runs = owed.is_claimed(now) && owed.claimed_at > end->at;
+    return end->how == EndedCallback::How::ran || !runs;
   });
   std::erase_if(next.ended, [&](const EndedCallback& each) {
     return find_call(next.owed, each.transition.writer) != nullptr;

@@ -49,7 +49,13 @@ class PressureCheck final : public BasicCheck {
       message += (message.empty() ? "waiting for " : ", ") + name + " " + shown_percent(some);
       metadata.set(name + "_some_percent", some);
       judge_percent(findings, some, "waiting for " + name, resource.some);
-      if (!resource.has_full || !pressure->full) continue;
+      if (!resource.has_full) continue;
+      if (!pressure->full) {
+        return failed(
+            fail_own_side(ErrorCode::unavailable,
+                          "the kernel does not tell for how long all tasks waited for " + name)
+                .value());
+      }
       const double full = (*pressure->full)[options_.window];
       metadata.set(name + "_full_percent", full);
       judge_percent(findings, full, "at a standstill for " + name, resource.full);

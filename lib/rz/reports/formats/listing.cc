@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "rz/base/invariant.h"
 #include "rz/base/json.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/text_table.h"
@@ -27,9 +28,17 @@ std::string cell_of(const Value& value) {
   return value.as_string() != nullptr ? *value.as_string() : to_json(value);
 }
 
+void require_whole(const Listing& list) {
+  require_invariant(!list.columns.empty(), "a listing has columns");
+  for (const std::vector<Value>& row : list.rows) {
+    require_invariant(row.size() == list.columns.size(), "a row has a value for each column");
+  }
+}
+
 }  // namespace
 
 void Text::write(const Listing& list, Page& page) {
+  require_whole(list);
   std::vector<TextTable::Column> columns;
   for (const std::string_view column : list.columns) columns.push_back({title_of(column)});
   columns.back().wrap = true;
@@ -43,6 +52,7 @@ void Text::write(const Listing& list, Page& page) {
 }
 
 void Json::write(const Listing& list, Page& page) {
+  require_whole(list);
   Value rows = Value::array();
   for (const std::vector<Value>& row : list.rows) {
     Value object = Value::object();
