@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "cascade_answer.h"
 #include "rz/base/text.h"
@@ -12,34 +13,37 @@ namespace rz {
 
 namespace {
 
-// Without a word it lists them. `retry` and `drop` are about one of them.
-Result<CallbackList> list_or_order(FallbackManager& manager, const cli::Arguments& arguments) {
+// `retry` and `drop` are about one call; without a word they are listed.
+Result<void> check(const cli::Arguments& arguments) {
   const auto action = arguments.operand("ACTION");
-  const auto call = arguments.operand("EPOCH");
-  if (!action) return manager.callbacks();
+  if (!action) return {};
   if (*action != "retry" && *action != "drop") {
     return fail(ErrorCode::invalid_argument,
                 "'" + printable(*action) + "' cannot be done with a callback; use retry or drop");
   }
-  if (!call) {
-    return fail(ErrorCode::invalid_argument,
-                *action + " needs the EPOCH of a callback; 'rz cascade callbacks' lists them");
-  }
-  return *action == "retry" ? manager.retry_callback(*call) : manager.drop_callback(*call);
+  if (arguments.operand("EPOCH")) return {};
+  return fail(ErrorCode::invalid_argument,
+              *action + " needs the EPOCH of a callback; 'rz cascade callbacks' lists them");
+}
+
+Result<CallbackList> list_or_order(FallbackManager& manager, const cli::Arguments& arguments) {
+  const auto action = arguments.operand("ACTION");
+  if (!action) return manager.callbacks();
+  const std::string call = *arguments.operand("EPOCH");
+  return *action == "retry" ? manager.retry_callback(call) : manager.drop_callback(call);
 }
 
 bool has_run(const CallbackList& list, const std::string& name) {
   return std::any_of(list.calls.begin(), list.calls.end(), [&](const ListedCallback& each) {
-    const Transition& transition = each.transition;
-    const bool named = transition.writer == name ||
-                       (transition.epoch && std::to_string(*transition.epoch) == name);
-    return named && each.state == ListedCallback::State::ran;
+    return each.is_named(name) && each.state == ListedCallback::State::ran;
   });
 }
 
 }  // namespace
 
 Result<int> manage_callbacks(cli::Context& context, const cli::Arguments& arguments) {
+  // Told before the store is asked.
+  if (auto right = check(arguments); !right) return fail(std::move(right).error());
   const auto list =
       context.while_waiting_for(cli::kStoreAndCallbacks, [&]() -> Result<CallbackList> {
         // One that begins empty owes nothing, whatever was decided.

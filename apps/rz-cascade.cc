@@ -129,9 +129,11 @@ Result<int> status(cli::Context& context, const cli::Arguments& arguments) {
   return outcome->after.mode <= *required ? cli::kYes : static_cast<int>(outcome->after.mode);
 }
 
-Result<int> metrics(cli::Context& context, const cli::Arguments&) {
+Result<int> metrics(cli::Context& context, const cli::Arguments& arguments) {
+  const auto deadline = cli::read_span(arguments, "--deadline");
+  if (!deadline) return fail(deadline.error());
   const auto metrics = context.while_waiting_for("the store", [&]() -> Result<FallbackMetrics> {
-    const auto manager = context.runtime().manager();
+    const auto manager = context.runtime().manager({.deadline = *deadline});
     return manager ? (*manager)->metrics() : fail(manager.error());
   });
   if (!metrics) return fail(metrics.error());
@@ -152,14 +154,17 @@ Result<std::optional<Millis>> lasting_of(cli::Context& context, const cli::Argum
   return std::optional<Millis>((*config)->fallback.pin);
 }
 
-Result<int> votes(cli::Context& context, const cli::Arguments&) {
+Result<int> votes(cli::Context& context, const cli::Arguments& arguments) {
+  const auto deadline = cli::read_span(arguments, "--deadline");
+  if (!deadline) return fail(deadline.error());
   const auto votes = context.while_waiting_for("the store", [&]() -> Result<Votes> {
+    const auto manager = context.runtime().manager({.deadline = *deadline});
+    if (!manager) return fail(manager.error());
     // One that begins empty has no votes, whoever calls for what.
     if (const auto lasting = context.runtime().lasting_storage(); !lasting) {
       return fail(lasting.error());
     }
-    const auto manager = context.runtime().manager();
-    return manager ? (*manager)->votes() : fail(manager.error());
+    return (*manager)->votes();
   });
   if (!votes) return fail(votes.error());
   context.print(*votes);
@@ -257,6 +262,8 @@ constexpr cli::Option kEvaluateOptions[] = {
 
 constexpr cli::Option kScopeOptions[] = {cli::kScope};
 
+constexpr cli::Option kReadOptions[] = {kDeadline, cli::kScope};
+
 constexpr cli::Option kStatusOptions[] = {
     {.name = "--require",
      .value = "MODE",
@@ -327,7 +334,7 @@ constexpr cli::Command kCommands[] = {
     {.name = "metrics",
      .summary = "Print the fallback metrics, as JSON",
      .examples = "rz cascade metrics | jq .total_transitions",
-     .options = kScopeOptions,
+     .options = kReadOptions,
      .formats = reports::kNamesFor<FallbackMetrics>,
      .exits = "0 told, 3 could not tell",
      .schema = "rz.cascade.metrics/1",
@@ -336,7 +343,7 @@ constexpr cli::Command kCommands[] = {
      .summary = "List the hosts that call for a worse mode than primary",
      .examples = "rz cascade votes\n"
                  "rz cascade votes --format json | jq '.votes[].voter'",
-     .options = kScopeOptions,
+     .options = kReadOptions,
      .formats = reports::kNamesFor<Votes>,
      .exits = "0 told, 3 could not tell",
      .schema = "rz.cascade.votes/1",

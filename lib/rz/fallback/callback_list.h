@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rz/base/clock.h"
@@ -30,8 +31,11 @@ struct ListedCallback {
   std::optional<TimePoint> ended_at{};
   std::string host{};              ///< Where that was.
   std::optional<int> exit_code{};  ///< Of a program that ended by itself.
-  std::string output{};            ///< The beginning of what it printed.
+  /// The beginning of what it printed; where there is no exit code, why there is none before it.
+  std::string output{};
 
+  /// Whether an order may mean it by `name`: its epoch, or the token of its transition.
+  bool is_named(std::string_view name) const;
   bool owed() const { return state <= State::running; }
 };
 

@@ -10,11 +10,6 @@
 namespace rz::fallback {
 namespace {
 
-bool is_named(const Transition& transition, std::string_view name) {
-  if (transition.epoch && std::to_string(*transition.epoch) == name) return true;
-  return transition.writer == name;
-}
-
 template <class Calls>
 auto find_named(Calls& calls, std::string_view name) {
   return std::find_if(calls.begin(), calls.end(),
@@ -24,6 +19,11 @@ auto find_named(Calls& calls, std::string_view name) {
 ModePlan plan_of(const ModeState& state) { return {state, {}, {}, {}, {}, {}}; }
 
 }  // namespace
+
+bool is_named(const Transition& made, std::string_view name) {
+  if (made.epoch && std::to_string(*made.epoch) == name) return true;
+  return made.writer == name;
+}
 
 ModePlanner plan_retry(std::string_view name, TimePoint shared, IsRunning is_running,
                        OrderOutcome& outcome) {

@@ -13,6 +13,9 @@ namespace rz::fallback {
 /// What came of an order about one call.
 enum class OrderOutcome { no_such_call, is_running, has_run, done };
 
+/// Whether an order about a call means the one of `made` by `name`: its epoch, or its token.
+bool is_named(const Transition& made, std::string_view name);
+
 /// Whether somebody runs a call now, as far as this host can tell.
 using IsRunning = std::function<bool(const OwedCallback&)>;
 

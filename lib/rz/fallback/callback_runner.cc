@@ -232,7 +232,7 @@ void CallbackRunner::make_call(OwedCallback owed, Turn& turn) {
                                    "it is still owed");
     return;
   }
-  bool well = false;
+  Result<void> ran;
   CallbackOutput output;
   CallbackRun begun(owed.transition);
   begun.current_mode = turn.state.mode;
@@ -241,7 +241,12 @@ void CallbackRunner::make_call(OwedCallback owed, Turn& turn) {
     // A program that outlives this process goes on holding them.
     const InheritedDescriptors locks(held ? std::span<const UniqueFd>(*held)
                                           : std::span<const UniqueFd>());
-    well = callbacks_.run(std::move(begun), turn.status.warnings, output).has_value();
+    ran = callbacks_.run(std::move(begun), turn.status.warnings, output);
+  }
+  const bool well = ran.has_value();
+  // Without an exit code a person must learn why there is none.
+  if (!well && !output.exit_code) {
+    output.text = to_string(ran.error()) + (output.text.empty() ? "" : "\n" + output.text);
   }
   const CallbackResult result{now(turn), reader_.person().host, output.exit_code,
                               cut_text(trim(output.text), kCallbackOutputMax)};

@@ -7,7 +7,7 @@
 
 namespace rz::fallback {
 
-/// The calls of `state` at `now`, by the time that all hosts share. In callback_list.cc.
+/// The calls of `state` at `now`, by the time that all hosts share.
 CallbackList list_calls(const ModeState& state, TimePoint now, StoreStatus status);
 
 }  // namespace rz::fallback

@@ -12,6 +12,8 @@ std::string escape_markdown(std::string_view text) {
   for (const char c : printable(text)) {
     if (kMeaning.find(c) != std::string_view::npos) out += '\\';
     out += c;
+    // Where a person of that name is called by it, as on GitHub, a check must not call anybody.
+    if (c == '@') out += "<!-- -->";
   }
   return out;
 }

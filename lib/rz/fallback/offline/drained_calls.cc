@@ -100,8 +100,8 @@ std::vector<std::string> lost_orders_about_calls(const SpoolEntry& entry, const 
   std::vector<std::string> lost;
   for (const EndedCallback& end : entry.after.ended) {
     const std::string& token = end.transition.writer;
-    const bool dropped = end.how == EndedCallback::How::dropped &&
-                         find_call(entry.before.owed, token) != nullptr;
+    const bool dropped =
+        end.how == EndedCallback::How::dropped && find_call(entry.before.owed, token) != nullptr;
     if (!dropped || find_call(state.owed, token) == nullptr) continue;
     lost.emplace_back(
         "a callback that was dropped while the store was away runs on another host, or was asked "
@@ -110,8 +110,8 @@ std::vector<std::string> lost_orders_about_calls(const SpoolEntry& entry, const 
   for (const OwedCallback& owed : entry.after.owed) {
     const std::string& token = owed.transition.writer;
     const bool asked_for = is_asked_for(owed, find_call(entry.before.owed, token));
-    const bool is_known = find_call(state.owed, token) != nullptr ||
-                          find_ended(state.ended, token) != nullptr;
+    const bool is_known =
+        find_call(state.owed, token) != nullptr || find_ended(state.ended, token) != nullptr;
     if (!asked_for || is_known) continue;
     lost.emplace_back(
         "a callback that was asked for again while the store was away is not known there any more: "
