@@ -129,11 +129,9 @@ Result<int> status(cli::Context& context, const cli::Arguments& arguments) {
   return outcome->after.mode <= *required ? cli::kYes : static_cast<int>(outcome->after.mode);
 }
 
-Result<int> metrics(cli::Context& context, const cli::Arguments& arguments) {
-  const auto deadline = cli::read_span(arguments, "--deadline");
-  if (!deadline) return fail(deadline.error());
+Result<int> metrics(cli::Context& context, const cli::Arguments&) {
   const auto metrics = context.while_waiting_for("the store", [&]() -> Result<FallbackMetrics> {
-    const auto manager = context.runtime().manager({.deadline = *deadline});
+    const auto manager = context.runtime().manager();
     return manager ? (*manager)->metrics() : fail(manager.error());
   });
   if (!metrics) return fail(metrics.error());
@@ -262,7 +260,7 @@ constexpr cli::Option kEvaluateOptions[] = {
 
 constexpr cli::Option kScopeOptions[] = {cli::kScope};
 
-constexpr cli::Option kReadOptions[] = {kDeadline, cli::kScope};
+constexpr cli::Option kVotesOptions[] = {kDeadline, cli::kScope};
 
 constexpr cli::Option kStatusOptions[] = {
     {.name = "--require",
@@ -334,7 +332,7 @@ constexpr cli::Command kCommands[] = {
     {.name = "metrics",
      .summary = "Print the fallback metrics, as JSON",
      .examples = "rz cascade metrics | jq .total_transitions",
-     .options = kReadOptions,
+     .options = kScopeOptions,
      .formats = reports::kNamesFor<FallbackMetrics>,
      .exits = "0 told, 3 could not tell",
      .schema = "rz.cascade.metrics/1",
@@ -343,7 +341,7 @@ constexpr cli::Command kCommands[] = {
      .summary = "List the hosts that call for a worse mode than primary",
      .examples = "rz cascade votes\n"
                  "rz cascade votes --format json | jq '.votes[].voter'",
-     .options = kReadOptions,
+     .options = kVotesOptions,
      .formats = reports::kNamesFor<Votes>,
      .exits = "0 told, 3 could not tell",
      .schema = "rz.cascade.votes/1",

@@ -530,6 +530,21 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture, "what a run left behind is kept, and ho
   CHECK(last->result->exit_code == 0);
 }
 
+TEST_CASE_FIXTURE(CallbackRunnerFixture, "a run without an exit code is kept with its reason") {
+  const auto program = [&](const CallbackRun& run) -> Result<void> {
+    run.output->text = "half of it";
+    return fail(ErrorCode::timeout, "was stopped after its timeout", "page");
+  };
+  host.callbacks.add(Mode::heuristic, program, kLimits);
+  owe_call_for(Mode::heuristic);
+  run_due();
+  const auto last_failure = first_owed().last_failure;
+  REQUIRE(last_failure.has_value());
+  const CallbackResult& failed = *last_failure;
+  CHECK_FALSE(failed.exit_code.has_value());
+  CHECK(failed.output == "page: was stopped after its timeout\nhalf of it");
+}
+
 TEST_CASE_FIXTURE(CallbackRunnerFixture, "what was given up can be asked for again, or dropped") {
   works = false;
   owe_call_for(Mode::safe);

@@ -13,6 +13,7 @@ TEST_CASE("a table has its titles, and columns of numbers stand to the right") {
 
 TEST_CASE("nothing in a cell is taken for Markdown or HTML, ends the row, or steers a terminal") {
   CHECK(escape_markdown("plain text, 1.5") == "plain text, 1.5");
+  CHECK(escape_markdown("for @team") == "for @<!-- -->team");
   CHECK(escape_markdown("a|b") == "a\\|b");
   CHECK(escape_markdown("<b>&amp;") == "\\<b\\>\\&amp;");
   CHECK(escape_markdown("`x` *y* [z](u)") == "\\`x\\` \\*y\\* \\[z\\](u)");
