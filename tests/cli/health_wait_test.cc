@@ -198,7 +198,8 @@ std::string session(const WaitFolder& folder, const std::string& script) {
       << script
       << " while grep -q '^State:.[RSDT]' /proc/$!/status 2> /dev/null; do sleep 0.05; done; echo "
          "ENDED\n";
-  return folder.shell("script -qfec 'sh session.sh' shown < /dev/null").output;
+  // script(1) starts the shell before it empties the file.
+  return folder.shell("rm -f shown; script -qfec 'sh session.sh' shown < /dev/null").output;
 }
 
 }  // namespace
