@@ -301,14 +301,17 @@ void World::run_process(Host& host, Command command) {
   scheduler_.note(std::string("ends: ") + to_string(answer->before.mode) + " -> " +
                   to_string(answer->after.mode) + (answer->store.outage ? ", offline" : "") +
                   (answer->store.doubts.empty() ? "" : ", in doubt: " + answer->store.doubts[0]));
-  note_answer(host, *answer, connection, known, begun);
+  // What was read just before the deadline ended was not believed: the run went on without the
+  // store.
+  const bool sure = !answer->store.outage && answer->store.doubts.empty() &&
+                    connection.failures == 0 && bounded.time_left() != Millis::zero();
+  note_answer(host, *answer, connection, sure ? known : std::nullopt, begun);
 }
 
 void World::note_answer(const Host& host, const Evaluation& answer, const Connection& connection,
                         const std::optional<ModeState>& known, Micros begun) {
   const StoreStatus& status = answer.store;
-  const bool sure = !status.outage && status.doubts.empty() && connection.failures == 0;
-  if (sure && known) {
+  if (known) {
     auto there = fallback::decode_mode_state(connection.last_state);
     if (connection.last_state.empty()) {
       judge_.note_answer(ModeState{}, *known);
