@@ -56,7 +56,7 @@ struct CallbackRunnerFixture {
     };
   }
 
-  ModeState stored() { return ok(host.reader.store().read()).state; }
+  ModeState stored() { return ok(host.reconciler.store().read()).state; }
 
   OwedCallback first_owed() {
     const ModeState state = stored();
@@ -393,7 +393,7 @@ TEST_CASE_FIXTURE(
   ModeHost other{store, clock, folder / "spool", "db1"};
   other.callbacks.add(Mode::safe, note(), kLimits);
   std::optional<UniqueFd> turn = ok(other.spool->lock_drain());
-  const auto stored_there = [&] { return ok(other.reader.store().read()).state; };
+  const auto stored_there = [&] { return ok(other.reconciler.store().read()).state; };
   ModeState there = stored_there();
   StoreStatus of_other;
   other.runner.make_due_calls(there, of_other);
@@ -401,7 +401,7 @@ TEST_CASE_FIXTURE(
   REQUIRE(stored_there().owed.empty());
   calls.clear();
   clock.advance(seconds{41});
-  auto known = ok(host.reader.read());
+  auto known = ok(host.reconciler.read());
   REQUIRE(known.status.outage.has_value());
   host.runner.make_due_calls(known.state, known.status);
   CHECK(calls == Calls{});
@@ -513,7 +513,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture, "what a run left behind is kept, and ho
   REQUIRE(owed_for_primary().has_value());
   const CallbackResult failed = *owed_for_primary()->last_failure;
   CHECK(failed.exit_code == 7);
-  CHECK(failed.host == host.reader.person().host);
+  CHECK(failed.host == host.reconciler.person().host);
   CHECK(failed.output == std::string(kCallbackOutputMax, 'x') + "…");
   CHECK(stored().failed_calls == 1);
   clock.advance(seconds{20});
@@ -723,7 +723,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
   CHECK(find_call(state.owed, state.decision) == nullptr);
   CHECK(ok(host.spool->peek()).state() == state);
   host.come_back();
-  CHECK(find_call(ok(host.reader.read()).state.owed, state.decision) == nullptr);
+  CHECK(find_call(ok(host.reconciler.read()).state.owed, state.decision) == nullptr);
 }
 
 TEST_CASE_FIXTURE(CallbackRunnerFixture,
@@ -899,7 +899,7 @@ TEST_CASE_FIXTURE(Slow, "a call whose claim cannot be renewed is not made, and i
   CHECK(calls.empty());
   CHECK(warns("its claim could not be renewed in time"));
   host.come_back();
-  ok(host.reader.read());
+  ok(host.reconciler.read());
   CHECK(stored().owed.size() == 1);
   clock.advance(seconds{40});
   CHECK(run_due() == Calls{"safe:1"});

@@ -27,7 +27,7 @@ struct ModeKeeperFixture {
   ModeHost host{store, clock, folder / "spool", "db1"};
   ModeHost other{store, clock, folder / "other", "db2"};
 
-  ModeState stored() { return ok(host.reader.store().read()).state; }
+  ModeState stored() { return ok(host.reconciler.store().read()).state; }
 
   /// The transitions of the log, each as `from>to:epoch`; `-` for no epoch.
   std::string history() {
@@ -158,7 +158,7 @@ TEST_CASE_FIXTURE(ModeKeeperFixture,
   CHECK(change.entry.before.mode == Mode::heuristic);
   CHECK(change.entry.after.mode == Mode::safe);
   host.come_back();
-  CHECK(ok(host.reader.read()).state.mode == Mode::safe);
+  CHECK(ok(host.reconciler.read()).state.mode == Mode::safe);
   CHECK_FALSE(host.spool->pending());
 }
 
@@ -291,7 +291,7 @@ TEST_CASE_FIXTURE(ModeKeeperFixture,
   CHECK_FALSE(waiting[0].attempt);
 
   host.come_back();
-  const KnownMode now = ok(host.reader.read());
+  const KnownMode now = ok(host.reconciler.read());
   CHECK(now.state.epoch == 1);
   CHECK(now.state.decision == change.entry.after.writer);
   CHECK(history() == "primary>safe:1 ");
@@ -322,7 +322,7 @@ TEST_CASE_FIXTURE(ModeKeeperFixture,
   CHECK(waiting[2].instead_of == waiting[1].after.writer);
 
   host.come_back();
-  CHECK(ok(host.reader.read()).state.mode == Mode::safe);
+  CHECK(ok(host.reconciler.read()).state.mode == Mode::safe);
   CHECK_FALSE(host.spool->pending());
 }
 
@@ -361,7 +361,7 @@ TEST_CASE_FIXTURE(Unheard,
   CHECK(change.entry.after.mode == Mode::primary);
   CHECK(change.status.outage);
   there.come_back();
-  const KnownMode now = ok(there.reader.read());
+  const KnownMode now = ok(there.reconciler.read());
   CHECK(now.state.mode == Mode::primary);
   CHECK(history() == "primary>heuristic:1 heuristic>primary:2 primary>safe:3 safe>primary:4 ");
 }
@@ -379,7 +379,7 @@ TEST_CASE_FIXTURE(Unheard, "an order that took effect unheard is carried out onc
   CHECK(change.status.outage);
   CHECK_FALSE(there.spool->pending());
   there.come_back();
-  CHECK_FALSE(ok(there.reader.read()).state.pin);
+  CHECK_FALSE(ok(there.reconciler.read()).state.pin);
   CHECK(history() == "primary>heuristic:1 heuristic>safe:2 safe>safe:- ");
 }
 
@@ -464,7 +464,7 @@ TEST_CASE_FIXTURE(ModeKeeperFixture, "what a restored mode owes is left to whoev
   }
   ok(host.evaluate(enter(Mode::safe)));
   REQUIRE(ok(store.remove(kModeStateKey)));
-  ok(host.reader.read());
+  ok(host.reconciler.read());
   const ModeState back = stored();
   // The call of the first transition is still owed, too.
   REQUIRE(back.owed.size() == 2);
@@ -486,7 +486,7 @@ TEST_CASE_FIXTURE(Ahead, "a pin does not end by a clock that is ahead of the sto
   CHECK_FALSE(change.anything());
   CHECK(change.now == at(0));
   CHECK(has(change.status.warnings, "ahead of the store's"));
-  CHECK(ok(hasty.reader.read()).now == at(0));
+  CHECK(ok(hasty.reconciler.read()).now == at(0));
   shared.set_now(at(61));
   CHECK(ok(hasty.evaluate(enter(Mode::primary))).entry.after.mode == Mode::primary);
 }
@@ -533,8 +533,8 @@ TEST_CASE_FIXTURE(ModeKeeperFixture, "to forget begins anew, in the store and on
   CHECK_FALSE(host.spool->pending());
   CHECK(ok(host.spool->peek()).known == change.entry.after);
   // Neither this host nor one that saw the old state takes that for a loss.
-  CHECK(ok(host.reader.read()).status.store_lost == "");
-  CHECK(ok(host.reader.read()).state.mode == Mode::primary);
+  CHECK(ok(host.reconciler.read()).status.store_lost == "");
+  CHECK(ok(host.reconciler.read()).state.mode == Mode::primary);
 }
 
 TEST_CASE_FIXTURE(ModeKeeperFixture,
@@ -558,7 +558,7 @@ TEST_CASE_FIXTURE(ModeKeeperFixture, "a release in an outage needs a pin that th
   CHECK(message_of(release()).find("nothing was released") != std::string::npos);
   CHECK_FALSE(host.spool->pending());
   host.come_back();
-  ok(host.reader.read());
+  ok(host.reconciler.read());
   host.leave();
   CHECK(ok(release()).anything());
   CHECK(host.spool->pending());
@@ -572,7 +572,7 @@ TEST_CASE_FIXTURE(ModeKeeperFixture,
     const ModeChange order = ok(host.order(pin(Mode::safe)));
     CHECK(order.status.warnings.empty());
     host.leave();
-    CHECK(ok(host.reader.read()).state.mode == Mode::safe);
+    CHECK(ok(host.reconciler.read()).state.mode == Mode::safe);
   }
   CHECK(ok(host.evaluate(enter(Mode::primary))).entry.after.mode == Mode::safe);
 }
@@ -580,12 +580,12 @@ TEST_CASE_FIXTURE(ModeKeeperFixture,
 TEST_CASE_FIXTURE(ModeKeeperFixture,
                   "a clock that was set forward in an outage ends no pin of others") {
   ok(other.order(pin(Mode::safe)));
-  ok(host.reader.read());
+  ok(host.reconciler.read());
   host.leave();
   clock.advance(seconds{10});
   clock.set_now(at(3600));
   CHECK(ok(host.evaluate(enter(Mode::primary))).entry.after.mode == Mode::safe);
-  CHECK(ok(host.reader.read()).now == at(10));
+  CHECK(ok(host.reconciler.read()).now == at(10));
   CHECK_FALSE(host.spool->pending());
   clock.advance(seconds{51});
   CHECK(ok(host.evaluate(enter(Mode::primary))).entry.after.mode == Mode::primary);
@@ -600,7 +600,7 @@ TEST_CASE("a clock that is known to be ahead of the store's ends no pin in an ou
   ModeHost host{clocked, wrong, folder / "spool", "db1"};
   ModeHost other{clocked, right, folder / "other", "db2"};
   ok(other.order(pin(Mode::safe)));
-  SUBCASE("seen by a status") { CHECK(ok(host.reader.read()).now == at(0)); }
+  SUBCASE("seen by a status") { CHECK(ok(host.reconciler.read()).now == at(0)); }
   SUBCASE("seen by an evaluation") {
     CHECK(ok(host.evaluate(enter(Mode::primary))).entry.after.mode == Mode::safe);
   }

@@ -483,7 +483,7 @@ inline decide() {
   fi
 }
 
-/* ModeReader::reconcile. */
+/* ModeReconciler::reconcile. */
 inline reconcile() {
   if
   :: spool.entries > 0 -> drain_spool()

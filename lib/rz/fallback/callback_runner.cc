@@ -65,7 +65,7 @@ void CallbackRunner::make_calls(const ModeChange& done, ModeState& state, StoreS
 void CallbackRunner::make_due_calls(ModeState& state, StoreStatus& status) {
   if (state.owed.empty()) return;
   const TimePoint here = clock_.now();
-  const TimePoint shared = status.outage ? here : reader_.shared_time(here, status);
+  const TimePoint shared = status.outage ? here : reconciler_.shared_time(here, status);
   Turn turn{state, status, shared, clock_.monotonic()};
   make_due_calls(turn);
 }
@@ -75,7 +75,7 @@ void CallbackRunner::make_due_calls(Turn& turn) {
   const std::vector<OwedCallback> all = turn.state.owed;
   for (const OwedCallback& owed : all) {
     const Mode mode = owed.transition.to;
-    switch (claim_state(owed, turn)) {
+    switch (settle_claim(owed, turn)) {
       case ClaimState::held_by_another: busy.insert(mode); break;
       case ClaimState::given_up: give_up(owed, turn); break;
       case ClaimState::free:
@@ -112,7 +112,7 @@ bool CallbackRunner::is_running(const OwedCallback& owed, TimePoint now) const {
   return owed.is_claimed(now) && !(held && owed.is_abandoned(own_folder()));
 }
 
-CallbackRunner::ClaimState CallbackRunner::claim_state(const OwedCallback& owed, Turn& turn) {
+CallbackRunner::ClaimState CallbackRunner::settle_claim(const OwedCallback& owed, Turn& turn) {
   if (waits_here(owed, turn.status)) return ClaimState::held_by_another;
   // A program that a process started may still run after that process has died.
   const Result<bool> held = is_held(owed);
@@ -248,7 +248,7 @@ void CallbackRunner::make_call(OwedCallback owed, Turn& turn) {
   if (!well && !output.exit_code) {
     output.text = to_string(ran.error()) + (output.text.empty() ? "" : "\n" + output.text);
   }
-  const CallbackResult result{now(turn), reader_.person().host, output.exit_code,
+  const CallbackResult result{now(turn), reconciler_.person().host, output.exit_code,
                               cut_text(trim(output.text), kCallbackOutputMax)};
   const Kept kept =
       change_calls(owed,

@@ -47,7 +47,7 @@ TimePoint ModeKeeper::time_to_decide(const ModePlanner& planner, const ModeState
   const bool decides =
       plan.next.mode != before.mode || plan.next.pin != before.pin || plan.record_reason || votes;
   if (!decides) return now;
-  const TimePoint shared = reader_.shared_time(now, status);
+  const TimePoint shared = reconciler_.shared_time(now, status);
   here.ahead = now - shared;
   return shared;
 }
@@ -77,7 +77,7 @@ ModeChange ModeKeeper::decide_at(TimePoint now, const ModePlanner& planner, cons
   if (pin_ordered && plan.trigger != trigger::kForgotten) note_order(after);
   if (!moved && !plan.record_reason) return change;
   after.recorded_at = std::max(next_place(after, now), place.value_or(TimePoint{}));
-  const Person person = reader_.person();
+  const Person person = reconciler_.person();
   Transition record{
       after.recorded_at, before.mode,  after.mode,  moved ? after.reason : *plan.record_reason,
       plan.trigger,      person.actor, person.host, std::nullopt};
@@ -108,7 +108,7 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
   for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
     HostTime seen = HostTime::of(clock_);
     HostNotes notes;
-    const auto before = reader_.reconcile(status, AskHistory::yes, &notes);
+    const auto before = reconciler_.reconcile(status, AskHistory::yes, &notes);
     // A loss that was found in this run also holds recovery if the store then goes away.
     const ModePlanner fitting = fitting_planner(planner, status, origin, election);
     const auto polled = before && election != nullptr
@@ -119,7 +119,7 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
       Unwritten unwritten;
       if (before) {
         unwritten.read = before->state;
-        reader_.remember(before->state, seen, false, status);
+        reconciler_.remember(before->state, seen, false, status);
       }
       return change_offline(fitting, away, std::move(unwritten), std::move(status), origin,
                             election, call);
@@ -143,15 +143,15 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
       const auto free = store_.free_place(change.entry.transition->timestamp);
       if (!free) {
         // The write is known to have taken no effect, so that nothing of it has to be looked for.
-        reader_.remember(before->state, seen, false, status);
+        reconciler_.remember(before->state, seen, false, status);
         return change_offline(fitting, free.error(), {before->state, std::nullopt},
                               std::move(status), origin, election, call);
       }
       place = *free;
     }
     if (*won != Commit::done) continue;
-    reader_.remember(change.entry.after, seen, origin == Origin::order, status,
-                     notes_after(election, notes, seen.now, change.entry.after.lineage));
+    reconciler_.remember(change.entry.after, seen, origin == Origin::order, status,
+                         notes_after(election, notes, seen.now, change.entry.after.lineage));
     change.status = std::move(status);
     return change;
   }
@@ -170,7 +170,7 @@ void ModeKeeper::keep_uncast(const Election& election, const HostNotes& notes, c
   if (election.changes_vote() && !before.state.pin) status.add_doubt(what);
   auto kept = notes_after(&election, notes, seen.now, before.state.lineage);
   if (kept) kept->memory_is_ahead = kept->memory_is_ahead || election.changes_memory();
-  reader_.remember(before.state, seen, false, status, kept);
+  reconciler_.remember(before.state, seen, false, status, kept);
 }
 
 // Fills in the votes that stand. What this host remembers is in the store, unless it has been cut
@@ -231,9 +231,9 @@ Result<ModeChange> ModeKeeper::forget() {
     const bool unreadable = removed || (there->bytes && !decode_mode_state(*there->bytes));
     const ModeState before = unreadable && view.known ? *view.known : there->state;
     ModeChange change = decide_at(
-        reader_.shared_time(seen.now, status),
+        reconciler_.shared_time(seen.now, status),
         [&](const ModeState& state, TimePoint) {
-          return plan_forgetting(state, view.state(), reader_.person());
+          return plan_forgetting(state, view.state(), reconciler_.person());
         },
         before, std::nullopt);
     change.status = std::move(status);
@@ -245,7 +245,7 @@ Result<ModeChange> ModeKeeper::forget() {
     for (OwedCallback& owed : change.entry.after.owed) {
       if (owed.transition.writer == record.writer) owed.transition.timestamp = *free;
     }
-    auto votes = forget_votes(store_.storage(), reader_.votes().voter);
+    auto votes = forget_votes(store_.storage(), reconciler_.votes().voter);
     // What cannot be read must not be in the way of who begins anew.
     if (!votes && votes.error().code == ErrorCode::corrupt) votes = Batch{};
     if (!votes) return fail(votes.error());
@@ -272,7 +272,7 @@ Result<ModeChange> ModeKeeper::forget() {
 
 Result<ModeChange> ModeKeeper::rehearse(const ModePlanner& planner, Election* election) const {
   ModeChange change;
-  auto known = reader_.peek();
+  auto known = reconciler_.peek();
   if (!known && !may_decide_alone(known.error())) return fail(std::move(known).error());
   SpoolView view;
   if (spool_ != nullptr && (!known || election != nullptr)) {
@@ -291,7 +291,7 @@ Result<ModeChange> ModeKeeper::rehearse(const ModePlanner& planner, Election* el
   const ModePlanner fitting = lost ? without_recovery(planner, election) : planner;
   const bool away = !known || change.status.outage;
   HostTime here;
-  const TimePoint now = !known ? reader_.offline_time(view, change.status)
+  const TimePoint now = !known ? reconciler_.offline_time(view, change.status)
                         : away ? known->now
                                : time_to_decide(fitting, before, election, here, change.status);
   StoreStatus status = std::move(change.status);
@@ -303,7 +303,7 @@ Result<ModeChange> ModeKeeper::rehearse(const ModePlanner& planner, Election* el
   if (known) return change;
   // A host that does not know the mode may only make it worse: any better one might be wrong.
   if (change.entry.after.mode <= change.entry.before.mode) return fail(std::move(known).error());
-  reader_.describe_outage(known.error(), view, change.status);
+  reconciler_.describe_outage(known.error(), view, change.status);
   change.status.unrecorded = !is_outage(known.error()) || spool_ == nullptr;
   if (change.status.unrecorded) leave_unrecorded(change);
   return change;

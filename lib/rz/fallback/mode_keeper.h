@@ -9,7 +9,7 @@
 #include "rz/base/result.h"
 #include "rz/fallback/mode_callbacks.h"
 #include "rz/fallback/mode_plan.h"
-#include "rz/fallback/mode_reader.h"
+#include "rz/fallback/mode_reconciler.h"
 #include "rz/fallback/mode_state.h"
 #include "rz/fallback/mode_store.h"
 #include "rz/fallback/offline/spool.h"
@@ -34,8 +34,8 @@ struct ModeChange {
 /// Changes the mode by plans: in the store; if that is away, in the spool; if that fails too and
 /// the mode is worse, unrecorded.
 ///
-/// Owns neither reader nor callbacks nor clock, which must outlive it. Thread-safe. Errors of every
-/// call: those of Storage, and corrupt for a state that cannot be read.
+/// Owns neither reconciler nor callbacks nor clock, which must outlive it. Thread-safe. Errors of
+/// every call: those of Storage, and corrupt for a state that cannot be read.
 class ModeKeeper {
  public:
   /// Who wants the change. An order of a person is recorded, or it is an error; bookkeeping is what
@@ -49,10 +49,10 @@ class ModeKeeper {
   };
 
   /// `callbacks` tells for which modes a transition owes a call.
-  ModeKeeper(ModeReader& reader, const ModeCallbacks& callbacks, Clock& clock)
-      : reader_(reader),
-        store_(reader.store()),
-        spool_(reader.spool()),
+  ModeKeeper(ModeReconciler& reconciler, const ModeCallbacks& callbacks, Clock& clock)
+      : reconciler_(reconciler),
+        store_(reconciler.store()),
+        spool_(reconciler.spool()),
         callbacks_(callbacks),
         clock_(clock) {}
 
@@ -112,7 +112,7 @@ class ModeKeeper {
   TimePoint time_to_decide(const ModePlanner& planner, const ModeState& before,
                            const Election* election, HostTime& here, StoreStatus& status) const;
 
-  ModeReader& reader_;
+  ModeReconciler& reconciler_;
   ModeStore& store_;
   Spool* spool_;  ///< Null: there is no place for decisions without the store.
   const ModeCallbacks& callbacks_;

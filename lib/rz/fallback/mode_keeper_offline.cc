@@ -76,7 +76,7 @@ Result<ModeChange> ModeKeeper::change_offline(const ModePlanner& planner, const 
                              to_string(noted.error()));
     }
   }
-  reader_.describe_outage(error, session->view(), status);
+  reconciler_.describe_outage(error, session->view(), status);
   decided->change.status = std::move(status);
   return std::move(decided->change);
 }
@@ -102,7 +102,7 @@ Result<ModeKeeper::OfflineDecision> ModeKeeper::decide_offline(
   if (carried_out) return OfflineDecision{*std::move(attempt), {}};
 
   const auto known = view.state();
-  const TimePoint now = reader_.offline_time(view, status);
+  const TimePoint now = reconciler_.offline_time(view, status);
   ModeState base = known.value_or(ModeState{});
   if (call != nullptr) settle_call(*call, view, base);
   OfflineDecision decided{decide_at(now, planner, base, std::nullopt), {}};
@@ -138,10 +138,10 @@ Result<ModeChange> ModeKeeper::change_unrecorded(const ModePlanner& planner, con
   }
   std::optional<ModeState> known = view.state();
   if (read && (!known || (view.entries.empty() && !has_lost(*read, *known)))) known = read;
-  const TimePoint now = reader_.offline_time(view, status);
+  const TimePoint now = reconciler_.offline_time(view, status);
   poll_alone(election, view.notes, clock_.now());
   ModeChange change = decide_at(now, planner, known.value_or(ModeState{}), std::nullopt);
-  reader_.describe_outage(error, view, status);
+  reconciler_.describe_outage(error, view, status);
   if (change.entry.after.mode > change.entry.before.mode) {
     leave_unrecorded(change);
     status.unrecorded = true;

@@ -1,4 +1,4 @@
-#include "rz/fallback/mode_reader.h"
+#include "rz/fallback/mode_reconciler.h"
 
 #include <utility>
 
@@ -32,14 +32,14 @@ constexpr const char* kPutBack =
 
 }  // namespace
 
-ModeReader::ModeReader(Storage& storage, ModeReaderOptions options, const ModeCallbacks& callbacks,
-                       Clock& clock)
+ModeReconciler::ModeReconciler(Storage& storage, ModeReconcilerOptions options,
+                               const ModeCallbacks& callbacks, Clock& clock)
     : store_(storage, options.retention),
       options_(std::move(options)),
       callbacks_(callbacks),
       clock_(clock) {}
 
-Result<KnownMode> ModeReader::read(AskHistory ask) {
+Result<KnownMode> ModeReconciler::read(AskHistory ask) {
   StoreStatus status;
   HostTime seen = HostTime::of(clock_);
   auto there = reconcile(status, ask);
@@ -56,7 +56,7 @@ Result<KnownMode> ModeReader::read(AskHistory ask) {
   return KnownMode{std::move(there->state), now, std::move(status)};
 }
 
-Result<KnownMode> ModeReader::peek() const {
+Result<KnownMode> ModeReconciler::peek() const {
   StoreStatus status;
   SpoolView view;
   if (options_.spool != nullptr) {
@@ -99,7 +99,7 @@ Result<KnownMode> ModeReader::peek() const {
   return known;
 }
 
-Result<KnownMode> ModeReader::read_offline(const Error& outage, StoreStatus status) const {
+Result<KnownMode> ModeReconciler::read_offline(const Error& outage, StoreStatus status) const {
   if (options_.spool == nullptr || !is_outage(outage)) return fail(outage);
   const auto view = options_.spool->peek();
   if (!view) {
@@ -115,8 +115,8 @@ Result<KnownMode> ModeReader::read_offline(const Error& outage, StoreStatus stat
 
 // What the store holds, once it has what waits here and what it has lost. Errors: those of the
 // store; what is wrong with the spool alone does not keep anybody from the store.
-Result<ModeStore::Snapshot> ModeReader::reconcile(StoreStatus& status, AskHistory ask,
-                                                  HostNotes* notes) {
+Result<ModeStore::Snapshot> ModeReconciler::reconcile(StoreStatus& status, AskHistory ask,
+                                                      HostNotes* notes) {
   const auto hook = [this](ModeState& next, Transition& record) {
     complete_restored(next, record);
   };
@@ -158,7 +158,7 @@ Result<ModeStore::Snapshot> ModeReader::reconcile(StoreStatus& status, AskHistor
 
 // The record says which host put the state back, and a mode that is entered in this way owes its
 // call as any other.
-void ModeReader::complete_restored(ModeState& next, Transition& record) const {
+void ModeReconciler::complete_restored(ModeState& next, Transition& record) const {
   record.actor = options_.actor;
   record.host = options_.host;
   callbacks_.owe_call(next, record, clock_.now());
@@ -169,7 +169,7 @@ void ModeReader::complete_restored(ModeState& next, Transition& record) const {
   }
 }
 
-TimePoint ModeReader::shared_time(TimePoint now, StoreStatus& status) const {
+TimePoint ModeReconciler::shared_time(TimePoint now, StoreStatus& status) const {
   SharedTime shared = store_.shared_time(now);
   if (!shared.warning.empty()) status.add_warnings({std::move(shared.warning)});
   return shared.now;
@@ -177,8 +177,8 @@ TimePoint ModeReader::shared_time(TimePoint now, StoreStatus& status) const {
 
 // A pin that has run out by this host's clock may still hold, if that clock is ahead.
 // `here`, the present, learns how far that is.
-TimePoint ModeReader::time_to_show(const ModeState& state, HostTime& here,
-                                   StoreStatus& status) const {
+TimePoint ModeReconciler::time_to_show(const ModeState& state, HostTime& here,
+                                       StoreStatus& status) const {
   const TimePoint now = clock_.now();
   const bool over = state.pin && !state.pinned(now);
   if (!over || status.outage) return now;
@@ -187,7 +187,7 @@ TimePoint ModeReader::time_to_show(const ModeState& state, HostTime& here,
   return shared;
 }
 
-TimePoint ModeReader::offline_time(const SpoolView& view, StoreStatus& status) const {
+TimePoint ModeReconciler::offline_time(const SpoolView& view, StoreStatus& status) const {
   const HostTime here = HostTime::of(clock_);
   const auto passed = view.seen ? time_since(view.seen->uptime, here.uptime) : std::nullopt;
   if (!passed) return here.now;
@@ -198,8 +198,8 @@ TimePoint ModeReader::offline_time(const SpoolView& view, StoreStatus& status) c
   return shared;
 }
 
-void ModeReader::describe_outage(const Error& outage, const SpoolView& view,
-                                 StoreStatus& status) const {
+void ModeReconciler::describe_outage(const Error& outage, const SpoolView& view,
+                                     StoreStatus& status) const {
   status.outage = outage;
   if (view.seen) status.store_seen = view.seen->now;
   status.spooled = view.transitions();
@@ -238,8 +238,8 @@ void ModeReader::describe_outage(const Error& outage, const SpoolView& view,
 }
 
 // In a read-only container nothing can be kept: then only the store knows the mode.
-bool ModeReader::remember(const ModeState& state, const HostTime& seen, bool ordered,
-                          StoreStatus& status, const std::optional<HostNotes>& notes) {
+bool ModeReconciler::remember(const ModeState& state, const HostTime& seen, bool ordered,
+                              StoreStatus& status, const std::optional<HostNotes>& notes) {
   if (options_.spool == nullptr) {
     if (!ordered) return false;
     status.warnings.emplace_back(

@@ -17,7 +17,7 @@
 namespace rz::fallback {
 
 /// Where the mode is kept, and in whose name.
-struct ModeReaderOptions {
+struct ModeReconcilerOptions {
   std::string actor{};
   std::string host{};
   std::shared_ptr<Spool> spool{};  ///< Null: there is no place for decisions without the store.
@@ -33,19 +33,21 @@ struct KnownMode {
   StoreStatus status{};
 };
 
-/// Tells which mode holds: what the store says, or, in an outage, what this host knew last.
+/// Brings the store and this host to agree on the mode, and tells which one holds: what the store
+/// says, or, in an outage, what this host knew last.
 ///
 /// What is decided in an outage is ModeKeeper's. Before the store is believed, it gets the
 /// decisions that wait in the spool and what it has lost; afterwards this host remembers what it
-/// has seen. All that a person should know of that goes to a StoreStatus.
+/// has seen. So read() writes, to both; peek() does not. All that a person should know of that goes
+/// to a StoreStatus.
 ///
 /// Owns neither storage nor clock nor callbacks, which must outlive it. Thread-safe. Errors of
 /// every call: those of Storage, and corrupt for a state that cannot be read.
-class ModeReader {
+class ModeReconciler {
  public:
   /// `callbacks` tells for which modes a transition owes a call.
-  ModeReader(Storage& storage, ModeReaderOptions options, const ModeCallbacks& callbacks,
-             Clock& clock);
+  ModeReconciler(Storage& storage, ModeReconcilerOptions options, const ModeCallbacks& callbacks,
+                 Clock& clock);
 
   /// The mode that holds now, after reconcile(), or what this host knew last.
   Result<KnownMode> read(AskHistory ask = AskHistory::yes);
@@ -90,7 +92,7 @@ class ModeReader {
   void complete_restored(ModeState& next, Transition& record) const;
 
   ModeStore store_;
-  ModeReaderOptions options_;
+  ModeReconcilerOptions options_;
   const ModeCallbacks& callbacks_;
   Clock& clock_;
 };
