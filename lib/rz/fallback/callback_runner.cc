@@ -46,7 +46,7 @@ TimePoint CallbackRunner::now(const Turn& turn) const {
 }
 
 void CallbackRunner::make_calls(const ModeChange& done, ModeState& state, StoreStatus& status) {
-  const auto& transition = done.entry.transition;
+  const auto& transition = done.transition;
   if (!transition) return make_due_calls(state, status);
   if (transition->changes_mode() && done.status.unrecorded) {
     // The warnings tell of a failure. The call cannot be owed, because nothing is recorded.
@@ -96,9 +96,9 @@ std::string CallbackRunner::own_folder() const {
 bool CallbackRunner::waits_here(const OwedCallback& owed, const StoreStatus& status) const {
   if (spool_ == nullptr || status.outage) return false;
   const auto view = spool_->peek();
-  const auto changes_call = [&](const SpoolEntry& entry) {
-    const OwedCallback* const before = find_call(entry.before.owed, owed.transition.writer);
-    const OwedCallback* const after = find_call(entry.after.owed, owed.transition.writer);
+  const auto changes_call = [&](const StateChange& waiting) {
+    const OwedCallback* const before = find_call(waiting.before.owed, owed.transition.writer);
+    const OwedCallback* const after = find_call(waiting.after.owed, owed.transition.writer);
     if (before == nullptr || owed.asked_at > before->asked_at) return false;
     // What the store does not have yet: a spool that cannot be shortened holds nobody up.
     return after == nullptr || (*after != *before && owed == *before);
@@ -312,7 +312,7 @@ CallbackRunner::Kept CallbackRunner::change_calls(const OwedCallback& owed,
     status.add_warnings(
         {"the calls that are owed could not be recorded: " + to_string(done.error())});
   if (!done || done->status.unrecorded) return Kept::nowhere;
-  turn.state = done->entry.after;
+  turn.state = done->after;
   status.spooled = done->status.spooled;
   status.orders = done->status.orders;
   if (done->status.outage) {

@@ -187,14 +187,14 @@ Result<Evaluation> FallbackManager::Parts::carry_out(const fallback::ModePlanner
 
 // Makes the calls that are owed, and answers with what was done.
 Evaluation FallbackManager::Parts::conclude(fallback::ModeChange done) {
-  fallback::ModeState state = done.entry.after;
+  fallback::ModeState state = done.after;
   StoreStatus status = done.status;
   runner_.make_calls(done, state, status);
   done.status = std::move(status);
   Evaluation outcome = evaluation_of(done);
   outcome.after.callbacks_owed = state.owed.size();
-  emit(done.entry.after, outcome.changed() && !outcome.store.unrecorded);
-  emit_calls(state, std::max<std::int64_t>(state.failed_calls - done.entry.after.failed_calls, 0),
+  emit(done.after, outcome.changed() && !outcome.store.unrecorded);
+  emit_calls(state, std::max<std::int64_t>(state.failed_calls - done.after.failed_calls, 0),
              done.now);
   if (outcome.changed() && sink_ != nullptr) sink_->emit_event(event_of(outcome));
   return outcome;
@@ -213,8 +213,8 @@ MetricEvent FallbackManager::Parts::event_of(const Evaluation& outcome) {
 }
 
 Evaluation FallbackManager::Parts::evaluation_of(const fallback::ModeChange& change) const {
-  return {fallback::view_of(change.entry.before, change.now),
-          fallback::view_of(change.entry.after, change.now),
+  return {fallback::view_of(change.before, change.now),
+          fallback::view_of(change.after, change.now),
           change.held,
           change.remark,
           {},
@@ -386,7 +386,7 @@ Result<CallbackList> FallbackManager::Parts::order_call(PlanOfOrder plan, std::s
   auto done = keeper_.change(plan(name, shared, is_running, outcome),
                              fallback::ModeKeeper::Origin::bookkeeping);
   if (!done) return fail(std::move(done).error());
-  fallback::ModeState state = std::move(done->entry.after);
+  fallback::ModeState state = std::move(done->after);
   if (auto made = fallback::check(outcome, name, state); !made)
     return fail(std::move(made).error());
   StoreStatus status = std::move(done->status);

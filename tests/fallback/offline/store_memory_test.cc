@@ -396,7 +396,7 @@ TEST_CASE_FIXTURE(StoreMemoryFixture,
     // A decision in the spool, as of an outage.
     Spool spool(folder / "a", "store");
     const ModeState before = *ok(spool.peek()).state();
-    SpoolEntry entry{before, before, std::nullopt};
+    SpoolEntry entry{{before, before, std::nullopt}};
     entry.after.mode = Mode::heuristic;
     entry.after.epoch = 2;
     entry.after.since = at(1);
