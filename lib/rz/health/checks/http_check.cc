@@ -7,8 +7,8 @@
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
 #include "rz/health/checks/basic_check.h"
-#include "rz/health/findings.h"
-#include "rz/health/latency.h"
+#include "rz/health/judging/findings.h"
+#include "rz/health/judging/latency.h"
 #include "rz/net/net_fields.h"
 #include "rz/net/url.h"
 

@@ -2,7 +2,7 @@
 
 #include "rz/base/text.h"
 #include "rz/health/checks/basic_check.h"
-#include "rz/health/findings.h"
+#include "rz/health/judging/findings.h"
 #include "rz/net/tls.h"
 #include "rz/storage/storage_fields.h"
 #include "rz/storage/storage_url.h"

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "rz/health/check_type.h"
-#include "rz/health/redis_judge.h"
+#include "rz/health/judging/redis_judge.h"
 #include "rz/storage/redis/redis_ping.h"
 #include "rz/storage/storage_options.h"
 

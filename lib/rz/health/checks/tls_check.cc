@@ -6,7 +6,7 @@
 #include "rz/base/text.h"
 #include "rz/base/try.h"
 #include "rz/health/checks/basic_check.h"
-#include "rz/health/tls_handshake.h"
+#include "rz/health/clients/tls_handshake.h"
 #include "rz/net/net_fields.h"
 #include "rz/net/url.h"
 
