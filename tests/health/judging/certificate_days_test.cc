@@ -9,7 +9,7 @@ using std::chrono::hours;
 
 constexpr TimePoint kNow{std::chrono::seconds{1'700'000'000}};
 
-PeerCertificate lasting(const char* subject, hours left, hours since = hours{24}) {
+net::PeerCertificate lasting(const char* subject, hours left, hours since = hours{24}) {
   return {.subject = subject,
           .issuer = "CN=ca",
           .names = subject,
@@ -17,7 +17,7 @@ PeerCertificate lasting(const char* subject, hours left, hours since = hours{24}
           .not_after = kNow + left};
 }
 
-CertificateJudgement judge(const std::vector<PeerCertificate>& chain) {
+CertificateJudgement judge(const std::vector<net::PeerCertificate>& chain) {
   return judge_chain(chain, {.warning = 21, .critical = 7}, kNow);
 }
 

@@ -26,7 +26,7 @@ class RedisCheck final : public BasicCheck {
   // A client that is made now has the files of the next one read already.
   void prepare() override {
     const auto url = storage::parse_storage_url(server_.url);
-    if (url && url->tls) (void)make_tls_client(server_.tls);
+    if (url && url->tls) (void)net::make_tls_client(server_.tls);
   }
 
   CheckResult check() override {

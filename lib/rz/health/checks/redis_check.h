@@ -5,8 +5,8 @@
 
 #include "rz/health/check_type.h"
 #include "rz/health/judging/redis_judge.h"
+#include "rz/storage/open_storage.h"
 #include "rz/storage/redis/redis_ping.h"
-#include "rz/storage/storage_options.h"
 
 namespace rz::health {
 

@@ -10,7 +10,7 @@
 #include "rz/health/judging/certificate_days.h"
 #include "rz/health/judging/phase_limits.h"
 #include "rz/net/starttls.h"
-#include "rz/net/tls.h"
+#include "rz/net/tls_options.h"
 
 namespace rz::health {
 

@@ -6,7 +6,7 @@
 #include "rz/health/check_type.h"
 #include "rz/health/judging/certificate_days.h"
 #include "rz/net/starttls.h"
-#include "rz/net/tls.h"
+#include "rz/net/tls_options.h"
 
 namespace rz::health {
 

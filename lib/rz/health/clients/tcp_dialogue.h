@@ -40,9 +40,10 @@ struct TcpDialogueFailure {
 class TcpDialogue {
  public:
   /// Makes the handshake of TLS over the connection.
-  using Secure = std::function<Result<std::unique_ptr<Transport>>(std::unique_ptr<Transport>)>;
+  using Secure =
+      std::function<Result<std::unique_ptr<net::Transport>>(std::unique_ptr<net::Transport>)>;
 
-  TcpDialogue(std::unique_ptr<Transport> transport, Secure secure, Deadline deadline)
+  TcpDialogue(std::unique_ptr<net::Transport> transport, Secure secure, Deadline deadline)
       : transport_(std::move(transport)), secure_(std::move(secure)), deadline_(deadline) {}
 
   /// Nothing if every step succeeded. The message of a failure begins with the number of its step,
@@ -61,7 +62,7 @@ class TcpDialogue {
   TcpDialogueFailure unexpected(const TcpStep& step, const std::string& then) const;
   std::optional<TcpDialogueFailure> change_to_tls();
 
-  std::unique_ptr<Transport> transport_;
+  std::unique_ptr<net::Transport> transport_;
   Secure secure_;
   Deadline deadline_;
   std::string read_;  ///< And not yet expected by a step.

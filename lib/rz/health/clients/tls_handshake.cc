@@ -13,7 +13,7 @@ void TlsHandshake::prepare() {
 }
 
 Result<void> TlsHandshake::make_client() {
-  auto made = make_tls_client(options_);
+  auto made = net::make_tls_client(options_);
   if (!made) {
     // A library or a file is missing here, which says nothing about the server.
     made.error().own_side = true;
@@ -23,16 +23,16 @@ Result<void> TlsHandshake::make_client() {
   return {};
 }
 
-Result<std::unique_ptr<TlsTransport>> TlsHandshake::over(std::unique_ptr<Transport> plain,
-                                                         net::StartTls protocol,
-                                                         const std::string& host,
-                                                         Deadline deadline) {
+Result<std::unique_ptr<net::TlsTransport>> TlsHandshake::over(std::unique_ptr<net::Transport> plain,
+                                                              net::StartTls protocol,
+                                                              const std::string& host,
+                                                              Deadline deadline) {
   if (!client_) TRY(make_client());
   TRY(net::ask_for_tls(*plain, protocol, deadline));
   return client_->wrap(std::move(plain), host, deadline);
 }
 
-void TlsHandshake::judge_acceptance(TlsTransport& transport, const std::string& where,
+void TlsHandshake::judge_acceptance(net::TlsTransport& transport, const std::string& where,
                                     Deadline deadline, CheckResult& result) const {
   const auto now = std::chrono::steady_clock::now();
   const auto accepted = transport.await_acceptance(now + (deadline - now) / 2);

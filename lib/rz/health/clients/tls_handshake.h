@@ -22,22 +22,22 @@ class TlsHandshake {
   /// Asks for TLS in the words of `protocol`, unless that is none, and makes the handshake over
   /// `plain`, a new connection to `host`.
   /// Errors: those of make_tls_client, with own_side; of ask_for_tls; of TlsClient::wrap.
-  Result<std::unique_ptr<TlsTransport>> over(std::unique_ptr<Transport> plain,
-                                             net::StartTls protocol, const std::string& host,
-                                             Deadline deadline);
+  Result<std::unique_ptr<net::TlsTransport>> over(std::unique_ptr<net::Transport> plain,
+                                                  net::StartTls protocol, const std::string& host,
+                                                  Deadline deadline);
 
   /// At the end of a check over `transport` that has found `result`: makes that worse if the server
   /// has asked for a client certificate and now refuses (unhealthy), or if it does not say in half
   /// of the time until `deadline` whether it lets the client in (unknown). `where` begins a
   /// message.
-  void judge_acceptance(TlsTransport& transport, const std::string& where, Deadline deadline,
+  void judge_acceptance(net::TlsTransport& transport, const std::string& where, Deadline deadline,
                         CheckResult& result) const;
 
  private:
   Result<void> make_client();
 
   TlsOptions options_;
-  std::unique_ptr<TlsClient> client_;
+  std::unique_ptr<net::TlsClient> client_;
 };
 
 }  // namespace rz::health

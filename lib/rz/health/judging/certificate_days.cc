@@ -18,14 +18,16 @@ std::string counted_days(std::int64_t count) {
   return std::to_string(count) + (count == 1 ? " day" : " days");
 }
 
-const PeerCertificate& first_to_end(const std::vector<PeerCertificate>& chain) {
-  return *std::min_element(
-      chain.begin(), chain.end(),
-      [](const PeerCertificate& a, const PeerCertificate& b) { return a.not_after < b.not_after; });
+const net::PeerCertificate& first_to_end(const std::vector<net::PeerCertificate>& chain) {
+  return *std::min_element(chain.begin(), chain.end(),
+                           [](const net::PeerCertificate& a, const net::PeerCertificate& b) {
+                             return a.not_after < b.not_after;
+                           });
 }
 
 // Those above the server's own are of other people, who must be asked to renew them.
-std::string name_of(const std::vector<PeerCertificate>& chain, const PeerCertificate& certificate) {
+std::string name_of(const std::vector<net::PeerCertificate>& chain,
+                    const net::PeerCertificate& certificate) {
   const bool own = &certificate == &chain.front();
   return (own ? "the certificate (" : "the authority's certificate in the chain (") +
          certificate.subject + ")";
@@ -46,17 +48,17 @@ void visit_certificate_days(FieldVisitor& fields, CertificateDays& options) {
       });
 }
 
-CertificateJudgement judge_chain(const std::vector<PeerCertificate>& chain,
+CertificateJudgement judge_chain(const std::vector<net::PeerCertificate>& chain,
                                  const CertificateDays& limits, TimePoint now) {
   if (chain.empty()) return {HealthStatus::unhealthy, "the server has shown no certificate"};
-  const PeerCertificate& first = first_to_end(chain);
+  const net::PeerCertificate& first = first_to_end(chain);
   if (first.not_after <= now) {
     return {HealthStatus::unhealthy, name_of(chain, first) + " has expired, at " +
                                          format_timestamp_seconds(first.not_after) + "; renew it"};
   }
-  const auto early = std::find_if(chain.begin(), chain.end(), [&](const PeerCertificate& each) {
-    return each.not_before > now;
-  });
+  const auto early =
+      std::find_if(chain.begin(), chain.end(),
+                   [&](const net::PeerCertificate& each) { return each.not_before > now; });
   if (early != chain.end()) {
     return {HealthStatus::unhealthy, name_of(chain, *early) + " is valid only from " +
                                          format_timestamp_seconds(early->not_before) +
@@ -76,11 +78,11 @@ CertificateJudgement judge_chain(const std::vector<PeerCertificate>& chain,
   return {HealthStatus::healthy, ends};
 }
 
-void describe_session(Value& metadata, const TlsSession& session, TimePoint now) {
+void describe_session(Value& metadata, const net::TlsSession& session, TimePoint now) {
   metadata.set("tls_protocol", session.protocol);
   metadata.set("tls_cipher", session.cipher);
   if (session.chain.empty()) return;
-  const PeerCertificate& first = first_to_end(session.chain);
+  const net::PeerCertificate& first = first_to_end(session.chain);
   metadata.set("certificate_subject", first.subject);
   metadata.set("certificate_not_after", format_timestamp(first.not_after));
   metadata.set("certificate_days", days_between(now, first.not_after));

@@ -30,11 +30,11 @@ struct CertificateJudgement {
 
 /// Judges the certificate of `chain` that ends first. One that has ended, or has not begun, is
 /// unhealthy, whatever `limits` say: clients refuse it. A server without any is unhealthy too.
-CertificateJudgement judge_chain(const std::vector<PeerCertificate>& chain,
+CertificateJudgement judge_chain(const std::vector<net::PeerCertificate>& chain,
                                  const CertificateDays& limits, TimePoint now);
 
 /// Adds to `metadata` what is known of a connection: tls_protocol, tls_cipher, and of the
 /// certificate that ends first certificate_subject, certificate_not_after and certificate_days.
-void describe_session(Value& metadata, const TlsSession& session, TimePoint now);
+void describe_session(Value& metadata, const net::TlsSession& session, TimePoint now);
 
 }  // namespace rz::health

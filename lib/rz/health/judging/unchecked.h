@@ -8,8 +8,8 @@
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
 #include "rz/health/circuit_breaker.h"
-#include "rz/health/component_health.h"
-#include "rz/health/health_options.h"
+#include "rz/health/health_monitor.h"
+#include "rz/health/health_state.h"
 #include "rz/storage/storage.h"
 
 namespace rz::health {

@@ -1,4 +1,4 @@
-#include "rz/fallback/callback_list.h"
+#include "rz/fallback/mode_callback.h"
 
 #include "rz/fallback/callback_orders.h"
 
