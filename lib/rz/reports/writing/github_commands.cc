@@ -1,4 +1,4 @@
-#include "rz/reports/github_commands.h"
+#include "rz/reports/writing/github_commands.h"
 
 #include <fmt/format.h>
 

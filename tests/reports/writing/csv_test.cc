@@ -1,10 +1,10 @@
-#include "rz/reports/csv.h"
+#include "rz/reports/writing/csv.h"
 
 #include <doctest/doctest.h>
 
 #include <string>
 
-#include "terminal.h"
+#include "reports/terminal.h"
 
 namespace rz::reports {
 

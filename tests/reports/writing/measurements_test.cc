@@ -1,4 +1,4 @@
-#include "rz/reports/measurements.h"
+#include "rz/reports/writing/measurements.h"
 
 #include <doctest/doctest.h>
 
@@ -6,7 +6,7 @@
 #include <limits>
 #include <string>
 
-#include "health_results.h"
+#include "reports/health_results.h"
 
 namespace rz::reports {
 namespace {

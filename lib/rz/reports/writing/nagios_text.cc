@@ -1,4 +1,4 @@
-#include "rz/reports/nagios_text.h"
+#include "rz/reports/writing/nagios_text.h"
 
 #include "rz/base/text.h"
 

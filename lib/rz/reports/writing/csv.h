@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "rz/reports/page.h"
+#include "rz/reports/writing/page.h"
 
 namespace rz::reports {
 

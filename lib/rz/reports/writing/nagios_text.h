@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "rz/reports/measurements.h"
+#include "rz/reports/writing/measurements.h"
 
 namespace rz::reports {
 

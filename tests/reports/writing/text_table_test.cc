@@ -1,4 +1,4 @@
-#include "rz/reports/text_table.h"
+#include "rz/reports/writing/text_table.h"
 
 #include <doctest/doctest.h>
 

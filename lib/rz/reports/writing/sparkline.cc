@@ -1,4 +1,4 @@
-#include "rz/reports/sparkline.h"
+#include "rz/reports/writing/sparkline.h"
 
 #include <algorithm>
 #include <array>

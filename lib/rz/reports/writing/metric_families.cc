@@ -1,4 +1,4 @@
-#include "rz/reports/metric_families.h"
+#include "rz/reports/writing/metric_families.h"
 
 #include <chrono>
 #include <cmath>
@@ -6,7 +6,7 @@
 
 #include "rz/base/text.h"
 #include "rz/reports/health_report.h"
-#include "rz/reports/measurements.h"
+#include "rz/reports/writing/measurements.h"
 
 namespace rz::reports {
 namespace {

@@ -1,4 +1,4 @@
-#include "rz/reports/measurements.h"
+#include "rz/reports/writing/measurements.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "rz/reports/timeline.h"
+#include "rz/reports/writing/timeline.h"
 
 #include <algorithm>
 #include <cstddef>

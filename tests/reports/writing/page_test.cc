@@ -1,8 +1,8 @@
-#include "rz/reports/page.h"
+#include "rz/reports/writing/page.h"
 
 #include <doctest/doctest.h>
 
-#include "terminal.h"
+#include "reports/terminal.h"
 
 namespace rz::reports {
 

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "rz/reports/page.h"
+#include "rz/reports/writing/page.h"
 
 /// Workflow commands of GitHub Actions, which become annotations of a run.
 namespace rz::reports {

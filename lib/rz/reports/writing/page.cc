@@ -1,4 +1,4 @@
-#include "rz/reports/page.h"
+#include "rz/reports/writing/page.h"
 
 #include "rz/base/json.h"
 #include "rz/base/text.h"

@@ -1,4 +1,4 @@
-#include "rz/reports/xml.h"
+#include "rz/reports/writing/xml.h"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
-#include "rz/reports/github_annotations.h"
+#include "rz/reports/writing/github_annotations.h"
 
 #include <fmt/format.h>
 
-#include "rz/reports/github_commands.h"
+#include "rz/reports/writing/github_commands.h"
 
 namespace rz::reports {
 namespace {

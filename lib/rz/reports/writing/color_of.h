@@ -4,7 +4,7 @@
 #include "rz/health/circuit_breaker.h"
 #include "rz/health/health_check.h"
 #include "rz/health/health_state.h"
-#include "rz/reports/page.h"
+#include "rz/reports/writing/page.h"
 
 namespace rz::reports {
 

@@ -1,4 +1,4 @@
-#include "rz/reports/color_of.h"
+#include "rz/reports/writing/color_of.h"
 
 namespace rz::reports {
 

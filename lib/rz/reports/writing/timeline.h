@@ -1,7 +1,7 @@
 #pragma once
 
 #include "rz/history/audit.h"
-#include "rz/reports/page.h"
+#include "rz/reports/writing/page.h"
 
 namespace rz::reports {
 

@@ -1,4 +1,4 @@
-#include "rz/reports/markdown_table.h"
+#include "rz/reports/writing/markdown_table.h"
 
 #include "rz/base/text.h"
 

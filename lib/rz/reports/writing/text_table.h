@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "rz/reports/page.h"
+#include "rz/reports/writing/page.h"
 
 namespace rz::reports {
 
