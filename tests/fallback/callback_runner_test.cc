@@ -379,7 +379,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
   const ModeState after = stored();
   const OwedCallback* const call = find_call(after.owed, done.after.writer);
   CHECK((call != nullptr) == !works);
-  if (call != nullptr) CHECK(call->attempts == 1);
+  if (call != nullptr) CHECK(call->failed == 1);
 }
 
 TEST_CASE_FIXTURE(
@@ -432,7 +432,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
   CHECK(calls == Calls{"safe:1"});
   CHECK(warns("no light"));
   REQUIRE(state.owed.size() == 1);
-  CHECK(state.owed[0].attempts == 1);
+  CHECK(state.owed[0].failed == 1);
   CHECK(state.owed[0].claim == "");
   CHECK(run_due() == Calls{});
 
@@ -444,7 +444,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
   }
   SUBCASE("the second fails as well") {
     CHECK(run_due() == Calls{"safe:1"});
-    CHECK(first_owed().attempts == 2);
+    CHECK(first_owed().failed == 2);
     CHECK(run_due() == Calls{});
     CHECK(warns("callback for safe (epoch 1) is given up: 2 of 2 runs failed"));
     CHECK(stored().owed.empty());
@@ -467,7 +467,7 @@ TEST_CASE_FIXTURE(
     works = false;
     host.runner.make_calls(done, state, status);
     CHECK(first_owed().transition.writer == "attempt");
-    CHECK(first_owed().attempts == 1);
+    CHECK(first_owed().failed == 1);
     CHECK(first_owed().claim == "");
   }
   SUBCASE("another has claimed it since") {
@@ -570,7 +570,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture, "what was given up can be asked for aga
   clock.advance(std::chrono::hours{5});
   CHECK(order(plan_retry, "1") == OrderOutcome::done);
   CHECK(run_due() == Calls{"safe:1"});
-  CHECK(first_owed().attempts == 1);
+  CHECK(first_owed().failed == 1);
   CHECK(order(plan_drop, first_owed().transition.writer) == OrderOutcome::done);
   CHECK(stored().owed.empty());
   CHECK(stored().ended.back().how == EndedCallback::How::dropped);
@@ -647,7 +647,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture, "what a person asks for meanwhile is no
   run_due();
   ModeState read = stored();
   REQUIRE(read.owed.size() == 1);
-  REQUIRE(read.owed[0].attempts == kLimits.attempts);
+  REQUIRE(read.owed[0].failed == kLimits.attempts);
   change([&](OwedCallback& call) { call.ask_again(clock.now()); }, read.owed[0].transition.writer);
   calls.clear();
   host.runner.make_due_calls(read, status);

@@ -158,7 +158,7 @@ void CallbackRunner::give_up(const OwedCallback& owed, Turn& turn) {
                                    age + " old");
     return;
   }
-  turn.status.warnings.push_back(name_of(owed) + " is given up: " + std::to_string(owed.attempts) +
+  turn.status.warnings.push_back(name_of(owed) + " is given up: " + std::to_string(owed.failed) +
                                  " of " +
                                  std::to_string(callbacks_.limits_of(owed.transition.to).attempts) +
                                  " runs failed, and it is " + age + " old");
