@@ -5,7 +5,7 @@
 #include "rz/base/file.h"
 #include "rz/base/result.h"
 #include "rz/cli/program.h"
-#include "rz/fallback/evaluation.h"
+#include "rz/fallback/fallback_manager.h"
 #include "rz/health/health_state.h"
 
 namespace rz {

@@ -17,7 +17,7 @@
 #include "rz/cli/option_values.h"
 #include "rz/cli/screen.h"
 #include "rz/fallback/identity.h"
-#include "rz/health/run_verdict.h"
+#include "rz/health/judging/run_verdict.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/health_report.h"
 #include "rz/runtime/check_run.h"

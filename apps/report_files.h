@@ -10,7 +10,7 @@
 #include "rz/base/file.h"
 #include "rz/base/result.h"
 #include "rz/reports/formats.h"
-#include "rz/reports/page.h"
+#include "rz/reports/writing/page.h"
 
 namespace rz::apps {
 

@@ -14,7 +14,7 @@
 #include "rz/base/try.h"
 #include "rz/cli/option_values.h"
 #include "rz/fallback/fallback_fields.h"
-#include "rz/health/maintenance.h"
+#include "rz/health/judging/maintenance.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/history_report.h"
 #include "rz/runtime/history_audit.h"

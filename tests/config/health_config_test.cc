@@ -45,16 +45,16 @@ TEST_CASE("the names that may report are checked, and hold for the checks") {
 
 TEST_CASE("limits of the resources are one or two percents, in order") {
   const ResourceLimits limits =
-      good("health: {resources: {cpu: [80%, 99.5%], disk: [70%]}}").health.resources;
+      testing::good("health: {resources: {cpu: [80%, 99.5%], disk: [70%]}}").health.resources;
   CHECK(limits.cpu_warning == 80);
   CHECK(limits.cpu_critical == 99.5);
   CHECK(limits.memory_warning == 80);
   CHECK(limits.memory_critical == 95);
   CHECK(limits.disk_warning == 70);
   CHECK(std::isinf(limits.disk_critical));
-  CHECK(std::isinf(good("").health.resources.cpu_critical));
+  CHECK(std::isinf(testing::good("").health.resources.cpu_critical));
   const auto told = [](const std::string& list) {
-    return wrong("health: {resources: {memory: " + list + "}}");
+    return testing::wrong("health: {resources: {memory: " + list + "}}");
   };
   CHECK(told("[]").ends_with("memory: expected one or two percents, as [80%, 95%]"));
   CHECK(told("[1%, 2%, 3%]").ends_with("memory: expected one or two percents, as [80%, 95%]"));

@@ -56,7 +56,7 @@ struct CallbackRunnerFixture {
     };
   }
 
-  ModeState stored() { return ok(host.reader.store().read()).state; }
+  ModeState stored() { return ok(host.reconciler.store().read()).state; }
 
   OwedCallback first_owed() {
     const ModeState state = stored();
@@ -67,7 +67,7 @@ struct CallbackRunnerFixture {
   /// A call that a host without callbacks here is to make: its transition is made, and its claim
   /// given back.
   void owe_call_for(Mode mode) {
-    ModeState state = ok(host.evaluate(enter(mode))).entry.after;
+    ModeState state = ok(host.evaluate(enter(mode))).after;
     change([](OwedCallback& call) { call.give_back(); }, state.writer);
   }
 
@@ -134,7 +134,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
                   "who makes a transition makes its call, and takes it off the list") {
   const ModeChange done = ok(host.evaluate(enter(Mode::safe)));
   REQUIRE(stored().owed.size() == 1);
-  ModeState state = done.entry.after;
+  ModeState state = done.after;
   host.runner.make_calls(done, state, status);
   CHECK(calls == Calls{"safe:1"});
   CHECK(state.owed.empty());
@@ -147,7 +147,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
                   "what changed no mode owes nothing, and makes what is due") {
   owe_call_for(Mode::safe);
   const ModeChange nothing = ok(host.evaluate(enter(Mode::safe)));
-  ModeState state = nothing.entry.after;
+  ModeState state = nothing.after;
   host.runner.make_calls(nothing, state, status);
   CHECK(calls == Calls{"safe:1"});
 }
@@ -206,7 +206,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
 
 TEST_CASE_FIXTURE(CallbackRunnerFixture,
                   "a run that goes on keeps others away when its lease is over") {
-  const ModeState made = ok(host.evaluate(enter(Mode::safe))).entry.after;
+  const ModeState made = ok(host.evaluate(enter(Mode::safe))).after;
   REQUIRE(made.owed.size() == 1);
   change([](OwedCallback& call) { call.process.clear(); }, made.writer);
   clock.advance(seconds{100});
@@ -220,7 +220,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
 // What it started may still run, and whether it does shows in its own folder alone.
 TEST_CASE_FIXTURE(CallbackRunnerFixture,
                   "a claim of a dead process is free at once in its own folder alone") {
-  const ModeState made = ok(host.evaluate(enter(Mode::safe))).entry.after;
+  const ModeState made = ok(host.evaluate(enter(Mode::safe))).after;
   REQUIRE(made.owed.size() == 1);
   CHECK(made.owed[0].folder == host.spool->calls().folder_token());
   change([](OwedCallback& call) { call.process.replace(call.process.rfind('/'), 99, "/1"); },
@@ -268,7 +268,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
       },
       kLimits);
   const ModeChange done = ok(other.evaluate(enter(Mode::safe)));
-  ModeState state = done.entry.after;
+  ModeState state = done.after;
   bool can_be_held = true;
   SUBCASE("it can be held") {}
   SUBCASE("others can write to the file") {
@@ -289,12 +289,12 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
                   "a call that another rz of this host runs is not run beside it") {
   SUBCASE("by whom its transition was made") {
     const ModeChange done = ok(host.evaluate(enter(Mode::safe)));
-    const UniqueFd running = ok(host.spool->calls().hold(done.entry.after.writer));
-    ModeState state = done.entry.after;
+    const UniqueFd running = ok(host.spool->calls().hold(done.after.writer));
+    ModeState state = done.after;
     host.runner.make_calls(done, state, status);
     CHECK(calls.empty());
     CHECK(warns("the callback for safe (epoch 1) is not run, for another rz of this host runs it"));
-    CHECK(first_owed().claim == done.entry.after.writer);
+    CHECK(first_owed().claim == done.after.writer);
   }
   SUBCASE("by who finds it owed") {
     owe_call_for(Mode::safe);
@@ -303,7 +303,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
     CHECK(first_owed().claim == "");
   }
   SUBCASE("by who claims it after that was killed who had made its transition") {
-    const ModeState made = ok(host.evaluate(enter(Mode::safe))).entry.after;
+    const ModeState made = ok(host.evaluate(enter(Mode::safe))).after;
     change([](OwedCallback& call) { call.process.replace(call.process.rfind('/'), 99, "/1"); },
            made.writer);
     // The other one begins between the look at the lock and the claim.
@@ -333,9 +333,9 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
   host.callbacks.add(Mode::safe, command_callback({{"/bin/sh", "-c", script}, seconds{300}}),
                      kLimits);
   const ModeChange done = ok(host.evaluate(enter(Mode::safe)));
-  const std::string token = done.entry.after.writer;
+  const std::string token = done.after.writer;
   storage::ChildProcess caller([&] {
-    ModeState state = done.entry.after;
+    ModeState state = done.after;
     host.runner.make_calls(done, state, status);
     return 0;
   });
@@ -365,7 +365,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
   SUBCASE("it ends well") {}
   SUBCASE("it fails") { works = false; }
   meanwhile = [&] { host.leave(); };
-  ModeState state = done.entry.after;
+  ModeState state = done.after;
   host.runner.make_calls(done, state, status);
   CHECK(calls == Calls{"safe:1"});
   CHECK_FALSE(warns("it may be run again"));
@@ -377,9 +377,9 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
   turn.reset();
   ok(host.evaluate(enter(Mode::safe)));
   const ModeState after = stored();
-  const OwedCallback* const call = find_call(after.owed, done.entry.after.writer);
+  const OwedCallback* const call = find_call(after.owed, done.after.writer);
   CHECK((call != nullptr) == !works);
-  if (call != nullptr) CHECK(call->attempts == 1);
+  if (call != nullptr) CHECK(call->failed == 1);
 }
 
 TEST_CASE_FIXTURE(
@@ -393,7 +393,7 @@ TEST_CASE_FIXTURE(
   ModeHost other{store, clock, folder / "spool", "db1"};
   other.callbacks.add(Mode::safe, note(), kLimits);
   std::optional<UniqueFd> turn = ok(other.spool->lock_drain());
-  const auto stored_there = [&] { return ok(other.reader.store().read()).state; };
+  const auto stored_there = [&] { return ok(other.reconciler.store().read()).state; };
   ModeState there = stored_there();
   StoreStatus of_other;
   other.runner.make_due_calls(there, of_other);
@@ -401,7 +401,7 @@ TEST_CASE_FIXTURE(
   REQUIRE(stored_there().owed.empty());
   calls.clear();
   clock.advance(seconds{41});
-  auto known = ok(host.reader.read());
+  auto known = ok(host.reconciler.read());
   REQUIRE(known.status.outage.has_value());
   host.runner.make_due_calls(known.state, known.status);
   CHECK(calls == Calls{});
@@ -409,7 +409,7 @@ TEST_CASE_FIXTURE(
 
 TEST_CASE_FIXTURE(CallbackRunnerFixture,
                   "a claim from the future stands for a lease from when it is first seen") {
-  const ModeState made = ok(host.evaluate(enter(Mode::safe))).entry.after;
+  const ModeState made = ok(host.evaluate(enter(Mode::safe))).after;
   REQUIRE(made.owed.size() == 1);
   change(
       [](OwedCallback& call) {
@@ -427,12 +427,12 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
                   "a call that fails is made again later, and given up after its attempts") {
   works = false;
   const ModeChange done = ok(host.evaluate(enter(Mode::safe)));
-  ModeState state = done.entry.after;
+  ModeState state = done.after;
   host.runner.make_calls(done, state, status);
   CHECK(calls == Calls{"safe:1"});
   CHECK(warns("no light"));
   REQUIRE(state.owed.size() == 1);
-  CHECK(state.owed[0].attempts == 1);
+  CHECK(state.owed[0].failed == 1);
   CHECK(state.owed[0].claim == "");
   CHECK(run_due() == Calls{});
 
@@ -444,7 +444,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
   }
   SUBCASE("the second fails as well") {
     CHECK(run_due() == Calls{"safe:1"});
-    CHECK(first_owed().attempts == 2);
+    CHECK(first_owed().failed == 2);
     CHECK(run_due() == Calls{});
     CHECK(warns("callback for safe (epoch 1) is given up: 2 of 2 runs failed"));
     CHECK(stored().owed.empty());
@@ -455,7 +455,7 @@ TEST_CASE_FIXTURE(
     CallbackRunnerFixture,
     "a call is known by its claim when the attempt of its transition has taken over") {
   const ModeChange done = ok(host.evaluate(enter(Mode::safe)));
-  ModeState state = done.entry.after;
+  ModeState state = done.after;
   meanwhile = [&] {
     change([](OwedCallback& call) { call.transition.writer = "attempt"; }, state.writer);
   };
@@ -467,7 +467,7 @@ TEST_CASE_FIXTURE(
     works = false;
     host.runner.make_calls(done, state, status);
     CHECK(first_owed().transition.writer == "attempt");
-    CHECK(first_owed().attempts == 1);
+    CHECK(first_owed().failed == 1);
     CHECK(first_owed().claim == "");
   }
   SUBCASE("another has claimed it since") {
@@ -513,7 +513,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture, "what a run left behind is kept, and ho
   REQUIRE(owed_for_primary().has_value());
   const CallbackResult failed = *owed_for_primary()->last_failure;
   CHECK(failed.exit_code == 7);
-  CHECK(failed.host == host.reader.person().host);
+  CHECK(failed.host == host.reconciler.person().host);
   CHECK(failed.output == std::string(kCallbackOutputMax, 'x') + "…");
   CHECK(stored().failed_calls == 1);
   clock.advance(seconds{20});
@@ -570,7 +570,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture, "what was given up can be asked for aga
   clock.advance(std::chrono::hours{5});
   CHECK(order(plan_retry, "1") == OrderOutcome::done);
   CHECK(run_due() == Calls{"safe:1"});
-  CHECK(first_owed().attempts == 1);
+  CHECK(first_owed().failed == 1);
   CHECK(order(plan_drop, first_owed().transition.writer) == OrderOutcome::done);
   CHECK(stored().owed.empty());
   CHECK(stored().ended.back().how == EndedCallback::How::dropped);
@@ -579,14 +579,14 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture, "what was given up can be asked for aga
   CHECK(run_due() == Calls{"safe:1"});
   CHECK(order(plan_retry, "1") == OrderOutcome::has_run);
   // Nobody takes away what runs.
-  const ModeState made = ok(host.evaluate(enter(Mode::heuristic))).entry.after;
+  const ModeState made = ok(host.evaluate(enter(Mode::heuristic))).after;
   CHECK(order(plan_drop, made.writer) == OrderOutcome::is_running);
   CHECK(order(plan_retry, made.writer) == OrderOutcome::is_running);
 }
 
 TEST_CASE_FIXTURE(CallbackRunnerFixture,
                   "what nobody runs any more is not running, claimed or not") {
-  const ModeState made = ok(host.evaluate(enter(Mode::safe))).entry.after;
+  const ModeState made = ok(host.evaluate(enter(Mode::safe))).after;
   REQUIRE(made.owed.size() == 1);
   CHECK(host.runner.is_running(made.owed[0], clock.now()));
   // The number of this process with another begin: one that had it before, and has ended.
@@ -602,7 +602,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
 TEST_CASE_FIXTURE(CallbackRunnerFixture,
                   "a run that ends well counts, whoever asks for it meanwhile") {
   const ModeChange done = ok(host.evaluate(enter(Mode::safe)));
-  ModeState state = done.entry.after;
+  ModeState state = done.after;
   meanwhile = [&] {
     change([&](OwedCallback& call) { call.ask_again(clock.now()); }, state.writer);
   };
@@ -626,13 +626,13 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
   const auto dropped = ok(host.keeper.change(plan_drop("1", clock.now(), nobody, outcome),
                                              ModeKeeper::Origin::bookkeeping));
   CHECK(outcome == OrderOutcome::done);
-  CHECK(dropped.entry.after.owed.empty());
+  CHECK(dropped.after.owed.empty());
   works = true;
   clock.advance(seconds{1});
   auto asked = ok(host.keeper.change(plan_retry("1", clock.now(), nobody, outcome),
                                      ModeKeeper::Origin::bookkeeping));
   CHECK(outcome == OrderOutcome::done);
-  state = asked.entry.after;
+  state = asked.after;
   host.runner.make_due_calls(state, asked.status);
   CHECK(calls == Calls{"safe:1"});
   CHECK(state.owed.empty());
@@ -647,7 +647,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture, "what a person asks for meanwhile is no
   run_due();
   ModeState read = stored();
   REQUIRE(read.owed.size() == 1);
-  REQUIRE(read.owed[0].attempts == kLimits.attempts);
+  REQUIRE(read.owed[0].failed == kLimits.attempts);
   change([&](OwedCallback& call) { call.ask_again(clock.now()); }, read.owed[0].transition.writer);
   calls.clear();
   host.runner.make_due_calls(read, status);
@@ -659,7 +659,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture, "what a person asks for meanwhile is no
 
 TEST_CASE_FIXTURE(CallbackRunnerFixture,
                   "what is asked for by a time before its end is owed all the same") {
-  ModeState state = ok(host.evaluate(enter(Mode::safe))).entry.after;
+  ModeState state = ok(host.evaluate(enter(Mode::safe))).after;
   end_call(state, OwedCallback(state.owed[0]), EndedCallback::How::given_up, clock.now());
   OrderOutcome outcome{};
   const ModeState after =
@@ -716,14 +716,14 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
   ok(host.evaluate(enter(Mode::heuristic)));
   host.leave();
   const ModeChange done = ok(host.evaluate(enter(Mode::safe)));
-  ModeState state = done.entry.after;
+  ModeState state = done.after;
   status = done.status;
   host.runner.make_calls(done, state, status);
   CHECK(calls == Calls{"safe:2"});
   CHECK(find_call(state.owed, state.decision) == nullptr);
   CHECK(ok(host.spool->peek()).state() == state);
   host.come_back();
-  CHECK(find_call(ok(host.reader.read()).state.owed, state.decision) == nullptr);
+  CHECK(find_call(ok(host.reconciler.read()).state.owed, state.decision) == nullptr);
 }
 
 TEST_CASE_FIXTURE(CallbackRunnerFixture,
@@ -734,7 +734,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
   bare.leave();
   const ModeChange done = ok(bare.evaluate(enter(Mode::safe)));
   REQUIRE(done.status.unrecorded);
-  ModeState state = done.entry.after;
+  ModeState state = done.after;
   bare.runner.make_calls(done, state, status);
   CHECK(calls == Calls{"safe:-"});
   CHECK(warns("no light"));
@@ -746,7 +746,7 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
   bare.callbacks.add(Mode::safe, note(), kLimits);
   const ModeChange done = ok(bare.evaluate(enter(Mode::safe)));
   bare.leave();
-  ModeState state = done.entry.after;
+  ModeState state = done.after;
   bare.runner.make_calls(done, state, status);
   CHECK(calls == Calls{"safe:1"});
   CHECK(warns("the calls that are owed could not be recorded"));
@@ -798,7 +798,7 @@ struct Clocks : CallbackRunnerFixture {
 
   void make_transition(ModeHost& who) {
     const ModeChange done = ok(who.evaluate(enter(Mode::safe)));
-    ModeState state = done.entry.after;
+    ModeState state = done.after;
     status = done.status;
     who.runner.make_calls(done, state, status);
   }
@@ -867,7 +867,7 @@ struct Slow : CallbackRunnerFixture {
     host.storage.inject(storage::Fault::late(delay),
                         {.operation = storage::FaultyStorage::Operation::commit, .count = 1});
     const ModeChange done = ok(host.evaluate(enter(Mode::safe)));
-    ModeState state = done.entry.after;
+    ModeState state = done.after;
     host.runner.make_calls(done, state, status);
   }
 };
@@ -899,7 +899,7 @@ TEST_CASE_FIXTURE(Slow, "a call whose claim cannot be renewed is not made, and i
   CHECK(calls.empty());
   CHECK(warns("its claim could not be renewed in time"));
   host.come_back();
-  ok(host.reader.read());
+  ok(host.reconciler.read());
   CHECK(stored().owed.size() == 1);
   clock.advance(seconds{40});
   CHECK(run_due() == Calls{"safe:1"});
@@ -911,8 +911,8 @@ TEST_CASE_FIXTURE(Slow, "a claim that another has taken meanwhile is left to it"
                       {.operation = storage::FaultyStorage::Operation::commit, .count = 1});
   const ModeChange done = ok(host.evaluate(enter(Mode::safe)));
   change([&](OwedCallback& call) { call.claim_for("another", kLimits, clock.now()); },
-         done.entry.after.writer);
-  ModeState state = done.entry.after;
+         done.after.writer);
+  ModeState state = done.after;
   host.runner.make_calls(done, state, status);
   CHECK(calls.empty());
   CHECK(first_owed().claim == "another");

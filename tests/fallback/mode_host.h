@@ -9,7 +9,7 @@
 #include "rz/fallback/callback_runner.h"
 #include "rz/fallback/mode_callbacks.h"
 #include "rz/fallback/mode_keeper.h"
-#include "rz/fallback/mode_reader.h"
+#include "rz/fallback/mode_reconciler.h"
 #include "rz/storage/faulty_storage.h"
 
 namespace rz::fallback {
@@ -21,15 +21,15 @@ struct ModeHost {
       : storage(target, clock),
         // Nobody is waited for, so that a test can hold the lock.
         spool(folder ? std::make_shared<Spool>(std::move(*folder), "store", Millis{0}) : nullptr),
-        reader(storage,
-               {.actor = "ops",
-                .host = std::move(host),
-                .spool = spool,
-                .retention = std::chrono::hours{1},
-                .max_age_offline = std::chrono::hours{1}},
-               callbacks, clock),
-        keeper(reader, callbacks, clock),
-        runner(reader, keeper, callbacks, clock) {}
+        reconciler(storage,
+                   {.actor = "ops",
+                    .host = std::move(host),
+                    .spool = spool,
+                    .retention = std::chrono::hours{1},
+                    .max_age_offline = std::chrono::hours{1}},
+                   callbacks, clock),
+        keeper(reconciler, callbacks, clock),
+        runner(reconciler, keeper, callbacks, clock) {}
 
   void leave() { storage.inject(storage::Fault::failure()); }
   void come_back() { storage.heal(); }
@@ -44,7 +44,7 @@ struct ModeHost {
   storage::FaultyStorage storage;
   std::shared_ptr<Spool> spool;
   ModeCallbacks callbacks;
-  ModeReader reader;
+  ModeReconciler reconciler;
   ModeKeeper keeper;
   CallbackRunner runner;
 };

@@ -27,7 +27,7 @@ struct ModeKeeperFixture {
   ModeHost host{store, clock, folder / "spool", "db1"};
   ModeHost other{store, clock, folder / "other", "db2"};
 
-  ModeState stored() { return ok(host.reader.store().read()).state; }
+  ModeState stored() { return ok(host.reconciler.store().read()).state; }
 
   /// The transitions of the log, each as `from>to:epoch`; `-` for no epoch.
   std::string history() {
@@ -52,7 +52,7 @@ TEST_CASE_FIXTURE(ModeKeeperFixture,
                   "a transition is written with its record and the call that it owes") {
   host.callbacks.add(Mode::safe, [](const Transition&) { return Result<void>(); }, {});
   const ModeChange change = ok(host.evaluate(enter(Mode::safe)));
-  const ModeState& after = change.entry.after;
+  const ModeState& after = change.after;
   CHECK(change.anything());
   CHECK(change.now == at(0));
   CHECK(after.mode == Mode::safe);
@@ -68,7 +68,7 @@ TEST_CASE_FIXTURE(ModeKeeperFixture,
 
   const auto log = ok(TransitionLog(store, std::chrono::hours{1}).list({}));
   REQUIRE(log.size() == 1);
-  CHECK(log[0] == change.entry.transition);
+  CHECK(log[0] == change.transition);
   CHECK(log[0].actor == "ops");
   CHECK(log[0].host == "db1");
   CHECK(log[0].writer == after.writer);
@@ -89,23 +89,23 @@ TEST_CASE_FIXTURE(ModeKeeperFixture, "a count is written, and is neither a decis
         return plan;
       },
       ModeKeeper::Origin::evaluation));
-  CHECK(change.entry.after.version == 1);
-  CHECK(change.entry.after.decision == "");
-  CHECK_FALSE(change.entry.transition);
+  CHECK(change.after.version == 1);
+  CHECK(change.after.decision == "");
+  CHECK_FALSE(change.transition);
   CHECK(stored().good_evaluations == 1);
   CHECK(history() == "");
 }
 
 TEST_CASE_FIXTURE(ModeKeeperFixture,
                   "a pin names the state that it came with; one that ran out is no order") {
-  const ModeState pinned = ok(host.order(pin(Mode::primary))).entry.after;
+  const ModeState pinned = ok(host.order(pin(Mode::primary))).after;
   REQUIRE(pinned.pin);
   CHECK(pinned.pin->lineage == pinned.lineage);
   CHECK(pinned.pin->version == pinned.version);
   CHECK(pinned.decision == pinned.writer);
   CHECK(pinned.epoch == 0);
   clock.advance(seconds{61});
-  const ModeState over = ok(host.evaluate(enter(Mode::primary))).entry.after;
+  const ModeState over = ok(host.evaluate(enter(Mode::primary))).after;
   CHECK_FALSE(over.pin);
   CHECK(over.decision == pinned.decision);
 }
@@ -122,9 +122,9 @@ TEST_CASE_FIXTURE(ModeKeeperFixture,
   }));
   CHECK(seen.front() == Mode::primary);
   CHECK(seen.back() == Mode::safe);
-  CHECK(change.entry.before.mode == Mode::safe);
-  CHECK(change.entry.after.epoch == 2);
-  CHECK(stored() == change.entry.after);
+  CHECK(change.before.mode == Mode::safe);
+  CHECK(change.after.epoch == 2);
+  CHECK(stored() == change.after);
   CHECK(history() == "primary>safe:1 safe>heuristic:2 ");
 }
 
@@ -140,8 +140,8 @@ TEST_CASE_FIXTURE(ModeKeeperFixture,
                   "a record whose place is taken stands behind it, and so does its state") {
   REQUIRE(store.set(log_key(kTransitionLog, at(0)), "another's"));
   const ModeChange change = ok(host.evaluate(enter(Mode::safe)));
-  CHECK(change.entry.transition->timestamp == at(0) + Micros{1});
-  CHECK(change.entry.after.since == at(0) + Micros{1});
+  CHECK(change.transition->timestamp == at(0) + Micros{1});
+  CHECK(change.after.since == at(0) + Micros{1});
   CHECK(stored().recorded_at == at(0) + Micros{1});
 }
 
@@ -155,10 +155,10 @@ TEST_CASE_FIXTURE(ModeKeeperFixture,
   CHECK(change.status.outage);
   CHECK(change.status.spooled == 1);
   // What the store said in this call counts, although this host had never kept it.
-  CHECK(change.entry.before.mode == Mode::heuristic);
-  CHECK(change.entry.after.mode == Mode::safe);
+  CHECK(change.before.mode == Mode::heuristic);
+  CHECK(change.after.mode == Mode::safe);
   host.come_back();
-  CHECK(ok(host.reader.read()).state.mode == Mode::safe);
+  CHECK(ok(host.reconciler.read()).state.mode == Mode::safe);
   CHECK_FALSE(host.spool->pending());
 }
 
@@ -166,7 +166,7 @@ TEST_CASE_FIXTURE(ModeKeeperFixture,
                   "a record is later than the one before it, whatever the clock says") {
   ok(host.evaluate(enter(Mode::safe)));
   clock.set_now(at(-100));
-  CHECK(ok(host.evaluate(enter(Mode::primary))).entry.transition->timestamp == at(0) + Micros{1});
+  CHECK(ok(host.evaluate(enter(Mode::primary))).transition->timestamp == at(0) + Micros{1});
 }
 
 TEST_CASE_FIXTURE(ModeKeeperFixture,
@@ -176,18 +176,21 @@ TEST_CASE_FIXTURE(ModeKeeperFixture,
   const ModeChange worse = ok(host.evaluate(enter(Mode::safe)));
   CHECK(worse.status.outage);
   CHECK(worse.status.spooled == 1);
-  CHECK(worse.entry.before.mode == Mode::heuristic);
-  CHECK(worse.entry.after.epoch == 2);
+  CHECK(worse.before.mode == Mode::heuristic);
+  CHECK(worse.after.epoch == 2);
   const ModeChange pinned = ok(host.order(pin(Mode::safe)));
-  CHECK(pinned.entry.before == worse.entry.after);
+  CHECK(pinned.before == worse.after);
   CHECK(pinned.status.orders == 1);
-  CHECK(ok(host.spool->peek()).entries == std::vector{worse.entry, pinned.entry});
+  const auto waiting = ok(host.spool->peek()).entries;
+  REQUIRE(waiting.size() == 2);
+  CHECK(waiting[0] == worse);
+  CHECK(waiting[1] == pinned);
 
   host.come_back();
   const ModeChange back = ok(host.evaluate(enter(Mode::primary)));
   CHECK_FALSE(back.status.outage);
-  CHECK(back.entry.before.pin);
-  CHECK(back.entry.before.epoch == 2);
+  CHECK(back.before.pin);
+  CHECK(back.before.epoch == 2);
   CHECK_FALSE(host.spool->pending());
 }
 
@@ -226,19 +229,19 @@ TEST_CASE_FIXTURE(ModeKeeperFixture,
   host.callbacks.add(Mode::safe, [](const Transition&) { return Result<void>(); }, {});
   const ModeChange worse = ok(host.evaluate(enter(Mode::safe)));
   CHECK(worse.status.unrecorded);
-  CHECK(worse.entry.after.mode == Mode::safe);
+  CHECK(worse.after.mode == Mode::safe);
   // Nothing of it may be taken for a decision that others could know.
-  CHECK(worse.entry.after.epoch == worse.entry.before.epoch);
-  CHECK(worse.entry.after.entered == worse.entry.before.entered);
-  CHECK(worse.entry.after.owed.empty());
-  REQUIRE(worse.entry.transition);
-  CHECK_FALSE(worse.entry.transition->epoch);
+  CHECK(worse.after.epoch == worse.before.epoch);
+  CHECK(worse.after.entered == worse.before.entered);
+  CHECK(worse.after.owed.empty());
+  REQUIRE(worse.transition);
+  CHECK_FALSE(worse.transition->epoch);
 
   const ModeChange better = ok(host.evaluate(enter(Mode::primary)));
   CHECK_FALSE(better.status.unrecorded);
   CHECK_FALSE(better.anything());
-  CHECK_FALSE(better.entry.transition);
-  CHECK(better.entry.after.mode == Mode::heuristic);
+  CHECK_FALSE(better.transition);
+  CHECK(better.after.mode == Mode::heuristic);
   CHECK(better.held.find("could not be recorded") != std::string::npos);
   // Who orders something must know that it does not hold.
   CHECK(code_of(host.order(pin(Mode::safe))) == ErrorCode::unavailable);
@@ -287,13 +290,13 @@ TEST_CASE_FIXTURE(ModeKeeperFixture,
   CHECK(change.status.outage);
   const auto waiting = ok(host.spool->peek()).entries;
   REQUIRE(waiting.size() == 1);
-  CHECK(waiting[0] == change.entry);
+  CHECK(waiting[0] == change);
   CHECK_FALSE(waiting[0].attempt);
 
   host.come_back();
-  const KnownMode now = ok(host.reader.read());
+  const KnownMode now = ok(host.reconciler.read());
   CHECK(now.state.epoch == 1);
-  CHECK(now.state.decision == change.entry.after.writer);
+  CHECK(now.state.decision == change.after.writer);
   CHECK(history() == "primary>safe:1 ");
 }
 
@@ -312,17 +315,17 @@ TEST_CASE_FIXTURE(ModeKeeperFixture,
     return enter(Mode::safe)(state, now);
   }));
   // It is decided anew on what the neighbour left.
-  CHECK(change.entry.before.mode == Mode::heuristic);
-  CHECK(change.entry.after.mode == Mode::safe);
+  CHECK(change.before.mode == Mode::heuristic);
+  CHECK(change.after.mode == Mode::safe);
   const auto waiting = ok(host.spool->peek()).entries;
   REQUIRE(waiting.size() == 3);
   CHECK(waiting[1].attempt);
   CHECK(waiting[1].before.mode == Mode::primary);
-  CHECK(waiting[2] == change.entry);
+  CHECK(waiting[2] == change);
   CHECK(waiting[2].instead_of == waiting[1].after.writer);
 
   host.come_back();
-  CHECK(ok(host.reader.read()).state.mode == Mode::safe);
+  CHECK(ok(host.reconciler.read()).state.mode == Mode::safe);
   CHECK_FALSE(host.spool->pending());
 }
 
@@ -357,11 +360,11 @@ TEST_CASE_FIXTURE(Unheard,
     ok(neighbour.evaluate(enter(Mode::safe)));
   };
   const ModeChange change = ok(there.evaluate(enter(Mode::primary)));
-  CHECK(change.entry.before.mode == Mode::safe);
-  CHECK(change.entry.after.mode == Mode::primary);
+  CHECK(change.before.mode == Mode::safe);
+  CHECK(change.after.mode == Mode::primary);
   CHECK(change.status.outage);
   there.come_back();
-  const KnownMode now = ok(there.reader.read());
+  const KnownMode now = ok(there.reconciler.read());
   CHECK(now.state.mode == Mode::primary);
   CHECK(history() == "primary>heuristic:1 heuristic>primary:2 primary>safe:3 safe>primary:4 ");
 }
@@ -375,11 +378,11 @@ TEST_CASE_FIXTURE(Unheard, "an order that took effect unheard is carried out onc
     }));
   };
   const ModeChange change = ok(there.order(pin(Mode::safe)));
-  CHECK(change.entry.after.mode == Mode::safe);
+  CHECK(change.after.mode == Mode::safe);
   CHECK(change.status.outage);
   CHECK_FALSE(there.spool->pending());
   there.come_back();
-  CHECK_FALSE(ok(there.reader.read()).state.pin);
+  CHECK_FALSE(ok(there.reconciler.read()).state.pin);
   CHECK(history() == "primary>heuristic:1 heuristic>safe:2 safe>safe:- ");
 }
 
@@ -405,7 +408,7 @@ struct Lost : ModeKeeperFixture {
   void lose(bool older) {
     ok(host.evaluate(enter(Mode::heuristic)));
     const std::string copy = *ok(store.get(kModeStateKey));
-    seen = ok(host.evaluate(enter(Mode::safe))).entry.after;
+    seen = ok(host.evaluate(enter(Mode::safe))).after;
     REQUIRE(ok(store.remove(kModeStateKey)));
     if (older) REQUIRE(store.set(kModeStateKey, copy));
     clock.advance(seconds{1});
@@ -419,14 +422,14 @@ TEST_CASE_FIXTURE(Lost, "a store that knows less than this host saw is given it 
   CHECK(change.status.store_lost != "");
   // The reports that may speak against recovery have just been lost, too.
   CHECK(change.held.find("recovery waits") != std::string::npos);
-  CHECK(change.entry.after.mode == Mode::safe);
+  CHECK(change.after.mode == Mode::safe);
   CHECK(stored().epoch == seen.epoch + 1);
   CHECK(stored().lineage != seen.lineage);
   const auto log = ok(TransitionLog(store, std::chrono::hours{1}).list({}));
   REQUIRE(log.size() == 3);
   CHECK(log[2].trigger == trigger::kRestored);
   CHECK(log[2].host == "db1");
-  CHECK(ok(host.evaluate(enter(Mode::primary))).entry.after.mode == Mode::primary);
+  CHECK(ok(host.evaluate(enter(Mode::primary))).after.mode == Mode::primary);
 }
 
 TEST_CASE("wherever the store goes away after a loss was found, the mode does not recover") {
@@ -444,7 +447,7 @@ TEST_CASE("wherever the store goes away after a loss was found, the mode does no
     const ModeChange change = ok(host.evaluate(enter(Mode::primary)));
     if (change.status.store_lost.empty()) continue;
     if (change.status.outage) ++gone_after_loss;
-    CHECK(change.entry.after.mode == Mode::safe);
+    CHECK(change.after.mode == Mode::safe);
   }
   CHECK(gone_after_loss > 0);
 }
@@ -453,8 +456,8 @@ TEST_CASE_FIXTURE(Lost, "an order holds on a store that has lost its memory") {
   SUBCASE("it was emptied") { lose(false); }
   SUBCASE("it was set back") { lose(true); }
   const ModeChange change = ok(host.order(pin(Mode::primary)));
-  CHECK(change.entry.before.mode == Mode::safe);
-  CHECK(change.entry.after.mode == Mode::primary);
+  CHECK(change.before.mode == Mode::safe);
+  CHECK(change.after.mode == Mode::primary);
   CHECK(stored().pin);
 }
 
@@ -464,7 +467,7 @@ TEST_CASE_FIXTURE(ModeKeeperFixture, "what a restored mode owes is left to whoev
   }
   ok(host.evaluate(enter(Mode::safe)));
   REQUIRE(ok(store.remove(kModeStateKey)));
-  ok(host.reader.read());
+  ok(host.reconciler.read());
   const ModeState back = stored();
   // The call of the first transition is still owed, too.
   REQUIRE(back.owed.size() == 2);
@@ -486,9 +489,9 @@ TEST_CASE_FIXTURE(Ahead, "a pin does not end by a clock that is ahead of the sto
   CHECK_FALSE(change.anything());
   CHECK(change.now == at(0));
   CHECK(has(change.status.warnings, "ahead of the store's"));
-  CHECK(ok(hasty.reader.read()).now == at(0));
+  CHECK(ok(hasty.reconciler.read()).now == at(0));
   shared.set_now(at(61));
-  CHECK(ok(hasty.evaluate(enter(Mode::primary))).entry.after.mode == Mode::primary);
+  CHECK(ok(hasty.evaluate(enter(Mode::primary))).after.mode == Mode::primary);
 }
 
 TEST_CASE_FIXTURE(Ahead, "what is decided has the store's time; only who decides asks for it") {
@@ -496,7 +499,7 @@ TEST_CASE_FIXTURE(Ahead, "what is decided has the store's time; only who decides
   CHECK(clocked.asked == 0);
   const ModeChange change = ok(hasty.evaluate(enter(Mode::safe)));
   CHECK(clocked.asked == 1);
-  CHECK(change.entry.transition->timestamp == at(0));
+  CHECK(change.transition->timestamp == at(0));
   CHECK(change.now == at(0));
   // A lease and a wait are counted by whoever holds them.
   ok(hasty.keeper.change(
@@ -524,26 +527,26 @@ TEST_CASE_FIXTURE(ModeKeeperFixture, "to forget begins anew, in the store and on
   }
   clock.advance(seconds{1});
   const ModeChange change = ok(host.keeper.forget());
-  CHECK(change.entry.before.mode == Mode::safe);
-  CHECK(change.entry.after.mode == Mode::primary);
-  CHECK(change.entry.after.epoch > before.epoch);
-  CHECK(change.entry.after.since > before.since);
-  CHECK(stored() == change.entry.after);
+  CHECK(change.before.mode == Mode::safe);
+  CHECK(change.after.mode == Mode::primary);
+  CHECK(change.after.epoch > before.epoch);
+  CHECK(change.after.since > before.since);
+  CHECK(stored() == change.after);
   CHECK(stored().lineage != before.lineage);
   CHECK_FALSE(host.spool->pending());
-  CHECK(ok(host.spool->peek()).known == change.entry.after);
+  CHECK(ok(host.spool->peek()).known == change.after);
   // Neither this host nor one that saw the old state takes that for a loss.
-  CHECK(ok(host.reader.read()).status.store_lost == "");
-  CHECK(ok(host.reader.read()).state.mode == Mode::primary);
+  CHECK(ok(host.reconciler.read()).status.store_lost == "");
+  CHECK(ok(host.reconciler.read()).state.mode == Mode::primary);
 }
 
 TEST_CASE_FIXTURE(ModeKeeperFixture,
                   "to forget is a decision, also where the mode stays what it is") {
   ok(host.evaluate(enter(Mode::safe)));
-  const ModeState before = ok(host.evaluate(enter(Mode::primary))).entry.after;
+  const ModeState before = ok(host.evaluate(enter(Mode::primary))).after;
   const ModeChange change = ok(host.keeper.forget());
-  CHECK(change.entry.after.mode == before.mode);
-  CHECK(change.entry.after.decision == change.entry.after.writer);
+  CHECK(change.after.mode == before.mode);
+  CHECK(change.after.decision == change.after.writer);
 }
 
 TEST_CASE_FIXTURE(ModeKeeperFixture, "a release in an outage needs a pin that this host knows of") {
@@ -558,7 +561,7 @@ TEST_CASE_FIXTURE(ModeKeeperFixture, "a release in an outage needs a pin that th
   CHECK(message_of(release()).find("nothing was released") != std::string::npos);
   CHECK_FALSE(host.spool->pending());
   host.come_back();
-  ok(host.reader.read());
+  ok(host.reconciler.read());
   host.leave();
   CHECK(ok(release()).anything());
   CHECK(host.spool->pending());
@@ -572,23 +575,23 @@ TEST_CASE_FIXTURE(ModeKeeperFixture,
     const ModeChange order = ok(host.order(pin(Mode::safe)));
     CHECK(order.status.warnings.empty());
     host.leave();
-    CHECK(ok(host.reader.read()).state.mode == Mode::safe);
+    CHECK(ok(host.reconciler.read()).state.mode == Mode::safe);
   }
-  CHECK(ok(host.evaluate(enter(Mode::primary))).entry.after.mode == Mode::safe);
+  CHECK(ok(host.evaluate(enter(Mode::primary))).after.mode == Mode::safe);
 }
 
 TEST_CASE_FIXTURE(ModeKeeperFixture,
                   "a clock that was set forward in an outage ends no pin of others") {
   ok(other.order(pin(Mode::safe)));
-  ok(host.reader.read());
+  ok(host.reconciler.read());
   host.leave();
   clock.advance(seconds{10});
   clock.set_now(at(3600));
-  CHECK(ok(host.evaluate(enter(Mode::primary))).entry.after.mode == Mode::safe);
-  CHECK(ok(host.reader.read()).now == at(10));
+  CHECK(ok(host.evaluate(enter(Mode::primary))).after.mode == Mode::safe);
+  CHECK(ok(host.reconciler.read()).now == at(10));
   CHECK_FALSE(host.spool->pending());
   clock.advance(seconds{51});
-  CHECK(ok(host.evaluate(enter(Mode::primary))).entry.after.mode == Mode::primary);
+  CHECK(ok(host.evaluate(enter(Mode::primary))).after.mode == Mode::primary);
 }
 
 TEST_CASE("a clock that is known to be ahead of the store's ends no pin in an outage") {
@@ -600,14 +603,14 @@ TEST_CASE("a clock that is known to be ahead of the store's ends no pin in an ou
   ModeHost host{clocked, wrong, folder / "spool", "db1"};
   ModeHost other{clocked, right, folder / "other", "db2"};
   ok(other.order(pin(Mode::safe)));
-  SUBCASE("seen by a status") { CHECK(ok(host.reader.read()).now == at(0)); }
+  SUBCASE("seen by a status") { CHECK(ok(host.reconciler.read()).now == at(0)); }
   SUBCASE("seen by an evaluation") {
-    CHECK(ok(host.evaluate(enter(Mode::primary))).entry.after.mode == Mode::safe);
+    CHECK(ok(host.evaluate(enter(Mode::primary))).after.mode == Mode::safe);
   }
   host.leave();
-  CHECK(ok(host.evaluate(enter(Mode::primary))).entry.after.mode == Mode::safe);
+  CHECK(ok(host.evaluate(enter(Mode::primary))).after.mode == Mode::safe);
   wrong.advance(seconds{61});
-  CHECK(ok(host.evaluate(enter(Mode::primary))).entry.after.mode == Mode::primary);
+  CHECK(ok(host.evaluate(enter(Mode::primary))).after.mode == Mode::primary);
 }
 
 TEST_CASE_FIXTURE(ModeKeeperFixture, "to forget needs the store") {
@@ -622,22 +625,22 @@ TEST_CASE_FIXTURE(ModeKeeperFixture, "a rehearsal tells what would be, and chang
   const std::size_t commits = host.storage.calls(Operation::commit);
   SUBCASE("in the store") {
     const ModeChange change = ok(host.keeper.rehearse(enter(Mode::safe)));
-    CHECK(change.entry.before.mode == Mode::heuristic);
-    CHECK(change.entry.after.mode == Mode::safe);
-    CHECK(change.entry.after.epoch == change.entry.before.epoch + 1);
-    CHECK_FALSE(change.entry.transition);
+    CHECK(change.before.mode == Mode::heuristic);
+    CHECK(change.after.mode == Mode::safe);
+    CHECK(change.after.epoch == change.before.epoch + 1);
+    CHECK_FALSE(change.transition);
   }
   SUBCASE("in an outage") {
     host.leave();
     const ModeChange change = ok(host.keeper.rehearse(enter(Mode::safe)));
     CHECK(change.status.outage);
-    CHECK(change.entry.before.mode == Mode::heuristic);
+    CHECK(change.before.mode == Mode::heuristic);
   }
   SUBCASE("where the store has lost the mode, which it does not put back") {
     REQUIRE(ok(store.remove(kModeStateKey)));
     const ModeChange change = ok(host.keeper.rehearse(enter(Mode::primary)));
     CHECK(change.status.store_lost != "");
-    CHECK(change.entry.after.mode == Mode::heuristic);
+    CHECK(change.after.mode == Mode::heuristic);
     CHECK_FALSE(ok(store.get(kModeStateKey)));
   }
   CHECK(host.storage.calls(Operation::commit) == commits);

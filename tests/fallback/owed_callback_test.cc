@@ -74,7 +74,7 @@ TEST_CASE("it is stored and read whole; what was stored wrongly is an error, or 
   const OwedCallback again = ok(owed_callback_from(to_stored(owed)));
   CHECK(again.transition == owed.transition);
   CHECK(again.claim == "");
-  CHECK(again.attempts == 1);
+  CHECK(again.failed == 1);
   CHECK(again.not_before == at(16));
 
   Value value = to_stored(owed_at(5));
@@ -82,7 +82,7 @@ TEST_CASE("it is stored and read whole; what was stored wrongly is an error, or 
   value.set("attempts", -3);
   const OwedCallback bounded = ok(owed_callback_from(value));
   CHECK(bounded.lease == std::chrono::hours{24});
-  CHECK(bounded.attempts == 0);
+  CHECK(bounded.failed == 0);
   value.set("claimed_at", "soon");
   CHECK(code_of(owed_callback_from(value)) == ErrorCode::corrupt);
   CHECK(code_of(owed_callback_from(Value::object())) == ErrorCode::corrupt);

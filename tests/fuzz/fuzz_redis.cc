@@ -38,7 +38,7 @@ struct Servers {
   }
 };
 
-class Wire final : public Transport {
+class Wire final : public net::Transport {
  public:
   explicit Wire(Servers& servers) : servers_(servers) {}
 
@@ -155,7 +155,8 @@ void redis(std::string_view input) {
 
   ManualClock clock;
   StorageOptions options{.url = kUrls[choice / 2 % 4], .key_prefix = "{p}"};
-  options.dial = [&](const storage::StorageUrl&, Deadline) -> Result<std::unique_ptr<Transport>> {
+  options.dial = [&](const storage::StorageUrl&,
+                     Deadline) -> Result<std::unique_ptr<net::Transport>> {
     return std::make_unique<Wire>(servers);
   };
   const auto storage = storage::RedisStorage::from_config(options, clock);

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "rz/base/file.h"
-#include "rz/health/cpu_use.h"
+#include "rz/health/machine/cpu_use.h"
 #include "support/temp_folder.h"
 
 namespace rz::health {

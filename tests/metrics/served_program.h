@@ -28,9 +28,9 @@ class ServedProgram {
   /// A line break, and what it answers to `request`, once it listens.
   std::string ask(const std::string& request) {
     const auto deadline = std::chrono::steady_clock::now() + test::kPatience;
-    std::unique_ptr<Transport> connection;
+    std::unique_ptr<net::Transport> connection;
     process_.wait_until([&] {
-      auto made = connect_tcp("127.0.0.1", port_, deadline);
+      auto made = net::connect_tcp("127.0.0.1", port_, deadline);
       if (made) connection = *std::move(made);
       return connection != nullptr;
     });

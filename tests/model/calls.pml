@@ -126,7 +126,7 @@ inline remember() {
   }
 }
 
-/* ModeReader::reconcile: reads, and puts back what the store has lost. Calls that either knows of are owed. */
+/* ModeReconciler::reconcile: reads, and puts back what the store has lost. Calls that either knows of are owed. */
 inline reconcile() {
 #if LOSSES == 0
   atomic { read_store() };
@@ -159,7 +159,7 @@ inline reconcile() {
 #endif
 }
 
-/* CallbackRunner::claim_state: nobody has claimed it; or the lease is over and no program of it runs on this host; or a
+/* CallbackRunner::settle_claim: nobody has claimed it; or the lease is over and no program of it runs on this host; or a
  * process of this host had claimed it, has ended, and nothing that it started runs. */
 #define own(token) ((token) > h * OWN_TOKENS && (token) <= (h + 1) * OWN_TOKENS)
 #ifdef MUTANT_LEASE_NOT_CHECKED

@@ -418,7 +418,7 @@ inline believe() {
   assert(told || KNOWN.mode == PRIMARY || (seen.past & bit_of(KNOWN.decision)))
 }
 
-/* ModeKeeper::change_offline: `attempted`: a commit of which it is unknown whether it took effect. */
+/* decide_alone: `attempted`: a commit of which it is unknown whether it took effect. */
 inline decide_alone() {
   d_step {
     i = spool.entries;
@@ -483,7 +483,7 @@ inline decide() {
   fi
 }
 
-/* ModeReader::reconcile. */
+/* ModeReconciler::reconcile. */
 inline reconcile() {
   if
   :: spool.entries > 0 -> drain_spool()

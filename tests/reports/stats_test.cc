@@ -7,7 +7,7 @@
 #include "rz/base/text.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/history_report.h"
-#include "rz/reports/timeline.h"
+#include "rz/reports/writing/timeline.h"
 #include "terminal.h"
 #include "written.h"
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "rz/reports/page.h"
+#include "rz/reports/writing/page.h"
 
 namespace rz::testing {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "rz/base/file.h"
-#include "rz/storage/storage_options.h"
+#include "rz/storage/open_storage.h"
 #include "support/temp_folder.h"
 
 namespace rz::test {

@@ -60,5 +60,8 @@ class ManualClock final : public Clock {
   std::chrono::nanoseconds monotonic_{0};
 };
 
+/// The moment of the machine's own clock by which a call must have returned.
+using Deadline = std::chrono::steady_clock::time_point;
+
 }  // namespace rz
 #pragma GCC visibility pop

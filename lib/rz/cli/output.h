@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "rz/base/result.h"
-#include "rz/reports/page.h"
+#include "rz/reports/writing/page.h"
 
 namespace rz::cli {
 

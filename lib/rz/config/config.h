@@ -13,9 +13,9 @@
 #include "rz/bench/limits.h"
 #include "rz/cond/condition.h"
 #include "rz/fallback/fallback_options.h"
-#include "rz/health/health_options.h"
+#include "rz/health/health_monitor.h"
 #include "rz/health/serve_options.h"
-#include "rz/storage/storage_options.h"
+#include "rz/storage/open_storage.h"
 
 namespace rz::config {
 

@@ -8,7 +8,7 @@
 #include "rz/base/file.h"
 #include "rz/base/text.h"
 #include "rz/discovery/systemd_units.h"
-#include "rz/health/mounts.h"
+#include "rz/health/machine/mounts.h"
 
 namespace rz::discovery {
 namespace {

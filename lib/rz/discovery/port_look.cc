@@ -51,7 +51,7 @@ Service promised_by(const ListeningPort& port) {
   return Service::unknown;
 }
 
-Result<PortLook> look_redis(Transport& transport, Deadline deadline) {
+Result<PortLook> look_redis(net::Transport& transport, Deadline deadline) {
   TRY(transport.write_all("PING\r\n", deadline));
   TRY_ASSIGN(const std::string answer, net::LineReader(transport).line(deadline));
   if (answer == "+PONG") return PortLook{Service::redis};
@@ -61,20 +61,20 @@ Result<PortLook> look_redis(Transport& transport, Deadline deadline) {
 }
 
 // PostgreSQL's documentation, "SSL Session Encryption".
-Result<PortLook> look_postgres(Transport& transport, Deadline deadline) {
+Result<PortLook> look_postgres(net::Transport& transport, Deadline deadline) {
   TRY(transport.write_all(std::string_view("\0\0\0\x08\x04\xd2\x16\x2f", 8), deadline));
   TRY_ASSIGN(const std::string answer, net::LineReader(transport).bytes(1, deadline));
   return PortLook{answer == "S" || answer == "N" ? Service::postgres : Service::unknown};
 }
 
 // The first packet begins with its length and its number, and then the version of the protocol.
-Result<PortLook> look_mysql(Transport& transport, Deadline deadline) {
+Result<PortLook> look_mysql(net::Transport& transport, Deadline deadline) {
   TRY_ASSIGN(const std::string head, net::LineReader(transport).bytes(5, deadline));
   const bool greets = head[3] == '\0' && head[4] == '\x0a';
   return PortLook{greets ? Service::mysql : Service::unknown};
 }
 
-Result<PortLook> look_http(Transport& transport, Deadline deadline) {
+Result<PortLook> look_http(net::Transport& transport, Deadline deadline) {
   TRY(
       transport.write_all("GET / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: rz\r\nAccept: */*\r\n"
                           "Connection: close\r\n\r\n",
@@ -89,7 +89,7 @@ Result<PortLook> look_http(Transport& transport, Deadline deadline) {
 }
 
 Result<PortLook> look(const ListeningPort& port, Service promised, Deadline deadline) {
-  TRY_ASSIGN(const auto transport, connect_tcp(port.host, port.port, deadline));
+  TRY_ASSIGN(const auto transport, net::connect_tcp(port.host, port.port, deadline));
   switch (promised) {
     case Service::redis: return look_redis(*transport, deadline);
     case Service::postgres: return look_postgres(*transport, deadline);

@@ -46,7 +46,7 @@ TimePoint CallbackRunner::now(const Turn& turn) const {
 }
 
 void CallbackRunner::make_calls(const ModeChange& done, ModeState& state, StoreStatus& status) {
-  const auto& transition = done.entry.transition;
+  const auto& transition = done.transition;
   if (!transition) return make_due_calls(state, status);
   if (transition->changes_mode() && done.status.unrecorded) {
     // The warnings tell of a failure. The call cannot be owed, because nothing is recorded.
@@ -65,7 +65,7 @@ void CallbackRunner::make_calls(const ModeChange& done, ModeState& state, StoreS
 void CallbackRunner::make_due_calls(ModeState& state, StoreStatus& status) {
   if (state.owed.empty()) return;
   const TimePoint here = clock_.now();
-  const TimePoint shared = status.outage ? here : reader_.shared_time(here, status);
+  const TimePoint shared = status.outage ? here : reconciler_.shared_time(here, status);
   Turn turn{state, status, shared, clock_.monotonic()};
   make_due_calls(turn);
 }
@@ -75,7 +75,7 @@ void CallbackRunner::make_due_calls(Turn& turn) {
   const std::vector<OwedCallback> all = turn.state.owed;
   for (const OwedCallback& owed : all) {
     const Mode mode = owed.transition.to;
-    switch (claim_state(owed, turn)) {
+    switch (settle_claim(owed, turn)) {
       case ClaimState::held_by_another: busy.insert(mode); break;
       case ClaimState::given_up: give_up(owed, turn); break;
       case ClaimState::free:
@@ -96,9 +96,9 @@ std::string CallbackRunner::own_folder() const {
 bool CallbackRunner::waits_here(const OwedCallback& owed, const StoreStatus& status) const {
   if (spool_ == nullptr || status.outage) return false;
   const auto view = spool_->peek();
-  const auto changes_call = [&](const SpoolEntry& entry) {
-    const OwedCallback* const before = find_call(entry.before.owed, owed.transition.writer);
-    const OwedCallback* const after = find_call(entry.after.owed, owed.transition.writer);
+  const auto changes_call = [&](const StateChange& waiting) {
+    const OwedCallback* const before = find_call(waiting.before.owed, owed.transition.writer);
+    const OwedCallback* const after = find_call(waiting.after.owed, owed.transition.writer);
     if (before == nullptr || owed.asked_at > before->asked_at) return false;
     // What the store does not have yet: a spool that cannot be shortened holds nobody up.
     return after == nullptr || (*after != *before && owed == *before);
@@ -112,7 +112,7 @@ bool CallbackRunner::is_running(const OwedCallback& owed, TimePoint now) const {
   return owed.is_claimed(now) && !(held && owed.is_abandoned(own_folder()));
 }
 
-CallbackRunner::ClaimState CallbackRunner::claim_state(const OwedCallback& owed, Turn& turn) {
+CallbackRunner::ClaimState CallbackRunner::settle_claim(const OwedCallback& owed, Turn& turn) {
   if (waits_here(owed, turn.status)) return ClaimState::held_by_another;
   // A program that a process started may still run after that process has died.
   const Result<bool> held = is_held(owed);
@@ -158,7 +158,7 @@ void CallbackRunner::give_up(const OwedCallback& owed, Turn& turn) {
                                    age + " old");
     return;
   }
-  turn.status.warnings.push_back(name_of(owed) + " is given up: " + std::to_string(owed.attempts) +
+  turn.status.warnings.push_back(name_of(owed) + " is given up: " + std::to_string(owed.failed) +
                                  " of " +
                                  std::to_string(callbacks_.limits_of(owed.transition.to).attempts) +
                                  " runs failed, and it is " + age + " old");
@@ -248,7 +248,7 @@ void CallbackRunner::make_call(OwedCallback owed, Turn& turn) {
   if (!well && !output.exit_code) {
     output.text = to_string(ran.error()) + (output.text.empty() ? "" : "\n" + output.text);
   }
-  const CallbackResult result{now(turn), reader_.person().host, output.exit_code,
+  const CallbackResult result{now(turn), reconciler_.person().host, output.exit_code,
                               cut_text(trim(output.text), kCallbackOutputMax)};
   const Kept kept =
       change_calls(owed,
@@ -312,7 +312,7 @@ CallbackRunner::Kept CallbackRunner::change_calls(const OwedCallback& owed,
     status.add_warnings(
         {"the calls that are owed could not be recorded: " + to_string(done.error())});
   if (!done || done->status.unrecorded) return Kept::nowhere;
-  turn.state = done->entry.after;
+  turn.state = done->after;
   status.spooled = done->status.spooled;
   status.orders = done->status.orders;
   if (done->status.outage) {

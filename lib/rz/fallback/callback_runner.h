@@ -6,7 +6,7 @@
 #include "rz/base/clock.h"
 #include "rz/fallback/mode_callbacks.h"
 #include "rz/fallback/mode_keeper.h"
-#include "rz/fallback/mode_reader.h"
+#include "rz/fallback/mode_reconciler.h"
 #include "rz/fallback/mode_state.h"
 #include "rz/fallback/offline/spool.h"
 #include "rz/fallback/owed_callback.h"
@@ -20,17 +20,17 @@ namespace rz::fallback {
 /// Claims and waits go by the time that all hosts share: by one host's clock alone, a claim could
 /// be over for the others while the call still runs. The store is asked for it if calls are owed.
 ///
-/// Each method takes the current `state` and updates it. Owns neither reader nor keeper nor
+/// Each method takes the current `state` and updates it. Owns neither reconciler nor keeper nor
 /// callbacks nor clock, which must outlive it. Thread-safe.
 class CallbackRunner {
  public:
-  /// The reader's spool is where a call that is made shows on this host; without one, a claim alone
-  /// counts.
-  CallbackRunner(ModeReader& reader, ModeKeeper& keeper, const ModeCallbacks& callbacks,
+  /// The reconciler's spool is where a call that is made shows on this host; without one, a claim
+  /// alone counts.
+  CallbackRunner(ModeReconciler& reconciler, ModeKeeper& keeper, const ModeCallbacks& callbacks,
                  Clock& clock)
-      : reader_(reader),
+      : reconciler_(reconciler),
         keeper_(keeper),
-        spool_(reader.spool()),
+        spool_(reconciler.spool()),
         callbacks_(callbacks),
         clock_(clock) {}
 
@@ -63,7 +63,8 @@ class CallbackRunner {
   void make_due_calls(Turn& turn);
   std::string own_folder() const;
   bool waits_here(const OwedCallback& owed, const StoreStatus& status) const;
-  ClaimState claim_state(const OwedCallback& owed, Turn& turn);
+  /// Commits in one case: a claim by a clock that is ahead begins now.
+  ClaimState settle_claim(const OwedCallback& owed, Turn& turn);
   bool is_given_up(const OwedCallback& owed, TimePoint now) const;
   void give_up(const OwedCallback& owed, Turn& turn);
   void claim_and_make(const OwedCallback& owed, Turn& turn);
@@ -74,7 +75,7 @@ class CallbackRunner {
   void forget_run(const OwedCallback& owed);
   Kept change_calls(const OwedCallback& owed, const ModePlanner& planner, Turn& turn);
 
-  ModeReader& reader_;
+  ModeReconciler& reconciler_;
   ModeKeeper& keeper_;
   Spool* spool_;
   const ModeCallbacks& callbacks_;

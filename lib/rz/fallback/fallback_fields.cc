@@ -9,7 +9,7 @@
 #include "rz/fallback/placeholder.h"
 #include "rz/fallback/policy_variables.h"
 #include "rz/fallback/scoped_storage.h"
-#include "rz/health/maintenance.h"
+#include "rz/health/judging/maintenance.h"
 
 namespace rz::fallback {
 namespace {

@@ -17,7 +17,7 @@
 #include "rz/fallback/mode_callbacks.h"
 #include "rz/fallback/mode_keeper.h"
 #include "rz/fallback/mode_plan.h"
-#include "rz/fallback/mode_reader.h"
+#include "rz/fallback/mode_reconciler.h"
 #include "rz/fallback/offline/spool.h"
 #include "rz/fallback/poll.h"
 
@@ -25,7 +25,7 @@ namespace rz {
 namespace {
 
 // Fills in the user and the host where the options do not name them.
-fallback::ModeReaderOptions reader_options(const FallbackManagerOptions& options) {
+fallback::ModeReconcilerOptions reconciler_options(const FallbackManagerOptions& options) {
   return {.actor = options.actor.empty() ? fallback::user_name() : options.actor,
           .host = options.host.empty() ? fallback::host_name() : options.host,
           .spool = options.spool,
@@ -57,9 +57,9 @@ class FallbackManager::Parts {
   Parts(Storage& storage, FallbackManagerOptions options, Clock& clock, MetricsSink* sink)
       : options_(with_voter(std::move(options))),
         clock_(clock),
-        reader_(storage, reader_options(options_), callbacks_, clock),
-        keeper_(reader_, callbacks_, clock),
-        runner_(reader_, keeper_, callbacks_, clock),
+        reconciler_(storage, reconciler_options(options_), callbacks_, clock),
+        keeper_(reconciler_, callbacks_, clock),
+        runner_(reconciler_, keeper_, callbacks_, clock),
         sink_(sink) {}
 
   Result<Evaluation> carry_out(const fallback::ModePlanner& planner,
@@ -76,7 +76,7 @@ class FallbackManager::Parts {
   const FallbackManagerOptions options_;
   Clock& clock_;
   fallback::ModeCallbacks callbacks_;
-  fallback::ModeReader reader_;
+  fallback::ModeReconciler reconciler_;
   fallback::ModeKeeper keeper_;
   fallback::CallbackRunner runner_;
 
@@ -164,7 +164,8 @@ Result<Evaluation> FallbackManager::set_mode(std::string_view mode, std::optiona
   if (reason.empty()) reason = "manual";
   return parts_->carry_out(
       [&](const fallback::ModeState& state, TimePoint now) {
-        return fallback::plan_pin(state, *target, lasting, reason, parts_->reader_.person(), now);
+        return fallback::plan_pin(state, *target, lasting, reason, parts_->reconciler_.person(),
+                                  now);
       },
       fallback::ModeKeeper::Origin::order);
 }
@@ -172,7 +173,7 @@ Result<Evaluation> FallbackManager::set_mode(std::string_view mode, std::optiona
 Result<Evaluation> FallbackManager::release() {
   return parts_->carry_out(
       [&](const fallback::ModeState& state, TimePoint) {
-        return fallback::plan_release(state, parts_->reader_.person());
+        return fallback::plan_release(state, parts_->reconciler_.person());
       },
       fallback::ModeKeeper::Origin::order);
 }
@@ -186,14 +187,14 @@ Result<Evaluation> FallbackManager::Parts::carry_out(const fallback::ModePlanner
 
 // Makes the calls that are owed, and answers with what was done.
 Evaluation FallbackManager::Parts::conclude(fallback::ModeChange done) {
-  fallback::ModeState state = done.entry.after;
+  fallback::ModeState state = done.after;
   StoreStatus status = done.status;
   runner_.make_calls(done, state, status);
   done.status = std::move(status);
   Evaluation outcome = evaluation_of(done);
   outcome.after.callbacks_owed = state.owed.size();
-  emit(done.entry.after, outcome.changed() && !outcome.store.unrecorded);
-  emit_calls(state, std::max<std::int64_t>(state.failed_calls - done.entry.after.failed_calls, 0),
+  emit(done.after, outcome.changed() && !outcome.store.unrecorded);
+  emit_calls(state, std::max<std::int64_t>(state.failed_calls - done.after.failed_calls, 0),
              done.now);
   if (outcome.changed() && sink_ != nullptr) sink_->emit_event(event_of(outcome));
   return outcome;
@@ -212,8 +213,8 @@ MetricEvent FallbackManager::Parts::event_of(const Evaluation& outcome) {
 }
 
 Evaluation FallbackManager::Parts::evaluation_of(const fallback::ModeChange& change) const {
-  return {fallback::view_of(change.entry.before, change.now),
-          fallback::view_of(change.entry.after, change.now),
+  return {fallback::view_of(change.before, change.now),
+          fallback::view_of(change.after, change.now),
           change.held,
           change.remark,
           {},
@@ -229,7 +230,7 @@ Result<Evaluation> FallbackManager::forget() {
 }
 
 Result<StoreStatus> FallbackManager::reconcile() {
-  auto known = parts_->reader_.read(fallback::AskHistory::no);
+  auto known = parts_->reconciler_.read(fallback::AskHistory::no);
   if (known) {
     parts_->runner_.make_due_calls(known->state, known->status);
     return std::move(known->status);
@@ -271,7 +272,7 @@ void FallbackManager::Parts::emit_votes(const Votes& votes) const {
 }
 
 Result<Evaluation> FallbackManager::peek() const {
-  auto known = parts_->reader_.peek();
+  auto known = parts_->reconciler_.peek();
   if (!known) return fail(std::move(known).error());
   if (!known->status.outage) known->status.add_doubt(parts_->why_stale(known->now));
   const ModeView view = fallback::view_of(known->state, known->now);
@@ -279,7 +280,7 @@ Result<Evaluation> FallbackManager::peek() const {
 }
 
 Result<Evaluation> FallbackManager::status() {
-  auto known = parts_->reader_.read();
+  auto known = parts_->reconciler_.read();
   if (!known) return fail(std::move(known).error());
   parts_->runner_.make_due_calls(known->state, known->status);
   const ModeView view = fallback::view_of(known->state, known->now);
@@ -288,8 +289,8 @@ Result<Evaluation> FallbackManager::status() {
     outcome.store.add_doubt(parts_->why_stale(known->now));
     parts_->weigh_votes(outcome);
   }
-  if (parts_->reader_.spool() != nullptr) {
-    for (const std::string& store : parts_->reader_.spool()->other_stores()) {
+  if (parts_->reconciler_.spool() != nullptr) {
+    for (const std::string& store : parts_->reconciler_.spool()->other_stores()) {
       outcome.store.warnings.push_back(
           "decisions of an outage wait for another store, " + store +
           "; an rz that is given its URL, and its --scope if it has one, "
@@ -302,7 +303,7 @@ Result<Evaluation> FallbackManager::status() {
 // The votes that stand, and whether the mode does not follow them: a pin that outranked them may
 // have ended since the last evaluation, which is what the mode waits for.
 void FallbackManager::Parts::weigh_votes(Evaluation& outcome) {
-  auto poll = fallback::read_votes(reader_.store().storage());
+  auto poll = fallback::read_votes(reconciler_.store().storage());
   if (!poll) {
     outcome.store.add_doubt("what other hosts call for is unknown: " + to_string(poll.error()));
     return;
@@ -321,12 +322,12 @@ void FallbackManager::Parts::weigh_votes(Evaluation& outcome) {
 // they were.
 std::string FallbackManager::Parts::why_stale(TimePoint now) {
   if (!options_.stale_after) return {};
-  const auto stored = reader_.store().storage().get(fallback::kEvaluatedKey);
+  const auto stored = reconciler_.store().storage().get(fallback::kEvaluatedKey);
   if (!stored) return "when the last evaluation was cannot be told: " + to_string(stored.error());
   const auto last = *stored ? fallback::last_evaluation_from(**stored) : std::nullopt;
   const std::string limit = "fallback.stale_after (" + format_duration(*options_.stale_after) + ")";
   if (!last) return "nobody is known to have evaluated the health, and " + limit + " is asked for";
-  const TimePoint shared = reader_.store().shared_time(now).now;
+  const TimePoint shared = reconciler_.store().shared_time(now).now;
   // By a clock that was ahead. A store without a clock of its own is shared by hosts whose clocks
   // differ a little.
   constexpr std::chrono::seconds kClocksDiffer{30};
@@ -341,7 +342,7 @@ std::string FallbackManager::Parts::why_stale(TimePoint now) {
 }
 
 Result<Votes> FallbackManager::votes() {
-  fallback::ModeStore& store = parts_->reader_.store();
+  fallback::ModeStore& store = parts_->reconciler_.store();
   auto poll = fallback::read_votes(store.storage());
   if (!poll) return fail(std::move(poll).error());
   const VoteOptions& options = parts_->options_.votes;
@@ -353,15 +354,15 @@ Result<std::vector<Transition>> FallbackManager::transitions_log(std::size_t lim
   fallback::TransitionQuery query;
   query.limit = limit;
   query.changes_only = true;
-  return parts_->reader_.store().log().list(query);
+  return parts_->reconciler_.store().log().list(query);
 }
 
 Result<CallbackList> FallbackManager::callbacks() {
-  auto known = parts_->reader_.read();
+  auto known = parts_->reconciler_.read();
   if (!known) return fail(std::move(known).error());
   StoreStatus status = std::move(known->status);
   const TimePoint now =
-      status.outage ? known->now : parts_->reader_.shared_time(known->now, status);
+      status.outage ? known->now : parts_->reconciler_.shared_time(known->now, status);
   return fallback::list_calls(known->state, now, std::move(status));
 }
 
@@ -376,7 +377,7 @@ Result<CallbackList> FallbackManager::drop_callback(std::string_view name) {
 // Claims go by the time that all hosts share.
 Result<CallbackList> FallbackManager::Parts::order_call(PlanOfOrder plan, std::string_view name) {
   StoreStatus asked;
-  const TimePoint shared = reader_.shared_time(clock_.now(), asked);
+  const TimePoint shared = reconciler_.shared_time(clock_.now(), asked);
   const std::chrono::nanoseconds begun = clock_.monotonic();
   fallback::OrderOutcome outcome{};
   const auto is_running = [&](const fallback::OwedCallback& owed) {
@@ -385,7 +386,7 @@ Result<CallbackList> FallbackManager::Parts::order_call(PlanOfOrder plan, std::s
   auto done = keeper_.change(plan(name, shared, is_running, outcome),
                              fallback::ModeKeeper::Origin::bookkeeping);
   if (!done) return fail(std::move(done).error());
-  fallback::ModeState state = std::move(done->entry.after);
+  fallback::ModeState state = std::move(done->after);
   if (auto made = fallback::check(outcome, name, state); !made)
     return fail(std::move(made).error());
   StoreStatus status = std::move(done->status);
@@ -396,14 +397,14 @@ Result<CallbackList> FallbackManager::Parts::order_call(PlanOfOrder plan, std::s
 }
 
 Result<FallbackMetrics> FallbackManager::metrics() {
-  auto known = parts_->reader_.read();
+  auto known = parts_->reconciler_.read();
   if (!known) return fail(std::move(known).error());
   FallbackMetrics metrics{
       fallback::view_of(known->state, known->now), {}, std::move(known->status)};
   fallback::TransitionQuery newest;
   newest.limit = 10;
   newest.changes_only = true;
-  const auto walked = parts_->reader_.store().log().visit(
+  const auto walked = parts_->reconciler_.store().log().visit(
       newest,
       [&](const Transition& transition) {
         metrics.recent_transitions.push_back(transition);

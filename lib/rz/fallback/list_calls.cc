@@ -29,7 +29,7 @@ ListedCallback listed_of(const EndedCallback& call) {
 
 ListedCallback listed_of(const OwedCallback& owed, TimePoint now) {
   ListedCallback listed{owed.transition};
-  listed.failed = owed.attempts;
+  listed.failed = owed.failed;
   add_result(owed.last_failure, listed);
   if (owed.is_claimed(now)) {
     listed.state = ListedCallback::State::running;

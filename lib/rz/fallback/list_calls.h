@@ -1,7 +1,7 @@
 #pragma once
 
 #include "rz/base/clock.h"
-#include "rz/fallback/callback_list.h"
+#include "rz/fallback/mode_callback.h"
 #include "rz/fallback/mode_state.h"
 #include "rz/fallback/store_status.h"
 

@@ -1,6 +1,7 @@
 #include "rz/fallback/mode.h"
 
 #include "rz/base/text.h"
+#include "rz/base/timestamp.h"
 
 namespace rz {
 
@@ -18,6 +19,17 @@ std::optional<Mode> parse_mode(std::string_view text) {
     if (equals_ignore_case(text, to_string(mode))) return mode;
   }
   return std::nullopt;
+}
+
+Value to_value(const Pin& pin) {
+  return Value::object({{"until", pin.until ? Value(format_timestamp(*pin.until)) : Value()},
+                        {"reason", pin.reason},
+                        {"actor", pin.actor}});
+}
+
+std::string describe(const Pin& pin) {
+  return pin.actor + (pin.until ? " until " + format_timestamp(*pin.until) : "") + ": " +
+         pin.reason;
 }
 
 }  // namespace rz

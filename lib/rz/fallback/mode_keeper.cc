@@ -5,6 +5,7 @@
 
 #include "rz/base/invariant.h"
 #include "rz/base/random_token.h"
+#include "rz/fallback/offline/decide_alone.h"
 #include "rz/fallback/offline/voting_alone.h"
 
 namespace rz::fallback {
@@ -47,7 +48,7 @@ TimePoint ModeKeeper::time_to_decide(const ModePlanner& planner, const ModeState
   const bool decides =
       plan.next.mode != before.mode || plan.next.pin != before.pin || plan.record_reason || votes;
   if (!decides) return now;
-  const TimePoint shared = reader_.shared_time(now, status);
+  const TimePoint shared = reconciler_.shared_time(now, status);
   here.ahead = now - shared;
   return shared;
 }
@@ -60,8 +61,9 @@ ModeChange ModeKeeper::decide_at(TimePoint now, const ModePlanner& planner, cons
   change.decided = clock_.monotonic();
   change.held = std::move(plan.held);
   change.remark = std::move(plan.remark);
-  change.entry = {before, std::move(plan.next), std::nullopt};
-  ModeState& after = change.entry.after;
+  change.before = before;
+  change.after = std::move(plan.next);
+  ModeState& after = change.after;
   const bool moved = after.mode != before.mode;
   const bool pin_ordered = after.pin != before.pin && plan.trigger != trigger::kPinExpired;
   if (!moved && !plan.record_reason && after == before) return change;
@@ -77,7 +79,7 @@ ModeChange ModeKeeper::decide_at(TimePoint now, const ModePlanner& planner, cons
   if (pin_ordered && plan.trigger != trigger::kForgotten) note_order(after);
   if (!moved && !plan.record_reason) return change;
   after.recorded_at = std::max(next_place(after, now), place.value_or(TimePoint{}));
-  const Person person = reader_.person();
+  const Person person = reconciler_.person();
   Transition record{
       after.recorded_at, before.mode,  after.mode,  moved ? after.reason : *plan.record_reason,
       plan.trigger,      person.actor, person.host, std::nullopt};
@@ -94,21 +96,29 @@ ModeChange ModeKeeper::decide_at(TimePoint now, const ModePlanner& planner, cons
   require_invariant(before.recorded_at == TimePoint{} || record.timestamp > before.recorded_at,
                     "a record is later than the one before it");
   require_invariant(!moved || after.epoch > before.epoch, "a transition has an epoch of its own");
-  change.entry.transition = std::move(record);
+  change.transition = std::move(record);
   return change;
 }
 
 Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
                                       const std::optional<Error>& outage, Election* election,
                                       const CallInState* call) {
+  const auto alone = [&](const ModePlanner& fitting, const Error& away, Unwritten unwritten,
+                         StoreStatus status) {
+    const auto decide = [&](TimePoint now, const ModeState& before) {
+      return decide_at(now, fitting, before, std::nullopt);
+    };
+    return decide_alone({decide, origin, election, call}, away, std::move(unwritten),
+                        std::move(status), reconciler_, clock_);
+  };
   // A store that is away makes each call wait for its timeout: it is not asked again.
-  if (outage) return change_offline(planner, *outage, {}, {}, origin, election, call);
+  if (outage) return alone(planner, *outage, {}, {});
   StoreStatus status;
   std::optional<TimePoint> place;
   for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
     HostTime seen = HostTime::of(clock_);
     HostNotes notes;
-    const auto before = reader_.reconcile(status, AskHistory::yes, &notes);
+    const auto before = reconciler_.reconcile(status, AskHistory::yes, &notes);
     // A loss that was found in this run also holds recovery if the store then goes away.
     const ModePlanner fitting = fitting_planner(planner, status, origin, election);
     const auto polled = before && election != nullptr
@@ -119,10 +129,9 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
       Unwritten unwritten;
       if (before) {
         unwritten.read = before->state;
-        reader_.remember(before->state, seen, false, status);
+        reconciler_.remember(before->state, seen, false, status);
       }
-      return change_offline(fitting, away, std::move(unwritten), std::move(status), origin,
-                            election, call);
+      return alone(fitting, away, std::move(unwritten), std::move(status));
     }
     const TimePoint now = origin == Origin::bookkeeping
                               ? clock_.now()
@@ -130,8 +139,7 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
     ModeChange change = decide_at(now, fitting, before->state, place);
     const auto won = write(*before, change, election, status);
     if (!won && change.anything()) {
-      return change_offline(fitting, won.error(), {before->state, std::move(change)},
-                            std::move(status), origin, election, call);
+      return alone(fitting, won.error(), {before->state, std::move(change)}, std::move(status));
     }
     if (!won) {
       // The mode is what the store has just said.
@@ -140,18 +148,17 @@ Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
       return change;
     }
     if (*won == Commit::place_taken) {
-      const auto free = store_.free_place(change.entry.transition->timestamp);
+      const auto free = store_.free_place(change.transition->timestamp);
       if (!free) {
         // The write is known to have taken no effect, so that nothing of it has to be looked for.
-        reader_.remember(before->state, seen, false, status);
-        return change_offline(fitting, free.error(), {before->state, std::nullopt},
-                              std::move(status), origin, election, call);
+        reconciler_.remember(before->state, seen, false, status);
+        return alone(fitting, free.error(), {before->state, std::nullopt}, std::move(status));
       }
       place = *free;
     }
     if (*won != Commit::done) continue;
-    reader_.remember(change.entry.after, seen, origin == Origin::order, status,
-                     notes_after(election, notes, seen.now, change.entry.after.lineage));
+    reconciler_.remember(change.after, seen, origin == Origin::order, status,
+                         notes_after(election, notes, seen.now, change.after.lineage));
     change.status = std::move(status);
     return change;
   }
@@ -170,7 +177,7 @@ void ModeKeeper::keep_uncast(const Election& election, const HostNotes& notes, c
   if (election.changes_vote() && !before.state.pin) status.add_doubt(what);
   auto kept = notes_after(&election, notes, seen.now, before.state.lineage);
   if (kept) kept->memory_is_ahead = kept->memory_is_ahead || election.changes_memory();
-  reader_.remember(before.state, seen, false, status, kept);
+  reconciler_.remember(before.state, seen, false, status, kept);
 }
 
 // Fills in the votes that stand. What this host remembers is in the store, unless it has been cut
@@ -198,11 +205,10 @@ Result<void> ModeKeeper::read_election(Election& election, const HostNotes& note
 // Writes what the change and the ballot have to write; nothing is done at once.
 Result<Commit> ModeKeeper::write(const ModeStore::Snapshot& before, const ModeChange& change,
                                  const Election* election, StoreStatus& status) {
-  const SpoolEntry& entry = change.entry;
-  const bool recovers = entry.after.mode < entry.before.mode;
+  const bool recovers = change.after.mode < change.before.mode;
   const Batch beside = election != nullptr ? election->writes(change.now, recovers) : Batch{};
   if (change.anything()) {
-    return store_.write(before, entry.after, entry.transition, status.warnings, beside);
+    return store_.write(before, change.after, change.transition, status.warnings, beside);
   }
   if (beside.writes.empty()) return Commit::done;
   return store_.write_beside(before, beside);
@@ -231,30 +237,30 @@ Result<ModeChange> ModeKeeper::forget() {
     const bool unreadable = removed || (there->bytes && !decode_mode_state(*there->bytes));
     const ModeState before = unreadable && view.known ? *view.known : there->state;
     ModeChange change = decide_at(
-        reader_.shared_time(seen.now, status),
+        reconciler_.shared_time(seen.now, status),
         [&](const ModeState& state, TimePoint) {
-          return plan_forgetting(state, view.state(), reader_.person());
+          return plan_forgetting(state, view.state(), reconciler_.person());
         },
         before, std::nullopt);
     change.status = std::move(status);
-    Transition& record = *change.entry.transition;
+    Transition& record = *change.transition;
     const auto free = store_.free_place(record.timestamp);
     if (!free) return fail(free.error());
-    record.timestamp = change.entry.after.recorded_at = *free;
-    if (record.changes_mode()) change.entry.after.since = *free;
-    for (OwedCallback& owed : change.entry.after.owed) {
+    record.timestamp = change.after.recorded_at = *free;
+    if (record.changes_mode()) change.after.since = *free;
+    for (OwedCallback& owed : change.after.owed) {
       if (owed.transition.writer == record.writer) owed.transition.timestamp = *free;
     }
-    auto votes = forget_votes(store_.storage(), reader_.votes().voter);
+    auto votes = forget_votes(store_.storage(), reconciler_.votes().voter);
     // What cannot be read must not be in the way of who begins anew.
     if (!votes && votes.error().code == ErrorCode::corrupt) votes = Batch{};
     if (!votes) return fail(votes.error());
-    const auto won = store_.write(*there, change.entry.after, change.entry.transition,
-                                  change.status.warnings, *votes);
+    const auto won =
+        store_.write(*there, change.after, change.transition, change.status.warnings, *votes);
     if (!won) return fail(won.error());
     if (*won != Commit::done) continue;
     if (spool_ != nullptr) {
-      if (auto forgotten = spool_->forget(change.entry.after, seen); !forgotten) {
+      if (auto forgotten = spool_->forget(change.after, seen); !forgotten) {
         return fail(
             forgotten.error().code,
             "the store was begun anew, but this host still remembers: " + forgotten.error().message,
@@ -272,7 +278,7 @@ Result<ModeChange> ModeKeeper::forget() {
 
 Result<ModeChange> ModeKeeper::rehearse(const ModePlanner& planner, Election* election) const {
   ModeChange change;
-  auto known = reader_.peek();
+  auto known = reconciler_.peek();
   if (!known && !may_decide_alone(known.error())) return fail(std::move(known).error());
   SpoolView view;
   if (spool_ != nullptr && (!known || election != nullptr)) {
@@ -291,19 +297,19 @@ Result<ModeChange> ModeKeeper::rehearse(const ModePlanner& planner, Election* el
   const ModePlanner fitting = lost ? without_recovery(planner, election) : planner;
   const bool away = !known || change.status.outage;
   HostTime here;
-  const TimePoint now = !known ? reader_.offline_time(view, change.status)
+  const TimePoint now = !known ? reconciler_.offline_time(view, change.status)
                         : away ? known->now
                                : time_to_decide(fitting, before, election, here, change.status);
   StoreStatus status = std::move(change.status);
   change = decide_at(now, fitting, before, std::nullopt);
   change.status = std::move(status);
-  change.entry.transition.reset();
+  change.transition.reset();
   // Who decides makes the call at once.
-  change.entry.after.owed = before.owed;
+  change.after.owed = before.owed;
   if (known) return change;
   // A host that does not know the mode may only make it worse: any better one might be wrong.
-  if (change.entry.after.mode <= change.entry.before.mode) return fail(std::move(known).error());
-  reader_.describe_outage(known.error(), view, change.status);
+  if (change.after.mode <= change.before.mode) return fail(std::move(known).error());
+  reconciler_.describe_outage(known.error(), view, change.status);
   change.status.unrecorded = !is_outage(known.error()) || spool_ == nullptr;
   if (change.status.unrecorded) leave_unrecorded(change);
   return change;

@@ -3,39 +3,35 @@
 #include <chrono>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
 #include "rz/fallback/mode_callbacks.h"
 #include "rz/fallback/mode_plan.h"
-#include "rz/fallback/mode_reader.h"
+#include "rz/fallback/mode_reconciler.h"
 #include "rz/fallback/mode_state.h"
 #include "rz/fallback/mode_store.h"
 #include "rz/fallback/offline/spool.h"
-#include "rz/fallback/offline/spool_entry.h"
 #include "rz/fallback/poll.h"
+#include "rz/fallback/state_change.h"
 #include "rz/fallback/store_status.h"
 
 namespace rz::fallback {
 
 /// A decision that was recorded, or that needed no change.
-struct ModeChange {
-  SpoolEntry entry{};
+struct ModeChange : StateChange {
   std::string held{};
   std::string remark{};
   StoreStatus status{};
   TimePoint now{};  ///< When it was decided: by the store's clock where this host's differs.
   std::chrono::nanoseconds decided{};  ///< The same time as Clock::monotonic() tells it.
-
-  bool anything() const { return entry.after != entry.before; }
 };
 
 /// Changes the mode by plans: in the store; if that is away, in the spool; if that fails too and
 /// the mode is worse, unrecorded.
 ///
-/// Owns neither reader nor callbacks nor clock, which must outlive it. Thread-safe. Errors of every
-/// call: those of Storage, and corrupt for a state that cannot be read.
+/// Owns neither reconciler nor callbacks nor clock, which must outlive it. Thread-safe. Errors of
+/// every call: those of Storage, and corrupt for a state that cannot be read.
 class ModeKeeper {
  public:
   /// Who wants the change. An order of a person is recorded, or it is an error; bookkeeping is what
@@ -49,10 +45,10 @@ class ModeKeeper {
   };
 
   /// `callbacks` tells for which modes a transition owes a call.
-  ModeKeeper(ModeReader& reader, const ModeCallbacks& callbacks, Clock& clock)
-      : reader_(reader),
-        store_(reader.store()),
-        spool_(reader.spool()),
+  ModeKeeper(ModeReconciler& reconciler, const ModeCallbacks& callbacks, Clock& clock)
+      : reconciler_(reconciler),
+        store_(reconciler.store()),
+        spool_(reconciler.spool()),
         callbacks_(callbacks),
         clock_(clock) {}
 
@@ -74,32 +70,11 @@ class ModeKeeper {
   /// Errors: also those of a store that is away.
   Result<ModeChange> forget();
 
-  /// What change() would do for an evaluation. Changes nothing anywhere; `entry` has the states
+  /// What change() would do for an evaluation. Changes nothing anywhere; the answer has the states
   /// before and after, with tokens that nobody will see again, and no record.
   Result<ModeChange> rehearse(const ModePlanner& planner, Election* election = nullptr) const;
 
  private:
-  /// What a call had from the store before that went away.
-  struct Unwritten {
-    std::optional<ModeState> read{};  ///< Nothing: it could not be read.
-    /// A write of which it is unknown whether it took effect.
-    std::optional<ModeChange> attempt{};
-  };
-  Result<ModeChange> change_offline(const ModePlanner& planner, const Error& error,
-                                    Unwritten unwritten, StoreStatus status, Origin origin,
-                                    Election* election, const CallInState* call);
-  /// What is decided without the store, and what of it the spool must get.
-  struct OfflineDecision {
-    ModeChange change;
-    std::vector<SpoolEntry> entries;
-  };
-  Result<OfflineDecision> decide_offline(const ModePlanner& planner, const Error& error,
-                                         std::optional<ModeChange> attempt, const SpoolView& view,
-                                         StoreStatus& status, Origin origin,
-                                         const CallInState* call) const;
-  Result<ModeChange> change_unrecorded(const ModePlanner& planner, const Error& error,
-                                       std::optional<ModeState> read, StoreStatus status,
-                                       Origin origin, Election* election) const;
   void keep_uncast(const Election& election, const HostNotes& notes, const Error& error,
                    const ModeStore::Snapshot& before, const HostTime& seen, StoreStatus& status);
   Result<void> read_election(Election& election, const HostNotes& notes,
@@ -112,7 +87,7 @@ class ModeKeeper {
   TimePoint time_to_decide(const ModePlanner& planner, const ModeState& before,
                            const Election* election, HostTime& here, StoreStatus& status) const;
 
-  ModeReader& reader_;
+  ModeReconciler& reconciler_;
   ModeStore& store_;
   Spool* spool_;  ///< Null: there is no place for decisions without the store.
   const ModeCallbacks& callbacks_;

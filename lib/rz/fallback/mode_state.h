@@ -12,9 +12,7 @@
 #include "rz/base/result.h"
 #include "rz/base/value.h"
 #include "rz/fallback/mode.h"
-#include "rz/fallback/mode_view.h"
 #include "rz/fallback/owed_callback.h"
-#include "rz/fallback/pin.h"
 
 namespace rz::fallback {
 

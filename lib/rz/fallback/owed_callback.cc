@@ -48,7 +48,7 @@ bool OwedCallback::waits(TimePoint now) const {
 }
 
 bool OwedCallback::is_given_up(const CallbackLimits& limits, TimePoint now) const {
-  return attempts >= limits.attempts ||
+  return failed >= limits.attempts ||
          now - asked_at.value_or(transition.timestamp) > limits.max_age;
 }
 
@@ -72,7 +72,7 @@ void OwedCallback::give_back() {
 }
 
 void OwedCallback::ask_again(TimePoint now) {
-  attempts = 0;
+  failed = 0;
   not_before = {};
   asked_at = asked_at ? std::max(now, *asked_at + Micros{1}) : now;
 }
@@ -81,8 +81,8 @@ void OwedCallback::count_failure(CallbackResult result) {
   const TimePoint now = result.at;
   give_back();
   last_failure = std::move(result);
-  ++attempts;
-  const Millis backoff = kBackoffMin * (1 << std::min(attempts - 1, 6));
+  ++failed;
+  const Millis backoff = kBackoffMin * (1 << std::min(failed - 1, 6));
   not_before = now + std::min(backoff, kBackoffMax);
 }
 
@@ -127,8 +127,8 @@ Value to_stored(const OwedCallback& owed) {
     value.set("claimed_at", format_timestamp(owed.claimed_at));
     value.set("lease_ms", static_cast<std::int64_t>(owed.lease.count()));
   }
-  if (owed.attempts > 0) {
-    value.set("attempts", owed.attempts);
+  if (owed.failed > 0) {
+    value.set("attempts", owed.failed);
     value.set("not_before", format_timestamp(owed.not_before));
   }
   if (owed.last_failure) value.set("last_failure", to_stored(*owed.last_failure));
@@ -154,7 +154,7 @@ Result<OwedCallback> owed_callback_from(const Value& value) {
   // A stored lease of any length must not hold the call for ever.
   constexpr std::int64_t kLeaseMaxMs = 24 * 3600 * 1000;
   owed.lease = Millis{std::clamp<std::int64_t>(integer_or(value, "lease_ms"), 0, kLeaseMaxMs)};
-  owed.attempts =
+  owed.failed =
       static_cast<int>(std::clamp<std::int64_t>(integer_or(value, "attempts"), 0, 1'000'000));
   owed.last_failure = result_from(value.find("last_failure"));
   if (value.find("asked_at") != nullptr) {
@@ -171,7 +171,7 @@ EndedCallback ended(const OwedCallback& owed, EndedCallback::How how, TimePoint 
   constexpr std::size_t kTextBytesMax = 1024;
   EndedCallback call{
       owed.transition, how,           std::max(at, owed.asked_at.value_or(at)),
-      owed.attempts,   owed.asked_at, result ? std::move(result) : owed.last_failure};
+      owed.failed,     owed.asked_at, result ? std::move(result) : owed.last_failure};
   if (how == EndedCallback::How::ran) {
     call.transition.reason = cut_text(call.transition.reason, kReasonBytesMax);
     call.transition.detail.clear();

@@ -43,7 +43,7 @@ struct OwedCallback {
   /// By the time that all hosts share, or as first seen where that is ahead of a host's clock.
   TimePoint claimed_at{};
   Millis lease{0};                               ///< How long the claim stands from then on.
-  int attempts = 0;                              ///< Runs that ended badly.
+  int failed = 0;                                ///< Runs that ended badly.
   TimePoint not_before{};                        ///< When the next run is due.
   std::optional<CallbackResult> last_failure{};  ///< Of the last run that ended badly.
   /// When a person asked for it again: its attempts and its age count from then. Nothing: nobody

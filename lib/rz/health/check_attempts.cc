@@ -6,8 +6,8 @@
 #include <random>
 #include <string>
 
-#include "rz/health/check_failure.h"
-#include "rz/health/latency.h"
+#include "rz/health/judging/check_failure.h"
+#include "rz/health/judging/latency.h"
 
 namespace rz::health {
 namespace {

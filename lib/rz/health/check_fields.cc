@@ -2,10 +2,10 @@
 
 #include "rz/base/text.h"
 #include "rz/health/check_type.h"
-#include "rz/health/latency.h"
-#include "rz/health/maintenance.h"
-#include "rz/health/run_condition.h"
-#include "rz/health/status_history.h"
+#include "rz/health/judging/latency.h"
+#include "rz/health/judging/maintenance.h"
+#include "rz/health/judging/run_condition.h"
+#include "rz/health/judging/status_history.h"
 
 namespace rz::health {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "rz/base/field_visitor.h"
-#include "rz/health/check_spec.h"
+#include "rz/health/check_options.h"
 
 namespace rz::health {
 

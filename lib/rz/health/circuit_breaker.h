@@ -9,11 +9,18 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
-#include "rz/health/health_options.h"
 #include "rz/storage/storage.h"
 
 #pragma GCC visibility push(default)
 namespace rz {
+
+/// When a circuit breaker opens and closes.
+struct BreakerOptions {
+  int failure_threshold = 5;        ///< Consecutive failures that open it.
+  Millis recovery_timeout{60'000};  ///< How long it stays open before it is half open.
+  int success_threshold = 2;        ///< Successes in a row that close it from half open.
+  int probes = 1;                   ///< Calls that are allowed at a time while it is half open.
+};
 
 /// A circuit breaker at a moment.
 struct BreakerState {

@@ -9,7 +9,7 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
-#include "rz/health/component_health.h"
+#include "rz/health/health_state.h"
 #include "rz/storage/storage.h"
 
 #pragma GCC visibility push(default)

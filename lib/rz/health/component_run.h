@@ -5,7 +5,7 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/value.h"
-#include "rz/health/component_health.h"
+#include "rz/health/health_state.h"
 
 namespace rz::health {
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "rz/base/field_visitor.h"
-#include "rz/health/health_options.h"
+#include "rz/health/health_monitor.h"
 
 namespace rz::health {
 

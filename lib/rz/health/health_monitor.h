@@ -8,8 +8,9 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
+#include "rz/health/check_options.h"
 #include "rz/health/check_runner.h"
-#include "rz/health/health_options.h"
+#include "rz/health/circuit_breaker.h"
 #include "rz/health/health_state.h"
 #include "rz/health/resources.h"
 #include "rz/metrics/metrics_sink.h"
@@ -17,6 +18,19 @@
 
 #pragma GCC visibility push(default)
 namespace rz {
+
+/// The part `health` of a configuration.
+struct HealthOptions {
+  Millis timeout{30'000};  ///< How long a run of all checks may take.
+  int concurrency = 512;   ///< How many checks run at the same time, at most 64 with a thread each.
+  Millis failure_window{std::chrono::hours{1}};
+  std::vector<CheckSpec> checks;        ///< Empty: the disk of `/` and the store.
+  std::vector<std::string> components;  ///< The names that may report; empty: any.
+  int max_components = 10'000;          ///< How many components there may be.
+  ResourceLimits resources;
+  BreakerOptions breaker;
+  std::vector<SinkSpec> metrics;
+};
 
 /// What bounds a run beside the options of its monitor.
 struct RunBounds {

@@ -5,7 +5,7 @@
 
 #include "rz/health/check_runner.h"
 #include "rz/health/check_type.h"
-#include "rz/health/health_options.h"
+#include "rz/health/health_monitor.h"
 
 namespace rz::health {
 

@@ -13,10 +13,10 @@
 #include "rz/base/duration.h"
 #include "rz/health/check_attempts.h"
 #include "rz/health/check_calls.h"
-#include "rz/health/run_answers.h"
-#include "rz/health/run_condition.h"
-#include "rz/health/uncounted.h"
-#include "rz/health/uptime.h"
+#include "rz/health/judging/run_answers.h"
+#include "rz/health/judging/run_condition.h"
+#include "rz/health/judging/uncounted.h"
+#include "rz/health/machine/uptime.h"
 #include "rz/net/fiber_loop.h"
 
 namespace rz::health {

@@ -3,10 +3,10 @@
 #include <mutex>
 #include <utility>
 
-#include "rz/health/cpu_use.h"
-#include "rz/health/disk_usage.h"
-#include "rz/health/memory_usage.h"
-#include "rz/health/pressure.h"
+#include "rz/health/machine/cpu_use.h"
+#include "rz/health/machine/disk_usage.h"
+#include "rz/health/machine/memory_usage.h"
+#include "rz/health/machine/pressure.h"
 
 namespace rz {
 namespace {

@@ -1,14 +1,22 @@
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "rz/health/health_state.h"
-#include "rz/health/resource_limits.h"
 
 #pragma GCC visibility push(default)
 namespace rz {
+
+/// From which percentage on a resource is at warning, and critical.
+struct ResourceLimits {
+  // A machine whose CPUs are always busy does what it was bought for. That alone is not critical.
+  double cpu_warning = 90, cpu_critical = std::numeric_limits<double>::infinity();
+  double memory_warning = 80, memory_critical = 95;
+  double disk_warning = 80, disk_critical = 95;
+};
 
 /// Percent used of each resource; nothing where it cannot be measured.
 struct ResourceUsage {

@@ -152,7 +152,7 @@ std::vector<std::string> GraphiteMetricsSink::take_lines() {
 Result<void> GraphiteMetricsSink::send(const std::vector<std::string>& lines,
                                        Deadline deadline) const {
   if (!options_.udp) {
-    const auto connection = connect_tcp(host_, port_, deadline);
+    const auto connection = net::connect_tcp(host_, port_, deadline);
     if (!connection) return fail(connection.error());
     return (*connection)->write_all(join(lines, ""), deadline);
   }

@@ -6,7 +6,6 @@
 #include "rz/base/result.h"
 #include "rz/metrics/metrics_log.h"
 #include "rz/metrics/metrics_sink.h"
-#include "rz/metrics/sink_spec.h"
 
 namespace rz::metrics {
 

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "rz/base/field_visitor.h"
-#include "rz/metrics/sink_spec.h"
+#include "rz/metrics/metrics_sink.h"
 
 namespace rz::metrics {
 

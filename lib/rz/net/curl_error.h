@@ -2,8 +2,8 @@
 
 #include <curl/curl.h>
 
+#include "rz/base/clock.h"
 #include "rz/base/result.h"
-#include "rz/net/deadline.h"
 #include "rz/net/http_client.h"
 #include "rz/net/http_module.h"
 #include "rz/net/openssl_error.h"

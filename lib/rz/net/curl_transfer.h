@@ -7,8 +7,8 @@
 #include <optional>
 #include <vector>
 
+#include "rz/base/clock.h"
 #include "rz/base/waiter.h"
-#include "rz/net/deadline.h"
 
 namespace rz::net {
 

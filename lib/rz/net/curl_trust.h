@@ -5,7 +5,7 @@
 #include <string>
 
 #include "rz/net/openssl_error.h"
-#include "rz/net/tls.h"
+#include "rz/net/tls_options.h"
 
 namespace rz::net {
 

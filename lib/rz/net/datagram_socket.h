@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "rz/base/clock.h"
 #include "rz/base/file.h"
 #include "rz/base/result.h"
-#include "rz/net/deadline.h"
 
 namespace rz::net {
 

@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "rz/base/clock.h"
 #include "rz/base/result.h"
-#include "rz/net/deadline.h"
 #include "rz/net/dns_message.h"
 #include "rz/net/url.h"
 

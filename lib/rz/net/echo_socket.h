@@ -6,7 +6,6 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
-#include "rz/net/deadline.h"
 #include "rz/net/resolver.h"
 
 namespace rz::net {

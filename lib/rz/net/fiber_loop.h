@@ -12,10 +12,10 @@
 #include <utility>
 #include <vector>
 
+#include "rz/base/clock.h"
 #include "rz/base/file.h"
 #include "rz/base/result.h"
 #include "rz/base/waiter.h"
-#include "rz/net/deadline.h"
 #include "rz/net/fiber.h"
 
 namespace rz::net {

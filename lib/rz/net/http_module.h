@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <string>
 
+#include "rz/base/clock.h"
 #include "rz/base/module.h"
 #include "rz/base/waiter.h"
-#include "rz/net/deadline.h"
 #include "rz/net/http_client.h"
 #include "rz/net/resolver.h"
 

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "rz/base/field_visitor.h"
-#include "rz/net/tls.h"
+#include "rz/net/tls_options.h"
 
 namespace rz::net {
 

@@ -40,7 +40,7 @@ Result<std::unique_ptr<TlsClient>> make_client(const TlsOptions& options) {
 }  // namespace
 }  // namespace rz::net
 
-extern "C" rz::TlsClient* rz_make_tls_client(const rz::TlsOptions& options, rz::Error& error) {
+extern "C" rz::net::TlsClient* rz_make_tls_client(const rz::TlsOptions& options, rz::Error& error) {
   ::ERR_clear_error();
   auto client = rz::net::make_client(options);
   ::ERR_clear_error();

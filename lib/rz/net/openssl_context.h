@@ -6,7 +6,7 @@
 #include <string>
 
 #include "rz/base/result.h"
-#include "rz/net/tls.h"
+#include "rz/net/tls_options.h"
 
 namespace rz::net {
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "rz/base/clock.h"
 #include "rz/base/result.h"
-#include "rz/net/deadline.h"
 
 namespace rz::net {
 

@@ -5,7 +5,6 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
-#include "rz/net/deadline.h"
 
 namespace rz::net {
 

@@ -7,7 +7,6 @@
 
 #include "rz/base/field_visitor.h"
 #include "rz/base/result.h"
-#include "rz/net/tls.h"
 #include "rz/net/transport.h"
 
 namespace rz::net {

@@ -4,10 +4,10 @@
 
 #include "rz/net/tls_module.h"
 
-namespace rz {
+namespace rz::net {
 
 Result<std::unique_ptr<TlsClient>> make_tls_client(const TlsOptions& options) {
-  const auto make = load_module(net::kTlsModule);
+  const auto make = load_module(kTlsModule);
   if (!make) return fail(make.error());
   Error error;
   std::unique_ptr<TlsClient> client((*make)(options, error));
@@ -15,4 +15,4 @@ Result<std::unique_ptr<TlsClient>> make_tls_client(const TlsOptions& options) {
   return client;
 }
 
-}  // namespace rz
+}  // namespace rz::net

@@ -6,21 +6,10 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
+#include "rz/net/tls_options.h"
 #include "rz/net/transport.h"
 
-#pragma GCC visibility push(default)
-namespace rz {
-
-/// TLS of a connection. The certificate of the server and its name are verified by default.
-struct TlsOptions {
-  /// Trusted authorities: a PEM file, or a folder as `openssl rehash` makes it; empty: the
-  /// system's.
-  std::string ca{};
-  std::string cert{};         ///< Client certificate and its chain, PEM; empty: none.
-  std::string key{};          ///< Its private key, PEM, without a passphrase.
-  std::string server_name{};  ///< For SNI and verification; empty: the host that is connected to.
-  bool verify = true;
-};
+namespace rz::net {
 
 /// A certificate that the other side has presented, or that its chain leads to.
 struct PeerCertificate {
@@ -74,5 +63,4 @@ class TlsClient {
 /// unavailable.
 Result<std::unique_ptr<TlsClient>> make_tls_client(const TlsOptions& options);
 
-}  // namespace rz
-#pragma GCC visibility pop
+}  // namespace rz::net

@@ -5,7 +5,7 @@
 
 /// Nullptr if the files of `options` cannot be used; then `error` says why. The caller owns what it
 /// gets.
-extern "C" [[gnu::visibility("default")]] rz::TlsClient* rz_make_tls_client(
+extern "C" [[gnu::visibility("default")]] rz::net::TlsClient* rz_make_tls_client(
     const rz::TlsOptions& options, rz::Error& error);
 
 namespace rz::net {

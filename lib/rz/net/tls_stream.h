@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "rz/base/result.h"
-#include "rz/net/tls.h"
+#include "rz/net/tls_options.h"
 
 namespace rz::net {
 

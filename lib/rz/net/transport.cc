@@ -17,7 +17,7 @@
 #include "rz/net/no_answer.h"
 #include "rz/net/resolver.h"
 
-namespace rz {
+namespace rz::net {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
@@ -48,7 +48,7 @@ Result<void> wait_for(int fd, short events, Deadline deadline) {
   pollfd entry{fd, events, 0};
   const int ready = current_waiter().wait({&entry, 1}, deadline);
   if (ready > 0) return {};
-  if (ready == 0) return net::no_answer_in_time();
+  if (ready == 0) return no_answer_in_time();
   return broken(errno);
 }
 
@@ -110,7 +110,7 @@ Connected<void> begin_connect(int fd, const sockaddr* address, socklen_t size, D
     if (errno != EAGAIN) return not_connected(errno);
     constexpr std::chrono::milliseconds kPause{10};
     const auto now = SteadyClock::now();
-    if (now >= deadline) return not_connected(net::no_answer_in_time().value());
+    if (now >= deadline) return not_connected(no_answer_in_time().value());
     current_waiter().wait({}, std::min(deadline, now + kPause));
   }
   return {};
@@ -134,12 +134,12 @@ Connected<std::unique_ptr<Transport>> connect_socket(const sockaddr* address, so
 }
 
 // The connection to the first address that takes one; else why the last one that counts did not.
-Connected<std::unique_ptr<Transport>> connect_to_any(const net::SocketAddresses& addresses,
+Connected<std::unique_ptr<Transport>> connect_to_any(const SocketAddresses& addresses,
                                                      Deadline deadline) {
   auto left = static_cast<int>(addresses.size());
   Connected<std::unique_ptr<Transport>> last = not_connected(EADDRNOTAVAIL);
   bool all_refused = true;
-  for (const net::SocketAddress& address : addresses) {
+  for (const SocketAddress& address : addresses) {
     // An address that never answers must not use up the time of the next one.
     const auto now = SteadyClock::now();
     auto next = connect_socket(address.get(), address.size, now + (deadline - now) / left--);
@@ -183,7 +183,7 @@ Result<std::unique_ptr<Transport>> connect_tcp(const std::string& host, std::uin
   if (report == nullptr) report = &ignored;
   *report = {};
   const auto begin = SteadyClock::now();
-  const Result<net::SocketAddresses> addresses = net::resolve(host, port, deadline);
+  const Result<SocketAddresses> addresses = resolve(host, port, deadline);
   const auto found = SteadyClock::now();
   report->look_up = since(begin, found);
   if (!addresses) return fail(addresses.error());
@@ -210,4 +210,4 @@ Result<std::unique_ptr<Transport>> connect_unix(const std::string& path, Deadlin
   return *std::move(connected);
 }
 
-}  // namespace rz
+}  // namespace rz::net

@@ -8,11 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "rz/base/clock.h"
 #include "rz/base/result.h"
-#include "rz/net/deadline.h"
 
-#pragma GCC visibility push(default)
-namespace rz {
+namespace rz::net {
 
 /// A connection that moves bytes in order, over TCP, a unix socket or TLS. For one thread at a
 /// time. Its destructor closes it.
@@ -59,5 +58,4 @@ bool is_own_side_errno(int error);
 /// is too long for a socket).
 Result<std::unique_ptr<Transport>> connect_unix(const std::string& path, Deadline deadline);
 
-}  // namespace rz
-#pragma GCC visibility pop
+}  // namespace rz::net

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "rz/base/value.h"
-#include "rz/fallback/evaluation.h"
+#include "rz/fallback/fallback_manager.h"
 
 namespace rz::reports {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <type_traits>
 
-#include "rz/reports/page.h"
+#include "rz/reports/writing/page.h"
 
 namespace rz {
 struct CallbackList;

@@ -10,7 +10,7 @@
 #include "rz/health/check_runner.h"
 #include "rz/health/circuit_breaker.h"
 #include "rz/health/health_state.h"
-#include "rz/health/unchecked.h"
+#include "rz/health/judging/unchecked.h"
 
 namespace rz::reports {
 

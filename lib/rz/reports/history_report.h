@@ -8,7 +8,7 @@
 #include "rz/history/audit.h"
 #include "rz/history/calendar.h"
 #include "rz/history/limits.h"
-#include "rz/reports/page.h"
+#include "rz/reports/writing/page.h"
 
 namespace rz::reports {
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "rz/health/check_runner.h"
-#include "rz/health/unchecked.h"
+#include "rz/health/judging/unchecked.h"
 #include "rz/runtime/runtime.h"
 
 namespace rz::runtime {

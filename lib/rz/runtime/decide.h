@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "rz/base/value.h"
-#include "rz/fallback/evaluation.h"
+#include "rz/fallback/fallback_manager.h"
 #include "rz/runtime/runtime.h"
 
 namespace rz::runtime {

@@ -12,7 +12,7 @@
 #include "rz/fallback/mode_state.h"
 #include "rz/fallback/offline/spool.h"
 #include "rz/fallback/poll.h"
-#include "rz/health/held_results.h"
+#include "rz/health/judging/held_results.h"
 #include "rz/health/make_check.h"
 #include "rz/metrics/tee_metrics_sink.h"
 #include "rz/runtime/tell.h"

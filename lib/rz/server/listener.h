@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "rz/base/clock.h"
 #include "rz/base/file.h"
 #include "rz/base/result.h"
-#include "rz/net/deadline.h"
 #include "rz/net/listen_address.h"
 
 namespace rz::server {

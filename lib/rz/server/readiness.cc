@@ -6,7 +6,7 @@
 
 #include "rz/base/percent_encoding.h"
 #include "rz/base/text.h"
-#include "rz/health/run_verdict.h"
+#include "rz/health/judging/run_verdict.h"
 
 namespace rz::server {
 namespace {

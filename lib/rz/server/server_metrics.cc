@@ -1,6 +1,6 @@
 #include "rz/server/server_metrics.h"
 
-#include "rz/reports/measurements.h"
+#include "rz/reports/writing/measurements.h"
 
 namespace rz::server {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "rz/base/field_visitor.h"
-#include "rz/storage/storage_options.h"
+#include "rz/storage/open_storage.h"
 
 namespace rz::storage {
 

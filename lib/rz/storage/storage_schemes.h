@@ -7,8 +7,8 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
+#include "rz/storage/open_storage.h"
 #include "rz/storage/storage.h"
-#include "rz/storage/storage_options.h"
 #include "rz/storage/storage_url.h"
 
 namespace rz::storage {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "rz/bench/benchmark.h"
-#include "rz/storage/storage_options.h"
+#include "rz/storage/open_storage.h"
 
 /// What rz measures of itself: a family of benchmarks for each of its hot paths.
 namespace rz::suites {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "rz/bench/benchmark.h"
-#include "rz/storage/storage_options.h"
+#include "rz/storage/open_storage.h"
 
 namespace rz::suites {
 

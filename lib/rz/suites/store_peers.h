@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "rz/base/result.h"
-#include "rz/storage/storage_options.h"
+#include "rz/storage/open_storage.h"
 
 namespace rz::suites {
 

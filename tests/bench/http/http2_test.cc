@@ -28,8 +28,8 @@ class Http2Server {
         page_(make_page(folder_)),
         server_(arguments(certificate), folder_ / "log") {
     server_.wait_until([this] {
-      return connect_tcp("127.0.0.1", static_cast<std::uint16_t>(port_),
-                         std::chrono::steady_clock::now() + test::kPatience)
+      return net::connect_tcp("127.0.0.1", static_cast<std::uint16_t>(port_),
+                              std::chrono::steady_clock::now() + test::kPatience)
           .has_value();
     });
   }

@@ -179,7 +179,7 @@ TEST_CASE_FIXTURE(OrdersAfterLossFixture,
   a.leave();
   ok(a.order(pin(Mode::safe)));
   a.come_back();
-  ok(a.reader.read());
+  ok(a.reconciler.read());
   const ModeState state = stored();
   REQUIRE(state.orders.size() == 1);
   CHECK(state.orders[0].token == state.decision);

@@ -238,7 +238,7 @@ TEST_CASE_FIXTURE(SpoolDrainFixture, "a call that failed in the outage is no you
   ok(drain_spool(spool, store, AskHistory::no, at(9)));
   const ModeState after = ok(store.read()).state;
   REQUIRE(after.owed.size() == 1);
-  CHECK(after.owed.front().attempts == 1);
+  CHECK(after.owed.front().failed == 1);
   CHECK(after.owed.front().not_before > at(5));
   CHECK(after.owed.front().claim == "");
 }
@@ -297,7 +297,7 @@ TEST_CASE_FIXTURE(SpoolDrainFixture,
   const ModeState after = ok(store.read()).state;
   REQUIRE(after.owed.size() == 1);
   CHECK(after.owed[0].asked_at == at(6));
-  CHECK(after.owed[0].attempts == 0);
+  CHECK(after.owed[0].failed == 0);
   CHECK(after.ended.empty());
 }
 
@@ -418,7 +418,7 @@ TEST_CASE_FIXTURE(SpoolDrainFixture,
     REQUIRE(owed.size() == 1);
     CHECK(owed.front().transition.writer == "attempt");
     CHECK(owed.front().claim == "");
-    CHECK(owed.front().attempts == 1);
+    CHECK(owed.front().failed == 1);
   }
   SUBCASE("that was made: nothing is owed") {
     anew.after.owed.clear();
@@ -437,7 +437,7 @@ TEST_CASE_FIXTURE(SpoolDrainFixture,
     const auto owed = drained();
     REQUIRE(owed.size() == 1);
     CHECK(owed.front().claim == "");
-    CHECK(owed.front().attempts == 0);
+    CHECK(owed.front().failed == 0);
   }
 }
 
@@ -468,7 +468,7 @@ TEST_CASE_FIXTURE(SpoolDrainFixture,
     const ModeState after = ok(store.read()).state;
     REQUIRE(after.owed.size() == 1);
     CHECK(after.owed[0].asked_at == at(4));
-    CHECK(after.owed[0].attempts == 0);
+    CHECK(after.owed[0].failed == 0);
     CHECK(after.ended.empty());
     ok(ok(spool.open()).append({here}));
   }

@@ -160,7 +160,7 @@ TEST_CASE("what is put back does not undo the claim of a call that runs meanwhil
   const ModeState both = restored(there, known, now);
   REQUIRE(both.owed.size() == 1);
   CHECK(both.owed[0].claim == known.owed[0].claim);
-  CHECK(both.owed[0].attempts == 1);
+  CHECK(both.owed[0].failed == 1);
   CHECK(both.owed[0].not_before == there.owed[0].not_before);
 }
 
@@ -217,7 +217,7 @@ TEST_CASE("what has ended is owed no more when a memory is put back, however muc
 TEST_CASE("what a person asked for again is not undone by an older copy") {
   OwedCallback used_up;
   used_up.transition.writer = "x";
-  used_up.attempts = 3;
+  used_up.failed = 3;
   used_up.claimed_at = at(5);
   ModeState there = state_of("b", 2);
   there.owed = {used_up};
@@ -227,7 +227,7 @@ TEST_CASE("what a person asked for again is not undone by an older copy") {
   known.owed[0].ask_again(at(7));
   for (const ModeState& both : {restored(there, known, at(8)), restored(known, there, at(8))}) {
     REQUIRE(both.owed.size() == 1);
-    CHECK(both.owed[0].attempts == 0);
+    CHECK(both.owed[0].failed == 0);
     CHECK(both.owed[0].asked_at == at(7));
   }
 }
@@ -396,7 +396,7 @@ TEST_CASE_FIXTURE(StoreMemoryFixture,
     // A decision in the spool, as of an outage.
     Spool spool(folder / "a", "store");
     const ModeState before = *ok(spool.peek()).state();
-    SpoolEntry entry{before, before, std::nullopt};
+    SpoolEntry entry{{before, before, std::nullopt}};
     entry.after.mode = Mode::heuristic;
     entry.after.epoch = 2;
     entry.after.since = at(1);

@@ -10,7 +10,7 @@
 
 #include "rz/base/duration.h"
 #include "rz/base/file.h"
-#include "rz/health/disk_usage.h"
+#include "rz/health/machine/disk_usage.h"
 #include "support/patience.h"
 #include "support/print.h"
 #include "support/temp_folder.h"

@@ -95,8 +95,8 @@ TEST_CASE("the days that the certificate has left are part of the same check") {
                               "-cert", files.cert, "-key", files.key, "-www", "-quiet"},
                              folder / "log");
   server.wait_until([&] {
-    return connect_tcp("127.0.0.1", static_cast<std::uint16_t>(port),
-                       std::chrono::steady_clock::now() + test::kPatience)
+    return net::connect_tcp("127.0.0.1", static_cast<std::uint16_t>(port),
+                            std::chrono::steady_clock::now() + test::kPatience)
         .has_value();
   });
   HttpCheckOptions options;

@@ -97,7 +97,7 @@ class TimeServer {
   std::thread thread_;
 };
 
-constexpr std::uint32_t kNow = 3'000'000'000;  // 1995, in the seconds of NTP.
+constexpr std::uint32_t kNtpNow = 3'000'000'000;  // 1995, in the seconds of NTP.
 
 /// A clock that stands half a second into the second `now` since 1900, and `later` after that.
 ManualClock clock_at(std::uint64_t now, Micros later = Micros{0}) {
@@ -114,9 +114,9 @@ CheckResult check_time(std::uint16_t port, Clock& clock, Millis timeout = test::
 }
 
 TEST_CASE("the offset of the clock is judged in both directions") {
-  const TimeServer server({.seconds = kNow});
+  const TimeServer server({.seconds = kNtpNow});
   const auto check = [&](Micros later) {
-    ManualClock clock = clock_at(kNow, later);
+    ManualClock clock = clock_at(kNtpNow, later);
     return check_time(server.port(), clock);
   };
   auto result = check(Micros{0});
@@ -145,14 +145,14 @@ class SlowWay final : public Clock {
   void sleep_for(Micros) override {}
 
  private:
-  ManualClock clock_ = clock_at(kNow);
+  ManualClock clock_ = clock_at(kNtpNow);
   Micros way_;
   mutable int looks_ = 0;
 };
 
 TEST_CASE("an offset that the way of the answer leaves open is unknown") {
   // Half a second of the way looks like an offset of a quarter.
-  const TimeServer server({.seconds = kNow});
+  const TimeServer server({.seconds = kNtpNow});
   SlowWay half(Millis{500});
   const auto result = check_time(server.port(), half);
   CHECK(result.status == HealthStatus::unknown);
@@ -162,8 +162,8 @@ TEST_CASE("an offset that the way of the answer leaves open is unknown") {
 }
 
 TEST_CASE("times that contradict each other tell nothing right") {
-  const TimeServer server({.seconds = kNow - 20, .sent_later = 40});
-  ManualClock clock = clock_at(kNow);
+  const TimeServer server({.seconds = kNtpNow - 20, .sent_later = 40});
+  ManualClock clock = clock_at(kNtpNow);
   const auto result = check_time(server.port(), clock);
   CHECK(result.status == HealthStatus::unhealthy);
   CHECK(result.message == "127.0.0.1: the times of the answer contradict each other");
@@ -179,34 +179,34 @@ TEST_CASE("the seconds of NTP wrap around in 2036, and the offset is right all t
 }
 
 TEST_CASE("a server that is not synchronized, or refuses, is unhealthy") {
-  ManualClock clock = clock_at(kNow);
-  const TimeServer unsynchronized({.leap = 3, .seconds = kNow});
+  ManualClock clock = clock_at(kNtpNow);
+  const TimeServer unsynchronized({.leap = 3, .seconds = kNtpNow});
   auto result = check_time(unsynchronized.port(), clock);
   CHECK(result.status == HealthStatus::unhealthy);
   CHECK(result.message == "127.0.0.1: the clock of the server is not synchronized");
-  const TimeServer far_away({.stratum = 16, .seconds = kNow});
+  const TimeServer far_away({.stratum = 16, .seconds = kNtpNow});
   CHECK(check_time(far_away.port(), clock).status == HealthStatus::unhealthy);
-  const TimeServer refuses({.stratum = 0, .seconds = kNow, .code = "RATE"});
+  const TimeServer refuses({.stratum = 0, .seconds = kNtpNow, .code = "RATE"});
   result = check_time(refuses.port(), clock);
   CHECK(result.status == HealthStatus::unhealthy);
   CHECK(result.message == "127.0.0.1: the server refuses to answer (kiss of death RATE)");
   const TimeServer zero({.seconds = 0});
-  ManualClock epoch = clock_at(kNow);
+  ManualClock epoch = clock_at(kNtpNow);
   CHECK(check_time(zero.port(), epoch).status == HealthStatus::unhealthy);
 }
 
 TEST_CASE("a datagram that is lost is sent again, and a stranger's answer is none") {
-  ManualClock clock = clock_at(kNow);
-  const TimeServer loses_one({.seconds = kNow, .ignored = 1});
+  ManualClock clock = clock_at(kNtpNow);
+  const TimeServer loses_one({.seconds = kNtpNow, .ignored = 1});
   CHECK(check_time(loses_one.port(), clock, Millis{3'000}).status == HealthStatus::healthy);
-  const TimeServer stranger({.seconds = kNow, .wrong_token = true});
+  const TimeServer stranger({.seconds = kNtpNow, .wrong_token = true});
   const auto result = check_time(stranger.port(), clock, Millis{60});
   CHECK(result.status == HealthStatus::unhealthy);
   CHECK(result.message == "127.0.0.1: no answer within 60ms");
 }
 
 TEST_CASE("a port without a server refuses; what could not be asked is unknown") {
-  ManualClock clock = clock_at(kNow);
+  ManualClock clock = clock_at(kNtpNow);
   const auto port = static_cast<std::uint16_t>(test::unused_port(SOCK_DGRAM));
   const auto refused = check_time(port, clock);
   CHECK(refused.status == HealthStatus::unhealthy);

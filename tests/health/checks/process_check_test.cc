@@ -9,7 +9,7 @@
 #include <filesystem>
 
 #include "rz/base/file.h"
-#include "rz/health/process_table.h"
+#include "rz/health/machine/process_table.h"
 #include "support/temp_folder.h"
 
 extern char** environ;

@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "rz/storage/storage_options.h"
+#include "rz/storage/open_storage.h"
 
 namespace rz::storage {
 

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "rz/base/clock.h"
 #include "rz/base/result.h"
 #include "rz/bench/http/load_request.h"
-#include "rz/net/deadline.h"
 #include "rz/net/resolver.h"
 
 namespace rz::bench {

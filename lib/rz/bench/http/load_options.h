@@ -9,7 +9,7 @@
 #include "rz/base/clock.h"
 #include "rz/base/field_visitor.h"
 #include "rz/bench/http/schedule.h"
-#include "rz/net/tls.h"
+#include "rz/net/tls_options.h"
 
 namespace rz::bench {
 

@@ -38,14 +38,14 @@ void change_call(const OwedCallback& before, const OwedCallback& after, OwedCall
     // Somebody has claimed it since, and may run it now: the claim stays.
     if (!asked_here) return;
     there.asked_at = after.asked_at;
-    there.attempts = after.attempts;
+    there.failed = after.failed;
     there.not_before = after.not_before;
     return;
   }
-  const int attempts = asked_here ? after.attempts : std::max(there.attempts, after.attempts);
-  if (attempts > there.attempts) next.failed_calls += attempts - there.attempts;
+  const int failed = asked_here ? after.failed : std::max(there.failed, after.failed);
+  if (failed > there.failed) next.failed_calls += failed - there.failed;
   there = after;
-  there.attempts = attempts;
+  there.failed = failed;
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ std::optional<SpoolEntry> decode_spool_entry(std::string_view line) {
   if (!before || !after || after->writer.empty()) return std::nullopt;
   // rz never writes such an entry, and its drain would undo transitions.
   if (after->epoch < before->epoch) return std::nullopt;
-  SpoolEntry entry{std::move(*before), std::move(*after), std::nullopt};
+  SpoolEntry entry{{std::move(*before), std::move(*after), std::nullopt}};
   if (const Value* member = value->find("transition"); member && !member->is_null()) {
     auto transition = transition_from(*member);
     if (!transition) return std::nullopt;

@@ -4,17 +4,13 @@
 #include <string>
 #include <string_view>
 
-#include "rz/fallback/history/transition.h"
-#include "rz/fallback/mode_state.h"
 #include "rz/fallback/offline/host_time.h"
+#include "rz/fallback/state_change.h"
 
 namespace rz::fallback {
 
-/// One decision that was made while the store was away.
-struct SpoolEntry {
-  ModeState before;  ///< What it was decided on.
-  ModeState after;   ///< `writer` is the token by which its write is recognised in the store.
-  std::optional<Transition> transition;  ///< Nothing: no record (a good evaluation, a call done).
+/// A change that was decided while the store was away, as it waits for it.
+struct SpoolEntry : StateChange {
   /// A write to the store whose outcome is unknown and that was not acknowledged: another process
   /// had decided since, and the decision was made again from its state. It stays here, before all
   /// later decisions, until the store tells whether it took effect.

@@ -105,14 +105,12 @@ std::vector<Order> joined_orders(const ModeState& first, const ModeState& last) 
 // has failed since a person last asked for it. A run that failed is later than the claim that it
 // had.
 OwedCallback joined(const OwedCallback& one, const OwedCallback& other) {
-  const auto age = [](const OwedCallback& call) {
-    return std::tie(call.claimed_at, call.attempts);
-  };
+  const auto age = [](const OwedCallback& call) { return std::tie(call.claimed_at, call.failed); };
   OwedCallback all = age(one) < age(other) ? other : one;
   const OwedCallback& asked = one.asked_at < other.asked_at ? other : one;
   const bool same = one.asked_at == other.asked_at;
   all.asked_at = asked.asked_at;
-  all.attempts = same ? std::max(one.attempts, other.attempts) : asked.attempts;
+  all.failed = same ? std::max(one.failed, other.failed) : asked.failed;
   all.not_before = same ? std::max(one.not_before, other.not_before) : asked.not_before;
   return all;
 }

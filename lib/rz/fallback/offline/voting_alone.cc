@@ -40,12 +40,12 @@ std::optional<HostNotes> notes_after(const Election* election, const HostNotes& 
 }
 
 void leave_unrecorded(ModeChange& change) {
-  const ModeState& before = change.entry.before;
-  ModeState& after = change.entry.after;
+  const ModeState& before = change.before;
+  ModeState& after = change.after;
   after.owed = before.owed;
   after.epoch = before.epoch;
   after.entered = before.entered;
-  if (change.entry.transition) change.entry.transition->epoch.reset();
+  if (change.transition) change.transition->epoch.reset();
 }
 
 }  // namespace rz::fallback

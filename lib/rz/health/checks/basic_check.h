@@ -4,9 +4,9 @@
 #include <string_view>
 
 #include "rz/base/duration.h"
-#include "rz/health/check_failure.h"
 #include "rz/health/check_options.h"
 #include "rz/health/health_check.h"
+#include "rz/health/judging/check_failure.h"
 #include "rz/net/no_answer.h"
 
 namespace rz::health {

@@ -6,7 +6,7 @@
 
 #include "rz/base/clock.h"
 #include "rz/health/check_type.h"
-#include "rz/health/health_options.h"
+#include "rz/health/health_monitor.h"
 
 namespace rz::health {
 

@@ -6,7 +6,7 @@
 #include "rz/base/try.h"
 #include "rz/cond/condition.h"
 #include "rz/health/checks/basic_check.h"
-#include "rz/health/result_condition.h"
+#include "rz/health/judging/result_condition.h"
 
 namespace rz::health {
 namespace {

@@ -7,7 +7,7 @@
 #include "rz/base/text.h"
 #include "rz/health/checks/basic_check.h"
 #include "rz/health/checks/limits.h"
-#include "rz/health/disk_meters.h"
+#include "rz/health/machine/disk_meters.h"
 
 namespace rz::health {
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "rz/health/check_type.h"
-#include "rz/health/disk_usage.h"
-#include "rz/health/mounts.h"
+#include "rz/health/machine/disk_usage.h"
+#include "rz/health/machine/mounts.h"
 
 namespace rz::health {
 

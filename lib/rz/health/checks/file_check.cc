@@ -16,7 +16,7 @@
 #include "rz/base/sha256.h"
 #include "rz/base/text.h"
 #include "rz/health/checks/basic_check.h"
-#include "rz/health/findings.h"
+#include "rz/health/judging/findings.h"
 
 namespace rz::health {
 namespace {

@@ -7,7 +7,7 @@
 #include "rz/base/percent_encoding.h"
 #include "rz/base/text.h"
 #include "rz/health/checks/basic_check.h"
-#include "rz/health/grpc_message.h"
+#include "rz/health/clients/grpc_message.h"
 #include "rz/net/net_fields.h"
 
 namespace rz::health {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "rz/health/check_type.h"
-#include "rz/net/tls.h"
+#include "rz/net/tls_options.h"
 
 namespace rz::health {
 

@@ -7,8 +7,8 @@
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
 #include "rz/health/checks/basic_check.h"
-#include "rz/health/findings.h"
-#include "rz/health/latency.h"
+#include "rz/health/judging/findings.h"
+#include "rz/health/judging/latency.h"
 #include "rz/net/net_fields.h"
 #include "rz/net/url.h"
 
@@ -125,10 +125,11 @@ class HttpCheck final : public BasicCheck {
                           Value& metadata) const {
     if (!judges_certificates()) return;
     const TimePoint now = clock_.now();
-    const auto first = std::min_element(response.certificates.begin(), response.certificates.end(),
-                                        [](const PeerCertificate& x, const PeerCertificate& y) {
-                                          return x.not_after < y.not_after;
-                                        });
+    const auto first =
+        std::min_element(response.certificates.begin(), response.certificates.end(),
+                         [](const net::PeerCertificate& x, const net::PeerCertificate& y) {
+                           return x.not_after < y.not_after;
+                         });
     if (first != response.certificates.end()) {
       metadata.set("certificate_subject", first->subject);
       metadata.set("certificate_not_after", format_timestamp(first->not_after));

@@ -5,11 +5,11 @@
 #include <utility>
 #include <vector>
 
-#include "rz/health/certificate_days.h"
 #include "rz/health/check_type.h"
-#include "rz/health/http_expectation.h"
-#include "rz/health/phase_limits.h"
-#include "rz/net/tls.h"
+#include "rz/health/judging/certificate_days.h"
+#include "rz/health/judging/http_expectation.h"
+#include "rz/health/judging/phase_limits.h"
+#include "rz/net/tls_options.h"
 
 namespace rz::health {
 

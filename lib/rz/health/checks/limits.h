@@ -5,7 +5,7 @@
 #include <string>
 
 #include "rz/base/field_visitor.h"
-#include "rz/health/findings.h"
+#include "rz/health/judging/findings.h"
 
 namespace rz::health {
 

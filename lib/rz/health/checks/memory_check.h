@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "rz/health/check_type.h"
-#include "rz/health/memory_usage.h"
+#include "rz/health/machine/memory_usage.h"
 
 namespace rz::health {
 

@@ -1,7 +1,7 @@
 #include "rz/health/checks/mysql_check.h"
 
-#include "rz/health/mysql_module.h"
-#include "rz/health/mysql_url.h"
+#include "rz/health/clients/mysql_module.h"
+#include "rz/health/clients/mysql_url.h"
 
 namespace rz::health {
 

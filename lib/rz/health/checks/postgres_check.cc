@@ -1,6 +1,6 @@
 #include "rz/health/checks/postgres_check.h"
 
-#include "rz/health/postgres_module.h"
+#include "rz/health/clients/postgres_module.h"
 
 namespace rz::health {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "rz/health/check_type.h"
-#include "rz/health/pressure.h"
+#include "rz/health/machine/pressure.h"
 
 namespace rz::health {
 

@@ -5,9 +5,9 @@
 #include "rz/base/file.h"
 #include "rz/base/text.h"
 #include "rz/health/checks/basic_check.h"
-#include "rz/health/findings.h"
-#include "rz/health/process_table.h"
-#include "rz/health/uptime.h"
+#include "rz/health/judging/findings.h"
+#include "rz/health/machine/process_table.h"
+#include "rz/health/machine/uptime.h"
 
 namespace rz::health {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "rz/base/text.h"
 #include "rz/health/checks/basic_check.h"
-#include "rz/health/findings.h"
+#include "rz/health/judging/findings.h"
 #include "rz/net/tls.h"
 #include "rz/storage/storage_fields.h"
 #include "rz/storage/storage_url.h"
@@ -26,7 +26,7 @@ class RedisCheck final : public BasicCheck {
   // A client that is made now has the files of the next one read already.
   void prepare() override {
     const auto url = storage::parse_storage_url(server_.url);
-    if (url && url->tls) (void)make_tls_client(server_.tls);
+    if (url && url->tls) (void)net::make_tls_client(server_.tls);
   }
 
   CheckResult check() override {

@@ -4,9 +4,9 @@
 #include <memory>
 
 #include "rz/health/check_type.h"
-#include "rz/health/redis_judge.h"
+#include "rz/health/judging/redis_judge.h"
+#include "rz/storage/open_storage.h"
 #include "rz/storage/redis/redis_ping.h"
-#include "rz/storage/storage_options.h"
 
 namespace rz::health {
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "rz/health/findings.h"
+#include "rz/health/judging/findings.h"
 
 namespace rz::health {
 

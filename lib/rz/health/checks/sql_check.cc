@@ -9,8 +9,8 @@
 #include "rz/base/text.h"
 #include "rz/cond/condition.h"
 #include "rz/health/checks/basic_check.h"
-#include "rz/health/findings.h"
-#include "rz/health/value_condition.h"
+#include "rz/health/judging/findings.h"
+#include "rz/health/judging/value_condition.h"
 #include "rz/net/url.h"
 
 namespace rz::health {

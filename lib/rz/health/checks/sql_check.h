@@ -6,7 +6,7 @@
 #include <string>
 
 #include "rz/health/check_type.h"
-#include "rz/health/sql_client.h"
+#include "rz/health/clients/sql_client.h"
 
 namespace rz::health {
 

@@ -10,8 +10,8 @@
 #include "rz/health/checks/basic_check.h"
 #include "rz/health/checks/program_limits.h"
 #include "rz/health/checks/restarts.h"
-#include "rz/health/findings.h"
-#include "rz/health/uptime.h"
+#include "rz/health/judging/findings.h"
+#include "rz/health/machine/uptime.h"
 
 namespace rz::health {
 namespace {

@@ -7,8 +7,8 @@
 #include "rz/base/duration.h"
 #include "rz/base/text.h"
 #include "rz/health/checks/basic_check.h"
-#include "rz/health/latency.h"
-#include "rz/health/tls_handshake.h"
+#include "rz/health/clients/tls_handshake.h"
+#include "rz/health/judging/latency.h"
 #include "rz/net/net_fields.h"
 #include "rz/net/transport.h"
 #include "rz/net/url.h"
@@ -66,7 +66,7 @@ class TcpCheck final : public BasicCheck {
     if (!transport) return not_connected(transport.error(), std::move(metadata));
     TcpDialogue dialogue(
         *std::move(transport),
-        [&](std::unique_ptr<Transport> plain) {
+        [&](std::unique_ptr<net::Transport> plain) {
           return secured(std::move(plain), net::StartTls::none, address->host, deadline);
         },
         deadline);
@@ -80,9 +80,9 @@ class TcpCheck final : public BasicCheck {
   }
 
  private:
-  Result<std::unique_ptr<Transport>> connect(const net::HostPort& address, Deadline deadline) {
-    ConnectReport report;
-    auto plain = connect_tcp(address.host, address.port, deadline, &report);
+  Result<std::unique_ptr<net::Transport>> connect(const net::HostPort& address, Deadline deadline) {
+    net::ConnectReport report;
+    auto plain = net::connect_tcp(address.host, address.port, deadline, &report);
     phases_.dns = report.look_up;
     phases_.connect = report.connect;
     refused_ = report.refused;
@@ -91,9 +91,9 @@ class TcpCheck final : public BasicCheck {
     return secured(*std::move(plain), options_.starttls, address.host, deadline);
   }
 
-  Result<std::unique_ptr<Transport>> secured(std::unique_ptr<Transport> plain,
-                                             net::StartTls protocol, const std::string& host,
-                                             Deadline deadline) {
+  Result<std::unique_ptr<net::Transport>> secured(std::unique_ptr<net::Transport> plain,
+                                                  net::StartTls protocol, const std::string& host,
+                                                  Deadline deadline) {
     const auto begin = SteadyClock::now();
     auto transport = handshake_.over(std::move(plain), protocol, host, deadline);
     if (!transport) return fail(std::move(transport).error());
@@ -134,7 +134,7 @@ class TcpCheck final : public BasicCheck {
         answer(HealthStatus::healthy,
                options_.address + (asked ? " answers as expected" : " accepts connections"));
     if (secured_) {
-      const TlsSession& session = secured_->session();
+      const net::TlsSession& session = secured_->session();
       const TimePoint now = clock_.now();
       describe_session(metadata, session, now);
       const auto judged = judge_chain(session.chain, options_.certificate_days, now);
@@ -163,9 +163,9 @@ class TcpCheck final : public BasicCheck {
   TcpCheckOptions options_;
   std::vector<TcpStep> steps_;
   TlsHandshake handshake_;
-  TlsTransport* secured_ = nullptr;  ///< Of this run and its dialogue, if there was TLS.
-  net::Phases phases_;               ///< Of this run, as is the next.
-  bool refused_ = false;             ///< Nobody listens.
+  net::TlsTransport* secured_ = nullptr;  ///< Of this run and its dialogue, if there was TLS.
+  net::Phases phases_;                    ///< Of this run, as is the next.
+  bool refused_ = false;                  ///< Nobody listens.
   Clock& clock_;
 };
 

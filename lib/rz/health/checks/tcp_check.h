@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "rz/health/certificate_days.h"
 #include "rz/health/check_type.h"
-#include "rz/health/phase_limits.h"
-#include "rz/health/tcp_dialogue.h"
+#include "rz/health/clients/tcp_dialogue.h"
+#include "rz/health/judging/certificate_days.h"
+#include "rz/health/judging/phase_limits.h"
 #include "rz/net/starttls.h"
-#include "rz/net/tls.h"
+#include "rz/net/tls_options.h"
 
 namespace rz::health {
 

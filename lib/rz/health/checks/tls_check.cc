@@ -6,7 +6,7 @@
 #include "rz/base/text.h"
 #include "rz/base/try.h"
 #include "rz/health/checks/basic_check.h"
-#include "rz/health/tls_handshake.h"
+#include "rz/health/clients/tls_handshake.h"
 #include "rz/net/net_fields.h"
 #include "rz/net/url.h"
 
@@ -42,7 +42,7 @@ class TlsCheck final : public BasicCheck {
       error.where = options_.address;
       return failed(error, std::move(metadata));
     }
-    const TlsSession& session = (*transport)->session();
+    const net::TlsSession& session = (*transport)->session();
     describe_session(metadata, session, clock_.now());
     metadata.set("names_host", session.names_host);
     CheckResult result = judge(session, std::move(metadata));
@@ -51,14 +51,14 @@ class TlsCheck final : public BasicCheck {
   }
 
  private:
-  Result<std::unique_ptr<TlsTransport>> connect(Deadline deadline) {
+  Result<std::unique_ptr<net::TlsTransport>> connect(Deadline deadline) {
     const auto address = net::parse_host_port(options_.address);
     if (!address) return fail(ErrorCode::invalid_argument, "is not an address");
-    TRY_ASSIGN(auto plain, connect_tcp(address->host, address->port, deadline));
+    TRY_ASSIGN(auto plain, net::connect_tcp(address->host, address->port, deadline));
     return handshake_.over(std::move(plain), options_.starttls, address->host, deadline);
   }
 
-  CheckResult judge(const TlsSession& session, Value metadata) const {
+  CheckResult judge(const net::TlsSession& session, Value metadata) const {
     const std::string where = options_.address + ": ";
     if (options_.verify_name && !session.names_host && !session.chain.empty()) {
       return answer(HealthStatus::unhealthy,

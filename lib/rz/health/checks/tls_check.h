@@ -3,10 +3,10 @@
 #include <memory>
 #include <string>
 
-#include "rz/health/certificate_days.h"
 #include "rz/health/check_type.h"
+#include "rz/health/judging/certificate_days.h"
 #include "rz/net/starttls.h"
-#include "rz/net/tls.h"
+#include "rz/net/tls_options.h"
 
 namespace rz::health {
 

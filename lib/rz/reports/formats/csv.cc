@@ -1,4 +1,4 @@
-#include "rz/reports/csv.h"
+#include "rz/reports/writing/csv.h"
 
 #include <vector>
 

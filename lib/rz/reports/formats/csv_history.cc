@@ -5,9 +5,9 @@
 
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
-#include "rz/reports/csv.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/history_report.h"
+#include "rz/reports/writing/csv.h"
 
 namespace rz::reports {
 namespace {

@@ -5,9 +5,9 @@
 #include "rz/reports/bench_report.h"
 #include "rz/reports/failure.h"
 #include "rz/reports/formats.h"
-#include "rz/reports/github_annotations.h"
-#include "rz/reports/github_commands.h"
 #include "rz/reports/health_report.h"
+#include "rz/reports/writing/github_annotations.h"
+#include "rz/reports/writing/github_commands.h"
 
 namespace rz::reports {
 namespace {

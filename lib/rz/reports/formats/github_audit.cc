@@ -4,8 +4,8 @@
 #include <string>
 
 #include "rz/reports/formats.h"
-#include "rz/reports/github_commands.h"
 #include "rz/reports/history_report.h"
+#include "rz/reports/writing/github_commands.h"
 
 namespace rz::reports {
 namespace {

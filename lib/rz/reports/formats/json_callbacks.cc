@@ -1,8 +1,8 @@
 #include <utility>
 
 #include "rz/base/timestamp.h"
-#include "rz/fallback/callback_list.h"
 #include "rz/fallback/history/transition.h"
+#include "rz/fallback/mode_callback.h"
 #include "rz/reports/formats.h"
 
 namespace rz::reports {

@@ -8,7 +8,7 @@
 #include "rz/base/timestamp.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/history_report.h"
-#include "rz/reports/xml.h"
+#include "rz/reports/writing/xml.h"
 
 namespace rz::reports {
 namespace {

@@ -9,7 +9,7 @@
 #include "rz/base/invariant.h"
 #include "rz/base/json.h"
 #include "rz/reports/formats.h"
-#include "rz/reports/text_table.h"
+#include "rz/reports/writing/text_table.h"
 
 namespace rz::reports {
 namespace {

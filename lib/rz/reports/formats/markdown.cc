@@ -6,8 +6,8 @@
 #include "rz/bench/statistics/summary.h"
 #include "rz/reports/bench_report.h"
 #include "rz/reports/formats.h"
-#include "rz/reports/markdown_table.h"
 #include "rz/reports/transitions.h"
+#include "rz/reports/writing/markdown_table.h"
 
 namespace rz::reports {
 namespace {

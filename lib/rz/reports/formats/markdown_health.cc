@@ -7,7 +7,7 @@
 #include "rz/base/duration.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/health_report.h"
-#include "rz/reports/markdown_table.h"
+#include "rz/reports/writing/markdown_table.h"
 
 namespace rz::reports {
 namespace {

@@ -15,8 +15,8 @@
 #include "rz/reports/failure.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/health_report.h"
-#include "rz/reports/measurements.h"
-#include "rz/reports/nagios_text.h"
+#include "rz/reports/writing/measurements.h"
+#include "rz/reports/writing/nagios_text.h"
 
 namespace rz::reports {
 namespace {

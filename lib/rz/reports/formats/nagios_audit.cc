@@ -7,7 +7,7 @@
 #include "rz/base/text.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/history_report.h"
-#include "rz/reports/nagios_text.h"
+#include "rz/reports/writing/nagios_text.h"
 
 namespace rz::reports {
 namespace {

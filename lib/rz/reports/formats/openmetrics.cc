@@ -3,7 +3,7 @@
 
 #include "rz/reports/formats.h"
 #include "rz/reports/health_report.h"
-#include "rz/reports/metric_families.h"
+#include "rz/reports/writing/metric_families.h"
 
 namespace rz::reports {
 

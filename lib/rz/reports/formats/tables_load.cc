@@ -7,11 +7,11 @@
 
 #include "rz/base/text.h"
 #include "rz/reports/bench_report.h"
-#include "rz/reports/csv.h"
 #include "rz/reports/formats.h"
-#include "rz/reports/github_commands.h"
 #include "rz/reports/load_report.h"
-#include "rz/reports/markdown_table.h"
+#include "rz/reports/writing/csv.h"
+#include "rz/reports/writing/github_commands.h"
+#include "rz/reports/writing/markdown_table.h"
 
 namespace rz::reports {
 namespace {

@@ -10,7 +10,7 @@
 #include "rz/reports/failure.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/health_report.h"
-#include "rz/reports/measurements.h"
+#include "rz/reports/writing/measurements.h"
 
 namespace rz::reports {
 namespace {

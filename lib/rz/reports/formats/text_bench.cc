@@ -8,8 +8,8 @@
 #include "rz/bench/statistics/summary.h"
 #include "rz/reports/bench_report.h"
 #include "rz/reports/formats.h"
-#include "rz/reports/sparkline.h"
-#include "rz/reports/text_table.h"
+#include "rz/reports/writing/sparkline.h"
+#include "rz/reports/writing/text_table.h"
 
 namespace rz::reports {
 namespace {

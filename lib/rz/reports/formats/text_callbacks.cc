@@ -4,7 +4,7 @@
 #include "rz/base/counted.h"
 #include "rz/base/duration.h"
 #include "rz/base/timestamp.h"
-#include "rz/fallback/callback_list.h"
+#include "rz/fallback/mode_callback.h"
 #include "rz/reports/formats.h"
 
 namespace rz::reports {

@@ -5,9 +5,9 @@
 #include "rz/base/duration.h"
 #include "rz/base/timestamp.h"
 #include "rz/reports/cascade_answer.h"
-#include "rz/reports/color_of.h"
 #include "rz/reports/formats.h"
-#include "rz/reports/text_table.h"
+#include "rz/reports/writing/color_of.h"
+#include "rz/reports/writing/text_table.h"
 
 namespace rz::reports {
 namespace {

@@ -4,10 +4,10 @@
 
 #include "rz/base/duration.h"
 #include "rz/base/text.h"
-#include "rz/reports/color_of.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/health_report.h"
-#include "rz/reports/text_table.h"
+#include "rz/reports/writing/color_of.h"
+#include "rz/reports/writing/text_table.h"
 
 namespace rz::reports {
 namespace {

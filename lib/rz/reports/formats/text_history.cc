@@ -6,11 +6,11 @@
 
 #include "rz/base/counted.h"
 #include "rz/base/duration.h"
-#include "rz/reports/color_of.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/history_report.h"
-#include "rz/reports/text_table.h"
-#include "rz/reports/timeline.h"
+#include "rz/reports/writing/color_of.h"
+#include "rz/reports/writing/text_table.h"
+#include "rz/reports/writing/timeline.h"
 
 namespace rz::reports {
 namespace {

@@ -3,10 +3,10 @@
 #include "rz/base/counted.h"
 #include "rz/base/duration.h"
 #include "rz/base/timestamp.h"
-#include "rz/reports/color_of.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/policy_replay.h"
-#include "rz/reports/text_table.h"
+#include "rz/reports/writing/color_of.h"
+#include "rz/reports/writing/text_table.h"
 
 namespace rz::reports {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "rz/history/mode_time.h"
-#include "rz/reports/page.h"
+#include "rz/reports/writing/page.h"
 
 namespace rz::reports {
 

@@ -14,10 +14,10 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
+#include "rz/storage/open_storage.h"
 #include "rz/storage/redis/redis_reply.h"
 #include "rz/storage/redis/redis_scripts.h"
 #include "rz/storage/redis/redis_topology.h"
-#include "rz/storage/storage_options.h"
 #include "rz/storage/storage_url.h"
 
 namespace rz::storage {

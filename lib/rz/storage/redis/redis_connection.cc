@@ -10,13 +10,13 @@ namespace {
 using Kind = StorageUrl::Kind;
 using Command = std::vector<std::string_view>;
 
-Result<std::unique_ptr<Transport>> dial_system(const StorageUrl& server, Deadline deadline) {
-  if (server.kind == Kind::redis_unix) return connect_unix(server.path, deadline);
-  return connect_tcp(server.hosts[0].first, server.hosts[0].second, deadline);
+Result<std::unique_ptr<net::Transport>> dial_system(const StorageUrl& server, Deadline deadline) {
+  if (server.kind == Kind::redis_unix) return net::connect_unix(server.path, deadline);
+  return net::connect_tcp(server.hosts[0].first, server.hosts[0].second, deadline);
 }
 
-RedisOutcome<std::unique_ptr<Transport>> connect(const StorageUrl& server, TryLimit limit,
-                                                 TlsClient* tls, const RedisDial& dial) {
+RedisOutcome<std::unique_ptr<net::Transport>> connect(const StorageUrl& server, TryLimit limit,
+                                                      net::TlsClient* tls, const RedisDial& dial) {
   const bool socket = server.kind == Kind::redis_unix;
   auto transport = dial ? dial(server, limit.deadline) : dial_system(server, limit.deadline);
   if (!transport) {
@@ -64,7 +64,7 @@ Result<StorageUrl> redis_server_of(const StorageOptions& options) {
 }
 
 RedisOutcome<RedisConnection> RedisConnection::open(const StorageUrl& server, TryLimit limit,
-                                                    TlsClient* tls, const RedisDial& dial) {
+                                                    net::TlsClient* tls, const RedisDial& dial) {
   auto transport = connect(server, limit, tls, dial);
   if (!transport) return tl::unexpected(std::move(transport).error());
   RedisConnection connection(*std::move(transport));

@@ -12,10 +12,10 @@
 #include "rz/base/result.h"
 #include "rz/net/tls.h"
 #include "rz/net/transport.h"
+#include "rz/storage/open_storage.h"
 #include "rz/storage/redis/redis_error.h"
 #include "rz/storage/redis/redis_reply.h"
 #include "rz/storage/redis/try_limit.h"
-#include "rz/storage/storage_options.h"
 #include "rz/storage/storage_url.h"
 
 namespace rz::storage {
@@ -35,7 +35,8 @@ class RedisConnection {
   /// Connects to the server of a URL of kind redis or redis_unix, authenticates, selects the
   /// database and names the connection `rz`. `tls` is used, and needed, if the URL asks for TLS.
   static RedisOutcome<RedisConnection> open(const StorageUrl& server, TryLimit limit,
-                                            TlsClient* tls = nullptr, const RedisDial& dial = {});
+                                            net::TlsClient* tls = nullptr,
+                                            const RedisDial& dial = {});
 
   /// Sends a command as encode_command made it, and returns its answer, which may be an error
   /// reply. Of `count` commands, one behind the other, the last answer, or the first error reply.
@@ -54,7 +55,7 @@ class RedisConnection {
   bool is_replica() const { return is_replica_; }
 
  private:
-  explicit RedisConnection(std::unique_ptr<Transport> transport)
+  explicit RedisConnection(std::unique_ptr<net::Transport> transport)
       : transport_(std::move(transport)) {}
 
   RedisOutcome<void> greet(const StorageUrl& server, TryLimit limit);
@@ -62,7 +63,7 @@ class RedisConnection {
   RedisOutcome<RedisReply> receive(TryLimit limit);
   Result<RedisReply> read_reply(Deadline deadline);
 
-  std::unique_ptr<Transport> transport_;
+  std::unique_ptr<net::Transport> transport_;
   RedisReplyReader reader_;
   bool is_replica_ = false;
 };

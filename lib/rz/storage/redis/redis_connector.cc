@@ -18,17 +18,17 @@ TlsOptions tls_options_of(const StorageUrl& url, const StorageOptions& options) 
 
 RedisOutcome<RedisConnection> RedisConnector::open(const StorageUrl& server, TryLimit limit) {
   if (!server.tls) return RedisConnection::open(server, limit, nullptr, dial_);
-  const Result<TlsClient*> tls = tls_client();
+  const Result<net::TlsClient*> tls = tls_client();
   if (tls) return RedisConnection::open(server, limit, *tls, dial_);
   // The place is a file, and that of the failure will be the server.
   return tl::unexpected(
       RedisFailure{.error = {tls.error().code, "TLS: " + to_string(tls.error()), {}, true}});
 }
 
-Result<TlsClient*> RedisConnector::tls_client() {
+Result<net::TlsClient*> RedisConnector::tls_client() {
   const std::lock_guard lock(mutex_);
   if (!tls_) {
-    auto made = make_tls_client(options_);
+    auto made = net::make_tls_client(options_);
     if (!made) return fail(std::move(made).error());
     tls_ = *std::move(made);
   }

@@ -4,8 +4,8 @@
 #include <mutex>
 
 #include "rz/net/tls.h"
+#include "rz/storage/open_storage.h"
 #include "rz/storage/redis/redis_connection.h"
-#include "rz/storage/storage_options.h"
 #include "rz/storage/storage_url.h"
 
 namespace rz::storage {
@@ -24,12 +24,12 @@ class RedisConnector {
   RedisOutcome<RedisConnection> open(const StorageUrl& server, TryLimit limit);
 
  private:
-  Result<TlsClient*> tls_client();
+  Result<net::TlsClient*> tls_client();
 
   const TlsOptions options_;
   const RedisDial dial_;
   std::mutex mutex_;
-  std::unique_ptr<TlsClient> tls_;  ///< Once made, it stays.
+  std::unique_ptr<net::TlsClient> tls_;  ///< Once made, it stays.
 };
 
 }  // namespace rz::storage

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "rz/base/result.h"
-#include "rz/storage/storage_options.h"
+#include "rz/storage/open_storage.h"
 
 namespace rz::storage {
 

@@ -8,9 +8,9 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
+#include "rz/storage/open_storage.h"
 #include "rz/storage/redis/redis_client.h"
 #include "rz/storage/storage.h"
-#include "rz/storage/storage_options.h"
 
 namespace rz::storage {
 

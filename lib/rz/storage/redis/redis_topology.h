@@ -5,12 +5,12 @@
 #include <span>
 #include <string_view>
 
+#include "rz/storage/open_storage.h"
 #include "rz/storage/redis/redis_connection.h"
 #include "rz/storage/redis/redis_error.h"
 #include "rz/storage/redis/redis_pool.h"
 #include "rz/storage/redis/redis_replicas.h"
 #include "rz/storage/redis/redis_reply.h"
-#include "rz/storage/storage_options.h"
 #include "rz/storage/storage_url.h"
 
 namespace rz::storage {

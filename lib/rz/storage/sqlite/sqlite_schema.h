@@ -5,8 +5,8 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
+#include "rz/storage/open_storage.h"
 #include "rz/storage/sqlite/sqlite_connection.h"
-#include "rz/storage/storage_options.h"
 
 namespace rz::storage {
 
