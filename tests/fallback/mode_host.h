@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "fallback/fallback_support.h"
-#include "rz/fallback/callback_runner.h"
-#include "rz/fallback/mode_callbacks.h"
+#include "rz/fallback/callbacks/callback_runner.h"
+#include "rz/fallback/callbacks/registered_callbacks.h"
 #include "rz/fallback/mode_keeper.h"
 #include "rz/fallback/mode_reconciler.h"
 #include "rz/storage/faulty_storage.h"
@@ -43,7 +43,7 @@ struct ModeHost {
 
   storage::FaultyStorage storage;
   std::shared_ptr<Spool> spool;
-  ModeCallbacks callbacks;
+  RegisteredCallbacks callbacks;
   ModeReconciler reconciler;
   ModeKeeper keeper;
   CallbackRunner runner;

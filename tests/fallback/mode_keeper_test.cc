@@ -84,7 +84,7 @@ TEST_CASE_FIXTURE(ModeKeeperFixture, "a plan that changes nothing writes nothing
 TEST_CASE_FIXTURE(ModeKeeperFixture, "a count is written, and is neither a decision nor a record") {
   const ModeChange change = ok(host.keeper.change(
       [](const ModeState& state, TimePoint) {
-        ModePlan plan{state, {}, {}, {}, {}, {}};
+        ModePlan plan{.next = state};
         ++plan.next.good_evaluations;
         return plan;
       },
@@ -504,7 +504,7 @@ TEST_CASE_FIXTURE(Ahead, "what is decided has the store's time; only who decides
   // A lease and a wait are counted by whoever holds them.
   ok(hasty.keeper.change(
       [](const ModeState& state, TimePoint now) {
-        ModePlan plan{state, {}, {}, {}, {}, {}};
+        ModePlan plan{.next = state};
         plan.next.dwell_from = now;
         return plan;
       },

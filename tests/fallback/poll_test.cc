@@ -1,4 +1,4 @@
-#include "rz/fallback/poll.h"
+#include "rz/fallback/election.h"
 
 #include <doctest/doctest.h>
 
@@ -21,8 +21,8 @@ struct PollFixture {
 
   Election election(const std::string& voter) {
     Election election;
-    election.options.voter = voter;
-    election.options.ttl = minutes{5};
+    election.votes.voter = voter;
+    election.votes.ttl = minutes{5};
     election.found = ok(read_poll(store, voter, false));
     return election;
   }

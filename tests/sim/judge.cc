@@ -195,9 +195,10 @@ void Judge::note_answer(const ModeState& there, const ModeState& known) {
         ", which does not follow from it");
 }
 
-void Judge::note_acknowledged(const std::string& token, const std::string& instead_of) {
+void Judge::note_acknowledged(const std::string& token, const std::string& instead_of,
+                              Mode entered) {
   scheduler_.note("acknowledged: write " + token);
-  acknowledged_[token] = instead_of;
+  acknowledged_[token] = {instead_of, entered};
   if (!instead_of.empty()) note_instead(token, instead_of);
 }
 
@@ -241,9 +242,11 @@ bool Judge::was_called(const std::string& token) const {
 
 void Judge::check_history(const std::vector<Transition>& history, bool everybody_calls) {
   std::map<std::string, int> found;
+  std::set<std::pair<std::string, Mode>> transitions;
   const Transition* last = nullptr;
   for (const Transition& record : history) {
     ++found[record.writer];
+    if (record.changes_mode()) transitions.emplace(record.writer, record.to);
     if (!record.epoch) continue;
     if (last != nullptr && losses == 0 &&
         (record.from != last->to || *record.epoch != *last->epoch + 1)) {
@@ -268,9 +271,10 @@ void Judge::check_history(const std::vector<Transition>& history, bool everybody
   for (const std::string& token : recorded_) {
     if (!found.contains(token) && !excused_.contains(token)) blame("a record is gone: " + token);
   }
-  for (const auto& [token, instead_of] : acknowledged_) {
-    const bool there = found.contains(token) || (!instead_of.empty() && found.contains(instead_of));
-    const bool excused = excused_.contains(token) || excused_.contains(instead_of);
+  for (const auto& [token, told] : acknowledged_) {
+    const bool there =
+        found.contains(token) || transitions.contains({told.instead_of, told.entered});
+    const bool excused = excused_.contains(token) || excused_.contains(told.instead_of);
     if (!there && !excused)
       blame("an acknowledged transition is not in the history: write " + token);
   }

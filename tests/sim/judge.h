@@ -37,8 +37,8 @@ class Judge {
   void note_loss(fallback::ModeState state, const std::vector<LogRecord>& left);
   /// An answer without a doubt: `there` is the state that it is from, `known` what the host knew.
   void note_answer(const fallback::ModeState& there, const fallback::ModeState& known);
-  /// A transition that a user was told of, by the token of its record.
-  void note_acknowledged(const std::string& token, const std::string& instead_of);
+  /// A transition to `entered` that a user was told of, by the token of its record.
+  void note_acknowledged(const std::string& token, const std::string& instead_of, Mode entered);
   /// A user was told, by the store's own answer, that epoch `epoch` entered `mode`.
   void note_entered(std::int64_t epoch, Mode mode);
   /// A call begins, in a process that has begun at `process_begun`. The run is over when the caller
@@ -80,7 +80,11 @@ class Judge {
   std::set<std::pair<std::int64_t, Mode>> epochs_{};
   /// The writes that each write follows from.
   std::map<std::string, std::vector<std::string>> parents_{};
-  std::map<std::string, std::string> acknowledged_{};
+  struct Acknowledged {
+    std::string instead_of{};
+    Mode entered{};
+  };
+  std::map<std::string, Acknowledged> acknowledged_{};
   std::map<std::string, std::string> instead_of_{};
   std::map<std::string, std::vector<std::unique_ptr<CallRun>>> runs_{};
   std::set<std::string> done_{};

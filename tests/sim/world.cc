@@ -326,7 +326,9 @@ void World::note_answer(const Host& host, const Evaluation& answer, const Connec
   for (auto entry = view->entries.rbegin(); entry != view->entries.rend(); ++entry) {
     const bool mine = !entry->attempt && entry->transition && entry->transition->changes_mode() &&
                       entry->made.monotonic >= begun && entry->after.mode == answer.after.mode;
-    if (mine) return judge_.note_acknowledged(entry->after.writer, entry->instead_of);
+    if (mine) {
+      return judge_.note_acknowledged(entry->after.writer, entry->instead_of, entry->after.mode);
+    }
   }
 }
 

@@ -6,7 +6,7 @@
 #include "rz/base/text.h"
 #include "rz/base/time_zone.h"
 #include "rz/cond/condition_fields.h"
-#include "rz/fallback/placeholder.h"
+#include "rz/fallback/callbacks/placeholder.h"
 #include "rz/fallback/policy_variables.h"
 #include "rz/fallback/scoped_storage.h"
 #include "rz/health/judging/maintenance.h"

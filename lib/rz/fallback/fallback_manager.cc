@@ -8,18 +8,18 @@
 #include "rz/base/duration.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
-#include "rz/fallback/callback_orders.h"
-#include "rz/fallback/callback_runner.h"
+#include "rz/fallback/callbacks/callback_orders.h"
+#include "rz/fallback/callbacks/callback_runner.h"
+#include "rz/fallback/callbacks/list_calls.h"
+#include "rz/fallback/callbacks/registered_callbacks.h"
+#include "rz/fallback/election.h"
 #include "rz/fallback/health_plan.h"
 #include "rz/fallback/history/transition_log.h"
 #include "rz/fallback/identity.h"
-#include "rz/fallback/list_calls.h"
-#include "rz/fallback/mode_callbacks.h"
 #include "rz/fallback/mode_keeper.h"
 #include "rz/fallback/mode_plan.h"
 #include "rz/fallback/mode_reconciler.h"
 #include "rz/fallback/offline/spool.h"
-#include "rz/fallback/poll.h"
 
 namespace rz {
 namespace {
@@ -75,7 +75,7 @@ class FallbackManager::Parts {
 
   const FallbackManagerOptions options_;
   Clock& clock_;
-  fallback::ModeCallbacks callbacks_;
+  fallback::RegisteredCallbacks callbacks_;
   fallback::ModeReconciler reconciler_;
   fallback::ModeKeeper keeper_;
   fallback::CallbackRunner runner_;
@@ -121,8 +121,8 @@ Result<Evaluation> FallbackManager::Parts::evaluate(const HealthState& health, b
   Result<fallback::HealthPlan> planned;
   const auto planner = [&](const fallback::ModeState& state, TimePoint now) {
     planned = fallback::plan_health(options_.policy, health, state, election,
-                                    {options_.votes, options_.recovery, options_.flapping}, now);
-    return planned ? planned->plan : fallback::ModePlan{state, {}, {}, {}, {}, {}};
+                                    {options_.recovery, options_.flapping}, now);
+    return planned ? planned->plan : fallback::ModePlan{.next = state};
   };
   auto done = dry_run ? keeper_.rehearse(planner, &election)
                       : keeper_.change(planner, fallback::ModeKeeper::Origin::evaluation,
@@ -213,14 +213,12 @@ MetricEvent FallbackManager::Parts::event_of(const Evaluation& outcome) {
 }
 
 Evaluation FallbackManager::Parts::evaluation_of(const fallback::ModeChange& change) const {
-  return {fallback::view_of(change.before, change.now),
-          fallback::view_of(change.after, change.now),
-          change.held,
-          change.remark,
-          {},
-          {},
-          change.status,
-          change.now};
+  return {.before = fallback::view_of(change.before, change.now),
+          .after = fallback::view_of(change.after, change.now),
+          .held = change.held,
+          .remark = change.remark,
+          .store = change.status,
+          .decided_at = change.now};
 }
 
 Result<Evaluation> FallbackManager::forget() {
@@ -276,7 +274,7 @@ Result<Evaluation> FallbackManager::peek() const {
   if (!known) return fail(std::move(known).error());
   if (!known->status.outage) known->status.add_doubt(parts_->why_stale(known->now));
   const ModeView view = fallback::view_of(known->state, known->now);
-  return Evaluation{view, view, {}, {}, {}, {}, std::move(known->status)};
+  return Evaluation{.before = view, .after = view, .store = std::move(known->status)};
 }
 
 Result<Evaluation> FallbackManager::status() {
@@ -284,7 +282,7 @@ Result<Evaluation> FallbackManager::status() {
   if (!known) return fail(std::move(known).error());
   parts_->runner_.make_due_calls(known->state, known->status);
   const ModeView view = fallback::view_of(known->state, known->now);
-  Evaluation outcome{view, view, {}, {}, {}, {}, std::move(known->status)};
+  Evaluation outcome{.before = view, .after = view, .store = std::move(known->status)};
   if (!outcome.store.outage) {
     outcome.store.add_doubt(parts_->why_stale(known->now));
     parts_->weigh_votes(outcome);

@@ -9,13 +9,13 @@ namespace rz::fallback {
 
 Result<HealthPlan> plan_health(const Policy& policy, const HealthState& health,
                                const ModeState& state, Election& election,
-                               const ElectionOptions& options, TimePoint now) {
+                               const HoldOptions& options, TimePoint now) {
   election.ballot.reset();
   HostMemory memory = election.found.memory;
   RuleInputs inputs{.mode = state.mode,
                     .time_in_mode = time_in_mode(state, now),
                     .now = now,
-                    .gap = options.votes.ttl,
+                    .gap = election.votes.ttl,
                     .memory = memory.rules};
   if (memory.at != TimePoint{}) inputs.evaluated_before = memory.at;
   auto decision = policy.decide(health, inputs);

@@ -4,11 +4,11 @@
 #include <vector>
 
 #include "rz/base/result.h"
-#include "rz/fallback/ballot.h"
+#include "rz/fallback/election.h"
+#include "rz/fallback/election_plan.h"
 #include "rz/fallback/mode_plan.h"
 #include "rz/fallback/mode_state.h"
 #include "rz/fallback/policy.h"
-#include "rz/fallback/poll.h"
 #include "rz/health/health_state.h"
 
 namespace rz::fallback {
@@ -25,6 +25,6 @@ struct HealthPlan {
 /// is what is left. Pure. Errors: those of Policy::decide(); there is then no ballot.
 Result<HealthPlan> plan_health(const Policy& policy, const HealthState& health,
                                const ModeState& state, Election& election,
-                               const ElectionOptions& options, TimePoint now);
+                               const HoldOptions& options, TimePoint now);
 
 }  // namespace rz::fallback

@@ -1,6 +1,6 @@
 #include "rz/fallback/mode_callback.h"
 
-#include "rz/fallback/callback_orders.h"
+#include "rz/fallback/callbacks/callback_orders.h"
 
 namespace rz {
 

@@ -21,8 +21,8 @@ ModePlanner without_recovery(const ModePlanner& planner, Election* election) {
     if (election != nullptr && election->ballot && !election->ballot->vote) {
       election->ballot.reset();
     }
-    return ModePlan{
-        state, {}, {}, {}, "recovery waits: the store has just lost what was reported to it", {}};
+    return ModePlan{.next = state,
+                    .held = "recovery waits: the store has just lost what was reported to it"};
   };
 }
 
@@ -103,67 +103,78 @@ ModeChange ModeKeeper::decide_at(TimePoint now, const ModePlanner& planner, cons
 Result<ModeChange> ModeKeeper::change(const ModePlanner& planner, Origin origin,
                                       const std::optional<Error>& outage, Election* election,
                                       const CallInState* call) {
-  const auto alone = [&](const ModePlanner& fitting, const Error& away, Unwritten unwritten,
-                         StoreStatus status) {
-    const auto decide = [&](TimePoint now, const ModeState& before) {
-      return decide_at(now, fitting, before, std::nullopt);
-    };
-    return decide_alone({decide, origin, election, call}, away, std::move(unwritten),
-                        std::move(status), reconciler_, clock_);
-  };
+  const Request request{planner, origin, election, call};
   // A store that is away makes each call wait for its timeout: it is not asked again.
-  if (outage) return alone(planner, *outage, {}, {});
+  if (outage) return change_without_store(request, planner, *outage, {}, {});
   StoreStatus status;
   std::optional<TimePoint> place;
   for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
-    HostTime seen = HostTime::of(clock_);
-    HostNotes notes;
-    const auto before = reconciler_.reconcile(status, AskHistory::yes, &notes);
-    // A loss that was found in this run also holds recovery if the store then goes away.
-    const ModePlanner fitting = fitting_planner(planner, status, origin, election);
-    const auto polled = before && election != nullptr
-                            ? read_election(*election, notes, before->state)
-                            : Result<void>();
-    if (!before || !polled) {
-      const Error& away = before ? polled.error() : before.error();
-      Unwritten unwritten;
-      if (before) {
-        unwritten.read = before->state;
-        reconciler_.remember(before->state, seen, false, status);
-      }
-      return alone(fitting, away, std::move(unwritten), std::move(status));
-    }
-    const TimePoint now = origin == Origin::bookkeeping
-                              ? clock_.now()
-                              : time_to_decide(fitting, before->state, election, seen, status);
-    ModeChange change = decide_at(now, fitting, before->state, place);
-    const auto won = write(*before, change, election, status);
-    if (!won && change.anything()) {
-      return alone(fitting, won.error(), {before->state, std::move(change)}, std::move(status));
-    }
-    if (!won) {
-      // The mode is what the store has just said.
-      keep_uncast(*election, notes, won.error(), *before, seen, status);
-      change.status = std::move(status);
-      return change;
-    }
-    if (*won == Commit::place_taken) {
-      const auto free = store_.free_place(change.transition->timestamp);
-      if (!free) {
-        // The write is known to have taken no effect, so that nothing of it has to be looked for.
-        reconciler_.remember(before->state, seen, false, status);
-        return alone(fitting, free.error(), {before->state, std::nullopt}, std::move(status));
-      }
-      place = *free;
-    }
-    if (*won != Commit::done) continue;
-    reconciler_.remember(change.after, seen, origin == Origin::order, status,
-                         notes_after(election, notes, seen.now, change.after.lineage));
-    change.status = std::move(status);
-    return change;
+    auto tried = try_change(request, place, status);
+    if (!tried) return fail(std::move(tried).error());
+    if (*tried) return **std::move(tried);
   }
   return fail(ErrorCode::conflict, "the mode kept changing under the decision; try again",
               std::string(kModeStateKey));
+}
+
+Result<ModeChange> ModeKeeper::change_without_store(const Request& request,
+                                                    const ModePlanner& planner, const Error& away,
+                                                    Unwritten unwritten, StoreStatus status) {
+  const auto decide = [&](TimePoint now, const ModeState& before) {
+    return decide_at(now, planner, before, std::nullopt);
+  };
+  return decide_alone({decide, request.origin, request.election, request.call}, away,
+                      std::move(unwritten), std::move(status), reconciler_, clock_);
+}
+
+// Nothing: another process was faster, or the record's place was taken.
+Result<std::optional<ModeChange>> ModeKeeper::try_change(const Request& request,
+                                                         std::optional<TimePoint>& place,
+                                                         StoreStatus& status) {
+  Election* const election = request.election;
+  HostTime seen = HostTime::of(clock_);
+  HostNotes notes;
+  const auto before = reconciler_.reconcile(status, AskHistory::yes, &notes);
+  // A loss that was found in this run also holds recovery if the store then goes away.
+  const ModePlanner planner = fitting_planner(request.planner, status, request.origin, election);
+  if (!before) return change_without_store(request, planner, before.error(), {}, std::move(status));
+  if (election != nullptr) {
+    if (const auto polled = read_election(*election, notes, before->state); !polled) {
+      reconciler_.remember(before->state, seen, false, status);
+      return change_without_store(request, planner, polled.error(), {before->state, std::nullopt},
+                                  std::move(status));
+    }
+  }
+  const TimePoint now = request.origin == Origin::bookkeeping
+                            ? clock_.now()
+                            : time_to_decide(planner, before->state, election, seen, status);
+  ModeChange change = decide_at(now, planner, before->state, place);
+  const auto won = write(*before, change, election, status);
+  if (!won && change.anything()) {
+    return change_without_store(request, planner, won.error(), {before->state, std::move(change)},
+                                std::move(status));
+  }
+  if (!won) {
+    // The mode is what the store has just said.
+    keep_uncast(*election, notes, won.error(), *before, seen, status);
+  } else if (*won == Commit::place_taken) {
+    const auto free = store_.free_place(change.transition->timestamp);
+    if (!free) {
+      // The write is known to have taken no effect, so that nothing of it has to be looked for.
+      reconciler_.remember(before->state, seen, false, status);
+      return change_without_store(request, planner, free.error(), {before->state, std::nullopt},
+                                  std::move(status));
+    }
+    place = *free;
+    return std::optional<ModeChange>();
+  } else if (*won != Commit::done) {
+    return std::optional<ModeChange>();
+  } else {
+    reconciler_.remember(change.after, seen, request.origin == Origin::order, status,
+                         notes_after(election, notes, seen.now, change.after.lineage));
+  }
+  change.status = std::move(status);
+  return change;
 }
 
 // What this host calls for could not be stored, or nobody knows whether it was. The next evaluation
@@ -184,8 +195,7 @@ void ModeKeeper::keep_uncast(const Election& election, const HostNotes& notes, c
 // off since.
 Result<void> ModeKeeper::read_election(Election& election, const HostNotes& notes,
                                        const ModeState& there) const {
-  auto found =
-      read_poll(store_.storage(), election.options.voter, election.stale_after.has_value());
+  auto found = read_poll(store_.storage(), election.votes.voter, election.stale_after.has_value());
   if (!found) return fail(std::move(found).error());
   election.is_cut_off = false;
   election.ballot.reset();
@@ -198,7 +208,7 @@ Result<void> ModeKeeper::read_election(Election& election, const HostNotes& note
   // again when the first one has. Where a person has begun it anew, nobody calls for anything.
   const bool on_purpose = there.begun_anew && there.begun_anew->lineage == there.lineage;
   const bool lost = !election.found.token || (there.lineage != notes.others_lineage && !on_purpose);
-  if (lost) election.found.others_known = notes.others_at(clock_.now(), election.options.ttl);
+  if (lost) election.found.others_known = notes.others_at(clock_.now(), election.votes.ttl);
   return {};
 }
 

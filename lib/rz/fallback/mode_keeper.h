@@ -6,13 +6,13 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
-#include "rz/fallback/mode_callbacks.h"
+#include "rz/fallback/callbacks/registered_callbacks.h"
+#include "rz/fallback/election.h"
 #include "rz/fallback/mode_plan.h"
 #include "rz/fallback/mode_reconciler.h"
 #include "rz/fallback/mode_state.h"
 #include "rz/fallback/mode_store.h"
 #include "rz/fallback/offline/spool.h"
-#include "rz/fallback/poll.h"
 #include "rz/fallback/state_change.h"
 #include "rz/fallback/store_status.h"
 
@@ -26,6 +26,8 @@ struct ModeChange : StateChange {
   TimePoint now{};  ///< When it was decided: by the store's clock where this host's differs.
   std::chrono::nanoseconds decided{};  ///< The same time as Clock::monotonic() tells it.
 };
+
+struct Unwritten;
 
 /// Changes the mode by plans: in the store; if that is away, in the spool; if that fails too and
 /// the mode is worse, unrecorded.
@@ -45,7 +47,7 @@ class ModeKeeper {
   };
 
   /// `callbacks` tells for which modes a transition owes a call.
-  ModeKeeper(ModeReconciler& reconciler, const ModeCallbacks& callbacks, Clock& clock)
+  ModeKeeper(ModeReconciler& reconciler, const RegisteredCallbacks& callbacks, Clock& clock)
       : reconciler_(reconciler),
         store_(reconciler.store()),
         spool_(reconciler.spool()),
@@ -75,6 +77,21 @@ class ModeKeeper {
   Result<ModeChange> rehearse(const ModePlanner& planner, Election* election = nullptr) const;
 
  private:
+  /// What change() is asked for.
+  struct Request {
+    const ModePlanner& planner;
+    Origin origin;
+    Election* election;
+    const CallInState* call;
+  };
+  Result<std::optional<ModeChange>> try_change(const Request& request,
+                                               std::optional<TimePoint>& place,
+                                               StoreStatus& status);
+  /// `planner`: that of the request, or one that holds recovery. `away`: why the store is not
+  /// asked.
+  Result<ModeChange> change_without_store(const Request& request, const ModePlanner& planner,
+                                          const Error& away, Unwritten unwritten,
+                                          StoreStatus status);
   void keep_uncast(const Election& election, const HostNotes& notes, const Error& error,
                    const ModeStore::Snapshot& before, const HostTime& seen, StoreStatus& status);
   Result<void> read_election(Election& election, const HostNotes& notes,
@@ -90,7 +107,7 @@ class ModeKeeper {
   ModeReconciler& reconciler_;
   ModeStore& store_;
   Spool* spool_;  ///< Null: there is no place for decisions without the store.
-  const ModeCallbacks& callbacks_;
+  const RegisteredCallbacks& callbacks_;
   Clock& clock_;
 };
 

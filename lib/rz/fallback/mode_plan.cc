@@ -92,7 +92,7 @@ std::string describe_hold(const RecoveryOptions& recovery, std::int64_t good, Mi
 
 ModePlan plan_evaluation(const ModeState& state, const Decision& decision, bool complete,
                          const RecoveryOptions& recovery, TimePoint now) {
-  ModePlan plan{state, trigger::kEvaluation, {}, decision.detail, {}, {}};
+  ModePlan plan{.next = state, .trigger = trigger::kEvaluation, .detail = decision.detail};
   settle_future_times(plan.next, recovery, now);
   if (plan.next.pin) {
     if (plan.next.pinned(now)) return plan;
@@ -132,7 +132,9 @@ ModePlan plan_evaluation(const ModeState& state, const Decision& decision, bool 
 ModePlan plan_pin(const ModeState& state, Mode mode, std::optional<Millis> lasting,
                   const std::string& reason, const Person& by, TimePoint now) {
   const bool changes = mode != state.mode;
-  ModePlan plan{state, changes ? trigger::kManual : trigger::kPin, reason, {}, {}, {}};
+  ModePlan plan{.next = state,
+                .trigger = changes ? trigger::kManual : trigger::kPin,
+                .record_reason = reason};
   if (state.pin) {
     plan.detail =
         (state.pinned(now) ? "replaces the pin of " : "after the pin of ") + describe(*state.pin);
@@ -152,7 +154,7 @@ ModePlan plan_pin(const ModeState& state, Mode mode, std::optional<Millis> lasti
 }
 
 ModePlan plan_release(const ModeState& state, const Person& by) {
-  ModePlan plan{state, trigger::kRelease, {}, {}, {}, {}};
+  ModePlan plan{.next = state, .trigger = trigger::kRelease};
   if (!state.pin) {
     plan.remark = "nothing is pinned";
     return plan;
@@ -165,7 +167,7 @@ ModePlan plan_release(const ModeState& state, const Person& by) {
 
 ModePlan plan_forgetting(const ModeState& state, const std::optional<ModeState>& known,
                          const Person& by) {
-  ModePlan plan{{}, trigger::kForgotten, "begun anew by " + by.name(), {}, {}, {}};
+  ModePlan plan{.trigger = trigger::kForgotten, .record_reason = "begun anew by " + by.name()};
   if (state.pin) plan.detail = "the pin of " + describe(*state.pin);
   ModeState& next = plan.next;
   const ModeState older = known.value_or(ModeState{});

@@ -17,19 +17,21 @@ namespace rz::fallback {
 /// ModeKeeper adds who wrote it, its version, epoch and tokens when it carries the plan out; only
 /// plan_forgetting() draws a token, that of the new lineage.
 struct ModePlan {
-  ModeState next;       ///< Equal to the old one: there is nothing to do.
-  std::string trigger;  ///< Of the record, if there is one.
+  ModeState next{};       ///< Equal to the old one: there is nothing to do.
+  std::string trigger{};  ///< Of the record, if there is one.
   /// The reason in the record of a plan that keeps the mode; nothing: no record. A change of mode
   /// is always recorded, with the reason of `next`.
-  std::optional<std::string> record_reason;
-  std::string detail;  ///< Of the record.
-  std::string held;  ///< Why a better mode that was called for is not entered; empty: none was, or
-                     ///< it is entered.
-  std::string remark;  ///< What the caller should know; empty: nothing.
+  std::optional<std::string> record_reason{};
+  std::string detail{};  ///< Of the record.
+  /// Why a better mode that was called for is not entered; empty: none was, or it is entered.
+  std::string held{};
+  std::string remark{};  ///< What the caller should know; empty: nothing.
 };
 
-/// Makes a plan from the state that is found. Called again if another process changed the state
-/// first.
+/// Makes a plan from the state that is found, at a time. It is called once to see whether the time
+/// that all hosts share is needed, then again to decide by it, and again if another process changed
+/// the state first: the last call is the one that counts, also for what a planner notes beside its
+/// plan.
 using ModePlanner = std::function<ModePlan(const ModeState&, TimePoint now)>;
 
 /// Who does what a person orders.

@@ -33,7 +33,7 @@ constexpr const char* kPutBack =
 }  // namespace
 
 ModeReconciler::ModeReconciler(Storage& storage, ModeReconcilerOptions options,
-                               const ModeCallbacks& callbacks, Clock& clock)
+                               const RegisteredCallbacks& callbacks, Clock& clock)
     : store_(storage, options.retention),
       options_(std::move(options)),
       callbacks_(callbacks),

@@ -5,7 +5,7 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
-#include "rz/fallback/mode_callbacks.h"
+#include "rz/fallback/callbacks/registered_callbacks.h"
 #include "rz/fallback/mode_plan.h"
 #include "rz/fallback/mode_state.h"
 #include "rz/fallback/mode_store.h"
@@ -46,8 +46,8 @@ struct KnownMode {
 class ModeReconciler {
  public:
   /// `callbacks` tells for which modes a transition owes a call.
-  ModeReconciler(Storage& storage, ModeReconcilerOptions options, const ModeCallbacks& callbacks,
-                 Clock& clock);
+  ModeReconciler(Storage& storage, ModeReconcilerOptions options,
+                 const RegisteredCallbacks& callbacks, Clock& clock);
 
   /// The mode that holds now, after reconcile(), or what this host knew last.
   Result<KnownMode> read(AskHistory ask = AskHistory::yes);
@@ -93,7 +93,7 @@ class ModeReconciler {
 
   ModeStore store_;
   ModeReconcilerOptions options_;
-  const ModeCallbacks& callbacks_;
+  const RegisteredCallbacks& callbacks_;
   Clock& clock_;
 };
 

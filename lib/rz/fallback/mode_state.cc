@@ -334,7 +334,11 @@ Result<ModeState> mode_state_from(const Value& value) {
 }
 
 ModeView view_of(const ModeState& state, TimePoint now) {
-  ModeView view{state.mode, state.reason, state.detail, state.epoch, {}, {}, state.owed.size()};
+  ModeView view{.mode = state.mode,
+                .reason = state.reason,
+                .detail = state.detail,
+                .epoch = state.epoch,
+                .callbacks_owed = state.owed.size()};
   if (state.epoch > 0) view.since = state.since;
   if (state.pinned(now)) view.pin = state.pin;
   return view;

@@ -11,8 +11,8 @@
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
 #include "rz/base/value.h"
+#include "rz/fallback/callbacks/owed_callback.h"
 #include "rz/fallback/mode.h"
-#include "rz/fallback/owed_callback.h"
 
 namespace rz::fallback {
 

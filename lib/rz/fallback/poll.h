@@ -24,8 +24,9 @@ inline constexpr std::string_view kHostMemories = "fallback:host:";
 /// When the last evaluation was; written only where fallback.stale_after asks for it.
 inline constexpr std::string_view kEvaluatedKey = "fallback:evaluated";
 
-/// How long the memory of a host that evaluates no more is kept.
-inline constexpr Millis kHostMemoryLife{std::chrono::hours{24 * 7}};
+/// The key of a voter's vote, and that of what its host remembers.
+std::string vote_key(std::string_view voter);
+std::string memory_key(std::string_view voter);
 
 /// An evaluation that knew what it answered.
 struct LastEvaluation {
@@ -49,42 +50,6 @@ struct Poll {
   std::optional<std::string> token{};
   std::optional<std::string> own_bytes{};
   std::optional<std::string> memory_bytes{};
-};
-
-/// What one evaluation leaves.
-struct Ballot {
-  std::optional<Vote> vote{};  ///< What this host calls for from now on; nothing: primary.
-  bool renewed = false;  ///< Whether the vote, the same as before, stands for its whole time again.
-  HostMemory memory{};
-  bool knows = true;  ///< Whether the evaluation knew what it answered.
-};
-
-/// The votes as one evaluation finds and leaves them, in whose name and by which rules.
-struct Election {
-  VoteOptions options{};  ///< With the voter's name.
-  std::optional<Millis> stale_after{};
-  std::string host{};
-  Poll found{};
-  bool is_cut_off = false;  ///< The store is away: there is nobody else.
-  /// What a planner answers with; nothing: all stays as it was found.
-  std::optional<Ballot> ballot{};
-
-  /// Whether the vote of this host is cast, renewed, changed or withdrawn.
-  bool changes_vote() const;
-  /// Whether what the host remembers is to be stored.
-  bool changes_memory() const;
-  /// Whether it is to be noted that somebody has evaluated.
-  bool must_say_evaluated(TimePoint now) const;
-  /// Whether anything is to be written.
-  bool changes(TimePoint now) const;
-  /// What is to be written, and what must still be as it was found. `recovers`: a better mode is
-  /// entered with it, which a vote that was cast meanwhile may speak against.
-  Batch writes(TimePoint now, bool recovers) const;
-
- private:
-  bool is_pivotal() const;
-  void write_vote(Batch& batch) const;
-  void write_memory(Batch& batch) const;
 };
 
 /// What read_poll() will ask for, to be read ahead.

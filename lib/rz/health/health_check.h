@@ -36,6 +36,7 @@ struct CheckResult {
   /// It was not run, because a check that it depends on is unhealthy or was skipped; the status is
   /// then unknown. Or its `run_if` is false. Some formats show this in their own way.
   bool skipped = false;
+  bool left_out = false;  ///< By its `run_if`: then what depends on it does not miss it.
   /// Why it does not count, neither in the status of the run nor among the system's components, as
   /// in `in maintenance until 2026-12-01T04:00:00Z`; empty: it counts.
   std::string uncounted{};

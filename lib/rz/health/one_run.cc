@@ -193,9 +193,8 @@ class Run : public std::enable_shared_from_this<Run> {
   const std::string* unhealthy_parent(std::size_t i) const {
     for (const std::string& parent : checks_[i].options.depends_on) {
       const CheckResult& result = *slots_[index_.at(parent)].result;
-      // One that `run_if` has left out is not missed here.
-      const bool left_out = result.skipped && result.uncounted == kLeftOut;
-      if (result.status == HealthStatus::unhealthy || (result.skipped && !left_out)) return &parent;
+      const bool missed = result.skipped && !result.left_out;
+      if (result.status == HealthStatus::unhealthy || missed) return &parent;
     }
     return nullptr;
   }

@@ -12,7 +12,7 @@
 #include "rz/base/result.h"
 #include "rz/config/config.h"
 #include "rz/fallback/anomaly_detection.h"
-#include "rz/fallback/callback.h"
+#include "rz/fallback/callbacks/command_callback.h"
 #include "rz/fallback/fallback_actions.h"
 #include "rz/fallback/fallback_manager.h"
 #include "rz/fallback/scoped_storage.h"

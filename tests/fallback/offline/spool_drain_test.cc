@@ -432,13 +432,50 @@ TEST_CASE_FIXTURE(SpoolDrainFixture,
     CHECK(owed.front().transition.writer == "attempt");
     CHECK(owed.front().claim == "");
   }
-  SUBCASE("that was of another mode: it is given back") {
-    anew.transition->to = Mode::heuristic;
-    const auto owed = drained();
-    REQUIRE(owed.size() == 1);
+  SUBCASE("that was of another mode: it is given back, and the other is owed as well") {
+    anew.after.mode = anew.transition->to = Mode::heuristic;
+    const auto owed = drained(0);
+    REQUIRE(owed.size() == 2);
+    CHECK(owed.front().transition.writer == "attempt");
     CHECK(owed.front().claim == "");
     CHECK(owed.front().failed == 0);
+    CHECK(owed.back().transition.writer == "anew");
+    CHECK_FALSE(owed.back().transition.epoch.has_value());
   }
+}
+
+TEST_CASE_FIXTURE(
+    SpoolDrainFixture,
+    "a transition of this host alone is in the history, whatever stands instead of it") {
+  // A pin on the mode that held there, whose answer was lost. This host then took another mode for
+  // the present one, entered that of the pin, and made the call.
+  const ModeState seen = decide("first", 1);
+  SpoolEntry attempt = decision(seen, "attempt", 5);
+  attempt.after.mode = seen.mode;
+  attempt.after.epoch = seen.epoch;
+  attempt.after.pin = Pin{std::nullopt, "why", "ops@host", at(5)};
+  attempt.transition->to = seen.mode;
+  attempt.transition->epoch.reset();
+  std::vector<std::string> warnings;
+  REQUIRE(ok(store.write(ok(store.read()), attempt.after, attempt.transition, warnings)) ==
+          Commit::done);
+  attempt.attempt = true;
+  SpoolEntry anew = decision(seen, "anew", 6);
+  anew.before.mode = anew.transition->from = Mode::heuristic;
+  anew.after.mode = anew.transition->to = seen.mode;
+  anew.after.pin = attempt.after.pin;
+  anew.instead_of = "attempt";
+  ok(ok(spool.open()).append({attempt, anew}));
+  const DrainReport report = ok(drain_spool(spool, store, AskHistory::no, at(9)));
+  CHECK(report.recorded == 1);
+  CHECK(report.overtaken == 0);
+  CHECK(report.pins_lost == 0);
+  const Transition last = history().back();
+  CHECK(last.writer == "anew");
+  CHECK(last.trigger == trigger::kOffline);
+  CHECK(last.from == Mode::heuristic);
+  CHECK(last.to == seen.mode);
+  CHECK(ok(store.read()).state.pin == attempt.after.pin);
 }
 
 TEST_CASE_FIXTURE(SpoolDrainFixture,
@@ -506,9 +543,13 @@ TEST_CASE_FIXTURE(SpoolDrainFixture,
   SpoolEntry next = decision(anew.after, "next", 7);
   REQUIRE(next.transition->from == Mode::heuristic);
   ok(ok(spool.open()).append({attempt, anew, next}));
-  CHECK(ok(drain_spool(spool, store, AskHistory::no, at(9))).overtaken == 1);
+  CHECK(ok(drain_spool(spool, store, AskHistory::no, at(9))).overtaken == 2);
   CHECK(ok(store.read()).state.mode == Mode::primary);
-  CHECK(history().back().trigger == trigger::kOffline);
+  REQUIRE(history().size() == 4);
+  CHECK(history()[2].writer == "anew");
+  CHECK(history()[2].trigger == trigger::kOffline);
+  CHECK(history()[3].writer == "next");
+  CHECK(history()[3].trigger == trigger::kOffline);
 }
 
 TEST_CASE_FIXTURE(SpoolDrainFixture, "a call that others have claimed since is theirs") {

@@ -5,10 +5,10 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
+#include "rz/fallback/election.h"
 #include "rz/fallback/mode_keeper.h"
 #include "rz/fallback/mode_reconciler.h"
 #include "rz/fallback/mode_state.h"
-#include "rz/fallback/poll.h"
 #include "rz/fallback/store_status.h"
 
 namespace rz::fallback {

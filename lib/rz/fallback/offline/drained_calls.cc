@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "rz/fallback/owed_callback.h"
+#include "rz/fallback/callbacks/owed_callback.h"
 
 namespace rz::fallback {
 namespace {

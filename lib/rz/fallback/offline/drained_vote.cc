@@ -17,7 +17,7 @@ bool is_outvoted(const Transition& record, const std::vector<Vote>& others, int 
 
 Batch vote_of(const Transition& record, Poll found, const VoteOptions& options, TimePoint now) {
   if (options.voter.empty()) return {};
-  Election election{.options = options, .found = std::move(found)};
+  Election election{.votes = options, .found = std::move(found)};
   election.ballot = Ballot{.memory = election.found.memory};
   if (record.to != Mode::primary) {
     election.ballot->renewed = true;

@@ -3,10 +3,10 @@
 #include <vector>
 
 #include "rz/base/clock.h"
+#include "rz/fallback/election.h"
 #include "rz/fallback/fallback_options.h"
 #include "rz/fallback/history/transition.h"
 #include "rz/fallback/offline/spool_entry.h"
-#include "rz/fallback/poll.h"
 #include "rz/fallback/vote.h"
 #include "rz/storage/storage.h"
 

@@ -91,23 +91,15 @@ class Drain {
   }
 
   Result<void> settle(const SpoolEntry& entry) {
-    if (!entry.instead_of.empty() && entry.instead_of == effective_attempt_) {
+    const SpoolEntry* const stands = effective_attempt_for(entry);
+    if (stands != nullptr) {
       replaced_ = entry.after.decision;
-      count(entry);
-      return {};
+      if (!makes_another_transition(entry, *stands)) {
+        count(entry);
+        return {};
+      }
     }
-    if (!is_decision(entry)) {
-      // A count of good evaluations has no meaning once the store is back.
-      if (entry.after.owed == entry.before.owed) return {};
-      std::vector<std::string> lost;
-      auto changed = change_calls([&](ModeState& state) {
-        apply_call_changes(entry, shared_.value_or(here_.now), state);
-        add_calls_asked_for(entry, state);
-        lost = lost_orders_about_calls(entry, state);
-      });
-      if (changed) std::move(lost.begin(), lost.end(), std::back_inserter(report_.warnings));
-      return changed;
-    }
+    if (!is_decision(entry)) return settle_bookkeeping(entry);
     for (int round = 0; round < ModeStore::kMaxRaces; ++round) {
       // The state is read before the trace is looked for: a late write in between changes the
       // state, and then the write below is refused.
@@ -115,25 +107,30 @@ class Drain {
       if (!now) return fail(now.error());
       const auto there = store_.find_write(entry.after.writer, entry.transition);
       if (!there) return fail(there.error());
-      if (*there == ModeStore::Trace::decided) return found(entry);
-      if (*there == ModeStore::Trace::history_alone) return overtaken(entry);
+      if (*there == ModeStore::Trace::decided) return settle_found(entry);
+      if (*there == ModeStore::Trace::history_alone) {
+        return stands != nullptr ? settle_beside(entry, *stands) : settle_overtaken(entry);
+      }
       // A late write can only take effect on exactly the state that it expects, which is gone.
       if (entry.attempt && now->state.writer != entry.before.writer) return {};
-      cut_off_ = cut_off_ || !is_base(now->state, entry.before) || is_premature(entry);
+      if (stands == nullptr) {
+        overtaken_ = overtaken_ || !is_base(now->state, entry.before) || is_premature(entry);
+      }
       Batch vote;
-      if (!cut_off_ && is_evaluated(entry)) {
-        auto found = read_poll(store_.storage(), votes_.voter, false);
-        if (!found) return fail(std::move(found).error());
-        cut_off_ = is_outvoted(*entry.transition, found->others, votes_.quorum);
-        if (!cut_off_) {
-          vote = vote_of(*entry.transition, std::move(*found), votes_, shared_.value_or(here_.now));
+      if (stands == nullptr && !overtaken_ && is_evaluated(entry)) {
+        auto poll = read_poll(store_.storage(), votes_.voter, false);
+        if (!poll) return fail(std::move(poll).error());
+        overtaken_ = is_outvoted(*entry.transition, poll->others, votes_.quorum);
+        if (!overtaken_) {
+          vote = vote_of(*entry.transition, std::move(*poll), votes_, shared_.value_or(here_.now));
         }
       }
-      const auto won =
-          cut_off_ ? append_to_history(*now, entry) : write_at_free_place(*now, entry, vote);
+      const auto won = overtaken_ || stands != nullptr ? append_to_history(*now, entry)
+                                                       : write_at_free_place(*now, entry, vote);
       if (!won) return fail(won.error());
       if (*won != Commit::done) continue;
-      if (cut_off_) return overtaken(entry);
+      if (stands != nullptr) return settle_beside(entry, *stands);
+      if (overtaken_) return settle_overtaken(entry);
       note_recorded(entry);
       return {};
     }
@@ -142,6 +139,19 @@ class Drain {
   }
 
  private:
+  // What became of calls. A count of good evaluations has no meaning once the store is back.
+  Result<void> settle_bookkeeping(const SpoolEntry& entry) {
+    if (entry.after.owed == entry.before.owed) return {};
+    std::vector<std::string> lost;
+    auto changed = change_calls([&](ModeState& state) {
+      apply_call_changes(entry, shared_.value_or(here_.now), state);
+      add_calls_asked_for(entry, state);
+      lost = lost_orders_about_calls(entry, state);
+    });
+    if (changed) std::move(lost.begin(), lost.end(), std::back_inserter(report_.warnings));
+    return changed;
+  }
+
   // Whether nobody has decided anything since. An attempt that took effect stands for the decision
   // that replaced it, unless that was one for another mode: what follows would begin in a mode that
   // does not hold.
@@ -197,7 +207,7 @@ class Drain {
   // Its commit had taken effect, and with it the call that it owes. The process that made it no
   // longer waits for the answer, so the claim is given back, or goes to who calls for the decision
   // that was made instead of it: both stand for one transition, and must not be called at a time.
-  Result<void> found(const SpoolEntry& entry) {
+  Result<void> settle_found(const SpoolEntry& entry) {
     const std::string& token = entry.after.writer;
     note_recorded(entry);
     if (!entry.attempt) return {};
@@ -228,12 +238,43 @@ class Drain {
     return same ? &*anew : nullptr;
   }
 
-  // All later entries are overtaken as well. A call that the entry owes, and that nobody has made,
-  // is still owed.
-  Result<void> overtaken(const SpoolEntry& entry) {
-    cut_off_ = true;
+  // The attempt in whose place `entry` was decided, if it took effect; null: there is none.
+  const SpoolEntry* effective_attempt_for(const SpoolEntry& entry) const {
+    if (entry.instead_of.empty() || entry.instead_of != effective_attempt_) return nullptr;
+    const auto attempt = std::find_if(
+        entries_.begin(), entries_.end(),
+        [&](const SpoolEntry& each) { return each.after.writer == effective_attempt_; });
+    return attempt == entries_.end() ? nullptr : &*attempt;
+  }
+
+  // Whether `entry` made a transition for which the attempt that stands for it does not: this host
+  // took another mode for the present one. Its call may have run, so that the history must have it.
+  static bool makes_another_transition(const SpoolEntry& entry, const SpoolEntry& stands) {
+    if (entry.attempt || !entry.transition || !entry.transition->changes_mode()) return false;
+    return !stands.transition || !stands.transition->changes_mode() ||
+           stands.transition->to != entry.transition->to;
+  }
+
+  // The history has `entry` beside the attempt, of which the decision is.
+  Result<void> settle_beside(const SpoolEntry& entry, const SpoolEntry& stands) {
+    if (entry.after.mode == stands.after.mode) {
+      count(entry);
+    } else {
+      ++report_.overtaken;
+    }
+    return keep_owing(entry);
+  }
+
+  // All later entries are overtaken as well.
+  Result<void> settle_overtaken(const SpoolEntry& entry) {
+    overtaken_ = true;
     if (entry.transition && entry.transition->changes_mode()) ++report_.overtaken;
     if (is_order(entry)) ++report_.pins_lost;
+    return keep_owing(entry);
+  }
+
+  // A call that the entry owes, and that nobody has made, is still owed.
+  Result<void> keep_owing(const SpoolEntry& entry) {
     if (!entry.transition) return {};
     const OwedCallback* call = find_call(final_state_.owed, entry.after.writer);
     if (call == nullptr) return {};
@@ -317,7 +358,7 @@ class Drain {
   ModeState final_state_;                ///< After the last entry.
   std::string effective_attempt_;        ///< The attempt that took effect, if there is one.
   std::string replaced_;                 ///< The decision that replaced it.
-  bool cut_off_ = false;                 ///< Whether an entry was overtaken.
+  bool overtaken_ = false;               ///< Whether an entry was overtaken.
   std::optional<TimePoint> last_place_;  ///< Of the record that was written last.
 };
 

@@ -13,7 +13,7 @@ void poll_alone(Election* election, const HostNotes& notes, TimePoint now) {
   if (election == nullptr) return;
   election->found = {};
   election->found.memory = notes.memory;
-  election->found.others_known = notes.others_at(now, election->options.ttl);
+  election->found.others_known = notes.others_at(now, election->votes.ttl);
   election->is_cut_off = true;
 }
 
@@ -32,7 +32,7 @@ std::optional<HostNotes> notes_after(const Election* election, const HostNotes& 
     std::vector<Vote> votes = election->found.others;
     const Mode of_others = mode_of(votes, 1);
     if (election->ballot->vote) votes.push_back(*election->ballot->vote);
-    notes.others = std::min(of_others, mode_of(votes, election->options.quorum));
+    notes.others = std::min(of_others, mode_of(votes, election->votes.quorum));
     notes.others_seen = now;
     notes.others_lineage = lineage;
   }

@@ -4,9 +4,9 @@
 
 #include "rz/base/clock.h"
 #include "rz/base/result.h"
+#include "rz/fallback/election.h"
 #include "rz/fallback/mode_keeper.h"
 #include "rz/fallback/offline/host_notes.h"
-#include "rz/fallback/poll.h"
 
 namespace rz::fallback {
 

@@ -10,7 +10,7 @@ namespace rz::fallback {
 PolicySimulation::PolicySimulation(const FallbackOptions& options)
     : options_(options),
       policy_(options.policy, options.rules),
-      election_options_{options.votes, options.recovery, options.flapping} {
+      hold_options_{options.recovery, options.flapping} {
   for (const DefaultRule& rule : default_rules()) {
     quick_default_rules_.push_back({rule, place_of(rule)});
   }
@@ -64,8 +64,8 @@ Result<bool> PolicySimulation::is_quiet(const RecordHead& head) {
 
 // The votes that stand now. One that has run out goes, and with it a host that remembers nothing.
 Election PolicySimulation::election_of(const std::string& host) {
-  Election election{.options = options_.votes, .host = host};
-  election.options.voter = host;
+  Election election{.votes = options_.votes, .host = host};
+  election.votes.voter = host;
   for (auto at = hosts_.begin(); at != hosts_.end();) {
     auto& [name, known] = *at;
     if (known.vote && known.vote_ends <= *now_) known.vote.reset();
@@ -93,8 +93,7 @@ void PolicySimulation::note(const ModeState& next, const HealthPlan& made) {
 Result<void> PolicySimulation::evaluate(const StateRecord& record) {
   pass_to(record.at);
   Election election = election_of(record.host);
-  election_options_.votes.voter = record.host;
-  auto made = plan_health(policy_, record.state, state_, election, election_options_, *now_);
+  auto made = plan_health(policy_, record.state, state_, election, hold_options_, *now_);
   if (!made) return fail(std::move(made).error());
   ModeState next = std::move(made->plan.next);
   if (next.mode != state_.mode) {

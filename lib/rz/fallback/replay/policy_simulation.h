@@ -71,7 +71,7 @@ class PolicySimulation {
 
   const FallbackOptions options_;
   const Policy policy_;
-  ElectionOptions election_options_;
+  HoldOptions hold_options_;
   std::vector<QuickDefaultRule> quick_default_rules_{};
   std::vector<QuickRule> quick_rules_{};
   bool can_be_quick_ = true;  ///< Whether no rule asks for what is not in a RecordHead.

@@ -43,8 +43,8 @@ CheckResult answer_of_condition(const RegisteredCheck& check,
               : "run_if cannot be evaluated: " + std::string(first_line(why_not.error().message)),
       now);
   if (why_not) {
-    result.skipped = true;
-    result.uncounted = kLeftOut;
+    result.skipped = result.left_out = true;
+    result.uncounted = "run_if is false";
   }
   return result;
 }

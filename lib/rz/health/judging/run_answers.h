@@ -11,9 +11,6 @@
 /// The answers that a run gives for checks which give none themselves.
 namespace rz::health {
 
-/// Why a check does not count whose `run_if` is false.
-inline constexpr const char* kLeftOut = "run_if is false";
-
 /// Of a check that is skipped since `name`, which it depends on, has the result `parent`.
 CheckResult skipped_answer(const RegisteredCheck& check, const std::string& name,
                            const CheckResult& parent, TimePoint now);

@@ -1,4 +1,4 @@
-#include "rz/fallback/owed_callback.h"
+#include "rz/fallback/callbacks/owed_callback.h"
 
 #include <doctest/doctest.h>
 

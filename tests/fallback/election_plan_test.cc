@@ -1,4 +1,4 @@
-#include "rz/fallback/ballot.h"
+#include "rz/fallback/election_plan.h"
 
 #include <doctest/doctest.h>
 
@@ -13,14 +13,14 @@ namespace {
 using std::chrono::minutes;
 
 /// A host, and what it finds.
-struct BallotFixture {
+struct ElectionFixture {
   ModeState state{};
   Election election{};
-  ElectionOptions options{};
+  HoldOptions options{};
   Decision decision{};
   bool complete = true;
 
-  BallotFixture() { election.options.voter = options.votes.voter = "me"; }
+  ElectionFixture() { election.votes.voter = "me"; }
 
   void call_for(Mode mode) {
     decision.mode = mode;
@@ -44,7 +44,7 @@ struct BallotFixture {
   }
 };
 
-TEST_CASE_FIXTURE(BallotFixture, "alone, the vote and the mode are what is called for") {
+TEST_CASE_FIXTURE(ElectionFixture, "alone, the vote and the mode are what is called for") {
   for (const Mode mode : {Mode::primary, Mode::heuristic, Mode::safe}) {
     call_for(mode);
     CHECK(plan().next.mode == mode);
@@ -54,11 +54,11 @@ TEST_CASE_FIXTURE(BallotFixture, "alone, the vote and the mode are what is calle
   }
 }
 
-TEST_CASE_FIXTURE(BallotFixture, "a vote is renewed once a quarter of its time has passed") {
+TEST_CASE_FIXTURE(ElectionFixture, "a vote is renewed once a quarter of its time has passed") {
   state.mode = Mode::safe;
   vote("me", Mode::safe);
   call_for(Mode::safe);
-  options.votes.ttl = minutes{4};
+  election.votes.ttl = minutes{4};
   plan(at(59));
   CHECK_FALSE(election.changes_vote());
   CHECK(election.ballot->vote == election.found.own);
@@ -71,7 +71,7 @@ TEST_CASE_FIXTURE(BallotFixture, "a vote is renewed once a quarter of its time h
   CHECK(election.changes_vote());
 }
 
-TEST_CASE_FIXTURE(BallotFixture, "a vote that is held keeps its reason and is renewed") {
+TEST_CASE_FIXTURE(ElectionFixture, "a vote that is held keeps its reason and is renewed") {
   state.mode = Mode::safe;
   vote("me", Mode::safe);
   call_for(Mode::primary);
@@ -85,7 +85,7 @@ TEST_CASE_FIXTURE(BallotFixture, "a vote that is held keeps its reason and is re
   CHECK_FALSE(election.ballot->knows);
 }
 
-TEST_CASE_FIXTURE(BallotFixture, "a worse mode is voted for at once, whatever holds recovery") {
+TEST_CASE_FIXTURE(ElectionFixture, "a worse mode is voted for at once, whatever holds recovery") {
   options.recovery = {.good_evaluations = 9, .window = minutes{9}, .dwell = minutes{9}};
   options.flapping = FlappingOptions{};
   complete = false;
@@ -98,35 +98,36 @@ TEST_CASE_FIXTURE(BallotFixture, "a worse mode is voted for at once, whatever ho
   CHECK(voted() == Mode::safe);
 }
 
-TEST_CASE_FIXTURE(BallotFixture, "what the votes of others make of it is said") {
+TEST_CASE_FIXTURE(ElectionFixture, "what the votes of others make of it is said") {
   vote("b", Mode::safe);
   vote("c", Mode::heuristic);
   vote("d", Mode::safe);
   state.mode = Mode::safe;
   call_for(Mode::primary);
   CHECK(plan().held == "recovery waits: the votes of b, d call for safe");
-  options.votes.quorum = 3;
+  election.votes.quorum = 3;
   const ModePlan better = plan();
   CHECK(better.next.mode == Mode::heuristic);
   CHECK(better.next.reason == "votes(b, c, d): their reason");
   call_for(Mode::safe);
   CHECK(plan().next.mode == Mode::safe);
-  options.votes.quorum = 4;
+  election.votes.quorum = 4;
   const ModePlan outvoted = plan();
   CHECK(outvoted.next.mode == Mode::heuristic);
   CHECK(outvoted.next.reason == "votes(3 of 4)");
 }
 
-TEST_CASE_FIXTURE(BallotFixture, "many voters are counted, not all named") {
+TEST_CASE_FIXTURE(ElectionFixture, "many voters are counted, not all named") {
   for (const char* voter : {"b", "c", "d\n", "e", "f"}) vote(voter, Mode::safe);
   state.mode = Mode::safe;
   call_for(Mode::primary);
   CHECK(plan().held == "recovery waits: the votes of b, c, d\\n and 2 more call for safe");
 }
 
-TEST_CASE_FIXTURE(BallotFixture, "who is cut off needs nobody, and holds what others called for") {
+TEST_CASE_FIXTURE(ElectionFixture,
+                  "who is cut off needs nobody, and holds what others called for") {
   election.is_cut_off = true;
-  options.votes.quorum = 5;
+  election.votes.quorum = 5;
   call_for(Mode::safe);
   CHECK(plan().next.mode == Mode::safe);
   state.mode = Mode::safe;
@@ -141,7 +142,7 @@ TEST_CASE_FIXTURE(BallotFixture, "who is cut off needs nobody, and holds what ot
         "recovery waits: other hosts called for safe when their votes were seen last");
 }
 
-TEST_CASE_FIXTURE(BallotFixture, "what others called for once makes no mode worse") {
+TEST_CASE_FIXTURE(ElectionFixture, "what others called for once makes no mode worse") {
   for (const bool cut_off : {true, false}) {
     election.is_cut_off = cut_off;
     election.found.others_known = Mode::safe;
@@ -159,7 +160,7 @@ TEST_CASE_FIXTURE(BallotFixture, "what others called for once makes no mode wors
   }
 }
 
-TEST_CASE_FIXTURE(BallotFixture, "what is kept of a memory follows from what is configured") {
+TEST_CASE_FIXTURE(ElectionFixture, "what is kept of a memory follows from what is configured") {
   election.found.memory.recent = "shs";
   election.found.memory.flapping = Mode::safe;
   election.found.memory.last_call_for(Mode::safe) = at(0);
@@ -170,7 +171,7 @@ TEST_CASE_FIXTURE(BallotFixture, "what is kept of a memory follows from what is 
   CHECK(voted() == Mode::primary);
 }
 
-TEST_CASE_FIXTURE(BallotFixture, "a void run leaves no ballot") {
+TEST_CASE_FIXTURE(ElectionFixture, "a void run leaves no ballot") {
   vote("me", Mode::safe);
   vote("b", Mode::safe);
   call_for(Mode::primary);

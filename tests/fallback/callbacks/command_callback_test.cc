@@ -1,4 +1,4 @@
-#include "rz/fallback/callback.h"
+#include "rz/fallback/callbacks/command_callback.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "rz/fallback/callback.h"
+#include "rz/fallback/callbacks/command_callback.h"
 
 #include <algorithm>
 #include <chrono>
@@ -8,14 +8,13 @@
 #include "rz/base/process.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
-#include "rz/fallback/placeholder.h"
+#include "rz/fallback/callbacks/placeholder.h"
 
 namespace rz::fallback {
 namespace {
 
 // The kernel takes 128 KiB in one argument or variable, and 2 MiB in all of them.
 constexpr std::size_t kProgramTextBytesMax = 4096;
-constexpr std::string_view kNames[] = {"from", "to", "reason", "epoch", "timestamp"};
 
 // A clock that was set back since makes nothing early.
 std::int64_t whole_seconds(Millis late) {
@@ -71,7 +70,7 @@ std::string fill_in(const std::string& argument, const Transition& transition) {
   std::string filled;
   for (std::size_t i = 0; i < argument.size();) {
     std::size_t taken = 0;
-    for (std::string_view name : kNames) {
+    for (std::string_view name : placeholder_names()) {
       const std::string placeholder = "{" + std::string(name) + "}";
       if (argument.compare(i, placeholder.size(), placeholder) != 0) continue;
       filled += value_of(name, transition);
@@ -81,22 +80,6 @@ std::string fill_in(const std::string& argument, const Transition& transition) {
     i += taken;
   }
   return filled;
-}
-
-std::span<const std::string_view> placeholder_names() { return kNames; }
-
-std::optional<std::string> unknown_placeholder(std::string_view argument) {
-  for (std::size_t open = 0; (open = argument.find('{', open)) != std::string_view::npos; ++open) {
-    const std::string_view rest = argument.substr(open + 1);
-    const std::string_view word = rest.substr(0, rest.find('}'));
-    const bool plain = !word.empty() && word.size() < rest.size() &&
-                       std::all_of(word.begin(), word.end(),
-                                   [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
-    if (plain && std::find(std::begin(kNames), std::end(kNames), word) == std::end(kNames)) {
-      return std::string(word);
-    }
-  }
-  return std::nullopt;
 }
 
 ModeCallback command_callback(CommandOptions options, std::function<bool()> stop) {

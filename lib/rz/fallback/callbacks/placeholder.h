@@ -7,7 +7,7 @@
 
 namespace rz::fallback {
 
-/// The names that fill_in (callback.h) knows in an argument: `{from}`, `{to}`, …
+/// The names that fill_in (command_callback.h) knows in an argument: `{from}`, `{to}`, …
 std::span<const std::string_view> placeholder_names();
 
 /// The first `{word}` of `argument` that is not a placeholder, where `word` is of small letters and

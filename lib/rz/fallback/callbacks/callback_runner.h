@@ -4,12 +4,12 @@
 #include <vector>
 
 #include "rz/base/clock.h"
-#include "rz/fallback/mode_callbacks.h"
+#include "rz/fallback/callbacks/owed_callback.h"
+#include "rz/fallback/callbacks/registered_callbacks.h"
 #include "rz/fallback/mode_keeper.h"
 #include "rz/fallback/mode_reconciler.h"
 #include "rz/fallback/mode_state.h"
 #include "rz/fallback/offline/spool.h"
-#include "rz/fallback/owed_callback.h"
 #include "rz/fallback/store_status.h"
 
 namespace rz::fallback {
@@ -26,8 +26,8 @@ class CallbackRunner {
  public:
   /// The reconciler's spool is where a call that is made shows on this host; without one, a claim
   /// alone counts.
-  CallbackRunner(ModeReconciler& reconciler, ModeKeeper& keeper, const ModeCallbacks& callbacks,
-                 Clock& clock)
+  CallbackRunner(ModeReconciler& reconciler, ModeKeeper& keeper,
+                 const RegisteredCallbacks& callbacks, Clock& clock)
       : reconciler_(reconciler),
         keeper_(keeper),
         spool_(reconciler.spool()),
@@ -78,7 +78,7 @@ class CallbackRunner {
   ModeReconciler& reconciler_;
   ModeKeeper& keeper_;
   Spool* spool_;
-  const ModeCallbacks& callbacks_;
+  const RegisteredCallbacks& callbacks_;
   Clock& clock_;
 };
 

@@ -1,4 +1,4 @@
-#include "rz/fallback/callback_runner.h"
+#include "rz/fallback/callbacks/callback_runner.h"
 
 #include <algorithm>
 #include <set>
@@ -10,7 +10,7 @@
 #include "rz/base/process.h"
 #include "rz/base/random_token.h"
 #include "rz/base/text.h"
-#include "rz/fallback/callback.h"
+#include "rz/fallback/callbacks/command_callback.h"
 
 namespace rz::fallback {
 namespace {
@@ -31,7 +31,7 @@ std::string age_of(const OwedCallback& owed, TimePoint now) {
 template <class ChangeCall>
 ModePlanner plan_for(const OwedCallback& owed, const ChangeCall& change_call) {
   return [&owed, change_call](const ModeState& found, TimePoint) {
-    ModePlan plan{found, {}, {}, {}, {}, {}};
+    ModePlan plan{.next = found};
     OwedCallback* same = find_call(plan.next.owed, owed.transition.writer);
     if (same == nullptr) same = find_claimed(plan.next.owed, owed.claim);
     if (same != nullptr && same->claim == owed.claim) change_call(plan.next, *same);

@@ -1,11 +1,11 @@
-#include "rz/fallback/owed_callback.h"
+#include "rz/fallback/callbacks/owed_callback.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "rz/base/json_members.h"
 #include "rz/base/timestamp.h"
-#include "rz/fallback/callback.h"
+#include "rz/fallback/callbacks/command_callback.h"
 #include "rz/fallback/identity.h"
 
 namespace rz::fallback {

@@ -1,11 +1,11 @@
-#include "rz/fallback/callback_orders.h"
+#include "rz/fallback/callbacks/callback_orders.h"
 
 #include <algorithm>
 #include <string>
 #include <utility>
 
 #include "rz/base/text.h"
-#include "rz/fallback/owed_callback.h"
+#include "rz/fallback/callbacks/owed_callback.h"
 
 namespace rz::fallback {
 namespace {
@@ -16,7 +16,7 @@ auto find_named(Calls& calls, std::string_view name) {
                       [&](const auto& each) { return is_named(each.transition, name); });
 }
 
-ModePlan plan_of(const ModeState& state) { return {state, {}, {}, {}, {}, {}}; }
+ModePlan plan_of(const ModeState& state) { return {.next = state}; }
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-#include "rz/fallback/callback_runner.h"
+#include "rz/fallback/callbacks/callback_runner.h"
 
 #include <doctest/doctest.h>
 #include <signal.h>
@@ -14,8 +14,8 @@
 #include "fallback/fallback_support.h"
 #include "fallback/mode_host.h"
 #include "rz/base/file.h"
-#include "rz/fallback/callback.h"
-#include "rz/fallback/callback_orders.h"
+#include "rz/fallback/callbacks/callback_orders.h"
+#include "rz/fallback/callbacks/command_callback.h"
 #include "rz/storage/memory_storage.h"
 #include "rz/storage/storage_wrapper.h"
 #include "storage/child_process.h"
@@ -76,7 +76,7 @@ struct CallbackRunnerFixture {
   void change(const Change& change_call, const std::string& token) {
     ok(host.keeper.change(
         [&](const ModeState& state, TimePoint) {
-          ModePlan plan{state, {}, {}, {}, {}, {}};
+          ModePlan plan{.next = state};
           OwedCallback* call = find_call(plan.next.owed, token);
           REQUIRE(call != nullptr);
           change_call(*call);
@@ -617,9 +617,8 @@ TEST_CASE_FIXTURE(CallbackRunnerFixture,
   works = false;
   owe_call_for(Mode::safe);
   ModeState state = stored();
-  ok(host.keeper.change(
-      [](const ModeState& read, TimePoint) { return ModePlan{read, {}, {}, {}, {}, {}}; },
-      ModeKeeper::Origin::bookkeeping));
+  ok(host.keeper.change([](const ModeState& read, TimePoint) { return ModePlan{.next = read}; },
+                        ModeKeeper::Origin::bookkeeping));
   host.leave();
   OrderOutcome outcome{};
   const auto nobody = [](const OwedCallback&) { return false; };

@@ -1,4 +1,4 @@
-#include "rz/fallback/mode_callbacks.h"
+#include "rz/fallback/callbacks/registered_callbacks.h"
 
 #include <doctest/doctest.h>
 
@@ -14,7 +14,7 @@ namespace {
 using std::chrono::seconds;
 
 struct ModeCallbacksFixture {
-  ModeCallbacks callbacks;
+  RegisteredCallbacks callbacks;
   std::vector<std::string> calls;
   std::vector<std::string> warnings;
   CallbackOutput output;

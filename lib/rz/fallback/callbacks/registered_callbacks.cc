@@ -1,12 +1,12 @@
-#include "rz/fallback/mode_callbacks.h"
+#include "rz/fallback/callbacks/registered_callbacks.h"
 
 #include <utility>
 
-#include "rz/fallback/owed_callback.h"
+#include "rz/fallback/callbacks/owed_callback.h"
 
 namespace rz::fallback {
 
-void ModeCallbacks::add(Mode mode, ModeCallback callback, CallbackLimits limits) {
+void RegisteredCallbacks::add(Mode mode, ModeCallback callback, CallbackLimits limits) {
   std::lock_guard lock(mutex_);
   callbacks_[mode].push_back(std::move(callback));
   if (const auto found = limits_.find(mode); found != limits_.end()) {
@@ -15,12 +15,12 @@ void ModeCallbacks::add(Mode mode, ModeCallback callback, CallbackLimits limits)
   limits_[mode] = limits;
 }
 
-bool ModeCallbacks::has(Mode mode) const {
+bool RegisteredCallbacks::has(Mode mode) const {
   std::lock_guard lock(mutex_);
   return callbacks_.contains(mode);
 }
 
-CallbackLimits ModeCallbacks::limits_of(Mode mode) const {
+CallbackLimits RegisteredCallbacks::limits_of(Mode mode) const {
   std::lock_guard lock(mutex_);
   const auto found = limits_.find(mode);
   return found == limits_.end() ? CallbackLimits{} : found->second;
@@ -28,14 +28,14 @@ CallbackLimits ModeCallbacks::limits_of(Mode mode) const {
 
 // The process that makes a transition also makes its call: the commit of the transition already has
 // its claim.
-void ModeCallbacks::owe_call(ModeState& next, const Transition& record, TimePoint now,
-                             std::string own_folder) const {
+void RegisteredCallbacks::owe_call(ModeState& next, const Transition& record, TimePoint now,
+                                   std::string own_folder) const {
   if (!record.changes_mode() || !has(record.to)) return;
   next.owed.push_back(owe(record, limits_of(record.to), now, std::move(own_folder)));
 }
 
-Result<void> ModeCallbacks::run(CallbackRun begun, std::vector<std::string>& warnings,
-                                CallbackOutput& output) const {
+Result<void> RegisteredCallbacks::run(CallbackRun begun, std::vector<std::string>& warnings,
+                                      CallbackOutput& output) const {
   std::vector<ModeCallback> callbacks;
   {
     std::lock_guard lock(mutex_);

@@ -1,9 +1,9 @@
-#include "rz/fallback/list_calls.h"
+#include "rz/fallback/callbacks/list_calls.h"
 
 #include <optional>
 #include <utility>
 
-#include "rz/fallback/owed_callback.h"
+#include "rz/fallback/callbacks/owed_callback.h"
 
 namespace rz::fallback {
 namespace {

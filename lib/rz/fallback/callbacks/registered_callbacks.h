@@ -16,7 +16,7 @@ namespace rz::fallback {
 
 /// What this process does on entering each mode. Thread-safe; callbacks are run outside its lock,
 /// and may ask for the mode.
-class ModeCallbacks {
+class RegisteredCallbacks {
  public:
   /// Adds what is done on entering `mode`, in the order of registration. The limits of the mode are
   /// those given last, but for the timeout: they run one after the other under one claim, which

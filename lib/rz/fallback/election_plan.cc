@@ -1,4 +1,4 @@
-#include "rz/fallback/ballot.h"
+#include "rz/fallback/election_plan.h"
 
 #include <fmt/format.h>
 
@@ -73,16 +73,17 @@ bool is_due(const Vote& vote, const VoteOptions& options, TimePoint now) {
 }
 
 // The vote for `mode`, in place of the one that was found.
-void set_vote(Ballot& ballot, const Poll& found, Mode mode, const std::string& reason,
-              const ElectionOptions& options, TimePoint now) {
+void set_vote(Ballot& ballot, const Election& election, Mode mode, const std::string& reason,
+              TimePoint now) {
   if (mode == Mode::primary) return;
+  const Poll& found = election.found;
   const bool same = found.own && found.own->mode == mode;
-  if (same && !is_due(*found.own, options.votes, now)) {
+  if (same && !is_due(*found.own, election.votes, now)) {
     ballot.vote = found.own;
     return;
   }
   ballot.renewed = same;
-  ballot.vote = Vote{options.votes.voter, mode, reason, now, options.votes.ttl};
+  ballot.vote = Vote{election.votes.voter, mode, reason, now, election.votes.ttl};
 }
 
 // A vote that is held keeps its reason.
@@ -168,7 +169,7 @@ struct Hold {
 };
 
 Hold hold_vote(const ModeState& state, const Poll& found, const HostMemory& memory, Mode floor,
-               const ElectionOptions& options, TimePoint now) {
+               const HoldOptions& options, TimePoint now) {
   const std::int64_t needed = options.recovery.good_evaluations;
   Hold hold;
   hold.good = std::min<std::int64_t>(found.memory.good + 1, needed);
@@ -191,8 +192,9 @@ struct Cast {
   std::string held;
 };
 
-Cast cast_ballot(const ModeState& state, const Poll& found, const Finding& finding,
-                 const ElectionOptions& options, TimePoint now) {
+Cast cast_ballot(const ModeState& state, const Election& election, const Finding& finding,
+                 const HoldOptions& options, TimePoint now) {
+  const Poll& found = election.found;
   const Mode called_for = finding.decision.mode;
   const std::string unknown = why_not_recover(finding.decision, finding.complete);
   Cast cast{{std::nullopt, false, finding.memory, unknown.empty()}, {}};
@@ -215,22 +217,22 @@ Cast cast_ballot(const ModeState& state, const Poll& found, const Finding& findi
     memory.good = vote > called_for ? hold.good : 0;
     if (vote > called_for) cast.held = hold.why;
   }
-  set_vote(cast.ballot, found, vote, reason_of_vote(found, finding.decision, vote), options, now);
+  set_vote(cast.ballot, election, vote, reason_of_vote(found, finding.decision, vote), now);
   return cast;
 }
 
 }  // namespace
 
 ModePlan plan_election(const ModeState& state, Election& election, const Finding& finding,
-                       const ElectionOptions& options, TimePoint now) {
+                       const HoldOptions& options, TimePoint now) {
   const Poll& found = election.found;
   const Decision& own = finding.decision;
   election.ballot.reset();
   if (own.is_void) return plan_evaluation(state, own, finding.complete, options.recovery, now);
 
-  Cast cast = cast_ballot(state, found, finding, options, now);
+  Cast cast = cast_ballot(state, election, finding, options, now);
   // Who is cut off decides for itself.
-  const int quorum = election.is_cut_off ? 1 : options.votes.quorum;
+  const int quorum = election.is_cut_off ? 1 : election.votes.quorum;
   const Mode mode = mode_called_for(found, cast.ballot, quorum, state.mode);
   Decision decision = elected(own, found, mode, state.mode, quorum);
   if (decision.waits_for.empty()) decision.waits_for = unreadable_votes(found);

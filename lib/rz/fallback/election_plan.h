@@ -4,18 +4,17 @@
 #include <string>
 
 #include "rz/base/clock.h"
+#include "rz/fallback/election.h"
 #include "rz/fallback/fallback_options.h"
 #include "rz/fallback/host_memory.h"
 #include "rz/fallback/mode_plan.h"
 #include "rz/fallback/mode_state.h"
 #include "rz/fallback/policy.h"
-#include "rz/fallback/poll.h"
 
 namespace rz::fallback {
 
-/// By which rules an evaluation becomes a vote, and votes become the mode.
-struct ElectionOptions {
-  VoteOptions votes{};  ///< With the voter's name.
+/// What holds back the vote of a host for a better mode.
+struct HoldOptions {
   RecoveryOptions recovery{};
   std::optional<FlappingOptions> flapping{};
 };
@@ -36,6 +35,6 @@ struct Finding {
 /// waits: for what is not known, for good_evaluations in a row, for the window, and until the
 /// evaluations flap no more. Meanwhile the vote is renewed. `state` is what holds now.
 ModePlan plan_election(const ModeState& state, Election& election, const Finding& finding,
-                       const ElectionOptions& options, TimePoint now);
+                       const HoldOptions& options, TimePoint now);
 
 }  // namespace rz::fallback
