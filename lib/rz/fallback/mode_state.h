@@ -61,26 +61,20 @@ struct Comebacks {
 /// What the store holds at `fallback:state`: the mode of the whole system, shared by every process
 /// and host. It is only ever changed by a commit that expects the bytes that were read.
 struct ModeState {
+  // ---- What holds.
   Mode mode = Mode::primary;
   std::int64_t epoch = 0;  ///< Transitions so far.
   TimePoint since{};       ///< Of the last transition; the epoch's start for a new store.
   std::string reason;      ///< Of the last transition.
+  std::string detail{};    ///< What is behind the reason: who failed.
   std::optional<Pin> pin;
   /// In a row, while recovery is held back. Only in the copy that a plan of an evaluation gets:
   /// each host has a count of its own (HostMemory). In the store, what an earlier rz counted.
   std::int64_t good_evaluations = 0;
+
+  // ---- Which write this is, and what it follows from.
   /// A token of whoever wrote this, to recognise a write whose answer was lost.
   std::string writer;
-  /// The `writer` of the last decision: a transition, or a pin that was set or released. A pin that
-  /// ran out, a memory that was put back, good evaluations and calls are not decisions. Between two
-  /// states with the same token nobody has decided anything. Empty: nobody ever has.
-  std::string decision{};
-  /// The last decisions that this state follows from, at most kDecisionsMax, in the order of their
-  /// versions: a store that was set back and written to again has the versions of what it lost,
-  /// but not its decisions.
-  std::vector<Decided> decisions{};
-
-  std::string detail{};  ///< What is behind the reason: who failed.
   /// Writes so far. With `lineage` it tells of two states which one is the later, without a clock.
   std::int64_t version = 0;
   /// A token drawn when a store's memory began: a store that was emptied and begun anew by others
@@ -92,10 +86,20 @@ struct ModeState {
   /// The last time that a person began anew; nothing: nobody has. It stays in every state that
   /// descends from that one.
   std::optional<Beginning> begun_anew{};
+  /// The `writer` of the last decision: a transition, or a pin that was set or released. A pin that
+  /// ran out, a memory that was put back, good evaluations and calls are not decisions. Between two
+  /// states with the same token nobody has decided anything. Empty: nobody ever has.
+  std::string decision{};
+  /// The last decisions that this state follows from, at most kDecisionsMax, in the order of their
+  /// versions: a store that was set back and written to again has the versions of what it lost,
+  /// but not its decisions.
+  std::vector<Decided> decisions{};
   /// The orders that whoever wrote this knew of, at most kOrdersMax, the one that holds last: a
   /// store that was set back and written to again has the versions of what it lost, but not its
   /// tokens.
   std::vector<Order> orders{};
+
+  // ---- What later decisions go by.
   TimePoint recorded_at{};  ///< Of the last record of any kind; the next one is later.
   /// When a host first saw that `since`, or the time at which the pin was set, is ahead of its
   /// clock. Only hosts for which it is still ahead count from this time: the wrong clock may be
@@ -104,9 +108,11 @@ struct ModeState {
   std::optional<TimePoint> pin_from{};
   std::array<std::int64_t, 3> entered{};  ///< Transitions into each mode so far.
   std::array<Comebacks, 3> comebacks{};   ///< Of each mode, while recovery.dwell_max is in force.
-  std::vector<OwedCallback> owed{};       ///< In the order of their transitions.
-  std::vector<EndedCallback> ended{};     ///< Calls that are over, the newest last.
-  std::int64_t failed_calls = 0;          ///< Runs of callbacks that ended badly so far.
+
+  // ---- The calls of callbacks.
+  std::vector<OwedCallback> owed{};    ///< In the order of their transitions.
+  std::vector<EndedCallback> ended{};  ///< Calls that are over, the newest last.
+  std::int64_t failed_calls = 0;       ///< Runs of callbacks that ended badly so far.
 
   /// Whether there is a pin that has not run out.
   bool pinned(TimePoint now) const;
