@@ -46,7 +46,12 @@ inline reports::HealthReport one_of_each_sort() {
   report.run.results[1].metadata = Value::object({{"attempts", 2}, {"flaky", true}});
   report.run.results[2].type = "disk";
   report.run.results[2].metadata = Value::object(
-      {{"usage_percent", 85.5}, {"available_bytes", 1024}, {"warning", 80.0}, {"critical", 95.0}});
+      {{"usage_percent", 85.5},
+       {"available_bytes", 1024},
+       {"warning", 80.0},
+       {"critical", 95.0},
+       {"limits",
+        Value::object({{"usage_percent", Value::object({{"warning", 80}, {"critical", 95}})}})}});
   report.run.results[5].skipped = true;
   report.run.timestamp = kNow;
   report.run.duration_ms = 2.5;

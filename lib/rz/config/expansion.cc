@@ -49,7 +49,8 @@ namespace {
 using Encode = std::function<std::string(std::string value, std::size_t position)>;
 
 Result<std::string> expand_with(std::string_view text, const EnvironmentLookup& environment,
-                                const std::string& folder, const Encode& encode) {
+                                const std::string& folder, FilledIn* filled_in,
+                                const Encode& encode) {
   std::string expanded;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char next = text[i] == '$' && i + 1 < text.size() ? text[i + 1] : '\0';
@@ -62,7 +63,13 @@ Result<std::string> expand_with(std::string_view text, const EnvironmentLookup& 
       }
       auto value = value_of(text.substr(i + 2, end - i - 2), environment, folder);
       if (!value) return fail(std::move(value).error());
-      expanded += encode(*std::move(value), i);
+      const std::string encoded = encode(*value, i);
+      if (filled_in != nullptr) {
+        const std::string reference = printable(text.substr(i, end - i + 1));
+        filled_in->add(reference, *value);
+        filled_in->add(reference, encoded);
+      }
+      expanded += encoded;
       i = end;
     } else if (next == '$') {
       expanded += '$';
@@ -130,15 +137,15 @@ class UrlParts {
 }  // namespace
 
 Result<std::string> expand(std::string_view text, const EnvironmentLookup& environment,
-                           const std::string& folder) {
-  return expand_with(text, environment, folder,
+                           const std::string& folder, FilledIn* filled_in) {
+  return expand_with(text, environment, folder, filled_in,
                      [](std::string value, std::size_t) { return value; });
 }
 
 Result<std::string> expand_url(std::string_view text, const EnvironmentLookup& environment,
-                               const std::string& folder) {
+                               const std::string& folder, FilledIn* filled_in) {
   const UrlParts parts(text);
-  return expand_with(text, environment, folder,
+  return expand_with(text, environment, folder, filled_in,
                      [&](const std::string& value, std::size_t position) {
                        return parts.encode(value, position);
                      });

@@ -6,6 +6,7 @@
 
 #include "rz/base/result.h"
 #include "rz/config/config.h"
+#include "rz/config/filled_in.h"
 
 namespace rz::config {
 
@@ -22,16 +23,16 @@ bool needs_expansion(std::string_view text);
 /// of the file without a line end at its end, and `$$` by `$`. A `$` before anything but a letter,
 /// `_`, `{` or `$` stands for itself. A relative PATH begins in `folder`.
 /// Errors: config (a variable that is not set, a file that cannot be read, a wrong form); none of
-/// them shows what was filled in.
+/// them shows what was filled in. Each value is added to `filled_in`, if that is given.
 Result<std::string> expand(std::string_view text, const EnvironmentLookup& environment,
-                           const std::string& folder);
+                           const std::string& folder, FilledIn* filled_in = nullptr);
 
 /// expand() for a URL. A value that is filled in is data within the part of the URL that it stands
 /// in: characters that would end that part, or that are written as `%XX` in it, are encoded. In
 /// place of the host these are only `@ ? # %`. A path of sqlite: has no such parts, and a value
 /// that the text begins with, as in `${URL}`, is a URL itself: both are filled in as they are.
 Result<std::string> expand_url(std::string_view text, const EnvironmentLookup& environment,
-                               const std::string& folder);
+                               const std::string& folder, FilledIn* filled_in = nullptr);
 
 /// The content of a file that holds one secret, without the line end.
 /// Errors: config (it cannot be read, is larger than kMaxSecretBytes, is empty, or holds a NUL

@@ -79,7 +79,7 @@ class MapReader : public FieldVisitor {
 
   /// How `${…}` is replaced: expand, or for a URL expand_url.
   using Expand = Result<std::string>(std::string_view text, const EnvironmentLookup& environment,
-                                     const std::string& folder);
+                                     const std::string& folder, FilledIn* filled_in);
   std::optional<std::string> expanded(const YamlNode& node, const std::string& path,
                                       Expand* how = expand);
   std::optional<std::string> text_of(const YamlNode& node, const std::string& path,

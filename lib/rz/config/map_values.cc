@@ -51,7 +51,7 @@ std::optional<std::string> MapReader::text_of(const YamlNode& node, const std::s
 
 std::optional<std::string> MapReader::expanded(const YamlNode& node, const std::string& path,
                                                Expand* how) {
-  auto text = how(node.text, reader_.environment(), reader_.folder());
+  auto text = how(node.text, reader_.environment(), reader_.folder(), &reader_.filled_in());
   if (!text) {
     reader_.error(node.place, path + ": " + to_string(text.error()));
   } else if (text->find('\0') != std::string::npos) {
@@ -105,13 +105,17 @@ bool MapReader::secret(const Field& field, std::string& option, std::string_view
   const auto outranking =
       variable.empty() ? std::nullopt : reader_.environment()(std::string(variable));
   if (outranking && !outranking->empty()) {
+    reader_.filled_in().add("***", *outranking);
     option = *outranking;
     reader_.outrank_last("environment " + std::string(variable));
     return true;
   }
   if (!given) return false;
   auto content = read_secret(file);
-  if (content) option = *std::move(content);
+  if (content) {
+    reader_.filled_in().add("***", *content);
+    option = *std::move(content);
+  }
   if (!content) value_error(field.key, to_string(content.error()), "cannot be read");
   return content.has_value();
 }

@@ -38,7 +38,7 @@ void Reader::error(Place place, std::string message) {
 }
 
 void Reader::warn(Place place, const std::string& message) {
-  notices_.warn(at(place) + ": " + message);
+  warnings_.push_back({place, message});
 }
 
 void Reader::record(std::string path, Value value, const YamlNode* from) {
@@ -78,9 +78,18 @@ std::vector<Error> Reader::take_errors() {
   std::vector<Error> errors;
   errors.reserve(diagnostics_.size());
   for (Diagnostic& diagnostic : std::exchange(diagnostics_, {})) {
-    errors.push_back({ErrorCode::config, std::move(diagnostic.message), at(diagnostic.place)});
+    errors.push_back(
+        {ErrorCode::config, filled_in_.masked(diagnostic.message), at(diagnostic.place)});
   }
   return errors;
+}
+
+Notices Reader::take_notices() {
+  Notices notices;
+  for (const Diagnostic& warning : std::exchange(warnings_, {})) {
+    notices.warn(at(warning.place) + ": " + filled_in_.masked(warning.message));
+  }
+  return notices;
 }
 
 std::string describe(const YamlNode& node) {

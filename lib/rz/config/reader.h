@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "rz/config/config.h"
+#include "rz/config/filled_in.h"
 #include "rz/config/yaml.h"
 
 namespace rz::config {
@@ -27,6 +28,9 @@ class Reader {
   const EnvironmentLookup& environment() const { return environment_; }
   const std::string& folder() const { return folder_; }  ///< Where relative paths begin.
 
+  /// What was filled in; no message shows it.
+  FilledIn& filled_in() { return filled_in_; }
+
   /// The place in the file of the given line and column of a scalar's text. Where that cannot be
   /// told (a folded text, one with escapes), the place of the scalar.
   Place place_within(const YamlNode& scalar, std::size_t line, std::size_t column) const;
@@ -36,7 +40,7 @@ class Reader {
 
   /// All diagnostics, in order of place.
   std::vector<Error> take_errors();
-  Notices take_notices() { return std::move(notices_); }
+  Notices take_notices();
   std::vector<Setting> take_settings() { return std::move(settings_); }
 
  private:
@@ -47,7 +51,8 @@ class Reader {
   const EnvironmentLookup& environment_;
   std::string folder_;
   std::vector<Diagnostic> diagnostics_;
-  Notices notices_;
+  std::vector<Diagnostic> warnings_;
+  FilledIn filled_in_;
   std::vector<Setting> settings_;
 };
 

@@ -8,6 +8,7 @@
 
 #include "rz/health/judging/check_failure.h"
 #include "rz/health/judging/latency.h"
+#include "rz/health/judging/measured_limits.h"
 
 namespace rz::health {
 namespace {
@@ -105,6 +106,10 @@ CheckResult call_until_good(const RegisteredCheck& registered, Clock& clock,
     if (result.status != HealthStatus::healthy) continue;
     if (retry > 0) result.metadata.set("flaky", true);
     break;
+  }
+  // They are those of one try.
+  if (result.metadata.find("attempts") == nullptr) {
+    set_most(result.metadata, "latency_ms", options.latency);
   }
   result.name = registered.check->name();
   result.type = registered.check->type();

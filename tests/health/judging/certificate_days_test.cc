@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "rz/base/json.h"
+
 namespace rz::health {
 namespace {
 
@@ -60,11 +62,13 @@ TEST_CASE("what is known of a connection is measured") {
                     .cipher = "TLS_X",
                     .chain = {lasting("CN=a", hours{24 * 80}), lasting("CN=ca", hours{47})},
                     .names_host = true},
-                   kNow);
+                   {.warning = 21, .critical = 7}, kNow);
   CHECK(*metadata.find("tls_protocol") == Value("TLSv1.3"));
   CHECK(*metadata.find("tls_cipher") == Value("TLS_X"));
   CHECK(*metadata.find("certificate_subject") == Value("CN=ca"));
   CHECK(*metadata.find("certificate_days") == Value(1));
+  CHECK(to_json(*metadata.find("limits")) ==
+        R"({"certificate_days":{"warning":"21:","critical":"7:"}})");
 }
 
 }  // namespace

@@ -106,6 +106,18 @@ TEST_CASE("a payload with the transition of Datadog's variables") {
   CHECK(datadog_report(R"({"title":"[open","alert_type":"error"})") == "[open failed ");
 }
 
+TEST_CASE("an alert type that rz does not know is not healthy, and an event type may be anything") {
+  for (const char* word : {"FATAL", "P1", "emergency", "whatever"}) {
+    CHECK(datadog_report(R"({"title":"t","alert_type":")" + std::string(word) + R"("})") ==
+          "t degraded ");
+  }
+  for (const char* word : {"info", "Success", "OK", "user_update"}) {
+    CHECK(datadog_report(R"({"title":"t","alert_type":")" + std::string(word) + R"("})") ==
+          "t healthy ");
+  }
+  CHECK(datadog_report(R"({"title":"t","event_type":"deploy"})") == "t healthy ");
+}
+
 TEST_CASE("what Datadog does not send is refused with what was expected") {
   const std::string expected =
       "not a payload of Datadog: expected an object with alert_type, event_type, title or "
@@ -119,6 +131,11 @@ TEST_CASE("what Datadog does not send is refused with what was expected") {
   CHECK(datadog_error(R"({"events":[{"title":["a"]}]})") ==
         Error{ErrorCode::parse, "expected a text, but this is of type array",
               "payload.events[0].title"});
+  CHECK(datadog_error(R"({"events":[{"title":"z"},{"nonsense":1}]})") ==
+        Error{ErrorCode::parse,
+              "expected an object with alert_type, event_type, title, alert_title, "
+              "alert_transition, text, message or body",
+              "payload.events[1]"});
   CHECK(datadog_error(R"({"title":"a","title":"b"})").message ==
         "stands here twice; which of them is meant?");
 }

@@ -39,7 +39,7 @@ TEST_CASE("an alert of New Relic names its component, its severity and its messa
       {R"({"condition_name":"","severity":"error"})", "newrelic_alert failed \n"},
       {R"({"condition_name":"c","severity":"info","level":"critical"})", "c healthy \n"},
       {R"({"condition_name":"c"})", "c healthy \n"},
-      {R"({"violations":[{"condition_name":"c","severity":"critical","description":"d"},{}]})",
+      {R"({"violations":[{"condition_name":"c","severity":"critical","description":"d"},{"label":""}]})",
        "c failed d\nnewrelic_violation degraded \n"},
       {R"({"violations":[]})", ""},
   };
@@ -90,13 +90,17 @@ TEST_CASE("the payload of a New Relic workflow is a report for each condition") 
 }
 
 TEST_CASE("what New Relic does not send is refused with what was expected") {
+  const Error no_violation =
+      error_of(read_newrelic(ok(parse_json(R"({"violations":[{"condition_name":"c"},{}]})"))));
+  CHECK(no_violation.where == "payload.violations[1]");
+  CHECK(no_violation.message.find("expected an object with condition_name") == 0);
   CHECK(newrelic_error("{}").message.starts_with(
       "not a payload of New Relic: expected an object with condition_name"));
   CHECK(newrelic_error(R"({"events":[]})").code == ErrorCode::parse);
   CHECK(newrelic_error(R"({"issueUrl":"u"})") ==
         Error{ErrorCode::parse, "tells neither a state nor a priority of the issue", "payload"});
   CHECK(newrelic_error(R"({"violations":7})").where == "payload.violations");
-  CHECK(newrelic_error(R"({"violations":[{},[]]})").where == "payload.violations[1]");
+  CHECK(newrelic_error(R"({"violations":[{"label":"a"},[]]})").where == "payload.violations[1]");
   CHECK(newrelic_error(R"({"condition_name":{"a":1}})").where == "payload.condition_name");
   CHECK(
       newrelic_error(R"({"issueUrl":"u","state":"CLOSED","alertConditionNames":[["a"]]})").where ==

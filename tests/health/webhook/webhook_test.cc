@@ -19,7 +19,8 @@ Result<WebhookReports> from_datadog(const std::string& payload) {
 
 std::string batch_of(std::size_t count) {
   std::string payload = R"({"events":[)";
-  for (std::size_t i = 0; i < count; ++i) payload += i == 0 ? "{}" : ",{}";
+  for (std::size_t i = 0; i < count; ++i)
+    payload += i == 0 ? R"({"title":"a"})" : R"(,{"title":"a"})";
   return payload + "]}";
 }
 

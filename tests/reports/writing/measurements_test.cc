@@ -7,6 +7,7 @@
 #include <string>
 
 #include "reports/health_results.h"
+#include "rz/health/judging/measured_limits.h"
 
 namespace rz::reports {
 namespace {
@@ -27,7 +28,7 @@ const std::string kLatency = "latency=0.0015s;;;0;\n";
 
 }  // namespace
 
-TEST_CASE("a measurement has the unit that its name tells, and the limits of a share") {
+TEST_CASE("a measurement has the unit that its name tells") {
   CHECK(shown(Value::object()) == kLatency);
   CHECK(shown(Value::object({{"usage_percent", 41.25},
                              {"available_bytes", 1'000'000'000'000},
@@ -37,8 +38,38 @@ TEST_CASE("a measurement has the unit that its name tells, and the limits of a s
                              {"warning", 80.0},
                              {"critical", 95.5}})) ==
         kLatency +
-            "usage=41.25%;80;95.5;;\navailable=1000000000000B;;;;\nduration=0.0025s;;;;\n"
+            "usage=41.25%;;;;\navailable=1000000000000B;;;;\nduration=0.0025s;;;;\n"
             "age=3s;;;;\nerror_count=7;;;;\n");
+}
+
+TEST_CASE("each measurement has the limits that its check gives for it, in its unit") {
+  Value metadata = Value::object({{"used_percent", 41.25},
+                                  {"swap_percent", 1},
+                                  {"available_bytes", 5'000'000'000},
+                                  {"rtt_ms", 2.5},
+                                  {"offset_seconds", 0.25},
+                                  {"count", 7}});
+  health::set_most(metadata, "used_percent", 80, 95.5);
+  health::set_most(metadata, "swap_percent", std::nullopt, 90);
+  health::set_least(metadata, "available_bytes", 2'000'000'000, 1'000'000'000);
+  health::set_most(metadata, "rtt_ms", LatencyLimits{Millis{100}, Millis{1500}});
+  health::set_range(metadata, "offset_seconds", "warning", -0.1, 0.1);
+  health::set_range(metadata, "count", "critical", 1, 8);
+  health::set_most(metadata, "latency_ms", LatencyLimits{Millis{250}, std::nullopt});
+  CHECK(shown(metadata) ==
+        "latency=0.0015s;0.25;;0;\n"
+        "used=41.25%;80;95.5;;\nswap=1%;;90;;\n"
+        "available=5000000000B;2000000000:;1000000000:;;\n"
+        "rtt=0.0025s;0.1;1.5;;\noffset=0.25s;-0.1:0.1;;;\ncount=7;;1:8;;\n");
+}
+
+TEST_CASE("limits that are none are left out") {
+  for (const Value& limits :
+       {Value("none"), Value::object({{"n", 3}}), Value::object({{"n", Value::object()}}),
+        Value::object({{"n", Value::object({{"warning", "x'|y"}, {"critical", Value::array()}})}}),
+        Value::object({{"m", Value::object({{"warning", 3}})}})}) {
+    CHECK(shown(Value::object({{"n", 1}, {"limits", limits}})) == kLatency + "n=1;;;;\n");
+  }
 }
 
 TEST_CASE("settings, texts and what is no number are not measured") {

@@ -7,6 +7,7 @@
 #include "rz/base/text.h"
 #include "rz/health/checks/basic_check.h"
 #include "rz/health/checks/limits.h"
+#include "rz/health/judging/measured_limits.h"
 #include "rz/health/machine/disk_meters.h"
 
 namespace rz::health {
@@ -105,10 +106,15 @@ class DiskCheck final : public BasicCheck {
                                                {"inodes_percent", usage->inodes_percent},
                                                {"warning", options_.warning},
                                                {"critical", options_.critical}}));
+    set_most(result.metadata, "usage_percent", options_.warning, options_.critical);
+    set_least(result.metadata, "available_bytes", as_number(options_.available_warning),
+              as_number(options_.available_critical));
+    set_most(result.metadata, "inodes_percent", options_.inodes_warning.value_or(options_.warning),
+             options_.inodes_critical.value_or(options_.critical));
     return {path, usage->used_percent, std::move(result)};
   }
 
-  static CheckResult combined(std::vector<Judged> judged) {
+  CheckResult combined(std::vector<Judged> judged) const {
     std::stable_sort(judged.begin(), judged.end(), [](const Judged& a, const Judged& b) {
       return std::pair(rank(a.result.status), -a.used_percent) <
              std::pair(rank(b.result.status), -b.used_percent);
@@ -133,7 +139,10 @@ class DiskCheck final : public BasicCheck {
                                 : bad == 0 ? count + ", the fullest is " + fullest->result.message
                                            : findings.before(std::to_string(bad) + " of " + count);
     Value metadata = Value::object({{"path", fullest->path}});
-    if (fullest->used_percent >= 0) metadata.set("usage_percent", fullest->used_percent);
+    if (fullest->used_percent >= 0) {
+      metadata.set("usage_percent", fullest->used_percent);
+      set_most(metadata, "usage_percent", options_.warning, options_.critical);
+    }
     metadata.set("file_systems", std::move(file_systems));
     CheckResult result = answer(findings.status(), message, std::move(metadata));
     result.failure = std::move(failure);

@@ -17,6 +17,7 @@
 #include "rz/base/text.h"
 #include "rz/health/checks/basic_check.h"
 #include "rz/health/judging/findings.h"
+#include "rz/health/judging/measured_limits.h"
 
 namespace rz::health {
 namespace {
@@ -136,6 +137,12 @@ class FileCheck final : public BasicCheck {
     metadata.set("exists", true);
     metadata.set("size_bytes", static_cast<std::int64_t>(status.st_size));
     metadata.set("age_seconds", std::chrono::duration<double>(age_of(status)).count());
+    if (options_.exists) {
+      set_range(metadata, "size_bytes", "critical", as_number(options_.min_size),
+                as_number(options_.max_size));
+      set_range(metadata, "age_seconds", "critical", seconds_of(options_.min_age),
+                seconds_of(options_.max_age));
+    }
     metadata.set("mode", fmt::format("{:04o}", status.st_mode & 07777));
     metadata.set("owner", user_name(status.st_uid));
     metadata.set("group", group_name(status.st_gid));

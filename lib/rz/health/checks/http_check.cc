@@ -125,17 +125,7 @@ class HttpCheck final : public BasicCheck {
                           Value& metadata) const {
     if (!judges_certificates()) return;
     const TimePoint now = clock_.now();
-    const auto first =
-        std::min_element(response.certificates.begin(), response.certificates.end(),
-                         [](const net::PeerCertificate& x, const net::PeerCertificate& y) {
-                           return x.not_after < y.not_after;
-                         });
-    if (first != response.certificates.end()) {
-      metadata.set("certificate_subject", first->subject);
-      metadata.set("certificate_not_after", format_timestamp(first->not_after));
-      metadata.set("certificate_days",
-                   std::chrono::floor<std::chrono::days>(first->not_after - now).count());
-    }
+    describe_certificate(metadata, response.certificates, options_.certificate_days, now);
     const auto judged = judge_chain(response.certificates, options_.certificate_days, now);
     if (judged.status != HealthStatus::healthy) findings.add(judged.status, judged.message);
   }

@@ -8,6 +8,7 @@
 
 #include "rz/health/checks/basic_check.h"
 #include "rz/health/checks/limits.h"
+#include "rz/health/judging/measured_limits.h"
 
 namespace rz::health {
 namespace {
@@ -36,6 +37,7 @@ class LoadCheck final : public BasicCheck {
     for (std::size_t i = 0; i < kLoadNames.size(); ++i) {
       const double load = averages->load[i] / divisor;
       metadata.set(kLoadNames[i], load);
+      set_most(metadata, kLoadNames[i], limits[i].warning, limits[i].critical);
       message += fmt::format("{} {:.2f}", i == 0 ? "" : ",", load);
       judge(findings, kLoadNames[i], load, limits[i]);
     }

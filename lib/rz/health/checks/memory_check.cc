@@ -3,6 +3,7 @@
 #include "rz/base/text.h"
 #include "rz/health/checks/basic_check.h"
 #include "rz/health/checks/limits.h"
+#include "rz/health/judging/measured_limits.h"
 
 namespace rz::health {
 namespace {
@@ -30,15 +31,19 @@ class MemoryCheck final : public BasicCheck {
                                 humanize_size(usage->available_bytes) + " available of " +
                                 humanize_size(usage->total_bytes) +
                                 (usage->limited ? ", the limit of the control group" : "");
-    return answer(findings.status(), findings.after(message),
-                  Value::object({{"used_percent", usage->used_percent},
-                                 {"available_bytes", usage->available_bytes},
-                                 {"total_bytes", usage->total_bytes},
-                                 {"swap_used_percent", usage->swap_used_percent},
-                                 {"swap_total_bytes", usage->swap_total_bytes},
-                                 {"limited", usage->limited},
-                                 {"warning", options_.warning},
-                                 {"critical", options_.critical}}));
+    Value metadata = Value::object({{"used_percent", usage->used_percent},
+                                    {"available_bytes", usage->available_bytes},
+                                    {"total_bytes", usage->total_bytes},
+                                    {"swap_used_percent", usage->swap_used_percent},
+                                    {"swap_total_bytes", usage->swap_total_bytes},
+                                    {"limited", usage->limited},
+                                    {"warning", options_.warning},
+                                    {"critical", options_.critical}});
+    set_most(metadata, "used_percent", options_.warning, options_.critical);
+    set_least(metadata, "available_bytes", as_number(options_.available_warning),
+              as_number(options_.available_critical));
+    set_most(metadata, "swap_used_percent", options_.swap_warning, options_.swap_critical);
+    return answer(findings.status(), findings.after(message), std::move(metadata));
   }
 
  private:

@@ -7,6 +7,7 @@
 #include "rz/base/duration.h"
 #include "rz/base/text.h"
 #include "rz/health/checks/basic_check.h"
+#include "rz/health/judging/measured_limits.h"
 #include "rz/net/sntp.h"
 
 namespace rz::health {
@@ -38,6 +39,10 @@ class NtpCheck final : public BasicCheck {
     metadata.set("offset_seconds", answer->offset_seconds);
     metadata.set("delay_seconds", answer->delay_seconds);
     metadata.set("stratum", answer->stratum);
+    const double warning = std::chrono::duration<double>(options_.warning).count();
+    const double critical = std::chrono::duration<double>(options_.critical).count();
+    set_range(metadata, "offset_seconds", "warning", -warning, warning);
+    set_range(metadata, "offset_seconds", "critical", -critical, critical);
     return judge_offset(*answer, std::move(metadata));
   }
 

@@ -11,6 +11,7 @@
 #include "rz/base/text.h"
 #include "rz/base/try.h"
 #include "rz/health/checks/basic_check.h"
+#include "rz/health/judging/measured_limits.h"
 
 namespace rz::health {
 namespace {
@@ -109,6 +110,7 @@ class PingCheck final : public BasicCheck {
     metadata.set("sent", echoes.sent);
     metadata.set("received", echoes.took.size());
     metadata.set("loss_percent", loss);
+    set_most(metadata, "loss_percent", options_.loss_warning, options_.loss_critical);
     const std::string head = fmt::format("{}: got {} of {} answers", printable(options_.host),
                                          echoes.took.size(), echoes.sent);
     if (echoes.took.empty()) {
@@ -128,6 +130,8 @@ class PingCheck final : public BasicCheck {
     metadata.set("rtt_min_ms", in_ms(least));
     metadata.set("rtt_avg_ms", in_ms(average));
     metadata.set("rtt_max_ms", in_ms(most));
+    set_most(metadata, "rtt_avg_ms",
+             LatencyLimits{.warning = options_.rtt_warning, .critical = options_.rtt_critical});
     HealthStatus status = HealthStatus::healthy;
     std::string message = head;
     judge_loss(loss, status, message);

@@ -5,6 +5,7 @@
 
 #include "rz/health/checks/basic_check.h"
 #include "rz/health/checks/limits.h"
+#include "rz/health/judging/measured_limits.h"
 
 namespace rz::health {
 namespace {
@@ -48,6 +49,7 @@ class PressureCheck final : public BasicCheck {
       const double some = pressure->some[options_.window];
       message += (message.empty() ? "waiting for " : ", ") + name + " " + shown_percent(some);
       metadata.set(name + "_some_percent", some);
+      set_most(metadata, name + "_some_percent", resource.some.warning, resource.some.critical);
       judge_percent(findings, some, "waiting for " + name, resource.some);
       if (!resource.has_full) continue;
       if (!pressure->full) {
@@ -58,6 +60,7 @@ class PressureCheck final : public BasicCheck {
       }
       const double full = (*pressure->full)[options_.window];
       metadata.set(name + "_full_percent", full);
+      set_most(metadata, name + "_full_percent", resource.full.warning, resource.full.critical);
       judge_percent(findings, full, "at a standstill for " + name, resource.full);
     }
     message += std::string(" of the last ") + window_name();

@@ -6,6 +6,7 @@
 #include "rz/base/text.h"
 #include "rz/health/checks/basic_check.h"
 #include "rz/health/judging/findings.h"
+#include "rz/health/judging/measured_limits.h"
 #include "rz/health/machine/process_table.h"
 #include "rz/health/machine/uptime.h"
 
@@ -116,7 +117,7 @@ class ProcessCheck final : public BasicCheck {
                   measured(found, stopped));
   }
 
-  static Value measured(const std::vector<const ProcessEntry*>& found, std::int64_t stopped) {
+  Value measured(const std::vector<const ProcessEntry*>& found, std::int64_t stopped) const {
     std::uint64_t rss = 0;
     Micros first = Micros::max();
     Value pids = Value::array();
@@ -127,6 +128,8 @@ class ProcessCheck final : public BasicCheck {
     }
     Value metadata = Value::object(
         {{"count", found.size()}, {"stopped", stopped}, {"rss_bytes", rss}, {"pids", pids}});
+    set_range(metadata, "count", "warning", std::nullopt, as_number(options_.max));
+    set_range(metadata, "count", "critical", static_cast<double>(options_.min), std::nullopt);
     const auto uptime = std::chrono::floor<std::chrono::seconds>(machine_uptime() - first);
     if (!found.empty() && uptime.count() >= 0) metadata.set(kUptimeKey, uptime.count());
     return metadata;

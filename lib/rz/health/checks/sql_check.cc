@@ -10,6 +10,7 @@
 #include "rz/cond/condition.h"
 #include "rz/health/checks/basic_check.h"
 #include "rz/health/judging/findings.h"
+#include "rz/health/judging/measured_limits.h"
 #include "rz/health/judging/value_condition.h"
 #include "rz/net/url.h"
 
@@ -83,7 +84,11 @@ class SqlCheck final : public BasicCheck {
     const char* role = answer.replica ? "replica" : "primary";
     metadata.set("version", answer.version);
     if (answer.replication_known) metadata.set("role", role);
-    if (answer.lag_seconds) metadata.set("lag_seconds", *answer.lag_seconds);
+    if (answer.lag_seconds) {
+      metadata.set("lag_seconds", *answer.lag_seconds);
+      set_most(metadata, "lag_seconds", seconds_of(options_.lag_warning),
+               seconds_of(options_.lag_critical));
+    }
     std::string facts = "version " + answer.version;
     if (answer.replication_known) facts += std::string(", ") + role;
     if (answer.lag_seconds) facts += fmt::format(", {:.1f} s behind", *answer.lag_seconds);

@@ -9,6 +9,7 @@
 #include "rz/health/checks/basic_check.h"
 #include "rz/health/clients/tls_handshake.h"
 #include "rz/health/judging/latency.h"
+#include "rz/health/judging/measured_limits.h"
 #include "rz/net/net_fields.h"
 #include "rz/net/transport.h"
 #include "rz/net/url.h"
@@ -136,7 +137,7 @@ class TcpCheck final : public BasicCheck {
     if (secured_) {
       const net::TlsSession& session = secured_->session();
       const TimePoint now = clock_.now();
-      describe_session(metadata, session, now);
+      describe_session(metadata, session, options_.certificate_days, now);
       const auto judged = judge_chain(session.chain, options_.certificate_days, now);
       result.status = judged.status;
       result.message += " over " + session.protocol + "; " + judged.message;
@@ -147,6 +148,8 @@ class TcpCheck final : public BasicCheck {
 
   void describe_time(Micros took, Value& metadata) const {
     metadata.set("duration_ms", in_milliseconds(took));
+    set_most(metadata, "duration_ms",
+             LatencyLimits{.warning = options_.latency_warning, .critical = {}});
     metadata.set("dns_ms", in_milliseconds(phases_.dns));
     metadata.set("connect_ms", in_milliseconds(phases_.connect));
     if (secured_) metadata.set("tls_ms", in_milliseconds(phases_.tls));

@@ -43,7 +43,7 @@ class TlsCheck final : public BasicCheck {
       return failed(error, std::move(metadata));
     }
     const net::TlsSession& session = (*transport)->session();
-    describe_session(metadata, session, clock_.now());
+    describe_session(metadata, session, options_.certificate_days, clock_.now());
     metadata.set("names_host", session.names_host);
     CheckResult result = judge(session, std::move(metadata));
     handshake_.judge_acceptance(**transport, options_.address + ": ", deadline, result);

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "rz/base/timestamp.h"
+#include "rz/health/judging/measured_limits.h"
 
 namespace rz::health {
 namespace {
@@ -78,14 +79,21 @@ CertificateJudgement judge_chain(const std::vector<net::PeerCertificate>& chain,
   return {HealthStatus::healthy, ends};
 }
 
-void describe_session(Value& metadata, const net::TlsSession& session, TimePoint now) {
-  metadata.set("tls_protocol", session.protocol);
-  metadata.set("tls_cipher", session.cipher);
-  if (session.chain.empty()) return;
-  const net::PeerCertificate& first = first_to_end(session.chain);
+void describe_certificate(Value& metadata, const std::vector<net::PeerCertificate>& chain,
+                          const CertificateDays& limits, TimePoint now) {
+  if (chain.empty()) return;
+  const net::PeerCertificate& first = first_to_end(chain);
   metadata.set("certificate_subject", first.subject);
   metadata.set("certificate_not_after", format_timestamp(first.not_after));
   metadata.set("certificate_days", days_between(now, first.not_after));
+  set_least(metadata, "certificate_days", as_number(limits.warning), as_number(limits.critical));
+}
+
+void describe_session(Value& metadata, const net::TlsSession& session,
+                      const CertificateDays& limits, TimePoint now) {
+  metadata.set("tls_protocol", session.protocol);
+  metadata.set("tls_cipher", session.cipher);
+  describe_certificate(metadata, session.chain, limits, now);
 }
 
 }  // namespace rz::health

@@ -33,8 +33,14 @@ struct CertificateJudgement {
 CertificateJudgement judge_chain(const std::vector<net::PeerCertificate>& chain,
                                  const CertificateDays& limits, TimePoint now);
 
-/// Adds to `metadata` what is known of a connection: tls_protocol, tls_cipher, and of the
-/// certificate that ends first certificate_subject, certificate_not_after and certificate_days.
-void describe_session(Value& metadata, const net::TlsSession& session, TimePoint now);
+/// Adds to `metadata` what is known of the certificate of `chain` that ends first:
+/// certificate_subject, certificate_not_after, and certificate_days with its limits.
+void describe_certificate(Value& metadata, const std::vector<net::PeerCertificate>& chain,
+                          const CertificateDays& limits, TimePoint now);
+
+/// Adds to `metadata` what is known of a connection: tls_protocol, tls_cipher, and what
+/// describe_certificate() adds.
+void describe_session(Value& metadata, const net::TlsSession& session,
+                      const CertificateDays& limits, TimePoint now);
 
 }  // namespace rz::health

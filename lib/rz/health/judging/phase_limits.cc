@@ -1,6 +1,7 @@
 #include "rz/health/judging/phase_limits.h"
 
 #include "rz/health/judging/latency.h"
+#include "rz/health/judging/measured_limits.h"
 
 namespace rz::health {
 
@@ -23,6 +24,10 @@ void judge_phases(const net::Phases& phases, const PhaseLimits& limits,
   judge_latency(result, "connecting", phases.connect, limits.connect, held_up);
   judge_latency(result, "the TLS handshake", phases.tls, limits.tls, held_up);
   judge_latency(result, "the first byte", phases.first_byte, limits.first_byte, held_up);
+  set_most(result.metadata, "dns_ms", limits.dns);
+  set_most(result.metadata, "connect_ms", limits.connect);
+  set_most(result.metadata, "tls_ms", limits.tls);
+  set_most(result.metadata, "first_byte_ms", limits.first_byte);
 }
 
 double in_milliseconds(Micros time) {

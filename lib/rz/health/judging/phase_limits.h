@@ -20,7 +20,8 @@ struct PhaseLimits {
 /// The key `phases`. `first_byte` says from when on the first byte is waited for.
 void visit_phases(FieldVisitor& fields, PhaseLimits& limits, std::string_view first_byte);
 
-/// Makes `result` worse for each part that reaches a limit, as judge_latency().
+/// Makes `result` worse for each part that reaches a limit, as judge_latency(), and adds the limits
+/// of `dns_ms`, `connect_ms`, `tls_ms` and `first_byte_ms` to its metadata.
 void judge_phases(const net::Phases& phases, const PhaseLimits& limits,
                   std::chrono::nanoseconds held_up, CheckResult& result);
 

@@ -10,6 +10,7 @@
 
 #include "rz/base/duration.h"
 #include "rz/base/text.h"
+#include "rz/health/judging/measured_limits.h"
 
 namespace rz::health {
 namespace {
@@ -99,7 +100,11 @@ void judge_replication(const Info& info, const RedisExpectation& expectation, Fi
   const auto lag = lag_of(info);
   // One that has never had its master says -1.
   const bool known = lag && *lag >= 0;
-  if (known) metadata.set("replication_lag_s", *lag);
+  if (known) {
+    metadata.set("replication_lag_s", *lag);
+    set_most(metadata, "replication_lag_s", seconds_of(expectation.replication_lag.warning),
+             seconds_of(expectation.replication_lag.critical));
+  }
   const bool cut_off = info.is_replica() && info.text("master_link_status") != "up";
   if (cut_off) {
     findings.add(HealthStatus::degraded, cut_off_from_master(info, known ? lag : std::nullopt));

@@ -77,7 +77,7 @@ std::string status_of_event(PayloadObject& event, Transition in_title) {
   const auto word = event.text({"alert_transition"});
   const Transition told = word ? transition_from(*word) : Transition::none;
   if (told == Transition::recovered) return "healthy";
-  if (const auto type = event.text({"alert_type"})) return status_of_severity(*type);
+  if (const auto type = event.text({"alert_type"})) return status_of_alarm(*type);
   const Transition transition = told != Transition::none ? told : in_title;
   if (transition != Transition::none) return status_of_transition(transition);
   const auto type = event.text({"event_type"});
@@ -109,7 +109,12 @@ std::pair<std::string, ComponentReport> read_event_of_batch(PayloadObject& event
 Result<WebhookReports> read_datadog(const Value& payload) {
   PayloadObject object(payload, "");
   if (object.error()) return fail(*object.error());
-  if (object.has("events")) return read_batch(payload, "events", read_event_of_batch);
+  if (object.has("events")) {
+    return read_batch(payload, "events",
+                      {"alert_type", "event_type", "title", "alert_title", "alert_transition",
+                       "text", "message", "body"},
+                      read_event_of_batch);
+  }
   if (!object.has("alert_type") && !object.has("event_type") && !object.has("title") &&
       !object.has("alert_transition")) {
     return fail(ErrorCode::parse,

@@ -25,16 +25,16 @@ std::string status_of_priority(const std::string& priority) {
   const std::string word = to_lower(priority);
   if (word == "high") return "failed";
   if (word == "medium" || word == "low") return "degraded";
-  return status_of_severity(priority);
+  return status_of_alarm(priority);
 }
 
 std::string status_of_alert(PayloadObject& object, const std::optional<std::string>& severity,
                             const std::string& otherwise) {
   const auto state = object.text({"state", "current_state"});
   if (is_closed(state) || object.set("closed_at")) return "healthy";
-  if (severity) return status_of_severity(*severity);
+  if (severity) return status_of_alarm(*severity);
   if (const auto priority = object.text({"priority"})) return status_of_priority(*priority);
-  return is_open(state) ? "failed" : status_of_severity(otherwise);
+  return is_open(state) ? "failed" : status_of_alarm(otherwise);
 }
 
 std::pair<std::string, ComponentReport> read_violation(PayloadObject& violation) {
@@ -77,7 +77,12 @@ WebhookReports read_issue(PayloadObject& issue) {
 Result<WebhookReports> read_newrelic(const Value& payload) {
   PayloadObject object(payload, "");
   if (object.error()) return fail(*object.error());
-  if (object.has("violations")) return read_batch(payload, "violations", read_violation);
+  if (object.has("violations")) {
+    return read_batch(payload, "violations",
+                      {"condition_name", "policy_name", "severity", "priority", "state",
+                       "current_state", "closed_at", "description", "label"},
+                      read_violation);
+  }
   WebhookReports reports;
   if (object.has("condition_name") || object.has("policy_name")) {
     reports = {read_alert(object)};

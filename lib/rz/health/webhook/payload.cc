@@ -1,6 +1,7 @@
 #include "rz/health/webhook/payload.h"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 #include <cstdint>
 #include <utility>
@@ -97,7 +98,21 @@ bool PayloadObject::set(std::string_view key) const {
   return integer == nullptr || *integer != 0;
 }
 
+namespace {
+
+std::string alternatives(std::initializer_list<std::string_view> names) {
+  std::string text;
+  for (const std::string_view& name : names) {
+    if (!text.empty()) text += &name + 1 == names.end() ? " or " : ", ";
+    text += name;
+  }
+  return text;
+}
+
+}  // namespace
+
 Result<WebhookReports> read_batch(const Value& payload, std::string_view key,
+                                  std::initializer_list<std::string_view> required,
                                   std::pair<std::string, ComponentReport> (*read)(PayloadObject&)) {
   const std::string where = "payload." + std::string(key);
   const Value& list = *payload.find(key);
@@ -108,6 +123,10 @@ Result<WebhookReports> read_batch(const Value& payload, std::string_view key,
   WebhookReports reports;
   for (const Value& each : *list.as_array()) {
     PayloadObject object(each, fmt::format("{}[{}]", key, reports.size()));
+    if (object.error()) return fail(*object.error());
+    const bool any = std::any_of(required.begin(), required.end(),
+                                 [&](std::string_view name) { return object.has(name); });
+    if (!any) object.refuse("", "expected an object with " + alternatives(required));
     if (object.error()) return fail(*object.error());
     reports.push_back(read(object));
     if (object.error()) return fail(*object.error());
@@ -121,6 +140,18 @@ std::string status_of_severity(std::string_view severity) {
   if (word == "critical" || word == "error" || word == "failure") return "failed";
   if (word == "warning" || word == "warn" || word == "degraded") return "degraded";
   return "healthy";
+}
+
+std::string status_of_alarm(std::string_view severity) {
+  static constexpr std::string_view kHarmless[] = {
+      "info",   "informational", "information", "success",       "ok",        "normal",
+      "none",   "notice",        "debug",       "healthy",       "recovered", "resolved",
+      "closed", "user_update",   "snapshot",    "recommendation"};
+  const std::string word = to_lower(trim(severity));
+  const std::string known = status_of_severity(word);
+  const bool harmless =
+      std::find(std::begin(kHarmless), std::end(kHarmless), word) != std::end(kHarmless);
+  return known == "healthy" && !harmless ? "degraded" : known;
 }
 
 std::pair<std::string, ComponentReport> webhook_report(std::string_view provider,

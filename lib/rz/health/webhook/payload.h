@@ -42,13 +42,20 @@ class PayloadObject {
   std::optional<Error> error_;
 };
 
-/// The objects of the list `key` of a payload, each read by `read`, or the first error of all.
+/// The objects of the list `key` of a payload, each read by `read`, or the first error of all. Each
+/// must have one of the members `required`: without any it is something else.
 Result<WebhookReports> read_batch(const Value& payload, std::string_view key,
+                                  std::initializer_list<std::string_view> required,
                                   std::pair<std::string, ComponentReport> (*read)(PayloadObject&));
 
 /// The status that a severity stands for: critical, error and failure are failed; warning, warn and
 /// degraded are degraded; anything else is healthy. In any case of letters.
 std::string status_of_severity(std::string_view severity);
+
+/// As status_of_severity(), for a member that tells nothing but the severity of an alarm: a word
+/// that is neither bad nor known to be harmless (`FATAL`, `P1`) is degraded, since nobody said that
+/// all is well.
+std::string status_of_alarm(std::string_view severity);
 
 /// A report of `component`, named and worded so that both can be stored: a name that is too long is
 /// cut, and told apart from others by a number made of all of it.

@@ -34,8 +34,13 @@ std::string metric_name(std::string_view name) {
   return safe.empty() || is_digit(safe.front()) ? "_" + safe : safe;
 }
 
-// A range of Nagios is not a level of Checkmk.
-std::string level(const std::string& text) { return parse_double(text) ? text : std::string(); }
+// Checkmk has an upper level, or a lower and an upper one; any other range of Nagios is none.
+std::string level(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  const bool both = colon != std::string::npos && parse_double(text.substr(0, colon)) &&
+                    parse_double(text.substr(colon + 1));
+  return both || parse_double(text) ? text : std::string();
+}
 
 std::string metrics_of(const ReportLine& line) {
   if (!line.has_check) return "-";

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "rz/base/text.h"
+#include "rz/health/judging/measured_limits.h"
 
 namespace rz::reports {
 namespace {
@@ -51,6 +52,20 @@ std::string limit_of(const Value* value) {
   return *range;
 }
 
+/// A range whose numbers are multiplied by `factor`: `100:500` as `0.1:0.5`.
+std::string scaled(const std::string& range, double factor) {
+  if (factor == 1) return range;
+  std::string text;
+  for (std::size_t i = 0; i < range.size();) {
+    const std::size_t end = std::min(range.find_first_of(":~@", i), range.size());
+    if (const auto number = parse_double(range.substr(i, end - i)))
+      text += plain_number(*number * factor);
+    if (end < range.size()) text += range[end];
+    i = end + 1;
+  }
+  return text;
+}
+
 /// Those that perfdata knows; any other is left out, as a reader would refuse it.
 std::string unit_of_plugin(const Value* value) {
   static constexpr std::string_view kPluginUnits[] = {"s",  "us", "ms", "%", "B",
@@ -63,12 +78,11 @@ std::string unit_of_plugin(const Value* value) {
 
 class MeasurementReader {
  public:
-  explicit MeasurementReader(const Value& metadata)
-      : warning_(limit_of(metadata.find("warning"))),
-        critical_(limit_of(metadata.find("critical"))) {}
+  explicit MeasurementReader(const Value& metadata) : limits_(metadata.find(health::kLimitsKey)) {}
 
   void read(const Value& object, const std::string& path, int depth) {
     for (const auto& [key, value] : *object.as_object()) {
+      if (depth == 0 && key == health::kLimitsKey) continue;
       if (found.size() >= kMaxMeasurements) return;
       const std::string name = path + key;
       if (const auto number = number_of(value); number && is_measured(key)) {
@@ -87,23 +101,30 @@ class MeasurementReader {
 
   std::vector<Measurement> found;
 
+  /// The limits that the check says of its measurement `name`, in units of `factor`.
+  void add_limits(std::string_view name, double factor, Measurement& measured) const {
+    const Value* own = limits_ != nullptr ? limits_->find(name) : nullptr;
+    if (own == nullptr) return;
+    measured.warning = scaled(limit_of(own->find("warning")), factor);
+    measured.critical = scaled(limit_of(own->find("critical")), factor);
+  }
+
  private:
-  void add(std::string name, double value) {
+  void add(const std::string& name, double value) {
     for (const UnitSuffix& one : kUnitSuffixes) {
       if (name.size() <= one.suffix.size() || !name.ends_with(one.suffix)) continue;
-      name.resize(name.size() - one.suffix.size());
-      Measurement measured{std::move(name), value * one.factor, std::string(one.unit)};
-      if (one.unit == "%") {
-        measured.warning = warning_;
-        measured.critical = critical_;
-      }
+      Measurement measured{name.substr(0, name.size() - one.suffix.size()), value * one.factor,
+                           std::string(one.unit)};
+      add_limits(name, one.factor, measured);
       found.push_back(std::move(measured));
       return;
     }
-    found.push_back({std::move(name), value});
+    Measurement measured{name, value};
+    add_limits(name, 1, measured);
+    found.push_back(std::move(measured));
   }
 
-  std::string warning_, critical_;
+  const Value* limits_;
 };
 
 }  // namespace
@@ -128,6 +149,7 @@ std::vector<Measurement> measurements_of(const CheckResult& result) {
   if (!result.skipped) {
     reader.found.push_back(
         {.name = "latency", .value = result.latency_ms / 1000, .unit = "s", .min = "0"});
+    reader.add_limits("latency_ms", 0.001, reader.found.back());
   }
   if (result.metadata.as_object() != nullptr) reader.read(result.metadata, {}, 0);
   return std::move(reader.found);

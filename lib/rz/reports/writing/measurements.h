@@ -19,8 +19,9 @@ struct Measurement {
 };
 
 /// What a check measured: its latency, and the numbers of its metadata, whose names tell their
-/// units (`_percent`, `_bytes`, `_ms`, `_seconds`). `warning` and `critical` of the metadata are
-/// the limits of its percentages. The perfdata of a Nagios plugin keeps its units and limits.
+/// units (`_percent`, `_bytes`, `_ms`, `_seconds`), each with the limits that the check gives
+/// for it (health/judging/measured_limits.h). The perfdata of a Nagios plugin keeps its units and
+/// limits.
 std::vector<Measurement> measurements_of(const CheckResult& result);
 
 /// A finite number without an exponent, as C writes it, rounded to six decimals where that leaves
