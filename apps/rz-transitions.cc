@@ -28,6 +28,7 @@ using apps::Warnings;
 Result<fallback::TransitionLog> open_log(cli::Context& context, bool dry_run) {
   return context.while_waiting_for("the store", [&]() -> Result<fallback::TransitionLog> {
     if (!dry_run) return runtime::open_history_to_change(context.runtime());
+    context.runtime().never_make_store();
     return runtime::open_history_as_it_is(context.runtime());
   });
 }
@@ -182,7 +183,7 @@ constexpr cli::Option kListOptions[] = {
 
 constexpr cli::Option kDryRun = {.name = "--dry-run",
                                  .about = "Say what would be done, and change nothing"};
-constexpr cli::Option kDryRunAlone[] = {kDryRun};
+constexpr cli::Option kDryRunAndScope[] = {kDryRun, cli::kScope};
 constexpr cli::Option kPruneOptions[] = {{.name = "--older-than",
                                           .value = "D",
                                           .about = "Those that are older than this",
@@ -192,9 +193,21 @@ constexpr cli::Option kPruneOptions[] = {{.name = "--older-than",
 
 constexpr std::int64_t kMaxCount = 1'000'000'000;
 
+// Of an audit and of statistics.
+constexpr cli::Option kSince = {
+    .name = "--since",
+    .value = "T",
+    .about = "From this time, so long ago, or the beginning of this day on",
+    .words = kDayWords};
+constexpr cli::Option kUntil = {
+    .name = "--until",
+    .value = "T",
+    .about = "Before this time, so long ago, or the beginning of this day; default: now",
+    .words = kDayWords};
+
 constexpr cli::Option kAuditOptions[] = {
-    {.name = "--since", .value = "T", .about = "From this time, or so long ago, on"},
-    {.name = "--until", .value = "T", .about = "Before this time, or so long ago; default: now"},
+    kSince,
+    kUntil,
     {.name = "--max-transitions",
      .value = "N",
      .about = "Changes of the mode",
@@ -225,8 +238,8 @@ constexpr cli::Option kAuditOptions[] = {
 };
 
 constexpr cli::Option kStatsOptions[] = {
-    {.name = "--since", .value = "T", .about = "From this time, or so long ago, on"},
-    {.name = "--until", .value = "T", .about = "Before this time, or so long ago; default: now"},
+    kSince,
+    kUntil,
     {.name = "--by",
      .value = "UNIT",
      .about = "Periods that are shown one by one",
@@ -291,7 +304,7 @@ constexpr cli::Command kCommands[] = {
     {.name = "reindex",
      .summary = "Index records that an older system wrote",
      .examples = "rz transitions reindex",
-     .options = kDryRunAlone,
+     .options = kDryRunAndScope,
      .formats = reports::kNamesFor<reports::Reindexed>,
      .exits = "0 all are indexed, 3 some are not, 128+n ended by signal n",
      .schema = "rz.reindex/1",
@@ -310,7 +323,7 @@ constexpr cli::Command kCommands[] = {
      .examples = "rz transitions import history.ndjson\n"
                  "rz transitions --format ndjson | rz transitions import - --storage redis://db",
      .operands = kImportOperands,
-     .options = kDryRunAlone,
+     .options = kDryRunAndScope,
      .formats = reports::kNamesFor<reports::Imported>,
      .exits = "0 all are added, 3 some are not, 128+n ended by signal n",
      .schema = "rz.import/1",

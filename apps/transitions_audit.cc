@@ -145,8 +145,18 @@ struct HistoryCommand {
   reports::StatsReport report{};  ///< What of it is known before the history is read.
 };
 
+// A page shows the last days and weeks, and the budget, whatever its window is. For other formats
+// so much of the history is not read.
+bool writes_page(const cli::Context& context, const std::vector<apps::ReportFile>& files) {
+  constexpr std::string_view kPage = "html";
+  return context.options().format == kPage ||
+         std::any_of(files.begin(), files.end(),
+                     [&](const apps::ReportFile& file) { return file.format == kPage; });
+}
+
 Result<HistoryCommand> read_command(cli::Context& context, const cli::Arguments& arguments,
-                                    AuditOptions options, history::CalendarUnit unit) {
+                                    AuditOptions options, history::CalendarUnit unit, bool page) {
+  context.runtime().leave_absent_store();
   TRY_ASSIGN(const TimePoint now, context.while_waiting_for("the store", [&] {
     return runtime::time_of_history(context.runtime());
   }));
@@ -158,6 +168,7 @@ Result<HistoryCommand> read_command(cli::Context& context, const cli::Arguments&
   TRY_ASSIGN(command.report.zone, zone_of(options));
   TRY_ASSIGN(command.question.window, read_window(arguments, options, now));
   command.question.flap_window = options.flap_window;
+  command.question.recent_beyond = page;
   if (options.slo) command.question.objective = history::Objective{*options.slo, options.window};
   TRY(add_maintenance(options, command.question));
   command.options = std::move(options);
@@ -215,8 +226,8 @@ Result<int> run_transitions_audit(cli::Context& context, const cli::Arguments& a
                                                        reports::kNamesFor<reports::AuditReport>));
   TRY_ASSIGN(auto options, configured(context));
   TRY_ASSIGN(options, read_limits(arguments, std::move(options)));
-  TRY_ASSIGN(auto command,
-             read_command(context, arguments, std::move(options), history::CalendarUnit::day));
+  TRY_ASSIGN(auto command, read_command(context, arguments, std::move(options),
+                                        history::CalendarUnit::day, writes_page(context, files)));
   TRY(require_limit(command.options));
   // Of a window of centuries no picture shows the days.
   const Interval& window = command.question.window;
@@ -237,10 +248,11 @@ Result<int> run_transitions_stats(cli::Context& context, const cli::Arguments& a
   TRY_ASSIGN(const auto files, apps::read_report_files(arguments.all("--report"),
                                                        reports::kNamesFor<reports::StatsReport>));
   TRY_ASSIGN(auto options, configured(context));
-  options.slo.reset();
+  const bool page = writes_page(context, files);
+  if (!page) options.slo.reset();
   const auto unit = history::parse_calendar_unit(arguments.text("--by"));
   TRY_ASSIGN(auto command, read_command(context, arguments, std::move(options),
-                                        unit.value_or(history::CalendarUnit::day)));
+                                        unit.value_or(history::CalendarUnit::day), page));
   auto bounds = calendar_bounds(command.question.window, command.report.unit, command.report.zone);
   if (!bounds) return wrong_option("--by", bounds.error().message);
   command.question.periods = *std::move(bounds);

@@ -321,4 +321,91 @@ TEST_CASE("the longest stretches in primary are told, with both ends") {
   CHECK(audit.worst_safe[0].entered->epoch == 2);
 }
 
+TEST_CASE("what led to the mode before the window is told, and not counted") {
+  Transition first = change(minute(-50), kPrimary, kHeuristic, 4, "circuit_open(9s)");
+  first.actor = "watch";
+  const std::vector<Transition> before = {
+      first, pin(minute(-45), kHeuristic),
+      change(minute(-40), kHeuristic, kSafe, 5, "multiple_failures(2)")};
+  const Audit audit = audited(question(0, 60), {change(minute(15), kSafe, kPrimary, 6)},
+                              KnownMode{minute(-40), kSafe, 5, before});
+  CHECK(audit.transitions.total == 1);
+  REQUIRE(audit.episodes.size() == 1);
+  const Episode& episode = audit.episodes[0];
+  CHECK(episode.begin == minute(-50));
+  CHECK(episode.begin_known);
+  CHECK(episode.begun_before);
+  CHECK(episode.length == minutes_long(15));
+  CHECK(episode.reasons == std::vector<std::string>{"circuit_open(9s)", "multiple_failures(2)"});
+  CHECK(episode.actor == "watch");
+  CHECK(episode.epoch == 4);
+  CHECK(episode.ended == EpisodeEnd::recovered);
+  // Its whole length is not within the window.
+  CHECK(episode.counted_as() == EpisodeEnd::cut);
+  CHECK(audit.recovery.cut == 1);
+  REQUIRE(audit.worst_safe.size() == 1);
+  REQUIRE(audit.worst_safe[0].entered.has_value());
+  CHECK(audit.worst_safe[0].entered->epoch == 5);
+  CHECK(audit.worst_safe[0].when.begin == minute(-40));
+  REQUIRE(audit.causes.size() == 1);
+  CHECK(audit.causes[0].name == "multiple_failures");
+  CHECK(audit.causes[0].count == 0);
+  CHECK(audit.causes[0].degraded == minutes_long(15));
+}
+
+TEST_CASE("records that were imported by their times count in the order of decisions") {
+  // Epoch 3 was decided behind epoch 2, by a host whose clock is ten minutes behind.
+  const Audit audit = audited(
+      question(0, 120),
+      {change(minute(0), kSafe, kPrimary, 1), change(minute(50), kSafe, kHeuristic, 3),
+       change(minute(60), kPrimary, kSafe, 2), change(minute(90), kHeuristic, kPrimary, 4)});
+  CHECK(audit.records.gaps == 0);
+  CHECK(audit.records.out_of_order == 1);
+  CHECK(minutes_of(audit, TimeKind::unknown) == 0);
+  CHECK(minutes_of(audit, TimeKind::primary) == 90);
+  CHECK(minutes_of(audit, TimeKind::heuristic) == 30);
+  CHECK(audit.recovery.mean == minutes_long(30));
+}
+
+TEST_CASE("epochs of another history are not those that are missing") {
+  // A store was emptied and begun anew: its epoch 2 is not that between 1 and 3.
+  const Audit audit =
+      audited(question(0, 120),
+              {change(minute(0), kSafe, kPrimary, 1), change(minute(50), kSafe, kPrimary, 3),
+               change(minute(60), kPrimary, kHeuristic, 1), change(minute(70), kPrimary, kSafe, 2),
+               change(minute(90), kSafe, kPrimary, 3)});
+  CHECK(audit.records.out_of_order == 0);
+  CHECK(audit.records.gaps == 2);
+}
+
+TEST_CASE("what is missing is not waited for any longer than a few records") {
+  std::vector<Transition> records = {change(minute(0), kSafe, kPrimary, 1)};
+  for (int i = 0; i < 200; ++i) {
+    const bool is_even = i % 2 == 0;
+    records.push_back(
+        change(minute(10 + i), is_even ? kSafe : kPrimary, is_even ? kPrimary : kSafe, 3 + i));
+  }
+  records.push_back(change(minute(215), kSafe, kPrimary, 2));
+  const Audit audit = audited(question(0, 220), records);
+  CHECK(audit.transitions.total == records.size());
+  CHECK(minutes_of(audit, TimeKind::unknown) == 10);
+}
+
+TEST_CASE("the last days and weeks are told beyond the window, as far as the history reaches") {
+  constexpr std::int64_t kDay = 24 * 60;
+  AuditQuestion asked = question(-kDay, 0);
+  const std::vector<Transition> records = {change(minute(-10 * kDay), kPrimary, kSafe, 1),
+                                           change(minute(-9 * kDay), kSafe, kPrimary, 2)};
+  const KnownMode known{minute(-40 * kDay), kPrimary, 0, {}};
+  CHECK(audited(asked, {}, known).recent.size() == 1);
+  asked.recent_beyond = true;
+  CHECK(read_from(asked) == minute(-90 * kDay) - asked.flap_window);
+  const Audit audit = audited(asked, records, known);
+  CHECK(audit.transitions.total == 0);
+  REQUIRE(audit.recent.size() == 3);
+  CHECK(audit.recent[1].period == minutes_long(7 * kDay));
+  CHECK(audit.recent[1].time.availability() == doctest::Approx(1));
+  CHECK(audit.recent[2].time.availability() == doctest::Approx(29.0 / 30));
+}
+
 }  // namespace rz::history

@@ -53,6 +53,23 @@ TEST_CASE("a limit that is not kept names the records that it comes from") {
   CHECK(only({.max_flaps = 1}).records.empty());
 }
 
+TEST_CASE("a violation names what began it before the window, or that nobody knows") {
+  const Transition began = change(minute(-90), Mode::primary, Mode::safe, 4, "began");
+  const auto judged = [](const KnownMode& known) {
+    const Audit audit = audit_records(question(0, 60), known, {});
+    return judge_limits(audit, {.max_safe = Millis{0}}).at(0);
+  };
+  const LimitVerdict told = judged({minute(-90), Mode::safe, 4, {began}});
+  REQUIRE(told.records.size() == 1);
+  CHECK(told.records[0].reason == "began");
+  CHECK(told.records_total == 1);
+  CHECK(!told.record_missing);
+  const LimitVerdict untold = judged({minute(-90), Mode::safe, 4, {}});
+  CHECK(untold.records.empty());
+  CHECK(untold.records_total == 0);
+  CHECK(untold.record_missing);
+}
+
 TEST_CASE("more unknown time than is allowed cannot be judged") {
   AuditQuestion asked = question(0, 60);
   const Audit audit = audit_records(asked, KnownMode{minute(30), Mode::primary, 0}, {});

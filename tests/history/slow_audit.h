@@ -18,12 +18,19 @@ class SlowAudit {
             const std::vector<Transition>& records)
       : question_(question) {
     const TimePoint from = read_from(question);
-    // What is known at first is the first thing in the list.
-    if (known) points_.push_back({std::max(known->time, from), known->mode, {}, known->epoch});
-    for (const Transition& record : records) {
-      if (record.trigger == trigger::kOffline) continue;
-      const TimePoint earliest = points_.empty() ? from : points_.back().time;
-      points_.push_back({std::max(record.timestamp, earliest), record.to, record, {}});
+    // What is known at first is the first thing in the list, with what led to it.
+    if (known) {
+      for (const Transition& record : known->records) put(record, TimePoint::min());
+      if (known->records.empty()) {
+        points_.push_back({known->time, known->mode, {}, known->epoch});
+      }
+    }
+    std::vector<Transition> left = records;
+    while (!left.empty()) {
+      const auto next = left.begin() + static_cast<std::ptrdiff_t>(next_decision(left));
+      const Transition record = *next;
+      left.erase(next);
+      put(record, from);
     }
   }
 
@@ -66,14 +73,9 @@ class SlowAudit {
     return count;
   }
 
-  /// The lengths of the complete episodes, in their order; and how many others there were.
-  struct Episodes {
-    std::vector<Micros> complete;
-    std::size_t open = 0;
-    std::size_t cut = 0;
-  };
-  Episodes episodes() const {
-    Episodes found;
+  /// The episodes in the order of time.
+  std::vector<Episode> episodes() const {
+    std::vector<Episode> found;
     std::size_t i = 0;
     while (i < points_.size()) {
       if (points_[i].mode == Mode::primary) {
@@ -82,10 +84,53 @@ class SlowAudit {
       }
       std::size_t end = i + 1;
       while (end < points_.size() && points_[end].mode != Mode::primary && !gap_before(end)) ++end;
-      add_episode(i, end, found);
+      if (const auto one = episode_of(i, end)) found.push_back(*one);
       i = end;
     }
     return found;
+  }
+
+  /// The stretches of these modes, the longest first.
+  std::vector<Stretch> stretches(const std::vector<Mode>& modes) const {
+    std::vector<Stretch> found;
+    for (std::size_t i = 0; i < points_.size();) {
+      std::size_t end = i + 1;
+      while (end < points_.size() && points_[end].mode == points_[i].mode && !gap_before(end))
+        ++end;
+      const Interval when{points_[i].time, end_of_points(end)};
+      const TimeKind kind = kind_of(points_[i].mode);
+      const Micros length = time_of(when.within(question_.window)).of(kind);
+      const bool asked = std::find(modes.begin(), modes.end(), points_[i].mode) != modes.end();
+      if (asked && length > Micros{0}) found.push_back({when, kind, length, points_[i].record});
+      i = end;
+    }
+    std::stable_sort(found.begin(), found.end(),
+                     [](const Stretch& a, const Stretch& b) { return a.length > b.length; });
+    return found;
+  }
+
+  /// How fast a budget of `allowed`, a share, was spent in the last `length` of the window.
+  std::optional<double> burn_rate(Micros length, double allowed) const {
+    const ModeTime time = time_of({question_.window.end - length, question_.window.end});
+    if (time.counted() == Micros{0}) return std::nullopt;
+    return static_cast<double>(time.degraded().count()) /
+           static_cast<double>(time.counted().count()) / allowed;
+  }
+
+  std::size_t transitions_in(const Interval& when) const {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < points_.size(); ++i) {
+      count += counts(i) && when.contains(points_[i].time) ? 1 : 0;
+    }
+    return count;
+  }
+
+  std::size_t flaps_in(const Interval& when) const {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < points_.size(); ++i) {
+      count += counts(i) && is_flap(i) && when.contains(points_[i].time) ? 1 : 0;
+    }
+    return count;
   }
 
  private:
@@ -95,6 +140,41 @@ class SlowAudit {
     std::optional<Transition> record;
     std::optional<std::int64_t> known_epoch;
   };
+
+  void put(const Transition& record, TimePoint earliest) {
+    if (record.trigger == trigger::kOffline) return;
+    if (!points_.empty()) earliest = points_.back().time;
+    points_.push_back({std::max(record.timestamp, earliest), record.to, record, {}});
+  }
+
+  // Which of the records that are left the system decided next: the first one, unless all that are
+  // missing between it and the last point are behind it, before anything that begins anew.
+  std::size_t next_decision(const std::vector<Transition>& left) const {
+    const Transition& first = left.front();
+    const auto last = points_.empty() ? std::nullopt : epoch_at(points_.size() - 1);
+    const bool tells = is_decision(first) && first.trigger != trigger::kForgotten;
+    if (!tells || !last || !first.epoch || *first.epoch <= *last + 1) return 0;
+    std::size_t anew = 0;
+    while (anew < left.size() && !(left[anew].epoch && *left[anew].epoch <= *last)) ++anew;
+    const auto is_next = [](const Transition& record, std::int64_t epoch, Mode mode) {
+      return record.epoch == epoch && record.from == mode && record.to != mode &&
+             is_decision(record);
+    };
+    Mode mode = points_.back().mode;
+    std::size_t next = 0;
+    for (std::int64_t epoch = *last + 1; epoch < *first.epoch; ++epoch) {
+      std::size_t i = 1;
+      while (i < anew && !is_next(left[i], epoch, mode)) ++i;
+      if (i == anew) return 0;
+      if (next == 0) next = i;
+      mode = left[i].to;
+    }
+    return is_next(first, *first.epoch, mode) ? next : 0;
+  }
+
+  static bool is_decision(const Transition& record) {
+    return record.trigger != trigger::kOffline && record.trigger != trigger::kRestored;
+  }
 
   // The last epoch that is known at point `i`.
   std::optional<std::int64_t> epoch_at(std::size_t i) const {
@@ -150,33 +230,62 @@ class SlowAudit {
     return false;
   }
 
+  // When what began before point `end` ended, or was last known.
+  TimePoint end_of_points(std::size_t end) const {
+    if (end == points_.size()) return std::max(question_.window.end, points_[end - 1].time);
+    return gap_before(end) ? points_[end - 1].time : points_[end].time;
+  }
+
+  // Which mode was left at point `i`; nothing: it is not known.
+  std::optional<Mode> mode_before(std::size_t i) const {
+    const auto& record = points_[i].record;
+    if (!record) return std::nullopt;
+    if (record->trigger != trigger::kRestored) return record->from;
+    if (i == 0 || gap_before(i)) return std::nullopt;
+    return points_[i - 1].mode;
+  }
+
   // Of the points from `first` on and before `end`, in none of which the mode was primary.
-  void add_episode(std::size_t first, std::size_t end, Episodes& found) const {
-    const bool open = end == points_.size();
-    const bool cut_at_end = !open && gap_before(end);
-    const TimePoint begin = points_[first].time;
-    const TimePoint last =
-        open ? question_.window.end : (cut_at_end ? points_[end - 1].time : points_[end].time);
-    if (begin < question_.window.begin && last <= question_.window.begin) return;
-    if (begin >= question_.window.end) return;
-    const Interval inside = Interval{begin, last}.within(question_.window);
-    const ModeTime time = time_of(inside);
-    const bool all_planned = time.degraded() == Micros{0} &&
-                             (time.of(TimeKind::maintenance) > Micros{0} || planned(begin));
-    if (all_planned) return;
-    const auto& record = points_[first].record;
-    // Whether it is known that the mode was primary just before.
-    bool from_primary = record && record->from == Mode::primary;
-    if (record && record->trigger == trigger::kRestored) {
-      from_primary = first > 0 && !gap_before(first);
+  std::optional<Episode> episode_of(std::size_t first, std::size_t end) const {
+    const Interval& window = question_.window;
+    Episode found;
+    found.begin = points_[first].time;
+    found.end = end_of_points(end);
+    found.ended = EpisodeEnd::recovered;
+    if (end == points_.size()) {
+      found.ended = EpisodeEnd::open;
+      found.end = window.end;
+    } else if (gap_before(end)) {
+      found.ended = EpisodeEnd::cut;
     }
-    if (begin < question_.window.begin || !from_primary) {
-      ++(open ? found.open : found.cut);
-    } else if (open || cut_at_end) {
-      ++(open ? found.open : found.cut);
-    } else {
-      found.complete.push_back(time.degraded());
+    if (found.begin < window.begin && found.end <= window.begin) return std::nullopt;
+    if (found.begin >= window.end) return std::nullopt;
+    const ModeTime time = time_of(Interval{found.begin, found.end}.within(window));
+    found.length = time.degraded();
+    found.maintenance = time.of(TimeKind::maintenance);
+    const bool all_planned =
+        found.length == Micros{0} &&
+        (found.maintenance > Micros{0} || planned(std::max(found.begin, read_from(question_))));
+    if (all_planned) return std::nullopt;
+    found.begin_known = mode_before(first) == Mode::primary;
+    found.begun_before = !found.begin_known || found.begin < window.begin;
+    for (std::size_t i = first; i < end; ++i) tell_point(i, found);
+    return found;
+  }
+
+  // What point `i` adds to its episode.
+  void tell_point(std::size_t i, Episode& episode) const {
+    const Interval held{points_[i].time, end_of_points(i + 1)};
+    if (points_[i].time >= question_.window.begin || !held.within(question_.window).empty()) {
+      episode.worst = std::max(episode.worst, points_[i].mode);
     }
+    const auto& record = points_[i].record;
+    const auto left = mode_before(i);
+    if (!record || (left && record->to <= *left)) return;
+    if (episode.reasons.empty()) episode.epoch = record->epoch;
+    auto& reasons = episode.reasons;
+    const bool is_new = std::find(reasons.begin(), reasons.end(), record->reason) == reasons.end();
+    if (is_new) reasons.push_back(record->reason);
   }
 
   AuditQuestion question_;

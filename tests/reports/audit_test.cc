@@ -5,8 +5,10 @@
 #include "history_results.h"
 #include "rz/base/json.h"
 #include "rz/base/json_pointer.h"
+#include "rz/base/text.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/history_report.h"
+#include "terminal.h"
 #include "written.h"
 
 namespace rz::reports {
@@ -58,13 +60,14 @@ TEST_CASE("an audit as text: the answer first, then why, then the records behind
         "slo                30m  14m 24s  over\n"
         "\n"
         "max_degraded: 30m in heuristic or safe, and 20m are allowed\n"
-        "  2026-01-01T06:00:00Z  primary -> safe: multiple_failures(2)\n"
+        "  2026-01-01T06:00:00Z primary -> safe: multiple_failures(2)\n"
         "\n"
         "slo: 30m of the error budget of 99 % over 1d spent, and 14m 24s are allowed\n"
-        "  2026-01-01T06:00:00Z  primary -> safe: multiple_failures(2)\n"
+        "  2026-01-01T06:00:00Z primary -> safe: multiple_failures(2)\n"
         "\n"
-        "DEGRADED FROM         LENGTH  ENDED      WORST  REASON\n"
-        "2026-01-01T06:00:00Z     30m  recovered  safe   multiple_failures(2)\n");
+        "DEGRADED FROM         TO                    LENGTH  ENDED      WORST\n"
+        "2026-01-01T06:00:00Z  2026-01-01T06:30:00Z     30m  recovered  safe\n"
+        "  ops on a: multiple_failures(2)\n");
 }
 
 TEST_CASE("an audit answers yes, no, or that it could not tell") {
@@ -193,6 +196,25 @@ TEST_CASE("only what is whole is shown as 100 %") {
   time.add(history::TimeKind::safe, std::chrono::seconds{1});
   CHECK(availability_text(time) == "99.999 %");
   CHECK(availability_text({}) == "-");
+}
+
+TEST_CASE("episodes tell their ends, reasons and who, on eighty columns") {
+  AuditReport report{audited_day()};
+  history::Episode& episode = report.stats.audit.episodes.at(0);
+  episode.begin_known = false;
+  episode.length = std::chrono::hours{47};
+  episode.worst = Mode::heuristic;
+  episode.reasons = {std::string(50, 'a'), "second"};
+  episode.more_reasons = 3;
+  testing::Terminal terminal;
+  write(report, "text", terminal);
+  CHECK(contains(terminal.text,
+                 "before 2026-01-01T06:00:00Z  2026-01-01T06:30:00Z  1d 23h  recovered  heuristic"
+                 "\n  ops on a: aaaa"));
+  for (const std::string_view line : split(terminal.text, '\n')) {
+    CHECK(display_width(line) <= 80);
+  }
+  CHECK(contains(written(report, "text"), "; second; and 3 more\n"));
 }
 
 }  // namespace rz::reports

@@ -1,9 +1,11 @@
 // What a browser makes of the pages: their script runs under their own policy, all text can be
 // read, in the light and in the dark, on a phone and on a wide screen, and all of it is reached by
-// keys. readers/look_at_page.js is what looks. Needs chromium; where there is none, that is said.
+// keys. readers/look_at_page.js is what looks. Needs chromium; where there is none, that is said,
+// and in continuous integration it is a failure.
 
 #include <doctest/doctest.h>
 
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <vector>
@@ -120,6 +122,9 @@ TEST_CASE("a browser finds nothing wrong with the pages, on any screen, in any l
       for (const bool dark : {false, true}) {
         const auto said = looked_at(page, width, dark);
         if (!said) {
+          const char* const ci = std::getenv("CI");
+          REQUIRE_MESSAGE((ci == nullptr || std::string(ci) != "true"),
+                          "there is no chromium: run scripts/install_packages test");
           MESSAGE("there is no chromium, so no browser has looked at the pages");
           return;
         }

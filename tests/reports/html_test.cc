@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <regex>
 #include <set>
 #include <string>
@@ -103,6 +104,44 @@ TEST_CASE("without its script a page shows days, modes, episodes and times as te
   CHECK(contains(page, "<td class=\"n\">30m</td><td class=\"t\">2026-01-01T06:00:00Z</td>"));
   CHECK(contains(page, "<span class=\"mode S\">safe</span>"));
   CHECK(contains(page, "multiple_failures(2)"));
+}
+
+TEST_CASE("without its script the band tells times to the second, not to the column") {
+  history::AuditQuestion asked;
+  asked.window = {*parse_timestamp("2026-01-01T00:00:00Z"),
+                  *parse_timestamp("2026-02-10T00:00:00Z")};  // A column is an hour.
+  const history::KnownMode known{asked.window.begin, Mode::primary, 0, {}};
+  StatsReport report;
+  report.audit = history::audit_records(
+      asked, known,
+      {audited_change("2026-01-05T06:07:08Z", Mode::primary, Mode::safe, 1, "one"),
+       audited_change("2026-01-05T06:17:18Z", Mode::safe, Mode::primary, 2, "two"),
+       audited_change("2026-02-01T09:10:00Z", Mode::primary, Mode::safe, 3, "three"),
+       audited_change("2026-02-01T09:20:00Z", Mode::safe, Mode::primary, 4, "four"),
+       audited_change("2026-02-01T09:30:00Z", Mode::primary, Mode::safe, 5, "five"),
+       audited_change("2026-02-01T10:20:00Z", Mode::safe, Mode::primary, 6, "six")});
+  const std::string page = written(report, "html");
+  CHECK(contains(page, "<title>safe from 2026-01-05T06:07:08Z to 2026-01-05T06:17:18Z</title>"));
+  CHECK(contains(page, "<title>primary from 2026-01-05T06:17:18Z to 2026-02-01T09:10:00Z</title>"));
+  CHECK(contains(page,
+                 "<title>safe 2 times from 2026-02-01T09:10:00Z to 2026-02-01T10:20:00Z, 1h in "
+                 "all</title>"));
+}
+
+TEST_CASE("of a list that is too long for a page the newest records are shown") {
+  std::vector<Transition> records;
+  for (int i = 0; i < 20'010; ++i) {
+    records.push_back(audited_change("2025-01-01T00:00:00Z", Mode::primary, Mode::safe, i + 1,
+                                     i < 10 ? "old" : "new"));
+    records.back().timestamp += std::chrono::seconds{i};
+  }
+  const auto is_right = [](const std::string& page) {
+    return contains(page, "20010 records") && contains(page, "The newest 20000 are shown") &&
+           contains(page, "\"reasons\":[\"new\"]");
+  };
+  CHECK(is_right(html_list_of(records)));
+  std::reverse(records.begin(), records.end());
+  CHECK(is_right(html_list_of(records)));
 }
 
 TEST_CASE("an audit says first whether the limits are kept, and what they were broken by") {

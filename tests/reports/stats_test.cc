@@ -87,7 +87,8 @@ TEST_CASE("statistics as text: the timeline, the figures, a line for each period
   CHECK(text.starts_with("2026-01-01T00:00:00Z to 2026-01-02T00:00:00Z (1d)\n\n▁"));
   CHECK(contains(text,
                  "longest primary   17h 30m, from 2026-01-01T06:30:00Z to "
-                 "2026-01-02T00:00:00Z\nlongest degraded  30m\n"));
+                 "2026-01-02T00:00:00Z\nlongest degraded  30m, from 2026-01-01T06:00:00Z to "
+                 "2026-01-01T06:30:00Z\n                  safe: multiple_failures(2)\n"));
   CHECK(contains(text,
                  "DAY         WORST  AVAILABLE  HEURISTIC  SAFE  UNKNOWN  CHANGES  FLAPS\n"
                  "2026-01-01  safe    97.916 %         0s   30m       0s        2      0\n"));

@@ -111,6 +111,29 @@ TEST_CASE_FIXTURE(HistoryAuditFixture, "the last record before tells the mode an
   CHECK(known->epoch == 3);
 }
 
+TEST_CASE_FIXTURE(HistoryAuditFixture, "what led to the mode is known since primary was left") {
+  add(100, Mode::safe, Mode::primary, 2);
+  add(200, Mode::primary, Mode::heuristic, 3);
+  add(300, Mode::heuristic, Mode::safe, 4);
+  const auto epochs = [&](std::int64_t time) {
+    std::vector<std::int64_t> found;
+    for (const Transition& record : known_at(time)->records) found.push_back(*record.epoch);
+    return found;
+  };
+  CHECK(epochs(400) == std::vector<std::int64_t>{3, 4});
+  CHECK(epochs(250) == std::vector<std::int64_t>{3});
+  CHECK(epochs(150) == std::vector<std::int64_t>{2});
+}
+
+TEST_CASE_FIXTURE(HistoryAuditFixture, "what is missing is not looked for in an earlier episode") {
+  add(100, Mode::primary, Mode::safe, 1);
+  add(200, Mode::safe, Mode::primary, 2);
+  add(300, Mode::heuristic, Mode::safe, 4);
+  const auto known = known_at(400);
+  REQUIRE(known->records.size() == 1);
+  CHECK(known->records[0].epoch == 4);
+}
+
 TEST_CASE_FIXTURE(HistoryAuditFixture, "a record at that time is not before it") {
   add(200, Mode::safe, Mode::primary, 3);
   CHECK(!known_at(200).has_value());

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+
 #include "rz/fallback/fallback_manager.h"
 #include "support/temp_folder.h"
 #include "world.h"
@@ -27,6 +29,37 @@ TEST_CASE("a history that would be gone at once is not changed") {
   const TempFolder folder;
   World lasting("", "sqlite:" + (folder / "rz.db"));
   CHECK(open_history_to_change(lasting.runtime).has_value());
+}
+
+TEST_CASE("whoever only reads makes no store, unless something of it is known") {
+  const TempFolder folder;
+  const std::string file = folder / "rz.db";
+  World reader("", "sqlite:" + file);
+  reader.runtime.leave_absent_store();
+  REQUIRE(open_history(reader.runtime).has_value());
+  CHECK(!std::filesystem::exists(file));
+
+  World planner("", "sqlite:" + file);
+  planner.runtime.never_make_store();
+  REQUIRE(open_history_as_it_is(planner.runtime).has_value());
+  CHECK(!std::filesystem::exists(file));
+  CHECK(planner.warnings() ==
+        std::vector<std::string>{"sqlite:" + file + " does not exist yet, and would be created"});
+}
+
+TEST_CASE("whoever only reads puts a store back that was lost") {
+  const TempFolder folder;
+  const std::string file = folder / "rz.db";
+  World world("", "sqlite:" + file);
+  REQUIRE((*world.runtime.manager())->set_mode("safe").has_value());
+  for (const char* ending : {"", "-wal", "-shm"}) std::filesystem::remove(file + ending);
+  Notices notices;
+  Runtime again({.storage_url = "sqlite:" + file, .storage_source = "--storage"}, notices);
+  again.leave_absent_store();
+  auto history = open_history(again);
+  REQUIRE(history.has_value());
+  CHECK(std::filesystem::exists(file));
+  CHECK(history->log.list({})->size() == 1);
 }
 
 }  // namespace rz::runtime

@@ -28,6 +28,8 @@ struct AuditQuestion {
   std::vector<Interval> maintenance{};
   /// The bounds of Audit::periods; empty: there are none.
   std::vector<TimePoint> periods{};
+  /// Whether Audit::recent also has what is before the window, as far as the history does.
+  bool recent_beyond = false;
   /// What is kept at most: the rest is counted.
   std::size_t most_episodes = 1'000;
   std::size_t most_segments = 20'000;
@@ -64,7 +66,7 @@ struct BandSegment {
   std::uint32_t reason = 0;  ///< In Audit::band_reasons: of the record that began it.
 };
 
-/// The time of the last so many days of the window.
+/// The time of so many days up to the end of the window.
 struct Recent {
   Micros period{0};
   ModeTime time{};
@@ -98,7 +100,7 @@ struct Audit {
   std::vector<BandSegment> band{};  ///< The modes; what is maintenance is in `maintenance`.
   std::vector<std::string> band_reasons{};
   std::size_t band_total = 0;    ///< More than `band` has: it was too long and is empty.
-  std::vector<Recent> recent{};  ///< 1d, 7d, 30d, 90d, as far as the window has them.
+  std::vector<Recent> recent{};  ///< 1d, 7d, 30d, 90d, as far as the window has them, or beyond.
   std::optional<ErrorBudget> budget{};
   std::vector<Interval> maintenance{};  ///< Within the window.
 };

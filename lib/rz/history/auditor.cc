@@ -1,6 +1,7 @@
 #include "rz/history/auditor.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -16,10 +17,15 @@ Mode degraded_mode_of(TimeKind kind) {
                                 : (kind == TimeKind::heuristic ? Mode::heuristic : Mode::primary);
 }
 
-std::vector<IntervalTime> recent_of(const Interval& window) {
+constexpr days kRecentPeriods[] = {days{1}, days{7}, days{30}, days{90}};
+
+std::vector<IntervalTime> recent_of(const AuditQuestion& question) {
+  const Interval& window = question.window;
   std::vector<IntervalTime> recent;
-  for (const days period : {days{1}, days{7}, days{30}, days{90}}) {
-    if (period <= window.length()) recent.push_back({{window.end - period, window.end}});
+  for (const days period : kRecentPeriods) {
+    if (period <= window.length() || question.recent_beyond) {
+      recent.push_back({{window.end - period, window.end}});
+    }
   }
   return recent;
 }
@@ -38,12 +44,16 @@ std::vector<Interval> maintenance_in(const Interval& window, const std::vector<I
 TimePoint read_from(const AuditQuestion& question) {
   TimePoint from = question.window.begin;
   if (question.objective) from = std::min(from, question.window.end - question.objective->window);
+  if (question.recent_beyond) {
+    from = std::min<TimePoint>(from, question.window.end - *std::rbegin(kRecentPeriods));
+  }
   return from - question.flap_window;
 }
 
 Auditor::Auditor(AuditQuestion question)
     : question_(std::move(question)),
       timeline_(read_from(question_)),
+      order_(timeline_, [this](const Transition& record) { take(record); }),
       maintenance_(question_.maintenance),
       flap_counter_(question_.flap_window),
       episodes_(question_.window, question_.most_episodes,
@@ -57,7 +67,7 @@ Auditor::Auditor(AuditQuestion question)
       transitions_(question_.most_records),
       flaps_(question_.most_records),
       window_{question_.window},
-      recent_(recent_of(question_.window)),
+      recent_(recent_of(question_)),
       timeline_parts_(equal_bounds(question_.window, kTimelineParts)),
       primary_(question_.window, {TimeKind::primary}, kMostPrimary),
       degraded_(question_.window, {TimeKind::heuristic, TimeKind::safe}, question_.most_records),
@@ -72,11 +82,29 @@ void Auditor::know(const KnownMode& known) {
   const Segment before = timeline_.know(known);
   pass(before);
   end_stretch(before.when.end);
-  running_ = {before.when.end, kind_of(known.mode), std::nullopt};
+  running_ = {known.time, kind_of(known.mode), std::nullopt};
+  recall(known.records);
   episodes_.begin_with(known, maintenance_.contains(before.when.end));
 }
 
-void Auditor::add(const Transition& record) {
+// What led to the mode is not of this audit, but it is what the time in that mode comes from.
+void Auditor::recall(const std::vector<Transition>& records) {
+  ModeTimeline before(TimePoint::min());
+  std::optional<Mode> mode;
+  for (const Transition& record : records) {
+    const Step step = before.add(record);
+    if (step.kind == RecordKind::offline) continue;
+    if (mode != record.to || step.gap) {
+      running_.begin = step.time;
+      running_.entered = record;
+    }
+    mode = record.to;
+    count_causes(record, step, Place{});
+  }
+}
+
+// The next decision.
+void Auditor::take(const Transition& record) {
   const Step step = timeline_.add(record);
   if (step.kind == RecordKind::offline) {
     if (question_.window.contains(record.timestamp)) {
@@ -112,6 +140,7 @@ void Auditor::move_on(const Transition& record, const Step& step) {
 
 void Auditor::pass(const Segment& segment, bool lost) {
   const bool known = segment.kind != TimeKind::unknown;
+  if (known && !known_from_) known_from_ = segment.when.begin;
   if (known && !segment.when.within(question_.window).empty()) audit_.informed = true;
   maintenance_.cut(segment, [&](const Segment& part) {
     pass_part(part);
@@ -178,6 +207,7 @@ void Auditor::count_causes(const Transition& record, const Step& step, const Pla
 }
 
 Audit Auditor::finish() {
+  order_.finish();
   const Segment last = timeline_.finish(question_.window.end);
   pass(last);
   end_stretch(last.when.end);
@@ -200,7 +230,11 @@ Audit Auditor::finish() {
   if (periods_) audit_.periods = periods_->finish();
   audit_.timeline = timeline_parts_.finish();
   band_.finish(audit_);
-  for (const IntervalTime& one : recent_) audit_.recent.push_back({one.when.length(), one.time});
+  for (const IntervalTime& one : recent_) {
+    const bool reached = known_from_ && *known_from_ <= one.when.begin;
+    if (!reached && one.when.length() > question_.window.length()) continue;
+    audit_.recent.push_back({one.when.length(), one.time});
+  }
   if (budget_) audit_.budget = budget_->finish();
   audit_.maintenance = maintenance_in(question_.window, maintenance_.windows());
   return std::move(audit_);

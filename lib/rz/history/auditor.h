@@ -7,6 +7,7 @@
 #include "rz/history/audit.h"
 #include "rz/history/band.h"
 #include "rz/history/causes.h"
+#include "rz/history/decision_order.h"
 #include "rz/history/episode_tracker.h"
 #include "rz/history/error_budget.h"
 #include "rz/history/flap_counter.h"
@@ -29,7 +30,7 @@ class Auditor {
 
   /// The mode that held before the first record, if that is known. Before any add().
   void know(const KnownMode& known);
-  void add(const Transition& record);
+  void add(const Transition& record) { order_.add(record); }
   /// Once, at the end.
   Audit finish();
 
@@ -47,10 +48,12 @@ class Auditor {
     bool counts() const { return in_window && !planned; }
   };
 
+  void take(const Transition& record);
   /// `lost`: whether it is a gap.
   void pass(const Segment& segment, bool lost = false);
   void pass_part(const Segment& part);
   void end_stretch(TimePoint end);
+  void recall(const std::vector<Transition>& records);
   void move_on(const Transition& record, const Step& step);
   void count_record(const Transition& record, const Step& step, const Place& place);
   void count_transition(const Transition& record, const Step& step, const Place& place);
@@ -59,12 +62,14 @@ class Auditor {
   AuditQuestion question_;
   Audit audit_;
   ModeTimeline timeline_;
+  DecisionOrder order_;
   MaintenanceCut maintenance_;
   FlapCounter flap_counter_;
   EpisodeTracker episodes_;
   CauseTable causes_;
   Band band_;
   Running running_;
+  std::optional<TimePoint> known_from_{};  ///< The first time of which the mode is known.
   NewestRecords transitions_, flaps_;
   IntervalTime window_;
   std::vector<IntervalTime> recent_;

@@ -25,9 +25,10 @@ struct Episode {
   TimePoint begin{};
   TimePoint end{};  ///< Of one that is open: the end of the window.
   EpisodeEnd ended = EpisodeEnd::open;
-  /// It had begun before the window, or before what is known: `begin` is then the earliest time at
-  /// which it is known, and its length is that of a part.
+  /// It had begun before the window, or before what is known: its length is that of a part.
   bool begun_before = false;
+  /// Whether it began at `begin`; else that is the earliest time at which it is known.
+  bool begin_known = true;
   Micros length{0};       ///< Within the window and outside of maintenance.
   Micros maintenance{0};  ///< How much of it was maintenance.
   Mode worst = Mode::heuristic;
@@ -41,6 +42,8 @@ struct Episode {
 
   /// Whether its length is the time that it took to recover.
   bool complete() const { return ended == EpisodeEnd::recovered && !begun_before; }
+  /// Which number of Recovery it is in: `cut`, too, if it has recovered but is only a part.
+  EpisodeEnd counted_as() const;
 };
 
 /// How long it took to recover, over complete episodes alone: of the others the length is not

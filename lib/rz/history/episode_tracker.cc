@@ -1,6 +1,7 @@
 #include "rz/history/episode_tracker.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace rz::history {
@@ -32,6 +33,11 @@ const char* to_string(EpisodeEnd end) {
   return "cut";
 }
 
+EpisodeEnd Episode::counted_as() const {
+  if (complete()) return EpisodeEnd::recovered;
+  return ended == EpisodeEnd::open ? EpisodeEnd::open : EpisodeEnd::cut;
+}
+
 Recovery recovery_of(std::vector<Micros> lengths) {
   Recovery recovery;
   recovery.complete = lengths.size();
@@ -52,8 +58,15 @@ Recovery recovery_of(std::vector<Micros> lengths) {
 }
 
 void EpisodeTracker::begin_with(const KnownMode& known, bool in_maintenance) {
+  ModeTimeline before(TimePoint::min());
+  for (const Transition& record : known.records) {
+    change(before.add(record), record, in_maintenance);
+  }
   at_ = std::max(at_, known.time);
-  if (known.mode != Mode::primary) open(known.time, known.mode, true, in_maintenance);
+  const bool recalled = !known.records.empty();
+  if (!recalled && known.mode != Mode::primary) {
+    open(known.time, known.mode, false, in_maintenance);
+  }
 }
 
 void EpisodeTracker::pass(const Segment& part, Mode mode) {
@@ -74,15 +87,16 @@ void EpisodeTracker::change(const Step& step, const Transition& record, bool in_
     if (episode_) close(step.time, EpisodeEnd::recovered);
     return;
   }
-  if (!episode_) open(step.time, record.to, step.mode_before != Mode::primary, in_maintenance);
+  if (!episode_) open(step.time, record.to, step.mode_before == Mode::primary, in_maintenance);
   const bool worse = !step.mode_before || record.to > *step.mode_before;
   if (worse) worsen(record, step.time);
 }
 
-void EpisodeTracker::open(TimePoint time, Mode mode, bool begun_before, bool in_maintenance) {
+void EpisodeTracker::open(TimePoint time, Mode mode, bool begin_known, bool in_maintenance) {
   episode_.emplace();
   episode_->begin = time;
-  episode_->begun_before = begun_before || time < window_.begin;
+  episode_->begin_known = begin_known;
+  episode_->begun_before = !begin_known || time < window_.begin;
   // What it was before the window does not count.
   episode_->worst = time < window_.begin ? Mode::heuristic : mode;
   began_in_maintenance_ = in_maintenance;
@@ -118,12 +132,10 @@ void EpisodeTracker::close(TimePoint time, EpisodeEnd end) {
   if (planned) return;
   ++total_;
   greatest_ = greatest_ ? std::max(*greatest_, episode.length) : episode.length;
-  if (episode.complete()) {
-    complete_.push_back(episode.length);
-  } else if (end == EpisodeEnd::open) {
-    ++open_;
-  } else {
-    ++cut_;
+  switch (episode.counted_as()) {
+    case EpisodeEnd::recovered: complete_.push_back(episode.length); break;
+    case EpisodeEnd::open: ++open_; break;
+    case EpisodeEnd::cut: ++cut_; break;
   }
   if (on_episode_) on_episode_(episode);
   keep(std::move(episode));
@@ -145,7 +157,9 @@ EpisodeTracker::Found EpisodeTracker::finish() {
   found.recovery.open = open_;
   found.recovery.cut = cut_;
   std::stable_sort(found.episodes.begin(), found.episodes.end(),
-                   [](const Episode& a, const Episode& b) { return a.begin < b.begin; });
+                   [](const Episode& a, const Episode& b) {
+                     return std::tie(a.begin, a.end) < std::tie(b.begin, b.end);
+                   });
   return found;
 }
 

@@ -20,7 +20,8 @@ class EpisodeTracker {
                  std::function<void(const Episode&)> on_episode = {})
       : window_(window), most_(most), on_episode_(std::move(on_episode)) {}
 
-  /// The mode holds at the beginning of what is looked at; `in_maintenance`: whether it is then.
+  /// The mode holds at the beginning of what is looked at, which may be within an episode;
+  /// `in_maintenance`: whether it is then.
   void begin_with(const KnownMode& known, bool in_maintenance);
 
   /// A part of the stretch that comes before the next record; `mode`: during it.
@@ -39,7 +40,7 @@ class EpisodeTracker {
   Found finish();
 
  private:
-  void open(TimePoint time, Mode mode, bool begun_before, bool in_maintenance);
+  void open(TimePoint time, Mode mode, bool begin_known, bool in_maintenance);
   void close(TimePoint time, EpisodeEnd end);
   void worsen(const Transition& record, TimePoint time);
   void keep(Episode episode);

@@ -37,6 +37,14 @@ std::vector<Transition> records_of(const std::vector<Stretch>& stretches) {
   return records;
 }
 
+// At most one of the stretches has no record: that which goes on when the history begins. If it is
+// not among the longest, its record is counted like those of the others that are not.
+void set_records(LimitVerdict& verdict, const std::vector<Stretch>& stretches, std::size_t total) {
+  verdict.records = records_of(stretches);
+  verdict.record_missing = verdict.records.size() < stretches.size();
+  verdict.records_total = total - (stretches.size() - verdict.records.size());
+}
+
 /// What was found, and how much more there may be that nobody knows of.
 template <class T>
 struct FoundSoFar {
@@ -97,8 +105,7 @@ LimitVerdict degraded_verdict(std::string name, const FoundSoFar<Micros>& found,
                               std::size_t total) {
   LimitVerdict verdict = time_verdict(std::move(name), found, allowed, what);
   if (verdict.result != LimitResult::broken) return verdict;
-  verdict.records = records_of(stretches);
-  verdict.records_total = total;
+  set_records(verdict, stretches, total);
   return verdict;
 }
 
@@ -120,8 +127,7 @@ LimitVerdict burn_verdict(const BurnRate& rate) {
       format_duration(rate.short_window), rate.factor);
   if (!rate.burns()) return verdict;
   verdict.result = rate.pages ? LimitResult::broken : LimitResult::warned;
-  verdict.records = records_of(rate.worst);
-  verdict.records_total = rate.stretches;
+  set_records(verdict, rate.worst, rate.stretches);
   return verdict;
 }
 

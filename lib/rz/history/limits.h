@@ -39,7 +39,9 @@ struct LimitVerdict {
   /// Where the limit is not kept: the records that it comes from, the newest or those that cost
   /// most, in the order of time.
   std::vector<Transition> records{};
-  std::size_t records_total = 0;
+  std::size_t records_total = 0;  ///< With those that are not among them.
+  /// It also comes from a time of which the history does not have the record that began it.
+  bool record_missing = false;
 };
 
 /// Judges what was found by the limits of `options`; only those that have a value. The budget is

@@ -38,6 +38,21 @@ bool ModeTimeline::follows(const Transition& record) const {
   return !epoch_ || !record.epoch || *record.epoch <= *epoch_ + 1;
 }
 
+bool ModeTimeline::skips_to(const Transition& record) const {
+  const bool tells = record.trigger != trigger::kOffline && record.trigger != trigger::kRestored &&
+                     record.trigger != trigger::kForgotten;
+  return tells && mode_ && epoch_ && record.epoch && *record.epoch > *epoch_ + 1;
+}
+
+bool ModeTimeline::continues_with(const Transition& record) const {
+  return record_kind(record) == RecordKind::transition && mode_ && epoch_ &&
+         record.epoch == *epoch_ + 1 && record.from == *mode_;
+}
+
+bool ModeTimeline::goes_back_to(const Transition& record) const {
+  return epoch_ && record.epoch && *record.epoch <= *epoch_;
+}
+
 void ModeTimeline::note_epoch(const Transition& record) {
   if (record.trigger == trigger::kForgotten) {
     epoch_ = record.epoch.value_or(0);

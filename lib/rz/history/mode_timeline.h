@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "rz/base/clock.h"
 #include "rz/fallback/history/transition.h"
@@ -18,11 +19,14 @@ enum class RecordKind {
   offline,     ///< It was the mode of one host alone, and says nothing of the system.
 };
 
-/// That the mode was known at a time, from something else than a record of the window.
+/// That the mode was known at a time, from something else than a record that is audited.
 struct KnownMode {
   TimePoint time{};
   Mode mode = Mode::primary;
   std::optional<std::int64_t> epoch{};  ///< Of the last transition until then.
+  /// What led to it, the oldest first: the records since primary was left, or since it was entered.
+  /// They are not audited, but tell why the mode holds. May be empty, or begin later than that.
+  std::vector<Transition> records{};
 };
 
 /// What a record adds to a timeline.
@@ -37,11 +41,12 @@ struct Step {
   std::optional<Mode> mode_before{};
 };
 
-/// Follows the mode of the system through the records of a history, in the order of their places.
+/// Follows the mode of the system through the records of a history, in the order of decisions (see
+/// DecisionOrder).
 ///
-/// The order of records is that in which the system decided; their times come from the clocks of
-/// several hosts. A record whose time is before that of its predecessor counts from the
-/// predecessor's time, so that time never runs backwards and no stretch is counted twice.
+/// Their times come from the clocks of several hosts. A record whose time is before that of its
+/// predecessor counts from the predecessor's time, so that time never runs backwards and no stretch
+/// is counted twice.
 ///
 /// Records may be missing: pruned, expired, unreadable, never written. That shows when the next
 /// one leaves another mode than the last one entered, or when epochs are left out. Then nobody
@@ -53,6 +58,13 @@ class ModeTimeline {
 
   /// Says which mode held from `known.time`, or `begin` if that is later, on. Before any record.
   Segment know(const KnownMode& known);
+
+  /// Whether epochs are left out between the record before and `record`.
+  bool skips_to(const Transition& record) const;
+  /// Whether `record` is the very next decision, by epoch and mode.
+  bool continues_with(const Transition& record) const;
+  /// Whether `record` has an epoch that was passed already: it is of another memory.
+  bool goes_back_to(const Transition& record) const;
 
   /// `record` comes next.
   Step add(const Transition& record);

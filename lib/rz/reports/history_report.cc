@@ -7,6 +7,7 @@
 
 #include "rz/base/counted.h"
 #include "rz/base/duration.h"
+#include "rz/base/text.h"
 #include "rz/base/timestamp.h"
 
 namespace rz::reports {
@@ -95,8 +96,56 @@ std::string duration_or_dash(const std::optional<Micros>& duration) {
   return duration ? humanize_duration(*duration) : "-";
 }
 
+std::string begin_text(const history::Episode& episode) {
+  return (episode.begin_known ? "" : "before ") + short_time(episode.begin);
+}
+
+std::string end_text(const history::Episode& episode) {
+  switch (episode.ended) {
+    case history::EpisodeEnd::recovered: return short_time(episode.end);
+    case history::EpisodeEnd::open: return "-";
+    case history::EpisodeEnd::cut: return "after " + short_time(episode.end);
+  }
+  return "-";
+}
+
+std::string reasons_text(const history::Episode& episode) {
+  if (episode.reasons.empty()) return "-";
+  std::string text = join(episode.reasons, "; ");
+  if (episode.more_reasons > 0) text += "; and " + std::to_string(episode.more_reasons) + " more";
+  return text;
+}
+
+std::string who_text(const std::string& actor, const std::string& host) {
+  // An actor that is named by its host says it itself.
+  if (host.empty() || actor.find(host) != std::string::npos) return actor;
+  return actor.empty() ? "on " + host : actor + " on " + host;
+}
+
+std::vector<history::Episode> longest_episodes(const history::Audit& audit, std::size_t most) {
+  std::vector<history::Episode> longest = audit.episodes;
+  std::stable_sort(longest.begin(), longest.end(),
+                   [](const auto& a, const auto& b) { return a.length > b.length; });
+  if (longest.size() > most) longest.resize(most);
+  return longest;
+}
+
 std::string transition_text(const Transition& record) {
   return std::string(to_string(record.from)) + " -> " + to_string(record.to) + ": " + record.reason;
+}
+
+std::vector<std::string> record_lines(const LimitVerdict& limit) {
+  std::vector<std::string> lines;
+  if (limit.record_missing) {
+    lines.emplace_back("before the oldest record of the history: it is not known why");
+  }
+  for (const Transition& record : limit.records) {
+    lines.push_back(short_time(record.timestamp) + " " + transition_text(record));
+  }
+  if (limit.records_total > limit.records.size()) {
+    lines.push_back("… and " + counted(limit.records_total - limit.records.size(), "more record"));
+  }
+  return lines;
 }
 
 Color color_of(TimeKind kind) {

@@ -57,8 +57,27 @@ std::string duration_or_dash(const std::optional<Micros>& duration);
 /// A time to the second, in UTC.
 std::string short_time(TimePoint time);
 
+/// When an episode began; `before …` where only the earliest time is known at which it went on.
+std::string begin_text(const history::Episode& episode);
+
+/// When an episode ended; `-` if it has not, and `after …` where it is only known up to then.
+std::string end_text(const history::Episode& episode);
+
+/// `multiple_failures(2); circuit_open(9s); and 3 more`; `-` if none is known. Any bytes.
+std::string reasons_text(const history::Episode& episode);
+
+/// `ops on db1`; empty if neither is known. Any bytes.
+std::string who_text(const std::string& actor, const std::string& host);
+
+/// At most so many of the episodes, the longest first.
+std::vector<history::Episode> longest_episodes(const history::Audit& audit, std::size_t most);
+
 /// `primary -> safe: multiple_failures(2)`. Any bytes.
 std::string transition_text(const Transition& record);
+
+/// The records that a limit which is not kept comes from, a line each, and what is not among them.
+/// Any bytes.
+std::vector<std::string> record_lines(const history::LimitVerdict& limit);
 
 Color color_of(history::TimeKind kind);
 Color color_of(history::LimitResult result);

@@ -19,29 +19,62 @@ void pass_over(const std::string&, const Error&) {}
 
 bool tells_the_mode(const Transition& record) { return record.trigger != trigger::kOffline; }
 
-// A record of a pin has no epoch, so it is looked for behind it; not for ever.
-constexpr int kMostPins = 1'000;
+/// Puts together what the records before a time tell, which come newest first: the mode and the
+/// epoch at that time, and what led to that mode.
+class Recollection {
+ public:
+  /// False: no earlier record is needed.
+  bool add(const Transition& record) {
+    if (!tells_the_mode(record)) return true;
+    if (!known_) known_ = KnownMode{record.timestamp, record.to, std::nullopt, {}};
+    find_epoch(record);
+    find_beginning(record);
+    return (!epoch_found_ || !beginning_found_) && ++records_ < kMostRecords;
+  }
+
+  std::optional<KnownMode> finish() {
+    if (known_) std::reverse(known_->records.begin(), known_->records.end());
+    return std::move(known_);
+  }
+
+ private:
+  // Pins have no epoch, and a system that flaps between heuristic and safe does not leave them, so
+  // both are looked for behind other records; not for ever.
+  static constexpr int kMostRecords = 1'000;
+
+  void find_epoch(const Transition& record) {
+    if (epoch_found_) return;
+    known_->epoch = record.epoch;
+    if (record.trigger == trigger::kForgotten) known_->epoch = record.epoch.value_or(0);
+    epoch_found_ = known_->epoch || record.changes_mode();
+  }
+
+  void find_beginning(const Transition& record) {
+    if (beginning_found_) return;
+    // What was put back after a loss has left the mode that the emptied store showed.
+    const bool changed = record.changes_mode() && record.trigger != trigger::kRestored;
+    const bool is_degraded = known_->mode != Mode::primary;
+    // It ended an earlier episode, and records are missing between the two.
+    beginning_found_ = is_degraded && record.to == Mode::primary;
+    if (beginning_found_) return;
+    known_->records.push_back(record);
+    beginning_found_ = changed && (!is_degraded || record.from == Mode::primary);
+  }
+
+  std::optional<KnownMode> known_{};
+  bool epoch_found_ = false;
+  bool beginning_found_ = false;
+  int records_ = 0;
+};
 
 Result<std::optional<KnownMode>> last_before(fallback::TransitionLog& log, TimePoint from) {
-  std::optional<KnownMode> known;
-  int pins = 0;
+  Recollection recollection;
   TransitionQuery query;
   query.until = from;
   query.newest_first = true;
   TRY(log.visit(
-      query,
-      [&](const Transition& record) {
-        if (!tells_the_mode(record)) return true;
-        if (!known) known = KnownMode{record.timestamp, record.to, std::nullopt};
-        if (record.trigger == trigger::kForgotten) {
-          known->epoch = record.epoch.value_or(0);
-        } else {
-          known->epoch = record.epoch;
-        }
-        return !known->epoch && !record.changes_mode() && ++pins < kMostPins;
-      },
-      pass_over));
-  return known;
+      query, [&](const Transition& record) { return recollection.add(record); }, pass_over));
+  return recollection.finish();
 }
 
 Result<std::optional<Transition>> first_after(fallback::TransitionLog& log, TimePoint from) {
@@ -64,7 +97,7 @@ Result<std::optional<KnownMode>> since_first_evaluation(Storage& storage, Mode m
                                                         TimePoint latest) {
   TRY_ASSIGN(const auto started, health::started_at(storage));
   if (!started) return std::optional<KnownMode>{};
-  return std::optional(KnownMode{std::min(*started, latest), mode, 0});
+  return std::optional(KnownMode{std::min(*started, latest), mode, 0, {}});
 }
 
 }  // namespace
@@ -80,7 +113,7 @@ Result<std::optional<KnownMode>> mode_known_at(fallback::ModeStore& store, TimeP
   }
   TRY_ASSIGN(const auto there, store.read());
   if (there.state.epoch > 0) {
-    return std::optional(KnownMode{there.state.since, there.state.mode, there.state.epoch});
+    return std::optional(KnownMode{there.state.since, there.state.mode, there.state.epoch, {}});
   }
   return since_first_evaluation(store.storage(), there.state.mode, TimePoint::max());
 }

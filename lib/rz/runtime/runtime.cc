@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <iterator>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -16,6 +18,7 @@
 #include "rz/health/make_check.h"
 #include "rz/metrics/tee_metrics_sink.h"
 #include "rz/runtime/tell.h"
+#include "rz/storage/memory_storage.h"
 #include "rz/storage/open_storage.h"
 #include "rz/storage/reopening_storage.h"
 #include "rz/storage/storage_url.h"
@@ -79,7 +82,32 @@ bool Runtime::goes_on_without_store(const Error& error) const {
                               error.code != ErrorCode::config);
 }
 
+// Whether the store is a file that does not exist, and that this command is not to make.
+bool Runtime::stays_absent(const StorageOptions& options) const {
+  if (absent_store_ == AbsentStore::make) return false;
+  const std::string text =
+      options.url.empty() ? storage::default_storage_url().value_or(std::string()) : options.url;
+  const auto url = storage::parse_storage_url(text);
+  if (!url || url->kind != storage::StorageUrl::Kind::sqlite) return false;
+  std::error_code error;
+  if (std::filesystem::exists(url->path, error) || error) return false;
+  if (absent_store_ == AbsentStore::never_make) return true;
+  // What this host knows of the store was lost with it, and will be put back.
+  const auto spool = spool_of_mode();
+  const auto known = spool ? spool->peek_known() : fallback::SpoolView{};
+  return known && !known->known && !(spool && spool->pending());
+}
+
 Result<std::unique_ptr<Storage>> Runtime::open_store(const StorageOptions& options) {
+  if (stays_absent(options)) {
+    const std::string file = options.url.empty() ? "the store" : storage::redact_url(options.url);
+    if (absent_store_ == AbsentStore::never_make) {
+      notices_.warn(file + " does not exist yet, and would be created");
+    } else {
+      notices_.note(file + " does not exist yet, and is read as an empty one");
+    }
+    return std::make_unique<storage::MemoryStorage>(clock_);
+  }
   auto opened = open_storage(options, clock_);
   if (opened) return opened;
   // An error about the URL itself has no place yet if the URL came from a flag or the environment.
@@ -112,10 +140,10 @@ Result<Storage*> Runtime::storage_within(std::optional<Millis> most) {
       notices_.warn("verify=false in the storage URL: the server's certificate is not verified");
     }
   }
+  storage_identity_ = store_identity(options);
   auto opened = open_store(options);
   if (!opened) return fail(std::move(opened).error());
   storage_ = std::make_unique<storage::ReadAhead>(std::move(*opened));
-  storage_identity_ = store_identity(options);
   notices_.note("store: " + storage_->description());
   return storage_.get();
 }

@@ -92,6 +92,13 @@ class Runtime {
   /// beside it, or what this host keeps of stores. It need not exist yet.
   bool owns_file(const std::string& path);
 
+  /// For a command that only reads: a store that is a file which does not exist is not made, but
+  /// read as an empty one, and a note says so. Unless this host knows anything of it, which
+  /// reconcile() would put back. To be called before anything that opens the store.
+  void leave_absent_store() { absent_store_ = AbsentStore::leave; }
+  /// The same for a command that says what it would do, and never reconciles: whatever waits.
+  void never_make_store() { absent_store_ = AbsentStore::never_make; }
+
   /// From now on as RuntimeOptions::reopens_store: for a command that lives on.
   void reopen_store_later() { options_.reopens_store = true; }
 
@@ -160,6 +167,7 @@ class Runtime {
  private:
   Result<std::unique_ptr<Storage>> open_store(const StorageOptions& options);
   bool goes_on_without_store(const Error& error) const;
+  bool stays_absent(const StorageOptions& options) const;
   Result<Storage*> storage_within(std::optional<Millis> most);
   Result<storage::BoundedStorage*> bound_storage(
       const std::optional<storage::RunDeadline>& deadline);
@@ -186,6 +194,8 @@ class Runtime {
   std::unique_ptr<fallback::ScopedStorage> bounded_mode_;  ///< Of the last manager; on `bounded_`.
   /// Those that checks may still use which have not returned.
   std::vector<std::unique_ptr<storage::BoundedStorage>> of_abandoned_;
+  enum class AbsentStore { make, leave, never_make };
+  AbsentStore absent_store_ = AbsentStore::make;
   std::string storage_identity_;  ///< As store_identity().
 };
 

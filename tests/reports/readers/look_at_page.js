@@ -38,6 +38,21 @@ addEventListener("load", () => setTimeout(() => {
   }
   if (texts < 10) wrong.push("there is hardly any text");
 
+  // ---- What a picture is made of can be told from what is behind it (WCAG 2.2, 1.4.11).
+  const stands_out = (color, back) => /^rgb/.test(color) && contrast(parts(color), back) >= 3;
+  // What nobody has set is black, and is not drawn.
+  const colors = e => ["fill", "stroke"].filter(name => e.hasAttribute(name)).map(name => getComputedStyle(e)[name]);
+  for (const svg of document.querySelectorAll("svg")) {
+    const back = background(svg);
+    for (const pattern of svg.querySelectorAll("pattern")) {
+      const seen = [...pattern.children].flatMap(colors);
+      if (!seen.some(color => stands_out(color, back))) wrong.push(`${pattern.id} does not stand out`);
+    }
+    for (const e of svg.querySelectorAll("polyline,line")) {
+      if (!stands_out(getComputedStyle(e).stroke, back)) wrong.push(`a line of ${svg.getAttribute("class")} does not stand out`);
+    }
+  }
+
   // ---- It fits.
   const page = document.documentElement;
   if (page.scrollWidth > page.clientWidth) wrong.push(`${page.scrollWidth} wide on ${page.clientWidth}`);

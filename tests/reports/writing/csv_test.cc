@@ -29,13 +29,13 @@ TEST_CASE("the bytes of the data stay in a file, but steer no terminal") {
 TEST_CASE("no field is a formula of a spreadsheet, and a number stays one") {
   for (const std::string field :
        {"=1+1", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "=cmd|' /C calc'!A0", "-",
-        "\uFF1D1", "\uFF0Bx", "\uFF0Dx", "\uFF20x"}) {
+        "\uFF1D1", "\uFF0Bx", "\uFF0Dx", "\uFF20x", " =1", "  @x", "\u00A0-x", "\u3000\uFF1D1"}) {
     StringPage page;
     CsvWriter(page).row({"a", field});
     CAPTURE(field);
     CHECK(page.text() == "a,\"'" + field + "\"\r\n");
   }
-  for (const std::string field : {"-1.5", "+3", "-1e-9", "1=2", "a@b", "", " =1"}) {
+  for (const std::string field : {"-1.5", "+3", "-1e-9", "1=2", "a@b", "", " a", " 1=2"}) {
     StringPage page;
     CsvWriter(page).row({field, "b"});
     CHECK(page.text() == field + ",b\r\n");

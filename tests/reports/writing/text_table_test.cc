@@ -156,4 +156,22 @@ TEST_CASE("a column that wraps goes on below itself on a terminal, between words
   CHECK(printed(table) == "A  TEXT\nx  " + std::string(60, 'y') + " z\n");
 }
 
+TEST_CASE("a note stands below its row, escaped, and is cut where the terminal ends") {
+  const auto noted = [](Page& page) {
+    TextTable table({{"A"}, {"B"}});
+    table.add({{"1"}, {"2"}});
+    table.add({{"3"}, {"4"}});
+    table.note("why: \x1b and much more than forty columns can show");
+    table.add({{"5"}, {"6"}});
+    table.print(page);
+  };
+  StringPage page;
+  noted(page);
+  CHECK(page.text() ==
+        "A  B\n1  2\n3  4\n  why: \\x1b and much more than forty columns can show\n5  6\n");
+  NarrowPage narrow;
+  noted(narrow);
+  CHECK(narrow.text == "A  B\n1  2\n3  4\n  why: \\x1b and much more than forty co…\n5  6\n");
+}
+
 }  // namespace rz::reports

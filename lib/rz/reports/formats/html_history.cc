@@ -34,7 +34,9 @@ void write_availability(const history::Audit& audit, HtmlPage& page) {
   std::string tiles =
       "<dl class=\"tiles\">\n" + tile("whole window", availability_text(audit.time));
   for (const history::Recent& recent : audit.recent) {
-    tiles += tile("last " + humanize_duration(recent.period), availability_text(recent.time));
+    const bool day = recent.period == std::chrono::hours{24};
+    tiles += tile("last " + (day ? "24h" : humanize_duration(recent.period)),
+                  availability_text(recent.time));
   }
   tiles += tile("transitions", std::to_string(audit.transitions.total));
   tiles += tile("back within " + humanize_duration(audit.flap_window),
@@ -95,33 +97,23 @@ void write_budget(const history::ErrorBudget& budget, HtmlPage& page) {
   page.raw(table.markup());
 }
 
-std::string joined(const std::vector<std::string>& reasons, std::size_t more) {
-  std::string text = join(reasons, "; ");
-  if (more > 0) text += "; and " + std::to_string(more) + " more";
-  return ellipsize(printable(text), kReasonColumnsOfPage);
-}
-
 void write_episodes(const history::Audit& audit, HtmlPage& page) {
   page.section("episodes", "Episodes, the longest first");
   if (audit.episodes.empty()) {
     page.paragraph("None: the mode was never heuristic or safe, as far as is known.");
     return;
   }
-  std::vector<Episode> longest = audit.episodes;
-  std::stable_sort(longest.begin(), longest.end(),
-                   [](const Episode& a, const Episode& b) { return a.length > b.length; });
-  if (longest.size() > kEpisodesOfPage) longest.resize(kEpisodesOfPage);
-  HtmlTable table("Times in which the mode was not primary",
-                  {{"Length", "n"}, {"From", "t"}, {"Ended", "t"}, {"Worst"}, {"Reasons"}, {"By"}});
+  const std::vector<Episode> longest = longest_episodes(audit, kEpisodesOfPage);
+  HtmlTable table(
+      "Times in which the mode was not primary",
+      {{"Length", "n"}, {"From", "t"}, {"To", "t"}, {"Ended"}, {"Worst"}, {"Reasons"}, {"By"}});
   for (const Episode& episode : longest) {
-    const std::string from = (episode.begun_before ? "before " : "") + short_time(episode.begin);
-    const std::string ended = episode.ended == history::EpisodeEnd::recovered
-                                  ? short_time(episode.end)
-                                  : std::string(to_string(episode.ended));
-    table.row({html_cell(humanize_duration(episode.length), "n"), html_cell(from, "t"),
-               html_cell(ended, "t"), html_cell(history::kind_of(episode.worst)),
-               html_cell(joined(episode.reasons, episode.more_reasons)),
-               html_cell(episode.actor.empty() ? episode.host : episode.actor, "t")});
+    table.row({html_cell(humanize_duration(episode.length), "n"),
+               html_cell(begin_text(episode), "t"), html_cell(end_text(episode), "t"),
+               html_cell(to_string(episode.counted_as())),
+               html_cell(history::kind_of(episode.worst)),
+               html_cell(ellipsize(printable(reasons_text(episode)), kReasonColumnsOfPage)),
+               html_cell(printable(who_text(episode.actor, episode.host)))});
   }
   page.raw(table.markup());
   if (audit.episodes_total > longest.size()) {
@@ -175,7 +167,7 @@ void write_limits(const std::vector<LimitVerdict>& limits, HtmlPage& page) {
   HtmlTable table("What was found, and what is allowed",
                   {{"Limit"}, {"Found", "n"}, {"Allowed", "n"}, {"Result"}});
   for (const LimitVerdict& limit : limits) {
-    table.row({html_cell(limit.name), html_cell(limit.found.text, "n"),
+    table.row({html_cell(limit.name, "t"), html_cell(limit.found.text, "n"),
                html_cell(limit.allowed.text, "n"), result_cell(limit.result)});
   }
   page.raw(table.markup());
@@ -183,9 +175,8 @@ void write_limits(const std::vector<LimitVerdict>& limits, HtmlPage& page) {
     if (limit.result == LimitResult::kept) continue;
     page.paragraph(limit.name + ": " + limit.sentence + "; from:");
     std::string records = "<ul>\n";
-    for (const Transition& record : limit.records) {
-      records += "<li>" + html_text(short_time(record.timestamp) + " " + transition_text(record)) +
-                 "</li>\n";
+    for (const std::string& line : record_lines(limit)) {
+      records += "<li>" + html_text(line) + "</li>\n";
     }
     page.raw(records + "</ul>\n");
   }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,10 +24,7 @@ constexpr std::size_t kRecordsWithoutScript = 50;
 constexpr std::size_t kReasonColumnsOfList = 300;
 
 std::string who(const Transition& record) {
-  std::string text = record.actor;
-  if (!record.host.empty() && record.actor.find(record.host) == std::string::npos) {
-    text += (text.empty() ? "" : " on ") + record.host;
-  }
+  std::string text = who_text(record.actor, record.host);
   if (!record.trigger.empty()) text += (text.empty() ? "" : ", ") + record.trigger;
   return printable(text);
 }
@@ -44,23 +42,19 @@ class HtmlTransitions final : public TransitionsWriter {
 
   using TransitionsWriter::add;
   void add(const fallback::TransitionView& view) override {
-    if (++total_ > kMostRecordsOfPage) return;
-    const Transition record = view.copy();
-    const std::string by = who(record);
-    const TimeKindPair kinds{history::kind_of(record.from), history::kind_of(record.to)};
-    if (total_ <= kRecordsWithoutScript) {
-      table_.row(
-          {html_cell(short_time(record.timestamp), "t"), html_cell(kinds.from), html_cell(kinds.to),
-           html_cell(ellipsize(printable(record.reason), kReasonColumnsOfList)), html_cell(by)});
+    ++total_;
+    if (kept_.size() < kMostRecordsOfPage) {
+      kept_.push_back(view.copy());
+      return;
     }
-    const std::int64_t at =
-        std::chrono::floor<std::chrono::seconds>(record.timestamp.time_since_epoch()).count();
-    records_ += html_number(at - at_) + html_letter(kinds.from) + html_letter(kinds.to) +
-                reasons_.number(record.reason) + "." + actors_.number(by) + ",";
-    at_ = at;
+    // The newest are kept, at whichever end of the list they are.
+    if (newest_first()) return;
+    kept_.pop_front();
+    kept_.push_back(view.copy());
   }
 
   void finish(const EndOfList& end) override {
+    for (std::size_t i = 0; i < kept_.size(); ++i) show(kept_[i], i < kRecordsWithoutScript);
     HtmlPage html(page_, "Transitions");
     html.paragraph(counted(total_, "record"));
     if (end.failed != nullptr) html.paragraph("The list ended early: " + to_string(*end.failed));
@@ -69,7 +63,7 @@ class HtmlTransitions final : public TransitionsWriter {
     }
     if (total_ > kMostRecordsOfPage) {
       html.paragraph(
-          fmt::format("The first {} are shown; other formats have all.", kMostRecordsOfPage));
+          fmt::format("The newest {} are shown; other formats have all.", kMostRecordsOfPage));
     }
     html.section("records", "Records");
     html.raw(kFind);
@@ -88,8 +82,26 @@ class HtmlTransitions final : public TransitionsWriter {
     history::TimeKind from, to;
   };
 
+  bool newest_first() const { return kept_.front().timestamp > kept_.back().timestamp; }
+
+  void show(const Transition& record, bool without_script) {
+    const std::string by = who(record);
+    const TimeKindPair kinds{history::kind_of(record.from), history::kind_of(record.to)};
+    if (without_script) {
+      table_.row(
+          {html_cell(short_time(record.timestamp), "t"), html_cell(kinds.from), html_cell(kinds.to),
+           html_cell(ellipsize(printable(record.reason), kReasonColumnsOfList)), html_cell(by)});
+    }
+    const std::int64_t at =
+        std::chrono::floor<std::chrono::seconds>(record.timestamp.time_since_epoch()).count();
+    records_ += html_number(at - at_) + html_letter(kinds.from) + html_letter(kinds.to) +
+                reasons_.number(record.reason) + "." + actors_.number(by) + ",";
+    at_ = at;
+  }
+
   Page& page_;
   std::size_t total_ = 0;
+  std::deque<Transition> kept_{};
   std::int64_t at_ = 0;
   std::string records_{};
   ReasonTable reasons_{}, actors_{};

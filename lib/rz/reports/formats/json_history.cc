@@ -16,6 +16,9 @@ using history::LimitVerdict;
 using history::ModeTime;
 using history::TimeKind;
 
+// As many as there are of longest_primary.
+constexpr std::size_t kLongestShown = 5;
+
 Value seconds_value(Micros time) { return std::chrono::duration<double>(time).count(); }
 
 Value seconds_or_null(const std::optional<Micros>& time) {
@@ -56,12 +59,15 @@ Value episode_value(const history::Episode& episode) {
   const bool open = episode.ended == history::EpisodeEnd::open;
   return Value::object({{"begin", format_timestamp(episode.begin)},
                         {"begun_before", episode.begun_before},
+                        {"begin_known", episode.begin_known},
                         {"end", open ? Value() : Value(format_timestamp(episode.end))},
                         {"ended", to_string(episode.ended)},
+                        {"counted_as", to_string(episode.counted_as())},
                         {"length_s", seconds_value(episode.length)},
                         {"maintenance_s", seconds_value(episode.maintenance)},
                         {"worst", to_string(episode.worst)},
                         {"reasons", Value::Array(episode.reasons.begin(), episode.reasons.end())},
+                        {"more_reasons", episode.more_reasons},
                         {"trigger", text_or_null(episode.trigger)},
                         {"actor", text_or_null(episode.actor)},
                         {"host", text_or_null(episode.host)},
@@ -136,6 +142,7 @@ Value violation_value(const LimitVerdict& limit) {
   Value value = limit_value(limit);
   value.set("records_total", limit.records_total);
   value.set("records", array_of(limit.records, transition_value));
+  value.set("record_missing", limit.record_missing);
   return value;
 }
 
@@ -180,6 +187,15 @@ Value recent_value(const history::Recent& recent) {
   return value;
 }
 
+// Those within the window, also where a page that is written in the same run has more.
+Value recent_values(const Audit& audit) {
+  Value values = Value::array();
+  for (const history::Recent& recent : audit.recent) {
+    if (recent.period <= audit.window.length()) values.push_back(recent_value(recent));
+  }
+  return values;
+}
+
 Value periods_value(const StatsReport& report) {
   return array_of(report.audit.periods, [&](const history::Period& period) {
     Value value = Value::object(
@@ -219,8 +235,9 @@ void Json::write(const StatsReport& report, Page& page) {
   const Audit& audit = report.audit;
   Value document = window_value("rz.stats/1", audit.window);
   set_audit(audit, document);
-  document.set("recent", array_of(audit.recent, recent_value));
+  document.set("recent", recent_values(audit));
   document.set("longest_primary", array_of(audit.longest_primary, stretch_value));
+  document.set("longest_degraded", array_of(longest_episodes(audit, kLongestShown), episode_value));
   document.set("causes", array_of(audit.causes, cause_value));
   document.set("by", history::to_string(report.unit));
   document.set("timezone", text_or_null(report.zone_name));

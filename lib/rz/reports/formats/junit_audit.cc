@@ -45,9 +45,7 @@ XmlWriter::Element audit_case(std::string name) {
 
 std::string failure_message(const LimitVerdict& limit) {
   std::string message = limit.sentence;
-  for (const Transition& record : limit.records) {
-    message += "; " + short_time(record.timestamp) + " " + transition_text(record);
-  }
+  for (const std::string& line : record_lines(limit)) message += "; " + line;
   return message;
 }
 

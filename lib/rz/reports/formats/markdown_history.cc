@@ -14,16 +14,13 @@ using history::TimeKind;
 void write_episode_table(const history::Audit& audit, Page& page) {
   if (audit.episodes.empty()) return;
   page.raw("\n");
-  MarkdownTable table(page,
-                      {{"Degraded from"}, {"Length", true}, {"Ended"}, {"Worst"}, {"Reasons"}});
+  MarkdownTable table(
+      page,
+      {{"Degraded from"}, {"To"}, {"Length", true}, {"Ended"}, {"Worst"}, {"Reasons"}, {"By"}});
   for (const history::Episode& episode : audit.episodes) {
-    std::string reasons;
-    for (const std::string& reason : episode.reasons) {
-      reasons += (reasons.empty() ? "" : "; ") + reason;
-    }
-    table.row({(episode.begun_before ? "before " : "") + short_time(episode.begin),
-               humanize_duration(episode.length), to_string(episode.ended),
-               to_string(episode.worst), reasons});
+    table.row({begin_text(episode), end_text(episode), humanize_duration(episode.length),
+               to_string(episode.counted_as()), to_string(episode.worst), reasons_text(episode),
+               who_text(episode.actor, episode.host)});
   }
 }
 
@@ -41,10 +38,8 @@ void Markdown::write(const AuditReport& report, Page& page) {
   for (const history::LimitVerdict& limit : report.limits) {
     if (limit.result == LimitResult::kept) continue;
     page.raw("\n" + escape_markdown(limit.name + ": " + limit.sentence) + "\n\n");
-    for (const Transition& record : limit.records) {
-      page.raw("- " +
-               escape_markdown(short_time(record.timestamp) + " " + transition_text(record)) +
-               "\n");
+    for (const std::string& line : record_lines(limit)) {
+      page.raw("- " + escape_markdown(line) + "\n");
     }
   }
   write_episode_table(report.stats.audit, page);

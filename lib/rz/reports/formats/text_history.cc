@@ -85,21 +85,19 @@ void write_remarks(const StatsReport& report, Page& page) {
   }
 }
 
+// Two lines each: on 80 columns the times leave no room for reasons.
 void write_episodes(const history::Audit& audit, Page& page) {
   if (audit.episodes.empty()) return;
-  std::vector<Episode> longest = audit.episodes;
-  std::stable_sort(longest.begin(), longest.end(),
-                   [](const Episode& a, const Episode& b) { return a.length > b.length; });
-  if (longest.size() > kEpisodesShown) longest.resize(kEpisodesShown);
-  TextTable table({{"DEGRADED FROM"}, {"LENGTH", true}, {"ENDED"}, {"WORST"}, {"REASON"}});
+  const std::vector<Episode> longest = longest_episodes(audit, kEpisodesShown);
+  TextTable table({{"DEGRADED FROM"}, {"TO"}, {"LENGTH", true}, {"ENDED"}, {"WORST"}});
   for (const Episode& episode : longest) {
-    const std::string from = (episode.begun_before ? "before " : "") + short_time(episode.begin);
-    const std::string reason = episode.reasons.empty() ? "-" : episode.reasons.front();
-    table.add({{from},
+    table.add({{begin_text(episode)},
+               {end_text(episode)},
                {humanize_duration(episode.length)},
-               {to_string(episode.ended)},
-               {to_string(episode.worst), color_of(episode.worst)},
-               {reason}});
+               {to_string(episode.counted_as())},
+               {to_string(episode.worst), color_of(episode.worst)}});
+    const std::string who = who_text(episode.actor, episode.host);
+    table.note((who.empty() ? "" : who + ": ") + reasons_text(episode));
   }
   page.line("");
   table.print(page);
@@ -130,12 +128,7 @@ void write_limits(const std::vector<LimitVerdict>& limits, Page& page) {
 void write_violation(const LimitVerdict& limit, Page& page) {
   page.line("");
   page.line(Painted{limit.name, color_of(limit.result)}, ": ", limit.sentence);
-  for (const Transition& record : limit.records) {
-    page.line("  ", short_time(record.timestamp), "  ", transition_text(record));
-  }
-  if (limit.records_total > limit.records.size()) {
-    page.line("  … and ", counted(limit.records_total - limit.records.size(), "more record"));
-  }
+  for (const std::string& line : record_lines(limit)) page.line("  ", line);
 }
 
 std::string period_title(history::CalendarUnit unit) {
@@ -189,7 +182,17 @@ void write_extremes(const history::Audit& audit, Page& page) {
     page.line("longest primary   ", humanize_duration(longest.length), ", from ",
               short_time(longest.when.begin), " to ", short_time(longest.when.end));
   }
-  page.line("longest degraded  ", duration_or_dash(audit.longest_degraded));
+  const std::vector<Episode> worst = longest_episodes(audit, 1);
+  if (worst.empty()) {
+    page.line("longest degraded  -");
+    return;
+  }
+  const Episode& longest = worst.front();
+  const bool open = longest.ended == history::EpisodeEnd::open;
+  page.line("longest degraded  ", humanize_duration(longest.length), ", from ", begin_text(longest),
+            open ? std::string(", and goes on") : " to " + end_text(longest));
+  page.line("                  ", Painted{to_string(longest.worst), color_of(longest.worst)}, ": ",
+            reasons_text(longest));
 }
 
 }  // namespace

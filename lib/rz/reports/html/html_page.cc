@@ -75,11 +75,14 @@ void HtmlTable::row(const std::vector<HtmlCell>& cells) { rows_ += row_markup("t
 
 std::string HtmlTable::markup(std::string_view id) const {
   const std::string body = id.empty() ? "" : fmt::format(" id=\"{}\"", id);
+  // Rows with times are too wide for a phone, which shows each as a card of its own.
+  const bool has_times = std::any_of(columns_.begin(), columns_.end(),
+                                     [](const HtmlCell& column) { return column.kind == "t"; });
   // What scrolls must be reached by keys, too.
   return fmt::format(
-      "<div class=\"wide\" role=\"region\" aria-label=\"{0}\" tabindex=\"0\"><table>"
+      "<div class=\"wide\" role=\"region\" aria-label=\"{0}\" tabindex=\"0\"><table{4}>"
       "<caption>{0}</caption>\n<thead>{1}</thead>\n<tbody{2}>\n{3}</tbody></table></div>\n",
-      caption_, row_markup("th", columns_), body, rows_);
+      caption_, row_markup("th", columns_), body, rows_, has_times ? " class=\"cards\"" : "");
 }
 
 char html_letter(TimeKind kind) {
@@ -95,11 +98,11 @@ char html_letter(TimeKind kind) {
 
 std::string_view html_patterns() {
   return R"svg(<defs>
-<pattern id="fillP" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="#69b787"/></pattern>
+<pattern id="fillP" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="#3f9160"/></pattern>
 <pattern id="fillH" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="8" height="8" fill="#ffd166"/><rect width="3" height="8" fill="#a06a00"/></pattern>
 <pattern id="fillS" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="#d63a31"/><path d="M0 0L8 8M8 0L0 8" stroke="#5c0f0a" stroke-width="1.5"/></pattern>
 <pattern id="fillU" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="#d0d4da"/><circle cx="4" cy="4" r="1.5" fill="#60646c"/></pattern>
-<pattern id="fillM" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="#6a8fd8"/></pattern>
+<pattern id="fillM" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="#5b80cc"/></pattern>
 </defs>
 )svg";
 }

@@ -11,15 +11,17 @@ const std::string_view kHtmlStyle = R"(
 body{font:16px/1.5 system-ui,sans-serif;color:var(--text);background:var(--page);max-width:76rem;margin:0 auto;padding:1rem}
 h1{font-size:1.5rem;margin:.5rem 0}h2{font-size:1.15rem;margin:2rem 0 .5rem}
 p{margin:.4rem 0}.faint,figcaption,caption{color:var(--faint);font-size:.9rem}
-caption{text-align:left;padding:.2rem 0}figure{margin:0}
+caption{text-align:left;padding:.2rem 0}figure{margin:0}figure+.wide{margin-top:.6rem}
 .tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(9rem,1fr));gap:.6rem;margin:.6rem 0}
 .tiles div{background:var(--box);border:1px solid var(--line);border-radius:.4rem;padding:.5rem .7rem}
 .tiles dt{color:var(--faint);font-size:.9rem}.tiles dd{margin:0;font-size:1.2rem;font-weight:600;font-variant-numeric:tabular-nums}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid var(--line)}
+.wide+p{margin-top:1rem}
 td{overflow-wrap:anywhere}td.n,th.n{text-align:right;white-space:nowrap;overflow-wrap:normal}td.t{white-space:nowrap;overflow-wrap:normal}
 .mode{display:inline-block;padding:0 .4rem;border-radius:.2rem;border:1px solid #0006;white-space:nowrap;font-weight:600}
+p>.mode{white-space:normal}
 .P{background-color:#b7e4c7;color:#0b3d24}
 .H{background-color:#ffd166;color:#3d2a00}
 .S{background-color:#b3261e;color:#fff}
@@ -34,6 +36,8 @@ td{overflow-wrap:anywhere}td.n,th.n{text-align:right;white-space:nowrap;overflow
 .days .P::before{content:"P"}.days .H::before{content:"H"}.days .S::before{content:"S"}.days .U::before{content:"?"}.days .M::before{content:"m"}
 .days i{font:inherit;font-weight:400;font-size:.7rem;white-space:nowrap}
 .days::after{content:"Point at one, or step to it by Tab, to read its times.";position:absolute;left:0;bottom:1.6rem;color:var(--faint);font-size:.9rem}
+.days .H::before,.days .H i{background:#ffd166}.days .S::before,.days .S i{background:#b3261e}.days .U::before,.days .U i{background:#d0d4da}
+.days li::before{width:fit-content;margin:0 auto;padding:0 .15rem}
 .days span{position:absolute;left:0;right:0;bottom:0;min-height:4.2rem;padding:.4rem .6rem;text-align:left;font-weight:400;line-height:1.4;color:var(--text);background:var(--box);border:1px solid var(--line);border-radius:.3rem;opacity:0;pointer-events:none}
 .days li:hover span,.days li:focus span{opacity:1;z-index:1}
 .days li:focus,svg:focus,button:focus-visible,input:focus-visible,select:focus-visible,.wide:focus-visible{outline:3px solid var(--link);outline-offset:1px}
@@ -47,6 +51,9 @@ svg{display:block;width:100%;background:var(--box);border:1px solid var(--line)}
 button,input,select{font:inherit;color:inherit;background:var(--box);border:1px solid var(--faint);border-radius:.3rem;padding:.2rem .7rem;min-height:2.2rem}
 .tools{display:flex;flex-wrap:wrap;gap:.4rem;margin:.5rem 0;align-items:center}.tools[hidden]{display:none}
 #readout{min-height:3em}
+@media screen and (max-width:40rem){.cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.cards tbody tr{display:flex;flex-wrap:wrap;gap:.1rem .7rem;padding:.4rem 0;border-bottom:1px solid var(--line)}.cards td{border:0;padding:0}
+th,td{padding:.3rem}table{font-size:.9rem}}
 @media print{body{max-width:none;padding:0}.tools,#readout,.script{display:none!important}.days{padding-bottom:0}.days::after{display:none}.days span{display:none}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}section{break-inside:avoid-page}:root{color-scheme:light}}
 @media(prefers-reduced-motion:reduce){*{transition:none!important}}

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "rz/base/duration.h"
@@ -14,6 +15,7 @@ namespace rz::reports {
 namespace {
 
 using history::BandSegment;
+using history::Interval;
 using history::Period;
 using history::TimeKind;
 
@@ -33,8 +35,61 @@ int height_of(TimeKind kind) {
 
 TimeKind worst_of(const Period& period) { return period.time.worst().value_or(TimeKind::unknown); }
 
+/// Says what the rectangles of the picture stand for, to the second, while a rectangle is as wide
+/// as whole columns. They are asked for from the left to the right.
+class Stretches {
+ public:
+  explicit Stretches(const history::Audit& audit) : audit_(audit) {}
+
+  std::string title(TimeKind kind, const Interval& columns) {
+    const std::vector<Interval> shown = of(kind, columns);
+    const std::string name = to_string(kind);
+    // There were too many of them to keep.
+    if (shown.empty()) {
+      return name + ", among others, from " + short_time(columns.begin) + " to " +
+             short_time(columns.end);
+    }
+    const std::string times =
+        short_time(shown.front().begin) + " to " + short_time(shown.back().end);
+    if (shown.size() == 1) return name + " from " + times;
+    Micros length{0};
+    for (const Interval& one : shown) length += one.length();
+    return fmt::format("{} {} times from {}, {} in all", name, shown.size(), times,
+                       humanize_duration(length));
+  }
+
+ private:
+  std::vector<Interval> of(TimeKind kind, const Interval& columns) {
+    std::vector<Interval> found;
+    if (kind == TimeKind::maintenance) {
+      for (const Interval& one : audit_.maintenance) {
+        if (!one.within(columns).empty()) found.push_back(one);
+      }
+      return found;
+    }
+    const auto& band = audit_.band;
+    while (next_ < band.size() && band[next_].when.end <= columns.begin) ++next_;
+    for (std::size_t i = next_; i < band.size() && band[i].when.begin < columns.end; ++i) {
+      if (band[i].kind != kind) continue;
+      // Two that follow each other have different reasons.
+      const bool goes_on = !found.empty() && found.back().end == band[i].when.begin;
+      if (goes_on) {
+        found.back().end = band[i].when.end;
+      } else {
+        found.push_back(band[i].when);
+      }
+    }
+    return found;
+  }
+
+  const history::Audit& audit_;
+  std::size_t next_ = 0;  ///< The first stretch that has not ended before what is asked for.
+};
+
 // Neighbouring parts of one kind are one rectangle.
-std::string rectangles(const std::vector<Period>& parts) {
+std::string rectangles(const history::Audit& audit) {
+  const std::vector<Period>& parts = audit.timeline;
+  Stretches stretches(audit);
   std::string markup;
   for (std::size_t i = 0; i < parts.size();) {
     const std::size_t first = i;
@@ -42,11 +97,10 @@ std::string rectangles(const std::vector<Period>& parts) {
     while (i < parts.size() && worst_of(parts[i]) == kind) ++i;
     const int height = height_of(kind);
     markup += fmt::format(
-        "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"url(#fill{})\"><title>{} from "
-        "{} "
-        "to {}</title></rect>\n",
-        first, kHeight - height, i - first, height, html_letter(kind), to_string(kind),
-        short_time(parts[first].when.begin), short_time(parts[i - 1].when.end));
+        "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"url(#fill{})\"><title>{}"
+        "</title></rect>\n",
+        first, kHeight - height, i - first, height, html_letter(kind),
+        stretches.title(kind, {parts[first].when.begin, parts[i - 1].when.end}));
   }
   return markup;
 }
@@ -101,7 +155,7 @@ std::string band_markup(const history::Audit& audit) {
   std::string markup = fmt::format(
       "<figure>\n{}<svg id=\"modes\" class=\"modes\" role=\"img\" aria-label=\"The modes of the "
       "system over time\" viewBox=\"0 0 {} {}\" preserveAspectRatio=\"none\">\n{}{}</svg>\n",
-      kTools, std::max<std::size_t>(parts.size(), 1), kHeight, html_patterns(), rectangles(parts));
+      kTools, std::max<std::size_t>(parts.size(), 1), kHeight, html_patterns(), rectangles(audit));
   markup += fmt::format(
       "<div class=\"ends\"><span id=\"from\">{}</span><span id=\"to\">{}</span></div>\n",
       short_time(audit.window.begin), short_time(audit.window.end));

@@ -7,12 +7,28 @@
 namespace rz::reports {
 namespace {
 
+// Those that a spreadsheet may leave out before it looks for a formula: also U+00A0, which does not
+// break a line, and U+3000, which is as wide as a sign of full width.
+std::string_view without_blanks(std::string_view field) {
+  constexpr std::string_view kBlanks[] = {" ", "\u00A0", "\u3000"};
+  for (bool found = true; found;) {
+    found = false;
+    for (const std::string_view blank : kBlanks) {
+      if (!field.starts_with(blank)) continue;
+      field.remove_prefix(blank.size());
+      found = true;
+    }
+  }
+  return field;
+}
+
 // After OWASP's "CSV Injection". The signs of full width are read as those of ASCII.
 bool is_formula(std::string_view field) {
   constexpr std::string_view kSigns[] = {"=",  "+",      "-",      "@",      "\t",    "\r",
                                          "\n", "\uFF1D", "\uFF0B", "\uFF0D", "\uFF20"};
-  const bool begins = std::any_of(std::begin(kSigns), std::end(kSigns),
-                                  [&](std::string_view sign) { return field.starts_with(sign); });
+  const bool begins = std::any_of(
+      std::begin(kSigns), std::end(kSigns),
+      [text = without_blanks(field)](std::string_view sign) { return text.starts_with(sign); });
   return begins && !parse_double(field);
 }
 

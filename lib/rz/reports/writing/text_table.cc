@@ -53,6 +53,17 @@ void TextTable::add(std::vector<Painted> row) {
   rows_.push_back(std::move(row));
 }
 
+void TextTable::note(std::string_view text) {
+  notes_.resize(rows_.size());
+  notes_.back() = printable(text);
+}
+
+std::string TextTable::note_text(const Page& page, const std::string& note) const {
+  const bool cut = page.terminal() && !page.whole();
+  const auto room = std::max(static_cast<std::size_t>(page.width()), kLeastRoom) - kGap;
+  return std::string(kGap, ' ') + (cut ? ellipsize(note, room) : note) + '\n';
+}
+
 void TextTable::shrink_to(const Page& page) {
   shown_ = widths_;
   if (!page.terminal() || page.whole()) return;
@@ -125,8 +136,12 @@ void TextTable::print(Page& page) {
     for (const Column& column : columns_) titles.push_back({column.title, Color::dim});
     page.raw(row_text(page, titles, room));
   }
-  for (const auto& row : rows_) page.raw(row_text(page, row, room));
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    page.raw(row_text(page, rows_[i], room));
+    if (i < notes_.size() && !notes_[i].empty()) page.raw(note_text(page, notes_[i]));
+  }
   rows_.clear();
+  notes_.clear();
 }
 
 }  // namespace rz::reports

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rz/reports/writing/page.h"
@@ -30,6 +31,8 @@ class TextTable {
   /// The titles stand above an earlier table, which this one continues.
   void omit_titles() { titled_ = true; }
   void add(std::vector<Painted> row);
+  /// A line below the last row, cut where the terminal ends; any bytes.
+  void note(std::string_view text);
   bool empty() const { return rows_.empty(); }
   std::size_t size() const { return rows_.size(); }
   /// Prints the rows and forgets them; the titles stand above the first ones. Columns never become
@@ -39,11 +42,13 @@ class TextTable {
  private:
   /// Makes the column that may shrink narrower, so that the last one has room.
   void shrink_to(const Page& page);
+  std::string note_text(const Page& page, const std::string& note) const;
   std::string row_text(const Page& page, const std::vector<Painted>& row, std::size_t room) const;
   std::string line_text(const Page& page, const std::vector<Painted>& row) const;
 
   std::vector<Column> columns_;
   std::vector<std::vector<Painted>> rows_;  ///< Printable.
+  std::vector<std::string> notes_{};        ///< The same; of the first rows, or empty.
   std::vector<std::size_t> widths_;         ///< So far.
   std::vector<std::size_t> shown_{};        ///< The same, after shrinking.
   bool titled_ = false;                     ///< Whether the titles have been printed.
