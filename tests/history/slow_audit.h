@@ -27,10 +27,13 @@ class SlowAudit {
     }
     std::vector<Transition> left = records;
     while (!left.empty()) {
-      const auto next = left.begin() + static_cast<std::ptrdiff_t>(next_decision(left));
-      const Transition record = *next;
-      left.erase(next);
-      put(record, from);
+      const std::vector<Transition> before = decided_before_first(left);
+      for (const Transition& record : before) {
+        put(record, from);
+        left.erase(std::find(left.begin(), left.end(), record));
+      }
+      put(left.front(), from);
+      left.erase(left.begin());
     }
   }
 
@@ -147,29 +150,30 @@ class SlowAudit {
     points_.push_back({std::max(record.timestamp, earliest), record.to, record, {}});
   }
 
-  // Which of the records that are left the system decided next: the first one, unless all that are
-  // missing between it and the last point are behind it, before anything that begins anew.
-  std::size_t next_decision(const std::vector<Transition>& left) const {
+  // The records behind the first of those that are left which the system decided before it: if all
+  // that are missing between it and the last point are there, before anything that begins anew.
+  std::vector<Transition> decided_before_first(const std::vector<Transition>& left) const {
     const Transition& first = left.front();
     const auto last = points_.empty() ? std::nullopt : epoch_at(points_.size() - 1);
     const bool tells = is_decision(first) && first.trigger != trigger::kForgotten;
-    if (!tells || !last || !first.epoch || *first.epoch <= *last + 1) return 0;
-    std::size_t anew = 0;
-    while (anew < left.size() && !(left[anew].epoch && *left[anew].epoch <= *last)) ++anew;
-    const auto is_next = [](const Transition& record, std::int64_t epoch, Mode mode) {
+    if (!tells || !last || !first.epoch || *first.epoch <= *last + 1) return {};
+    const auto anew = std::find_if(left.begin(), left.end(), [&](const Transition& record) {
+      return record.trigger != trigger::kOffline && record.epoch && *record.epoch <= *last;
+    });
+    Mode mode = points_.back().mode;
+    const auto is_next = [&](const Transition& record, std::int64_t epoch) {
       return record.epoch == epoch && record.from == mode && record.to != mode &&
              is_decision(record);
     };
-    Mode mode = points_.back().mode;
-    std::size_t next = 0;
+    std::vector<Transition> found;
     for (std::int64_t epoch = *last + 1; epoch < *first.epoch; ++epoch) {
-      std::size_t i = 1;
-      while (i < anew && !is_next(left[i], epoch, mode)) ++i;
-      if (i == anew) return 0;
-      if (next == 0) next = i;
-      mode = left[i].to;
+      const auto next = std::find_if(
+          left.begin() + 1, anew, [&](const Transition& record) { return is_next(record, epoch); });
+      if (next == anew) return {};
+      found.push_back(*next);
+      mode = next->to;
     }
-    return is_next(first, *first.epoch, mode) ? next : 0;
+    return is_next(first, *first.epoch) ? found : std::vector<Transition>{};
   }
 
   static bool is_decision(const Transition& record) {
@@ -275,13 +279,16 @@ class SlowAudit {
 
   // What point `i` adds to its episode.
   void tell_point(std::size_t i, Episode& episode) const {
-    const Interval held{points_[i].time, end_of_points(i + 1)};
-    if (points_[i].time >= question_.window.begin || !held.within(question_.window).empty()) {
-      episode.worst = std::max(episode.worst, points_[i].mode);
-    }
     const auto& record = points_[i].record;
     const auto left = mode_before(i);
-    if (!record || (left && record->to <= *left)) return;
+    const bool worse = record && (!left || record->to > *left);
+    const bool entered = worse || points_[i].time == episode.begin;
+    const Interval held{points_[i].time, end_of_points(i + 1)};
+    const bool in_window = entered && points_[i].time >= question_.window.begin;
+    if (in_window || !held.within(question_.window).empty()) {
+      episode.worst = std::max(episode.worst, points_[i].mode);
+    }
+    if (!worse) return;
     if (episode.reasons.empty()) episode.epoch = record->epoch;
     auto& reasons = episode.reasons;
     const bool is_new = std::find(reasons.begin(), reasons.end(), record->reason) == reasons.end();

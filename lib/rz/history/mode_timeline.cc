@@ -50,7 +50,7 @@ bool ModeTimeline::continues_with(const Transition& record) const {
 }
 
 bool ModeTimeline::goes_back_to(const Transition& record) const {
-  return epoch_ && record.epoch && *record.epoch <= *epoch_;
+  return record.trigger != trigger::kOffline && epoch_ && record.epoch && *record.epoch <= *epoch_;
 }
 
 void ModeTimeline::note_epoch(const Transition& record) {
