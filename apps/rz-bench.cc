@@ -405,7 +405,7 @@ constexpr cli::Command kCommands[] = {
      .run = profile},
     {.name = "report",
      .summary = "A saved run, in any format, and beside another one",
-     .examples = "rz bench report run.json --format markdown\n"
+     .examples = "rz bench report run.json --format html > run.html\n"
                  "rz bench report after.json --compare before.json",
      .operands = kReportOperands,
      .options = kReportOptions,
