@@ -238,6 +238,8 @@ struct Html {
   static std::unique_ptr<TransitionsWriter> begin_list(Page& page);
   static void write(const AuditReport& report, Page& page);
   static void write(const StatsReport& report, Page& page);
+  static void write(const BenchReport& report, Page& page);
+  static void write(const LoadReport& report, Page& page);
 };
 
 /// A picture of one answer.
