@@ -1,5 +1,7 @@
 #include "bench_http.h"
 
+#include "bench_session.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +12,7 @@
 
 #include "rz/base/duration.h"
 #include "rz/base/file.h"
+#include "rz/base/json.h"
 #include "rz/base/text.h"
 #include "rz/base/try.h"
 #include "rz/bench/http/load_request.h"
@@ -21,6 +24,7 @@
 #include "rz/cli/option_values.h"
 #include "rz/cli/progress.h"
 #include "rz/reports/load_report.h"
+#include "rz/reports/saved_load.h"
 
 namespace rz {
 namespace {
@@ -247,12 +251,20 @@ int answer_of(cli::Context& context, const reports::LoadReport& report) {
   return cli::kYes;
 }
 
+/// Keeps it, if a file was named.
+Result<void> save_load(const std::string& path, const reports::LoadReport& report) {
+  if (path.empty()) return {};
+  return write_file(path, to_json(reports::to_stored(report)) + "\n");
+}
+
 Result<int> run_once(cli::Context& context, const LoadOptions& options,
-                     const std::vector<Threshold>& thresholds, LoadRunner& runner) {
+                     const std::vector<Threshold>& thresholds, const std::string& save,
+                     LoadRunner& runner) {
   TRY_ASSIGN(LoadResult result, runner.run(options));
   reports::LoadReport report{
       options, std::move(result), {}, std::nullopt, bench::machine_fingerprint()};
   report.thresholds = bench::judge(thresholds, report.result);
+  TRY(save_load(save, report));
   context.print(report);
   if (runner.interrupt().asked()) return runner.interrupt().exit_code();
   return answer_of(context, report);
@@ -261,7 +273,7 @@ Result<int> run_once(cli::Context& context, const LoadOptions& options,
 /// Finds the highest rate that meets `goals`. The result of the best run is that of the report.
 Result<int> find_highest_rate(cli::Context& context, LoadOptions options,
                               const std::vector<Threshold>& goals, double most,
-                              LoadRunner& runner) {
+                              const std::string& save, LoadRunner& runner) {
   reports::LoadReport report{options, {}, {}, reports::LoadSearch{}, bench::machine_fingerprint()};
   report.result.open_loop = true;
   bench::RateSearch search(options.rate.value_or(kFirstSearchedRate), most);
@@ -274,7 +286,8 @@ Result<int> find_highest_rate(cli::Context& context, LoadOptions options,
     const bool late = result.is_late();
     // What was dropped has no latency; a rate at which something is dropped is too high.
     const bool met = !late && result.dropped == 0 && all_met(outcomes);
-    report.search->steps.push_back({*rate, met, late, outcomes});
+    report.search->steps.push_back(
+        {*rate, met, late, outcomes, reports::shown_percentiles(result.latency)});
     late_in_a_row = late ? late_in_a_row + 1 : 0;
     if (late_in_a_row > 1) {
       search.stop_at_sender();
@@ -288,6 +301,7 @@ Result<int> find_highest_rate(cli::Context& context, LoadOptions options,
   }
   report.search->best = search.best();
   report.search->bounded = search.is_bounded();
+  TRY(save_load(save, report));
   context.print(report);
   if (runner.interrupt().asked()) return runner.interrupt().exit_code();
   if (search.best() > 0) return cli::kYes;
@@ -304,8 +318,10 @@ Result<int> run_http_load(cli::Context& context, const cli::Arguments& arguments
   const auto given = arguments.all("--threshold");
   TRY_ASSIGN(const auto thresholds,
              read_thresholds(given.empty() ? options.thresholds : given, "--threshold"));
+  const std::string save = arguments.text("--save");
+  if (!save.empty()) TRY(apps::check_save(save));
   LoadRunner runner(context, arguments.has("--allow-remote"));
-  if (goals.empty()) return run_once(context, options, thresholds, runner);
+  if (goals.empty()) return run_once(context, options, thresholds, save, runner);
 
   if (options.end_rate) return wrong_option("--rate", "a ramp has no place in a search");
   double most = kMostSearchedRate;
@@ -314,7 +330,7 @@ Result<int> run_http_load(cli::Context& context, const cli::Arguments& arguments
   }
   if (!arguments.has("--duration")) options.duration = kSearchStep;
   if (!arguments.has("--warm-up")) options.warm_up = std::max(options.warm_up, kSearchWarmUp);
-  return find_highest_rate(context, options, goals, most, runner);
+  return find_highest_rate(context, options, goals, most, save, runner);
 }
 
 }  // namespace rz

@@ -70,6 +70,7 @@ inline constexpr cli::Option kHttpLoadOptions[] = {
      .about = "Finds the highest rate at which this holds: 'p99<50ms'",
      .repeatable = true},
     {.name = "--max-rate", .value = "R", .about = "Where that search ends (100000)"},
+    {.name = "--save", .value = "FILE", .about = "Keep the run, for rz bench report"},
     {.name = "--allow-remote", .about = "The server may be on another machine"},
 };
 

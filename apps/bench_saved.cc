@@ -1,5 +1,6 @@
 #include "bench_saved.h"
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -7,17 +8,45 @@
 #include "bench_session.h"
 #include "rz/base/file.h"
 #include "rz/base/json.h"
+#include "rz/base/json_members.h"
 #include "rz/base/text.h"
 #include "rz/base/try.h"
 #include "rz/bench/history.h"
 #include "rz/reports/bench_report.h"
 #include "rz/reports/formats.h"
+#include "rz/reports/saved_load.h"
 
 namespace rz {
 
+namespace {
+
+constexpr std::uint64_t kMostSaved = 256 << 20;
+
+/// A load that was kept is reported as it was; nothing of it is judged again.
+Result<int> report_load(cli::Context& context, const cli::Arguments& arguments,
+                        const Value& document, const std::string& where) {
+  for (const char* option : {"--compare", "--warn-above", "--fail-above"}) {
+    if (!arguments.has(option)) continue;
+    return fail(ErrorCode::invalid_argument,
+                "is for benchmarks, and this is a load of HTTP: " + printable(where), option);
+  }
+  TRY_ASSIGN(const reports::LoadReport report, reports::load_report_from(document, where));
+  context.print(report);
+  return cli::kYes;
+}
+
+}  // namespace
+
 Result<int> report_saved_run(cli::Context& context, const cli::Arguments& arguments) {
   TRY_ASSIGN(const bench::Limits limits, apps::read_bench_limits(context, arguments));
-  TRY_ASSIGN(bench::BenchRun run, bench::read_run(*arguments.operand("FILE")));
+  const std::string path = *arguments.operand("FILE");
+  TRY_ASSIGN(const std::string text, read_file(path, kMostSaved));
+  const auto document = parse_json(text, input_name(path));
+  if (document && document->as_object() != nullptr &&
+      text_or(*document, "schema") == reports::kSavedLoadSchema) {
+    return report_load(context, arguments, *document, input_name(path));
+  }
+  TRY_ASSIGN(bench::BenchRun run, bench::parse_run(text, input_name(path)));
   reports::BenchReport report{.run = std::move(run)};
   if (arguments.has("--compare")) {
     TRY_ASSIGN(const bench::BenchRun before, bench::read_run(arguments.text("--compare")));

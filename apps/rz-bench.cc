@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -6,6 +7,7 @@
 
 #include "bench_http.h"
 #include "bench_options.h"
+#include "bench_profile.h"
 #include "bench_run.h"
 #include "bench_saved.h"
 #include "bench_session.h"
@@ -13,11 +15,13 @@
 #include "rz/base/text.h"
 #include "rz/base/try.h"
 #include "rz/bench/filter.h"
+#include "rz/bench/statistics/summary.h"
 #include "rz/bench/valgrind.h"
 #include "rz/cli/program.h"
 #include "rz/reports/bench_report.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/load_report.h"
+#include "rz/reports/profile_report.h"
 #include "rz/storage/storage_url.h"
 #include "rz/suites/families.h"
 #include "rz/suites/store_peers.h"
@@ -111,24 +115,70 @@ std::uint64_t iterations_to_count(const bench::Benchmark& benchmark) {
   return std::max<std::uint64_t>(1, quick.front().iterations);
 }
 
-/// Instructions of one iteration: what twice as many iterations take more.
-Result<double> count_iteration(cli::Context& context, apps::BenchSession& session, bool stores,
-                               const std::string& name, std::uint64_t iterations) {
+/// What a process that runs one of rz's own benchmarks is told of the store and the configuration.
+std::vector<std::pair<std::string, std::string>> own_environment(cli::Context& context) {
   const runtime::RuntimeOptions& options = context.runtime().options();
   std::vector<std::pair<std::string, std::string>> environment;
   if (!options.storage_url.empty()) environment.emplace_back("RZ_STORAGE_URL", options.storage_url);
   if (!options.config.empty()) environment.emplace_back("RZ_CONFIG", options.config);
+  return environment;
+}
+
+/// Instructions of one iteration: what twice as many iterations take more.
+Result<double> count_iteration(cli::Context& context, apps::BenchSession& session, bool stores,
+                               const std::string& name, std::uint64_t iterations) {
   double counts[2] = {};
   for (const std::uint64_t times : {1, 2}) {
     const bench::ProgramOptions program{
         .name = name,
         .argv = {own_program("rz-bench"), stores ? "storage" : "micro", "--filter",
                  exact_pattern(name), "--iterations", std::to_string(times * iterations)},
-        .environment = environment,
+        .environment = own_environment(context),
         .stop = [&session] { return session.interrupted(); }};
     TRY_ASSIGN(counts[times - 1], bench::count_under_valgrind(program));
   }
   return std::max(0.0, counts[1] - counts[0]) / static_cast<double>(iterations);
+}
+
+/// How many iterations fill `time`.
+std::uint64_t iterations_for(const bench::Benchmark& benchmark, Millis time) {
+  bench::BenchOptions options;
+  options.rounds = 1;
+  const auto quick = bench::run_benchmarks({benchmark}, options, SystemClock::instance());
+  if (quick.front().samples.empty()) return 1;
+  const double each = std::max(1.0, bench::summarize(quick.front().samples).median);
+  const double count = static_cast<double>(std::chrono::nanoseconds(time).count()) / each;
+  return static_cast<std::uint64_t>(std::clamp(count, 1.0, 1e9));
+}
+
+/// The benchmark of that name as a program; nothing: there is none.
+Result<std::optional<bench::ProgramOptions>> own_benchmark(cli::Context& context,
+                                                           const std::string& name, Millis time) {
+  TRY_ASSIGN(const auto redis, named_redis(context));
+  const suites::SuiteOptions options{redis, own_program("../../bin/rz")};
+  for (const bool stores : {false, true}) {
+    const auto benchmarks =
+        stores ? suites::storage_benchmarks(options) : suites::all_benchmarks(options);
+    const auto found = std::find_if(benchmarks.begin(), benchmarks.end(),
+                                    [&name](const auto& one) { return one.name == name; });
+    if (found == benchmarks.end()) continue;
+    return std::optional<bench::ProgramOptions>(bench::ProgramOptions{
+        .name = name,
+        .argv = {own_program("rz-bench"), stores ? "storage" : "micro", "--filter",
+                 exact_pattern(name), "--iterations", std::to_string(iterations_for(*found, time))},
+        .environment = own_environment(context)});
+  }
+  return std::optional<bench::ProgramOptions>();
+}
+
+Result<int> profile(cli::Context& context, const cli::Arguments& arguments) {
+  const std::vector<std::string> words = arguments.operands("PROGRAM");
+  std::optional<bench::ProgramOptions> own;
+  if (words.size() == 1) {
+    TRY_ASSIGN(const Millis time, profiled_time(arguments));
+    TRY_ASSIGN(own, own_benchmark(context, words.front(), time));
+  }
+  return profile_program(context, arguments, std::move(own));
 }
 
 std::vector<bench::Measurement> count_all(cli::Context& context, apps::BenchSession& session,
@@ -340,9 +390,22 @@ constexpr cli::Command kCommands[] = {
      .exits = kExits,
      .schema = kSchema,
      .run = measure_programs},
+    {.name = "profile",
+     .summary = "Where a program spends its processor time, or its memory",
+     .examples = "rz bench profile cond/parse\n"
+                 "rz bench profile --kind memory -- gzip -k data.json\n"
+                 "rz bench profile --format svg -- ./report > flame.svg\n"
+                 "rz bench profile --diff before.folded --format svg -- ./report > change.svg",
+     .operands = kProfileOperands,
+     .options = kProfileOptions,
+     .formats = reports::kNamesFor<reports::ProfileReport>,
+     .exits = "0 profiled, whatever the program's exit code; 3 could not tell; 128+n ended by "
+              "signal n",
+     .schema = "rz.bench.profile/1",
+     .run = profile},
     {.name = "report",
      .summary = "A saved run, in any format, and beside another one",
-     .examples = "rz bench report run.json --format markdown\n"
+     .examples = "rz bench report run.json --format html > run.html\n"
                  "rz bench report after.json --compare before.json",
      .operands = kReportOperands,
      .options = kReportOptions,

@@ -173,4 +173,22 @@ TEST_CASE("a search for the highest rate has its steps in the report") {
 }
 
 }  // namespace
+TEST_CASE("a load that is kept is reported later in any format, and is no baseline") {
+  HttpServer server(HttpServerReply{});
+  const TempFolder home;
+  const auto run = [&home](const std::string& line) { return run_step(line, home.path()); };
+  const GoldenStep kept = run("rz bench http --url " + server.url("/") +
+                              " -c 2 -d 1h -n 20 --save run.json --format json");
+  REQUIRE(kept.exit_code == 0);
+  CHECK(run("rz bench report run.json --format json").output == kept.output);
+  CHECK(run("rz bench report - < run.json --format csv").exit_code == 0);
+  CHECK(run("rz bench report run.json --compare run.json").error ==
+        "rz bench: --compare: is for benchmarks, and this is a load of HTTP: run.json\n");
+  CHECK(
+      run("sed -i 's/\"answered\":20/\"answered\":21/' run.json; rz bench report run.json").error ==
+      "rz bench: run.json: statuses: the statuses are not as many as the answers\n");
+  CHECK(run("rz bench http --url " + server.url("/") + " --save /nonexistent/run.json").error ==
+        "rz bench: --save: no such folder: /nonexistent\n");
+}
+
 }  // namespace rz::testing

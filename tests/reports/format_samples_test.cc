@@ -12,6 +12,7 @@
 
 #include "health_results.h"
 #include "history_results.h"
+#include "profile_results.h"
 #include "rz/base/file.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/transitions.h"
@@ -23,7 +24,10 @@ namespace {
 const std::string kSamples = test::source_dir() + "/tests/reports/samples";
 
 // A page for a browser is mostly its style and its script; html_test.cc reads it.
-bool has_sample(const Format& format) { return !format.media_type.starts_with("text/html"); }
+// What is binary is no text to read; profile_test.cc decodes it.
+bool has_sample(const Format& format) {
+  return !format.media_type.starts_with("text/html") && !format.media_type.ends_with("protobuf");
+}
 
 /// Compares the documents with those that are kept, or keeps them.
 class Samples {
@@ -81,6 +85,8 @@ TEST_CASE("every format of these documents is as its sample shows it") {
   samples.add_all("health", testing::one_of_each_sort());
   samples.add_all("audit", testing::audited_day_over());
   samples.add_all("stats", testing::audited_day());
+  samples.add_all("profile", testing::compared_profile());
+  samples.add_all("profile_memory", testing::heap_profile());
   add_transitions(samples);
   for (const auto& entry : std::filesystem::directory_iterator(kSamples)) {
     CHECK(samples.names().contains(entry.path().filename().string()));

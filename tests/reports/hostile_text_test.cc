@@ -27,6 +27,7 @@
 #include "rz/reports/listing.h"
 #include "rz/reports/load_report.h"
 #include "rz/reports/policy_replay.h"
+#include "rz/reports/profile_report.h"
 #include "rz/reports/transitions.h"
 #include "support/paths.h"
 #include "terminal.h"
@@ -137,13 +138,18 @@ std::string shape_of(std::string_view media_type, std::string_view text) {
   if (is_of("json")) return text.empty() ? "" : shape_of_json(text);
   if (is_of("csv")) return shape_of_csv(text);
   if (is_of("markdown")) return shape_of_markdown(text);
+  // It is binary, and profile_test.cc decodes it.
+  if (is_of("protobuf")) return "";
   if (is_of("xml")) return shape_of_xml(text);
   if (is_of("html")) return shape_of_html(text);
   return std::to_string(count(text, "\n"));
 }
 
 // CSV keeps the bytes of the data in a file or a pipe, by its purpose; on a terminal it does not.
-bool keeps_bytes(std::string_view format, bool terminal) { return format == "csv" && !terminal; }
+// pprof is binary.
+bool keeps_bytes(std::string_view format, bool terminal) {
+  return (format == "csv" && !terminal) || format == "pprof";
+}
 
 void check_written(const Format& format, const std::string& harmless, const std::string& hostile,
                    bool terminal) {
@@ -416,6 +422,20 @@ LoadReport load_of(const std::string& text) {
   return report;
 }
 
+ProfileReport profile_of(const std::string& text) {
+  ProfileReport report{.program = text,
+                       .by = text,
+                       .profile = profile::Profile({{"cpu", profile::Unit::nanoseconds}}),
+                       .exit_code = 1,
+                       .is_cut = true,
+                       .heap = profile::HeapSummary{}};
+  report.profile.add({text, text + text}, 0, 1);
+  report.before = profile::Profile({{"samples", profile::Unit::count}});
+  report.before->add({text}, 0, 1);
+  report.before_name = text;
+  return report;
+}
+
 ConfigFindings findings_of(const std::string& text) {
   return {.path = text, .name = text, .warnings = {text}};
 }
@@ -464,6 +484,7 @@ TEST_CASE("no text breaks a document or steers a terminal, in any format") {
   check_document(bench_history_of);
   check_document([](auto text) { return BenchList{{text}}; });
   check_document(load_of);
+  check_document(profile_of);
   check_document(findings_of);
   check_document([](auto text) { return ConfigSearch{.found = text, .places = {{text, text}}}; });
   check_document(settings_of);

@@ -10,7 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "bench_results.h"
 #include "history_results.h"
+#include "profile_results.h"
 #include "rz/base/file.h"
 #include "rz/base/process.h"
 #include "rz/base/text.h"
@@ -86,11 +88,9 @@ std::string frame_of(int width) {
          "onmessage=e=>{document.getElementById(\"said\").textContent=e.data}</script>";
 }
 
-/// What was said of the page; nothing: there is no browser.
-std::optional<std::string> looked_at(const std::string& page, int width, bool dark) {
-  const TempFolder folder;
-  REQUIRE(write_file(folder / "page.html", with_looker(page)).has_value());
-  REQUIRE(write_file(folder / "frame.html", frame_of(width)).has_value());
+/// The document of a file once its scripts have run; nothing: there is no browser.
+std::optional<std::string> document_in_browser(const TempFolder& folder, const std::string& name,
+                                               bool dark) {
   ProcessOptions options;
   options.argv = {"/usr/bin/chromium",
                   "--headless",
@@ -102,22 +102,54 @@ std::optional<std::string> looked_at(const std::string& page, int width, bool da
                   "--window-size=1600,4200",
                   "--virtual-time-budget=10000",
                   "--dump-dom",
-                  "file://" + (folder / "frame.html")};
+                  "file://" + (folder / name)};
   options.timeout = test::kPatience;
   const auto run = run_process(options);
   if (!run) return std::nullopt;
-  const std::string begin = "<pre id=\"said\">";
-  const std::size_t at = run->output.find(begin);
-  REQUIRE_MESSAGE(at != std::string::npos, run->output << run->error);
-  const std::size_t from = at + begin.size();
-  return run->output.substr(from, run->output.find("</pre>", from) - from);
+  return run->output + run->error;
 }
+
+/// What stands between these.
+std::string between(const std::string& text, const std::string& begin, const std::string& end) {
+  const std::size_t at = text.find(begin);
+  REQUIRE_MESSAGE(at != std::string::npos, text);
+  const std::size_t from = at + begin.size();
+  return text.substr(from, text.find(end, from) - from);
+}
+
+/// What was said of the page; nothing: there is no browser.
+std::optional<std::string> looked_at(const std::string& page, int width, bool dark) {
+  const TempFolder folder;
+  REQUIRE(write_file(folder / "page.html", with_looker(page)).has_value());
+  REQUIRE(write_file(folder / "frame.html", frame_of(width)).has_value());
+  const auto document = document_in_browser(folder, "frame.html", dark);
+  if (!document) return std::nullopt;
+  return between(*document, "<pre id=\"said\">", "</pre>");
+}
+
+// Zooms into a function, searches, and goes back; what it then sees stands in the picture.
+constexpr const char* kFlameGraphUser = R"js(<script>
+const said = [], at = id => document.getElementById(id);
+const boxes = [...document.querySelectorAll("svg.f")];
+const box = name => boxes.find(b => b.querySelector("text").textContent === name);
+box("parse").querySelector("rect").dispatchEvent(new MouseEvent("click", {bubbles: true}));
+said.push(box("parse").getAttribute("width"), at("told").textContent);
+at("search").value = "PUSH";
+at("search").dispatchEvent(new Event("input"));
+said.push(at("told").textContent, document.querySelectorAll(".hit").length);
+at("reset").click();
+said.push(box("parse").getAttribute("width"));
+document.documentElement.setAttribute("data-said", said.join(" | "));
+</script>)js";
 
 }  // namespace
 
 TEST_CASE("a browser finds nothing wrong with the pages, on any screen, in any light") {
-  for (const std::string& page : {written(looked_at_audit(), "html"),
-                                  written(looked_at_audit().stats, "html"), looked_at_list()}) {
+  for (const std::string& page :
+       {written(looked_at_audit(), "html"), written(looked_at_audit().stats, "html"),
+        looked_at_list(), written(testing::looked_at_bench(), "html"),
+        written(testing::looked_at_load(false), "html"),
+        written(testing::looked_at_load(true), "html")}) {
     for (const int width : {390, 1280}) {
       for (const bool dark : {false, true}) {
         const auto said = looked_at(page, width, dark);
@@ -134,6 +166,21 @@ TEST_CASE("a browser finds nothing wrong with the pages, on any screen, in any l
       }
     }
   }
+}
+
+TEST_CASE("a flame graph zooms and searches in a browser") {
+  const TempFolder folder;
+  std::string picture = written(testing::cpu_profile(), "svg");
+  picture.insert(picture.rfind("</svg>"), kFlameGraphUser);
+  REQUIRE(write_file(folder / "flame.svg", picture).has_value());
+  const auto document = document_in_browser(folder, "flame.svg", false);
+  if (!document) {
+    MESSAGE("there is no chromium, so no browser has looked at the flame graph");
+    return;
+  }
+  CHECK(between(*document, "data-said=\"", "\"") ==
+        "100% | parse: 90.0 ns, 90.0%; itself 60.0 ns, 60.0% | Matches: 1, 30.0% of the whole | "
+        "1 | 90%");
 }
 
 }  // namespace rz::reports

@@ -96,6 +96,10 @@ ProgramRunner::ProgramRunner(const ProgramOptions& options, std::vector<std::str
     ::posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     ::posix_spawn_file_actions_addopen(&actions_, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   }
+  if (!options.output.empty()) {
+    ::posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, options.output.c_str(),
+                                       O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  }
   // Its signals are as a shell would set them, whatever this process ignores or blocks.
   sigset_t none, all;
   ::sigemptyset(&none);
@@ -132,6 +136,7 @@ void ProgramRunner::set_environment(const std::vector<std::pair<std::string, std
 Error ProgramRunner::stopped() const { return {ErrorCode::unavailable, "was stopped", where_}; }
 
 Result<ProgramUse> ProgramRunner::run() {
+  exit_code_.reset();
   if (is_stopped()) return fail(stopped());
   TRY_ASSIGN(const pid_t child, start());
   const std::optional<Error> ended_early = await_end(child);
@@ -144,6 +149,7 @@ Result<ProgramUse> ProgramRunner::run() {
   forget_program(child);
   if (reaped < 0) return fail(ErrorCode::internal, "cannot wait: " + errno_text(errno), where_);
   if (ended_early) return fail(*ended_early);
+  if (WIFEXITED(status)) exit_code_ = WEXITSTATUS(status);
   TRY(check_end(status));
   // Linux counts in KiB.
   return ProgramUse{as_nanoseconds(used.ru_utime), as_nanoseconds(used.ru_stime),

@@ -23,6 +23,7 @@ struct ProgramOptions {
   std::vector<std::pair<std::string, std::string>> environment{};  ///< Added to the inherited one.
   std::vector<std::string> prepare{};  ///< Run before each sample, not measured; empty: nothing.
   std::string input = "/dev/null";     ///< The file that is its standard input.
+  std::string output{};                ///< The file that is its standard output; empty: as below.
   bool show_output = false;    ///< On standard error; otherwise its output goes to /dev/null.
   bool any_exit_code = false;  ///< Otherwise one that is not 0 ends the measuring.
   std::string advice{};        ///< What to do about an exit code that is not 0, for the message.
@@ -55,6 +56,9 @@ class ProgramRunner {
   /// was stopped); `where` is the program, unless the benchmark is called after it.
   Result<ProgramUse> run();
 
+  /// Of the last run, if it ended by itself.
+  std::optional<int> exit_code() const { return exit_code_; }
+
  private:
   void set_environment(const std::vector<std::pair<std::string, std::string>>& added);
   bool is_stopped() const { return stop_ && stop_(); }
@@ -76,6 +80,7 @@ class ProgramRunner {
   bool any_exit_code_;
   std::optional<Millis> timeout_;
   std::function<bool()> stop_;
+  std::optional<int> exit_code_{};
 };
 
 }  // namespace rz::bench

@@ -44,6 +44,7 @@ struct IngestedReports;
 struct Listing;
 struct LoadReport;
 struct PolicyReplay;
+struct ProfileReport;
 struct Pruned;
 struct Reindexed;
 struct ReportedComponent;
@@ -83,6 +84,7 @@ struct Text {
   static void write(const LoadReport& report, Page& page);
   static void write(const BenchList& list, Page& page);
   static void write(const BenchHistory& history, Page& page);
+  static void write(const ProfileReport& report, Page& page);
   static void write(const ConfigFindings& found, Page& page);
   static void write(const ConfigSearch& search, Page& page);
   static void write(const ConfigSettings& shown, Page& page);
@@ -120,6 +122,7 @@ struct Json {
   static void write(const LoadReport& report, Page& page);
   static void write(const BenchList& list, Page& page);
   static void write(const BenchHistory& history, Page& page);
+  static void write(const ProfileReport& report, Page& page);
   static void write(const ConfigFindings& found, Page& page);
   static void write(const ConfigSearch& search, Page& page);
   static void write(const ConfigSettings& shown, Page& page);
@@ -235,6 +238,8 @@ struct Html {
   static std::unique_ptr<TransitionsWriter> begin_list(Page& page);
   static void write(const AuditReport& report, Page& page);
   static void write(const StatsReport& report, Page& page);
+  static void write(const BenchReport& report, Page& page);
+  static void write(const LoadReport& report, Page& page);
 };
 
 /// A picture of one answer.
@@ -244,6 +249,38 @@ struct Badge {
   static constexpr std::string_view kFileEnding = ".svg";
   static void write(const AuditReport& report, Page& page);
   static void write(const StatsReport& report, Page& page);
+};
+
+/// Folded stacks, a line each: what tools for flame graphs read.
+struct Folded {
+  static constexpr std::string_view kName = "folded";
+  static constexpr std::string_view kMediaType = "text/plain; charset=utf-8";
+  static constexpr std::string_view kFileEnding = ".folded";
+  static void write(const ProfileReport& report, Page& page);
+};
+
+/// A flame graph.
+struct Svg {
+  static constexpr std::string_view kName = "svg";
+  static constexpr std::string_view kMediaType = "image/svg+xml";
+  static constexpr std::string_view kFileEnding = ".svg";
+  static void write(const ProfileReport& report, Page& page);
+};
+
+/// What www.speedscope.app shows.
+struct Speedscope {
+  static constexpr std::string_view kName = "speedscope";
+  static constexpr std::string_view kMediaType = "application/json";
+  static constexpr std::string_view kFileEnding = ".speedscope.json";
+  static void write(const ProfileReport& report, Page& page);
+};
+
+/// What `go tool pprof` reads: profile.proto in gzip.
+struct Pprof {
+  static constexpr std::string_view kName = "pprof";
+  static constexpr std::string_view kMediaType = "application/vnd.google.protobuf";
+  static constexpr std::string_view kFileEnding = ".pb.gz";
+  static void write(const ProfileReport& report, Page& page);
 };
 
 // ---- The table of the formats
@@ -286,8 +323,9 @@ struct FormatTable {
 };
 
 /// The formats, in the order in which help names them; the first of a document is its default.
-using Formats = FormatTable<Text, Json, Ndjson, Csv, Markdown, Nagios, Prometheus, OpenMetrics,
-                            Junit, Tap, Github, Checkmk, HealthJson, Html, Badge>;
+using Formats =
+    FormatTable<Text, Json, Ndjson, Csv, Markdown, Nagios, Prometheus, OpenMetrics, Junit, Tap,
+                Github, Checkmk, HealthJson, Html, Badge, Folded, Svg, Speedscope, Pprof>;
 inline constexpr auto& kFormats = Formats::kRows;
 
 /// The names of the formats that write a document: `kNamesFor<HealthReport>`.

@@ -27,6 +27,15 @@ std::string LoadReport::kind() const {
   return options.keep_alive ? text : text + ", a connection for each request";
 }
 
+std::vector<std::chrono::nanoseconds> shown_percentiles(const bench::Histogram& latency) {
+  std::vector<std::chrono::nanoseconds> times;
+  if (latency.empty()) return times;
+  for (const ShownPercentile& shown : kShownPercentiles) {
+    times.push_back(latency.percentile(shown.percent));
+  }
+  return times;
+}
+
 std::string humanize_load_value(double value, bench::LoadUnit unit) {
   switch (unit) {
     case bench::LoadUnit::percent: return fmt::format("{:.3g}%", value);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,12 +12,17 @@
 
 namespace rz::reports {
 
+/// The latencies of a step of a search, by kShownPercentiles.
+std::vector<std::chrono::nanoseconds> shown_percentiles(const bench::Histogram& latency);
+
 /// One run of a search for the highest rate.
 struct LoadSearchStep {
   double rate = 0;
   bool met = false;
   bool late = false;  ///< The sender could not keep up.
   std::vector<bench::ThresholdOutcome> goals;
+  /// Of the latency, those of kShownPercentiles; empty: there was no answer.
+  std::vector<std::chrono::nanoseconds> percentiles{};
 };
 
 /// A search for the highest rate at which goals are met (`--find-max`).

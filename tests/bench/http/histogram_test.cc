@@ -141,5 +141,30 @@ TEST_CASE("a stall of hours at an interval of microseconds is corrected in no ti
   CHECK(within_a_thousandth(corrected.percentile(50), Nanos{std::chrono::hours{2}}.count()));
 }
 
+TEST_CASE("what a histogram is made of makes it anew, and what cannot be is refused") {
+  Histogram histogram;
+  for (int i = 1; i < 10'000; i += 7) histogram.record(Nanos{i * i});
+  const Histogram::Parts parts = histogram.parts();
+  const auto again = Histogram::restored(parts);
+  REQUIRE(again.has_value());
+  CHECK(again->parts().buckets == parts.buckets);
+  CHECK(again->percentile(99) == histogram.percentile(99));
+  CHECK(again->stddev_ns() == histogram.stddev_ns());
+  CHECK(again->max() == histogram.max());
+  CHECK(Histogram::restored(Histogram().parts())->empty());
+  const auto refuses = [&parts](auto spoil) {
+    Histogram::Parts spoilt = parts;
+    spoil(spoilt);
+    return !Histogram::restored(spoilt).has_value();
+  };
+  CHECK(refuses([](auto& p) { std::swap(p.buckets[0], p.buckets[1]); }));
+  CHECK(refuses([](auto& p) { p.buckets[3].second = 0; }));
+  CHECK(refuses([](auto& p) { p.buckets.back().first = ~0ULL; }));
+  CHECK(refuses([](auto& p) { p.buckets[0].second = ~0ULL; }));
+  CHECK(refuses([](auto& p) { p.max = Nanos{1}; }));
+  CHECK(refuses([](auto& p) { p.min = Nanos{-1}; }));
+  CHECK(refuses([](auto& p) { p.sum = 0; }));
+}
+
 }  // namespace
 }  // namespace rz::bench

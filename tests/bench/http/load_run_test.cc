@@ -50,7 +50,12 @@ TEST_CASE("as many requests are sent as were asked for, and each is counted once
   CHECK_FALSE(result.open_loop);
   CHECK(result.error_rate() == 0);
   std::uint64_t in_seconds = 0;
-  for (const LoadSecond& second : result.seconds) in_seconds += second.answered;
+  for (const LoadSecond& second : result.seconds) {
+    in_seconds += second.answered;
+    CHECK((second.answered > 0) == (second.median.count() > 0));
+    CHECK(second.median <= second.p99);
+    CHECK(second.p99 <= second.longest);
+  }
   CHECK(in_seconds == 100);
   for (const HttpServerRequest& request : server.requests()) {
     CHECK(request.method == "GET");

@@ -98,8 +98,9 @@ addEventListener("load", () => setTimeout(() => {
     if (getComputedStyle(days[1].querySelector("span")).opacity !== "1") wrong.push("a day does not tell its times");
     key(days[1], "Enter");
     if (text("from") + text("to") === whole) wrong.push("a day is not zoomed to");
-  } else {
-    const find = document.getElementById("find_text");
+  }
+  const find = document.getElementById("find_text");
+  if (find) {
     const all = document.querySelectorAll("#rows tr").length;
     find.value = "WHY"; find.oninput();
     const found = document.querySelectorAll("#rows tr").length;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <optional>
 
 namespace rz::bench {
 namespace {
@@ -104,6 +105,55 @@ Histogram Histogram::corrected(Nanos interval) const {
     }
   }
   return all;
+}
+
+Histogram::Parts Histogram::parts() const {
+  Parts parts{{}, min(), max(), sum_, squares_};
+  for (std::size_t bucket = 0; bucket < counts_.size(); ++bucket) {
+    if (counts_[bucket] > 0) parts.buckets.emplace_back(bucket, counts_[bucket]);
+  }
+  return parts;
+}
+
+Result<Histogram> Histogram::restored(const Parts& parts) {
+  constexpr std::uint64_t kMostCount = std::uint64_t{1} << 60;
+  Histogram histogram;
+  if (parts.buckets.empty()) return histogram;
+  std::optional<std::uint64_t> last;
+  for (const auto& [bucket, count] : parts.buckets) {
+    if (bucket >= kBuckets || (last && bucket <= *last) || count == 0 || count > kMostCount ||
+        histogram.count_ > kMostCount) {
+      return fail(ErrorCode::corrupt, "the buckets of a histogram are not in their order");
+    }
+    histogram.counts_[bucket] = count;
+    histogram.count_ += count;
+    last = bucket;
+  }
+  const auto is_in = [](Nanos time, std::uint64_t bucket) {
+    return time.count() >= 0 && time <= kLongest &&
+           bucket_of(static_cast<std::uint64_t>(time.count())) == bucket;
+  };
+  const double least = static_cast<double>(parts.min.count());
+  const double n = static_cast<double>(histogram.count_);
+  const bool adds_up = std::isfinite(parts.sum) && std::isfinite(parts.squares) &&
+                       parts.sum >= least * n * 0.999 && parts.squares >= 0;
+  if (!is_in(parts.min, parts.buckets.front().first) || !is_in(parts.max, *last) || !adds_up ||
+      parts.min > parts.max) {
+    return fail(ErrorCode::corrupt, "the figures of a histogram are not those of its buckets");
+  }
+  histogram.min_ = parts.min;
+  histogram.max_ = parts.max;
+  histogram.sum_ = parts.sum;
+  histogram.squares_ = parts.squares;
+  return histogram;
+}
+
+void Histogram::clear() {
+  std::fill(counts_.begin(), counts_.end(), 0);
+  count_ = 0;
+  sum_ = squares_ = 0;
+  min_ = kLongest;
+  max_ = Nanos{0};
 }
 
 std::uint64_t Histogram::count_between(Nanos begin, Nanos end) const {

@@ -3,7 +3,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
+
+#include "rz/base/result.h"
 
 namespace rz::bench {
 
@@ -35,6 +38,22 @@ class Histogram {
   /// answer took longer than `interval`, the requests that it held up are added, each as long as it
   /// would have waited (hdr_record_corrected_value of HdrHistogram). `interval` is above 0.
   Histogram corrected(Nanos interval) const;
+
+  /// What it is made of, to be kept.
+  struct Parts {
+    /// The number of each bucket that is not empty, ascending, and its count.
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> buckets{};
+    Nanos min{0};
+    Nanos max{0};
+    double sum = 0;
+    double squares = 0;
+  };
+  Parts parts() const;
+  /// Errors: corrupt (it cannot have been made of these).
+  static Result<Histogram> restored(const Parts& parts);
+
+  /// Forgets all, and keeps its memory.
+  void clear();
 
   /// How many of the durations are from `begin` up to, not including, `end`; to the buckets' width.
   std::uint64_t count_between(Nanos begin, Nanos end) const;

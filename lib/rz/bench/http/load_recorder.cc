@@ -19,8 +19,20 @@ LoadSecond& LoadRecorder::second_of(LoadTime now) {
   const auto passed =
       std::chrono::duration_cast<std::chrono::seconds>(std::max(now - measured_from_, LoadTime{0}));
   const auto second = std::min(static_cast<std::size_t>(passed.count()), kMostSeconds - 1);
-  if (second >= result.seconds.size()) result.seconds.resize(second + 1);
+  if (second >= result.seconds.size()) {
+    complete_second();
+    result.seconds.resize(second + 1);
+  }
   return result.seconds[second];
+}
+
+// Once a second, for some ten microseconds.
+void LoadRecorder::complete_second() {
+  if (second_latency_.empty()) return;
+  LoadSecond& last = result.seconds.back();
+  last.median = second_latency_.percentile(50);
+  last.p99 = second_latency_.percentile(99);
+  second_latency_.clear();
 }
 
 void LoadRecorder::answered(const LoadJob& job, const LoadAnswer& answer) {
@@ -40,6 +52,7 @@ void LoadRecorder::answered(const LoadJob& job, const LoadAnswer& answer) {
   ++second.answered;
   second.failed += bad;
   second.longest = std::max(second.longest, latency);
+  second_latency_.record(latency);
   EndpointResult& endpoint = result.endpoints[job.endpoint];
   ++endpoint.answered;
   endpoint.failed += bad;
@@ -62,6 +75,7 @@ void LoadRecorder::failed(const LoadJob& job, LoadError error, LoadTime now) {
   // It took that long at least. Without it the percentiles would be best where nothing answers.
   const LoadTime waited = now - job.due;
   second.longest = std::max(second.longest, waited);
+  second_latency_.record(waited);
   result.latency.record(waited);
   if (result.endpoints.size() > 1) endpoint.latency.record(waited);
 }

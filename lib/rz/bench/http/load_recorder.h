@@ -37,6 +37,9 @@ class LoadRecorder {
   void failed(const LoadJob& job, LoadError error, LoadTime now);
   void abandoned(const LoadJob& job) { ++(counts(job) ? result.abandoned : result.warm_up); }
 
+  /// No more comes: completes the last second.
+  void finish() { complete_second(); }
+
   /// When the last request was answered or failed.
   LoadTime last_event() const { return last_event_; }
 
@@ -45,9 +48,11 @@ class LoadRecorder {
  private:
   bool counts(const LoadJob& job) const { return job.due >= measured_from_; }
   LoadSecond& second_of(LoadTime now);
+  void complete_second();
 
   LoadTime measured_from_ = kNever;
   LoadTime last_event_{0};
+  Histogram second_latency_{};  ///< Of the last of result.seconds.
 };
 
 }  // namespace rz::bench

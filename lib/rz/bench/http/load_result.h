@@ -25,6 +25,8 @@ struct LoadSecond {
   std::uint64_t answered = 0;
   std::uint64_t failed = 0;
   std::chrono::nanoseconds longest{0};
+  std::chrono::nanoseconds median{0};  ///< Of the latencies; 0 where there are none.
+  std::chrono::nanoseconds p99{0};
 };
 
 /// What a run has measured. Each request that was due after the warm-up is counted once: answered,

@@ -222,6 +222,7 @@ class LoadLoop final : LoadHost {
 
   LoadResult finish() {
     ::prctl(PR_SET_TIMERSLACK, 0, 0, 0, 0);  // As it was.
+    recorder_.finish();
     LoadResult& result = recorder_.result;
     if (stopped_) {
       result.interrupted = true;

@@ -82,6 +82,8 @@ Value seconds_of(const LoadResult& result) {
   for (const bench::LoadSecond& second : result.seconds) {
     list.push_back(Value::object({{"answers", number(second.answered)},
                                   {"errors", number(second.failed)},
+                                  {"p50_ms", as_ms(second.median)},
+                                  {"p99_ms", as_ms(second.p99)},
                                   {"max_ms", as_ms(second.longest)}}));
   }
   return list;
@@ -90,9 +92,14 @@ Value seconds_of(const LoadResult& result) {
 Value search_of(const LoadSearch& search) {
   Value steps = Value::array();
   for (const LoadSearchStep& step : search.steps) {
+    Value latency = Value::object();
+    for (std::size_t i = 0; i < step.percentiles.size(); ++i) {
+      latency.set(kShownPercentiles[i].name, as_ms(step.percentiles[i]));
+    }
     steps.push_back(Value::object({{"rate", step.rate},
                                    {"met", step.met},
                                    {"sender_late", step.late},
+                                   {"latency_ms", step.percentiles.empty() ? Value() : latency},
                                    {"goals", outcomes_of(step.goals)}}));
   }
   return Value::object({{"best_rate", search.best > 0 ? Value(search.best) : Value()},

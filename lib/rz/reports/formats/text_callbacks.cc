@@ -30,7 +30,7 @@ std::string state_of(const ListedCallback& call, TimePoint now) {
   return state;
 }
 
-Color color_of(ListedCallback::State state) {
+Color color_of_call(ListedCallback::State state) {
   switch (state) {
     case ListedCallback::State::ran: return Color::green;
     case ListedCallback::State::given_up: return Color::red;
@@ -40,8 +40,8 @@ Color color_of(ListedCallback::State state) {
 }
 
 void write_call(const ListedCallback& call, TimePoint now, Page& page) {
-  page.line(Painted{state_of(call, now), color_of(call.state)}, ": ", headline_of(call, now), ": ",
-            call.transition.reason);
+  page.line(Painted{state_of(call, now), color_of_call(call.state)}, ": ", headline_of(call, now),
+            ": ", call.transition.reason);
   if (!call.ended_at) return;
   const std::string code =
       call.exit_code ? "exit code " + std::to_string(*call.exit_code) : std::string("no exit code");
