@@ -14,6 +14,7 @@
 #include "rz/base/text.h"
 #include "rz/base/try.h"
 #include "rz/bench/command_words.h"
+#include "rz/bench/machine_probe.h"
 #include "rz/bench/program_benchmark.h"
 #include "rz/bench/valgrind.h"
 #include "rz/cli/option_values.h"
@@ -105,6 +106,9 @@ std::vector<bench::Measurement> measure(apps::BenchSession& session,
   options.round_time = kProgramRound;
   // So many rounds as were asked for, however long they take: whoever waits can press Ctrl-C.
   options.time_limit = std::chrono::nanoseconds::max();
+  // Of two programs rounds are compared, so that those count in which the machine was undisturbed.
+  if (programs.size() > 1 && session.plan().counter != "instructions")
+    options.probe = bench::probe_machine;
   auto measurements = session.measure(std::move(benchmarks), options);
   for (std::size_t i = 0; i < programs.size(); ++i) {
     if (measurements[i].samples.empty()) continue;

@@ -26,7 +26,6 @@ namespace {
 
 constexpr int kInstructionRounds = 3;
 constexpr Millis kPatience{10'000};
-constexpr double kMuchDrift = 0.05;
 constexpr std::size_t kNamesTold = 5;
 
 Result<std::optional<double>> read_percent(const cli::Arguments& arguments,
@@ -95,8 +94,13 @@ void warn_of_machine(const cli::Context& context, const bench::Comparison& compa
     context.warn("the baseline was measured under other conditions (" + join(differences, "; ") +
                  ")");
   }
+  if (comparison.unknown_machine) {
+    context.warn(
+        "the baseline does not tell how fast its machine was: a slowdown is a warning at most, "
+        "unless it is greater than a busy machine could make");
+  }
   for (const bench::MachineDrift& drift : comparison.drifts) {
-    if (std::abs(drift.ratio - 1) <= kMuchDrift) continue;
+    if (!drift.is_much()) continue;
     context.warn("the machine itself is " + std::string(drift.ratio > 1 ? "slower" : "faster") +
                  " than for the baseline: " + printable(drift.name) + " " +
                  reports::signed_percent(drift.ratio) + "; as much is taken off every difference");

@@ -237,6 +237,24 @@ TEST_CASE("a round of which every sample was interrupted counts as one on a slow
   CHECK(slow[0].probes == std::vector<double>{100, 100, 100});
 }
 
+TEST_CASE("what a benchmark waits for is probed before and after each of its rounds") {
+  ManualClock clock;
+  double probes = 0;
+  Benchmark waiting = costs(clock, "waiting", 1ms);
+  waiting.wait_probe = [&] { return ++probes; };
+  Benchmark unknown = costs(clock, "unknown", 1ms);
+  unknown.wait_probe = [] { return 0.0; };
+  BenchOptions options{.rounds = 2};
+  options.probe = [] { return 100.0; };
+  const auto all = run_benchmarks({waiting, unknown, costs(clock, "none", 1ms)}, options, clock);
+  CHECK(all[0].wait_probes == std::vector<double>{1, 2, 3, 4});
+  CHECK(all[1].wait_probes.empty());
+  CHECK(all[2].wait_probes.empty());
+  // Nothing is kept, so that nothing is to be told of the machine.
+  options.probe = nullptr;
+  CHECK(run_benchmarks({waiting}, options, clock)[0].wait_probes.empty());
+}
+
 TEST_CASE("the machine's own speed is measured") {
   const double probe = probe_machine();
   CHECK(probe > 0);

@@ -76,10 +76,11 @@ TEST_CASE("without a failure there is no list of them") {
 
 TEST_CASE("a comparison is a member of the document") {
   const std::string text = written(compared_measurements(), "json");
-  CHECK(text.find(R"("comparison":{"baseline":"before.json","measured_by":"rz",)"
-                  R"("warn_above":10.0,"fail_above":20.0,"other_machine":false,)"
-                  R"("machine_differences":[],"machine_drift":[],"geometric_mean":1.123,)"
-                  R"("changes":[{"name":"x/same",)") != std::string::npos);
+  CHECK(text.find(
+            R"("comparison":{"baseline":"before.json","measured_by":"rz",)"
+            R"("warn_above":10.0,"fail_above":20.0,"other_machine":false,"unknown_machine":false,)"
+            R"("machine_differences":[],"machine_drift":[],"geometric_mean":1.123,)"
+            R"("changes":[{"name":"x/same",)") != std::string::npos);
   CHECK(text.find(R"("p":0.001,"p_adjusted":0.004,"effect_size":2.0,"verdict":"inconclusive",)"
                   R"("severity":"none","why":"needs at least 7 rounds","needs":7}],)"
                   R"("only_before":[],"only_now":[]}})") != std::string::npos);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "rz/bench/benchmark.h"
+#include "rz/bench/scratch_folder.h"
 #include "rz/storage/open_storage.h"
 #include "rz/suites/families.h"
 #include "rz/suites/start_suite.h"
@@ -127,7 +128,7 @@ TEST_CASE("SQLite is measured in a folder that is gone afterwards") {
   const TempFolder folder;
   const TmpDir moved(folder.path());
   {
-    auto operation = temporary_sqlite_suite().front().setup();
+    auto operation = temporary_sqlite_suite(StorageLoad::full).front().setup();
     REQUIRE(operation);
     CHECK_FALSE(std::filesystem::is_empty(folder.path()));
     CHECK((*operation)(3));
@@ -135,6 +136,22 @@ TEST_CASE("SQLite is measured in a folder that is gone afterwards") {
   CHECK(std::filesystem::is_empty(folder.path()));
   CHECK(run_all(temporary_sqlite_suite()).size() == kBriefMemory.size());
   CHECK(std::filesystem::is_empty(folder.path()));
+}
+
+TEST_CASE("what writes to a disk says so, and tells how fast that is") {
+  std::set<std::string> waiting;
+  for (const bench::Benchmark& benchmark : temporary_sqlite_suite(StorageLoad::full)) {
+    if (!benchmark.wait_probe) continue;
+    waiting.insert(benchmark.name);
+    CHECK(benchmark.wait_probe() > 0);
+  }
+  CHECK(waiting == std::set<std::string>{"storage/sqlite/commit", "storage/sqlite/set",
+                                         "storage/sqlite/set_many",
+                                         "storage/sqlite/set_many_expiring"});
+  // In memory nothing waits; where there is none the disk is used.
+  for (const bench::Benchmark& benchmark : temporary_sqlite_suite()) {
+    CHECK((benchmark.wait_probe && bench::ScratchFolder::has_memory()) == false);
+  }
 }
 
 Names full(const std::string& engine) {
@@ -159,7 +176,7 @@ TEST_CASE("stores are measured in full: many keys at once, commits and logs") {
 
 TEST_CASE("a TMPDIR that does not exist is an error that names it") {
   const TmpDir moved("/nonexistent");
-  auto operation = temporary_sqlite_suite().front().setup();
+  auto operation = temporary_sqlite_suite(StorageLoad::full).front().setup();
   REQUIRE_FALSE(operation);
   CHECK(operation.error().code == ErrorCode::unavailable);
   CHECK(operation.error().where == "TMPDIR");

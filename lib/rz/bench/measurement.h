@@ -32,6 +32,8 @@ struct Measurement {
   /// How long the machine took for a fixed piece of work in each round (probe_machine); empty: not
   /// known.
   std::vector<double> probes{};
+  /// The same of what it waits for, as a disk: two of each round. Empty: it waits for nothing.
+  std::vector<double> wait_probes{};
   /// Of a file that does not keep samples: what it says of them. Then `samples` is empty.
   std::optional<Moments> moments{};
   /// By how much it differs from run to run where nothing has changed, as a fraction; learnt from

@@ -63,6 +63,7 @@ class BenchmarkRun {
   void run_round() {
     ++rounds_;
     const double before = options_.probe ? options_.probe() : 0;
+    probe_what_it_waits_for();
     bool held_up = options_.interruptions != nullptr;
     for (std::size_t i = 0; i < measurement_.per_round; ++i) {
       const std::int64_t count = options_.interruptions ? options_.interruptions() : 0;
@@ -71,6 +72,7 @@ class BenchmarkRun {
       held_up = held_up && interrupted && least_time_ < kAlwaysInterrupted;
     }
     if (!options_.probe) return;
+    probe_what_it_waits_for();
     const double probe = std::max(before, options_.probe());
     measurement_.probes.push_back(held_up ? kHeldUpFactor * probe : probe);
   }
@@ -118,6 +120,13 @@ class BenchmarkRun {
     const double per_round =
         std::round(static_cast<double>(options_.round_time.count()) / (each * batch));
     measurement_.per_round = static_cast<std::size_t>(std::clamp(per_round, 1.0, kMaxPerRound));
+  }
+
+  void probe_what_it_waits_for() {
+    if (!options_.probe || !benchmark_.wait_probe) return;
+    const double probe = benchmark_.wait_probe();
+    // What cannot be probed tells nothing.
+    if (probe > 0) measurement_.wait_probes.push_back(probe);
   }
 
   bool take_sample() {

@@ -51,6 +51,10 @@ Value to_value(const Measurement& measurement) {
   if (!measurement.probes.empty()) {
     value.set("probes", Value::Array(measurement.probes.begin(), measurement.probes.end()));
   }
+  if (!measurement.wait_probes.empty()) {
+    value.set("wait_probes",
+              Value::Array(measurement.wait_probes.begin(), measurement.wait_probes.end()));
+  }
   if (measurement.noise) value.set("noise", *measurement.noise);
   if (const auto& use = measurement.use) {
     value.set("user_ns", use->user_ns);
@@ -85,6 +89,9 @@ Result<Measurement> measurement_from(const Value& value, const std::string& plac
   }
   if (value.find("probes") != nullptr) {
     TRY_ASSIGN(measurement.probes, figures_at(value, "probes", place, Figures::times));
+  }
+  if (value.find("wait_probes") != nullptr) {
+    TRY_ASSIGN(measurement.wait_probes, figures_at(value, "wait_probes", place, Figures::times));
   }
   if (value.find("noise") != nullptr) {
     TRY_ASSIGN(measurement.noise, figure_at(value, "noise", place));
