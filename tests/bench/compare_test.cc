@@ -292,6 +292,26 @@ TEST_CASE("a run without samples is compared, too") {
   CHECK(compared(samples, run(140)).changes.at(0).verdict == Verdict::slower);
 }
 
+TEST_CASE("what some processes of a run show is no difference between runs") {
+  // Two processes of five are half as slow again for as long as they live, now three of them.
+  const auto run = [](int slow) {
+    Measurement measurement = measured("a", {});
+    for (int process = 0; process < 5; ++process) {
+      for (const double sample : about(process < slow ? 150 : 100, 6)) {
+        measurement.samples.push_back(sample);
+        measurement.probes.push_back(30'000);
+      }
+      measurement.process_rounds.push_back(6);
+    }
+    return run_of({measurement});
+  };
+  const BenchmarkChange change = compared(run(2), run(3)).changes.at(0);
+  CHECK(change.ratio > 1.4);
+  CHECK(change.severity == Severity::none);
+  CHECK(change.verdict == Verdict::inconclusive);
+  CHECK(compared(run(0), run(5)).changes.at(0).severity == Severity::failure);
+}
+
 /// `level`, on a disk that takes so long for a block.
 BenchRun on_disk(double level, double disk, double spread) {
   Measurement measurement = measured("a", about(level, 30));

@@ -41,6 +41,25 @@ TEST_CASE("a sample has as many iterations as fill its time, a round as many sam
   CHECK_FALSE(all[0].error);
 }
 
+TEST_CASE("the warm-up is of so much time, or of so many runs") {
+  ManualClock clock;
+  std::vector<std::string> order;
+  Benchmark slow = costs(clock, "slow", 10ms, &order);
+  slow.single = true;
+  BenchOptions options{.rounds = 1, .round_time = 10ms};
+  (void)run_benchmarks({slow}, options, clock);
+  CHECK(order.size() == 5 + 1);
+  order.clear();
+  options.warm_up_runs = 2;
+  (void)run_benchmarks({slow}, options, clock);
+  CHECK(order.size() == 2 + 1);
+  order.clear();
+  // One tells how long it takes.
+  options.warm_up_runs = 0;
+  (void)run_benchmarks({slow}, options, clock);
+  CHECK(order.size() == 1 + 1);
+}
+
 TEST_CASE("what takes longer than a sample runs once a round, within its time limit") {
   ManualClock clock;
   const BenchOptions options{.rounds = 100, .time_limit = 3s};

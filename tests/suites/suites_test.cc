@@ -67,8 +67,9 @@ Names run_family(const std::string& name) {
 TEST_CASE("every benchmark of every family runs, and is named after its family") {
   CHECK(run_family("cond") == Names{"cond/parse", "cond/evaluate", "cond/columns",
                                     "cond/filter_ndjson", "cond/filter_csv"});
-  CHECK(run_family("fallback") ==
-        Names{"fallback/decide", "fallback/cascade", "fallback/transition"});
+  CHECK(run_family("fallback") == Names{"fallback/decide", "fallback/cascade",
+                                        "fallback/transition", "fallback/votes_0",
+                                        "fallback/votes_10", "fallback/votes_100"});
   CHECK(run_family("health") ==
         Names{"health/write_state", "health/read_state", "health/run_checks"});
   CHECK(run_family("config") == Names{"config/load_empty", "config/load_200"});
@@ -82,6 +83,10 @@ TEST_CASE("every benchmark of every family runs, and is named after its family")
     }
   }
   CHECK(names.contains("reports/health_json"));
+  for (const char* of : {"audit_text", "stats_markdown", "cascade_json", "cond_text", "load_csv"}) {
+    CAPTURE(of);
+    CHECK(names.contains(std::string("reports/") + of));
+  }
   CHECK(names.contains("reports/transitions_csv"));
   CHECK(names.contains("storage/memory/commit"));
 }

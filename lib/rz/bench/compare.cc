@@ -35,6 +35,8 @@ bool is_reference(const Measurement& one) { return one.name.starts_with(kReferen
 struct Sides {
   std::vector<double> before_rounds;
   std::vector<double> now_rounds;
+  ProcessSamples before_processes{};  ///< The same rounds.
+  ProcessSamples now_processes{};
 
   bool has_samples() const { return !before_rounds.empty() && !now_rounds.empty(); }
 };
@@ -67,6 +69,12 @@ void weigh_samples(const Sides& sides, BenchmarkChange& change) {
   change.now = median_of_copy(sides.now_rounds);
   change.ratio = change.now / change.before;
   change.interval = median_ratio_interval(sides.before_rounds, sides.now_rounds, kConfidence);
+  // What one process alone shows is no difference between the runs.
+  if (const auto wider =
+          process_ratio_interval(sides.before_processes, sides.now_processes, kConfidence)) {
+    change.interval = {std::min(change.interval.low, wider->low),
+                       std::max(change.interval.high, wider->high)};
+  }
   change.p = mann_whitney(sides.before_rounds, sides.now_rounds).p;
   if (sides.before_rounds.size() < 2 || sides.now_rounds.size() < 2) return;
   change.effect = hedges_g(moments_of(sides.before_rounds), moments_of(sides.now_rounds));
@@ -98,6 +106,23 @@ void weigh_counts(const Sides& sides, BenchmarkChange& change) {
   const auto before = std::minmax_element(sides.before_rounds.begin(), sides.before_rounds.end());
   const auto now = std::minmax_element(sides.now_rounds.begin(), sides.now_rounds.end());
   change.interval = {*now.first / *before.second, *now.second / *before.first};
+}
+
+/// Of `rounds` those in which the machine was at its best, if `best` is not 0, by the processes
+/// that made them.
+ProcessSamples by_process(const std::vector<double>& rounds, const Measurement& of, double best) {
+  ProcessSamples processes;
+  std::size_t at = 0;
+  for (const std::size_t count : of.process_rounds) {
+    processes.emplace_back();
+    for (const std::size_t end = at + count; at < end && at < rounds.size(); ++at) {
+      const bool probed = at < of.probes.size();
+      if (best == 0 || (probed && is_undisturbed(of.probes[at], best))) {
+        processes.back().push_back(rounds[at]);
+      }
+    }
+  }
+  return processes;
 }
 
 /// Of `rounds` those in which the machine was at its best.
@@ -139,7 +164,10 @@ void leave_out_disturbed(const Measurement& before, const Measurement& now, Side
   std::vector<double> of_before = undisturbed(sides.before_rounds, before, best);
   std::vector<double> of_now = undisturbed(sides.now_rounds, now, best);
   if (std::min(of_before.size(), of_now.size()) >= kLeastUndisturbed) {
-    sides = {std::move(of_before), std::move(of_now)};
+    ProcessSamples before_processes = by_process(sides.before_rounds, before, best);
+    ProcessSamples now_processes = by_process(sides.now_rounds, now, best);
+    sides = {std::move(of_before), std::move(of_now), std::move(before_processes),
+             std::move(now_processes)};
   } else {
     machine = factors_of(before.probes, now.probes);
   }
@@ -172,6 +200,8 @@ BenchmarkChange weigh(const Measurement& before, const Measurement& now) {
   const bool alike = (before.per_round > 1) == (now.per_round > 1);
   const auto rounds_of = alike ? least_of_rounds : medians_of_rounds;
   Sides sides{rounds_of(before), rounds_of(now)};
+  sides.before_processes = by_process(sides.before_rounds, before, 0);
+  sides.now_processes = by_process(sides.now_rounds, now, 0);
   leave_out_disturbed(before, now, sides, change.machine);
   if (!all_positive(sides.before_rounds) || !all_positive(sides.now_rounds) ||
       known_moments(before).mean <= 0 || known_moments(now).mean <= 0) {

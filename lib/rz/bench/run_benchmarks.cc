@@ -93,13 +93,17 @@ class BenchmarkRun {
   void calibrate(const std::function<bool()>& stop) {
     std::uint64_t iterations = 1;
     nanoseconds warm{0};
+    std::uint64_t runs = 0;
     while (true) {
       const auto reading = measure(iterations);
       if (!reading) return;
       warm += reading->time;
+      runs += iterations;
       // A shorter run is too imprecise to scale from: any interruption would count too much.
       const bool judged = benchmark_.single || reading->time >= options_.sample_time / 2;
-      const bool warmed = warm >= options_.warm_up || stop();
+      const bool enough =
+          options_.warm_up_runs ? runs >= *options_.warm_up_runs : warm >= options_.warm_up;
+      const bool warmed = enough || stop();
       if ((judged && warmed) || iterations >= kMaxIterations) {
         choose_batch(iterations, reading->time);
         return;
@@ -110,6 +114,12 @@ class BenchmarkRun {
 
   /// `time` is that of so many `iterations`.
   void choose_batch(std::uint64_t iterations, nanoseconds time) {
+    const auto known = options_.batches.find(benchmark_.name);
+    if (known != options_.batches.end()) {
+      measurement_.iterations = known->second.iterations;
+      measurement_.per_round = known->second.per_round;
+      return;
+    }
     measurement_.iterations = iterations;
     if (time.count() <= 0) return;
     const double each = static_cast<double>(time.count()) / static_cast<double>(iterations);
