@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench_session.h"
 #include "rz/base/duration.h"
 #include "rz/base/file.h"
 #include "rz/base/json.h"
@@ -266,6 +267,7 @@ Result<int> run_once(cli::Context& context, const LoadOptions& options,
   report.thresholds = bench::judge(thresholds, report.result);
   TRY(save_load(save, report));
   context.print(report);
+  apps::summarize_step(context, report, "rz bench http");
   if (runner.interrupt().asked()) return runner.interrupt().exit_code();
   return answer_of(context, report);
 }
@@ -277,7 +279,6 @@ Result<int> find_highest_rate(cli::Context& context, LoadOptions options,
   reports::LoadReport report{options, {}, {}, reports::LoadSearch{}, bench::machine_fingerprint()};
   report.result.open_loop = true;
   bench::RateSearch search(options.rate.value_or(kFirstSearchedRate), most);
-  int late_in_a_row = 0;
   while (const auto rate = search.next()) {
     options.rate = *rate;
     TRY_ASSIGN(LoadResult result, runner.run(options));
@@ -288,10 +289,9 @@ Result<int> find_highest_rate(cli::Context& context, LoadOptions options,
     const bool met = !late && result.dropped == 0 && all_met(outcomes);
     report.search->steps.push_back(
         {*rate, met, late, outcomes, reports::shown_percentiles(result.latency)});
-    late_in_a_row = late ? late_in_a_row + 1 : 0;
-    if (late_in_a_row > 1) {
-      search.stop_at_sender();
-    } else if (!late) {
+    if (late) {
+      search.report_late_sender();
+    } else {
       search.report(met);
     }
     if (!met) continue;
@@ -303,6 +303,7 @@ Result<int> find_highest_rate(cli::Context& context, LoadOptions options,
   report.search->bounded = search.is_bounded();
   TRY(save_load(save, report));
   context.print(report);
+  apps::summarize_step(context, report, "rz bench http");
   if (runner.interrupt().asked()) return runner.interrupt().exit_code();
   if (search.best() > 0) return cli::kYes;
   if (search.is_bounded()) return cli::kNo;

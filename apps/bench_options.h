@@ -17,7 +17,7 @@ inline constexpr cli::Option kBenchMinTime = {
 inline constexpr cli::Option kBenchPatience = {
     .name = "--patience",
     .value = "DURATION",
-    .about = "How long to wait for a quieter machine [10s]"};
+    .about = "How long to wait for a quieter machine; 0s: not [10s]"};
 inline constexpr cli::Option kBenchCounter = {.name = "--counter",
                                               .value = "WHAT",
                                               .about = "What is counted",

@@ -14,6 +14,7 @@
 #include "rz/base/text.h"
 #include "rz/base/try.h"
 #include "rz/bench/command_words.h"
+#include "rz/bench/machine_probe.h"
 #include "rz/bench/program_benchmark.h"
 #include "rz/bench/valgrind.h"
 #include "rz/cli/option_values.h"
@@ -56,6 +57,28 @@ Result<void> check_input(const std::string& path) {
               "--input");
 }
 
+/// The same program for each value, which takes the place of `{NAME}` in its words.
+Result<std::vector<MeasuredProgram>> varied(const MeasuredProgram& program,
+                                            const std::string& text) {
+  auto choices = bench::parse_choices(text);
+  if (!choices) return fail(choices.error().code, choices.error().message, "--vary");
+  std::vector<MeasuredProgram> programs;
+  for (const std::string& value : choices->values) {
+    MeasuredProgram one{program.options};
+    for (std::vector<std::string>* words : {&one.options.argv, &one.options.prepare}) {
+      bench::insert_choice(*words, choices->name, value);
+    }
+    one.options.name = bench::join_command(one.options.argv);
+    if (!programs.empty() && programs.back().options.name == one.options.name) {
+      return fail(ErrorCode::invalid_argument,
+                  "the program has no {" + printable(choices->name) + "} among its words",
+                  "--vary");
+    }
+    programs.push_back(std::move(one));
+  }
+  return programs;
+}
+
 /// The program, and the one that it is measured against, if there is one.
 Result<std::vector<MeasuredProgram>> read_programs(const cli::Arguments& arguments) {
   MeasuredProgram program;
@@ -75,6 +98,7 @@ Result<std::vector<MeasuredProgram>> read_programs(const cli::Arguments& argumen
   program.options.name = arguments.has("--name") ? arguments.text("--name")
                                                  : bench::join_command(program.options.argv);
   std::vector<MeasuredProgram> programs = {program};
+  if (arguments.has("--vary")) return varied(program, arguments.text("--vary"));
   TRY_ASSIGN(const auto against, words_of(arguments, "--against"));
   if (against.empty()) return programs;
   programs.push_back({program.options});
@@ -94,7 +118,8 @@ bench::ProgramOptions stoppable(const apps::BenchSession& session, const Measure
 }
 
 std::vector<bench::Measurement> measure(apps::BenchSession& session,
-                                        const std::vector<MeasuredProgram>& programs) {
+                                        const std::vector<MeasuredProgram>& programs,
+                                        const cli::Arguments& arguments) {
   std::vector<bench::Benchmark> benchmarks;
   for (const MeasuredProgram& program : programs) {
     benchmarks.push_back(bench::program_benchmark(stoppable(session, program), program.uses));
@@ -102,10 +127,17 @@ std::vector<bench::Measurement> measure(apps::BenchSession& session,
   bench::BenchOptions options;
   options.rounds = kProgramRounds;
   options.min_time = kProgramTime;
+  if (const auto warm_up = arguments.number("--warm-up")) {
+    options.warm_up_runs = static_cast<std::uint64_t>(*warm_up);
+  }
   options.round_time = kProgramRound;
   // So many rounds as were asked for, however long they take: whoever waits can press Ctrl-C.
   options.time_limit = std::chrono::nanoseconds::max();
-  auto measurements = session.measure(std::move(benchmarks), options);
+  // Of two programs rounds are compared, so that those count in which the machine was undisturbed.
+  if (programs.size() > 1 && session.plan().counter != "instructions")
+    options.probe = bench::probe_machine;
+  auto measurements =
+      session.measure(std::move(benchmarks), options, apps::BenchSession::Where::here);
   for (std::size_t i = 0; i < programs.size(); ++i) {
     if (measurements[i].samples.empty()) continue;
     measurements[i].use = programs[i].uses->summary(measurements[i].samples.size());
@@ -132,9 +164,10 @@ Result<int> measure_programs(cli::Context& context, const cli::Arguments& argume
   TRY_ASSIGN(apps::BenchPlan plan, apps::read_bench_plan(context, arguments));
   const bool by_valgrind = plan.by_valgrind;
   apps::BenchSession session(context, std::move(plan));
-  auto measurements = by_valgrind ? count(session, programs) : measure(session, programs);
+  auto measurements =
+      by_valgrind ? count(session, programs) : measure(session, programs, arguments);
   std::optional<bench::Measurement> against;
-  if (programs.size() > 1 && !session.interrupted()) {
+  if (arguments.has("--against") && !session.interrupted()) {
     against = std::move(measurements[1]);
     measurements.erase(measurements.begin() + 1);
   }

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "rz/base/duration.h"
 #include "rz/base/file.h"
 #include "rz/base/json.h"
 #include "rz/base/process.h"
@@ -16,6 +17,7 @@
 #include "rz/base/try.h"
 #include "rz/bench/machine_probe.h"
 #include "rz/bench/reference.h"
+#include "rz/bench/run_in_processes.h"
 #include "rz/bench/statistics/summary.h"
 #include "rz/cli/option_values.h"
 #include "rz/reports/bench_report.h"
@@ -26,7 +28,6 @@ namespace {
 
 constexpr int kInstructionRounds = 3;
 constexpr Millis kPatience{10'000};
-constexpr double kMuchDrift = 0.05;
 constexpr std::size_t kNamesTold = 5;
 
 Result<std::optional<double>> read_percent(const cli::Arguments& arguments,
@@ -35,6 +36,16 @@ Result<std::optional<double>> read_percent(const cli::Arguments& arguments,
   const auto percent = parse_percent(arguments.text(option));
   if (!percent) return fail(ErrorCode::invalid_argument, percent.error().message, option);
   return std::optional<double>(*percent);
+}
+
+/// 0: what the machine does is not waited for.
+Result<Millis> read_patience(const cli::Arguments& arguments) {
+  if (const auto given = parse_duration(arguments.text("--patience"));
+      given && given->count() == 0) {
+    return Millis{0};
+  }
+  TRY_ASSIGN(const auto patience, cli::read_span(arguments, "--patience"));
+  return patience.value_or(kPatience);
 }
 
 Result<void> open_counter(cli::Context& context, BenchPlan& plan) {
@@ -95,8 +106,13 @@ void warn_of_machine(const cli::Context& context, const bench::Comparison& compa
     context.warn("the baseline was measured under other conditions (" + join(differences, "; ") +
                  ")");
   }
+  if (comparison.unknown_machine) {
+    context.warn(
+        "the baseline does not tell how fast its machine was: a slowdown is a warning at most, "
+        "unless it is greater than a busy machine could make");
+  }
   for (const bench::MachineDrift& drift : comparison.drifts) {
-    if (std::abs(drift.ratio - 1) <= kMuchDrift) continue;
+    if (!drift.is_much()) continue;
     context.warn("the machine itself is " + std::string(drift.ratio > 1 ? "slower" : "faster") +
                  " than for the baseline: " + printable(drift.name) + " " +
                  reports::signed_percent(drift.ratio) + "; as much is taken off every difference");
@@ -129,22 +145,19 @@ std::optional<Error> failure_of(const bench::BenchRun& run) {
   return Error{ErrorCode::unavailable, join(failures, "\n"), ""};
 }
 
-/// GitHub shows what is appended to this file on the page of the run.
-void append_step_summary(const cli::Context& context, const reports::BenchReport& report) {
+}  // namespace
+
+void append_step_summary(const cli::Context& context, const std::string& title,
+                         const std::string& markdown) {
   const char* path = std::getenv("GITHUB_STEP_SUMMARY");
   if (path == nullptr || *path == '\0') return;
-  reports::StringPage page;
-  page.raw("### rz bench\n\n");
-  reports::Markdown::write(report, page);
   const UniqueFd fd(::open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644));
-  const auto written = fd ? write_all(fd.get(), page.text())
+  const auto written = fd ? write_all(fd.get(), "### " + title + "\n\n" + markdown)
                           : Result<void>(fail(ErrorCode::unavailable, errno_text(errno)));
   if (!written) {
     context.warn("GITHUB_STEP_SUMMARY: " + printable(path) + ": " + written.error().message);
   }
 }
-
-}  // namespace
 
 Result<bench::Limits> read_bench_limits(cli::Context& context, const cli::Arguments& arguments) {
   const auto config = context.runtime().config();
@@ -187,8 +200,7 @@ Result<BenchPlan> read_bench_plan(cli::Context& context, const cli::Arguments& a
       static_cast<int>(arguments.number("--rounds").value_or(counts ? kInstructionRounds : 0));
   TRY_ASSIGN(const auto min_time, cli::read_span(arguments, "--min-time"));
   plan.min_time = min_time.value_or(Millis{0});
-  TRY_ASSIGN(const auto patience, cli::read_span(arguments, "--patience"));
-  plan.patience = patience.value_or(kPatience);
+  TRY_ASSIGN(plan.patience, read_patience(arguments));
   TRY_ASSIGN(plan.limits, read_bench_limits(context, arguments));
   if (!plan.save.empty()) TRY(check_save(plan.save));
   if (arguments.has("--compare")) {
@@ -219,7 +231,7 @@ bool BenchSession::show(const bench::RunProgress& progress) {
 }
 
 std::vector<bench::Measurement> BenchSession::measure(std::vector<bench::Benchmark> benchmarks,
-                                                      bench::BenchOptions options) {
+                                                      bench::BenchOptions options, Where where) {
   const bool kept = plan_.baseline || !plan_.save.empty();
   if (kept && plan_.counter != "instructions") {
     for (bench::Benchmark& one : bench::reference_benchmarks()) {
@@ -234,7 +246,14 @@ std::vector<bench::Measurement> BenchSession::measure(std::vector<bench::Benchma
   if (plan_.min_time.count() > 0) options.min_time = plan_.min_time;
   options.counter = plan_.reader.get();
   options.stop = [this](const bench::RunProgress& progress) { return show(progress); };
-  return bench::run_benchmarks(benchmarks, options, SystemClock::instance());
+  if (where == Where::here || !options.probe) {
+    return bench::run_benchmarks(benchmarks, options, SystemClock::instance());
+  }
+  auto all =
+      bench::run_in_processes(benchmarks, options, bench::kProcesses, SystemClock::instance());
+  // The last of the processes may have left a line behind.
+  if (progress_.due()) progress_.show("");
+  return all;
 }
 
 bench::Measurement BenchSession::collect(const bench::RunProgress& progress, std::string_view unit,
@@ -323,7 +342,7 @@ Result<int> BenchSession::end(std::vector<bench::Measurement> measurements,
 
 int report_run(cli::Context& context, const reports::BenchReport& report, bool all_of_baseline) {
   context.print(report);
-  if (context.options().format == reports::Github::kName) append_step_summary(context, report);
+  summarize_step(context, report, "rz bench");
   if (!report.comparison) return cli::kYes;
   warn_of_comparison(context, *report.comparison, all_of_baseline);
   return report.comparison->count(bench::Severity::failure) > 0 ? cli::kNo : cli::kYes;

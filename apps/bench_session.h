@@ -16,6 +16,7 @@
 #include "rz/cli/program.h"
 #include "rz/cli/progress.h"
 #include "rz/reports/bench_report.h"
+#include "rz/reports/formats.h"
 
 namespace rz::apps {
 
@@ -58,9 +59,15 @@ class BenchSession {
   /// Shows how far it is, and tells whether to stop.
   bool show(const bench::RunProgress& progress);
 
+  /// Where the benchmarks may be measured.
+  enum class Where {
+    here,       ///< They note something in this process.
+    processes,  ///< Anywhere: a run that is kept is shared out among several processes.
+  };
+
   /// Measures, and with them the machine itself, if that is of use to a later comparison.
   std::vector<bench::Measurement> measure(std::vector<bench::Benchmark> benchmarks,
-                                          bench::BenchOptions options);
+                                          bench::BenchOptions options, Where where);
 
   /// A measurement whose samples `take` gives, one for each of `rounds`.
   bench::Measurement collect(const bench::RunProgress& progress, std::string_view unit,
@@ -83,6 +90,20 @@ class BenchSession {
   bench::MachineWatch watch_;
   TimePoint begin_;
 };
+
+/// GitHub shows what is appended to the file GITHUB_STEP_SUMMARY on the page of the run. Nothing
+/// happens where there is none.
+void append_step_summary(const cli::Context& context, const std::string& title,
+                         const std::string& markdown);
+
+/// The same of a report, where the format is GitHub's.
+template <class Report>
+void summarize_step(const cli::Context& context, const Report& report, const std::string& title) {
+  if (context.options().format != reports::Github::kName) return;
+  reports::StringPage page;
+  reports::Markdown::write(report, page);
+  append_step_summary(context, title, page.text());
+}
 
 /// Prints a run beside its baseline, if there is one, and returns the exit code: 1 if something is
 /// slower by more than the limit.

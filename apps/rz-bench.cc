@@ -233,7 +233,8 @@ Result<int> measure(cli::Context& context, const cli::Arguments& arguments, bool
   }
   apps::BenchSession session(context, std::move(plan));
   auto measurements = by_valgrind ? count_all(context, session, chosen, stores)
-                                  : session.measure(chosen, bench::BenchOptions{});
+                                  : session.measure(chosen, bench::BenchOptions{},
+                                                    apps::BenchSession::Where::processes);
   for (std::size_t i = 0; i < peers.size(); ++i) {
     measurements.push_back(session.collect({peers[i].name, 0, kPeerRounds, i, peers.size()},
                                            bench::kNanoseconds, peers[i].sample));
@@ -307,7 +308,16 @@ constexpr cli::Option kRunOptions[] = {
      .value = "PROGRAM",
      .about = "Another one, measured in turn",
      .not_with = "--compare"},
+    {.name = "--vary",
+     .value = "NAME=LIST",
+     .about = "Measure it for each value in place of {NAME}",
+     .not_with = "--against|--name"},
     {.name = "--prepare", .value = "PROGRAM", .about = "Run before each sample, not measured"},
+    {.name = "--warm-up",
+     .value = "N",
+     .about = "Runs of each before it is measured; else 50 ms",
+     .min = 0,
+     .max = 1'000'000},
     {.name = "--input", .value = "FILE", .about = "Its standard input", .preset = "/dev/null"},
     {.name = "--show-output", .about = "Show what it prints, on standard error"},
     {.name = "--ignore-failure", .about = "Measure it whatever its exit code"},
@@ -383,6 +393,7 @@ constexpr cli::Command kCommands[] = {
      .summary = "Any program, or two in turn",
      .examples = "rz bench run -- gzip -kf data.json\n"
                  "rz bench run --against 'gzip -1 -kf data.json' -- gzip -9 -kf data.json\n"
+                 "rz bench run --vary level=1..9 -- gzip -{level} -kf data.json\n"
                  "rz bench run --save before.json -- ./report",
      .operands = kRunOperands,
      .options = kRunOptions,

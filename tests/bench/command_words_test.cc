@@ -44,5 +44,29 @@ TEST_CASE("joined words are split into the same words") {
   }));
 }
 
+TEST_CASE("choices are a list, or whole numbers in steps") {
+  const auto values = [](const std::string& text) {
+    const auto choices = parse_choices(text);
+    REQUIRE(choices);
+    CHECK(choices->name == "n");
+    return choices->values;
+  };
+  CHECK(values("n=a,b c,") == Words{"a", "b c", ""});
+  CHECK(values("n=1..3") == Words{"1", "2", "3"});
+  CHECK(values("n=-1..10..5") == Words{"-1", "4", "9"});
+  CHECK(values("n=a..b") == Words{"a..b"});
+  for (const char* wrong : {"n", "=1", "n=3..1", "n=1,1", "n=1..5000"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(parse_choices(wrong));
+  }
+  CHECK(values("n=9223372036854775806..9223372036854775807").size() == 2);
+}
+
+TEST_CASE("a choice takes the place of its name in every word") {
+  Words words = {"gzip", "-{n}", "{n}{n}", "{m}"};
+  insert_choice(words, "n", "{n}1");
+  CHECK(words == Words{"gzip", "-{n}1", "{n}1{n}1", "{m}"});
+}
+
 }  // namespace
 }  // namespace rz::bench

@@ -15,8 +15,11 @@ std::vector<double> about(double level, int count) {
   return samples;
 }
 
+/// On a machine that was the same all the time.
 Measurement measured(const std::string& name, std::vector<double> samples) {
-  return {.name = name, .iterations = 1, .samples = std::move(samples)};
+  std::vector<double> probes(samples.size(), 30'000);
+  return {
+      .name = name, .iterations = 1, .samples = std::move(samples), .probes = std::move(probes)};
 }
 
 BenchRun run_of(std::vector<Measurement> measurements) {
@@ -121,6 +124,7 @@ TEST_CASE("a round of one sample is compared with the median of a round of sever
   Measurement now = measured("a", {});
   now.per_round = 3;
   for (int i = 0; i < 30; ++i) {
+    now.probes.push_back(30'000);
     for (const double sample : {90.0, 130.0, 140.0}) now.samples.push_back(sample + i % 3);
   }
   CHECK(compared(run_of({before}), run_of({now})).changes[0].ratio == doctest::Approx(1.31));
@@ -230,7 +234,7 @@ TEST_CASE(
 TEST_CASE("a baseline without samples is judged by what it says of them") {
   Measurement before{.name = "a", .moments = Moments{100, 5, 50}};
   const Comparison slower = compared(run_of({before}), run_of({measured("a", about(140, 30))}));
-  CHECK(slower.changes[0].severity == Severity::failure);
+  CHECK(slower.changes[0].verdict == Verdict::slower);
   CHECK(slower.changes[0].interval.contains(1.4));
   const Comparison same = compared(run_of({before}), run_of({measured("a", about(100, 30))}));
   CHECK(same.changes[0].verdict == Verdict::same);
@@ -241,17 +245,110 @@ TEST_CASE("a baseline without samples is judged by what it says of them") {
   CHECK(one.changes[0].needed == 2);
 }
 
+/// As a file of hyperfine has it.
+Measurement without_probes(std::vector<double> samples) {
+  return {.name = "a", .iterations = 1, .samples = std::move(samples)};
+}
+
+TEST_CASE("a baseline that does not tell how fast its machine was makes a warning at most") {
+  const BenchRun before = run_of({without_probes(about(100, 30))});
+  const Comparison comparison = compared(before, run_of({measured("a", about(150, 30))}));
+  CHECK(comparison.unknown_machine);
+  CHECK(comparison.changes[0].verdict == Verdict::slower);
+  CHECK(comparison.changes[0].severity == Severity::warning);
+  CHECK(comparison.changes[0].allowance > 2);
+  // More than the limit and all that a machine may do.
+  CHECK(compared(before, run_of({measured("a", about(300, 30))})).changes[0].severity ==
+        Severity::failure);
+  const BenchRun probed = run_of({measured("a", about(100, 30))});
+  CHECK_FALSE(compared(probed, probed).unknown_machine);
+}
+
+TEST_CASE("beside such a baseline a busy machine of this run leaves everything open") {
+  const BenchRun before = run_of({without_probes(about(100, 30))});
+  // An unchanged program on a machine that is up to four times as slow.
+  Measurement now = measured("a", {});
+  for (int i = 0; i < 30; ++i) {
+    const double speed = i % 6 == 0 ? 1 : 4;
+    now.samples.push_back(100 * speed);
+    now.probes.push_back(30'000 * speed);
+  }
+  const BenchmarkChange change = compared(before, run_of({now})).changes.at(0);
+  CHECK(change.ratio > 3);
+  CHECK(change.verdict == Verdict::inconclusive);
+  CHECK(change.severity == Severity::none);
+}
+
 TEST_CASE("a run without samples is compared, too") {
   const auto run = [](double mean) {
     return run_of({{.name = "a", .moments = Moments{mean, 5, 50}}});
   };
   const BenchmarkChange slower = compared(run(100), run(140)).changes.at(0);
   CHECK(slower.ratio == doctest::Approx(1.4));
-  CHECK(slower.severity == Severity::failure);
+  CHECK(slower.severity == Severity::warning);
   REQUIRE(slower.p);
   CHECK(compared(run(100), run(100)).changes.at(0).verdict == Verdict::same);
   const BenchRun samples = run_of({measured("a", about(100, 30))});
   CHECK(compared(samples, run(140)).changes.at(0).verdict == Verdict::slower);
+}
+
+TEST_CASE("what some processes of a run show is no difference between runs") {
+  // Two processes of five are half as slow again for as long as they live, now three of them.
+  const auto run = [](int slow) {
+    Measurement measurement = measured("a", {});
+    for (int process = 0; process < 5; ++process) {
+      for (const double sample : about(process < slow ? 150 : 100, 6)) {
+        measurement.samples.push_back(sample);
+        measurement.probes.push_back(30'000);
+      }
+      measurement.process_rounds.push_back(6);
+    }
+    return run_of({measurement});
+  };
+  const BenchmarkChange change = compared(run(2), run(3)).changes.at(0);
+  CHECK(change.ratio > 1.4);
+  CHECK(change.severity == Severity::none);
+  CHECK(change.verdict == Verdict::inconclusive);
+  CHECK(compared(run(0), run(5)).changes.at(0).severity == Severity::failure);
+}
+
+/// `level`, on a disk that takes so long for a block.
+BenchRun on_disk(double level, double disk, double spread) {
+  Measurement measurement = measured("a", about(level, 30));
+  for (int i = 0; i < 60; ++i) measurement.wait_probes.push_back(disk * (1 + spread * (i % 10)));
+  return run_of({measurement});
+}
+
+TEST_CASE("what waits for the disk is charged with all that the disk varies by") {
+  const BenchmarkChange slow_disk =
+      compared(on_disk(100, 1e6, 0), on_disk(400, 4e6, 0)).changes.at(0);
+  CHECK(slow_disk.waits.high == doctest::Approx(4));
+  CHECK(slow_disk.verdict == Verdict::inconclusive);
+  CHECK(slow_disk.why == "the machine or its disk may have changed as much");
+  // One that varies by itself tells nothing of less than that.
+  CHECK(compared(on_disk(100, 1e6, 0.3), on_disk(200, 1e6, 0.3)).changes.at(0).severity ==
+        Severity::none);
+  const BenchmarkChange steady = compared(on_disk(100, 1e6, 0), on_disk(130, 1e6, 0)).changes.at(0);
+  CHECK(steady.severity == Severity::failure);
+  const Comparison unknown =
+      compared(run_of({measured("a", about(100, 30))}), on_disk(400, 1e6, 0));
+  CHECK(unknown.changes[0].why == "one of the runs does not tell how fast the disk was");
+}
+
+TEST_CASE("the drift of the machine is that at its best, and less than a twentieth is none") {
+  // Half of the rounds of the reference were disturbed now.
+  Measurement held_up = measured("reference/memory", about(10, 30));
+  for (std::size_t i = 0; i < held_up.samples.size(); i += 2) held_up.samples[i] *= 4;
+  const std::vector<Measurement> before = {measured("a", about(100, 30)),
+                                           measured("reference/memory", about(10, 30))};
+  const Comparison disturbed =
+      compared(run_of(before), run_of({measured("a", about(130, 30)), held_up}));
+  CHECK_FALSE(disturbed.drifts[0].is_much());
+  CHECK(disturbed.changes[0].severity == Severity::failure);
+  const Comparison little = compared(
+      run_of(before),
+      run_of({measured("a", about(125, 30)), measured("reference/memory", about(10.4, 30))}));
+  CHECK(little.changes[0].severity == Severity::failure);
 }
 
 TEST_CASE("it is rounds that are needed, of however many samples each") {

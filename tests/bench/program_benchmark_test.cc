@@ -40,8 +40,25 @@ TEST_CASE("a program runs as often as it is asked to, and what it used is counte
   CHECK(content_of(file) == "x\nx\nx\n");
   const ProgramUse use = uses->summary(2);
   CHECK(use.peak_memory > 100'000);
+  // A shell needs less than this process.
+  CHECK(use.peak_is_bound);
   CHECK(use.user_ns + use.system_ns > 0);
   CHECK(program_benchmark(options).single);
+}
+
+TEST_CASE("times are means, since most short runs have none, and a peak that is known counts") {
+  ProgramUses uses;
+  uses.add({.user_ns = 9e9, .system_ns = 9e9, .peak_memory = 1'000'000});
+  for (int i = 0; i < 4; ++i) {
+    uses.add(
+        {.user_ns = 0, .system_ns = i == 0 ? 4e6 : 0, .peak_memory = 500, .peak_is_bound = true});
+  }
+  const ProgramUse use = uses.summary(4);
+  CHECK(use.system_ns == 1e6);
+  CHECK(use.peak_memory == 500);
+  CHECK(use.peak_is_bound);
+  uses.add({.peak_memory = 800});
+  CHECK_FALSE(uses.summary(5).peak_is_bound);
 }
 
 TEST_CASE("its environment and its input are what was asked for") {

@@ -41,6 +41,25 @@ TEST_CASE("a sample has as many iterations as fill its time, a round as many sam
   CHECK_FALSE(all[0].error);
 }
 
+TEST_CASE("the warm-up is of so much time, or of so many runs") {
+  ManualClock clock;
+  std::vector<std::string> order;
+  Benchmark slow = costs(clock, "slow", 10ms, &order);
+  slow.single = true;
+  BenchOptions options{.rounds = 1, .round_time = 10ms};
+  (void)run_benchmarks({slow}, options, clock);
+  CHECK(order.size() == 5 + 1);
+  order.clear();
+  options.warm_up_runs = 2;
+  (void)run_benchmarks({slow}, options, clock);
+  CHECK(order.size() == 2 + 1);
+  order.clear();
+  // One tells how long it takes.
+  options.warm_up_runs = 0;
+  (void)run_benchmarks({slow}, options, clock);
+  CHECK(order.size() == 1 + 1);
+}
+
 TEST_CASE("what takes longer than a sample runs once a round, within its time limit") {
   ManualClock clock;
   const BenchOptions options{.rounds = 100, .time_limit = 3s};
@@ -235,6 +254,24 @@ TEST_CASE("a round of which every sample was interrupted counts as one on a slow
   options.interruptions = [&] { return ++interrupted; };
   const auto slow = run_benchmarks({costs(clock, "slow", 50ms)}, options, clock);
   CHECK(slow[0].probes == std::vector<double>{100, 100, 100});
+}
+
+TEST_CASE("what a benchmark waits for is probed before and after each of its rounds") {
+  ManualClock clock;
+  double probes = 0;
+  Benchmark waiting = costs(clock, "waiting", 1ms);
+  waiting.wait_probe = [&] { return ++probes; };
+  Benchmark unknown = costs(clock, "unknown", 1ms);
+  unknown.wait_probe = [] { return 0.0; };
+  BenchOptions options{.rounds = 2};
+  options.probe = [] { return 100.0; };
+  const auto all = run_benchmarks({waiting, unknown, costs(clock, "none", 1ms)}, options, clock);
+  CHECK(all[0].wait_probes == std::vector<double>{1, 2, 3, 4});
+  CHECK(all[1].wait_probes.empty());
+  CHECK(all[2].wait_probes.empty());
+  // Nothing is kept, so that nothing is to be told of the machine.
+  options.probe = nullptr;
+  CHECK(run_benchmarks({waiting}, options, clock)[0].wait_probes.empty());
 }
 
 TEST_CASE("the machine's own speed is measured") {

@@ -25,6 +25,8 @@ BenchRun sample_run() {
                        .per_round = 2,
                        .samples = {1, 2.5, 3, 4},
                        .probes = {30, 31},
+                       .wait_probes = {1000, 900},
+                       .process_rounds = {1, 1},
                        .noise = 0.04,
                        .use = ProgramUse{1000, 2000, 4096}},
                       {.name = "b", .unit = "instructions", .iterations = 1, .samples = {100}},
@@ -57,6 +59,8 @@ TEST_CASE("a run that was saved reads back as it was, without what failed") {
   CHECK(a.per_round == 2);
   CHECK(a.samples == run.measurements[0].samples);
   CHECK(a.probes == run.measurements[0].probes);
+  CHECK(a.process_rounds == run.measurements[0].process_rounds);
+  CHECK(a.wait_probes == run.measurements[0].wait_probes);
   CHECK(a.noise == run.measurements[0].noise);
   REQUIRE(a.use);
   CHECK(a.use->system_ns == 2000);

@@ -76,10 +76,11 @@ TEST_CASE("without a failure there is no list of them") {
 
 TEST_CASE("a comparison is a member of the document") {
   const std::string text = written(compared_measurements(), "json");
-  CHECK(text.find(R"("comparison":{"baseline":"before.json","measured_by":"rz",)"
-                  R"("warn_above":10.0,"fail_above":20.0,"other_machine":false,)"
-                  R"("machine_differences":[],"machine_drift":[],"geometric_mean":1.123,)"
-                  R"("changes":[{"name":"x/same",)") != std::string::npos);
+  CHECK(text.find(
+            R"("comparison":{"baseline":"before.json","measured_by":"rz",)"
+            R"("warn_above":10.0,"fail_above":20.0,"other_machine":false,"unknown_machine":false,)"
+            R"("machine_differences":[],"machine_drift":[],"geometric_mean":1.123,)"
+            R"("changes":[{"name":"x/same",)") != std::string::npos);
   CHECK(text.find(R"("p":0.001,"p_adjusted":0.004,"effect_size":2.0,"verdict":"inconclusive",)"
                   R"("severity":"none","why":"needs at least 7 rounds","needs":7}],)"
                   R"("only_before":[],"only_now":[]}})") != std::string::npos);
@@ -128,6 +129,8 @@ TEST_CASE("of one or two benchmarks the text has a histogram, and what the progr
                   "p        300 ns  200 ns      2.0 MiB\n") != std::string::npos);
   CHECK(text.find("\n21 samples of p\n") != std::string::npos);
   CHECK(text.find(" 1 above\n") != std::string::npos);
+  report.run.measurements[0].use->peak_is_bound = true;
+  CHECK(written(report, "text").find(" ≤ 2.0 MiB\n") != std::string::npos);
   report.run.measurements.resize(3, program);
   CHECK(written(report, "text").find("21 samples") == std::string::npos);
 }
@@ -252,6 +255,14 @@ TEST_CASE("a history has a row for each benchmark, with where it changed") {
         R"("medians":[100.0,126.0,126.0],"noise":0.034,"changes":[{"file":"2.json","ratio":1.26,)"
         R"("p":0.0001,"commit":"0123456789abcdef"}]}]})"
         "\n");
+  CHECK(written(document, "csv") ==
+        "name,unit,file,commit,median,noise,change,p\r\n"
+        "a,ns,1.json,,100,0.034,,\r\n"
+        "a,ns,2.json,0123456789abcdef,126,0.034,1.26,1e-04\r\n"
+        "a,ns,3.json,,126,0.034,,\r\n");
+  CHECK(written(document, "markdown")
+            .find("| a | 3 | 100 ns | 126 ns | ±3% | +26.0% at 2.json (0123456789ab) |\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("the list of benchmarks is a name a line, or a document") {

@@ -117,6 +117,8 @@ TEST_CASE("thresholds have their values, and what cannot be judged is neither me
   CHECK(
       github.starts_with("::error title=threshold of the load::error_rate<1%25: 2.94%25\n"
                          "::warning title=threshold of the load::tls_p50<1s: unknown\n"
+                         "::warning title=errors of the load::1 timeout, 1 bad_chunk, "
+                         "1 status 5xx\n"
                          "::notice title=load on http%3A//127.0.0.1%3A8080/x::"));
   const Value document = ok(parse_json(written(report, "json")));
   const Value::Array& outcomes = *document.find("thresholds")->as_array();
@@ -132,9 +134,38 @@ TEST_CASE("CSV has a row for all, for the correction, and for each of several en
   const std::string csv = written(report, "csv");
   CHECK(
       csv.starts_with("endpoint,answers,errors,min_ms,mean_ms,p50_ms,p75_ms,p90_ms,p95_ms,p99_ms,"
-                      "p99.9_ms,p99.99_ms,max_ms\r\nall,100,3,1.000000,50.500000,"));
+                      "p99.9_ms,p99.99_ms,max_ms,valid,interrupted,requested_rate,achieved_rate,"
+                      "throughput_rps,error_rate,queued,dropped,abandoned,bytes,status_1xx,"));
+  CHECK(csv.find("\r\nall,100,3,1.000000,50.500000,") != std::string::npos);
+  // Behind the latencies of that row: valid, and so on.
+  CHECK(csv.find(",true,false,,51,50,0.0294118,0,0,0,204800,0,99,0,0,1,") != std::string::npos);
+  CHECK(csv.find(",error_timeout,") != std::string::npos);
+  CHECK(csv.find("\r\nphase: connect,1,,2.000000,") != std::string::npos);
   CHECK(csv.find("\r\n\"all, corrected\",") != std::string::npos);
   CHECK(csv.find("\r\nGET /x,100,3,") != std::string::npos);
+}
+
+TEST_CASE("a table of CSV has the verdict on each threshold") {
+  LoadReport report = known_report(true);
+  report.thresholds = bench::judge({ok(bench::parse_threshold("error_rate<1%"))}, report.result);
+  const std::string csv = written(report, "csv");
+  CHECK(csv.find(",threshold error_rate<1%\r\n") != std::string::npos);
+  CHECK(csv.find(",missed\r\n") != std::string::npos);
+  CHECK(csv.find("\r\nphase: lateness,1,,") != std::string::npos);
+}
+
+TEST_CASE("Markdown tells errors by kind, statuses, rates, phases and endpoints") {
+  LoadReport report = known_report(true);
+  report.result.endpoints.push_back({"GET /y", 7, 1, {}});
+  const std::string text = written(report, "markdown");
+  for (const char* row : {"| rate asked for | 51.0/s |", "| rate | 51.0/s |", "| status 2xx | 99 |",
+                          "| status 5xx | 1 |", "| error timeout | 1 |",
+                          "| error bad\\_chunk | 1 |", "| queued | 7 |", "| dropped | 3 |",
+                          "| connect | 2.00 ms | 2.00 ms | 2.00 ms |", "| GET /y | 7 | 1 |"}) {
+    CAPTURE(row);
+    CAPTURE(text);
+    CHECK(text.find(row) != std::string::npos);
+  }
 }
 
 TEST_CASE("a search shows its steps, and what it found") {
@@ -145,6 +176,7 @@ TEST_CASE("a search shows its steps, and what it found") {
   CHECK(text.find("100.0 requests/s is the highest rate that meets the goals, to 5 %\n") !=
         std::string::npos);
   CHECK(text.find("the sender is late\n") != std::string::npos);
+  CHECK(written(report, "markdown").find("| 200.0/s | p99") != std::string::npos);
   report.search->best = 0;
   CHECK(written(report, "text").find("no rate meets the goals\n") != std::string::npos);
 }

@@ -47,10 +47,15 @@ TEST_CASE("a Redis that is not there is an error of the sample") {
 
 TEST_CASE("sqlite3 is measured") {
   const std::vector<StorePeer> peers = sqlite_peers();
-  REQUIRE(peers.size() == 1);
-  const auto sample = peers[0].sample();
-  REQUIRE(sample);
-  CHECK(*sample >= 0);
+  REQUIRE(peers.size() == 4);
+  CHECK(peers[0].name == "peer/sqlite3/get");
+  CHECK(peers[3].name == "peer/sqlite3/set_many");
+  for (const StorePeer& peer : peers) {
+    INFO(peer.name);
+    const auto sample = peer.sample();
+    REQUIRE(sample);
+    CHECK(*sample >= 0);
+  }
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "rz/bench/benchmark.h"
+#include "rz/bench/scratch_folder.h"
 #include "rz/storage/open_storage.h"
 #include "rz/suites/families.h"
 #include "rz/suites/start_suite.h"
@@ -66,8 +67,9 @@ Names run_family(const std::string& name) {
 TEST_CASE("every benchmark of every family runs, and is named after its family") {
   CHECK(run_family("cond") == Names{"cond/parse", "cond/evaluate", "cond/columns",
                                     "cond/filter_ndjson", "cond/filter_csv"});
-  CHECK(run_family("fallback") ==
-        Names{"fallback/decide", "fallback/cascade", "fallback/transition"});
+  CHECK(run_family("fallback") == Names{"fallback/decide", "fallback/cascade",
+                                        "fallback/transition", "fallback/votes_0",
+                                        "fallback/votes_10", "fallback/votes_100"});
   CHECK(run_family("health") ==
         Names{"health/write_state", "health/read_state", "health/run_checks"});
   CHECK(run_family("config") == Names{"config/load_empty", "config/load_200"});
@@ -81,6 +83,10 @@ TEST_CASE("every benchmark of every family runs, and is named after its family")
     }
   }
   CHECK(names.contains("reports/health_json"));
+  for (const char* of : {"audit_text", "stats_markdown", "cascade_json", "cond_text", "load_csv"}) {
+    CAPTURE(of);
+    CHECK(names.contains(std::string("reports/") + of));
+  }
   CHECK(names.contains("reports/transitions_csv"));
   CHECK(names.contains("storage/memory/commit"));
 }
@@ -127,7 +133,7 @@ TEST_CASE("SQLite is measured in a folder that is gone afterwards") {
   const TempFolder folder;
   const TmpDir moved(folder.path());
   {
-    auto operation = temporary_sqlite_suite().front().setup();
+    auto operation = temporary_sqlite_suite(StorageLoad::full).front().setup();
     REQUIRE(operation);
     CHECK_FALSE(std::filesystem::is_empty(folder.path()));
     CHECK((*operation)(3));
@@ -135,6 +141,22 @@ TEST_CASE("SQLite is measured in a folder that is gone afterwards") {
   CHECK(std::filesystem::is_empty(folder.path()));
   CHECK(run_all(temporary_sqlite_suite()).size() == kBriefMemory.size());
   CHECK(std::filesystem::is_empty(folder.path()));
+}
+
+TEST_CASE("what writes to a disk says so, and tells how fast that is") {
+  std::set<std::string> waiting;
+  for (const bench::Benchmark& benchmark : temporary_sqlite_suite(StorageLoad::full)) {
+    if (!benchmark.wait_probe) continue;
+    waiting.insert(benchmark.name);
+    CHECK(benchmark.wait_probe() > 0);
+  }
+  CHECK(waiting == std::set<std::string>{"storage/sqlite/commit", "storage/sqlite/set",
+                                         "storage/sqlite/set_many",
+                                         "storage/sqlite/set_many_expiring"});
+  // In memory nothing waits; where there is none the disk is used.
+  for (const bench::Benchmark& benchmark : temporary_sqlite_suite()) {
+    CHECK((benchmark.wait_probe && bench::ScratchFolder::has_memory()) == false);
+  }
 }
 
 Names full(const std::string& engine) {
@@ -159,7 +181,7 @@ TEST_CASE("stores are measured in full: many keys at once, commits and logs") {
 
 TEST_CASE("a TMPDIR that does not exist is an error that names it") {
   const TmpDir moved("/nonexistent");
-  auto operation = temporary_sqlite_suite().front().setup();
+  auto operation = temporary_sqlite_suite(StorageLoad::full).front().setup();
   REQUIRE_FALSE(operation);
   CHECK(operation.error().code == ErrorCode::unavailable);
   CHECK(operation.error().where == "TMPDIR");

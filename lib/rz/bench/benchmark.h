@@ -22,6 +22,9 @@ struct Benchmark {
   /// Called before each sample, and not measured; null: there is nothing to do.
   std::function<Result<void>()> before_sample{};
   bool single = false;  ///< A sample is one iteration, however short.
+  /// How long a fixed piece of work takes of what the operation waits for, as a disk (disk_probe);
+  /// null: it waits for nothing. Called before and after each round.
+  std::function<double()> wait_probe{};
 };
 
 /// Calls `call`, which returns a Result<void>, once an iteration.

@@ -1,6 +1,8 @@
 #include "rz/bench/command_words.h"
 
 #include <algorithm>
+#include <optional>
+#include <set>
 
 #include "rz/base/text.h"
 
@@ -93,6 +95,65 @@ std::string join_command(const std::vector<std::string>& argv) {
     text += '\'';
   }
   return text;
+}
+
+namespace {
+
+constexpr std::size_t kMaxChoices = 1'000;
+
+/// `1..9` or `0..100..20`; nothing if it is none.
+std::optional<std::vector<std::string>> parse_numbers(std::string_view text) {
+  const std::size_t dots = text.find("..");
+  if (dots == std::string_view::npos) return std::nullopt;
+  std::string_view last = text.substr(dots + 2);
+  std::optional<std::int64_t> step = 1;
+  if (const std::size_t more = last.find(".."); more != std::string_view::npos) {
+    step = parse_int(last.substr(more + 2));
+    last = last.substr(0, more);
+  }
+  const auto from = parse_int(text.substr(0, dots));
+  const auto to = parse_int(last);
+  if (!from || !to || !step || *step < 1) return std::nullopt;
+  std::vector<std::string> values;
+  for (std::int64_t value = *from; value <= *to && values.size() <= kMaxChoices;) {
+    values.push_back(std::to_string(value));
+    if (__builtin_add_overflow(value, *step, &value)) break;
+  }
+  return values;
+}
+
+}  // namespace
+
+Result<Choices> parse_choices(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  Choices choices{std::string(text.substr(0, equals))};
+  if (equals != std::string_view::npos) {
+    const std::string_view list = text.substr(equals + 1);
+    if (auto numbers = parse_numbers(list)) {
+      choices.values = *std::move(numbers);
+    } else {
+      for (const std::string_view value : split(list, ',')) choices.values.emplace_back(value);
+    }
+  }
+  const std::set<std::string> distinct(choices.values.begin(), choices.values.end());
+  if (choices.name.empty() || choices.values.empty() || choices.values.size() > kMaxChoices ||
+      distinct.size() < choices.values.size()) {
+    return fail(ErrorCode::invalid_argument,
+                "'" + printable(text) +
+                    "' is not up to 1000 different values; write it like "
+                    "level=1,5,9, level=1..9, or level=0..100..20");
+  }
+  return choices;
+}
+
+void insert_choice(std::vector<std::string>& words, const std::string& name,
+                   const std::string& value) {
+  const std::string place = "{" + name + "}";
+  for (std::string& word : words) {
+    for (std::size_t at = 0; (at = word.find(place, at)) != std::string::npos; at += value.size()) {
+      word.replace(at, place.size(), value);
+    }
+  }
 }
 
 }  // namespace rz::bench

@@ -17,4 +17,18 @@ Result<std::vector<std::string>> split_command(std::string_view text);
 /// `argv` as one would type it: what has blanks or quotes in it, or ends in a colon, is quoted.
 std::string join_command(const std::vector<std::string>& argv);
 
+/// Values that one thing is measured with.
+struct Choices {
+  std::string name;
+  std::vector<std::string> values{};
+};
+
+/// `NAME=a,b,c`, or `NAME=1..9`, or `NAME=0..100..20` in steps; a thousand values at most.
+/// Errors: invalid_argument.
+Result<Choices> parse_choices(std::string_view text);
+
+/// Puts `value` in the place of each `{name}` in the words.
+void insert_choice(std::vector<std::string>& words, const std::string& name,
+                   const std::string& value);
+
 }  // namespace rz::bench

@@ -24,6 +24,9 @@ constexpr double kMaxNeeded = 10'000;
 constexpr std::size_t kLeastUndisturbed = 8;
 // The share of probes at either end that are left out of what the machine may have done.
 constexpr double kFew = 0.1;
+// As much faster than this machine a baseline's may have been, if nothing is known of it: another
+// program on the same core, or a lower frequency, makes anything about twice as slow.
+constexpr double kUnknownMachine = 2;
 constexpr std::string_view kReference = "reference/";
 
 bool is_reference(const Measurement& one) { return one.name.starts_with(kReference); }
@@ -32,6 +35,8 @@ bool is_reference(const Measurement& one) { return one.name.starts_with(kReferen
 struct Sides {
   std::vector<double> before_rounds;
   std::vector<double> now_rounds;
+  ProcessSamples before_processes{};  ///< The same rounds.
+  ProcessSamples now_processes{};
 
   bool has_samples() const { return !before_rounds.empty() && !now_rounds.empty(); }
 };
@@ -64,6 +69,12 @@ void weigh_samples(const Sides& sides, BenchmarkChange& change) {
   change.now = median_of_copy(sides.now_rounds);
   change.ratio = change.now / change.before;
   change.interval = median_ratio_interval(sides.before_rounds, sides.now_rounds, kConfidence);
+  // What one process alone shows is no difference between the runs.
+  if (const auto wider =
+          process_ratio_interval(sides.before_processes, sides.now_processes, kConfidence)) {
+    change.interval = {std::min(change.interval.low, wider->low),
+                       std::max(change.interval.high, wider->high)};
+  }
   change.p = mann_whitney(sides.before_rounds, sides.now_rounds).p;
   if (sides.before_rounds.size() < 2 || sides.now_rounds.size() < 2) return;
   change.effect = hedges_g(moments_of(sides.before_rounds), moments_of(sides.now_rounds));
@@ -97,6 +108,23 @@ void weigh_counts(const Sides& sides, BenchmarkChange& change) {
   change.interval = {*now.first / *before.second, *now.second / *before.first};
 }
 
+/// Of `rounds` those in which the machine was at its best, if `best` is not 0, by the processes
+/// that made them.
+ProcessSamples by_process(const std::vector<double>& rounds, const Measurement& of, double best) {
+  ProcessSamples processes;
+  std::size_t at = 0;
+  for (const std::size_t count : of.process_rounds) {
+    processes.emplace_back();
+    for (const std::size_t end = at + count; at < end && at < rounds.size(); ++at) {
+      const bool probed = at < of.probes.size();
+      if (best == 0 || (probed && is_undisturbed(of.probes[at], best))) {
+        processes.back().push_back(rounds[at]);
+      }
+    }
+  }
+  return processes;
+}
+
 /// Of `rounds` those in which the machine was at its best.
 std::vector<double> undisturbed(const std::vector<double>& rounds, const Measurement& of,
                                 double best) {
@@ -107,15 +135,24 @@ std::vector<double> undisturbed(const std::vector<double>& rounds, const Measure
   return chosen;
 }
 
-/// Between which factors the machine was slower now than before: nearly all of its probes of each
-/// run weighed against nearly all of the other.
-Interval machine_factors(const Measurement& before, const Measurement& now) {
-  std::vector<double> then = before.probes;
-  std::vector<double> today = now.probes;
-  std::sort(then.begin(), then.end());
-  std::sort(today.begin(), today.end());
+std::vector<double> sorted_copy(std::vector<double> figures) {
+  std::sort(figures.begin(), figures.end());
+  return figures;
+}
+
+/// Between which factors what was probed was slower now than before: nearly all probes of each run
+/// weighed against nearly all of the other.
+Interval factors_of(const std::vector<double>& before, const std::vector<double>& now) {
+  const std::vector<double> then = sorted_copy(before);
+  const std::vector<double> today = sorted_copy(now);
   return {std::min(1.0, percentile(today, kFew) / percentile(then, 1 - kFew)),
           std::max(1.0, percentile(today, 1 - kFew) / percentile(then, kFew))};
+}
+
+/// How much nearly all of the figures differ.
+double spread_of(const std::vector<double>& figures) {
+  const std::vector<double> sorted = sorted_copy(figures);
+  return sorted.empty() ? 1 : percentile(sorted, 1 - kFew) / percentile(sorted, kFew);
 }
 
 /// Leaves out the rounds in which something else held the machine up; if too few are left, all
@@ -127,10 +164,34 @@ void leave_out_disturbed(const Measurement& before, const Measurement& now, Side
   std::vector<double> of_before = undisturbed(sides.before_rounds, before, best);
   std::vector<double> of_now = undisturbed(sides.now_rounds, now, best);
   if (std::min(of_before.size(), of_now.size()) >= kLeastUndisturbed) {
-    sides = {std::move(of_before), std::move(of_now)};
+    ProcessSamples before_processes = by_process(sides.before_rounds, before, best);
+    ProcessSamples now_processes = by_process(sides.now_rounds, now, best);
+    sides = {std::move(of_before), std::move(of_now), std::move(before_processes),
+             std::move(now_processes)};
   } else {
-    machine = machine_factors(before, now);
+    machine = factors_of(before.probes, now.probes);
   }
+}
+
+/// For a baseline that does not tell how fast its machine was: as much as this run's machine and
+/// figures vary by themselves, and as a machine may differ.
+void allow_for_unknown_machine(const Measurement& now, Sides& sides, BenchmarkChange& change) {
+  std::vector<double> chosen = undisturbed(sides.now_rounds, now, best_probe(now));
+  if (chosen.size() >= kLeastUndisturbed) {
+    sides.now_rounds = std::move(chosen);
+  } else {
+    change.machine.high = spread_of(now.probes);
+  }
+  change.allowance = kUnknownMachine * spread_of(sides.now_rounds);
+}
+
+/// What it waits for may have been faster or slower, too.
+void weigh_waits(const Measurement& before, const Measurement& now, BenchmarkChange& change) {
+  if (before.wait_probes.empty() && now.wait_probes.empty()) return;
+  if (before.wait_probes.empty() || now.wait_probes.empty()) {
+    return be_inconclusive(change, "one of the runs does not tell how fast the disk was");
+  }
+  change.waits = factors_of(before.wait_probes, now.wait_probes);
 }
 
 BenchmarkChange weigh(const Measurement& before, const Measurement& now) {
@@ -139,16 +200,23 @@ BenchmarkChange weigh(const Measurement& before, const Measurement& now) {
   const bool alike = (before.per_round > 1) == (now.per_round > 1);
   const auto rounds_of = alike ? least_of_rounds : medians_of_rounds;
   Sides sides{rounds_of(before), rounds_of(now)};
+  sides.before_processes = by_process(sides.before_rounds, before, 0);
+  sides.now_processes = by_process(sides.now_rounds, now, 0);
   leave_out_disturbed(before, now, sides, change.machine);
   if (!all_positive(sides.before_rounds) || !all_positive(sides.now_rounds) ||
       known_moments(before).mean <= 0 || known_moments(now).mean <= 0) {
     be_inconclusive(change, "a figure of it is 0");
-  } else if (!sides.has_samples()) {
-    weigh_moments(known_moments(before), known_moments(now), change);
-  } else if (now.unit == kInstructions) {
+  } else if (now.unit == kInstructions && sides.has_samples()) {
     weigh_counts(sides, change);
   } else {
-    weigh_samples(sides, change);
+    if (before.probes.empty() && now.unit != kInstructions)
+      allow_for_unknown_machine(now, sides, change);
+    if (sides.has_samples()) {
+      weigh_samples(sides, change);
+    } else {
+      weigh_moments(known_moments(before), known_moments(now), change);
+    }
+    weigh_waits(before, now, change);
   }
   return change;
 }
@@ -172,6 +240,7 @@ class Judge {
         fail_(comparison.limits.fail_above / 100),
         alpha_(kAlpha / static_cast<double>(std::max<std::size_t>(1, tests))) {
     for (const MachineDrift& drift : comparison.drifts) {
+      if (!drift.is_much()) continue;
       slowest_ = std::max(slowest_, drift.ratio);
       fastest_ = std::min(fastest_, drift.ratio);
     }
@@ -204,21 +273,24 @@ class Judge {
  private:
   Interval machine_of(const BenchmarkChange& change) const {
     if (change.unit == kInstructions) return {1, 1};
-    return {std::min(fastest_, change.machine.low), std::max(slowest_, change.machine.high)};
+    return {std::min(fastest_, change.machine.low) * change.waits.low,
+            std::max(slowest_, change.machine.high) * change.waits.high};
   }
 
   Severity severity(const BenchmarkChange& change, double low) const {
     if (change.noise && change.ratio <= 1 + *change.noise) return Severity::none;
-    return low > 1 + fail_   ? Severity::failure
-           : low > 1 + warn_ ? Severity::warning
-                             : Severity::none;
+    return low > (1 + fail_) * change.allowance ? Severity::failure
+           : low > 1 + warn_                    ? Severity::warning
+                                                : Severity::none;
   }
 
   void explain(BenchmarkChange& change, std::size_t rounds) const {
     const bool beyond = change.interval.low > 1 || change.interval.high < 1;
     const Interval machine = machine_of(change);
     if (beyond && (machine.high > 1 + kLeastEffect || machine.low < 1 - kLeastEffect)) {
-      return be_inconclusive(change, "the machine itself may have changed as much");
+      return be_inconclusive(change, change.waits == Interval{1, 1}
+                                         ? "the machine itself may have changed as much"
+                                         : "the machine or its disk may have changed as much");
     }
     const std::size_t needed = rounds == 0 ? 0 : rounds_for_width(change, warn_, rounds);
     be_inconclusive(change,
@@ -245,6 +317,14 @@ std::map<std::string, const Measurement*> by_name(const BenchRun& run) {
 }
 
 using Pairs = std::vector<std::pair<const Measurement*, const Measurement*>>;
+
+/// Of a reference, as the machine was at its best.
+MachineDrift drift_of(const Measurement& before, const Measurement& now) {
+  const std::vector<double> then = sorted_copy(least_of_rounds(before));
+  const std::vector<double> today = sorted_copy(least_of_rounds(now));
+  const double best = percentile(then, kFew);
+  return {now.name, best > 0 ? percentile(today, kFew) / best : 1};
+}
 
 /// Those of both runs, in the order of the run that is now.
 Pairs pair_up(const BenchRun& before, const BenchRun& now, Comparison& comparison) {
@@ -343,13 +423,13 @@ Result<Comparison> compare(const BenchRun& before, const BenchRun& now, const Li
                   [](const MachineDifference& difference) { return difference.incomparable; });
   Pairs pairs;
   for (const auto& pair : pair_up(before, now, comparison)) {
-    BenchmarkChange change = weigh(*pair.first, *pair.second);
     if (is_reference(*pair.second)) {
-      comparison.drifts.push_back({change.name, change.ratio});
+      comparison.drifts.push_back(drift_of(*pair.first, *pair.second));
       continue;
     }
     pairs.push_back(pair);
-    comparison.changes.push_back(std::move(change));
+    comparison.changes.push_back(weigh(*pair.first, *pair.second));
+    if (comparison.changes.back().allowance > 1) comparison.unknown_machine = true;
   }
   if (pairs.empty()) {
     return fail(ErrorCode::invalid_argument, "has none of the benchmarks of this run", before.name);

@@ -37,16 +37,27 @@ struct BenchmarkChange {
   /// most the second times as slow. 1 where enough rounds of both runs were undisturbed, which are
   /// then those that were compared.
   Interval machine{1, 1};
+  /// The same of what it waits for, as a disk. 1 where it waits for nothing.
+  Interval waits{1, 1};
+  /// Nothing tells how fast the machine of the baseline was, as in files of other programs: a
+  /// slowdown is a failure only if it is beyond the limit by this factor more, a warning otherwise.
+  double allowance = 1;
   Verdict verdict = Verdict::inconclusive;
   Severity severity = Severity::none;
   std::string why{};       ///< Why it is inconclusive; empty: it is not.
   std::size_t needed = 0;  ///< How many rounds would tell; 0: not known, or there are enough.
 };
 
+/// From where on the drift of a reference is more than the reference's own noise.
+inline constexpr double kMuchDrift = 0.05;
+
 /// How fast the machine itself was, as the benchmarks `reference/…` show, which use nothing of rz.
 struct MachineDrift {
   std::string name;
-  double ratio = 1;  ///< Of their times; above 1: the machine is slower now.
+  /// Of their times at the machine's best, a round in ten; above 1: the machine is slower now. What
+  /// disturbs single rounds is told by probes.
+  double ratio = 1;
+  bool is_much() const { return ratio > 1 + kMuchDrift || ratio < 1 / (1 + kMuchDrift); }
 };
 
 /// A run beside its baseline.
@@ -55,7 +66,8 @@ struct Comparison {
   std::string baseline_program{};
   Limits limits{};
   std::vector<MachineDifference> differences{};
-  bool other_machine = false;  ///< Nothing can be told from times: all of them are inconclusive.
+  bool other_machine = false;    ///< Nothing can be told from times: all of them are inconclusive.
+  bool unknown_machine = false;  ///< Some have an allowance (BenchmarkChange).
   std::vector<MachineDrift> drifts{};
   std::vector<BenchmarkChange> changes{};
   std::vector<std::string> only_before{};
@@ -72,7 +84,9 @@ struct Comparison {
 /// show, if eight of each run are left. Slower (or faster) is what a Mann-Whitney test says at 5 %,
 /// corrected for the number of benchmarks, if also the whole interval of the ratio is beyond 1 %.
 /// It is a warning or a failure if the whole interval is past that limit, after what the machine
-/// itself may have changed is taken off, and the ratio is beyond the benchmark's own noise. The
+/// itself, and what the benchmark waits for, may have changed is taken off, and the ratio is beyond
+/// the benchmark's own noise. Where nothing tells how fast the machine of the baseline was, it is a
+/// warning at most, unless no noise of this run and no other load could explain it. The
 /// same is what lies within warn_above with its whole interval. All else is inconclusive, and says
 /// how many rounds would tell.
 ///

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -13,7 +14,11 @@
 namespace rz::bench {
 namespace {
 
-constexpr int kProbeRuns = 3;
+// A run that comes after a pause finds cold caches, so there are runs until so many in turn are no
+// faster than those before.
+constexpr int kNoFaster = 3;
+constexpr int kMaxProbeRuns = 30;
+constexpr double kFaster = 0.99;
 constexpr int kArithmeticSteps = 2'000;
 constexpr int kReadSteps = 1'500;
 // A part of the second cache of most processors.
@@ -60,14 +65,17 @@ std::uint64_t probe_work() {
 
 double probe_machine() {
   using std::chrono::steady_clock;
-  auto least = std::chrono::nanoseconds::max();
-  for (int run = 0; run < kProbeRuns; ++run) {
+  double least = std::numeric_limits<double>::max();
+  int no_faster = 0;
+  for (int run = 0; run < kMaxProbeRuns && no_faster < kNoFaster; ++run) {
     const auto start = steady_clock::now();
     const std::uint64_t sum = probe_work() + read_memory();
     do_not_optimize(sum);
-    least = std::min<std::chrono::nanoseconds>(least, steady_clock::now() - start);
+    const std::chrono::duration<double, std::nano> time = steady_clock::now() - start;
+    no_faster = time.count() < kFaster * least ? 0 : no_faster + 1;
+    least = std::min(least, time.count());
   }
-  return static_cast<double>(least.count());
+  return least;
 }
 
 std::int64_t interruptions() {

@@ -15,11 +15,15 @@ namespace rz::bench {
 inline constexpr std::string_view kNanoseconds = "ns";
 inline constexpr std::string_view kInstructions = "instructions";
 
-/// What runs of a program used beside time: medians over its runs.
+/// What runs of a program used beside time: means over its runs, since the system may count in
+/// steps of milliseconds, of which most short runs have none.
 struct ProgramUse {
   double user_ns = 0;
   double system_ns = 0;
   std::int64_t peak_memory = 0;  ///< Bytes; the greatest of all runs.
+  /// The program had no more than that, and nobody knows how much less: a process begins with the
+  /// peak of the one that started it.
+  bool peak_is_bound = false;
 };
 
 /// The result of one benchmark.
@@ -32,6 +36,10 @@ struct Measurement {
   /// How long the machine took for a fixed piece of work in each round (probe_machine); empty: not
   /// known.
   std::vector<double> probes{};
+  /// The same of what it waits for, as a disk: two of each round. Empty: it waits for nothing.
+  std::vector<double> wait_probes{};
+  /// How many of the rounds each process made, one after the other; empty: one made all of them.
+  std::vector<std::size_t> process_rounds{};
   /// Of a file that does not keep samples: what it says of them. Then `samples` is empty.
   std::optional<Moments> moments{};
   /// By how much it differs from run to run where nothing has changed, as a fraction; learnt from

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "rz/base/try.h"
-#include "rz/bench/statistics/summary.h"
 
 namespace rz::bench {
 namespace {
@@ -23,16 +22,18 @@ Operation repeated_runs(const std::shared_ptr<ProgramRunner>& runner,
 }  // namespace
 
 ProgramUse ProgramUses::summary(std::size_t count) const {
-  std::vector<double> user;
-  std::vector<double> system;
   ProgramUse all;
-  for (std::size_t i = uses_.size() - std::min(count, uses_.size()); i < uses_.size(); ++i) {
-    user.push_back(uses_[i].user_ns);
-    system.push_back(uses_[i].system_ns);
-    all.peak_memory = std::max(all.peak_memory, uses_[i].peak_memory);
+  const std::size_t used = std::min(count, uses_.size());
+  for (std::size_t i = uses_.size() - used; i < uses_.size(); ++i) {
+    all.user_ns += uses_[i].user_ns / static_cast<double>(used);
+    all.system_ns += uses_[i].system_ns / static_cast<double>(used);
+    // Of equal ones the one that is known.
+    if (uses_[i].peak_memory > all.peak_memory ||
+        (uses_[i].peak_memory == all.peak_memory && !uses_[i].peak_is_bound)) {
+      all.peak_memory = uses_[i].peak_memory;
+      all.peak_is_bound = uses_[i].peak_is_bound;
+    }
   }
-  all.user_ns = median_of(user);
-  all.system_ns = median_of(system);
   return all;
 }
 

@@ -151,9 +151,12 @@ Result<ProgramUse> ProgramRunner::run() {
   if (ended_early) return fail(*ended_early);
   if (WIFEXITED(status)) exit_code_ = WEXITSTATUS(status);
   TRY(check_end(status));
+  // What this process had before is the least that the system says of one that it starts.
+  rusage own{};
+  ::getrusage(RUSAGE_SELF, &own);
   // Linux counts in KiB.
   return ProgramUse{as_nanoseconds(used.ru_utime), as_nanoseconds(used.ru_stime),
-                    std::int64_t{used.ru_maxrss} * 1024};
+                    std::int64_t{used.ru_maxrss} * 1024, used.ru_maxrss <= own.ru_maxrss};
 }
 
 Result<pid_t> ProgramRunner::start() {

@@ -63,6 +63,7 @@ class BenchmarkRun {
   void run_round() {
     ++rounds_;
     const double before = options_.probe ? options_.probe() : 0;
+    probe_what_it_waits_for();
     bool held_up = options_.interruptions != nullptr;
     for (std::size_t i = 0; i < measurement_.per_round; ++i) {
       const std::int64_t count = options_.interruptions ? options_.interruptions() : 0;
@@ -71,6 +72,7 @@ class BenchmarkRun {
       held_up = held_up && interrupted && least_time_ < kAlwaysInterrupted;
     }
     if (!options_.probe) return;
+    probe_what_it_waits_for();
     const double probe = std::max(before, options_.probe());
     measurement_.probes.push_back(held_up ? kHeldUpFactor * probe : probe);
   }
@@ -91,13 +93,17 @@ class BenchmarkRun {
   void calibrate(const std::function<bool()>& stop) {
     std::uint64_t iterations = 1;
     nanoseconds warm{0};
+    std::uint64_t runs = 0;
     while (true) {
       const auto reading = measure(iterations);
       if (!reading) return;
       warm += reading->time;
+      runs += iterations;
       // A shorter run is too imprecise to scale from: any interruption would count too much.
       const bool judged = benchmark_.single || reading->time >= options_.sample_time / 2;
-      const bool warmed = warm >= options_.warm_up || stop();
+      const bool enough =
+          options_.warm_up_runs ? runs >= *options_.warm_up_runs : warm >= options_.warm_up;
+      const bool warmed = enough || stop();
       if ((judged && warmed) || iterations >= kMaxIterations) {
         choose_batch(iterations, reading->time);
         return;
@@ -108,6 +114,12 @@ class BenchmarkRun {
 
   /// `time` is that of so many `iterations`.
   void choose_batch(std::uint64_t iterations, nanoseconds time) {
+    const auto known = options_.batches.find(benchmark_.name);
+    if (known != options_.batches.end()) {
+      measurement_.iterations = known->second.iterations;
+      measurement_.per_round = known->second.per_round;
+      return;
+    }
     measurement_.iterations = iterations;
     if (time.count() <= 0) return;
     const double each = static_cast<double>(time.count()) / static_cast<double>(iterations);
@@ -118,6 +130,13 @@ class BenchmarkRun {
     const double per_round =
         std::round(static_cast<double>(options_.round_time.count()) / (each * batch));
     measurement_.per_round = static_cast<std::size_t>(std::clamp(per_round, 1.0, kMaxPerRound));
+  }
+
+  void probe_what_it_waits_for() {
+    if (!options_.probe || !benchmark_.wait_probe) return;
+    const double probe = benchmark_.wait_probe();
+    // What cannot be probed tells nothing.
+    if (probe > 0) measurement_.wait_probes.push_back(probe);
   }
 
   bool take_sample() {

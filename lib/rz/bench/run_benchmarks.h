@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,12 @@ struct RunProgress {
   std::size_t count = 0;  ///< Of all benchmarks.
 };
 
+/// What a sample and a round are made of.
+struct Batch {
+  std::uint64_t iterations = 0;
+  std::size_t per_round = 1;
+};
+
 /// How long and how often each benchmark is measured.
 struct BenchOptions {
   int rounds = 30;  ///< At least.
@@ -34,6 +42,8 @@ struct BenchOptions {
   /// Before the first sample, so that caches, branch predictors and the processor's frequency
   /// settle.
   std::chrono::nanoseconds warm_up = std::chrono::milliseconds(50);
+  /// So many runs in place of that time; nothing: by the time.
+  std::optional<std::uint64_t> warm_up_runs{};
   /// Of all samples of one benchmark: rounds are added until they have taken so long.
   std::chrono::nanoseconds min_time{0};
   /// Of all samples of one benchmark. After it no further round begins, so that an operation that
@@ -52,6 +62,8 @@ struct BenchOptions {
   /// until then, for at most `patience` in all.
   int undisturbed = 10;
   std::chrono::nanoseconds patience{0};
+  /// By name: those of an earlier run that this one is to be like. Others are calibrated.
+  std::map<std::string, Batch> batches{};
   /// What is counted; null: the time of the clock.
   Counter* counter = nullptr;
   /// Asked before each step; true ends the run after the round that is under way.

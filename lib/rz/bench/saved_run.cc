@@ -1,5 +1,6 @@
 #include "rz/bench/saved_run.h"
 
+#include <algorithm>
 #include <set>
 
 #include "rz/base/file.h"
@@ -51,11 +52,21 @@ Value to_value(const Measurement& measurement) {
   if (!measurement.probes.empty()) {
     value.set("probes", Value::Array(measurement.probes.begin(), measurement.probes.end()));
   }
+  if (!measurement.process_rounds.empty()) {
+    Value rounds = Value::array();
+    for (const std::size_t count : measurement.process_rounds) rounds.push_back(count);
+    value.set("process_rounds", std::move(rounds));
+  }
+  if (!measurement.wait_probes.empty()) {
+    value.set("wait_probes",
+              Value::Array(measurement.wait_probes.begin(), measurement.wait_probes.end()));
+  }
   if (measurement.noise) value.set("noise", *measurement.noise);
   if (const auto& use = measurement.use) {
     value.set("user_ns", use->user_ns);
     value.set("system_ns", use->system_ns);
     value.set("peak_memory_bytes", use->peak_memory);
+    if (use->peak_is_bound) value.set("peak_memory_is_bound", true);
   }
   value.set("samples", Value::Array(measurement.samples.begin(), measurement.samples.end()));
   return value;
@@ -86,6 +97,16 @@ Result<Measurement> measurement_from(const Value& value, const std::string& plac
   if (value.find("probes") != nullptr) {
     TRY_ASSIGN(measurement.probes, figures_at(value, "probes", place, Figures::times));
   }
+  if (value.find("process_rounds") != nullptr) {
+    TRY_ASSIGN(const std::vector<double> counts,
+               figures_at(value, "process_rounds", place, Figures::counts));
+    for (const double count : counts) {
+      measurement.process_rounds.push_back(static_cast<std::size_t>(std::min(count, 1e9)));
+    }
+  }
+  if (value.find("wait_probes") != nullptr) {
+    TRY_ASSIGN(measurement.wait_probes, figures_at(value, "wait_probes", place, Figures::times));
+  }
   if (value.find("noise") != nullptr) {
     TRY_ASSIGN(measurement.noise, figure_at(value, "noise", place));
   }
@@ -95,6 +116,8 @@ Result<Measurement> measurement_from(const Value& value, const std::string& plac
     TRY_ASSIGN(use.system_ns, figure_at(value, "system_ns", place));
     TRY_ASSIGN(const double peak_memory, figure_at(value, "peak_memory_bytes", place));
     use.peak_memory = static_cast<std::int64_t>(peak_memory);
+    const Value* bound = value.find("peak_memory_is_bound");
+    use.peak_is_bound = bound != nullptr && *bound == Value(true);
     measurement.use = use;
   }
   return measurement;

@@ -19,6 +19,12 @@ class ScratchFolder {
   /// Errors: unavailable.
   static Result<std::shared_ptr<ScratchFolder>> make();
 
+  /// A new one that no disk slows, under /dev/shm; where there is none, under TMPDIR.
+  /// Errors: unavailable.
+  static Result<std::shared_ptr<ScratchFolder>> make_in_memory();
+  /// Whether make_in_memory() finds one.
+  static bool has_memory();
+
   const std::string& path() const { return path_; }
 
  private:

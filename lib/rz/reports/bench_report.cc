@@ -109,4 +109,13 @@ std::string count_text(const bench::Comparison& comparison) {
   return text + "; geometric mean " + signed_percent(comparison.geometric_mean);
 }
 
+std::string describe_point(const bench::RunHistory& history,
+                           const bench::BenchmarkHistory& benchmark,
+                           const bench::ChangePoint& change) {
+  const bench::BenchRun& run = history.runs[benchmark.runs[change.index]];
+  std::string text = signed_percent(change.ratio) + " at " + run.name;
+  if (!run.commit.empty()) text += " (" + run.commit.substr(0, 12) + ")";
+  return text;
+}
+
 }  // namespace rz::reports

@@ -61,4 +61,9 @@ std::vector<bench::BenchmarkChange> most_telling_first(std::vector<bench::Benchm
 /// `40 benchmarks: 1 slower, 37 same, 2 inconclusive; geometric mean +0.8%`.
 std::string count_text(const bench::Comparison& comparison);
 
+/// `+26.0% at FILE (commit)`: where a benchmark changed.
+std::string describe_point(const bench::RunHistory& history,
+                           const bench::BenchmarkHistory& benchmark,
+                           const bench::ChangePoint& change);
+
 }  // namespace rz::reports

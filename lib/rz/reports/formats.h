@@ -144,6 +144,7 @@ struct Csv {
   static constexpr std::string_view kFileEnding = ".csv";
   static std::unique_ptr<TransitionsWriter> begin_list(Page& page);
   static void write(const BenchReport& report, Page& page);
+  static void write(const BenchHistory& history, Page& page);
   static void write(const AuditReport& report, Page& page);
   static void write(const StatsReport& report, Page& page);
   static void write(const LoadReport& report, Page& page);
@@ -156,6 +157,7 @@ struct Markdown {
   static void write(const HealthReport& report, Page& page);
   static std::unique_ptr<TransitionsWriter> begin_list(Page& page);
   static void write(const BenchReport& report, Page& page);
+  static void write(const BenchHistory& history, Page& page);
   static void write(const AuditReport& report, Page& page);
   static void write(const StatsReport& report, Page& page);
   static void write(const LoadReport& report, Page& page);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "rz/bench/disk_probe.h"
 #include "rz/bench/scratch_folder.h"
 #include "rz/storage/open_storage.h"
 
@@ -163,16 +164,24 @@ Result<bench::Operation> set_up_read_log(const MadeFixture& fixture) {
   return one_by_one(fixture, &StorageFixture::read_log);
 }
 
+/// `disk`: what tells how fast the disk is that writes wait for; null: they wait for none.
 std::vector<bench::Benchmark> make_suite(const std::string& engine, StorageLoad load,
-                                         const Open& open) {
+                                         const Open& open,
+                                         const std::function<double()>& disk = nullptr) {
   const std::string name = "storage/" + engine + "/";
+  const auto probe_of = [&](std::string_view what) {
+    const bool writes = what.starts_with("set") || what == "commit";
+    return writes ? disk : nullptr;
+  };
   const auto one = [&](const char* what, Result<void> (StorageFixture::*call)()) {
-    return bench::Benchmark{name + what,
-                            [=] { return one_by_one(make_fixture(open, what), call); }};
+    return bench::Benchmark{.name = name + what,
+                            .setup = [=] { return one_by_one(make_fixture(open, what), call); },
+                            .wait_probe = probe_of(what)};
   };
   const auto many = [&](const char* what, Result<void> (StorageFixture::*call)(std::size_t)) {
-    return bench::Benchmark{name + what,
-                            [=] { return many_at_once(make_fixture(open, what), call); }};
+    return bench::Benchmark{.name = name + what,
+                            .setup = [=] { return many_at_once(make_fixture(open, what), call); },
+                            .wait_probe = probe_of(what)};
   };
   std::vector<bench::Benchmark> suite{one("get", &StorageFixture::get),
                                       one("set", &StorageFixture::set)};
@@ -200,19 +209,21 @@ std::vector<bench::Benchmark> storage_suite(const std::string& engine,
 }
 
 std::vector<bench::Benchmark> temporary_sqlite_suite(StorageLoad load) {
-  return make_suite(
-      "sqlite", load, [](const std::string& name) -> Result<std::shared_ptr<StorageFixture>> {
-        auto folder = bench::ScratchFolder::make();
-        if (!folder) return fail(std::move(folder).error());
-        StorageOptions options;
-        options.url = "sqlite:" + (*folder)->path() + "/bench.db";
-        auto storage = open_storage(options);
-        if (!storage) return fail(std::move(storage).error());
-        // The store must be closed before its folder is removed.
-        auto fixture = std::make_unique<StorageFixture>(std::move(*storage), name);
-        return std::shared_ptr<StorageFixture>(
-            fixture.release(), [folder = *folder](StorageFixture* used) { delete used; });
-      });
+  const bool in_memory = load == StorageLoad::brief && bench::ScratchFolder::has_memory();
+  const Open open =
+      [in_memory](const std::string& name) -> Result<std::shared_ptr<StorageFixture>> {
+    auto folder = in_memory ? bench::ScratchFolder::make_in_memory() : bench::ScratchFolder::make();
+    if (!folder) return fail(std::move(folder).error());
+    StorageOptions options;
+    options.url = "sqlite:" + (*folder)->path() + "/bench.db";
+    auto storage = open_storage(options);
+    if (!storage) return fail(std::move(storage).error());
+    // The store must be closed before its folder is removed.
+    auto fixture = std::make_unique<StorageFixture>(std::move(*storage), name);
+    return std::shared_ptr<StorageFixture>(
+        fixture.release(), [folder = *folder](StorageFixture* used) { delete used; });
+  };
+  return make_suite("sqlite", load, open, in_memory ? nullptr : bench::disk_probe());
 }
 
 }  // namespace rz::suites

@@ -24,8 +24,10 @@ std::vector<bench::Benchmark> storage_suite(const std::string& engine,
                                             const StorageOptions& options,
                                             StorageLoad load = StorageLoad::brief);
 
-/// The same as `storage/sqlite/…`, in a new file in a folder of its own under TMPDIR, which is
-/// removed with the last of the operations.
+/// The same as `storage/sqlite/…`, in a new file in a folder of its own, which is removed with the
+/// last of the operations. The full load measures it on the disk that TMPDIR is on; the brief one,
+/// which is to show what rz and SQLite do themselves, in memory where that can be
+/// (ScratchFolder::make_in_memory): a disk differs by many times from one minute to the next.
 std::vector<bench::Benchmark> temporary_sqlite_suite(StorageLoad load = StorageLoad::brief);
 
 }  // namespace rz::suites

@@ -50,22 +50,67 @@ StorePeer redis_peer(const std::vector<std::string>& place, const char* name, co
           }};
 }
 
-/// One transaction for each write, as rz does it.
-std::string sqlite_script(int writes) {
-  std::string script =
-      "PRAGMA journal_mode = WAL;\nPRAGMA synchronous = FULL;\n"
-      "CREATE TABLE IF NOT EXISTS kv (k TEXT PRIMARY KEY, v BLOB) WITHOUT ROWID;\n";
-  const std::string value(100, 'v');
-  for (int i = 0; i < writes; ++i) {
-    script += "INSERT OR REPLACE INTO kv VALUES ('key', '" + value + "');\n";
-  }
-  return script;
+/// What a peer of SQLite does, beside what it does first.
+struct SqliteWork {
+  const char* name;
+  int keys;  ///< Of one iteration of its samples: how many.
+  std::string (*script)();
+};
+
+const std::string kTable =
+    "PRAGMA journal_mode = WAL;\nPRAGMA synchronous = FULL;\n"
+    "CREATE TABLE IF NOT EXISTS kv (k TEXT PRIMARY KEY, v BLOB) WITHOUT ROWID;\n";
+constexpr int kSqliteReads = 20'000;
+constexpr int kManyKeys = 1'000;
+constexpr int kManyTimes = 10;
+
+std::string insert_of(const std::string& key) {
+  static const std::string kValue(100, 'v');
+  return "INSERT OR REPLACE INTO kv VALUES ('" + key + "', '" + kValue + "');\n";
 }
 
-Result<double> seconds_of_sqlite(const std::string& file, int writes) {
+std::string repeated(int times, const std::string& text) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+/// All keys in one transaction.
+std::string insert_many() {
+  std::string script = "BEGIN;\n";
+  for (int i = 0; i < kManyKeys; ++i) script += insert_of("key" + std::to_string(i));
+  return script + "COMMIT;\n";
+}
+
+/// One transaction for each write, as rz does it.
+std::string sqlite_set() { return repeated(kSqliteWrites, insert_of("key")); }
+std::string sqlite_get() { return repeated(kSqliteReads, "SELECT v FROM kv WHERE k = 'key0';\n"); }
+std::string sqlite_set_many() { return repeated(kManyTimes, insert_many()); }
+std::string sqlite_get_many() {
+  return repeated(kManyTimes, "SELECT v FROM kv WHERE k LIKE 'key%' ORDER BY k;\n");
+}
+
+constexpr SqliteWork kSqliteWorks[] = {
+    {"get", kSqliteReads, sqlite_get},
+    {"set", kSqliteWrites, sqlite_set},
+    {"get_many", kManyTimes* kManyKeys, sqlite_get_many},
+    {"set_many", kManyTimes* kManyKeys, sqlite_set_many},
+};
+
+Result<double> seconds_of_sqlite(const std::string& file, const std::string& work) {
   const auto start = std::chrono::steady_clock::now();
-  TRY(output_of({"sqlite3", "-batch", file}, sqlite_script(writes)));
+  TRY(output_of({"sqlite3", "-batch", file}, kTable + work));
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+Result<double> sample_sqlite(const SqliteWork& work) {
+  TRY_ASSIGN(const auto folder, bench::ScratchFolder::make());
+  const std::string file = folder->path() + "/peer.db";
+  TRY(seconds_of_sqlite(file, insert_many()));
+  // The process is there without any work, too.
+  TRY_ASSIGN(const double without, seconds_of_sqlite(file, ""));
+  TRY_ASSIGN(const double with, seconds_of_sqlite(file, work.script()));
+  return std::max(0.0, with - without) * 1e9 / work.keys;
 }
 
 /// Whether there is such a program to be run.
@@ -107,14 +152,12 @@ std::vector<StorePeer> redis_peers(const StorageOptions& options) {
 
 std::vector<StorePeer> sqlite_peers() {
   if (!is_there("sqlite3")) return {};
-  return {{"peer/sqlite3/set", []() -> Result<double> {
-             TRY_ASSIGN(const auto folder, bench::ScratchFolder::make());
-             const std::string file = folder->path() + "/peer.db";
-             // The process and its first commit are there without any write, too.
-             TRY_ASSIGN(const double without, seconds_of_sqlite(file, 0));
-             TRY_ASSIGN(const double with, seconds_of_sqlite(file, kSqliteWrites));
-             return std::max(0.0, with - without) * 1e9 / kSqliteWrites;
-           }}};
+  std::vector<StorePeer> peers;
+  for (const SqliteWork& work : kSqliteWorks) {
+    peers.push_back(
+        {std::string("peer/sqlite3/") + work.name, [&work] { return sample_sqlite(work); }});
+  }
+  return peers;
 }
 
 }  // namespace rz::suites

@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "rz/bench/http/load_address.h"
 #include "support/http_server.h"
 #include "support/patience.h"
 #include "support/results.h"
@@ -267,6 +268,21 @@ TEST_CASE("a server that goes away during the run: its requests are refused, and
   const LoadResult result = ok(run_load(options, hooks));
   CHECK(result.answered > 10);
   CHECK(errors_of(result, LoadError::refused) >= 10);
+}
+
+TEST_CASE(
+    "only names of this machine are looked up without leave, so that no name server is asked") {
+  const char* hosts = "127.0.1.1\tdb1.example  DB1 # db2\n";
+  for (const char* name : {"127.0.0.1", "::1", "localhost", "a.localhost", "db1", "DB1.example"}) {
+    CAPTURE(name);
+    CHECK(is_named_here(name, hosts));
+  }
+  for (const char* name : {"db2", "example", "localhost.example", "#"}) {
+    CAPTURE(name);
+    CHECK_FALSE(is_named_here(name, hosts));
+  }
+  const auto refused = run_load(counted_load("http://no-such-host.invalid/", 1), {});
+  CHECK(message_of(refused).find("--allow-remote") != std::string::npos);
 }
 
 TEST_CASE("a server on another machine needs to be allowed") {

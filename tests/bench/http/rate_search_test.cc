@@ -66,12 +66,18 @@ TEST_CASE("one run that was disturbed does not count, two do") {
   CHECK(*found.next() < 200);
 }
 
-TEST_CASE("a sender that cannot keep up ends the search with what there is") {
+TEST_CASE("a sender that cannot keep up, four times in a row, ends the search with what there is") {
   RateSearch found(100, 1'000);
   found.report(true);
-  found.stop_at_sender();
+  for (int i = 0; i < 3; ++i) found.report_late_sender();
+  CHECK(found.next() == 200);
+  // It was the machine that was disturbed.
+  found.report(true);
+  for (int i = 0; i < 3; ++i) found.report_late_sender();
+  CHECK(found.next() == 400);
+  found.report_late_sender();
   CHECK_FALSE(found.next());
-  CHECK(found.best() == 100);
+  CHECK(found.best() == 200);
   CHECK_FALSE(found.is_bounded());
 }
 

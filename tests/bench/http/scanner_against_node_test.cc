@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <cstdint>
+#include <cstdlib>
 #include <random>
 #include <string>
 #include <string_view>
@@ -20,7 +22,11 @@
 namespace rz::bench {
 namespace {
 
-constexpr int kInputs = 6'000;
+/// RZ_NODE_SEED and RZ_NODE_INPUTS make it another search, or a longer one.
+std::int64_t from_environment(const char* name, std::int64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : parse_int(text).value_or(otherwise);
+}
 
 struct NodeCase {
   bool to_head = false;
@@ -150,13 +156,16 @@ std::vector<std::string> read_by_node(const std::vector<NodeCase>& inputs) {
 }
 
 TEST_CASE("what the scanner takes, Node.js takes in the same way") {
-  ResponseMaker maker(20'251'127);
+  const std::int64_t seed = from_environment("RZ_NODE_SEED", 20'251'127);
+  const std::int64_t count = from_environment("RZ_NODE_INPUTS", 6'000);
+  CAPTURE(seed);
+  ResponseMaker maker(static_cast<unsigned>(seed));
   std::vector<NodeCase> inputs;
-  for (int i = 0; i < kInputs; ++i) inputs.push_back(maker.make());
+  for (std::int64_t i = 0; i < count; ++i) inputs.push_back(maker.make());
   const auto answers = read_by_node(inputs);
   REQUIRE(answers.size() == inputs.size());
-  int taken = 0;
-  int both_refuse = 0;
+  std::int64_t taken = 0;
+  std::int64_t both_refuse = 0;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const std::string ours = scanned_as_node(inputs[i]);
     CAPTURE(printable(inputs[i].bytes));
@@ -174,8 +183,8 @@ TEST_CASE("what the scanner takes, Node.js takes in the same way") {
     ++taken;
   }
   // Otherwise the inputs would compare nothing.
-  CHECK(taken > kInputs / 10);
-  CHECK(both_refuse > kInputs / 10);
+  CHECK(taken > count / 10);
+  CHECK(both_refuse > count / 10);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "rz/base/file.h"
+#include "rz/base/text.h"
 #include "rz/base/try.h"
 #include "rz/base/waiter.h"
 
@@ -15,6 +16,13 @@ namespace rz::bench {
 namespace {
 
 constexpr unsigned kLoopbackNet = 127;
+constexpr const char* kHostsFile = "/etc/hosts";
+constexpr std::uint64_t kMaxHostsFile = 16 << 20;
+
+std::string refusal_of(const LoadTarget& target) {
+  return "the server '" + target.host +
+         "' is not on this machine's loopback; --allow-remote puts it under load all the same";
+}
 
 /// 0, or why `address` takes no connection.
 int try_connection(const net::SocketAddress& address, Deadline deadline) {
@@ -43,15 +51,34 @@ bool is_loopback(const net::SocketAddress& address) {
   return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr);
 }
 
+bool is_named_here(std::string_view host, std::string_view hosts_file) {
+  if (host == "localhost" || host.ends_with(".localhost")) return true;
+  // An address needs no name server.
+  if (host.find_first_not_of("0123456789.") == std::string_view::npos ||
+      host.find(':') != std::string_view::npos) {
+    return true;
+  }
+  for (std::string_view line : split(hosts_file, '\n')) {
+    line = line.substr(0, line.find('#'));
+    std::string blanks(line);
+    std::replace(blanks.begin(), blanks.end(), '\t', ' ');
+    for (const std::string_view name : split(blanks, ' ')) {
+      if (!name.empty() && to_lower(name) == to_lower(host)) return true;
+    }
+  }
+  return false;
+}
+
 Result<net::SocketAddress> find_load_address(const LoadTarget& target, bool allow_remote,
                                              Deadline deadline) {
+  if (!allow_remote &&
+      !is_named_here(target.host, read_file(kHostsFile, kMaxHostsFile).value_or(""))) {
+    return fail(ErrorCode::invalid_argument, refusal_of(target));
+  }
   TRY_ASSIGN(const net::SocketAddresses addresses,
              net::resolve(target.host, target.port, deadline));
   if (!allow_remote && !std::all_of(addresses.begin(), addresses.end(), is_loopback)) {
-    return fail(ErrorCode::invalid_argument,
-                "the server '" + target.host +
-                    "' is not on this machine's loopback; --allow-remote puts it under load all "
-                    "the same");
+    return fail(ErrorCode::invalid_argument, refusal_of(target));
   }
   // A single one is found out by the run's own connections.
   if (addresses.size() == 1) return addresses.front();

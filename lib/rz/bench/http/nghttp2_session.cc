@@ -3,6 +3,10 @@
 #include <nghttp2/nghttp2.h>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <utility>
@@ -25,6 +29,78 @@ struct Http2Stream {
   std::string_view unsent;  ///< Of the request's body.
 };
 
+/// What nghttp2 allocates for a stream it gives back at its end, so that nothing is asked of the
+/// system for a request: blocks of powers of two, each in a list of those of its size.
+class BlockPool {
+ public:
+  BlockPool() : functions_{this, allocate, release, allocate_zeroed, reallocate} {}
+  BlockPool(const BlockPool&) = delete;
+  BlockPool& operator=(const BlockPool&) = delete;
+  ~BlockPool() {
+    for (Block* block : free_) {
+      while (block != nullptr) std::free(std::exchange(block, block->next));
+    }
+  }
+
+  nghttp2_mem* functions() { return &functions_; }
+
+ private:
+  // Before the memory that is given out; as large as what may be aligned most.
+  struct alignas(std::max_align_t) Block {
+    std::size_t size_class;
+    Block* next;
+  };
+  static constexpr std::size_t kClasses = 48;
+  static constexpr std::size_t kLeastSize = 32;
+
+  static std::size_t capacity_of(std::size_t size_class) { return kLeastSize << size_class; }
+
+  static void* allocate(std::size_t size, void* user) {
+    auto& pool = *static_cast<BlockPool*>(user);
+    std::size_t size_class = 0;
+    while (size_class < kClasses && capacity_of(size_class) < size) ++size_class;
+    if (size_class == kClasses) return nullptr;
+    Block* block = pool.free_[size_class];
+    if (block != nullptr) {
+      pool.free_[size_class] = block->next;
+    } else {
+      block = static_cast<Block*>(std::malloc(sizeof(Block) + capacity_of(size_class)));
+      if (block == nullptr) return nullptr;
+      block->size_class = size_class;
+    }
+    return block + 1;
+  }
+
+  static void release(void* memory, void* user) {
+    if (memory == nullptr) return;
+    auto& pool = *static_cast<BlockPool*>(user);
+    Block* block = static_cast<Block*>(memory) - 1;
+    block->next = std::exchange(pool.free_[block->size_class], block);
+  }
+
+  static void* allocate_zeroed(std::size_t count, std::size_t size, void* user) {
+    std::size_t bytes = 0;
+    if (__builtin_mul_overflow(count, size, &bytes)) return nullptr;
+    void* memory = allocate(bytes, user);
+    if (memory != nullptr) std::memset(memory, 0, bytes);
+    return memory;
+  }
+
+  static void* reallocate(void* memory, std::size_t size, void* user) {
+    if (memory == nullptr) return allocate(size, user);
+    const std::size_t capacity = capacity_of((static_cast<Block*>(memory) - 1)->size_class);
+    if (size <= capacity) return memory;
+    void* larger = allocate(size, user);
+    if (larger == nullptr) return nullptr;
+    std::memcpy(larger, memory, capacity);
+    release(memory, user);
+    return larger;
+  }
+
+  std::array<Block*, kClasses> free_{};
+  nghttp2_mem functions_;
+};
+
 class Nghttp2Session final : public Http2Session {
  public:
   Nghttp2Session(Http2Listener& listener, const std::vector<LoadRequest>& requests,
@@ -42,7 +118,9 @@ class Nghttp2Session final : public Http2Session {
     ::nghttp2_session_callbacks_set_on_frame_recv_callback(made, on_frame);
     ::nghttp2_session_callbacks_set_on_stream_close_callback(made, on_close);
     nghttp2_session* session = nullptr;
-    if (::nghttp2_session_client_new(&session, made, this) != 0) return false;
+    if (::nghttp2_session_client_new3(&session, made, this, nullptr, pool_.functions()) != 0) {
+      return false;
+    }
     session_ = {session, ::nghttp2_session_del};
     const nghttp2_settings_entry settings[] = {
         {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
@@ -179,6 +257,7 @@ class Nghttp2Session final : public Http2Session {
   const std::vector<LoadRequest>& requests_;
   std::vector<Fields> fields_;  ///< By request; views into it.
   std::vector<Http2Stream> streams_;
+  BlockPool pool_;  ///< Must outlive the session.
   std::unique_ptr<nghttp2_session, void (*)(nghttp2_session*)> session_;
   std::string output_;
   std::size_t sent_ = 0;

@@ -9,6 +9,7 @@ namespace {
 constexpr double kRatePrecision = 1.05;
 // Where even the first rate is too high, so much lower ones are tried.
 constexpr double kLowestPart = 1.0 / 1024;
+constexpr int kLateTries = 4;
 
 }  // namespace
 
@@ -21,6 +22,7 @@ std::optional<double> RateSearch::next() const {
 }
 
 void RateSearch::report(bool met) {
+  late_ = 0;
   if (!met && !missed_once_) {
     missed_once_ = true;
     return;
@@ -39,6 +41,6 @@ void RateSearch::report(bool met) {
   }
 }
 
-void RateSearch::stop_at_sender() { over_ = true; }
+void RateSearch::report_late_sender() { over_ = ++late_ >= kLateTries; }
 
 }  // namespace rz::bench

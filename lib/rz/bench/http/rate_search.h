@@ -17,8 +17,10 @@ class RateSearch {
   std::optional<double> next() const;
   /// Whether the goal was met at the rate that next() named.
   void report(bool met);
-  /// No higher rate can be tried: whoever sends cannot keep up with the one of next().
-  void stop_at_sender();
+  /// Whoever sent did not keep up with the rate of next(), so that nothing is known of it. It is
+  /// tried again, for the machine may have been disturbed; after four times in a row no higher rate
+  /// can be tried, and the search is over.
+  void report_late_sender();
 
   /// The highest rate at which the goal was met; 0: none.
   double best() const { return good_; }
@@ -33,6 +35,7 @@ class RateSearch {
   double good_ = 0;
   std::optional<double> bad_;
   bool missed_once_ = false;
+  int late_ = 0;  ///< In a row.
   bool over_ = false;
 };
 

@@ -72,4 +72,48 @@ Interval median_ratio_interval(std::span<const double> before, std::span<const d
   return {percentile(ratios, tail), percentile(ratios, 1 - tail)};
 }
 
+namespace {
+
+constexpr std::size_t kLeastProcesses = 3;
+
+ProcessSamples those_with_samples(const ProcessSamples& processes) {
+  ProcessSamples kept;
+  for (const auto& samples : processes) {
+    if (!samples.empty()) kept.push_back(samples);
+  }
+  return kept;
+}
+
+/// As many processes as there are, each with as many samples as it has.
+double median_of_processes(const ProcessSamples& processes, Random& random,
+                           std::vector<double>& drawn) {
+  drawn.clear();
+  for (std::size_t i = 0; i < processes.size(); ++i) {
+    const std::vector<double>& samples = processes[random.below(processes.size())];
+    for (std::size_t k = 0; k < samples.size(); ++k) {
+      drawn.push_back(samples[random.below(samples.size())]);
+    }
+  }
+  return median_of(drawn);
+}
+
+}  // namespace
+
+std::optional<Interval> process_ratio_interval(const ProcessSamples& before,
+                                               const ProcessSamples& after, double confidence) {
+  const ProcessSamples then = those_with_samples(before);
+  const ProcessSamples now = those_with_samples(after);
+  if (std::min(then.size(), now.size()) < kLeastProcesses) return std::nullopt;
+  Random random;
+  std::vector<double> drawn;
+  std::vector<double> ratios;
+  for (std::size_t i = 0; i < kLeastResamples * 2; ++i) {
+    const double of_before = median_of_processes(then, random, drawn);
+    ratios.push_back(median_of_processes(now, random, drawn) / of_before);
+  }
+  std::sort(ratios.begin(), ratios.end());
+  const double tail = (1 - confidence) / 2;
+  return Interval{percentile(ratios, tail), percentile(ratios, 1 - tail)};
+}
+
 }  // namespace rz::bench

@@ -16,4 +16,12 @@ namespace rz::bench {
 Interval median_ratio_interval(std::span<const double> before, std::span<const double> after,
                                double confidence);
 
+/// Samples of several processes, each of which has a place in memory and a time of its own.
+using ProcessSamples = std::vector<std::vector<double>>;
+
+/// The same where samples of one process are more alike than those of two: processes are drawn, and
+/// then samples of each. Nothing where either has fewer than three that have samples.
+std::optional<Interval> process_ratio_interval(const ProcessSamples& before,
+                                               const ProcessSamples& after, double confidence);
+
 }  // namespace rz::bench

@@ -23,6 +23,11 @@ Value to_value(const bench::BenchmarkChange& change) {
                                {"effect_size", change.effect},
                                {"verdict", bench::to_string(change.verdict)},
                                {"severity", bench::to_string(change.severity)}});
+  if (change.waits != bench::Interval{1, 1}) {
+    value.set("disk_low", change.waits.low);
+    value.set("disk_high", change.waits.high);
+  }
+  if (change.allowance > 1) value.set("allowance", change.allowance);
   if (change.noise) value.set("noise", *change.noise);
   if (!change.why.empty()) value.set("why", change.why);
   if (change.needed > 0) value.set("needs", change.needed);
@@ -45,6 +50,7 @@ Value to_value(const bench::Comparison& comparison) {
                                {"warn_above", comparison.limits.warn_above},
                                {"fail_above", comparison.limits.fail_above},
                                {"other_machine", comparison.other_machine},
+                               {"unknown_machine", comparison.unknown_machine},
                                {"machine_differences", to_value(comparison.differences)}});
   Value drifts = Value::array();
   for (const bench::MachineDrift& drift : comparison.drifts) {

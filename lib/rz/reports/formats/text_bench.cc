@@ -112,7 +112,8 @@ void write_uses(const bench::BenchRun& run, Page& page) {
     table.add({{m.name},
                {humanize_nanoseconds(m.use->user_ns)},
                {humanize_nanoseconds(m.use->system_ns)},
-               {humanize_size(static_cast<std::uint64_t>(m.use->peak_memory))}});
+               {(m.use->peak_is_bound ? "≤ " : "") +
+                humanize_size(static_cast<std::uint64_t>(m.use->peak_memory))}});
   }
   if (table.empty()) return;
   page.line();
@@ -146,16 +147,6 @@ void write_text_comparison(const bench::Comparison& comparison, Page& page) {
   }
   table.print(page);
   page.line(count_text(comparison));
-}
-
-/// `+26.0% at FILE (commit)`.
-std::string describe_point(const bench::RunHistory& history,
-                           const bench::BenchmarkHistory& benchmark,
-                           const bench::ChangePoint& change) {
-  const bench::BenchRun& run = history.runs[benchmark.runs[change.index]];
-  std::string text = signed_percent(change.ratio) + " at " + run.name;
-  if (!run.commit.empty()) text += " (" + run.commit.substr(0, 12) + ")";
-  return text;
 }
 
 }  // namespace
