@@ -168,7 +168,7 @@ TEST_CASE("github: the place in the configuration, errors and warnings") {
         "::warning title=disk is degraded::/: 85.0 %25 used (warning)\n"
         "::warning title=rows is unknown::skipped: see 'api'\n"
         "::warning title=mail is flaky::250 (only when tried again)\n"
-        "rz health: unhealthy: 2 unhealthy, 1 degraded, 2 unknown, 2 healthy\n");
+        "rz health: unhealthy: 2 unhealthy, 1 degraded, 2 unknown, 2 healthy (1 flaky)\n");
   CHECK(failure_in("github") ==
         "::error title=rz health could not tell::rz.yaml:3:1: is | wrong\\n# TODO\n");
 }
@@ -186,7 +186,7 @@ TEST_CASE("github: what GitHub would drop is named in the last of ten") {
 TEST_CASE("checkmk: a service for the whole and one each, with levels") {
   CHECK(
       written(one_of_each_sort(), "checkmk") ==
-      "2 \"rz\" duration=0.0025 2 unhealthy, 1 degraded, 2 unknown, 2 healthy\n"
+      "2 \"rz\" duration=0.0025 2 unhealthy, 1 degraded, 2 unknown, 2 healthy (1 flaky)\n"
       "0 \"rz web\" latency=0.0015;;;0 200\n"
       "0 \"rz mail\" latency=0.0015;;;0 250 (only when tried again)\n"
       "1 \"rz disk\" latency=0.0015;;;0|usage=85.5;80;95|available=1024 /: 85.0 % used (warning)\n"
@@ -243,7 +243,8 @@ TEST_CASE("only what is not healthy is listed, and everything counts") {
     CHECK((text.find("worker") != std::string::npos) == with_all.contains(format));
     CHECK(text.find("disk") != std::string::npos);
   }
-  CHECK(written(report, "text").find("1 degraded, 2 unknown, 3 healthy\n") != std::string::npos);
+  CHECK(written(report, "text").find("1 degraded, 2 unknown, 3 healthy (1 flaky)\n") !=
+        std::string::npos);
   CHECK(written(report, "json").find("\"healthy\":3") != std::string::npos);
   CHECK(written(report, "junit").find(" tests=\"4\" failures=\"2\" errors=\"1\"") !=
         std::string::npos);

@@ -100,6 +100,8 @@ std::string count_text(const CheckReport& run) {
     if (counts[status] == 0) continue;
     parts.push_back(std::to_string(counts[status]) + " " + to_string(status));
   }
+  // Healthy stands last.
+  if (counts.flaky() > 0) parts.back() += " (" + std::to_string(counts.flaky()) + " flaky)";
   if (counts.uncounted() > 0) parts.push_back(std::to_string(counts.uncounted()) + " not counted");
   return join(parts, ", ");
 }

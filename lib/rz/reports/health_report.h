@@ -65,7 +65,7 @@ struct HealthReport {
   std::vector<ReportLine> listed() const;
 };
 
-/// `1 unhealthy, 3 healthy, 1 not counted`: the statuses that occur, the worst first.
+/// `1 unhealthy, 3 healthy (1 flaky), 1 not counted`: the statuses that occur, the worst first.
 std::string count_text(const CheckReport& run);
 
 /// The same, and why the run is void, if it is. Any bytes.
@@ -78,12 +78,14 @@ class StatusCounts {
     for (const CheckResult& result : run.results) {
       if (result.uncounted.empty()) {
         ++counts_[static_cast<std::size_t>(result.status)];
+        if (ReportLine{result}.flaky()) ++flaky_;
       } else {
         ++uncounted_;
       }
     }
   }
   std::size_t uncounted() const { return uncounted_; }
+  std::size_t flaky() const { return flaky_; }  ///< Of the healthy ones.
   std::size_t operator[](HealthStatus status) const {
     return counts_[static_cast<std::size_t>(status)];
   }
@@ -91,6 +93,7 @@ class StatusCounts {
  private:
   std::array<std::size_t, 4> counts_{};
   std::size_t uncounted_ = 0;
+  std::size_t flaky_ = 0;
 };
 
 /// The checks of a configuration.

@@ -87,6 +87,18 @@ TEST_CASE("saves that have failed are degraded, and silence about them is unknow
   CHECK(judged("role:master\r\n", expect).first == unknown);
 }
 
+TEST_CASE("a server with another policy for a full memory is degraded, and says what it evicted") {
+  const RedisExpectation expect{.maxmemory_policy = "noeviction"};
+  CHECK(judged("maxmemory_policy:noeviction\r\n", expect) == Judged{healthy, ""});
+  CHECK(judged("maxmemory_policy:allkeys-lru\r\nevicted_keys:0\r\n", expect) ==
+        Judged{degraded, "its maxmemory-policy is allkeys-lru, expected noeviction"});
+  CHECK(judged("maxmemory_policy:allkeys-lru\r\nevicted_keys:7\r\n", expect) ==
+        Judged{degraded,
+               "its maxmemory-policy is allkeys-lru, expected noeviction, and it has evicted 7 "
+               "keys"});
+  CHECK(judged("role:master\r\n", expect).first == unknown);
+}
+
 TEST_CASE("a server that must keep its data, and keeps none, is degraded") {
   const RedisExpectation expect{.persistence = true};
   const std::string info = "rdb_last_bgsave_status:ok\r\naof_enabled:";

@@ -163,6 +163,24 @@ void judge_memory(const Info& info, const RedisExpectation& expectation, Finding
   }
 }
 
+// A server that is to keep everything and evicts keys loses them without an error.
+void judge_eviction(const Info& info, const RedisExpectation& expectation, Findings& findings,
+                    Value& metadata) {
+  const std::string_view policy = info.text("maxmemory_policy");
+  if (!policy.empty()) metadata.set("maxmemory_policy", printable(policy));
+  if (expectation.maxmemory_policy.empty()) return;
+  if (policy.empty()) {
+    return findings.add(HealthStatus::unknown, "it does not tell its maxmemory-policy");
+  }
+  if (equals_ignore_case(policy, expectation.maxmemory_policy)) return;
+  const std::int64_t evicted = info.number("evicted_keys").value_or(0);
+  findings.add(
+      HealthStatus::degraded,
+      "its maxmemory-policy is " + printable(policy) + ", expected " +
+          printable(expectation.maxmemory_policy) +
+          (evicted > 0 ? ", and it has evicted " + std::to_string(evicted) + " keys" : ""));
+}
+
 // `save`: its save points, which it need not tell.
 void judge_persistence(const Info& info, const std::optional<std::string>& save,
                        Findings& findings) {
@@ -192,7 +210,7 @@ void judge_persistence(const Info& info, const std::optional<std::string>& save,
 
 bool RedisExpectation::asks() const {
   return role != RedisRole::any || replication_lag.warning || replication_lag.critical ||
-         memory.any() || persistence;
+         memory.any() || persistence || !maxmemory_policy.empty();
 }
 
 void visit_fields(FieldVisitor& fields, RedisExpectation& expectation) {
@@ -221,6 +239,11 @@ void visit_fields(FieldVisitor& fields, RedisExpectation& expectation) {
       {"persistence",
        "Whether it must keep its data on disk: none kept, or a save that failed, is degraded."},
       expectation.persistence);
+  fields.text({"maxmemory_policy",
+               "What it must do when its memory is full, as maxmemory-policy of its configuration "
+               "says; empty: anything. Another policy is degraded.",
+               "noeviction"},
+              expectation.maxmemory_policy);
 }
 
 void judge_redis(const storage::RedisPing& told, const RedisExpectation& expectation,
@@ -229,6 +252,7 @@ void judge_redis(const storage::RedisPing& told, const RedisExpectation& expecta
   judge_role(read, expectation, findings, metadata);
   judge_replication(read, expectation, findings, metadata);
   judge_memory(read, expectation, findings, metadata);
+  judge_eviction(read, expectation, findings, metadata);
   if (expectation.persistence) judge_persistence(read, told.save, findings);
 }
 

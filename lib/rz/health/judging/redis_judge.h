@@ -25,6 +25,8 @@ struct RedisExpectation {
   ShareLimits memory{};      ///< Of its limit, maxmemory.
   bool persistence = false;  ///< Whether it must save, and its last saves must have succeeded.
 
+  std::string maxmemory_policy{};  ///< What it must do when its memory is full; empty: anything.
+
   /// Whether INFO is needed.
   bool asks() const;
 };
@@ -33,11 +35,11 @@ void visit_fields(FieldVisitor& fields, RedisExpectation& expectation);
 
 /// Adds to `findings` what a server has `told` that is against `expectation`, and to `metadata`
 /// what was measured: role, and where it is known replication_lag_s, connected_replicas,
-/// used_memory, maxmemory, memory_percent, evicted_keys.
+/// used_memory, maxmemory, memory_percent, evicted_keys, maxmemory_policy.
 ///
-/// Another role, saves that fail, and none where some must be are degraded. Of a replica that has
-/// lost its master, the time since then is its lag, and it is degraded whatever the limits are.
-/// What the server does not say is unknown: a share of a memory without a limit, for one.
+/// Another role or policy, saves that fail, and none where some must be are degraded. Of a replica
+/// that has lost its master, the time since then is its lag, and it is degraded whatever the limits
+/// are. What the server does not say is unknown: a share of a memory without a limit, for one.
 void judge_redis(const storage::RedisPing& told, const RedisExpectation& expectation,
                  Findings& findings, Value& metadata);
 

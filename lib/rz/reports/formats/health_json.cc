@@ -59,8 +59,10 @@ class Entries {
   std::map<std::string, std::size_t> places_;
 };
 
-// What does not count is no failure, and no pass either unless it is one.
+// What does not count is no failure, and no pass either unless it is one; nor is what passed only
+// when it was tried again.
 const char* word_of(const ReportLine& line) {
+  if (line.flaky()) return "warn";
   return line.counts() || line.healthy() ? pass_word(line.result.status) : "warn";
 }
 
@@ -72,6 +74,7 @@ Value judged(const ReportLine& line) {
   const bool known = result.status != HealthStatus::unknown;
   // A pass has no output.
   if (line.bad()) entry.set("output", (known ? "" : "unknown: ") + result.message);
+  if (line.flaky()) entry.set("output", line.text());
   if (!line.counts() && !line.healthy()) {
     entry.set("output", std::string(to_string(result.status)) + ": " + line.text());
   }

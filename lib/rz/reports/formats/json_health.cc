@@ -15,6 +15,7 @@ Value summary(const CheckReport& run) {
                             HealthStatus::unknown}) {
     summary.set(to_string(status), counts[status]);
   }
+  if (counts.flaky() > 0) summary.set("flaky", counts.flaky());
   if (counts.uncounted() > 0) summary.set("uncounted", counts.uncounted());
   summary.set("total", run.results.size());
   return summary;
