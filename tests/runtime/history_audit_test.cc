@@ -116,8 +116,9 @@ TEST_CASE_FIXTURE(HistoryAuditFixture, "what led to the mode is known since prim
   add(200, Mode::primary, Mode::heuristic, 3);
   add(300, Mode::heuristic, Mode::safe, 4);
   const auto epochs = [&](std::int64_t time) {
+    const auto known = known_at(time);
     std::vector<std::int64_t> found;
-    for (const Transition& record : known_at(time)->records) found.push_back(*record.epoch);
+    for (const Transition& record : known->records) found.push_back(*record.epoch);
     return found;
   };
   CHECK(epochs(400) == std::vector<std::int64_t>{3, 4});

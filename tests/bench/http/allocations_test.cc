@@ -13,7 +13,7 @@
 #include "support/results.h"
 
 // Sanitizers have an allocator of their own.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(RZ_SANITIZED)
 
 namespace {
 
