@@ -108,8 +108,8 @@ void warn_of_machine(const cli::Context& context, const bench::Comparison& compa
   }
   if (comparison.unknown_machine) {
     context.warn(
-        "the baseline does not tell how fast its machine was: a slowdown is a warning at most, "
-        "unless it is greater than a busy machine could make");
+        "the baseline does not tell how fast its machine was, so that what is slower may be the "
+        "machine: a baseline of rz bench --save tells the two apart");
   }
   for (const bench::MachineDrift& drift : comparison.drifts) {
     if (!drift.is_much()) continue;

@@ -40,8 +40,8 @@ TEST_CASE("what is no line of folded stacks is named by its number") {
   CHECK(folded_error("main -1").find("x.folded:1") == 0);
   CHECK(folded_error("main 1e300").find("x.folded:1") == 0);
   CHECK(folded_error("; 1") == "x.folded:1: the stack has no function");
-  CHECK(folded_error("") == "x.folded: there is no stack in it");
-  CHECK(folded_error("main 0\n") == "x.folded: there is no stack in it");
+  CHECK(folded_error("") == "x.folded: holds no stacks; a line is like: main;parse 12");
+  CHECK(folded_error("main 0\n") == "x.folded: holds no stacks; a line is like: main;parse 12");
 }
 
 TEST_CASE("the stacks of heaptrack are read, and what has no name is called so") {

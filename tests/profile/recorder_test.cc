@@ -87,8 +87,9 @@ TEST_CASE("a profiler that is not there is named by its package") {
     return recording.error().message;
   };
   CHECK(message_of(Profiler::gperftools) ==
-        "there is no libprofiler.so.0: install the package libgoogle-perftools4");
-  CHECK(message_of(Profiler::heaptrack) == "there is no heaptrack: install the package heaptrack");
+        "gperftools is not installed; install the package libgoogle-perftools4");
+  CHECK(message_of(Profiler::heaptrack) ==
+        "heaptrack is not installed; install the package heaptrack");
 }
 
 TEST_CASE("a program that cannot be run, or leaves no sample, is said") {

@@ -24,9 +24,6 @@ constexpr double kMaxNeeded = 10'000;
 constexpr std::size_t kLeastUndisturbed = 8;
 // The share of probes at either end that are left out of what the machine may have done.
 constexpr double kFew = 0.1;
-// As much faster than this machine a baseline's may have been, if nothing is known of it: another
-// program on the same core, or a lower frequency, makes anything about twice as slow.
-constexpr double kUnknownMachine = 2;
 constexpr std::string_view kReference = "reference/";
 
 bool is_reference(const Measurement& one) { return one.name.starts_with(kReference); }
@@ -173,16 +170,20 @@ void leave_out_disturbed(const Measurement& before, const Measurement& now, Side
   }
 }
 
-/// For a baseline that does not tell how fast its machine was: as much as this run's machine and
-/// figures vary by themselves, and as a machine may differ.
-void allow_for_unknown_machine(const Measurement& now, Sides& sides, BenchmarkChange& change) {
+/// Whether nothing tells how fast the machine was when `before` was measured. Instructions do not
+/// depend on it.
+bool is_of_unknown_machine(const Measurement& before) {
+  return before.probes.empty() && before.unit != kInstructions;
+}
+
+/// Beside a baseline of an unknown machine: what the probes of this run alone tell of it.
+void leave_out_disturbed_now(const Measurement& now, Sides& sides, Interval& machine) {
   std::vector<double> chosen = undisturbed(sides.now_rounds, now, best_probe(now));
   if (chosen.size() >= kLeastUndisturbed) {
     sides.now_rounds = std::move(chosen);
   } else {
-    change.machine.high = spread_of(now.probes);
+    machine.high = spread_of(now.probes);
   }
-  change.allowance = kUnknownMachine * spread_of(sides.now_rounds);
 }
 
 /// What it waits for may have been faster or slower, too.
@@ -209,8 +210,7 @@ BenchmarkChange weigh(const Measurement& before, const Measurement& now) {
   } else if (now.unit == kInstructions && sides.has_samples()) {
     weigh_counts(sides, change);
   } else {
-    if (before.probes.empty() && now.unit != kInstructions)
-      allow_for_unknown_machine(now, sides, change);
+    if (is_of_unknown_machine(before)) leave_out_disturbed_now(now, sides, change.machine);
     if (sides.has_samples()) {
       weigh_samples(sides, change);
     } else {
@@ -279,9 +279,9 @@ class Judge {
 
   Severity severity(const BenchmarkChange& change, double low) const {
     if (change.noise && change.ratio <= 1 + *change.noise) return Severity::none;
-    return low > (1 + fail_) * change.allowance ? Severity::failure
-           : low > 1 + warn_                    ? Severity::warning
-                                                : Severity::none;
+    return low > 1 + fail_   ? Severity::failure
+           : low > 1 + warn_ ? Severity::warning
+                             : Severity::none;
   }
 
   void explain(BenchmarkChange& change, std::size_t rounds) const {
@@ -429,7 +429,7 @@ Result<Comparison> compare(const BenchRun& before, const BenchRun& now, const Li
     }
     pairs.push_back(pair);
     comparison.changes.push_back(weigh(*pair.first, *pair.second));
-    if (comparison.changes.back().allowance > 1) comparison.unknown_machine = true;
+    if (is_of_unknown_machine(*pair.first)) comparison.unknown_machine = true;
   }
   if (pairs.empty()) {
     return fail(ErrorCode::invalid_argument, "has none of the benchmarks of this run", before.name);

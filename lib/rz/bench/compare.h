@@ -39,9 +39,6 @@ struct BenchmarkChange {
   Interval machine{1, 1};
   /// The same of what it waits for, as a disk. 1 where it waits for nothing.
   Interval waits{1, 1};
-  /// Nothing tells how fast the machine of the baseline was, as in files of other programs: a
-  /// slowdown is a failure only if it is beyond the limit by this factor more, a warning otherwise.
-  double allowance = 1;
   Verdict verdict = Verdict::inconclusive;
   Severity severity = Severity::none;
   std::string why{};       ///< Why it is inconclusive; empty: it is not.
@@ -66,8 +63,10 @@ struct Comparison {
   std::string baseline_program{};
   Limits limits{};
   std::vector<MachineDifference> differences{};
-  bool other_machine = false;    ///< Nothing can be told from times: all of them are inconclusive.
-  bool unknown_machine = false;  ///< Some have an allowance (BenchmarkChange).
+  bool other_machine = false;  ///< Nothing can be told from times: all of them are inconclusive.
+  /// Nothing tells how fast the machine of the baseline was, as in files of other programs: what is
+  /// slower may be the machine.
+  bool unknown_machine = false;
   std::vector<MachineDrift> drifts{};
   std::vector<BenchmarkChange> changes{};
   std::vector<std::string> only_before{};
@@ -85,8 +84,7 @@ struct Comparison {
 /// corrected for the number of benchmarks, if also the whole interval of the ratio is beyond 1 %.
 /// It is a warning or a failure if the whole interval is past that limit, after what the machine
 /// itself, and what the benchmark waits for, may have changed is taken off, and the ratio is beyond
-/// the benchmark's own noise. Where nothing tells how fast the machine of the baseline was, it is a
-/// warning at most, unless no noise of this run and no other load could explain it. The
+/// the benchmark's own noise. The
 /// same is what lies within warn_above with its whole interval. All else is inconclusive, and says
 /// how many rounds would tell.
 ///

@@ -51,7 +51,7 @@ Result<ElfFile> ElfFile::read(std::string_view bytes) {
   const auto header = part_at<Elf64_Ehdr>(bytes, 0);
   if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
       header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ELFDATA2LSB) {
-    return fail(ErrorCode::unsupported, "is no program or library for 64-bit machines");
+    return fail(ErrorCode::unsupported, "is not a 64-bit program or library");
   }
   ElfFile file;
   file.read_segments(bytes);

@@ -65,7 +65,8 @@ Result<Profile> read_folded(std::string_view text, const Measure& measure, std::
   Profile profile({measure});
   TRY(add_folded(text, where, 0, profile));
   if (!profile.empty()) return profile;
-  return fail(ErrorCode::invalid_argument, "there is no stack in it", std::string(where));
+  return fail(ErrorCode::invalid_argument, "holds no stacks; a line is like: main;parse 12",
+              std::string(where));
 }
 
 std::string to_folded(const Profile& profile, std::size_t measure) {

@@ -20,7 +20,7 @@ constexpr std::uint64_t kMostAddresses = 4096;
 constexpr std::int64_t kMostPeriod = 60'000'000;
 
 tl::unexpected<Error> damaged(const std::string& why) {
-  return fail(ErrorCode::corrupt, "is no whole profile of gperftools: " + why);
+  return fail(ErrorCode::corrupt, "is not a complete gperftools profile: " + why);
 }
 
 /// The words of the bytes, one after the other.

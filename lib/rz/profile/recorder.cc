@@ -38,9 +38,10 @@ constexpr std::uint64_t kMostRecorded = std::uint64_t{1} << 30;
 constexpr Millis kEvaluation{10 * 60'000};
 
 constexpr std::string_view kNoGperftools =
-    "there is no libprofiler.so.0: install the package libgoogle-perftools4";
-constexpr std::string_view kNoPerf = "there is no perf: install the package linux-perf";
-constexpr std::string_view kNoHeaptrack = "there is no heaptrack: install the package heaptrack";
+    "gperftools is not installed; install the package libgoogle-perftools4";
+constexpr std::string_view kNoPerf = "perf is not installed; install the package linux-perf";
+constexpr std::string_view kNoHeaptrack =
+    "heaptrack is not installed; install the package heaptrack";
 
 /// The first of these files that is there; empty: none is.
 std::string first_there(const std::vector<std::string>& folders, const std::string& name) {

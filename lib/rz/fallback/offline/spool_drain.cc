@@ -227,15 +227,18 @@ class Drain {
   }
 
   // The decision that was made instead of the attempt, if it entered the same mode; null: there is
-  // none. A pin on a mode that this host took for entered already called nobody.
+  // none.
   const SpoolEntry* same_transition_instead_of(const SpoolEntry& attempt) const {
     const auto anew = std::find_if(entries_.begin(), entries_.end(), [&](const SpoolEntry& each) {
       return each.instead_of == attempt.after.writer;
     });
-    const bool same = anew != entries_.end() && anew->transition && attempt.transition &&
-                      anew->transition->changes_mode() &&
-                      anew->transition->to == attempt.transition->to;
-    return same ? &*anew : nullptr;
+    return anew != entries_.end() && are_same_transition(attempt, *anew) ? &*anew : nullptr;
+  }
+
+  // Whether both entered the same mode. A pin on a mode that held already enters none.
+  static bool are_same_transition(const SpoolEntry& attempt, const SpoolEntry& anew) {
+    return attempt.transition && attempt.transition->changes_mode() && anew.transition &&
+           anew.transition->changes_mode() && attempt.transition->to == anew.transition->to;
   }
 
   // The attempt in whose place `entry` was decided, if it took effect; null: there is none.
@@ -250,9 +253,9 @@ class Drain {
   // Whether `entry` made a transition for which the attempt that stands for it does not: this host
   // took another mode for the present one. Its call may have run, so that the history must have it.
   static bool makes_another_transition(const SpoolEntry& entry, const SpoolEntry& stands) {
-    if (entry.attempt || !entry.transition || !entry.transition->changes_mode()) return false;
-    return !stands.transition || !stands.transition->changes_mode() ||
-           stands.transition->to != entry.transition->to;
+    const bool acknowledged =
+        !entry.attempt && entry.transition && entry.transition->changes_mode();
+    return acknowledged && !are_same_transition(stands, entry);
   }
 
   // The history has `entry` beside the attempt, of which the decision is.

@@ -27,7 +27,6 @@ Value to_value(const bench::BenchmarkChange& change) {
     value.set("disk_low", change.waits.low);
     value.set("disk_high", change.waits.high);
   }
-  if (change.allowance > 1) value.set("allowance", change.allowance);
   if (change.noise) value.set("noise", *change.noise);
   if (!change.why.empty()) value.set("why", change.why);
   if (change.needed > 0) value.set("needs", change.needed);
