@@ -48,10 +48,22 @@ Result<ProfileReport> read_report(const cli::Arguments& arguments) {
   return ProfileReport{.program = input_name(path), .profile = std::move(read)};
 }
 
+// For how long one of rz's own benchmarks is to run.
+Result<Millis> profiled_time(const cli::Arguments& arguments) {
+  TRY_ASSIGN(const auto time, cli::read_span(arguments, "--min-time"));
+  return time.value_or(is_of_memory(arguments) ? kMemoryTime : kCpuTime);
+}
+
 Result<bench::ProgramOptions> read_program(const cli::Arguments& arguments,
-                                           std::optional<bench::ProgramOptions> own) {
-  bench::ProgramOptions program = own ? *std::move(own) : bench::ProgramOptions();
-  if (program.argv.empty()) program.argv = arguments.operands("PROGRAM");
+                                           const FindBenchmark& find_benchmark) {
+  const std::vector<std::string> words = arguments.operands("PROGRAM");
+  TRY_ASSIGN(const Millis time, profiled_time(arguments));
+  bench::ProgramOptions program;
+  if (words.size() == 1) {
+    TRY_ASSIGN(auto own, find_benchmark(words.front(), time));
+    if (own) program = *std::move(own);
+  }
+  if (program.argv.empty()) program.argv = words;
   if (program.argv.empty() || program.argv.front().empty()) {
     return fail(ErrorCode::invalid_argument,
                 "name a benchmark or a program, as in: rz bench profile -- gzip -k file");
@@ -83,8 +95,8 @@ std::size_t shown_index(const profile::Profile& profile, const std::string& name
 
 Result<ProfileReport> record_report(const cli::Arguments& arguments,
                                     const cli::Interrupt& interrupt,
-                                    std::optional<bench::ProgramOptions> own) {
-  TRY_ASSIGN(bench::ProgramOptions program, read_program(arguments, std::move(own)));
+                                    const FindBenchmark& find_benchmark) {
+  TRY_ASSIGN(bench::ProgramOptions program, read_program(arguments, find_benchmark));
   program.stop = [&interrupt] { return interrupt.asked(); };
   const auto folders = profile::library_folders();
   TRY_ASSIGN(const Profiler by, choose_profiler(arguments, program.argv.front(), folders));
@@ -101,13 +113,8 @@ Result<ProfileReport> record_report(const cli::Arguments& arguments,
 
 }  // namespace
 
-Result<Millis> profiled_time(const cli::Arguments& arguments) {
-  TRY_ASSIGN(const auto time, cli::read_span(arguments, "--min-time"));
-  return time.value_or(is_of_memory(arguments) ? kMemoryTime : kCpuTime);
-}
-
 Result<int> profile_program(cli::Context& context, const cli::Arguments& arguments,
-                            std::optional<bench::ProgramOptions> own) {
+                            const FindBenchmark& find_benchmark) {
   if (arguments.has("--show") && !is_of_memory(arguments)) {
     return fail(ErrorCode::invalid_argument, "is for --kind memory", "--show");
   }
@@ -118,7 +125,7 @@ Result<int> profile_program(cli::Context& context, const cli::Arguments& argumen
   }
   const cli::Interrupt interrupt;
   auto report = arguments.has("--read") ? read_report(arguments)
-                                        : record_report(arguments, interrupt, std::move(own));
+                                        : record_report(arguments, interrupt, find_benchmark);
   if (!report && interrupt.asked()) return interrupt.exit_code();
   if (!report) return fail(report.error());
   report->before = std::move(before);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <string>
 
 #include "rz/base/clock.h"
 #include "rz/bench/program_runner.h"
@@ -8,14 +10,14 @@
 
 namespace rz {
 
-/// For how long one of rz's own benchmarks is to run.
-/// Errors: invalid_argument.
-Result<Millis> profiled_time(const cli::Arguments& arguments);
+/// One of rz's own benchmarks as a program that runs for about a time; nothing: there is none of
+/// that name.
+using FindBenchmark =
+    std::function<Result<std::optional<bench::ProgramOptions>>(const std::string&, Millis)>;
 
-/// `rz bench profile`: `own`, a benchmark of rz as a program, or the program that is named, or a
-/// profile that was kept.
+/// `rz bench profile`: of a benchmark, of the program that is named, or of a profile that was kept.
 Result<int> profile_program(cli::Context& context, const cli::Arguments& arguments,
-                            std::optional<bench::ProgramOptions> own);
+                            const FindBenchmark& find_benchmark);
 
 inline constexpr cli::Operand kProfileOperands[] = {
     {.name = "PROGRAM",

@@ -137,7 +137,7 @@ std::vector<bench::Measurement> measure(apps::BenchSession& session,
   if (programs.size() > 1 && session.plan().counter != "instructions")
     options.probe = bench::probe_machine;
   auto measurements =
-      session.measure(std::move(benchmarks), options, apps::BenchSession::Where::here);
+      session.measure(std::move(benchmarks), options, apps::BenchSession::Where::this_process);
   for (std::size_t i = 0; i < programs.size(); ++i) {
     if (measurements[i].samples.empty()) continue;
     measurements[i].use = programs[i].uses->summary(measurements[i].samples.size());

@@ -246,7 +246,7 @@ std::vector<bench::Measurement> BenchSession::measure(std::vector<bench::Benchma
   if (plan_.min_time.count() > 0) options.min_time = plan_.min_time;
   options.counter = plan_.reader.get();
   options.stop = [this](const bench::RunProgress& progress) { return show(progress); };
-  if (where == Where::here || !options.probe) {
+  if (where == Where::this_process || !options.probe) {
     return bench::run_benchmarks(benchmarks, options, SystemClock::instance());
   }
   auto all =

@@ -61,8 +61,8 @@ class BenchSession {
 
   /// Where the benchmarks may be measured.
   enum class Where {
-    here,       ///< They note something in this process.
-    processes,  ///< Anywhere: a run that is kept is shared out among several processes.
+    this_process,  ///< They note something in this process.
+    processes,     ///< Anywhere: a run that is kept is shared out among several processes.
   };
 
   /// Measures, and with them the machine itself, if that is of use to a later comparison.

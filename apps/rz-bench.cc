@@ -1,12 +1,11 @@
 #include <algorithm>
-#include <filesystem>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "bench_http.h"
 #include "bench_options.h"
+#include "bench_own.h"
 #include "bench_profile.h"
 #include "bench_run.h"
 #include "bench_saved.h"
@@ -15,14 +14,11 @@
 #include "rz/base/text.h"
 #include "rz/base/try.h"
 #include "rz/bench/filter.h"
-#include "rz/bench/statistics/summary.h"
-#include "rz/bench/valgrind.h"
 #include "rz/cli/program.h"
 #include "rz/reports/bench_report.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/load_report.h"
 #include "rz/reports/profile_report.h"
-#include "rz/storage/storage_url.h"
 #include "rz/suites/families.h"
 #include "rz/suites/store_peers.h"
 
@@ -33,35 +29,11 @@ using namespace rz;
 // Each sample is of thousands of operations.
 constexpr int kPeerRounds = 5;
 
-/// The Redis that is named; nothing if another kind of store is.
-Result<std::optional<StorageOptions>> named_redis(cli::Context& context) {
-  const auto config = context.runtime().config();
-  if (!config) return fail(config.error());
-  StorageOptions options = (*config)->storage;
-  if (!context.runtime().options().storage_url.empty())
-    options.url = context.runtime().options().storage_url;
-  if (options.url.empty()) return std::optional<StorageOptions>();
-  const auto url = storage::parse_storage_url(options.url);
-  if (!url) return fail(url.error());
-  if (url->kind == storage::StorageUrl::Kind::memory ||
-      url->kind == storage::StorageUrl::Kind::sqlite) {
-    return std::optional<StorageOptions>();
-  }
-  return std::optional<StorageOptions>(options);
-}
-
-/// This program as `name`, in libexec/rz/.
-std::string own_program(const std::string& name) {
-  std::error_code none;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", none);
-  return (self.parent_path() / name).string();
-}
-
 /// `stores`: those of the stores alone, with more load.
 Result<std::vector<bench::Benchmark>> chosen_benchmarks(cli::Context& context,
                                                         const std::string& filter, bool stores) {
-  TRY_ASSIGN(const auto redis, named_redis(context));
-  const suites::SuiteOptions options{redis, own_program("../../bin/rz")};
+  TRY_ASSIGN(const auto redis, apps::named_redis(context));
+  const suites::SuiteOptions options = apps::suite_options(redis);
   auto chosen = bench::filter_benchmarks(
       stores ? suites::storage_benchmarks(options) : suites::all_benchmarks(options), filter);
   if (chosen && !redis && filter.empty()) {
@@ -96,89 +68,10 @@ Result<void> run_plainly(const std::vector<bench::Benchmark>& chosen, std::uint6
   return {};
 }
 
-std::string exact_pattern(const std::string& name) {
-  std::string pattern = "^";
-  for (const char c : name) {
-    if (std::string_view("+.[](){}*?|^$\\").find(c) != std::string_view::npos) pattern += '\\';
-    pattern += c;
-  }
-  return pattern + "$";
-}
-
-/// How many iterations take some milliseconds.
-std::uint64_t iterations_to_count(const bench::Benchmark& benchmark) {
-  bench::BenchOptions options;
-  options.rounds = 1;
-  options.warm_up = std::chrono::nanoseconds{0};
-  options.round_time = std::chrono::nanoseconds{0};
-  const auto quick = bench::run_benchmarks({benchmark}, options, SystemClock::instance());
-  return std::max<std::uint64_t>(1, quick.front().iterations);
-}
-
-/// What a process that runs one of rz's own benchmarks is told of the store and the configuration.
-std::vector<std::pair<std::string, std::string>> own_environment(cli::Context& context) {
-  const runtime::RuntimeOptions& options = context.runtime().options();
-  std::vector<std::pair<std::string, std::string>> environment;
-  if (!options.storage_url.empty()) environment.emplace_back("RZ_STORAGE_URL", options.storage_url);
-  if (!options.config.empty()) environment.emplace_back("RZ_CONFIG", options.config);
-  return environment;
-}
-
-/// Instructions of one iteration: what twice as many iterations take more.
-Result<double> count_iteration(cli::Context& context, apps::BenchSession& session, bool stores,
-                               const std::string& name, std::uint64_t iterations) {
-  double counts[2] = {};
-  for (const std::uint64_t times : {1, 2}) {
-    const bench::ProgramOptions program{
-        .name = name,
-        .argv = {own_program("rz-bench"), stores ? "storage" : "micro", "--filter",
-                 exact_pattern(name), "--iterations", std::to_string(times * iterations)},
-        .environment = own_environment(context),
-        .stop = [&session] { return session.interrupted(); }};
-    TRY_ASSIGN(counts[times - 1], bench::count_under_valgrind(program));
-  }
-  return std::max(0.0, counts[1] - counts[0]) / static_cast<double>(iterations);
-}
-
-/// How many iterations fill `time`.
-std::uint64_t iterations_for(const bench::Benchmark& benchmark, Millis time) {
-  bench::BenchOptions options;
-  options.rounds = 1;
-  const auto quick = bench::run_benchmarks({benchmark}, options, SystemClock::instance());
-  if (quick.front().samples.empty()) return 1;
-  const double each = std::max(1.0, bench::summarize(quick.front().samples).median);
-  const double count = static_cast<double>(std::chrono::nanoseconds(time).count()) / each;
-  return static_cast<std::uint64_t>(std::clamp(count, 1.0, 1e9));
-}
-
-/// The benchmark of that name as a program; nothing: there is none.
-Result<std::optional<bench::ProgramOptions>> own_benchmark(cli::Context& context,
-                                                           const std::string& name, Millis time) {
-  TRY_ASSIGN(const auto redis, named_redis(context));
-  const suites::SuiteOptions options{redis, own_program("../../bin/rz")};
-  for (const bool stores : {false, true}) {
-    const auto benchmarks =
-        stores ? suites::storage_benchmarks(options) : suites::all_benchmarks(options);
-    const auto found = std::find_if(benchmarks.begin(), benchmarks.end(),
-                                    [&name](const auto& one) { return one.name == name; });
-    if (found == benchmarks.end()) continue;
-    return std::optional<bench::ProgramOptions>(bench::ProgramOptions{
-        .name = name,
-        .argv = {own_program("rz-bench"), stores ? "storage" : "micro", "--filter",
-                 exact_pattern(name), "--iterations", std::to_string(iterations_for(*found, time))},
-        .environment = own_environment(context)});
-  }
-  return std::optional<bench::ProgramOptions>();
-}
-
 Result<int> profile(cli::Context& context, const cli::Arguments& arguments) {
-  const std::vector<std::string> words = arguments.operands("PROGRAM");
-  std::optional<bench::ProgramOptions> own;
-  if (words.size() == 1) {
-    TRY_ASSIGN(const Millis time, profiled_time(arguments));
-    TRY_ASSIGN(own, own_benchmark(context, words.front(), time));
-  }
-  return profile_program(context, arguments, std::move(own));
+  return profile_program(context, arguments, [&context](const std::string& name, Millis time) {
+    return apps::own_benchmark(context, name, time);
+  });
 }
 
 std::vector<bench::Measurement> count_all(cli::Context& context, apps::BenchSession& session,
@@ -186,10 +79,11 @@ std::vector<bench::Measurement> count_all(cli::Context& context, apps::BenchSess
                                           bool stores) {
   std::vector<bench::Measurement> measurements;
   for (std::size_t i = 0; i < chosen.size() && !session.interrupted(); ++i) {
-    const std::uint64_t iterations = iterations_to_count(chosen[i]);
+    const std::uint64_t iterations = apps::iterations_to_count(chosen[i]);
     const bench::RunProgress progress{chosen[i].name, 0, session.plan().rounds, i, chosen.size()};
     measurements.push_back(session.collect(progress, bench::kInstructions, [&] {
-      return count_iteration(context, session, stores, chosen[i].name, iterations);
+      return apps::count_iteration(context, stores, chosen[i].name, iterations,
+                                   [&session] { return session.interrupted(); });
     }));
     measurements.back().iterations = iterations;
   }
@@ -199,7 +93,7 @@ std::vector<bench::Measurement> count_all(cli::Context& context, apps::BenchSess
 /// The programs of others whose names the filter lets pass.
 Result<std::vector<suites::StorePeer>> chosen_peers(cli::Context& context,
                                                     const std::string& filter) {
-  TRY_ASSIGN(const auto redis, named_redis(context));
+  TRY_ASSIGN(const auto redis, apps::named_redis(context));
   std::vector<suites::StorePeer> peers = suites::sqlite_peers();
   if (redis) {
     for (suites::StorePeer& peer : suites::redis_peers(*redis)) peers.push_back(std::move(peer));

@@ -333,17 +333,17 @@ TEST_CASE("what waits for the disk is charged with all that the disk varies by")
 
 TEST_CASE("the drift of the machine is that at its best, and less than a twentieth is none") {
   // Half of the rounds of the reference were disturbed now.
-  Measurement held_up = measured("reference/memory", about(10, 30));
+  Measurement held_up = measured("reference/cache", about(10, 30));
   for (std::size_t i = 0; i < held_up.samples.size(); i += 2) held_up.samples[i] *= 4;
   const std::vector<Measurement> before = {measured("a", about(100, 30)),
-                                           measured("reference/memory", about(10, 30))};
+                                           measured("reference/cache", about(10, 30))};
   const Comparison disturbed =
       compared(run_of(before), run_of({measured("a", about(130, 30)), held_up}));
   CHECK_FALSE(disturbed.drifts[0].is_much());
   CHECK(disturbed.changes[0].severity == Severity::failure);
   const Comparison little = compared(
       run_of(before),
-      run_of({measured("a", about(125, 30)), measured("reference/memory", about(10.4, 30))}));
+      run_of({measured("a", about(125, 30)), measured("reference/cache", about(10.4, 30))}));
   CHECK(little.changes[0].severity == Severity::failure);
 }
 

@@ -3,9 +3,11 @@
 #include "rz/profile/recorder.h"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <algorithm>
 
+#include "support/installed_tool.h"
 #include "support/paths.h"
 #include "support/patience.h"
 
@@ -26,10 +28,14 @@ const FunctionWeight* find_function(const std::vector<FunctionWeight>& functions
 }
 
 bool is_missing(const Result<Recording>& recording) {
-  const bool missing = !recording && (recording.error().code == ErrorCode::not_found ||
-                                      recording.error().code == ErrorCode::auth);
-  if (missing) MESSAGE(to_string(recording.error()) << ", so that it was not tried");
-  return missing;
+  if (recording) return false;
+  // Not the program itself.
+  REQUIRE(::access(known_program().argv.front().c_str(), X_OK) == 0);
+  const std::string why = to_string(recording.error());
+  if (recording.error().code == ErrorCode::not_found) test::say_not_tried(why);
+  const bool forbidden = recording.error().code == ErrorCode::auth;
+  if (forbidden) MESSAGE(why << ", so that it was not tried");
+  return forbidden || recording.error().code == ErrorCode::not_found;
 }
 
 void check_busy(const Recording& recording) {

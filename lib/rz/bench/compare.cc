@@ -181,6 +181,7 @@ void leave_out_disturbed_now(const Measurement& now, Sides& sides, Interval& mac
   std::vector<double> chosen = undisturbed(sides.now_rounds, now, best_probe(now));
   if (chosen.size() >= kLeastUndisturbed) {
     sides.now_rounds = std::move(chosen);
+    sides.now_processes.clear();
   } else {
     machine.high = spread_of(now.probes);
   }

@@ -80,7 +80,7 @@ Result<Operation> set_up_kernel() {
 
 std::vector<Benchmark> reference_benchmarks() {
   return {{"reference/compute", set_up_compute},
-          {"reference/memory", set_up_memory},
+          {"reference/cache", set_up_memory},
           {"reference/kernel", set_up_kernel}};
 }
 

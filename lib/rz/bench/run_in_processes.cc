@@ -85,7 +85,7 @@ BenchOptions share_of(const BenchOptions& options, int processes, int index) {
   share.patience = options.patience / processes;
   share.undisturbed = part(options.undisturbed);
   share.stop = [stop = options.stop, begun = index * share.rounds,
-                rounds = options.rounds](RunProgress progress) {
+                rounds = processes * share.rounds](RunProgress progress) {
     if (progress.round > 0) progress.round += begun;
     progress.rounds = rounds;
     return stop(progress);
@@ -106,12 +106,12 @@ BenchOptions share_of(const BenchOptions& options, int processes, int index) {
   ::_exit(0);
 }
 
-/// All that comes from `in`, while `stop` is asked.
-std::string read_while_asking(int in, const std::function<bool()>& stop) {
+/// All that comes from `in`; `ask` is called again and again meanwhile.
+std::string read_while_asking(int in, const std::function<void()>& ask) {
   std::string text;
   char chunk[1 << 16];
   while (true) {
-    stop();
+    ask();
     pollfd poller{in, POLLIN, 0};
     if (::poll(&poller, 1, kAskAgainMs) <= 0) continue;
     const ssize_t count = ::read(in, chunk, sizeof chunk);
@@ -164,7 +164,6 @@ Result<std::vector<Measurement>> run_in_one(const std::vector<Benchmark>& benchm
   out.reset();
   const std::string text = read_while_asking(in.get(), [&] {
     if (options.stop({})) stopped.raise();
-    return true;
   });
   const int status = reap(child);
   if (WIFSIGNALED(status)) {

@@ -43,11 +43,12 @@ constexpr std::string_view kNoPerf = "perf is not installed; install the package
 constexpr std::string_view kNoHeaptrack =
     "heaptrack is not installed; install the package heaptrack";
 
-/// The first of these files that is there; empty: none is.
-std::string first_there(const std::vector<std::string>& folders, const std::string& name) {
+/// The first of these files that can be read, or as `access` says; empty: none can.
+std::string first_there(const std::vector<std::string>& folders, const std::string& name,
+                        int access = R_OK) {
   for (const std::string& folder : folders) {
     const std::string path = folder + "/" + name;
-    if (::access(path.c_str(), R_OK) == 0) return path;
+    if (::access(path.c_str(), access) == 0) return path;
   }
   return "";
 }
@@ -60,6 +61,10 @@ std::vector<std::string> path_folders() {
     folders.emplace_back(folder.empty() ? "." : folder);
   }
   return folders;
+}
+
+std::string program_in_path(const std::string& name) {
+  return first_there(path_folders(), name, X_OK);
 }
 
 /// What the kernel says to a clock that takes samples, as perf asks for it.
@@ -78,7 +83,7 @@ Result<void> ask_for_perf() {
 }
 
 Result<void> require_perf() {
-  if (first_there(path_folders(), "perf").empty()) {
+  if (program_in_path("perf").empty()) {
     return fail(ErrorCode::not_found, std::string(kNoPerf));
   }
   return ask_for_perf();
@@ -87,7 +92,7 @@ Result<void> require_perf() {
 /// Whether ld.so loads the program. What cannot be read, or is a script, may be.
 bool is_dynamic(const std::string& program) {
   const std::string path =
-      program.find('/') != std::string::npos ? program : first_there(path_folders(), program);
+      program.find('/') != std::string::npos ? program : program_in_path(program);
   const auto bytes = read_file(path, kMostRecorded);
   if (!bytes) return true;
   const auto file = ElfFile::read(*bytes);
@@ -220,9 +225,9 @@ Result<std::string> print_heap(const std::string& folder, const std::string& mea
 Result<Recording> record_heaptrack(const ProgramOptions& program,
                                    const std::vector<std::string>& folders) {
   const std::string library = first_there(folders, "heaptrack/libheaptrack_preload.so");
-  const std::string interpreter = first_there(folders, "heaptrack/libexec/heaptrack_interpret");
-  if (library.empty() || interpreter.empty() ||
-      first_there(path_folders(), "heaptrack_print").empty()) {
+  const std::string interpreter =
+      first_there(folders, "heaptrack/libexec/heaptrack_interpret", X_OK);
+  if (library.empty() || interpreter.empty() || program_in_path("heaptrack_print").empty()) {
     return fail(ErrorCode::not_found, std::string(kNoHeaptrack));
   }
   TRY_ASSIGN(const auto folder, bench::ScratchFolder::make());
@@ -231,9 +236,13 @@ Result<Recording> record_heaptrack(const ProgramOptions& program,
   profiled.environment.emplace_back("DUMP_HEAPTRACK_OUTPUT", raw);
   TRY_ASSIGN(const RunEnd end, run_program(profiled));
   const auto data = output_of({interpreter}, raw, folder->path() + "/data", kNoHeaptrack);
-  if (!data || data->empty())
+  if (!data) {
+    return nothing_seen(end, "what heaptrack left cannot be read: " + to_string(data.error()));
+  }
+  if (data->empty()) {
     return nothing_seen(end,
                         "heaptrack left nothing behind, as of a program that is linked statically");
+  }
   Recording recording{Profiler::heaptrack,
                       Profile({{kHeapMeasures[0], Unit::bytes},
                                {kHeapMeasures[1], Unit::count},
