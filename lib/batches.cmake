@@ -11,12 +11,12 @@ function(rz_module_of out source)
   set(${out} ${module} PARENT_SCOPE)
 endfunction()
 
-# rz_write_batches(OUT FOLDER NAME SOURCES…): writes FOLDER/NAME_0.cc and so on, each of which includes
-# about twenty of SOURCES. Where a source goes depends on its name alone, so that a new one leaves the
+# rz_write_batches(OUT FOLDER NAME SIZE SOURCES…): writes FOLDER/NAME_0.cc and so on, each of which includes
+# about SIZE of SOURCES. Where a source goes depends on its name alone, so that a new one leaves the
 # others where they are.
-function(rz_write_batches out folder name)
+function(rz_write_batches out folder name size)
   list(LENGTH ARGN count)
-  math(EXPR batches "(${count} + 19) / 20")
+  math(EXPR batches "(${count} + ${size} - 1) / ${size}")
   foreach(source ${ARGN})
     file(RELATIVE_PATH path ${PROJECT_SOURCE_DIR} ${source})
     string(MD5 digest ${path})
@@ -35,9 +35,14 @@ function(rz_write_batches out folder name)
   set(${out} ${written} PARENT_SCOPE)
 endfunction()
 
-# rz_batch(TARGET): compiles the C++ sources that TARGET has so far in batches, by module, if RZ_BATCHES
-# is set. Those with options of their own are left alone.
+# rz_batch(TARGET [SIZE]): compiles the C++ sources that TARGET has so far in batches, by module, if RZ_BATCHES
+# is set. Those with options of their own are left alone. SIZE: how many make a batch, 20 by default; what is not
+# optimized may have more, since most of its cost is its headers.
 function(rz_batch target)
+  set(size 20)
+  if(ARGC GREATER 1)
+    set(size ${ARGV1})
+  endif()
   if(NOT RZ_BATCHES)
     return()
   endif()
@@ -59,7 +64,7 @@ function(rz_batch target)
   endforeach()
   list(REMOVE_DUPLICATES modules)
   foreach(module ${modules})
-    rz_write_batches(batches ${CMAKE_BINARY_DIR}/batches/${target} ${module} ${sources_${module}})
+    rz_write_batches(batches ${CMAKE_BINARY_DIR}/batches/${target} ${module} ${size} ${sources_${module}})
     list(APPEND kept ${batches})
   endforeach()
   set_target_properties(${target} PROPERTIES SOURCES "${kept}")

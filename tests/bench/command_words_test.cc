@@ -12,7 +12,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-std::string refusal_of(const std::string& text) {
+std::string refusal_of_words(const std::string& text) {
   const auto words = split_command(text);
   REQUIRE_FALSE(words);
   return words.error().message;
@@ -29,10 +29,10 @@ TEST_CASE("words are cut as a shell cuts them") {
 TEST_CASE("what only a shell would do is refused, with the way out") {
   for (const std::string text : {"a | b", "a > b", "a; b", "a && b", "echo $X", "ls *"}) {
     INFO(text);
-    CHECK(refusal_of(text).find("is for a shell, and none is started") != std::string::npos);
+    CHECK(refusal_of_words(text).find("is for a shell, and none is started") != std::string::npos);
   }
-  CHECK(refusal_of("a 'b") == "a quote is not closed");
-  CHECK(refusal_of("   ") == "names no program");
+  CHECK(refusal_of_words("a 'b") == "a quote is not closed");
+  CHECK(refusal_of_words("   ") == "names no program");
 }
 
 TEST_CASE("joined words are split into the same words") {

@@ -15,7 +15,7 @@ namespace rz::config {
 namespace {
 
 const std::string kSecret = "Hunter2.secret";
-const testing::Variables kVariables = {{"SEC", kSecret}};
+const testing::Variables kSecrets = {{"SEC", kSecret}};
 
 /// Each text of a document, with where it begins.
 std::vector<std::size_t> texts_of(const YamlNode& node) {
@@ -43,7 +43,7 @@ std::size_t scalar_size(std::string_view text, std::size_t offset) {
 std::string all_said(const std::string& text) {
   const testing::Files files;
   const CheckedConfig checked =
-      check_config(files.write("rz.yaml", text), testing::environment_of(kVariables));
+      check_config(files.write("rz.yaml", text), testing::environment_of(kSecrets));
   std::string said;
   for (const Error& error : checked.errors) said += to_string(error) + "\n";
   for (const Notice& notice : checked.config.notices.kept()) said += notice.what + "\n";
@@ -82,7 +82,7 @@ TEST_CASE("what was filled in is in no message, wherever in a configuration it s
 }
 
 TEST_CASE("messages over several keys show the reference") {
-  const auto error = [](const std::string& text) { return testing::wrong(text, kVariables); };
+  const auto error = [](const std::string& text) { return testing::wrong(text, kSecrets); };
   CHECK(error("health: {checks: [{type: group, checks: [\"${SEC}\"]}]}") ==
         "rz.yaml:1:42: no check is named '${SEC}'");
   CHECK(error("health: {checks: [{type: load, name: \"${SEC}\", depends_on: [\"${SEC}\"]}]}") ==
