@@ -240,7 +240,10 @@ std::vector<bench::Measurement> BenchSession::measure(std::vector<bench::Benchma
     options.probe = bench::probe_machine;
     options.interruptions = bench::interruptions;
     options.patience = plan_.patience;
-    if (plan_.baseline) options.known_best_probe = bench::best_probe(*plan_.baseline);
+    if (plan_.baseline) {
+      options.known_best_probe = bench::best_probe(*plan_.baseline);
+      options.batches = bench::batches_of(plan_.baseline->measurements);
+    }
   }
   if (plan_.rounds > 0) options.rounds = plan_.rounds;
   if (plan_.min_time.count() > 0) options.min_time = plan_.min_time;

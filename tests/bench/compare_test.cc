@@ -119,6 +119,23 @@ TEST_CASE("the least of each round is compared, so that other work does not coun
   CHECK(comparison.changes[0].verdict != Verdict::slower);
 }
 
+TEST_CASE("of rounds of more samples no more count than the other run has in a round") {
+  // The least of four is lower than that of two, of the same program.
+  Measurement before = measured("a", {});
+  Measurement now = measured("a", {});
+  before.per_round = 4;
+  now.per_round = 2;
+  for (int i = 0; i < 30; ++i) {
+    for (const double sample : {130.0, 140.0, 100.0, 120.0}) {
+      before.samples.push_back(sample + i % 5);
+    }
+    for (const double sample : {130.0, 140.0}) now.samples.push_back(sample + i % 5);
+    before.probes.push_back(30'000);
+    now.probes.push_back(30'000);
+  }
+  CHECK(compared(run_of({before}), run_of({now})).changes[0].verdict == Verdict::same);
+}
+
 TEST_CASE("a round of one sample is compared with the median of a round of several") {
   const Measurement before = measured("a", about(100, 30));
   Measurement now = measured("a", {});

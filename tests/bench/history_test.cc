@@ -49,6 +49,15 @@ TEST_CASE("the newest run becomes a baseline that knows the noise") {
   CHECK(*baseline.measurements[0].noise == doctest::Approx(0.04).epsilon(0.01));
 }
 
+TEST_CASE("runs of rounds of other sizes are followed by as many samples of each round") {
+  std::vector<BenchRun> runs = {run_on(1, 1), run_on(2, 1)};
+  runs[1].measurements[0].per_round = 4;
+  runs[1].measurements[0].samples = {3, 4, 1, 1};
+  const auto history = follow_runs(runs);
+  REQUIRE(history);
+  CHECK(history->benchmarks[0].medians == std::vector<double>{1, 3});
+}
+
 TEST_CASE("a benchmark that some runs lack is followed through the others") {
   std::vector<BenchRun> runs = {run_on(1, 1), run_on(2, 2), run_on(3, 3)};
   runs[1].measurements[0].name = "other";

@@ -41,6 +41,43 @@ TEST_CASE("a sample has as many iterations as fill its time, a round as many sam
   CHECK_FALSE(all[0].error);
 }
 
+TEST_CASE("what holds up runs of the warm-up makes no smaller batches") {
+  ManualClock clock;
+  int runs = 0;
+  const Benchmark held_up{.name = "a", .setup = [&]() -> Result<Operation> {
+                            return Operation([&](std::uint64_t n) -> Result<void> {
+                              clock.advance(Micros(3) * static_cast<std::int64_t>(n));
+                              if (++runs % 3 == 0) clock.advance(20ms);
+                              return {};
+                            });
+                          }};
+  const auto all = run_benchmarks({held_up}, {.rounds = 1}, clock);
+  CHECK(all[0].iterations == 333);
+  CHECK(all[0].per_round == 8);
+}
+
+TEST_CASE("what is compared with a run that was kept is measured in batches like its own") {
+  const std::vector<Measurement> kept = {
+      {.name = "a", .iterations = 100, .per_round = 3, .samples = {1}, .probes = {1}},
+      {.name = "foreign", .iterations = 100, .per_round = 1, .samples = {1}},
+      {.name = "failed", .iterations = 0, .probes = {1}},
+  };
+  const auto batches = batches_of(kept);
+  REQUIRE(batches.size() == 1);
+  ManualClock clock;
+  auto all = run_benchmarks({costs(clock, "a", 4us)}, {.rounds = 2, .batches = batches}, clock);
+  CHECK(all[0].iterations == 100);
+  CHECK(all[0].samples == std::vector<double>(6, 4000.0));
+  // A hundred iterations of it would take ten times as long as a sample should.
+  all = run_benchmarks({costs(clock, "a", 200us)}, {.rounds = 2, .batches = batches}, clock);
+  CHECK(all[0].iterations == 5);
+  CHECK(all[0].per_round == 8);
+  // Whatever a file says, a round has an end.
+  all = run_benchmarks({costs(clock, "a", 1us)},
+                       {.rounds = 1, .batches = {{"a", {1'000, 1'000'000'000}}}}, clock);
+  CHECK(all[0].samples.size() == 50);
+}
+
 TEST_CASE("the warm-up is of so much time, or of so many runs") {
   ManualClock clock;
   std::vector<std::string> order;
@@ -308,6 +345,8 @@ TEST_CASE("the least of a round is what a comparison takes") {
   const Measurement measurement{.name = "a", .per_round = 3, .samples = {5, 4, 9, 7, 8, 6, 3}};
   CHECK(least_of_rounds(measurement) == std::vector<double>{4, 6, 3});
   CHECK(medians_of_rounds(measurement) == std::vector<double>{5, 7, 3});
+  CHECK(least_of_rounds(measurement, 1) == std::vector<double>{5, 7, 3});
+  CHECK(least_of_rounds(measurement, 0) == std::vector<double>{5, 7, 3});
   CHECK(least_of_rounds({}).empty());
 }
 

@@ -52,7 +52,8 @@ bench::Benchmark slowed(const bench::Benchmark& benchmark) {
   return slow;
 }
 
-bench::BenchRun measure(const std::string& slow, double best_probe) {
+/// As `rz bench --compare` measures beside `baseline`, or `rz bench --save` where it is null.
+bench::BenchRun measure(const std::string& slow, const bench::BenchRun* baseline) {
   std::vector<bench::Benchmark> benchmarks;
   for (const bench::Benchmark& one : suites::all_benchmarks({})) {
     if (is_chosen(one.name)) benchmarks.push_back(one.name == slow ? slowed(one) : one);
@@ -69,7 +70,10 @@ bench::BenchRun measure(const std::string& slow, double best_probe) {
   bench::BenchOptions options;
   options.probe = bench::probe_machine;
   options.interruptions = bench::interruptions;
-  options.known_best_probe = best_probe;
+  if (baseline != nullptr) {
+    options.known_best_probe = bench::best_probe(*baseline);
+    options.batches = bench::batches_of(baseline->measurements);
+  }
   options.patience = kPatience;
   run.measurements =
       bench::run_in_processes(benchmarks, options, bench::kProcesses, SystemClock::instance());
@@ -84,7 +88,7 @@ int refuse(const std::string& message) {
 int compare_with(const std::string& file, const std::string& slow) {
   const auto before = bench::read_run(file);
   if (!before) return refuse(to_string(before.error()));
-  const auto comparison = bench::compare(*before, measure(slow, bench::best_probe(*before)), {});
+  const auto comparison = bench::compare(*before, measure(slow, &*before), {});
   if (!comparison) return refuse(to_string(comparison.error()));
   for (const bench::BenchmarkChange& change : comparison->changes) {
     std::printf("%s %s %s %.3f %.3f %.3f\n", change.name.c_str(), to_string(change.verdict),
@@ -101,7 +105,7 @@ int compare_with(const std::string& file, const std::string& slow) {
 
 int main(int argc, char** argv) {
   if (argc == 3 && std::strcmp(argv[1], "save") == 0) {
-    const auto saved = write_file(argv[2], to_json(bench::to_value(measure("", 0))) + "\n");
+    const auto saved = write_file(argv[2], to_json(bench::to_value(measure("", nullptr))) + "\n");
     return saved ? 0 : refuse(to_string(saved.error()));
   }
   if ((argc == 3 || argc == 4) && std::strcmp(argv[1], "compare") == 0) {

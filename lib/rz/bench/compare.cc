@@ -200,7 +200,9 @@ BenchmarkChange weigh(const Measurement& before, const Measurement& now) {
   BenchmarkChange change{.name = now.name, .unit = now.unit, .noise = before.noise};
   // A round of one sample, as other programs have it, was not the least of several.
   const bool alike = (before.per_round > 1) == (now.per_round > 1);
-  const auto rounds_of = alike ? least_of_rounds : medians_of_rounds;
+  const auto rounds_of = [&, least_of = std::min(before.per_round, now.per_round)](auto& one) {
+    return alike ? least_of_rounds(one, least_of) : medians_of_rounds(one);
+  };
   Sides sides{rounds_of(before), rounds_of(now)};
   sides.before_processes = by_process(sides.before_rounds, before, 0);
   sides.now_processes = by_process(sides.now_rounds, now, 0);
@@ -321,8 +323,9 @@ using Pairs = std::vector<std::pair<const Measurement*, const Measurement*>>;
 
 /// Of a reference, as the machine was at its best.
 MachineDrift drift_of(const Measurement& before, const Measurement& now) {
-  const std::vector<double> then = sorted_copy(least_of_rounds(before));
-  const std::vector<double> today = sorted_copy(least_of_rounds(now));
+  const std::size_t least_of = std::min(before.per_round, now.per_round);
+  const std::vector<double> then = sorted_copy(least_of_rounds(before, least_of));
+  const std::vector<double> today = sorted_copy(least_of_rounds(now, least_of));
   const double best = percentile(then, kFew);
   return {now.name, best > 0 ? percentile(today, kFew) / best : 1};
 }

@@ -9,9 +9,10 @@
 namespace rz::bench {
 namespace {
 
-double level_of(const Measurement& one) {
+/// Of rounds of as many samples as all of the runs have.
+double level_of(const Measurement& one, std::size_t per_round) {
   if (one.samples.empty()) return one.moments->mean;
-  std::vector<double> rounds = least_of_rounds(one);
+  std::vector<double> rounds = least_of_rounds(one, per_round);
   return median_of(rounds);
 }
 
@@ -23,12 +24,22 @@ const Measurement* find_measurement(const BenchRun& run, const Measurement& like
   return nullptr;
 }
 
+std::size_t fewest_per_round(const std::vector<BenchRun>& runs, const Measurement& like) {
+  std::size_t fewest = like.per_round;
+  for (const BenchRun& run : runs) {
+    const Measurement* one = find_measurement(run, like);
+    if (one != nullptr && !one->samples.empty()) fewest = std::min(fewest, one->per_round);
+  }
+  return fewest;
+}
+
 BenchmarkHistory follow_benchmark(const std::vector<BenchRun>& runs, const Measurement& newest) {
   BenchmarkHistory history{.name = newest.name, .unit = newest.unit};
+  const std::size_t per_round = fewest_per_round(runs, newest);
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const Measurement* one = find_measurement(runs[i], newest);
     if (one == nullptr) continue;
-    const double level = level_of(*one);
+    const double level = level_of(*one, per_round);
     // It has no logarithm, and takes no part in ratios.
     if (level <= 0) continue;
     history.runs.push_back(i);

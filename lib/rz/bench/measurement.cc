@@ -28,9 +28,10 @@ double best_probe(const Measurement& measurement) {
   return percentile(sorted, 0.05);
 }
 
-std::vector<double> least_of_rounds(const Measurement& measurement) {
-  return each_round(measurement, [](std::span<const double> samples) {
-    return *std::min_element(samples.begin(), samples.end());
+std::vector<double> least_of_rounds(const Measurement& measurement, std::size_t at_most) {
+  return each_round(measurement, [at_most](std::span<const double> samples) {
+    const auto some = samples.first(std::clamp<std::size_t>(at_most, 1, samples.size()));
+    return *std::min_element(some.begin(), some.end());
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,8 +58,10 @@ inline bool is_undisturbed(double probe, double best) { return probe <= best * 1
 double best_probe(const Measurement& measurement);
 
 /// The least sample of each round. What else runs on a machine makes some samples longer, and none
-/// shorter, so this is what comparisons are made of.
-std::vector<double> least_of_rounds(const Measurement& measurement);
+/// shorter, so this is what comparisons are made of. Of each round the first `at_most` samples:
+/// the least is the lower, the more there are, so that two runs are compared by as many of each.
+std::vector<double> least_of_rounds(const Measurement& measurement,
+                                    std::size_t at_most = std::numeric_limits<std::size_t>::max());
 
 /// The median sample of each round: for a comparison with rounds of one sample, which know no
 /// least.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -89,9 +90,11 @@ class BenchmarkRun {
   };
 
   // Doubles the iterations until a run is long enough to measure, then scales them to the time of a
-  // sample. These runs are the warm-up too.
+  // sample. These runs are the warm-up too. What an iteration takes is the least of all runs: one
+  // that something else held up would make batches of too few iterations, which are never warm.
   void calibrate(const std::function<bool()>& stop) {
     std::uint64_t iterations = 1;
+    double least = std::numeric_limits<double>::infinity();
     nanoseconds warm{0};
     std::uint64_t runs = 0;
     while (true) {
@@ -99,36 +102,50 @@ class BenchmarkRun {
       if (!reading) return;
       warm += reading->time;
       runs += iterations;
-      // A shorter run is too imprecise to scale from: any interruption would count too much.
-      const bool judged = benchmark_.single || reading->time >= options_.sample_time / 2;
+      if (reading->time.count() > 0) {
+        least = std::min(least, nanoseconds_of(reading->time) / static_cast<double>(iterations));
+      }
+      // A shorter run is too imprecise to scale from: reading the clock would count too much.
+      const double expected = least * static_cast<double>(iterations);
+      const bool judged =
+          benchmark_.single ||
+          (std::isfinite(least) && expected >= nanoseconds_of(options_.sample_time) / 2);
       const bool enough =
           options_.warm_up_runs ? runs >= *options_.warm_up_runs : warm >= options_.warm_up;
       const bool warmed = enough || stop();
       if ((judged && warmed) || iterations >= kMaxIterations) {
-        choose_batch(iterations, reading->time);
+        measurement_.iterations = iterations;
+        choose_batch(least);
         return;
       }
       if (!judged) iterations = std::min(iterations * 2, kMaxIterations);
     }
   }
 
-  /// `time` is that of so many `iterations`.
-  void choose_batch(std::uint64_t iterations, nanoseconds time) {
+  static double nanoseconds_of(nanoseconds time) { return static_cast<double>(time.count()); }
+
+  /// Whether the batch was chosen for something about as long. What takes ten times as long now is
+  /// slower beyond doubt, and would be measured for hours.
+  bool still_fits(const Batch& batch, double each) const {
+    const double iterations = static_cast<double>(batch.iterations);
+    return batch.iterations == 1 || each * iterations <= 10 * nanoseconds_of(options_.sample_time);
+  }
+
+  /// `each` is the time of an iteration; infinite: the clock stands still.
+  void choose_batch(double each) {
     const auto known = options_.batches.find(benchmark_.name);
-    if (known != options_.batches.end()) {
+    if (known != options_.batches.end() && still_fits(known->second, each)) {
       measurement_.iterations = known->second.iterations;
-      measurement_.per_round = known->second.per_round;
+      measurement_.per_round =
+          std::min(known->second.per_round, static_cast<std::size_t>(kMaxPerRound));
       return;
     }
-    measurement_.iterations = iterations;
-    if (time.count() <= 0) return;
-    const double each = static_cast<double>(time.count()) / static_cast<double>(iterations);
-    const double wanted = std::round(static_cast<double>(options_.sample_time.count()) / each);
+    if (!std::isfinite(each)) return;
+    const double wanted = std::round(nanoseconds_of(options_.sample_time) / each);
     const double most = benchmark_.single ? 1 : static_cast<double>(kMaxIterations);
     const double batch = std::clamp(wanted, 1.0, most);
     measurement_.iterations = static_cast<std::uint64_t>(batch);
-    const double per_round =
-        std::round(static_cast<double>(options_.round_time.count()) / (each * batch));
+    const double per_round = std::round(nanoseconds_of(options_.round_time) / (each * batch));
     measurement_.per_round = static_cast<std::size_t>(std::clamp(per_round, 1.0, kMaxPerRound));
   }
 
@@ -250,6 +267,16 @@ class Rounds {
 };
 
 }  // namespace
+
+std::map<std::string, Batch> batches_of(const std::vector<Measurement>& measurements) {
+  std::map<std::string, Batch> batches;
+  for (const Measurement& one : measurements) {
+    // Files of other programs have no rounds of several samples, and no probes.
+    if (one.probes.empty() || one.samples.empty() || one.iterations == 0) continue;
+    batches[one.name] = {one.iterations, one.per_round};
+  }
+  return batches;
+}
 
 std::vector<Measurement> run_benchmarks(const std::vector<Benchmark>& benchmarks,
                                         const BenchOptions& options, Clock& clock) {

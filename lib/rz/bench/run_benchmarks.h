@@ -31,6 +31,10 @@ struct Batch {
   std::size_t per_round = 1;
 };
 
+/// Those of a run that was kept, by name. What is compared with it should be measured like it: the
+/// least of a round is the lower, the more samples a round has.
+std::map<std::string, Batch> batches_of(const std::vector<Measurement>& measurements);
+
 /// How long and how often each benchmark is measured.
 struct BenchOptions {
   int rounds = 30;  ///< At least.
@@ -62,7 +66,8 @@ struct BenchOptions {
   /// until then, for at most `patience` in all.
   int undisturbed = 10;
   std::chrono::nanoseconds patience{0};
-  /// By name: those of an earlier run that this one is to be like. Others are calibrated.
+  /// By name: those of an earlier run that this one is to be like. Others are calibrated, and so is
+  /// what takes so much longer now that they no longer fit.
   std::map<std::string, Batch> batches{};
   /// What is counted; null: the time of the clock.
   Counter* counter = nullptr;

@@ -222,9 +222,9 @@ class Collected {
   }
 
   void tell(BenchOptions& options) const {
+    for (const auto& [name, batch] : batches_of(all_)) options.batches[name] = batch;
     for (const Measurement& one : all_) {
       if (one.samples.empty()) continue;
-      options.batches[one.name] = {one.iterations, one.per_round};
       const double best = best_probe(one);
       if (best > 0 && (options.known_best_probe == 0 || best < options.known_best_probe)) {
         options.known_best_probe = best;
