@@ -110,6 +110,7 @@ class LoadConnection {
 
   void read_all(LoadTime now);
   net::StreamStep read_some(bool& discarded);
+  void wait_for(std::uint64_t bytes);
   void check_connected(LoadTime now);
   void shake_hands(LoadTime now);
   void close();
@@ -121,6 +122,7 @@ class LoadConnection {
   LoadTime connect_began_{0};
   LoadTime connected_{0};
   LoadTime retry_at_{0};
+  std::uint64_t awaited_ = 1;  ///< Bytes; an arrival of fewer is not told.
   int failures_ = 0;  ///< In a row.
 };
 
