@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
@@ -111,6 +112,25 @@ TEST_CASE("a body of megabytes is read to its end") {
   const LoadResult result = run(counted_load(server.url(), 8));
   CHECK(result.answered == 8);
   CHECK(result.bytes > 8 * (5ULL << 20));
+}
+
+TEST_CASE(
+    "a connection goes on after a large body, whose last part is smaller than what is awaited") {
+  std::atomic<int> asked{0};
+  HttpServer server([&](const HttpServerRequest&) {
+    constexpr std::uint64_t kSizes[] = {1 << 20, 1, (256 << 10) + 7, (32 << 10) + 1, 0};
+    return HttpServerReply{.padding = kSizes[asked++ % 5]};
+  });
+  LoadOptions options = counted_load(server.url(), 40);
+  options.connections = 1;
+  const LoadResult result = run(options);
+  CHECK(result.answered == 40);
+  CHECK(result.connections == 1);
+}
+
+TEST_CASE("a large body that is cut off is truncated, and nothing is awaited of it") {
+  HttpServer server(HttpServerReply{.padding = 1 << 20, .close_after = 100'000});
+  CHECK(errors_of(run(counted_load(server.url(), 6)), LoadError::truncated) == 6);
 }
 
 TEST_CASE("a response that comes byte by byte is one response") {

@@ -123,7 +123,7 @@ class LoadConnection {
   LoadTime connected_{0};
   LoadTime retry_at_{0};
   std::uint64_t awaited_ = 1;  ///< Bytes; an arrival of fewer is not told.
-  int failures_ = 0;  ///< In a row.
+  int failures_ = 0;           ///< In a row.
 };
 
 /// A connection of HTTP/1.1, for one request at a time.
