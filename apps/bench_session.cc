@@ -48,16 +48,26 @@ Result<Millis> read_patience(const cli::Arguments& arguments) {
   return patience.value_or(kPatience);
 }
 
+/// As the baseline was counted; without one by the processor, if it may.
 Result<void> open_counter(cli::Context& context, BenchPlan& plan) {
   if (plan.counter == "cpu") plan.reader = bench::cpu_counter();
   if (plan.counter != "instructions") return {};
+  const std::string before = plan.baseline ? plan.baseline->counted_by : "";
+  plan.by_valgrind = before == bench::kByValgrind;
+  if (plan.by_valgrind) return {};
   auto reader = bench::instruction_counter();
-  plan.by_valgrind = !reader.has_value();
   if (reader) {
     plan.reader = *std::move(reader);
-  } else {
-    context.note(reader.error().message + "; valgrind counts them");
+    return {};
   }
+  if (before == bench::kByProcessor) {
+    return fail(reader.error().code,
+                "its instructions were counted by the processor, which cannot count here (" +
+                    reader.error().message + "); make a baseline on this machine",
+                plan.baseline->name);
+  }
+  plan.by_valgrind = true;
+  context.note(reader.error().message + "; valgrind counts them");
   return {};
 }
 
@@ -279,6 +289,9 @@ bench::BenchRun BenchSession::finished_run(std::vector<bench::Measurement> measu
   run.timestamp = begin_;
   run.commit = current_commit();
   run.counter = plan_.counter;
+  if (plan_.counter == "instructions") {
+    run.counted_by = plan_.by_valgrind ? bench::kByValgrind : bench::kByProcessor;
+  }
   run.machine = bench::machine_fingerprint();
   run.conditions = watch_.conditions();
   run.measurements = std::move(measurements);

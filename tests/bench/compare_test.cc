@@ -387,6 +387,17 @@ TEST_CASE("what only one of the runs has is named, and what counts something els
   REQUIRE_FALSE(other);
   CHECK(to_string(other.error()) ==
         "f: counts time, and this run cpu; measure with --counter time");
+  BenchRun by_valgrind = before;
+  by_valgrind.counter = "instructions";
+  BenchRun by_processor = by_valgrind;
+  by_valgrind.counted_by = kByValgrind;
+  by_processor.counted_by = kByProcessor;
+  CHECK(compare(by_valgrind, by_valgrind, {}));
+  const auto otherwise = compare(by_valgrind, by_processor, {});
+  REQUIRE_FALSE(otherwise);
+  CHECK(to_string(otherwise.error()) ==
+        "f: its instructions were counted by valgrind, and those of this run by processor, which "
+        "does not count alike");
   const auto none = compare(before, run_of({measured("z", about(1, 9))}), {});
   REQUIRE_FALSE(none);
   CHECK(to_string(none.error()) == "f: has none of the benchmarks of this run");

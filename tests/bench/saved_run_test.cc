@@ -18,6 +18,7 @@ BenchRun sample_run() {
   run.name = "f";
   run.timestamp = *parse_timestamp("2026-11-27T06:00:00Z");
   run.commit = "0123abcd";
+  run.counted_by = kByValgrind;
   run.machine = Value::object({{"cpu", "X"}, {"cores", 2}});
   run.conditions = Value::object({{"load", 0.5}});
   run.measurements = {{.name = "a",
@@ -67,6 +68,7 @@ TEST_CASE("a run that was saved reads back as it was, without what failed") {
   CHECK(a.use->peak_memory == 4096);
   CHECK(read->measurements[1].unit == "instructions");
   CHECK(to_value(*read).find("errors") == nullptr);
+  CHECK(read->counted_by == "valgrind");
   CHECK(to_json(*to_value(run).find("errors")) == R"([{"name":"c","message":"host: refused"}])");
 }
 

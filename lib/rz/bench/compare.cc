@@ -418,6 +418,14 @@ Result<Comparison> compare(const BenchRun& before, const BenchRun& now, const Li
                           "; measure with --counter " + before.counter),
                 before.name);
   }
+  if (!before.counted_by.empty() && !now.counted_by.empty() &&
+      before.counted_by != now.counted_by) {
+    return fail(
+        ErrorCode::invalid_argument,
+        printable("its instructions were counted by " + before.counted_by +
+                  ", and those of this run by " + now.counted_by + ", which does not count alike"),
+        before.name);
+  }
   Comparison comparison{.baseline = before.name,
                         .baseline_program = before.program,
                         .limits = limits,

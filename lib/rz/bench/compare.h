@@ -88,7 +88,8 @@ struct Comparison {
 /// same is what lies within warn_above with its whole interval. All else is inconclusive, and says
 /// how many rounds would tell.
 ///
-/// Errors: invalid_argument (the runs count different things, or share no benchmark).
+/// Errors: invalid_argument (the runs count different things, or in different ways, or share no
+/// benchmark).
 Result<Comparison> compare(const BenchRun& before, const BenchRun& now, const Limits& limits);
 
 }  // namespace rz::bench

@@ -135,6 +135,7 @@ Result<BenchRun> own_run_from(const Value& document) {
   if (*timestamp != TimePoint{}) run.timestamp = *timestamp;
   run.commit = text_or(document, "commit");
   run.counter = text_or(document, "counter", "time");
+  run.counted_by = text_or(document, "counted_by");
   run.machine = object_or_empty(document, "machine");
   run.conditions = object_or_empty(document, "conditions");
   // Processor time may be less than what the system counts in, and instructions those of rz alone.
@@ -195,6 +196,7 @@ Value to_value(const BenchRun& run) {
   if (run.timestamp) document.set("timestamp", format_timestamp(*run.timestamp));
   if (!run.commit.empty()) document.set("commit", run.commit);
   document.set("counter", run.counter);
+  if (!run.counted_by.empty()) document.set("counted_by", run.counted_by);
   document.set("machine", run.machine);
   document.set("conditions", run.conditions);
   Value benchmarks = Value::array();

@@ -12,6 +12,9 @@
 
 namespace rz::bench {
 
+inline constexpr std::string_view kByProcessor = "processor";
+inline constexpr std::string_view kByValgrind = "valgrind";
+
 /// A run of benchmarks, as --save keeps it and --compare reads it.
 struct BenchRun {
   std::string name{};                    ///< The file that it was read from.
@@ -19,8 +22,10 @@ struct BenchRun {
   std::optional<TimePoint> timestamp{};  ///< When it began.
   std::string commit{};                  ///< Of the working folder; empty: not known.
   std::string counter = "time";          ///< `time`, `cpu` or `instructions`.
-  Value machine = Value::object();       ///< machine_fingerprint().
-  Value conditions = Value::object();    ///< MachineWatch::conditions().
+  /// Instructions: kByProcessor or kByValgrind, which do not count alike. Empty: not known.
+  std::string counted_by{};
+  Value machine = Value::object();     ///< machine_fingerprint().
+  Value conditions = Value::object();  ///< MachineWatch::conditions().
   std::vector<Measurement> measurements{};
 };
 
