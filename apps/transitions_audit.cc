@@ -34,11 +34,8 @@ Result<void> read_spans(const cli::Arguments& arguments, AuditOptions& options) 
   for (const auto& [name, option] : {std::pair{"--max-degraded", &options.max_degraded},
                                      {"--max-safe", &options.max_safe},
                                      {"--max-unknown", &options.max_unknown}}) {
-    if (!arguments.has(name)) continue;
-    // Unlike a span, a limit may be 0.
-    const auto most = parse_duration(arguments.text(name));
-    if (!most) return wrong_option(name, most.error().message);
-    *option = std::chrono::floor<Millis>(*most);
+    TRY_ASSIGN(const auto most, cli::read_span(arguments, name, cli::Zero::allowed));
+    if (most) *option = most;
   }
   return {};
 }
@@ -129,7 +126,7 @@ Result<TimeZone> zone_of(const AuditOptions& options) {
 Result<apps::WindowQuestion> read_command(cli::Context& context, const cli::Arguments& arguments,
                                           AuditOptions options, history::CalendarUnit unit,
                                           bool page) {
-  context.runtime().leave_absent_store();
+  context.runtime().read_absent_store_as_empty();
   TRY_ASSIGN(const TimePoint now, context.while_waiting_for("the store", [&] {
     return runtime::time_of_history(context.runtime());
   }));

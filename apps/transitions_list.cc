@@ -132,7 +132,7 @@ Result<int> list_transitions(cli::Context& context, const cli::Arguments& argume
   TRY_ASSIGN(const auto query, read_transition_query(arguments, context.runtime().clock().now()));
   TRY_ASSIGN(const auto files, read_report_files(arguments.all("--report"),
                                                  reports::kNamesFor<reports::TransitionsWriter>));
-  context.runtime().leave_absent_store();
+  context.runtime().read_absent_store_as_empty();
   auto history = context.while_waiting_for(
       "the store", [&] { return runtime::open_history(context.runtime()); });
   if (!history) return fail(history.error());
