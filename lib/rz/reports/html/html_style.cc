@@ -20,7 +20,7 @@ table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid var(--line)}
 .wide+p{margin-top:1rem}
 td{overflow-wrap:anywhere}td.n,th.n{text-align:right;white-space:nowrap;overflow-wrap:normal}td.t{white-space:nowrap;overflow-wrap:normal}
-td.w,th.w{min-width:10rem}
+td.w,th.w{min-width:11rem}
 .mode{display:inline-block;padding:0 .4rem;border-radius:.2rem;border:1px solid #0006;white-space:nowrap;font-weight:600}
 p>.mode{white-space:normal}
 .P{background-color:#b7e4c7;color:#0b3d24}
