@@ -26,6 +26,7 @@
 #include "rz/cli/progress.h"
 #include "rz/reports/load_report.h"
 #include "rz/reports/saved_load.h"
+#include "rz/reports/writing/sparkline.h"
 
 namespace rz {
 namespace {

@@ -55,11 +55,7 @@ std::vector<std::pair<std::string, std::string>> own_environment(cli::Context& c
 }  // namespace
 
 Result<std::optional<StorageOptions>> named_redis(cli::Context& context) {
-  const auto config = context.runtime().config();
-  if (!config) return fail(config.error());
-  StorageOptions options = (*config)->storage;
-  if (!context.runtime().options().storage_url.empty())
-    options.url = context.runtime().options().storage_url;
+  TRY_ASSIGN(const StorageOptions options, context.runtime().storage_options());
   if (options.url.empty()) return std::optional<StorageOptions>();
   const auto url = storage::parse_storage_url(options.url);
   if (!url) return fail(url.error());

@@ -41,12 +41,11 @@ Result<int> report_saved_run(cli::Context& context, const cli::Arguments& argume
   TRY_ASSIGN(const bench::Limits limits, apps::read_bench_limits(context, arguments));
   const std::string path = *arguments.operand("FILE");
   TRY_ASSIGN(const std::string text, read_file(path, kMostSaved));
-  const auto document = parse_json(text, input_name(path));
-  if (document && document->as_object() != nullptr &&
-      text_or(*document, "schema") == reports::kSavedLoadSchema) {
-    return report_load(context, arguments, *document, input_name(path));
+  TRY_ASSIGN(const Value document, parse_json(text, input_name(path)));
+  if (document.as_object() != nullptr && text_or(document, "schema") == reports::kSavedLoadSchema) {
+    return report_load(context, arguments, document, input_name(path));
   }
-  TRY_ASSIGN(bench::BenchRun run, bench::parse_run(text, input_name(path)));
+  TRY_ASSIGN(bench::BenchRun run, bench::run_from(document, input_name(path)));
   reports::BenchReport report{.run = std::move(run)};
   if (arguments.has("--compare")) {
     TRY_ASSIGN(const bench::BenchRun before, bench::read_run(arguments.text("--compare")));

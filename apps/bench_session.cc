@@ -38,16 +38,6 @@ Result<std::optional<double>> read_percent(const cli::Arguments& arguments,
   return std::optional<double>(*percent);
 }
 
-/// 0: what the machine does is not waited for.
-Result<Millis> read_patience(const cli::Arguments& arguments) {
-  if (const auto given = parse_duration(arguments.text("--patience"));
-      given && given->count() == 0) {
-    return Millis{0};
-  }
-  TRY_ASSIGN(const auto patience, cli::read_span(arguments, "--patience"));
-  return patience.value_or(kPatience);
-}
-
 /// As the baseline was counted; without one by the processor, if it may.
 Result<void> open_counter(cli::Context& context, BenchPlan& plan) {
   if (plan.counter == "cpu") plan.reader = bench::cpu_counter();
@@ -210,7 +200,8 @@ Result<BenchPlan> read_bench_plan(cli::Context& context, const cli::Arguments& a
       static_cast<int>(arguments.number("--rounds").value_or(counts ? kInstructionRounds : 0));
   TRY_ASSIGN(const auto min_time, cli::read_span(arguments, "--min-time"));
   plan.min_time = min_time.value_or(Millis{0});
-  TRY_ASSIGN(plan.patience, read_patience(arguments));
+  TRY_ASSIGN(const auto patience, cli::read_span(arguments, "--patience", cli::Zero::allowed));
+  plan.patience = patience.value_or(kPatience);
   TRY_ASSIGN(plan.limits, read_bench_limits(context, arguments));
   if (!plan.save.empty()) TRY(check_save(plan.save));
   if (arguments.has("--compare")) {

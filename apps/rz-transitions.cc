@@ -28,7 +28,7 @@ using apps::Warnings;
 Result<fallback::TransitionLog> open_log(cli::Context& context, bool dry_run) {
   return context.while_waiting_for("the store", [&]() -> Result<fallback::TransitionLog> {
     if (!dry_run) return runtime::open_history_to_change(context.runtime());
-    context.runtime().never_make_store();
+    context.runtime().never_create_store();
     return runtime::open_history_as_it_is(context.runtime());
   });
 }

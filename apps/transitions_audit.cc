@@ -7,17 +7,16 @@
 #include <vector>
 
 #include "report_files.h"
-#include "rz/base/counted.h"
 #include "rz/base/duration.h"
 #include "rz/base/text.h"
 #include "rz/base/timestamp.h"
 #include "rz/base/try.h"
 #include "rz/cli/option_values.h"
 #include "rz/fallback/fallback_fields.h"
-#include "rz/health/judging/maintenance.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/history_report.h"
 #include "rz/runtime/history_audit.h"
+#include "transitions_window.h"
 
 namespace rz {
 namespace {
@@ -35,11 +34,8 @@ Result<void> read_spans(const cli::Arguments& arguments, AuditOptions& options) 
   for (const auto& [name, option] : {std::pair{"--max-degraded", &options.max_degraded},
                                      {"--max-safe", &options.max_safe},
                                      {"--max-unknown", &options.max_unknown}}) {
-    if (!arguments.has(name)) continue;
-    // Unlike a span, a limit may be 0.
-    const auto most = parse_duration(arguments.text(name));
-    if (!most) return wrong_option(name, most.error().message);
-    *option = std::chrono::floor<Millis>(*most);
+    TRY_ASSIGN(const auto most, cli::read_span(arguments, name, cli::Zero::allowed));
+    if (most) *option = most;
   }
   return {};
 }
@@ -104,8 +100,8 @@ Result<void> require_limit(const AuditOptions& options) {
 
 // ---- The window
 
-Result<Interval> read_window(const cli::Arguments& arguments, const AuditOptions& options,
-                             TimePoint now) {
+Result<Interval> read_interval(const cli::Arguments& arguments, const AuditOptions& options,
+                               TimePoint now) {
   Interval window{now - options.window, now};
   if (arguments.has("--until")) {
     TRY_ASSIGN(window.end, cli::parse_moment("--until", arguments.text("--until"), now));
@@ -127,74 +123,21 @@ Result<TimeZone> zone_of(const AuditOptions& options) {
   return options.timezone.empty() ? TimeZone::local() : TimeZone::load(options.timezone);
 }
 
-Result<void> add_maintenance(const AuditOptions& options, history::AuditQuestion& question) {
-  TRY_ASSIGN(const auto times,
-             health::maintenance_between(options.maintenance, history::read_from(question),
-                                         question.window.end));
-  for (const health::OpenMaintenance& one : times) {
-    question.maintenance.push_back({one.begin, one.end});
-  }
-  return {};
-}
-
-/// What was asked for, whether with limits or without.
-struct HistoryCommand {
-  AuditOptions options{};
-  history::AuditQuestion question{};
-  TimePoint now{};
-  reports::StatsReport report{};  ///< What of it is known before the history is read.
-};
-
-// A page shows the last days and weeks, and the budget, whatever its window is. For other formats
-// so much of the history is not read.
-bool writes_page(const cli::Context& context, const std::vector<apps::ReportFile>& files) {
-  constexpr std::string_view kPage = "html";
-  return context.options().format == kPage ||
-         std::any_of(files.begin(), files.end(),
-                     [&](const apps::ReportFile& file) { return file.format == kPage; });
-}
-
-Result<HistoryCommand> read_command(cli::Context& context, const cli::Arguments& arguments,
-                                    AuditOptions options, history::CalendarUnit unit, bool page) {
-  context.runtime().leave_absent_store();
+Result<apps::WindowQuestion> read_command(cli::Context& context, const cli::Arguments& arguments,
+                                          AuditOptions options, history::CalendarUnit unit,
+                                          bool page) {
+  context.runtime().read_absent_store_as_empty();
   TRY_ASSIGN(const TimePoint now, context.while_waiting_for("the store", [&] {
     return runtime::time_of_history(context.runtime());
   }));
   TRY(read_common(arguments, now, options));
-  HistoryCommand command;
+  TRY_ASSIGN(const Interval window, read_interval(arguments, options, now));
+  TRY_ASSIGN(auto command, apps::ask_for_window(std::move(options), window, page));
   command.now = now;
   command.report.unit = unit;
-  command.report.zone_name = options.timezone;
-  TRY_ASSIGN(command.report.zone, zone_of(options));
-  TRY_ASSIGN(command.question.window, read_window(arguments, options, now));
-  command.question.flap_window = options.flap_window;
-  command.question.recent_beyond = page;
-  if (options.slo) command.question.objective = history::Objective{*options.slo, options.window};
-  TRY(add_maintenance(options, command.question));
-  command.options = std::move(options);
+  command.report.zone_name = command.options.timezone;
+  TRY_ASSIGN(command.report.zone, zone_of(command.options));
   return command;
-}
-
-// ---- The history
-
-Result<reports::StatsReport> read_history(cli::Context& context, const HistoryCommand& command) {
-  constexpr std::size_t kMostNamed = 20;
-  const auto unreadable = [&, named = std::size_t{0}](const std::string& key,
-                                                      const Error& error) mutable {
-    if (++named <= kMostNamed) context.warn(printable(key) + ": " + to_string(error));
-  };
-  TRY_ASSIGN(auto found, context.while_waiting_for("the store", [&] {
-    return runtime::audit_history(context.runtime(), command.question, command.now, unreadable);
-  }));
-  if (found.unreadable > kMostNamed) {
-    context.warn(counted(found.unreadable - kMostNamed, "more unreadable record"));
-  }
-  reports::StatsReport report = command.report;
-  report.audit = std::move(found.audit);
-  report.unreadable = found.unreadable;
-  report.whole = found.whole;
-  report.ahead = found.ahead;
-  return report;
 }
 
 template <class Document>
@@ -202,11 +145,6 @@ Result<void> publish(cli::Context& context, const std::vector<apps::ReportFile>&
                      const Document& document) {
   context.print(document);
   return apps::write_report_files(files, document);
-}
-
-Result<AuditOptions> configured(cli::Context& context) {
-  TRY_ASSIGN(const config::Config* config, context.runtime().config());
-  return config->fallback.audit;
 }
 
 int exit_code_of(LimitResult result) {
@@ -224,10 +162,11 @@ int exit_code_of(LimitResult result) {
 Result<int> run_transitions_audit(cli::Context& context, const cli::Arguments& arguments) {
   TRY_ASSIGN(const auto files, apps::read_report_files(arguments.all("--report"),
                                                        reports::kNamesFor<reports::AuditReport>));
-  TRY_ASSIGN(auto options, configured(context));
+  TRY_ASSIGN(auto options, apps::configured_audit(context));
   TRY_ASSIGN(options, read_limits(arguments, std::move(options)));
-  TRY_ASSIGN(auto command, read_command(context, arguments, std::move(options),
-                                        history::CalendarUnit::day, writes_page(context, files)));
+  TRY_ASSIGN(auto command,
+             read_command(context, arguments, std::move(options), history::CalendarUnit::day,
+                          apps::writes_page(context, files)));
   TRY(require_limit(command.options));
   // Of a window of centuries no picture shows the days.
   const Interval& window = command.question.window;
@@ -235,7 +174,7 @@ Result<int> run_transitions_audit(cli::Context& context, const cli::Arguments& a
     command.question.periods = *std::move(days);
   }
   reports::AuditReport report;
-  TRY_ASSIGN(report.stats, read_history(context, command));
+  TRY_ASSIGN(report.stats, apps::read_window(context, command));
   report.limits = history::judge_limits(report.stats.audit, command.options);
   for (const history::LimitVerdict& limit : report.limits) {
     if (limit.result == LimitResult::warned) context.warn(limit.sentence);
@@ -247,8 +186,8 @@ Result<int> run_transitions_audit(cli::Context& context, const cli::Arguments& a
 Result<int> run_transitions_stats(cli::Context& context, const cli::Arguments& arguments) {
   TRY_ASSIGN(const auto files, apps::read_report_files(arguments.all("--report"),
                                                        reports::kNamesFor<reports::StatsReport>));
-  TRY_ASSIGN(auto options, configured(context));
-  const bool page = writes_page(context, files);
+  TRY_ASSIGN(auto options, apps::configured_audit(context));
+  const bool page = apps::writes_page(context, files);
   if (!page) options.slo.reset();
   const auto unit = history::parse_calendar_unit(arguments.text("--by"));
   TRY_ASSIGN(auto command, read_command(context, arguments, std::move(options),
@@ -256,7 +195,7 @@ Result<int> run_transitions_stats(cli::Context& context, const cli::Arguments& a
   auto bounds = calendar_bounds(command.question.window, command.report.unit, command.report.zone);
   if (!bounds) return wrong_option("--by", bounds.error().message);
   command.question.periods = *std::move(bounds);
-  TRY_ASSIGN(const auto report, read_history(context, command));
+  TRY_ASSIGN(const auto report, apps::read_window(context, command));
   if (!report.audit.informed) context.warn("no record and no evaluation in the window");
   TRY(publish(context, files, report));
   return report.audit.informed && report.complete() ? cli::kYes : cli::kCouldNotTell;

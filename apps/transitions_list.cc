@@ -1,5 +1,6 @@
 #include "transitions_list.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,8 @@
 #include "rz/reports/formats.h"
 #include "rz/reports/transitions.h"
 #include "rz/runtime/history.h"
+#include "rz/runtime/history_audit.h"
+#include "transitions_window.h"
 #include "warnings.h"
 
 namespace rz::apps {
@@ -49,6 +52,7 @@ class Lists {
   void add(const fallback::TransitionView& transition) {
     for (const auto& writer : writers_) writer->add(transition);
     ++count_;
+    oldest_ = std::min(oldest_, transition.timestamp);
   }
 
   void finish(const reports::EndOfList& end) {
@@ -62,6 +66,8 @@ class Lists {
   }
 
   std::size_t count() const { return count_; }
+  /// TimePoint::max() if there is none.
+  TimePoint oldest() const { return oldest_; }
 
  private:
   void begin(const std::string& format, reports::Page& page) {
@@ -71,7 +77,33 @@ class Lists {
   std::vector<std::unique_ptr<FilePage>> pages_;
   std::vector<std::unique_ptr<reports::TransitionsWriter>> writers_;
   std::size_t count_ = 0;
+  TimePoint oldest_ = TimePoint::max();
 };
+
+// The time that a list is of: what was asked for, else from its oldest record up to now.
+history::Interval time_of(const fallback::TransitionQuery& query, TimePoint oldest, TimePoint now,
+                          Millis without_records) {
+  history::Interval time;
+  time.end = std::min(query.until.value_or(now), now);
+  time.begin = query.since.value_or(oldest);
+  if (time.empty()) time.begin = time.end - without_records;
+  return time;
+}
+
+// A list that was selected by more than its time does not tell which modes there were, nor for how
+// long, so the history of that time is read again.
+Result<reports::StatsReport> modes_beside(cli::Context& context,
+                                          const fallback::TransitionQuery& query,
+                                          TimePoint oldest) {
+  TRY_ASSIGN(auto options, configured_audit(context));
+  options.slo.reset();  // The budget is shown by others.
+  TRY_ASSIGN(const TimePoint now, runtime::time_of_history(context.runtime()));
+  const history::Interval time = time_of(query, oldest, now, options.window);
+  TRY_ASSIGN(auto asked, ask_for_window(std::move(options), time, true));
+  asked.now = now;
+  // What the list could not read has been told, and the page tells the rest.
+  return read_window(context, asked, false);
+}
 
 }  // namespace
 
@@ -100,7 +132,7 @@ Result<int> list_transitions(cli::Context& context, const cli::Arguments& argume
   TRY_ASSIGN(const auto query, read_transition_query(arguments, context.runtime().clock().now()));
   TRY_ASSIGN(const auto files, read_report_files(arguments.all("--report"),
                                                  reports::kNamesFor<reports::TransitionsWriter>));
-  context.runtime().leave_absent_store();
+  context.runtime().read_absent_store_as_empty();
   auto history = context.while_waiting_for(
       "the store", [&] { return runtime::open_history(context.runtime()); });
   if (!history) return fail(history.error());
@@ -116,10 +148,16 @@ Result<int> list_transitions(cli::Context& context, const cli::Arguments& argume
       [&](const std::string& key, const Error& error) {
         corrupt.add(printable(key) + ": " + to_string(error));
       });
-  lists.finish({walked ? nullptr : &walked.error(), history->whole});
+  reports::EndOfList end{.failed = walked ? nullptr : &walked.error(), .whole = history->whole};
+  std::optional<Result<reports::StatsReport>> modes;
+  if (walked && writes_page(context, files)) {
+    end.modes = &modes.emplace(modes_beside(context, query, lists.oldest()));
+  }
+  lists.finish(end);
   corrupt.finish("unreadable record");
   if (!walked) return fail(walked.error());
   if (!context.out().closed_pipe()) TRY(lists.replace_files());
+  if (modes && !*modes) return fail(modes->error());
   if (lists.count() == 0 && context.options().format == "text") context.warn("no transitions");
   // What could not be read may be what was asked for.
   return corrupt.any() || !history->whole ? cli::kCouldNotTell : cli::kYes;

@@ -252,4 +252,29 @@ TEST_CASE("a percentage has its sign and lies from 0 to 100") {
 }
 
 }  // namespace
+TEST_CASE("choices are joined as a sentence has them") {
+  const auto joined = [](std::vector<std::string> choices) { return join_or(choices); };
+  CHECK(joined({}) == "");
+  CHECK(joined({"a"}) == "a");
+  CHECK(joined({"a", "b"}) == "a or b");
+  CHECK(joined({"a", "b", "c"}) == "a, b or c");
+  // Two that are alike are two choices.
+  CHECK(joined({"a", "a", "a"}) == "a, a or a");
+  CHECK(join_or(std::vector<std::string_view>{"a", "b"}) == "a or b");
+}
+
+TEST_CASE("hexadecimal digits are read in either case, and nothing else is") {
+  CHECK(hex_digit('0') == 0);
+  CHECK(hex_digit('f') == 15);
+  CHECK(hex_digit('A') == 10);
+  CHECK(hex_digit('g') == -1);
+  CHECK(hex_digit('\xC3') == -1);
+  CHECK(parse_hex("55F0") == 0x55f0);
+  CHECK(parse_hex("ffffffffffffffff") == UINT64_MAX);
+  CHECK(parse_hex("00000000000000000001") == 1);
+  for (const char* wrong : {"", "-1", "+1", "0x1", " 1", "1 ", "10000000000000000", "g"}) {
+    CHECK_MESSAGE(!parse_hex(wrong), wrong);
+  }
+}
+
 }  // namespace rz

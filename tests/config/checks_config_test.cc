@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "reading.h"
+#include "rz/base/text.h"
 #include "rz/config/reader.h"
 #include "rz/health/checks/component_check.h"
 #include "rz/health/checks/disk_check.h"
@@ -316,7 +317,7 @@ TEST_CASE("a check of a wrong kind is refused") {
   std::vector<std::string> types;
   for (const health::CheckType& type : health::check_types()) types.emplace_back(type.name);
   CHECK(wrong_check("{type: htpp, url: x}") == "rz.yaml:1:26: health.checks[0].type: expected " +
-                                                   one_of(types) +
+                                                   join_or(types) +
                                                    ", got the text 'htpp'; did you mean 'http'?");
   CHECK(wrong_check("{type: disk, url: x}") ==
         "rz.yaml:1:32: unknown key 'url' in health.checks[0]");

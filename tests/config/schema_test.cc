@@ -80,7 +80,7 @@ std::string manual_type(const FieldSchema& field) {
   if (field.type == FieldSchema::Type::integer) {
     words.insert(words.end(), field.words.begin(), field.words.end());
   }
-  std::string text = one_of(words);
+  std::string text = join_or(words);
   const Value::Object* members = field.default_value.as_object();
   // A long one stands in the text, and so does one that depends on the kind.
   const bool elsewhere = (members && !members->empty()) || field.key == "name";

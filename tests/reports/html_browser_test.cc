@@ -1,7 +1,7 @@
 // What a browser makes of the pages: their script runs under their own policy, all text can be
 // read, in the light and in the dark, on a phone and on a wide screen, and all of it is reached by
-// keys. readers/look_at_page.js is what looks. Needs chromium; where there is none, that is said,
-// and in continuous integration it is a failure.
+// keys; and it is all there on paper and without their script. What looks is in readers/. Needs
+// chromium; where there is none, that is said, and in continuous integration it is a failure.
 
 #include <doctest/doctest.h>
 
@@ -61,8 +61,19 @@ std::string looked_at_list() {
   StringPage page;
   const auto writer = Html::begin_list(page);
   for (const Transition& record : looked_at_records()) writer->add(record);
-  writer->finish({});
+  Result<StatsReport> modes = looked_at_audit().stats;
+  modes->audit.periods.clear();
+  writer->finish({.modes = &modes});
   return page.text();
+}
+
+std::vector<std::string> looked_at_pages() {
+  return {written(looked_at_audit(), "html"),
+          written(looked_at_audit().stats, "html"),
+          looked_at_list(),
+          written(testing::looked_at_bench(), "html"),
+          written(testing::looked_at_load(false), "html"),
+          written(testing::looked_at_load(true), "html")};
 }
 
 std::string file_text(const std::string& path) {
@@ -71,14 +82,32 @@ std::string file_text(const std::string& path) {
   return *text;
 }
 
+std::string reader(const std::string& name) {
+  return file_text(test::source_dir() + "/tests/reports/readers/" + name);
+}
+
 // The page, with what looks at it allowed beside its own script.
-std::string with_looker(std::string page) {
-  const std::string looker =
-      file_text(test::source_dir() + "/tests/reports/readers/look_at_page.js");
+std::string with_looker(std::string page, const std::string& name) {
+  const std::string looker = reader(name);
   const std::string allowed = "script-src ";
   page.insert(page.find(allowed) + allowed.size(), html_digest(looker) + " ");
   page.insert(page.find("</body>"), "<script>" + looker + "</script>\n");
   return page;
+}
+
+// Markup as the value of an attribute.
+std::string html_text_of_markup(const std::string& page) {
+  std::string text;
+  for (const char c : page) {
+    if (c == '&') {
+      text += "&amp;";
+    } else if (c == '"') {
+      text += "&quot;";
+    } else {
+      text += c;
+    }
+  }
+  return text;
 }
 
 // A browser has a least width, so a phone is a frame in it.
@@ -86,6 +115,14 @@ std::string frame_of(int width) {
   return "<!doctype html><iframe width=\"" + std::to_string(width) +
          "\" height=\"4000\" src=\"page.html\"></iframe><pre id=\"said\"></pre><script>"
          "onmessage=e=>{document.getElementById(\"said\").textContent=e.data}</script>";
+}
+
+// The page may run no script, but what is around it may, and looks into it.
+std::string frame_without_script(const std::string& page, int width) {
+  return "<!doctype html><iframe sandbox=\"allow-same-origin\" width=\"" + std::to_string(width) +
+         "\" height=\"4000\" srcdoc=\"" + html_text_of_markup(page) +
+         "\"></iframe><pre id=\"said\"></pre><script>" + reader("look_without_script.js") +
+         "</script>";
 }
 
 /// The document of a file once its scripts have run; nothing: there is no browser.
@@ -117,15 +154,33 @@ std::string between(const std::string& text, const std::string& begin, const std
   return text.substr(from, text.find(end, from) - from);
 }
 
-/// What was said of the page; nothing: there is no browser.
-std::optional<std::string> looked_at(const std::string& page, int width, bool dark) {
-  const TempFolder folder;
-  REQUIRE(write_file(folder / "page.html", with_looker(page)).has_value());
-  REQUIRE(write_file(folder / "frame.html", frame_of(width)).has_value());
-  const auto document = document_in_browser(folder, "frame.html", dark);
-  if (!document) return std::nullopt;
-  return between(*document, "<pre id=\"said\">", "</pre>");
+// What the browser says of the document of these files.
+std::optional<std::string> said_of(const TempFolder& folder, const std::string& document,
+                                   bool dark) {
+  REQUIRE(write_file(folder / "frame.html", document).has_value());
+  const auto seen = document_in_browser(folder, "frame.html", dark);
+  if (!seen) return std::nullopt;
+  return between(*seen, "<pre id=\"said\">", "</pre>");
 }
+
+/// What `looker` says of the page; nothing: there is no browser.
+std::optional<std::string> looked_at(const std::string& page, const std::string& looker, int width,
+                                     bool dark) {
+  const TempFolder folder;
+  REQUIRE(write_file(folder / "page.html", with_looker(page, looker)).has_value());
+  return said_of(folder, frame_of(width), dark);
+}
+
+// What a reader needs of a page about the history, as text that can be seen.
+void check_history_is_told(const std::string& text) {
+  for (const std::string part :
+       {"Availability", "whole window", "last 24h", "Modes over time", "primary",
+        "2026-01-01T06:00:00Z", "multiple_failures(2); &lt;b&gt;why&lt;/b&gt;"}) {
+    CHECK_MESSAGE(contains(text, part), part);
+  }
+}
+
+constexpr int kPaperWidth = 718;  // A4 with the margins of a browser.
 
 // Zooms into a function, searches, and goes back; what it then sees stands in the picture.
 constexpr const char* kFlameGraphUser = R"js(<script>
@@ -145,14 +200,10 @@ document.documentElement.setAttribute("data-said", said.join(" | "));
 }  // namespace
 
 TEST_CASE("a browser finds nothing wrong with the pages, on any screen, in any light") {
-  for (const std::string& page :
-       {written(looked_at_audit(), "html"), written(looked_at_audit().stats, "html"),
-        looked_at_list(), written(testing::looked_at_bench(), "html"),
-        written(testing::looked_at_load(false), "html"),
-        written(testing::looked_at_load(true), "html")}) {
+  for (const std::string& page : looked_at_pages()) {
     for (const int width : {390, 1280}) {
       for (const bool dark : {false, true}) {
-        const auto said = looked_at(page, width, dark);
+        const auto said = looked_at(page, "look_at_page.js", width, dark);
         if (!said) {
           test::say_not_tried("chromium is not installed");
           return;
@@ -162,6 +213,35 @@ TEST_CASE("a browser finds nothing wrong with the pages, on any screen, in any l
         CHECK(*said == "nothing is wrong");
       }
     }
+  }
+}
+
+TEST_CASE("on paper all of a page is there, on white, and nothing that only a screen can do") {
+  std::size_t pages = 0;
+  for (const std::string& page : looked_at_pages()) {
+    CAPTURE(pages);
+    const auto said = looked_at(page, "print_page.js", kPaperWidth, pages % 2 == 0);
+    if (!said) {
+      test::say_not_tried("chromium is not installed");
+      return;
+    }
+    CHECK(said->substr(0, said->find("== ")) == "\n");
+    if (++pages <= 3) check_history_is_told(*said);
+  }
+}
+
+TEST_CASE("without script all of a page is there, and nothing that needs one") {
+  std::size_t pages = 0;
+  for (const std::string& page : looked_at_pages()) {
+    CAPTURE(pages);
+    const TempFolder folder;
+    const auto said = said_of(folder, frame_without_script(page, 390), false);
+    if (!said) {
+      test::say_not_tried("chromium is not installed");
+      return;
+    }
+    CHECK(said->substr(0, said->find("== ")) == "\n");
+    if (++pages <= 3) check_history_is_told(*said);
   }
 }
 

@@ -70,6 +70,19 @@ StatsReport year_of(const std::vector<Transition>& records) {
 
 constexpr std::size_t kMostBytes = 150'000;
 
+std::string html_list_beside(const std::vector<Transition>& records, const StatsReport& stats) {
+  const Result<StatsReport> modes = stats;
+  return html_list_of(records, {.modes = &modes});
+}
+
+// What the script reads of the records.
+std::string records_in(const std::string& page) {
+  const std::string begin = "\"list\":\"";
+  const std::size_t at = page.find(begin);
+  REQUIRE(at != std::string::npos);
+  return page.substr(at + begin.size(), page.find('"', at + begin.size()) - at - begin.size());
+}
+
 }  // namespace
 
 TEST_CASE("a page allows its own style and script, by their digests, and nothing else") {
@@ -177,6 +190,61 @@ TEST_CASE("ten thousand transitions fit into 150 KB") {
   const std::string list = html_list_of(records);
   CHECK(list.size() < kMostBytes);
   CHECK(contains(list, "<p>10000 records</p>"));
+  StatsReport beside = stats;
+  beside.audit.periods.clear();
+  const std::string whole = html_list_beside(records, beside);
+  CHECK(whole.size() < kMostBytes);
+  CHECK(contains(whole, "\"list\":\","));
+}
+
+TEST_CASE("hosts that take turns do not make the page of a list too large") {
+  std::vector<Transition> records = many_changes();
+  for (std::size_t i = 0; i < records.size(); ++i) records[i].host = i % 4 < 2 ? "a" : "b";
+  StatsReport beside = year_of(records);
+  beside.audit.periods.clear();
+  CHECK(html_list_beside(records, beside).size() < kMostBytes);
+  std::reverse(records.begin(), records.end());
+  CHECK(html_list_beside(records, beside).size() < kMostBytes);
+}
+
+TEST_CASE("a list shows all modes of its time, and says which time, whatever it selects") {
+  const std::string page = html_list_beside(
+      {audited_change("2026-01-01T06:30:00Z", Mode::safe, Mode::primary, 2, "recovered")},
+      audited_day());
+  CHECK(contains(page, "<p>1 record</p>"));
+  CHECK(contains(page,
+                 "of all records from 2026-01-01T00:00:00Z to 2026-01-02T00:00:00Z (1d), also "
+                 "those that the list leaves out."));
+  CHECK(contains(page, "<dt>whole window</dt><dd>97.916 %</dd>"));
+  CHECK(contains(page, "<title>safe from 2026-01-01T06:00:00Z to 2026-01-01T06:30:00Z</title>"));
+}
+
+TEST_CASE("a page of which the modes could not be read says why, and shows the list") {
+  const Result<StatsReport> modes = fail(ErrorCode::unavailable, "gone <away>", "redis://a");
+  const std::string page =
+      html_list_of({audited_change("2026-01-01T06:00:00Z", Mode::primary, Mode::safe, 1, "r")},
+                   {.modes = &modes});
+  CHECK(contains(page, "The modes of this time could not be read: "));
+  CHECK(contains(page, "gone &lt;away&gt;"));
+  CHECK(records_in(page) == ",t868o0PS0.0");
+  CHECK(!contains(page, "\"band\""));
+}
+
+TEST_CASE("a record that begins a stretch of the band is written as that, from either end") {
+  const Transition worse =
+      audited_change("2026-01-01T06:00:00Z", Mode::primary, Mode::safe, 1, "multiple_failures(2)");
+  const Transition better =
+      audited_change("2026-01-01T06:30:00Z", Mode::safe, Mode::primary, 2, "recovered");
+  const StatsReport day = audited_day();
+  CHECK(records_in(html_list_beside({worse, better}, day)) == "=.0=");
+  CHECK(records_in(html_list_beside({better, worse}, day)) == "@2.0-");
+  Transition other = better;
+  other.host = "b";
+  CHECK(records_in(html_list_beside({worse, other}, day)) == "=.0=.1");
+  // A pin leaves the mode as it is, and what nobody finds in the band is written whole.
+  const Transition pin =
+      audited_change("2026-01-01T06:10:00Z", Mode::safe, Mode::safe, 2, "pinned");
+  CHECK(records_in(html_list_beside({worse, pin, better}, day)) == "=.0,goSS1=");
 }
 
 TEST_CASE("a list that could not be read to its end says so in the page") {

@@ -191,12 +191,5 @@ TEST_CASE("values for people") {
   CHECK(humanize_load_value(99.95, LoadUnit::per_second) == "100.0/s");
 }
 
-TEST_CASE("a sparkline has a bar for each value, joined where there are too many") {
-  CHECK(sparkline({0, 1, 2, 3, 4, 5, 6, 7}, 60) == "▁▂▃▄▅▆▇█");
-  CHECK(sparkline({0, 0}, 60) == "▁▁");
-  CHECK(sparkline({}, 60) == "");
-  CHECK(sparkline({7, 7, 0, 0, 7}, 3) == "█▁█");
-}
-
 }  // namespace
 }  // namespace rz::reports

@@ -35,12 +35,12 @@ TEST_CASE("whoever only reads makes no store, unless something of it is known") 
   const TempFolder folder;
   const std::string file = folder / "rz.db";
   World reader("", "sqlite:" + file);
-  reader.runtime.leave_absent_store();
+  reader.runtime.read_absent_store_as_empty();
   REQUIRE(open_history(reader.runtime).has_value());
   CHECK(!std::filesystem::exists(file));
 
   World planner("", "sqlite:" + file);
-  planner.runtime.never_make_store();
+  planner.runtime.never_create_store();
   REQUIRE(open_history_as_it_is(planner.runtime).has_value());
   CHECK(!std::filesystem::exists(file));
   CHECK(planner.warnings() ==
@@ -55,7 +55,7 @@ TEST_CASE("whoever only reads puts a store back that was lost") {
   for (const char* ending : {"", "-wal", "-shm"}) std::filesystem::remove(file + ending);
   Notices notices;
   Runtime again({.storage_url = "sqlite:" + file, .storage_source = "--storage"}, notices);
-  again.leave_absent_store();
+  again.read_absent_store_as_empty();
   auto history = open_history(again);
   REQUIRE(history.has_value());
   CHECK(std::filesystem::exists(file));

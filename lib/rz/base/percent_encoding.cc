@@ -3,16 +3,6 @@
 #include "rz/base/text.h"
 
 namespace rz {
-namespace {
-
-int hex_digit(char c) {
-  const char lower = to_lower(c);
-  if (is_digit(c)) return c - '0';
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-}  // namespace
-
 std::string percent_encode(std::string_view text, std::string_view also) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string encoded;

@@ -37,8 +37,18 @@ std::vector<std::string_view> split(Dying&& text, char separator) = delete;
 /// The pieces joined by `separator`.
 std::string join(std::span<const std::string> pieces, std::string_view separator);
 
+/// What may be chosen, for messages: `a`, `a or b`, `a, b or c`; empty for nothing.
+std::string join_or(std::span<const std::string> choices);
+std::string join_or(std::span<const std::string_view> choices);
+
 /// The whole text as a decimal integer (an optional sign, no spaces). Nothing on junk or overflow.
 std::optional<std::int64_t> parse_int(std::string_view text);
+
+/// The value of a hexadecimal digit, in either case; -1: it is none.
+int hex_digit(char c);
+
+/// The whole text as hexadecimal digits. Nothing on junk (also a sign or `0x`) or overflow.
+std::optional<std::uint64_t> parse_hex(std::string_view text);
 
 /// The whole text as a finite double, C locale; underflow is 0. Nothing on junk, NaN or overflow.
 std::optional<double> parse_double(std::string_view text);

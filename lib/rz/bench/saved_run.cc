@@ -149,7 +149,7 @@ Result<BenchRun> own_run_from(const Value& document) {
   return run;
 }
 
-Result<BenchRun> run_from(const Value& document) {
+Result<BenchRun> run_of_any_kind(const Value& document) {
   const std::string schema = text_or(document, "schema");
   if (schema == kSchema) return own_run_from(document);
   if (!schema.empty()) {
@@ -214,11 +214,15 @@ Value to_value(const BenchRun& run) {
 
 Result<BenchRun> parse_run(std::string_view text, const std::string& where) {
   TRY_ASSIGN(const Value document, parse_json(text, where));
+  return run_from(document, where);
+}
+
+Result<BenchRun> run_from(const Value& document, const std::string& where) {
   if (document.as_object() == nullptr) {
     return fail(ErrorCode::parse,
                 std::string("expected a JSON object, but this is ") + document.type_name(), where);
   }
-  auto run = run_from(document);
+  auto run = run_of_any_kind(document);
   const auto distinct = run ? require_distinct(*run) : Result<void>();
   const Error* error = !run ? &run.error() : !distinct ? &distinct.error() : nullptr;
   if (error != nullptr) {

@@ -42,6 +42,9 @@ Value to_value(const BenchRun& run);
 /// 0 or beyond all measure, or there twice, is one.
 Result<BenchRun> parse_run(std::string_view text, const std::string& where);
 
+/// The same of a document that has been parsed already.
+Result<BenchRun> run_from(const Value& document, const std::string& where);
+
 /// The same of a file, 256 MiB at most.
 /// Errors: as read_file() and parse_run().
 Result<BenchRun> read_run(const std::string& path);

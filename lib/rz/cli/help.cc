@@ -67,9 +67,7 @@ std::string scheme_names() {
   std::vector<std::string> names;
   for (const storage::StorageScheme& scheme : storage::storage_schemes())
     names.emplace_back(scheme.name);
-  const std::string last = names.back();
-  names.pop_back();
-  return join(names, ", ") + " or " + last;
+  return join_or(names);
 }
 
 std::string option_entry(const Option& option, Names formats) {

@@ -58,18 +58,19 @@ Result<TimePoint> parse_moment(const std::string& option, const std::string& tex
       option);
 }
 
-Result<Millis> parse_span(const std::string& option, const std::string& text) {
+Result<Millis> parse_span(const std::string& option, const std::string& text, Zero zero) {
   const auto duration = parse_duration(text);
   if (!duration) return fail(ErrorCode::invalid_argument, duration.error().message, option);
-  if (*duration < Millis{1}) {
+  if (*duration < Millis{1} && !(zero == Zero::allowed && duration->count() == 0)) {
     return fail(ErrorCode::invalid_argument, "must be at least 1ms", option);
   }
   return std::chrono::floor<Millis>(*duration);
 }
 
-Result<std::optional<Millis>> read_span(const Arguments& arguments, const std::string& option) {
+Result<std::optional<Millis>> read_span(const Arguments& arguments, const std::string& option,
+                                        Zero zero) {
   if (!arguments.has(option)) return std::optional<Millis>{};
-  const auto span = parse_span(option, arguments.text(option));
+  const auto span = parse_span(option, arguments.text(option), zero);
   if (!span) return fail(span.error());
   return std::optional<Millis>(*span);
 }

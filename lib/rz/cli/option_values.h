@@ -16,12 +16,17 @@ namespace rz::cli {
 /// Errors: invalid_argument, naming the option; and those of TimeZone::local().
 Result<TimePoint> parse_moment(const std::string& option, const std::string& text, TimePoint now);
 
-/// `text` as a duration above zero.
+/// Whether a duration may be 0.
+enum class Zero { refused, allowed };
+
+/// `text` as a duration, which is not below 0.
 /// Errors: invalid_argument, naming the option.
-Result<Millis> parse_span(const std::string& option, const std::string& text);
+Result<Millis> parse_span(const std::string& option, const std::string& text,
+                          Zero zero = Zero::refused);
 
 /// The value of a duration option of a command; nothing where it was not given.
 /// Errors: as parse_span.
-Result<std::optional<Millis>> read_span(const Arguments& arguments, const std::string& option);
+Result<std::optional<Millis>> read_span(const Arguments& arguments, const std::string& option,
+                                        Zero zero = Zero::refused);
 
 }  // namespace rz::cli

@@ -352,7 +352,7 @@ bool MapReader::read_member(const YamlMember& member, const std::string& path,
   }
   const std::string& word = member.value.text;
   if (std::find(type.words.begin(), type.words.end(), word) != type.words.end()) return true;
-  reader_.error(member.value.place, path + "." + member.key + ": expected " + one_of(type.words) +
+  reader_.error(member.value.place, path + "." + member.key + ": expected " + join_or(type.words) +
                                         ", got " + describe(member.value) +
                                         suggestion(word, type.words));
   return false;
@@ -382,7 +382,7 @@ std::optional<std::size_t> MapReader::word(const Field& field, std::span<const s
       found = static_cast<std::size_t>(name - names.begin());
     } else {
       const std::vector<std::string> known(names.begin(), names.end());
-      error(field.key, "expected " + one_of(known) + ", got " + describe(*node) +
+      error(field.key, "expected " + join_or(known) + ", got " + describe(*node) +
                            suggestion(node->text, known));
     }
   }

@@ -105,13 +105,4 @@ std::string describe(const YamlNode& node) {
   return node.value.as_string() && !integer ? "the text '" + text + "'" : text;
 }
 
-std::string one_of(const std::vector<std::string>& names) {
-  std::string all;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (i > 0) all += i + 1 == names.size() ? " or " : ", ";
-    all += names[i];
-  }
-  return all;
-}
-
 }  // namespace rz::config

@@ -59,7 +59,4 @@ class Reader {
 /// A value as a message names it: `the text 'yes'`, `a list`, `5`.
 std::string describe(const YamlNode& node);
 
-/// `a, b or c`.
-std::string one_of(const std::vector<std::string>& names);
-
 }  // namespace rz::config

@@ -241,7 +241,7 @@ std::string sections_with(std::string_view key) {
         }
       });
   // Of so many none is the right one.
-  return sections.size() > 3 ? "" : join(sections, " or ");
+  return sections.size() > 3 ? "" : join_or(sections);
 }
 
 }  // namespace rz::config

@@ -30,17 +30,6 @@ struct ListeningSocket {
   std::string inode;
 };
 
-std::optional<std::uint32_t> parse_hex(std::string_view text) {
-  std::uint32_t value = 0;
-  if (text.empty() || text.size() > 8) return std::nullopt;
-  for (const char c : text) {
-    const char lower = to_lower(c);
-    if (!is_digit(c) && (lower < 'a' || lower > 'f')) return std::nullopt;
-    value = value << 4 | static_cast<std::uint32_t>(is_digit(c) ? c - '0' : lower - 'a' + 10);
-  }
-  return value;
-}
-
 // `0100007F`, or four of these for IPv6: the words of the address as the machine stores them.
 std::optional<std::string> parse_address(std::string_view hex) {
   const bool v6 = hex.size() == 32;
@@ -49,7 +38,7 @@ std::optional<std::string> parse_address(std::string_view hex) {
   for (std::size_t i = 0; i < hex.size() / 8; ++i) {
     const auto word = parse_hex(hex.substr(i * 8, 8));
     if (!word) return std::nullopt;
-    words[i] = *word;
+    words[i] = static_cast<std::uint32_t>(*word);
   }
   const bool any = std::all_of(words.begin(), words.end(), [](auto word) { return word == 0; });
   if (any) return v6 ? "::1" : "127.0.0.1";

@@ -5,6 +5,7 @@
 #include "rz/base/duration.h"
 #include "rz/base/timestamp.h"
 #include "rz/fallback/offline/spool_drain.h"
+#include "rz/fallback/offline/spooled_decision.h"
 #include "rz/fallback/offline/store_memory.h"
 
 namespace rz::fallback {

@@ -41,14 +41,6 @@ Value problems_value(const std::vector<ComponentProblem>& problems) {
   return list;
 }
 
-std::string alternatives(std::span<const std::string_view> words) {
-  std::string text(words.front());
-  for (const std::string_view word : words.subspan(1)) {
-    text.append(word == words.back() ? " or " : ", ").append(word);
-  }
-  return text;
-}
-
 // HALF-OPEN and half_open are the same word.
 bool is_word(std::string_view text, std::string_view word) {
   std::string plain(text);
@@ -114,7 +106,7 @@ class SectionReader {
     if (known != words.end()) {
       out = *known;
     } else {
-      must_be(key, alternatives(words) + ", but is '" + ellipsize(printable(*text), 40) + "'");
+      must_be(key, join_or(words) + ", but is '" + ellipsize(printable(*text), 40) + "'");
     }
     return true;
   }
@@ -241,7 +233,7 @@ std::vector<CheckResult> read_checks(SectionReader& document, const Value& value
     SectionReader one(section, name);
     std::string status = "unknown";
     if (one.present() && !one.word("status", kStatusWords, status)) {
-      one.refuse("status", "is missing; give " + alternatives(kStatusWords));
+      one.refuse("status", "is missing; give " + join_or(kStatusWords));
     }
     check.status = parse_health_status(status).value_or(HealthStatus::unknown);
     checks.push_back(std::move(check));

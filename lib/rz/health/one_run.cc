@@ -13,6 +13,7 @@
 #include "rz/base/duration.h"
 #include "rz/health/check_attempts.h"
 #include "rz/health/check_calls.h"
+#include "rz/health/judging/canaries.h"
 #include "rz/health/judging/run_answers.h"
 #include "rz/health/judging/run_condition.h"
 #include "rz/health/judging/uncounted.h"

@@ -83,12 +83,14 @@ void Auditor::know(const KnownMode& known) {
   pass(before);
   end_stretch(before.when.end);
   running_ = {known.time, kind_of(known.mode), std::nullopt};
-  recall(known.records);
-  episodes_.begin_with(known, maintenance_.contains(before.when.end));
+  const bool planned = maintenance_.contains(before.when.end);
+  recall(known.records, planned);
+  episodes_.begin_with(known, planned);
 }
 
-// What led to the mode is not of this audit, but it is what the time in that mode comes from.
-void Auditor::recall(const std::vector<Transition>& records) {
+// What led to the mode is not of this audit, but it is what the time in that mode comes from, and
+// how an episode began that goes on. `planned`: whether maintenance was when the audit begins.
+void Auditor::recall(const std::vector<Transition>& records, bool planned) {
   ModeTimeline before(TimePoint::min());
   std::optional<Mode> mode;
   for (const Transition& record : records) {
@@ -100,6 +102,7 @@ void Auditor::recall(const std::vector<Transition>& records) {
     }
     mode = record.to;
     count_causes(record, step, Place{});
+    episodes_.change(step, record, planned);
   }
 }
 

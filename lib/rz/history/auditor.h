@@ -53,7 +53,7 @@ class Auditor {
   void pass(const Segment& segment, bool lost = false);
   void pass_part(const Segment& part);
   void end_stretch(TimePoint end);
-  void recall(const std::vector<Transition>& records);
+  void recall(const std::vector<Transition>& records, bool planned);
   void move_on(const Transition& record, const Step& step);
   void count_record(const Transition& record, const Step& step, const Place& place);
   void count_transition(const Transition& record, const Step& step, const Place& place);

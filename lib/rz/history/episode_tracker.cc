@@ -58,10 +58,6 @@ Recovery recovery_of(std::vector<Micros> lengths) {
 }
 
 void EpisodeTracker::begin_with(const KnownMode& known, bool in_maintenance) {
-  ModeTimeline before(TimePoint::min());
-  for (const Transition& record : known.records) {
-    change(before.add(record), record, in_maintenance);
-  }
   at_ = std::max(at_, known.time);
   const bool recalled = !known.records.empty();
   if (!recalled && known.mode != Mode::primary) {

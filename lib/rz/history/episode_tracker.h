@@ -21,7 +21,8 @@ class EpisodeTracker {
       : window_(window), most_(most), on_episode_(std::move(on_episode)) {}
 
   /// The mode holds at the beginning of what is looked at, which may be within an episode;
-  /// `in_maintenance`: whether it is then.
+  /// `in_maintenance`: whether it is then. To be called after change() of the records that led to
+  /// the mode, if they are known.
   void begin_with(const KnownMode& known, bool in_maintenance);
 
   /// A part of the stretch that comes before the next record; `mode`: during it.

@@ -2,9 +2,12 @@
 
 #include <cxxabi.h>
 #include <elf.h>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -38,6 +41,31 @@ std::string_view text_at(std::string_view names, std::uint64_t offset) {
   return rest.substr(0, rest.find('\0'));
 }
 
+Result<Elf64_Ehdr> header_of(std::string_view bytes) {
+  const auto header = part_at<Elf64_Ehdr>(bytes, 0);
+  if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
+      header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ELFDATA2LSB) {
+    return fail(ErrorCode::unsupported, "is not a 64-bit program or library");
+  }
+  return *header;
+}
+
+/// At most `size` bytes from `offset` on; less where the file ends.
+Result<std::string> read_part(int fd, std::uint64_t offset, std::size_t size) {
+  std::string part(size, '\0');
+  std::size_t done = 0;
+  while (done < size) {
+    const ssize_t got =
+        ::pread(fd, part.data() + done, size - done, static_cast<off_t>(offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail(ErrorCode::unavailable, errno_text(errno));
+    if (got == 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  part.resize(done);
+  return part;
+}
+
 std::string demangle(const std::string& name) {
   int status = 0;
   const std::unique_ptr<char, void (*)(void*)> text(
@@ -48,11 +76,7 @@ std::string demangle(const std::string& name) {
 }  // namespace
 
 Result<ElfFile> ElfFile::read(std::string_view bytes) {
-  const auto header = part_at<Elf64_Ehdr>(bytes, 0);
-  if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
-      header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ELFDATA2LSB) {
-    return fail(ErrorCode::unsupported, "is not a 64-bit program or library");
-  }
+  TRY(header_of(bytes));
   ElfFile file;
   file.read_segments(bytes);
   file.read_sections(bytes);
@@ -68,7 +92,6 @@ void ElfFile::read_segments(std::string_view bytes) {
     if (segment->p_type == PT_LOAD) {
       segments_.push_back({segment->p_offset, segment->p_filesz, segment->p_vaddr});
     }
-    if (segment->p_type == PT_INTERP) is_dynamic_ = true;
     if (segment->p_type == PT_NOTE) {
       read_build_id(piece(bytes, segment->p_offset, segment->p_filesz));
     }
@@ -162,6 +185,20 @@ Result<ElfFile> read_elf_file(const std::string& path) {
   if (!debug_bytes) return file;
   if (const auto debug = ElfFile::read(*debug_bytes)) file.take_functions_of(*debug);
   return file;
+}
+
+Result<bool> is_dynamic(const std::string& path) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd) return fail(ErrorCode::not_found, errno_text(errno), path);
+  TRY_ASSIGN(const std::string beginning, read_part(fd.get(), 0, sizeof(Elf64_Ehdr)));
+  TRY_ASSIGN(const Elf64_Ehdr header, header_of(beginning));
+  TRY_ASSIGN(const std::string segments,
+             read_part(fd.get(), header.e_phoff, header.e_phnum * sizeof(Elf64_Phdr)));
+  for (std::uint64_t at = 0; const auto segment = part_at<Elf64_Phdr>(segments, at);
+       at += sizeof(Elf64_Phdr)) {
+    if (segment->p_type == PT_INTERP) return true;
+  }
+  return false;
 }
 
 }  // namespace rz::profile

@@ -24,9 +24,6 @@ class ElfFile {
   /// The address of what stands at `offset` of the file; nothing: it is not loaded.
   std::optional<std::uint64_t> address_of(std::uint64_t offset) const;
 
-  /// Whether another program has to load it (ld.so): only then are libraries preloaded into it.
-  bool is_dynamic() const { return is_dynamic_; }
-
   /// In hexadecimal digits; empty: there is none.
   const std::string& build_id() const { return build_id_; }
 
@@ -53,12 +50,16 @@ class ElfFile {
 
   std::vector<Function> functions_{};
   std::vector<Segment> segments_{};
-  bool is_dynamic_ = false;
   std::string build_id_{};
 };
 
 /// The file at `path`, with the functions of its debug file, if that is installed.
 /// Errors: as read_file and read().
 Result<ElfFile> read_elf_file(const std::string& path);
+
+/// Whether another program has to load the program at `path` (ld.so): only then are libraries
+/// preloaded into it. Reads its headers alone, however large it is.
+/// Errors: unsupported, as read(); not_found and others of a file that cannot be read.
+Result<bool> is_dynamic(const std::string& path);
 
 }  // namespace rz::profile

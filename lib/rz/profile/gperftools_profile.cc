@@ -77,13 +77,6 @@ Result<std::optional<AddressStack>> read_stack(Words& words) {
   return std::optional<AddressStack>(std::move(stack));
 }
 
-std::optional<std::uint64_t> parse_hex(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, 16);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 /// `55f0-55f1 r-xp 00001000 08:01 42    /usr/bin/true`; nothing: no code of a file.
 std::optional<Mapping> read_mapping(std::string_view line) {
   std::vector<std::string_view> fields;

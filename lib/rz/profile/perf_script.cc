@@ -11,7 +11,7 @@
 namespace rz::profile {
 namespace {
 
-bool is_hex(char c) { return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'f'); }
+bool is_hex(char c) { return hex_digit(c) >= 0; }
 
 /// The name in a line; nothing: it is not such a line.
 std::optional<std::string> name_in(std::string_view line) {

@@ -89,14 +89,11 @@ Result<void> require_perf() {
   return ask_for_perf();
 }
 
-/// Whether ld.so loads the program. What cannot be read, or is a script, may be.
-bool is_dynamic(const std::string& program) {
+/// Whether ld.so may load the program: also what cannot be read, or is a script.
+bool may_be_dynamic(const std::string& program) {
   const std::string path =
       program.find('/') != std::string::npos ? program : program_in_path(program);
-  const auto bytes = read_file(path, kMostRecorded);
-  if (!bytes) return true;
-  const auto file = ElfFile::read(*bytes);
-  return !file || file->is_dynamic();
+  return is_dynamic(path).value_or(true);
 }
 
 /// The program with a library preloaded before those that the user preloads.
@@ -282,7 +279,7 @@ std::vector<std::string> library_folders() {
 Result<Profiler> choose_cpu_profiler(const std::string& program,
                                      const std::vector<std::string>& folders) {
   const bool has_gperftools = !first_there(folders, "libprofiler.so.0").empty();
-  const bool can_preload = is_dynamic(program);
+  const bool can_preload = may_be_dynamic(program);
   if (has_gperftools && can_preload) return Profiler::gperftools;
   const auto perf = require_perf();
   if (perf) return Profiler::perf;

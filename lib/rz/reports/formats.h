@@ -1,13 +1,9 @@
 #pragma once
 
-#include <algorithm>
-#include <array>
-#include <cstddef>
-#include <iterator>
 #include <memory>
 #include <string_view>
-#include <type_traits>
 
+#include "rz/reports/format_table.h"
 #include "rz/reports/writing/page.h"
 
 namespace rz {
@@ -54,8 +50,8 @@ class TransitionsWriter;
 // ---- The formats
 
 // A format is a row of kFormats. It writes the documents for which it declares a write(): to give
-// it one is to declare and define that function. The list of transitions is written as they come:
-// begin_list() makes what writes it.
+// it one is to declare that function, and define it in formats/FORMAT_DOCUMENT.cc. The list of
+// transitions is written as they come: begin_list() makes what writes it.
 
 struct Text {
   static constexpr std::string_view kName = "text";
@@ -287,43 +283,6 @@ struct Pprof {
 
 // ---- The table of the formats
 
-struct Format {
-  std::string_view name;         ///< As `--format` has it.
-  std::string_view media_type;   ///< As the endpoint has it.
-  std::string_view file_ending;  ///< By which the format of a file's name is known.
-};
-
-/// A format's write() for a document, or its begin_list() for the list of transitions.
-template <class Document>
-struct Writing {
-  using Function = void (*)(const Document&, Page&);
-};
-template <>
-struct Writing<TransitionsWriter> {
-  using Function = std::unique_ptr<TransitionsWriter> (*)(Page&);
-};
-template <class Document>
-using Write = typename Writing<Document>::Function;
-
-/// That function of the format; null: it has none.
-template <class F, class Document>
-constexpr Write<Document> writer_of() {
-  if constexpr (std::is_same_v<Document, TransitionsWriter>) {
-    if constexpr (requires { F::begin_list; }) return F::begin_list;
-  } else if constexpr (requires { static_cast<Write<Document>>(F::write); }) {
-    return F::write;
-  }
-  return nullptr;
-}
-
-template <class... F>
-struct FormatTable {
-  static constexpr Format kRows[] = {{F::kName, F::kMediaType, F::kFileEnding}...};
-  /// By row.
-  template <class Document>
-  static constexpr Write<Document> kWriters[] = {writer_of<F, Document>()...};
-};
-
 /// The formats, in the order in which help names them; the first of a document is its default.
 using Formats =
     FormatTable<Text, Json, Ndjson, Csv, Markdown, Nagios, Prometheus, OpenMetrics, Junit, Tap,
@@ -332,27 +291,12 @@ inline constexpr auto& kFormats = Formats::kRows;
 
 /// The names of the formats that write a document: `kNamesFor<HealthReport>`.
 template <class Document>
-inline constexpr auto kNamesFor = [] {
-  constexpr auto& kWriters = Formats::kWriters<Document>;
-  constexpr auto kWritten = [](Write<Document> write) { return write != nullptr; };
-  constexpr auto kCount = std::count_if(std::begin(kWriters), std::end(kWriters), kWritten);
-  static_assert(kCount > 0, "no format writes this document");
-  std::array<std::string_view, kCount> names;
-  std::size_t used = 0;
-  for (std::size_t row = 0; row < std::size(kWriters); ++row) {
-    if (kWritten(kWriters[row])) names[used++] = kFormats[row].name;
-  }
-  return names;
-}();
+inline constexpr auto& kNamesFor = Formats::kNames<Document>;
 
-/// What writes the document in the format of that name; null if there is no such format, or if it
-/// does not have the document.
+/// As FormatTable::writer().
 template <class Document>
 Write<Document> writer(std::string_view format) {
-  for (std::size_t row = 0; row < std::size(kFormats); ++row) {
-    if (kFormats[row].name == format) return Formats::kWriters<Document>[row];
-  }
-  return nullptr;
+  return Formats::writer<Document>(format);
 }
 
 /// Writes `document` in the format of that name, which must be one of its kNamesFor.

@@ -19,4 +19,7 @@ struct Listing {
   std::vector<std::vector<Value>> rows{};
 };
 
+/// Breaks off (require_invariant) if there are no columns, or a row has not a value for each.
+void require_whole(const Listing& list);
+
 }  // namespace rz::reports

@@ -56,24 +56,4 @@ const char* verdict_of(const bench::ThresholdOutcome& outcome) {
   return outcome.is_met() ? "met" : "missed";
 }
 
-std::string sparkline(const std::vector<double>& values, std::size_t columns) {
-  static constexpr std::array kBars = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-  if (values.empty() || columns == 0) return "";
-  const std::size_t joined = (values.size() + columns - 1) / columns;
-  std::vector<double> means;
-  for (std::size_t i = 0; i < values.size(); i += joined) {
-    const std::size_t end = std::min(i + joined, values.size());
-    double sum = 0;
-    for (std::size_t k = i; k < end; ++k) sum += values[k];
-    means.push_back(sum / static_cast<double>(end - i));
-  }
-  const double highest = *std::max_element(means.begin(), means.end());
-  std::string line;
-  for (const double mean : means) {
-    const double part = highest > 0 ? std::max(mean, 0.0) / highest : 0;
-    line += kBars[std::min<std::size_t>(static_cast<std::size_t>(std::lround(part * 7)), 7)];
-  }
-  return line;
-}
-
 }  // namespace rz::reports

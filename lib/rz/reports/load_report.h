@@ -64,8 +64,4 @@ std::string humanize_value(const bench::ThresholdOutcome& outcome);
 /// `met`, `missed` or `unknown`.
 const char* verdict_of(const bench::ThresholdOutcome& outcome);
 
-/// A bar of eighths for each value, `▁▃█`, as high as the highest is 8; at most `columns`, for
-/// which neighbours are joined by their mean.
-std::string sparkline(const std::vector<double>& values, std::size_t columns);
-
 }  // namespace rz::reports

@@ -7,6 +7,7 @@
 #include "rz/fallback/history/transition.h"
 #include "rz/fallback/history/transition_import.h"
 #include "rz/fallback/history/transition_view.h"
+#include "rz/reports/history_report.h"
 
 namespace rz::reports {
 
@@ -15,6 +16,9 @@ struct EndOfList {
   const Error* failed = nullptr;  ///< Why the list ended early; null: it did not.
   bool whole = true;  ///< Whether the history has all that this host knows of. Decisions that are
                       ///< waiting for the store are not in it yet.
+  /// All modes of the time that the list is of, whatever else it selects, or why they are not
+  /// known. Null: nobody asked, as only a page shows them.
+  const Result<StatsReport>* modes = nullptr;
 };
 
 /// Writes transitions as they come, so that memory does not grow with the history.

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <iterator>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -17,12 +15,9 @@
 #include "rz/health/judging/held_results.h"
 #include "rz/health/make_check.h"
 #include "rz/metrics/tee_metrics_sink.h"
+#include "rz/runtime/opened_store.h"
 #include "rz/runtime/tell.h"
-#include "rz/storage/memory_storage.h"
-#include "rz/storage/open_storage.h"
-#include "rz/storage/reopening_storage.h"
 #include "rz/storage/storage_url.h"
-#include "rz/storage/unreachable_storage.h"
 
 namespace rz::runtime {
 namespace {
@@ -75,52 +70,12 @@ Result<const config::Config*> Runtime::config() {
   return config_.get();
 }
 
-// What the caller said wrongly stays wrong. Anything else, such as a password that a server does
-// not know yet, may be put right while a program lives that tries again.
-bool Runtime::goes_on_without_store(const Error& error) const {
-  return is_outage(error) || (options_.reopens_store && error.code != ErrorCode::invalid_argument &&
-                              error.code != ErrorCode::config);
-}
-
-// Whether the store is a file that does not exist, and that this command is not to make.
-bool Runtime::stays_absent(const StorageOptions& options) const {
-  if (absent_store_ == AbsentStore::make) return false;
-  const std::string text =
-      options.url.empty() ? storage::default_storage_url().value_or(std::string()) : options.url;
-  const auto url = storage::parse_storage_url(text);
-  if (!url || url->kind != storage::StorageUrl::Kind::sqlite) return false;
-  std::error_code error;
-  if (std::filesystem::exists(url->path, error) || error) return false;
-  if (absent_store_ == AbsentStore::never_make) return true;
-  // What this host knows of the store was lost with it, and will be put back.
-  const auto spool = spool_of_mode();
-  const auto known = spool ? spool->peek_known() : fallback::SpoolView{};
-  return known && !known->known && !(spool && spool->pending());
-}
-
-Result<std::unique_ptr<Storage>> Runtime::open_store(const StorageOptions& options) {
-  if (stays_absent(options)) {
-    const std::string file = options.url.empty() ? "the store" : storage::redact_url(options.url);
-    if (absent_store_ == AbsentStore::never_make) {
-      notices_.warn(file + " does not exist yet, and would be created");
-    } else {
-      notices_.note(file + " does not exist yet, and is read as an empty one");
-    }
-    return std::make_unique<storage::MemoryStorage>(clock_);
-  }
-  auto opened = open_storage(options, clock_);
-  if (opened) return opened;
-  // An error about the URL itself has no place yet if the URL came from a flag or the environment.
-  if (opened.error().where.empty()) opened.error().where = options_.storage_source;
-  if (!goes_on_without_store(opened.error())) return opened;
-  if (options_.reopens_store) {
-    return std::make_unique<storage::ReopeningStorage>(
-        [options, &clock = clock_] { return open_storage(options, clock); }, opened.error(),
-        storage::redact_url(options.url), clock_);
-  }
-  open_error_ = opened.error();
-  return std::make_unique<storage::UnreachableStorage>(opened.error(),
-                                                       storage::redact_url(options.url));
+Result<StorageOptions> Runtime::storage_options() {
+  const auto loaded = config();
+  if (!loaded) return fail(loaded.error());
+  StorageOptions options = (*loaded)->storage;
+  if (!options_.storage_url.empty()) options.url = options_.storage_url;
+  return options;
 }
 
 Result<Storage*> Runtime::storage() { return storage_within(std::nullopt); }
@@ -128,22 +83,24 @@ Result<Storage*> Runtime::storage() { return storage_within(std::nullopt); }
 // `most`: how long opening may take; nothing: default_deadline().
 Result<Storage*> Runtime::storage_within(std::optional<Millis> most) {
   if (storage_) return storage_.get();
-  const auto loaded = config();
-  if (!loaded) return fail(loaded.error());
-  StorageOptions options = (*loaded)->storage;
-  options.open_within = most ? *most : *default_deadline();
-  if (!options_.storage_url.empty()) {
-    options.url = options_.storage_url;
-    // The configuration warns about its own URL.
-    const auto url = storage::parse_storage_url(options.url);
-    if (url && url->tls_parameters.verify == false) {
-      notices_.warn("verify=false in the storage URL: the server's certificate is not verified");
-    }
+  auto options = storage_options();
+  if (!options) return fail(std::move(options).error());
+  options->open_within = most ? *most : *default_deadline();
+  // The configuration warns about its own URL.
+  const auto given = storage::parse_storage_url(options_.storage_url);
+  if (given && given->tls_parameters.verify == false) {
+    notices_.warn("verify=false in the storage URL: the server's certificate is not verified");
   }
-  storage_identity_ = store_identity(options);
-  auto opened = open_store(options);
+  storage_identity_ = store_identity(*options);
+  auto opened = open_store({.options = *std::move(options),
+                            .source = options_.storage_source,
+                            .reopens = options_.reopens_store,
+                            .absent = absent_store_,
+                            .is_known = [this] { return knows_of_store(); }},
+                           notices_, clock_);
   if (!opened) return fail(std::move(opened).error());
-  storage_ = std::make_unique<storage::ReadAhead>(std::move(*opened));
+  open_error_ = std::move(opened->outage);
+  storage_ = std::make_unique<storage::ReadAhead>(std::move(opened->storage));
   notices_.note("store: " + storage_->description());
   return storage_.get();
 }
@@ -155,14 +112,11 @@ bool Runtime::owns_file(const std::string& path) {
   if (is_it((*loaded)->path)) return true;
   const auto folder = fallback::default_spool_folder();
   if (folder && final_path(path).parent_path() == final_path(*folder)) return true;
-  std::string text = options_.storage_url;
-  if (text.empty()) text = (*loaded)->storage.url;
-  if (text.empty()) text = storage::default_storage_url().value_or(std::string());
-  const auto url = storage::parse_storage_url(text);
-  if (!url || url->kind != storage::StorageUrl::Kind::sqlite) return false;
+  const std::string store = file_of_store(*storage_options());
+  if (store.empty()) return false;
   constexpr const char* kBesideStore[] = {"", "-wal", "-shm", "-journal"};
   return std::any_of(std::begin(kBesideStore), std::end(kBesideStore),
-                     [&](const char* ending) { return is_it(url->path + ending); });
+                     [&](const char* ending) { return is_it(store + ending); });
 }
 
 const std::string& Runtime::scope() const { return scope_ ? *scope_ : config_->fallback.scope; }
@@ -187,6 +141,14 @@ Result<Storage*> Runtime::storage_of_mode() {
 std::shared_ptr<fallback::Spool> Runtime::spool_of_mode() const {
   if (storage_identity_.empty() || scope().empty()) return spool_for(storage_identity_);
   return spool_for(storage_identity_ + " scope " + scope());
+}
+
+// Whether this host knows anything of the store, which it would put back into an empty one.
+bool Runtime::knows_of_store() const {
+  const auto spool = spool_of_mode();
+  if (!spool) return false;
+  const auto view = spool->peek_known();
+  return !view || view->known || spool->pending();
 }
 
 // What a decision of the mode asks for, as the store has it.

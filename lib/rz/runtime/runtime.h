@@ -19,6 +19,7 @@
 #include "rz/health/health_monitor.h"
 #include "rz/metrics/make_sinks.h"
 #include "rz/runtime/check_selection.h"
+#include "rz/runtime/opened_store.h"
 #include "rz/storage/bounded_storage.h"
 #include "rz/storage/read_ahead.h"
 #include "rz/storage/storage.h"
@@ -82,6 +83,10 @@ class Runtime {
   /// Errors: config.
   Result<const config::Config*> config();
 
+  /// Of the store that the options or the configuration name; an empty URL stands for the default.
+  /// Errors: config.
+  Result<StorageOptions> storage_options();
+
   /// The store that the options, the configuration or the default name. One that cannot be opened
   /// now answers every call with the error.
   /// Errors: config, invalid_argument (a wrong URL).
@@ -95,9 +100,9 @@ class Runtime {
   /// For a command that only reads: a store that is a file which does not exist is not made, but
   /// read as an empty one, and a note says so. Unless this host knows anything of it, which
   /// reconcile() would put back. To be called before anything that opens the store.
-  void leave_absent_store() { absent_store_ = AbsentStore::leave; }
+  void read_absent_store_as_empty() { absent_store_ = AbsentStore::read_as_empty; }
   /// The same for a command that says what it would do, and never reconciles: whatever waits.
-  void never_make_store() { absent_store_ = AbsentStore::never_make; }
+  void never_create_store() { absent_store_ = AbsentStore::never_create; }
 
   /// From now on as RuntimeOptions::reopens_store: for a command that lives on.
   void reopen_store_later() { options_.reopens_store = true; }
@@ -165,9 +170,7 @@ class Runtime {
   bool threads_abandoned = false;
 
  private:
-  Result<std::unique_ptr<Storage>> open_store(const StorageOptions& options);
-  bool goes_on_without_store(const Error& error) const;
-  bool stays_absent(const StorageOptions& options) const;
+  bool knows_of_store() const;
   Result<Storage*> storage_within(std::optional<Millis> most);
   Result<storage::BoundedStorage*> bound_storage(
       const std::optional<storage::RunDeadline>& deadline);
@@ -194,8 +197,7 @@ class Runtime {
   std::unique_ptr<fallback::ScopedStorage> bounded_mode_;  ///< Of the last manager; on `bounded_`.
   /// Those that checks may still use which have not returned.
   std::vector<std::unique_ptr<storage::BoundedStorage>> of_abandoned_;
-  enum class AbsentStore { make, leave, never_make };
-  AbsentStore absent_store_ = AbsentStore::make;
+  AbsentStore absent_store_ = AbsentStore::create;
   std::string storage_identity_;  ///< As store_identity().
 };
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "rz/reports/formats.h"
-#include "rz/reports/writing/metric_families.h"
+#include "rz/reports/health_metrics.h"
 #include "rz/server/status_page.h"
 
 namespace rz::server {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fallback/fallback_support.h"
+#include "rz/fallback/offline/spooled_decision.h"
 #include "rz/storage/memory_storage.h"
 #include "rz/storage/storage_wrapper.h"
 #include "support/results.h"

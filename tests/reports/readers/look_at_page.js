@@ -93,15 +93,19 @@ addEventListener("load", () => setTimeout(() => {
     if (!modes.querySelector("rect.pick")) wrong.push("what is read out is not marked");
     if (!document.querySelectorAll("#inview tr").length) wrong.push("nothing in view");
     const days = document.querySelectorAll(".days li");
-    days[0].focus(); key(days[0], "ArrowRight");
-    if (document.activeElement !== days[1]) wrong.push("arrows do not move among days");
-    if (getComputedStyle(days[1].querySelector("span")).opacity !== "1") wrong.push("a day does not tell its times");
-    key(days[1], "Enter");
-    if (text("from") + text("to") === whole) wrong.push("a day is not zoomed to");
+    if (days.length) {
+      days[0].focus(); key(days[0], "ArrowRight");
+      if (document.activeElement !== days[1]) wrong.push("arrows do not move among days");
+      if (getComputedStyle(days[1].querySelector("span")).opacity !== "1") wrong.push("a day does not tell its times");
+      key(days[1], "Enter");
+      if (text("from") + text("to") === whole) wrong.push("a day is not zoomed to");
+    }
   }
   const find = document.getElementById("find_text");
   if (find) {
     const all = document.querySelectorAll("#rows tr").length;
+    const told = [...document.querySelectorAll("#rows tr")].map(row => row.innerText.replace(/\s+/g, " ").trim());
+    if (!told.length || told.some(row => !/^\d{4}-\S+Z (primary|heuristic|safe) (primary|heuristic|safe) \S/.test(row))) wrong.push(`rows: ${told}`);
     find.value = "WHY"; find.oninput();
     const found = document.querySelectorAll("#rows tr").length;
     if (!(found > 0 && found < all)) wrong.push(`found ${found} of ${all}`);

@@ -41,4 +41,11 @@ TEST_CASE("equal samples are one range, and no samples are none") {
 }
 
 }  // namespace
+TEST_CASE("a sparkline has a bar for each value, joined where there are too many") {
+  CHECK(sparkline(std::vector<double>{0, 1, 2, 3, 4, 5, 6, 7}, 60) == "▁▂▃▄▅▆▇█");
+  CHECK(sparkline(std::vector<double>{0, 0}, 60) == "▁▁");
+  CHECK(sparkline(std::vector<double>{}, 60) == "");
+  CHECK(sparkline(std::vector<double>{7, 7, 0, 0, 7}, 3) == "█▁█");
+}
+
 }  // namespace rz::reports

@@ -62,13 +62,6 @@ std::string_view without_blanks(std::string_view text) {
   return text;
 }
 
-/// The value of a hexadecimal digit, or -1.
-int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
-  const char lower = to_lower(c);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 // `;name` or `;name=value`, repeated. Node.js takes a quoted value too; nobody sends one.
 bool is_chunk_extension(std::string_view text) {
   while (text.starts_with(';')) {
@@ -262,9 +255,9 @@ void ResponseScanner::read_connection(std::string_view value) {
 void ResponseScanner::read_chunk_size(std::string_view line) {
   std::size_t digits = 0;
   remaining_ = 0;
-  for (; digits < line.size() && hex_value(line[digits]) >= 0; ++digits) {
+  for (; digits < line.size() && hex_digit(line[digits]) >= 0; ++digits) {
     if (digits == 15) return fail_with(ResponseFault::chunk);
-    remaining_ = remaining_ * 16 + static_cast<std::uint64_t>(hex_value(line[digits]));
+    remaining_ = remaining_ * 16 + static_cast<std::uint64_t>(hex_digit(line[digits]));
   }
   if (digits == 0 || !is_chunk_extension(line.substr(digits))) {
     return fail_with(ResponseFault::chunk);

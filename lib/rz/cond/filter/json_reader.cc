@@ -43,14 +43,9 @@ const char* find_special(const char* p) {
 std::optional<unsigned> hex4(const char* p) {
   unsigned value = 0;
   for (int i = 0; i < 4; ++i) {
-    const char c = to_lower(p[i]);
-    if (is_digit(c)) {
-      value = value * 16 + static_cast<unsigned>(c - '0');
-    } else if (c >= 'a' && c <= 'f') {
-      value = value * 16 + static_cast<unsigned>(c - 'a' + 10);
-    } else {
-      return std::nullopt;
-    }
+    const int digit = hex_digit(p[i]);
+    if (digit < 0) return std::nullopt;
+    value = value * 16 + static_cast<unsigned>(digit);
   }
   return value;
 }

@@ -5,72 +5,13 @@
 #include <optional>
 #include <utility>
 
-#include "rz/base/counted.h"
 #include "rz/fallback/offline/drained_calls.h"
 #include "rz/fallback/offline/drained_vote.h"
+#include "rz/fallback/offline/spooled_decision.h"
 #include "rz/fallback/poll.h"
 
 namespace rz::fallback {
 namespace {
-
-// A pin that ran out was not ordered by anybody.
-bool is_order(const SpoolEntry& entry) {
-  const bool ran_out = entry.transition && entry.transition->trigger == trigger::kPinExpired;
-  return entry.after.pin != entry.before.pin && !ran_out;
-}
-
-// Applies to the current state what the entry did to an older one. `time`: by the clock that all
-// hosts share.
-ModeState rebased(const SpoolEntry& entry, const ModeState& now, TimePoint time) {
-  ModeState next = entry.after;
-  next.version = now.version;
-  stamp(next, entry.after.writer);
-  next.lineage = now.lineage.empty() ? entry.after.lineage : now.lineage;
-  next.ancestors = now.ancestors;
-  next.begun_anew = now.begun_anew;
-  next.orders = now.orders;
-  next.decisions = now.decisions;
-  if (entry.after.decision == next.writer) note_decision(next);
-  next.epoch = now.epoch + (entry.after.epoch - entry.before.epoch);
-  for (std::size_t mode = 0; mode < next.entered.size(); ++mode) {
-    next.entered[mode] =
-        now.entered[mode] + (entry.after.entered[mode] - entry.before.entered[mode]);
-  }
-  if (entry.after.since == entry.before.since) next.since = now.since;
-  if (entry.after.pin == entry.before.pin) {
-    // The pin may have run out, and been removed, since.
-    next.pin = now.pin;
-    next.pin_from = now.pin_from;
-  } else if (next.pin) {
-    next.pin->lineage = next.lineage;
-    next.pin->version = next.version;
-  }
-  if (is_order(entry)) note_order(next);
-  next.owed = now.owed;
-  next.ended = now.ended;
-  next.failed_calls = now.failed_calls;
-  apply_call_changes(entry, time, next);
-  for (const OwedCallback& owed : entry.after.owed) {
-    const bool is_new = find_call(entry.before.owed, owed.transition.writer) == nullptr;
-    if (is_new) owe_unless_over(owed, next);
-  }
-  return next;
-}
-
-constexpr const char* kLostOrders =
-    "a pin that was changed while the store was away does not hold: others decided meanwhile";
-
-// Counts of good evaluations and calls that are owed are not decisions.
-bool is_decision(const SpoolEntry& entry) {
-  return entry.transition || entry.after.pin != entry.before.pin;
-}
-
-// Whether nobody has decided anything between the two. States of an rz that wrote no tokens of
-// decisions are compared by what was decided.
-bool same_decision(const ModeState& a, const ModeState& b) {
-  if (!a.decision.empty() || !b.decision.empty()) return a.decision == b.decision;
-  return a.mode == b.mode && a.epoch == b.epoch && a.since == b.since && a.pin == b.pin;
-}
 
 // One entry at a time; what it becomes is counted in the report.
 class Drain {
@@ -114,7 +55,7 @@ class Drain {
       // A late write can only take effect on exactly the state that it expects, which is gone.
       if (entry.attempt && now->state.writer != entry.before.writer) return {};
       if (stands == nullptr) {
-        overtaken_ = overtaken_ || !is_base(now->state, entry.before) || is_premature(entry);
+        overtaken_ = overtaken_ || !is_base(now->state, entry.before) || is_too_early(entry);
       }
       Batch vote;
       if (stands == nullptr && !overtaken_ && is_evaluated(entry)) {
@@ -161,42 +102,22 @@ class Drain {
     return !replaced_.empty() && before.decision == replaced_ && now.decision == effective_attempt_;
   }
 
-  // Whether a clock that was ahead ended a pin or a dwell time that had not ended by the store's
-  // clock. A worse mode and an order of a person hold all the same.
-  bool is_premature(const SpoolEntry& entry) {
-    if (!shared_ || !entry.transition || entry.attempt) return false;
-    const Transition& record = *entry.transition;
-    const bool ran_out = record.trigger == trigger::kPinExpired;
-    const bool better = record.to < record.from && record.trigger == trigger::kEvaluation;
-    if (!ran_out && !better) return false;
-    const bool pin_holds = ran_out && entry.before.pin && entry.before.pin->until &&
-                           *entry.before.pin->until > *shared_ &&
-                           entry.before.pin->set_at <= *shared_;
-    if (!pin_holds && record.timestamp <= *shared_ + kStoreClockTolerance) return false;
+  bool is_too_early(const SpoolEntry& entry) {
+    if (!shared_ || !is_premature(entry, *shared_)) return false;
     report_.warnings.emplace_back(
         "a decision that this host made alone does not hold: its clock was ahead of the store's");
     return true;
   }
 
-  // Moves a pin that the entry set by a clock that differs from the store's. If the machine was
-  // started since, its clock is taken to have been as wrong then as it is now.
   void set_pin_right(const SpoolEntry& entry, ModeState& next) {
-    if (!shared_ || !next.pin || entry.after.pin == entry.before.pin) return;
-    const auto age = time_since(entry.made, here_.uptime);
-    const TimePoint given = age ? *shared_ - *age : next.pin->set_at - (here_.now - *shared_);
-    if (!clocks_differ(given, next.pin->set_at)) return;
-    const Micros shift = given - next.pin->set_at;
-    next.pin->set_at += shift;
-    if (next.pin->until) *next.pin->until += shift;
+    if (!shared_ || !set_pin_by(*shared_, here_, entry, next)) return;
     report_.warnings.emplace_back(
         "a pin of the outage was given by a clock that differs from the store's: it holds by the "
         "store's");
   }
 
   void count(const SpoolEntry& entry) {
-    if (entry.transition && entry.transition->changes_mode() && !entry.attempt) {
-      ++report_.recorded;
-    }
+    if (is_acknowledged_transition(entry)) ++report_.recorded;
   }
 
   void note_recorded(const SpoolEntry& entry) {
@@ -235,12 +156,6 @@ class Drain {
     return anew != entries_.end() && are_same_transition(attempt, *anew) ? &*anew : nullptr;
   }
 
-  // Whether both entered the same mode. A pin on a mode that held already enters none.
-  static bool are_same_transition(const SpoolEntry& attempt, const SpoolEntry& anew) {
-    return attempt.transition && attempt.transition->changes_mode() && anew.transition &&
-           anew.transition->changes_mode() && attempt.transition->to == anew.transition->to;
-  }
-
   // The attempt in whose place `entry` was decided, if it took effect; null: there is none.
   const SpoolEntry* effective_attempt_for(const SpoolEntry& entry) const {
     if (entry.instead_of.empty() || entry.instead_of != effective_attempt_) return nullptr;
@@ -248,14 +163,6 @@ class Drain {
         entries_.begin(), entries_.end(),
         [&](const SpoolEntry& each) { return each.after.writer == effective_attempt_; });
     return attempt == entries_.end() ? nullptr : &*attempt;
-  }
-
-  // Whether `entry` made a transition for which the attempt that stands for it does not: this host
-  // took another mode for the present one. Its call may have run, so that the history must have it.
-  static bool makes_another_transition(const SpoolEntry& entry, const SpoolEntry& stands) {
-    const bool acknowledged =
-        !entry.attempt && entry.transition && entry.transition->changes_mode();
-    return acknowledged && !are_same_transition(stands, entry);
   }
 
   // The history has `entry` beside the attempt, of which the decision is.
@@ -416,39 +323,5 @@ Result<DrainReport> drain_spool(Spool& spool, ModeStore& store, AskHistory ask, 
   if (!done) return fail(std::move(done).error());
   return report;
 }
-
-bool will_hold(const ModeState& there, const std::vector<SpoolEntry>& entries) {
-  const SpoolEntry* first = nullptr;
-  for (const SpoolEntry& entry : entries) {
-    if (!is_decision(entry)) continue;
-    // An interrupted drain got this far, or a commit arrived late.
-    if (there.decision == entry.after.writer) return true;
-    if (first == nullptr) first = &entry;
-  }
-  return first == nullptr || same_decision(there, first->before);
-}
-
-std::string lost_orders(const std::vector<SpoolEntry>& entries) {
-  return std::any_of(entries.begin(), entries.end(), is_order) ? kLostOrders : "";
-}
-
-std::vector<std::string> DrainReport::sentences() const {
-  std::vector<std::string> all = warnings;
-  if (busy) all.push_back("another rz is bringing the decisions of an outage to the store");
-  if (recorded > 0) {
-    all.push_back("the store is back: " + counted(recorded, "transition") + " decided without it " +
-                  (recorded == 1 ? "is" : "are") + " now recorded");
-  }
-  return all;
-}
-
-std::string DrainReport::lost_decisions() const {
-  if (overtaken == 0) return {};
-  return "the store is back: " + counted(overtaken, "transition") + " of this host alone " +
-         (overtaken == 1 ? "does" : "do") + " not hold, for others decided since, or voted " +
-         "otherwise; the history has " + (overtaken == 1 ? "it" : "them") + " as offline";
-}
-
-std::string DrainReport::lost_orders() const { return pins_lost > 0 ? kLostOrders : ""; }
 
 }  // namespace rz::fallback

@@ -107,8 +107,8 @@ class DiskCheck final : public BasicCheck {
                                                {"warning", options_.warning},
                                                {"critical", options_.critical}}));
     set_most(result.metadata, "usage_percent", options_.warning, options_.critical);
-    set_least(result.metadata, "available_bytes", as_number(options_.available_warning),
-              as_number(options_.available_critical));
+    set_least(result.metadata, "available_bytes", limit_as_number(options_.available_warning),
+              limit_as_number(options_.available_critical));
     set_most(result.metadata, "inodes_percent", options_.inodes_warning.value_or(options_.warning),
              options_.inodes_critical.value_or(options_.critical));
     return {path, usage->used_percent, std::move(result)};

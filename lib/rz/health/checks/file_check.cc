@@ -138,10 +138,10 @@ class FileCheck final : public BasicCheck {
     metadata.set("size_bytes", static_cast<std::int64_t>(status.st_size));
     metadata.set("age_seconds", std::chrono::duration<double>(age_of(status)).count());
     if (options_.exists) {
-      set_range(metadata, "size_bytes", "critical", as_number(options_.min_size),
-                as_number(options_.max_size));
-      set_range(metadata, "age_seconds", "critical", seconds_of(options_.min_age),
-                seconds_of(options_.max_age));
+      set_range(metadata, "size_bytes", "critical", limit_as_number(options_.min_size),
+                limit_as_number(options_.max_size));
+      set_range(metadata, "age_seconds", "critical", limit_in_seconds(options_.min_age),
+                limit_in_seconds(options_.max_age));
     }
     metadata.set("mode", fmt::format("{:04o}", status.st_mode & 07777));
     metadata.set("owner", user_name(status.st_uid));

@@ -40,8 +40,8 @@ class MemoryCheck final : public BasicCheck {
                                     {"warning", options_.warning},
                                     {"critical", options_.critical}});
     set_most(metadata, "used_percent", options_.warning, options_.critical);
-    set_least(metadata, "available_bytes", as_number(options_.available_warning),
-              as_number(options_.available_critical));
+    set_least(metadata, "available_bytes", limit_as_number(options_.available_warning),
+              limit_as_number(options_.available_critical));
     set_most(metadata, "swap_used_percent", options_.swap_warning, options_.swap_critical);
     return answer(findings.status(), findings.after(message), std::move(metadata));
   }

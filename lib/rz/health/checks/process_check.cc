@@ -128,7 +128,7 @@ class ProcessCheck final : public BasicCheck {
     }
     Value metadata = Value::object(
         {{"count", found.size()}, {"stopped", stopped}, {"rss_bytes", rss}, {"pids", pids}});
-    set_range(metadata, "count", "warning", std::nullopt, as_number(options_.max));
+    set_range(metadata, "count", "warning", std::nullopt, limit_as_number(options_.max));
     set_range(metadata, "count", "critical", static_cast<double>(options_.min), std::nullopt);
     const auto uptime = std::chrono::floor<std::chrono::seconds>(machine_uptime() - first);
     if (!found.empty() && uptime.count() >= 0) metadata.set(kUptimeKey, uptime.count());

@@ -86,8 +86,8 @@ class SqlCheck final : public BasicCheck {
     if (answer.replication_known) metadata.set("role", role);
     if (answer.lag_seconds) {
       metadata.set("lag_seconds", *answer.lag_seconds);
-      set_most(metadata, "lag_seconds", seconds_of(options_.lag_warning),
-               seconds_of(options_.lag_critical));
+      set_most(metadata, "lag_seconds", limit_in_seconds(options_.lag_warning),
+               limit_in_seconds(options_.lag_critical));
     }
     std::string facts = "version " + answer.version;
     if (answer.replication_known) facts += std::string(", ") + role;

@@ -127,7 +127,7 @@ class SystemdCheck final : public BasicCheck {
     const bool changing = state == "activating" || state == "deactivating" ||
                           state == "reloading" || state == "maintenance";
     findings.add(changing ? HealthStatus::degraded : HealthStatus::unhealthy,
-                 "is " + state + ", expected " + join(good, " or "));
+                 "is " + state + ", expected " + join_or(good));
   }
 
   SystemdCheckOptions options_;

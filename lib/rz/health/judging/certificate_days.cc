@@ -86,7 +86,8 @@ void describe_certificate(Value& metadata, const std::vector<net::PeerCertificat
   metadata.set("certificate_subject", first.subject);
   metadata.set("certificate_not_after", format_timestamp(first.not_after));
   metadata.set("certificate_days", days_between(now, first.not_after));
-  set_least(metadata, "certificate_days", as_number(limits.warning), as_number(limits.critical));
+  set_least(metadata, "certificate_days", limit_as_number(limits.warning),
+            limit_as_number(limits.critical));
 }
 
 void describe_session(Value& metadata, const net::TlsSession& session,

@@ -121,12 +121,9 @@ Result<HttpJudge> HttpJudge::make(HttpExpectation expectation) {
 }
 
 std::string HttpJudge::expected_status() const {
-  std::string text;
-  for (std::size_t i = 0; i < expectation_.status.size(); ++i) {
-    const bool last = i + 1 == expectation_.status.size();
-    text += (i == 0 ? "" : last ? " or " : ", ") + text_of(expectation_.status[i]);
-  }
-  return text;
+  std::vector<std::string> each;
+  for (const auto& status : expectation_.status) each.push_back(text_of(status));
+  return join_or(each);
 }
 
 void HttpJudge::judge(const net::HttpResponse& response, Findings& findings) const {

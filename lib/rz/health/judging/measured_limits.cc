@@ -52,9 +52,10 @@ void set_least(Value& metadata, std::string_view measure, std::optional<double> 
 }
 
 void set_most(Value& metadata, std::string_view measure, const LatencyLimits& limits) {
-  set_most(metadata, measure,
-           as_number(limits.warning ? std::optional(limits.warning->count()) : std::nullopt),
-           as_number(limits.critical ? std::optional(limits.critical->count()) : std::nullopt));
+  set_most(
+      metadata, measure,
+      limit_as_number(limits.warning ? std::optional(limits.warning->count()) : std::nullopt),
+      limit_as_number(limits.critical ? std::optional(limits.critical->count()) : std::nullopt));
 }
 
 }  // namespace rz::health

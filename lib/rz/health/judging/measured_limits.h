@@ -29,15 +29,16 @@ void set_range(Value& metadata, std::string_view measure, std::string_view limit
 /// `measure` is in milliseconds.
 void set_most(Value& metadata, std::string_view measure, const LatencyLimits& limits);
 
+/// A limit of the options as the functions above take it; nothing stays nothing.
 template <class Rep, class Period>
-std::optional<double> seconds_of(
+std::optional<double> limit_in_seconds(
     const std::optional<std::chrono::duration<Rep, Period>>& duration) {
   if (!duration) return std::nullopt;
   return std::chrono::duration<double>(*duration).count();
 }
 
 template <class T>
-std::optional<double> as_number(const std::optional<T>& number) {
+std::optional<double> limit_as_number(const std::optional<T>& number) {
   if (!number) return std::nullopt;
   return static_cast<double>(*number);
 }

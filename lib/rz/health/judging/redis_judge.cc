@@ -102,8 +102,8 @@ void judge_replication(const Info& info, const RedisExpectation& expectation, Fi
   const bool known = lag && *lag >= 0;
   if (known) {
     metadata.set("replication_lag_s", *lag);
-    set_most(metadata, "replication_lag_s", seconds_of(expectation.replication_lag.warning),
-             seconds_of(expectation.replication_lag.critical));
+    set_most(metadata, "replication_lag_s", limit_in_seconds(expectation.replication_lag.warning),
+             limit_in_seconds(expectation.replication_lag.critical));
   }
   const bool cut_off = info.is_replica() && info.text("master_link_status") != "up";
   if (cut_off) {

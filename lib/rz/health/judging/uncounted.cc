@@ -3,15 +3,12 @@
 #include <algorithm>
 
 #include "rz/base/duration.h"
-#include "rz/base/text.h"
 #include "rz/base/timestamp.h"
 #include "rz/health/judging/maintenance.h"
 #include "rz/health/machine/uptime.h"
 
 namespace rz::health {
 namespace {
-
-constexpr std::size_t kMaxNames = 200;
 
 void note_maintenance(const CheckOptions& options, TimePoint now, CheckResult& result) {
   auto until = maintenance_until(options.maintenance, now);
@@ -44,21 +41,6 @@ void note_start(const CheckOptions& options, Micros host_uptime, CheckResult& re
                      format_duration(options.start_period);
 }
 
-// Empty: it is not.
-std::string why_void(const CheckReport& report) {
-  std::string names;
-  for (std::size_t i = 0; i < report.checks.size(); ++i) {
-    const CheckResult& result = report.results[i];
-    if (!report.checks[i].options.canary || result.skipped || !result.uncounted.empty()) continue;
-    if (!result.failure || !result.failure->own_side) return {};
-    names += (names.empty() ? "" : "; ") + printable(result.name) + ": " +
-             printable(result.failure->message);
-  }
-  if (names.empty()) return {};
-  return "this host could reach nothing: all canaries failed on its own side (" +
-         ellipsize(names, kMaxNames) + ")";
-}
-
 }  // namespace
 
 void note_uncounted(const CheckOptions& options, TimePoint now, Micros uptime,
@@ -66,17 +48,6 @@ void note_uncounted(const CheckOptions& options, TimePoint now, Micros uptime,
   if (!result.uncounted.empty()) return;
   note_maintenance(options, now, result);
   if (result.uncounted.empty()) note_start(options, uptime, result);
-}
-
-void judge_canaries(CheckReport& report) {
-  report.void_because = why_void(report);
-  if (report.void_because.empty()) return;
-  for (CheckResult& result : report.results) {
-    if (result.status == HealthStatus::healthy || result.status == HealthStatus::unknown) continue;
-    result.metadata.set("found", to_string(result.status));
-    result.message += " (" + std::string(to_string(result.status)) + " in a run that is void)";
-    result.status = HealthStatus::unknown;
-  }
 }
 
 }  // namespace rz::health

@@ -77,7 +77,7 @@ std::string status_of_event(PayloadObject& event, Transition in_title) {
   const auto word = event.text({"alert_transition"});
   const Transition told = word ? transition_from(*word) : Transition::none;
   if (told == Transition::recovered) return "healthy";
-  if (const auto type = event.text({"alert_type"})) return status_of_alarm(*type);
+  if (const auto type = event.text({"alert_type"})) return status_of_alarm_severity(*type);
   const Transition transition = told != Transition::none ? told : in_title;
   if (transition != Transition::none) return status_of_transition(transition);
   const auto type = event.text({"event_type"});

@@ -25,16 +25,16 @@ std::string status_of_priority(const std::string& priority) {
   const std::string word = to_lower(priority);
   if (word == "high") return "failed";
   if (word == "medium" || word == "low") return "degraded";
-  return status_of_alarm(priority);
+  return status_of_alarm_severity(priority);
 }
 
 std::string status_of_alert(PayloadObject& object, const std::optional<std::string>& severity,
                             const std::string& otherwise) {
   const auto state = object.text({"state", "current_state"});
   if (is_closed(state) || object.set("closed_at")) return "healthy";
-  if (severity) return status_of_alarm(*severity);
+  if (severity) return status_of_alarm_severity(*severity);
   if (const auto priority = object.text({"priority"})) return status_of_priority(*priority);
-  return is_open(state) ? "failed" : status_of_alarm(otherwise);
+  return is_open(state) ? "failed" : status_of_alarm_severity(otherwise);
 }
 
 std::pair<std::string, ComponentReport> read_violation(PayloadObject& violation) {

@@ -98,18 +98,7 @@ bool PayloadObject::set(std::string_view key) const {
   return integer == nullptr || *integer != 0;
 }
 
-namespace {
-
-std::string alternatives(std::initializer_list<std::string_view> names) {
-  std::string text;
-  for (const std::string_view& name : names) {
-    if (!text.empty()) text += &name + 1 == names.end() ? " or " : ", ";
-    text += name;
-  }
-  return text;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 Result<WebhookReports> read_batch(const Value& payload, std::string_view key,
                                   std::initializer_list<std::string_view> required,
@@ -126,7 +115,9 @@ Result<WebhookReports> read_batch(const Value& payload, std::string_view key,
     if (object.error()) return fail(*object.error());
     const bool any = std::any_of(required.begin(), required.end(),
                                  [&](std::string_view name) { return object.has(name); });
-    if (!any) object.refuse("", "expected an object with " + alternatives(required));
+    if (!any)
+      object.refuse(
+          "", "expected an object with " + join_or(std::span(required.begin(), required.size())));
     if (object.error()) return fail(*object.error());
     reports.push_back(read(object));
     if (object.error()) return fail(*object.error());
@@ -142,7 +133,7 @@ std::string status_of_severity(std::string_view severity) {
   return "healthy";
 }
 
-std::string status_of_alarm(std::string_view severity) {
+std::string status_of_alarm_severity(std::string_view severity) {
   static constexpr std::string_view kHarmless[] = {
       "info",   "informational", "information", "success",       "ok",        "normal",
       "none",   "notice",        "debug",       "healthy",       "recovered", "resolved",

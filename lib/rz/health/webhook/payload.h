@@ -55,7 +55,7 @@ std::string status_of_severity(std::string_view severity);
 /// As status_of_severity(), for a member that tells nothing but the severity of an alarm: a word
 /// that is neither bad nor known to be harmless (`FATAL`, `P1`) is degraded, since nobody said that
 /// all is well.
-std::string status_of_alarm(std::string_view severity);
+std::string status_of_alarm_severity(std::string_view severity);
 
 /// A report of `component`, named and worded so that both can be stored: a name that is too long is
 /// cut, and told apart from others by a number made of all of it.

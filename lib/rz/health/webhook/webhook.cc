@@ -20,7 +20,7 @@ Result<const WebhookProvider*> find_webhook_provider(std::string_view name) {
   }
   return fail(ErrorCode::invalid_argument,
               "'" + printable(name) + "' is not a provider whose payloads rz can read; use " +
-                  join(names, " or ") + suggestion(name, names));
+                  join_or(names) + suggestion(name, names));
 }
 
 Result<WebhookReports> read_webhook(const WebhookProvider& provider, std::string_view payload) {

@@ -10,9 +10,11 @@
 #include "rz/reports/formats.h"
 #include "rz/reports/history_report.h"
 #include "rz/reports/html/budget_chart.h"
+#include "rz/reports/html/history_sections.h"
 #include "rz/reports/html/html_page.h"
 #include "rz/reports/html/html_text.h"
 #include "rz/reports/html/mode_band.h"
+#include "rz/reports/html/reason_table.h"
 
 namespace rz::reports {
 namespace {
@@ -24,28 +26,6 @@ using history::TimeKind;
 
 constexpr std::size_t kEpisodesOfPage = 30;
 constexpr std::size_t kReasonColumnsOfPage = 200;
-
-std::string tile(std::string_view name, std::string_view figure) {
-  return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", html_text(name), html_text(figure));
-}
-
-void write_availability(const history::Audit& audit, HtmlPage& page) {
-  page.section("availability", "Availability");
-  std::string tiles =
-      "<dl class=\"tiles\">\n" + tile("whole window", availability_text(audit.time));
-  for (const history::Recent& recent : audit.recent) {
-    const bool day = recent.period == std::chrono::hours{24};
-    tiles += tile("last " + (day ? "24h" : humanize_duration(recent.period)),
-                  availability_text(recent.time));
-  }
-  tiles += tile("transitions", std::to_string(audit.transitions.total));
-  tiles += tile("back within " + humanize_duration(audit.flap_window),
-                std::to_string(audit.flaps.total));
-  tiles += tile("episodes", std::to_string(audit.episodes_total));
-  tiles += tile("median to recover", duration_or_dash(audit.recovery.median));
-  page.raw(tiles + "</dl>\n");
-  page.paragraph("The share of the known time outside of maintenance that was primary.", "faint");
-}
 
 void write_days(const StatsReport& report, HtmlPage& page) {
   const auto& days = report.audit.periods;
@@ -60,17 +40,6 @@ void write_days(const StatsReport& report, HtmlPage& page) {
   }
   page.paragraph(told, "faint");
   page.raw(days_markup(report));
-}
-
-void write_band(const history::Audit& audit, HtmlPage& page) {
-  page.section("band", "Modes over time");
-  page.raw(band_markup(audit));
-  if (audit.band.empty() && audit.band_total > 0) {
-    page.paragraph(fmt::format("{} stretches are too many to be shown one by one; ask for a "
-                               "shorter window.",
-                               audit.band_total),
-                   "faint");
-  }
 }
 
 void write_budget(const history::ErrorBudget& budget, HtmlPage& page) {
@@ -182,23 +151,6 @@ void write_limits(const std::vector<LimitVerdict>& limits, HtmlPage& page) {
   }
 }
 
-// What has to be known to believe the figures.
-void write_remarks(const StatsReport& report, HtmlPage& page) {
-  const history::RecordCounts& records = report.audit.records;
-  const auto remark = [&page](std::size_t count, const std::string& text) {
-    if (count > 0) page.paragraph(text, "faint");
-  };
-  remark(report.whole ? 0 : 1,
-         "Decisions of this host wait for the store, and are not in the history yet.");
-  remark(report.unreadable, counted(report.unreadable, "record") + " could not be read.");
-  remark(records.gaps, "Records are missing at " + counted(records.gaps, "place") +
-                           "; the time between is unknown.");
-  remark(report.audit.maintenance.size(),
-         "Maintenance is taken out: " + counted(report.audit.maintenance.size(), "window") + ".");
-  remark(records.restored, "The store lost its memory, which was put back: " +
-                               counted(records.restored, "time") + ".");
-}
-
 void write_history(const StatsReport& report, HtmlPage& page) {
   const history::Audit& audit = report.audit;
   write_availability(audit, page);
@@ -208,6 +160,12 @@ void write_history(const StatsReport& report, HtmlPage& page) {
   write_episodes(audit, page);
   write_causes(audit, page);
   write_times(audit.time, page);
+}
+
+std::string script_data(const StatsReport& report) {
+  ReasonTable reasons;
+  const std::string band = band_data(report, reasons);
+  return "{" + band + ",\"reasons\":" + reasons.json() + "}";
 }
 
 std::string days_zone(const StatsReport& report) {
@@ -224,7 +182,7 @@ void Html::write(const AuditReport& report, Page& page) {
   write_remarks(report.stats, html);
   write_limits(report.limits, html);
   write_history(report.stats, html);
-  html.finish("{" + band_data(report.stats) + "}");
+  html.finish(script_data(report.stats));
 }
 
 void Html::write(const StatsReport& report, Page& page) {
@@ -232,7 +190,7 @@ void Html::write(const StatsReport& report, Page& page) {
   html.paragraph(window_text(report.audit.window) + days_zone(report), "faint");
   write_remarks(report, html);
   write_history(report, html);
-  html.finish("{" + band_data(report) + "}");
+  html.finish(script_data(report));
 }
 
 }  // namespace rz::reports

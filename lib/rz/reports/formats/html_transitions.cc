@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <string>
@@ -10,9 +11,12 @@
 #include "rz/base/timestamp.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/history_report.h"
+#include "rz/reports/html/history_sections.h"
 #include "rz/reports/html/html_page.h"
 #include "rz/reports/html/html_text.h"
+#include "rz/reports/html/mode_band.h"
 #include "rz/reports/html/reason_table.h"
+#include "rz/reports/html/record_data.h"
 #include "rz/reports/transitions.h"
 
 namespace rz::reports {
@@ -54,58 +58,76 @@ class HtmlTransitions final : public TransitionsWriter {
   }
 
   void finish(const EndOfList& end) override {
-    for (std::size_t i = 0; i < kept_.size(); ++i) show(kept_[i], i < kRecordsWithoutScript);
     HtmlPage html(page_, "Transitions");
+    write_beginning(end, html);
+    const StatsReport* modes = end.modes != nullptr && *end.modes ? &**end.modes : nullptr;
+    if (modes != nullptr) {
+      write_availability(modes->audit, html);
+      write_band(modes->audit, html);
+    }
+    write_records(html);
+    html.finish(script_data(modes));
+  }
+
+ private:
+  bool newest_first() const { return kept_.front().timestamp > kept_.back().timestamp; }
+
+  void write_beginning(const EndOfList& end, HtmlPage& html) const {
     html.paragraph(counted(total_, "record"));
     if (end.failed != nullptr) html.paragraph("The list ended early: " + to_string(*end.failed));
-    if (!end.whole) {
+    const bool remarks_tell = end.modes != nullptr && *end.modes;
+    if (!end.whole && !remarks_tell) {
       html.paragraph("Decisions of this host wait for the store, and are not in the list yet.");
     }
     if (total_ > kMostRecordsOfPage) {
       html.paragraph(
           fmt::format("The newest {} are shown; other formats have all.", kMostRecordsOfPage));
     }
-    html.section("records", "Records");
-    html.raw(kFind);
-    if (total_ > kRecordsWithoutScript) {
-      html.raw(fmt::format(
-          "<noscript><p>The first {} of them; a script shows the others.</p></noscript>\n",
-          kRecordsWithoutScript));
+    if (end.modes == nullptr) return;
+    if (const auto& modes = *end.modes; modes) {
+      html.paragraph("Availability and modes are of all records from " +
+                         window_text(modes->audit.window) +
+                         ", also those that the list leaves out.",
+                     "faint");
+      write_remarks(*modes, html);
+    } else {
+      html.paragraph("The modes of this time could not be read: " + to_string(modes.error()));
     }
-    html.raw(table_.markup("rows"));
-    html.finish(fmt::format("{{\"begin\":0,\"list\":\"{}\",\"reasons\":{},\"actors\":{}}}",
-                            records_, reasons_.json(), actors_.json()));
   }
 
- private:
-  struct TimeKindPair {
-    history::TimeKind from, to;
-  };
-
-  bool newest_first() const { return kept_.front().timestamp > kept_.back().timestamp; }
-
-  void show(const Transition& record, bool without_script) {
-    const std::string by = who(record);
-    const TimeKindPair kinds{history::kind_of(record.from), history::kind_of(record.to)};
-    if (without_script) {
-      table_.row(
-          {html_cell(short_time(record.timestamp), "t"), html_cell(kinds.from), html_cell(kinds.to),
-           html_cell(ellipsize(printable(record.reason), kReasonColumnsOfList)), html_cell(by)});
+  void write_records(HtmlPage& html) const {
+    html.section("records", "Records");
+    html.raw(kFind);
+    const std::size_t shown = std::min(kept_.size(), kRecordsWithoutScript);
+    if (total_ > shown) {
+      html.raw(fmt::format(
+          "<noscript><p>The first {} of them; a script shows the others.</p></noscript>\n", shown));
     }
-    const std::int64_t at =
-        std::chrono::floor<std::chrono::seconds>(record.timestamp.time_since_epoch()).count();
-    records_ += html_number(at - at_) + html_letter(kinds.from) + html_letter(kinds.to) +
-                reasons_.number(record.reason) + "." + actors_.number(by) + ",";
-    at_ = at;
+    HtmlTable table("Records", {{"Time", "t"}, {"From"}, {"To"}, {"Reason"}, {"By", "w"}});
+    for (std::size_t i = 0; i < shown; ++i) {
+      const Transition& record = kept_[i];
+      table.row({html_cell(short_time(record.timestamp), "t"),
+                 html_cell(history::kind_of(record.from)), html_cell(history::kind_of(record.to)),
+                 html_cell(ellipsize(printable(record.reason), kReasonColumnsOfList)),
+                 html_cell(who(record), "w")});
+    }
+    html.raw(table.markup("rows"));
+  }
+
+  std::string script_data(const StatsReport* modes) const {
+    ReasonTable reasons, actors;
+    // The first reasons are kept whole. Those of a short list matter more than those of the band.
+    for (const Transition& record : kept_) reasons.number(record.reason);
+    const std::string band = modes == nullptr ? "" : band_data(*modes, reasons) + ",";
+    RecordData records(modes == nullptr ? nullptr : &modes->audit, reasons, actors);
+    for (const Transition& record : kept_) records.add(record, who(record));
+    return fmt::format("{{{}\"list\":\"{}\",\"reasons\":{},\"actors\":{}}}", band, records.text(),
+                       reasons.json(), actors.json());
   }
 
   Page& page_;
   std::size_t total_ = 0;
   std::deque<Transition> kept_{};
-  std::int64_t at_ = 0;
-  std::string records_{};
-  ReasonTable reasons_{}, actors_{};
-  HtmlTable table_{"Records", {{"Time", "t"}, {"From"}, {"To"}, {"Reason"}, {"By"}}};
 };
 
 }  // namespace

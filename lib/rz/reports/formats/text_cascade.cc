@@ -110,22 +110,6 @@ void write_rules(const Decision& decision, Page& page) {
 
 }  // namespace
 
-bool votes_apply(const Votes& votes) {
-  return votes.quorum > 1 || votes.standing.size() > 1 ||
-         (!votes.standing.empty() && votes.standing.front().voter != votes.own) ||
-         !votes.unreadable.empty();
-}
-
-std::string waiting_for_store(const StoreStatus& status) {
-  std::string what;
-  if (status.spooled > 0 || status.orders == 0) {
-    what = status.spooled == 0 ? "no transition" : counted(status.spooled, "transition");
-  }
-  if (status.orders > 0) what += (what.empty() ? "" : " and ") + counted(status.orders, "order");
-  const bool one = status.spooled + status.orders <= 1;
-  return what + (one ? " waits for the store" : " wait for the store");
-}
-
 void Text::write(const CascadeAnswer& answer, Page& page) {
   write_evaluation(answer.evaluation, page);
   const Votes& votes = answer.evaluation.votes;

@@ -8,6 +8,7 @@
 #include "rz/reports/bench_report.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/load_report.h"
+#include "rz/reports/writing/sparkline.h"
 #include "rz/reports/writing/text_table.h"
 
 namespace rz::reports {

@@ -19,10 +19,11 @@ const row=(cells)=>{const r=document.createElement("tr");for(const[c,kind]of cel
 
 function band(){
 const svg=at("modes"),readout=at("readout"),body=at("inview");
+const most=data.list===undefined?20:5;
 const all=[];let t=data.begin;
 for(const m of data.band.matchAll(/([0-9a-z]+)([A-Z])([0-9a-z]*),/g)){const from=t;t+=parseInt(m[1],36)*data.unit;
 all.push({from,to:t,kind:m[2],why:m[3]?data.reasons[parseInt(m[3],36)]:""})}
-if(!all.length)return;
+if(!all.length)return all;
 const begin=data.begin,end=t;let a=begin,b=end,picked=-1,width=0;
 const say=i=>{const s=all[i];readout.textContent=NAME[s.kind]+" from "+time(s.from)+" to "+time(s.to)+" ("+length(s.to-s.from)+")"+(s.why?": "+s.why:"")};
 const find=ms=>{let l=0,h=all.length-1;while(l<h){const m=(l+h+1)>>1;if(all[m].from<=ms)l=m;else h=m-1}return l};
@@ -43,8 +44,8 @@ if(picked>=0){const s=all[picked];if(s.to>=a&&s.from<=b)svg.append(rect("pick",M
 at("from").textContent=time(a);at("to").textContent=time(b);
 const shown=[];for(let i=find(a);i<all.length&&all[i].from<b;i++)if(all[i].kind!=="P")shown.push(all[i]);
 const count=shown.length;shown.sort((p,q)=>(q.to-q.from)-(p.to-p.from));
-body.replaceChildren(...shown.slice(0,20).map(s=>row([[badge(s.kind)],[length(s.to-s.from),"n"],[time(s.from),"t"],[s.why]])));
-body.parentElement.caption.textContent=count>20?"The 20 longest of "+count+" stretches in view that are not primary":"Stretches in view that are not primary";
+body.replaceChildren(...shown.slice(0,most).map(s=>row([[badge(s.kind)],[length(s.to-s.from),"n"],[time(s.from),"t"],[s.why]])));
+body.parentElement.caption.textContent=count>most?"The "+most+" longest of "+count+" stretches in view that are not primary":"Stretches in view that are not primary";
 }
 function view(from,to){const least=Math.max(1000,(end-begin)/1e6);let w=Math.min(Math.max(to-from,least),end-begin);
 a=Math.min(Math.max(from,begin),end-w);b=a+w;draw()}
@@ -76,26 +77,32 @@ d.onclick=go;
 d.onkeydown=e=>{const n={ArrowRight:i+1,ArrowLeft:i-1,Home:0,End:days.length-1}[e.key];
 if(e.key==="Enter"){e.preventDefault();go()}
 else if(n!==undefined&&days[n]){e.preventDefault();d.tabIndex=-1;days[n].tabIndex=0;days[n].focus()}}});
-}
+return all}
 
-function list(){
-const body=at("rows"),rows=[];let t=data.begin;
-for(const m of data.list.matchAll(/(-?[0-9a-z]+)([A-Z])([A-Z])([0-9a-z]+)\.([0-9a-z]+),/g)){t+=parseInt(m[1],36)*1000;
-rows.push({t,from:m[2],to:m[3],why:data.reasons[parseInt(m[4],36)],who:data.actors[parseInt(m[5],36)]})}
-let page=0;const size=100,text=at("find_text"),mode=at("find_mode");
+function list(all){
+const body=at("rows"),rows=[];let t=0,k=0,who="";
+for(const m of data.list.matchAll(/(?:([=-])|@([0-9a-z]+)|,(-?[0-9a-z]+)([A-Z])([A-Z])([0-9a-z]+))(?:\.([0-9a-z]+))?/g)){
+if(m[7])who=data.actors[parseInt(m[7],36)];
+if(m[3]){t+=parseInt(m[3],36)*1000;rows.push({t,from:m[4],to:m[5],why:data.reasons[parseInt(m[6],36)],who});continue}
+k=m[2]?parseInt(m[2],36):m[1]==="="?k+1:k-1;
+const s=all[k];t=Math.floor(s.from/1000)*1000;rows.push({t,from:all[k-1].kind,to:s.kind,why:s.why,who})}
+let page=0,size=100;const text=at("find_text"),mode=at("find_mode");
 function draw(){
 const want=text.value.toLowerCase(),kind=mode.value;
 const found=rows.filter(r=>(!kind||r.to===kind)&&(!want||(r.why+" "+r.who).toLowerCase().includes(want)));
 const pages=Math.max(1,Math.ceil(found.length/size));page=Math.min(page,pages-1);
-body.replaceChildren(...found.slice(page*size,(page+1)*size).map(r=>row([[time(r.t),"t"],[badge(r.from)],[badge(r.to)],[r.why],[r.who]])));
+const first=page*size,last=Math.min(first+size,found.length);
+body.parentElement.caption.textContent=last-first<rows.length?"Records "+(last&&first+1)+" to "+last+" of "+found.length:"Records";
+body.replaceChildren(...found.slice(first,last).map(r=>row([[time(r.t),"t"],[badge(r.from)],[badge(r.to)],[r.why],[r.who,"w"]])));
 at("found").textContent=found.length+" of "+rows.length+" records, page "+(page+1)+" of "+pages;
 at("page_back").disabled=!page;at("page_on").disabled=page+1>=pages}
 text.oninput=mode.onchange=()=>{page=0;draw()};
 at("page_back").onclick=()=>{page--;draw()};at("page_on").onclick=()=>{page++;draw()};
+addEventListener("beforeprint",()=>{size=1000;draw()});addEventListener("afterprint",()=>{size=100;draw()});
 at("find").hidden=false;draw()}
 
-if(data.band!==undefined)band();
-if(data.list!==undefined)list();
+const stretches=data.band===undefined?[]:band();
+if(data.list!==undefined)list(stretches);
 })();
 )js";
 

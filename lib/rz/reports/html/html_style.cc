@@ -6,7 +6,7 @@ namespace rz::reports {
 // on their colours, which are the same in the light and in the dark.
 const std::string_view kHtmlStyle = R"(
 :root{color-scheme:light dark;--text:#1c2024;--faint:#60646c;--line:#d0d4da;--page:#fff;--box:#f5f6f8;--link:#0b57d0;--warm:#b3541e}
-@media(prefers-color-scheme:dark){:root{--text:#edeef0;--faint:#b0b4ba;--line:#43484e;--page:#111315;--box:#1c2024;--link:#8ab4f8;--warm:#f2a65a}}
+@media screen and (prefers-color-scheme:dark){:root{--text:#edeef0;--faint:#b0b4ba;--line:#43484e;--page:#111315;--box:#1c2024;--link:#8ab4f8;--warm:#f2a65a}}
 *{box-sizing:border-box}
 body{font:16px/1.5 system-ui,sans-serif;color:var(--text);background:var(--page);max-width:76rem;margin:0 auto;padding:1rem}
 h1{font-size:1.5rem;margin:.5rem 0}h2{font-size:1.15rem;margin:2rem 0 .5rem}
@@ -20,7 +20,7 @@ table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid var(--line)}
 .wide+p{margin-top:1rem}
 td{overflow-wrap:anywhere}td.n,th.n{text-align:right;white-space:nowrap;overflow-wrap:normal}td.t{white-space:nowrap;overflow-wrap:normal}
-td.w{min-width:10rem}
+td.w,th.w{min-width:11rem}
 .mode{display:inline-block;padding:0 .4rem;border-radius:.2rem;border:1px solid #0006;white-space:nowrap;font-weight:600}
 p>.mode{white-space:normal}
 .P{background-color:#b7e4c7;color:#0b3d24}
@@ -73,6 +73,7 @@ button,input,select{font:inherit;color:inherit;background:var(--box);border:1px 
 .cards tbody tr{display:flex;flex-wrap:wrap;gap:.1rem .7rem;padding:.4rem 0;border-bottom:1px solid var(--line)}.cards td{border:0;padding:0}
 th,td{padding:.3rem}table{font-size:.9rem}}
 @media print{body{max-width:none;padding:0}.tools,#readout,.script{display:none!important}.days{padding-bottom:0}.days::after{display:none}.days span{display:none}
+table{font-size:.8rem}th,td,td.n,td.t{white-space:normal;padding:.2rem .4rem}.mode{white-space:normal}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}section{break-inside:avoid-page}:root{color-scheme:light}}
 @media(prefers-reduced-motion:reduce){*{transition:none!important}}
 )";

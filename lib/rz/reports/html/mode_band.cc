@@ -9,7 +9,6 @@
 #include "rz/base/duration.h"
 #include "rz/reports/html/html_page.h"
 #include "rz/reports/html/html_text.h"
-#include "rz/reports/html/reason_table.h"
 
 namespace rz::reports {
 namespace {
@@ -187,12 +186,11 @@ std::int64_t millis_of(TimePoint time) {
 
 }  // namespace
 
-std::string band_data(const StatsReport& report) {
+std::string band_data(const StatsReport& report, ReasonTable& reasons) {
   const history::Audit& audit = report.audit;
-  ReasonTable table;
   std::vector<std::string> numbers;
   for (const std::string& reason : audit.band_reasons) {
-    numbers.push_back(reason.empty() ? "" : table.number(reason));
+    numbers.push_back(reason.empty() ? "" : reasons.number(reason));
   }
   // In a long window a second is less than a pixel.
   const std::int64_t unit = audit.window.length() < std::chrono::hours{24} ? 1 : 1000;
@@ -209,8 +207,8 @@ std::string band_data(const StatsReport& report) {
   for (std::size_t i = first_day(audit.periods); i < audit.periods.size(); ++i) {
     days += (days.empty() ? "" : ",") + std::to_string(millis_of(audit.periods[i].when.begin));
   }
-  return fmt::format("\"begin\":{},\"unit\":{},\"band\":\"{}\",\"reasons\":{},\"days\":[{}]", begin,
-                     unit, band, table.json(), days);
+  return fmt::format("\"begin\":{},\"unit\":{},\"band\":\"{}\",\"days\":[{}]", begin, unit, band,
+                     days);
 }
 
 }  // namespace rz::reports

@@ -4,6 +4,7 @@
 
 #include "rz/history/audit.h"
 #include "rz/reports/history_report.h"
+#include "rz/reports/html/reason_table.h"
 
 namespace rz::reports {
 
@@ -16,7 +17,8 @@ std::string band_markup(const history::Audit& audit);
 std::string days_markup(const StatsReport& report);
 inline constexpr std::size_t kMostDays = 370;
 
-/// `"begin":…,"unit":…,"band":…,"reasons":…,"days":…`: what the script reads.
-std::string band_data(const StatsReport& report);
+/// `"begin":…,"unit":…,"band":…,"days":…`: what the script reads of the band and the days. The
+/// reasons of the band are put into `reasons`, which the script has to be given as well.
+std::string band_data(const StatsReport& report, ReasonTable& reasons);
 
 }  // namespace rz::reports

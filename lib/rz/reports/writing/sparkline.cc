@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
 #include "rz/bench/statistics/summary.h"
 
@@ -33,6 +34,23 @@ std::string shape_line(std::span<const double> counts) {
   const double high = *std::max_element(counts.begin(), counts.end());
   std::string line;
   for (const double count : counts) line += count > 0 ? bar_of(count / high) : " ";
+  return line;
+}
+
+std::string sparkline(std::span<const double> values, std::size_t columns) {
+  if (values.empty() || columns == 0) return "";
+  const std::size_t joined = (values.size() + columns - 1) / columns;
+  std::vector<double> means;
+  for (std::size_t i = 0; i < values.size(); i += joined) {
+    const auto some = values.subspan(i, std::min(joined, values.size() - i));
+    means.push_back(std::accumulate(some.begin(), some.end(), 0.0) /
+                    static_cast<double>(some.size()));
+  }
+  const double highest = *std::max_element(means.begin(), means.end());
+  std::string line;
+  for (const double mean : means) {
+    line += bar_of(highest > 0 ? std::max(mean, 0.0) / highest : 0);
+  }
   return line;
 }
 

@@ -13,6 +13,10 @@ std::string trend_line(std::span<const double> heights);
 /// The same from nothing on, which is a blank, to `█` for the greatest.
 std::string shape_line(std::span<const double> counts);
 
+/// A bar of eighths for each value, `▁▃█`, as high as the highest is 8; at most `columns`, for
+/// which neighbours are joined by their mean.
+std::string sparkline(std::span<const double> values, std::size_t columns);
+
 /// How samples are spread: how many of them lie in each of some ranges of equal width.
 struct Bins {
   double low = 0;   ///< Where the first range begins.

@@ -2,33 +2,13 @@
 #include <iterator>
 #include <string>
 
-#include "rz/base/timestamp.h"
 #include "rz/bench/statistics/summary.h"
 #include "rz/reports/bench_report.h"
 #include "rz/reports/formats.h"
-#include "rz/reports/transitions.h"
 #include "rz/reports/writing/markdown_table.h"
 
 namespace rz::reports {
 namespace {
-
-class MarkdownTransitions final : public TransitionsWriter {
- public:
-  explicit MarkdownTransitions(Page& page)
-      : table_(page, {{"Time"}, {"From"}, {"To"}, {"Reason"}, {"Trigger"}, {"Actor"}, {"Host"}}) {}
-
-  using TransitionsWriter::add;
-  void add(const fallback::TransitionView& t) override {
-    table_.row({format_timestamp(t.timestamp), to_string(t.from), to_string(t.to),
-                std::string(t.reason), std::string(t.trigger), std::string(t.actor),
-                std::string(t.host)});
-  }
-
-  void finish(const EndOfList&) override {}
-
- private:
-  MarkdownTable table_;
-};
 
 void write_markdown_comparison(const bench::Comparison& comparison, Page& page) {
   page.raw(escape_markdown(count_text(comparison)) + "\n\n");
@@ -79,10 +59,6 @@ void write_markdown_moments(const bench::BenchRun& run, Page& page) {
 }
 
 }  // namespace
-
-std::unique_ptr<TransitionsWriter> Markdown::begin_list(Page& page) {
-  return std::make_unique<MarkdownTransitions>(page);
-}
 
 // A comparison stands first: it is what the summary of a step is read for.
 void Markdown::write(const BenchReport& report, Page& page) {

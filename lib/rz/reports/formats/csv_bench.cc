@@ -1,44 +1,14 @@
-#include "rz/reports/writing/csv.h"
-
+#include <string>
 #include <vector>
 
 #include "rz/base/text.h"
-#include "rz/base/timestamp.h"
 #include "rz/bench/statistics/summary.h"
 #include "rz/reports/bench_report.h"
 #include "rz/reports/formats.h"
-#include "rz/reports/transitions.h"
+#include "rz/reports/writing/csv.h"
 
 namespace rz::reports {
 namespace {
-
-class CsvTransitions final : public TransitionsWriter {
- public:
-  explicit CsvTransitions(Page& page) : csv_(page) {}
-
-  using TransitionsWriter::add;
-  void add(const fallback::TransitionView& t) override {
-    begin();
-    const std::string timestamp = format_timestamp(t.timestamp);
-    const std::string epoch = t.epoch ? std::to_string(*t.epoch) : "";
-    csv_.row({timestamp, to_string(t.from), to_string(t.to), t.reason, t.trigger, t.actor, t.host,
-              epoch});
-  }
-
-  void pause() override { begin(); }
-  void go_on() override { begun_ = true; }
-  void finish(const EndOfList&) override { begin(); }
-
- private:
-  void begin() {
-    if (begun_) return;
-    csv_.row({"timestamp", "from", "to", "reason", "trigger", "actor", "host", "epoch"});
-    begun_ = true;
-  }
-
-  CsvWriter csv_;
-  bool begun_ = false;
-};
 
 /// What the comparison says of the benchmark; empty fields if it says nothing.
 void append_change(const bench::Comparison& comparison, const std::string& name,
@@ -57,10 +27,6 @@ void append_change(const bench::Comparison& comparison, const std::string& name,
 }
 
 }  // namespace
-
-std::unique_ptr<TransitionsWriter> Csv::begin_list(Page& page) {
-  return std::make_unique<CsvTransitions>(page);
-}
 
 // Machine, samples and errors are left out: they do not fit into a table with a row for each
 // benchmark.

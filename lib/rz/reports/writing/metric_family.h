@@ -10,8 +10,6 @@
 
 namespace rz::reports {
 
-struct HealthReport;
-
 /// A family of gauges. Names of the family and of labels are those of the format; the values of
 /// labels may hold any bytes.
 class MetricFamily {
@@ -35,9 +33,5 @@ class MetricFamily {
   std::set<std::string, std::less<>> series_;
   std::vector<std::string> samples_;
 };
-
-/// The report as Prometheus' two formats show it. The names differ from those of the sink
-/// `prometheus`: two files for one collector must not have a family in common.
-std::vector<MetricFamily> metric_families(const HealthReport& report);
 
 }  // namespace rz::reports

@@ -10,7 +10,7 @@
 #include "rz/base/duration.h"
 #include "rz/reports/formats.h"
 #include "rz/reports/history_report.h"
-#include "rz/reports/writing/metric_families.h"
+#include "rz/reports/writing/metric_family.h"
 
 namespace rz::reports {
 namespace {

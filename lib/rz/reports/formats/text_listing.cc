@@ -1,14 +1,10 @@
-// A list whose rows have no format of their own.
-
-#include "rz/reports/listing.h"
-
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "rz/base/invariant.h"
 #include "rz/base/json.h"
 #include "rz/reports/formats.h"
+#include "rz/reports/listing.h"
 #include "rz/reports/writing/text_table.h"
 
 namespace rz::reports {
@@ -28,13 +24,6 @@ std::string cell_of(const Value& value) {
   return value.as_string() != nullptr ? *value.as_string() : to_json(value);
 }
 
-void require_whole(const Listing& list) {
-  require_invariant(!list.columns.empty(), "a listing has columns");
-  for (const std::vector<Value>& row : list.rows) {
-    require_invariant(row.size() == list.columns.size(), "a row has a value for each column");
-  }
-}
-
 }  // namespace
 
 void Text::write(const Listing& list, Page& page) {
@@ -49,18 +38,6 @@ void Text::write(const Listing& list, Page& page) {
     table.add(std::move(cells));
   }
   table.print(page);
-}
-
-void Json::write(const Listing& list, Page& page) {
-  require_whole(list);
-  Value rows = Value::array();
-  for (const std::vector<Value>& row : list.rows) {
-    Value object = Value::object();
-    for (std::size_t i = 0; i < row.size(); ++i) object.set(list.columns[i], row[i]);
-    rows.push_back(std::move(object));
-  }
-  page.json(Value::object(
-      {{"schema", std::string(list.schema)}, {std::string(list.member), std::move(rows)}}));
 }
 
 }  // namespace rz::reports

@@ -1,11 +1,10 @@
-#include "rz/reports/writing/metric_families.h"
+#include "rz/reports/health_metrics.h"
 
 #include <chrono>
-#include <cmath>
 #include <optional>
+#include <string>
+#include <utility>
 
-#include "rz/base/text.h"
-#include "rz/reports/health_report.h"
 #include "rz/reports/writing/measurements.h"
 
 namespace rz::reports {
@@ -13,27 +12,6 @@ namespace {
 
 constexpr HealthStatus kStatuses[] = {HealthStatus::healthy, HealthStatus::degraded,
                                       HealthStatus::unhealthy, HealthStatus::unknown};
-
-// The value of a label: a line of UTF-8 without control characters, and what ends it escaped.
-std::string label_value(std::string_view text) {
-  std::string escaped;
-  for (const char c : printable(text)) {
-    if (c == '\\' || c == '"') escaped += '\\';
-    escaped += c;
-  }
-  return escaped;
-}
-
-std::string series_name(std::string_view name, const MetricFamily::Labels& labels) {
-  std::string series(name);
-  std::string_view before = "{";
-  for (const auto& [key, value] : labels) {
-    series.append(std::exchange(before, ",")).append(key);
-    series.append("=\"").append(label_value(value)).append("\"");
-  }
-  if (!labels.empty()) series += '}';
-  return series;
-}
 
 // One of them is 1, so that a query need not know numbers, and an earlier status does not stay.
 void add_states(const MetricFamily::Labels& labels, HealthStatus status, MetricFamily& family) {
@@ -86,24 +64,6 @@ class MeasuredFamilies {
 };
 
 }  // namespace
-
-void MetricFamily::add(Labels labels, double value) {
-  std::string series = series_name(name_, labels);
-  while (!series_.insert(series).second) {
-    labels.front().second += '_';
-    series = series_name(name_, labels);
-  }
-  samples_.push_back(series + " " + (std::isfinite(value) ? plain_number(value) : "NaN"));
-}
-
-void MetricFamily::write(Page& page, bool openmetrics) const {
-  if (samples_.empty()) return;
-  const std::string name(name_);
-  page.raw("# HELP " + name + " " + std::string(help_) + "\n");
-  page.raw("# TYPE " + name + " gauge\n");
-  if (openmetrics && !unit_.empty()) page.raw("# UNIT " + name + " " + std::string(unit_) + "\n");
-  for (const std::string& sample : samples_) page.raw(sample + "\n");
-}
 
 std::vector<MetricFamily> metric_families(const HealthReport& report) {
   MetricFamily overall("rz_health_status", "", "1 for the status of everything, 0 for the others.");
