@@ -81,6 +81,10 @@ TEST_CASE("a part of the request that takes too long makes it worse") {
   CHECK(slow.message.ends_with(" (warning from 20ms)"));
   options.phases.first_byte = {.warning = {}, .critical = Millis{20}};
   CHECK(make_http_check(options)->check().status == HealthStatus::unhealthy);
+  // Sending a body is no part of the answer.
+  options.method = "POST";
+  options.body = std::string(100'000, 'x');
+  CHECK(make_http_check(options)->check().status == HealthStatus::unhealthy);
   options.phases = {};
   options.phases.tls.warning = Millis{1};
   CHECK(make_http_check(options)->check().status == HealthStatus::healthy);
