@@ -40,7 +40,6 @@ struct Transfer {
   /// How long the first lines of answers came after the begin of their requests, together.
   steady_clock::duration answered{};
   steady_clock::time_point asked_at{};  ///< When that began which is not answered yet.
-  bool is_answered = false;             ///< Its answer, or a provisional one, has begun.
   bool is_provisional = false;          ///< What comes is `100 Continue` or the like.
 };
 
@@ -80,13 +79,12 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* user) n
     headers.clear();  // The earlier ones belong to a redirect or to `100 Continue`.
     transfer.length.clear();
     transfer.header_ended = false;
-    if (!transfer.is_answered) transfer.answered += steady_clock::now() - transfer.asked_at;
-    transfer.is_answered = true;
     transfer.is_provisional = is_provisional(line);
+    if (!transfer.is_provisional) transfer.answered += steady_clock::now() - transfer.asked_at;
   } else if (data[0] == '\r' || data[0] == '\n') {
     transfer.header_ended = true;
-    transfer.asked_at = steady_clock::now();  // By a redirect, if any more comes.
-    transfer.is_answered = transfer.is_provisional;
+    // By a redirect, if any more comes.
+    if (!transfer.is_provisional) transfer.asked_at = steady_clock::now();
   } else if (const std::size_t colon = line.find(':'); colon != std::string_view::npos) {
     headers.emplace_back(to_lower(line.substr(0, colon)), trim(line.substr(colon + 1)));
     if (headers.back().first == "content-length") take_length(headers.back().second, transfer);
