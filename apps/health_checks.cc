@@ -271,7 +271,8 @@ class CheckCommand {
             .now = context_.runtime().clock().now(),
             .only_failed = question_.only_failed,
             .host = fallback::host_name(),
-            .config_path = config_path_};
+            .config_path = config_path_,
+            .tells_places = context_.options().verbose > 0};
   }
 
   cli::Context& context_;

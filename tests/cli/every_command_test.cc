@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -88,6 +89,68 @@ TEST_CASE("every option that takes a time refuses one that is too long, in one c
     }
   }
   CHECK(options >= 8);
+}
+
+TEST_CASE("every command that writes JSON names what it has written") {
+  // What makes each of them answer, behind and before its name; `rz bench` is asked what it would
+  // measure, or answers that it cannot.
+  const std::map<std::string, std::string> arguments = {
+      {"rz health ingest", "datadog"},
+      {"rz health report", "worker healthy"},
+      {"rz health forget", "worker"},
+      {"rz health record", "failure"},
+      {"rz cascade set", "heuristic --for 1h"},
+      {"rz cascade replay", "states"},
+      {"rz cond eval", "'step > 1' --var step=2"},
+      {"rz cond explain", "'step > 1' --var step=2"},
+      {"rz cond check", "'step > 1'"},
+      {"rz cond filter", "'step > 1' -c"},
+      {"rz transitions audit", "--max-degraded 1h"},
+      {"rz transitions prune", "--older-than 90d"},
+      {"rz transitions import", "-"},
+      {"rz bench", "--list"},
+      {"rz bench micro", "--list"},
+      {"rz bench storage", "--list"},
+      {"rz bench http", "--url http://127.0.0.1:1/ -d 1ms"},
+      {"rz bench profile", "nothing"},
+      {"rz bench run", "--no-such"},
+      {"rz bench report", "nothing"},
+      {"rz bench history", "nothing"},
+  };
+  const std::map<std::string, std::string> input = {
+      {"rz health ingest", R"({"alert_type":"info","check":"worker"})"},
+      {"rz cascade detect", R"({"severity":0.9})"},
+      {"rz cond filter", R"({"step":2})"},
+  };
+  const TempFolder home;
+  run_step("rz cascade --record states", home.path());
+  int commands = 0;
+  for (const CommandRow& command : every_command(home)) {
+    bool writes_json = false;
+    for (const Value& format : *command.row.find("formats")->as_array()) {
+      writes_json = writes_json || *format.as_string() == "json";
+    }
+    if (!writes_json || command.words.ends_with(" schema")) continue;
+    std::string line = command.words + " --format json";
+    if (const auto found = arguments.find(command.words); found != arguments.end()) {
+      line += " " + found->second;
+    }
+    const auto said = input.find(command.words);
+    const std::string typed = said == input.end() ? "" : said->second;
+    const GoldenStep step = run_step("echo '" + typed + "' | " + line, home.path());
+    INFO("$ " << line << "\n" << step.output << step.error);
+    const auto document = parse_json(step.output);
+    REQUIRE(document.has_value());
+    const Value* schema = document->find("schema");
+    REQUIRE(schema != nullptr);
+    const std::string expected = text_of(command.row, "schema");
+    const bool lists = *schema == Value("rz.bench.list/1") && line.ends_with("--list");
+    CHECK((*schema == Value(expected) || lists));
+    // A failure has it from elsewhere.
+    if (!command.words.starts_with("rz bench")) CHECK(document->find("error") == nullptr);
+    ++commands;
+  }
+  CHECK(commands >= 35);
 }
 
 }  // namespace rz::testing

@@ -80,6 +80,21 @@ TEST_CASE("with --format json a failure is an object, unless something was writt
   CHECK(partial.exit_code == kCouldNotTell);
 }
 
+TEST_CASE("--pretty indents JSON, and is wrong usage beside anything else") {
+  const auto answer = [](Context& context) -> Result<int> {
+    context.out().json(Value::object({{"a", 1}}));
+    return kYes;
+  };
+  CHECK(run_work({"--format", "json"}, answer).output == "{\"a\":1}\n");
+  CHECK(run_work({"--format", "json", "--pretty"}, answer).output == "{\n  \"a\": 1\n}\n");
+  CHECK(run_work({"--pretty", "--format", "json", "--wrong"}, answer)
+            .output.starts_with("{\n  \"schema\": \"rz.demo/1\",\n"));
+  const Framed text = run_work({"--pretty"}, answer);
+  CHECK(text.exit_code == kCouldNotTell);
+  CHECK(text.output == "");
+  CHECK(text.error == "rz demo: --pretty is for JSON; add --format json\nTry 'rz demo --help'.\n");
+}
+
 TEST_CASE("an exception is a message and 3, and no crash") {
   const Framed memory = run_work({}, [](Context&) -> Result<int> { throw std::bad_alloc(); });
   CHECK(memory.exit_code == kCouldNotTell);

@@ -108,25 +108,28 @@ TEST_CASE("JSON leaves out what does not apply") {
 }
 
 TEST_CASE("metrics of the mode in the shape of the old system") {
-  CHECK(written(FallbackMetrics{}, "json") ==
-        R"({"current_mode":"primary","is_degraded":false,"is_safe_mode":false,)"
-        R"("total_transitions":0,"recent_transitions":[]})"
-        "\n");
+  CHECK(
+      written(FallbackMetrics{}, "json") ==
+      R"({"schema":"rz.cascade.metrics/1","current_mode":"primary","is_degraded":false,"is_safe_mode":false,)"
+      R"("total_transitions":0,"recent_transitions":[]})"
+      "\n");
   FallbackMetrics metrics;
   metrics.mode.mode = Mode::safe;
   metrics.mode.epoch = 7;
   const Transition last{kNow,  Mode::primary, Mode::safe, "why", trigger::kEvaluation,
                         "ops", "db1",         7};
   metrics.recent_transitions = {last};
-  CHECK(written(metrics, "json") ==
-        R"({"current_mode":"safe","is_degraded":true,"is_safe_mode":true,"total_transitions":7,)"
-        R"("recent_transitions":[)" +
-            to_json(to_value(last)) + "]}\n");
+  CHECK(
+      written(metrics, "json") ==
+      R"({"schema":"rz.cascade.metrics/1","current_mode":"safe","is_degraded":true,"is_safe_mode":true,"total_transitions":7,)"
+      R"("recent_transitions":[)" +
+          to_json(to_value(last)) + "]}\n");
 }
 
 TEST_CASE("what a detector answered is told as it did") {
   const Detection detection{Value::object({{"anomaly", true}, {"why", "\x1b"}})};
-  CHECK(written(detection, "json") == "{\"anomaly\":true,\"why\":\"\\u001b\"}\n");
+  CHECK(written(detection, "json") ==
+        "{\"schema\":\"rz.cascade.detect/1\",\"anomaly\":true,\"why\":\"\\u001b\"}\n");
 }
 
 TEST_CASE("transitions that wait for the store are counted") {

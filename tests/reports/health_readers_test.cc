@@ -191,6 +191,9 @@ TEST_CASE("a JUnit report has the elements and attributes that servers know") {
     report.run.results.push_back(testing::result_of(text, HealthStatus::unknown, text));
     report.run.results.back().skipped = true;
   }
+  report.config_path = hostile_texts().front();
+  report.run.checks.resize(report.run.results.size());
+  for (RegisteredCheck& check : report.run.checks) check.options.config_line = 12;
   const std::string path = folder / "health.xml";
   REQUIRE(write_file(path, written(report, "junit")).has_value());
   CHECK(output_of({"xmllint", "--noout", "--schema", kReaders + "junit.xsd", path}) ==

@@ -139,6 +139,44 @@ TEST_CASE("a run of checks as JUnit XML: what is not as it should be, not known,
           "  </testsuite>\n</testsuites>\n");
 }
 
+TEST_CASE("where a check stands in the configuration is told where it can be followed") {
+  HealthReport report = two_checks();
+  report.run.results.push_back(result("db", HealthStatus::unknown, "who knows"));
+  report.run.results.push_back(result("rows", HealthStatus::unknown, "skipped: see 'api'"));
+  report.run.results.back().skipped = true;
+  report.run.checks.resize(report.run.results.size());
+  for (std::size_t i = 0; i < report.run.checks.size(); ++i) {
+    report.run.checks[i].options.config_line = 10 + i;
+  }
+  report.run.checks[2].options.config_line = 0;  // No file names it.
+  // Without a file there is no place.
+  CHECK(written(report, "json").find("\"where\"") == std::string::npos);
+  report.config_path = "a\x1b<b>.yaml";
+
+  const std::string json = written(report, "json");
+  CHECK(
+      json.find(R"("name":"web","type":"http","status":"healthy","message":"200","latency_ms":1.5,)"
+                R"("timestamp":"2026-01-02T03:04:05.000000Z","metadata":{},)"
+                R"("where":"a\u001b<b>.yaml:10"})") != std::string::npos);
+  CHECK(json.find(R"(.yaml:13"})") != std::string::npos);
+  CHECK(json.find(R"(.yaml:0)") == std::string::npos);
+
+  const std::string junit = written(report, "junit");
+  CHECK(junit.find("<failure message=\"no\uFFFD&#10;answer\" type=\"unhealthy\">"
+                   "a\uFFFD&#60;b&#62;.yaml:11</failure></testcase>\n") != std::string::npos);
+  CHECK(junit.find("<error message=\"who knows\" type=\"unknown\"/></testcase>\n") !=
+        std::string::npos);
+  CHECK(junit.find("yaml:13</skipped></testcase>\n") != std::string::npos);
+  CHECK(junit.find("yaml:10") == std::string::npos);  // It has passed.
+
+  CHECK(written(report, "text").find("yaml") == std::string::npos);
+  report.tells_places = true;
+  const std::string text = written(report, "text");
+  CHECK(text.find("no\\x1b\\nanswer [a\\x1b<b>.yaml:11]\n") != std::string::npos);
+  CHECK(text.find(".yaml:13]\n") != std::string::npos);
+  CHECK(text.find(".yaml:10") == std::string::npos);
+}
+
 TEST_CASE("a component that no check names is no reason to say healthy") {
   HealthReport report;
   report.run.results = {result("web", HealthStatus::healthy, "200")};
@@ -237,15 +275,17 @@ TEST_CASE("whatever a check says, its XML is well formed and steers no terminal"
 TEST_CASE("the comprehensive state has the shape of the old system") {
   HealthState state;
   state.system.status = "degraded";
-  CHECK(written(state, "json") == to_json(to_value(state)) + "\n");
+  CHECK(written(state, "json") ==
+        "{\"schema\":\"rz.health.state/1\"," + to_json(to_value(state)).substr(1) + "\n");
 }
 
 TEST_CASE("a command that did what it was told says so in JSON alone") {
   const FedBreaker fed{"pay", one_of_each().breakers[0]};
   CHECK(written(fed, "text") == "");
-  CHECK(written(fed, "json") ==
-        R"({"breaker":"pay","state":"OPEN","consecutive_failures":3,"trips_total":1})"
-        "\n");
+  CHECK(
+      written(fed, "json") ==
+      R"({"schema":"rz.health.record/1","breaker":"pay","state":"OPEN","consecutive_failures":3,"trips_total":1})"
+      "\n");
   ComponentHealth component;
   component.name = "web";
   CHECK(written(IngestedReports{2, {component}}, "text") == "");

@@ -156,6 +156,12 @@ void check_written(const Format& format, const std::string& harmless, const std:
   INFO(std::string(format.name) << (terminal ? " on a terminal: " : " in a file: ")
                                 << printable(hostile));
   CHECK(shape_of(format.media_type, hostile) == shape_of(format.media_type, harmless));
+  // A program must be able to tell from a document what it is.
+  if (format.name == "json") {
+    const auto document = parse_json(harmless);
+    CHECK((document && document->find("schema") != nullptr &&
+           document->find("schema")->as_string() != nullptr));
+  }
   if (keeps_bytes(format.name, terminal)) return;
   std::string one_line;
   for (const char c : hostile) {
@@ -247,6 +253,10 @@ HealthReport health_of(const std::string& text) {
   HealthReport report;
   report.run.results = results_of(text);
   report.unchecked = health::Unchecked{{component_of(text)}, {breaker_of(text)}, {error_of(text)}};
+  report.config_path = text;
+  report.tells_places = true;
+  report.run.checks.resize(report.run.results.size());
+  for (RegisteredCheck& check : report.run.checks) check.options.config_line = 12;
   return report;
 }
 

@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "rz/base/json.h"
 #include "rz/base/timestamp.h"
 #include "rz/reports/formats.h"
+#include "terminal.h"
 #include "written.h"
 
 namespace rz::reports {
@@ -52,6 +54,17 @@ TEST_CASE("transitions as text: a line each, and what the modes do not tell") {
         "2026-01-02T03:04:05.000000Z  safe     safe  by hand (pin)\n"
         "2026-01-02T03:04:05.000000Z  primary  safe  x (old system)\n");
   CHECK(written(std::vector<Transition>{}, "text") == "");
+}
+
+TEST_CASE("transitions as indented JSON are the same document") {
+  testing::Terminal page;
+  const auto list = writer<TransitionsWriter>("json")(page);
+  const std::vector<Transition> all = {transition("one", 1), transition("two", 2)};
+  for (const Transition& each : all) list->add(each);
+  list->finish({});
+  CHECK(page.text.find("\n    {\n      \"timestamp\": \"2026-01-02T03:04:05.000000Z\",\n") !=
+        std::string::npos);
+  CHECK(*parse_json(page.text) == *parse_json(written(all, "json")));
 }
 
 TEST_CASE("transitions as JSON: one document, which says itself if it is a part") {

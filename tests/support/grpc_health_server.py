@@ -11,7 +11,7 @@ from concurrent import futures
 
 import grpc
 
-STATUSES = {b"": 1, b"up": 1, b"down": 2, b"unsure": 0, b"watched": 3}
+STATUSES = {b"": 1, b"up": 1, b"late": 1, b"down": 2, b"unsure": 0, b"watched": 3}
 ABORTS = {
     b"denied": (grpc.StatusCode.PERMISSION_DENIED, "not \x1b[31m you"),
     b"wrong": (grpc.StatusCode.INVALID_ARGUMENT, "what?"),
@@ -23,6 +23,8 @@ def check(request, context):
     service = request[2:]  # Behind the tag of field 1 and a length of one byte.
     if service == b"slow":
         time.sleep(3600)
+    if service == b"late":
+        time.sleep(0.03)
     if service in ABORTS:
         context.abort(*ABORTS[service])
     if service not in STATUSES:

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <chrono>
 #include <stdexcept>
 #include <utility>
 
@@ -128,6 +129,9 @@ bool ScriptedServer::take(Client& client, const ServerStep& step) {
       while (client.read(byte)) {
       }
       return false;
+    case ServerStep::Kind::pause:
+      std::this_thread::sleep_for(std::chrono::milliseconds(30));
+      return true;
   }
   return false;
 }

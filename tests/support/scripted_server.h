@@ -24,6 +24,7 @@ struct ServerStep {
             ///< certificates alone are let in; empty: none is asked for.
     ask,    ///< As `tls`, but lets everybody in, and gives no tickets.
     hang,   ///< Says nothing more until the client goes.
+    pause,  ///< Does nothing for 30 ms.
   };
 
   Kind kind = Kind::say;
@@ -41,6 +42,7 @@ inline ServerStep begin_tls(std::string_view client_authority = "") {
 }
 inline ServerStep begin_tls_and_ask() { return {ServerStep::Kind::ask}; }
 inline ServerStep hang() { return {ServerStep::Kind::hang}; }
+inline ServerStep pause() { return {ServerStep::Kind::pause}; }
 
 /// A server on a free port of 127.0.0.1 that plays the same script to each client, one after the
 /// other, and then closes. A script that fails closes at once.

@@ -86,6 +86,7 @@ std::span<const Option> common_options() {
        .value = "URL",
        .about = "Where state is kept (else RZ_STORAGE_URL, the configuration, an embedded file)"},
       {.name = "--format", .value = "FMT", .about = "Output"},
+      {.name = "--pretty", .about = "JSON indented, over several lines"},
       {.name = "--color",
        .value = "WHEN",
        .about = "auto, always or never",
@@ -228,6 +229,7 @@ class ArgumentsParser {
     if (option.name == "--help") parsed_.kind = Kind::help;
     if (option.name == "--version" && parsed_.kind == Kind::run) parsed_.kind = Kind::version;
     if (option.name == "--format") parsed_.format = value;
+    if (option.name == "--pretty") parsed_.pretty = true;
     if (option.name == kExitStyle.name) parsed_.exit_style = value;
     const bool bare = word == option.name && option.value_optional;
     const std::size_t times = option.value.empty() && !word.starts_with("--") ? word.size() - 1 : 1;
@@ -270,6 +272,9 @@ class ArgumentsParser {
     };
     if (std::none_of(given_.begin(), given_.end(), is_format)) {
       parsed_.format = command.formats.front();
+    }
+    if (parsed_.pretty && parsed_.format != "json" && !parsed_.format.ends_with("+json")) {
+      wrong("--pretty is for JSON; add --format json");
     }
     for (GivenOption& given : given_) {
       resolve(given);

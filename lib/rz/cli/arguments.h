@@ -58,10 +58,11 @@ struct Parsed {
   Arguments arguments = {};
   /// `--format`, as far as it was given; weighed for Kind::run only.
   std::string format = {};
+  bool pretty = false;  ///< `--pretty`, also for wrong usage.
   /// `--exit-style`, as far as it was given: it holds for wrong usage, too.
   std::string exit_style = {};
-  /// What is wrong, in a sentence; empty: nothing. Then only `command`, `format` and
-  /// `exit_style` count.
+  /// What is wrong, in a sentence; empty: nothing. Then only `command`, `format`,
+  /// `pretty` and `exit_style` count.
   std::string wrong = {};
 };
 

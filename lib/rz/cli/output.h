@@ -36,6 +36,8 @@ class Output final : public reports::Page {
   int width() const override;
   bool whole() const override { return whole_; }
   void show_whole() { whole_ = true; }
+  bool pretty() const override { return pretty_ || terminal_; }
+  void show_pretty() { pretty_ = true; }
   int fd() const { return fd_; }
 
  private:
@@ -43,6 +45,7 @@ class Output final : public reports::Page {
   bool color_;
   bool terminal_;
   bool whole_ = false;
+  bool pretty_ = false;
   bool used_ = false;
   bool closed_pipe_ = false;
   bool failed_ = false;

@@ -154,6 +154,7 @@ class Frame {
     Parsed parsed = parse_arguments(program_, words);
     command_ = parsed.command;
     context_.options_.format = parsed.format;
+    context_.options_.pretty = parsed.pretty;
     exit_style_ = parsed.exit_style;
     return styled(run(parsed));
   }
@@ -172,8 +173,7 @@ class Frame {
   }
 
   int run(const Arguments& arguments) {
-    const bool color = color_wanted(arguments.text("--color"), STDOUT_FILENO);
-    context_.out_ = std::make_unique<Output>(STDOUT_FILENO, color);
+    begin_output(color_wanted(arguments.text("--color"), STDOUT_FILENO));
     int code = work(arguments);
     if (auto flushed = context_.flush(); !flushed) code = report_lost_output(flushed.error());
     if (context_.interrupted != 0) code = context_.interrupted;
@@ -210,9 +210,14 @@ class Frame {
         std::make_unique<runtime::Runtime>(context_.runtime_options(arguments), context_.notices_);
   }
 
+  void begin_output(bool color) {
+    context_.out_ = std::make_unique<Output>(STDOUT_FILENO, color);
+    if (context_.options_.pretty) context_.out_->show_pretty();
+  }
+
   // Reports wrong usage. A line break in an argument must not look like a second message.
   int refuse(const std::string& what) {
-    context_.out_ = std::make_unique<Output>(STDOUT_FILENO, false);
+    begin_output(false);
     print_failure({ErrorCode::invalid_argument, what, ""});
     context_.tell(message_of(program_.name, "", printable(what)));
     context_.tell("Try '" + full_name(program_, command_) + " --help'.\n");

@@ -26,6 +26,7 @@ inline constexpr int kCouldNotTell = 3;
 /// How every command answers. What it works with is in its Runtime.
 struct CommonOptions {
   std::string format = "text";  ///< One of those of the command.
+  bool pretty = false;          ///< JSON is indented.
   bool quiet = false;
   int verbose = 0;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,6 +25,19 @@ std::optional<HealthStatus> parse_health_status(std::string_view text);
 /// The one that a report over both shows: unhealthy, else degraded, else unknown, else healthy.
 HealthStatus worst(HealthStatus a, HealthStatus b);
 
+/// A number that only grows at what was checked, of which the part since the check's last run on
+/// this host is judged, once that is known: see health/judging/grown_counts.h.
+struct GrowingCount {
+  std::string name;                        ///< As in the metadata: `evicted_keys`.
+  std::string before{};                    ///< In a sentence, before the number: `it has evicted`.
+  std::string after{};                     ///< And behind it: `keys`.
+  std::int64_t total = 0;                  ///< Since the counter began.
+  std::string counter{};                   ///< Who counts; another one began at 0.
+  std::optional<Micros> age{};             ///< For how long it has counted, if that is told.
+  std::optional<std::int64_t> warning{};   ///< From so many on it is degraded,
+  std::optional<std::int64_t> critical{};  ///< and unhealthy.
+};
+
 /// The outcome of one run of one check.
 struct CheckResult {
   std::string name;
@@ -40,6 +54,8 @@ struct CheckResult {
   /// Why it does not count, neither in the status of the run nor among the system's components, as
   /// in `in maintenance until 2026-12-01T04:00:00Z`; empty: it counts.
   std::string uncounted{};
+  /// What is still to be judged, by whoever keeps the last figure. Not part of a report.
+  std::optional<GrowingCount> growing{};
   /// Why it failed, where what it says is no more than this error. Not part of a report.
   std::optional<Error> failure{};
   /// Why rz's store did not answer, if the check asked it and it is away. Not part of a report.

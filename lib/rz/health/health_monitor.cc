@@ -7,6 +7,7 @@
 #include "rz/base/timestamp.h"
 #include "rz/health/circuit_breaker.h"
 #include "rz/health/component_registry.h"
+#include "rz/health/judging/held_results.h"
 #include "rz/health/retry_tracker.h"
 #include "rz/health/started_at.h"
 #include "rz/storage/memory_storage.h"
@@ -94,6 +95,7 @@ Result<CheckReport> HealthMonitor::run_checks(const RunBounds& bounds) {
   }
   if (report.stopped) return report;
   if (after_run_) after_run_(report);
+  health::doubt_growth(report);
   if (sink_ != nullptr) {
     for (const CheckResult& result : report.results) {
       sink_->emit_health_check(result.name, to_string(result.status), result.latency_ms,

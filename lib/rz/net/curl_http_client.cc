@@ -37,6 +37,10 @@ struct Transfer {
   /// Two parties that read such an answer would see different ones, so nobody should read it: RFC
   /// 9112, section 6.3. Empty: its length is right, or it has none.
   std::string wrong_length{};
+  /// How long the first lines of answers came after the begin of their requests, together.
+  steady_clock::duration answered{};
+  steady_clock::time_point asked_at{};  ///< When that began which is not answered yet.
+  bool is_provisional = false;          ///< What comes is `100 Continue` or the like.
 };
 
 bool is_number(std::string_view text) {
@@ -58,6 +62,12 @@ void take_length(std::string_view value, Transfer& transfer) {
   }
 }
 
+// Whether it begins a provisional answer, as `HTTP/1.1 100 Continue`.
+bool is_provisional(std::string_view status_line) {
+  const std::size_t blank = status_line.find(' ');
+  return blank != std::string_view::npos && status_line.substr(blank + 1).starts_with('1');
+}
+
 // The callbacks are noexcept since nothing may be thrown through libcurl.
 std::size_t take_header(char* data, std::size_t, std::size_t size, void* user) noexcept {
   auto& transfer = *static_cast<Transfer*>(user);
@@ -69,8 +79,12 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* user) n
     headers.clear();  // The earlier ones belong to a redirect or to `100 Continue`.
     transfer.length.clear();
     transfer.header_ended = false;
+    transfer.is_provisional = is_provisional(line);
+    if (!transfer.is_provisional) transfer.answered += steady_clock::now() - transfer.asked_at;
   } else if (data[0] == '\r' || data[0] == '\n') {
     transfer.header_ended = true;
+    // By a redirect, if any more comes.
+    if (!transfer.is_provisional) transfer.asked_at = steady_clock::now();
   } else if (const std::size_t colon = line.find(':'); colon != std::string_view::npos) {
     headers.emplace_back(to_lower(line.substr(0, colon)), trim(line.substr(colon + 1)));
     if (headers.back().first == "content-length") take_length(headers.back().second, transfer);
@@ -174,12 +188,14 @@ Micros time_until(CURL* easy, CURLINFO what) {
   return Micros{microseconds};
 }
 
-Phases phases_of(CURL* easy) {
+// Where a body is sent, libcurl takes the begin of that for the first byte of the answer.
+Phases phases_of(CURL* easy, const Transfer& transfer, bool has_body) {
   const Micros name = time_until(easy, CURLINFO_NAMELOOKUP_TIME_T);
   const Micros connected = time_until(easy, CURLINFO_CONNECT_TIME_T);
   const Micros secured = time_until(easy, CURLINFO_APPCONNECT_TIME_T);
   const Micros asked = time_until(easy, CURLINFO_PRETRANSFER_TIME_T);
-  const Micros answered = time_until(easy, CURLINFO_STARTTRANSFER_TIME_T);
+  const Micros answered = has_body ? std::chrono::duration_cast<Micros>(transfer.answered)
+                                   : time_until(easy, CURLINFO_STARTTRANSFER_TIME_T);
   const auto between = [](Micros from, Micros to) { return std::max(Micros{0}, to - from); };
   return {name, between(name, connected), between(connected, secured), between(asked, answered)};
 }
@@ -244,7 +260,7 @@ HttpResponse response_of(CURL* easy, Transfer& transfer, const HttpRequest& requ
   response.redirects = static_cast<int>(redirects);
   response.body_cut = transfer.cut;
   response.version = version_of(easy);
-  response.phases = phases_of(easy);
+  response.phases = phases_of(easy, transfer, !request.body.empty());
   if (request.certificates) response.certificates = certificates_of(easy);
   return response;
 }
@@ -274,6 +290,7 @@ class CurlRequest {
       curl_easy_setopt(easy_.get(), CURLOPT_URL, renamed.url.c_str());
       curl_easy_setopt(easy_.get(), CURLOPT_CONNECT_TO, renamed.connect_to.get());
     }
+    transfer_.asked_at = steady_clock::now();
     // libcurl ends it by itself; a moment later it is given up.
     CURLcode code =
         CurlTransfer(surroundings_.waiter).perform(easy_.get(), end_ + std::chrono::seconds{1});

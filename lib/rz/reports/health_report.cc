@@ -81,6 +81,9 @@ std::vector<ReportLine> HealthReport::lines() const {
     ReportLine line{.result = std::move(result)};
     line.has_check = index < run.results.size();
     if (index < run.checks.size()) line.config_line = run.checks[index].options.config_line;
+    if (line.config_line > 0 && !config_path.empty()) {
+      line.where = config_path + ":" + std::to_string(line.config_line);
+    }
     lines.push_back(std::move(line));
   }
   return lines;

@@ -21,6 +21,7 @@ inline constexpr const char* kUncheckedName = "components and breakers";
 struct ReportLine {
   CheckResult result;
   std::size_t config_line = 0;  ///< Of the check in the configuration; 0: it is not from one.
+  std::string where{};          ///< `rz.yaml:12`, if both are known. Any bytes.
   bool has_check = true;        ///< Nothing was run for a component or a damaged record.
 
   bool healthy() const { return result.status == HealthStatus::healthy; }
@@ -52,6 +53,7 @@ struct HealthReport {
   bool only_failed = false;
   std::string host{};         ///< The name of the machine that ran the checks; empty: not told.
   std::string config_path{};  ///< The file that names the checks; empty: none.
+  bool tells_places = false;  ///< Text tells where the checks that are not healthy stand in it.
 
   /// All that counts in the status: the run, and behind its checks each component that no check
   /// shows, as a result of its own. They count when the mode is decided, so a report that left them

@@ -13,6 +13,7 @@
 #include "rz/fallback/offline/spool.h"
 #include "rz/fallback/poll.h"
 #include "rz/health/judging/held_results.h"
+#include "rz/health/judging/status_history.h"
 #include "rz/health/make_check.h"
 #include "rz/metrics/tee_metrics_sink.h"
 #include "rz/runtime/opened_store.h"
@@ -257,6 +258,13 @@ void Runtime::hold_back(CheckReport& report, const Result<Storage*>& storage) {
     held = health::hold_results(report, **storage, fallback::host_name());
   }
   if (held) return;
+  const bool histories = std::any_of(
+      report.checks.begin(), report.checks.end(),
+      [](const RegisteredCheck& check) { return health::keeps_history(check.options); });
+  if (!histories) {
+    return notices_.warn("what has grown since the last run is unknown: " +
+                         to_string(held.error()));
+  }
   notices_.warn(
       "every result is reported as it was found: earlier ones, which fail_after, "
       "pass_after and fail_within count, are unknown: " +

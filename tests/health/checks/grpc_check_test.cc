@@ -107,6 +107,54 @@ TEST_CASE("gRPC over TLS") {
   CHECK(make_grpc_check(options)->check().status == HealthStatus::healthy);
 }
 
+TEST_CASE("the days that the certificate has left are part of the same check") {
+  test::Certificates certificates;
+  const auto files = certificates.issue("grpc", "IP:127.0.0.1", -1, 15);
+  const GrpcServer server({files.cert, files.key});
+  GrpcCheckOptions options = grpc_options(server.address());
+  options.tls = true;
+  options.tls_options.ca = certificates.ca();
+  CHECK(make_grpc_check(options)->check().metadata.find("certificate_days") == nullptr);
+  const auto ask = [&](std::int64_t warning, std::int64_t critical,
+                       const std::string& service = "") {
+    options.certificate_days = {.warning = warning, .critical = critical};
+    options.service = service;
+    return make_grpc_check(options)->check();
+  };
+  const auto enough = ask(10, 5);
+  CHECK(enough.status == HealthStatus::healthy);
+  CHECK(*enough.metadata.find("certificate_days") == Value(13));
+  const auto soon = ask(21, 5);
+  CHECK(soon.status == HealthStatus::degraded);
+  CHECK(soon.message.starts_with(server.address() +
+                                 ": SERVING; the certificate (CN = grpc) ends in 13 days, at "));
+  CHECK(soon.message.ends_with(" (warning below 21 days)"));
+  CHECK(ask(30, 14).status == HealthStatus::unhealthy);
+  // A service that is down stays so, whatever the certificate is like.
+  CHECK(ask(21, 5, "down").status == HealthStatus::unhealthy);
+}
+
+TEST_CASE("a part of the question that takes too long makes it worse") {
+  test::Certificates certificates;
+  const auto files = certificates.issue("grpc", "IP:127.0.0.1");
+  const GrpcServer server({files.cert, files.key});
+  GrpcCheckOptions options = grpc_options(server.address(), "late");
+  options.tls = true;
+  options.tls_options.ca = certificates.ca();
+  options.phases.first_byte.warning = Millis{20};
+  const auto slow = make_grpc_check(options)->check();
+  CHECK(slow.status == HealthStatus::degraded);
+  CHECK(slow.message.starts_with(server.address() + " (late): SERVING, but the first byte took "));
+  CHECK(slow.message.ends_with(" (warning from 20ms)"));
+  CHECK(*slow.metadata.find("first_byte_ms")->as_double() >= 20);
+  CHECK(*slow.metadata.find("tls_ms")->as_double() > 0);
+  options.phases.first_byte.critical = Millis{25};
+  CHECK(make_grpc_check(options)->check().status == HealthStatus::unhealthy);
+  options.phases = {};
+  options.phases.connect.warning = test::kPatience;
+  CHECK(make_grpc_check(options)->check().status == HealthStatus::healthy);
+}
+
 TEST_CASE("a server that is away, or takes too long, is unhealthy") {
   const test::ClosedPort closed;
   const std::string nobody = "127.0.0.1:" + std::to_string(closed.port());

@@ -15,6 +15,7 @@
 #include "support/http_server.h"
 #include "support/patience.h"
 #include "support/print.h"
+#include "support/scripted_server.h"
 #include "support/server_process.h"
 #include "support/temp_folder.h"
 
@@ -81,9 +82,28 @@ TEST_CASE("a part of the request that takes too long makes it worse") {
   CHECK(slow.message.ends_with(" (warning from 20ms)"));
   options.phases.first_byte = {.warning = {}, .critical = Millis{20}};
   CHECK(make_http_check(options)->check().status == HealthStatus::unhealthy);
+  // Sending a body is no part of the answer.
+  options.method = "POST";
+  options.body = std::string(100'000, 'x');
+  CHECK(make_http_check(options)->check().status == HealthStatus::unhealthy);
   options.phases = {};
   options.phases.tls.warning = Millis{1};
   CHECK(make_http_check(options)->check().status == HealthStatus::healthy);
+}
+
+TEST_CASE("a provisional answer is not the one whose first byte is waited for") {
+  const test::ScriptedServer server({test::await("\r\n\r\nbody"),
+                                     test::say("HTTP/1.1 100 Continue\r\n\r\n"), test::pause(),
+                                     test::say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")});
+  HttpCheckOptions options;
+  options.url = "http://" + server.address() + "/";
+  options.method = "POST";
+  options.body = "body";
+  options.timeout = test::kPatience;
+  options.phases.first_byte.warning = Millis{20};
+  const auto late = make_http_check(options)->check();
+  CHECK(late.status == HealthStatus::degraded);
+  CHECK(late.message.starts_with("got 200, but the first byte took "));
 }
 
 TEST_CASE("the days that the certificate has left are part of the same check") {

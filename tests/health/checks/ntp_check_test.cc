@@ -122,6 +122,9 @@ TEST_CASE("the offset of the clock is judged in both directions") {
   auto result = check(Micros{0});
   CHECK(result.status == HealthStatus::healthy);
   CHECK(*result.metadata.find("offset_seconds") == Value(0.0));
+  CHECK(*result.metadata.find("limits")->find("offset_seconds")->find("warning") ==
+        Value("-0.1:0.1"));
+  CHECK(*result.metadata.find("limits")->find("offset_seconds")->find("critical") == Value("-1:1"));
   CHECK(*result.metadata.find("stratum") == Value(2));
   CHECK(check(Millis{99}).status == HealthStatus::healthy);
   CHECK(check(Millis{99}).message == "127.0.0.1: this clock is 99.0 ms ahead (stratum 2)");

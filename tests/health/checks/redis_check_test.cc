@@ -106,5 +106,24 @@ TEST_CASE("a real master and its replica say what they are") {
         HealthStatus::unknown);
 }
 
+TEST_CASE("a real server that is full tells how many keys it has evicted") {
+  const test::RedisServer server({.config = {"maxmemory 3mb", "maxmemory-policy allkeys-random"}});
+  RedisCheckOptions options;
+  options.server.url = server.url();
+  options.timeout = test::kPatience;
+  options.expect.evictions_warning = 1;
+  const auto before = make_redis_check(options)->check();
+  REQUIRE(before.growing);
+  CHECK(before.growing->total == 0);
+  server.command(
+      {"EVAL", "for i = 1, 200 do redis.call('set', i, string.rep('x', 50000)) end return 1", "0"});
+  const auto after = make_redis_check(options)->check();
+  REQUIRE(after.growing);
+  CHECK(after.growing->total > 100);
+  CHECK(after.growing->counter == before.growing->counter);
+  CHECK(after.growing->counter.size() == 40);
+  CHECK(after.growing->age);
+}
+
 }  // namespace
 }  // namespace rz::health

@@ -191,5 +191,23 @@ TEST_CASE("a port without TLS, or without anybody, is unhealthy") {
   CHECK(make_tls_check(tls_options("nowhere"))->check().status == HealthStatus::unknown);
 }
 
+TEST_CASE("a handshake that takes too long makes it worse, and each part of the time is told") {
+  const test::ScriptedServer slow({test::pause(), test::begin_tls()}, month_long());
+  TlsCheckOptions options = tls_options(slow.address());
+  options.phases.tls.warning = Millis{20};
+  const auto result = make_tls_check(options)->check();
+  CHECK(result.status == HealthStatus::degraded);
+  CHECK(holds(result, ", but the TLS handshake took "));
+  CHECK(result.message.ends_with(" (warning from 20ms)"));
+  CHECK(*result.metadata.find("tls_ms")->as_double() >= 20);
+  CHECK(result.metadata.find("connect_ms")->is_number());
+  CHECK(result.metadata.find("dns_ms")->is_number());
+  options.phases.tls.critical = Millis{25};
+  CHECK(make_tls_check(options)->check().status == HealthStatus::unhealthy);
+  options.phases.tls = {};
+  options.phases.connect.warning = test::kPatience;
+  CHECK(make_tls_check(options)->check().status == HealthStatus::healthy);
+}
+
 }  // namespace
 }  // namespace rz::health

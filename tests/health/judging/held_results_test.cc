@@ -100,6 +100,47 @@ TEST_CASE_FIXTURE(HeldResultsFixture, "another run that wrote first is counted")
   CHECK(report.results[0].status == HealthStatus::unhealthy);
 }
 
+TEST_CASE_FIXTURE(HeldResultsFixture, "what grows is counted from run to run, for each host") {
+  const auto run = [this](std::int64_t total, const std::string& host,
+                          HealthStatus status = HealthStatus::healthy) {
+    clock.advance(std::chrono::minutes{1});
+    CheckReport report = this->report(status);
+    // One that keeps a history, too, and one that does not.
+    for (CheckResult& result : report.results) {
+      result.timestamp = clock.now();
+      result.growing = GrowingCount{
+          .name = "evicted_keys", .before = "it has evicted", .after = "keys", .total = total};
+      result.growing->warning = 1;
+    }
+    REQUIRE(any_keeps_history(report));
+    REQUIRE(hold_results(report, storage, host).has_value());
+    return report;
+  };
+  CHECK(run(5, "a").results[1].status == HealthStatus::unknown);
+  CHECK(run(5, "a").results[1].status == HealthStatus::healthy);
+  CHECK(run(5, "b").results[1].status == HealthStatus::unknown);
+  const CheckReport more = run(6, "a");
+  CHECK(more.results[1].status == HealthStatus::degraded);
+  CHECK(more.results[1].message ==
+        "it has evicted 1 keys since its last run here, 2m ago (warning from 1)");
+  // It is bad for the first time of two.
+  CHECK(more.results[0].status == HealthStatus::healthy);
+  CHECK(more.results[0].message.starts_with("degraded 1 of 2: still healthy (it has evicted 1"));
+  CHECK(run(7, "a").results[0].status == HealthStatus::degraded);
+  CHECK(run(7, "a").results[1].status == HealthStatus::healthy);
+  CHECK(ok(storage.read_collection("health:history:a:")).size() == 2);
+}
+
+TEST_CASE_FIXTURE(HeldResultsFixture, "a monitor without a store does not know what has grown") {
+  HealthMonitor monitor({}, clock);
+  monitor.register_check(registered("cache", [] {
+                           CheckResult result = found(HealthStatus::healthy);
+                           result.growing = GrowingCount{.name = "evicted_keys", .total = 1};
+                           return result;
+                         }).check);
+  CHECK(ok(monitor.run_checks()).results[0].status == HealthStatus::unknown);
+}
+
 TEST_CASE_FIXTURE(HeldResultsFixture, "without the store every result stays as it was found") {
   held(HealthStatus::healthy);
   storage::FaultyStorage faulty(storage, clock);

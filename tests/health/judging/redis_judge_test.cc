@@ -123,5 +123,37 @@ TEST_CASE("a role is one of two words, and hostile ones are made harmless") {
         std::string::npos);
 }
 
+TEST_CASE("the keys that were evicted are counted only where they are to be judged") {
+  storage::RedisPing told;
+  told.info = "run_id:abc\r\nuptime_in_seconds:60\r\nevicted_keys:7\r\n";
+  Findings findings;
+  CHECK(!evictions_of(told, {}, findings));
+  const RedisExpectation expect{.evictions_warning = 1};
+  CHECK(expect.asks());
+  const auto count = evictions_of(told, expect, findings);
+  REQUIRE(count);
+  CHECK(count->total == 7);
+  CHECK(count->counter == "abc");
+  CHECK(count->age == std::chrono::seconds{60});
+  CHECK(count->warning == 1);
+  CHECK(!count->critical);
+  CHECK(findings.empty());
+  told.info = "run_id:abc\r\n";
+  CHECK(!evictions_of(told, expect, findings));
+  CHECK(findings.status() == unknown);
+  CHECK(findings.text() == "it does not tell how many keys it has evicted");
+}
+
+TEST_CASE("the share of the memory has its limits beside it") {
+  storage::RedisPing told;
+  told.info = "used_memory:50\r\nmaxmemory:100\r\n";
+  Findings findings;
+  Value metadata = Value::object();
+  judge_redis(told, {.memory = {.warning = 0, .critical = 95}}, findings, metadata);
+  const Value& limits = *metadata.find("limits")->find("memory_percent");
+  CHECK(limits.find("warning") == nullptr);
+  CHECK(*limits.find("critical") == Value(95.0));
+}
+
 }  // namespace
 }  // namespace rz::health

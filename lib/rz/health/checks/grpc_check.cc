@@ -8,6 +8,7 @@
 #include "rz/base/text.h"
 #include "rz/health/checks/basic_check.h"
 #include "rz/health/clients/grpc_message.h"
+#include "rz/health/judging/latency.h"
 #include "rz/net/net_fields.h"
 
 namespace rz::health {
@@ -24,10 +25,11 @@ std::optional<std::string> find_header(const net::HttpResponse& response, std::s
 
 class GrpcCheck final : public BasicCheck {
  public:
-  GrpcCheck(GrpcCheckOptions options, HttpClientFactory factory)
+  GrpcCheck(GrpcCheckOptions options, HttpClientFactory factory, Clock& clock)
       : BasicCheck(GrpcCheckOptions::kType, options),
         options_(std::move(options)),
-        factory_(std::move(factory)) {}
+        factory_(std::move(factory)),
+        clock_(clock) {}
 
   bool shares_thread() const override { return true; }
 
@@ -38,8 +40,15 @@ class GrpcCheck final : public BasicCheck {
   CheckResult check() override {
     if (const auto made = make_client(); !made) return failed(made.error());
     Value metadata = Value::object({{"address", options_.address}, {"service", options_.service}});
+    const HeldUp held_up;
     auto response = client_->send(request());
-    if (response) return judge(*response, std::move(metadata));
+    if (response) {
+      describe(*response, metadata);
+      CheckResult result = judge(*response, std::move(metadata));
+      judge_certificates(*response, result);
+      judge_phases(response->phases, options_.phases, held_up.so_far(), result);
+      return result;
+    }
     Error error = response.error();
     error.where = options_.address;
     if (error.code == ErrorCode::corrupt && !options_.tls)
@@ -72,7 +81,30 @@ class GrpcCheck final : public BasicCheck {
     request.timeout = timeout();
     request.tls = options_.tls_options;
     request.version = net::HttpVersion::http2;
+    request.certificates = judges_certificates();
     return request;
+  }
+
+  bool judges_certificates() const {
+    return options_.certificate_days.warning || options_.certificate_days.critical;
+  }
+
+  void describe(const net::HttpResponse& response, Value& metadata) const {
+    metadata.set("dns_ms", in_milliseconds(response.phases.dns));
+    metadata.set("connect_ms", in_milliseconds(response.phases.connect));
+    if (options_.tls) metadata.set("tls_ms", in_milliseconds(response.phases.tls));
+    metadata.set("first_byte_ms", in_milliseconds(response.phases.first_byte));
+    if (!judges_certificates()) return;
+    describe_certificate(metadata, response.certificates, options_.certificate_days, clock_.now());
+  }
+
+  // A service that is down is told of first.
+  void judge_certificates(const net::HttpResponse& response, CheckResult& result) const {
+    if (!judges_certificates()) return;
+    const auto judged = judge_chain(response.certificates, options_.certificate_days, clock_.now());
+    if (judged.status == HealthStatus::healthy) return;
+    result.status = worst(result.status, judged.status);
+    result.message += "; " + judged.message;
   }
 
   CheckResult say(HealthStatus status, const std::string& what, Value metadata) const {
@@ -138,6 +170,7 @@ class GrpcCheck final : public BasicCheck {
 
   GrpcCheckOptions options_;
   HttpClientFactory factory_;
+  Clock& clock_;
   std::unique_ptr<net::HttpClient> client_;
 };
 
@@ -156,18 +189,22 @@ void visit_fields(FieldVisitor& fields, GrpcCheckOptions& options) {
       options.service);
   fields.boolean({"tls", "Whether the connection begins with TLS.", "true"}, options.tls);
   net::visit_tls(fields, options.tls_options, "");
-  if (!options.tls && net::asks_for_tls(options.tls_options)) {
+  visit_certificate_days(fields, options.certificate_days);
+  const CertificateDays& days = options.certificate_days;
+  if (!options.tls && (net::asks_for_tls(options.tls_options) || days.warning || days.critical)) {
     fields.error("", "has keys of TLS, but no TLS; add 'tls: true'");
   }
+  visit_phases(fields, options.phases, "From the request to the first byte of the answer.");
 }
 
-std::shared_ptr<HealthCheck> make_grpc_check(GrpcCheckOptions options, HttpClientFactory client) {
-  return std::make_shared<GrpcCheck>(std::move(options), std::move(client));
+std::shared_ptr<HealthCheck> make_grpc_check(GrpcCheckOptions options, HttpClientFactory client,
+                                             Clock& clock) {
+  return std::make_shared<GrpcCheck>(std::move(options), std::move(client), clock);
 }
 
 std::shared_ptr<HealthCheck> make_health_check(const GrpcCheckOptions& options,
                                                const CheckDependencies& dependencies) {
-  return make_grpc_check(options, dependencies.http_client);
+  return make_grpc_check(options, dependencies.http_client, dependencies.clock);
 }
 
 }  // namespace rz::health

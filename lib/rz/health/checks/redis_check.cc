@@ -52,8 +52,11 @@ class RedisCheck final : public BasicCheck {
       findings.add(HealthStatus::unhealthy,
                    "it cannot be written to: " + ping.write_error->message);
     }
-    return answer(findings.status(), findings.empty() ? "PONG" : findings.text(),
-                  std::move(metadata));
+    auto evictions = evictions_of(ping, expect_, findings);
+    CheckResult result =
+        answer(findings.status(), findings.empty() ? "PONG" : findings.text(), std::move(metadata));
+    result.growing = std::move(evictions);
+    return result;
   }
 
   StorageOptions server_;

@@ -7,6 +7,7 @@
 #include "rz/base/try.h"
 #include "rz/health/checks/basic_check.h"
 #include "rz/health/clients/tls_handshake.h"
+#include "rz/health/judging/latency.h"
 #include "rz/net/net_fields.h"
 #include "rz/net/url.h"
 
@@ -32,8 +33,10 @@ class TlsCheck final : public BasicCheck {
   void prepare() override { handshake_.prepare(); }
 
   CheckResult check() override {
+    const HeldUp held_up;
     Value metadata = Value::object({{"address", options_.address}});
     const Deadline deadline = std::chrono::steady_clock::now() + timeout();
+    phases_ = {};
     const auto transport = connect(deadline);
     if (!transport) {
       // The place of an error of this side is a file.
@@ -45,7 +48,11 @@ class TlsCheck final : public BasicCheck {
     const net::TlsSession& session = (*transport)->session();
     describe_session(metadata, session, options_.certificate_days, clock_.now());
     metadata.set("names_host", session.names_host);
+    metadata.set("dns_ms", in_milliseconds(phases_.dns));
+    metadata.set("connect_ms", in_milliseconds(phases_.connect));
+    metadata.set("tls_ms", in_milliseconds(phases_.tls));
     CheckResult result = judge(session, std::move(metadata));
+    judge_phases(phases_, options_.phases, held_up.so_far(), result);
     handshake_.judge_acceptance(**transport, options_.address + ": ", deadline, result);
     return result;
   }
@@ -54,8 +61,14 @@ class TlsCheck final : public BasicCheck {
   Result<std::unique_ptr<net::TlsTransport>> connect(Deadline deadline) {
     const auto address = net::parse_host_port(options_.address);
     if (!address) return fail(ErrorCode::invalid_argument, "is not an address");
-    TRY_ASSIGN(auto plain, net::connect_tcp(address->host, address->port, deadline));
-    return handshake_.over(std::move(plain), options_.starttls, address->host, deadline);
+    net::ConnectReport report;
+    TRY_ASSIGN(auto plain, net::connect_tcp(address->host, address->port, deadline, &report));
+    phases_.dns = report.look_up;
+    phases_.connect = report.connect;
+    const auto begin = std::chrono::steady_clock::now();
+    auto secured = handshake_.over(std::move(plain), options_.starttls, address->host, deadline);
+    phases_.tls = std::chrono::duration_cast<Micros>(std::chrono::steady_clock::now() - begin);
+    return secured;
   }
 
   CheckResult judge(const net::TlsSession& session, Value metadata) const {
@@ -82,6 +95,7 @@ class TlsCheck final : public BasicCheck {
 
   TlsCheckOptions options_;
   TlsHandshake handshake_;
+  net::Phases phases_;  ///< Of this run.
   Clock& clock_;
 };
 
@@ -103,6 +117,7 @@ void visit_fields(FieldVisitor& fields, TlsCheckOptions& options) {
   fields.choice({"min_protocol", "An older version of TLS is degraded."}, options.min_protocol,
                 std::span<const Choice<Protocol>>(kTlsVersions));
   visit_certificate_days(fields, options.certificate_days);
+  visit_phases(fields, options.phases, "");
 }
 
 std::shared_ptr<HealthCheck> make_tls_check(TlsCheckOptions options, Clock& clock) {

@@ -5,6 +5,7 @@
 
 #include "rz/health/check_type.h"
 #include "rz/health/judging/certificate_days.h"
+#include "rz/health/judging/phase_limits.h"
 #include "rz/net/starttls.h"
 #include "rz/net/tls_options.h"
 
@@ -22,6 +23,7 @@ struct TlsCheckOptions : CheckOptions {
   bool verify_name = true;  ///< With tls.verify off, the name alone.
   Protocol min_protocol = Protocol::tls_1_2;
   CertificateDays certificate_days{.warning = 21, .critical = 7};
+  PhaseLimits phases{};  ///< Without first_byte.
 };
 
 void visit_fields(FieldVisitor& fields, TlsCheckOptions& options);
@@ -32,7 +34,9 @@ void visit_fields(FieldVisitor& fields, TlsCheckOptions& options);
 /// declines TLS, if its certificate does not
 /// verify or is for another name, or if one of the chain is not valid now, even if nothing is
 /// verified, or has fewer days than critical; unknown if it could not be asked (check_failure.h).
-/// Metadata: address, those of describe_session, and names_host.
+/// It is worse, too, if a part of the time reaches its limit.
+/// Metadata: address, those of describe_session, names_host, and the parts of the time (dns_ms,
+/// connect_ms, tls_ms).
 std::shared_ptr<HealthCheck> make_tls_check(TlsCheckOptions options,
                                             Clock& clock = SystemClock::instance());
 std::shared_ptr<HealthCheck> make_health_check(const TlsCheckOptions& options,

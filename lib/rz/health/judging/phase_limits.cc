@@ -14,7 +14,7 @@ void visit_phases(FieldVisitor& fields, PhaseLimits& limits, std::string_view fi
                    phase({"dns", "Looking up the host."}, limits.dns);
                    phase({"connect", "Connecting to it."}, limits.connect);
                    phase({"tls", "The TLS handshake."}, limits.tls);
-                   phase({"first_byte", first_byte}, limits.first_byte);
+                   if (!first_byte.empty()) phase({"first_byte", first_byte}, limits.first_byte);
                  });
 }
 

@@ -17,7 +17,8 @@ struct PhaseLimits {
   LatencyLimits first_byte;
 };
 
-/// The key `phases`. `first_byte` says from when on the first byte is waited for.
+/// The key `phases`. `first_byte` says from when on the first byte is waited for; empty: the check
+/// waits for none, and there is no such key.
 void visit_phases(FieldVisitor& fields, PhaseLimits& limits, std::string_view first_byte);
 
 /// Makes `result` worse for each part that reaches a limit, as judge_latency(), and adds the limits

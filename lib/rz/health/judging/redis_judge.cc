@@ -143,7 +143,14 @@ void judge_memory(const Info& info, const RedisExpectation& expectation, Finding
   }
   const bool known = used && limit && *limit > 0;
   const double percent = known ? 100 * static_cast<double>(*used) / static_cast<double>(*limit) : 0;
-  if (known) metadata.set("memory_percent", percent);
+  if (known) {
+    metadata.set("memory_percent", percent);
+    const auto limit_of = [](double share) {
+      return share > 0 ? std::optional(share) : std::nullopt;
+    };
+    set_most(metadata, "memory_percent", limit_of(expectation.memory.warning),
+             limit_of(expectation.memory.critical));
+  }
   if (!expectation.memory.any()) return;
   if (!known) {
     return findings.add(
@@ -210,7 +217,29 @@ void judge_persistence(const Info& info, const std::optional<std::string>& save,
 
 bool RedisExpectation::asks() const {
   return role != RedisRole::any || replication_lag.warning || replication_lag.critical ||
-         memory.any() || persistence || !maxmemory_policy.empty();
+         memory.any() || persistence || !maxmemory_policy.empty() || evictions_warning ||
+         evictions_critical;
+}
+
+// A server that is started again counts from 0, under another run_id.
+std::optional<GrowingCount> evictions_of(const storage::RedisPing& told,
+                                         const RedisExpectation& expectation, Findings& findings) {
+  if (!expectation.evictions_warning && !expectation.evictions_critical) return std::nullopt;
+  const Info info(told.info);
+  const auto evicted = info.number("evicted_keys");
+  if (!evicted) {
+    findings.add(HealthStatus::unknown, "it does not tell how many keys it has evicted");
+    return std::nullopt;
+  }
+  GrowingCount count{.name = "evicted_keys",
+                     .before = "it has evicted",
+                     .after = "keys",
+                     .total = *evicted,
+                     .counter = printable(info.text("run_id"))};
+  if (const auto uptime = info.number("uptime_in_seconds")) count.age = seconds{*uptime};
+  count.warning = expectation.evictions_warning;
+  count.critical = expectation.evictions_critical;
+  return count;
 }
 
 void visit_fields(FieldVisitor& fields, RedisExpectation& expectation) {
@@ -233,6 +262,22 @@ void visit_fields(FieldVisitor& fields, RedisExpectation& expectation) {
                        limits.critical);
         if (limits.critical > 0 && limits.warning > limits.critical) {
           memory.error("warning", "is above critical, which would hide it");
+        }
+      });
+  fields.section(
+      {"evictions",
+       "How many keys the server may evict, since its memory is full, between two runs of this "
+       "check on this host."},
+      [&](FieldVisitor& evictions) {
+        constexpr Range<std::int64_t> kCounts = {1, 1'000'000'000'000};
+        evictions.integer({"warning", "From so many on it is degraded.", "1"},
+                          expectation.evictions_warning, kCounts);
+        evictions.integer({"critical", "From so many on it is unhealthy.", "1000"},
+                          expectation.evictions_critical, kCounts);
+        const auto& warning = expectation.evictions_warning;
+        const auto& critical = expectation.evictions_critical;
+        if (warning && critical && *warning > *critical) {
+          evictions.error("warning", "is above critical, which would hide it");
         }
       });
   fields.boolean(

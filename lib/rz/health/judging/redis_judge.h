@@ -1,5 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <string>
+
 #include "rz/base/field_visitor.h"
 #include "rz/base/value.h"
 #include "rz/health/check_options.h"
@@ -25,6 +29,10 @@ struct RedisExpectation {
   ShareLimits memory{};      ///< Of its limit, maxmemory.
   bool persistence = false;  ///< Whether it must save, and its last saves must have succeeded.
 
+  /// How many keys it may evict between two runs of the check: from so many on it is worse.
+  std::optional<std::int64_t> evictions_warning{};
+  std::optional<std::int64_t> evictions_critical{};
+
   std::string maxmemory_policy{};  ///< What it must do when its memory is full; empty: anything.
 
   /// Whether INFO is needed.
@@ -32,6 +40,11 @@ struct RedisExpectation {
 };
 
 void visit_fields(FieldVisitor& fields, RedisExpectation& expectation);
+
+/// How many keys a server has evicted, if that is to be judged and it tells it; else `findings`
+/// gets that it does not.
+std::optional<GrowingCount> evictions_of(const storage::RedisPing& told,
+                                         const RedisExpectation& expectation, Findings& findings);
 
 /// Adds to `findings` what a server has `told` that is against `expectation`, and to `metadata`
 /// what was measured: role, and where it is known replication_lag_s, connected_replicas,

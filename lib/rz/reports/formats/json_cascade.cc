@@ -109,7 +109,8 @@ void Json::write(const CascadeAnswer& answer, Page& page) {
 void Json::write(const FallbackMetrics& metrics, Page& page) {
   Value transitions = Value::array();
   for (const Transition& each : metrics.recent_transitions) transitions.push_back(to_value(each));
-  page.json(Value::object({{"current_mode", to_string(metrics.mode.mode)},
+  page.json(Value::object({{"schema", "rz.cascade.metrics/1"},
+                           {"current_mode", to_string(metrics.mode.mode)},
                            {"is_degraded", metrics.mode.is_degraded()},
                            {"is_safe_mode", metrics.mode.is_safe_mode()},
                            {"total_transitions", metrics.mode.epoch},
@@ -127,6 +128,8 @@ void Json::write(const Votes& votes, Page& page) {
   page.json(document);
 }
 
-void Json::write(const Detection& detection, Page& page) { page.json(detection.answer); }
+void Json::write(const Detection& detection, Page& page) {
+  page.json("rz.cascade.detect/1", detection.answer);
+}
 
 }  // namespace rz::reports

@@ -55,7 +55,10 @@ Value unchecked_value(const health::Unchecked& unchecked, bool only_failed) {
 void Json::write(const HealthReport& report, Page& page) {
   Value checks = Value::array();
   for (const ReportLine& line : report.listed()) {
-    if (line.has_check) checks.push_back(to_value(line.result));
+    if (!line.has_check) continue;
+    Value check = to_value(line.result);
+    if (!line.where.empty()) check.set("where", line.where);
+    checks.push_back(std::move(check));
   }
   const CheckReport all = report.with_components();
   Value document = Value::object({{"schema", "rz.health/1"},
@@ -87,10 +90,12 @@ void Json::write(const CheckList& list, Page& page) {
   page.json(Value::object({{"schema", "rz.health.list/1"}, {"checks", std::move(checks)}}));
 }
 
-void Json::write(const HealthState& state, Page& page) { page.json(to_value(state)); }
+void Json::write(const HealthState& state, Page& page) {
+  page.json("rz.health.state/1", to_value(state));
+}
 
 void Json::write(const ReportedComponent& reported, Page& page) {
-  page.json(to_value(reported.component));
+  page.json("rz.health.report/1", to_value(reported.component));
 }
 
 void Json::write(const IngestedReports& ingested, Page& page) {
@@ -104,7 +109,8 @@ void Json::write(const IngestedReports& ingested, Page& page) {
 }
 
 void Json::write(const FedBreaker& fed, Page& page) {
-  page.json(Value::object({{"breaker", fed.name},
+  page.json(Value::object({{"schema", "rz.health.record/1"},
+                           {"breaker", fed.name},
                            {"state", to_string(fed.state.phase)},
                            {"consecutive_failures", fed.state.consecutive_failures},
                            {"trips_total", fed.state.trips_total}}));

@@ -8,7 +8,7 @@
 namespace rz::reports {
 namespace {
 
-/// One document, `rz.transitions/1`, with one record on each line.
+/// One document, `rz.transitions/1`, with one record on each line, or indented.
 class JsonTransitions final : public TransitionsWriter {
  public:
   explicit JsonTransitions(Page& page) : page_(page) {}
@@ -17,8 +17,12 @@ class JsonTransitions final : public TransitionsWriter {
   void add(const fallback::TransitionView& transition) override {
     if (count_ == 0) page_.raw(kHead);
     page_.raw(count_ == 0 ? "\n" : ",\n");
-    page_.raw(transition.json_without_end);
-    page_.raw("}");
+    if (page_.pretty()) {
+      page_.raw(indented(std::string(transition.json_without_end) + "}"));
+    } else {
+      page_.raw(transition.json_without_end);
+      page_.raw("}");
+    }
     ++count_;
   }
 
@@ -34,6 +38,18 @@ class JsonTransitions final : public TransitionsWriter {
 
  private:
   static constexpr const char* kHead = "{\"schema\":\"rz.transitions/1\",\"transitions\":[";
+
+  // As deep as it stands in the document.
+  static std::string indented(const std::string& record) {
+    const auto value = parse_json(record);
+    if (!value) return record;
+    std::string text;
+    for (const char c : "    " + to_json(*value, 2)) {
+      text += c;
+      if (c == '\n') text += "    ";
+    }
+    return text;
+  }
 
   Page& page_;
   std::size_t count_ = 0;

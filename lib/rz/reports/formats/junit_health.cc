@@ -2,7 +2,9 @@
 // github.com/testmoapp/junitxml describes as common: counts that add up, seconds with a dot, times
 // without a zone, `failure` for what is not as it should be and `error` for what could not be
 // determined. Elements and attributes are those that the schema of Jenkins allows, which refuses a
-// file with any other.
+// file with any other: `file` and `line` of a test case, which some writers have, are among these.
+// So the place of a check is the text of what is bad about it, where a test has its stack trace:
+// servers show that, and some make a link of its `FILE:LINE`.
 
 #include <fmt/format.h>
 
@@ -75,11 +77,14 @@ void write_case(const ReportLine& line, XmlWriter& xml) {
   switch (outcome_of(result)) {
     case Outcome::passed:
       // As Surefire writes a test that passed when it was run again.
-      if (line.flaky()) return xml.add(test_case, {"flakyFailure", {message, {"type", "flaky"}}});
+      if (line.flaky()) {
+        return xml.add(test_case, {"flakyFailure", {message, {"type", "flaky"}}, line.where});
+      }
       return xml.add(test_case);
-    case Outcome::failed: return xml.add(test_case, {"failure", {message, type}});
-    case Outcome::error: return xml.add(test_case, {"error", {message, type}});
-    case Outcome::skipped: return xml.add(test_case, {"skipped", {{"message", skip_text(line)}}});
+    case Outcome::failed: return xml.add(test_case, {"failure", {message, type}, line.where});
+    case Outcome::error: return xml.add(test_case, {"error", {message, type}, line.where});
+    case Outcome::skipped:
+      return xml.add(test_case, {"skipped", {{"message", skip_text(line)}}, line.where});
   }
 }
 

@@ -16,7 +16,7 @@ std::string ago(TimePoint then, TimePoint now) {
   return humanize_duration(std::max(now - then, Micros{0})) + " ago";
 }
 
-void write_checks(const std::vector<ReportLine>& lines, Page& page) {
+void write_checks(const std::vector<ReportLine>& lines, bool tells_places, Page& page) {
   TextTable table({{"STATUS"}, {"CHECK"}, {"LATENCY", true}, {"MESSAGE", false, true}});
   for (const ReportLine& line : lines) {
     if (!line.has_check) continue;
@@ -26,10 +26,12 @@ void write_checks(const std::vector<ReportLine>& lines, Page& page) {
     const Color color = !line.counts() ? Color::dim
                         : line.flaky() ? Color::yellow
                                        : color_of(result.status);
+    const bool has_place = tells_places && !line.healthy() && !line.where.empty();
+    const std::string place = has_place ? " [" + line.where + "]" : "";
     table.add({{to_string(result.status), color},
                {result.name},
                {result.skipped ? "-" : humanize_duration(latency)},
-               {line.text()}});
+               {line.text() + place}});
   }
   table.print(page);
 }
@@ -87,7 +89,7 @@ void write_unchecked(const health::Unchecked& unchecked, const HealthReport& rep
 
 void Text::write(const HealthReport& report, Page& page) {
   const std::vector<ReportLine> lines = worst_first(report.listed());
-  write_checks(lines, page);
+  write_checks(lines, report.tells_places, page);
   const bool any = std::any_of(lines.begin(), lines.end(),
                                [](const ReportLine& line) { return line.has_check; });
   if (any || !report.only_failed) page.line("");

@@ -21,7 +21,15 @@ std::string_view escape_of(Color color) {
 
 }  // namespace
 
-void Page::json(const Value& value) { raw(to_json(value, terminal() ? 2 : 0) + "\n"); }
+void Page::json(const Value& value) { raw(to_json(value, pretty() ? 2 : 0) + "\n"); }
+
+void Page::json(std::string_view schema, const Value& members) {
+  Value document = Value::object({{"schema", std::string(schema)}});
+  for (const auto& [name, member] : *members.as_object()) {
+    if (name != "schema") document.set(name, member);
+  }
+  json(document);
+}
 
 std::string Page::paint(Color color_wanted, std::string printable) const {
   if (!color() || color_wanted == Color::none) return printable;

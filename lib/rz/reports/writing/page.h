@@ -37,6 +37,9 @@ class Page {
   /// Whether a text that does not fit goes on in further lines, in place of being cut.
   virtual bool whole() const { return false; }
 
+  /// Whether a JSON document is indented, over several lines.
+  virtual bool pretty() const { return terminal(); }
+
   /// A line of text for a person, made of strings, whole numbers and Painted pieces. All of them
   /// pass printable() (text.h), so a line break within a piece does not end the line.
   template <class... Pieces>
@@ -47,8 +50,10 @@ class Page {
     raw(line);
   }
 
-  /// A JSON document as one line, or indented on a terminal.
+  /// A JSON document as one line, or indented where the page is pretty().
   void json(const Value& value);
+  /// The same of the members of an object, behind `schema`, which names what the document is.
+  void json(std::string_view schema, const Value& members);
 
   /// Text that is printable already, in `color` where the page has colours.
   std::string paint(Color color, std::string printable) const;
@@ -83,6 +88,7 @@ class DraftPage final : public Page {
   bool terminal() const override { return target_.terminal(); }
   int width() const override { return target_.width(); }
   bool whole() const override { return target_.whole(); }
+  bool pretty() const override { return target_.pretty(); }
   const std::string& text() const { return text_; }
   void clear() { text_.clear(); }
 

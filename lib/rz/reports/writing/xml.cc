@@ -62,7 +62,10 @@ void XmlWriter::close() {
 void XmlWriter::add(const Element& element) { page_.raw(indent() + tag(element) + "/>\n"); }
 
 void XmlWriter::add(const Element& element, const Element& within) {
-  page_.raw(fmt::format("{}{}>{}/></{}>\n", indent(), tag(element), tag(within), element.name));
+  const std::string rest =
+      within.text.empty() ? "/>" : fmt::format(">{}</{}>", escaped(within.text), within.name);
+  page_.raw(
+      fmt::format("{}{}>{}{}</{}>\n", indent(), tag(element), tag(within), rest, element.name));
 }
 
 }  // namespace rz::reports

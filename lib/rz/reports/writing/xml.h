@@ -14,10 +14,11 @@ namespace rz::reports {
 /// reference; what XML cannot represent becomes U+FFFD.
 class XmlWriter {
  public:
-  /// An element without text; names are those of the format.
+  /// An element; names are those of the format.
   struct Element {
     std::string_view name;
     std::vector<std::pair<std::string_view, std::string>> attributes;
+    std::string text{};  ///< What stands within it, any bytes. Of one that is within another only.
   };
 
   /// Writes the declaration.
