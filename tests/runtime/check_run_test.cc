@@ -100,6 +100,43 @@ TEST_CASE("without the store results are reported as they were found, and that i
       "fail_within count, are unknown: "));
 }
 
+TEST_CASE(
+    "what has grown is counted from run to run and in a decision; without a store it is unknown") {
+  std::atomic<int> evicted{5};
+  const test::FakeRedis redis(
+      test::ok_to_greeting([&](const std::vector<std::string>& command) -> test::FakeReply {
+        if (command.front() != "INFO") return {"+PONG\r\n"};
+        return {test::bulk("role:master\r\nrun_id:abc\r\nevicted_keys:" + std::to_string(evicted) +
+                           "\r\n")};
+      }));
+  const std::string config = "health: {checks: [{type: redis, name: cache, url: '" + redis.url() +
+                             "', evictions: {warning: 10}}]}";
+  World world(config);
+  const auto status = [&] {
+    const auto run = run_once(world.runtime);
+    REQUIRE(run.has_value());
+    return run->report.status();
+  };
+  CHECK(status() == HealthStatus::unknown);  // Of the five nobody knows when.
+  CHECK(status() == HealthStatus::healthy);
+  evicted = 15;
+  CHECK(status() == HealthStatus::degraded);
+  CHECK(status() == HealthStatus::healthy);
+  evicted = 25;
+  const auto seen = world.runtime.observe();
+  REQUIRE(seen.has_value());
+  CHECK(seen->state.system.degraded_components == 1);
+  CHECK(status() == HealthStatus::healthy);
+  CHECK(world.warnings().empty());
+
+  World alone(config, "sqlite:/proc/rz.db");
+  const auto run = run_once(alone.runtime);
+  REQUIRE(run.has_value());
+  CHECK(run->report.results[0].status == HealthStatus::unknown);
+  REQUIRE(!alone.warnings().empty());
+  CHECK(alone.warnings()[0].starts_with("what has grown since the last run is unknown: "));
+}
+
 TEST_CASE("thousands of components are read, however long this host takes for that") {
   World world("health: {checks: [{type: disk, name: disk, path: /}]}");
   const auto storage = world.runtime.storage();
