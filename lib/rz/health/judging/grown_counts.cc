@@ -81,9 +81,10 @@ void judge_growth(CheckResult& result, const std::optional<CountSeen>& last,
   const GrowingCount now = *std::exchange(result.growing, std::nullopt);
   const auto grown = grown_by(now, last, result.timestamp);
   const std::string measure = now.name + "_since_last_run";
-  if (grown) result.metadata.set(measure, *grown);
-  if (grown)
+  if (grown) {
+    result.metadata.set(measure, *grown);
     set_most(result.metadata, measure, limit_as_number(now.warning), limit_as_number(now.critical));
+  }
   const Growth growth = judged(now, last, result.timestamp, grown);
   if (growth.text.empty()) return;
   const auto mapped = options.severity.find(growth.status);
