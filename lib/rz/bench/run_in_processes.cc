@@ -132,7 +132,7 @@ Result<std::vector<Measurement>> measurements_in(const std::string& text) {
   TRY_ASSIGN(const Value document, parse_json(text, "the process that measures"));
   std::vector<Measurement> all;
   if (document.find("benchmarks") != nullptr && !document.find("benchmarks")->as_array()->empty()) {
-    TRY_ASSIGN(BenchRun run, parse_run(text, "the process that measures"));
+    TRY_ASSIGN(BenchRun run, run_from(document, "the process that measures"));
     all = std::move(run.measurements);
   }
   const Value* errors = document.find("errors");
