@@ -259,15 +259,17 @@ TEST_CASE("each type of check tells the limits of what it measures") {
   std::map<std::string, CheckResult> found = results_with_limits();
   add_network(found);
   add_stores(found);
-  for (const auto& [type, expected] : expected_limits()) {
+  for (const auto& expected : expected_limits()) {
+    const std::string& type = expected.first;
     CAPTURE(type);
     const CheckResult& result = found.at(type);
     CAPTURE(result.message);
     const Value* limits = result.metadata.find("limits");
     REQUIRE(limits != nullptr);
-    CHECK(to_json(*limits) == expected);
+    CHECK(to_json(*limits) == expected.second);
     // A limit of what was not measured would be beside no number.
-    for (const auto& [measure, limit] : *limits->as_object()) {
+    for (const auto& limit : *limits->as_object()) {
+      const std::string& measure = limit.first;
       if (measure == "first_byte_ms" || result.metadata.find(measure) != nullptr) continue;
       MESSAGE(type << " has limits of " << measure << ", which it does not measure");
       CHECK(result.metadata.find(measure) != nullptr);
@@ -285,17 +287,19 @@ TEST_CASE("the manual has a row for each type with limits, with every measuremen
   }
   std::set<std::string> types = {"ntp", "command", "latency"};
   CHECK(rows["ntp"].find("offset_seconds") != std::string::npos);
-  for (const auto& [type, limits] : expected_limits()) {
+  for (const auto& limits : expected_limits()) {
+    const std::string& type = limits.first;
     types.insert(type);
     CAPTURE(type);
     REQUIRE(rows.contains(type));
-    const auto document = parse_json(limits);
-    for (const auto& [measure, limit] : *document->as_object()) {
+    const auto document = parse_json(limits.second);
+    for (const auto& limit : *document->as_object()) {
+      const std::string& measure = limit.first;
       CAPTURE(measure);
       CHECK(rows[type].find(measure) != std::string::npos);
     }
   }
-  for (const auto& [row, text] : rows) CHECK_MESSAGE(types.contains(row), row);
+  for (const auto& row : rows) CHECK_MESSAGE(types.contains(row.first), row.first);
 }
 
 // A type that gets limits must get its row.
