@@ -74,6 +74,11 @@ TEST_CASE("a day is its beginning, by the clocks of this machine") {
   CHECK(moment("saturday", kEvening) == "2025-12-26T23:00:00.000000Z");
   // An hour later it is Saturday there.
   CHECK(moment("saturday", "2026-01-02T23:30:00Z") == "2026-01-02T23:00:00.000000Z");
+  // What says no offset is of that zone, as the days are.
+  CHECK(moment("2026-01-02", kEvening) == "2026-01-01T23:00:00.000000Z");
+  CHECK(moment("2026-07-02T02:00:00", kEvening) == "2026-07-02T00:00:00.000000Z");
+  CHECK(moment("2026-07-02T02:00:00Z", kEvening) == "2026-07-02T02:00:00.000000Z");
+  CHECK(moment("2026-07-02T02:00:00-01:00", kEvening) == "2026-07-02T03:00:00.000000Z");
   // The clocks were changed in the night.
   CHECK(moment("today", "2026-03-29T12:00:00Z") == "2026-03-28T23:00:00.000000Z");
   CHECK(moment("today", "2026-03-30T12:00:00Z") == "2026-03-29T22:00:00.000000Z");

@@ -36,6 +36,12 @@ Result<std::optional<TimePoint>> beginning_of_day(std::string_view text, TimePoi
   return std::optional(zone.to_utc(today - *days_ago(text, today)));
 }
 
+// Whether a timestamp says how far its clock is ahead of UTC. A date alone says nothing.
+bool has_offset(std::string_view timestamp) {
+  constexpr std::size_t kDate = sizeof "2026-01-02" - 1;
+  return timestamp.find_first_of("Zz+-", kDate) != std::string_view::npos;
+}
+
 }  // namespace
 
 Result<TimePoint> parse_moment(const std::string& option, const std::string& text, TimePoint now) {
@@ -44,7 +50,11 @@ Result<TimePoint> parse_moment(const std::string& option, const std::string& tex
   if (*day) return **day;
   const auto ago = parse_duration(text);
   if (ago) return now - *ago;
-  if (const auto time = parse_timestamp(text)) return *time;
+  if (const auto time = parse_timestamp(text)) {
+    if (has_offset(text)) return *time;
+    TRY_ASSIGN(const TimeZone zone, TimeZone::local());
+    return zone.to_utc(std::chrono::local_time<Micros>{time->time_since_epoch()});
+  }
   if (ago.error().code == ErrorCode::invalid_argument) {
     return fail(ErrorCode::invalid_argument,
                 "'" + printable(text) + "' is longer ago than " +

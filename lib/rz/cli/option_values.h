@@ -10,7 +10,8 @@
 /// Values of options that several commands read in the same way.
 namespace rz::cli {
 
-/// `text` as a point in time: a timestamp, a duration, which means so long ago, or a day (`today`,
+/// `text` as a point in time: a timestamp, which is of this machine's time zone if it has no offset
+/// (`2026-01-02`, `2026-01-02T03:04:05`), a duration, which means so long ago, or a day (`today`,
 /// `yesterday`, `monday`, `mon`, in any case), which means its beginning in this machine's time
 /// zone. A day of the week is the last one, today included.
 /// Errors: invalid_argument, naming the option; and those of TimeZone::local().

@@ -37,7 +37,9 @@ std::unique_ptr<Storage> empty_store(const StoreOpening& opening, Notices& notic
   if (opening.absent == AbsentStore::never_create) {
     notices.warn(file + " does not exist yet, and would be created");
   } else {
-    notices.note(file + " does not exist yet, and is read as an empty one");
+    const std::string message = file + " does not exist yet, and is read as an empty one";
+    // A name that was just typed may be misspelt.
+    opening.source.empty() ? notices.note(message) : notices.warn(message);
   }
   return std::make_unique<storage::MemoryStorage>(clock);
 }

@@ -102,6 +102,10 @@ TEST_CASE("performance data are read as the guidelines write them") {
         R"(OK {"a":{"value":1.0,"unit":"s"},"b":{"value":2.0,"unit":"B"},"c":{"value":-3.0}})");
   // What cannot be read takes nothing else with it.
   CHECK(parse("OK | 'open=4 a=x b=1") == R"(OK {})");
+  CHECK(parse("OK | a=1e3 b=1.5e-3s c=1E+2") ==
+        R"(OK {"a":{"value":1000.0},"b":{"value":0.0015,"unit":"s"},"c":{"value":100.0}})");
+  CHECK(parse("OK | a=5eV b=1,5 c=0x10 d=1e999 e=1e3e3 f=1.2.3") ==
+        R"(OK {"a":{"value":5.0,"unit":"eV"}})");
   CHECK(parse("OK | junk =5 a=x b=1 c=nan d") == R"(OK {"b":{"value":1.0}})");
 }
 

@@ -101,6 +101,10 @@ TEST_CASE("a payload with the transition of Datadog's variables") {
         "t failed 5 > 1");
   CHECK(datadog_report(R"({"title":"t","alert_transition":"Re-Warn"})") == "t degraded ");
   CHECK(datadog_report(R"({"alert_title":"t","alert_transition":"Renotify"})") == "t failed ");
+  CHECK(datadog_report(R"({"title":"t","alert_transition":"weird"})") == "t degraded ");
+  CHECK(datadog_report(R"({"title":"t","alert_transition":"weird","event_type":"x"})") ==
+        "t degraded ");
+  CHECK(datadog_report(R"({"title":"[Recovered] t","alert_transition":"weird"})") == "t healthy ");
   CHECK(datadog_report(R"({"title":"[Recovered]","alert_type":"success"})") ==
         "[Recovered] healthy ");
   CHECK(datadog_report(R"({"title":"[open","alert_type":"error"})") == "[open failed ");

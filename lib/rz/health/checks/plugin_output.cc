@@ -54,6 +54,19 @@ std::optional<std::string> take_label(std::string_view& rest) {
   return label;
 }
 
+/// How many characters of `text` are a number. An exponent is one of them, though the guidelines
+/// know none: what prints doubles writes it of large and of small ones.
+std::size_t number_length(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789";
+  const std::size_t mantissa = std::min(text.find_first_not_of("+-.0123456789"), text.size());
+  if (mantissa == 0 || mantissa == text.size()) return mantissa;
+  if (text[mantissa] != 'e' && text[mantissa] != 'E') return mantissa;
+  std::size_t at = mantissa + 1;
+  if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
+  const std::size_t end = std::min(text.find_first_not_of(kDigits, at), text.size());
+  return end > at ? end : mantissa;
+}
+
 /// `12.5MB;warning;critical;min;max` as an object; nothing if it does not begin with a number.
 std::optional<Value> parse_item(std::string_view text) {
   static constexpr std::array<const char*, 5> kNames = {"value", "warning", "critical", "min",
@@ -61,8 +74,12 @@ std::optional<Value> parse_item(std::string_view text) {
   Value item = Value::object();
   const auto parts = split(text, ';');
   const std::string_view first = parts.front();
-  const std::size_t digits = std::min(first.find_first_not_of("+-.0123456789"), first.size());
+  const std::size_t digits = number_length(first);
   const auto number = parse_double(first.substr(0, digits));
+  // What is left of `1,5` or `0x10` is no unit, and the number another one than was meant.
+  if (number && first.find_first_of("0123456789,.", digits) != std::string_view::npos) {
+    return std::nullopt;
+  }
   if (!number && first != "U") return std::nullopt;
   item.set("value", number ? Value(*number) : Value(nullptr));
   if (number && digits < first.size()) item.set("unit", first.substr(digits));

@@ -79,6 +79,8 @@ std::string status_of_event(PayloadObject& event, Transition in_title) {
   if (told == Transition::recovered) return "healthy";
   if (const auto type = event.text({"alert_type"})) return status_of_alarm_severity(*type);
   const Transition transition = told != Transition::none ? told : in_title;
+  // A word that is not known is no good news: see status_of_alarm_severity().
+  if (word && transition == Transition::none) return status_of_alarm_severity(*word);
   if (transition != Transition::none) return status_of_transition(transition);
   const auto type = event.text({"event_type"});
   if (type && tells_no_severity(*type)) {

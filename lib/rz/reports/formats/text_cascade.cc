@@ -39,7 +39,8 @@ void write_evaluation(const Evaluation& evaluation, Page& page) {
   if (evaluation.after.callbacks_owed > 0) {
     page.line(evaluation.after.callbacks_owed,
               evaluation.after.callbacks_owed == 1 ? " callback is" : " callbacks are",
-              " still to be run, by the rz that has claimed it or by the next one");
+              " still to be run, by the rz that has claimed ",
+              evaluation.after.callbacks_owed == 1 ? "it" : "them", " or by the next one");
   }
   if (evaluation.store.unrecorded) {
     page.line("unrecorded: nothing could be kept of this");
