@@ -224,10 +224,6 @@ class LoadRunner {
   std::chrono::nanoseconds seen_at_{};
 };
 
-bool all_met(const std::vector<bench::ThresholdOutcome>& outcomes) {
-  return std::all_of(outcomes.begin(), outcomes.end(), [](auto& one) { return one.is_met(); });
-}
-
 /// The answer of a run: what it says of the thresholds, if anything can be said.
 int answer_of(cli::Context& context, const reports::LoadReport& report) {
   const LoadResult& result = report.result;
@@ -239,15 +235,19 @@ int answer_of(cli::Context& context, const reports::LoadReport& report) {
                                      bench::LoadUnit::nanoseconds)));
     return cli::kCouldNotTell;
   }
+  if (result.answered == 0) {
+    context.warn("no request was answered");
+    return cli::kCouldNotTell;
+  }
   const auto& outcomes = report.thresholds;
   const auto missed = [](const auto& outcome) { return outcome.is_missed(); };
   if (std::any_of(outcomes.begin(), outcomes.end(), missed)) return cli::kNo;
-  if (!all_met(outcomes)) {
-    context.warn("a threshold cannot be judged: the run has no such figure");
-    return cli::kCouldNotTell;
-  }
-  if (result.answered == 0 && outcomes.empty()) {
-    context.warn("no request was answered");
+  for (const bench::ThresholdOutcome& outcome : outcomes) {
+    if (outcome.value) continue;
+    const bool known = bench::load_metric(outcome.threshold.metric, result).has_value();
+    context.warn("the threshold " + printable(outcome.threshold.text) + " cannot be judged: " +
+                 (known ? "that part of the requests timed out; give them longer by --timeout"
+                        : "the run has no such figure"));
     return cli::kCouldNotTell;
   }
   return cli::kYes;

@@ -91,7 +91,13 @@ TEST_CASE("where nothing is answered nothing can be told") {
   CHECK(step.exit_code == 3);
   CHECK(step.output.find("5 bad_head: the head of an answer is not HTTP") != std::string::npos);
   CHECK(step.error.find("no request was answered") != std::string::npos);
-  CHECK(load(server.url(), 5, "--threshold 'error_rate<1%'").exit_code == 1);
+  for (const char* threshold : {"error_rate<1%", "error_rate<=100%", "answers<1"}) {
+    CAPTURE(std::string(threshold));
+    const GoldenStep judged =
+        load(server.url(), 5, "--threshold '" + std::string(threshold) + "'");
+    CHECK(judged.exit_code == 3);
+    CHECK(judged.error.find("no request was answered") != std::string::npos);
+  }
 }
 
 TEST_CASE("the request is the command line's, or the configuration's") {
