@@ -273,6 +273,17 @@ Result<int> run_once(cli::Context& context, const LoadOptions& options,
   return answer_of(context, report);
 }
 
+/// What is said where the goals are met and the rate is too high all the same; else nothing.
+std::string why_not_sustained(double rate, const std::vector<bench::ThresholdOutcome>& goals,
+                              const LoadResult& result) {
+  const std::uint64_t errors = result.failed() + result.bad_status();
+  if (errors == 0 || !bench::all_met(goals)) return {};
+  return fmt::format(
+      "the goals are met at {:.1f}/s, but {} of {} requests had no answer, or a status of 400 or "
+      "more; a goal says how many may, as error_rate<1%",
+      rate, errors, result.sent());
+}
+
 /// Finds the highest rate that meets `goals`. The result of the best run is that of the report.
 Result<int> find_highest_rate(cli::Context& context, LoadOptions options,
                               const std::vector<Threshold>& goals, double most,
@@ -280,14 +291,17 @@ Result<int> find_highest_rate(cli::Context& context, LoadOptions options,
   reports::LoadReport report{options, {}, {}, reports::LoadSearch{}, bench::machine_fingerprint()};
   report.result.open_loop = true;
   bench::RateSearch search(options.rate.value_or(kFirstSearchedRate), most);
+  bool answered = false;
+  std::string too_high;
   while (const auto rate = search.next()) {
     options.rate = *rate;
     TRY_ASSIGN(LoadResult result, runner.run(options));
     if (runner.interrupt().asked()) break;
     auto outcomes = bench::judge(goals, result);
     const bool late = result.is_late();
-    // What was dropped has no latency; a rate at which something is dropped is too high.
-    const bool met = !late && result.dropped == 0 && all_met(outcomes);
+    const bool met = bench::is_sustained(outcomes, result);
+    answered = answered || result.answered > 0;
+    if (!met) too_high = why_not_sustained(*rate, outcomes, result);
     report.search->steps.push_back(
         {*rate, met, late, outcomes, reports::shown_percentiles(result.latency)});
     if (late) {
@@ -307,7 +321,14 @@ Result<int> find_highest_rate(cli::Context& context, LoadOptions options,
   apps::summarize_step(context, report, "rz bench http");
   if (runner.interrupt().asked()) return runner.interrupt().exit_code();
   if (search.best() > 0) return cli::kYes;
-  if (search.is_bounded()) return cli::kNo;
+  if (search.is_bounded() && !answered) {
+    context.warn("no request was answered");
+    return cli::kCouldNotTell;
+  }
+  if (search.is_bounded()) {
+    if (!too_high.empty()) context.warn(too_high);
+    return cli::kNo;
+  }
   context.warn("the sender could not keep up with any rate; make the machine quieter");
   return cli::kCouldNotTell;
 }
@@ -316,7 +337,7 @@ Result<int> find_highest_rate(cli::Context& context, LoadOptions options,
 
 Result<int> run_http_load(cli::Context& context, const cli::Arguments& arguments) {
   TRY_ASSIGN(LoadOptions options, read_load(context, arguments));
-  TRY_ASSIGN(const auto goals, read_thresholds(arguments.all("--find-max"), "--find-max"));
+  TRY_ASSIGN(auto goals, read_thresholds(arguments.all("--find-max"), "--find-max"));
   const auto given = arguments.all("--threshold");
   TRY_ASSIGN(const auto thresholds,
              read_thresholds(given.empty() ? options.thresholds : given, "--threshold"));
@@ -330,6 +351,8 @@ Result<int> run_http_load(cli::Context& context, const cli::Arguments& arguments
   if (arguments.has("--max-rate")) {
     TRY_ASSIGN(most, parse_rate("--max-rate", arguments.text("--max-rate")));
   }
+  // What every run must meet, each run of the search must.
+  goals.insert(goals.end(), thresholds.begin(), thresholds.end());
   if (!arguments.has("--duration")) options.duration = kSearchStep;
   if (!arguments.has("--warm-up")) options.warm_up = std::max(options.warm_up, kSearchWarmUp);
   return find_highest_rate(context, options, goals, most, save, runner);

@@ -93,8 +93,7 @@ TEST_CASE("where nothing is answered nothing can be told") {
   CHECK(step.error.find("no request was answered") != std::string::npos);
   for (const char* threshold : {"error_rate<1%", "error_rate<=100%", "answers<1"}) {
     CAPTURE(std::string(threshold));
-    const GoldenStep judged =
-        load(server.url(), 5, "--threshold '" + std::string(threshold) + "'");
+    const GoldenStep judged = load(server.url(), 5, "--threshold '" + std::string(threshold) + "'");
     CHECK(judged.exit_code == 3);
     CHECK(judged.error.find("no request was answered") != std::string::npos);
   }
@@ -176,6 +175,42 @@ TEST_CASE("a search for the highest rate has its steps in the report") {
   // A sender that is late can tell nothing, and says so.
   CHECK((step.exit_code == 0 || step.exit_code == 3));
   if (step.exit_code == 0) CHECK(search.find("best_rate")->is_number());
+}
+
+GoldenStep search(const std::string& url, const std::string& more) {
+  const TempFolder home;
+  return run_step("rz bench http --url " + url +
+                      " --rate 10 --max-rate 20 -d 200ms --warm-up 0s --timeout 10m --queue 1000 "
+                      "--find-max 'p50<1h' " +
+                      more,
+                  home.path());
+}
+
+// A sender that is late on a busy machine answers 3 as well: the messages tell which it was.
+TEST_CASE("a rate at which requests fail is not the highest, unless a goal lets them") {
+  HttpServer server(HttpServerReply{.status = 500});
+  const GoldenStep step = search(server.url(), "");
+  CAPTURE(step.output);
+  CHECK(step.output.find("no rate meets the goals") != std::string::npos);
+  if (step.exit_code != 3) {
+    CHECK(step.exit_code == 1);
+    CHECK(step.error.find("had no answer, or a status of 400 or more") != std::string::npos);
+  }
+  const GoldenStep allowed = search(server.url(), "--find-max 'error_rate<=100%'");
+  CHECK((allowed.exit_code == 0 || allowed.exit_code == 3));
+
+  HttpServer broken(HttpServerReply{.raw = "rubbish\r\n"});
+  const GoldenStep nothing = search(broken.url(), "--find-max 'error_rate<=100%'");
+  CHECK(nothing.exit_code == 3);
+  CHECK(nothing.output.find("no rate meets the goals") != std::string::npos);
+}
+
+TEST_CASE("thresholds are goals of a search as well") {
+  HttpServer server;
+  const GoldenStep step = search(server.url(), "--threshold 'status_2xx<1'");
+  CAPTURE(step.error);
+  CHECK(step.output.find("status_2xx<1") != std::string::npos);
+  CHECK((step.exit_code == 1 || step.exit_code == 3));
 }
 
 }  // namespace
