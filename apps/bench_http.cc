@@ -114,6 +114,30 @@ Result<void> read_request(const cli::Arguments& arguments, LoadOptions& options)
   return {};
 }
 
+/// Refuses options that mean nothing without another one, which the configuration may have.
+Result<void> check_companions(const cli::Arguments& arguments, const LoadOptions& options) {
+  const bool searches = arguments.has("--find-max");
+  const bool open_loop = options.rate.has_value() || searches;
+  const bool tls = !options.url.starts_with("http:");
+  struct Companion {
+    const char* option;
+    bool there;
+    const char* message;
+  };
+  const Companion companions[] = {
+      {"--arrivals", open_loop, "is for an open loop: give --rate, too"},
+      {"--queue", open_loop, "is for an open loop: give --rate, too"},
+      {"--max-rate", searches, "is where a search ends: give --find-max, too"},
+      {"--streams", options.http2, "is for HTTP/2: give --http2, too"},
+      {"--ca", tls, "is for https, and the URL is of http"},
+      {"--insecure", tls, "is for https, and the URL is of http"},
+  };
+  for (const Companion& one : companions) {
+    if (arguments.has(one.option) && !one.there) return wrong_option(one.option, one.message);
+  }
+  return {};
+}
+
 Result<LoadOptions> read_load(cli::Context& context, const cli::Arguments& arguments) {
   TRY_ASSIGN(const config::Config* config, context.runtime().config());
   LoadOptions options = config->load;
@@ -152,6 +176,7 @@ Result<LoadOptions> read_load(cli::Context& context, const cli::Arguments& argum
                 "name the server, as in: rz bench http --url http://127.0.0.1:8080/ (or as "
                 "bench.http.url in the configuration)");
   }
+  TRY(check_companions(arguments, options));
   return options;
 }
 

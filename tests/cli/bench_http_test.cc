@@ -205,6 +205,19 @@ TEST_CASE("a rate at which requests fail is not the highest, unless a goal lets 
   CHECK(nothing.output.find("no rate meets the goals") != std::string::npos);
 }
 
+TEST_CASE("an option that means nothing without another one is refused") {
+  HttpServer server;
+  for (const char* given : {"--arrivals poisson", "--queue 5", "--max-rate 5", "--streams 2",
+                            "--ca /nonexistent", "--insecure"}) {
+    const std::string option = given;
+    CAPTURE(option);
+    const GoldenStep step = load(server.url(), 2, option);
+    CHECK(step.exit_code == 3);
+    CHECK(step.error.starts_with("rz bench: " + option.substr(0, option.find(' ')) + ": is "));
+  }
+  CHECK(server.requests().empty());
+}
+
 TEST_CASE("thresholds are goals of a search as well") {
   HttpServer server;
   const GoldenStep step = search(server.url(), "--threshold 'status_2xx<1'");
