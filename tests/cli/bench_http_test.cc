@@ -147,7 +147,7 @@ TEST_CASE("a run that is told to stop prints what there is") {
   const GoldenStep step = run_step(
       // A command of its own, so that $! is rz.
       ":; rz bench http --url " + server.url() +
-          " -d 1h --timeout 10m --format json > out & "
+          " -d 1h --timeout 10m --save run.json --format json > out & "
           // Until it catches the signal.
           "until grep -Eq 'SigCgt:.*[4-7c-f][0-9a-f]{3}$' /proc/$!/status; do sleep 0.05; done; "
           "kill $!; wait $!; echo $?; cat out",
@@ -156,6 +156,12 @@ TEST_CASE("a run that is told to stop prints what there is") {
   CAPTURE(step.error);
   CHECK(step.output.starts_with("143\n{"));
   CHECK(step.output.find("\"interrupted\":true") != std::string::npos);
+  for (const char* format : {"text", "markdown", "github", "csv", "html"}) {
+    CAPTURE(std::string(format));
+    const GoldenStep kept =
+        run_step(std::string("rz bench report run.json --format ") + format, home.path());
+    CHECK(kept.output.find("interrupted") != std::string::npos);
+  }
 }
 
 TEST_CASE("a search for the highest rate has its steps in the report") {
