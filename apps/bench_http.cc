@@ -114,6 +114,30 @@ Result<void> read_request(const cli::Arguments& arguments, LoadOptions& options)
   return {};
 }
 
+/// Refuses options that mean nothing without another one, which the configuration may have.
+Result<void> check_companions(const cli::Arguments& arguments, const LoadOptions& options) {
+  const bool searches = arguments.has("--find-max");
+  const bool open_loop = options.rate.has_value() || searches;
+  const bool tls = !options.url.starts_with("http:");
+  struct Companion {
+    const char* option;
+    bool there;
+    const char* message;
+  };
+  const Companion companions[] = {
+      {"--arrivals", open_loop, "is for an open loop: give --rate, too"},
+      {"--queue", open_loop, "is for an open loop: give --rate, too"},
+      {"--max-rate", searches, "is where a search ends: give --find-max, too"},
+      {"--streams", options.http2, "is for HTTP/2: give --http2, too"},
+      {"--ca", tls, "is for https, and the URL is of http"},
+      {"--insecure", tls, "is for https, and the URL is of http"},
+  };
+  for (const Companion& one : companions) {
+    if (arguments.has(one.option) && !one.there) return wrong_option(one.option, one.message);
+  }
+  return {};
+}
+
 Result<LoadOptions> read_load(cli::Context& context, const cli::Arguments& arguments) {
   TRY_ASSIGN(const config::Config* config, context.runtime().config());
   LoadOptions options = config->load;
@@ -152,6 +176,7 @@ Result<LoadOptions> read_load(cli::Context& context, const cli::Arguments& argum
                 "name the server, as in: rz bench http --url http://127.0.0.1:8080/ (or as "
                 "bench.http.url in the configuration)");
   }
+  TRY(check_companions(arguments, options));
   return options;
 }
 
@@ -224,10 +249,6 @@ class LoadRunner {
   std::chrono::nanoseconds seen_at_{};
 };
 
-bool all_met(const std::vector<bench::ThresholdOutcome>& outcomes) {
-  return std::all_of(outcomes.begin(), outcomes.end(), [](auto& one) { return one.is_met(); });
-}
-
 /// The answer of a run: what it says of the thresholds, if anything can be said.
 int answer_of(cli::Context& context, const reports::LoadReport& report) {
   const LoadResult& result = report.result;
@@ -239,15 +260,19 @@ int answer_of(cli::Context& context, const reports::LoadReport& report) {
                                      bench::LoadUnit::nanoseconds)));
     return cli::kCouldNotTell;
   }
+  if (result.answered == 0) {
+    context.warn("no request was answered");
+    return cli::kCouldNotTell;
+  }
   const auto& outcomes = report.thresholds;
   const auto missed = [](const auto& outcome) { return outcome.is_missed(); };
   if (std::any_of(outcomes.begin(), outcomes.end(), missed)) return cli::kNo;
-  if (!all_met(outcomes)) {
-    context.warn("a threshold cannot be judged: the run has no such figure");
-    return cli::kCouldNotTell;
-  }
-  if (result.answered == 0 && outcomes.empty()) {
-    context.warn("no request was answered");
+  for (const bench::ThresholdOutcome& outcome : outcomes) {
+    if (outcome.value) continue;
+    const bool known = bench::load_metric(outcome.threshold.metric, result).has_value();
+    context.warn("the threshold " + printable(outcome.threshold.text) + " cannot be judged: " +
+                 (known ? "that part of the requests timed out; give them longer by --timeout"
+                        : "the run has no such figure"));
     return cli::kCouldNotTell;
   }
   return cli::kYes;
@@ -273,6 +298,17 @@ Result<int> run_once(cli::Context& context, const LoadOptions& options,
   return answer_of(context, report);
 }
 
+/// What is said where the goals are met and the rate is too high all the same; else nothing.
+std::string why_not_sustained(double rate, const std::vector<bench::ThresholdOutcome>& goals,
+                              const LoadResult& result) {
+  const std::uint64_t errors = result.failed() + result.bad_status();
+  if (errors == 0 || !bench::all_met(goals)) return {};
+  return fmt::format(
+      "the goals are met at {:.1f}/s, but {} of {} requests had no answer, or a status of 400 or "
+      "more; a goal says how many may, as error_rate<1%",
+      rate, errors, result.sent());
+}
+
 /// Finds the highest rate that meets `goals`. The result of the best run is that of the report.
 Result<int> find_highest_rate(cli::Context& context, LoadOptions options,
                               const std::vector<Threshold>& goals, double most,
@@ -280,14 +316,17 @@ Result<int> find_highest_rate(cli::Context& context, LoadOptions options,
   reports::LoadReport report{options, {}, {}, reports::LoadSearch{}, bench::machine_fingerprint()};
   report.result.open_loop = true;
   bench::RateSearch search(options.rate.value_or(kFirstSearchedRate), most);
+  bool answered = false;
+  std::string too_high;
   while (const auto rate = search.next()) {
     options.rate = *rate;
     TRY_ASSIGN(LoadResult result, runner.run(options));
     if (runner.interrupt().asked()) break;
     auto outcomes = bench::judge(goals, result);
     const bool late = result.is_late();
-    // What was dropped has no latency; a rate at which something is dropped is too high.
-    const bool met = !late && result.dropped == 0 && all_met(outcomes);
+    const bool met = bench::is_sustained(outcomes, result);
+    answered = answered || result.answered > 0;
+    if (!met) too_high = why_not_sustained(*rate, outcomes, result);
     report.search->steps.push_back(
         {*rate, met, late, outcomes, reports::shown_percentiles(result.latency)});
     if (late) {
@@ -307,7 +346,14 @@ Result<int> find_highest_rate(cli::Context& context, LoadOptions options,
   apps::summarize_step(context, report, "rz bench http");
   if (runner.interrupt().asked()) return runner.interrupt().exit_code();
   if (search.best() > 0) return cli::kYes;
-  if (search.is_bounded()) return cli::kNo;
+  if (search.is_bounded() && !answered) {
+    context.warn("no request was answered");
+    return cli::kCouldNotTell;
+  }
+  if (search.is_bounded()) {
+    if (!too_high.empty()) context.warn(too_high);
+    return cli::kNo;
+  }
   context.warn("the sender could not keep up with any rate; make the machine quieter");
   return cli::kCouldNotTell;
 }
@@ -316,7 +362,7 @@ Result<int> find_highest_rate(cli::Context& context, LoadOptions options,
 
 Result<int> run_http_load(cli::Context& context, const cli::Arguments& arguments) {
   TRY_ASSIGN(LoadOptions options, read_load(context, arguments));
-  TRY_ASSIGN(const auto goals, read_thresholds(arguments.all("--find-max"), "--find-max"));
+  TRY_ASSIGN(auto goals, read_thresholds(arguments.all("--find-max"), "--find-max"));
   const auto given = arguments.all("--threshold");
   TRY_ASSIGN(const auto thresholds,
              read_thresholds(given.empty() ? options.thresholds : given, "--threshold"));
@@ -330,6 +376,8 @@ Result<int> run_http_load(cli::Context& context, const cli::Arguments& arguments
   if (arguments.has("--max-rate")) {
     TRY_ASSIGN(most, parse_rate("--max-rate", arguments.text("--max-rate")));
   }
+  // What every run must meet, each run of the search must.
+  goals.insert(goals.end(), thresholds.begin(), thresholds.end());
   if (!arguments.has("--duration")) options.duration = kSearchStep;
   if (!arguments.has("--warm-up")) options.warm_up = std::max(options.warm_up, kSearchWarmUp);
   return find_highest_rate(context, options, goals, most, save, runner);

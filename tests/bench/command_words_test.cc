@@ -55,7 +55,8 @@ TEST_CASE("choices are a list, or whole numbers in steps") {
   CHECK(values("n=1..3") == Words{"1", "2", "3"});
   CHECK(values("n=-1..10..5") == Words{"-1", "4", "9"});
   CHECK(values("n=a..b") == Words{"a..b"});
-  for (const char* wrong : {"n", "=1", "n=3..1", "n=1,1", "n=1..5000"}) {
+  for (const char* wrong : {"n", "=1", "n=3..1", "n=1,1", "n=1..5000", "n=1..3..0", "n=-3..3..-1",
+                            "n=1..3..x", "n=1..3..", "n=1..3..1..1"}) {
     CAPTURE(wrong);
     CHECK_FALSE(parse_choices(wrong));
   }

@@ -113,8 +113,10 @@ std::optional<std::vector<std::string>> parse_numbers(std::string_view text) {
   }
   const auto from = parse_int(text.substr(0, dots));
   const auto to = parse_int(last);
-  if (!from || !to || !step || *step < 1) return std::nullopt;
   std::vector<std::string> values;
+  // Numbers with dots are meant as a range; without values it is refused.
+  if (from && to && (!step || *step < 1)) return values;
+  if (!from || !to) return std::nullopt;
   for (std::int64_t value = *from; value <= *to && values.size() <= kMaxChoices;) {
     values.push_back(std::to_string(value));
     if (__builtin_add_overflow(value, *step, &value)) break;

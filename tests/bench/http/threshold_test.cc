@@ -78,8 +78,38 @@ TEST_CASE("what was dropped was never answered: it is beyond every latency") {
   CHECK_FALSE(meets("p99.9<10h", result));
   CHECK_FALSE(meets("max<10h", result));
   result.dropped = 0;
+  result.errors = {};
   CHECK(meets("p99.9<=1s", result));
   CHECK(meets("max<=1s", result));
+}
+
+TEST_CASE("a timeout tells how long an answer takes at least, and no threshold is met by it") {
+  LoadResult result = known_result();
+  result.dropped = 0;
+  const auto outcome = [&](const std::string& text) {
+    return judge({ok(parse_threshold(text))}, result).front();
+  };
+  // Of 99 the last one timed out, after 1 s.
+  for (const char* text : {"p99<5s", "p99.9<=5s", "max<5s", "mean<5s", "p99.9>5s", "max>=5s"}) {
+    CAPTURE(std::string(text));
+    CHECK_FALSE(outcome(text).value.has_value());
+  }
+  CHECK(outcome("p98<5s").is_met());
+  CHECK(outcome("p99.9<900ms").is_missed());
+  CHECK(outcome("max>900ms").is_met());
+  CHECK(outcome("min<5s").is_met());
+
+  result.open_loop = false;
+  CHECK_FALSE(outcome("corrected_p99<5s").value.has_value());
+  CHECK(outcome("corrected_p99<100ms").is_missed());
+
+  LoadResult nothing;
+  nothing.errors[static_cast<std::size_t>(LoadError::timeout)] = 2;
+  nothing.latency.record(milliseconds{1'000}, 2);
+  for (const char* text : {"min<5s", "p50<5s", "p95<5s"}) {
+    CAPTURE(std::string(text));
+    CHECK_FALSE(judge({ok(parse_threshold(text))}, nothing).front().value.has_value());
+  }
 }
 
 TEST_CASE("every metric can be asked for, and has a value where there is something to tell") {
@@ -106,6 +136,30 @@ TEST_CASE("where there is nothing to tell, nothing is met and nothing is missed"
   }
   // An open loop needs no correction, and has none.
   CHECK_FALSE(load_metric("corrected_p99", known_result()));
+}
+
+TEST_CASE("a rate is kept up with where all is answered, or a goal says how much need not be") {
+  const auto sustained = [](const std::vector<std::string>& texts, const LoadResult& result) {
+    std::vector<Threshold> goals;
+    for (const std::string& text : texts) goals.push_back(ok(parse_threshold(text)));
+    return is_sustained(judge(goals, result), result);
+  };
+  LoadResult result = known_result();
+  CHECK_FALSE(sustained({"error_rate<50%"}, result));  // One is dropped.
+  result.dropped = 0;
+  CHECK_FALSE(sustained({"p50<1s"}, result));
+  CHECK_FALSE(sustained({"p50<1s", "status_5xx<2"}, result));  // One has no answer.
+  CHECK(sustained({"p50<1s", "error_rate<50%"}, result));
+  CHECK(sustained({"p50<1s", "errors<5"}, result));
+  CHECK_FALSE(sustained({"p50<1s", "errors<1"}, result));
+  result.errors = {};
+  CHECK_FALSE(sustained({"p50<1s"}, result));  // One has the status 500.
+  CHECK(sustained({"p50<1s", "status_5xx<2"}, result));
+  CHECK_FALSE(sustained({"p50<1s", "status_4xx<2"}, result));
+  result.statuses = {0, 0, 98, 0, 0, 0};
+  CHECK(sustained({"p50<1s"}, result));
+  result.answered = 0;
+  CHECK_FALSE(sustained({"p50<1s"}, result));
 }
 
 TEST_CASE("wrong thresholds say what there is") {

@@ -1,6 +1,7 @@
 #include "rz/bench/http/threshold.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "rz/base/duration.h"
@@ -108,6 +109,32 @@ MetricValue statistic_of(std::string_view statistic, const Histogram& times,
   return statistic == "mean" ? times.mean_ns() : times.stddev_ns();
 }
 
+/// Whether a statistic is a lower bound only, since the `unknown` longest of the times are.
+bool is_lower_bound(std::string_view statistic, const Histogram& times, std::uint64_t unknown,
+                    std::uint64_t unanswered = 0) {
+  if (unknown == 0 || times.empty()) return false;
+  if (statistic == "mean") return true;
+  if (statistic == "stddev") return false;
+  const double all = number(times.count() + unanswered);
+  const double known = number(times.count()) - number(unknown);
+  const double percent = percent_of(statistic).value_or(statistic == "min" ? 100 / all : 100.0);
+  return std::ceil(percent / 100 * all - 1e-9) > known;
+}
+
+/// Whether the value that load_metric() has is a lower bound: it is among requests that timed out,
+/// of which nobody knows how long they would have taken.
+bool is_lower_bound(std::string_view name, const LoadResult& result) {
+  const std::uint64_t timeouts = result.errors[static_cast<std::size_t>(LoadError::timeout)];
+  if (timeouts == 0) return false;
+  if (name.starts_with(kCorrected)) {
+    // What was added for a timeout would have waited longer, too.
+    const Histogram times = result.corrected();
+    const std::uint64_t unknown = timeouts + times.count() - result.latency.count();
+    return is_lower_bound(name.substr(kCorrected.size()), times, unknown);
+  }
+  return is_statistic(name) && is_lower_bound(name, result.latency, timeouts, result.dropped);
+}
+
 const ScalarMetric* find_scalar(std::string_view name) {
   const auto found = std::find_if(std::begin(kScalars), std::end(kScalars),
                                   [&](const ScalarMetric& row) { return row.name == name; });
@@ -212,9 +239,34 @@ std::vector<ThresholdOutcome> judge(const std::vector<Threshold>& thresholds,
                                     const LoadResult& result) {
   std::vector<ThresholdOutcome> outcomes;
   for (const Threshold& threshold : thresholds) {
-    outcomes.push_back({threshold, load_metric(threshold.metric, result)});
+    ThresholdOutcome outcome{threshold, load_metric(threshold.metric, result)};
+    using Comparison = Threshold::Comparison;
+    const bool less =
+        threshold.comparison == Comparison::less || threshold.comparison == Comparison::less_equal;
+    // Of a lower bound it is certain only that it is too long, or long enough.
+    if (outcome.value && is_lower_bound(threshold.metric, result) && outcome.is_met() == less) {
+      outcome.value.reset();
+    }
+    outcomes.push_back(std::move(outcome));
   }
   return outcomes;
+}
+
+bool all_met(const std::vector<ThresholdOutcome>& outcomes) {
+  return std::all_of(outcomes.begin(), outcomes.end(), [](auto& one) { return one.is_met(); });
+}
+
+bool is_sustained(const std::vector<ThresholdOutcome>& goals, const LoadResult& result) {
+  if (result.is_late() || result.answered == 0 || result.dropped > 0 || !all_met(goals)) {
+    return false;
+  }
+  const auto has_goal = [&](std::string_view metric) {
+    return std::any_of(goals.begin(), goals.end(),
+                       [&](auto& goal) { return goal.threshold.metric == metric; });
+  };
+  if (has_goal("error_rate") || has_goal("errors")) return true;
+  return result.failed() == 0 && (result.statuses[4] == 0 || has_goal("status_4xx")) &&
+         (result.statuses[5] == 0 || has_goal("status_5xx"));
 }
 
 }  // namespace rz::bench

@@ -41,8 +41,18 @@ Result<Threshold> parse_threshold(std::string_view text);
 /// there was no answer, the loop is not of the sort that has it.
 std::optional<double> load_metric(std::string_view name, const LoadResult& result);
 
+/// What is among requests that timed out is known to be no shorter than they were waited for: such
+/// a value is there only where that decides.
 std::vector<ThresholdOutcome> judge(const std::vector<Threshold>& thresholds,
                                     const LoadResult& result);
+
+bool all_met(const std::vector<ThresholdOutcome>& outcomes);
+
+/// Whether the server kept up with the rate of the run: something was answered, nothing was
+/// dropped, the goals are met, and nothing failed, by no answer or by a status of 400 or more,
+/// unless a goal says how much of that may be (error_rate, errors; status_4xx and status_5xx for
+/// those).
+bool is_sustained(const std::vector<ThresholdOutcome>& goals, const LoadResult& result);
 
 /// All metrics that there are, but for other percentiles: for a test of each, and for the manual.
 std::vector<std::string> load_metric_names();

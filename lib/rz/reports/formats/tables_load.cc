@@ -239,6 +239,7 @@ void Markdown::write(const LoadReport& report, Page& page) {
   const LoadResult& r = report.result;
   page.line(escape_markdown(report.url()), " (", escape_markdown(report.kind()),
             "): ", escape_markdown(load_summary(report)));
+  if (r.interrupted) page.line("**It was interrupted: this is what there was until then.**");
   if (r.is_late()) page.line("**The sender was late: the run is not valid.**");
   page.line();
   if (report.search) write_markdown_search(*report.search, page);
@@ -263,6 +264,10 @@ void Github::write(const LoadReport& report, Page& page) {
     if (outcome.is_met()) continue;
     const char* command = outcome.is_missed() ? "error" : "warning";
     page.raw(github_command(command, "threshold of the load", outcome_text(outcome)));
+  }
+  if (r.interrupted) {
+    page.raw(
+        github_command("warning", "load was interrupted", "this is what there was until then"));
   }
   if (r.is_late()) {
     page.raw(github_command("warning", "load is not valid",

@@ -198,6 +198,10 @@ void write_search(const LoadSearch& search, Page& page) {
 void Text::write(const LoadReport& report, Page& page) {
   page.line(Painted{report.url(), Color::bold}, "  ", report.kind());
   page.line();
+  if (report.result.interrupted) {
+    page.line(Painted{"interrupted: this is what there was until then", Color::yellow});
+    page.line();
+  }
   if (report.search) write_search(*report.search, page);
   if (report.search && report.search->best == 0) return;
   write_counts(report, page);
