@@ -115,4 +115,15 @@ TEST_CASE("a program that cannot be run, or leaves no sample, is said") {
   CHECK(nothing.error().message.find("give it more to do") != std::string::npos);
 }
 
+TEST_CASE("a program that the signal of gperftools ends is told what to use") {
+  bench::ProgramOptions replaced = known_program();
+  replaced.argv = {"sh", "-c", "env true; trap : PROF; trap - PROF; kill -PROF $$"};
+  const auto nothing = record(replaced, Profiler::gperftools, library_folders());
+  if (is_missing(nothing)) return;
+  REQUIRE_FALSE(nothing.has_value());
+  CHECK(nothing.error().message ==
+        "was ended by SIGPROF; that is the signal of gperftools, which ends a program that runs "
+        "another in its place (exec); use --with perf");
+}
+
 }  // namespace rz::profile

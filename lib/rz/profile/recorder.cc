@@ -167,6 +167,13 @@ Result<Recording> record_gperftools(const ProgramOptions& program, const std::st
     }
   }
   if (!recording.profile.empty()) return recording;
+  // The timer of a process outlives its exec, and the handler of the signal does not. A timer of
+  // each thread would not either, but gperftools gives one to the first thread alone.
+  if (end.ended && end.ended->message.find("ended by SIGPROF") != std::string::npos) {
+    return nothing_seen(end,
+                        "that is the signal of gperftools, which ends a program that runs another "
+                        "in its place (exec); use --with perf");
+  }
   if (files > 0) {
     return nothing_seen(end,
                         "no sample was taken: it used less than some milliseconds of "
