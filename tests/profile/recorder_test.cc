@@ -105,6 +105,9 @@ TEST_CASE("a program that cannot be run, or leaves no sample, is said") {
   const auto recording = record(absent, Profiler::gperftools, library_folders());
   REQUIRE_FALSE(recording.has_value());
   CHECK(recording.error().code == ErrorCode::not_found);
+  const auto by_perf = record(absent, Profiler::perf, library_folders());
+  REQUIRE_FALSE(by_perf.has_value());
+  CHECK(to_string(by_perf.error()) == to_string(recording.error()));
 
   bench::ProgramOptions quick = known_program();
   quick.argv = {"true"};
