@@ -39,6 +39,8 @@ TEST_CASE("what is no line of folded stacks is named by its number") {
   CHECK(folded_error("main x").find("x.folded:1") == 0);
   CHECK(folded_error("main -1").find("x.folded:1") == 0);
   CHECK(folded_error("main 1e300").find("x.folded:1") == 0);
+  CHECK(folded_error("main 9e17\nmain 9e17\nb 5\n") ==
+        "x.folded:2: the weights are more than 2^60 in all; give them in a larger unit");
   CHECK(folded_error("; 1") == "x.folded:1: the stack has no function");
   CHECK(folded_error("") == "x.folded: holds no stacks; a line is like: main;parse 12");
   CHECK(folded_error("main 0\n") == "x.folded: holds no stacks; a line is like: main;parse 12");

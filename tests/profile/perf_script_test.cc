@@ -23,7 +23,7 @@ TEST_CASE("the stacks of perf script are read, whatever is in their names") {
                   "  ffff [unknown] (/usr/lib/libz.so.1)\n\n"
                   "  ffff [unknown] ([unknown])\n") ==
         "[libz.so.1] 10\n[unknown] 10\n"
-        "__libc_start_main;operator()(int) (.part.0) (/tmp/a 10\n");
+        "__libc_start_main;operator()(int) (.part.0) 10\n");
   CHECK(folded_of("") == "");
 }
 

@@ -105,6 +105,9 @@ TEST_CASE("a program that cannot be run, or leaves no sample, is said") {
   const auto recording = record(absent, Profiler::gperftools, library_folders());
   REQUIRE_FALSE(recording.has_value());
   CHECK(recording.error().code == ErrorCode::not_found);
+  const auto by_perf = record(absent, Profiler::perf, library_folders());
+  REQUIRE_FALSE(by_perf.has_value());
+  CHECK(to_string(by_perf.error()) == to_string(recording.error()));
 
   bench::ProgramOptions quick = known_program();
   quick.argv = {"true"};
@@ -113,6 +116,17 @@ TEST_CASE("a program that cannot be run, or leaves no sample, is said") {
   REQUIRE_FALSE(nothing.has_value());
   CHECK(nothing.error().code == ErrorCode::unavailable);
   CHECK(nothing.error().message.find("give it more to do") != std::string::npos);
+}
+
+TEST_CASE("a program that the signal of gperftools ends is told what to use") {
+  bench::ProgramOptions replaced = known_program();
+  replaced.argv = {"sh", "-c", "env true; trap : PROF; trap - PROF; kill -PROF $$"};
+  const auto nothing = record(replaced, Profiler::gperftools, library_folders());
+  if (is_missing(nothing)) return;
+  REQUIRE_FALSE(nothing.has_value());
+  CHECK(nothing.error().message ==
+        "was ended by SIGPROF; that is the signal of gperftools, which ends a program that runs "
+        "another in its place (exec); use --with perf");
 }
 
 }  // namespace rz::profile

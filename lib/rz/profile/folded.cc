@@ -36,7 +36,12 @@ Result<void> add_line(std::string_view line, const std::string& where, std::size
     if (!trim(name).empty()) frames.push_back(frame_name(trim(name)));
   }
   if (frames.empty()) return fail(ErrorCode::parse, "the stack has no function", where);
-  profile.add(frames, measure, static_cast<std::int64_t>(*weight));
+  const auto whole = static_cast<std::int64_t>(*weight);
+  if (whole > Profile::kMostWeight - profile.total(measure)) {
+    return fail(ErrorCode::parse,
+                "the weights are more than 2^60 in all; give them in a larger unit", where);
+  }
+  profile.add(frames, measure, whole);
   return {};
 }
 

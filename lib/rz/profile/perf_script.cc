@@ -20,7 +20,9 @@ std::optional<std::string> name_in(std::string_view line) {
   const std::string_view address = line.substr(0, blank);
   if (!std::all_of(address.begin(), address.end(), is_hex)) return std::nullopt;
   const std::string_view rest = trim(line.substr(blank));
-  const std::size_t file = rest.rfind(" (");
+  // A path may have " (" in it, as names have; most begin with a slash.
+  const std::size_t rooted = rest.find(" (/");
+  const std::size_t file = rooted != std::string_view::npos ? rooted : rest.rfind(" (");
   if (file == std::string_view::npos) return std::nullopt;
   const std::string_view name = trim(rest.substr(0, file));
   if (name != "[unknown]" && !name.empty()) {

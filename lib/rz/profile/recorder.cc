@@ -167,6 +167,13 @@ Result<Recording> record_gperftools(const ProgramOptions& program, const std::st
     }
   }
   if (!recording.profile.empty()) return recording;
+  // The timer of a process outlives its exec, and the handler of the signal does not. A timer of
+  // each thread would not either, but gperftools gives one to the first thread alone.
+  if (end.ended && end.ended->message.find("ended by SIGPROF") != std::string::npos) {
+    return nothing_seen(end,
+                        "that is the signal of gperftools, which ends a program that runs another "
+                        "in its place (exec); use --with perf");
+  }
   if (files > 0) {
     return nothing_seen(end,
                         "no sample was taken: it used less than some milliseconds of "
@@ -181,7 +188,16 @@ Result<Recording> record_gperftools(const ProgramOptions& program, const std::st
 
 // ---- perf
 
+/// What perf tells by an exit code alone, which may be that of the program.
+Result<void> require_program(const ProgramOptions& program) {
+  const std::string& name = program.argv.front();
+  const std::string path = name.find('/') != std::string::npos ? name : program_in_path(name);
+  if (::access(path.c_str(), X_OK) == 0) return {};
+  return fail(ErrorCode::not_found, "cannot run: " + errno_text(errno), program.called);
+}
+
 Result<Recording> record_perf(const ProgramOptions& program) {
+  TRY(require_program(program));
   TRY(require_perf());
   TRY_ASSIGN(const auto folder, bench::ScratchFolder::make());
   const std::string data = folder->path() + "/perf.data";
